@@ -1,0 +1,59 @@
+# Everything runs in a virtual environment of this checkout, made on first use.
+# pip resolves to the versions pinned in .ci/constraints.txt.
+
+PYTHON   ?= python3
+INSTANCE ?= instances/house_prices/house_prices.toml
+
+VENV        := .venv
+BIN         := $(VENV)/bin
+CONSTRAINTS := .ci/constraints.txt
+PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check \
+               --constraint $(CONSTRAINTS)
+
+# Stamps: what is installed in the environment, as of which pyproject.toml and constraints.
+RUNTIME := $(VENV)/.installed-runtime
+DEV     := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help solve test lint format bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+solve: $(RUNTIME) ## solve an instance (INSTANCE=path/to/file.toml; default: house prices)
+	$(BIN)/mechopt solve "$(INSTANCE)"
+
+test: lint ## lint, then run the tests and doctests
+	$(BIN)/python -m pytest -n 2
+
+lint: $(DEV) ## check style, formatting and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(DEV) ## reformat the code and apply safe lint fixes
+	$(BIN)/ruff check --fix --exit-zero
+	$(BIN)/ruff format
+
+bench: $(DEV) ## run the benchmarks
+	$(BIN)/python -m pytest benchmarks/ -o python_files='bench_*.py'
+
+clean: ## remove caches and build products (the environment stays: rm -r .venv)
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+# The venv module installs pip last, so pip's presence means that the environment is whole.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "error: mechopt needs Python 3.11 or later; '$(PYTHON)' is missing or older;" \
+	       "try make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# Both installs are editable, so the code that runs is always the checkout's.
+$(RUNTIME): pyproject.toml $(CONSTRAINTS) | $(BIN)/pip
+	$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(DEV): $(RUNTIME)
+	$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@

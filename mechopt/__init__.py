@@ -1,0 +1,67 @@
+"""Mechanism design programs: state one, get it solved, certified, explained and exported.
+
+>>> import mechopt as mo
+>>> types = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
+>>> problem = mo.ex_ante_efficiency(mo.BilateralTrade(seller=types, buyer=types))
+>>> solution = mo.solve(problem)
+>>> mo.audit(problem, solution).passed
+True
+"""
+
+from mechopt.backends import Acceptance, Backend, Cvxpy, HiGHS, Pyomo, solve
+from mechopt.environments import (
+    Agent,
+    BilateralTrade,
+    Environment,
+    NoPayoff,
+    OutcomeRow,
+    Outcomes,
+    OutsideOption,
+    Trade,
+)
+from mechopt.errors import MechoptError
+from mechopt.mechanism import Mechanism, Table
+from mechopt.priors import TypeSpace
+from mechopt.problem import (
+    DesignProblem,
+    Subsidy,
+    Welfare,
+    ex_ante_efficiency,
+    ex_post_efficiency,
+    minimum_subsidy,
+)
+from mechopt.solution import Solution, load_solution
+from mechopt.theory.payments import payments_from_rule
+from mechopt.verify.audit import AuditReport, audit
+
+__all__ = [
+    "Acceptance",
+    "Agent",
+    "AuditReport",
+    "Backend",
+    "BilateralTrade",
+    "Cvxpy",
+    "DesignProblem",
+    "Environment",
+    "HiGHS",
+    "Mechanism",
+    "MechoptError",
+    "NoPayoff",
+    "OutcomeRow",
+    "Outcomes",
+    "OutsideOption",
+    "Pyomo",
+    "Solution",
+    "Subsidy",
+    "Table",
+    "Trade",
+    "TypeSpace",
+    "Welfare",
+    "audit",
+    "ex_ante_efficiency",
+    "ex_post_efficiency",
+    "load_solution",
+    "minimum_subsidy",
+    "payments_from_rule",
+    "solve",
+]

@@ -1,0 +1,110 @@
+"""Ways to solve a design problem, and the function that picks one."""
+
+from __future__ import annotations
+
+from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend
+from mechopt.backends.cvxpy_model import Cvxpy
+from mechopt.backends.highs import HiGHS
+from mechopt.backends.pyomo_model import Pyomo
+from mechopt.errors import InvalidInputError, NotOptimalError
+from mechopt.problem import DesignProblem
+from mechopt.solution import PointStatus, Solution, Termination
+
+__all__ = ["BACKENDS", "Acceptance", "Backend", "Cvxpy", "HiGHS", "Pyomo", "backend_named", "solve"]
+
+BACKENDS: dict[str, type[Backend]] = {kind.name: kind for kind in (HiGHS, Cvxpy, Pyomo)}
+
+
+def backend_named(name: str) -> Backend:
+    """Return the backend with this name.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none.
+
+    Examples
+    --------
+    >>> backend_named("highs").name
+    'highs'
+    """
+    if name not in BACKENDS:
+        raise InvalidInputError(
+            "no such backend",
+            where="backend",
+            expected=", ".join(BACKENDS),
+            got=repr(name),
+            remedy="Choose one of these, or leave it out.",
+        )
+    return BACKENDS[name]()
+
+
+def solve(
+    problem: DesignProblem,
+    backend: Backend | str | None = None,
+    *,
+    tolerance: float = DEFAULT_TOLERANCE,
+    throw: bool = True,
+) -> Solution:
+    """Solve a design problem.
+
+    Parameters
+    ----------
+    problem
+        The problem; it is not changed.
+    backend
+        A backend or its name; the first that accepts the problem unless said.
+    tolerance
+        Feasibility and optimality tolerance of the solver, relative to the width of the interval
+        of types.
+    throw
+        Whether to raise if there is no optimal solution; otherwise see the solution's status.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    UnsupportedProblemError
+        If the backend does not accept the problem.
+    NotOptimalError
+        If the problem is infeasible or unbounded, or the solver stopped early; its ``solution``
+        holds the certificate where there is one.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> solution = solve(ex_ante_efficiency(BilateralTrade(seller=types, buyer=types)))
+    >>> round(solution.objective, 6), solution.termination.value
+    (0.925926, 'optimal')
+    """
+    chosen = backend_named(backend) if isinstance(backend, str) else backend or HiGHS()
+    solution = chosen.solve(problem, tolerance=tolerance)
+    if throw and solution.termination is not Termination.OPTIMAL:
+        raise NotOptimalError(explain(solution), solution)
+    return solution
+
+
+def explain(solution: Solution) -> str:
+    """Return one paragraph on why there is no optimal solution, and what to do about it."""
+    if solution.termination is Termination.INFEASIBLE:
+        if solution.dual_status is PointStatus.CERTIFICATE:
+            from mechopt.verify.bound import infeasibility_margin
+
+            shortfall = infeasibility_margin(solution.problem, solution.duals)
+            return (
+                f"infeasible: no mechanism meets the requirements without outside money of at "
+                f"least {shortfall:.9g} in expectation, as the attached multipliers prove. "
+                "Ask for the minimum subsidy, or for ex ante efficiency."
+            )
+        return "infeasible: no mechanism meets the requirements, whatever the subsidy."
+    if solution.termination is Termination.UNBOUNDED:
+        return (
+            "unbounded: the objective can be improved without limit. Require participation and "
+            "a budget, or give all agents the same weight."
+        )
+    return (
+        "the solver stopped before an optimum was found. Loosen the tolerance or use fewer cells."
+    )

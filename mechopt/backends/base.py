@@ -1,0 +1,216 @@
+"""What every backend has in common: accept, build, solve, and one way to report."""
+
+from __future__ import annotations
+
+import math
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.environments import Trade
+from mechopt.errors import UnsupportedProblemError
+from mechopt.mechanism import Mechanism, Table
+from mechopt.problem import DesignProblem, Welfare
+from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
+from mechopt.verify.bound import dual_bound, infeasibility_margin
+
+DEFAULT_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Whether a backend takes a problem, and why not if it does not.
+
+    Examples
+    --------
+    >>> bool(Acceptance(False, "needs a single good"))
+    False
+    """
+
+    accepted: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.accepted
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a solver says of a program, in the program's own unit of money.
+
+    Parameters
+    ----------
+    termination
+        Why it stopped.
+    allocation
+        Outcomes of every profile, (num_variables, *shape), or None.
+    payment
+        Interim payments, one array per agent.
+    duals
+        Multipliers in the convention of :class:`mechopt.Solution`.
+    solver_seconds, iterations, num_variables, num_constraints, num_nonzeros
+        Effort and size, where known.
+    """
+
+    termination: Termination
+    allocation: FloatArray | None = None
+    payment: tuple[FloatArray, ...] = ()
+    duals: Mapping[str, FloatArray] | None = None
+    solver_seconds: float | None = None
+    iterations: int | None = None
+    num_variables: int | None = None
+    num_constraints: int | None = None
+    num_nonzeros: int | None = None
+
+
+class Backend(ABC):
+    """A way to solve design problems.
+
+    A subclass builds its native model and reads an answer back. Units of money, the objective and
+    bound recomputed from the data, and certificates of infeasibility are dealt with here.
+    """
+
+    name: str
+    packages: tuple[str, ...]
+
+    def accepts(self, problem: DesignProblem) -> Acceptance:
+        """Return whether this backend takes the problem, and why not if it does not."""
+        del problem
+        return Acceptance(True)
+
+    @abstractmethod
+    def build(self, problem: DesignProblem) -> Any:
+        """Return the native model, which the caller may extend and solve."""
+
+    @abstractmethod
+    def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
+        """Build, solve, and read the answer back."""
+
+    def solve(self, problem: DesignProblem, *, tolerance: float = DEFAULT_TOLERANCE) -> Solution:
+        """Solve a problem.
+
+        Parameters
+        ----------
+        problem
+            The problem; it is not changed.
+        tolerance
+            Feasibility and optimality tolerance of the solver, relative to the width of the
+            interval of types.
+
+        Returns
+        -------
+        Solution
+            Whatever the outcome; see its ``termination``.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            If the backend does not accept the problem.
+        """
+        acceptance = self.accepts(problem)
+        if not acceptance:
+            raise UnsupportedProblemError(f"backend {self.name}: {acceptance.reason}")
+        start = time.perf_counter()
+        # A power of two changes no digit, and puts payoffs near 1, where tolerances mean something.
+        unit = 2.0 ** round(math.log2(problem.environment.payoff_scale))
+        in_unit = problem if unit == 1.0 else problem.scaled(1.0 / unit)
+        answer = self._answer(in_unit, tolerance)
+        if answer.termination is Termination.INFEASIBLE:
+            return self._infeasible(problem, in_unit, answer, unit, tolerance, start)
+        return self._finished(problem, answer, unit, start)
+
+    def _finished(
+        self, problem: DesignProblem, answer: Answer, unit: float, start: float
+    ) -> Solution:
+        mechanism = None
+        objective = bound = np.nan
+        if answer.allocation is not None:
+            payment = tuple(unit * values for values in answer.payment)
+            mechanism = Mechanism(problem.environment, Table(answer.allocation), payment)
+            objective = objective_of(problem, mechanism)
+        duals = _in_money(answer.duals or {}, unit)
+        if duals:
+            bound = dual_bound(problem, duals)
+        return Solution(
+            problem=problem,
+            objective=objective,
+            bound=bound,
+            termination=answer.termination,
+            primal_status=PointStatus.NONE if mechanism is None else PointStatus.FEASIBLE,
+            dual_status=PointStatus.FEASIBLE if duals else PointStatus.NONE,
+            mechanism=mechanism,
+            duals=duals,
+            alpha=_alpha(problem, duals),
+            statistics=self._statistics(answer, start),
+            provenance=self._provenance(unit),
+            fingerprint="",
+        )
+
+    def _infeasible(
+        self,
+        problem: DesignProblem,
+        in_unit: DesignProblem,
+        answer: Answer,
+        unit: float,
+        tolerance: float,
+        start: float,
+    ) -> Solution:
+        """Prove infeasibility by the multipliers of the least subsidy, if money is what lacks."""
+        subsidised = self._answer(in_unit.subsidised(), tolerance)
+        duals: Mapping[str, FloatArray] = {}
+        if subsidised.duals:
+            candidate = {**_in_money(subsidised.duals, unit), "budget": np.ones(1)}
+            if infeasibility_margin(problem, candidate) > 0:
+                duals = candidate
+        blank = replace(answer, allocation=None, payment=(), duals=None)
+        solution = self._finished(problem, blank, unit, start)
+        status = PointStatus.CERTIFICATE if duals else PointStatus.NONE
+        return replace(solution, duals=duals, dual_status=status)
+
+    def _statistics(self, answer: Answer, start: float) -> Statistics:
+        return Statistics(
+            seconds=time.perf_counter() - start,
+            solver_seconds=answer.solver_seconds,
+            iterations=answer.iterations,
+            num_variables=answer.num_variables,
+            num_constraints=answer.num_constraints,
+            num_nonzeros=answer.num_nonzeros,
+        )
+
+    def _provenance(self, unit: float) -> Provenance:
+        notes = () if unit == 1.0 else (f"solved with money in units of {unit:g}",)
+        versions = {package: version(package) for package in ("mechopt", *self.packages)}
+        return Provenance(self.name, versions, notes)
+
+
+def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
+    """Return the objective of a mechanism, computed from the problem's data."""
+    value = problem.weights.evaluate(
+        problem.environment, mechanism.quantity, mechanism.payment, mechanism.expected_cost
+    )
+    return problem.objective.sign * value
+
+
+def _in_money(duals: Mapping[str, FloatArray], unit: float) -> dict[str, FloatArray]:
+    """Return multipliers in the problem's money: only those on quantities depend on the unit."""
+    return {
+        name: unit * values if name.endswith("_monotonicity") else values
+        for name, values in duals.items()
+    }
+
+
+def _alpha(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float | None:
+    """Return λ/(largest weight + λ), where the budget's multiplier is the largest weight plus λ."""
+    objective = problem.objective
+    if not isinstance(objective, Welfare) or "budget" not in duals:
+        return None
+    if not isinstance(problem.environment.outcomes, Trade) or problem.prescribes_allocation:
+        return None
+    multiplier = float(duals["budget"][0])
+    return max(0.0, 1.0 - max(objective.weights) / multiplier)

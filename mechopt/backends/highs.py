@@ -1,0 +1,152 @@
+"""HiGHS on the standard form, handed over as arrays."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.backends.base import DEFAULT_TOLERANCE, Answer, Backend
+from mechopt.backends.quiet import silence_banner
+from mechopt.problem import DesignProblem
+from mechopt.solution import Termination
+
+if TYPE_CHECKING:
+    import highspy
+
+    from mechopt.backends.standard_form import Block, StandardForm
+
+MULTIPLIERS = (
+    "_ic_down",
+    "_ic_up",
+    "_monotonicity",
+    "_participation_lower",
+    "_participation_upper",
+)
+
+
+class HiGHS(Backend):
+    """Solve the standard form with HiGHS.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> round(HiGHS().solve(problem).objective, 9)  # in money; 6 times 25/162
+    0.925925926
+    """
+
+    name = "highs"
+    packages = ("highspy",)
+
+    def build(self, problem: DesignProblem) -> highspy.Highs:
+        """Return a loaded ``highspy.Highs`` that minimises minus the objective's maximum.
+
+        Columns and rows are those of the standard form, in its order; run it, extend it, write it.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+        >>> types = TypeSpace.finite([0, 1])
+        >>> model = HiGHS().build(ex_ante_efficiency(BilateralTrade(types, types)))
+        >>> status = model.run()
+        >>> -model.getObjectiveValue()
+        0.25
+        """
+        from mechopt.backends.standard_form import standard_form
+
+        return load(standard_form(problem), DEFAULT_TOLERANCE)
+
+    def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
+        from mechopt.backends.standard_form import standard_form
+
+        form = standard_form(problem)
+        model = load(form, tolerance)
+        start = time.perf_counter()
+        model.run()
+        seconds = time.perf_counter() - start
+        termination = _termination(model)
+        allocation = None
+        payment: tuple[FloatArray, ...] = ()
+        duals = None
+        if termination is Termination.OPTIMAL:
+            solution = model.getSolution()
+            values = np.asarray(solution.col_value)
+            multipliers = np.asarray(solution.row_dual)
+            environment = problem.environment
+            allocation = np.stack(
+                [form.variables[name].of(values) for name in environment.outcomes.variables]
+            )
+            names = [agent.name for agent in environment.agents]
+            payment = tuple(form.variables[f"{name}_payment"].of(values) for name in names)
+            duals = {
+                block.name: _spread(block, multipliers, problem)
+                for block in form.constraints.values()
+                if block.name == "budget" or block.name.endswith(MULTIPLIERS)
+            }
+        return Answer(
+            termination,
+            allocation,
+            payment,
+            duals,
+            solver_seconds=seconds,
+            iterations=int(model.getInfo().simplex_iteration_count),
+            num_variables=form.matrix.shape[1],
+            num_constraints=form.matrix.shape[0],
+            num_nonzeros=form.matrix.nnz,
+        )
+
+
+def load(form: StandardForm, tolerance: float) -> highspy.Highs:
+    """Return HiGHS with the program loaded, silent, with the given tolerances."""
+    import highspy
+
+    silence_banner()
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = form.matrix.shape[1], form.matrix.shape[0]
+    # HiGHS' own convention for duals depends on the sense; minimising fixes it.
+    model.sense_ = highspy.ObjSense.kMinimize
+    model.col_cost_ = -form.cost
+    model.col_lower_, model.col_upper_ = form.lower, form.upper
+    model.row_lower_, model.row_upper_ = form.row_lower, form.row_upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = form.matrix.indptr
+    model.a_matrix_.index_ = form.matrix.indices
+    model.a_matrix_.value_ = form.matrix.data
+    solver = highspy.Highs()
+    solver.silent()
+    solver.setOptionValue("primal_feasibility_tolerance", max(tolerance, 1e-10))
+    solver.setOptionValue("dual_feasibility_tolerance", max(tolerance, 1e-10))
+    solver.passModel(model)
+    return solver
+
+
+def _termination(model: highspy.Highs) -> Termination:
+    import highspy
+
+    kinds = {
+        highspy.HighsModelStatus.kOptimal: Termination.OPTIMAL,
+        highspy.HighsModelStatus.kInfeasible: Termination.INFEASIBLE,
+        highspy.HighsModelStatus.kUnbounded: Termination.UNBOUNDED,
+    }
+    status = model.getModelStatus()
+    if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+        # Presolve cannot tell the two apart; simplex can.
+        model.setOptionValue("presolve", "off")
+        model.run()
+        status = model.getModelStatus()
+    return kinds.get(status, Termination.LIMIT)
+
+
+def _spread(block: Block, values: FloatArray, problem: DesignProblem) -> FloatArray:
+    """Return a block's multipliers with zeros at the types that it skips."""
+    own = block.of(values).ravel()
+    if block.entries is None:
+        return own
+    size = problem.environment.shape[problem.environment.index_of(block.axes[0])]
+    full = np.zeros(size - 1 if block.name.endswith("_monotonicity") else size)
+    full[list(block.entries)] = own
+    return full

@@ -1,0 +1,157 @@
+"""The command line: ``mechopt solve`` and ``mechopt verify``."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+
+from mechopt.errors import InstanceError, MechoptError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from mechopt.solution import Solution
+
+ANSWERED = 0
+FAILED = 1
+BAD_INPUT = 2
+
+app = App(
+    name="mechopt",
+    help="Mechanism design programs: state one in a file, get it solved and certified.",
+    help_epilogue="Exit status: 0 answered and certified, 1 an audit failed or the program is "
+    "infeasible, 2 bad input.",
+)
+
+
+@app.command
+def solve(
+    file: Path,
+    /,
+    *,
+    backend: Literal["auto", "highs", "cvxpy", "pyomo"] = "auto",
+    cells: int | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    output: Path | None = None,
+    exact: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Solve the problem of an instance file, audit the answer, and say what was found.
+
+    Example: ``mechopt solve instances/house_prices/house_prices.toml --output house.json``
+
+    Parameters
+    ----------
+    file
+        The instance, a TOML file.
+    backend
+        How to solve it; "auto" takes the first that accepts the problem.
+    cells
+        Cut every continuous prior into this many cells, whatever the file says.
+    as_json
+        Print one JSON object and nothing else.
+    output
+        Save problem and solution as JSON, for ``mechopt verify``.
+    exact
+        Solve in exact fractions (not available yet).
+    """
+    if exact:
+        raise MechoptError(
+            "--exact: exact arithmetic is not available yet (expected no --exact, got --exact). "
+            "Solve without it."
+        )
+    start = time.perf_counter()
+    from mechopt import backends
+    from mechopt.instance import load_instance
+    from mechopt.report import Report
+    from mechopt.verify.audit import audit
+
+    instance = load_instance(file, cells=cells)
+    chosen = None if backend == "auto" else backend
+    solution = backends.solve(instance.problem, chosen, throw=False)
+    checked = audit(instance.problem, solution)
+    seconds = time.perf_counter() - start
+    if output is not None:
+        solution.save(output)
+    report = Report(solution, checked, instance.title, instance.unit, seconds)
+    if as_json:
+        print(json.dumps(report.record(), allow_nan=False))
+    else:
+        report.show(_console())
+    return _status(solution, checked.passed)
+
+
+@app.command
+def verify(solution: Path, /) -> int:
+    """Audit a saved solution again, from the problem's data alone.
+
+    Example: ``mechopt verify house.json``
+
+    Parameters
+    ----------
+    solution
+        A file that ``mechopt solve --output`` wrote.
+    """
+    from mechopt.solution import load_solution
+    from mechopt.verify.audit import audit
+
+    loaded = load_solution(solution)
+    report = audit(loaded.problem, loaded)
+    console = _console()
+    for check in report.checks:
+        style = None if check.passed else "bold red"
+        console.print(str(check), style=style, markup=False, highlight=False, soft_wrap=True)
+    for note in report.notes:
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
+    verdict = "audit passed" if report.passed else "audit FAILED"
+    console.print(f"{verdict} (largest violation {report.max_violation:.0e})", highlight=False)
+    return ANSWERED if report.passed else FAILED
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    arguments
+        The words after ``mechopt``; those of the process unless given.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    0.1.0
+    0
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        result = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        print(f"mechopt: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except InstanceError as error:
+        print(f"mechopt: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except MechoptError as error:
+        print(f"mechopt: {error}", file=sys.stderr)
+        return BAD_INPUT
+    return result if isinstance(result, int) else ANSWERED
+
+
+def _status(solution: Solution, audit_passed: bool) -> int:
+    from mechopt.backends import explain
+    from mechopt.solution import Termination
+
+    if solution.termination is not Termination.OPTIMAL:
+        print(f"mechopt: {explain(solution)}", file=sys.stderr)
+        return FAILED
+    return ANSWERED if audit_passed else FAILED
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)

@@ -1,0 +1,90 @@
+"""An agent: a name, a type space, and what it can have by staying out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.errors import InvalidInputError
+from mechopt.priors import TypeSpace
+
+
+class OutsideOption(ABC):
+    """What each type gets if it does not take part, in money.
+
+    A subclass is a frozen dataclass. It must be convex on every cell, because participation is
+    required at the two ends of a cell (theory.md, section 1).
+    """
+
+    @abstractmethod
+    def __call__(self, types: FloatArray) -> FloatArray:
+        """Return the payoff of staying out at each type."""
+
+    def scaled(self, factor: float) -> OutsideOption:
+        """Return the same option in another unit of money.
+
+        The default suits options that scale with the types, such as zero or a share of the type.
+        """
+        del factor
+        return self
+
+
+@dataclass(frozen=True)
+class NoPayoff(OutsideOption):
+    """Staying out is worth nothing, whatever the type.
+
+    Examples
+    --------
+    >>> NoPayoff()(np.array([1.0, 2.0]))
+    array([0., 0.])
+    """
+
+    def __call__(self, types: FloatArray) -> FloatArray:
+        """Return zeros."""
+        return np.zeros_like(types)
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A participant of a mechanism.
+
+    Parameters
+    ----------
+    name
+        An identifier; it begins the names of the agent's constraints.
+    types
+        The type space.
+    outside_option
+        What each type gets by staying out; nothing unless said.
+
+    Raises
+    ------
+    InvalidInputError
+        If the name is no identifier.
+
+    Examples
+    --------
+    >>> Agent("seller", TypeSpace.finite([0, 1]))
+    Agent(name='seller', types=TypeSpace(2 types in [0, 1], mean 0.5), outside_option=NoPayoff())
+    """
+
+    name: str
+    types: TypeSpace
+    outside_option: OutsideOption = field(default_factory=NoPayoff)
+
+    def __post_init__(self) -> None:
+        if not (self.name.isidentifier() and self.name.isascii()):
+            raise InvalidInputError(
+                "not a usable name",
+                where="name",
+                expected="ASCII letters, digits and underscores, not starting with a digit",
+                got=repr(self.name),
+                remedy="Rename the agent.",
+            )
+
+    def scaled(self, factor: float) -> Agent:
+        """Return the same agent in another unit of money."""
+        return Agent(self.name, self.types.scaled(factor), self.outside_option.scaled(factor))

@@ -1,0 +1,78 @@
+"""Bilateral trade between one seller and one buyer (Myerson and Satterthwaite; Cramton)."""
+
+from __future__ import annotations
+
+import math
+
+from mechopt.environments.agent import Agent
+from mechopt.environments.environment import Environment
+from mechopt.environments.trade import Trade
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.priors import TypeSpace
+
+
+class BilateralTrade(Environment):
+    """A seller with a privately known cost and a buyer with a privately known value.
+
+    Parameters
+    ----------
+    seller, buyer
+        Type spaces of the seller's cost and the buyer's value, in money.
+    seller_rate, buyer_rate
+        Discount rates per unit of time, positive; only their ratio matters for what is optimal.
+
+    Raises
+    ------
+    InvalidInputError
+        For a rate that is not positive, or two infinite rates.
+
+    Notes
+    -----
+    Source: theory.md, sections 2 and 3; Cramton (1985), Myerson and Satterthwaite (1983),
+    doi:10.1016/0022-0531(83)90048-0.
+
+    Examples
+    --------
+    >>> types = TypeSpace.finite([0, 1])
+    >>> trade = BilateralTrade(seller=types, buyer=types)
+    >>> trade.first_best
+    0.25
+    """
+
+    # Saved as what it is made of: nothing but its agents and outcomes.
+    saved_as = "Environment"
+
+    def __init__(
+        self,
+        seller: TypeSpace,
+        buyer: TypeSpace,
+        seller_rate: float = 1.0,
+        buyer_rate: float = 1.0,
+    ) -> None:
+        for name, rate in (("seller_rate", seller_rate), ("buyer_rate", buyer_rate)):
+            _check_rate(name, rate)
+        if math.isinf(seller_rate) and math.isinf(buyer_rate):
+            raise InvalidInputError(
+                "both discount rates are infinite",
+                where="seller_rate",
+                expected="at least one finite rate",
+                got="inf and inf",
+                remedy="Give one of them a finite rate.",
+            )
+        if seller_rate != buyer_rate:
+            raise UnsupportedProblemError(
+                f"discount rates {seller_rate:g} and {buyer_rate:g} differ, and delayed trade is "
+                "not available yet. Give both sides the same rate."
+            )
+        super().__init__((Agent("seller", seller), Agent("buyer", buyer)), Trade())
+
+
+def _check_rate(name: str, rate: float) -> None:
+    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not rate > 0:
+        raise InvalidInputError(
+            "not a discount rate",
+            where=name,
+            expected="a number above 0, or infinity",
+            got=repr(rate),
+            remedy="Use 1 on both sides for trade without delay.",
+        )

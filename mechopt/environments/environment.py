@@ -1,0 +1,162 @@
+"""An environment: independent agents and the outcomes open to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.environments.agent import Agent
+from mechopt.environments.outcomes import Outcomes
+from mechopt.errors import InvalidInputError, TooLargeError
+
+MAX_PROFILES = 50_000_000
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Agents with independent types, and the feasible outcomes of one type profile.
+
+    Parameters
+    ----------
+    agents
+        One per role of the outcomes, in that order, with distinct names.
+    outcomes
+        What may happen, such as :class:`~mechopt.environments.trade.Trade`.
+
+    Raises
+    ------
+    InvalidInputError
+        If the number of agents does not fit the outcomes, or two agents share a name.
+
+    Examples
+    --------
+    >>> from mechopt import Trade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> environment = Environment((Agent("seller", types), Agent("buyer", types)), Trade())
+    >>> environment.shape
+    (2, 2)
+    """
+
+    agents: tuple[Agent, ...]
+    outcomes: Outcomes
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "agents", tuple(self.agents))
+        roles = self.outcomes.roles
+        names = [agent.name for agent in self.agents]
+        if len(names) != len(roles) or len(set(names)) != len(names):
+            raise InvalidInputError(
+                "agents do not fit the outcomes",
+                where="agents",
+                expected=f"{len(roles)} agents with distinct names ({', '.join(roles)})",
+                got=", ".join(names) or "none",
+                remedy="Give one agent per role, in that order.",
+            )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of types of each agent."""
+        return tuple(agent.types.num_cells for agent in self.agents)
+
+    @property
+    def num_profiles(self) -> int:
+        """Number of type profiles."""
+        product = 1
+        for size in self.shape:
+            product *= size
+        return product
+
+    @property
+    def masses(self) -> tuple[FloatArray, ...]:
+        """Probabilities of each agent's types."""
+        return tuple(agent.types.mass for agent in self.agents)
+
+    @property
+    def payoff_scale(self) -> float:
+        """Width of the interval that holds all types, in money: what violations are measured in.
+
+        The largest absolute type, or 1, stands in where all types are equal.
+        """
+        low = min(agent.types.lowest for agent in self.agents)
+        high = max(agent.types.highest for agent in self.agents)
+        return (high - low) or max(abs(low), abs(high)) or 1.0
+
+    @property
+    def first_best(self) -> float:
+        """Largest expected sum of gains if types were public, in money per meeting."""
+        means = [agent.types.mean for agent in self.agents]
+        return self.outcomes.expected_maximum(means, self.masses)
+
+    def efficient_allocation(self) -> FloatArray:
+        """Return the ex post efficient outcome of every profile, ties broken against trade."""
+        self.require_dense("the ex post efficient allocation")
+        return self.outcomes.allocate([agent.types.mean for agent in self.agents])
+
+    def net_quantities(self, allocation: FloatArray) -> FloatArray:
+        """Return each agent's net quantity in every profile, (num_agents, *shape)."""
+        return np.tensordot(self.outcomes.net_quantity, allocation, axes=1)
+
+    def interim(self, agent: int, values: FloatArray) -> FloatArray:
+        """Return the expectation over the others' types of an array over profiles, by own type.
+
+        Examples
+        --------
+        >>> from mechopt import Trade, TypeSpace
+        >>> types = TypeSpace.finite([0, 1], [0.25, 0.75])
+        >>> trade = Environment((Agent("seller", types), Agent("buyer", types)), Trade())
+        >>> trade.interim(0, np.array([[0.0, 1.0], [1.0, 1.0]]))
+        array([0.75, 1.  ])
+        """
+        for axis in reversed(range(len(self.agents))):
+            if axis != agent:
+                values = np.tensordot(values, self.masses[axis], axes=(axis, 0))
+        return values
+
+    def interim_quantities(self, allocation: FloatArray) -> tuple[FloatArray, ...]:
+        """Return each agent's interim net quantity by own type."""
+        quantities = self.net_quantities(allocation)
+        return tuple(self.interim(i, quantities[i]) for i in range(len(self.agents)))
+
+    def expected_cost(self, allocation: FloatArray) -> float:
+        """Return the expected money that payments must cover."""
+        cost = np.tensordot(self.outcomes.cost, allocation, axes=1)
+        return self.expectation(cost)
+
+    def expectation(self, values: FloatArray) -> float:
+        """Return the expectation of an array over the profiles."""
+        return float(self.interim(0, values) @ self.masses[0])
+
+    def require_dense(self, what: str) -> None:
+        """Raise TooLargeError unless an array over all profiles is of a size that fits."""
+        if self.num_profiles > MAX_PROFILES:
+            raise TooLargeError(
+                f"{what} over {' x '.join(str(size) for size in self.shape)} type profiles would "
+                f"hold {self.num_profiles:.3g} numbers (at most {MAX_PROFILES:.0e}). "
+                "Use interim quantities and payments, ask for single profiles, or use fewer cells."
+            )
+
+    def scaled(self, factor: float) -> Environment:
+        """Return the same environment in another unit of money."""
+        agents = tuple(agent.scaled(factor) for agent in self.agents)
+        return Environment(agents, self.outcomes.scaled(factor))
+
+    def index_of(self, name: str) -> int:
+        """Return the position of the agent with this name.
+
+        Raises
+        ------
+        InvalidInputError
+            If no agent has it.
+        """
+        names = [agent.name for agent in self.agents]
+        if name not in names:
+            raise InvalidInputError(
+                "no such agent",
+                where="agent",
+                expected=", ".join(names),
+                got=repr(name),
+                remedy="Use one of the agents' names.",
+            )
+        return names.index(name)

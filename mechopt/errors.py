@@ -1,0 +1,97 @@
+"""Every error that mechopt raises on purpose derives from :class:`MechoptError`.
+
+A message says what is wrong, where, what was expected, what was found, and what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class MechoptError(Exception):
+    """Base of all errors raised on purpose by mechopt."""
+
+
+class InvalidInputError(MechoptError, ValueError):
+    """An input that cannot be used as it stands.
+
+    Parameters
+    ----------
+    what
+        The fault, in a few words.
+    where
+        The argument or key at fault, such as ``"probabilities"``.
+    expected, got
+        What would have been accepted, and what was found.
+    remedy
+        What the caller can do.
+
+    Examples
+    --------
+    >>> str(InvalidInputError("wrong sum", where="mass", expected="1", got="0.9", remedy="Fix it."))
+    'mass: wrong sum (expected 1, got 0.9). Fix it.'
+    """
+
+    def __init__(self, what: str, *, where: str, expected: str, got: str, remedy: str) -> None:
+        self.what = what
+        self.where = where
+        self.expected = expected
+        self.got = got
+        self.remedy = remedy
+        super().__init__(f"{where}: {self.detail}")
+
+    @property
+    def detail(self) -> str:
+        """The message without the place, for callers that name the place better."""
+        return f"{self.what} (expected {self.expected}, got {self.got}). {self.remedy}"
+
+
+class InstanceError(MechoptError):
+    """An instance file with one or more faults, all of them reported.
+
+    Parameters
+    ----------
+    path
+        The file.
+    faults
+        One line per fault, each beginning with its key.
+
+    Examples
+    --------
+    >>> print(InstanceError("trade.toml", ["problem.objective: missing"]))
+    trade.toml: 1 fault
+      problem.objective: missing
+    """
+
+    def __init__(self, path: str, faults: Sequence[str]) -> None:
+        self.path = path
+        self.faults = tuple(faults)
+        plural = "fault" if len(self.faults) == 1 else "faults"
+        lines = "".join(f"\n  {fault}" for fault in self.faults)
+        super().__init__(f"{path}: {len(self.faults)} {plural}{lines}")
+
+
+class UnsupportedProblemError(MechoptError):
+    """A backend was asked for a problem that it does not accept; the message says why."""
+
+
+class NotOptimalError(MechoptError):
+    """The program has no optimal solution, or none was found within the limits.
+
+    Attributes
+    ----------
+    solution
+        What the backend found out, a certificate of infeasibility included where there is one.
+    """
+
+    def __init__(self, message: str, solution: object) -> None:
+        self.solution = solution
+        super().__init__(message)
+
+
+class AuditError(MechoptError):
+    """A mechanism that breaks a requirement, or a solution that misreports a number."""
+
+
+class TooLargeError(MechoptError, MemoryError):
+    """An array over all type profiles was asked for that would not fit."""

@@ -1,0 +1,62 @@
+"""Reading and writing files, with one clear error and never a partly written file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from mechopt.errors import InvalidInputError
+
+
+def read_text(path: str | Path) -> str:
+    """Return the text of a UTF-8 file.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such file, or it cannot be read as text.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise InvalidInputError(
+            "cannot read the file",
+            where=str(path),
+            expected="a readable text file",
+            got=str(reason),
+            remedy="Check the path.",
+        ) from error
+
+
+def write_whole(path: str | Path, text: str) -> None:
+    """Write a file so that it appears whole or not at all.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be written.
+    """
+    target = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            # mkstemp makes files private; a result should have the user's ordinary permissions.
+            mask = os.umask(0)
+            os.umask(mask)
+            Path(temporary).chmod(0o666 & ~mask)
+            Path(temporary).replace(target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InvalidInputError(
+            "cannot write the file",
+            where=str(path),
+            expected="a path in a writable folder",
+            got=str(error.strerror),
+            remedy="Check that the folder exists and can be written to.",
+        ) from error

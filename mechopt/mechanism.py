@@ -1,0 +1,294 @@
+"""A direct mechanism: who gets what and who pays what, by type."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mechopt.arrays import FloatArray, frozen
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    import xarray
+
+
+class Allocation(ABC):
+    """The outcome of every type profile, stored or computed when asked for."""
+
+    @abstractmethod
+    def dense(self, environment: Environment) -> FloatArray:
+        """Return the outcomes of all profiles, (num_variables, *environment.shape)."""
+
+    @abstractmethod
+    def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
+        """Return each agent's interim net quantity by own type."""
+
+    def scaled(self, factor: float) -> Allocation:
+        """Return the same allocation in another unit of money."""
+        del factor
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Allocation):
+    """An allocation stored as one array.
+
+    Parameters
+    ----------
+    values : array of shape (num_variables, num_types of agent 0, num_types of agent 1, ...)
+        The outcome variables of every profile.
+
+    Examples
+    --------
+    >>> Table([[[0, 1]]]).values.shape
+    (1, 1, 2)
+    """
+
+    values: FloatArray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", frozen(self.values))
+
+    def dense(self, environment: Environment) -> FloatArray:
+        """Return the array."""
+        expected = (len(environment.outcomes.variables), *environment.shape)
+        if self.values.shape != expected:
+            raise InvalidInputError(
+                "the allocation does not fit the environment",
+                where="allocation",
+                expected=f"an array of shape {expected}",
+                got=f"shape {self.values.shape}",
+                remedy="Give one outcome per type profile.",
+            )
+        return self.values
+
+    def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
+        """Return expectations of the net quantities over the others' types."""
+        return environment.interim_quantities(self.dense(environment))
+
+
+@dataclass(frozen=True, eq=False)
+class Mechanism:
+    """A direct mechanism of an environment.
+
+    Quantities and payments are *net*: a seller's quantity is minus the probability that it sells,
+    and its payment is minus what it receives. Utility is ``type * quantity - payment``.
+
+    Parameters
+    ----------
+    environment
+        The environment it is for.
+    allocation
+        The outcome of every profile.
+    payment
+        Interim payments in money, one array per agent.
+    ex_post_payment : array of shape (num_agents, *environment.shape), optional
+        Payments in every profile. Where they are left out they are constructed from the interim
+        payments, so that they sum to the cost in every profile (theory.md, section 1).
+
+    Raises
+    ------
+    InvalidInputError
+        For arrays that do not fit the environment.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> mechanism = Mechanism(
+    ...     BilateralTrade(types, types), Table([[[0, 1], [0, 0]]]), ([-0.25, 0.25], [-0.25, 0.25])
+    ... )
+    >>> mechanism.quantity_of("seller"), mechanism.utility_of("seller")
+    (array([-0.5,  0. ]), array([ 0.25, -0.25]))
+    """
+
+    environment: Environment
+    allocation: Allocation
+    payment: tuple[FloatArray, ...]
+    ex_post_payment: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "payment", tuple(frozen(values) for values in self.payment))
+        shapes = tuple(values.shape for values in self.payment)
+        self._check_shape("payment", shapes, tuple((size,) for size in self.environment.shape))
+        if self.ex_post_payment is not None:
+            object.__setattr__(self, "ex_post_payment", frozen(self.ex_post_payment))
+            expected = (len(self.environment.agents), *self.environment.shape)
+            self._check_shape("ex_post_payment", np.shape(self.ex_post_payment), expected)
+
+    @staticmethod
+    def _check_shape(name: str, got: object, expected: object) -> None:
+        if got != expected:
+            raise InvalidInputError(
+                "payments do not fit the environment",
+                where=name,
+                expected=f"shape {expected}",
+                got=f"{got}",
+                remedy="Give one payment per type, or per agent and type profile.",
+            )
+
+    @cached_property
+    def quantity(self) -> tuple[FloatArray, ...]:
+        """Interim net quantities, one array per agent."""
+        return self.allocation.interim_quantities(self.environment)
+
+    @cached_property
+    def utility(self) -> tuple[FloatArray, ...]:
+        """Interim utilities in money, one array per agent, at the mean type of each cell."""
+        return tuple(
+            agent.types.mean * quantity - payment
+            for agent, quantity, payment in zip(
+                self.environment.agents, self.quantity, self.payment, strict=True
+            )
+        )
+
+    @property
+    def expected_utility(self) -> dict[str, float]:
+        """Each agent's expected utility in money, before types are known."""
+        return {
+            agent.name: agent.types.expectation(utility)
+            for agent, utility in zip(self.environment.agents, self.utility, strict=True)
+        }
+
+    @property
+    def total_gains(self) -> float:
+        """Sum of the agents' expected values of what they get, less the cost, in money."""
+        worth = sum(
+            agent.types.expectation(agent.types.mean * quantity)
+            for agent, quantity in zip(self.environment.agents, self.quantity, strict=True)
+        )
+        return float(worth) - self.expected_cost
+
+    @property
+    def expected_cost(self) -> float:
+        """Expected money that the payments must cover."""
+        if not self.environment.outcomes.cost.any():
+            return 0.0
+        return self.environment.expected_cost(self.allocation.dense(self.environment))
+
+    def quantity_of(self, agent: str) -> FloatArray:
+        """Return one agent's interim net quantity by type."""
+        return self.quantity[self.environment.index_of(agent)]
+
+    def payment_of(self, agent: str) -> FloatArray:
+        """Return one agent's interim payment by type, in money."""
+        return self.payment[self.environment.index_of(agent)]
+
+    def utility_of(self, agent: str) -> FloatArray:
+        """Return one agent's interim utility by type, in money."""
+        return self.utility[self.environment.index_of(agent)]
+
+    def ex_post_payments(self) -> FloatArray:
+        """Return what each agent pays in every profile, (num_agents, *environment.shape).
+
+        Raises
+        ------
+        TooLargeError
+            If there are too many profiles for an array over them.
+        """
+        if self.ex_post_payment is not None:
+            return self.ex_post_payment
+        from mechopt.theory.payments import ex_post_payments
+
+        self.environment.require_dense("ex post payments")
+        return ex_post_payments(
+            self.environment, self.allocation.dense(self.environment), self.payment
+        )
+
+    def with_ex_post_payments(self) -> Mechanism:
+        """Return the same mechanism with its ex post payments written out."""
+        return Mechanism(self.environment, self.allocation, self.payment, self.ex_post_payments())
+
+    @property
+    def interim(self) -> xarray.Dataset:
+        """Interim quantity, payment and utility, labelled by agent and type.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> types = TypeSpace.finite([0, 1])
+        >>> mechanism = Mechanism(
+        ...     BilateralTrade(types, types),
+        ...     Table([[[0, 1], [0, 0]]]),
+        ...     ([-0.25, 0.25], [-0.25, 0.25]),
+        ... )
+        >>> mechanism.interim.quantity.sel(agent="buyer").values
+        array([0. , 0.5])
+        """
+        import pandas
+        import xarray
+
+        agents = self.environment.agents
+        labels = pandas.MultiIndex.from_arrays(
+            [
+                np.repeat([agent.name for agent in agents], self.environment.shape),
+                np.concatenate([agent.types.mean for agent in agents]),
+            ],
+            names=["agent", "type"],
+        )
+        row = "agent_type"
+        columns = {
+            "mass": self.environment.masses,
+            "lower": [agent.types.lower for agent in agents],
+            "upper": [agent.types.upper for agent in agents],
+            "quantity": self.quantity,
+            "payment": self.payment,
+            "utility": self.utility,
+        }
+        return xarray.Dataset(
+            {name: (row, np.concatenate(list(values))) for name, values in columns.items()},
+            coords=xarray.Coordinates.from_pandas_multiindex(labels, row),
+        )
+
+    def ex_post(self) -> xarray.Dataset:
+        """Return outcomes and payments of every profile, labelled by the agents' types.
+
+        Raises
+        ------
+        TooLargeError
+            If there are too many profiles for an array over them.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> types = TypeSpace.finite([0, 1])
+        >>> mechanism = Mechanism(
+        ...     BilateralTrade(types, types), Table([[[0, 1], [0, 0]]]), ([-0.5, 0], [0, 0.5])
+        ... )
+        >>> mechanism.ex_post().trade.sel(seller=0, buyer=1).item()
+        1.0
+        """
+        import xarray
+
+        environment = self.environment
+        environment.require_dense("the ex post mechanism")
+        names = [agent.name for agent in environment.agents]
+        payments = self.ex_post_payments()
+        data = dict(
+            zip(environment.outcomes.variables, self.allocation.dense(environment), strict=True)
+        )
+        data |= {f"{name}_payment": payments[i] for i, name in enumerate(names)}
+        return xarray.Dataset(
+            {name: (names, values) for name, values in data.items()},
+            coords={agent.name: agent.types.mean for agent in environment.agents},
+        )
+
+    def scaled(self, factor: float) -> Mechanism:
+        """Return the same mechanism in another unit of money."""
+        ex_post = None if self.ex_post_payment is None else factor * self.ex_post_payment
+        return Mechanism(
+            self.environment.scaled(factor),
+            self.allocation.scaled(factor),
+            tuple(factor * values for values in self.payment),
+            ex_post,
+        )
+
+    def in_environment(self, environment: Environment, factor: float) -> Mechanism:
+        """Return the mechanism with money multiplied by ``factor``, for the given environment."""
+        scaled = self.scaled(factor)
+        return Mechanism(environment, scaled.allocation, scaled.payment, scaled.ex_post_payment)

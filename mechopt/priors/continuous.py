@@ -1,0 +1,260 @@
+"""Continuous priors: a named scipy.stats distribution, and its cells of equal probability."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mechopt.arrays import FloatArray, shown
+from mechopt.errors import InvalidInputError
+
+# A cell is integrated by two Gauss points if its quantile function is this close to a straight
+# line: with a relative curvature of 1e-3 the two points err by about 1e-13 of the cell's width.
+CURVATURE_LIMIT = 1e-3
+SKEW_LIMIT = 1e-6
+QUADRATURE_TOLERANCE = 1e-12
+MAX_BISECTIONS = 60
+
+
+@dataclass(frozen=True)
+class ContinuousPrior:
+    """A continuous distribution with bounded support, kept by its name so that it can be saved.
+
+    Parameters
+    ----------
+    name
+        Name of the distribution in ``scipy.stats``, such as ``"beta"``.
+    shapes
+        Its shape parameters, in scipy's order.
+    loc, scale
+        Location and scale, in money.
+
+    Raises
+    ------
+    InvalidInputError
+        For names and parameters that scipy does not know, and for unbounded support.
+
+    Examples
+    --------
+    >>> ContinuousPrior("beta", (2.0, 3.0)).support
+    (0.0, 1.0)
+    """
+
+    name: str
+    shapes: tuple[float, ...] = ()
+    loc: float = 0.0
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        low, high = self.support
+        if np.isnan(low) or np.isnan(high):
+            raise InvalidInputError(
+                f"parameters outside the domain of {self.name}",
+                where="parameters",
+                expected="parameters for which scipy defines the distribution",
+                got=f"shapes {self.shapes}, loc {self.loc:g}, scale {self.scale:g}",
+                remedy=f"See the documentation of scipy.stats.{self.name}.",
+            )
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise InvalidInputError(
+                "unbounded support",
+                where="distribution",
+                expected="a lowest and a highest type",
+                got=f"{self.name} on [{low:g}, {high:g}]",
+                remedy="Truncate it: for instance truncnorm, truncexpon or truncpareto in place of "
+                "norm, expon or pareto.",
+            )
+
+    @classmethod
+    def of(cls, distribution: Any) -> ContinuousPrior:
+        """Return the prior of a frozen scipy.stats distribution.
+
+        Examples
+        --------
+        >>> from scipy import stats
+        >>> ContinuousPrior.of(stats.uniform(2, 3))
+        ContinuousPrior(name='uniform', shapes=(), loc=2.0, scale=3.0)
+        """
+        from scipy import stats
+        from scipy.stats.distributions import rv_frozen
+
+        if isinstance(distribution, cls):
+            return distribution
+        known = isinstance(distribution, rv_frozen) and isinstance(
+            getattr(stats, distribution.dist.name, None), stats.rv_continuous
+        )
+        if not known:
+            discrete = isinstance(getattr(distribution, "dist", distribution), stats.rv_discrete)
+            raise InvalidInputError(
+                "not a continuous distribution" if discrete else "not a frozen distribution",
+                where="distribution",
+                expected="a frozen continuous scipy.stats distribution, such as stats.beta(2, 3)",
+                got=shown(getattr(getattr(distribution, "dist", None), "name", distribution)),
+                remedy="Use TypeSpace.finite for finitely many types, or TypeSpace.from_samples "
+                "with draws from it.",
+            )
+        shapes, loc, scale = distribution.dist._parse_args(*distribution.args, **distribution.kwds)
+        numbers = [float(value) for value in (*shapes, loc, scale)]
+        return cls(distribution.dist.name, tuple(numbers[:-2]), numbers[-2], numbers[-1])
+
+    @classmethod
+    def named(cls, name: str, parameters: Mapping[str, float]) -> ContinuousPrior:
+        """Return the prior with scipy's name and keyword parameters.
+
+        Examples
+        --------
+        >>> ContinuousPrior.named("beta", {"a": 2, "b": 3, "scale": 10})
+        ContinuousPrior(name='beta', shapes=(2.0, 3.0), loc=0.0, scale=10.0)
+        """
+        return cls.of(_freeze(name, parameters))
+
+    @cached_property
+    def frozen(self) -> Any:
+        """The frozen scipy.stats distribution."""
+        from scipy import stats
+
+        return getattr(stats, self.name)(*self.shapes, loc=self.loc, scale=self.scale)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Lowest and highest type, in money."""
+        low, high = self.frozen.support()
+        return float(low), float(high)
+
+
+def _freeze(name: str, parameters: Mapping[str, float]) -> Any:
+    from scipy import stats
+
+    family = getattr(stats, name, None)
+    if not isinstance(family, stats.rv_continuous):
+        raise InvalidInputError(
+            "no such continuous distribution",
+            where="distribution",
+            expected="the name of a continuous distribution in scipy.stats",
+            got=repr(name),
+            remedy='Names are scipy\'s, in lower case: "uniform", "beta", "truncnorm", ...',
+        )
+    shapes = [shape.strip() for shape in (family.shapes or "").split(",") if shape.strip()]
+    unknown = sorted(set(parameters) - {*shapes, "loc", "scale"})
+    missing = [shape for shape in shapes if shape not in parameters]
+    if unknown or missing:
+        raise InvalidInputError(
+            f"wrong parameters for {name}",
+            where="parameters",
+            expected=", ".join([*shapes, "and optionally loc, scale"]),
+            got=", ".join(parameters) or "none",
+            remedy=f"See the documentation of scipy.stats.{name}.",
+        )
+    return family(**parameters)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Ends and means of equally likely cells, arrays of shape (num_cells,) in money."""
+
+    lower: FloatArray
+    mean: FloatArray
+    upper: FloatArray
+
+
+def quantile_cells(prior: ContinuousPrior, num_cells: int) -> Cells:
+    """Cut a prior into equally likely cells, with means by quadrature of the quantile function.
+
+    The quantile function is read from below on the lower half and from above on the upper half,
+    so that neither tail loses digits.
+    """
+    half = (num_cells + 1) // 2
+    below = _half_cells(prior.frozen.ppf, half, num_cells, prior)
+    above = _half_cells(prior.frozen.isf, num_cells - half, num_cells, prior)
+    return Cells(
+        lower=np.concatenate([below.lower, above.upper[::-1]]),
+        mean=np.concatenate([below.mean, above.mean[::-1]]),
+        # The two halves may disagree in the last digit about the edge that they share.
+        upper=np.concatenate(
+            [
+                below.upper[:-1],
+                above.upper[-1:] if above.upper.size else below.upper[-1:],
+                above.lower[::-1],
+            ]
+        ),
+    )
+
+
+def _half_cells(
+    quantile: Callable[[FloatArray], FloatArray], count: int, num_cells: int, prior: ContinuousPrior
+) -> Cells:
+    """Return the first ``count`` cells from one end; lower is the end nearer to it."""
+    positions = np.arange(count + 1)
+    edges = np.asarray(quantile(positions / num_cells), dtype=np.float64)
+    offset = 0.5 / np.sqrt(3.0)
+    first = quantile((positions[:-1] + (0.5 - offset)) / num_cells)
+    second = quantile((positions[:-1] + (0.5 + offset)) / num_cells)
+    lower, upper = edges[:-1], edges[1:]
+    steps = np.diff(edges)
+    if not np.isfinite(edges).all() or (np.min(steps, initial=0) < 0 < np.max(steps, initial=0)):
+        raise InvalidInputError(
+            "the quantile function is not a nondecreasing finite function",
+            where="distribution",
+            expected="finite quantiles in order",
+            got=f"{prior.name} with shapes {prior.shapes}",
+            remedy="Use TypeSpace.from_samples with draws from it.",
+        )
+    mean = 0.5 * (first + second)
+    width = np.abs(steps)
+    curvature = np.abs(lower + upper - first - second)
+    skew = np.abs(np.sqrt(3.0) * np.abs(second - first) - width)
+    noise = 64 * np.finfo(np.float64).eps * np.maximum(np.abs(lower), np.abs(upper))
+    rough = np.flatnonzero(
+        (curvature > CURVATURE_LIMIT * width + noise) | (skew > SKEW_LIMIT * width + noise)
+    )
+    if rough.size:
+        mean[rough] = _adaptive_means(quantile, rough / num_cells, (rough + 1) / num_cells)
+    # A rounding error may carry the mean of a narrow cell past its end.
+    return Cells(lower, np.clip(mean, np.minimum(lower, upper), np.maximum(lower, upper)), upper)
+
+
+def _adaptive_means(
+    quantile: Callable[[FloatArray], FloatArray], start: FloatArray, stop: FloatArray
+) -> FloatArray:
+    """Return the mean of the quantile function over each interval of probabilities.
+
+    Tanh-sinh quadrature deals with singular ends. Its own error estimate can be fooled by a kink or
+    a jump inside, so an interval counts as done only when its two halves give the same integral;
+    otherwise the halves are treated alike, until what is left of them is negligible.
+    """
+    from scipy.integrate import tanhsinh
+
+    def integrate(low: FloatArray, high: FloatArray) -> FloatArray:
+        # Nodes come within 1e-300 of the ends, where some quantile functions warn and give up;
+        # such nodes weigh nothing, and what is returned is checked against the halves.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            result = tanhsinh(quantile, low, high, maxlevel=6, rtol=QUADRATURE_TOLERANCE)
+        return np.asarray(result.integral, dtype=np.float64)
+
+    owner = np.arange(start.size)
+    total = np.zeros(start.size)
+    size = stop - start
+    whole = integrate(start, stop)
+    for _ in range(MAX_BISECTIONS):
+        middle = 0.5 * (start + stop)
+        left, right = integrate(start, middle), integrate(middle, stop)
+        spread = np.abs(quantile(stop) - quantile(start)) * (stop - start)
+        allowed = QUADRATURE_TOLERANCE * np.maximum(np.abs(whole), spread)
+        # What a bisected piece can still contribute falls with the square of its width.
+        negligible = spread <= 1e-3 * QUADRATURE_TOLERANCE * size[owner]
+        done = (np.abs(left + right - whole) <= allowed) | negligible
+        np.add.at(total, owner[done], (left + right)[done])
+        if done.all():
+            return total / size
+        start, middle, stop = start[~done], middle[~done], stop[~done]
+        whole = np.concatenate([left[~done], right[~done]])
+        start, stop = np.concatenate([start, middle]), np.concatenate([middle, stop])
+        owner = np.concatenate([owner[~done], owner[~done]])
+    np.add.at(total, owner, whole)
+    return total / size

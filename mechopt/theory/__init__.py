@@ -1,0 +1,1 @@
+"""Closed forms and constructions: payments, virtual valuations, efficient rules."""

@@ -1,0 +1,1 @@
+"""Checks that need no solver: audits of mechanisms, bounds from multipliers."""

@@ -1,0 +1,324 @@
+"""Audits: every requirement of a problem evaluated from the mechanism alone, without a solver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.errors import AuditError, InvalidInputError
+from mechopt.mechanism import Mechanism
+from mechopt.problem import Budget, DesignProblem, Incentives, Participation
+from mechopt.solution import PointStatus, Solution, Termination
+from mechopt.verify.bound import dual_bound, infeasibility_margin
+from mechopt.verify.incentives import best_imitation
+
+DEFAULT_TOLERANCE = 1e-7
+REPORTED_TOLERANCE = 1e-9
+MAX_EX_POST_PROFILES = 5_000_000
+
+
+@dataclass(frozen=True)
+class Check:
+    """One requirement, and how far the mechanism is from meeting it.
+
+    Parameters
+    ----------
+    requirement
+        What is required, such as ``"incentive compatibility of buyer"``.
+    violation
+        By how much it is broken, in its own unit (money or probability); zero or less if met.
+    scaled
+        The violation relative to the width of the interval of types, or the probability itself.
+    tolerance
+        The largest scaled violation that passes.
+    where
+        The worst place: which type, profile or number.
+    """
+
+    requirement: str
+    violation: float
+    scaled: float
+    tolerance: float
+    where: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the requirement is met within the tolerance; NaN never passes."""
+        return bool(self.scaled <= self.tolerance)
+
+    def __str__(self) -> str:
+        verdict = "holds" if self.passed else f"BROKEN by {self.violation:.3g}"
+        return f"{self.requirement}: {verdict} ({self.where})"
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """The outcome of an audit.
+
+    Parameters
+    ----------
+    checks
+        One entry per requirement.
+    notes
+        What was not checked, and why.
+    """
+
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def passed(self) -> bool:
+        """Whether every requirement is met within its tolerance."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The requirements that are broken, worst first."""
+        broken = [check for check in self.checks if not check.passed]
+        return tuple(sorted(broken, key=lambda check: -np.nan_to_num(check.scaled, nan=np.inf)))
+
+    @property
+    def max_violation(self) -> float:
+        """Largest scaled violation; zero if every requirement is met exactly."""
+        return max([0.0, *(check.scaled for check in self.checks)])
+
+    def raise_if_failed(self) -> None:
+        """Raise :class:`mechopt.errors.AuditError` naming every broken requirement."""
+        if not self.passed:
+            raise AuditError("; ".join(str(check) for check in self.failed))
+
+    def __str__(self) -> str:
+        return "\n".join([*(str(check) for check in self.checks), *self.notes])
+
+
+def audit(
+    problem: DesignProblem,
+    solution: Solution | Mechanism,
+    *,
+    tolerance: float = DEFAULT_TOLERANCE,
+) -> AuditReport:
+    """Check a mechanism, and what a solution reports of it, against the original problem.
+
+    Everything is computed with numpy from the problem's data: feasibility of every outcome,
+    incentive compatibility over all pairs of types, participation of every type, the budget ex
+    ante and ex post, and, of a solution, its objective, its bound and the gap between them. Of an
+    infeasible problem the certificate is checked.
+
+    Parameters
+    ----------
+    problem
+        What the mechanism is for.
+    solution
+        A solution, or a mechanism of any origin.
+    tolerance
+        Largest violation that passes: of money relative to the width of the interval of types, of
+        probabilities as it is. Reported numbers must agree to 1e-9, relative likewise.
+
+    Returns
+    -------
+    AuditReport
+
+    Notes
+    -----
+    Source: theory.md, sections 1 and 5.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([0, 1])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> audit(problem, solve(problem)).passed
+    True
+    """
+    mechanism = solution.mechanism if isinstance(solution, Solution) else solution
+    checks: list[Check] = []
+    notes: list[str] = []
+    if isinstance(solution, Solution) and solution.fingerprint:
+        checks.append(_check_fingerprint(problem, solution))
+    if mechanism is not None:
+        try:
+            mechanism = mechanism.in_environment(problem.environment, 1.0)
+            checks.extend(_mechanism_checks(problem, mechanism, tolerance, notes))
+            if isinstance(solution, Solution):
+                checks.extend(_reported_checks(problem, solution, mechanism, tolerance))
+        except InvalidInputError as error:
+            checks.append(Check("the mechanism fits the problem", np.inf, np.inf, 0.0, str(error)))
+    elif isinstance(solution, Solution) and solution.dual_status is PointStatus.CERTIFICATE:
+        checks.append(_check_certificate(problem, solution))
+    else:
+        notes.append("There is no mechanism and no certificate to check.")
+        checks.append(Check("an answer that can be checked", np.inf, np.inf, 0.0, "none given"))
+    return AuditReport(tuple(checks), tuple(notes))
+
+
+def _mechanism_checks(
+    problem: DesignProblem, mechanism: Mechanism, tolerance: float, notes: list[str]
+) -> Iterator[Check]:
+    """Yield the checks of everything that the problem requires of a mechanism."""
+    environment = problem.environment
+    scale = environment.payoff_scale
+    yield from _outcome_checks(problem, mechanism, tolerance)
+    for i, agent in enumerate(environment.agents):
+        quantity, payment = mechanism.quantity[i], mechanism.payment[i]
+        if problem.incentives is Incentives.INTERIM:
+            best = best_imitation(agent.types, quantity, payment)
+            where = (
+                f"{agent.name} type {best.type_index} ({best.at:.6g}) gains {best.gain:.3g} by "
+                f"imitating type {best.imitated} ({agent.types.label(best.imitated)})"
+            )
+            yield _money_check(
+                f"incentive compatibility of {agent.name}", best.gain, scale, tolerance, where
+            )
+        if problem.participation is Participation.INTERIM:
+            yield _check_participation(problem, i, quantity, payment, tolerance)
+    yield from _budget_checks(problem, mechanism, tolerance, notes)
+
+
+def _outcome_checks(
+    problem: DesignProblem, mechanism: Mechanism, tolerance: float
+) -> Iterator[Check]:
+    """Yield the checks that every profile's outcome is feasible, and as prescribed."""
+    environment = problem.environment
+    outcomes = environment.outcomes
+    allocation = mechanism.allocation.dense(environment)
+    for v, name in enumerate(outcomes.variables):
+        excess = np.maximum(outcomes.lower[v] - allocation[v], allocation[v] - outcomes.upper[v])
+        yield _probability_check(f"bounds of {name}", excess, problem, tolerance)
+    for row in outcomes.rows:
+        excess = np.tensordot(np.array(row.coefficients), allocation, axes=1) - row.upper
+        yield _probability_check(row.name, excess, problem, tolerance)
+    prescribed = problem.prescribed_allocation()
+    if prescribed is not None:
+        distance = np.abs(allocation - prescribed).max(axis=0)
+        yield _probability_check("the prescribed allocation", distance, problem, tolerance)
+
+
+def _check_participation(
+    problem: DesignProblem, i: int, quantity: FloatArray, payment: FloatArray, tolerance: float
+) -> Check:
+    agent = problem.environment.agents[i]
+    types, option = agent.types, agent.outside_option
+    at_ends = [end * quantity - payment - option(end) for end in (types.lower, types.upper)]
+    least = np.minimum(*at_ends)
+    cell = int(np.argmin(least))
+    end = types.lower[cell] if at_ends[0][cell] <= at_ends[1][cell] else types.upper[cell]
+    where = (
+        f"{agent.name} type {cell} ({end:.6g}) gets {least[cell]:.3g} more than its outside "
+        "option, the least of all types"
+    )
+    requirement = f"participation of {agent.name}"
+    return _money_check(
+        requirement, -float(least[cell]), problem.environment.payoff_scale, tolerance, where
+    )
+
+
+def _budget_checks(
+    problem: DesignProblem, mechanism: Mechanism, tolerance: float, notes: list[str]
+) -> Iterator[Check]:
+    """Yield the checks of the budget, ex ante and ex post, and of the two kinds of payment."""
+    environment = problem.environment
+    scale = environment.payoff_scale
+    revenue = sum(
+        float(mass @ payment)
+        for mass, payment in zip(environment.masses, mechanism.payment, strict=True)
+    )
+    surplus = revenue - mechanism.expected_cost
+    if problem.budget is not Budget.SUBSIDISED:
+        violation = abs(surplus) if problem.budget is Budget.BALANCED else -surplus
+        where = f"expected payments exceed the expected cost by {surplus:.3g}"
+        yield _money_check("budget ex ante", violation, scale, tolerance, where)
+    if mechanism.ex_post_payment is None and environment.num_profiles > MAX_EX_POST_PROFILES:
+        notes.append(
+            "Ex post payments were not written out: in this many profiles they follow from the "
+            "interim payments, and balance in each exactly if those balance ex ante."
+        )
+        return
+    payments = mechanism.ex_post_payments()
+    for i, agent in enumerate(environment.agents):
+        difference = np.abs(environment.interim(i, payments[i]) - mechanism.payment[i])
+        cell = int(np.argmax(difference))
+        where = (
+            f"{agent.name} type {cell} ({agent.types.label(cell)}): ex post payments average "
+            f"{difference[cell]:.3g} away from its interim payment"
+        )
+        requirement = f"ex post payments of {agent.name} average to its interim payments"
+        yield _money_check(requirement, float(difference[cell]), scale, tolerance, where)
+    if problem.budget is Budget.SUBSIDISED:
+        return
+    cost = np.tensordot(environment.outcomes.cost, mechanism.allocation.dense(environment), axes=1)
+    left = payments.sum(axis=0) - cost
+    worst = np.abs(left) if problem.budget is Budget.BALANCED else -left
+    place = _place(problem, int(np.argmax(worst)))
+    where = f"payments exceed the cost by {left.flat[int(np.argmax(worst))]:.3g} at {place}"
+    yield _money_check("budget ex post", float(worst.max()), scale, tolerance, where)
+
+
+def _reported_checks(
+    problem: DesignProblem, solution: Solution, mechanism: Mechanism, tolerance: float
+) -> Iterator[Check]:
+    """Yield the checks of the objective, the bound and the gap that a solution reports."""
+    scale = problem.environment.payoff_scale
+    sign = problem.objective.sign
+    objective = sign * problem.weights.evaluate(
+        problem.environment, mechanism.quantity, mechanism.payment, mechanism.expected_cost
+    )
+    where = f"reported {solution.objective:.12g}, computed {objective:.12g}"
+    error = abs(solution.objective - objective)
+    yield _money_check("reported objective", error, scale, REPORTED_TOLERANCE, where)
+    if solution.dual_status is not PointStatus.FEASIBLE:
+        return
+    try:
+        bound = dual_bound(problem, solution.duals)
+    except ValueError as error_in_duals:
+        yield Check("multipliers fit the problem", np.inf, np.inf, 0.0, str(error_in_duals))
+        return
+    where = f"reported {solution.bound:.12g}, computed from the multipliers {bound:.12g}"
+    error = abs(solution.bound - bound)
+    yield _money_check("reported bound", error, scale, REPORTED_TOLERANCE, where)
+    gap = sign * (bound - objective)
+    where = f"objective {objective:.12g}, bound {bound:.12g}"
+    yield _money_check("weak duality", -gap, scale, tolerance, where)
+    if solution.termination is Termination.OPTIMAL:
+        yield _money_check("optimality", gap, scale, 10 * tolerance, where)
+
+
+def _check_certificate(problem: DesignProblem, solution: Solution) -> Check:
+    """Check that the multipliers prove that no mechanism meets the requirements."""
+    margin = infeasibility_margin(problem, solution.duals)
+    where = f"the multipliers prove a shortfall of {margin:.6g}"
+    missing = 0.0 if margin > 0 else np.inf
+    return Check("certificate of infeasibility", missing, missing, 0.0, where)
+
+
+def _check_fingerprint(problem: DesignProblem, solution: Solution) -> Check:
+    same = problem.fingerprint == solution.fingerprint
+    missing = 0.0 if same else np.inf
+    where = "fingerprint as saved" if same else "the problem's data changed since it was saved"
+    return Check("the problem is the one that was solved", missing, missing, 0.0, where)
+
+
+def _money_check(
+    requirement: str, violation: float, scale: float, tolerance: float, where: str
+) -> Check:
+    return Check(requirement, violation, violation / scale, tolerance, where)
+
+
+def _probability_check(
+    requirement: str, excess: FloatArray, problem: DesignProblem, tolerance: float
+) -> Check:
+    worst = int(np.argmax(excess))
+    violation = float(excess.flat[worst])
+    return Check(requirement, violation, violation, tolerance, _place(problem, worst))
+
+
+def _place(problem: DesignProblem, position: int) -> str:
+    """Return a text for one profile, by its position in row-major order."""
+    environment = problem.environment
+    cells = np.unravel_index(position, environment.shape)
+    return ", ".join(
+        f"{agent.name} type {cell} ({agent.types.label(int(cell))})"
+        for agent, cell in zip(environment.agents, cells, strict=True)
+    )

@@ -1,0 +1,234 @@
+"""A bound on the optimum from multipliers and the problem's data alone (weak duality)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.environments import Agent
+from mechopt.problem import Budget, DesignProblem, Incentives, ObjectiveWeights, Participation
+
+
+def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:
+    """Return the bound on the optimum that the multipliers prove.
+
+    Any multipliers give a true bound: negative ones are taken as zero, and they are first completed
+    so that the payments, which are free, drop out of the Lagrangian exactly. What remains is a
+    pointwise maximum over the feasible outcomes. Good multipliers give a tight bound.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    duals
+        Multipliers named as in :class:`mechopt.Solution`; those left out count as zero.
+
+    Returns
+    -------
+    float
+        An upper bound if the objective is maximised, a lower bound if it is minimised; infinite if
+        no completion exists.
+
+    Raises
+    ------
+    ValueError
+        For an array of the wrong length.
+
+    Notes
+    -----
+    Source: theory.md, sections 3.5 and 5.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> dual_bound(ex_ante_efficiency(BilateralTrade(types, types)), {"budget": np.array([1.0])})
+    0.25
+    """
+    sign = problem.objective.sign
+    return sign * _lagrangian(problem, problem.weights, duals)
+
+
+def infeasibility_margin(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:
+    """Return by how much the multipliers prove that no mechanism meets the requirements.
+
+    A positive number is a proof (a Farkas certificate); zero or less proves nothing.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_post_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> infeasibility_margin(ex_post_efficiency(BilateralTrade(types, types)), {}) <= 0
+    True
+    """
+    nothing = ObjectiveWeights(
+        quantity=tuple(np.zeros(size) for size in problem.environment.shape),
+        payment=tuple(np.zeros(size) for size in problem.environment.shape),
+        cost=0.0,
+    )
+    return -_lagrangian(problem, nothing, duals)
+
+
+@dataclass(frozen=True)
+class _Multipliers:
+    """One agent's multipliers, completed so that its payments drop out of the Lagrangian."""
+
+    down: FloatArray
+    up: FloatArray
+    monotonicity: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+
+    def value_of_quantity(self, agent: Agent) -> FloatArray:
+        """Return what a unit of each type's net quantity is worth to the constraints."""
+        types = agent.types
+        down, up, steps = _padded(self.down), _padded(self.up), _padded(self.monotonicity)
+        rises = np.append(types.lower[1:], 0.0)
+        falls = np.insert(types.upper[:-1], 0, 0.0)
+        return (
+            types.lower * (down[:-1] + self.lower)
+            - rises * down[1:]
+            + types.upper * (up[1:] + self.upper)
+            - falls * up[:-1]
+            + steps[:-1]
+            - steps[1:]
+        )
+
+    def value_of_outside_option(self, agent: Agent) -> float:
+        """Return what the outside options add to the right-hand side."""
+        option, types = agent.outside_option, agent.types
+        return float(self.lower @ option(types.lower) + self.upper @ option(types.upper))
+
+
+def _lagrangian(
+    problem: DesignProblem, weights: ObjectiveWeights, duals: Mapping[str, FloatArray]
+) -> float:
+    """Return the maximum of the Lagrangian, infinite if the payments cannot be made to drop out."""
+    environment = problem.environment
+    budget = _budget_multiplier(problem, weights, duals)
+    if budget is None:
+        return np.inf
+    values = []
+    constant = 0.0
+    for i, agent in enumerate(environment.agents):
+        owed = agent.types.mass * (weights.payment[i] + budget)
+        multipliers = _complete(problem, agent, owed, duals)
+        if multipliers is None:
+            return np.inf
+        coefficient = multipliers.value_of_quantity(agent)
+        values.append(weights.quantity[i] + coefficient / agent.types.mass)
+        constant -= multipliers.value_of_outside_option(agent)
+    price = budget - weights.cost
+    prescribed = problem.prescribed_allocation()
+    if prescribed is None:
+        best = environment.outcomes.expected_maximum(values, environment.masses, price)
+    else:
+        quantities = environment.interim_quantities(prescribed)
+        best = -price * environment.expected_cost(prescribed) + sum(
+            float(mass @ (value * quantity))
+            for mass, value, quantity in zip(environment.masses, values, quantities, strict=True)
+        )
+    return constant + best
+
+
+def _budget_multiplier(
+    problem: DesignProblem, weights: ObjectiveWeights, duals: Mapping[str, FloatArray]
+) -> float | None:
+    """Return the budget's multiplier, moved as little as needed for the payments to drop out.
+
+    With participation the multipliers of each agent's participation sum to the budget's plus the
+    mean payment weight, so that sum must not be negative; without, it must be zero.
+    """
+    subsidised = problem.budget is Budget.SUBSIDISED
+    given = 0.0 if subsidised else float(_read(duals, "budget", 1)[0])
+    if problem.budget is Budget.NO_DEFICIT:
+        given = max(given, 0.0)
+    means = [
+        float(mass @ payment)
+        for mass, payment in zip(problem.environment.masses, weights.payment, strict=True)
+    ]
+    if problem.participation is Participation.INTERIM:
+        if subsidised:
+            return given if min(means) >= 0 else None
+        return max(given, -min(means))
+    spread = max(means) - min(means)
+    if spread > 1e-14 * max(1.0, *map(abs, means)):
+        return None
+    if problem.budget is Budget.BALANCED:
+        return -means[0]
+    if problem.budget is Budget.NO_DEFICIT:
+        return -means[0] if means[0] <= 0 else None
+    return 0.0 if means[0] == 0.0 else None
+
+
+def _complete(
+    problem: DesignProblem, agent: Agent, owed: FloatArray, duals: Mapping[str, FloatArray]
+) -> _Multipliers | None:
+    """Return the agent's multipliers with signs and payment balance made exact.
+
+    ``owed`` is the Lagrangian's coefficient on each payment before incentives and participation.
+    """
+    size = agent.types.num_cells
+    lower = _nonnegative(duals, f"{agent.name}_participation_lower", size)
+    upper = _nonnegative(duals, f"{agent.name}_participation_upper", size)
+    if problem.participation is Participation.NONE:
+        lower, upper = np.zeros(size), np.zeros(size)
+    elif problem.incentives is Incentives.NONE:
+        lower, upper = _rescaled(lower, upper, owed)
+    else:
+        total = float(lower.sum() + upper.sum())
+        if total > 0:
+            factor = float(owed.sum()) / total
+            lower, upper = lower * factor, upper * factor
+        else:
+            lower = np.zeros(size)
+            lower[0] = owed.sum()
+    rest = owed - lower - upper
+    if problem.incentives is Incentives.NONE:
+        if (owed < 0).any() or np.abs(rest).max() > 1e-14 * max(1.0, np.abs(owed).max()):
+            return None
+        none = np.zeros(size - 1)
+        return _Multipliers(none, none, none, lower, upper)
+    if lower.min() < 0 or upper.min() < 0:
+        return None
+    # Each step's net multiplier (up minus down) is the running sum of what is left; what both
+    # directions have in common is a multiplier on monotonicity, and stays.
+    net = np.cumsum(rest)[:-1]
+    down = _nonnegative(duals, f"{agent.name}_ic_down", size - 1)
+    up = _nonnegative(duals, f"{agent.name}_ic_up", size - 1)
+    common = np.minimum(down, up)
+    return _Multipliers(
+        down=common + np.maximum(-net, 0.0),
+        up=common + np.maximum(net, 0.0),
+        monotonicity=_nonnegative(duals, f"{agent.name}_monotonicity", size - 1),
+        lower=lower,
+        upper=upper,
+    )
+
+
+def _rescaled(
+    lower: FloatArray, upper: FloatArray, owed: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return participation multipliers whose sum is what is owed, type by type."""
+    total = lower + upper
+    share = np.divide(lower, total, out=np.ones_like(total), where=total > 0)
+    return share * owed, (1.0 - share) * owed
+
+
+def _padded(steps: FloatArray) -> FloatArray:
+    """Return multipliers of the steps between neighbours, with none before and after the ends."""
+    return np.concatenate([[0.0], steps, [0.0]])
+
+
+def _nonnegative(duals: Mapping[str, FloatArray], name: str, size: int) -> FloatArray:
+    return np.maximum(_read(duals, name, size), 0.0)
+
+
+def _read(duals: Mapping[str, FloatArray], name: str, size: int) -> FloatArray:
+    values = np.asarray(duals.get(name, np.zeros(size)), dtype=np.float64)
+    if values.shape != (size,):
+        raise ValueError(f"multipliers {name}: expected {size} numbers, got shape {values.shape}")
+    return values
