@@ -8,19 +8,23 @@
 True
 """
 
-from mechopt.backends import Acceptance, Backend, Cvxpy, HiGHS, Pyomo, solve
+from mechopt.allocation import PointwiseRule, Table
+from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
 from mechopt.environments import (
     Agent,
     BilateralTrade,
+    DatedTrade,
+    DelayedTrade,
     Environment,
     NoPayoff,
     OutcomeRow,
     Outcomes,
     OutsideOption,
     Trade,
+    on_dates,
 )
 from mechopt.errors import MechoptError
-from mechopt.mechanism import Mechanism, Table
+from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
     DesignProblem,
@@ -41,7 +45,10 @@ __all__ = [
     "Backend",
     "BilateralTrade",
     "Cvxpy",
+    "DatedTrade",
+    "DelayedTrade",
     "DesignProblem",
+    "Direct",
     "Environment",
     "HiGHS",
     "Mechanism",
@@ -50,6 +57,7 @@ __all__ = [
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
+    "PointwiseRule",
     "Pyomo",
     "Solution",
     "Subsidy",
@@ -62,6 +70,7 @@ __all__ = [
     "ex_post_efficiency",
     "load_solution",
     "minimum_subsidy",
+    "on_dates",
     "payments_from_rule",
     "solve",
 ]

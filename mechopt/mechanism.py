@@ -2,74 +2,19 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mechopt.allocation import Allocation
 from mechopt.arrays import FloatArray, frozen
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 
 if TYPE_CHECKING:
     import xarray
-
-
-class Allocation(ABC):
-    """The outcome of every type profile, stored or computed when asked for."""
-
-    @abstractmethod
-    def dense(self, environment: Environment) -> FloatArray:
-        """Return the outcomes of all profiles, (num_variables, *environment.shape)."""
-
-    @abstractmethod
-    def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
-        """Return each agent's interim net quantity by own type."""
-
-    def scaled(self, factor: float) -> Allocation:
-        """Return the same allocation in another unit of money."""
-        del factor
-        return self
-
-
-@dataclass(frozen=True, eq=False)
-class Table(Allocation):
-    """An allocation stored as one array.
-
-    Parameters
-    ----------
-    values : array of shape (num_variables, num_types of agent 0, num_types of agent 1, ...)
-        The outcome variables of every profile.
-
-    Examples
-    --------
-    >>> Table([[[0, 1]]]).values.shape
-    (1, 1, 2)
-    """
-
-    values: FloatArray
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "values", frozen(self.values))
-
-    def dense(self, environment: Environment) -> FloatArray:
-        """Return the array."""
-        expected = (len(environment.outcomes.variables), *environment.shape)
-        if self.values.shape != expected:
-            raise InvalidInputError(
-                "the allocation does not fit the environment",
-                where="allocation",
-                expected=f"an array of shape {expected}",
-                got=f"shape {self.values.shape}",
-                remedy="Give one outcome per type profile.",
-            )
-        return self.values
-
-    def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
-        """Return expectations of the net quantities over the others' types."""
-        return environment.interim_quantities(self.dense(environment))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +43,7 @@ class Mechanism:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt import BilateralTrade, Table, TypeSpace
     >>> types = TypeSpace.finite([0, 1])
     >>> mechanism = Mechanism(
     ...     BilateralTrade(types, types), Table([[[0, 1], [0, 0]]]), ([-0.25, 0.25], [-0.25, 0.25])
@@ -210,7 +155,7 @@ class Mechanism:
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> from mechopt import BilateralTrade, Table, TypeSpace
         >>> types = TypeSpace.finite([0, 1])
         >>> mechanism = Mechanism(
         ...     BilateralTrade(types, types),
@@ -255,7 +200,7 @@ class Mechanism:
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> from mechopt import BilateralTrade, Table, TypeSpace
         >>> types = TypeSpace.finite([0, 1])
         >>> mechanism = Mechanism(
         ...     BilateralTrade(types, types), Table([[[0, 1], [0, 0]]]), ([-0.5, 0], [0, 0.5])
@@ -272,23 +217,13 @@ class Mechanism:
         data = dict(
             zip(environment.outcomes.variables, self.allocation.dense(environment), strict=True)
         )
+        data |= environment.outcomes.derived(self.allocation.dense(environment))
         data |= {f"{name}_payment": payments[i] for i, name in enumerate(names)}
         return xarray.Dataset(
             {name: (names, values) for name, values in data.items()},
             coords={agent.name: agent.types.mean for agent in environment.agents},
         )
 
-    def scaled(self, factor: float) -> Mechanism:
-        """Return the same mechanism in another unit of money."""
-        ex_post = None if self.ex_post_payment is None else factor * self.ex_post_payment
-        return Mechanism(
-            self.environment.scaled(factor),
-            self.allocation.scaled(factor),
-            tuple(factor * values for values in self.payment),
-            ex_post,
-        )
-
-    def in_environment(self, environment: Environment, factor: float) -> Mechanism:
-        """Return the mechanism with money multiplied by ``factor``, for the given environment."""
-        scaled = self.scaled(factor)
-        return Mechanism(environment, scaled.allocation, scaled.payment, scaled.ex_post_payment)
+    def in_environment(self, environment: Environment) -> Mechanism:
+        """Return the same allocation and payments as a mechanism of another environment."""
+        return Mechanism(environment, self.allocation, self.payment, self.ex_post_payment)

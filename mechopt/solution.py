@@ -10,11 +10,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from mechopt.allocation import Allocation
 from mechopt.arrays import FloatArray, frozen
 from mechopt.codec import decode, encode
 from mechopt.environments import Agent, Environment, Outcomes, OutsideOption
 from mechopt.errors import InvalidInputError
-from mechopt.mechanism import Allocation, Mechanism
+from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import DesignProblem, Objective
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend
 from mechopt.backends.cvxpy_model import Cvxpy
+from mechopt.backends.direct import Direct
 from mechopt.backends.highs import HiGHS
 from mechopt.backends.pyomo_model import Pyomo
 from mechopt.errors import InvalidInputError, NotOptimalError
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
 
-__all__ = ["BACKENDS", "Acceptance", "Backend", "Cvxpy", "HiGHS", "Pyomo", "backend_named", "solve"]
+__all__ = [
+    "BACKENDS",
+    "Acceptance",
+    "Backend",
+    "Cvxpy",
+    "Direct",
+    "HiGHS",
+    "Pyomo",
+    "backend_named",
+    "solve",
+]
 
-BACKENDS: dict[str, type[Backend]] = {kind.name: kind for kind in (HiGHS, Cvxpy, Pyomo)}
+BACKENDS: dict[str, type[Backend]] = {kind.name: kind for kind in (Direct, HiGHS, Cvxpy, Pyomo)}
 
 
 def backend_named(name: str) -> Backend:
@@ -80,7 +91,11 @@ def solve(
     >>> round(solution.objective, 6), solution.termination.value
     (0.925926, 'optimal')
     """
-    chosen = backend_named(backend) if isinstance(backend, str) else backend or HiGHS()
+    if isinstance(backend, str):
+        backend = backend_named(backend)
+    chosen = backend or next(
+        (b for b in map(backend_named, BACKENDS) if b.accepts(problem)), HiGHS()
+    )
     solution = chosen.solve(problem, tolerance=tolerance)
     if throw and solution.termination is not Termination.OPTIMAL:
         raise NotOptimalError(explain(solution), solution)

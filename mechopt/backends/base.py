@@ -12,15 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
 from mechopt.environments import Trade
 from mechopt.errors import UnsupportedProblemError
-from mechopt.mechanism import Mechanism, Table
+from mechopt.mechanism import Mechanism
 from mechopt.problem import DesignProblem, Welfare
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 from mechopt.verify.bound import dual_bound, infeasibility_margin
 
 DEFAULT_TOLERANCE = 1e-9
+CERTIFIED_GAP = 1e-6
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,9 @@ class Answer:
         Multipliers in the convention of :class:`mechopt.Solution`.
     solver_seconds, iterations, num_variables, num_constraints, num_nonzeros
         Effort and size, where known.
+    inaccurate
+        Whether the solver met only its reduced tolerances. The answer counts as optimal if the
+        bound that its multipliers prove is close all the same.
     """
 
     termination: Termination
@@ -67,6 +72,7 @@ class Answer:
     num_variables: int | None = None
     num_constraints: int | None = None
     num_nonzeros: int | None = None
+    inaccurate: bool = False
 
 
 class Backend(ABC):
@@ -83,6 +89,12 @@ class Backend(ABC):
         """Return whether this backend takes the problem, and why not if it does not."""
         del problem
         return Acceptance(True)
+
+    def require(self, problem: DesignProblem) -> None:
+        """Raise UnsupportedProblemError if the backend does not accept the problem."""
+        acceptance = self.accepts(problem)
+        if not acceptance:
+            raise UnsupportedProblemError(f"backend {self.name}: {acceptance.reason}.")
 
     @abstractmethod
     def build(self, problem: DesignProblem) -> Any:
@@ -113,9 +125,7 @@ class Backend(ABC):
         UnsupportedProblemError
             If the backend does not accept the problem.
         """
-        acceptance = self.accepts(problem)
-        if not acceptance:
-            raise UnsupportedProblemError(f"backend {self.name}: {acceptance.reason}")
+        self.require(problem)
         start = time.perf_counter()
         # A power of two changes no digit, and puts payoffs near 1, where tolerances mean something.
         unit = 2.0 ** round(math.log2(problem.environment.payoff_scale))
@@ -137,19 +147,24 @@ class Backend(ABC):
         duals = _in_money(answer.duals or {}, unit)
         if duals:
             bound = dual_bound(problem, duals)
+        termination = answer.termination
+        notes: tuple[str, ...] = () if unit == 1.0 else (f"solved with money in units of {unit:g}",)
+        if answer.inaccurate:
+            notes += ("the solver met its reduced tolerances only; gap and audit say what holds",)
+            certified = abs(bound - objective) <= CERTIFIED_GAP * problem.environment.payoff_scale
+            termination = Termination.OPTIMAL if certified else Termination.LIMIT
         return Solution(
             problem=problem,
             objective=objective,
             bound=bound,
-            termination=answer.termination,
+            termination=termination,
             primal_status=PointStatus.NONE if mechanism is None else PointStatus.FEASIBLE,
             dual_status=PointStatus.FEASIBLE if duals else PointStatus.NONE,
             mechanism=mechanism,
             duals=duals,
             alpha=_alpha(problem, duals),
             statistics=self._statistics(answer, start),
-            provenance=self._provenance(unit),
-            fingerprint="",
+            provenance=self.provenance(notes),
         )
 
     def _infeasible(
@@ -183,8 +198,8 @@ class Backend(ABC):
             num_nonzeros=answer.num_nonzeros,
         )
 
-    def _provenance(self, unit: float) -> Provenance:
-        notes = () if unit == 1.0 else (f"solved with money in units of {unit:g}",)
+    def provenance(self, notes: tuple[str, ...] = ()) -> Provenance:
+        """Return how a solution was got."""
         versions = {package: version(package) for package in ("mechopt", *self.packages)}
         return Provenance(self.name, versions, notes)
 

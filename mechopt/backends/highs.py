@@ -9,7 +9,15 @@ import numpy as np
 
 from mechopt.arrays import FloatArray
 from mechopt.backends.base import DEFAULT_TOLERANCE, Answer, Backend
+from mechopt.backends.cuts import (
+    FIRST_TOUCHING_POINTS,
+    MAX_ROUNDS,
+    Tangents,
+    tangents_at,
+    violated,
+)
 from mechopt.backends.quiet import silence_banner
+from mechopt.environments import PowerBound
 from mechopt.problem import DesignProblem
 from mechopt.solution import Termination
 
@@ -28,7 +36,7 @@ MULTIPLIERS = (
 
 
 class HiGHS(Backend):
-    """Solve the standard form with HiGHS.
+    """Solve the standard form with HiGHS, and curved bounds by cutting planes.
 
     Examples
     --------
@@ -66,9 +74,8 @@ class HiGHS(Backend):
         form = standard_form(problem)
         model = load(form, tolerance)
         start = time.perf_counter()
-        model.run()
+        termination, iterations = _run(model, problem, form, tolerance)
         seconds = time.perf_counter() - start
-        termination = _termination(model)
         allocation = None
         payment: tuple[FloatArray, ...] = ()
         duals = None
@@ -93,7 +100,7 @@ class HiGHS(Backend):
             payment,
             duals,
             solver_seconds=seconds,
-            iterations=int(model.getInfo().simplex_iteration_count),
+            iterations=iterations,
             num_variables=form.matrix.shape[1],
             num_constraints=form.matrix.shape[0],
             num_nonzeros=form.matrix.nnz,
@@ -124,6 +131,61 @@ def load(form: StandardForm, tolerance: float) -> highspy.Highs:
     return solver
 
 
+def _run(
+    model: highspy.Highs, problem: DesignProblem, form: StandardForm, tolerance: float
+) -> tuple[Termination, int]:
+    """Run HiGHS; with curved bounds, add tangents where they are violated, until none is.
+
+    HiGHS keeps its basis between rounds, so each takes a few iterations only.
+    """
+    outcomes = problem.environment.outcomes
+    curves = () if problem.prescribes_allocation else outcomes.power_bounds
+    for power in curves:
+        everywhere = np.arange(problem.environment.num_profiles)
+        for point in FIRST_TOUCHING_POINTS:
+            touching = np.full(everywhere.size, point)
+            _add_tangents(model, problem, form, power, tangents_at(power, everywhere, touching))
+    iterations = 0
+    for _ in range(MAX_ROUNDS):
+        model.run()
+        iterations += int(model.getInfo().simplex_iteration_count)
+        termination = _termination(model)
+        if not curves or termination is not Termination.OPTIMAL:
+            return termination, iterations
+        values = np.asarray(model.getSolution().col_value)
+        added = 0
+        outcome = np.stack([form.variables[name].of(values) for name in outcomes.variables])
+        for power in curves:
+            # Rows hold to the tolerance only, so a cut must be missed by more to help.
+            tangents = violated(power, outcome, 10 * tolerance)
+            added += tangents.profile.size
+            _add_tangents(model, problem, form, power, tangents)
+        if not added:
+            return termination, iterations
+    return Termination.LIMIT, iterations
+
+
+def _add_tangents(
+    model: highspy.Highs,
+    problem: DesignProblem,
+    form: StandardForm,
+    power: PowerBound,
+    tangents: Tangents,
+) -> None:
+    """Add rows ``bounded - slope * base <= height`` to the loaded program."""
+    size = tangents.profile.size
+    if not size:
+        return
+    names = problem.environment.outcomes.variables
+    base = form.variables[names[power.base]].start + tangents.profile
+    bounded = form.variables[names[power.bounded]].start + tangents.profile
+    columns = np.stack([bounded, base], axis=1).ravel().astype(np.int32)
+    values = np.stack([np.ones(size), -tangents.slope], axis=1).ravel()
+    starts = np.arange(0, 2 * size, 2, dtype=np.int32)
+    low = np.full(size, -np.inf)
+    model.addRows(size, low, tangents.height, 2 * size, starts, columns, values)
+
+
 def _termination(model: highspy.Highs) -> Termination:
     import highspy
 
@@ -133,6 +195,11 @@ def _termination(model: highspy.Highs) -> Termination:
         highspy.HighsModelStatus.kUnbounded: Termination.UNBOUNDED,
     }
     status = model.getModelStatus()
+    if status == highspy.HighsModelStatus.kUnknown:
+        # A warm start can end just outside the tolerances; a fresh one rarely does.
+        model.clearSolver()
+        model.run()
+        status = model.getModelStatus()
     if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
         # Presolve cannot tell the two apart; simplex can.
         model.setOptionValue("presolve", "off")

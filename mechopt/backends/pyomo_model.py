@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt.arrays import FloatArray
-from mechopt.backends.base import Answer, Backend
+from mechopt.backends.base import Acceptance, Answer, Backend
+from mechopt.backends.cuts import (
+    FIRST_TOUCHING_POINTS,
+    MAX_ROUNDS,
+    Tangents,
+    tangents_at,
+    violated,
+)
 from mechopt.backends.quiet import silence_banner
-from mechopt.environments import Agent
+from mechopt.environments import Agent, PowerBound
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation
 from mechopt.solution import Termination
 
@@ -21,6 +28,13 @@ if TYPE_CHECKING:
 
 class Pyomo(Backend):
     """Model with Pyomo, solve with HiGHS.
+
+    Parameters
+    ----------
+    nonlinear
+        Whether :meth:`build` states curved bounds (delayed trade) as they are, for a nonlinear
+        solver of your own or for export. Otherwise it states tangents, to which :meth:`solve` adds
+        where they are violated.
 
     Examples
     --------
@@ -33,6 +47,18 @@ class Pyomo(Backend):
 
     name = "pyomo"
     packages = ("pyomo", "highspy")
+
+    def __init__(self, *, nonlinear: bool = False) -> None:
+        self.nonlinear = nonlinear
+
+    def accepts(self, problem: DesignProblem) -> Acceptance:
+        """Return whether HiGHS can solve the model as it is stated."""
+        curved = bool(problem.environment.outcomes.power_bounds)
+        if self.nonlinear and curved and not problem.prescribes_allocation:
+            return Acceptance(
+                False, "HiGHS does not solve the nonlinear form. Build it, or leave nonlinear out"
+            )
+        return Acceptance(True)
 
     def build(self, problem: DesignProblem) -> pyomo.environ.ConcreteModel:
         """Return a ``ConcreteModel`` to extend and solve.
@@ -65,35 +91,17 @@ class Pyomo(Backend):
             _set(model, f"{agent.name}_types", pyo.RangeSet(0, agent.types.num_cells - 1))
         model.profiles = pyo.Set(initialize=list(product(*map(range, environment.shape))))
         _add_outcome(model, problem)
+        _add_frontier(model, problem, nonlinear=self.nonlinear)
         for i, agent in enumerate(environment.agents):
             _add_agent(model, problem, i, agent)
         _add_money(model, problem)
         return model
 
     def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
-        from pyomo.contrib.solver.common.factory import SolverFactory
-        from pyomo.contrib.solver.common.results import TerminationCondition
-
         model = self.build(problem)
-        limit = max(tolerance, 1e-10)
-        options = {"primal_feasibility_tolerance": limit, "dual_feasibility_tolerance": limit}
-        results = SolverFactory("highs").solve(
-            model,
-            load_solutions=False,
-            raise_exception_on_nonoptimal_result=False,
-            solver_options=options,
-        )
-        kinds = {
-            TerminationCondition.convergenceCriteriaSatisfied: Termination.OPTIMAL,
-            TerminationCondition.provenInfeasible: Termination.INFEASIBLE,
-            TerminationCondition.unbounded: Termination.UNBOUNDED,
-        }
-        termination = kinds.get(results.termination_condition, Termination.LIMIT)
-        if results.termination_condition == TerminationCondition.infeasibleOrUnbounded:
-            termination = _infeasible_or_unbounded(model)
+        termination, duals = _run(model, problem, tolerance)
         if termination is not Termination.OPTIMAL:
             return Answer(termination)
-        results.solution_loader.load_vars()
         agents = problem.environment.agents
         return Answer(
             termination,
@@ -102,10 +110,87 @@ class Pyomo(Backend):
                 _values(getattr(model, f"{agent.name}_payment"), (agent.types.num_cells,))
                 for agent in agents
             ),
-            duals=_multipliers(model, problem, results.solution_loader.get_duals()),
+            duals=_multipliers(model, problem, duals),
             num_variables=model.nvariables(),
             num_constraints=model.nconstraints(),
         )
+
+
+def _run(model: Any, problem: DesignProblem, tolerance: float) -> tuple[Termination, Any]:
+    """Solve, adding tangents to curved bounds where they are violated; load the variables."""
+    from pyomo.contrib.solver.common.factory import SolverFactory
+    from pyomo.contrib.solver.common.results import TerminationCondition
+
+    kinds = {
+        TerminationCondition.convergenceCriteriaSatisfied: Termination.OPTIMAL,
+        TerminationCondition.provenInfeasible: Termination.INFEASIBLE,
+        TerminationCondition.unbounded: Termination.UNBOUNDED,
+    }
+    limit = max(tolerance, 1e-10)
+    options = {"primal_feasibility_tolerance": limit, "dual_feasibility_tolerance": limit}
+    curves = () if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
+    for _ in range(MAX_ROUNDS):
+        results = SolverFactory("highs").solve(
+            model,
+            load_solutions=False,
+            raise_exception_on_nonoptimal_result=False,
+            solver_options=options,
+        )
+        termination = kinds.get(results.termination_condition, Termination.LIMIT)
+        if results.termination_condition == TerminationCondition.infeasibleOrUnbounded:
+            termination = _infeasible_or_unbounded(model)
+        if termination is not Termination.OPTIMAL:
+            return termination, {}
+        results.solution_loader.load_vars()
+        added = 0
+        for power in curves:
+            tangents = violated(power, _outcome_values(model, problem), 10 * tolerance)
+            added += tangents.profile.size
+            _add_tangents(model, problem, power, tangents)
+        if not added:
+            return termination, results.solution_loader.get_duals()
+    return Termination.LIMIT, {}
+
+
+def _add_frontier(model: Any, problem: DesignProblem, *, nonlinear: bool) -> None:
+    """Add the curved requirements, as they are or as a first set of tangents."""
+    import pyomo.environ as pyo
+
+    if problem.prescribes_allocation:
+        return
+    names = problem.environment.outcomes.variables
+    for power in problem.environment.outcomes.power_bounds:
+        base, bounded = getattr(model, names[power.base]), getattr(model, names[power.bounded])
+        if nonlinear:
+
+            def below_curve(
+                model: Any, *profile: int, y: Any = base, z: Any = bounded, power: Any = power
+            ) -> Any:
+                return z[profile] <= y[profile] ** power.exponent
+
+            _set(model, power.name, pyo.Constraint(model.profiles, rule=below_curve))
+            continue
+        _set(model, power.name, pyo.ConstraintList())
+        profiles = np.arange(problem.environment.num_profiles)
+        for point in FIRST_TOUCHING_POINTS:
+            touching = np.full(profiles.size, point)
+            _add_tangents(model, problem, power, tangents_at(power, profiles, touching))
+
+
+def _add_tangents(
+    model: Any, problem: DesignProblem, power: PowerBound, tangents: Tangents
+) -> None:
+    """Add ``bounded - slope * base <= height`` for some profiles."""
+    environment = problem.environment
+    names = environment.outcomes.variables
+    base, bounded = getattr(model, names[power.base]), getattr(model, names[power.bounded])
+    cuts = getattr(model, power.name)
+    rows = zip(
+        tangents.profile.tolist(), tangents.slope.tolist(), tangents.height.tolist(), strict=True
+    )
+    for position, slope, height in rows:
+        profile = tuple(int(cell) for cell in np.unravel_index(position, environment.shape))
+        cuts.add(bounded[profile] - slope * base[profile] <= height)
 
 
 def _set(model: Any, name: str, component: Any) -> None:

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, IndexArray
 from mechopt.environments import Environment
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation
 
 INFINITY = np.inf
-IndexArray = npt.NDArray[np.signedinteger[Any]]
 SparseMatrix = sparse.csr_array | sparse.csc_array | sparse.coo_array | sparse.dia_array
 
 

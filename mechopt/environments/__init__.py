@@ -2,17 +2,23 @@
 
 from mechopt.environments.agent import Agent, NoPayoff, OutsideOption
 from mechopt.environments.bilateral_trade import BilateralTrade
+from mechopt.environments.dated_trade import DatedTrade, on_dates
+from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
-from mechopt.environments.outcomes import OutcomeRow, Outcomes
+from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
 from mechopt.environments.trade import Trade
 
 __all__ = [
     "Agent",
     "BilateralTrade",
+    "DatedTrade",
+    "DelayedTrade",
     "Environment",
     "NoPayoff",
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
+    "PowerBound",
     "Trade",
+    "on_dates",
 ]

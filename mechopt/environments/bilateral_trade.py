@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from mechopt.environments.agent import Agent
+from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.trade import Trade
-from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.errors import InvalidInputError
 from mechopt.priors import TypeSpace
 
 
@@ -59,12 +60,9 @@ class BilateralTrade(Environment):
                 got="inf and inf",
                 remedy="Give one of them a finite rate.",
             )
-        if seller_rate != buyer_rate:
-            raise UnsupportedProblemError(
-                f"discount rates {seller_rate:g} and {buyer_rate:g} differ, and delayed trade is "
-                "not available yet. Give both sides the same rate."
-            )
-        super().__init__((Agent("seller", seller), Agent("buyer", buyer)), Trade())
+        same = seller_rate == buyer_rate
+        outcomes = Trade() if same else DelayedTrade(float(seller_rate), float(buyer_rate))
+        super().__init__((Agent("seller", seller), Agent("buyer", buyer)), outcomes)
 
 
 def _check_rate(name: str, rate: float) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mechopt.arrays import FloatArray
 from mechopt.environments.agent import Agent
-from mechopt.environments.outcomes import Outcomes
+from mechopt.environments.outcomes import Outcomes, interim
 from mechopt.errors import InvalidInputError, TooLargeError
 
 MAX_PROFILES = 50_000_000
@@ -109,10 +109,7 @@ class Environment:
         >>> trade.interim(0, np.array([[0.0, 1.0], [1.0, 1.0]]))
         array([0.75, 1.  ])
         """
-        for axis in reversed(range(len(self.agents))):
-            if axis != agent:
-                values = np.tensordot(values, self.masses[axis], axes=(axis, 0))
-        return values
+        return interim(self.masses, agent, values)
 
     def interim_quantities(self, allocation: FloatArray) -> tuple[FloatArray, ...]:
         """Return each agent's interim net quantity by own type."""

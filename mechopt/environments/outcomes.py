@@ -11,7 +11,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 
@@ -25,6 +24,54 @@ class OutcomeRow:
     name: str
     coefficients: tuple[float, ...]
     upper: float
+
+
+@dataclass(frozen=True)
+class PowerBound:
+    """A curved requirement on one outcome: ``variables[bounded] <= variables[base] ** exponent``.
+
+    The exponent lies strictly between 0 and 1, so that the feasible set is convex.
+    """
+
+    name: str
+    bounded: int
+    base: int
+    exponent: float
+
+    def excess(self, outcome: FloatArray) -> FloatArray:
+        """Return by how much one of the two variables would have to move to meet the requirement.
+
+        Near zero the curve is upright, and a rounding error of the base would count for much if
+        only the other variable were looked at.
+
+        Parameters
+        ----------
+        outcome : array of shape (num_variables, ...)
+
+        Examples
+        --------
+        >>> PowerBound("frontier", bounded=1, base=0, exponent=0.5).excess(np.array([0.0, 1e-4]))
+        array(1.e-08)
+        """
+        base, bounded = np.maximum(outcome[self.base], 0.0), outcome[self.bounded]
+        upwards = bounded - base**self.exponent
+        sideways = np.maximum(bounded, 0.0) ** (1.0 / self.exponent) - base
+        return np.asarray(np.minimum(upwards, sideways))
+
+
+def interim(masses: Sequence[FloatArray], agent: int, values: FloatArray) -> FloatArray:
+    """Return the expectation over the others' types of an array over profiles, by own type.
+
+    Examples
+    --------
+    >>> masses = [np.array([0.25, 0.75]), np.array([0.5, 0.5])]
+    >>> interim(masses, 0, np.array([[0.0, 1.0], [1.0, 1.0]]))
+    array([0.5, 1. ])
+    """
+    for axis in reversed(range(len(masses))):
+        if axis != agent:
+            values = np.tensordot(values, masses[axis], axes=(axis, 0))
+    return values
 
 
 class Outcomes(ABC):
@@ -41,8 +88,8 @@ class Outcomes(ABC):
     ``vertices``
         array (num_vertices, num_variables), the corners of the feasible set, "nothing happens"
         first, so that ties are broken against trade;
-    ``rows``
-        linear requirements beyond the bounds ``lower`` and ``upper`` (0 and 1 unless said).
+    ``rows``, ``power_bounds``
+        requirements beyond the bounds ``lower`` and ``upper`` (0 and 1 unless said);
     ``cost``
         array (num_variables,): money that the agents' payments must cover per unit of a variable.
     """
@@ -70,6 +117,11 @@ class Outcomes(ABC):
     @property
     def rows(self) -> tuple[OutcomeRow, ...]:
         """Linear requirements beyond the bounds."""
+        return ()
+
+    @property
+    def power_bounds(self) -> tuple[PowerBound, ...]:
+        """Curved requirements; outcomes that have any override :meth:`allocate`."""
         return ()
 
     @property
@@ -119,10 +171,37 @@ class Outcomes(ABC):
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
     ) -> float:
         """Return the expectation over profiles of the maximum that :meth:`allocate` attains."""
-        best = reduce(np.maximum, self._vertex_worth(values, price))
-        for mass in reversed(masses):
-            best = best @ mass
-        return float(best)
+        quantities = self.interim_best(values, masses, price)
+        total = sum(
+            float(mass @ (value * quantity))
+            for mass, value, quantity in zip(masses, values, quantities, strict=True)
+        )
+        if self.cost.any():
+            total -= price * self._expected(self.cost, self.allocate(values, price), masses)
+        return total
+
+    def interim_best(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> tuple[FloatArray, ...]:
+        """Return the interim net quantities of what :meth:`allocate` chooses, one array per agent.
+
+        Outcomes that can do so without an array over the profiles override this.
+        """
+        net = np.tensordot(self.net_quantity, self.allocate(values, price), axes=1)
+        return tuple(interim(masses, agent, net[agent]) for agent in range(len(masses)))
+
+    def derived(self, allocation: FloatArray) -> dict[str, FloatArray]:
+        """Return further arrays over the profiles that a reader of the mechanism wants."""
+        del allocation
+        return {}
+
+    @staticmethod
+    def _expected(
+        weights: FloatArray, allocation: FloatArray, masses: Sequence[FloatArray]
+    ) -> float:
+        """Return the expectation of a linear function of the outcome."""
+        values = np.tensordot(weights, allocation, axes=1)
+        return float(interim(masses, 0, values) @ masses[0])
 
     def _vertex_worth(self, values: Sequence[FloatArray], price: float) -> list[FloatArray]:
         """Return what each corner is worth, as arrays over the profiles."""

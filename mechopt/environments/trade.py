@@ -9,6 +9,7 @@ import numpy as np
 
 from mechopt.arrays import FloatArray
 from mechopt.environments.outcomes import Outcomes
+from mechopt.theory.pointwise import expected_trade
 
 
 @dataclass(frozen=True)
@@ -45,23 +46,17 @@ class Trade(Outcomes):
         """No trade, then trade."""
         return np.array([[0.0], [1.0]])
 
-    def expected_maximum(
+    def interim_best(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
-    ) -> float:
-        """Return E max(0, value - cost) by sorting, without an array over the profiles.
+    ) -> tuple[FloatArray, ...]:
+        """Return interim net quantities by sorting, without an array over the profiles.
 
         Examples
         --------
-        >>> Trade().expected_maximum(
-        ...     [np.array([1.0, 3.0]), np.array([2.0])], [np.array([0.5, 0.5]), np.array([1.0])]
-        ... )
-        0.5
+        >>> half = np.array([0.5, 0.5])
+        >>> Trade().interim_best([np.array([1.0, 3.0]), np.array([2.0, 4.0])], [half, half])
+        (array([-1. , -0.5]), array([0.5, 1. ]))
         """
         del price
-        cost, value = values
-        order = np.argsort(cost, kind="stable")
-        cost, mass = cost[order], masses[0][order]
-        reached = np.concatenate([[0.0], np.cumsum(mass)])
-        spent = np.concatenate([[0.0], np.cumsum(mass * cost)])
-        below = np.searchsorted(cost, value, side="left")
-        return float(masses[1] @ (value * reached[below] - spent[below]))
+        sold, bought = expected_trade(values[0], masses[0], values[1], masses[1], ratio=1.0)
+        return -sold, bought

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mechopt.allocation import Table
 from mechopt.arrays import FloatArray, shown
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
-from mechopt.mechanism import Mechanism, Table
+from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 
 

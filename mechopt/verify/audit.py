@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, IndexArray
 from mechopt.errors import AuditError, InvalidInputError
 from mechopt.mechanism import Mechanism
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.bound import dual_bound, infeasibility_margin
-from mechopt.verify.incentives import best_imitation
+from mechopt.verify.incentives import best_imitation, chain_bound
 
 DEFAULT_TOLERANCE = 1e-7
 REPORTED_TOLERANCE = 1e-9
 MAX_EX_POST_PROFILES = 5_000_000
+MAX_ALL_PAIRS = 4_000
+SAMPLED_TYPES = 300
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def audit(
         checks.append(_check_fingerprint(problem, solution))
     if mechanism is not None:
         try:
-            mechanism = mechanism.in_environment(problem.environment, 1.0)
+            mechanism = mechanism.in_environment(problem.environment)
             checks.extend(_mechanism_checks(problem, mechanism, tolerance, notes))
             if isinstance(solution, Solution):
                 checks.extend(_reported_checks(problem, solution, mechanism, tolerance))
@@ -159,41 +161,78 @@ def _mechanism_checks(
 ) -> Iterator[Check]:
     """Yield the checks of everything that the problem requires of a mechanism."""
     environment = problem.environment
-    scale = environment.payoff_scale
-    yield from _outcome_checks(problem, mechanism, tolerance)
-    for i, agent in enumerate(environment.agents):
+    yield from _outcome_checks(problem, mechanism, tolerance, notes)
+    for i in range(len(environment.agents)):
         quantity, payment = mechanism.quantity[i], mechanism.payment[i]
         if problem.incentives is Incentives.INTERIM:
-            best = best_imitation(agent.types, quantity, payment)
-            where = (
-                f"{agent.name} type {best.type_index} ({best.at:.6g}) gains {best.gain:.3g} by "
-                f"imitating type {best.imitated} ({agent.types.label(best.imitated)})"
-            )
-            yield _money_check(
-                f"incentive compatibility of {agent.name}", best.gain, scale, tolerance, where
-            )
+            yield _check_incentives(problem, i, quantity, payment, tolerance)
         if problem.participation is Participation.INTERIM:
             yield _check_participation(problem, i, quantity, payment, tolerance)
     yield from _budget_checks(problem, mechanism, tolerance, notes)
 
 
+def _check_incentives(
+    problem: DesignProblem, i: int, quantity: FloatArray, payment: FloatArray, tolerance: float
+) -> Check:
+    """Check all pairs of types, or, of very many, neighbours and what follows for all pairs."""
+    agent = problem.environment.agents[i]
+    types, scale = agent.types, problem.environment.payoff_scale
+    if types.num_cells <= MAX_ALL_PAIRS:
+        best = best_imitation(types, quantity, payment)
+        gain = best.gain
+        where = (
+            f"{agent.name} type {best.type_index} ({best.at:.6g}) gains {best.gain:.3g} by "
+            f"imitating type {best.imitated} ({types.label(best.imitated)}), the most of all pairs"
+        )
+    else:
+        chain = chain_bound(types, quantity, payment)
+        gain, step = chain.gain, chain.worst_step
+        where = (
+            f"no pair of types of {agent.name} gains more than {gain:.3g}, by neighbours and "
+            f"monotonicity; the step from type {step} ({types.label(step)}) to the next adds most"
+        )
+    requirement = f"incentive compatibility of {agent.name}"
+    return _money_check(requirement, gain, scale, tolerance, where)
+
+
 def _outcome_checks(
-    problem: DesignProblem, mechanism: Mechanism, tolerance: float
+    problem: DesignProblem, mechanism: Mechanism, tolerance: float, notes: list[str]
 ) -> Iterator[Check]:
     """Yield the checks that every profile's outcome is feasible, and as prescribed."""
     environment = problem.environment
     outcomes = environment.outcomes
-    allocation = mechanism.allocation.dense(environment)
+    profiles = _audited_types(problem, notes)
+    allocation = mechanism.allocation.on_grid(environment, profiles)
     for v, name in enumerate(outcomes.variables):
         excess = np.maximum(outcomes.lower[v] - allocation[v], allocation[v] - outcomes.upper[v])
-        yield _probability_check(f"bounds of {name}", excess, problem, tolerance)
+        yield _probability_check(f"bounds of {name}", excess, problem, profiles, tolerance)
     for row in outcomes.rows:
         excess = np.tensordot(np.array(row.coefficients), allocation, axes=1) - row.upper
-        yield _probability_check(row.name, excess, problem, tolerance)
+        yield _probability_check(row.name, excess, problem, profiles, tolerance)
+    for power in outcomes.power_bounds:
+        excess = power.excess(allocation)
+        yield _probability_check(power.name, excess, problem, profiles, tolerance)
     prescribed = problem.prescribed_allocation()
     if prescribed is not None:
         distance = np.abs(allocation - prescribed).max(axis=0)
-        yield _probability_check("the prescribed allocation", distance, problem, tolerance)
+        yield _probability_check(
+            "the prescribed allocation", distance, problem, profiles, tolerance
+        )
+
+
+def _audited_types(problem: DesignProblem, notes: list[str]) -> tuple[IndexArray, ...]:
+    """Return the types whose profiles are looked at: all, or evenly spaced ones if too many."""
+    environment = problem.environment
+    if environment.num_profiles <= MAX_EX_POST_PROFILES:
+        return tuple(np.arange(size) for size in environment.shape)
+    notes.append(
+        "Outcomes are computed by a rule, profile by profile; they were checked for every pair of "
+        f"{SAMPLED_TYPES} types a side, evenly spaced and including both ends."
+    )
+    return tuple(
+        np.unique(np.linspace(0, size - 1, SAMPLED_TYPES).astype(np.intp))
+        for size in environment.shape
+    )
 
 
 def _check_participation(
@@ -307,18 +346,28 @@ def _money_check(
 
 
 def _probability_check(
-    requirement: str, excess: FloatArray, problem: DesignProblem, tolerance: float
+    requirement: str,
+    excess: FloatArray,
+    problem: DesignProblem,
+    profiles: tuple[IndexArray, ...],
+    tolerance: float,
 ) -> Check:
     worst = int(np.argmax(excess))
     violation = float(excess.flat[worst])
-    return Check(requirement, violation, violation, tolerance, _place(problem, worst))
+    place = np.unravel_index(worst, excess.shape)
+    cells = [int(types[position]) for types, position in zip(profiles, place, strict=True)]
+    return Check(requirement, violation, violation, tolerance, _profile(problem, cells))
 
 
 def _place(problem: DesignProblem, position: int) -> str:
     """Return a text for one profile, by its position in row-major order."""
+    cells = np.unravel_index(position, problem.environment.shape)
+    return _profile(problem, [int(cell) for cell in cells])
+
+
+def _profile(problem: DesignProblem, cells: Sequence[int]) -> str:
     environment = problem.environment
-    cells = np.unravel_index(position, environment.shape)
     return ", ".join(
-        f"{agent.name} type {cell} ({agent.types.label(int(cell))})"
+        f"{agent.name} type {cell} ({agent.types.label(cell)})"
         for agent, cell in zip(environment.agents, cells, strict=True)
     )

@@ -180,20 +180,19 @@ def _complete(
         lower, upper = _rescaled(lower, upper, owed)
     else:
         total = float(lower.sum() + upper.sum())
+        # The budget's multiplier makes this at least zero, up to a rounding error.
+        needed = max(float(owed.sum()), 0.0)
         if total > 0:
-            factor = float(owed.sum()) / total
-            lower, upper = lower * factor, upper * factor
+            lower, upper = lower * (needed / total), upper * (needed / total)
         else:
             lower = np.zeros(size)
-            lower[0] = owed.sum()
+            lower[0] = needed
     rest = owed - lower - upper
     if problem.incentives is Incentives.NONE:
         if (owed < 0).any() or np.abs(rest).max() > 1e-14 * max(1.0, np.abs(owed).max()):
             return None
         none = np.zeros(size - 1)
         return _Multipliers(none, none, none, lower, upper)
-    if lower.min() < 0 or upper.min() < 0:
-        return None
     # Each step's net multiplier (up minus down) is the running sum of what is left; what both
     # directions have in common is a multiplier on monotonicity, and stays.
     net = np.cumsum(rest)[:-1]

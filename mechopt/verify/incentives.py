@@ -32,6 +32,44 @@ class Imitation:
     at: float
 
 
+@dataclass(frozen=True)
+class ChainBound:
+    """A bound on every imitation of one agent, from neighbours alone.
+
+    Parameters
+    ----------
+    gain
+        No type of any cell gains more than this by imitating any other, in money.
+    worst_step
+        The step between neighbours that adds most to it.
+    """
+
+    gain: float
+    worst_step: int
+
+
+def chain_bound(types: TypeSpace, quantity: FloatArray, payment: FloatArray) -> ChainBound:
+    """Bound the gain from imitation by what neighbours gain, added along the whole chain.
+
+    Imitating a distant type gains at most the sum, over the steps between, of what a neighbour
+    gains at that step, plus the width of the type space for every unit by which the quantity falls.
+    Zero therefore means incentive compatibility over all pairs (theory.md, section 1).
+
+    Examples
+    --------
+    >>> chain_bound(TypeSpace.finite([1, 2]), np.array([0.0, 1.0]), np.array([0.0, 0.5])).gain
+    0.5
+    """
+    more, extra = np.diff(quantity), np.diff(payment)
+    down = np.maximum(extra - types.lower[1:] * more, 0.0)
+    up = np.maximum(types.upper[:-1] * more - extra, 0.0)
+    falls = (types.highest - types.lowest) * np.maximum(-more, 0.0)
+    if not more.size:
+        return ChainBound(0.0, 0)
+    per_step = np.maximum(down, up) + falls
+    return ChainBound(float(max(down.sum(), up.sum()) + falls.sum()), int(np.argmax(per_step)))
+
+
 def best_imitation(types: TypeSpace, quantity: FloatArray, payment: FloatArray) -> Imitation:
     """Compare every pair of cells, at both ends of the cell that imitates.
 

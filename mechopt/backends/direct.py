@@ -1,0 +1,164 @@
+"""The direct solver: ex ante efficient bilateral trade in O(n log n), with proof."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from mechopt.allocation import PointwiseRule
+from mechopt.arrays import FloatArray, sealed
+from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Answer, Backend, objective_of
+from mechopt.environments import DelayedTrade, NoPayoff, Trade
+from mechopt.mechanism import Mechanism
+from mechopt.problem import Budget, DesignProblem, Incentives, Participation, Welfare
+from mechopt.solution import PointStatus, Solution, Statistics, Termination
+from mechopt.theory.ex_ante import RootOfSlack, RulePoint, TradingRules, root_of_slack
+from mechopt.theory.payments import largest_payment
+
+# The mixture's value is within this of its bound, relative to the width of the types.
+ROOT_TOLERANCE = 1e-13
+
+
+class Direct(Backend):
+    """Find the best rule p_a by a root of the participation slack, without a solver.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> solution = Direct().solve(problem)
+    >>> round(solution.objective, 9), round(solution.alpha, 9)
+    (0.925925926, 0.25)
+    """
+
+    name = "direct"
+    packages = ("numpy", "scipy")
+
+    def accepts(self, problem: DesignProblem) -> Acceptance:
+        """Return whether this is ex ante efficient bilateral trade, and what else it is if not."""
+        reasons = [
+            (
+                not isinstance(problem.environment.outcomes, (Trade, DelayedTrade)),
+                "it solves bilateral trade only",
+            ),
+            (not isinstance(problem.objective, Welfare), "it maximises weighted welfare only"),
+            (problem.prescribes_allocation, "it finds the allocation, and here one is prescribed"),
+            (
+                problem.incentives is not Incentives.INTERIM
+                or problem.participation is not Participation.INTERIM,
+                "it needs interim incentives and interim participation",
+            ),
+            (problem.budget is Budget.SUBSIDISED, "it needs a budget requirement"),
+            (
+                any(not isinstance(a.outside_option, NoPayoff) for a in problem.environment.agents),
+                "it takes agents whose outside option is worth nothing",
+            ),
+        ]
+        for applies, reason in reasons:
+            if applies:
+                return Acceptance(False, f"{reason}. Use highs, cvxpy or pyomo")
+        return Acceptance(True)
+
+    def build(self, problem: DesignProblem) -> TradingRules:
+        """Return the family of rules p_a, to be evaluated at any alpha.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+        >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+        >>> rules = Direct().build(ex_ante_efficiency(BilateralTrade(types, types)))
+        >>> round(rules.at(0.0).slack, 6)  # money that ex post efficiency lacks
+        -0.138889
+        """
+        assert isinstance(problem.objective, Welfare)
+        seller, buyer = problem.objective.weights
+        return TradingRules(problem.environment, (seller, buyer))
+
+    def solve(self, problem: DesignProblem, *, tolerance: float = DEFAULT_TOLERANCE) -> Solution:
+        """Solve a problem exactly up to rounding; ``tolerance`` is met with a wide margin.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            If the problem is not of the kind that this solver takes.
+        """
+        self.require(problem)
+        start = time.perf_counter()
+        rules = self.build(problem)
+        root = root_of_slack(rules, min(tolerance, ROOT_TOLERANCE))
+        mechanism = _mechanism(problem, rules, root)
+        duals = _multipliers(problem, rules, root.best_dual)
+        objective = objective_of(problem, mechanism)
+        seconds = time.perf_counter() - start
+        shape = problem.environment.shape
+        return Solution(
+            problem=problem,
+            objective=objective,
+            bound=root.bound,
+            termination=Termination.OPTIMAL,
+            primal_status=PointStatus.FEASIBLE,
+            dual_status=PointStatus.FEASIBLE,
+            mechanism=mechanism,
+            duals=duals,
+            alpha=root.best_dual.alpha,
+            statistics=Statistics(seconds, seconds, root.evaluations, 2 * sum(shape)),
+            provenance=self.provenance(),
+        )
+
+    def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
+        raise NotImplementedError("the direct solver reports its solutions itself")
+
+
+def _mechanism(problem: DesignProblem, rules: TradingRules, root: RootOfSlack) -> Mechanism:
+    """Return the rule with payments that give the slack to the agent of largest weight."""
+    environment = problem.environment
+    kept = [i for i, weight in enumerate(root.weights) if weight > 0]
+    allocation = PointwiseRule(
+        tuple(root.points[i].values for i in kept), tuple(root.weights[i] for i in kept)
+    )
+    quantity = [
+        np.add.reduce([root.weights[i] * root.points[i].quantity[agent] for i in kept])
+        for agent in range(2)
+    ]
+    seller, buyer = (agent.types for agent in environment.agents)
+    payments = [
+        largest_payment(seller, quantity[0], worst="highest"),
+        largest_payment(buyer, quantity[1], worst="lowest"),
+    ]
+    slack = seller.expectation(payments[0]) + buyer.expectation(payments[1])
+    # Ties go to the seller, as in Lemma 4.
+    receiver = 1 if rules.weights[1] > rules.weights[0] else 0
+    payments[receiver] = payments[receiver] - slack
+    return Mechanism(environment, allocation, tuple(sealed(payment) for payment in payments))
+
+
+def _multipliers(
+    problem: DesignProblem, rules: TradingRules, point: RulePoint
+) -> dict[str, FloatArray]:
+    """Return the multipliers behind the bound, named and signed as those of every backend."""
+    total = max(rules.weights) + point.multiplier
+    raw = rules.virtual_values(point.alpha)
+    ironed = [bool((np.diff(values) < 0).any()) for values in raw]
+    duals = {"budget": np.array([total])}
+    for i, agent in enumerate(problem.environment.agents):
+        types, mass = agent.types, agent.types.mass
+        share = total - rules.weights[i]
+        participation = np.zeros(types.num_cells)
+        worst = types.num_cells - 1 if i == 0 else 0
+        participation[worst] = share
+        # The seller imitates upwards, the buyer downwards; what passes a step is what lies beyond.
+        passed = share * np.cumsum(mass)[:-1]
+        end = "upper" if i == 0 and types.upper[worst] > types.lower[worst] else "lower"
+        other = "lower" if end == "upper" else "upper"
+        nothing = np.zeros(types.num_cells - 1)
+        duals[f"{agent.name}_ic_up"] = passed if i == 0 else nothing
+        duals[f"{agent.name}_ic_down"] = nothing if i == 0 else np.maximum(share - passed, 0.0)
+        duals[f"{agent.name}_participation_{end}"] = participation
+        duals[f"{agent.name}_participation_{other}"] = np.zeros(types.num_cells)
+        duals[f"{agent.name}_monotonicity"] = nothing
+        if ironed[i]:
+            ironing = np.cumsum(mass * (raw[i] - point.values[i]))[:-1]
+            duals[f"{agent.name}_monotonicity"] = total * np.maximum(ironing, 0.0)
+    return {name: sealed(values) for name, values in duals.items()}

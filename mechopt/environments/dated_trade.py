@@ -1,0 +1,107 @@
+"""Trade on a grid of dates: the mechanism draws the date from a distribution over finitely many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.environments.delayed_trade import DelayedTrade
+from mechopt.environments.environment import Environment
+from mechopt.environments.outcomes import OutcomeRow, Outcomes
+from mechopt.errors import InvalidInputError
+
+
+@dataclass(frozen=True)
+class DatedTrade(Outcomes):
+    """Trade at one of finitely many dates, or never, drawn at random.
+
+    The variables are the probabilities of the dates, which sum to at most one: Cramton's T(t|s,b)
+    on a grid. Every such outcome is one of :class:`~mechopt.DelayedTrade`, so optima over a grid
+    approach its optimum from below.
+
+    Parameters
+    ----------
+    seller_trade, buyer_trade
+        What trade at each date is worth to either side: exp(-rate * date).
+
+    Examples
+    --------
+    >>> DatedTrade((1.0, 0.25), (1.0, 0.5)).variables
+    ('trade_at_0', 'trade_at_1')
+    """
+
+    seller_trade: tuple[float, ...]
+    buyer_trade: tuple[float, ...]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The probability of each date."""
+        return tuple(f"trade_at_{date}" for date in range(len(self.seller_trade)))
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Seller, then buyer."""
+        return ("seller", "buyer")
+
+    @property
+    def net_quantity(self) -> FloatArray:
+        """Discounted probabilities, as the two sides see them."""
+        return np.array([[-y for y in self.seller_trade], list(self.buyer_trade)])
+
+    @property
+    def vertices(self) -> FloatArray:
+        """Never, then each date for sure."""
+        return np.vstack([np.zeros(len(self.variables)), np.eye(len(self.variables))])
+
+    @property
+    def rows(self) -> tuple[OutcomeRow, ...]:
+        """Trade takes place at most once."""
+        return (OutcomeRow("once", (1.0,) * len(self.variables), 1.0),)
+
+
+def on_dates(trade: Environment, num_dates: int) -> Environment:
+    """Return the same environment with trade on a grid of dates.
+
+    Parameters
+    ----------
+    trade
+        Bilateral trade with delay.
+    num_dates
+        How many dates, at least 1; the first is now. Later ones are spaced so that the discounted
+        probability of the more patient side falls in equal steps.
+
+    Raises
+    ------
+    InvalidInputError
+        If the environment has no delay, or for less than one date.
+
+    Notes
+    -----
+    Source: theory.md, section 2; Cramton (1985), section 8.2.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> on_dates(BilateralTrade(types, types, 2.0, 1.0), 2).outcomes
+    DatedTrade(seller_trade=(1.0, 0.25), buyer_trade=(1.0, 0.5))
+    """
+    if not isinstance(trade.outcomes, DelayedTrade) or num_dates < 1:
+        raise InvalidInputError(
+            "no grid of dates",
+            where="num_dates",
+            expected="bilateral trade with unequal discount rates, and at least 1 date",
+            got=f"{type(trade.outcomes).__name__} and {num_dates} dates",
+            remedy="Give the two sides different discount rates.",
+        )
+    ratio = trade.outcomes.ratio
+    patient = np.arange(num_dates, 0, -1) / num_dates
+    # An infinite rate leaves its side nothing of a later trade: 1 to the power of infinity is 1.
+    other = patient ** (np.divide(1.0, ratio) if 0.0 < ratio < 1.0 else max(ratio, 1.0))
+    if ratio == 0.0:
+        other = (patient == 1.0).astype(np.float64)
+    pair = (other, patient) if ratio < 1.0 else (patient, other)
+    outcomes = DatedTrade(tuple(pair[0].tolist()), tuple(pair[1].tolist()))
+    return Environment(trade.agents, outcomes)

@@ -1,0 +1,126 @@
+"""Delayed trade: the object changes hands at a date that the two sides discount differently."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.theory.pointwise import best_trade, expected_trade
+
+
+@dataclass(frozen=True)
+class DelayedTrade(Outcomes):
+    """Trade at a date that the mechanism chooses, possibly at random, possibly never.
+
+    A date t gives the seller ``seller_trade`` = y = exp(-seller_rate t) and the buyer
+    ``buyer_trade`` = z = exp(-buyer_rate t); random dates give the convex hull. With δ the buyer's
+    rate over the seller's: y <= z <= y^δ if δ < 1, and z <= y <= z^(1/δ) if δ > 1.
+
+    Parameters
+    ----------
+    seller_rate, buyer_rate
+        Discount rates per unit of time, above zero; one of them may be infinite.
+
+    Notes
+    -----
+    Source: theory.md, section 2; Cramton (1985).
+
+    Examples
+    --------
+    >>> DelayedTrade(2.0, 1.0).ratio
+    0.5
+    """
+
+    seller_rate: float
+    buyer_rate: float
+
+    @property
+    def ratio(self) -> float:
+        """Discount-rate ratio δ, buyer's over seller's."""
+        return self.buyer_rate / self.seller_rate
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Discounted probabilities of trade, the seller's and the buyer's."""
+        return ("seller_trade", "buyer_trade")
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Seller, then buyer."""
+        return ("seller", "buyer")
+
+    @property
+    def net_quantity(self) -> FloatArray:
+        """The seller gives the object up, the buyer gets it."""
+        return np.array([[-1.0, 0.0], [0.0, 1.0]])
+
+    @property
+    def vertices(self) -> FloatArray:
+        """No trade, trade at once, and the corner that only an infinite rate adds."""
+        corners = [[0.0, 0.0], [1.0, 1.0]]
+        if self.ratio == 0.0:
+            corners.append([0.0, 1.0])
+        if math.isinf(self.ratio):
+            corners.append([1.0, 0.0])
+        return np.array(corners)
+
+    @property
+    def rows(self) -> tuple[OutcomeRow, ...]:
+        """Whoever discounts less gets more of a later trade."""
+        sign = 1.0 if self.ratio < 1.0 else -1.0
+        return (OutcomeRow("patience", (sign, -sign), 0.0),)
+
+    @property
+    def power_bounds(self) -> tuple[PowerBound, ...]:
+        """The frontier of deterministic dates."""
+        if self.ratio == 0.0 or math.isinf(self.ratio):
+            return ()
+        if self.ratio < 1.0:
+            return (PowerBound("frontier", bounded=1, base=0, exponent=self.ratio),)
+        return (PowerBound("frontier", bounded=0, base=1, exponent=1.0 / self.ratio),)
+
+    def allocate(self, values: Sequence[FloatArray], price: float = 1.0) -> FloatArray:
+        """Return the best dates of every profile.
+
+        Examples
+        --------
+        >>> DelayedTrade(2.0, 1.0).allocate([np.array([0.5]), np.array([0.5])]).ravel()
+        array([0.25, 0.5 ])
+        """
+        del price
+        return np.stack(best_trade(values[0][:, None], values[1][None, :], self.ratio))
+
+    def interim_best(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> tuple[FloatArray, ...]:
+        """Return interim net quantities by sorting, without an array over the profiles."""
+        del price
+        sold, bought = expected_trade(values[0], masses[0], values[1], masses[1], self.ratio)
+        return -sold, bought
+
+    def derived(self, allocation: FloatArray) -> dict[str, FloatArray]:
+        """Return the trading date of every profile, in units of time.
+
+        Infinite where there is no trade, not a number where the mechanism draws the date at random.
+
+        Examples
+        --------
+        >>> dates = DelayedTrade(2.0, 1.0).derived(np.array([[[0.25, 0.0]], [[0.5, 0.0]]]))
+        >>> dates["trading_date"].round(6)
+        array([[0.693147,      inf]])
+        """
+        y, z = allocation
+        with np.errstate(divide="ignore"):
+            log_y, log_z = np.log(y), np.log(z)
+        # An infinite rate's own variable says nothing about the date.
+        date = -log_z / self.buyer_rate if self.ratio <= 1.0 else -log_y / self.seller_rate
+        if self.power_bounds:
+            other = -log_y / self.seller_rate if self.ratio <= 1.0 else -log_z / self.buyer_rate
+            sure = np.isclose(date, other, rtol=1e-6, atol=1e-9) | ((y == 0) & (z == 0))
+            date = np.where(sure, date, np.nan)
+        return {"trading_date": np.where((y == 0) & (z == 0), np.inf, date + 0.0)}

@@ -1,0 +1,188 @@
+"""The table of an agent: where its types come from, in one of three forms, and its rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated
+
+from pydantic import Discriminator, Field, Tag
+
+from mechopt.arrays import shown
+from mechopt.errors import InvalidInputError
+from mechopt.instance.fields import CellCount, Number, Rate, fault, nearest
+from mechopt.instance.reader import LIST, TABLE, Key, Reader, Table, dotted, missing
+from mechopt.priors import TypeSpace
+from mechopt.priors.continuous import ContinuousPrior
+from mechopt.priors.samples import read_column
+
+
+def _shape(value: object) -> str | None:
+    if isinstance(value, list):
+        return LIST
+    return TABLE if isinstance(value, dict) else None
+
+
+Parameters = Annotated[
+    Annotated[dict[str, Number], Tag(TABLE)] | Annotated[list[Number], Tag(LIST)],
+    Discriminator(_shape),
+]
+
+
+class AgentTable(Table):
+    """Keys of all three forms of a prior; which of them go together is checked apart."""
+
+    distribution: str | None = Field(None, description='a name in scipy.stats, such as "uniform"')
+    parameters: Parameters | None = Field(
+        None, description="a table of parameters by name, or a list of them in scipy's order"
+    )
+    cells: CellCount | None = Field(
+        None, description="a number of cells to cut the continuum into, such as 200"
+    )
+    types: list[Number] | None = Field(None, description='a list such as [0, 0.5, "2/3"]')
+    probabilities: list[Number] | None = Field(
+        None, description='a list with one entry per type, such as ["1/3", "2/3"]'
+    )
+    samples: str | None = Field(None, description="the path of a CSV file, in quotes")
+    column: str | None = Field(None, description="the name of a column of the CSV file, in quotes")
+    discount_rate: Rate = Fraction(1)
+
+
+# The key that chooses a form, and the keys that go with it.
+FORMS = {
+    "distribution": ("distribution", "parameters", "cells"),
+    "types": ("types", "probabilities"),
+    "samples": ("samples", "column", "cells"),
+}
+REQUIRED = {"distribution": ("cells",), "types": (), "samples": ("column",)}
+# Arguments of the library that the file spells differently.
+KEY_OF_ARGUMENT = {"num_cells": "cells", "values": "samples"}
+
+
+@dataclass(frozen=True)
+class AgentParts:
+    """What an agent's table says; None for what is at fault.
+
+    Parameters
+    ----------
+    types
+        The type space.
+    rate
+        The discount rate per unit of time.
+    """
+
+    types: TypeSpace | None
+    rate: float | None
+
+
+def read_agent(reader: Reader, raw: object, key: Key) -> AgentParts:
+    """Return the parts of an agent, and report the faults of its table.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> reader = Reader(Path(), None)
+    >>> read_agent(reader, {"types": [0, 1], "discount_rate": "inf"}, ("environment", "buyer"))
+    AgentParts(types=TypeSpace(2 types in [0, 1], mean 0.5), rate=inf)
+    """
+    table = reader.table(AgentTable, raw, key)
+    if table is None or not isinstance(raw, Mapping):
+        return AgentParts(None, None)
+    rate = None if reader.is_faulty((*key, "discount_rate")) else float(table.discount_rate)
+    form = _form(reader, raw, key)
+    if form is None:
+        return AgentParts(None, rate)
+    try:
+        return AgentParts(_type_space(table, reader), rate)
+    except InvalidInputError as error:
+        name = KEY_OF_ARGUMENT.get(error.where, error.where)
+        place = (*key, name if name in FORMS[form] else form)
+        reader.add(place, _with_option(error, reader.cells) if name == "cells" else error)
+        return AgentParts(None, rate)
+
+
+def _form(reader: Reader, raw: Mapping[str, object], key: Key) -> str | None:
+    """Return the form of a prior if all its keys can be used, and report those that cannot."""
+    meant = {nearest(name, AgentTable.model_fields) for name in raw}
+    forms = [form for form in FORMS if form in raw] or [form for form in FORMS if form in meant]
+    if len(forms) != 1:
+        choice = fault(
+            "several priors" if forms else "no prior",
+            expected="exactly one of the keys distribution, types and samples",
+            got=" and ".join(forms) or "none of them",
+            remedy="Keep one of them." if forms else "Say where the agent's types come from.",
+        )
+        reader.add(key, choice)
+        return None
+    form = forms[0]
+    for name in raw:
+        others = [other for other, names in FORMS.items() if name in names]
+        if others and form not in others:
+            foreign = fault(
+                f"does not go with {form}",
+                expected=f"only {', '.join((*FORMS[form], 'discount_rate'))}",
+                got=dotted((name,)),
+                remedy=f"Remove it; it belongs to a prior by {' or '.join(others)}.",
+            )
+            reader.add((*key, name), foreign)
+    for name in REQUIRED[form]:
+        if name not in meant:
+            reader.add((*key, name), missing(AgentTable, (*key, name)))
+    needed = [name for name in FORMS[form] if name in meant or name in REQUIRED[form]]
+    usable = all(name in raw and not reader.is_faulty((*key, name)) for name in needed)
+    return form if usable else None
+
+
+def _with_option(error: InvalidInputError, cells: int | None) -> InvalidInputError:
+    """Return the error with a word on where the number of cells came from."""
+    got = error.got if cells is None else f"{error.got}, from --cells"
+    return fault(error.what, expected=error.expected, got=got, remedy=error.remedy)
+
+
+def _type_space(table: AgentTable, reader: Reader) -> TypeSpace:
+    cells = table.cells if table.cells is None or reader.cells is None else reader.cells
+    if table.types is not None:
+        shares = table.probabilities
+        mass = None if shares is None else [float(share) for share in shares]
+        return TypeSpace.finite([float(value) for value in table.types], mass)
+    if table.samples is not None:
+        values = read_column(reader.folder / table.samples, str(table.column))
+        return TypeSpace.from_samples(values, cells=cells)
+    name = str(table.distribution)
+    try:
+        prior = ContinuousPrior.named(name, _named(name, table.parameters or {}))
+        return TypeSpace.from_distribution(prior, cells or 1)
+    except InvalidInputError:
+        raise
+    except Exception as error:
+        # What scipy's distributions raise for parameters that they cannot use is not documented.
+        raise fault(
+            f"scipy cannot compute the quantiles of {shown(name)}",
+            expected="parameters for which it can",
+            got=f"{type(error).__name__}: {shown(error)}",
+            remedy="Change the parameters, or use samples drawn from the distribution.",
+        ) from error
+
+
+def _named(name: str, parameters: Mapping[str, Fraction] | Iterable[Fraction]) -> dict[str, float]:
+    """Return parameters by name; a list of them is in scipy's order: shapes, loc, scale."""
+    if isinstance(parameters, Mapping):
+        return {key: float(value) for key, value in parameters.items()}
+    from scipy import stats
+
+    family = getattr(stats, name, None)
+    if not isinstance(family, stats.rv_continuous):
+        return {}
+    shapes = (family.shapes or "").split(",")
+    names = [*(shape.strip() for shape in shapes if shape.strip()), "loc", "scale"]
+    values = [float(value) for value in parameters]
+    if len(values) > len(names):
+        raise InvalidInputError(
+            f"too many parameters for {name}",
+            where="parameters",
+            expected=f"at most {len(names)}: {', '.join(names)}",
+            got=f"{len(values)}",
+            remedy="Leave out the rest, or give them by name.",
+        )
+    return dict(zip(names, values, strict=False))

@@ -1,0 +1,111 @@
+"""Instance files of the kind "bilateral-trade"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mechopt.environments import BilateralTrade, Environment
+from mechopt.errors import InvalidInputError, MechoptError
+from mechopt.instance.agent import read_agent
+from mechopt.instance.fields import Number, fault, one_of
+from mechopt.instance.problem import ProblemTable
+from mechopt.instance.reader import Reader, SubTable, Table
+from mechopt.priors import TypeSpace
+from mechopt.problem import (
+    DesignProblem,
+    ex_ante_efficiency,
+    ex_post_efficiency,
+    minimum_subsidy,
+)
+
+OBJECTIVES = ("ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy")
+
+
+class BilateralTradeTable(Table):
+    """The table of the environment."""
+
+    kind: str
+    seller: SubTable = Field(description="a table with the seller's prior")
+    buyer: SubTable = Field(description="a table with the buyer's prior")
+
+
+class TradeProblemTable(ProblemTable):
+    """The table of the problem, with the objectives that bilateral trade has."""
+
+    objective: Annotated[str, one_of(*OBJECTIVES)] = Field(
+        description=" or ".join(f'"{objective}"' for objective in OBJECTIVES)
+    )
+
+
+class TradeWeightsTable(Table):
+    """Welfare weights."""
+
+    seller: Number = Field(description="a number of at least 0")
+    buyer: Number = Field(description="a number of at least 0")
+
+
+def read_bilateral_trade(reader: Reader, document: Mapping[str, Any]) -> DesignProblem | None:
+    """Return the problem of a file whose environment is bilateral trade, and report its faults.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> agent = {"types": [0, 1]}
+    >>> document = {
+    ...     "environment": {"kind": "bilateral-trade", "seller": agent, "buyer": agent},
+    ...     "problem": {"objective": "minimum-subsidy"},
+    ... }
+    >>> read_bilateral_trade(Reader(Path(), None), document).objective
+    Subsidy()
+    """
+    environment = document["environment"]
+    reader.table(BilateralTradeTable, environment, ("environment",))
+    seller = read_agent(reader, environment.get("seller"), ("environment", "seller"))
+    buyer = read_agent(reader, environment.get("buyer"), ("environment", "buyer"))
+    # Stand-ins let the library judge the rates and the problem where a type space is at fault.
+    stand_in = TypeSpace.finite([0, 1])
+    trade = BilateralTrade(stand_in, stand_in)
+    if seller.rate is not None and buyer.rate is not None:
+        try:
+            trade = BilateralTrade(
+                seller=seller.types or stand_in,
+                buyer=buyer.types or stand_in,
+                seller_rate=seller.rate,
+                buyer_rate=buyer.rate,
+            )
+        except MechoptError as error:
+            side = "seller" if getattr(error, "where", None) == "seller_rate" else "buyer"
+            reader.add(("environment", side, "discount_rate"), error)
+    return _problem(reader, trade, document.get("problem"))
+
+
+def _problem(reader: Reader, trade: Environment, raw: object) -> DesignProblem | None:
+    table = reader.table(TradeProblemTable, raw, ("problem",))
+    if not isinstance(raw, Mapping):
+        return None
+    weights = reader.table(TradeWeightsTable, raw.get("weights"), ("problem", "weights"))
+    try:
+        # Weights are judged whatever the objective, so that a wrong objective does not hide them.
+        by_name = None if weights is None else {k: float(v) for k, v in weights}
+        problem = ex_ante_efficiency(trade, by_name)
+    except InvalidInputError as error:
+        reader.add(("problem", "weights"), error)
+        return None
+    if table is None:
+        return None
+    if table.objective != "ex-ante-efficiency":
+        if table.weights is not None:
+            stray = fault(
+                f'does not go with the objective "{table.objective}"',
+                expected='weights only with "ex-ante-efficiency"',
+                got="weights",
+                remedy="Remove them, or change the objective.",
+            )
+            reader.add(("problem", "weights"), stray)
+        is_minimum = table.objective == "minimum-subsidy"
+        problem = minimum_subsidy(trade) if is_minimum else ex_post_efficiency(trade)
+    return replace(problem, **table.requirements)

@@ -1,0 +1,33 @@
+"""The table of the problem: what is asked, and what a mechanism has to satisfy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mechopt.instance.fields import one_of
+from mechopt.instance.reader import SubTable, Table
+from mechopt.problem import Budget, Incentives, Participation
+
+
+class ProblemTable(Table):
+    """What every kind of environment shares; each narrows ``objective`` to the ones it has.
+
+    Examples
+    --------
+    >>> ProblemTable(objective="revenue", budget="no-deficit").requirements
+    {'budget': 'no-deficit'}
+    """
+
+    objective: Any = Field(description="what is asked, in quotes")
+    weights: SubTable | None = Field(None, description="a table with one number per agent")
+    incentives: Annotated[str, one_of(*Incentives)] | None = None
+    participation: Annotated[str, one_of(*Participation)] | None = None
+    budget: Annotated[str, one_of(*Budget)] | None = None
+
+    @property
+    def requirements(self) -> dict[str, Any]:
+        """The requirements that the file states; the problem has its own where it states none."""
+        stated = {name: getattr(self, name) for name in ("incentives", "participation", "budget")}
+        return {name: word for name, word in stated.items() if word is not None}

@@ -1,0 +1,311 @@
+"""A certified bracket of the continuum optimum, from cells of a continuous prior."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.environments import DelayedTrade, Environment, Trade
+from mechopt.errors import InvalidInputError
+from mechopt.priors import TypeSpace
+from mechopt.problem import DesignProblem, Welfare
+from mechopt.theory.ex_ante import TradingRules
+
+# The density at an end of the support is the least of its values this near to it.
+NEAR_THE_END = 10.0 ** -np.arange(1.0, 13.0)
+FIRST_CELLS = 128
+MAX_CELLS = 1 << 20
+USUAL_ORDER = 2.0
+
+
+@dataclass(frozen=True)
+class Continuum:
+    """Bounds on the optimum of the continuum problem, and a guess between them.
+
+    Parameters
+    ----------
+    lower
+        What the mechanism over cells achieves in the continuum, in money.
+    upper
+        What no mechanism of the continuum exceeds, under the assumptions.
+    estimate
+        Richardson's extrapolation from fewer cells, kept between the bounds.
+    order
+        Measured order of convergence p, the error falling as 1/cells**p; NaN if not measured.
+    assumptions
+        What the upper bound takes for granted of the priors, one sentence each.
+    """
+
+    lower: float
+    upper: float
+    estimate: float
+    order: float
+    assumptions: tuple[str, ...]
+
+    @property
+    def relative_width(self) -> float:
+        """Width of the bracket relative to its upper end; infinite if that is not positive."""
+        return (self.upper - self.lower) / self.upper if self.upper > 0 else math.inf
+
+
+def has_continuum(problem: DesignProblem) -> bool:
+    """Return whether some prior is continuous and the optimum over it can be bracketed."""
+    bracketed = isinstance(problem.environment.outcomes, (Trade, DelayedTrade)) and isinstance(
+        problem.objective, Welfare
+    )
+    continuous = any(agent.types.prior is not None for agent in problem.environment.agents)
+    return bracketed and continuous and not problem.prescribes_allocation
+
+
+def bracket_continuum(
+    problem: DesignProblem, objective: float, alpha: float, *, extrapolate: bool = True
+) -> Continuum:
+    """Bracket the optimum of the continuum problem that the cells of ``problem`` discretise.
+
+    Parameters
+    ----------
+    problem
+        Ex ante efficient bilateral trade, with cells of a continuous prior on at least one side.
+    objective, alpha
+        Of its solution over the cells.
+    extrapolate
+        Whether to solve with fewer cells for the estimate and the order.
+
+    Returns
+    -------
+    Continuum
+
+    Raises
+    ------
+    InvalidInputError
+        If no prior is continuous.
+
+    Notes
+    -----
+    A mechanism over cells is one of the continuum, which gives the lower bound. For the upper one
+    the virtual valuations within a cell are spread to two values that bound them, with their mean
+    kept, which can only raise the dual bound, for it is convex in them (Edmundson and Madansky).
+    Source: theory.md, section 3.5.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade, ex_ante_efficiency, solve
+    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 1_000)
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> solution = solve(problem)
+    >>> continuum = bracket_continuum(problem, solution.objective, solution.alpha)
+    >>> continuum.lower <= 9 / 64 <= continuum.upper, continuum.relative_width < 1e-4
+    (True, True)
+    """
+    if not has_continuum(problem) or not isinstance(problem.objective, Welfare):
+        raise InvalidInputError(
+            "there is no continuum to bracket",
+            where="problem",
+            expected="ex ante efficient bilateral trade with a continuous prior",
+            got="finite types, or another problem",
+            remedy="Make a type space with TypeSpace.from_distribution.",
+        )
+    upper, assumptions = _upper_bound(problem, alpha)
+    if upper < objective - 1e-9 * problem.environment.payoff_scale:
+        raise InvalidInputError(
+            "the objective exceeds the upper bound of the continuum",
+            where="objective",
+            expected=f"at most {upper:.12g}",
+            got=f"{objective:.12g}",
+            remedy="Audit the solution; its objective or alpha is not that of this problem.",
+        )
+    upper = max(upper, objective)  # They may meet up to rounding.
+    estimate, order = objective, math.nan
+    if extrapolate:
+        estimate, order = _extrapolated(problem, objective)
+    estimate = min(max(estimate, objective), upper)
+    return Continuum(objective, upper, estimate, order, assumptions)
+
+
+def _upper_bound(problem: DesignProblem, alpha: float) -> tuple[float, tuple[str, ...]]:
+    """Return the dual bound over spread virtual valuations, and what it assumes."""
+    assert isinstance(problem.objective, Welfare)
+    environment = problem.environment
+    weights = problem.objective.weights
+    rules = TradingRules(environment, (weights[0], weights[1]))
+    total = max(weights) / (1.0 - alpha)
+    raw, ironed = rules.virtual_values(alpha), rules.ironed_values(alpha)
+    atoms, masses, assumptions = [], [], []
+    for i, agent in enumerate(environment.agents):
+        if agent.types.prior is None:
+            atoms.append(ironed[i])
+            masses.append(agent.types.mass)
+            continue
+        rent_share = 1.0 - weights[i] / total
+        spread = _seller_atoms if i == 0 else _buyer_atoms
+        values, mass = spread(agent.types, ironed[i], rent_share)
+        atoms.append(values)
+        masses.append(mass)
+        if np.array_equal(raw[i], ironed[i]):
+            assumptions.append(
+                f"the {agent.name}'s virtual valuation never falls from cell to cell (checked), "
+                "nor within a cell (assumed)"
+            )
+        else:
+            assumptions.append(
+                f"the {agent.name}'s prior is irregular: its virtual valuation was ironed over "
+                "cells, and ironing of the continuum is assumed to begin and end at cell edges"
+            )
+    bound = total * environment.outcomes.expected_maximum(atoms, masses)
+    return bound, tuple(assumptions)
+
+
+def _seller_atoms(
+    types: TypeSpace, values: FloatArray, rent_share: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return values that bound the virtual costs of each cell, and masses that keep their means."""
+    density = _density_at_end(types, types.upper[-1], types.lower[-1])
+    last = types.highest + (rent_share / density if density > 0 else math.inf)
+    below = np.concatenate([[types.lowest], values[:-1]])
+    above = np.concatenate([values[1:], [last if rent_share > 0 else types.highest]])
+    return _atoms(values, types.mass, below, above)
+
+
+def _buyer_atoms(
+    types: TypeSpace, values: FloatArray, rent_share: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return values that bound the virtual values of each cell, and masses that keep the means."""
+    density = _density_at_end(types, types.lower[0], types.upper[0])
+    first = types.lowest - (rent_share / density if density > 0 else math.inf)
+    below = np.concatenate([[first if rent_share > 0 else types.lowest], values[:-1]])
+    above = np.concatenate([values[1:], [types.highest]])
+    return _atoms(values, types.mass, below, above)
+
+
+def _atoms(
+    values: FloatArray, mass: FloatArray, below: FloatArray, above: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Spread each value to its two bounds; where one is infinite, keep the other with all mass.
+
+    That is valid, because costs are unbounded above only and values below only, and the bound falls
+    in costs and rises in values.
+    """
+    width = above - below
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(width > 0, (values - below) / width, 0.0)
+    share = np.where(np.isinf(above), 0.0, np.where(np.isinf(below), 1.0, share))
+    low = np.where(np.isinf(below), above, below)
+    high = np.where(np.isinf(above), below, above)
+    return np.concatenate([low, high]), np.concatenate([mass * (1.0 - share), mass * share])
+
+
+def _density_at_end(types: TypeSpace, end: float, inner: float) -> float:
+    """Return the least density found at an end of the support and very near to it."""
+    assert types.prior is not None
+    points = np.append(end + (inner - end) * NEAR_THE_END, end)
+    densities = np.asarray(types.prior.frozen.pdf(points), dtype=np.float64)
+    return float(np.nanmin(densities))
+
+
+def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) -> DesignProblem:
+    """Return the problem with every continuous prior cut into another number of cells.
+
+    Parameters
+    ----------
+    problem
+        Any problem.
+    num_cells
+        The number, or a function from the present number to the new one.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade, ex_ante_efficiency
+    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 10)
+    >>> with_cells(ex_ante_efficiency(BilateralTrade(types, types)), 20).environment.shape
+    (20, 20)
+    """
+    environment = problem.environment
+    agents = []
+    for agent in environment.agents:
+        types = agent.types
+        if types.prior is not None:
+            size = num_cells if isinstance(num_cells, int) else num_cells(types.num_cells)
+            types = TypeSpace.from_distribution(types.prior, size)
+        agents.append(replace(agent, types=types))
+    return replace(problem, environment=Environment(tuple(agents), environment.outcomes))
+
+
+def refine(
+    problem: DesignProblem, relative_width: float, *, max_cells: int = MAX_CELLS
+) -> DesignProblem:
+    """Return the problem with as many cells as its bracket needs to be of a wanted width.
+
+    Parameters
+    ----------
+    problem
+        Ex ante efficient bilateral trade with a continuous prior; its own cells do not matter.
+    relative_width
+        Wanted width of the bracket relative to its upper end.
+    max_cells
+        Stop at this many cells a side, wide or not.
+
+    Raises
+    ------
+    InvalidInputError
+        If the width is not positive, or no prior is continuous.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade, ex_ante_efficiency
+    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 2)
+    >>> refine(ex_ante_efficiency(BilateralTrade(types, types)), 1e-3).environment.shape
+    (128, 128)
+    """
+    from mechopt.backends.direct import Direct
+
+    if not relative_width > 0:
+        raise InvalidInputError(
+            "not a width",
+            where="relative_width",
+            expected="a number above 0",
+            got=f"{relative_width:g}",
+            remedy="For example 1e-4.",
+        )
+    size = FIRST_CELLS
+    while True:
+        candidate = with_cells(problem, min(size, max_cells))
+        solution = Direct().solve(candidate)
+        assert solution.alpha is not None
+        bracket = bracket_continuum(
+            candidate, solution.objective, solution.alpha, extrapolate=False
+        )
+        if bracket.relative_width <= relative_width or size >= max_cells:
+            return candidate
+        size *= 2
+
+
+def _extrapolated(problem: DesignProblem, objective: float) -> tuple[float, float]:
+    """Return Richardson's estimate and the measured order, from a half and a quarter of the cells.
+
+    The numbers of cells agree modulo 4 where they can, because the error of a step-like rule
+    depends on how the cells meet its frontier.
+    """
+    from mechopt.backends.direct import Direct
+
+    def fraction(divisor: int) -> Callable[[int], int]:
+        def of(size: int) -> int:
+            part = size // divisor
+            return max(1, part - (part - size) % 4)
+
+        return of
+
+    half = Direct().solve(with_cells(problem, fraction(2))).objective
+    quarter = Direct().solve(with_cells(problem, fraction(4))).objective
+    last, before = objective - half, half - quarter
+    noise = 1e-13 * problem.environment.payoff_scale
+    if last <= noise or before <= last:
+        return objective + max(last, 0.0) / (2.0**USUAL_ORDER - 1.0), math.nan
+    order = math.log2(before / last)
+    return objective + last / (2.0**order - 1.0), order
