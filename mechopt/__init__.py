@@ -35,8 +35,11 @@ from mechopt.problem import (
     minimum_subsidy,
 )
 from mechopt.solution import Solution, load_solution
+from mechopt.theory.cramton import SimultaneousOffers, UniformExchange, figures_8, uniform_exchange
+from mechopt.theory.frontier import frontier
 from mechopt.theory.payments import payments_from_rule
 from mechopt.verify.audit import AuditReport, audit
+from mechopt.verify.continuum import Continuum, bracket_continuum, refine
 
 __all__ = [
     "Acceptance",
@@ -44,6 +47,7 @@ __all__ = [
     "AuditReport",
     "Backend",
     "BilateralTrade",
+    "Continuum",
     "Cvxpy",
     "DatedTrade",
     "DelayedTrade",
@@ -59,18 +63,25 @@ __all__ = [
     "OutsideOption",
     "PointwiseRule",
     "Pyomo",
+    "SimultaneousOffers",
     "Solution",
     "Subsidy",
     "Table",
     "Trade",
     "TypeSpace",
+    "UniformExchange",
     "Welfare",
     "audit",
+    "bracket_continuum",
     "ex_ante_efficiency",
     "ex_post_efficiency",
+    "figures_8",
+    "frontier",
     "load_solution",
     "minimum_subsidy",
     "on_dates",
     "payments_from_rule",
+    "refine",
     "solve",
+    "uniform_exchange",
 ]

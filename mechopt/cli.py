@@ -34,7 +34,7 @@ def solve(
     file: Path,
     /,
     *,
-    backend: Literal["auto", "highs", "cvxpy", "pyomo"] = "auto",
+    backend: Literal["auto", "direct", "highs", "cvxpy", "pyomo"] = "auto",
     cells: int | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     output: Path | None = None,
@@ -69,15 +69,20 @@ def solve(
     from mechopt.instance import load_instance
     from mechopt.report import Report
     from mechopt.verify.audit import audit
+    from mechopt.verify.continuum import bracket_continuum, has_continuum
 
     instance = load_instance(file, cells=cells)
     chosen = None if backend == "auto" else backend
-    solution = backends.solve(instance.problem, chosen, throw=False)
-    checked = audit(instance.problem, solution)
+    problem = instance.problem
+    solution = backends.solve(problem, chosen, throw=False)
+    checked = audit(problem, solution)
+    continuum = None
+    if solution.alpha is not None and has_continuum(problem):
+        continuum = bracket_continuum(problem, solution.objective, solution.alpha)
     seconds = time.perf_counter() - start
     if output is not None:
         solution.save(output)
-    report = Report(solution, checked, instance.title, instance.unit, seconds)
+    report = Report(solution, checked, instance.title, instance.unit, seconds, continuum)
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))
     else:

@@ -19,12 +19,16 @@ def read_text(path: str | Path) -> str:
     """
     try:
         return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+    except (OSError, ValueError) as error:
+        reason: object = "not a path"
+        if isinstance(error, OSError):
+            reason = error.strerror
+        elif isinstance(error, UnicodeDecodeError):
+            reason = "bytes that are no UTF-8 text"
         raise InvalidInputError(
             "cannot read the file",
             where=str(path),
-            expected="a readable text file",
+            expected="a readable file of UTF-8 text",
             got=str(reason),
             remedy="Check the path.",
         ) from error

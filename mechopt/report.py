@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.environments import Trade
+from mechopt.environments import DelayedTrade, Trade
 from mechopt.problem import Subsidy
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.audit import AuditReport
+from mechopt.verify.continuum import Continuum
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +33,8 @@ class Report:
         What was solved, and what money is measured in.
     seconds
         Wall time of the whole job.
+    continuum
+        Bracket of the continuum optimum, for cells of a continuous prior.
     """
 
     solution: Solution
@@ -39,6 +42,7 @@ class Report:
     title: str
     unit: str
     seconds: float
+    continuum: Continuum | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply."""
@@ -56,7 +60,13 @@ class Report:
             "efficiency": _ratio(gains, first_best),
             "alpha": solution.alpha,
             "utilities": None if mechanism is None else mechanism.expected_utility,
-            "continuum": None,
+            "continuum": None
+            if self.continuum is None
+            else {
+                "lower": self.continuum.lower,
+                "upper": self.continuum.upper,
+                "estimate": self.continuum.estimate,
+            },
             "audit": {
                 "max_violation": _finite(self.audit.max_violation),
                 "passed": self.audit.passed,
@@ -74,7 +84,8 @@ class Report:
         sizes = ", ".join(
             f"{agent.name}: {_population(agent.types)}" for agent in environment.agents
         )
-        console.print(Text(f"{sizes}; money in {self.unit}, expected per meeting", style="dim"))
+        money = "" if self.unit == "money" else f" in {self.unit}"
+        console.print(Text(f"{sizes}; money{money}, expected per meeting", style="dim"))
         grid = Grid(show_header=False, box=None, padding=(0, 2, 0, 2))
         grid.add_column(style="bold")
         grid.add_column(justify="right")
@@ -82,8 +93,12 @@ class Report:
         for row in self._rows():
             grid.add_row(*(Text(part) for part in row))
         console.print(grid)
-        for line in self._lines():
-            console.print(Text(line), soft_wrap=True)
+        remarks = Grid(show_header=False, box=None, padding=(0, 2, 0, 2))
+        remarks.add_column(style="dim")
+        remarks.add_column(overflow="fold")
+        for name, text in self._remarks():
+            remarks.add_row(Text(name), Text(text))
+        console.print(remarks)
         style = "green" if self.audit.passed else "bold red"
         console.print(Text(self._verdict(), style=style), soft_wrap=True)
 
@@ -108,25 +123,56 @@ class Report:
             rows.append(("lost", _money(lost), _percent(_ratio(lost, record["first_best"]), "")))
         gap = f"gap {solution.gap:.1e}"
         rows.append(("bound", _money(solution.bound), f"proved for the objective, {gap}"))
+        if self.continuum is not None:
+            rows.append(self._continuum_row())
         for name, utility in mechanism.expected_utility.items():
             part = _percent(_ratio(utility, gains), "of the gains") if gains > 0 else ""
             rows.append((f"{name} gets", _money(utility), part))
-        if isinstance(problem.environment.outcomes, Trade):
-            seller = problem.environment.agents[0]
-            trade = -seller.types.expectation(mechanism.quantity[0])
-            rows.append(("probability of trade", f"{trade:.6g}", ""))
+        rows.extend(self._trade_rows())
         return rows
 
-    def _lines(self) -> list[str]:
+    def _continuum_row(self) -> tuple[str, str, str]:
+        continuum = self.continuum
+        assert continuum is not None
+        order = f", order {continuum.order:.2f}" if np.isfinite(continuum.order) else ""
+        remark = (
+            f"of the continuum; proved from {continuum.lower:.9g} to {continuum.upper:.9g}{order}"
+        )
+        return ("estimate", f"{continuum.estimate:.9g}", remark)
+
+    def _trade_rows(self) -> list[tuple[str, str, str]]:
+        """Return how likely trade is, as each side discounts it."""
+        mechanism = self.solution.mechanism
+        outcomes = self.solution.problem.environment.outcomes
+        if mechanism is None or not isinstance(outcomes, (Trade, DelayedTrade)):
+            return []
+        expected = [
+            abs(agent.types.expectation(quantity))
+            for agent, quantity in zip(
+                mechanism.environment.agents, mechanism.quantity, strict=True
+            )
+        ]
+        if isinstance(outcomes, Trade):
+            return [("probability of trade", f"{expected[0]:.6g}", "")]
+        return [
+            (f"{role}'s trade", f"{value:.6g}", "probability, discounted to its date")
+            for role, value in zip(outcomes.roles, expected, strict=True)
+        ]
+
+    def _remarks(self) -> list[tuple[str, str]]:
+        """Return what else there is to say, each remark under its name."""
         solution = self.solution
-        lines = []
+        remarks = []
         if solution.alpha is not None:
-            lines.append(f"rule      {_rule(solution.alpha)}")
+            remarks.append(("rule", _rule(solution.alpha)))
         binding = binding_constraints(solution)
         if binding:
-            lines.append(f"binding   {'; '.join(binding)}")
-        lines.extend(f"note      {note}" for note in solution.provenance.notes)
-        return lines
+            remarks.append(("binding", "; ".join(binding)))
+        remarks.extend(("note", note) for note in solution.provenance.notes)
+        remarks.extend(("note", note) for note in self.audit.notes)
+        if self.continuum is not None:
+            remarks.extend(("proviso", text) for text in self.continuum.assumptions)
+        return remarks
 
     def _verdict(self) -> str:
         solution = self.solution

@@ -148,7 +148,7 @@ class Solution:
     @property
     def gap(self) -> float:
         """Distance between bound and objective, in money; at least zero up to rounding."""
-        return self.problem.objective.sign * (self.bound - self.objective)
+        return self.problem.objective.sign * (self.bound - self.objective) + 0.0
 
     def save(self, path: str | Path) -> None:
         """Write problem and solution as JSON, for ``mechopt verify`` and :func:`load_solution`.

@@ -126,8 +126,8 @@ def neighbouring_optimum(
     }
 
     def require(name, entry, row):
-        rows.at_least.append((row, -np.atleast_1d(relaxed.get(name, 0.0))[entry]
-                              if name in relaxed else 0.0))
+        by = np.atleast_1d(relaxed[name])[entry] if name in relaxed else 0.0
+        rows.at_least.append((row, -by))
 
     for name, (types, weights_of_quantity) in agents.items():
         quantity = [rows.vector(trade=part) for part in weights_of_quantity]
@@ -136,8 +136,7 @@ def neighbouring_optimum(
             more, extra = quantity[k + 1] - quantity[k], payment[k + 1] - payment[k]
             require(f"{name}_ic_down", k, types.lower[k + 1] * more - extra)
             require(f"{name}_ic_up", k, extra - types.upper[k] * more)
-            if types.upper[k] >= types.lower[k + 1]:
-                require(f"{name}_monotonicity", k, more)
+            require(f"{name}_monotonicity", k, more)
         for k in range(types.mass.size):
             require(f"{name}_participation_lower", k, types.lower[k] * quantity[k] - payment[k])
             if types.upper[k] > types.lower[k]:

@@ -120,12 +120,14 @@ def uniform_cells(size):
     return mo.TypeSpace.from_distribution(stats.uniform(0, 1), size)
 
 
-SKEWED = mo.TypeSpace.finite([1, 2, 5], [0.5, 0.3, 0.2])
+SKEWED = mo.TypeSpace.finite([1, 2, 4], [0.5, 0.3, 0.2])
 COIN = mo.TypeSpace.finite([0, 1])
 ENVIRONMENTS = {
     "auction-2": auction(SKEWED, uniform_types(4).scaled(5)),
     "auction-3": auction(SKEWED, COIN, mo.TypeSpace.finite([0.5, 1.5, 4])),
-    "auction-2-cells": auction(uniform_cells(5), mo.TypeSpace.from_distribution(stats.beta(2, 1), 4)),
+    "auction-2-cells": auction(
+        uniform_cells(5), mo.TypeSpace.from_distribution(stats.beta(2, 1), 4)
+    ),
     "partnership-2-equal": partnership(uniform_types(5), (0.5, 0.5)),
     "partnership-2-unequal": partnership(uniform_types(5), (0.9, 0.1)),
     "partnership-2-cells": partnership(uniform_cells(6), (0.6, 0.4)),
@@ -280,7 +282,7 @@ PROJECTS = {
     "coins": (0.75, (COIN, COIN)),
     "coins-costly": (1.5, (COIN, COIN)),
     "three": (1.9, (COIN, uniform_types(3), mo.TypeSpace.finite([0.25, 1.5], [0.75, 0.25]))),
-    "five-types": (1.0, (uniform_types(5), uniform_types(5))),
+    "five-types": (1.1, (uniform_types(5), uniform_types(5))),
 }
 
 

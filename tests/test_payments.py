@@ -25,8 +25,7 @@ def lemma_4(trade, rule):
     sells, buys = rule @ buyer.mass, seller.mass @ rule
     below = np.cumsum(seller.mass)
     k = buyer.lower[0] * buys[0] - sum(
-        seller.upper[i] * (1 - below[i]) * (sells[i + 1] - sells[i])
-        for i in range(sells.size - 1)
+        seller.upper[i] * (1 - below[i]) * (sells[i + 1] - sells[i]) for i in range(sells.size - 1)
     )
     x = np.empty(rule.shape)
     for i, j in np.ndindex(*rule.shape):
@@ -53,7 +52,9 @@ def uniform_exchange_payment(cost, value):
     Q(b) = b - 1/4 above 1/4 and P(s) = 3/4 - s below 3/4, so the integrals are squares; and
     k = -∫ u (1-u) dP(u) = ∫ u (1-u) du over [0, 3/4] = 9/64.
     """
-    return 0.5 * (np.maximum(value, 0.25) ** 2 - 1 / 16) - 0.5 * np.minimum(cost, 0.75) ** 2 + 9 / 64
+    return (
+        0.5 * (np.maximum(value, 0.25) ** 2 - 1 / 16) - 0.5 * np.minimum(cost, 0.75) ** 2 + 9 / 64
+    )
 
 
 @pytest.mark.parametrize("num_cells", [10, 42, 170, 682])

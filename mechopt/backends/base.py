@@ -14,7 +14,7 @@ import numpy as np
 
 from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
-from mechopt.environments import Trade
+from mechopt.environments import DelayedTrade, Trade
 from mechopt.errors import UnsupportedProblemError
 from mechopt.mechanism import Mechanism
 from mechopt.problem import DesignProblem, Welfare
@@ -209,7 +209,7 @@ def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
     value = problem.weights.evaluate(
         problem.environment, mechanism.quantity, mechanism.payment, mechanism.expected_cost
     )
-    return problem.objective.sign * value
+    return problem.objective.sign * value + 0.0  # never minus zero
 
 
 def _in_money(duals: Mapping[str, FloatArray], unit: float) -> dict[str, FloatArray]:
@@ -225,7 +225,8 @@ def _alpha(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float | N
     objective = problem.objective
     if not isinstance(objective, Welfare) or "budget" not in duals:
         return None
-    if not isinstance(problem.environment.outcomes, Trade) or problem.prescribes_allocation:
+    trade = isinstance(problem.environment.outcomes, (Trade, DelayedTrade))
+    if not trade or problem.prescribes_allocation:
         return None
     multiplier = float(duals["budget"][0])
     return max(0.0, 1.0 - max(objective.weights) / multiplier)

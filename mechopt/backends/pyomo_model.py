@@ -273,8 +273,6 @@ def _add_agent(model: Any, problem: DesignProblem, i: int, agent: Agent) -> None
             return payment[k + 1] - payment[k] >= upper[k] * more
 
         def no_fall(model: Any, k: int) -> Any:
-            if lower[k + 1] > upper[k]:
-                return pyo.Constraint.Skip
             return quantity[k + 1] >= quantity[k]
 
         _set(model, f"{name}_ic_down", pyo.Constraint(steps, rule=no_imitation_below))

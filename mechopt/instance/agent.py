@@ -11,11 +11,12 @@ from pydantic import Discriminator, Field, Tag
 
 from mechopt.arrays import shown
 from mechopt.errors import InvalidInputError
-from mechopt.instance.fields import CellCount, Number, Rate, fault, nearest
+from mechopt.instance.fields import AUTO, CellCountOrAuto, Number, Rate, fault, nearest
 from mechopt.instance.reader import LIST, TABLE, Key, Reader, Table, dotted, missing
 from mechopt.priors import TypeSpace
 from mechopt.priors.continuous import ContinuousPrior
 from mechopt.priors.samples import read_column
+from mechopt.verify.continuum import FIRST_CELLS
 
 
 def _shape(value: object) -> str | None:
@@ -37,8 +38,8 @@ class AgentTable(Table):
     parameters: Parameters | None = Field(
         None, description="a table of parameters by name, or a list of them in scipy's order"
     )
-    cells: CellCount | None = Field(
-        None, description="a number of cells to cut the continuum into, such as 200"
+    cells: CellCountOrAuto | None = Field(
+        None, description='a number of cells to cut the continuum into, such as 200, or "auto"'
     )
     types: list[Number] | None = Field(None, description='a list such as [0, 0.5, "2/3"]')
     probabilities: list[Number] | None = Field(
@@ -93,6 +94,8 @@ def read_agent(reader: Reader, raw: object, key: Key) -> AgentParts:
     form = _form(reader, raw, key)
     if form is None:
         return AgentParts(None, rate)
+    if table.cells == AUTO:
+        reader.auto.append((*key, "cells"))
     try:
         return AgentParts(_type_space(table, reader), rate)
     except InvalidInputError as error:
@@ -141,7 +144,16 @@ def _with_option(error: InvalidInputError, cells: int | None) -> InvalidInputErr
 
 
 def _type_space(table: AgentTable, reader: Reader) -> TypeSpace:
-    cells = table.cells if table.cells is None or reader.cells is None else reader.cells
+    given = table.cells if table.cells is None or reader.cells is None else reader.cells
+    if given == AUTO and table.samples is not None:
+        raise InvalidInputError(
+            "samples are no continuum",
+            where="cells",
+            expected="a number of cells",
+            got='"auto"',
+            remedy="Give a number of cells, or leave it out to use every value.",
+        )
+    cells = FIRST_CELLS if isinstance(given, str) else given
     if table.types is not None:
         shares = table.probabilities
         mass = None if shares is None else [float(share) for share in shares]

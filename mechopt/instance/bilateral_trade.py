@@ -16,13 +16,16 @@ from mechopt.instance.problem import ProblemTable
 from mechopt.instance.reader import Reader, SubTable, Table
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
+    Budget,
     DesignProblem,
     ex_ante_efficiency,
     ex_post_efficiency,
     minimum_subsidy,
 )
+from mechopt.verify.continuum import has_continuum, refine
 
 OBJECTIVES = ("ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy")
+DEFAULT_WIDTH = 1e-4
 
 
 class BilateralTradeTable(Table):
@@ -107,5 +110,45 @@ def _problem(reader: Reader, trade: Environment, raw: object) -> DesignProblem |
             )
             reader.add(("problem", "weights"), stray)
         is_minimum = table.objective == "minimum-subsidy"
+        if is_minimum and table.budget not in (None, Budget.SUBSIDISED):
+            tied = fault(
+                'does not go with the objective "minimum-subsidy"',
+                expected='"subsidised", or nothing',
+                got=f'"{table.budget}"',
+                remedy="Remove it: the budget is what is minimised.",
+            )
+            reader.add(("problem", "budget"), tied)
         problem = minimum_subsidy(trade) if is_minimum else ex_post_efficiency(trade)
-    return replace(problem, **table.requirements)
+    problem = replace(problem, **table.requirements)
+    return _refined(reader, problem, table)
+
+
+def _refined(reader: Reader, problem: DesignProblem, table: TradeProblemTable) -> DesignProblem:
+    """Return the problem with the number of cells that "auto" stands for, if any agent has it."""
+    if not reader.auto:
+        if table.relative_width is not None:
+            idle = fault(
+                "has no effect",
+                expected='cells = "auto" for an agent with a distribution',
+                got="no such agent",
+                remedy='Remove it, or write cells = "auto".',
+            )
+            reader.add(("problem", "relative_width"), idle)
+        return problem
+    if reader.lines or reader.cells is not None:
+        return problem
+    if not has_continuum(problem):
+        alone = fault(
+            'cells = "auto" needs an optimum that can be bracketed',
+            expected='the objective "ex-ante-efficiency"',
+            got=f'"{table.objective}"',
+            remedy="Give a number of cells.",
+        )
+        reader.add(reader.auto[0], alone)
+        return problem
+    width = table.relative_width
+    try:
+        return refine(problem, DEFAULT_WIDTH if width is None else float(width))
+    except InvalidInputError as error:
+        reader.add(("problem", "relative_width"), error)
+        return problem

@@ -30,6 +30,9 @@ _DECIMAL = re.compile(
     r"\s*[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d{1,9})?|inf|nan)\s*", re.ASCII | re.IGNORECASE
 )
 
+# In place of a number of cells: as many as the wanted width of the bracket needs.
+AUTO = "auto"
+
 
 def exact_number(value: object) -> Fraction:
     """Return a number of an instance file as a fraction, with nothing rounded.
@@ -177,6 +180,17 @@ def number_of_cells(value: object) -> int:
     return value
 
 
+def number_of_cells_or_auto(value: object) -> int | str:
+    """Return a number of cells, or the word "auto".
+
+    Examples
+    --------
+    >>> number_of_cells_or_auto("auto"), number_of_cells_or_auto(20)
+    ('auto', 20)
+    """
+    return AUTO if value == AUTO else number_of_cells(value)
+
+
 def one_of(*words: str) -> PlainValidator:
     """Return the validator of a key that holds one of a few words."""
 
@@ -197,6 +211,7 @@ def one_of(*words: str) -> PlainValidator:
 Number = Annotated[Fraction, PlainValidator(exact_number)]
 Rate = Annotated[Fraction | float, PlainValidator(discount_rate)]
 CellCount = Annotated[int, PlainValidator(number_of_cells)]
+CellCountOrAuto = Annotated[int | str, PlainValidator(number_of_cells_or_auto)]
 
 
 def fault(what: str, *, expected: str, got: str, remedy: str) -> InvalidInputError:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from mechopt.instance.fields import one_of
+from mechopt.instance.fields import Number, one_of
 from mechopt.instance.reader import SubTable, Table
 from mechopt.problem import Budget, Incentives, Participation
 
@@ -25,6 +25,9 @@ class ProblemTable(Table):
     incentives: Annotated[str, one_of(*Incentives)] | None = None
     participation: Annotated[str, one_of(*Participation)] | None = None
     budget: Annotated[str, one_of(*Budget)] | None = None
+    relative_width: Number | None = Field(
+        None, description='the wanted width of the bracket with cells = "auto", such as 1e-4'
+    )
 
     @property
     def requirements(self) -> dict[str, Any]:

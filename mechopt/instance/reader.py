@@ -44,6 +44,11 @@ class Reader:
     cells
         A number of cells in place of those in the file, or None.
 
+    Attributes
+    ----------
+    auto
+        Keys that leave the number of cells to the wanted width of the bracket.
+
     Examples
     --------
     >>> class Coin(Table):
@@ -58,6 +63,7 @@ class Reader:
     def __init__(self, folder: Path, cells: int | None) -> None:
         self.folder = folder
         self.cells = cells
+        self.auto: list[Key] = []
         self._faults: list[tuple[Key, MechoptError]] = []
 
     @property

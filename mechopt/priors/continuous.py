@@ -19,6 +19,7 @@ CURVATURE_LIMIT = 1e-3
 SKEW_LIMIT = 1e-6
 QUADRATURE_TOLERANCE = 1e-12
 MAX_BISECTIONS = 60
+SMALLEST_WIDTH = 1e-9
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,10 @@ class ContinuousPrior:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        low, high = self.support
+        try:
+            low, high = self.support
+        except (ArithmeticError, ValueError):
+            low = high = np.nan
         if np.isnan(low) or np.isnan(high):
             raise InvalidInputError(
                 f"parameters outside the domain of {self.name}",
@@ -68,6 +72,14 @@ class ContinuousPrior:
                 got=f"{self.name} on [{low:g}, {high:g}]",
                 remedy="Truncate it: for instance truncnorm, truncexpon or truncpareto in place of "
                 "norm, expon or pareto.",
+            )
+        if high - low <= SMALLEST_WIDTH * max(abs(low), abs(high)):
+            raise InvalidInputError(
+                "types too close to tell apart in floating point",
+                where="parameters",
+                expected="a support wider than its distance from zero times 1e-9",
+                got=f"{self.name} on [{low:.17g}, {high:.17g}]",
+                remedy="Measure types from a point nearer to them, or use a larger scale.",
             )
 
     @classmethod
@@ -146,7 +158,7 @@ def _freeze(name: str, parameters: Mapping[str, float]) -> Any:
         raise InvalidInputError(
             f"wrong parameters for {name}",
             where="parameters",
-            expected=", ".join([*shapes, "and optionally loc, scale"]),
+            expected=", ".join([*shapes, "loc, scale (both optional)"]),
             got=", ".join(parameters) or "none",
             remedy=f"See the documentation of scipy.stats.{name}.",
         )

@@ -287,7 +287,7 @@ def _vector(name: str, values: npt.ArrayLike | Iterable[Any]) -> FloatArray:
             "not a list of numbers" if array.ndim != 1 else "empty",
             where=name,
             expected="a one-dimensional list with at least one number",
-            got=f"an array of shape {array.shape}",
+            got=f"an array of shape {array.shape}" if array.size else "none",
             remedy=remedy,
         )
     bad = np.flatnonzero(~np.isfinite(array))

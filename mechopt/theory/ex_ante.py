@@ -17,6 +17,8 @@ MAX_EVALUATIONS = 200
 COARSENING = 32
 COARSE_CELLS = 1_000
 FINE_CELLS = 10_000
+FIRST_ALPHA = 0.4
+LARGEST_ALPHA = 1.0 - 1e-14
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,8 +172,9 @@ def root_of_slack(rules: TradingRules, tolerance: float) -> RootOfSlack:
     The slack rises in alpha, and the dual bound is convex in λ with the slack as its slope. The
     search keeps a bracket; the mixture of its ends with zero slack is feasible, and its value is
     where their tangents meet. It stops when that is within ``tolerance`` of the best bound. Steps
-    alternate between interpolating the slack, which is fast where it is smooth, and the meeting
-    point of the tangents, which ends the search at a jump.
+    take turns: inverse interpolation of the slack and a secant step of double length, which close
+    the bracket from both sides where the slack is smooth, and the meeting point of the tangents,
+    which ends the search at a jump.
 
     Parameters
     ----------
@@ -300,19 +303,22 @@ class _Search:
                 return RootOfSlack((self.high,), (1.0,), self.high.bound, self.evaluations)
         assert self.low is not None
         while self.high is None:
-            self.try_alpha(1.0 - 0.5 * (1.0 - max(self.low.alpha, 1.0 / 3.0)))
-            if self.evaluations > MAX_EVALUATIONS:
+            alpha = 0.5 * (1.0 + self.low.alpha) if self.low.alpha > 0.0 else FIRST_ALPHA
+            if alpha > LARGEST_ALPHA:
+                # Where no trade at all is best, its slack of zero can come out below zero.
                 return RootOfSlack((self.low,), (1.0,), self.bound, self.evaluations)
+            self.try_alpha(alpha)
+        steps = (self._interpolated, self._overshot, self._meeting_point)
         width = np.inf
         for step in range(MAX_EVALUATIONS):
             share, value = self._mixture()
             if self.bound - value <= self.tolerance:
                 break
-            previous, width = width, self.high.alpha - self.low.alpha
-            slow = width > 0.5 * previous
-            candidate = self._meeting_point() if step % 2 else self._interpolated()
-            if slow and step % 3 == 2:
-                candidate = 0.5 * (self.low.alpha + self.high.alpha)
+            candidate = steps[step % len(steps)]()
+            if step % len(steps) == 0:
+                previous, width = width, self.high.alpha - self.low.alpha
+                if width > 0.25 * previous:
+                    candidate = 0.5 * (self.low.alpha + self.high.alpha)
             if not self.low.alpha < candidate < self.high.alpha:
                 candidate = 0.5 * (self.low.alpha + self.high.alpha)
                 if not self.low.alpha < candidate < self.high.alpha:
@@ -337,6 +343,21 @@ class _Search:
         rise = self.high.slack - self.low.slack
         multiplier = (self.low.objective - self.high.objective) / rise
         return multiplier / (max(self.rules.weights) + multiplier)
+
+    def _overshot(self) -> float:
+        """Return a secant step of double length from the better end, to draw the other one near."""
+        assert self.low is not None
+        assert self.high is not None
+        best, other = self.low, self.high
+        if abs(best.slack) > abs(other.slack):
+            best, other = other, best
+        # The discarded point on the same side, if there is one, tells the slope near the root.
+        if self.older is not None and abs(self.older.slack) < abs(other.slack):
+            other = self.older
+        rise = other.slack - best.slack
+        if rise == 0.0:
+            return 0.5 * (self.low.alpha + self.high.alpha)
+        return best.alpha - 2.0 * best.slack * (other.alpha - best.alpha) / rise
 
     def _interpolated(self) -> float:
         """Return the root of the slack interpolated inversely through three or two points."""

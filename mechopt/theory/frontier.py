@@ -49,7 +49,7 @@ def frontier(trade: Environment, seller_shares: Sequence[float] | int = 21) -> x
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> table = frontier(BilateralTrade(types, types), [0.0, 0.5, 1.0])
     >>> table.total.values.round(4)
-    array([0.8333, 0.9259, 0.8333])
+    array([0.75  , 0.9259, 0.75  ])
     """
     import xarray
 

@@ -49,7 +49,7 @@ def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float
     0.25
     """
     sign = problem.objective.sign
-    return sign * _lagrangian(problem, problem.weights, duals)
+    return sign * _lagrangian(problem, problem.weights, duals) + 0.0  # never minus zero
 
 
 def infeasibility_margin(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:

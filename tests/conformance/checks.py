@@ -22,7 +22,7 @@ KINDS = {
 def solve_everywhere(problem):
     """Return the solution of every backend that accepts the problem."""
     accepting = [name for name, kind in BACKENDS.items() if kind().accepts(problem)]
-    assert LINEAR_PROGRAM_ROUTES <= set(accepting)
+    assert set(accepting) >= LINEAR_PROGRAM_ROUTES
     return {name: mo.solve(problem, name, throw=False) for name in accepting}
 
 

@@ -226,9 +226,7 @@ def test_participation_multiplier_is_the_cost_of_a_better_outside_option(
         agents[agent] = mo.Agent(agents[agent].name, agents[agent].types, perk)
         return PROGRAMS[program].problem(mo.Environment(tuple(agents), trade.outcomes))
 
-    better, same, worse = (
-        mo.solve(problem_with(amount), backend) for amount in (STEP, 0.0, -STEP)
-    )
+    better, same, worse = (mo.solve(problem_with(amount), backend) for amount in (STEP, 0.0, -STEP))
     sign = same.problem.objective.sign
     loss = sign * (worse.objective - better.objective) / (2 * STEP)
     value = same.duals[f"{trade.agents[agent].name}_participation_lower"][cell]

@@ -1,0 +1,113 @@
+"""Delayed trade: dates, grids of dates, the nonlinear form, and what mechanisms report."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mechopt as mo
+from mechopt.environments import PowerBound
+from mechopt.theory.pointwise import best_trade, expected_trade
+
+TYPES = mo.TypeSpace.finite([0.05, 0.3, 0.6, 0.95])
+
+
+@pytest.mark.parametrize("ratio", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("backend", [mo.HiGHS, mo.Cvxpy, mo.Pyomo])
+def test_a_grid_of_dates_and_cutting_planes_bracket_the_optimum(ratio, backend):
+    trade = mo.BilateralTrade(TYPES, TYPES, 1.0, ratio)
+    problem = mo.ex_ante_efficiency(trade)
+    above = mo.HiGHS().solve(problem).bound
+    values = []
+    for num_dates in (2, 8):
+        on_grid = mo.ex_ante_efficiency(mo.on_dates(trade, num_dates))
+        solution = backend().solve(on_grid)
+        mo.audit(on_grid, solution).raise_if_failed()
+        values.append(solution.objective)
+    assert values[0] < values[1] <= above + 1e-12
+    assert values[1] == pytest.approx(above, abs=2e-3)
+
+
+def test_a_finer_grid_of_dates_closes_the_bracket():
+    trade = mo.BilateralTrade(TYPES, TYPES, 1.0, 0.5)
+    best = mo.solve(mo.ex_ante_efficiency(trade)).objective
+    errors = [
+        best - mo.HiGHS().solve(mo.ex_ante_efficiency(mo.on_dates(trade, dates))).objective
+        for dates in (10, 20, 40, 80)
+    ]
+    assert all(error > 0 for error in errors)
+    assert errors[-1] < 1e-5
+
+
+def test_the_nonlinear_form_states_the_curve_for_other_solvers():
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, TYPES, 2.0, 1.0))
+    backend = mo.Pyomo(nonlinear=True)
+    model = backend.build(problem)
+    assert len(model.frontier) == 16
+    assert model.frontier[0, 0].body.polynomial_degree() is None
+    assert "nonlinear" in backend.accepts(problem).reason
+    assert mo.Pyomo(nonlinear=True).accepts(mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, TYPES)))
+
+
+def test_trading_dates_are_those_of_both_discounted_probabilities():
+    trade = mo.BilateralTrade(TYPES, TYPES, 2.0, 1.0)
+    data = mo.solve(mo.ex_ante_efficiency(trade)).mechanism.ex_post()
+    traded = data.seller_trade.values > 0
+    dates = data.trading_date.values
+    assert np.isinf(dates[~traded]).all()
+    assert np.allclose(np.exp(-2.0 * dates[traded]), data.seller_trade.values[traded])
+    assert np.allclose(np.exp(-dates[traded]), data.buyer_trade.values[traded])
+    assert (dates[traded] > 0).any()
+    # Higher costs and lower values trade later.
+    assert (np.diff(np.nan_to_num(dates, posinf=1e9), axis=0) >= -1e-9).all()
+    assert (np.diff(np.nan_to_num(dates, posinf=1e9), axis=1) <= 1e-9).all()
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.05, 0.5, 0.97, 0.999999, 1.0, 1.3, 30.0, np.inf])
+def test_sorted_sums_equal_the_array_over_all_profiles(ratio):
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        cost, value = rng.normal(0.3, 0.6, 9), rng.normal(0.5, 0.6, 7)
+        cost[0], value[0] = 0.0, cost[1]
+        mass, other = rng.dirichlet(np.ones(9)), rng.dirichlet(np.ones(7))
+        y, z = best_trade(cost[:, None], value[None, :], ratio)
+        fast_y, fast_z = expected_trade(cost, mass, value, other, ratio)
+        assert fast_y == pytest.approx(y @ other, abs=1e-9)
+        assert fast_z == pytest.approx(mass @ z, abs=1e-9)
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.5, 0.9, 1.0, 1.5, 4.0])
+def test_best_trade_beats_every_point_of_a_grid(ratio):
+    rng = np.random.default_rng(3)
+    y = np.linspace(0, 1, 2_001)
+    ends = (y, y**ratio)
+    for _ in range(200):
+        cost, value = rng.normal(size=2)
+        best_y, best_z = best_trade(np.array([cost]), np.array([value]), ratio)
+        best = float(value * best_z[0] - cost * best_y[0])
+        for z in ends:
+            assert best >= (value * z - cost * y).max() - 1e-12
+        low, high = sorted((best_y[0], best_y[0] ** ratio))
+        assert low - 1e-12 <= best_z[0] <= high + 1e-12
+
+
+def test_power_bound_measures_the_nearer_of_two_distances():
+    curve = PowerBound("frontier", bounded=1, base=0, exponent=0.5)
+    assert curve.excess(np.array([0.25, 0.5])) == pytest.approx(0.0)
+    assert curve.excess(np.array([0.25, 0.6])) == pytest.approx(0.1)
+    assert curve.excess(np.array([0.0, 1e-3])) == pytest.approx(1e-6)
+
+
+def test_the_audit_notices_a_date_outside_the_frontier():
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, TYPES, 2.0, 1.0))
+    mechanism = mo.solve(problem).mechanism
+    values = mechanism.allocation.dense(problem.environment).copy()
+    values[1, 3, 0] += 0.01
+    spoiled = mo.Mechanism(problem.environment, mo.Table(values), mechanism.payment)
+    broken = {check.requirement: check.where for check in mo.audit(problem, spoiled).failed}
+    assert broken["frontier"] == "seller type 3 (0.95), buyer type 0 (0.05)"
+
+
+def test_equal_rates_and_no_dates_are_refused_a_grid():
+    with pytest.raises(mo.MechoptError, match="no grid of dates"):
+        mo.on_dates(mo.BilateralTrade(TYPES, TYPES), 5)

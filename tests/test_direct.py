@@ -1,0 +1,231 @@
+"""The direct solver against linear and conic programs, and its own claims."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+import mechopt as mo
+from mechopt.theory.ex_ante import TradingRules, root_of_slack
+from mechopt.theory.virtual_values import ironed, virtual_cost, virtual_value
+
+RATIOS = (0.05, 0.2, 0.5, 0.8, 0.9, 0.97, 1.0, 1.7)
+WEIGHTS = ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0))
+
+
+def random_types(rng, *, negative):
+    """Return 1 to 12 types, regular or not, with probabilities down to a millionth."""
+    size = int(rng.integers(1, 13))
+    values = np.sort(rng.choice(np.arange(-40 if negative else 0, 400), size, replace=False)) / 100
+    mass = rng.dirichlet(np.ones(size) * rng.choice([0.3, 1.0, 5.0]))
+    mass = np.maximum(mass, 1e-6)
+    return mo.TypeSpace.finite(values, mass / mass.sum())
+
+
+def random_problem(seed):
+    rng = np.random.default_rng([seed, 4])
+    ratio = RATIOS[seed % len(RATIOS)]
+    negative = bool(seed % 3 == 0)
+    trade = mo.BilateralTrade(
+        random_types(rng, negative=negative), random_types(rng, negative=negative), 1.0, ratio
+    )
+    weights = WEIGHTS[seed % 4] if seed % 4 < 3 else tuple(rng.uniform(0, 1, 2))
+    return mo.ex_ante_efficiency(trade, weights)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_direct_equals_the_program_and_passes_its_audit(seed):
+    problem = random_problem(seed)
+    scale = problem.environment.payoff_scale
+    direct = mo.Direct().solve(problem)
+    mo.audit(problem, direct).raise_if_failed()
+    assert abs(direct.gap) <= 1e-10 * scale
+    static = isinstance(problem.environment.outcomes, mo.Trade) or (
+        problem.environment.outcomes.ratio > 1
+    )
+    program = mo.HiGHS().solve(problem)
+    mo.audit(problem, program).raise_if_failed()
+    tolerance = 1e-9 if static else 1e-7
+    assert direct.objective == pytest.approx(program.objective, abs=tolerance * scale)
+
+
+@pytest.mark.parametrize("seed", [s for s in range(300) if RATIOS[s % len(RATIOS)] < 1][::3])
+def test_direct_equals_the_power_cone(seed):
+    problem = random_problem(seed)
+    direct, conic = mo.Direct().solve(problem), mo.Cvxpy().solve(problem)
+    scale = problem.environment.payoff_scale
+    assert direct.objective == pytest.approx(conic.objective, abs=1e-6 * scale)
+    mo.audit(problem, conic).raise_if_failed()
+
+
+@pytest.mark.parametrize("seed", range(0, 24, 3))
+def test_pyomo_cutting_planes_agree(seed):
+    problem = random_problem(seed)
+    scale = problem.environment.payoff_scale
+    pyomo = mo.Pyomo().solve(problem)
+    assert mo.Direct().solve(problem).objective == pytest.approx(pyomo.objective, abs=1e-7 * scale)
+    mo.audit(problem, pyomo).raise_if_failed()
+
+
+SPECIAL = {
+    "seller cannot wait": (math.inf, 1.0),
+    "buyer cannot wait": (1.0, math.inf),
+    "rates a millionth apart": (1.0, 1.0 - 1e-6),
+    "rates a billionth apart": (1.0, 1.0 - 1e-9),
+    "buyer slightly less patient": (1.0, 1.0 + 1e-6),
+    "seller a thousand times less patient": (1000.0, 1.0),
+    "buyer a hundred times less patient": (1.0, 100.0),
+}
+SPACES = {
+    "zero costs": ([0.0, 0.3, 0.7], [0.1, 0.5, 0.9]),
+    "negative valuations": ([-1.0, -0.3, 0.6], [-0.8, -0.1, 0.95]),
+    "all negative": ([-3.0, -2.0, -1.0], [-2.5, -1.5, -0.5]),
+    "ties": ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0]),
+    "one type each": ([0.4], [0.6]),
+    "one seller type": ([0.5], [0.2, 0.6, 0.9]),
+    "no gains": ([2.0, 3.0], [0.0, 1.0]),
+    "gains for sure": ([0.0, 1.0], [2.0, 3.0]),
+}
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("rates", SPECIAL)
+def test_extreme_rates_and_spaces(rates, space):
+    seller, buyer = (mo.TypeSpace.finite(values) for values in SPACES[space])
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(seller, buyer, *SPECIAL[rates]))
+    solution = mo.Direct().solve(problem)
+    mo.audit(problem, solution).raise_if_failed()
+    scale = problem.environment.payoff_scale
+    assert abs(solution.gap) <= 1e-9 * scale
+    assert solution.objective <= problem.environment.first_best + 1e-12 * scale
+    # Nearly equal rates give nearly the static optimum.
+    if "apart" in rates or "slightly" in rates:
+        static = mo.Direct().solve(mo.ex_ante_efficiency(mo.BilateralTrade(seller, buyer)))
+        assert solution.objective == pytest.approx(static.objective, abs=1e-4 * scale)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from([1e-6, 1e-3, 0.5, 7.0, 1e6]),
+)
+def test_the_unit_of_money_does_not_matter(seed, factor):
+    problem = random_problem(seed)
+    here = mo.Direct().solve(problem).objective
+    there = mo.Direct().solve(problem.scaled(factor)).objective
+    assert there == pytest.approx(factor * here, rel=1e-9, abs=1e-12 * factor)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.floats(-5, 5))
+def test_a_shift_of_all_types_does_not_matter_without_delay(seed, shift):
+    rng = np.random.default_rng(seed)
+    spaces = [random_types(rng, negative=False) for _ in range(2)]
+    moved = [mo.TypeSpace.finite(types.mean + shift, types.mass) for types in spaces]
+    here, there = (
+        mo.Direct().solve(mo.ex_ante_efficiency(mo.BilateralTrade(*pair))).objective
+        for pair in (spaces, moved)
+    )
+    assert there == pytest.approx(here, abs=1e-10)
+
+
+def test_ironing_equals_the_slopes_of_the_convex_hull():
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        values, mass = rng.normal(size=9), rng.dirichlet(np.ones(9))
+        result = ironed(values, mass)
+        assert (np.diff(result) >= -1e-15).all()
+        total, hull = np.cumsum(mass * values), np.cumsum(mass * result)
+        assert hull[-1] == pytest.approx(total[-1], abs=1e-14)
+        assert (hull <= total + 1e-14).all()
+        # Where the hull leaves the integral it is straight.
+        apart = np.flatnonzero(total - hull > 1e-9)
+        assert np.allclose(result[apart], result[apart + 1])
+
+
+def test_virtual_valuations_of_cells_are_means_of_the_densitys_formula():
+    types = mo.TypeSpace.from_distribution(stats.beta(2, 3), 50)
+    law = stats.beta(2, 3)
+    for cell in (5, 20, 40):
+        points = np.linspace(types.lower[cell], types.upper[cell], 20_001)
+        weight = law.pdf(points) / law.pdf(points).sum()
+        cost = weight @ (points + law.cdf(points) / law.pdf(points))
+        value = weight @ (points - law.sf(points) / law.pdf(points))
+        assert virtual_cost(types)[cell] == pytest.approx(cost, rel=1e-6)
+        assert virtual_value(types)[cell] == pytest.approx(value, rel=1e-5)
+
+
+def test_slack_rises_in_alpha_and_the_bound_is_never_below_the_optimum():
+    for seed in range(40):
+        problem = random_problem(seed)
+        rules = mo.Direct().build(problem)
+        optimum = mo.Direct().solve(problem).objective
+        points = [rules.at(alpha) for alpha in np.linspace(0, 0.95, 15)]
+        slacks = [point.slack for point in points]
+        assert (np.diff(slacks) >= -1e-12).all()
+        assert min(point.bound for point in points) >= optimum - 1e-12
+
+
+def test_few_rules_are_evaluated():
+    counts = []
+    for size in (200, 1_001, 20_000):
+        for law in (stats.uniform(0, 1), stats.beta(2, 3), stats.beta(0.5, 0.5)):
+            types = mo.TypeSpace.from_distribution(law, size)
+            for ratio in (1.0, 0.5):
+                trade = mo.BilateralTrade(types, types, 1.0, ratio)
+                counts.append(root_of_slack(TradingRules(trade, (1.0, 1.0)), 1e-13).evaluations)
+    assert np.median(counts) <= 11
+    assert max(counts) <= 25
+
+
+def test_a_million_types_allocate_no_array_over_profiles_and_answer_single_profiles():
+    types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 1_000_000)
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types, 2.0, 1.0))
+    solution = mo.solve(problem)
+    assert solution.provenance.backend == "direct"
+    assert solution.objective == pytest.approx(0.195507713587, abs=1e-9)
+    report = mo.audit(problem, solution)
+    report.raise_if_failed()
+    assert "neighbours" in str(report)
+    with pytest.raises(mo.MechoptError, match="would hold"):
+        solution.mechanism.ex_post()
+    rule = solution.mechanism.allocation
+    ends = rule.on_grid(problem.environment, [np.array([0, 999_999])] * 2)
+    assert ends[:, 0, 1].tolist() == [1.0, 1.0]
+    assert ends[:, 1, 0].tolist() == [0.0, 0.0]
+
+
+def test_the_audit_of_many_types_notices_a_spoiled_payment():
+    types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 20_000)
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types))
+    mechanism = mo.solve(problem).mechanism
+    payment = mechanism.payment[1].copy()
+    payment[12_345] -= 1e-4
+    spoiled = mo.Mechanism(
+        mechanism.environment, mechanism.allocation, (mechanism.payment[0], payment)
+    )
+    failed = mo.audit(problem, spoiled).failed
+    assert failed[0].requirement == "incentive compatibility of buyer"
+    assert "1234" in failed[0].where
+
+
+def test_direct_says_why_it_does_not_accept():
+    types = mo.TypeSpace.finite([0, 1])
+    trade = mo.BilateralTrade(types, types)
+    reason = mo.Direct().accepts(mo.minimum_subsidy(trade)).reason
+    assert "welfare" in reason
+    with pytest.raises(mo.MechoptError, match="Use highs, cvxpy or pyomo"):
+        mo.solve(mo.ex_post_efficiency(trade), "direct", throw=False)
+
+
+def test_default_backend_is_direct_where_it_applies():
+    types = mo.TypeSpace.finite([0, 1])
+    trade = mo.BilateralTrade(types, types)
+    assert mo.solve(mo.ex_ante_efficiency(trade)).provenance.backend == "direct"
+    assert mo.solve(mo.minimum_subsidy(trade)).provenance.backend == "highs"
+    assert mo.solve(mo.ex_ante_efficiency(trade), mo.HiGHS()).provenance.backend == "highs"
