@@ -130,13 +130,17 @@ def _run(model: Any, problem: DesignProblem, tolerance: float) -> tuple[Terminat
     options = {"primal_feasibility_tolerance": limit, "dual_feasibility_tolerance": limit}
     curves = () if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
     for _ in range(MAX_ROUNDS):
-        results = SolverFactory("highs").solve(
-            model,
-            load_solutions=False,
-            raise_exception_on_nonoptimal_result=False,
-            solver_options=options,
-        )
-        termination = kinds.get(results.termination_condition, Termination.LIMIT)
+        # HiGHS may end just outside its tolerances; without presolve it then rarely does.
+        for extra in ({}, {"presolve": "off"}):
+            results = SolverFactory("highs").solve(
+                model,
+                load_solutions=False,
+                raise_exception_on_nonoptimal_result=False,
+                solver_options=options | extra,
+            )
+            termination = kinds.get(results.termination_condition, Termination.LIMIT)
+            if results.termination_condition != TerminationCondition.unknown:
+                break
         if results.termination_condition == TerminationCondition.infeasibleOrUnbounded:
             termination = _infeasible_or_unbounded(model)
         if termination is not Termination.OPTIMAL:
