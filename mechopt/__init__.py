@@ -9,6 +9,9 @@ True
 """
 
 from mechopt.allocation import PointwiseRule, Table
+from mechopt.analysis.continuum import Continuum, bracket_continuum, refine
+from mechopt.analysis.figures import figures_8
+from mechopt.analysis.frontier import frontier
 from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
 from mechopt.environments import (
     Agent,
@@ -35,11 +38,9 @@ from mechopt.problem import (
     minimum_subsidy,
 )
 from mechopt.solution import Solution, load_solution
-from mechopt.theory.cramton import SimultaneousOffers, UniformExchange, figures_8, uniform_exchange
-from mechopt.theory.frontier import frontier
-from mechopt.theory.payments import payments_from_rule
+from mechopt.theory.cramton import SimultaneousOffers, UniformExchange, uniform_exchange
+from mechopt.theory.lemma_4 import payments_from_rule
 from mechopt.verify.audit import AuditReport, audit
-from mechopt.verify.continuum import Continuum, bracket_continuum, refine
 
 __all__ = [
     "Acceptance",

@@ -66,10 +66,10 @@ def solve(
         )
     start = time.perf_counter()
     from mechopt import backends
+    from mechopt.analysis.continuum import bracket_continuum, has_continuum
     from mechopt.instance import load_instance
     from mechopt.report import Report
     from mechopt.verify.audit import audit
-    from mechopt.verify.continuum import bracket_continuum, has_continuum
 
     instance = load_instance(file, cells=cells)
     chosen = None if backend == "auto" else backend

@@ -12,6 +12,7 @@ from mechopt.allocation import Allocation
 from mechopt.arrays import FloatArray, frozen
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
+from mechopt.theory.payments import ex_post_payments
 
 if TYPE_CHECKING:
     import xarray
@@ -138,8 +139,6 @@ class Mechanism:
         """
         if self.ex_post_payment is not None:
             return self.ex_post_payment
-        from mechopt.theory.payments import ex_post_payments
-
         self.environment.require_dense("ex post payments")
         return ex_post_payments(
             self.environment, self.allocation.dense(self.environment), self.payment

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mechopt.analysis.continuum import Continuum
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.problem import Subsidy
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.audit import AuditReport
-from mechopt.verify.continuum import Continuum
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import mechopt as mo
+from mechopt.analysis.continuum import bracket_continuum, has_continuum
 from mechopt.instance import load_instance
 from mechopt.report import Report
-from mechopt.verify.continuum import bracket_continuum, has_continuum
 
 FOLDER = Path(__file__).parent.parent / "instances"
 FILES = sorted(FOLDER.glob("*/*.toml"))

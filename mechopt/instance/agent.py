@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
+from mechopt.analysis.continuum import FIRST_CELLS
 from mechopt.arrays import shown
 from mechopt.errors import InvalidInputError
 from mechopt.instance.fields import AUTO, CellCountOrAuto, Number, Rate, fault, nearest
@@ -16,7 +17,6 @@ from mechopt.instance.reader import LIST, TABLE, Key, Reader, Table, dotted, mis
 from mechopt.priors import TypeSpace
 from mechopt.priors.continuous import ContinuousPrior
 from mechopt.priors.samples import read_column
-from mechopt.verify.continuum import FIRST_CELLS
 
 
 def _shape(value: object) -> str | None:

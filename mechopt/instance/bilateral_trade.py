@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from mechopt.analysis.continuum import has_continuum, refine
 from mechopt.environments import BilateralTrade, Environment
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instance.agent import read_agent
@@ -22,7 +23,6 @@ from mechopt.problem import (
     ex_post_efficiency,
     minimum_subsidy,
 )
-from mechopt.verify.continuum import has_continuum, refine
 
 OBJECTIVES = ("ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy")
 DEFAULT_WIDTH = 1e-4

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mechopt.arrays import FloatArray
+from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError
 from mechopt.priors import TypeSpace
@@ -263,8 +264,6 @@ def refine(
     >>> refine(ex_ante_efficiency(BilateralTrade(types, types)), 1e-3).environment.shape
     (128, 128)
     """
-    from mechopt.backends.direct import Direct
-
     if not relative_width > 0:
         raise InvalidInputError(
             "not a width",
@@ -292,7 +291,6 @@ def _extrapolated(problem: DesignProblem, objective: float) -> tuple[float, floa
     The numbers of cells agree modulo 4 where they can, because the error of a step-like rule
     depends on how the cells meet its frontier.
     """
-    from mechopt.backends.direct import Direct
 
     def fraction(divisor: int) -> Callable[[int], int]:
         def of(size: int) -> int:

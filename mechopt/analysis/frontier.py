@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mechopt.arrays import shown
+from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.problem import ex_ante_efficiency
@@ -52,8 +53,6 @@ def frontier(trade: Environment, seller_shares: Sequence[float] | int = 21) -> x
     array([0.75  , 0.9259, 0.75  ])
     """
     import xarray
-
-    from mechopt.backends.direct import Direct
 
     if isinstance(seller_shares, int):
         shares = np.linspace(0.0, 1.0, seller_shares)
