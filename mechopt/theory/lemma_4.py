@@ -51,7 +51,7 @@ def payments_from_rule(
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([0, 1])
     >>> mechanism = payments_from_rule(BilateralTrade(types, types), np.array([[0, 1], [0, 0]]))
     >>> mechanism.payment_of("buyer")
