@@ -12,6 +12,13 @@ from mechopt.allocation import PointwiseRule, Table
 from mechopt.analysis.continuum import Continuum, bracket_continuum, refine
 from mechopt.analysis.figures import figures_8
 from mechopt.analysis.frontier import frontier
+from mechopt.analysis.impossibility import (
+    Certificate,
+    ExPostCheck,
+    check_ex_post_efficiency,
+    posted_price_for_all,
+    slack_over_ratios,
+)
 from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
 from mechopt.environments import (
     Agent,
@@ -48,6 +55,7 @@ __all__ = [
     "AuditReport",
     "Backend",
     "BilateralTrade",
+    "Certificate",
     "Continuum",
     "Cvxpy",
     "DatedTrade",
@@ -55,6 +63,7 @@ __all__ = [
     "DesignProblem",
     "Direct",
     "Environment",
+    "ExPostCheck",
     "HiGHS",
     "Mechanism",
     "MechoptError",
@@ -74,6 +83,7 @@ __all__ = [
     "Welfare",
     "audit",
     "bracket_continuum",
+    "check_ex_post_efficiency",
     "ex_ante_efficiency",
     "ex_post_efficiency",
     "figures_8",
@@ -82,7 +92,9 @@ __all__ = [
     "minimum_subsidy",
     "on_dates",
     "payments_from_rule",
+    "posted_price_for_all",
     "refine",
+    "slack_over_ratios",
     "solve",
     "uniform_exchange",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt.analysis.continuum import Continuum
+from mechopt.analysis.impossibility import ExPostCheck
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.problem import Subsidy
 from mechopt.solution import PointStatus, Solution
@@ -221,6 +222,53 @@ def binding_constraints(solution: Solution) -> list[str]:
                 all_of = "all" if active.size == multipliers.size else f"{active.size} of"
                 words.append(f"{agent.name} {phrase} ({all_of} {multipliers.size} steps)")
     return words
+
+
+def check_record(check: ExPostCheck) -> dict[str, Any]:
+    """Return the keys of ``mechopt check --json``."""
+    return {
+        "implementable": check.implementable,
+        "slack": check.slack,
+        "least_subsidy": check.least_subsidy,
+        "first_best": check.first_best,
+        "closed_form_slack": check.closed_form_slack,
+        "certificate": {
+            "kind": check.certificate.kind,
+            "verified": check.certificate.verified,
+        },
+    }
+
+
+def show_check(check: ExPostCheck, title: str, unit: str, console: Console) -> None:
+    """Print whether ex post efficiency is possible, as a person reads it."""
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    console.print(Text(title, style="bold"))
+    if unit != "money":
+        console.print(Text(f"money in {unit}, expected per meeting", style="dim"))
+    can = "IS possible" if check.implementable else "is NOT possible"
+    console.print(Text(f"ex post efficiency {can} without outside money"))
+    grid = Grid(show_header=False, box=None, padding=(0, 2, 0, 2))
+    grid.add_column(style="bold")
+    grid.add_column(justify="right")
+    grid.add_column(overflow="fold")
+    low, high = check.slack_bounds
+    share = _percent(_ratio(check.least_subsidy, check.first_best), "of first best")
+    rows = [
+        ("first best", _money(check.first_best), "all gains from trade"),
+        ("slack", _money(check.slack), f"gains less information rents; {low:.9g} to {high:.9g}"),
+        ("least subsidy", _money(check.least_subsidy), share),
+    ]
+    if check.closed_form_slack is not None:
+        rows.append(("closed form", _money(check.closed_form_slack), "of the slack"))
+    for row in rows:
+        grid.add_row(*(Text(part) for part in row))
+    console.print(grid)
+    style = "green" if check.certificate.verified else "bold red"
+    verdict = "verified" if check.certificate.verified else "NOT verified"
+    text = f"certificate {verdict} ({check.certificate.kind}): {check.certificate.detail}"
+    console.print(Text(text, style=style), soft_wrap=True)
 
 
 def _rule(alpha: float) -> str:

@@ -11,13 +11,16 @@ from mechopt.arrays import FloatArray, sealed
 from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Answer, Backend, objective_of
 from mechopt.environments import DelayedTrade, NoPayoff, Trade
 from mechopt.mechanism import Mechanism
-from mechopt.problem import Budget, DesignProblem, Incentives, Participation, Welfare
+from mechopt.problem import Budget, DesignProblem, Incentives, Participation, Subsidy, Welfare
 from mechopt.solution import PointStatus, Solution, Statistics, Termination
 from mechopt.theory.ex_ante import RootOfSlack, RulePoint, TradingRules, root_of_slack
 from mechopt.theory.payments import largest_payment
+from mechopt.verify.bound import dual_bound
 
 # The mixture's value is within this of its bound, relative to the width of the types.
 ROOT_TOLERANCE = 1e-13
+# A slack this far below zero is zero up to rounding.
+ROUNDING = 1e-13
 
 
 class Direct(Backend):
@@ -43,14 +46,20 @@ class Direct(Backend):
                 not isinstance(problem.environment.outcomes, (Trade, DelayedTrade)),
                 "it solves bilateral trade only",
             ),
-            (not isinstance(problem.objective, Welfare), "it maximises weighted welfare only"),
-            (problem.prescribes_allocation, "it finds the allocation, and here one is prescribed"),
+            (
+                not isinstance(problem.objective, Welfare)
+                and not (isinstance(problem.objective, Subsidy) and problem.prescribes_allocation),
+                "it maximises weighted welfare, or pays for a prescribed allocation, only",
+            ),
             (
                 problem.incentives is not Incentives.INTERIM
                 or problem.participation is not Participation.INTERIM,
                 "it needs interim incentives and interim participation",
             ),
-            (problem.budget is Budget.SUBSIDISED, "it needs a budget requirement"),
+            (
+                (problem.budget is Budget.SUBSIDISED) != isinstance(problem.objective, Subsidy),
+                "it needs a budget requirement, unless the subsidy is what is minimised",
+            ),
             (
                 any(not isinstance(a.outside_option, NoPayoff) for a in problem.environment.agents),
                 "it takes agents whose outside option is worth nothing",
@@ -72,8 +81,8 @@ class Direct(Backend):
         >>> round(rules.at(0.0).slack, 6)  # money that ex post efficiency lacks
         -0.138889
         """
-        assert isinstance(problem.objective, Welfare)
-        seller, buyer = problem.objective.weights
+        objective = problem.objective
+        seller, buyer = objective.weights if isinstance(objective, Welfare) else (1.0, 1.0)
         return TradingRules(problem.environment, (seller, buyer))
 
     def solve(self, problem: DesignProblem, *, tolerance: float = DEFAULT_TOLERANCE) -> Solution:
@@ -86,24 +95,64 @@ class Direct(Backend):
         """
         self.require(problem)
         start = time.perf_counter()
+        if problem.prescribes_allocation:
+            return self._with_prescribed_allocation(problem, start)
         rules = self.build(problem)
         root = root_of_slack(rules, min(tolerance, ROOT_TOLERANCE))
         mechanism = _mechanism(problem, rules, root)
-        duals = _multipliers(problem, rules, root.best_dual)
-        objective = objective_of(problem, mechanism)
+        best = root.best_dual
+        duals = _multipliers(problem, rules, best, total=max(rules.weights) + best.multiplier)
+        return self._reported(problem, mechanism, duals, root.bound, root, start)
+
+    def _with_prescribed_allocation(self, problem: DesignProblem, start: float) -> Solution:
+        """Pay for the ex post efficient allocation, or prove that it cannot be paid for.
+
+        Its slack is known once its interim quantities are: the largest payments that incentives and
+        participation allow (theory.md, section 3.3).
+        """
+        rules = self.build(problem)
+        environment, point = problem.environment, rules.efficient()
+        scale = environment.payoff_scale * max(rules.weights)
+        root = RootOfSlack((point,), (1.0,), point.bound, 1)
+        subsidised = problem.budget is Budget.SUBSIDISED
+        if subsidised:
+            # Every payment weighs one, and so does participation of the worst types.
+            duals = _multipliers(problem, rules, point, total=1.0, weights=(0.0, 0.0))
+            del duals["budget"]
+            mechanism = _mechanism(problem, rules, root, keep_slack=True)
+        elif point.slack >= -ROUNDING * scale:
+            duals = _multipliers(problem, rules, point, total=max(rules.weights))
+            mechanism = _mechanism(problem, rules, root)
+        else:
+            duals = _multipliers(problem, rules, point, total=1.0, weights=(0.0, 0.0))
+            return self._reported(problem, None, duals, np.nan, root, start)
+        return self._reported(problem, mechanism, duals, dual_bound(problem, duals), root, start)
+
+    def _reported(
+        self,
+        problem: DesignProblem,
+        mechanism: Mechanism | None,
+        duals: dict[str, FloatArray],
+        bound: float,
+        root: RootOfSlack,
+        start: float,
+    ) -> Solution:
+        solved = mechanism is not None
+        finds_rule = solved and not problem.prescribes_allocation
         seconds = time.perf_counter() - start
-        shape = problem.environment.shape
         return Solution(
             problem=problem,
-            objective=objective,
-            bound=root.bound,
-            termination=Termination.OPTIMAL,
-            primal_status=PointStatus.FEASIBLE,
-            dual_status=PointStatus.FEASIBLE,
+            objective=np.nan if mechanism is None else objective_of(problem, mechanism),
+            bound=bound,
+            termination=Termination.OPTIMAL if solved else Termination.INFEASIBLE,
+            primal_status=PointStatus.FEASIBLE if solved else PointStatus.NONE,
+            dual_status=PointStatus.FEASIBLE if solved else PointStatus.CERTIFICATE,
             mechanism=mechanism,
             duals=duals,
-            alpha=root.best_dual.alpha,
-            statistics=Statistics(seconds, seconds, root.evaluations, 2 * sum(shape)),
+            alpha=root.best_dual.alpha if finds_rule else None,
+            statistics=Statistics(
+                seconds, seconds, root.evaluations, 2 * sum(problem.environment.shape)
+            ),
             provenance=self.provenance(),
         )
 
@@ -111,8 +160,10 @@ class Direct(Backend):
         raise NotImplementedError("the direct solver reports its solutions itself")
 
 
-def _mechanism(problem: DesignProblem, rules: TradingRules, root: RootOfSlack) -> Mechanism:
-    """Return the rule with payments that give the slack to the agent of largest weight."""
+def _mechanism(
+    problem: DesignProblem, rules: TradingRules, root: RootOfSlack, *, keep_slack: bool = False
+) -> Mechanism:
+    """Return the rule with payments; the slack goes to the largest weight unless it is kept."""
     environment = problem.environment
     kept = [i for i, weight in enumerate(root.weights) if weight > 0]
     allocation = PointwiseRule(
@@ -127,24 +178,36 @@ def _mechanism(problem: DesignProblem, rules: TradingRules, root: RootOfSlack) -
         largest_payment(seller, quantity[0], worst="highest"),
         largest_payment(buyer, quantity[1], worst="lowest"),
     ]
-    slack = seller.expectation(payments[0]) + buyer.expectation(payments[1])
-    # Ties go to the seller, as in Lemma 4.
-    receiver = 1 if rules.weights[1] > rules.weights[0] else 0
-    payments[receiver] = payments[receiver] - slack
+    if not keep_slack:
+        slack = seller.expectation(payments[0]) + buyer.expectation(payments[1])
+        # Ties go to the seller, as in Lemma 4.
+        receiver = 1 if rules.weights[1] > rules.weights[0] else 0
+        payments[receiver] = payments[receiver] - slack
     return Mechanism(environment, allocation, tuple(sealed(payment) for payment in payments))
 
 
 def _multipliers(
-    problem: DesignProblem, rules: TradingRules, point: RulePoint
+    problem: DesignProblem,
+    rules: TradingRules,
+    point: RulePoint,
+    *,
+    total: float,
+    weights: tuple[float, float] | None = None,
 ) -> dict[str, FloatArray]:
-    """Return the multipliers behind the bound, named and signed as those of every backend."""
-    total = max(rules.weights) + point.multiplier
+    """Return the multipliers behind the bound, named and signed as those of every backend.
+
+    ``total`` is the budget's multiplier, and ``weights`` are those of the payments in the objective
+    (the welfare weights unless given).
+    """
+    weights = rules.weights if weights is None else weights
     raw = rules.virtual_values(point.alpha)
-    ironed = [bool((np.diff(values) < 0).any()) for values in raw]
+    ironed = [
+        not problem.prescribes_allocation and bool((np.diff(values) < 0).any()) for values in raw
+    ]
     duals = {"budget": np.array([total])}
     for i, agent in enumerate(problem.environment.agents):
         types, mass = agent.types, agent.types.mass
-        share = total - rules.weights[i]
+        share = total - weights[i]
         participation = np.zeros(types.num_cells)
         worst = types.num_cells - 1 if i == 0 else 0
         participation[worst] = share

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, IndexArray
 from mechopt.environments.agent import Agent
 from mechopt.environments.outcomes import Outcomes, interim
 from mechopt.errors import InvalidInputError, TooLargeError
@@ -92,7 +93,17 @@ class Environment:
     def efficient_allocation(self) -> FloatArray:
         """Return the ex post efficient outcome of every profile, ties broken against trade."""
         self.require_dense("the ex post efficient allocation")
-        return self.outcomes.allocate([agent.types.mean for agent in self.agents])
+        return self.efficient_on_grid([np.arange(size) for size in self.shape])
+
+    def efficient_on_grid(self, types: Sequence[IndexArray]) -> FloatArray:
+        """Return the ex post efficient outcomes of all profiles of the given types."""
+        return self.outcomes.allocate(
+            [agent.types.mean[cells] for agent, cells in zip(self.agents, types, strict=True)]
+        )
+
+    def efficient_quantities(self) -> tuple[FloatArray, ...]:
+        """Return interim net quantities of the ex post efficient allocation."""
+        return self.outcomes.interim_best([agent.types.mean for agent in self.agents], self.masses)
 
     def net_quantities(self, allocation: FloatArray) -> FloatArray:
         """Return each agent's net quantity in every profile, (num_agents, *shape)."""

@@ -118,6 +118,10 @@ class TradingRules:
             parts.append(mean + share * (virtual - mean))
         return parts[0], parts[1]
 
+    def efficient(self) -> RulePoint:
+        """Return the ex post efficient rule: the one at alpha 0 with equal weights."""
+        return self._point(0.0, self._mean)
+
     def ironed_values(self, alpha: float) -> tuple[FloatArray, FloatArray]:
         """Return virtual costs and virtual values at ``alpha``, ironed, in money."""
         masses, raw = self.trade.masses, self.virtual_values(alpha)
@@ -125,7 +129,10 @@ class TradingRules:
 
     def at(self, alpha: float) -> RulePoint:
         """Return the rule at ``alpha`` from 0 (inclusive) to 1 (exclusive)."""
-        masses, values = self.trade.masses, self.ironed_values(alpha)
+        return self._point(alpha, self.ironed_values(alpha))
+
+    def _point(self, alpha: float, values: tuple[FloatArray, FloatArray]) -> RulePoint:
+        masses = self.trade.masses
         given, bought = self.trade.outcomes.interim_best(values, masses)
         # Net quantities carry the signs: the seller's are negative, and rents are t - virtual.
         slack = rents = 0.0

@@ -12,7 +12,8 @@ from mechopt.errors import AuditError, InvalidInputError
 from mechopt.mechanism import Mechanism
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation
 from mechopt.solution import PointStatus, Solution, Termination
-from mechopt.verify.bound import dual_bound, infeasibility_margin
+from mechopt.verify.bound import dual_bound
+from mechopt.verify.certificate import verify_certificate
 from mechopt.verify.incentives import best_imitation, chain_bound
 
 DEFAULT_TOLERANCE = 1e-7
@@ -212,8 +213,8 @@ def _outcome_checks(
     for power in outcomes.power_bounds:
         excess = power.excess(allocation)
         yield _probability_check(power.name, excess, problem, profiles, tolerance)
-    prescribed = problem.prescribed_allocation()
-    if prescribed is not None:
+    if problem.prescribes_allocation:
+        prescribed = environment.efficient_on_grid(profiles)
         distance = np.abs(allocation - prescribed).max(axis=0)
         yield _probability_check(
             "the prescribed allocation", distance, problem, profiles, tolerance
@@ -326,10 +327,9 @@ def _reported_checks(
 
 def _check_certificate(problem: DesignProblem, solution: Solution) -> Check:
     """Check that the multipliers prove that no mechanism meets the requirements."""
-    margin = infeasibility_margin(problem, solution.duals)
-    where = f"the multipliers prove a shortfall of {margin:.6g}"
-    missing = 0.0 if margin > 0 else np.inf
-    return Check("certificate of infeasibility", missing, missing, 0.0, where)
+    proof = verify_certificate(problem, solution.duals)
+    missing = 0.0 if proof.verified else np.inf
+    return Check("certificate of infeasibility", missing, missing, 0.0, proof.reason)
 
 
 def _check_fingerprint(problem: DesignProblem, solution: Solution) -> Check:

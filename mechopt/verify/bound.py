@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +72,45 @@ def infeasibility_margin(problem: DesignProblem, duals: Mapping[str, FloatArray]
     return -_lagrangian(problem, nothing, duals)
 
 
+def value_of_quantity(
+    agent: Agent,
+    down: FloatArray,
+    up: FloatArray,
+    monotonicity: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+) -> FloatArray:
+    """Return the coefficient of each type's net quantity in the requirements, weighted and added.
+
+    Parameters
+    ----------
+    agent
+        The agent.
+    down, up, monotonicity : arrays of shape (num_cells - 1,)
+        Multipliers of the steps between neighbours.
+    lower, upper : arrays of shape (num_cells,)
+        Multipliers of participation at the ends of the cells.
+
+    Returns
+    -------
+    array of shape (num_cells,)
+        Virtual valuations times probabilities, where the multipliers are those of an optimum.
+    """
+    types = agent.types
+    down, up, steps = _padded(down), _padded(up), _padded(monotonicity)
+    rises = np.append(types.lower[1:], 0.0)
+    falls = np.insert(types.upper[:-1], 0, 0.0)
+    return np.asarray(
+        types.lower * (down[:-1] + lower)
+        - rises * down[1:]
+        + types.upper * (up[1:] + upper)
+        - falls * up[:-1]
+        + steps[:-1]
+        - steps[1:],
+        dtype=np.float64,
+    )
+
+
 @dataclass(frozen=True)
 class _Multipliers:
     """One agent's multipliers, completed so that its payments drop out of the Lagrangian."""
@@ -84,17 +123,8 @@ class _Multipliers:
 
     def value_of_quantity(self, agent: Agent) -> FloatArray:
         """Return what a unit of each type's net quantity is worth to the constraints."""
-        types = agent.types
-        down, up, steps = _padded(self.down), _padded(self.up), _padded(self.monotonicity)
-        rises = np.append(types.lower[1:], 0.0)
-        falls = np.insert(types.upper[:-1], 0, 0.0)
-        return (
-            types.lower * (down[:-1] + self.lower)
-            - rises * down[1:]
-            + types.upper * (up[1:] + self.upper)
-            - falls * up[:-1]
-            + steps[:-1]
-            - steps[1:]
+        return value_of_quantity(
+            agent, self.down, self.up, self.monotonicity, self.lower, self.upper
         )
 
     def value_of_outside_option(self, agent: Agent) -> float:
@@ -122,16 +152,23 @@ def _lagrangian(
         values.append(weights.quantity[i] + coefficient / agent.types.mass)
         constant -= multipliers.value_of_outside_option(agent)
     price = budget - weights.cost
-    prescribed = problem.prescribed_allocation()
-    if prescribed is None:
-        best = environment.outcomes.expected_maximum(values, environment.masses, price)
-    else:
-        quantities = environment.interim_quantities(prescribed)
-        best = -price * environment.expected_cost(prescribed) + sum(
-            float(mass @ (value * quantity))
-            for mass, value, quantity in zip(environment.masses, values, quantities, strict=True)
+    return constant + best_outcome(problem, values, price)
+
+
+def best_outcome(problem: DesignProblem, values: Sequence[FloatArray], price: float) -> float:
+    """Return the expected worth of the best outcomes, or of the prescribed ones."""
+    environment = problem.environment
+    if not problem.prescribes_allocation:
+        return environment.outcomes.expected_maximum(values, environment.masses, price)
+    worth = sum(
+        float(mass @ (value * quantity))
+        for mass, value, quantity in zip(
+            environment.masses, values, environment.efficient_quantities(), strict=True
         )
-    return constant + best
+    )
+    if environment.outcomes.cost.any():
+        worth -= price * environment.expected_cost(environment.efficient_allocation())
+    return worth
 
 
 def _budget_multiplier(

@@ -1,0 +1,264 @@
+"""Is ex post efficiency possible here, by how much is it not, and what proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mechopt.allocation import Table
+from mechopt.arrays import shown
+from mechopt.backends.direct import Direct
+from mechopt.environments import BilateralTrade, DelayedTrade, Environment, Trade
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.mechanism import Mechanism
+from mechopt.priors import TypeSpace
+from mechopt.problem import ex_post_efficiency
+from mechopt.solution import Solution
+from mechopt.theory.slack import Slack, closed_form_slack, efficient_slack
+from mechopt.verify.audit import audit
+from mechopt.verify.certificate import verify_certificate
+
+if TYPE_CHECKING:
+    import xarray
+
+# A slack this far below zero, relative to the width of the types, is zero up to rounding.
+ROUNDING = 1e-13
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What proves the answer.
+
+    Parameters
+    ----------
+    kind
+        ``"posted-price"`` (one price suits everybody), ``"payments"`` (payments that do it,
+        audited), ``"farkas"`` (multipliers that contradict every mechanism), ``"integral"`` (proved
+        bounds on the slack of a continuum), or ``"quadrature"`` (numerical integration, with its
+        error).
+    verified
+        Whether it was checked, without a solver, and holds.
+    detail
+        What was checked, in words.
+    """
+
+    kind: str
+    verified: bool
+    detail: str
+
+
+@dataclass(frozen=True, eq=False)
+class ExPostCheck:
+    """The answer to whether ex post efficiency is possible without outside money.
+
+    Parameters
+    ----------
+    implementable
+        Whether some payments make the efficient rule incentive compatible and individually rational
+        with a balanced budget.
+    slack
+        Participation slack in money: what is left of the gains after the information rents.
+    slack_bounds
+        Bounds on it.
+    least_subsidy
+        Outside money needed: ``max(0, -slack)``.
+    first_best
+        Expected gains, over the cells of the type spaces.
+    closed_form_slack
+        The slack by the closed form for continuous priors without delay, or None.
+    certificate
+        What proves the answer.
+    solution
+        Mechanism or multipliers for finite types, to be saved and audited; None for a continuum.
+    """
+
+    implementable: bool
+    slack: float
+    slack_bounds: tuple[float, float]
+    least_subsidy: float
+    first_best: float
+    closed_form_slack: float | None
+    certificate: Certificate
+    solution: Solution | None
+
+
+def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
+    """Decide whether ex post efficient trade is possible without outside money, and prove it.
+
+    For finite types the slack is evaluated directly, and either payments or multipliers are given
+    and checked. For continuous priors the answer is about the continuum, not about its cells.
+
+    Parameters
+    ----------
+    trade
+        Bilateral trade, with or without delay.
+
+    Raises
+    ------
+    UnsupportedProblemError
+        For other environments, and for negative valuations in a continuum with delay.
+
+    Notes
+    -----
+    Source: theory.md, section 3.3; Cramton (1985), Theorem 2; Myerson and Satterthwaite (1983).
+
+    Examples
+    --------
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> check = check_ex_post_efficiency(BilateralTrade(types, types))
+    >>> check.implementable, round(check.least_subsidy, 6), check.certificate.kind
+    (False, 0.138889, 'farkas')
+    """
+    if not isinstance(trade.outcomes, (Trade, DelayedTrade)):
+        raise UnsupportedProblemError("ex post efficiency is checked for bilateral trade only.")
+    slack = efficient_slack(trade)
+    implementable = slack.value >= -ROUNDING * trade.payoff_scale
+    solution = None
+    if all(agent.types.prior is None for agent in trade.agents):
+        problem = ex_post_efficiency(trade)
+        solution = Direct().solve(problem)
+    certificate = _certificate(trade, slack, solution, implementable=implementable)
+    return ExPostCheck(
+        implementable=implementable,
+        slack=slack.value,
+        slack_bounds=(slack.lower, slack.upper),
+        least_subsidy=0.0 if implementable else -slack.value,
+        first_best=trade.first_best,
+        closed_form_slack=closed_form_slack(trade),
+        certificate=certificate,
+        solution=solution,
+    )
+
+
+def _certificate(
+    trade: Environment, slack: Slack, solution: Solution | None, *, implementable: bool
+) -> Certificate:
+    price = _price_for_all(trade)
+    if price is not None:
+        return _posted_price(trade, price)
+    if solution is None:
+        return _bounds_certificate(slack, implementable=implementable)
+    if solution.mechanism is not None:
+        report = audit(solution.problem, solution)
+        detail = "payments that do it pass the audit" if report.passed else str(report.failed[0])
+        return Certificate("payments", report.passed and implementable, detail)
+    proof = verify_certificate(solution.problem, solution.duals)
+    agrees = abs(proof.shortfall + slack.value) <= 1e-9 * trade.payoff_scale
+    return Certificate("farkas", proof.verified and agrees and not implementable, proof.reason)
+
+
+def _bounds_certificate(slack: Slack, *, implementable: bool) -> Certificate:
+    decided = slack.lower >= 0 if implementable else slack.upper < 0
+    kind = "integral" if slack.rigorous else "quadrature"
+    how = "proved" if slack.rigorous else "by quadrature, with its error,"
+    detail = f"the slack lies {how} between {slack.lower:.9g} and {slack.upper:.9g}"
+    return Certificate(kind, decided, detail)
+
+
+def _price_for_all(trade: Environment) -> float | None:
+    """Return a price that all costs and values accept where trade at once is always efficient."""
+    seller, buyer = (agent.types for agent in trade.agents)
+    ratio = trade.outcomes.ratio if isinstance(trade.outcomes, DelayedTrade) else 1.0
+    low, high = seller.highest, buyer.lowest
+    # With r > σ waiting pays unless r s <= σ b for all.
+    wanted = min(ratio, 1.0) * high if high > 0 else high
+    if low > wanted or (ratio != 1.0 and seller.lowest < 0):
+        return None
+    return 0.5 * (low + high)
+
+
+def _posted_price(trade: Environment, price: float) -> Certificate:
+    """Check that everybody accepts the price, at the ends of the supports, which suffice."""
+    seller, buyer = (agent.types for agent in trade.agents)
+    accepted = seller.highest <= price <= buyer.lowest
+    return Certificate(
+        "posted-price",
+        accepted,
+        f"at the price {price:.9g} every cost up to {seller.highest:.9g} sells and every value "
+        f"from {buyer.lowest:.9g} on buys",
+    )
+
+
+def posted_price_for_all(trade: Environment) -> Mechanism | None:
+    """Return the mechanism with one price at which everybody trades, or None if there is none.
+
+    Examples
+    --------
+    >>> trade = BilateralTrade(TypeSpace.finite([0, 1]), TypeSpace.finite([2, 3]))
+    >>> posted_price_for_all(trade).payment_of("buyer")
+    array([1.5, 1.5])
+    """
+    price = _price_for_all(trade)
+    if price is None:
+        return None
+    trade.require_dense("the posted-price mechanism")
+    variables = len(trade.outcomes.variables)
+    payments = tuple(
+        np.full(size, sign * price) for sign, size in zip((-1.0, 1.0), trade.shape, strict=True)
+    )
+    mechanism = Mechanism(trade, Table(np.ones((variables, *trade.shape))), payments)
+    return mechanism.with_ex_post_payments()
+
+
+def slack_over_ratios(
+    seller: TypeSpace, buyer: TypeSpace, ratios: Sequence[float] | None = None
+) -> xarray.Dataset:
+    """Return the slack of ex post efficiency over discount-rate ratios.
+
+    Parameters
+    ----------
+    seller, buyer
+        Type spaces; continuous priors stand for the continuum.
+    ratios
+        Discount-rate ratios δ, buyer's over seller's; 99 from 0.01 to 0.99 unless given (r > σ, the
+        case that Cramton leaves open).
+
+    Returns
+    -------
+    xarray.Dataset
+        Over ``ratio``: ``slack`` in money, ``implementable``; attributes ``smallest_slack`` and
+        ``smallest_slack_at``.
+
+    Notes
+    -----
+    Source: theory.md, section 3.3, and the formula of
+    :func:`mechopt.theory.slack.delay_slack`.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> cost = TypeSpace.from_distribution(stats.uniform(0, 1), 2)
+    >>> value = TypeSpace.from_distribution(stats.uniform(0.5, 1), 2)
+    >>> slack_over_ratios(cost, value, [0.3, 0.6, 1.0]).implementable.values
+    array([ True, False, False])
+    """
+    import xarray
+
+    given = np.linspace(0.01, 0.99, 99) if ratios is None else np.asarray(ratios, dtype=np.float64)
+    if given.ndim != 1 or given.size == 0 or not (given > 0).all():
+        raise InvalidInputError(
+            "not ratios of discount rates",
+            where="ratios",
+            expected="a list of numbers above 0",
+            got=shown(ratios),
+            remedy="For example [0.25, 0.5, 1.0].",
+        )
+    slacks = np.array(
+        [efficient_slack(BilateralTrade(seller, buyer, 1.0, float(r))).value for r in given]
+    )
+    width = max(seller.highest, buyer.highest) - min(seller.lowest, buyer.lowest)
+    smallest = int(np.argmin(slacks))
+    return xarray.Dataset(
+        {
+            "slack": ("ratio", slacks),
+            "implementable": ("ratio", slacks >= -ROUNDING * width),
+        },
+        coords={"ratio": given},
+        attrs={
+            "smallest_slack": float(slacks[smallest]),
+            "smallest_slack_at": float(given[smallest]),
+        },
+    )

@@ -1,0 +1,181 @@
+"""Certificates of infeasibility, checked as they stand: plain arithmetic, nothing completed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.environments import Agent
+from mechopt.problem import Budget, DesignProblem, Incentives, Participation
+from mechopt.verify.bound import best_outcome, value_of_quantity
+
+# Multipliers are of the order of 1 (the budget's is 1), so this is a relative tolerance too.
+DEFAULT_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class CertificateCheck:
+    """Whether multipliers prove that no mechanism meets the requirements.
+
+    Parameters
+    ----------
+    verified
+        Whether they do.
+    shortfall
+        Outside money that the requirements need at least, in expectation, as far as proved.
+    reason
+        What was found: the shortfall, or what is wrong with the certificate.
+    """
+
+    verified: bool
+    shortfall: float
+    reason: str
+
+
+def verify_certificate(
+    problem: DesignProblem,
+    duals: Mapping[str, FloatArray],
+    *,
+    tolerance: float = DEFAULT_TOLERANCE,
+) -> CertificateCheck:
+    """Check a Farkas certificate: y'A = 0 on payments, right signs, and a contradiction.
+
+    Weighting every requirement by its multiplier and adding up must leave no payment, and must
+    demand more than any feasible outcome can give. In contrast to
+    :func:`mechopt.verify.bound.dual_bound`, the multipliers are taken as they stand, so a spoiled
+    certificate is rejected even where it could be mended.
+
+    Parameters
+    ----------
+    problem
+        The problem that is said to be infeasible.
+    duals
+        Multipliers named as in :class:`mechopt.Solution`, the budget's equal to 1; those left out
+        are zero.
+    tolerance
+        How far payments may be from cancelling, relative to a multiplier of 1; the shortfall must
+        exceed what that could hide.
+
+    Returns
+    -------
+    CertificateCheck
+
+    Notes
+    -----
+    Source: theory.md, section 5; Farkas' lemma.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_post_efficiency, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> problem = ex_post_efficiency(BilateralTrade(types, types))
+    >>> duals = dict(solve(problem, throw=False).duals)
+    >>> round(verify_certificate(problem, duals).shortfall, 6)  # 6 times 5/216
+    0.138889
+    >>> duals["seller_ic_up"] = -duals["seller_ic_up"]
+    >>> verify_certificate(problem, duals).reason
+    'multiplier seller_ic_up[0] is negative (-0.166667)'
+    """
+    fault = _fault(problem, duals, tolerance)
+    if fault:
+        return CertificateCheck(False, 0.0, fault)
+    environment = problem.environment
+    budget = float(_given(duals, "budget", 1)[0])
+    values, demanded = [], 0.0
+    for agent in environment.agents:
+        named = _of_agent(agent, duals)
+        values.append(value_of_quantity(agent, **named) / agent.types.mass)
+        option, types = agent.outside_option, agent.types
+        demanded += float(
+            named["lower"] @ option(types.lower) + named["upper"] @ option(types.upper)
+        )
+    shortfall = demanded - best_outcome(problem, values, budget)
+    # Residual payments could be as large as all gains, at every type.
+    hidden = 10.0 * tolerance * environment.payoff_scale
+    if not shortfall > hidden:
+        return CertificateCheck(
+            False, shortfall, f"the requirements do not contradict each other ({shortfall:.3g})"
+        )
+    return CertificateCheck(
+        True, shortfall, f"the multipliers prove a shortfall of {shortfall:.9g}"
+    )
+
+
+def _fault(problem: DesignProblem, duals: Mapping[str, FloatArray], tolerance: float) -> str | None:
+    """Return what is wrong with the multipliers themselves, or None."""
+    known = {"budget"}
+    for agent in problem.environment.agents:
+        known |= set(_names(agent).values())
+    unknown = sorted(set(duals) - known)
+    if unknown:
+        return f"multiplier {unknown[0]} belongs to no requirement"
+    if problem.budget is Budget.SUBSIDISED:
+        return "without a budget, money alone cannot make a problem infeasible"
+    try:
+        budget = float(_given(duals, "budget", 1)[0])
+        if not abs(budget - 1.0) <= tolerance:
+            return f"the multiplier of the budget is {budget:.6g}, not 1"
+        for agent in problem.environment.agents:
+            fault = _fault_of_agent(problem, agent, duals, tolerance)
+            if fault:
+                return fault
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _fault_of_agent(
+    problem: DesignProblem, agent: Agent, duals: Mapping[str, FloatArray], tolerance: float
+) -> str | None:
+    named = _of_agent(agent, duals)
+    for part, name in _names(agent).items():
+        wrong = np.flatnonzero(~(named[part] >= 0.0))
+        if wrong.size:
+            worst = int(wrong[0])
+            return f"multiplier {name}[{worst}] is negative ({named[part][worst]:.6g})"
+        absent = (
+            problem.participation is Participation.NONE
+            if part in ("lower", "upper")
+            else problem.incentives is Incentives.NONE
+        )
+        if absent and named[part].any():
+            return f"multiplier {name} belongs to a requirement that the problem does not make"
+    mass = agent.types.mass
+    net = np.concatenate([[0.0], named["up"] - named["down"], [0.0]])
+    residual = mass + net[:-1] - net[1:] - named["lower"] - named["upper"]
+    worst = int(np.argmax(np.abs(residual)))
+    if not abs(residual[worst]) <= tolerance:
+        return (
+            f"the payment of {agent.name} type {worst} does not cancel: the requirements weigh it "
+            f"by {residual[worst]:.3g}, not 0"
+        )
+    return None
+
+
+def _names(agent: Agent) -> dict[str, str]:
+    """Return the names of an agent's multipliers, by their part in the arithmetic."""
+    return {
+        "down": f"{agent.name}_ic_down",
+        "up": f"{agent.name}_ic_up",
+        "monotonicity": f"{agent.name}_monotonicity",
+        "lower": f"{agent.name}_participation_lower",
+        "upper": f"{agent.name}_participation_upper",
+    }
+
+
+def _of_agent(agent: Agent, duals: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    size = agent.types.num_cells
+    return {
+        part: _given(duals, name, size if part in ("lower", "upper") else size - 1)
+        for part, name in _names(agent).items()
+    }
+
+
+def _given(duals: Mapping[str, FloatArray], name: str, size: int) -> FloatArray:
+    values = np.asarray(duals.get(name, np.zeros(size)), dtype=np.float64)
+    if values.shape != (size,):
+        raise ValueError(f"multiplier {name} has shape {values.shape}, not ({size},)")
+    return values
