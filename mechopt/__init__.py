@@ -8,6 +8,11 @@
 True
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from mechopt.allocation import PointwiseRule, Table
 from mechopt.analysis.continuum import Continuum, bracket_continuum, refine
 from mechopt.analysis.figures import figures_8
@@ -33,7 +38,15 @@ from mechopt.environments import (
     Trade,
     on_dates,
 )
-from mechopt.errors import MechoptError
+from mechopt.errors import (
+    AuditError,
+    InstanceError,
+    InvalidInputError,
+    MechoptError,
+    NotOptimalError,
+    TooLargeError,
+    UnsupportedProblemError,
+)
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
@@ -49,9 +62,30 @@ from mechopt.theory.cramton import SimultaneousOffers, UniformExchange, uniform_
 from mechopt.theory.lemma_4 import payments_from_rule
 from mechopt.verify.audit import AuditReport, audit
 
+if TYPE_CHECKING:
+    from mechopt.instance import Instance
+
+
+def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:
+    """Read a TOML instance file; see :func:`mechopt.instance.load_instance`.
+
+    Examples
+    --------
+    >>> load_instance("no such file.toml")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InstanceError: no such file.toml: 1 fault...
+    """
+    # Reading instances needs pydantic, which is slow to import.
+    from mechopt.instance import load_instance as load
+
+    return load(path, cells=cells)
+
+
 __all__ = [
     "Acceptance",
     "Agent",
+    "AuditError",
     "AuditReport",
     "Backend",
     "BilateralTrade",
@@ -65,9 +99,12 @@ __all__ = [
     "Environment",
     "ExPostCheck",
     "HiGHS",
+    "InstanceError",
+    "InvalidInputError",
     "Mechanism",
     "MechoptError",
     "NoPayoff",
+    "NotOptimalError",
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
@@ -77,9 +114,11 @@ __all__ = [
     "Solution",
     "Subsidy",
     "Table",
+    "TooLargeError",
     "Trade",
     "TypeSpace",
     "UniformExchange",
+    "UnsupportedProblemError",
     "Welfare",
     "audit",
     "bracket_continuum",
@@ -88,6 +127,7 @@ __all__ = [
     "ex_post_efficiency",
     "figures_8",
     "frontier",
+    "load_instance",
     "load_solution",
     "minimum_subsidy",
     "on_dates",

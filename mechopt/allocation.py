@@ -51,6 +51,14 @@ class Table(Allocation):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", frozen(self.values))
+        if not np.isfinite(self.values).all():
+            raise InvalidInputError(
+                "an outcome is not finite",
+                where="values",
+                expected="finite numbers",
+                got=f"{self.values[~np.isfinite(self.values)][0]}",
+                remedy="Give a number for every profile.",
+            )
 
     def dense(self, environment: Environment) -> FloatArray:
         """Return the array."""

@@ -78,7 +78,7 @@ def solve(
     checked = audit(problem, solution)
     continuum = None
     if solution.alpha is not None and has_continuum(problem):
-        continuum = bracket_continuum(problem, solution.objective, solution.alpha)
+        continuum = bracket_continuum(solution)
     seconds = time.perf_counter() - start
     if output is not None:
         solution.save(output)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from mechopt.arrays import shown
 from mechopt.errors import InvalidInputError
 
 
@@ -73,14 +74,14 @@ def decode(value: Any, known: Mapping[str, type]) -> Any:
             array.flags.writeable = False
             return array
         return known[name](**{key: decode(item, known) for key, item in fields.items()})
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         if isinstance(error, InvalidInputError):
             raise
         raise InvalidInputError(
             "not an object that mechopt saved",
             where=str(name),
-            expected=f"one of {', '.join(sorted(known))} with its fields",
-            got=f"fields {', '.join(fields) or 'none'}",
+            expected="a kind of object that mechopt saves, with its fields",
+            got=f"fields {', '.join(fields) or 'none'}, and: {shown(error)}",
             remedy="Save the solution again with this version of mechopt.",
         ) from error
 

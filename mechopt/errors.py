@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+LARGEST_TOLERANCE = 1e-3
+
 
 class MechoptError(Exception):
     """Base of all errors raised on purpose by mechopt."""
@@ -44,6 +46,43 @@ class InvalidInputError(MechoptError, ValueError):
     def detail(self) -> str:
         """The message without the place, for callers that name the place better."""
         return f"{self.what} (expected {self.expected}, got {self.got}). {self.remedy}"
+
+
+def require(value: object, kind: type | tuple[type, ...], *, where: str, remedy: str) -> None:
+    """Raise :class:`InvalidInputError` unless ``value`` is of a kind.
+
+    Examples
+    --------
+    >>> require(3, str, where="name", remedy="Put it in quotes.")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: name: of the wrong kind (expected a str, got 3, a int). Put...
+    """
+    if isinstance(value, kind):
+        return
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    text = " ".join(str(value).split())
+    raise InvalidInputError(
+        "of the wrong kind",
+        where=where,
+        expected="a " + " or ".join(k.__name__ for k in kinds),
+        got=f"{text[:60]}{'...' if len(text) > 60 else ''}, a {type(value).__name__}",
+        remedy=remedy,
+    )
+
+
+def require_tolerance(tolerance: object) -> None:
+    """Raise :class:`InvalidInputError` unless this is a number above 0 and at most 0.001."""
+    number = isinstance(tolerance, (int, float)) and not isinstance(tolerance, bool)
+    if number and 0.0 < float(tolerance) <= LARGEST_TOLERANCE:  # type: ignore[arg-type]
+        return
+    raise InvalidInputError(
+        "not a tolerance",
+        where="tolerance",
+        expected=f"a number above 0 and at most {LARGEST_TOLERANCE:g}",
+        got=repr(tolerance),
+        remedy="Leave it out for the default.",
+    )
 
 
 class InstanceError(MechoptError):

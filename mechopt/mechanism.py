@@ -11,7 +11,7 @@ import numpy as np
 from mechopt.allocation import Allocation
 from mechopt.arrays import FloatArray, frozen
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require
 from mechopt.theory.payments import ex_post_payments
 
 if TYPE_CHECKING:
@@ -59,11 +59,17 @@ class Mechanism:
     ex_post_payment: FloatArray | None = None
 
     def __post_init__(self) -> None:
+        hint = "Pass an environment, then a Table or a PointwiseRule."
+        require(self.environment, Environment, where="environment", remedy=hint)
+        require(self.allocation, Allocation, where="allocation", remedy=hint)
         object.__setattr__(self, "payment", tuple(frozen(values) for values in self.payment))
+        for values in self.payment:
+            _require_finite(values, "payment")
         shapes = tuple(values.shape for values in self.payment)
         self._check_shape("payment", shapes, tuple((size,) for size in self.environment.shape))
         if self.ex_post_payment is not None:
             object.__setattr__(self, "ex_post_payment", frozen(self.ex_post_payment))
+            _require_finite(self.ex_post_payment, "ex_post_payment")
             expected = (len(self.environment.agents), *self.environment.shape)
             self._check_shape("ex_post_payment", np.shape(self.ex_post_payment), expected)
 
@@ -226,3 +232,14 @@ class Mechanism:
     def in_environment(self, environment: Environment) -> Mechanism:
         """Return the same allocation and payments as a mechanism of another environment."""
         return Mechanism(environment, self.allocation, self.payment, self.ex_post_payment)
+
+
+def _require_finite(values: FloatArray | None, where: str) -> None:
+    if values is not None and not np.isfinite(values).all():
+        raise InvalidInputError(
+            "a payment is not finite",
+            where=where,
+            expected="finite numbers",
+            got=f"{values[~np.isfinite(values)][0]}",
+            remedy="Compute the payments again.",
+        )

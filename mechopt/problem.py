@@ -13,7 +13,7 @@ import numpy as np
 from mechopt.arrays import FloatArray, shown
 from mechopt.codec import fingerprint
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require
 
 
 class AllocationRequirement(StrEnum):
@@ -201,6 +201,9 @@ class DesignProblem:
     budget: Budget = Budget.BALANCED
 
     def __post_init__(self) -> None:
+        hint = "Pass a BilateralTrade or another Environment."
+        require(self.environment, Environment, where="environment", remedy=hint)
+        require(self.objective, Objective, where="objective", remedy="For example Welfare((1, 1)).")
         for name, kind in (
             ("allocation", AllocationRequirement),
             ("incentives", Incentives),
@@ -263,6 +266,8 @@ def ex_ante_efficiency(
     >>> ex_ante_efficiency(BilateralTrade(types, types), {"seller": 1, "buyer": 0}).objective
     Welfare(weights=(1.0, 0.0))
     """
+    hint = "Pass a BilateralTrade or another Environment."
+    require(environment, Environment, where="environment", remedy=hint)
     names = [agent.name for agent in environment.agents]
     if weights is None:
         values: Sequence[float] = [1.0] * len(names)
@@ -277,6 +282,8 @@ def ex_ante_efficiency(
             )
         values = [weights[name] for name in names]
     else:
+        hint = "Give one number per agent, in order or by name."
+        require(weights, (tuple, list, np.ndarray), where="weights", remedy=hint)
         values = weights
     return DesignProblem(environment, Welfare(tuple(values)))
 
@@ -297,6 +304,8 @@ def ex_post_efficiency(environment: Environment) -> DesignProblem:
     >>> ex_post_efficiency(BilateralTrade(types, types)).allocation
     <AllocationRequirement.EFFICIENT: 'efficient'>
     """
+    hint = "Pass a BilateralTrade or another Environment."
+    require(environment, Environment, where="environment", remedy=hint)
     welfare = Welfare((1.0,) * len(environment.agents))
     return DesignProblem(environment, welfare, allocation=AllocationRequirement.EFFICIENT)
 

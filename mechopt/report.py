@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,15 +10,21 @@ import numpy as np
 
 from mechopt.analysis.continuum import Continuum
 from mechopt.analysis.impossibility import ExPostCheck
+from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
-from mechopt.problem import Subsidy
+from mechopt.problem import Subsidy, Welfare
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.audit import AuditReport
+from mechopt.verify.certificate import verify_certificate
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 BINDING_SHARE = 1e-9
+ROUNDING = 1e-12
+MAX_DATED_PROFILES = 1_000_000
+
+Row = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -77,57 +84,48 @@ class Report:
 
     def show(self, console: Console) -> None:
         """Print the summary that a person reads."""
-        from rich.table import Table as Grid
-        from rich.text import Text
-
-        console.print(Text(self.title, style="bold"))
         environment = self.solution.problem.environment
         sizes = ", ".join(
             f"{agent.name}: {_population(agent.types)}" for agent in environment.agents
         )
-        money = "" if self.unit == "money" else f" in {self.unit}"
-        console.print(Text(f"{sizes}; money{money}, expected per meeting", style="dim"))
-        grid = Grid(show_header=False, box=None, padding=(0, 2, 0, 2))
-        grid.add_column(style="bold")
-        grid.add_column(justify="right")
-        grid.add_column()
-        for row in self._rows():
-            grid.add_row(*(Text(part) for part in row))
-        console.print(grid)
-        remarks = Grid(show_header=False, box=None, padding=(0, 2, 0, 2))
-        remarks.add_column(style="dim")
-        remarks.add_column(overflow="fold")
-        for name, text in self._remarks():
-            remarks.add_row(Text(name), Text(text))
-        console.print(remarks)
+        money = "" if self.unit == "money" else f"; money in {self.unit}"
         style = "green" if self.audit.passed else "bold red"
-        console.print(Text(self._verdict(), style=style), soft_wrap=True)
+        lines = [(self.title, "bold"), (f"{sizes}{money}", "dim")]
+        show_page(console, lines, self._rows(), self._remarks(), (self._verdict(), style))
 
-    def _rows(self) -> list[tuple[str, str, str]]:
+    def _rows(self) -> list[Row]:
         """Return name, number and remark of each line of the table."""
         solution = self.solution
-        problem = solution.problem
-        record = self.record()
-        rows = [("first best", _money(record["first_best"]), "all gains from trade")]
-        mechanism = solution.mechanism
+        problem, mechanism = solution.problem, solution.mechanism
+        first_best = problem.environment.first_best
+        rows = [("first best", _money(first_best), "all gains from trade, expected")]
         if mechanism is None:
+            if solution.dual_status is PointStatus.CERTIFICATE:
+                needed = verify_certificate(problem, solution.duals).shortfall
+                rows.append(
+                    ("outside money", _money(needed), "needed at least, by the multipliers")
+                )
             return rows
-        share, gains = record["efficiency"], mechanism.total_gains
-        if isinstance(problem.objective, Subsidy):
-            subsidy = solution.objective
-            needed = "needed from outside" if subsidy > 0 else "so a surplus is left over"
-            rows.append(("least subsidy", _money(subsidy), needed))
+        gains, share = mechanism.total_gains, _ratio(mechanism.total_gains, first_best)
+        paid_for = isinstance(problem.objective, Subsidy)
+        if paid_for:
+            needed = solution.objective
+            remark = "needed from outside" if needed > 0 else "so a surplus is left over"
+            rows.append(("least subsidy", _money(needed), remark))
         else:
-            name = "first best reached" if problem.prescribes_allocation else "second best"
+            weighted = abs(solution.objective - gains) > 1e-9 * problem.environment.payoff_scale
+            name = "total gains" if weighted or problem.prescribes_allocation else "second best"
             rows.append((name, _money(gains), _percent(share, "of first best")))
-            lost = record["first_best"] - gains
-            rows.append(("lost", _money(lost), _percent(_ratio(lost, record["first_best"]), "")))
-        gap = f"gap {solution.gap:.1e}"
+            lost = first_best - gains
+            rows.append(("lost", _money(lost), _percent(_ratio(lost, first_best), "")))
+            if weighted:
+                rows.append(("objective", _money(solution.objective), "weighted welfare"))
+        gap = _gap(solution)
         rows.append(("bound", _money(solution.bound), f"proved for the objective, {gap}"))
         if self.continuum is not None:
             rows.append(self._continuum_row())
         for name, utility in mechanism.expected_utility.items():
-            part = _percent(_ratio(utility, gains), "of the gains") if gains > 0 else ""
+            part = "" if paid_for else _percent(_ratio(utility, gains), "of the gains")
             rows.append((f"{name} gets", _money(utility), part))
         rows.extend(self._trade_rows())
         return rows
@@ -135,10 +133,9 @@ class Report:
     def _continuum_row(self) -> tuple[str, str, str]:
         continuum = self.continuum
         assert continuum is not None
-        order = f", order {continuum.order:.2f}" if np.isfinite(continuum.order) else ""
-        remark = (
-            f"of the continuum; proved from {continuum.lower:.9g} to {continuum.upper:.9g}{order}"
-        )
+        order = f"; measured order {continuum.order:.2f}" if np.isfinite(continuum.order) else ""
+        span = f"{continuum.lower:.9g} to {continuum.upper:.9g}"
+        remark = f"of the continuum, which lies from {span}{order}"
         return ("estimate", f"{continuum.estimate:.9g}", remark)
 
     def _trade_rows(self) -> list[tuple[str, str, str]]:
@@ -155,17 +152,26 @@ class Report:
         ]
         if isinstance(outcomes, Trade):
             return [("probability of trade", f"{expected[0]:.6g}", "")]
-        return [
+        rows = [
             (f"{role}'s trade", f"{value:.6g}", "probability, discounted to its date")
             for role, value in zip(outcomes.roles, expected, strict=True)
         ]
+        environment = mechanism.environment
+        if environment.num_profiles > MAX_DATED_PROFILES:
+            return rows
+        allocation = mechanism.allocation.dense(environment)
+        at_once = environment.expectation((allocation.min(axis=0) >= 1.0).astype(np.float64))
+        never = environment.expectation((allocation.max(axis=0) <= 0.0).astype(np.float64))
+        later = 1.0 - at_once - never
+        dates = f"at once {at_once:.4g}, later or at random {later:.4g}, never {never:.4g}"
+        return [*rows, ("dates", "", dates)]
 
     def _remarks(self) -> list[tuple[str, str]]:
         """Return what else there is to say, each remark under its name."""
         solution = self.solution
         remarks = []
         if solution.alpha is not None:
-            remarks.append(("rule", _rule(solution.alpha)))
+            remarks.append(("rule", rule_in_words(solution)))
         binding = binding_constraints(solution)
         if binding:
             remarks.append(("binding", "; ".join(binding)))
@@ -189,39 +195,127 @@ class Report:
 def binding_constraints(solution: Solution) -> list[str]:
     """Return, in words, which kinds of constraint cost something, and for which types.
 
+    Multipliers need not be unique, so backends can name different constraints.
+
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
-    >>> binding_constraints(solve(ex_ante_efficiency(BilateralTrade(types, types))))[0]
-    'seller does not imitate higher types (all 5 steps)'
+    >>> for words in binding_constraints(solve(ex_ante_efficiency(BilateralTrade(types, types)))):
+    ...     print(words)
+    participation of seller type 6
+    seller: imitating higher types at 5 of 5 steps
+    participation of buyer type 1
+    buyer: imitating lower types at 5 of 5 steps
     """
     if solution.mechanism is None:
         return []
     largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
+
+    def active(name: str) -> IndexArray:
+        multipliers = solution.duals.get(name, np.zeros(0))
+        return np.flatnonzero(multipliers > BINDING_SHARE * largest)
+
     words = []
-    phrases = {
-        "ic_up": "does not imitate higher types",
-        "ic_down": "does not imitate lower types",
-        "monotonicity": "quantity may not fall",
-        "participation_lower": "takes part",
-        "participation_upper": "takes part",
-    }
     for agent in solution.problem.environment.agents:
-        for kind, phrase in phrases.items():
-            multipliers = solution.duals.get(f"{agent.name}_{kind}", np.zeros(0))
-            active = np.flatnonzero(multipliers > BINDING_SHARE * largest)
-            if not active.size:
-                continue
-            if kind.startswith("participation"):
-                end = agent.types.lower if kind.endswith("lower") else agent.types.upper
-                named = [f"{end[cell]:.6g}" for cell in active[:3]]
-                more = "" if active.size <= 3 else f" and {active.size - 3} more"
-                words.append(f"{agent.name} of type {', '.join(named)}{more} just takes part")
-            else:
-                all_of = "all" if active.size == multipliers.size else f"{active.size} of"
-                words.append(f"{agent.name} {phrase} ({all_of} {multipliers.size} steps)")
+        just_in: list[float] = []
+        for end, ends in (("lower", agent.types.lower), ("upper", agent.types.upper)):
+            just_in.extend(ends[active(f"{agent.name}_participation_{end}")].tolist())
+        if just_in:
+            some = ", ".join(f"{value:.6g}" for value in just_in[:3])
+            more = f" and {len(just_in) - 3} more" if len(just_in) > 3 else ""
+            words.append(f"participation of {agent.name} type {some}{more}")
+        steps = agent.types.num_cells - 1
+        counts = [
+            (active(f"{agent.name}_{kind}").size, phrase)
+            for kind, phrase in (
+                ("ic_up", "imitating higher types"),
+                ("ic_down", "imitating lower types"),
+                ("monotonicity", "ironing"),
+            )
+        ]
+        phrases = [f"{phrase} at {count} of {steps} steps" for count, phrase in counts if count]
+        if phrases:
+            words.append(f"{agent.name}: {', '.join(phrases)}")
     return words
+
+
+def rule_in_words(solution: Solution) -> str:
+    """Return the trading rule of an ex ante efficient mechanism, in words.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types)))))
+    trade when the virtual value exceeds the virtual cost, with weight alpha = 0.25 on both rents
+    >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types), (1, 0)))))
+    trade when the virtual value exceeds the cost, with weight 1 on the buyer's rent
+    """
+    objective, outcomes = solution.problem.objective, solution.problem.environment.outcomes
+    assert isinstance(objective, Welfare)
+    assert solution.alpha is not None
+    total = max(objective.weights) / (1.0 - solution.alpha)
+    seller, buyer = (1.0 - weight / total for weight in objective.weights)
+    cost, value = (
+        f"virtual {name}" if share > BINDING_SHARE else name
+        for name, share in (("cost", seller), ("value", buyer))
+    )
+    shares = ""
+    if seller > BINDING_SHARE and abs(seller - buyer) <= BINDING_SHARE:
+        shares = f", with weight alpha = {solution.alpha:.6g} on both rents"
+    elif max(seller, buyer) > BINDING_SHARE:
+        some = [
+            f"{share:.6g} on the {name}'s rent"
+            for name, share in (("seller", seller), ("buyer", buyer))
+            if share > BINDING_SHARE
+        ]
+        shares = f", with weight {' and '.join(some)}"
+    ratio = outcomes.ratio if isinstance(outcomes, DelayedTrade) else 1.0
+    if ratio == 0.0:
+        return (
+            f"the buyer gets the object, an instant after the start, where its {value} is positive"
+            f"{shares}; the seller, who cannot wait, then gives up nothing (a limit of dates)"
+        )
+    if ratio < 1.0:
+        return (
+            f"trade at once where the {cost} is at most {ratio:.6g} times the {value}, later where "
+            f"it is more, never where the {value} is not positive{shares}"
+        )
+    return f"trade when the {value} exceeds the {cost}{shares}"
+
+
+def show_page(
+    console: Console,
+    head: Sequence[tuple[str, str]],
+    rows: Sequence[Row],
+    remarks: Sequence[tuple[str, str]],
+    verdict: tuple[str, str],
+) -> None:
+    """Print styled lines, a table, remarks and a verdict, without blanks at the ends of lines."""
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    with console.capture() as capture:
+        for text, style in head:
+            console.print(Text(text, style=style), soft_wrap=True)
+        table = Grid(show_header=False, box=None, padding=(0, 2, 0, 2))
+        table.add_column(style="bold")
+        table.add_column(justify="right")
+        table.add_column(overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(part) for part in row))
+        console.print(table)
+        if remarks:
+            more = Grid(show_header=False, box=None, padding=(0, 2, 0, 2))
+            more.add_column(style="dim")
+            more.add_column(overflow="fold")
+            for name, text in remarks:
+                more.add_row(Text(name), Text(text))
+            console.print(more)
+        console.print(Text(verdict[0], style=verdict[1]), soft_wrap=True)
+    text = "\n".join(line.rstrip() for line in capture.get().splitlines())
+    console.file.write(f"{text}\n")
 
 
 def check_record(check: ExPostCheck) -> dict[str, Any]:
@@ -241,47 +335,36 @@ def check_record(check: ExPostCheck) -> dict[str, Any]:
 
 def show_check(check: ExPostCheck, title: str, unit: str, console: Console) -> None:
     """Print whether ex post efficiency is possible, as a person reads it."""
-    from rich.table import Table as Grid
-    from rich.text import Text
-
-    console.print(Text(title, style="bold"))
-    if unit != "money":
-        console.print(Text(f"money in {unit}, expected per meeting", style="dim"))
     can = "IS possible" if check.implementable else "is NOT possible"
-    console.print(Text(f"ex post efficiency {can} without outside money"))
-    grid = Grid(show_header=False, box=None, padding=(0, 2, 0, 2))
-    grid.add_column(style="bold")
-    grid.add_column(justify="right")
-    grid.add_column(overflow="fold")
+    head = [(title, "bold"), (f"ex post efficiency {can} without outside money", "")]
+    if unit != "money":
+        head.insert(1, (f"money in {unit}", "dim"))
     low, high = check.slack_bounds
     share = _percent(_ratio(check.least_subsidy, check.first_best), "of first best")
     rows = [
-        ("first best", _money(check.first_best), "all gains from trade"),
-        ("slack", _money(check.slack), f"gains less information rents; {low:.9g} to {high:.9g}"),
+        ("first best", _money(check.first_best), "all gains from trade, expected"),
+        ("slack", _money(check.slack), f"gains less rents; {low:.9g} to {high:.9g}"),
         ("least subsidy", _money(check.least_subsidy), share),
     ]
     if check.closed_form_slack is not None:
         rows.append(("closed form", _money(check.closed_form_slack), "of the slack"))
-    for row in rows:
-        grid.add_row(*(Text(part) for part in row))
-    console.print(grid)
-    style = "green" if check.certificate.verified else "bold red"
-    verdict = "verified" if check.certificate.verified else "NOT verified"
-    text = f"certificate {verdict} ({check.certificate.kind}): {check.certificate.detail}"
-    console.print(Text(text, style=style), soft_wrap=True)
-
-
-def _rule(alpha: float) -> str:
-    if alpha <= 0:
-        return "trade whenever the buyer's value exceeds the seller's cost (alpha = 0)"
-    return (
-        "trade when the buyer's virtual value exceeds the seller's virtual cost, "
-        f"each with weight alpha = {alpha:.6g} on its information rent"
-    )
+    certificate = check.certificate
+    verdict = "verified" if certificate.verified else "NOT verified"
+    text = f"certificate {verdict} ({certificate.kind}): {certificate.detail}"
+    style = "green" if certificate.verified else "bold red"
+    show_page(console, head, rows, (), (text, style))
 
 
 def _population(types: Any) -> str:
-    return f"{types.num_cells} {'types' if types.is_finite else 'cells'}"
+    noun = "type" if types.is_finite else "cell"
+    return f"{types.num_cells} {noun}{'' if types.num_cells == 1 else 's'}"
+
+
+def _gap(solution: Solution) -> str:
+    """Return the gap in words; what rounding leaves is no gap."""
+    if abs(solution.gap) <= ROUNDING * solution.problem.environment.payoff_scale:
+        return "gap 0 up to rounding"
+    return f"gap {solution.gap:.1e}"
 
 
 def _money(value: float) -> str:

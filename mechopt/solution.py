@@ -10,11 +10,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mechopt.allocation import Allocation
 from mechopt.arrays import FloatArray, frozen
 from mechopt.codec import decode, encode
 from mechopt.environments import Agent, Environment, Outcomes, OutsideOption
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import DesignProblem, Objective
@@ -84,7 +86,7 @@ class Provenance:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Solution:
     """The answer to a design problem.
 
@@ -141,14 +143,62 @@ class Solution:
     fingerprint: str = field(default="")
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "duals", {name: frozen(values) for name, values in self.duals.items()}
-        )
+        duals = {name: frozen(values) for name, values in self.duals.items()}
+        object.__setattr__(self, "duals", duals)
+        hint = "Solve the problem again."
+        require(self.problem, DesignProblem, where="problem", remedy=hint)
+        require(self.statistics, Statistics, where="statistics", remedy=hint)
+        require(self.provenance, Provenance, where="provenance", remedy=hint)
+        for name, values in duals.items():
+            if not np.isfinite(values).all():
+                raise InvalidInputError(
+                    "a multiplier is not finite",
+                    where=name,
+                    expected="finite numbers",
+                    got=f"{values[~np.isfinite(values)][0]}",
+                    remedy=hint,
+                )
 
     @property
     def gap(self) -> float:
         """Distance between bound and objective, in money; at least zero up to rounding."""
         return self.problem.objective.sign * (self.bound - self.objective) + 0.0
+
+    def summary(self, title: str = "", unit: str = "money") -> str:
+        r"""Return the summary that ``mechopt solve`` prints, the audit and its verdict included.
+
+        Parameters
+        ----------
+        title, unit
+            What to call the problem, and what money is measured in.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+        >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+        >>> text = solve(ex_ante_efficiency(BilateralTrade(types, types))).summary("Six types")
+        >>> print("\n".join(text.splitlines()[2:4]))
+          first best     0.972222    all gains from trade, expected
+          second best    0.925926    95.24 % of first best
+        """
+        import io
+
+        from rich.console import Console
+
+        from mechopt.report import Report
+        from mechopt.verify.audit import audit
+
+        console = Console(file=io.StringIO(), width=100, highlight=False)
+        report = audit(self.problem, self)
+        Report(self, report, title or "mechopt", unit, self.statistics.seconds).show(console)
+        text: str = console.file.getvalue()  # type: ignore[attr-defined]
+        return text.rstrip()
+
+    def __repr__(self) -> str:
+        return (
+            f"Solution({self.termination.value}, objective {self.objective:.9g}, "
+            f"bound {self.bound:.9g}, by {self.provenance.backend})"
+        )
 
     def save(self, path: str | Path) -> None:
         """Write problem and solution as JSON, for ``mechopt verify`` and :func:`load_solution`.
@@ -207,7 +257,9 @@ def load_solution(path: str | Path) -> Solution:
 
     try:
         content = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, InvalidInputError):
+            raise
         raise _not_a_solution(path, f"no JSON: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise _not_a_solution(path, "no format field that says so")
@@ -215,9 +267,18 @@ def load_solution(path: str | Path) -> Solution:
         raise _not_a_solution(path, f"format version {content.get('format_version')!r}")
     try:
         return _solution_of(content)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        detail = error.args[0] if isinstance(error, InvalidInputError) else repr(error)
-        raise _not_a_solution(path, str(detail)) from error
+    except KeyError as error:
+        raise _not_a_solution(path, f"nothing under the key {error}") from error
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            error.what,
+            where=f"{path}, {error.where}",
+            expected=error.expected,
+            got=error.got,
+            remedy=error.remedy,
+        ) from error
+    except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as error:
+        raise _not_a_solution(path, f"a value that does not fit: {error}") from error
 
 
 def _solution_of(content: Mapping[str, Any]) -> Solution:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import math
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +24,7 @@ def bracket(seller, buyer, size, ratio=1.0, weights=None):
     spaces = [mo.TypeSpace.from_distribution(law, size) for law in (seller, buyer)]
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(*spaces, 1.0, ratio), weights)
     solution = mo.solve(problem)
-    return solution, mo.bracket_continuum(problem, solution.objective, solution.alpha)
+    return solution, mo.bracket_continuum(solution)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
@@ -114,7 +115,7 @@ def test_weights_and_one_sided_continua_are_bracketed():
         mo.BilateralTrade(finite, mo.TypeSpace.from_distribution(UNIFORM, 500))
     )
     solution = mo.solve(problem)
-    continuum = mo.bracket_continuum(problem, solution.objective, solution.alpha)
+    continuum = mo.bracket_continuum(solution)
     assert len(continuum.assumptions) == 1
     assert 0 <= continuum.relative_width < 1e-4
 
@@ -122,14 +123,15 @@ def test_weights_and_one_sided_continua_are_bracketed():
 def test_finite_types_have_no_continuum():
     types = mo.TypeSpace.finite([0, 1])
     with pytest.raises(mo.MechoptError, match="no continuum"):
-        mo.bracket_continuum(mo.ex_ante_efficiency(mo.BilateralTrade(types, types)), 0.25, 0.0)
+        mo.bracket_continuum(mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(types, types))))
 
 
 def test_an_objective_above_the_bound_is_refused():
     types = mo.TypeSpace.from_distribution(UNIFORM, 50)
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types))
+    wrong = dataclasses.replace(mo.solve(problem), objective=0.15)
     with pytest.raises(mo.MechoptError, match="exceeds the upper bound"):
-        mo.bracket_continuum(problem, 0.15, 1 / 3)
+        mo.bracket_continuum(wrong)
 
 
 @pytest.mark.parametrize("width", [1e-3, 1e-5])
@@ -137,7 +139,7 @@ def test_refining_reaches_the_wanted_width(width):
     start = mo.TypeSpace.from_distribution(stats.beta(2, 2), 3)
     problem = mo.refine(mo.ex_ante_efficiency(mo.BilateralTrade(start, start)), width)
     solution = mo.solve(problem)
-    continuum = mo.bracket_continuum(problem, solution.objective, solution.alpha)
+    continuum = mo.bracket_continuum(solution)
     assert continuum.relative_width <= width
     with pytest.raises(mo.MechoptError, match="not a width"):
         mo.refine(problem, 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -217,15 +218,17 @@ def test_the_audit_of_many_types_notices_a_spoiled_payment():
 def test_direct_says_why_it_does_not_accept():
     types = mo.TypeSpace.finite([0, 1])
     trade = mo.BilateralTrade(types, types)
-    reason = mo.Direct().accepts(mo.minimum_subsidy(trade)).reason
-    assert "welfare" in reason
+    unpaid = dataclasses.replace(mo.ex_ante_efficiency(trade), participation="none")
+    assert "interim participation" in mo.Direct().accepts(unpaid).reason
     with pytest.raises(mo.MechoptError, match="Use highs, cvxpy or pyomo"):
-        mo.solve(mo.ex_post_efficiency(trade), "direct", throw=False)
+        mo.solve(unpaid, "direct", throw=False)
 
 
 def test_default_backend_is_direct_where_it_applies():
     types = mo.TypeSpace.finite([0, 1])
     trade = mo.BilateralTrade(types, types)
     assert mo.solve(mo.ex_ante_efficiency(trade)).provenance.backend == "direct"
-    assert mo.solve(mo.minimum_subsidy(trade)).provenance.backend == "highs"
+    assert mo.solve(mo.minimum_subsidy(trade)).provenance.backend == "direct"
+    no_deficit = dataclasses.replace(mo.minimum_subsidy(trade), budget="no-deficit")
+    assert mo.solve(no_deficit).provenance.backend == "highs"
     assert mo.solve(mo.ex_ante_efficiency(trade), mo.HiGHS()).provenance.backend == "highs"

@@ -51,6 +51,6 @@ def test_auto_cells_reach_the_wanted_width():
     problem = load_instance(FOLDER / "cramton1985" / "wanted_width.toml").problem
     assert has_continuum(problem)
     solution = mo.solve(problem)
-    bracket = bracket_continuum(problem, solution.objective, solution.alpha)
+    bracket = bracket_continuum(solution)
     assert bracket.relative_width <= 1e-5
     assert bracket.lower <= 9 / 64 <= bracket.upper

@@ -11,9 +11,10 @@ import numpy as np
 from mechopt.arrays import FloatArray
 from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment, Trade
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require
 from mechopt.priors import TypeSpace
 from mechopt.problem import DesignProblem, Welfare
+from mechopt.solution import Solution
 from mechopt.theory.ex_ante import TradingRules
 
 # The density at an end of the support is the least of its values this near to it.
@@ -62,17 +63,13 @@ def has_continuum(problem: DesignProblem) -> bool:
     return bracketed and continuous and not problem.prescribes_allocation
 
 
-def bracket_continuum(
-    problem: DesignProblem, objective: float, alpha: float, *, extrapolate: bool = True
-) -> Continuum:
-    """Bracket the optimum of the continuum problem that the cells of ``problem`` discretise.
+def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Continuum:
+    """Bracket the optimum of the continuum problem that the cells of a problem discretise.
 
     Parameters
     ----------
-    problem
-        Ex ante efficient bilateral trade, with cells of a continuous prior on at least one side.
-    objective, alpha
-        Of its solution over the cells.
+    solution
+        Of ex ante efficient bilateral trade, with cells of a continuous prior on at least one side.
     extrapolate
         Whether to solve with fewer cells for the estimate and the order.
 
@@ -97,13 +94,13 @@ def bracket_continuum(
     >>> from scipy import stats
     >>> from mechopt import BilateralTrade, ex_ante_efficiency, solve
     >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 1_000)
-    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
-    >>> solution = solve(problem)
-    >>> continuum = bracket_continuum(problem, solution.objective, solution.alpha)
+    >>> continuum = bracket_continuum(solve(ex_ante_efficiency(BilateralTrade(types, types))))
     >>> continuum.lower <= 9 / 64 <= continuum.upper, continuum.relative_width < 1e-4
     (True, True)
     """
-    if not has_continuum(problem) or not isinstance(problem.objective, Welfare):
+    require(solution, Solution, where="solution", remedy="Pass what solve(problem) returned.")
+    problem, objective, alpha = solution.problem, solution.objective, solution.alpha
+    if not has_continuum(problem) or alpha is None:
         raise InvalidInputError(
             "there is no continuum to bracket",
             where="problem",
@@ -276,10 +273,7 @@ def refine(
     while True:
         candidate = with_cells(problem, min(size, max_cells))
         solution = Direct().solve(candidate)
-        assert solution.alpha is not None
-        bracket = bracket_continuum(
-            candidate, solution.objective, solution.alpha, extrapolate=False
-        )
+        bracket = bracket_continuum(solution, extrapolate=False)
         if bracket.relative_width <= relative_width or size >= max_cells:
             return candidate
         size *= 2

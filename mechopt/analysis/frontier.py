@@ -10,7 +10,7 @@ import numpy as np
 from mechopt.arrays import shown
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require
 from mechopt.problem import ex_ante_efficiency
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def frontier(trade: Environment, seller_shares: Sequence[float] | int = 21) -> x
     Notes
     -----
     The ends are the seller's and the buyer's best mechanisms. At equal weights the slack that the
-    optimum may leave goes to the seller. Source: theory.md, section 3.7; Williams (1987),
-    doi:10.2307/1911036.
+    optimum may leave goes to the seller. Source: theory.md, section 3.7; Williams
+    (1987), Journal of Economic Theory 41, 154-172.
 
     Examples
     --------
@@ -54,6 +54,7 @@ def frontier(trade: Environment, seller_shares: Sequence[float] | int = 21) -> x
     """
     import xarray
 
+    require(trade, Environment, where="trade", remedy="Pass a BilateralTrade.")
     if isinstance(seller_shares, int):
         shares = np.linspace(0.0, 1.0, seller_shares)
     else:

@@ -7,7 +7,7 @@ from mechopt.backends.cvxpy_model import Cvxpy
 from mechopt.backends.direct import Direct
 from mechopt.backends.highs import HiGHS
 from mechopt.backends.pyomo_model import Pyomo
-from mechopt.errors import InvalidInputError, NotOptimalError
+from mechopt.errors import InvalidInputError, NotOptimalError, require, require_tolerance
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
 
@@ -91,8 +91,13 @@ def solve(
     >>> round(solution.objective, 6), solution.termination.value
     (0.925926, 'optimal')
     """
+    hint = "State what is asked with ex_ante_efficiency(trade) or the like, and solve that."
+    require(problem, DesignProblem, where="problem", remedy=hint)
+    require_tolerance(tolerance)
     if isinstance(backend, str):
         backend = backend_named(backend)
+    if backend is not None:
+        require(backend, Backend, where="backend", remedy='Pass "highs" or HiGHS(), say.')
     chosen = backend or next(
         (b for b in map(backend_named, BACKENDS) if b.accepts(problem)), HiGHS()
     )

@@ -14,12 +14,11 @@ import numpy as np
 
 from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
-from mechopt.environments import DelayedTrade, Trade
-from mechopt.errors import UnsupportedProblemError
+from mechopt.errors import UnsupportedProblemError, require_tolerance
 from mechopt.mechanism import Mechanism
-from mechopt.problem import DesignProblem, Welfare
+from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
-from mechopt.verify.bound import dual_bound, infeasibility_margin
+from mechopt.verify.bound import alpha_of, dual_bound, infeasibility_margin
 
 DEFAULT_TOLERANCE = 1e-9
 CERTIFIED_GAP = 1e-6
@@ -125,6 +124,7 @@ class Backend(ABC):
         UnsupportedProblemError
             If the backend does not accept the problem.
         """
+        require_tolerance(tolerance)
         self.require(problem)
         start = time.perf_counter()
         # A power of two changes no digit, and puts payoffs near 1, where tolerances mean something.
@@ -162,7 +162,7 @@ class Backend(ABC):
             dual_status=PointStatus.FEASIBLE if duals else PointStatus.NONE,
             mechanism=mechanism,
             duals=duals,
-            alpha=_alpha(problem, duals),
+            alpha=alpha_of(problem, duals),
             statistics=self._statistics(answer, start),
             provenance=self.provenance(notes),
         )
@@ -218,15 +218,3 @@ def _in_money(duals: Mapping[str, FloatArray], unit: float) -> dict[str, FloatAr
         name: unit * values if name.endswith("_monotonicity") else values
         for name, values in duals.items()
     }
-
-
-def _alpha(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float | None:
-    """Return λ/(largest weight + λ), where the budget's multiplier is the largest weight plus λ."""
-    objective = problem.objective
-    if not isinstance(objective, Welfare) or "budget" not in duals:
-        return None
-    trade = isinstance(problem.environment.outcomes, (Trade, DelayedTrade))
-    if not trade or problem.prescribes_allocation:
-        return None
-    multiplier = float(duals["budget"][0])
-    return max(0.0, 1.0 - max(objective.weights) / multiplier)

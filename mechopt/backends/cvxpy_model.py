@@ -105,10 +105,16 @@ class Cvxpy(Backend):
         limit = max(tolerance, SIMPLEX_TOLERANCE)
         model.solve(
             solver=cp.HIGHS,
+            canon_backend=_canon_backend(problem),
             primal_feasibility_tolerance=limit,
             dual_feasibility_tolerance=limit,
         )
         return _read(model, problem)
+
+
+def _canon_backend(problem: DesignProblem) -> str | None:
+    """Return what cvxpy is to canonicalise with: it warns unless told so for three agents on."""
+    return "SCIPY" if len(problem.environment.agents) > 2 else None
 
 
 def _conic_answer(model: Any, problem: DesignProblem, tolerance: float) -> Answer:
@@ -122,7 +128,13 @@ def _conic_answer(model: Any, problem: DesignProblem, tolerance: float) -> Answe
             # Said in the solution's provenance instead.
             warnings.filterwarnings("ignore", "Solution may be inaccurate", UserWarning)
             try:
-                model.solve(solver=cp.CLARABEL, **limits, **settings, max_iter=500)
+                model.solve(
+                    solver=cp.CLARABEL,
+                    canon_backend=_canon_backend(problem),
+                    **limits,
+                    **settings,
+                    max_iter=500,
+                )
             except cp.SolverError:
                 continue
         answer = _read(model, problem)

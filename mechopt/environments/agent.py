@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mechopt.arrays import FloatArray
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require
 from mechopt.priors import TypeSpace
 
 
@@ -76,6 +76,19 @@ class Agent:
     outside_option: OutsideOption = field(default_factory=NoPayoff)
 
     def __post_init__(self) -> None:
+        require(
+            self.types,
+            TypeSpace,
+            where=f"types of {self.name}",
+            remedy="Make one with TypeSpace.finite, from_distribution or from_samples.",
+        )
+        require(
+            self.outside_option,
+            OutsideOption,
+            where=f"outside_option of {self.name}",
+            remedy="Pass NoPayoff() or an OutsideOption of your own.",
+        )
+        require(self.name, str, where="name", remedy="Put it in quotes.")
         if not (self.name.isidentifier() and self.name.isascii()):
             raise InvalidInputError(
                 "not a usable name",

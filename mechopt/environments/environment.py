@@ -10,7 +10,7 @@ import numpy as np
 from mechopt.arrays import FloatArray, IndexArray
 from mechopt.environments.agent import Agent
 from mechopt.environments.outcomes import Outcomes, interim
-from mechopt.errors import InvalidInputError, TooLargeError
+from mechopt.errors import InvalidInputError, TooLargeError, require
 
 MAX_PROFILES = 50_000_000
 
@@ -44,7 +44,15 @@ class Environment:
     outcomes: Outcomes
 
     def __post_init__(self) -> None:
+        require(
+            self.outcomes,
+            Outcomes,
+            where="outcomes",
+            remedy="Pass Trade() or an Outcomes of your own.",
+        )
         object.__setattr__(self, "agents", tuple(self.agents))
+        for agent in self.agents:
+            require(agent, Agent, where="agents", remedy="Pass Agent(name, types).")
         roles = self.outcomes.roles
         names = [agent.name for agent in self.agents]
         if len(names) != len(roles) or len(set(names)) != len(names):

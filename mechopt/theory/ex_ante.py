@@ -73,7 +73,8 @@ class TradingRules:
     -----
     With largest weight w and multiplier λ = w a/(1-a), agent i's virtual valuation carries weight
     1 - w_i/(w + λ) on its information rent. Source: theory.md, sections 3.5 and 3.7; Cramton
-    (1985), Theorem 3; Williams (1987), doi:10.2307/1911036.
+    (1985), Theorem 3; Williams (1987), Journal of Economic
+    Theory 41, 154-172.
 
     Examples
     --------

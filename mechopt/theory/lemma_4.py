@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from mechopt.allocation import Table
 from mechopt.arrays import FloatArray, shown
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
 from mechopt.theory.payments import ex_post_payments, largest_payment
 
 
 def payments_from_rule(
     trade: Environment,
-    allocation: FloatArray,
+    allocation: npt.ArrayLike,
     *,
     slack_to: str | Mapping[str, float] = "seller",
 ) -> Mechanism:
@@ -27,8 +28,9 @@ def payments_from_rule(
     trade
         A bilateral trade environment.
     allocation : array of shape (num_seller_types, num_buyer_types)
-        Probability of trade in every profile. Its interim expectation must fall in the seller's
-        type and rise in the buyer's.
+        Probability of trade in every profile; with delay, two such arrays, the seller's and the
+        buyer's discounted probabilities. Their interim expectations must fall in the seller's type
+        and rise in the buyer's.
     slack_to
         Who gets the participation slack (the gains left when the highest cost and the lowest
         value just take part): ``"seller"``, ``"buyer"``, or shares by name that sum to one.
@@ -57,16 +59,8 @@ def payments_from_rule(
     >>> mechanism.payment_of("buyer")
     array([0. , 0.5])
     """
-    rule = np.asarray(allocation, dtype=np.float64)
-    if rule.shape != trade.shape:
-        raise InvalidInputError(
-            "not a rule for these type spaces",
-            where="allocation",
-            expected=f"an array of shape {trade.shape}",
-            got=f"shape {rule.shape}",
-            remedy="Give one probability per pair of seller and buyer type.",
-        )
-    table = Table(rule[np.newaxis])
+    require(trade, Environment, where="trade", remedy="Pass a BilateralTrade.")
+    table = Table(_rule(trade, allocation))
     quantities = trade.interim_quantities(table.values)
     for agent, quantity in zip(trade.agents, quantities, strict=True):
         _check_monotone(agent.name, quantity)
@@ -80,6 +74,34 @@ def payments_from_rule(
         payment - share * slack for payment, share in zip(payments, shares, strict=True)
     )
     return Mechanism(trade, table, interim, ex_post_payments(trade, table.values, interim))
+
+
+def _rule(trade: Environment, allocation: npt.ArrayLike) -> FloatArray:
+    """Return the rule as outcomes of every profile, or say what is wrong with it."""
+    variables = trade.outcomes.variables
+    full = (len(variables), *trade.shape)
+    try:
+        rule = np.asarray(allocation, dtype=np.float64)
+    except (TypeError, ValueError):
+        rule = np.zeros(0)
+    wanted = trade.shape if len(variables) == 1 else full
+    problem = None
+    if rule.shape != wanted:
+        problem = ("not a rule for these type spaces", f"{shown(allocation)}")
+        if rule.size:
+            problem = ("not a rule for these type spaces", f"shape {rule.shape}")
+    elif not ((rule >= -1e-12) & (rule <= 1.0 + 1e-12)).all():
+        outside = rule[~((rule >= -1e-12) & (rule <= 1.0 + 1e-12))]
+        problem = ("not probabilities", f"{outside[0]:.6g}")
+    if problem is not None:
+        raise InvalidInputError(
+            problem[0],
+            where="allocation",
+            expected=f"an array of shape {wanted} with numbers from 0 to 1",
+            got=problem[1],
+            remedy=f"Give {' and '.join(variables)} for every pair of seller and buyer type.",
+        )
+    return rule.reshape(full)
 
 
 def _shares(names: list[str], slack_to: str | Mapping[str, float]) -> list[float]:

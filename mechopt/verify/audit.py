@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mechopt.arrays import FloatArray, IndexArray
-from mechopt.errors import AuditError, InvalidInputError
+from mechopt.errors import AuditError, InvalidInputError, require, require_tolerance
 from mechopt.mechanism import Mechanism
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation
 from mechopt.solution import PointStatus, Solution, Termination
-from mechopt.verify.bound import dual_bound
+from mechopt.verify.bound import alpha_of, dual_bound
 from mechopt.verify.certificate import verify_certificate
 from mechopt.verify.incentives import best_imitation, chain_bound
 
@@ -53,7 +53,8 @@ class Check:
         return bool(self.scaled <= self.tolerance)
 
     def __str__(self) -> str:
-        verdict = "holds" if self.passed else f"BROKEN by {self.violation:.3g}"
+        by = f" by {self.violation:.3g}" if np.isfinite(self.violation) else ""
+        verdict = "holds" if self.passed else f"BROKEN{by}"
         return f"{self.requirement}: {verdict} ({self.where})"
 
 
@@ -85,8 +86,8 @@ class AuditReport:
 
     @property
     def max_violation(self) -> float:
-        """Largest scaled violation; zero if every requirement is met exactly."""
-        return max([0.0, *(check.scaled for check in self.checks)])
+        """Largest scaled violation; zero if every requirement is met exactly, NaN if one is."""
+        return float(np.max([0.0, *(check.scaled for check in self.checks)]))
 
     def raise_if_failed(self) -> None:
         """Raise :class:`mechopt.errors.AuditError` naming every broken requirement."""
@@ -136,11 +137,17 @@ def audit(
     >>> audit(problem, solve(problem)).passed
     True
     """
+    hint = "Pass the DesignProblem, then its Solution or a Mechanism."
+    require(problem, DesignProblem, where="problem", remedy=hint)
+    require(solution, (Solution, Mechanism), where="solution", remedy=hint)
+    require_tolerance(tolerance)
     mechanism = solution.mechanism if isinstance(solution, Solution) else solution
     checks: list[Check] = []
     notes: list[str] = []
-    if isinstance(solution, Solution) and solution.fingerprint:
-        checks.append(_check_fingerprint(problem, solution))
+    if isinstance(solution, Solution):
+        if solution.fingerprint:
+            checks.append(_check_fingerprint(problem, solution))
+        checks.extend(_status_checks(problem, solution))
     if mechanism is not None:
         try:
             mechanism = mechanism.in_environment(problem.environment)
@@ -323,6 +330,30 @@ def _reported_checks(
     yield _money_check("weak duality", -gap, scale, tolerance, where)
     if solution.termination is Termination.OPTIMAL:
         yield _money_check("optimality", gap, scale, 10 * tolerance, where)
+
+
+def _status_checks(problem: DesignProblem, solution: Solution) -> Iterator[Check]:
+    """Yield the checks that the statuses fit what there is, and that alpha fits the multipliers."""
+    answered = solution.mechanism is not None
+    fits = {
+        Termination.OPTIMAL: answered and solution.primal_status is PointStatus.FEASIBLE,
+        Termination.INFEASIBLE: not answered and solution.dual_status is not PointStatus.FEASIBLE,
+        Termination.UNBOUNDED: not answered,
+        Termination.LIMIT: True,
+    }[solution.termination]
+    where = (
+        f"{solution.termination.value}, with {'a' if answered else 'no'} mechanism and multipliers "
+        f"that are {solution.dual_status.value}"
+    )
+    missing = 0.0 if fits else np.inf
+    yield Check("statuses fit the answer", missing, missing, 0.0, where)
+    implied = alpha_of(problem, solution.duals)
+    if solution.alpha is None and implied is None:
+        return
+    reported = np.nan if solution.alpha is None else solution.alpha
+    error = abs(reported - (np.nan if implied is None else implied))
+    where = f"reported {solution.alpha}, by the multiplier of the budget {implied}"
+    yield Check("reported alpha", error, error, REPORTED_TOLERANCE, where)
 
 
 def _check_certificate(problem: DesignProblem, solution: Solution) -> Check:

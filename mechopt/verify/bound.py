@@ -8,8 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt.arrays import FloatArray
-from mechopt.environments import Agent
-from mechopt.problem import Budget, DesignProblem, Incentives, ObjectiveWeights, Participation
+from mechopt.environments import Agent, DelayedTrade, Trade
+from mechopt.problem import (
+    Budget,
+    DesignProblem,
+    Incentives,
+    ObjectiveWeights,
+    Participation,
+    Welfare,
+)
 
 
 def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:
@@ -109,6 +116,35 @@ def value_of_quantity(
         - steps[1:],
         dtype=np.float64,
     )
+
+
+def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float | None:
+    """Return λ/(largest weight + λ): the budget's multiplier is the largest weight plus λ.
+
+    None where it has no meaning: without a free allocation, a welfare objective, or trade.
+
+    Notes
+    -----
+    Source: theory.md, sections 3.5 and 3.7.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> alpha_of(ex_ante_efficiency(BilateralTrade(types, types)), {"budget": np.array([1.25])})
+    0.2
+    """
+    objective = problem.objective
+    trade = isinstance(problem.environment.outcomes, (Trade, DelayedTrade))
+    if not trade or problem.prescribes_allocation or not isinstance(objective, Welfare):
+        return None
+    budget = duals.get("budget", np.zeros(0))
+    if budget.shape != (1,):
+        return None
+    multiplier = float(budget[0])
+    largest = max(objective.weights)
+    # A multiplier below the largest weight is one up to rounding; alpha counts as zero then.
+    return 1.0 - largest / multiplier if multiplier > largest else 0.0
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def best_imitation(types: TypeSpace, quantity: FloatArray, payment: FloatArray) 
             gain[np.arange(cells.size), cells] = -np.inf
             place = int(np.argmax(gain))
             row, imitated = divmod(place, types.num_cells)
-            if gain[row, imitated] > best.gain:
+            if not gain[row, imitated] <= best.gain:  # NaN, which argmax finds first, counts
                 cell = int(cells[row])
                 best = Imitation(float(gain[row, imitated]), cell, imitated, float(own[row]))
     return best
