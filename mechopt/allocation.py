@@ -123,7 +123,8 @@ class PointwiseRule(Allocation):
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "weights", tuple(float(weight) for weight in self.weights))
         total = sum(self.weights)
-        if len(self.weights) != len(values) or min(self.weights) < 0 or abs(total - 1) > 1e-12:
+        valid = all(weight >= 0 for weight in self.weights) and abs(total - 1) <= 1e-12
+        if len(self.weights) != len(values) or not valid:
             raise InvalidInputError(
                 "not the weights of a mixture",
                 where="weights",

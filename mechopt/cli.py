@@ -76,12 +76,12 @@ def solve(
     problem = instance.problem
     solution = backends.solve(problem, chosen, throw=False)
     checked = audit(problem, solution)
+    if output is not None:
+        solution.save(output)
     continuum = None
     if solution.alpha is not None and has_continuum(problem):
         continuum = bracket_continuum(solution)
     seconds = time.perf_counter() - start
-    if output is not None:
-        solution.save(output)
     report = Report(solution, checked, instance.title, instance.unit, seconds, continuum)
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))

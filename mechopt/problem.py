@@ -224,6 +224,12 @@ class DesignProblem:
         return fingerprint(self)
 
     @property
+    def objective_scale(self) -> float:
+        """What errors of the objective are measured in: mean gains times the largest weight."""
+        weights = self.objective.weights if isinstance(self.objective, Welfare) else (1.0,)
+        return self.environment.gain_scale * max(weights)
+
+    @property
     def prescribes_allocation(self) -> bool:
         """Whether the allocation is given and only payments are sought."""
         return self.allocation is not AllocationRequirement.FREE

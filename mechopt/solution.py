@@ -24,6 +24,8 @@ from mechopt.problem import DesignProblem, Objective
 FORMAT = "mechopt-solution"
 FORMAT_VERSION = 1
 MAX_SAVED_PAYMENTS = 1_000_000
+# Relative to the problem's objective scale; a larger gap is no optimum.
+CERTIFIED_GAP = 1e-6
 
 
 class Termination(StrEnum):
@@ -164,6 +166,11 @@ class Solution:
         """Distance between bound and objective, in money; at least zero up to rounding."""
         return self.problem.objective.sign * (self.bound - self.objective) + 0.0
 
+    @property
+    def is_certified(self) -> bool:
+        """Whether the bound is as close to the objective as an optimum's must be."""
+        return abs(self.gap) <= CERTIFIED_GAP * self.problem.objective_scale
+
     def summary(self, title: str = "", unit: str = "money") -> str:
         r"""Return the summary that ``mechopt solve`` prints, the audit and its verdict included.
 
@@ -301,8 +308,15 @@ def _solution_of(content: Mapping[str, Any]) -> Solution:
         alpha=None if content["alpha"] is None else _number(content, "alpha"),
         statistics=decode(content["statistics"], known),
         provenance=decode(content["provenance"], known),
-        fingerprint=str(content["fingerprint"]),
+        fingerprint=_fingerprint_of(content),
     )
+
+
+def _fingerprint_of(content: Mapping[str, Any]) -> str:
+    value = content["fingerprint"]
+    if not isinstance(value, str) or len(value) != 64:
+        raise TypeError(f"fingerprint is no SHA-256: {value!r}")
+    return value
 
 
 def _finite_or_none(value: float) -> float | None:

@@ -71,9 +71,37 @@ def test_closed_form_equals_quadrature_of_the_rule(ratio):
 
 @pytest.mark.parametrize("ratio", [1.0, 0.6, 0.2])
 def test_the_width_falls_with_the_square_of_the_cells(ratio):
-    widths = [bracket(UNIFORM, UNIFORM, size, ratio)[1].relative_width for size in (100, 400, 1600)]
-    orders = np.log2(np.array(widths[:-1]) / np.array(widths[1:])) / 2
+    # Up to 1,024 cells the upper bound has cells of its own.
+    sizes = (1_600, 3_200, 6_400)
+    widths = [bracket(UNIFORM, UNIFORM, size, ratio)[1].relative_width for size in sizes]
+    orders = np.log2(np.array(widths[:-1]) / np.array(widths[1:]))
     assert (orders > 1.85).all()
+
+
+FEW = {
+    "powerlaw-loguniform": (stats.powerlaw(0.3), stats.loguniform(1e-8, 1), 1.0, (1, 0)),
+    "uniform-beta": (UNIFORM, stats.beta(0.1, 5), 1.0, (1, 0)),
+    "triang-beta": (stats.triang(1.0), stats.beta(0.1, 0.1), 0.2, (1, 0.5)),
+}
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_brackets_of_very_few_cells_are_valid(name):
+    seller, buyer, ratio, weights = FEW[name]
+    best_known = bracket(seller, buyer, 1_600, ratio, weights)[1]
+    for size in (2, 3, 8):
+        few = bracket(seller, buyer, size, ratio, weights)[1]
+        assert few.lower <= best_known.lower + 1e-12
+        assert few.upper >= best_known.lower
+
+
+def test_only_problems_that_the_direct_solver_takes_are_bracketed():
+    types = mo.TypeSpace.from_distribution(UNIFORM, 20)
+    free = dataclasses.replace(
+        mo.ex_ante_efficiency(mo.BilateralTrade(types, types)), participation="none"
+    )
+    with pytest.raises(mo.InvalidInputError, match="no continuum"):
+        mo.bracket_continuum(mo.solve(free))
 
 
 SLOW = {

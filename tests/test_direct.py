@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import mechopt as mo
+from mechopt.solution import PointStatus, Termination
 from mechopt.theory.ex_ante import TradingRules, root_of_slack
+from mechopt.theory.pointwise import best_trade, expected_trade
 from mechopt.theory.virtual_values import ironed, virtual_cost, virtual_value
 
 RATIOS = (0.05, 0.2, 0.5, 0.8, 0.9, 0.97, 1.0, 1.7)
@@ -232,3 +234,103 @@ def test_default_backend_is_direct_where_it_applies():
     no_deficit = dataclasses.replace(mo.minimum_subsidy(trade), budget="no-deficit")
     assert mo.solve(no_deficit).provenance.backend == "highs"
     assert mo.solve(mo.ex_ante_efficiency(trade), mo.HiGHS()).provenance.backend == "highs"
+
+
+@pytest.mark.parametrize("distance", [1e-16, 1e-14, 1e-12, 1e-10, 1e-8, 1e-7, 1e-6, 1e-4, 1e-2])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_sums_are_exact_however_close_the_rates_are(distance, side):
+    rng = np.random.default_rng(7)
+    ratio = 1.0 + side * distance
+    for _ in range(10):
+        cost, value = rng.normal(0.3, 0.6, 9), rng.normal(0.5, 0.6, 7)
+        value[:3] = cost[:3]
+        mass, other = rng.dirichlet(np.ones(9)), rng.dirichlet(np.ones(7))
+        y, z = best_trade(cost[:, None], value[None, :], ratio)
+        fast = expected_trade(cost, mass, value, other, ratio)
+        assert fast[0] == pytest.approx(y @ other, abs=2e-10)
+        assert fast[1] == pytest.approx(mass @ z, abs=2e-10)
+
+
+@pytest.mark.parametrize("rates", [(0.1 * 3, 0.3), (1.0, 1.0 - 1e-15), (1.0, 1.0 - 1e-16)])
+@pytest.mark.parametrize("backend", ["direct", "highs"])
+def test_rates_that_differ_by_rounding_give_the_static_optimum(rates, backend):
+    types = mo.TypeSpace.finite(np.arange(1, 13) / 12)
+    static = mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(types, types)))
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types, *rates))
+    solution = mo.solve(problem, backend)
+    assert solution.objective == pytest.approx(static.objective, abs=1e-9)
+    mo.audit(problem, solution).raise_if_failed()
+
+
+def test_a_slack_that_is_zero_up_to_rounding_counts_as_zero():
+    just_above = np.nextafter(0.5, 1)
+    seller = mo.TypeSpace([0.5, 0.5], [0.2, 0.8], [0, just_above], [just_above, 1])
+    buyer = mo.TypeSpace([0.5, 0.5], [0.25, 0.75], [0, 0.5], [0.5, 1])
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(seller, buyer))
+    solution = mo.solve(problem)
+    assert solution.objective == pytest.approx(0.1375, abs=1e-12)
+    mo.audit(problem, solution).raise_if_failed()
+
+
+def test_an_optimum_that_cannot_be_certified_is_not_called_one():
+    cell = mo.TypeSpace([1.0], [0.5], [0.0], [1.0])
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(cell, cell, 1.0, 0.1))
+    with pytest.raises(mo.NotOptimalError, match="no optimum certified"):
+        mo.solve(problem)
+    solution = mo.solve(problem, throw=False)
+    assert solution.objective == 0.0 <= solution.bound
+
+
+def test_a_far_but_improbable_type_does_not_loosen_what_counts_as_optimal():
+    tiny = 1e-9
+    seller = mo.TypeSpace.finite([0, 1.0, 2])
+    buyer = mo.TypeSpace.finite([0.5, 1.5, 2.5, 1e6], [0.4, 0.3, 0.3 - tiny, tiny])
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(seller, buyer))
+    direct = mo.solve(problem, "direct")
+    assert abs(direct.gap) <= 1e-9
+    program = mo.solve(problem, "highs", throw=False)
+    if program.termination.value == "optimal":
+        assert program.objective == pytest.approx(direct.objective, abs=2e-6)
+
+
+def test_the_audit_does_not_lean_on_the_sums_of_the_solver(monkeypatch):
+    types = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types, 1.0, 0.5))
+
+    def wrong(*arguments):
+        y, z = expected_trade(*arguments)
+        return 0.9 * y, 0.9 * z
+
+    monkeypatch.setattr("mechopt.environments.delayed_trade.expected_trade", wrong)
+    solution = mo.solve(problem, throw=False)
+    failed = {check.requirement for check in mo.audit(problem, solution).failed}
+    assert "interim quantities of seller average its outcomes" in failed
+
+
+def test_optimal_without_a_proof_fails_the_audit():
+    types = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types))
+    solution = mo.solve(problem)
+    nothing = mo.Mechanism(
+        problem.environment, mo.Table(np.zeros((1, 6, 6))), (np.zeros(6), np.zeros(6))
+    )
+    unproved = dataclasses.replace(solution, mechanism=nothing, objective=0.0, bound=0.0, duals={})
+    for changed in (
+        dataclasses.replace(unproved, dual_status=PointStatus.NONE),
+        dataclasses.replace(solution, alpha=0.9),
+        dataclasses.replace(solution, termination=Termination.INFEASIBLE),
+        dataclasses.replace(solution, duals={**solution.duals, "sellr_ic_up": np.zeros(5)}),
+    ):
+        assert not mo.audit(problem, changed).passed
+
+
+def test_a_stored_table_is_audited_whole_however_large():
+    types = mo.TypeSpace.finite(np.arange(2_300.0))
+    trade = mo.BilateralTrade(types, types)
+    values = np.zeros((1, 2_300, 2_300))
+    values[0, 1, 1], values[0, 1, 3], values[0, 3, 1], values[0, 3, 3] = 4, -4, -4, 4
+    mechanism = mo.Mechanism(trade, mo.Table(values), (np.zeros(2_300), np.zeros(2_300)))
+    failed = {
+        check.requirement for check in mo.audit(mo.ex_ante_efficiency(trade), mechanism).failed
+    }
+    assert "bounds of trade" in failed

@@ -17,10 +17,11 @@ from mechopt.problem import DesignProblem, Welfare
 from mechopt.solution import Solution
 from mechopt.theory.ex_ante import TradingRules
 
-# The density at an end of the support is the least of its values this near to it.
+# The density at an end is the least of its values this near to it, and across the end cell.
 NEAR_THE_END = 10.0 ** -np.arange(1.0, 13.0)
 FIRST_CELLS = 128
 MAX_CELLS = 1 << 20
+FINE_CELLS = 1_024
 USUAL_ORDER = 2.0
 
 
@@ -60,7 +61,8 @@ def has_continuum(problem: DesignProblem) -> bool:
         problem.objective, Welfare
     )
     continuous = any(agent.types.prior is not None for agent in problem.environment.agents)
-    return bracketed and continuous and not problem.prescribes_allocation
+    free = not problem.prescribes_allocation
+    return bracketed and continuous and free and bool(Direct().accepts(problem))
 
 
 def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Continuum:
@@ -108,7 +110,12 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
             got="finite types, or another problem",
             remedy="Make a type space with TypeSpace.from_distribution.",
         )
-    upper, assumptions = _upper_bound(problem, alpha)
+    # Few cells hide where virtual valuations fall, so the bound has cells of its own.
+    fine, at = problem, alpha
+    if min(a.types.num_cells for a in problem.environment.agents if a.types.prior) < FINE_CELLS:
+        fine = with_cells(problem, lambda size: max(size, FINE_CELLS))
+        at = Direct().solve(fine).alpha or 0.0
+    upper, assumptions = _upper_bound(fine, at)
     if upper < objective - 1e-9 * problem.environment.payoff_scale:
         raise InvalidInputError(
             "the objective exceeds the upper bound of the continuum",
@@ -200,7 +207,8 @@ def _atoms(
 def _density_at_end(types: TypeSpace, end: float, inner: float) -> float:
     """Return the least density found at an end of the support and very near to it."""
     assert types.prior is not None
-    points = np.append(end + (inner - end) * NEAR_THE_END, end)
+    across = np.linspace(end, inner, 257)
+    points = np.append(end + (inner - end) * NEAR_THE_END, across)
     densities = np.asarray(types.prior.frozen.pdf(points), dtype=np.float64)
     return float(np.nanmin(densities))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,8 @@ def frontier(trade: Environment, seller_shares: Sequence[float] | int = 21) -> x
     import xarray
 
     require(trade, Environment, where="trade", remedy="Pass a BilateralTrade.")
-    if isinstance(seller_shares, int):
-        shares = np.linspace(0.0, 1.0, seller_shares)
+    if isinstance(seller_shares, numbers.Integral) and not isinstance(seller_shares, bool):
+        shares = np.linspace(0.0, 1.0, int(seller_shares))
     else:
         shares = np.asarray(seller_shares, dtype=np.float64)
     if shares.size == 0 or not ((shares >= 0) & (shares <= 1)).all():

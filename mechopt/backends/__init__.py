@@ -125,6 +125,14 @@ def explain(solution: Solution) -> str:
             "unbounded: the objective can be improved without limit. Require participation and "
             "a budget, or give all agents the same weight."
         )
+    return _stopped(solution)
+
+
+def _stopped(solution: Solution) -> str:
+    if solution.mechanism is None:
+        return "the solver stopped before an optimum was found. Try another backend or fewer cells."
     return (
-        "the solver stopped before an optimum was found. Loosen the tolerance or use fewer cells."
+        f"no optimum certified: the mechanism reaches {solution.objective:.9g}, and the bound proved "
+        f"is {solution.bound:.9g}. Another backend may do better; an optimum at which no money is "
+        "left to spare can be too ill-conditioned for floating point."
     )

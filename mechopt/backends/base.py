@@ -21,7 +21,6 @@ from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Term
 from mechopt.verify.bound import alpha_of, dual_bound, infeasibility_margin
 
 DEFAULT_TOLERANCE = 1e-9
-CERTIFIED_GAP = 1e-6
 
 
 @dataclass(frozen=True)
@@ -151,9 +150,7 @@ class Backend(ABC):
         notes: tuple[str, ...] = () if unit == 1.0 else (f"solved with money in units of {unit:g}",)
         if answer.inaccurate:
             notes += ("the solver met its reduced tolerances only; gap and audit say what holds",)
-            certified = abs(bound - objective) <= CERTIFIED_GAP * problem.environment.payoff_scale
-            termination = Termination.OPTIMAL if certified else Termination.LIMIT
-        return Solution(
+        solution = Solution(
             problem=problem,
             objective=objective,
             bound=bound,
@@ -166,6 +163,7 @@ class Backend(ABC):
             statistics=self._statistics(answer, start),
             provenance=self.provenance(notes),
         )
+        return gated(solution)
 
     def _infeasible(
         self,
@@ -202,6 +200,17 @@ class Backend(ABC):
         """Return how a solution was got."""
         versions = {package: version(package) for package in ("mechopt", *self.packages)}
         return Provenance(self.name, versions, notes)
+
+
+def gated(solution: Solution) -> Solution:
+    """Return the solution, no longer called optimal if its own bound does not bear that out."""
+    if solution.termination is not Termination.OPTIMAL or solution.is_certified:
+        return solution
+    note = (
+        f"the solver called this optimal, but the bound proved leaves a gap of {solution.gap:.2g}"
+    )
+    provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
+    return replace(solution, termination=Termination.LIMIT, provenance=provenance)
 
 
 def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:

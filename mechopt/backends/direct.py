@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
 from mechopt.allocation import PointwiseRule
 from mechopt.arrays import FloatArray, sealed
-from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Answer, Backend, objective_of
+from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Answer, Backend, gated
 from mechopt.environments import DelayedTrade, NoPayoff, Trade
 from mechopt.mechanism import Mechanism
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation, Subsidy, Welfare
@@ -99,10 +100,10 @@ class Direct(Backend):
             return self._with_prescribed_allocation(problem, start)
         rules = self.build(problem)
         root = root_of_slack(rules, min(tolerance, ROOT_TOLERANCE))
-        mechanism = _mechanism(problem, rules, root)
+        paid = _pay(problem, rules, root)
         best = root.best_dual
         duals = _multipliers(problem, rules, best, total=max(rules.weights) + best.multiplier)
-        return self._reported(problem, mechanism, duals, root.bound, root, start)
+        return self._reported(problem, paid, duals, root.bound, root, start)
 
     def _with_prescribed_allocation(self, problem: DesignProblem, start: float) -> Solution:
         """Pay for the ex post efficient allocation, or prove that it cannot be paid for.
@@ -119,35 +120,35 @@ class Direct(Backend):
             # Every payment weighs one, and so does participation of the worst types.
             duals = _multipliers(problem, rules, point, total=1.0, weights=(0.0, 0.0))
             del duals["budget"]
-            mechanism = _mechanism(problem, rules, root, keep_slack=True)
+            paid = _pay(problem, rules, root, keep_slack=True)
         elif point.slack >= -ROUNDING * scale:
             duals = _multipliers(problem, rules, point, total=max(rules.weights))
-            mechanism = _mechanism(problem, rules, root)
+            paid = _pay(problem, rules, root)
         else:
             duals = _multipliers(problem, rules, point, total=1.0, weights=(0.0, 0.0))
             return self._reported(problem, None, duals, np.nan, root, start)
-        return self._reported(problem, mechanism, duals, dual_bound(problem, duals), root, start)
+        return self._reported(problem, paid, duals, dual_bound(problem, duals), root, start)
 
     def _reported(
         self,
         problem: DesignProblem,
-        mechanism: Mechanism | None,
+        paid: _Paid | None,
         duals: dict[str, FloatArray],
         bound: float,
         root: RootOfSlack,
         start: float,
     ) -> Solution:
-        solved = mechanism is not None
+        solved = paid is not None
         finds_rule = solved and not problem.prescribes_allocation
         seconds = time.perf_counter() - start
-        return Solution(
+        solution = Solution(
             problem=problem,
-            objective=np.nan if mechanism is None else objective_of(problem, mechanism),
+            objective=np.nan if paid is None else paid.objective,
             bound=bound,
             termination=Termination.OPTIMAL if solved else Termination.INFEASIBLE,
             primal_status=PointStatus.FEASIBLE if solved else PointStatus.NONE,
             dual_status=PointStatus.FEASIBLE if solved else PointStatus.CERTIFICATE,
-            mechanism=mechanism,
+            mechanism=None if paid is None else paid.mechanism,
             duals=duals,
             alpha=root.best_dual.alpha if finds_rule else None,
             statistics=Statistics(
@@ -155,14 +156,23 @@ class Direct(Backend):
             ),
             provenance=self.provenance(),
         )
+        return gated(solution)
 
     def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
         raise NotImplementedError("the direct solver reports its solutions itself")
 
 
-def _mechanism(
+@dataclass(frozen=True, eq=False)
+class _Paid:
+    """A mechanism, and its objective by the quantities that the search already knows."""
+
+    mechanism: Mechanism
+    objective: float
+
+
+def _pay(
     problem: DesignProblem, rules: TradingRules, root: RootOfSlack, *, keep_slack: bool = False
-) -> Mechanism:
+) -> _Paid:
     """Return the rule with payments; the slack goes to the largest weight unless it is kept."""
     environment = problem.environment
     kept = [i for i, weight in enumerate(root.weights) if weight > 0]
@@ -183,7 +193,9 @@ def _mechanism(
         # Ties go to the seller, as in Lemma 4.
         receiver = 1 if rules.weights[1] > rules.weights[0] else 0
         payments[receiver] = payments[receiver] - slack
-    return Mechanism(environment, allocation, tuple(sealed(payment) for payment in payments))
+    mechanism = Mechanism(environment, allocation, tuple(sealed(payment) for payment in payments))
+    maximum = problem.weights.evaluate(environment, quantity, mechanism.payment, 0.0)
+    return _Paid(mechanism, problem.objective.sign * maximum + 0.0)
 
 
 def _multipliers(

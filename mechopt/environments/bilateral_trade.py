@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 
 from mechopt.environments.agent import Agent
 from mechopt.environments.delayed_trade import DelayedTrade
@@ -66,7 +67,7 @@ class BilateralTrade(Environment):
 
 
 def _check_rate(name: str, rate: float) -> None:
-    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not rate > 0:
+    if isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not rate > 0:
         raise InvalidInputError(
             "not a discount rate",
             where=name,

@@ -93,6 +93,26 @@ class Environment:
         return (high - low) or max(abs(low), abs(high)) or 1.0
 
     @property
+    def gain_scale(self) -> float:
+        """Mean distance of the agents' types from their common middle, in money.
+
+        What gains and objectives are measured in: unlike the width of the interval of types, it
+        does not grow with a far but improbable type.
+        """
+        types = [agent.types for agent in self.agents]
+        medians = [
+            float(t.mean[min(int(np.searchsorted(np.cumsum(t.mass), 0.5)), t.num_cells - 1)])
+            for t in types
+        ]
+        middle = sum(medians) / len(medians)
+        return sum(t.expectation(np.abs(t.mean - middle)) for t in types) or self.payoff_scale
+
+    @property
+    def largest_type(self) -> float:
+        """Largest absolute type, in money: what rounding errors are relative to."""
+        return max(max(abs(a.types.lowest), abs(a.types.highest)) for a in self.agents)
+
+    @property
     def first_best(self) -> float:
         """Largest expected sum of gains if types were public, in money per meeting."""
         means = [agent.types.mean for agent in self.agents]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mechopt.priors.continuous import ContinuousPrior
 
 MASS_TOLERANCE = 1e-9
+LARGEST_NUMBER = 1e150
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,6 +70,16 @@ class TypeSpace:
             )
         _check_mass(self.mass)
         _check_order(self.mean, self.lower, self.upper)
+        if self.prior is not None:
+            low, high = self.prior.support
+            if not np.allclose([self.lowest, self.highest], [low, high], rtol=1e-9, atol=0.0):
+                raise InvalidInputError(
+                    "cells that do not cover their prior",
+                    where="prior",
+                    expected=f"cells from {low:.12g} to {high:.12g}",
+                    got=f"{self.lowest:.12g} to {self.highest:.12g}",
+                    remedy="Use TypeSpace.from_distribution, or leave prior out.",
+                )
 
     @classmethod
     def finite(cls, types: npt.ArrayLike, probabilities: npt.ArrayLike | None = None) -> TypeSpace:
@@ -290,12 +301,12 @@ def _vector(name: str, values: npt.ArrayLike | Iterable[Any]) -> FloatArray:
             got=f"an array of shape {array.shape}" if array.size else "none",
             remedy=remedy,
         )
-    bad = np.flatnonzero(~np.isfinite(array))
+    bad = np.flatnonzero(~(np.abs(array) <= LARGEST_NUMBER))
     if bad.size:
         raise InvalidInputError(
-            "not finite",
+            "not finite" if not np.isfinite(array[bad[0]]) else "too large",
             where=name,
-            expected="finite numbers",
+            expected="finite numbers up to 1e150",
             got=f"{array[bad[0]]} at position {bad[0]}",
             remedy=remedy,
         )

@@ -19,6 +19,7 @@ COARSE_CELLS = 1_000
 FINE_CELLS = 10_000
 FIRST_ALPHA = 0.4
 LARGEST_ALPHA = 1.0 - 1e-14
+ROUNDING = 16 * np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,7 @@ class RulePoint:
     quantity
         Interim net quantities of seller and buyer.
     slack
-        Participation slack in money.
+        Participation slack in money; zero if it is zero up to rounding.
     objective
         Weighted welfare if the slack, whatever its sign, goes to the agent of largest weight.
     """
@@ -105,6 +106,11 @@ class TradingRules:
         return mass[0] * virtual[0], mass[1] * virtual[1]
 
     @cached_property
+    def _size(self) -> tuple[FloatArray, FloatArray]:
+        """Size of the terms that the slack is the sum of: what its rounding is relative to."""
+        return np.abs(self._worth[0]), np.abs(self._worth[1])
+
+    @cached_property
     def _rent(self) -> tuple[FloatArray, FloatArray]:
         """Information rents per unit of quantity, times probabilities."""
         mass, mean, virtual = self.trade.masses, self._mean, self._virtual
@@ -123,6 +129,16 @@ class TradingRules:
         """Return the ex post efficient rule: the one at alpha 0 with equal weights."""
         return self._point(0.0, self._mean)
 
+    def no_trade(self, dual: RulePoint) -> RulePoint:
+        """Return the rule that never trades, with the multiplier of another rule."""
+        seller, buyer = (agent.types for agent in self.trade.agents)
+        never = (
+            np.full(seller.num_cells, max(seller.highest, 0.0)),
+            np.full(buyer.num_cells, min(seller.highest, buyer.lowest, 0.0)),
+        )
+        nothing = (np.zeros(seller.num_cells), np.zeros(buyer.num_cells))
+        return RulePoint(dual.alpha, dual.multiplier, never, nothing, slack=0.0, objective=0.0)
+
     def ironed_values(self, alpha: float) -> tuple[FloatArray, FloatArray]:
         """Return virtual costs and virtual values at ``alpha``, ironed, in money."""
         masses, raw = self.trade.masses, self.virtual_values(alpha)
@@ -136,10 +152,13 @@ class TradingRules:
         masses = self.trade.masses
         given, bought = self.trade.outcomes.interim_best(values, masses)
         # Net quantities carry the signs: the seller's are negative, and rents are t - virtual.
-        slack = rents = 0.0
+        slack = rents = noise = 0.0
         for i, quantity in enumerate((given, bought)):
             slack += float(self._worth[i] @ quantity)
             rents += self.weights[i] * float(self._rent[i] @ quantity)
+            noise += float(self._size[i] @ np.abs(quantity))
+        if abs(slack) <= ROUNDING * noise:
+            slack = 0.0
         largest = max(self.weights)
         multiplier = largest / (1.0 - alpha) - largest
         return RulePoint(
@@ -263,7 +282,7 @@ class _Search:
 
     def __init__(self, rules: TradingRules, tolerance: float) -> None:
         self.rules = rules
-        self.scale = rules.trade.payoff_scale * max(rules.weights)
+        self.scale = rules.trade.gain_scale * max(rules.weights)
         # A step of the slack is of the order of one cell's mass, and costs its square.
         finest = max(rules.trade.shape) / FINE_CELLS
         self.tolerance = tolerance * self.scale * max(1.0, finest)
@@ -278,9 +297,7 @@ class _Search:
         point = self.rules.at(alpha)
         self.evaluations += 1
         self.bound = min(self.bound, point.bound)
-        # At alpha = 0 a slack that is negative by rounding only counts as none.
-        floor = -1e-15 * self.scale if alpha == 0.0 else 0.0
-        if point.slack >= floor:
+        if point.slack >= 0.0:
             self.older, self.high = self.high, point
         else:
             self.older, self.low = self.low, point
@@ -313,8 +330,9 @@ class _Search:
         while self.high is None:
             alpha = 0.5 * (1.0 + self.low.alpha) if self.low.alpha > 0.0 else FIRST_ALPHA
             if alpha > LARGEST_ALPHA:
-                # Where no trade at all is best, its slack of zero can come out below zero.
-                return RootOfSlack((self.low,), (1.0,), self.bound, self.evaluations)
+                # Only rules that lack money are left, so that not to trade is all that is known.
+                none = self.rules.no_trade(self.low)
+                return RootOfSlack((self.low, none), (0.0, 1.0), self.bound, self.evaluations)
             self.try_alpha(alpha)
         steps = (self._interpolated, self._overshot, self._meeting_point)
         width = np.inf

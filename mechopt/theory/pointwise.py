@@ -14,6 +14,10 @@ from mechopt.arrays import FloatArray, IndexArray
 
 # Products of powers are formed in logarithms where plain ones could leave the range of floats.
 PLAIN_EXPONENT_RANGE = 600.0
+# Beyond this exponent, logarithms of costs and values differ by too few digits.
+LARGEST_EXPONENT = 1e6
+NEGLIGIBLE_LOGARITHM = 45.0
+MAX_BAND_PAIRS = 5_000_000
 
 
 def best_trade(cost: FloatArray, value: FloatArray, ratio: float) -> tuple[FloatArray, FloatArray]:
@@ -51,11 +55,13 @@ def best_trade(cost: FloatArray, value: FloatArray, ratio: float) -> tuple[Float
         z[value < 0] = 0.0
     elif ratio < 1.0:
         later = ~at_once & (value > 0)
-        date = np.log(ratio * value[later] / cost[later]) / (1.0 - ratio)
+        scaled = ratio * value[later]
+        date = -np.log1p((cost[later] - scaled) / scaled) / (1.0 - ratio)
         y[later], z[later] = np.exp(date), np.exp(ratio * date)
     elif ratio > 1.0:
         later = ~at_once & (value < 0) & (cost < 0)
-        date = np.log(cost[later] / (ratio * value[later])) / (ratio - 1.0)
+        scaled = ratio * value[later]
+        date = np.log1p((cost[later] - scaled) / scaled) / (ratio - 1.0)
         y[later], z[later] = np.exp(date), np.exp(ratio * date)
     return y, z
 
@@ -171,6 +177,9 @@ def _add_later_trade(
     if costs.start >= costs.stop or values.start >= values.stop:
         return
     exponent = 1.0 / (ratio - 1.0)
+    if abs(exponent) > LARGEST_EXPONENT:
+        _add_band(cost, cost_mass, value, value_mass, ratio, below, values, y, z)
+        return
     log_cost = np.log(np.abs(cost[costs]))
     log_value = np.log(np.abs(value[values])) + np.log(ratio)
     first = below[values] - costs.start
@@ -189,6 +198,50 @@ def _add_later_trade(
         -ratio * exponent * log_value, ratio * exponent * log_cost, cost_mass[costs], first,
         forwards=False,
     )  # fmt: skip
+
+
+def _add_band(
+    cost: FloatArray,
+    cost_mass: FloatArray,
+    value: FloatArray,
+    value_mass: FloatArray,
+    ratio: float,
+    below: IndexArray,
+    values: slice,
+    y: FloatArray,
+    z: FloatArray,
+) -> None:
+    """Add later trade pair by pair, for rates so close that only a narrow band of pairs has any.
+
+    Differences of large logarithms would lose all digits here. The logarithm of cost/(δ value) is
+    taken from the difference instead, and both sides are summed over the same pairs.
+    """
+    exponent = 1.0 / abs(ratio - 1.0)
+    reach = NEGLIGIBLE_LOGARITHM / exponent
+    scaled = ratio * np.abs(value[values])
+    if ratio < 1.0:
+        last = np.searchsorted(cost, scaled * np.exp(reach), side="right")
+    else:
+        last = np.searchsorted(cost, -scaled * np.exp(-reach), side="right")
+    first = below[values]
+    lengths = np.maximum(last - first, 0)
+    ends = np.cumsum(lengths)
+    start = 0
+    while start < lengths.size:
+        # Runs of values are taken so that a bounded number of pairs is held at a time.
+        done = ends[start - 1] if start else 0
+        stop = max(int(np.searchsorted(ends, done + MAX_BAND_PAIRS, side="right")), start + 1)
+        run = slice(start, stop)
+        buyer = np.repeat(np.arange(start, stop), lengths[run])
+        offset = np.arange(buyer.size) - np.repeat(ends[run] - lengths[run] - done, lengths[run])
+        seller = first[buyer] + offset
+        distance = (np.abs(cost[seller]) - scaled[buyer]) / scaled[buyer]
+        date = (-1.0 if ratio < 1.0 else 1.0) * exponent * np.log1p(distance)
+        own_y, own_z = np.exp(np.minimum(date, 0.0)), np.exp(np.minimum(ratio * date, 0.0))
+        buyer = buyer + values.start
+        y += np.bincount(seller, weights=value_mass[buyer] * own_y, minlength=cost.size)
+        z += np.bincount(buyer, weights=cost_mass[seller] * own_z, minlength=value.size)
+        start = stop
 
 
 def _add_plain(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mechopt.allocation import Table
 from mechopt.arrays import FloatArray, IndexArray
 from mechopt.errors import AuditError, InvalidInputError, require, require_tolerance
 from mechopt.mechanism import Mechanism
@@ -21,6 +22,9 @@ REPORTED_TOLERANCE = 1e-9
 MAX_EX_POST_PROFILES = 5_000_000
 MAX_ALL_PAIRS = 4_000
 SAMPLED_TYPES = 300
+# Rounding of payoffs, relative to the largest type.
+ROUNDING = 64 * np.finfo(np.float64).eps
+KINDS = ("ic_down", "ic_up", "monotonicity", "participation_lower", "participation_upper")
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,7 @@ def _check_incentives(
 ) -> Check:
     """Check all pairs of types, or, of very many, neighbours and what follows for all pairs."""
     agent = problem.environment.agents[i]
-    types, scale = agent.types, problem.environment.payoff_scale
+    types, scale = agent.types, _allowing(problem, problem.environment.payoff_scale, tolerance)
     if types.num_cells <= MAX_ALL_PAIRS:
         best = best_imitation(types, quantity, payment)
         gain = best.gain
@@ -209,8 +213,9 @@ def _outcome_checks(
     """Yield the checks that every profile's outcome is feasible, and as prescribed."""
     environment = problem.environment
     outcomes = environment.outcomes
-    profiles = _audited_types(problem, notes)
+    profiles = _audited_types(problem, mechanism, notes)
     allocation = mechanism.allocation.on_grid(environment, profiles)
+    yield from _quantity_checks(problem, mechanism)
     for v, name in enumerate(outcomes.variables):
         excess = np.maximum(outcomes.lower[v] - allocation[v], allocation[v] - outcomes.upper[v])
         yield _probability_check(f"bounds of {name}", excess, problem, profiles, tolerance)
@@ -228,10 +233,39 @@ def _outcome_checks(
         )
 
 
-def _audited_types(problem: DesignProblem, notes: list[str]) -> tuple[IndexArray, ...]:
-    """Return the types whose profiles are looked at: all, or evenly spaced ones if too many."""
+def _quantity_checks(problem: DesignProblem, mechanism: Mechanism) -> Iterator[Check]:
+    """Yield the checks that interim quantities are what the outcomes average to.
+
+    Rules compute them by sorting; here they are averaged profile by profile, for all types or, of
+    very many, for a few.
+    """
     environment = problem.environment
-    if environment.num_profiles <= MAX_EX_POST_PROFILES:
+    few = environment.num_profiles <= MAX_EX_POST_PROFILES
+    for i, agent in enumerate(environment.agents):
+        size = agent.types.num_cells
+        cells = np.arange(size) if few else np.array([0, size // 3, size - 1])
+        types = [np.arange(n) if j != i else cells for j, n in enumerate(environment.shape)]
+        outcomes = mechanism.allocation.on_grid(environment, types)
+        net = np.tensordot(environment.outcomes.net_quantity[i], outcomes, axes=1)
+        for axis in reversed(range(len(types))):
+            if axis != i:
+                net = np.tensordot(net, environment.masses[axis], axes=(axis, 0))
+        difference = np.abs(net - mechanism.quantity[i][cells])
+        worst = int(np.argmax(difference))
+        cell = int(cells[worst])
+        where = f"{agent.name} type {cell} ({agent.types.label(cell)})"
+        error = float(difference[worst])
+        requirement = f"interim quantities of {agent.name} average its outcomes"
+        yield Check(requirement, error, error, REPORTED_TOLERANCE, where)
+
+
+def _audited_types(
+    problem: DesignProblem, mechanism: Mechanism, notes: list[str]
+) -> tuple[IndexArray, ...]:
+    """Return the types whose profiles are looked at: all, or evenly spaced ones of a rule."""
+    environment = problem.environment
+    stored = isinstance(mechanism.allocation, Table)
+    if stored or environment.num_profiles <= MAX_EX_POST_PROFILES:
         return tuple(np.arange(size) for size in environment.shape)
     notes.append(
         "Outcomes are computed by a rule, profile by profile; they were checked for every pair of "
@@ -257,9 +291,8 @@ def _check_participation(
         "option, the least of all types"
     )
     requirement = f"participation of {agent.name}"
-    return _money_check(
-        requirement, -float(least[cell]), problem.environment.payoff_scale, tolerance, where
-    )
+    scale = _allowing(problem, problem.environment.payoff_scale, tolerance)
+    return _money_check(requirement, -float(least[cell]), scale, tolerance, where)
 
 
 def _budget_checks(
@@ -267,7 +300,7 @@ def _budget_checks(
 ) -> Iterator[Check]:
     """Yield the checks of the budget, ex ante and ex post, and of the two kinds of payment."""
     environment = problem.environment
-    scale = environment.payoff_scale
+    scale = _allowing(problem, environment.payoff_scale, tolerance)
     revenue = sum(
         float(mass @ payment)
         for mass, payment in zip(environment.masses, mechanism.payment, strict=True)
@@ -307,16 +340,21 @@ def _reported_checks(
     problem: DesignProblem, solution: Solution, mechanism: Mechanism, tolerance: float
 ) -> Iterator[Check]:
     """Yield the checks of the objective, the bound and the gap that a solution reports."""
-    scale = problem.environment.payoff_scale
+    objective_scale = _allowing(problem, problem.objective_scale, REPORTED_TOLERANCE)
     sign = problem.objective.sign
     objective = sign * problem.weights.evaluate(
         problem.environment, mechanism.quantity, mechanism.payment, mechanism.expected_cost
     )
     where = f"reported {solution.objective:.12g}, computed {objective:.12g}"
     error = abs(solution.objective - objective)
-    yield _money_check("reported objective", error, scale, REPORTED_TOLERANCE, where)
-    if solution.dual_status is not PointStatus.FEASIBLE:
+    yield _money_check("reported objective", error, objective_scale, REPORTED_TOLERANCE, where)
+    if solution.dual_status is not PointStatus.FEASIBLE and not np.isfinite(solution.bound):
         return
+    known = {f"{agent.name}_{kind}" for agent in problem.environment.agents for kind in KINDS}
+    unknown = sorted(set(solution.duals) - known - {"budget"})
+    if unknown:
+        where = f"multiplier {unknown[0]} belongs to no requirement"
+        yield Check("multipliers fit the problem", np.inf, np.inf, 0.0, where)
     try:
         bound = dual_bound(problem, solution.duals)
     except ValueError as error_in_duals:
@@ -324,9 +362,10 @@ def _reported_checks(
         return
     where = f"reported {solution.bound:.12g}, computed from the multipliers {bound:.12g}"
     error = abs(solution.bound - bound)
-    yield _money_check("reported bound", error, scale, REPORTED_TOLERANCE, where)
+    yield _money_check("reported bound", error, objective_scale, REPORTED_TOLERANCE, where)
     gap = sign * (bound - objective)
     where = f"objective {objective:.12g}, bound {bound:.12g}"
+    scale = _allowing(problem, problem.objective_scale, tolerance)
     yield _money_check("weak duality", -gap, scale, tolerance, where)
     if solution.termination is Termination.OPTIMAL:
         yield _money_check("optimality", gap, scale, 10 * tolerance, where)
@@ -336,7 +375,8 @@ def _status_checks(problem: DesignProblem, solution: Solution) -> Iterator[Check
     """Yield the checks that the statuses fit what there is, and that alpha fits the multipliers."""
     answered = solution.mechanism is not None
     fits = {
-        Termination.OPTIMAL: answered and solution.primal_status is PointStatus.FEASIBLE,
+        Termination.OPTIMAL: answered
+        and solution.primal_status is solution.dual_status is PointStatus.FEASIBLE,
         Termination.INFEASIBLE: not answered and solution.dual_status is not PointStatus.FEASIBLE,
         Termination.UNBOUNDED: not answered,
         Termination.LIMIT: True,
@@ -368,6 +408,11 @@ def _check_fingerprint(problem: DesignProblem, solution: Solution) -> Check:
     missing = 0.0 if same else np.inf
     where = "fingerprint as saved" if same else "the problem's data changed since it was saved"
     return Check("the problem is the one that was solved", missing, missing, 0.0, where)
+
+
+def _allowing(problem: DesignProblem, scale: float, tolerance: float) -> float:
+    """Return the scale of a check of money, widened for what rounding of the types can do to it."""
+    return scale + ROUNDING * problem.environment.largest_type / tolerance
 
 
 def _money_check(

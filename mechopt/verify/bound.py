@@ -18,13 +18,17 @@ from mechopt.problem import (
     Welfare,
 )
 
+# Up to this many profiles, maxima are taken profile by profile.
+DENSE_PROFILES = 100_000
+
 
 def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:
     """Return the bound on the optimum that the multipliers prove.
 
-    Any multipliers give a true bound: negative ones are taken as zero, and they are first completed
-    so that the payments, which are free, drop out of the Lagrangian exactly. What remains is a
-    pointwise maximum over the feasible outcomes. Good multipliers give a tight bound.
+    Any multipliers give a true bound, which has a margin for rounding in it: negative ones are
+    taken as zero, and they are first completed so that the payments, which are free, drop out of
+    the Lagrangian. What remains is a pointwise maximum over the feasible outcomes. Good multipliers
+    give a tight bound.
 
     Parameters
     ----------
@@ -105,17 +109,38 @@ def value_of_quantity(
     """
     types = agent.types
     down, up, steps = _padded(down), _padded(up), _padded(monotonicity)
-    rises = np.append(types.lower[1:], 0.0)
-    falls = np.insert(types.upper[:-1], 0, 0.0)
+    # Differences of neighbours come first: they are exact or nearly so, and keep rounding small.
+    rise = np.append(np.diff(types.lower), 0.0)
+    fall = np.insert(np.diff(types.upper), 0, 0.0)
     return np.asarray(
-        types.lower * (down[:-1] + lower)
-        - rises * down[1:]
-        + types.upper * (up[1:] + upper)
-        - falls * up[:-1]
-        + steps[:-1]
-        - steps[1:],
+        types.lower * ((down[:-1] - down[1:]) + lower)
+        - rise * down[1:]
+        + types.upper * ((up[1:] - up[:-1]) + upper)
+        + fall * up[:-1]
+        + (steps[:-1] - steps[1:]),
         dtype=np.float64,
     )
+
+
+def rounding_of_quantity(
+    agent: Agent,
+    down: FloatArray,
+    up: FloatArray,
+    monotonicity: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+) -> float:
+    """Return by how much rounding may change the sum of :func:`value_of_quantity` over types.
+
+    Quantities are at most 1 in absolute value, so this bounds the error of what is built on it.
+    """
+    types = agent.types
+    down, up, steps = _padded(down), _padded(up), _padded(monotonicity)
+    size = np.abs(types.lower) @ (np.abs(down[:-1] - down[1:]) + np.abs(lower))
+    size += np.abs(types.upper) @ (np.abs(up[1:] - up[:-1]) + np.abs(upper))
+    size += np.diff(types.lower) @ np.abs(down[1:-1]) + np.diff(types.upper) @ np.abs(up[1:-1])
+    size += np.abs(steps[:-1] - steps[1:]).sum()
+    return 8.0 * float(np.finfo(np.float64).eps) * float(size)
 
 
 def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float | None:
@@ -163,6 +188,12 @@ class _Multipliers:
             agent, self.down, self.up, self.monotonicity, self.lower, self.upper
         )
 
+    def rounding(self, agent: Agent) -> float:
+        """Return what rounding may have taken from the bound."""
+        return rounding_of_quantity(
+            agent, self.down, self.up, self.monotonicity, self.lower, self.upper
+        )
+
     def value_of_outside_option(self, agent: Agent) -> float:
         """Return what the outside options add to the right-hand side."""
         option, types = agent.outside_option, agent.types
@@ -187,6 +218,7 @@ def _lagrangian(
         coefficient = multipliers.value_of_quantity(agent)
         values.append(weights.quantity[i] + coefficient / agent.types.mass)
         constant -= multipliers.value_of_outside_option(agent)
+        constant += multipliers.rounding(agent)
     price = budget - weights.cost
     return constant + best_outcome(problem, values, price)
 
@@ -194,6 +226,15 @@ def _lagrangian(
 def best_outcome(problem: DesignProblem, values: Sequence[FloatArray], price: float) -> float:
     """Return the expected worth of the best outcomes, or of the prescribed ones."""
     environment = problem.environment
+    if not problem.prescribes_allocation and environment.num_profiles <= DENSE_PROFILES:
+        # Profile by profile where there are few, so as not to lean on the sorting it may replace.
+        outcomes = environment.outcomes
+        allocation = outcomes.allocate(values, price)
+        gains = -price * np.tensordot(outcomes.cost, allocation, axes=1)
+        net = environment.net_quantities(allocation)
+        for i, grid in enumerate(np.meshgrid(*values, indexing="ij", sparse=True)):
+            gains = gains + net[i] * grid
+        return environment.expectation(gains)
     if not problem.prescribes_allocation:
         return environment.outcomes.expected_maximum(values, environment.masses, price)
     worth = sum(

@@ -10,7 +10,7 @@ import numpy as np
 from mechopt.arrays import FloatArray
 from mechopt.environments import Agent
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation
-from mechopt.verify.bound import best_outcome, value_of_quantity
+from mechopt.verify.bound import best_outcome, rounding_of_quantity, value_of_quantity
 
 # Multipliers are of the order of 1 (the budget's is 1), so this is a relative tolerance too.
 DEFAULT_TOLERANCE = 1e-9
@@ -84,7 +84,7 @@ def verify_certificate(
         return CertificateCheck(False, 0.0, fault)
     environment = problem.environment
     budget = float(_given(duals, "budget", 1)[0])
-    values, demanded = [], 0.0
+    values, demanded, margin = [], 0.0, 0.0
     for agent in environment.agents:
         named = _of_agent(agent, duals)
         values.append(value_of_quantity(agent, **named) / agent.types.mass)
@@ -92,9 +92,10 @@ def verify_certificate(
         demanded += float(
             named["lower"] @ option(types.lower) + named["upper"] @ option(types.upper)
         )
+        margin += rounding_of_quantity(agent, **named)
     shortfall = demanded - best_outcome(problem, values, budget)
     # Residual payments could be as large as all gains, at every type.
-    hidden = 10.0 * tolerance * environment.payoff_scale
+    hidden = 10.0 * tolerance * environment.gain_scale + margin
     if not shortfall > hidden:
         return CertificateCheck(
             False, shortfall, f"the requirements do not contradict each other ({shortfall:.3g})"
