@@ -132,7 +132,7 @@ def _stopped(solution: Solution) -> str:
     if solution.mechanism is None:
         return "the solver stopped before an optimum was found. Try another backend or fewer cells."
     return (
-        f"no optimum certified: the mechanism reaches {solution.objective:.9g}, and the bound proved "
-        f"is {solution.bound:.9g}. Another backend may do better; an optimum at which no money is "
+        f"no optimum certified: the mechanism reaches {solution.objective:.9g}, and the bound "
+        f"proved is {solution.bound:.9g}. Another backend may do better; an optimum at which no money is "
         "left to spare can be too ill-conditioned for floating point."
     )
