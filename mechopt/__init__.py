@@ -27,6 +27,7 @@ from mechopt.environments import (
     on_dates,
 )
 from mechopt.errors import MechoptError
+from mechopt.exact import ExactSolution, exact_optimum
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
@@ -55,6 +56,7 @@ __all__ = [
     "DesignProblem",
     "Direct",
     "Environment",
+    "ExactSolution",
     "HiGHS",
     "Mechanism",
     "MechoptError",
@@ -76,6 +78,7 @@ __all__ = [
     "bracket_continuum",
     "ex_ante_efficiency",
     "ex_post_efficiency",
+    "exact_optimum",
     "figures_8",
     "frontier",
     "load_solution",

@@ -127,8 +127,7 @@ class Backend(ABC):
         """
         self.require(problem)
         start = time.perf_counter()
-        # A power of two changes no digit, and puts payoffs near 1, where tolerances mean something.
-        unit = 2.0 ** round(math.log2(problem.environment.payoff_scale))
+        unit = money_unit(problem)
         in_unit = problem if unit == 1.0 else problem.scaled(1.0 / unit)
         answer = self._answer(in_unit, tolerance)
         if answer.termination is Termination.INFEASIBLE:
@@ -202,6 +201,14 @@ class Backend(ABC):
         """Return how a solution was got."""
         versions = {package: version(package) for package in ("mechopt", *self.packages)}
         return Provenance(self.name, versions, notes)
+
+
+def money_unit(problem: DesignProblem) -> float:
+    """Return the unit of money to solve in.
+
+    A power of two changes no digit, and puts payoffs near 1, where tolerances mean something.
+    """
+    return float(2.0 ** round(math.log2(problem.environment.payoff_scale)))
 
 
 def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from numbers import Rational
 
 import numpy as np
 
 from mechopt.arrays import FloatArray
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.priors import TypeSpace
+from mechopt.rationals import FractionArray, as_fraction, fraction_array
 
 
 class OutsideOption(ABC):
@@ -22,6 +24,27 @@ class OutsideOption(ABC):
     @abstractmethod
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return the payoff of staying out at each type."""
+
+    def in_fractions(self, types: FractionArray) -> FractionArray:
+        """Return the payoff at types given as fractions, with nothing rounded.
+
+        The default calls the option on fractions, and refuses what it rounds; options that compute
+        with floats of their own override this.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            If the payoffs are not fractions.
+        """
+        payoffs = list(self(types)) if len(types) else []  # type: ignore[arg-type]
+        rounded = [value for value in payoffs if not isinstance(value, Rational)]
+        if rounded:
+            raise UnsupportedProblemError(
+                f"{type(self).__name__}: not an exact outside option (expected fractions at types "
+                f"that are fractions, got {rounded[0]!r}). Override its in_fractions, or solve "
+                "without --exact."
+            )
+        return fraction_array(as_fraction(value) for value in payoffs)
 
     def scaled(self, factor: float) -> OutsideOption:
         """Return the same option in another unit of money.
