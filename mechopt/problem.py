@@ -172,7 +172,7 @@ class Welfare(Objective):
 
     def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return the weights in fractions."""
-        types = [agent.types.in_fractions() for agent in environment.agents]
+        types = [agent.in_fractions() for agent in environment.agents]
         weights = [as_fraction(weight) for weight in self.exact or self.weights]
         return ObjectiveWeights(
             quantity=tuple(w * t.mean for w, t in zip(weights, types, strict=True)),

@@ -16,7 +16,11 @@ from mechopt.verify.audit import AuditReport
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mechopt.exact import ExactSolution
+
 BINDING_SHARE = 1e-9
+# Longer fractions would push the table off the screen.
+LONGEST_IN_TABLE = 24
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Report:
         Wall time of the whole job.
     continuum
         Bracket of the continuum optimum, for cells of a continuous prior.
+    exact
+        The exact answer, if it was asked for.
     """
 
     solution: Solution
@@ -43,9 +49,19 @@ class Report:
     unit: str
     seconds: float
     continuum: Continuum | None = None
+    exact: ExactSolution | None = None
 
     def record(self) -> dict[str, Any]:
-        """Return the keys of ``mechopt solve --json``; None where a key does not apply."""
+        """Return the keys of ``mechopt solve --json``; None where a key does not apply.
+
+        The key ``exact`` is there only if it was asked for.
+        """
+        record = self._record()
+        if self.exact is not None:
+            record["exact"] = _fraction(self.exact)
+        return record
+
+    def _record(self) -> dict[str, Any]:
         solution = self.solution
         mechanism = solution.mechanism
         environment = solution.problem.environment
@@ -123,6 +139,9 @@ class Report:
             rows.append(("lost", _money(lost), _percent(_ratio(lost, record["first_best"]), "")))
         gap = f"gap {solution.gap:.1e}"
         rows.append(("bound", _money(solution.bound), f"proved for the objective, {gap}"))
+        fraction = None if self.exact is None else _fraction(self.exact)
+        if fraction is not None and len(fraction) <= LONGEST_IN_TABLE:
+            rows.append(("exact", fraction, "the objective, proved in fractions"))
         if self.continuum is not None:
             rows.append(self._continuum_row())
         for name, utility in mechanism.expected_utility.items():
@@ -163,6 +182,9 @@ class Report:
         """Return what else there is to say, each remark under its name."""
         solution = self.solution
         remarks = []
+        fraction = None if self.exact is None else _fraction(self.exact)
+        if fraction is not None and len(fraction) > LONGEST_IN_TABLE:
+            remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
         if solution.alpha is not None:
             remarks.append(("rule", _rule(solution.alpha)))
         binding = binding_constraints(solution)
@@ -246,6 +268,10 @@ def _percent(share: float | None, of: str) -> str:
 
 def _ratio(part: float | None, whole: float) -> float | None:
     return None if part is None or whole <= 0 else part / whole
+
+
+def _fraction(exact: ExactSolution) -> str | None:
+    return None if exact.objective is None else str(exact.objective)
 
 
 def _finite(value: float) -> float | None:

@@ -107,10 +107,10 @@ def in_fractions(problem: DesignProblem) -> Numbers:
     """
     environment = problem.environment
     numbers = environment.outcomes.in_fractions()
+    spaces = [agent.in_fractions() for agent in environment.agents]
     weights = problem.objective.exact_weights_in(environment)
     agents = []
-    for i, agent in enumerate(environment.agents):
-        cells = agent.types.in_fractions()
+    for i, (agent, cells) in enumerate(zip(environment.agents, spaces, strict=True)):
         agents.append(
             AgentNumbers(
                 name=agent.name,
@@ -125,8 +125,7 @@ def in_fractions(problem: DesignProblem) -> Numbers:
         )
     prescribed = None
     if problem.prescribes_allocation:
-        means = [agent.types.in_fractions().mean for agent in environment.agents]
-        prescribed = _efficient(numbers, means)
+        prescribed = _efficient(numbers, [cells.mean for cells in spaces])
     return Numbers(tuple(agents), numbers, weights.cost, prescribed, Fraction(1))
 
 

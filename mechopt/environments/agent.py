@@ -11,6 +11,7 @@ import numpy as np
 from mechopt.arrays import FloatArray
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.priors import TypeSpace
+from mechopt.priors.exact import FractionCells
 from mechopt.rationals import FractionArray, as_fraction, fraction_array
 
 
@@ -107,6 +108,25 @@ class Agent:
                 got=repr(self.name),
                 remedy="Rename the agent.",
             )
+
+    def in_fractions(self) -> FractionCells:
+        """Return the cells of the type space in fractions.
+
+        Raises
+        ------
+        InvalidInputError
+            If they are not known; the place is the agent's.
+        """
+        try:
+            return self.types.in_fractions()
+        except InvalidInputError as error:
+            raise InvalidInputError(
+                error.what,
+                where=f"{self.name}.{error.where}",
+                expected=error.expected,
+                got=error.got,
+                remedy=error.remedy,
+            ) from error
 
     def scaled(self, factor: float) -> Agent:
         """Return the same agent in another unit of money."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.backends.standard_form import Block, Program
 from mechopt.errors import TooLargeError
 from mechopt.exact.program import (
     RationalProgram,
@@ -22,16 +21,18 @@ from mechopt.exact.program import (
 )
 from mechopt.problem import Budget, DesignProblem
 from mechopt.rationals import FractionArray, fraction_array
-from mechopt.solution import Termination
+from mechopt.solution import Solution, Termination
 
 if TYPE_CHECKING:
     import highspy
 
+    from mechopt.backends.standard_form import Block, Program
     from mechopt.exact.simplex import Ending, Place
 
 MAX_PROFILES = 1_000_000
 MAX_PIVOTS = 2_000
 HIGHS_TOLERANCE = 1e-10
+AGREEMENT = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +96,35 @@ class ExactSolution:
         multipliers prove a bound equal to it.
         """
         return _faults(self, *rational_program(self.problem))
+
+    def doubt_about(self, solution: Solution) -> str | None:
+        """Return why this is no exact version of a solution in floats; None if it is.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+        >>> types = TypeSpace.finite([0, 1])
+        >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+        >>> exact_optimum(problem).doubt_about(solve(problem)) is None
+        True
+        """
+        if not self.proved:
+            return f"no exact optimum was proved: {self.reason}. Solve without --exact."
+        if self.termination is not solution.termination:
+            return (
+                f"the program is {self.termination.value} in exact arithmetic, but "
+                f"{solution.termination.value} by {solution.provenance.backend}."
+            )
+        if self.objective is None:
+            return None
+        error = abs(float(self.objective) - solution.objective)
+        if error <= AGREEMENT * self.problem.environment.payoff_scale:
+            return None
+        return (
+            f"the exact optimum {float(self.objective):.12g} is not the objective "
+            f"{solution.objective:.12g} of {solution.provenance.backend}. Ties that only fractions "
+            "tell apart can do that."
+        )
 
 
 def exact_optimum(problem: DesignProblem, *, max_pivots: int = MAX_PIVOTS) -> ExactSolution:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.backends.numbers import in_fractions
-from mechopt.backends.standard_form import Program, assemble
 from mechopt.problem import DesignProblem
+
+if TYPE_CHECKING:
+    from mechopt.backends.standard_form import Program
 
 Bound = Any
 """A number, or None where there is no bound."""
@@ -100,6 +101,9 @@ def rational_program(problem: DesignProblem) -> tuple[RationalProgram, Program]:
     >>> program.num_rows, blocks.constraints["budget"].size
     (15, 1)
     """
+    from mechopt.backends.numbers import in_fractions
+    from mechopt.backends.standard_form import assemble
+
     named = assemble(problem, in_fractions(problem))
     columns: list[list[tuple[int, Fraction]]] = [[] for _ in range(len(named.cost))]
     entries = named.entries

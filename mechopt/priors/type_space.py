@@ -75,6 +75,14 @@ class TypeSpace:
     exact: ExactCells | None = field(default=None)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.exact, ExactCells | None):
+            raise InvalidInputError(
+                "not a description of exact cells",
+                where="exact",
+                expected="an ExactCells, or None",
+                got=shown(repr(self.exact)),
+                remedy="Leave it out.",
+            )
         for name in ("mass", "mean", "lower", "upper"):
             object.__setattr__(self, name, _vector(name, getattr(self, name)))
         sizes = {name: getattr(self, name).size for name in ("mass", "mean", "lower", "upper")}
