@@ -129,7 +129,7 @@ class Welfare(Objective):
     """
 
     weights: tuple[float, ...]
-    exact: tuple[str, ...] | None = field(default=None, repr=False)
+    exact: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         given, written = given_numbers(self.weights)

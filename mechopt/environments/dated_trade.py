@@ -133,20 +133,21 @@ def on_dates(trade: Environment, num_dates: int) -> Environment:
     if ratio == 0.0:
         other = (patient == 1.0).astype(np.float64)
     pair = (other, patient) if ratio < 1.0 else (patient, other)
-    exact = _exact_pair(ratio, num_dates)
+    exact = _exact_pair(trade.outcomes, num_dates)
     outcomes = DatedTrade(tuple(pair[0].tolist()), tuple(pair[1].tolist()), exact)
     return Environment(trade.agents, outcomes)
 
 
-def _exact_pair(ratio: float, num_dates: int) -> tuple[tuple[str, ...], ...]:
+def _exact_pair(outcomes: DelayedTrade, num_dates: int) -> tuple[tuple[str, ...], ...]:
     """Return what :func:`on_dates` computes as texts of fractions; empty if it is irrational."""
     patient = [Fraction(date, num_dates) for date in range(num_dates, 0, -1)]
-    power = ratio if ratio > 1.0 else (1.0 / ratio if ratio else math.inf)
-    if math.isinf(power):
+    slow, fast = sorted((outcomes.seller_rate, outcomes.buyer_rate))
+    if math.isinf(fast):
         other = [Fraction(value == 1) for value in patient]
-    elif power == round(power) <= LARGEST_POWER:
-        other = [value ** round(power) for value in patient]
     else:
-        return ()
-    pair = (other, patient) if ratio < 1.0 else (patient, other)
+        power = as_fraction(fast) / as_fraction(slow)
+        if power.denominator != 1 or power > LARGEST_POWER:
+            return ()
+        other = [value**power.numerator for value in patient]
+    pair = (other, patient) if outcomes.ratio < 1.0 else (patient, other)
     return tuple(texts(side) for side in pair)

@@ -102,8 +102,8 @@ def factorised(rows: SparseLines, columns: SparseLines) -> Factors:
     Examples
     --------
     >>> one = flint.fmpq(1)
-    >>> rows = {0: {0: one, 1: one}, 1: {1: 2 * one}, 2: {1: 4 * one}}
-    >>> columns = {0: {0: one}, 1: {0: one, 1: 2 * one, 2: 4 * one}}
+    >>> rows = {0: {0: one, 1: one}, 1: {1: 2 * one}}
+    >>> columns = {0: {0: one}, 1: {0: one, 1: 2 * one}}
     >>> factorised(rows, columns).solve({0: one, 1: one})
     {1: 1/2, 0: 1/2}
     """

@@ -69,8 +69,8 @@ class ExactSolution:
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
     >>> types = TypeSpace.finite([f"{k}/6" for k in range(1, 7)])
     >>> solution = exact_optimum(ex_ante_efficiency(BilateralTrade(types, types)))
-    >>> solution.objective, solution.multipliers["budget"][0], solution.verify()
-    (Fraction(25, 162), Fraction(14, 9), ())
+    >>> solution.objective, solution.mechanism["trade"][0, 5], solution.verify()
+    (Fraction(25, 162), Fraction(1, 1), ())
     """
 
     problem: DesignProblem
@@ -173,7 +173,7 @@ def exact_optimum(problem: DesignProblem, *, max_pivots: int = MAX_PIVOTS) -> Ex
     solution = _least_subsidy_proof(problem, model, max_pivots)
     if solution is None:
         solution = _solved(problem, program, named, model, max_pivots)
-    faults = _faults(solution, program, named)
+    faults = _faults(solution, program, named) if solution.proved else ()
     if faults:
         reason = f"the exact answer does not stand up to verification: {faults[0]}"
         return ExactSolution(problem, Termination.LIMIT, pivots=solution.pivots, reason=reason)
@@ -327,8 +327,8 @@ def _faults(solution: ExactSolution, program: RationalProgram, named: Program) -
     """Return what is wrong with the proof of a solution of this program."""
     nothing = [Fraction(0)] * program.num_columns
     try:
-        if solution.termination is Termination.LIMIT:
-            return ()
+        if not solution.proved:
+            return ("nothing was proved",)
         if solution.termination is Termination.INFEASIBLE:
             bound = bound_from(program, _rows_of(solution, named), nothing)
             if bound is None or bound >= 0 or solution.shortfall != -bound:
