@@ -33,6 +33,7 @@ from mechopt.rationals import as_fraction, fraction_array
 from mechopt.solution import Termination
 
 from .cases import FIXED, PROGRAMS
+from .test_extension import auction, partnership, project
 
 
 def grid(size):
@@ -167,6 +168,59 @@ def test_a_hundred_random_instances_agree_with_floats_to_twelve_digits():
         for backend in ("direct", "highs"):
             floats = mo.solve(problem, backend).objective
             assert abs(float(solution.objective) - floats) <= 1e-12 * trade.payoff_scale
+
+
+REQUIREMENTS = [
+    *product(
+        [mo.Welfare((1, 1)), mo.Welfare((1, 0.3)), mo.Subsidy()],
+        ["interim", "none"],
+        ["interim", "none"],
+        ["balanced", "no-deficit", "subsidised"],
+    )
+]
+
+
+@pytest.mark.parametrize("allocation", ["free", "efficient"])
+def test_every_requirement_is_settled_as_in_floats(allocation):
+    trade = RATIONAL["cells-of-fractions"]
+    seen = set()
+    for objective, incentives, participation, budget in REQUIREMENTS:
+        problem = mo.DesignProblem(trade, objective, allocation, incentives, participation, budget)
+        solution = mo.exact_optimum(problem)
+        assert solution.verify() == ()
+        assert solution.doubt_about(mo.solve(problem, "highs", throw=False)) is None
+        seen.add(solution.termination)
+    assert seen >= {Termination.OPTIMAL, Termination.UNBOUNDED}
+
+
+SKEWED = mo.TypeSpace.finite([1, "5/2", 4], ["1/2", "1/3", "1/6"])
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        auction(SKEWED, grid(4)),
+        auction(SKEWED, grid(2), grid(3)),
+        partnership(grid(3), [0.6, 0.4]),
+        project(3.5, SKEWED, SKEWED),
+        project(0.1, grid(2), grid(3), grid(2)),
+    ],
+)
+@pytest.mark.parametrize(
+    "program",
+    [
+        mo.ex_ante_efficiency,
+        mo.ex_post_efficiency,
+        mo.minimum_subsidy,
+        lambda environment: mo.DesignProblem(environment, mo.Subsidy(), budget="subsidised"),
+    ],
+    ids=["ex-ante", "ex-post", "minimum-subsidy", "revenue"],
+)
+def test_new_kinds_of_outcome_need_nothing_more(environment, program):
+    problem = program(environment)
+    solution = mo.exact_optimum(problem)
+    assert solution.verify() == ()
+    assert solution.doubt_about(mo.solve(problem, "highs", throw=False)) is None
 
 
 def test_types_closer_than_any_tolerance():
@@ -535,11 +589,23 @@ def test_saved_problems_keep_their_fractions(name, tmp_path):
     assert mo.exact_optimum(loaded).objective == mo.exact_optimum(problem).objective
 
 
-def test_fractions_of_a_saved_file_that_contradict_its_floats_are_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("text", "instead", "message"),
+    [
+        ('"2/3"', '"3/4"', "contradict the floats"),
+        ('"2/3"', '"two thirds"', "not a number"),
+        ('["1/3", "2/3", "1"]', "7", "not a description of exact cells"),
+        ('["1/3", "2/3", "1"]', "[]", "contradict the floats"),
+    ],
+)
+def test_fractions_of_a_saved_file_that_are_none_of_its_floats_are_refused(
+    text, instead, message, tmp_path
+):
     path = tmp_path / "solution.json"
     mo.solve(mo.ex_ante_efficiency(uniform_trade(3))).save(path)
-    path.write_text(path.read_text().replace("2/3", "3/4"))
-    with pytest.raises(InvalidInputError, match="contradict the floats"):
+    assert text in path.read_text()
+    path.write_text(path.read_text().replace(text, instead))
+    with pytest.raises(InvalidInputError, match=message):
         mo.exact_optimum(mo.load_solution(path).problem)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from numbers import Rational
 
 import numpy as np
@@ -29,15 +29,15 @@ class OutsideOption(ABC):
     def in_fractions(self, types: FractionArray) -> FractionArray:
         """Return the payoff at types given as fractions, with nothing rounded.
 
-        The default calls the option on fractions, and refuses what it rounds; options that compute
-        with floats of their own override this.
+        The default reads the option's own floats as decimals and calls it on fractions; what it
+        rounds is refused. Options that compute in another way override this.
 
         Raises
         ------
         UnsupportedProblemError
             If the payoffs are not fractions.
         """
-        payoffs = list(self(types)) if len(types) else []  # type: ignore[arg-type]
+        payoffs = list(_exactly(self)(types)) if len(types) else []  # type: ignore[arg-type]
         rounded = [value for value in payoffs if not isinstance(value, Rational)]
         if rounded:
             raise UnsupportedProblemError(
@@ -54,6 +54,15 @@ class OutsideOption(ABC):
         """
         del factor
         return self
+
+
+def _exactly(option: OutsideOption) -> OutsideOption:
+    """Return an option with its floats made the fractions of the decimals that they print as."""
+    if not is_dataclass(option):
+        return option
+    own = {part.name: getattr(option, part.name) for part in fields(option) if part.init}
+    floats = {name: value for name, value in own.items() if isinstance(value, float)}
+    return replace(option, **{name: as_fraction(value) for name, value in floats.items()})
 
 
 @dataclass(frozen=True)

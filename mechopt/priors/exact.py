@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, shown
 from mechopt.errors import InvalidInputError
 from mechopt.rationals import (
     FractionArray,
@@ -68,7 +68,18 @@ class ExactCells(ABC):
         InvalidInputError
             If they are not known, do not sum to exactly one, or contradict the floats.
         """
-        cells = self._cells(types)
+        try:
+            cells = self._cells(types)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            if isinstance(error, InvalidInputError):
+                raise
+            raise InvalidInputError(
+                "not a description of exact cells",
+                where="exact",
+                expected="what a type space keeps of its data",
+                got=shown(repr(self)),
+                remedy="Make the type space again from its data.",
+            ) from error
         total = sum(cells.mass, Fraction(0))
         if total != 1:
             raise InvalidInputError(
