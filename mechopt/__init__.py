@@ -47,6 +47,7 @@ from mechopt.errors import (
     TooLargeError,
     UnsupportedProblemError,
 )
+from mechopt.exact import ExactSolution, exact_optimum
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
@@ -98,6 +99,7 @@ __all__ = [
     "Direct",
     "Environment",
     "ExPostCheck",
+    "ExactSolution",
     "HiGHS",
     "InstanceError",
     "InvalidInputError",
@@ -125,6 +127,7 @@ __all__ = [
     "check_ex_post_efficiency",
     "ex_ante_efficiency",
     "ex_post_efficiency",
+    "exact_optimum",
     "figures_8",
     "frontier",
     "load_instance",

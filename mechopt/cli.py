@@ -15,6 +15,8 @@ from mechopt.errors import InstanceError, InvalidInputError, MechoptError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mechopt.exact import ExactSolution
+    from mechopt.problem import DesignProblem
     from mechopt.solution import Solution
 
 ANSWERED = 0
@@ -24,8 +26,8 @@ BAD_INPUT = 2
 app = App(
     name="mechopt",
     help="Mechanism design programs: state one in a file, get it solved and certified.",
-    help_epilogue="Exit status: 0 answered and certified, 1 an audit failed or the program is "
-    "infeasible, 2 bad input.",
+    help_epilogue="Exit status: 0 answered and certified, 1 an audit or an exact proof failed, or "
+    "the program is infeasible, 2 bad input.",
 )
 
 
@@ -57,13 +59,9 @@ def solve(
     output
         Save problem and solution as JSON, for ``mechopt verify``.
     exact
-        Solve in exact fractions (not available yet).
+        Prove the optimum as a fraction too. Data must be rational: finite types, samples, uniform
+        distributions; decimals are read as decimals, so that 0.1 is 1/10.
     """
-    if exact:
-        raise MechoptError(
-            "--exact: exact arithmetic is not available yet (expected no --exact, got --exact). "
-            "Solve without it."
-        )
     start = time.perf_counter()
     from mechopt import backends
     from mechopt.analysis.continuum import bracket_continuum, has_continuum
@@ -74,6 +72,7 @@ def solve(
     instance = load_instance(file, cells=cells)
     chosen = None if backend == "auto" else backend
     problem = instance.problem
+    proof = _exact_optimum(problem) if exact else None
     solution = backends.solve(problem, chosen, throw=False)
     checked = audit(problem, solution)
     if output is not None:
@@ -82,12 +81,12 @@ def solve(
     if solution.alpha is not None and has_continuum(problem):
         continuum = bracket_continuum(solution)
     seconds = time.perf_counter() - start
-    report = Report(solution, checked, instance.title, instance.unit, seconds, continuum)
+    report = Report(solution, checked, instance.title, instance.unit, seconds, continuum, proof)
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))
     else:
         report.show(_console())
-    return _status(solution, checked.passed)
+    return max(_status(solution, checked.passed), _exact_status(solution, proof))
 
 
 @app.command
@@ -201,6 +200,21 @@ def _status(solution: Solution, audit_passed: bool) -> int:
         print(f"mechopt: {explain(solution)}", file=sys.stderr)
         return FAILED
     return ANSWERED if audit_passed else FAILED
+
+
+def _exact_optimum(problem: DesignProblem) -> ExactSolution:
+    from mechopt.exact import exact_optimum
+
+    return exact_optimum(problem)
+
+
+def _exact_status(solution: Solution, proof: ExactSolution | None) -> int:
+    """Return whether what was proved exactly, if it was asked for, agrees with the solution."""
+    doubt = None if proof is None else proof.doubt_about(solution)
+    if doubt is None:
+        return ANSWERED
+    print(f"mechopt: --exact: {doubt}", file=sys.stderr)
+    return FAILED
 
 
 def _console() -> Console:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mechopt.arrays import FloatArray, shown
 from mechopt.codec import fingerprint
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError, require
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
+from mechopt.priors.exact import given_numbers
+from mechopt.rationals import as_fraction, fraction_array
 
 
 class AllocationRequirement(StrEnum):
@@ -47,15 +52,15 @@ class Budget(StrEnum):
 
 @dataclass(frozen=True)
 class ObjectiveWeights:
-    """A linear objective, to be maximised, in interim quantities and payments.
+    """A linear objective, to be maximised, in interim quantities and payments; floats or fractions.
 
     It is the sum over agents of E[quantity_weight * Q + payment_weight * T], plus ``cost_weight``
     times the expected cost of the outcome. One array per agent, with one entry per type.
     """
 
-    quantity: tuple[FloatArray, ...]
-    payment: tuple[FloatArray, ...]
-    cost: float
+    quantity: tuple[npt.NDArray[Any], ...]
+    payment: tuple[npt.NDArray[Any], ...]
+    cost: Any
 
     def evaluate(
         self,
@@ -65,7 +70,7 @@ class ObjectiveWeights:
         expected_cost: float,
     ) -> float:
         """Return the value at given interim quantities and payments."""
-        total = self.cost * expected_cost
+        total = float(self.cost * expected_cost)
         for i, mass in enumerate(environment.masses):
             total += float(mass @ (self.quantity[i] * quantity[i] + self.payment[i] * payment[i]))
         return total
@@ -83,6 +88,22 @@ class Objective(ABC):
     def weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return what is *maximised*; the objective is ``sign`` times its maximum."""
 
+    def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the same weights in fractions, as arrays of them.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            If the objective has no exact form; ones that do override this.
+        InvalidInputError
+            If a type space is not known exactly.
+        """
+        del environment
+        raise UnsupportedProblemError(
+            f"{type(self).__name__}: no exact form of this objective (expected one with "
+            "exact_weights_in, got none). Write that method, or solve without --exact."
+        )
+
 
 @dataclass(frozen=True)
 class Welfare(Objective):
@@ -92,6 +113,9 @@ class Welfare(Objective):
     ----------
     weights
         One weight of at least zero per agent, not all zero.
+    exact
+        Texts of the weights as fractions, where they are not the decimals that the floats print
+        as; taken from ``weights`` unless said.
 
     Raises
     ------
@@ -105,9 +129,13 @@ class Welfare(Objective):
     """
 
     weights: tuple[float, ...]
+    exact: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        weights = np.asarray(self.weights, dtype=np.float64)
+        given, written = given_numbers(self.weights)
+        if self.exact is None and not isinstance(written, str):
+            object.__setattr__(self, "exact", written)
+        weights = np.asarray(given, dtype=np.float64)
         if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
             raise InvalidInputError(
                 "not usable as welfare weights",
@@ -142,6 +170,18 @@ class Welfare(Objective):
             cost=0.0,
         )
 
+    def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the weights in fractions."""
+        types = [agent.in_fractions() for agent in environment.agents]
+        weights = [as_fraction(weight) for weight in self.exact or self.weights]
+        return ObjectiveWeights(
+            quantity=tuple(w * t.mean for w, t in zip(weights, types, strict=True)),
+            payment=tuple(
+                fraction_array([-w] * len(t.mean)) for w, t in zip(weights, types, strict=True)
+            ),
+            cost=Fraction(0),
+        )
+
 
 @dataclass(frozen=True)
 class Subsidy(Objective):
@@ -158,6 +198,14 @@ class Subsidy(Objective):
             quantity=tuple(np.zeros(size) for size in environment.shape),
             payment=tuple(np.ones(size) for size in environment.shape),
             cost=-1.0,
+        )
+
+    def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the weights in fractions."""
+        return ObjectiveWeights(
+            quantity=tuple(fraction_array([Fraction(0)] * n) for n in environment.shape),
+            payment=tuple(fraction_array([Fraction(1)] * n) for n in environment.shape),
+            cost=Fraction(-1),
         )
 
 
@@ -250,7 +298,8 @@ class DesignProblem:
 
 
 def ex_ante_efficiency(
-    environment: Environment, weights: Mapping[str, float] | Sequence[float] | None = None
+    environment: Environment,
+    weights: Mapping[str, float | Fraction] | Sequence[float | Fraction] | None = None,
 ) -> DesignProblem:
     """Return the problem of the best incentive-compatible, individually rational mechanism.
 
@@ -259,7 +308,8 @@ def ex_ante_efficiency(
     environment
         A :class:`BilateralTrade` or any other environment.
     weights
-        Welfare weight of each agent, by name or in order; 1 for all unless said.
+        Welfare weight of each agent, by name or in order; 1 for all unless said. Fractions become
+        floats, and are kept for exact optima.
 
     Notes
     -----
@@ -276,7 +326,7 @@ def ex_ante_efficiency(
     require(environment, Environment, where="environment", remedy=hint)
     names = [agent.name for agent in environment.agents]
     if weights is None:
-        values: Sequence[float] = [1.0] * len(names)
+        values: Sequence[float | Fraction] = [1.0] * len(names)
     elif isinstance(weights, Mapping):
         if set(weights) != set(names):
             raise InvalidInputError(
@@ -291,7 +341,7 @@ def ex_ante_efficiency(
         hint = "Give one number per agent, in order or by name."
         require(weights, (tuple, list, np.ndarray), where="weights", remedy=hint)
         values = weights
-    return DesignProblem(environment, Welfare(tuple(values)))
+    return DesignProblem(environment, Welfare(tuple(values)))  # type: ignore[arg-type]
 
 
 def ex_post_efficiency(environment: Environment) -> DesignProblem:

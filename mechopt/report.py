@@ -20,9 +20,14 @@ from mechopt.verify.certificate import verify_certificate
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mechopt.exact import ExactSolution
+
 BINDING_SHARE = 1e-9
 ROUNDING = 1e-12
 MAX_DATED_PROFILES = 1_000_000
+
+# Longer fractions would push the table off the screen.
+LONGEST_IN_TABLE = 24
 
 Row = tuple[str, str, str]
 
@@ -43,6 +48,8 @@ class Report:
         Wall time of the whole job.
     continuum
         Bracket of the continuum optimum, for cells of a continuous prior.
+    exact
+        The exact answer, if it was asked for.
     """
 
     solution: Solution
@@ -51,9 +58,19 @@ class Report:
     unit: str
     seconds: float
     continuum: Continuum | None = None
+    exact: ExactSolution | None = None
 
     def record(self) -> dict[str, Any]:
-        """Return the keys of ``mechopt solve --json``; None where a key does not apply."""
+        """Return the keys of ``mechopt solve --json``; None where a key does not apply.
+
+        The key ``exact`` is there only if it was asked for.
+        """
+        record = self._record()
+        if self.exact is not None:
+            record["exact"] = _fraction(self.exact)
+        return record
+
+    def _record(self) -> dict[str, Any]:
         solution = self.solution
         mechanism = solution.mechanism
         environment = solution.problem.environment
@@ -122,6 +139,9 @@ class Report:
                 rows.append(("objective", _money(solution.objective), "weighted welfare"))
         gap = _gap(solution)
         rows.append(("bound", _money(solution.bound), f"proved for the objective, {gap}"))
+        fraction = None if self.exact is None else _fraction(self.exact)
+        if fraction is not None and len(fraction) <= LONGEST_IN_TABLE:
+            rows.append(("exact", fraction, "the objective, proved in fractions"))
         if self.continuum is not None:
             rows.append(self._continuum_row())
         for name, utility in mechanism.expected_utility.items():
@@ -170,6 +190,9 @@ class Report:
         """Return what else there is to say, each remark under its name."""
         solution = self.solution
         remarks = []
+        fraction = None if self.exact is None else _fraction(self.exact)
+        if fraction is not None and len(fraction) > LONGEST_IN_TABLE:
+            remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
         if solution.alpha is not None:
             remarks.append(("rule", rule_in_words(solution)))
         binding = binding_constraints(solution)
@@ -377,6 +400,10 @@ def _percent(share: float | None, of: str) -> str:
 
 def _ratio(part: float | None, whole: float) -> float | None:
     return None if part is None or whole <= 0 else part / whole
+
+
+def _fraction(exact: ExactSolution) -> str | None:
+    return None if exact.objective is None else str(exact.objective)
 
 
 def _finite(value: float) -> float | None:

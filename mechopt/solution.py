@@ -19,6 +19,7 @@ from mechopt.environments import Agent, Environment, Outcomes, OutsideOption
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
+from mechopt.priors.exact import ExactCells
 from mechopt.problem import DesignProblem, Objective
 
 FORMAT = "mechopt-solution"
@@ -346,7 +347,7 @@ def _saved_classes() -> dict[str, type]:
     """Return what may stand in a saved file; kinds of outcome and the like enrol by subclassing."""
     from mechopt.priors.continuous import ContinuousPrior
 
-    kinds: list[type] = [Outcomes, OutsideOption, Objective, Allocation]
+    kinds: list[type] = [Outcomes, OutsideOption, Objective, Allocation, ExactCells]
     classes: list[type] = [
         Agent, ContinuousPrior, DesignProblem, Environment, Provenance, Statistics, TypeSpace
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from mechopt.backends import BACKENDS
 from mechopt.cli import main
 
 INSTANCES = Path(__file__).parents[1] / "instances"
-HEAVY = ["cvxpy", "matplotlib", "pandas", "pydantic", "pyomo", "scipy.stats", "xarray"]
+HEAVY = ["cvxpy", "flint", "matplotlib", "pandas", "pydantic", "pyomo", "scipy.stats", "xarray"]
 KEYS = {
     "objective",
     "bound",
@@ -283,7 +283,6 @@ def test_missing_solution_is_bad_input(run, tmp_path):
         ["solve", "{instance}", "--frobnicate"],
         ["solve", "{instance}", "--cells", "many"],
         ["solve", "{instance}", "--cells", "5"],
-        ["solve", "{instance}", "--exact"],
         ["frobnicate"],
     ],
     ids=" ".join,

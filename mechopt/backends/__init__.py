@@ -133,6 +133,6 @@ def _stopped(solution: Solution) -> str:
         return "the solver stopped before an optimum was found. Try another backend or fewer cells."
     return (
         f"no optimum certified: the mechanism reaches {solution.objective:.9g}, and the bound "
-        f"proved is {solution.bound:.9g}. Another backend may do better; an optimum at which no money is "
-        "left to spare can be too ill-conditioned for floating point."
+        f"proved is {solution.bound:.9g}. Another backend may do better; an optimum at which no "
+        "money is left to spare can be too ill-conditioned for floating point."
     )

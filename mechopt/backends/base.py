@@ -126,8 +126,7 @@ class Backend(ABC):
         require_tolerance(tolerance)
         self.require(problem)
         start = time.perf_counter()
-        # A power of two changes no digit, and puts payoffs near 1, where tolerances mean something.
-        unit = 2.0 ** round(math.log2(problem.environment.payoff_scale))
+        unit = money_unit(problem)
         in_unit = problem if unit == 1.0 else problem.scaled(1.0 / unit)
         answer = self._answer(in_unit, tolerance)
         if answer.termination is Termination.INFEASIBLE:
@@ -211,6 +210,14 @@ def gated(solution: Solution) -> Solution:
     )
     provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
     return replace(solution, termination=Termination.LIMIT, provenance=provenance)
+
+
+def money_unit(problem: DesignProblem) -> float:
+    """Return the unit of money to solve in.
+
+    A power of two changes no digit, and puts payoffs near 1, where tolerances mean something.
+    """
+    return float(2.0 ** round(math.log2(problem.environment.payoff_scale)))
 
 
 def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:

@@ -7,18 +7,17 @@ to :meth:`_Builder.require` each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from mechopt.arrays import FloatArray, IndexArray
-from mechopt.environments import Environment
+from mechopt.backends.numbers import NumberArray, Numbers, in_floats
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation
 
 INFINITY = np.inf
-SparseMatrix = sparse.csr_array | sparse.csc_array | sparse.coo_array | sparse.dia_array
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Block:
         """Number of entries."""
         return int(np.prod(self.shape, dtype=np.int64))
 
-    def of(self, vector: FloatArray) -> FloatArray:
+    def of(self, vector: NumberArray) -> NumberArray:
         """Return this block's part of a vector over all variables or constraints."""
         return vector[self.start : self.start + self.size].reshape(self.shape)
 
@@ -94,125 +93,205 @@ def standard_form(problem: DesignProblem) -> StandardForm:
     Variables are the outcome of every profile, and each agent's interim net quantities and
     payments. Money is measured as in the problem.
     """
-    environment = problem.environment
-    environment.require_dense("the linear program")
-    build = _Builder()
-    _add_outcomes(build, problem)
-    for i, agent in enumerate(environment.agents):
+    problem.environment.require_dense("the linear program")
+    program = assemble(problem, in_floats(problem))
+    entries = program.entries
+    matrix = sparse.csc_array((entries.value, (entries.row, entries.column)), shape=entries.shape)
+    return StandardForm(
+        program.cost,
+        matrix,
+        program.row_lower,
+        program.row_upper,
+        program.lower,
+        program.upper,
+        program.variables,
+        program.constraints,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """The entries of a sparse matrix of floats or fractions, each place at most once.
+
+    Parameters
+    ----------
+    row, column, value : arrays (num_entries,)
+    shape
+        Number of rows and columns.
+    """
+
+    row: IndexArray
+    column: IndexArray
+    value: NumberArray
+    shape: tuple[int, int]
+
+    def __neg__(self) -> Entries:
+        return replace(self, value=-self.value)
+
+    def rows_times(self, factors: NumberArray) -> Entries:
+        """Return the matrix with each row multiplied by a factor."""
+        return replace(self, value=self.value * factors[self.row])
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The linear program in floats or in fractions; infinite bounds are floats in both.
+
+    Parameters
+    ----------
+    cost, row_lower, row_upper, lower, upper, variables, constraints
+        As in :class:`StandardForm`.
+    entries
+        The matrix.
+    """
+
+    cost: NumberArray
+    entries: Entries
+    row_lower: NumberArray
+    row_upper: NumberArray
+    lower: NumberArray
+    upper: NumberArray
+    variables: Mapping[str, Block]
+    constraints: Mapping[str, Block]
+
+
+def assemble(problem: DesignProblem, numbers: Numbers) -> Program:
+    """Return the program of a problem with the given numbers: the one place that describes it."""
+    build = _Builder(numbers)
+    _add_outcomes(build, problem, numbers)
+    for i, agent in enumerate(numbers.agents):
         quantity, payment = f"{agent.name}_quantity", f"{agent.name}_payment"
-        types, mass, axes = agent.types, agent.types.mass, (agent.name,)
-        size = types.num_cells
-        weights = problem.weights
-        build.variables(quantity, (size,), axes, cost=mass * weights.quantity[i])
-        build.variables(payment, (size,), axes, cost=mass * weights.payment[i])
+        axes, size = (agent.name,), len(agent.mass)
+        identity = _diagonal(numbers.ones(size))
+        build.variables(quantity, (size,), axes, cost=agent.mass * agent.quantity_weight)
+        build.variables(payment, (size,), axes, cost=agent.mass * agent.payment_weight)
         build.require(
             quantity,
             axes,
-            {quantity: sparse.eye_array(size), **_minus_expected_quantity(environment, i)},
-            equal=0.0,
+            {quantity: identity, **_minus_expected_quantity(problem, numbers, i)},
+            equal=0,
         )
-        step = _differences(size)
         if problem.incentives is Incentives.INTERIM and size > 1:
-            up = sparse.diags_array(types.lower[1:]) @ step
-            down = sparse.diags_array(types.upper[:-1]) @ step
+            step = _differences(numbers.ones(size - 1))
+            up, down = step.rows_times(agent.lower[1:]), step.rows_times(agent.upper[:-1])
             build.require(f"{agent.name}_ic_down", axes, {quantity: up, payment: -step})
             build.require(f"{agent.name}_ic_up", axes, {payment: step, quantity: -down})
             # For separate types the two above imply it, but only up to the solver's tolerance over
             # the distance between neighbours; samples have neighbours that are very close.
             build.require(f"{agent.name}_monotonicity", axes, {quantity: step})
         if problem.participation is Participation.INTERIM:
-            minus_one = -sparse.eye_array(size)
-            option = agent.outside_option
             build.require(
                 f"{agent.name}_participation_lower",
                 axes,
-                {quantity: sparse.diags_array(types.lower), payment: minus_one},
-                at_least=option(types.lower),
+                {quantity: _diagonal(agent.lower), payment: -identity},
+                at_least=agent.option_lower,
             )
-            wide = np.flatnonzero(types.upper > types.lower)
+            wide = np.flatnonzero(agent.upper > agent.lower)
             build.require(
                 f"{agent.name}_participation_upper",
                 axes,
                 {
-                    quantity: sparse.diags_array(types.upper).tocsr()[wide],
-                    payment: minus_one.tocsr()[wide],
+                    quantity: _selected(agent.upper, wide),
+                    payment: -_selected(numbers.ones(size), wide),
                 },
-                at_least=option(types.upper)[wide],
+                at_least=agent.option_upper[wide],
                 entries=wide,
             )
-    _add_budget(build, problem)
+    _add_budget(build, problem, numbers)
     return build.finish()
 
 
-def _add_outcomes(build: _Builder, problem: DesignProblem) -> None:
+def _add_outcomes(build: _Builder, problem: DesignProblem, numbers: Numbers) -> None:
     """Add the outcome of every profile: bounds, prescribed values, and rows."""
-    environment, outcomes = problem.environment, problem.environment.outcomes
-    probability = _profile_probability(environment)
+    environment, outcomes = problem.environment, numbers.outcomes
+    probability = _profile_probability(numbers)
     names = tuple(agent.name for agent in environment.agents)
-    prescribed = problem.prescribed_allocation()
-    for v, variable in enumerate(outcomes.variables):
-        lower = np.full(environment.num_profiles, outcomes.lower[v])
-        upper = np.full(environment.num_profiles, outcomes.upper[v])
-        if prescribed is not None:
-            lower = upper = prescribed[v].ravel()
-        cost = problem.weights.cost * outcomes.cost[v] * probability
+    for v, variable in enumerate(environment.outcomes.variables):
+        lower, upper = outcomes.lower[v], outcomes.upper[v]
+        if numbers.prescribed is not None:
+            lower = upper = numbers.prescribed[v].ravel()
+        cost = numbers.cost_weight * outcomes.cost[v] * probability
         build.variables(variable, environment.shape, names, cost=cost, lower=lower, upper=upper)
-    every_profile = sparse.eye_array(environment.num_profiles)
-    for row in outcomes.rows:
+    every_profile = _diagonal(numbers.ones(environment.num_profiles))
+    for name, coefficients, upper in outcomes.rows:
         terms = {
-            variable: -coefficient * every_profile
-            for variable, coefficient in zip(outcomes.variables, row.coefficients, strict=True)
+            variable: every_profile.rows_times(np.full(environment.num_profiles, -coefficient))
+            for variable, coefficient in zip(
+                environment.outcomes.variables, coefficients, strict=True
+            )
             if coefficient
         }
-        build.require(row.name, names, terms, at_least=-row.upper, shape=environment.shape)
+        build.require(name, names, terms, at_least=-upper, shape=environment.shape)
 
 
-def _add_budget(build: _Builder, problem: DesignProblem) -> None:
+def _add_budget(build: _Builder, problem: DesignProblem, numbers: Numbers) -> None:
     """Require the expected payments to cover the expected cost."""
     if problem.budget is Budget.SUBSIDISED:
         return
-    environment = problem.environment
-    terms = {
-        f"{agent.name}_payment": sparse.csr_array(agent.types.mass[np.newaxis])
-        for agent in environment.agents
-    }
-    probability = _profile_probability(environment)
+    terms = {f"{agent.name}_payment": _single_row(agent.mass) for agent in numbers.agents}
+    probability = _profile_probability(numbers)
     for variable, cost in zip(
-        environment.outcomes.variables, environment.outcomes.cost, strict=True
+        problem.environment.outcomes.variables, numbers.outcomes.cost, strict=True
     ):
         if cost:
-            terms[variable] = sparse.csr_array(-cost * probability[np.newaxis])
-    equal = 0.0 if problem.budget is Budget.BALANCED else None
+            terms[variable] = _single_row(-cost * probability)
+    equal = 0 if problem.budget is Budget.BALANCED else None
     build.require("budget", (), terms, equal=equal, shape=(1,))
 
 
-def _differences(size: int) -> sparse.csr_array:
+def _diagonal(values: NumberArray) -> Entries:
+    """Return a diagonal matrix."""
+    return _selected(values, np.arange(len(values)))
+
+
+def _selected(values: NumberArray, rows: IndexArray) -> Entries:
+    """Return some rows of a diagonal matrix."""
+    return Entries(np.arange(len(rows)), rows, values[rows], (len(rows), len(values)))
+
+
+def _single_row(values: NumberArray) -> Entries:
+    """Return a matrix of one row."""
+    columns = np.arange(len(values))
+    return Entries(np.zeros_like(columns), columns, values, (1, len(values)))
+
+
+def _differences(ones: NumberArray) -> Entries:
     """Return the matrix that takes a vector to the steps between neighbours."""
-    ones = np.ones(size - 1)
-    return sparse.diags_array([-ones, ones], offsets=[0, 1], shape=(size - 1, size), format="csr")
+    steps = np.arange(len(ones))
+    return Entries(
+        np.concatenate([steps, steps]),
+        np.concatenate([steps, steps + 1]),
+        np.concatenate([-ones, ones]),
+        (len(ones), len(ones) + 1),
+    )
 
 
-def _profile_probability(environment: Environment) -> FloatArray:
+def _profile_probability(numbers: Numbers) -> NumberArray:
     """Return the probability of every profile, in row-major order."""
-    probability = np.ones(1)
-    for mass in environment.masses:
-        probability = np.outer(probability, mass).ravel()
-    return probability
+    return _outer([agent.mass for agent in numbers.agents], numbers)
 
 
-def _minus_expected_quantity(environment: Environment, agent: int) -> dict[str, sparse.csr_array]:
+def _outer(factors: Sequence[NumberArray], numbers: Numbers) -> NumberArray:
+    product = numbers.ones(1)
+    for factor in factors:
+        product = np.outer(product, factor).ravel()
+    return product
+
+
+def _minus_expected_quantity(
+    problem: DesignProblem, numbers: Numbers, agent: int
+) -> dict[str, Entries]:
     """Return minus E[net quantity | own type] as matrices over each outcome variable."""
+    environment = problem.environment
     profiles = np.arange(environment.num_profiles)
     own_type = np.unravel_index(profiles, environment.shape)[agent]
-    masses = list(environment.masses)
-    masses[agent] = np.ones(environment.shape[agent])
-    others = np.ones(1)
-    for mass in masses:
-        others = np.outer(others, mass).ravel()
-    coefficients = environment.outcomes.net_quantity[agent]
+    masses = [other.mass for other in numbers.agents]
+    masses[agent] = numbers.ones(environment.shape[agent])
+    others = _outer(masses, numbers)
+    coefficients = numbers.outcomes.net_quantity[agent]
     shape = (environment.shape[agent], environment.num_profiles)
     return {
-        variable: sparse.csr_array((-coefficient * others, (own_type, profiles)), shape=shape)
+        variable: Entries(own_type, profiles, -coefficient * others, shape)
         for variable, coefficient in zip(environment.outcomes.variables, coefficients, strict=True)
         if coefficient
     }
@@ -221,12 +300,13 @@ def _minus_expected_quantity(environment: Environment, agent: int) -> dict[str, 
 class _Builder:
     """Collects blocks of variables and constraints, and assembles the program."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Numbers) -> None:
+        self._zero = 0 * numbers.one
         self._variables: dict[str, Block] = {}
         self._constraints: dict[str, Block] = {}
-        self._columns: list[tuple[FloatArray, FloatArray, FloatArray]] = []
-        self._rows: list[tuple[FloatArray, FloatArray]] = []
-        self._entries: list[tuple[IndexArray, IndexArray, FloatArray]] = []
+        self._columns: list[tuple[NumberArray, NumberArray, NumberArray]] = []
+        self._rows: list[tuple[NumberArray, NumberArray]] = []
+        self._entries: list[Entries] = []
 
     def variables(
         self,
@@ -234,23 +314,23 @@ class _Builder:
         shape: tuple[int, ...],
         axes: tuple[str, ...],
         *,
-        cost: FloatArray | float = 0.0,
-        lower: FloatArray | float = -INFINITY,
-        upper: FloatArray | float = INFINITY,
+        cost: NumberArray,
+        lower: NumberArray | float = -INFINITY,
+        upper: NumberArray | float = INFINITY,
     ) -> None:
         block = Block(name, self._next(self._variables), shape, axes)
         self._variables[name] = block
-        columns = [np.broadcast_to(part, block.size) for part in (cost, lower, upper)]
+        columns = [self._filled(part, block.size) for part in (cost, lower, upper)]
         self._columns.append((columns[0], columns[1], columns[2]))
 
     def require(
         self,
         name: str,
         axes: tuple[str, ...],
-        terms: Mapping[str, SparseMatrix],
+        terms: Mapping[str, Entries],
         *,
-        at_least: FloatArray | float = 0.0,
-        equal: float | None = None,
+        at_least: NumberArray | float = 0,
+        equal: int | None = None,
         shape: tuple[int, ...] | None = None,
         entries: IndexArray | None = None,
     ) -> None:
@@ -261,28 +341,41 @@ class _Builder:
         skips = None if entries is None else tuple(int(entry) for entry in entries)
         block = Block(name, self._next(self._constraints), shape or (size,), axes, skips)
         self._constraints[name] = block
-        low = np.broadcast_to(np.asarray(at_least if equal is None else equal, float), size)
-        high = np.full(size, INFINITY if equal is None else equal)
+        low = self._filled(at_least if equal is None else equal, size)
+        high = self._filled(INFINITY if equal is None else equal, size)
         self._rows.append((low, high))
         for variable, matrix in terms.items():
-            coordinates = matrix.tocoo()
+            present = np.flatnonzero(matrix.value != 0)
             self._entries.append(
-                (
-                    coordinates.row + block.start,
-                    coordinates.col + self._variables[variable].start,
-                    coordinates.data,
+                Entries(
+                    matrix.row[present] + block.start,
+                    matrix.column[present] + self._variables[variable].start,
+                    matrix.value[present],
+                    matrix.shape,
                 )
             )
 
-    def finish(self) -> StandardForm:
-        row, column, data = (np.concatenate(parts) for parts in zip(*self._entries, strict=True))
+    def finish(self) -> Program:
         shape = (self._next(self._constraints), self._next(self._variables))
-        matrix = sparse.csc_array((data, (row, column)), shape=shape)
+        entries = Entries(
+            np.concatenate([part.row for part in self._entries]),
+            np.concatenate([part.column for part in self._entries]),
+            np.concatenate([part.value for part in self._entries]),
+            shape,
+        )
         cost, lower, upper = (np.concatenate(part) for part in zip(*self._columns, strict=True))
         row_lower, row_upper = (np.concatenate(part) for part in zip(*self._rows, strict=True))
-        return StandardForm(
-            cost, matrix, row_lower, row_upper, lower, upper, self._variables, self._constraints
+        return Program(
+            cost, entries, row_lower, row_upper, lower, upper, self._variables, self._constraints
         )
+
+    def _filled(self, values: NumberArray | float, size: int) -> NumberArray:
+        """Return an array of a size; infinite entries stay floats."""
+        if isinstance(values, np.ndarray):
+            return np.broadcast_to(values, size)
+        kind = type(self._zero) if isinstance(self._zero, float) else object
+        infinite = isinstance(values, float) and np.isinf(values)
+        return np.full(size, values if infinite else values + self._zero, dtype=kind)
 
     @staticmethod
     def _next(blocks: dict[str, Block]) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from numbers import Rational
 
 import numpy as np
 
 from mechopt.arrays import FloatArray
-from mechopt.errors import InvalidInputError, require
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.priors import TypeSpace
+from mechopt.priors.exact import FractionCells
+from mechopt.rationals import FractionArray, as_fraction, fraction_array
 
 
 class OutsideOption(ABC):
@@ -23,6 +26,27 @@ class OutsideOption(ABC):
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return the payoff of staying out at each type."""
 
+    def in_fractions(self, types: FractionArray) -> FractionArray:
+        """Return the payoff at types given as fractions, with nothing rounded.
+
+        The default reads the option's own floats as decimals and calls it on fractions; what it
+        rounds is refused. Options that compute in another way override this.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            If the payoffs are not fractions.
+        """
+        payoffs = list(_exactly(self)(types)) if len(types) else []  # type: ignore[arg-type]
+        rounded = [value for value in payoffs if not isinstance(value, Rational)]
+        if rounded:
+            raise UnsupportedProblemError(
+                f"{type(self).__name__}: not an exact outside option (expected fractions at types "
+                f"that are fractions, got {rounded[0]!r}). Override its in_fractions, or solve "
+                "without --exact."
+            )
+        return fraction_array(as_fraction(value) for value in payoffs)
+
     def scaled(self, factor: float) -> OutsideOption:
         """Return the same option in another unit of money.
 
@@ -30,6 +54,15 @@ class OutsideOption(ABC):
         """
         del factor
         return self
+
+
+def _exactly(option: OutsideOption) -> OutsideOption:
+    """Return an option with its floats made the fractions of the decimals that they print as."""
+    if not is_dataclass(option):
+        return option
+    own = {part.name: getattr(option, part.name) for part in fields(option) if part.init}
+    floats = {name: value for name, value in own.items() if isinstance(value, float)}
+    return replace(option, **{name: as_fraction(value) for name, value in floats.items()})
 
 
 @dataclass(frozen=True)
@@ -97,6 +130,25 @@ class Agent:
                 got=repr(self.name),
                 remedy="Rename the agent.",
             )
+
+    def in_fractions(self) -> FractionCells:
+        """Return the cells of the type space in fractions.
+
+        Raises
+        ------
+        InvalidInputError
+            If they are not known; the place is the agent's.
+        """
+        try:
+            return self.types.in_fractions()
+        except InvalidInputError as error:
+            raise InvalidInputError(
+                error.what,
+                where=f"{self.name}.{error.where}",
+                expected=error.expected,
+                got=error.got,
+                remedy=error.remedy,
+            ) from error
 
     def scaled(self, factor: float) -> Agent:
         """Return the same agent in another unit of money."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 import numpy as np
 
 from mechopt.arrays import FloatArray
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
-from mechopt.environments.outcomes import OutcomeRow, Outcomes
-from mechopt.errors import InvalidInputError
+from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.rationals import as_fraction, fraction_array, texts
+
+# Higher powers of fractions have more digits than are worth computing with.
+LARGEST_POWER = 64
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,9 @@ class DatedTrade(Outcomes):
     ----------
     seller_trade, buyer_trade
         What trade at each date is worth to either side: exp(-rate * date).
+    exact
+        The same as texts of fractions, seller's first. Without it the floats are read as the
+        decimals that they print as; empty if they are not rational.
 
     Examples
     --------
@@ -34,6 +43,7 @@ class DatedTrade(Outcomes):
 
     seller_trade: tuple[float, ...]
     buyer_trade: tuple[float, ...]
+    exact: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -59,6 +69,26 @@ class DatedTrade(Outcomes):
     def rows(self) -> tuple[OutcomeRow, ...]:
         """Trade takes place at most once."""
         return (OutcomeRow("once", (1.0,) * len(self.variables), 1.0),)
+
+    def in_fractions(self) -> OutcomeNumbers:
+        """Return the declared numbers as fractions.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            If what trade at a date is worth is not rational.
+        """
+        numbers = super().in_fractions()
+        if self.exact is None:
+            return numbers
+        if not self.exact:
+            raise UnsupportedProblemError(
+                "DatedTrade: no exact optimum on this grid of dates (expected discount factors "
+                "that are fractions, got irrational ones). Choose discount rates of which one is a "
+                "whole multiple of the other, or solve without --exact."
+            )
+        seller, buyer = (fraction_array(map(as_fraction, side)) for side in self.exact)
+        return replace(numbers, net_quantity=np.stack([-seller, buyer]))
 
 
 def on_dates(trade: Environment, num_dates: int) -> Environment:
@@ -103,5 +133,21 @@ def on_dates(trade: Environment, num_dates: int) -> Environment:
     if ratio == 0.0:
         other = (patient == 1.0).astype(np.float64)
     pair = (other, patient) if ratio < 1.0 else (patient, other)
-    outcomes = DatedTrade(tuple(pair[0].tolist()), tuple(pair[1].tolist()))
+    exact = _exact_pair(trade.outcomes, num_dates)
+    outcomes = DatedTrade(tuple(pair[0].tolist()), tuple(pair[1].tolist()), exact)
     return Environment(trade.agents, outcomes)
+
+
+def _exact_pair(outcomes: DelayedTrade, num_dates: int) -> tuple[tuple[str, ...], ...]:
+    """Return what :func:`on_dates` computes as texts of fractions; empty if it is irrational."""
+    patient = [Fraction(date, num_dates) for date in range(num_dates, 0, -1)]
+    slow, fast = sorted((outcomes.seller_rate, outcomes.buyer_rate))
+    if math.isinf(fast):
+        other = [Fraction(value == 1) for value in patient]
+    else:
+        power = as_fraction(fast) / as_fraction(slow)
+        if power.denominator != 1 or power > LARGEST_POWER:
+            return ()
+        other = [value**power.numerator for value in patient]
+    pair = (other, patient) if outcomes.ratio < 1.0 else (patient, other)
+    return tuple(texts(side) for side in pair)

@@ -11,10 +11,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mechopt.arrays import FloatArray
+from mechopt.errors import UnsupportedProblemError
+from mechopt.rationals import FractionArray, as_fraction, fraction_array
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,28 @@ class PowerBound:
         upwards = bounded - base**self.exponent
         sideways = np.maximum(bounded, 0.0) ** (1.0 / self.exponent) - base
         return np.asarray(np.minimum(upwards, sideways))
+
+
+@dataclass(frozen=True, eq=False)
+class OutcomeNumbers:
+    """What outcomes declare, as arrays of floats or of fractions.
+
+    Parameters
+    ----------
+    lower, upper, cost, net_quantity
+        As in :class:`Outcomes`.
+    rows
+        Name, coefficients and upper bound of each linear requirement.
+    vertices
+        Corners of the feasible set, "nothing happens" first; needed for efficient allocations only.
+    """
+
+    lower: npt.NDArray[Any]
+    upper: npt.NDArray[Any]
+    cost: npt.NDArray[Any]
+    net_quantity: npt.NDArray[Any]
+    rows: tuple[tuple[str, npt.NDArray[Any], Any], ...]
+    vertices: npt.NDArray[Any]
 
 
 def interim(masses: Sequence[FloatArray], agent: int, values: FloatArray) -> FloatArray:
@@ -190,6 +216,43 @@ class Outcomes(ABC):
         net = np.tensordot(self.net_quantity, self.allocate(values, price), axes=1)
         return tuple(interim(masses, agent, net[agent]) for agent in range(len(masses)))
 
+    def in_floats(self) -> OutcomeNumbers:
+        """Return the declared numbers."""
+        rows = tuple((row.name, np.array(row.coefficients), row.upper) for row in self.rows)
+        return OutcomeNumbers(
+            self.lower, self.upper, self.cost, self.net_quantity, rows, self.vertices
+        )
+
+    def in_fractions(self) -> OutcomeNumbers:
+        """Return the declared numbers as fractions, each float as the decimal it prints as.
+
+        Outcomes whose numbers are not what their floats print as override this.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            If a bound is curved, so that optima need not be rational.
+        """
+        if self.power_bounds:
+            raise UnsupportedProblemError(
+                f"{type(self).__name__}: no exact optimum of a curved program (expected linear "
+                f"bounds, got {', '.join(power.name for power in self.power_bounds)}). Use equal "
+                "discount rates, or solve without --exact."
+            )
+        numbers = self.in_floats()
+        rows = tuple(
+            (name, _exactly(coefficients), as_fraction(float(upper)))
+            for name, coefficients, upper in numbers.rows
+        )
+        return OutcomeNumbers(
+            _exactly(numbers.lower),
+            _exactly(numbers.upper),
+            _exactly(numbers.cost),
+            _exactly(numbers.net_quantity),
+            rows,
+            _exactly(numbers.vertices),
+        )
+
     def derived(self, allocation: FloatArray) -> dict[str, FloatArray]:
         """Return further arrays over the profiles that a reader of the mechanism wants."""
         del allocation
@@ -213,3 +276,8 @@ class Outcomes(ABC):
             total = sum(q * grid for q, grid in zip(quantity, grids, strict=True))
             worth.append(np.broadcast_to(total - price * float(self.cost @ corner), shape))
         return worth
+
+
+def _exactly(values: FloatArray) -> FractionArray:
+    """Return an array of floats as the decimals that they print as."""
+    return fraction_array(map(as_fraction, values.ravel().tolist())).reshape(values.shape)

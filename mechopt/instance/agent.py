@@ -155,9 +155,7 @@ def _type_space(table: AgentTable, reader: Reader) -> TypeSpace:
         )
     cells = FIRST_CELLS if isinstance(given, str) else given
     if table.types is not None:
-        shares = table.probabilities
-        mass = None if shares is None else [float(share) for share in shares]
-        return TypeSpace.finite([float(value) for value in table.types], mass)
+        return TypeSpace.finite(table.types, table.probabilities)  # type: ignore[arg-type]
     if table.samples is not None:
         values = read_column(reader.folder / table.samples, str(table.column))
         return TypeSpace.from_samples(values, cells=cells)
@@ -177,10 +175,12 @@ def _type_space(table: AgentTable, reader: Reader) -> TypeSpace:
         ) from error
 
 
-def _named(name: str, parameters: Mapping[str, Fraction] | Iterable[Fraction]) -> dict[str, float]:
+def _named(
+    name: str, parameters: Mapping[str, Fraction] | Iterable[Fraction]
+) -> dict[str, Fraction]:
     """Return parameters by name; a list of them is in scipy's order: shapes, loc, scale."""
     if isinstance(parameters, Mapping):
-        return {key: float(value) for key, value in parameters.items()}
+        return dict(parameters)
     from scipy import stats
 
     family = getattr(stats, name, None)
@@ -188,7 +188,7 @@ def _named(name: str, parameters: Mapping[str, Fraction] | Iterable[Fraction]) -
         return {}
     shapes = (family.shapes or "").split(",")
     names = [*(shape.strip() for shape in shapes if shape.strip()), "loc", "scale"]
-    values = [float(value) for value in parameters]
+    values = list(parameters)
     if len(values) > len(names):
         raise InvalidInputError(
             f"too many parameters for {name}",

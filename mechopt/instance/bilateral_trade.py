@@ -93,8 +93,7 @@ def _problem(reader: Reader, trade: Environment, raw: object) -> DesignProblem |
     weights = reader.table(TradeWeightsTable, raw.get("weights"), ("problem", "weights"))
     try:
         # Weights are judged whatever the objective, so that a wrong objective does not hide them.
-        by_name = None if weights is None else {k: float(v) for k, v in weights}
-        problem = ex_ante_efficiency(trade, by_name)
+        problem = ex_ante_efficiency(trade, None if weights is None else dict(weights))
     except InvalidInputError as error:
         reader.add(("problem", "weights"), error)
         return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from mechopt.arrays import FloatArray, shown
 from mechopt.errors import InvalidInputError
+from mechopt.rationals import as_fraction, decimals
 
 # A cell is integrated by two Gauss points if its quantile function is this close to a straight
 # line: with a relative curvature of 1e-3 the two points err by about 1e-13 of the cell's width.
@@ -34,6 +36,9 @@ class ContinuousPrior:
         Its shape parameters, in scipy's order.
     loc, scale
         Location and scale, in money.
+    exact
+        Texts of the location and scale as fractions, where they are not the decimals that the
+        floats print as.
 
     Raises
     ------
@@ -50,6 +55,7 @@ class ContinuousPrior:
     shapes: tuple[float, ...] = ()
     loc: float = 0.0
     scale: float = 1.0
+    exact: tuple[str, str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         try:
@@ -115,15 +121,32 @@ class ContinuousPrior:
         return cls(distribution.dist.name, tuple(numbers[:-2]), numbers[-2], numbers[-1])
 
     @classmethod
-    def named(cls, name: str, parameters: Mapping[str, float]) -> ContinuousPrior:
-        """Return the prior with scipy's name and keyword parameters.
+    def named(cls, name: str, parameters: Mapping[str, float | Fraction]) -> ContinuousPrior:
+        """Return the prior with scipy's name and keyword parameters, floats or fractions.
 
         Examples
         --------
         >>> ContinuousPrior.named("beta", {"a": 2, "b": 3, "scale": 10})
         ContinuousPrior(name='beta', shapes=(2.0, 3.0), loc=0.0, scale=10.0)
         """
-        return cls.of(_freeze(name, parameters))
+        prior = cls.of(_freeze(name, {key: float(value) for key, value in parameters.items()}))
+        given = (as_fraction(parameters.get("loc", 0)), as_fraction(parameters.get("scale", 1)))
+        if given == decimals(np.array([prior.loc, prior.scale])):
+            return prior
+        return replace(prior, exact=(str(given[0]), str(given[1])))
+
+    @property
+    def exact_loc_and_scale(self) -> tuple[str, str]:
+        """Location and scale as texts of fractions.
+
+        Examples
+        --------
+        >>> from fractions import Fraction
+        >>> prior = ContinuousPrior.named("uniform", {"loc": 0.1, "scale": Fraction(1, 3)})
+        >>> prior.exact_loc_and_scale
+        ('1/10', '1/3')
+        """
+        return self.exact or (str(as_fraction(self.loc)), str(as_fraction(self.scale)))
 
     @cached_property
     def frozen(self) -> Any:

@@ -11,6 +11,21 @@ import numpy.typing as npt
 
 from mechopt.arrays import FloatArray, frozen, shown
 from mechopt.errors import InvalidInputError
+from mechopt.priors.exact import (
+    DECIMALS,
+    EQUAL,
+    DecimalCells,
+    ExactCells,
+    FractionCells,
+    GivenTypes,
+    NoExactCells,
+    SampleCells,
+    ScaledCells,
+    UniformCells,
+    given_numbers,
+    shares_of,
+)
+from mechopt.rationals import scale_factor
 
 if TYPE_CHECKING:
     from mechopt.priors.continuous import ContinuousPrior
@@ -37,6 +52,9 @@ class TypeSpace:
         ``lower <= mean <= upper`` and ``upper[k-1] <= lower[k]``.
     prior : ContinuousPrior, optional
         The continuous distribution that the cells cut up; None for finite types.
+    exact : ExactCells, optional
+        How the numbers are known in exact fractions. Without it they are read as the decimals that
+        the floats print as, except that cells of a prior are not known exactly.
 
     Raises
     ------
@@ -55,8 +73,17 @@ class TypeSpace:
     lower: FloatArray
     upper: FloatArray
     prior: ContinuousPrior | None = field(default=None)
+    exact: ExactCells | None = field(default=None)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.exact, ExactCells | None):
+            raise InvalidInputError(
+                "not a description of exact cells",
+                where="exact",
+                expected="an ExactCells, or None",
+                got=shown(repr(self.exact)),
+                remedy="Leave it out.",
+            )
         for name in ("mass", "mean", "lower", "upper"):
             object.__setattr__(self, name, _vector(name, getattr(self, name)))
         sizes = {name: getattr(self, name).size for name in ("mass", "mean", "lower", "upper")}
@@ -88,9 +115,10 @@ class TypeSpace:
         Parameters
         ----------
         types : array of shape (num_types,)
-            Strictly increasing, in money. Fractions are accepted and become floats.
+            Strictly increasing, in money. Fractions, decimals and texts such as ``"2/3"`` are
+            accepted too; they become floats, and are kept for :meth:`in_fractions`.
         probabilities : array of shape (num_types,), optional
-            Positive, summing to one; equally likely types if omitted.
+            Positive, summing to one, likewise; equally likely types if omitted.
 
         Raises
         ------
@@ -102,7 +130,8 @@ class TypeSpace:
         >>> TypeSpace.finite([1, 2, 3], [0.2, 0.3, 0.5])
         TypeSpace(3 types in [1, 3], mean 2.3)
         """
-        values = _vector("types", types)
+        numbers, exact_types = given_numbers(types)
+        values = _vector("types", numbers)
         backwards = np.flatnonzero(np.diff(values) <= 0)
         if backwards.size:
             place = int(backwards[0])
@@ -113,10 +142,12 @@ class TypeSpace:
                 got=f"{values[place]:.12g} followed by {values[place + 1]:.12g}",
                 remedy="Sort the types with their probabilities and merge equal ones.",
             )
+        shares: str | tuple[str, ...] | FloatArray = EQUAL
         if probabilities is None:
             mass = np.full(values.size, 1.0 / values.size)
         else:
-            mass = _vector("probabilities", probabilities)
+            numbers, written = given_numbers(probabilities)
+            mass = _vector("probabilities", numbers)
             if mass.size != values.size:
                 raise InvalidInputError(
                     "as many probabilities as types are needed",
@@ -126,7 +157,9 @@ class TypeSpace:
                     remedy="Give one probability per type, or none for equally likely types.",
                 )
             _check_mass(mass, where="probabilities")
-        return cls(mass=mass, mean=values, lower=values, upper=values)
+            shares = shares_of(mass, written)
+        exact = GivenTypes(exact_types, shares)
+        return cls(mass=mass, mean=values, lower=values, upper=values, exact=exact)
 
     @classmethod
     def from_distribution(cls, distribution: Any, num_cells: int) -> TypeSpace:
@@ -160,7 +193,10 @@ class TypeSpace:
         prior = ContinuousPrior.of(distribution)
         cells = quantile_cells(prior, _count("num_cells", num_cells))
         mass = np.full(cells.mean.size, 1.0 / cells.mean.size)
-        return cls(mass=mass, mean=cells.mean, lower=cells.lower, upper=cells.upper, prior=prior)
+        exact = None
+        if prior.name == "uniform":
+            exact = UniformCells(*prior.exact_loc_and_scale)
+        return cls(mass, cells.mean, cells.lower, cells.upper, prior=prior, exact=exact)
 
     @classmethod
     def from_samples(cls, values: npt.ArrayLike, *, cells: int | None = None) -> TypeSpace:
@@ -189,10 +225,13 @@ class TypeSpace:
         >>> TypeSpace.from_samples([3, 1, 3, 2], cells=2).upper
         array([2., 3.])
         """
-        sample = np.sort(_vector("values", values))
+        numbers, written = given_numbers(values)
+        given = _vector("values", numbers)
+        order = None if isinstance(written, str) else np.argsort(given, kind="stable")
+        sample = np.sort(given)
+        in_order = DECIMALS if order is None else tuple(written[i] for i in order)
         if cells is None:
-            types, counts = np.unique(sample, return_counts=True)
-            return cls.finite(types, counts / sample.size)
+            return cls._of_values(sample, in_order)
         num_cells = _count("cells", cells)
         if num_cells > sample.size:
             raise InvalidInputError(
@@ -208,7 +247,24 @@ class TypeSpace:
         means = np.add.reduceat(sample, edges[:-1]) / counts
         # The mean of equal numbers can leave their value by one rounding.
         means = np.clip(means, lower, upper)
-        return cls(mass=counts / sample.size, mean=means, lower=lower, upper=upper)
+        sample.flags.writeable = False
+        exact = SampleCells(sample if isinstance(in_order, str) else in_order)
+        return cls(counts / sample.size, means, lower, upper, exact=exact)
+
+    @classmethod
+    def _of_values(cls, sample: FloatArray, written: str | tuple[str, ...]) -> TypeSpace:
+        """Return the type space of a sorted sample, of which each distinct value is a type."""
+        types, first, counts = np.unique(sample, return_index=True, return_counts=True)
+        mass = counts / sample.size
+        shares = shares_of(mass, frozen(counts))
+        exact: ExactCells
+        if isinstance(written, str):
+            exact = GivenTypes(DECIMALS, shares)
+        elif len(set(written)) == types.size:
+            exact = GivenTypes(tuple(written[i] for i in first), shares)
+        else:
+            exact = NoExactCells("a sample with distinct values that are equal as floats")
+        return cls(mass, types, types, types, exact=exact)
 
     @property
     def num_cells(self) -> int:
@@ -248,7 +304,35 @@ class TypeSpace:
         >>> TypeSpace.finite([1, 2]).scaled(100).mean
         array([100., 200.])
         """
-        return TypeSpace(self.mass, self.mean * factor, self.lower * factor, self.upper * factor)
+        return TypeSpace(
+            self.mass,
+            self.mean * factor,
+            self.lower * factor,
+            self.upper * factor,
+            exact=ScaledCells(self, str(scale_factor(factor))),
+        )
+
+    def in_fractions(self) -> FractionCells:
+        """Return the cells in exact fractions, for ``--exact``.
+
+        Fractions, whole numbers and texts are what they say; floats are the decimals that they
+        print as, so that 0.1 is 1/10; shares of a sample and cells of a uniform distribution are
+        ratios of whole numbers.
+
+        Raises
+        ------
+        InvalidInputError
+            For cells of other distributions, and probabilities that do not sum to exactly one.
+
+        Examples
+        --------
+        >>> TypeSpace.finite([0.1, "2/3", 1]).in_fractions().mean
+        array([Fraction(1, 10), Fraction(2, 3), Fraction(1, 1)], dtype=object)
+        """
+        exact = self.exact
+        if exact is None and self.prior is not None:
+            exact = NoExactCells(f"cells of the distribution {self.prior.name}")
+        return (exact or DecimalCells()).of(self)
 
     def label(self, cell: int) -> str:
         """Return a short text for one cell, such as ``0.5`` or ``0.4..0.6``."""

@@ -11,6 +11,7 @@ import numpy as np
 from mechopt.arrays import FloatArray
 from mechopt.environments import Environment
 from mechopt.priors import TypeSpace
+from mechopt.priors.exact import NoExactCells
 from mechopt.theory.virtual_values import ironed, virtual_cost, virtual_value
 
 MAX_EVALUATIONS = 200
@@ -265,7 +266,8 @@ def coarsened(types: TypeSpace) -> TypeSpace:
     mass = np.add.reduceat(types.mass, starts)
     lower, upper = types.lower[starts], types.upper[edges[1:] - 1]
     mean = np.clip(np.add.reduceat(types.mass * types.mean, starts) / mass, lower, upper)
-    return TypeSpace(mass / mass.sum(), mean, lower, upper)
+    exact = NoExactCells("merged cells of another type space")
+    return TypeSpace(mass / mass.sum(), mean, lower, upper, exact=exact)
 
 
 def _with_types(trade: Environment, spaces: Sequence[TypeSpace]) -> Environment:
