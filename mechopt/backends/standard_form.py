@@ -2,7 +2,8 @@
 
 Maximise ``cost @ x`` subject to ``row_lower <= matrix @ x <= row_upper`` and bounds on ``x``. Every
 block of variables and of constraints has a name and a shape; theory.md's constraints are one call
-to :meth:`_Builder.require` each.
+to :meth:`ProgramBuilder.require` each. Programs of other shapes, such as those with a joint
+prior and payments in every profile (``joint_form.py``), are built by the same means.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def standard_form(problem: DesignProblem) -> StandardForm:
     """
     environment = problem.environment
     environment.require_dense("the linear program")
-    build = _Builder()
+    build = ProgramBuilder()
     _add_outcomes(build, problem)
     for i, agent in enumerate(environment.agents):
         quantity, payment = f"{agent.name}_quantity", f"{agent.name}_payment"
@@ -144,7 +145,7 @@ def standard_form(problem: DesignProblem) -> StandardForm:
     return build.finish()
 
 
-def _add_outcomes(build: _Builder, problem: DesignProblem) -> None:
+def _add_outcomes(build: ProgramBuilder, problem: DesignProblem) -> None:
     """Add the outcome of every profile: bounds, prescribed values, and rows."""
     environment, outcomes = problem.environment, problem.environment.outcomes
     probability = _profile_probability(environment)
@@ -157,6 +158,25 @@ def _add_outcomes(build: _Builder, problem: DesignProblem) -> None:
             lower = upper = prescribed[v].ravel()
         cost = problem.weights.cost * outcomes.cost[v] * probability
         build.variables(variable, environment.shape, names, cost=cost, lower=lower, upper=upper)
+    add_outcome_rows(build, environment)
+
+
+def add_outcome_rows(build: ProgramBuilder, environment: Environment) -> None:
+    """Require the linear rows of the outcomes in every profile.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> build = ProgramBuilder()
+    >>> for name in ("seller_trade", "buyer_trade"):
+    ...     build.variables(name, (2, 2), ("seller", "buyer"), lower=0.0, upper=1.0)
+    >>> add_outcome_rows(build, BilateralTrade(types, types, 2.0, 1.0))
+    >>> list(build.finish().constraints)
+    ['patience']
+    """
+    outcomes = environment.outcomes
+    names = tuple(agent.name for agent in environment.agents)
     every_profile = sparse.eye_array(environment.num_profiles)
     for row in outcomes.rows:
         terms = {
@@ -167,7 +187,7 @@ def _add_outcomes(build: _Builder, problem: DesignProblem) -> None:
         build.require(row.name, names, terms, at_least=-row.upper, shape=environment.shape)
 
 
-def _add_budget(build: _Builder, problem: DesignProblem) -> None:
+def _add_budget(build: ProgramBuilder, problem: DesignProblem) -> None:
     """Require the expected payments to cover the expected cost."""
     if problem.budget is Budget.SUBSIDISED:
         return
@@ -218,8 +238,17 @@ def _minus_expected_quantity(environment: Environment, agent: int) -> dict[str, 
     }
 
 
-class _Builder:
-    """Collects blocks of variables and constraints, and assembles the program."""
+class ProgramBuilder:
+    """Collects blocks of variables and constraints, and assembles the program.
+
+    Examples
+    --------
+    >>> build = ProgramBuilder()
+    >>> build.variables("share", (2,), (), cost=np.array([1.0, 2.0]), lower=0.0)
+    >>> build.require("whole", (), {"share": sparse.csr_array([[-1.0, -1.0]])}, at_least=-1.0)
+    >>> build.finish().matrix.toarray()
+    array([[-1., -1.]])
+    """
 
     def __init__(self) -> None:
         self._variables: dict[str, Block] = {}
@@ -238,6 +267,7 @@ class _Builder:
         lower: FloatArray | float = -INFINITY,
         upper: FloatArray | float = INFINITY,
     ) -> None:
+        """Add a block of variables, with what each adds to the objective and its bounds."""
         block = Block(name, self._next(self._variables), shape, axes)
         self._variables[name] = block
         columns = [np.broadcast_to(part, block.size) for part in (cost, lower, upper)]
@@ -275,6 +305,7 @@ class _Builder:
             )
 
     def finish(self) -> StandardForm:
+        """Return the program."""
         row, column, data = (np.concatenate(parts) for parts in zip(*self._entries, strict=True))
         shape = (self._next(self._constraints), self._next(self._variables))
         matrix = sparse.csc_array((data, (row, column)), shape=shape)
