@@ -10,6 +10,7 @@ True
 
 from mechopt.allocation import PointwiseRule, Table
 from mechopt.analysis.continuum import Continuum, bracket_continuum, refine
+from mechopt.analysis.dominance import Dominance, Verdict, find_dominating
 from mechopt.analysis.figures import figures_8
 from mechopt.analysis.frontier import frontier
 from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
@@ -27,6 +28,7 @@ from mechopt.environments import (
     on_dates,
 )
 from mechopt.errors import MechoptError
+from mechopt.joint_problem import InterimPayoffs, JointMechanism, JointProblem
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
@@ -54,8 +56,12 @@ __all__ = [
     "DelayedTrade",
     "DesignProblem",
     "Direct",
+    "Dominance",
     "Environment",
     "HiGHS",
+    "InterimPayoffs",
+    "JointMechanism",
+    "JointProblem",
     "Mechanism",
     "MechoptError",
     "NoPayoff",
@@ -71,12 +77,14 @@ __all__ = [
     "Trade",
     "TypeSpace",
     "UniformExchange",
+    "Verdict",
     "Welfare",
     "audit",
     "bracket_continuum",
     "ex_ante_efficiency",
     "ex_post_efficiency",
     "figures_8",
+    "find_dominating",
     "frontier",
     "load_solution",
     "minimum_subsidy",
