@@ -13,6 +13,16 @@ from mechopt.analysis.continuum import Continuum, bracket_continuum, refine
 from mechopt.analysis.dominance import Dominance, Verdict, find_dominating
 from mechopt.analysis.figures import figures_8
 from mechopt.analysis.frontier import frontier
+from mechopt.analysis.interim_efficiency import InterimEfficiency, interim_efficiency
+from mechopt.analysis.learning import Course, PaymentTiming, Posterior, course, posterior
+from mechopt.analysis.sequential import (
+    Corollary1,
+    DateAudit,
+    SequentialAudit,
+    audit_sequential_rationality,
+    corollary_1,
+    excluded_forever,
+)
 from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
 from mechopt.environments import (
     Agent,
@@ -41,6 +51,12 @@ from mechopt.problem import (
 )
 from mechopt.solution import Solution, load_solution
 from mechopt.theory.cramton import SimultaneousOffers, UniformExchange, uniform_exchange
+from mechopt.theory.known_mechanisms import (
+    DoubleAuction,
+    double_auction,
+    double_auction_payoffs,
+    posted_price,
+)
 from mechopt.theory.lemma_4 import payments_from_rule
 from mechopt.verify.audit import AuditReport, audit
 
@@ -51,14 +67,19 @@ __all__ = [
     "Backend",
     "BilateralTrade",
     "Continuum",
+    "Corollary1",
+    "Course",
     "Cvxpy",
+    "DateAudit",
     "DatedTrade",
     "DelayedTrade",
     "DesignProblem",
     "Direct",
     "Dominance",
+    "DoubleAuction",
     "Environment",
     "HiGHS",
+    "InterimEfficiency",
     "InterimPayoffs",
     "JointMechanism",
     "JointProblem",
@@ -68,8 +89,11 @@ __all__ = [
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
+    "PaymentTiming",
     "PointwiseRule",
+    "Posterior",
     "Pyomo",
+    "SequentialAudit",
     "SimultaneousOffers",
     "Solution",
     "Subsidy",
@@ -80,16 +104,25 @@ __all__ = [
     "Verdict",
     "Welfare",
     "audit",
+    "audit_sequential_rationality",
     "bracket_continuum",
+    "corollary_1",
+    "course",
+    "double_auction",
+    "double_auction_payoffs",
     "ex_ante_efficiency",
     "ex_post_efficiency",
+    "excluded_forever",
     "figures_8",
     "find_dominating",
     "frontier",
+    "interim_efficiency",
     "load_solution",
     "minimum_subsidy",
     "on_dates",
     "payments_from_rule",
+    "posted_price",
+    "posterior",
     "refine",
     "solve",
     "uniform_exchange",
