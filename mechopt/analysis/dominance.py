@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ from mechopt.priors import TypeSpace
 from mechopt.priors.type_space import MASS_TOLERANCE
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.joint import audit_joint, joint_bound
+
+if TYPE_CHECKING:
+    import xarray
 
 DEFAULT_TOLERANCE = 1e-6
 # Types may fall short of the status quo by this share of what is at stake in the program, so that
@@ -87,7 +91,27 @@ class Dominance:
             return tuple(np.zeros(size) for size in self.problem.environment.shape)
         return self.problem.gains(self.mechanism)
 
+    def dataset(self) -> xarray.Dataset:
+        """Return the mechanism, labelled by the kept types.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no mechanism.
+        """
+        if self.mechanism is None:
+            raise InvalidInputError(
+                "no mechanism to show",
+                where="dataset",
+                expected="a mechanism that leaves no type worse off",
+                got=str(self),
+                remedy="Look at the verdict first.",
+            )
+        return self.problem.dataset(self.mechanism)
+
     def __str__(self) -> str:
+        if self.bound == -np.inf:
+            return "not dominated: every other mechanism leaves some type worse off"
         if self.verdict is Verdict.EFFICIENT:
             return f"not dominated: no mechanism brings more than {max(self.bound, 0.0):.3g}"
         if self.verdict is Verdict.DOMINATED:

@@ -23,10 +23,16 @@ BALANCE_TOLERANCE = 1e-7
 
 
 class PaymentTiming(StrEnum):
-    """When money moves, which decides what is still to be paid at a later date."""
+    """When money moves, which decides what is still to be paid at a later date.
+
+    ``"at-trade"``: when the object does. ``"regardless"``: due whether or not trade takes place,
+    and outstanding until then. ``"up-front"``: settled at date 0 by the reports made before it,
+    whatever is agreed later, so that only trade is left.
+    """
 
     AT_TRADE = "at-trade"
     REGARDLESS = "regardless"
+    UP_FRONT = "up-front"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +84,8 @@ class TradingDates:
 def trading_dates(mechanism: Mechanism) -> TradingDates:
     """Return when each pair trades.
 
-    Without delay, trade takes place at date 0 or never. With delay, (y, z) on the frontier is a
+    Without delay, trade takes place at date 0 or never, and time is measured in units of one over
+    the common discount rate. With delay, (y, z) on the frontier is a
     sure date; below it, the pair is taken to trade at one date with some probability and never
     otherwise, which is one of the lotteries with these (y, z). A rule that is a mixture of two is
     kept as the lottery that it is.
@@ -251,7 +258,7 @@ class Course:
     payment : array of shape (num_seller_types, num_buyer_types)
         Expected payment from buyer to seller in every pair, in money of date 0.
     timing
-        Whether it is paid at trade or is due in any case.
+        When it is paid.
     note
         Which payments are used, and why.
     """
@@ -288,6 +295,8 @@ class Course:
         """Return the share of each pair's expected payment that falls due after a date."""
         if self.timing is PaymentTiming.REGARDLESS:
             return self.dates.remaining(date)
+        if self.timing is PaymentTiming.UP_FRONT:
+            return np.full(self.payment.shape, 1.0 if date < 0 else 0.0)
         trades = self.dates.probability.sum(axis=0)
         later = self.dates.later(date).sum(axis=0)
         share = np.zeros(trades.shape)
@@ -303,9 +312,9 @@ def course(mechanism: Mechanism, timing: PaymentTiming | str | None = None) -> C
     mechanism
         A mechanism of bilateral trade whose payments balance in every pair.
     timing
-        ``"at-trade"``: money moves when the object does. ``"regardless"``: the mechanism's ex post
-        payments are due in any case, and until then outstanding. Unless given, at trade where
-        payments with the mechanism's interim payments that allow this exist, else regardless.
+        A :class:`PaymentTiming`. At trade, money may be spread over the pairs differently, with the
+        same interim payments; otherwise the mechanism's ex post payments are used. Unless given, at
+        trade where such payments exist, else regardless.
 
     Raises
     ------
@@ -335,6 +344,9 @@ def course(mechanism: Mechanism, timing: PaymentTiming | str | None = None) -> C
             got=f"a difference of {np.abs(seller + own).max():.3g}",
             remedy="Give the surplus to one side, for example with payments_from_rule.",
         )
+    if wanted is PaymentTiming.UP_FRONT:
+        note = "the mechanism's ex post payments, settled at date 0 whatever is agreed later"
+        return Course(mechanism, dates, own, PaymentTiming.UP_FRONT, note)
     if wanted is not PaymentTiming.REGARDLESS:
         trades = dates.probability.sum(axis=0)
         idle = np.abs(np.where(trades > 0, 0.0, own)).max()

@@ -169,9 +169,15 @@ def audit_sequential_rationality(
     Notes
     -----
     Passing at finitely many dates is necessary for sequential rationality, failing at one is
-    conclusive. Over cells, alternatives are those constant on cells: domination found is
-    domination, its absence is up to the width of the cells. Source: theory.md, section 3.8; Cramton
-    (1985), section 8.3 and Lemma 5.
+    conclusive for the payments used; see ``course.note``, since what is outstanding depends on when
+    money moves. Alternatives ask for reports anew and must be incentive compatible under the
+    posterior. The status quo rests on reports made before date 0, and may promise what no such
+    mechanism can keep: then nothing dominates it, and the entry says that every other mechanism
+    leaves some type worse off. Where no trade is left, the verdict is the same for all payments at
+    trade. Over cells, alternatives are those constant on cells: domination
+    found is domination, its absence is up to the width of the cells.
+
+    Source: theory.md, section 3.8; Cramton (1985), section 8.3 and Lemma 5.
 
     Examples
     --------

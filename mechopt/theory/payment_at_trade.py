@@ -15,9 +15,9 @@ def payment_at_trade(mechanism: Mechanism) -> FloatArray | None:
 
     Among all payments with the mechanism's interim payments that are zero where no trade takes
     place, these have the prices nearest to halfway between cost and value, in least squares
-    weighted by the probability of trade. Such a price is halfway plus a term for the seller's type plus one
-    for the buyer's, so it is found by solving one linear system (a transport problem without
-    inequalities). On uniform exchange it is the price of simultaneous offers.
+    weighted by the probability of trade. Such a price is halfway plus a term for the seller's type
+    plus one for the buyer's, so it is found by solving one linear system (a transport problem
+    without inequalities). On uniform exchange it is the price of simultaneous offers.
 
     Parameters
     ----------
