@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mechopt.allocation import PointwiseRule, Table
 from mechopt.analysis.continuum import Continuum, bracket_continuum, refine
+from mechopt.analysis.dominance import Dominance, Verdict, find_dominating
 from mechopt.analysis.figures import figures_8
 from mechopt.analysis.frontier import frontier
 from mechopt.analysis.impossibility import (
@@ -23,6 +24,16 @@ from mechopt.analysis.impossibility import (
     check_ex_post_efficiency,
     posted_price_for_all,
     slack_over_ratios,
+)
+from mechopt.analysis.interim_efficiency import InterimEfficiency, interim_efficiency
+from mechopt.analysis.learning import Course, PaymentTiming, Posterior, course, posterior
+from mechopt.analysis.sequential import (
+    Corollary1,
+    DateAudit,
+    SequentialAudit,
+    audit_sequential_rationality,
+    corollary_1,
+    excluded_forever,
 )
 from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
 from mechopt.environments import (
@@ -48,6 +59,7 @@ from mechopt.errors import (
     UnsupportedProblemError,
 )
 from mechopt.exact import ExactSolution, exact_optimum
+from mechopt.joint_problem import InterimPayoffs, JointMechanism, JointProblem
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
@@ -60,6 +72,12 @@ from mechopt.problem import (
 )
 from mechopt.solution import Solution, load_solution
 from mechopt.theory.cramton import SimultaneousOffers, UniformExchange, uniform_exchange
+from mechopt.theory.known_mechanisms import (
+    DoubleAuction,
+    double_auction,
+    double_auction_payoffs,
+    posted_price,
+)
 from mechopt.theory.lemma_4 import payments_from_rule
 from mechopt.verify.audit import AuditReport, audit
 
@@ -92,17 +110,26 @@ __all__ = [
     "BilateralTrade",
     "Certificate",
     "Continuum",
+    "Corollary1",
+    "Course",
     "Cvxpy",
+    "DateAudit",
     "DatedTrade",
     "DelayedTrade",
     "DesignProblem",
     "Direct",
+    "Dominance",
+    "DoubleAuction",
     "Environment",
     "ExPostCheck",
     "ExactSolution",
     "HiGHS",
     "InstanceError",
+    "InterimEfficiency",
+    "InterimPayoffs",
     "InvalidInputError",
+    "JointMechanism",
+    "JointProblem",
     "Mechanism",
     "MechoptError",
     "NoPayoff",
@@ -110,8 +137,11 @@ __all__ = [
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
+    "PaymentTiming",
     "PointwiseRule",
+    "Posterior",
     "Pyomo",
+    "SequentialAudit",
     "SimultaneousOffers",
     "Solution",
     "Subsidy",
@@ -121,21 +151,32 @@ __all__ = [
     "TypeSpace",
     "UniformExchange",
     "UnsupportedProblemError",
+    "Verdict",
     "Welfare",
     "audit",
+    "audit_sequential_rationality",
     "bracket_continuum",
     "check_ex_post_efficiency",
+    "corollary_1",
+    "course",
+    "double_auction",
+    "double_auction_payoffs",
     "ex_ante_efficiency",
     "ex_post_efficiency",
     "exact_optimum",
+    "excluded_forever",
     "figures_8",
+    "find_dominating",
     "frontier",
+    "interim_efficiency",
     "load_instance",
     "load_solution",
     "minimum_subsidy",
     "on_dates",
     "payments_from_rule",
+    "posted_price",
     "posted_price_for_all",
+    "posterior",
     "refine",
     "slack_over_ratios",
     "solve",

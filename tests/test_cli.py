@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -152,6 +153,22 @@ def test_json_is_all_that_a_process_prints(backend, instance):
     record = json.loads(finished.stdout)
     assert record["backend"] == backend
     assert record["objective"] == pytest.approx(25 / 162, abs=1e-8)
+
+
+def test_answer_that_fails_its_audit_is_shown_as_such(run, instance, monkeypatch):
+    right = BACKENDS["highs"].solve
+
+    def wrong(self, *arguments, **options):
+        solution = right(self, *arguments, **options)
+        return dataclasses.replace(solution, objective=solution.objective + 0.01)
+
+    monkeypatch.setattr(BACKENDS["highs"], "solve", wrong)
+    status, output, _ = run("solve", instance(), "--json", "--backend", "highs")
+    assert status == 1
+    assert json.loads(output)["audit"]["passed"] is False
+    status, output, _ = run("solve", instance(), "--backend", "highs")
+    assert status == 1
+    assert "reported objective: BROKEN" in output
 
 
 # Infeasible

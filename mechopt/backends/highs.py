@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,7 +75,9 @@ class HiGHS(Backend):
         form = standard_form(problem)
         model = load(form, tolerance)
         start = time.perf_counter()
-        termination, iterations = _run(model, problem, form, tolerance)
+        curves = () if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
+        variables = problem.environment.outcomes.variables
+        termination, iterations = run(model, form, variables, curves, tolerance)
         seconds = time.perf_counter() - start
         allocation = None
         payment: tuple[FloatArray, ...] = ()
@@ -131,20 +134,38 @@ def load(form: StandardForm, tolerance: float) -> highspy.Highs:
     return solver
 
 
-def _run(
-    model: highspy.Highs, problem: DesignProblem, form: StandardForm, tolerance: float
+def run(
+    model: highspy.Highs,
+    form: StandardForm,
+    names: Sequence[str],
+    curves: Sequence[PowerBound],
+    tolerance: float,
 ) -> tuple[Termination, int]:
     """Run HiGHS; with curved bounds, add tangents where they are violated, until none is.
 
     HiGHS keeps its basis between rounds, so each takes a few iterations only.
+
+    Parameters
+    ----------
+    model, form
+        The loaded program, and what it was loaded from.
+    names
+        The blocks of outcome variables, which the curved bounds number.
+    curves
+        The curved bounds that hold in every profile.
+    tolerance
+        That of the solver.
+
+    Returns
+    -------
+    termination, iterations
+        Why HiGHS stopped, and its simplex iterations in total.
     """
-    outcomes = problem.environment.outcomes
-    curves = () if problem.prescribes_allocation else outcomes.power_bounds
     for power in curves:
-        everywhere = np.arange(problem.environment.num_profiles)
+        everywhere = np.arange(form.variables[names[0]].size)
         for point in FIRST_TOUCHING_POINTS:
             touching = np.full(everywhere.size, point)
-            _add_tangents(model, problem, form, power, tangents_at(power, everywhere, touching))
+            _add_tangents(model, form, names, power, tangents_at(power, everywhere, touching))
     iterations = 0
     for _ in range(MAX_ROUNDS):
         model.run()
@@ -154,12 +175,12 @@ def _run(
             return termination, iterations
         values = np.asarray(model.getSolution().col_value)
         added = 0
-        outcome = np.stack([form.variables[name].of(values) for name in outcomes.variables])
+        outcome = np.stack([form.variables[name].of(values) for name in names])
         for power in curves:
             # Rows hold to the tolerance only, so a cut must be missed by more to help.
             tangents = violated(power, outcome, 10 * tolerance)
             added += tangents.profile.size
-            _add_tangents(model, problem, form, power, tangents)
+            _add_tangents(model, form, names, power, tangents)
         if not added:
             return termination, iterations
     return Termination.LIMIT, iterations
@@ -167,8 +188,8 @@ def _run(
 
 def _add_tangents(
     model: highspy.Highs,
-    problem: DesignProblem,
     form: StandardForm,
+    names: Sequence[str],
     power: PowerBound,
     tangents: Tangents,
 ) -> None:
@@ -176,7 +197,6 @@ def _add_tangents(
     size = tangents.profile.size
     if not size:
         return
-    names = problem.environment.outcomes.variables
     base = form.variables[names[power.base]].start + tangents.profile
     bounded = form.variables[names[power.bounded]].start + tangents.profile
     columns = np.stack([bounded, base], axis=1).ravel().astype(np.int32)

@@ -2,19 +2,21 @@
 
 Maximise ``cost @ x`` subject to ``row_lower <= matrix @ x <= row_upper`` and bounds on ``x``. Every
 block of variables and of constraints has a name and a shape; theory.md's constraints are one call
-to :meth:`_Builder.require` each.
+to :meth:`ProgramBuilder.require` each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from mechopt.arrays import FloatArray, IndexArray
 from mechopt.backends.numbers import NumberArray, Numbers, in_floats
+from mechopt.environments import Environment
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation
 
 INFINITY = np.inf
@@ -94,19 +96,7 @@ def standard_form(problem: DesignProblem) -> StandardForm:
     payments. Money is measured as in the problem.
     """
     problem.environment.require_dense("the linear program")
-    program = assemble(problem, in_floats(problem))
-    entries = program.entries
-    matrix = sparse.csc_array((entries.value, (entries.row, entries.column)), shape=entries.shape)
-    return StandardForm(
-        program.cost,
-        matrix,
-        program.row_lower,
-        program.row_upper,
-        program.lower,
-        program.upper,
-        program.variables,
-        program.constraints,
-    )
+    return assemble(problem, in_floats(problem)).as_standard_form()
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,10 +144,32 @@ class Program:
     variables: Mapping[str, Block]
     constraints: Mapping[str, Block]
 
+    def as_standard_form(self) -> StandardForm:
+        """Return the program, of floats, with its matrix in compressed columns."""
+        entries = self.entries
+        return StandardForm(
+            self.cost,
+            sparse.csc_array((entries.value, (entries.row, entries.column)), shape=entries.shape),
+            self.row_lower,
+            self.row_upper,
+            self.lower,
+            self.upper,
+            self.variables,
+            self.constraints,
+        )
+
+
+def as_entries(matrix: Any) -> Entries:
+    """Return the entries of a scipy sparse matrix; entries are returned as they are."""
+    if isinstance(matrix, Entries):
+        return matrix
+    coordinates = matrix.tocoo()
+    return Entries(coordinates.row, coordinates.col, coordinates.data, matrix.shape)
+
 
 def assemble(problem: DesignProblem, numbers: Numbers) -> Program:
     """Return the program of a problem with the given numbers: the one place that describes it."""
-    build = _Builder(numbers)
+    build = ProgramBuilder(numbers.one)
     _add_outcomes(build, problem, numbers)
     for i, agent in enumerate(numbers.agents):
         quantity, payment = f"{agent.name}_quantity", f"{agent.name}_payment"
@@ -201,7 +213,7 @@ def assemble(problem: DesignProblem, numbers: Numbers) -> Program:
     return build.finish()
 
 
-def _add_outcomes(build: _Builder, problem: DesignProblem, numbers: Numbers) -> None:
+def _add_outcomes(build: ProgramBuilder, problem: DesignProblem, numbers: Numbers) -> None:
     """Add the outcome of every profile: bounds, prescribed values, and rows."""
     environment, outcomes = problem.environment, numbers.outcomes
     probability = _profile_probability(numbers)
@@ -212,19 +224,47 @@ def _add_outcomes(build: _Builder, problem: DesignProblem, numbers: Numbers) -> 
             lower = upper = numbers.prescribed[v].ravel()
         cost = numbers.cost_weight * outcomes.cost[v] * probability
         build.variables(variable, environment.shape, names, cost=cost, lower=lower, upper=upper)
-    every_profile = _diagonal(numbers.ones(environment.num_profiles))
-    for name, coefficients, upper in outcomes.rows:
+    add_outcome_rows(build, environment, outcomes.rows)
+
+
+def add_outcome_rows(
+    build: ProgramBuilder, environment: Environment, rows: Sequence[tuple[str, Any, Any]]
+) -> None:
+    """Require linear rows of the outcomes in every profile.
+
+    Parameters
+    ----------
+    build
+        The program so far, with the outcome variables in it.
+    environment
+        Agents and outcomes.
+    rows
+        Name, coefficients and upper end of each row, floats or fractions.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> trade = BilateralTrade(types, types, 2.0, 1.0)
+    >>> build = ProgramBuilder()
+    >>> for name in trade.outcomes.variables:
+    ...     build.variables(name, (2, 2), ("seller", "buyer"), lower=0.0, upper=1.0)
+    >>> add_outcome_rows(build, trade, [("patience", (1.0, -1.0), 0.0)])
+    >>> list(build.finish().constraints)
+    ['patience']
+    """
+    names = tuple(agent.name for agent in environment.agents)
+    variables = environment.outcomes.variables
+    for name, coefficients, upper in rows:
         terms = {
-            variable: every_profile.rows_times(np.full(environment.num_profiles, -coefficient))
-            for variable, coefficient in zip(
-                environment.outcomes.variables, coefficients, strict=True
-            )
+            variable: _diagonal(np.full(environment.num_profiles, -coefficient))
+            for variable, coefficient in zip(variables, coefficients, strict=True)
             if coefficient
         }
         build.require(name, names, terms, at_least=-upper, shape=environment.shape)
 
 
-def _add_budget(build: _Builder, problem: DesignProblem, numbers: Numbers) -> None:
+def _add_budget(build: ProgramBuilder, problem: DesignProblem, numbers: Numbers) -> None:
     """Require the expected payments to cover the expected cost."""
     if problem.budget is Budget.SUBSIDISED:
         return
@@ -297,11 +337,25 @@ def _minus_expected_quantity(
     }
 
 
-class _Builder:
-    """Collects blocks of variables and constraints, and assembles the program."""
+class ProgramBuilder:
+    """Collects blocks of variables and constraints, and assembles the program.
 
-    def __init__(self, numbers: Numbers) -> None:
-        self._zero = 0 * numbers.one
+    Parameters
+    ----------
+    one
+        The number 1, which tells floats from fractions.
+
+    Examples
+    --------
+    >>> build = ProgramBuilder()
+    >>> build.variables("share", (2,), (), cost=np.array([1.0, 2.0]), lower=0.0)
+    >>> build.require("whole", (), {"share": sparse.csr_array([[-1.0, -1.0]])}, at_least=-1.0)
+    >>> build.finish().as_standard_form().matrix.toarray()
+    array([[-1., -1.]])
+    """
+
+    def __init__(self, one: Any = 1.0) -> None:
+        self._zero = 0 * one
         self._variables: dict[str, Block] = {}
         self._constraints: dict[str, Block] = {}
         self._columns: list[tuple[NumberArray, NumberArray, NumberArray]] = []
@@ -314,10 +368,11 @@ class _Builder:
         shape: tuple[int, ...],
         axes: tuple[str, ...],
         *,
-        cost: NumberArray,
+        cost: NumberArray | float = 0,
         lower: NumberArray | float = -INFINITY,
         upper: NumberArray | float = INFINITY,
     ) -> None:
+        """Add a block of variables, with what each adds to the objective and its bounds."""
         block = Block(name, self._next(self._variables), shape, axes)
         self._variables[name] = block
         columns = [self._filled(part, block.size) for part in (cost, lower, upper)]
@@ -327,7 +382,7 @@ class _Builder:
         self,
         name: str,
         axes: tuple[str, ...],
-        terms: Mapping[str, Entries],
+        terms: Mapping[str, Entries | sparse.sparray],
         *,
         at_least: NumberArray | float = 0,
         equal: int | None = None,
@@ -335,7 +390,8 @@ class _Builder:
         entries: IndexArray | None = None,
     ) -> None:
         """Add the rows ``sum of matrix @ variable >= at_least``, or ``== equal``."""
-        size = next(iter(terms.values())).shape[0]
+        parts = {variable: as_entries(matrix) for variable, matrix in terms.items()}
+        size = next(iter(parts.values())).shape[0]
         if size == 0:
             return
         skips = None if entries is None else tuple(int(entry) for entry in entries)
@@ -344,7 +400,7 @@ class _Builder:
         low = self._filled(at_least if equal is None else equal, size)
         high = self._filled(INFINITY if equal is None else equal, size)
         self._rows.append((low, high))
-        for variable, matrix in terms.items():
+        for variable, matrix in parts.items():
             present = np.flatnonzero(matrix.value != 0)
             self._entries.append(
                 Entries(
@@ -356,6 +412,7 @@ class _Builder:
             )
 
     def finish(self) -> Program:
+        """Return the program."""
         shape = (self._next(self._constraints), self._next(self._variables))
         entries = Entries(
             np.concatenate([part.row for part in self._entries]),

@@ -303,7 +303,8 @@ def _complete(
             lower[0] = needed
     rest = owed - lower - upper
     if problem.incentives is Incentives.NONE:
-        if (owed < 0).any() or np.abs(rest).max() > 1e-14 * max(1.0, np.abs(owed).max()):
+        rounding = 1e-14 * max(1.0, np.abs(owed).max())
+        if (owed < -rounding).any() or np.abs(rest).max() > rounding:
             return None
         none = np.zeros(size - 1)
         return _Multipliers(none, none, none, lower, upper)
