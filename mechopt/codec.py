@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
@@ -33,7 +34,9 @@ def encode(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, np.generic):
-        return value.item()
+        return encode(value.item())
+    if isinstance(value, float) and math.isinf(value):
+        return {"type": "number", "value": str(value)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {
             field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)
@@ -69,6 +72,8 @@ def decode(value: Any, known: Mapping[str, type]) -> Any:
     if name is None:
         return {key: decode(item, known) for key, item in fields.items()}
     try:
+        if name == "number":
+            return float(fields["value"])
         if name == "array":
             array = np.array(fields["values"], dtype=np.float64)
             array.flags.writeable = False

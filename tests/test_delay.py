@@ -111,3 +111,11 @@ def test_the_audit_notices_a_date_outside_the_frontier():
 def test_equal_rates_and_no_dates_are_refused_a_grid():
     with pytest.raises(mo.MechoptError, match="no grid of dates"):
         mo.on_dates(mo.BilateralTrade(TYPES, TYPES), 5)
+
+
+def test_an_infinite_rate_can_be_saved_and_verified(tmp_path):
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, TYPES, np.inf, 1.0))
+    mo.solve(problem).save(tmp_path / "limit.json")
+    loaded = mo.load_solution(tmp_path / "limit.json")
+    assert loaded.problem.environment.outcomes.seller_rate == np.inf
+    mo.audit(loaded.problem, loaded).raise_if_failed()

@@ -243,7 +243,7 @@ def _quantity_checks(problem: DesignProblem, mechanism: Mechanism) -> Iterator[C
     few = environment.num_profiles <= MAX_EX_POST_PROFILES
     for i, agent in enumerate(environment.agents):
         size = agent.types.num_cells
-        cells = np.arange(size) if few else np.array([0, size // 3, size - 1])
+        cells = np.arange(size) if few else np.array([size // 3, 2 * size // 3])
         types = [np.arange(n) if j != i else cells for j, n in enumerate(environment.shape)]
         outcomes = mechanism.allocation.on_grid(environment, types)
         net = np.tensordot(environment.outcomes.net_quantity[i], outcomes, axes=1)
