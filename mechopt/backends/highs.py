@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
     from mechopt.backends.standard_form import Block, StandardForm
 
+SECOND_TRIES: tuple[dict[str, Any], ...] = (
+    {},
+    {"presolve": "off"},
+    {"presolve": "choose", "solver": "ipm"},
+    {"presolve": "off", "solver": "simplex", "simplex_strategy": 4},
+    {"primal_feasibility_tolerance": 1e-8, "dual_feasibility_tolerance": 1e-8},
+)
 MULTIPLIERS = (
     "_ic_down",
     "_ic_up",
@@ -215,8 +222,13 @@ def _termination(model: highspy.Highs) -> Termination:
         highspy.HighsModelStatus.kUnbounded: Termination.UNBOUNDED,
     }
     status = model.getModelStatus()
-    if status == highspy.HighsModelStatus.kUnknown:
-        # A warm start can end just outside the tolerances; a fresh one rarely does.
+    for options in SECOND_TRIES:
+        if status != highspy.HighsModelStatus.kUnknown:
+            break
+        # HiGHS can end just outside its tolerances. A fresh start, no presolve, another method or
+        # looser tolerances help; whether the answer is an optimum is for its bound to say.
+        for name, value in options.items():
+            model.setOptionValue(name, value)
         model.clearSolver()
         model.run()
         status = model.getModelStatus()
