@@ -35,8 +35,9 @@ format: $(DEV) ## reformat the code and apply safe lint fixes
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-bench: $(DEV) ## run the benchmarks
-	$(BIN)/python -m pytest benchmarks/ -o python_files='bench_*.py'
+bench: $(DEV) ## run the benchmarks, and redraw benchmarks/growth.png
+	$(BIN)/python -m pytest benchmarks/ -o python_files='bench_*.py' --ignore benchmarks/growth.py
+	$(BIN)/python benchmarks/growth.py
 
 clean: ## remove caches and build products (the environment stays: rm -r .venv)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

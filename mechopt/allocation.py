@@ -156,10 +156,13 @@ class PointwiseRule(Allocation):
         parts = [
             environment.outcomes.interim_best(values, environment.masses) for values in self.values
         ]
-        return tuple(
-            np.add.reduce([w * part[i] for w, part in zip(self.weights, parts, strict=True)])
-            for i in range(len(environment.agents))
-        )
+        quantities = []
+        for i in range(len(environment.agents)):
+            total = self.weights[0] * parts[0][i]
+            for weight, part in zip(self.weights[1:], parts[1:], strict=True):
+                total += weight * part[i]
+            quantities.append(total)
+        return tuple(quantities)
 
     def _check(self, environment: Environment) -> None:
         for component in self.values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -301,7 +302,7 @@ def test_the_audit_does_not_lean_on_the_sums_of_the_solver(monkeypatch):
         y, z = expected_trade(*arguments)
         return 0.9 * y, 0.9 * z
 
-    monkeypatch.setattr("mechopt.environments.delayed_trade.expected_trade", wrong)
+    monkeypatch.setattr(sys.modules[mo.DelayedTrade.__module__], "expected_trade", wrong)
     solution = mo.solve(problem, throw=False)
     failed = {check.requirement for check in mo.audit(problem, solution).failed}
     assert "interim quantities of seller average its outcomes" in failed

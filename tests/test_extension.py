@@ -310,3 +310,24 @@ def test_uniform_project_lacks_a_sixth():
     problem = mo.ex_post_efficiency(project(1.0, cells, cells))
     assert mo.solve(problem, throw=False).termination is Termination.INFEASIBLE
     assert mo.solve(problem.subsidised()).objective == pytest.approx(1 / 6, abs=0.6 / 40)
+
+
+def rare_types(size, rare):
+    mass = np.full(size, rare)
+    mass[0] = 1 - mass[1:].sum()
+    return mo.TypeSpace.finite(np.linspace(0, 1, size), mass)
+
+
+@pytest.mark.parametrize("backend", ["highs", "cvxpy"])
+@pytest.mark.parametrize("rare", [1e-4, 3e-4])
+def test_products_of_small_probabilities_are_not_dropped(backend, rare):
+    # HiGHS ignores coefficients below 1e-9 unless told otherwise.
+    trade = environment(CommonProject(3, 1.2), [rare_types(6, rare)] * 3)
+    problem = mo.ex_ante_efficiency(trade)
+    solution = mo.solve(problem, backend)
+    mo.audit(problem, solution).raise_if_failed()
+
+
+def test_one_agent_alone_is_refused():
+    with pytest.raises(mo.InvalidInputError, match="2 agents"):
+        environment(IndivisibleGood(1), [uniform_types(3)])

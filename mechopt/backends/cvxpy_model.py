@@ -10,6 +10,7 @@ import numpy as np
 
 from mechopt.arrays import FloatArray
 from mechopt.backends.base import Answer, Backend
+from mechopt.backends.highs import SMALLEST_COEFFICIENT
 from mechopt.backends.quiet import silence_banner
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation
 from mechopt.solution import Termination
@@ -103,12 +104,16 @@ class Cvxpy(Backend):
         if outcomes.power_bounds and not problem.prescribes_allocation:
             return _conic_answer(model, problem, max(tolerance, CONIC_TOLERANCE))
         limit = max(tolerance, SIMPLEX_TOLERANCE)
-        model.solve(
-            solver=cp.HIGHS,
-            canon_backend=_canon_backend(problem),
-            primal_feasibility_tolerance=limit,
-            dual_feasibility_tolerance=limit,
-        )
+        try:
+            model.solve(
+                solver=cp.HIGHS,
+                canon_backend=_canon_backend(problem),
+                primal_feasibility_tolerance=limit,
+                dual_feasibility_tolerance=limit,
+                small_matrix_value=SMALLEST_COEFFICIENT,
+            )
+        except cp.SolverError:
+            return Answer(Termination.LIMIT)
         return _read(model, problem)
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from mechopt.backends.standard_form import Block, StandardForm
 
+# HiGHS drops smaller coefficients without a word; its default, 1e-9, is within reach of products of
+# probabilities. This is the least that it accepts.
+SMALLEST_COEFFICIENT = 1e-12
 SECOND_TRIES: tuple[dict[str, Any], ...] = (
     {},
     {"presolve": "off"},
@@ -137,6 +140,7 @@ def load(form: StandardForm, tolerance: float) -> highspy.Highs:
     solver.silent()
     solver.setOptionValue("primal_feasibility_tolerance", max(tolerance, 1e-10))
     solver.setOptionValue("dual_feasibility_tolerance", max(tolerance, 1e-10))
+    solver.setOptionValue("small_matrix_value", SMALLEST_COEFFICIENT)
     solver.passModel(model)
     return solver
 

@@ -17,6 +17,7 @@ from mechopt.backends.cuts import (
     tangents_at,
     violated,
 )
+from mechopt.backends.highs import SMALLEST_COEFFICIENT
 from mechopt.backends.quiet import silence_banner
 from mechopt.environments import Agent, PowerBound
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation
@@ -127,7 +128,11 @@ def _run(model: Any, problem: DesignProblem, tolerance: float) -> tuple[Terminat
         TerminationCondition.unbounded: Termination.UNBOUNDED,
     }
     limit = max(tolerance, 1e-10)
-    options = {"primal_feasibility_tolerance": limit, "dual_feasibility_tolerance": limit}
+    options = {
+        "primal_feasibility_tolerance": limit,
+        "dual_feasibility_tolerance": limit,
+        "small_matrix_value": SMALLEST_COEFFICIENT,
+    }
     curves = () if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
     for _ in range(MAX_ROUNDS):
         # HiGHS may end just outside its tolerances; without presolve it then rarely does.

@@ -101,7 +101,7 @@ class DelayedTrade(Outcomes):
         """Return interim net quantities by sorting, without an array over the profiles."""
         del price
         sold, bought = expected_trade(values[0], masses[0], values[1], masses[1], self.ratio)
-        return -sold, bought
+        return np.negative(sold, out=sold), bought
 
     def derived(self, allocation: FloatArray) -> dict[str, FloatArray]:
         """Return the trading date of every profile, in units of time.

@@ -29,7 +29,8 @@ class Environment:
     Raises
     ------
     InvalidInputError
-        If the number of agents does not fit the outcomes, or two agents share a name.
+        If the number of agents does not fit the outcomes or is less than two, or two agents share a
+        name.
 
     Examples
     --------
@@ -55,11 +56,11 @@ class Environment:
             require(agent, Agent, where="agents", remedy="Pass Agent(name, types).")
         roles = self.outcomes.roles
         names = [agent.name for agent in self.agents]
-        if len(names) != len(roles) or len(set(names)) != len(names):
+        if len(names) < 2 or len(names) != len(roles) or len(set(names)) != len(names):
             raise InvalidInputError(
                 "agents do not fit the outcomes",
                 where="agents",
-                expected=f"{len(roles)} agents with distinct names ({', '.join(roles)})",
+                expected=f"{max(len(roles), 2)} agents with distinct names ({', '.join(roles)})",
                 got=", ".join(names) or "none",
                 remedy="Give one agent per role, in that order.",
             )

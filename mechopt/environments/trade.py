@@ -46,6 +46,11 @@ class Trade(Outcomes):
         """No trade, then trade."""
         return np.array([[0.0], [1.0]])
 
+    def allocate(self, values: Sequence[FloatArray], price: float = 1.0) -> FloatArray:
+        """Return trade where the value exceeds the cost, for every profile."""
+        del price
+        return np.less(values[0][:, None], values[1][None, :]).astype(np.float64)[np.newaxis]
+
     def interim_best(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
     ) -> tuple[FloatArray, ...]:
@@ -59,4 +64,4 @@ class Trade(Outcomes):
         """
         del price
         sold, bought = expected_trade(values[0], masses[0], values[1], masses[1], ratio=1.0)
-        return -sold, bought
+        return np.negative(sold, out=sold), bought

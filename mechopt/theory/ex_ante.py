@@ -123,7 +123,11 @@ class TradingRules:
         parts = []
         for weight, mean, virtual in zip(self.weights, self._mean, self._virtual, strict=True):
             share = 1.0 - weight / largest * (1.0 - alpha)
-            parts.append(mean + share * (virtual - mean))
+            # In place: at a million types, fresh memory costs as much as the arithmetic.
+            values = virtual - mean
+            values *= share
+            values += mean
+            parts.append(values)
         return parts[0], parts[1]
 
     def efficient(self) -> RulePoint:
@@ -157,7 +161,7 @@ class TradingRules:
         for i, quantity in enumerate((given, bought)):
             slack += float(self._worth[i] @ quantity)
             rents += self.weights[i] * float(self._rent[i] @ quantity)
-            noise += float(self._size[i] @ np.abs(quantity))
+            noise += abs(float(self._size[i] @ quantity))  # quantities of one side have one sign
         if abs(slack) <= ROUNDING * noise:
             slack = 0.0
         largest = max(self.weights)

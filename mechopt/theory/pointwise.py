@@ -142,7 +142,7 @@ def _expected_sorted(
     below = np.searchsorted(cost, cutoff, side="left")
     above = np.cumsum(np.bincount(below, minlength=cost.size + 1))[: cost.size]
     y = _tail_sums(value_mass)[above]
-    z = np.concatenate([[0.0], np.cumsum(cost_mass)])[below]
+    z = _head_sums(cost_mass)[below]
     if ratio == 0.0:
         z[value > 0] = cost_mass.sum()
     elif np.isinf(ratio):
@@ -254,7 +254,7 @@ def _add_plain(
 ) -> FloatArray:
     """Return exp(own) times the sum of mass * exp(other) before (or from) each position."""
     weights = mass * np.exp(log_other)
-    sums = np.concatenate([[0.0], np.cumsum(weights)]) if forwards else _tail_sums(weights)
+    sums = _head_sums(weights) if forwards else _tail_sums(weights)
     return np.asarray(np.exp(log_own) * sums[position], dtype=np.float64)
 
 
@@ -277,4 +277,15 @@ def _add_in_logarithms(
 
 def _tail_sums(mass: FloatArray) -> FloatArray:
     """Return the sums from each position to the end, and a final zero."""
-    return np.concatenate([np.cumsum(mass[::-1])[::-1], [0.0]])
+    sums = np.empty(mass.size + 1)
+    sums[-1] = 0.0
+    np.cumsum(mass[::-1], out=sums[-2::-1])
+    return sums
+
+
+def _head_sums(mass: FloatArray) -> FloatArray:
+    """Return a zero, and the sums from the start up to each position."""
+    sums = np.empty(mass.size + 1)
+    sums[0] = 0.0
+    np.cumsum(mass, out=sums[1:])
+    return sums

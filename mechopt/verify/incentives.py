@@ -61,13 +61,19 @@ def chain_bound(types: TypeSpace, quantity: FloatArray, payment: FloatArray) -> 
     0.5
     """
     more, extra = np.diff(quantity), np.diff(payment)
-    down = np.maximum(extra - types.lower[1:] * more, 0.0)
-    up = np.maximum(types.upper[:-1] * more - extra, 0.0)
-    falls = (types.highest - types.lowest) * np.maximum(-more, 0.0)
     if not more.size:
         return ChainBound(0.0, 0)
-    per_step = np.maximum(down, up) + falls
-    return ChainBound(float(max(down.sum(), up.sum()) + falls.sum()), int(np.argmax(per_step)))
+    # In place: at a million types, fresh memory costs as much as the arithmetic.
+    down = types.lower[1:] * more
+    np.maximum(np.subtract(extra, down, out=down), 0.0, out=down)
+    up = types.upper[:-1] * more
+    np.maximum(np.subtract(up, extra, out=up), 0.0, out=up)
+    falls = np.minimum(more, 0.0, out=more)
+    falls *= types.lowest - types.highest
+    gain = float(max(down.sum(), up.sum()) + falls.sum())
+    np.maximum(down, up, out=down)
+    down += falls
+    return ChainBound(gain, int(np.argmax(down)))
 
 
 def best_imitation(types: TypeSpace, quantity: FloatArray, payment: FloatArray) -> Imitation:
