@@ -58,7 +58,7 @@ def main() -> None:
     axes.loglog(guide, level * guide * np.log(guide), "k:", label="n log n")
     axes.axvline(4_000, color="0.8", lw=1, zorder=0)
     axes.annotate(
-        "all pairs audited up to here", (4_000, axes.get_ylim()[1]), (-4, -4),
+        "all pairs audited", (4_000, axes.get_ylim()[1]), (-4, -4),
         textcoords="offset points", ha="right", va="top", fontsize=8, color="0.4",
     )  # fmt: skip
     axes.set_xlabel("types a side")

@@ -251,6 +251,37 @@ class Solution:
         write_whole(path, json.dumps(content, allow_nan=False))
 
 
+def mechanism_of(value: Solution | Mechanism) -> Mechanism:
+    """Return a mechanism, or the one that a solution holds.
+
+    Raises
+    ------
+    InvalidInputError
+        For a solution without one, and for anything else.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([0, 1])
+    >>> solution = solve(ex_ante_efficiency(BilateralTrade(types, types)))
+    >>> mechanism_of(solution) is solution.mechanism
+    True
+    """
+    hint = "Pass a Mechanism, or a solved problem's Solution."
+    require(value, (Mechanism, Solution), where="mechanism", remedy=hint)
+    if isinstance(value, Mechanism):
+        return value
+    if value.mechanism is None:
+        raise InvalidInputError(
+            "the solution has no mechanism",
+            where="mechanism",
+            expected="a solution with a mechanism",
+            got=f"one that is {value.termination.value}",
+            remedy="Ask for ex ante efficiency, which always has one.",
+        )
+    return value.mechanism
+
+
 def load_solution(path: str | Path) -> Solution:
     """Read a solution that :meth:`Solution.save` wrote.
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mechopt.allocation import Table
 from mechopt.arrays import shown
 from mechopt.backends.direct import Direct
 from mechopt.environments import BilateralTrade, DelayedTrade, Environment, Trade
@@ -17,6 +16,7 @@ from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import ex_post_efficiency
 from mechopt.solution import Solution
+from mechopt.theory.known_mechanisms import posted_price
 from mechopt.theory.slack import Slack, closed_form_slack, efficient_slack
 from mechopt.verify.audit import audit
 from mechopt.verify.certificate import verify_certificate
@@ -195,12 +195,7 @@ def posted_price_for_all(trade: Environment) -> Mechanism | None:
     if price is None:
         return None
     trade.require_dense("the posted-price mechanism")
-    variables = len(trade.outcomes.variables)
-    payments = tuple(
-        np.full(size, sign * price) for sign, size in zip((-1.0, 1.0), trade.shape, strict=True)
-    )
-    mechanism = Mechanism(trade, Table(np.ones((variables, *trade.shape))), payments)
-    return mechanism.with_ex_post_payments()
+    return posted_price(trade, price)
 
 
 def slack_over_ratios(

@@ -11,6 +11,7 @@ from mechopt.environments import Environment
 from mechopt.joint_problem import InterimPayoffs
 from mechopt.mechanism import Mechanism
 from mechopt.problem import ex_ante_efficiency
+from mechopt.solution import Solution, mechanism_of
 from mechopt.verify.audit import AuditReport, audit
 
 
@@ -51,7 +52,7 @@ class InterimEfficiency:
 
 def interim_efficiency(
     trade: Environment,
-    mechanism: Mechanism | InterimPayoffs,
+    mechanism: Mechanism | Solution | InterimPayoffs,
     *,
     ex_post_participation: bool = False,
     tolerance: float = DEFAULT_TOLERANCE,
@@ -88,11 +89,12 @@ def interim_efficiency(
     (False, True, True)
     """
     report = None
-    payoffs = mechanism
-    if isinstance(mechanism, Mechanism):
-        report = audit(ex_ante_efficiency(trade), mechanism)
-        payoffs = InterimPayoffs.linear(trade, mechanism.quantity, mechanism.payment)
-    assert isinstance(payoffs, InterimPayoffs)
+    if isinstance(mechanism, InterimPayoffs):
+        payoffs = mechanism
+    else:
+        found = mechanism_of(mechanism).in_environment(trade)
+        report = audit(ex_ante_efficiency(trade), found)
+        payoffs = InterimPayoffs.linear(trade, found.quantity, found.payment)
     seller, buyer = trade.masses
     dominance = find_dominating(
         trade,

@@ -14,6 +14,7 @@ from mechopt.environments import DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.joint_problem import InterimPayoffs
 from mechopt.mechanism import Mechanism
+from mechopt.solution import Solution, mechanism_of
 from mechopt.theory.payment_at_trade import payment_at_trade
 
 # Probabilities this close to 0 or 1 are a solver's rounding, not a lottery.
@@ -81,7 +82,7 @@ class TradingDates:
         return math.exp(-self.seller_rate * start), math.exp(-self.buyer_rate * start)
 
 
-def trading_dates(mechanism: Mechanism) -> TradingDates:
+def trading_dates(mechanism: Mechanism | Solution) -> TradingDates:
     """Return when each pair trades.
 
     Without delay, trade takes place at date 0 or never, and time is measured in units of one over
@@ -108,6 +109,7 @@ def trading_dates(mechanism: Mechanism) -> TradingDates:
     >>> trading_dates(later).date.round(6).item()
     0.693147
     """
+    mechanism = mechanism_of(mechanism)
     environment = mechanism.environment
     rates = _rates(environment)
     rule = mechanism.allocation
@@ -198,7 +200,7 @@ class Posterior:
         return bool(np.abs(self.joint - product).max() <= 1e-12)
 
 
-def posterior(mechanism: Mechanism, date: float) -> Posterior:
+def posterior(mechanism: Mechanism | Solution, date: float) -> Posterior:
     """Return the prior conditioned on no trade having been announced by a date.
 
     Parameters
@@ -227,6 +229,7 @@ def posterior(mechanism: Mechanism, date: float) -> Posterior:
     (0.75, array([[0.3333, 0.    ],
            [0.3333, 0.3333]]))
     """
+    mechanism = mechanism_of(mechanism)
     return _posterior(mechanism.environment, trading_dates(mechanism), date)
 
 
@@ -304,7 +307,7 @@ class Course:
         return share
 
 
-def course(mechanism: Mechanism, timing: PaymentTiming | str | None = None) -> Course:
+def course(mechanism: Mechanism | Solution, timing: PaymentTiming | str | None = None) -> Course:
     """Return a mechanism as it unfolds over time.
 
     Parameters
@@ -332,6 +335,7 @@ def course(mechanism: Mechanism, timing: PaymentTiming | str | None = None) -> C
     >>> course(posted_price(BilateralTrade(types, types), 0.5)).timing
     <PaymentTiming.AT_TRADE: 'at-trade'>
     """
+    mechanism = mechanism_of(mechanism)
     wanted = None if timing is None else PaymentTiming(timing)
     dates = trading_dates(mechanism)
     scale = mechanism.environment.payoff_scale

@@ -17,7 +17,7 @@ from mechopt.errors import InvalidInputError
 from mechopt.joint_problem import JointMechanism
 from mechopt.mechanism import Mechanism
 from mechopt.problem import Welfare
-from mechopt.solution import Solution
+from mechopt.solution import Solution, mechanism_of
 from mechopt.theory.virtual_values import ironed, virtual_value
 
 START = -math.inf
@@ -189,15 +189,7 @@ def audit_sequential_rationality(
     >>> [(entry.date, entry.rational, round(entry.share, 3)) for entry in report.dates]
     [(-inf, True, 0.0), (0.0, False, 1.0)]
     """
-    found = mechanism.mechanism if isinstance(mechanism, Solution) else mechanism
-    if found is None:
-        raise InvalidInputError(
-            "the solution has no mechanism",
-            where="mechanism",
-            expected="a mechanism, or a solution that has one",
-            got="a solution without",
-            remedy="Look at the solution's termination.",
-        )
+    found = mechanism_of(mechanism)
     unfolding = course(found, timing)
     when = default_dates(found) if dates is None else sorted(float(date) for date in dates)
     entries = [
@@ -271,7 +263,7 @@ def default_dates(mechanism: Mechanism) -> list[float]:
     return [START, 0.0, *np.unique(quartiles).tolist()]
 
 
-def excluded_forever(mechanism: Mechanism) -> npt.NDArray[np.bool_]:
+def excluded_forever(mechanism: Mechanism | Solution) -> npt.NDArray[np.bool_]:
     """Return the pairs that Lemma 6 does not allow a mechanism to leave without trade forever.
 
     These are pairs that never trade with positive probability, although trade between them would
@@ -299,9 +291,10 @@ def excluded_forever(mechanism: Mechanism) -> npt.NDArray[np.bool_]:
            [False, False, False],
            [False, False, False]])
     """
-    environment = mechanism.environment
+    found = mechanism_of(mechanism)
+    environment = found.environment
     seller, buyer = (agent.types.mean for agent in environment.agents)
-    never = trading_dates(mechanism).never > NEVER_TOLERANCE
+    never = trading_dates(found).never > NEVER_TOLERANCE
     return np.asarray(never & _always_beneficial(environment, seller[:, None], buyer[None, :]))
 
 

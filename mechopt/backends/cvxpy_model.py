@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 SIMPLEX_TOLERANCE = 1e-10
 CONIC_TOLERANCE = 1e-8
 # Redundant constraints and small masses make Clarabel's linear systems nearly singular. More
-# regularisation than it has by default, undone by refinement, met full tolerances in all of several
-# hundred random cases; its defaults failed to in one of twenty, and stay as a second try.
+# regularisation than it has by default, undone by refinement, met full tolerances in all but one of
+# several hundred random cases; its defaults failed to in one of twenty. They stay as a second try,
+# and leaving out equilibration, which solved the one, as a third.
 CLARABEL_SETTINGS: tuple[dict[str, Any], ...] = (
     {
         "static_regularization_constant": 1e-7,
@@ -32,6 +33,7 @@ CLARABEL_SETTINGS: tuple[dict[str, Any], ...] = (
         "iterative_refinement_abstol": 1e-14,
     },
     {},
+    {"equilibrate_enable": False},
 )
 
 
