@@ -52,9 +52,11 @@ $(BIN)/pip:
 
 # Both installs are editable, so the code that runs is always the checkout's.
 $(RUNTIME): pyproject.toml $(CONSTRAINTS) | $(BIN)/pip
-	$(PIP_INSTALL) --editable .
+	@echo 'installing mechopt into $(VENV) (about a minute the first time)'
+	@$(PIP_INSTALL) --editable .
 	@touch $@
 
 $(DEV): $(RUNTIME)
-	$(PIP_INSTALL) --editable '.[dev]'
+	@echo 'installing what the tests need into $(VENV)'
+	@$(PIP_INSTALL) --editable '.[dev]'
 	@touch $@

@@ -189,6 +189,9 @@ def main(arguments: list[str] | None = None) -> int:
     except MechoptError as error:
         print(f"mechopt: {error}", file=sys.stderr)
         return BAD_INPUT
+    except OSError as error:
+        print(f"mechopt: cannot write the answer: {error.strerror}", file=sys.stderr)
+        return FAILED
     return result if isinstance(result, int) else ANSWERED
 
 

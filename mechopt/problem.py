@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -84,6 +85,10 @@ class Objective(ABC):
     def sign(self) -> int:
         """Plus one if the objective is maximised, minus one if it is minimised."""
 
+    def normalised(self) -> tuple[Objective, float]:
+        """Return the objective in a unit near 1, and the unit, a power of two."""
+        return self, 1.0
+
     @abstractmethod
     def weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return what is *maximised*; the objective is ``sign`` times its maximum."""
@@ -150,6 +155,19 @@ class Welfare(Objective):
     def sign(self) -> int:
         """Welfare is maximised."""
         return 1
+
+    def normalised(self) -> tuple[Objective, float]:
+        """Return the same objective with the largest weight near 1, and what it was divided by.
+
+        Examples
+        --------
+        >>> Welfare((1024.0, 512.0)).normalised()
+        (Welfare(weights=(1.0, 0.5)), 1024.0)
+        """
+        unit = 2.0 ** round(math.log2(max(self.weights)))
+        return (
+            (self, 1.0) if unit == 1.0 else (Welfare(tuple(w / unit for w in self.weights)), unit)
+        )
 
     def weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return the weights of E[w (t Q - T)]."""

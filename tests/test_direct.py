@@ -335,3 +335,19 @@ def test_a_stored_table_is_audited_whole_however_large():
         check.requirement for check in mo.audit(mo.ex_ante_efficiency(trade), mechanism).failed
     }
     assert "bounds of trade" in failed
+
+
+@pytest.mark.parametrize("weight", [1e-9, 1e9])
+@pytest.mark.parametrize("backend", ["direct", "highs", "cvxpy", "pyomo"])
+def test_the_unit_of_the_weights_does_not_matter(backend, weight):
+    types = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    trade = mo.BilateralTrade(types, types)
+    plain = mo.solve(mo.ex_ante_efficiency(trade), backend)
+    problem = mo.ex_ante_efficiency(trade, (weight, weight))
+    solution = mo.solve(problem, backend)
+    assert solution.objective == pytest.approx(weight * plain.objective, rel=1e-9)
+    mo.audit(problem, solution).raise_if_failed()
+    # What is worth nothing is not called optimal, however small the weights are.
+    nothing = mo.Mechanism(trade, mo.Table(np.zeros((1, 6, 6))), (np.zeros(6), np.zeros(6)))
+    worthless = dataclasses.replace(solution, mechanism=nothing, objective=0.0)
+    assert not mo.audit(problem, worthless).passed

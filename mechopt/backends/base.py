@@ -127,8 +127,13 @@ class Backend(ABC):
         self.require(problem)
         start = time.perf_counter()
         unit = money_unit(problem)
-        in_unit = problem if unit == 1.0 else problem.scaled(1.0 / unit)
+        objective, weight = problem.objective.normalised()
+        in_unit = problem if weight == 1.0 else replace(problem, objective=objective)
+        in_unit = in_unit if unit == 1.0 else in_unit.scaled(1.0 / unit)
         answer = self._answer(in_unit, tolerance)
+        if answer.duals and weight != 1.0:
+            duals = {name: weight * values for name, values in answer.duals.items()}
+            answer = replace(answer, duals=duals)
         if answer.termination is Termination.INFEASIBLE:
             return self._infeasible(problem, in_unit, answer, unit, tolerance, start)
         return self._finished(problem, answer, unit, start)

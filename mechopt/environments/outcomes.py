@@ -167,7 +167,11 @@ class Outcomes(ABC):
 
     def scaled(self, factor: float) -> Outcomes:
         """Return the same outcomes in another unit of money; outcomes with a cost override this."""
-        del factor
+        if self.cost.any() and factor != 1.0:
+            raise UnsupportedProblemError(
+                f"{type(self).__name__} has a cost in money, so it must say how the cost scales: "
+                "override scaled(factor)."
+            )
         return self
 
     def allocate(self, values: Sequence[FloatArray], price: float = 1.0) -> FloatArray:
