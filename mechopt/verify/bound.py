@@ -108,18 +108,22 @@ def value_of_quantity(
         Virtual valuations times probabilities, where the multipliers are those of an optimum.
     """
     types = agent.types
-    down, up, steps = _padded(down), _padded(up), _padded(monotonicity)
+    total = np.zeros(types.num_cells)
     # Differences of neighbours come first: they are exact or nearly so, and keep rounding small.
-    rise = np.append(np.diff(types.lower), 0.0)
-    fall = np.insert(np.diff(types.upper), 0, 0.0)
-    return np.asarray(
-        types.lower * ((down[:-1] - down[1:]) + lower)
-        - rise * down[1:]
-        + types.upper * ((up[1:] - up[:-1]) + upper)
-        + fall * up[:-1]
-        + (steps[:-1] - steps[1:]),
-        dtype=np.float64,
-    )
+    # Multipliers that are all zero are common, and are passed over.
+    if lower.any():
+        total += types.lower * lower
+    if upper.any():
+        total += types.upper * upper
+    if down.any():
+        total -= types.lower * _steps(down)
+        total[:-1] -= np.diff(types.lower) * down
+    if up.any():
+        total += types.upper * _steps(up)
+        total[1:] += np.diff(types.upper) * up
+    if monotonicity.any():
+        total -= _steps(monotonicity)
+    return total
 
 
 def rounding_of_quantity(
@@ -135,12 +139,18 @@ def rounding_of_quantity(
     Quantities are at most 1 in absolute value, so this bounds the error of what is built on it.
     """
     types = agent.types
-    down, up, steps = _padded(down), _padded(up), _padded(monotonicity)
-    size = np.abs(types.lower) @ (np.abs(down[:-1] - down[1:]) + np.abs(lower))
-    size += np.abs(types.upper) @ (np.abs(up[1:] - up[:-1]) + np.abs(upper))
-    size += np.diff(types.lower) @ np.abs(down[1:-1]) + np.diff(types.upper) @ np.abs(up[1:-1])
-    size += np.abs(steps[:-1] - steps[1:]).sum()
-    return 8.0 * float(np.finfo(np.float64).eps) * float(size)
+    size = 0.0
+    for ends, participation, steps in (
+        (types.lower, lower, down),
+        (types.upper, upper, up),
+    ):
+        if participation.any():
+            size += float(np.abs(ends) @ np.abs(participation))
+        if steps.any():
+            size += float(np.abs(ends) @ np.abs(_steps(steps)) + np.diff(ends) @ np.abs(steps))
+    if monotonicity.any():
+        size += float(np.abs(_steps(monotonicity)).sum())
+    return 8.0 * float(np.finfo(np.float64).eps) * size
 
 
 def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float | None:
@@ -332,13 +342,17 @@ def _rescaled(
     return share * owed, (1.0 - share) * owed
 
 
-def _padded(steps: FloatArray) -> FloatArray:
-    """Return multipliers of the steps between neighbours, with none before and after the ends."""
-    return np.concatenate([[0.0], steps, [0.0]])
+def _steps(multipliers: FloatArray) -> FloatArray:
+    """Return, by type, the multiplier of the step above it less that of the step below it."""
+    steps = np.empty(multipliers.size + 1)
+    steps[0], steps[-1] = multipliers[0], -multipliers[-1]
+    np.subtract(multipliers[1:], multipliers[:-1], out=steps[1:-1])
+    return steps
 
 
 def _nonnegative(duals: Mapping[str, FloatArray], name: str, size: int) -> FloatArray:
-    return np.maximum(_read(duals, name, size), 0.0)
+    values = _read(duals, name, size)
+    return values if values.size == 0 or values.min() >= 0.0 else np.maximum(values, 0.0)
 
 
 def _read(duals: Mapping[str, FloatArray], name: str, size: int) -> FloatArray:
