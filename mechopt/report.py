@@ -198,6 +198,16 @@ class Report:
         binding = binding_constraints(solution)
         if binding:
             remarks.append(("binding", "; ".join(binding)))
+        problem = solution.problem
+        continuous = any(a.types.prior is not None for a in problem.environment.agents)
+        if problem.prescribes_allocation and continuous:
+            remarks.append(
+                (
+                    "note",
+                    "this is for the rule that is efficient cell by cell, which nears the "
+                    "continuum's slowly; `mechopt check` answers for the continuum",
+                )
+            )
         remarks.extend(("note", note) for note in solution.provenance.notes)
         remarks.extend(("note", note) for note in self.audit.notes)
         if self.continuum is not None:

@@ -262,3 +262,16 @@ def test_command_line_check(tmp_path, capsys):
     uniform = root / "cramton1985" / "uniform_exchange.toml"
     assert main(["check", str(uniform), "--output", str(saved)]) == 2
     assert "nothing to save" in capsys.readouterr().err
+
+
+def test_a_subsidy_over_cells_is_labelled_as_such(tmp_path, capsys):
+    path = tmp_path / "cells.toml"
+    path.write_text(
+        'environment.kind = "bilateral-trade"\n'
+        'environment.seller = { distribution = "uniform", cells = 20 }\n'
+        "environment.buyer = { types = [0.2, 0.8] }\n"
+        'problem.objective = "minimum-subsidy"\n',
+        encoding="utf-8",
+    )
+    assert main(["solve", str(path)]) == 0
+    assert "cell by cell" in capsys.readouterr().out
