@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-from mechopt.errors import InstanceError, InvalidInputError, MechoptError
+from mechopt.errors import InvalidInputError, MechoptError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -180,13 +180,7 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         result = app(words, exit_on_error=False, print_error=False, result_action="return_value")
-    except CycloptsError as error:
-        print(f"mechopt: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except InstanceError as error:
-        print(f"mechopt: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except MechoptError as error:
+    except (CycloptsError, MechoptError) as error:
         print(f"mechopt: {error}", file=sys.stderr)
         return BAD_INPUT
     except OSError as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -13,6 +11,7 @@ from mechopt.errors import InvalidInputError
 from mechopt.theory.payments import ex_post_payments
 
 from .cases import FIXED, random_trade, uniform_types
+from .test_extension import CommonProject
 
 
 def lemma_4(trade, rule):
@@ -173,37 +172,6 @@ def test_shares_that_are_no_split_are_refused(slack_to):
         mo.payments_from_rule(FIXED["coins"], np.array([[0, 1], [0, 0]]), slack_to=slack_to)
 
 
-@dataclass(frozen=True)
-class Bridge(mo.Outcomes):
-    """Built for everyone or not at all; building costs ``price``."""
-
-    num_agents: int
-    price: float
-
-    @property
-    def variables(self):
-        return ("built",)
-
-    @property
-    def roles(self):
-        return tuple(f"user_{i}" for i in range(self.num_agents))
-
-    @property
-    def net_quantity(self):
-        return np.ones((self.num_agents, 1))
-
-    @property
-    def vertices(self):
-        return np.array([[0.0], [1.0]])
-
-    @property
-    def cost(self):
-        return np.array([self.price])
-
-    def scaled(self, factor):
-        return Bridge(self.num_agents, self.price * factor)
-
-
 @pytest.fixture
 def bridge():
     spaces = [
@@ -212,7 +180,7 @@ def bridge():
         mo.TypeSpace.finite([0, 3], [0.75, 0.25]),
     ]
     agents = (mo.Agent(f"user_{i}", space) for i, space in enumerate(spaces))
-    return mo.Environment(tuple(agents), Bridge(3, 1.8))
+    return mo.Environment(tuple(agents), CommonProject(3, 1.8))
 
 
 def test_three_agents_pay_the_cost_in_every_profile(bridge):

@@ -74,11 +74,7 @@ class Answer:
 
 
 class Backend(ABC):
-    """A way to solve design problems.
-
-    A subclass builds its native model and reads an answer back. Units of money, the objective and
-    bound recomputed from the data, and certificates of infeasibility are dealt with here.
-    """
+    """A way to solve design problems."""
 
     name: str
     packages: tuple[str, ...]
@@ -99,9 +95,6 @@ class Backend(ABC):
         """Return the native model, which the caller may extend and solve."""
 
     @abstractmethod
-    def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
-        """Build, solve, and read the answer back."""
-
     def solve(self, problem: DesignProblem, *, tolerance: float = DEFAULT_TOLERANCE) -> Solution:
         """Solve a problem.
 
@@ -123,6 +116,26 @@ class Backend(ABC):
         UnsupportedProblemError
             If the backend does not accept the problem.
         """
+
+    def provenance(self, notes: tuple[str, ...] = ()) -> Provenance:
+        """Return how a solution was got."""
+        versions = {package: version(package) for package in ("mechopt", *self.packages)}
+        return Provenance(self.name, versions, notes)
+
+
+class ProgramBackend(Backend):
+    """A backend that hands a program to a solver.
+
+    A subclass builds its native model and reads an answer back. Units of money, the objective and
+    bound recomputed from the data, and certificates of infeasibility are dealt with here.
+    """
+
+    @abstractmethod
+    def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
+        """Build, solve, and read the answer back."""
+
+    def solve(self, problem: DesignProblem, *, tolerance: float = DEFAULT_TOLERANCE) -> Solution:
+        """Solve a problem; see :meth:`Backend.solve`."""
         require_tolerance(tolerance)
         self.require(problem)
         start = time.perf_counter()
@@ -150,7 +163,6 @@ class Backend(ABC):
         duals = _in_money(answer.duals or {}, unit)
         if duals:
             bound = dual_bound(problem, duals)
-        termination = answer.termination
         notes: tuple[str, ...] = () if unit == 1.0 else (f"solved with money in units of {unit:g}",)
         if answer.inaccurate:
             notes += ("the solver met its reduced tolerances only; gap and audit say what holds",)
@@ -158,7 +170,7 @@ class Backend(ABC):
             problem=problem,
             objective=objective,
             bound=bound,
-            termination=termination,
+            termination=answer.termination,
             primal_status=PointStatus.NONE if mechanism is None else PointStatus.FEASIBLE,
             dual_status=PointStatus.FEASIBLE if duals else PointStatus.NONE,
             mechanism=mechanism,
@@ -199,11 +211,6 @@ class Backend(ABC):
             num_constraints=answer.num_constraints,
             num_nonzeros=answer.num_nonzeros,
         )
-
-    def provenance(self, notes: tuple[str, ...] = ()) -> Provenance:
-        """Return how a solution was got."""
-        versions = {package: version(package) for package in ("mechopt", *self.packages)}
-        return Provenance(self.name, versions, notes)
 
 
 def gated(solution: Solution) -> Solution:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt.arrays import FloatArray
-from mechopt.backends.base import Answer, Backend
+from mechopt.backends.base import Answer, ProgramBackend
 from mechopt.backends.highs import SMALLEST_COEFFICIENT
 from mechopt.backends.quiet import silence_banner
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation
@@ -37,7 +37,7 @@ CLARABEL_SETTINGS: tuple[dict[str, Any], ...] = (
 )
 
 
-class Cvxpy(Backend):
+class Cvxpy(ProgramBackend):
     """Model with cvxpy; solve with HiGHS, or with Clarabel where delay makes the program conic.
 
     Examples

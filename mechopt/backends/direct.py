@@ -9,7 +9,7 @@ import numpy as np
 
 from mechopt.allocation import PointwiseRule
 from mechopt.arrays import FloatArray, sealed
-from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Answer, Backend, gated
+from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend, gated
 from mechopt.environments import DelayedTrade, NoPayoff, Trade
 from mechopt.mechanism import Mechanism
 from mechopt.problem import Budget, DesignProblem, Incentives, Participation, Subsidy, Welfare
@@ -157,9 +157,6 @@ class Direct(Backend):
             provenance=self.provenance(),
         )
         return gated(solution)
-
-    def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
-        raise NotImplementedError("the direct solver reports its solutions itself")
 
 
 @dataclass(frozen=True, eq=False)

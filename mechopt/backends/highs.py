@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt.arrays import FloatArray
-from mechopt.backends.base import DEFAULT_TOLERANCE, Answer, Backend
+from mechopt.backends.base import DEFAULT_TOLERANCE, Answer, ProgramBackend
 from mechopt.backends.cuts import (
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
@@ -46,7 +46,7 @@ MULTIPLIERS = (
 )
 
 
-class HiGHS(Backend):
+class HiGHS(ProgramBackend):
     """Solve the standard form with HiGHS, and curved bounds by cutting planes.
 
     Examples

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt.arrays import FloatArray
-from mechopt.backends.base import Acceptance, Answer, Backend
+from mechopt.backends.base import Acceptance, Answer, ProgramBackend
 from mechopt.backends.cuts import (
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pyomo.environ
 
 
-class Pyomo(Backend):
+class Pyomo(ProgramBackend):
     """Model with Pyomo, solve with HiGHS.
 
     Parameters

@@ -210,7 +210,6 @@ def one_of(*words: str) -> PlainValidator:
 
 Number = Annotated[Fraction, PlainValidator(exact_number)]
 Rate = Annotated[Fraction | float, PlainValidator(discount_rate)]
-CellCount = Annotated[int, PlainValidator(number_of_cells)]
 CellCountOrAuto = Annotated[int | str, PlainValidator(number_of_cells_or_auto)]
 
 

@@ -65,22 +65,3 @@ def ironed(values: FloatArray, mass: FloatArray) -> FloatArray:
     from scipy.optimize import isotonic_regression
 
     return np.asarray(isotonic_regression(values, weights=mass).x, dtype=np.float64)
-
-
-def is_regular(types: TypeSpace, side: str) -> bool:
-    """Return whether the virtual valuation never falls, so that nothing needs ironing.
-
-    Parameters
-    ----------
-    types
-        The type space.
-    side
-        ``"seller"`` or ``"buyer"``.
-
-    Examples
-    --------
-    >>> is_regular(TypeSpace.finite([1, 2, 3]), "seller")
-    True
-    """
-    values = virtual_cost(types) if side == "seller" else virtual_value(types)
-    return bool((values[1:] >= values[:-1]).all())

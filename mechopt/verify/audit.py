@@ -215,7 +215,7 @@ def _outcome_checks(
     outcomes = environment.outcomes
     profiles = _audited_types(problem, mechanism, notes)
     allocation = mechanism.allocation.on_grid(environment, profiles)
-    yield from _quantity_checks(problem, mechanism)
+    yield from _quantity_checks(problem, mechanism, allocation)
     for v, name in enumerate(outcomes.variables):
         excess = np.maximum(outcomes.lower[v] - allocation[v], allocation[v] - outcomes.upper[v])
         yield _probability_check(f"bounds of {name}", excess, problem, profiles, tolerance)
@@ -233,24 +233,26 @@ def _outcome_checks(
         )
 
 
-def _quantity_checks(problem: DesignProblem, mechanism: Mechanism) -> Iterator[Check]:
+def _quantity_checks(
+    problem: DesignProblem, mechanism: Mechanism, audited: FloatArray
+) -> Iterator[Check]:
     """Yield the checks that interim quantities are what the outcomes average to.
 
     Rules compute them by sorting; here they are averaged profile by profile, for all types or, of
-    very many, for a few.
+    very many, for a few. ``audited`` are the outcomes at hand: those of all profiles, if not too
+    many.
     """
     environment = problem.environment
-    few = environment.num_profiles <= MAX_EX_POST_PROFILES
+    complete = audited.shape[1:] == environment.shape
     for i, agent in enumerate(environment.agents):
         size = agent.types.num_cells
-        cells = np.arange(size) if few else np.array([size // 3, 2 * size // 3])
-        types = [np.arange(n) if j != i else cells for j, n in enumerate(environment.shape)]
-        outcomes = mechanism.allocation.on_grid(environment, types)
+        cells = np.arange(size) if complete else np.array([size // 3, 2 * size // 3])
+        outcomes = audited
+        if not complete:
+            types = [np.arange(n) if j != i else cells for j, n in enumerate(environment.shape)]
+            outcomes = mechanism.allocation.on_grid(environment, types)
         net = np.tensordot(environment.outcomes.net_quantity[i], outcomes, axes=1)
-        for axis in reversed(range(len(types))):
-            if axis != i:
-                net = np.tensordot(net, environment.masses[axis], axes=(axis, 0))
-        difference = np.abs(net - mechanism.quantity[i][cells])
+        difference = np.abs(environment.interim(i, net) - mechanism.quantity[i][cells])
         worst = int(np.argmax(difference))
         cell = int(cells[worst])
         where = f"{agent.name} type {cell} ({agent.types.label(cell)})"
