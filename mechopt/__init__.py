@@ -38,6 +38,7 @@ from mechopt.analysis.sequential import (
 from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
 from mechopt.environments import (
     Agent,
+    Bargaining,
     BilateralTrade,
     DatedTrade,
     DelayedTrade,
@@ -46,6 +47,8 @@ from mechopt.environments import (
     OutcomeRow,
     Outcomes,
     OutsideOption,
+    RandomMonopoly,
+    SingleGood,
     Trade,
     on_dates,
 )
@@ -61,11 +64,10 @@ from mechopt.errors import (
 from mechopt.exact import ExactSolution, exact_optimum
 from mechopt.joint_problem import InterimPayoffs, JointMechanism, JointProblem
 from mechopt.mechanism import Mechanism
+from mechopt.objectives import Subsidy, WeightedPayoffs, Welfare
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
     DesignProblem,
-    Subsidy,
-    Welfare,
     ex_ante_efficiency,
     ex_post_efficiency,
     minimum_subsidy,
@@ -107,6 +109,7 @@ __all__ = [
     "AuditError",
     "AuditReport",
     "Backend",
+    "Bargaining",
     "BilateralTrade",
     "Certificate",
     "Continuum",
@@ -141,8 +144,10 @@ __all__ = [
     "PointwiseRule",
     "Posterior",
     "Pyomo",
+    "RandomMonopoly",
     "SequentialAudit",
     "SimultaneousOffers",
+    "SingleGood",
     "Solution",
     "Subsidy",
     "Table",
@@ -152,6 +157,7 @@ __all__ = [
     "UniformExchange",
     "UnsupportedProblemError",
     "Verdict",
+    "WeightedPayoffs",
     "Welfare",
     "audit",
     "audit_sequential_rationality",

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from mechopt.arrays import FloatArray, shown
 from mechopt.codec import fingerprint
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
-from mechopt.priors.exact import given_numbers
-from mechopt.rationals import as_fraction, fraction_array
+from mechopt.errors import InvalidInputError, require
+from mechopt.objectives import Objective, ObjectiveWeights, Subsidy, Welfare
 
 
 class AllocationRequirement(StrEnum):
@@ -52,182 +48,6 @@ class Budget(StrEnum):
 
 
 @dataclass(frozen=True)
-class ObjectiveWeights:
-    """A linear objective, to be maximised, in interim quantities and payments; floats or fractions.
-
-    It is the sum over agents of E[quantity_weight * Q + payment_weight * T], plus ``cost_weight``
-    times the expected cost of the outcome. One array per agent, with one entry per type.
-    """
-
-    quantity: tuple[npt.NDArray[Any], ...]
-    payment: tuple[npt.NDArray[Any], ...]
-    cost: Any
-
-    def evaluate(
-        self,
-        environment: Environment,
-        quantity: Sequence[FloatArray],
-        payment: Sequence[FloatArray],
-        expected_cost: float,
-    ) -> float:
-        """Return the value at given interim quantities and payments."""
-        total = float(self.cost * expected_cost)
-        for i, mass in enumerate(environment.masses):
-            total += float(mass @ (self.quantity[i] * quantity[i] + self.payment[i] * payment[i]))
-        return total
-
-
-class Objective(ABC):
-    """What is maximised or minimised; a new objective is a new frozen dataclass."""
-
-    @property
-    @abstractmethod
-    def sign(self) -> int:
-        """Plus one if the objective is maximised, minus one if it is minimised."""
-
-    def normalised(self) -> tuple[Objective, float]:
-        """Return the objective in a unit near 1, and the unit, a power of two."""
-        return self, 1.0
-
-    @abstractmethod
-    def weights_in(self, environment: Environment) -> ObjectiveWeights:
-        """Return what is *maximised*; the objective is ``sign`` times its maximum."""
-
-    def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
-        """Return the same weights in fractions, as arrays of them.
-
-        Raises
-        ------
-        UnsupportedProblemError
-            If the objective has no exact form; ones that do override this.
-        InvalidInputError
-            If a type space is not known exactly.
-        """
-        del environment
-        raise UnsupportedProblemError(
-            f"{type(self).__name__}: no exact form of this objective (expected one with "
-            "exact_weights_in, got none). Write that method, or solve without --exact."
-        )
-
-
-@dataclass(frozen=True)
-class Welfare(Objective):
-    """Maximise the weighted sum of the agents' expected utilities.
-
-    Parameters
-    ----------
-    weights
-        One weight of at least zero per agent, not all zero.
-    exact
-        Texts of the weights as fractions, where they are not the decimals that the floats print
-        as; taken from ``weights`` unless said.
-
-    Raises
-    ------
-    InvalidInputError
-        For weights that are negative, not finite, or all zero.
-
-    Examples
-    --------
-    >>> Welfare((1.0, 0.0)).sign
-    1
-    """
-
-    weights: tuple[float, ...]
-    exact: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        given, written = given_numbers(self.weights)
-        if self.exact is None and not isinstance(written, str):
-            object.__setattr__(self, "exact", written)
-        weights = np.asarray(given, dtype=np.float64)
-        if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-            raise InvalidInputError(
-                "not usable as welfare weights",
-                where="weights",
-                expected="finite weights of at least 0, not all 0",
-                got=", ".join(f"{weight:g}" for weight in weights),
-                remedy="Give each agent a weight; equal weights maximise total gains.",
-            )
-        object.__setattr__(self, "weights", tuple(weights.tolist()))
-
-    @property
-    def sign(self) -> int:
-        """Welfare is maximised."""
-        return 1
-
-    def normalised(self) -> tuple[Objective, float]:
-        """Return the same objective with the largest weight near 1, and what it was divided by.
-
-        Examples
-        --------
-        >>> Welfare((1024.0, 512.0)).normalised()
-        (Welfare(weights=(1.0, 0.5)), 1024.0)
-        """
-        unit = 2.0 ** round(math.log2(max(self.weights)))
-        return (
-            (self, 1.0) if unit == 1.0 else (Welfare(tuple(w / unit for w in self.weights)), unit)
-        )
-
-    def weights_in(self, environment: Environment) -> ObjectiveWeights:
-        """Return the weights of E[w (t Q - T)]."""
-        types = [agent.types for agent in environment.agents]
-        if len(types) != len(self.weights):
-            raise InvalidInputError(
-                "as many weights as agents are needed",
-                where="weights",
-                expected=f"{len(types)} weights",
-                got=f"{len(self.weights)}",
-                remedy="Give one weight per agent.",
-            )
-        return ObjectiveWeights(
-            quantity=tuple(w * t.mean for w, t in zip(self.weights, types, strict=True)),
-            payment=tuple(
-                np.full(t.num_cells, -w) for w, t in zip(self.weights, types, strict=True)
-            ),
-            cost=0.0,
-        )
-
-    def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
-        """Return the weights in fractions."""
-        types = [agent.in_fractions() for agent in environment.agents]
-        weights = [as_fraction(weight) for weight in self.exact or self.weights]
-        return ObjectiveWeights(
-            quantity=tuple(w * t.mean for w, t in zip(weights, types, strict=True)),
-            payment=tuple(
-                fraction_array([-w] * len(t.mean)) for w, t in zip(weights, types, strict=True)
-            ),
-            cost=Fraction(0),
-        )
-
-
-@dataclass(frozen=True)
-class Subsidy(Objective):
-    """Minimise the money that must come from outside; negative where a surplus is left over."""
-
-    @property
-    def sign(self) -> int:
-        """The subsidy is minimised."""
-        return -1
-
-    def weights_in(self, environment: Environment) -> ObjectiveWeights:
-        """Return the weights of payments minus cost."""
-        return ObjectiveWeights(
-            quantity=tuple(np.zeros(size) for size in environment.shape),
-            payment=tuple(np.ones(size) for size in environment.shape),
-            cost=-1.0,
-        )
-
-    def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
-        """Return the weights in fractions."""
-        return ObjectiveWeights(
-            quantity=tuple(fraction_array([Fraction(0)] * n) for n in environment.shape),
-            payment=tuple(fraction_array([Fraction(1)] * n) for n in environment.shape),
-            cost=Fraction(-1),
-        )
-
-
-@dataclass(frozen=True)
 class DesignProblem:
     """What is asked: the best mechanism of an environment under stated requirements.
 
@@ -240,7 +60,8 @@ class DesignProblem:
     allocation
         ``"free"``, or ``"efficient"`` to prescribe the ex post efficient one.
     incentives, participation
-        ``"interim"`` or ``"none"``.
+        ``"interim"`` or ``"none"``, for all agents, or for each by name or in order. Types of an
+        agent without incentives can be verified; an agent without participation cannot stay out.
     budget
         ``"balanced"`` (payments cover the cost exactly), ``"no-deficit"`` (at least), or
         ``"subsidised"`` (no requirement).
@@ -262,22 +83,33 @@ class DesignProblem:
     environment: Environment
     objective: Objective
     allocation: AllocationRequirement = AllocationRequirement.FREE
-    incentives: Incentives = Incentives.INTERIM
-    participation: Participation = Participation.INTERIM
+    incentives: Incentives | tuple[Incentives, ...] = Incentives.INTERIM
+    participation: Participation | tuple[Participation, ...] = Participation.INTERIM
     budget: Budget = Budget.BALANCED
 
     def __post_init__(self) -> None:
         hint = "Pass a BilateralTrade or another Environment."
         require(self.environment, Environment, where="environment", remedy=hint)
         require(self.objective, Objective, where="objective", remedy="For example Welfare((1, 1)).")
-        for name, kind in (
-            ("allocation", AllocationRequirement),
-            ("incentives", Incentives),
-            ("participation", Participation),
-            ("budget", Budget),
-        ):
-            object.__setattr__(self, name, _word(name, getattr(self, name), kind))
+        allocation = _word("allocation", self.allocation, AllocationRequirement)
+        object.__setattr__(self, "allocation", allocation)
+        object.__setattr__(self, "budget", _word("budget", self.budget, Budget))
+        names = [agent.name for agent in self.environment.agents]
+        incentives = _words("incentives", self.incentives, Incentives, names)
+        object.__setattr__(self, "incentives", incentives)
+        participation = _words("participation", self.participation, Participation, names)
+        object.__setattr__(self, "participation", participation)
         self.objective.weights_in(self.environment)
+
+    def has_incentives(self, agent: int) -> bool:
+        """Return whether the types of the agent in this position are its own secret."""
+        words = self.incentives
+        return (words[agent] if isinstance(words, tuple) else words) is Incentives.INTERIM
+
+    def has_participation(self, agent: int) -> bool:
+        """Return whether the agent in this position must get at least its outside option."""
+        words = self.participation
+        return (words[agent] if isinstance(words, tuple) else words) is Participation.INTERIM
 
     @cached_property
     def weights(self) -> ObjectiveWeights:
@@ -292,8 +124,7 @@ class DesignProblem:
     @property
     def objective_scale(self) -> float:
         """What errors of the objective are measured in: mean gains times the largest weight."""
-        weights = self.objective.weights if isinstance(self.objective, Welfare) else (1.0,)
-        return self.environment.gain_scale * max(weights)
+        return self.environment.gain_scale * self.objective.largest_weight
 
     @property
     def prescribes_allocation(self) -> bool:
@@ -403,7 +234,36 @@ def minimum_subsidy(environment: Environment) -> DesignProblem:
     return ex_post_efficiency(environment).subsidised()
 
 
-def _word(name: str, value: object, kind: type[StrEnum]) -> StrEnum:
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def _words(
+    name: str, value: object, kind: type[Word], agents: list[str]
+) -> Word | tuple[Word, ...]:
+    """Return one word for all agents, or one for each in order where they differ."""
+    if isinstance(value, Mapping):
+        if set(value) != set(agents):
+            raise _not_one_each(name, agents, map(str, value))
+        value = tuple(value[agent] for agent in agents)
+    if not isinstance(value, (tuple, list)):
+        return _word(name, value, kind)
+    if len(value) != len(agents):
+        raise _not_one_each(name, agents, map(str, value))
+    words = tuple(_word(name, each, kind) for each in value)
+    return words[0] if len(set(words)) == 1 else words
+
+
+def _not_one_each(name: str, agents: list[str], got: Iterable[str]) -> InvalidInputError:
+    return InvalidInputError(
+        "requirements do not name the agents",
+        where=name,
+        expected=f"one word, or one each for {', '.join(agents)}",
+        got=", ".join(got) or "none",
+        remedy="Name every agent once.",
+    )
+
+
+def _word(name: str, value: object, kind: type[Word]) -> Word:
     try:
         return kind(str(value))
     except ValueError:

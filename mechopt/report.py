@@ -12,7 +12,7 @@ from mechopt.analysis.continuum import Continuum
 from mechopt.analysis.impossibility import ExPostCheck
 from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
-from mechopt.problem import Subsidy, Welfare
+from mechopt.objectives import Subsidy, Welfare
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate

@@ -18,9 +18,10 @@ from mechopt.codec import decode, encode
 from mechopt.environments import Agent, Environment, Outcomes, OutsideOption
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
+from mechopt.objectives import Objective
 from mechopt.priors import TypeSpace
 from mechopt.priors.exact import ExactCells
-from mechopt.problem import DesignProblem, Objective
+from mechopt.problem import DesignProblem
 
 FORMAT = "mechopt-solution"
 FORMAT_VERSION = 1

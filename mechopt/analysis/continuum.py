@@ -12,8 +12,9 @@ from mechopt.arrays import FloatArray
 from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, require
+from mechopt.objectives import Welfare
 from mechopt.priors import TypeSpace
-from mechopt.problem import DesignProblem, Welfare
+from mechopt.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.theory.ex_ante import TradingRules
 

@@ -16,7 +16,7 @@ from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import InvalidInputError
 from mechopt.joint_problem import JointMechanism
 from mechopt.mechanism import Mechanism
-from mechopt.problem import Welfare
+from mechopt.objectives import Welfare
 from mechopt.solution import Solution, mechanism_of
 from mechopt.theory.virtual_values import ironed, virtual_value
 

@@ -12,7 +12,7 @@ from mechopt.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
 from mechopt.backends.highs import SMALLEST_COEFFICIENT
 from mechopt.backends.quiet import silence_banner
-from mechopt.problem import Budget, DesignProblem, Incentives, Participation
+from mechopt.problem import Budget, DesignProblem
 from mechopt.solution import Termination
 from mechopt.verify.bound import dual_bound
 
@@ -261,14 +261,14 @@ def _agent_rows(problem: DesignProblem, i: int, quantity: Any, payment: Any) -> 
     agent = problem.environment.agents[i]
     types, option, name = agent.types, agent.outside_option, agent.name
     rows = []
-    if problem.incentives is Incentives.INTERIM and types.num_cells > 1:
+    if problem.has_incentives(i) and types.num_cells > 1:
         more, extra = cp.diff(quantity), cp.diff(payment)
         rows += [
             _named(extra <= cp.multiply(types.lower[1:], more), f"{name}_ic_down"),
             _named(extra >= cp.multiply(types.upper[:-1], more), f"{name}_ic_up"),
             _named(more >= 0, f"{name}_monotonicity"),
         ]
-    if problem.participation is Participation.INTERIM:
+    if problem.has_participation(i):
         for end, ends in (("lower", types.lower), ("upper", types.upper)):
             worth = cp.multiply(ends, quantity) - payment
             rows.append(_named(worth >= option(ends), f"{name}_participation_{end}"))

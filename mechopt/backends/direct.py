@@ -12,7 +12,8 @@ from mechopt.arrays import FloatArray, sealed
 from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend, gated
 from mechopt.environments import DelayedTrade, NoPayoff, Trade
 from mechopt.mechanism import Mechanism
-from mechopt.problem import Budget, DesignProblem, Incentives, Participation, Subsidy, Welfare
+from mechopt.objectives import Subsidy, Welfare
+from mechopt.problem import Budget, DesignProblem
 from mechopt.solution import PointStatus, Solution, Statistics, Termination
 from mechopt.theory.ex_ante import RootOfSlack, RulePoint, TradingRules, root_of_slack
 from mechopt.theory.payments import largest_payment
@@ -53,8 +54,10 @@ class Direct(Backend):
                 "it maximises weighted welfare, or pays for a prescribed allocation, only",
             ),
             (
-                problem.incentives is not Incentives.INTERIM
-                or problem.participation is not Participation.INTERIM,
+                not all(
+                    problem.has_incentives(i) and problem.has_participation(i)
+                    for i in range(len(problem.environment.agents))
+                ),
                 "it needs interim incentives and interim participation",
             ),
             (

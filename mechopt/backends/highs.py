@@ -102,11 +102,7 @@ class HiGHS(ProgramBackend):
             )
             names = [agent.name for agent in environment.agents]
             payment = tuple(form.variables[f"{name}_payment"].of(values) for name in names)
-            duals = {
-                block.name: _spread(block, multipliers, problem)
-                for block in form.constraints.values()
-                if block.name == "budget" or block.name.endswith(MULTIPLIERS)
-            }
+            duals = named_multipliers(form, multipliers, problem)
         return Answer(
             termination,
             allocation,
@@ -118,6 +114,17 @@ class HiGHS(ProgramBackend):
             num_constraints=form.matrix.shape[0],
             num_nonzeros=form.matrix.nnz,
         )
+
+
+def named_multipliers(
+    form: StandardForm, row_dual: FloatArray, problem: DesignProblem
+) -> dict[str, FloatArray]:
+    """Return the multipliers of the rows by constraint, as :class:`mechopt.Solution` names them."""
+    return {
+        block.name: _spread(block, row_dual, problem)
+        for block in form.constraints.values()
+        if block.name == "budget" or block.name.endswith(MULTIPLIERS)
+    }
 
 
 def load(form: StandardForm, tolerance: float) -> highspy.Highs:
@@ -181,7 +188,7 @@ def run(
     for _ in range(MAX_ROUNDS):
         model.run()
         iterations += int(model.getInfo().simplex_iteration_count)
-        termination = _termination(model)
+        termination = termination_of(model)
         if not curves or termination is not Termination.OPTIMAL:
             return termination, iterations
         values = np.asarray(model.getSolution().col_value)
@@ -217,7 +224,8 @@ def _add_tangents(
     model.addRows(size, low, tangents.height, 2 * size, starts, columns, values)
 
 
-def _termination(model: highspy.Highs) -> Termination:
+def termination_of(model: highspy.Highs) -> Termination:
+    """Return why HiGHS stopped, after second tries where it ended without a verdict."""
     import highspy
 
     kinds = {

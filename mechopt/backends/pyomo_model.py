@@ -20,7 +20,7 @@ from mechopt.backends.cuts import (
 from mechopt.backends.highs import SMALLEST_COEFFICIENT
 from mechopt.backends.quiet import silence_banner
 from mechopt.environments import Agent, PowerBound
-from mechopt.problem import Budget, DesignProblem, Incentives, Participation
+from mechopt.problem import Budget, DesignProblem
 from mechopt.solution import Termination
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def _add_agent(model: Any, problem: DesignProblem, i: int, agent: Agent) -> None
     def worth(k: int, end: list[float]) -> Any:
         return end[k] * quantity[k] - payment[k]
 
-    if problem.incentives is Incentives.INTERIM:
+    if problem.has_incentives(i):
         steps = pyo.RangeSet(0, types.num_cells - 2)
         _set(model, f"{name}_steps", steps)
 
@@ -287,7 +287,7 @@ def _add_agent(model: Any, problem: DesignProblem, i: int, agent: Agent) -> None
         _set(model, f"{name}_ic_down", pyo.Constraint(steps, rule=no_imitation_below))
         _set(model, f"{name}_ic_up", pyo.Constraint(steps, rule=no_imitation_above))
         _set(model, f"{name}_monotonicity", pyo.Constraint(steps, rule=no_fall))
-    if problem.participation is Participation.INTERIM:
+    if problem.has_participation(i):
         at_lower = agent.outside_option(types.lower).tolist()
         at_upper = agent.outside_option(types.upper).tolist()
         _set(

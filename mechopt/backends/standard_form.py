@@ -17,7 +17,7 @@ from scipy import sparse
 from mechopt.arrays import FloatArray, IndexArray
 from mechopt.backends.numbers import NumberArray, Numbers, in_floats
 from mechopt.environments import Environment
-from mechopt.problem import Budget, DesignProblem, Incentives, Participation
+from mechopt.problem import Budget, DesignProblem
 
 INFINITY = np.inf
 
@@ -183,7 +183,7 @@ def assemble(problem: DesignProblem, numbers: Numbers) -> Program:
             {quantity: identity, **_minus_expected_quantity(problem, numbers, i)},
             equal=0,
         )
-        if problem.incentives is Incentives.INTERIM and size > 1:
+        if problem.has_incentives(i) and size > 1:
             step = _differences(numbers.ones(size - 1))
             up, down = step.rows_times(agent.lower[1:]), step.rows_times(agent.upper[:-1])
             build.require(f"{agent.name}_ic_down", axes, {quantity: up, payment: -step})
@@ -191,7 +191,7 @@ def assemble(problem: DesignProblem, numbers: Numbers) -> Program:
             # For separate types the two above imply it, but only up to the solver's tolerance over
             # the distance between neighbours; samples have neighbours that are very close.
             build.require(f"{agent.name}_monotonicity", axes, {quantity: step})
-        if problem.participation is Participation.INTERIM:
+        if problem.has_participation(i):
             build.require(
                 f"{agent.name}_participation_lower",
                 axes,

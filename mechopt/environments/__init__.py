@@ -1,15 +1,18 @@
 """Who meets whom, and what may happen: agents, feasible outcomes, environments."""
 
 from mechopt.environments.agent import Agent, NoPayoff, OutsideOption
+from mechopt.environments.bargaining import Bargaining, RandomMonopoly
 from mechopt.environments.bilateral_trade import BilateralTrade
 from mechopt.environments.dated_trade import DatedTrade, on_dates
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.single_good import SingleGood
 from mechopt.environments.trade import Trade
 
 __all__ = [
     "Agent",
+    "Bargaining",
     "BilateralTrade",
     "DatedTrade",
     "DelayedTrade",
@@ -19,6 +22,8 @@ __all__ = [
     "Outcomes",
     "OutsideOption",
     "PowerBound",
+    "RandomMonopoly",
+    "SingleGood",
     "Trade",
     "on_dates",
 ]

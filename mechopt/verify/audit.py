@@ -11,7 +11,7 @@ from mechopt.allocation import Table
 from mechopt.arrays import FloatArray, IndexArray
 from mechopt.errors import AuditError, InvalidInputError, require, require_tolerance
 from mechopt.mechanism import Mechanism
-from mechopt.problem import Budget, DesignProblem, Incentives, Participation
+from mechopt.problem import Budget, DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.bound import alpha_of, dual_bound
 from mechopt.verify.certificate import verify_certificate
@@ -176,9 +176,9 @@ def _mechanism_checks(
     yield from _outcome_checks(problem, mechanism, tolerance, notes)
     for i in range(len(environment.agents)):
         quantity, payment = mechanism.quantity[i], mechanism.payment[i]
-        if problem.incentives is Incentives.INTERIM:
+        if problem.has_incentives(i):
             yield _check_incentives(problem, i, quantity, payment, tolerance)
-        if problem.participation is Participation.INTERIM:
+        if problem.has_participation(i):
             yield _check_participation(problem, i, quantity, payment, tolerance)
     yield from _budget_checks(problem, mechanism, tolerance, notes)
 

@@ -9,14 +9,8 @@ import numpy as np
 
 from mechopt.arrays import FloatArray
 from mechopt.environments import Agent, DelayedTrade, Trade
-from mechopt.problem import (
-    Budget,
-    DesignProblem,
-    Incentives,
-    ObjectiveWeights,
-    Participation,
-    Welfare,
-)
+from mechopt.objectives import ObjectiveWeights, Welfare
+from mechopt.problem import Budget, DesignProblem
 
 # Up to this many profiles, maxima are taken profile by profile.
 DENSE_PROFILES = 100_000
@@ -222,7 +216,7 @@ def _lagrangian(
     constant = 0.0
     for i, agent in enumerate(environment.agents):
         owed = agent.types.mass * (weights.payment[i] + budget)
-        multipliers = _complete(problem, agent, owed, duals)
+        multipliers = _complete(problem, i, owed, duals)
         if multipliers is None:
             return np.inf
         coefficient = multipliers.value_of_quantity(agent)
@@ -263,8 +257,8 @@ def _budget_multiplier(
 ) -> float | None:
     """Return the budget's multiplier, moved as little as needed for the payments to drop out.
 
-    With participation the multipliers of each agent's participation sum to the budget's plus the
-    mean payment weight, so that sum must not be negative; without, it must be zero.
+    The multipliers of an agent's participation sum to the budget's plus its mean payment weight, so
+    that sum must not be negative; for an agent that cannot stay out it must be zero.
     """
     subsidised = problem.budget is Budget.SUBSIDISED
     given = 0.0 if subsidised else float(_read(duals, "budget", 1)[0])
@@ -274,33 +268,35 @@ def _budget_multiplier(
         float(mass @ payment)
         for mass, payment in zip(problem.environment.masses, weights.payment, strict=True)
     ]
-    if problem.participation is Participation.INTERIM:
+    bound = [mean for i, mean in enumerate(means) if not problem.has_participation(i)]
+    if not bound:
         if subsidised:
             return given if min(means) >= 0 else None
         return max(given, -min(means))
-    spread = max(means) - min(means)
-    if spread > 1e-14 * max(1.0, *map(abs, means)):
+    rounding = 1e-14 * max(1.0, *map(abs, means))
+    if max(bound) - min(bound) > rounding or min(means) < bound[0] - rounding:
         return None
     if problem.budget is Budget.BALANCED:
-        return -means[0]
+        return -bound[0]
     if problem.budget is Budget.NO_DEFICIT:
-        return -means[0] if means[0] <= 0 else None
-    return 0.0 if means[0] == 0.0 else None
+        return -bound[0] if bound[0] <= 0 else None
+    return 0.0 if bound[0] == 0.0 else None
 
 
 def _complete(
-    problem: DesignProblem, agent: Agent, owed: FloatArray, duals: Mapping[str, FloatArray]
+    problem: DesignProblem, i: int, owed: FloatArray, duals: Mapping[str, FloatArray]
 ) -> _Multipliers | None:
     """Return the agent's multipliers with signs and payment balance made exact.
 
     ``owed`` is the Lagrangian's coefficient on each payment before incentives and participation.
     """
+    agent = problem.environment.agents[i]
     size = agent.types.num_cells
     lower = _nonnegative(duals, f"{agent.name}_participation_lower", size)
     upper = _nonnegative(duals, f"{agent.name}_participation_upper", size)
-    if problem.participation is Participation.NONE:
+    if not problem.has_participation(i):
         lower, upper = np.zeros(size), np.zeros(size)
-    elif problem.incentives is Incentives.NONE:
+    elif not problem.has_incentives(i):
         lower, upper = _rescaled(lower, upper, owed)
     else:
         total = float(lower.sum() + upper.sum())
@@ -312,7 +308,7 @@ def _complete(
             lower = np.zeros(size)
             lower[0] = needed
     rest = owed - lower - upper
-    if problem.incentives is Incentives.NONE:
+    if not problem.has_incentives(i):
         rounding = 1e-14 * max(1.0, np.abs(owed).max())
         if (owed < -rounding).any() or np.abs(rest).max() > rounding:
             return None

@@ -9,7 +9,7 @@ import numpy as np
 
 from mechopt.arrays import FloatArray
 from mechopt.environments import Agent
-from mechopt.problem import Budget, DesignProblem, Incentives, Participation
+from mechopt.problem import Budget, DesignProblem
 from mechopt.verify.bound import best_outcome, rounding_of_quantity, value_of_quantity
 
 # Multipliers are of the order of 1 (the budget's is 1), so this is a relative tolerance too.
@@ -119,8 +119,8 @@ def _fault(problem: DesignProblem, duals: Mapping[str, FloatArray], tolerance: f
         budget = float(_given(duals, "budget", 1)[0])
         if not abs(budget - 1.0) <= tolerance:
             return f"the multiplier of the budget is {budget:.6g}, not 1"
-        for agent in problem.environment.agents:
-            fault = _fault_of_agent(problem, agent, duals, tolerance)
+        for i in range(len(problem.environment.agents)):
+            fault = _fault_of_agent(problem, i, duals, tolerance)
             if fault:
                 return fault
     except ValueError as error:
@@ -129,8 +129,9 @@ def _fault(problem: DesignProblem, duals: Mapping[str, FloatArray], tolerance: f
 
 
 def _fault_of_agent(
-    problem: DesignProblem, agent: Agent, duals: Mapping[str, FloatArray], tolerance: float
+    problem: DesignProblem, i: int, duals: Mapping[str, FloatArray], tolerance: float
 ) -> str | None:
+    agent = problem.environment.agents[i]
     named = _of_agent(agent, duals)
     for part, name in _names(agent).items():
         wrong = np.flatnonzero(~(named[part] >= 0.0))
@@ -138,9 +139,9 @@ def _fault_of_agent(
             worst = int(wrong[0])
             return f"multiplier {name}[{worst}] is negative ({named[part][worst]:.6g})"
         absent = (
-            problem.participation is Participation.NONE
+            not problem.has_participation(i)
             if part in ("lower", "upper")
-            else problem.incentives is Incentives.NONE
+            else not problem.has_incentives(i)
         )
         if absent and named[part].any():
             return f"multiplier {name} belongs to a requirement that the problem does not make"

@@ -1,0 +1,233 @@
+"""Bargaining over a single good with mechanisms as offers (Pęski 2024)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.environments.agent import Agent, OutsideOption
+from mechopt.environments.environment import Environment
+from mechopt.environments.single_good import SingleGood
+from mechopt.errors import InvalidInputError, require
+from mechopt.priors import TypeSpace
+from mechopt.priors.exact import given_numbers
+from mechopt.rationals import FractionArray, as_fraction, fraction_array, scale_factor
+from mechopt.theory.monopoly import Monopoly, exact_monopoly, monopoly
+
+Prior = TypeSpace | tuple[Sequence[float | str], Sequence[float | str]]
+"""A type space, or finite types with probabilities of which some may be zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class RandomMonopoly(OutsideOption):
+    """What a player can be sure of in bargaining: the chance to propose times its monopoly payoff.
+
+    Every equilibrium gives a player at least this, however patient the two are (theory.md, section
+    4). It is convex in the player's type.
+
+    Parameters
+    ----------
+    proposer_probability
+        Probability that the player is the one who proposes.
+    opponent
+        The opponent's type space.
+    exact
+        Text of the probability as a fraction, where it is not the decimal that the float prints as.
+    unit
+        What money is measured in, in units of the opponent's type space.
+
+    Raises
+    ------
+    InvalidInputError
+        For a number that is no probability.
+
+    Notes
+    -----
+    Source: theory.md, section 4; Pęski (2024), random monopoly bound.
+
+    Examples
+    --------
+    >>> RandomMonopoly(0.5, TypeSpace.finite([1, 3]))(np.array([0.0, 2.0]))
+    array([0.75, 1.25])
+    """
+
+    proposer_probability: float
+    opponent: TypeSpace
+    exact: str | None = field(default=None, repr=False)
+    unit: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(self.opponent, TypeSpace, where="opponent", remedy="Pass the other's type space.")
+        _probability(self.proposer_probability)
+
+    def __call__(self, types: FloatArray) -> FloatArray:
+        """Return the bound at each type, in money."""
+        return self.proposer_probability * self.monopoly(types).payoff
+
+    def monopoly(self, types: FloatArray) -> Monopoly:
+        """Return monopoly payoffs and prices at each type, in money."""
+        offer = monopoly(np.asarray(types, dtype=np.float64) / self.unit, self.opponent)
+        return Monopoly(offer.payoff * self.unit, offer.price * self.unit, offer.refused)
+
+    def in_fractions(self, types: FractionArray) -> FractionArray:
+        """Return the bound at types given as fractions, with nothing rounded."""
+        chance, unit = as_fraction(self.exact or self.proposer_probability), scale_factor(self.unit)
+        if chance == 0:
+            return fraction_array([chance] * len(types))
+        payoffs = exact_monopoly(types / unit, self.opponent)
+        return fraction_array(chance * unit * payoff for payoff in payoffs)
+
+    def scaled(self, factor: float) -> RandomMonopoly:
+        """Return the same bound in another unit of money."""
+        return RandomMonopoly(
+            self.proposer_probability, self.opponent, self.exact, self.unit * factor
+        )
+
+
+class Bargaining(Environment):
+    """Two players bargain over a single good; in each round one is drawn to propose a mechanism.
+
+    The good may be thrown away, and payments must not sum to less than zero. Each player's outside
+    option is its random-monopoly bound.
+
+    Parameters
+    ----------
+    player_1, player_2
+        Type spaces of what the good is worth to each, in money, at least 0. A pair of types and
+        probabilities is accepted too; types of probability zero are dropped from it, and listed in
+        ``dropped``.
+    proposer_probability
+        Probability that player 1 proposes; a float, a fraction, or a text such as ``"1/3"``.
+
+    Raises
+    ------
+    InvalidInputError
+        For types below 0, or a number that is no probability.
+
+    Notes
+    -----
+    Source: theory.md, section 4; Pęski (2024), Bargaining with Mechanisms and Two-Sided Incomplete
+    Information.
+
+    Examples
+    --------
+    >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
+    >>> bargaining.first_best
+    2.25
+    >>> Bargaining(([0, 2], [0, 1]), TypeSpace.finite([1, 3])).dropped
+    {'player_1': (0.0,)}
+    """
+
+    # Saved as what it is made of: nothing but its agents and outcomes.
+    saved_as = "Environment"
+
+    def __init__(
+        self,
+        player_1: Prior,
+        player_2: Prior,
+        proposer_probability: float | Fraction | str = 0.5,
+    ) -> None:
+        spaces, dropped = [], {}
+        for name, prior in (("player_1", player_1), ("player_2", player_2)):
+            types, without_mass = _type_space(name, prior)
+            spaces.append(types)
+            if without_mass:
+                dropped[name] = without_mass
+        chance = _exact_probability(proposer_probability)
+        options = [
+            RandomMonopoly(float(own), spaces[1 - i], str(own))
+            for i, own in enumerate((chance, 1 - chance))
+        ]
+        agents = [
+            Agent(f"player_{i + 1}", types, option)
+            for i, (types, option) in enumerate(zip(spaces, options, strict=True))
+        ]
+        super().__init__(tuple(agents), SingleGood(2))
+        object.__setattr__(self, "_dropped", dropped)
+
+    @property
+    def dropped(self) -> Mapping[str, tuple[float, ...]]:
+        """Types that were left out because their probability is zero, by player."""
+        found: Mapping[str, tuple[float, ...]] = getattr(self, "_dropped", {})
+        return found
+
+    @property
+    def swapped(self) -> Bargaining:
+        """The same bargaining with the players' labels exchanged."""
+        first, second = self.agents
+        option = second.outside_option
+        assert isinstance(option, RandomMonopoly)
+        chance = option.exact or option.proposer_probability
+        exchanged = Bargaining(second.types, first.types, chance)
+        names = {"player_1": "player_2", "player_2": "player_1"}
+        dropped = {names[name]: types for name, types in self.dropped.items()}
+        object.__setattr__(exchanged, "_dropped", dropped)
+        return exchanged
+
+
+def _type_space(name: str, prior: Prior) -> tuple[TypeSpace, tuple[float, ...]]:
+    """Return a type space, and the types that were left out of it."""
+    dropped: tuple[float, ...] = ()
+    if isinstance(prior, (tuple, list)) and len(prior) == 2:
+        types, dropped = _with_positive_mass(prior[0], prior[1])
+    else:
+        hint = "Make one with TypeSpace.finite, from_distribution or from_samples."
+        require(prior, TypeSpace, where=name, remedy=hint)
+        assert isinstance(prior, TypeSpace)
+        types = prior
+    if types.lowest < 0.0:
+        raise InvalidInputError(
+            "a type below zero",
+            where=name,
+            expected="types of at least 0: a player can throw the good away",
+            got=f"{types.lowest:g}",
+            remedy="Measure what the good is worth from what it is worth to have none.",
+        )
+    return types, dropped
+
+
+def _with_positive_mass(
+    types: Sequence[float | str], probabilities: Sequence[float | str]
+) -> tuple[TypeSpace, tuple[float, ...]]:
+    """Return the type space of the types with positive probability, and the other types."""
+    numbers, _ = given_numbers(probabilities)
+    mass = np.asarray(numbers)
+    given = np.asarray(given_numbers(types)[0])
+    if mass.dtype.kind not in "fiu" or mass.shape != given.shape or not (mass == 0.0).any():
+        return TypeSpace.finite(types, probabilities), ()
+    # Types that are left out must be in order too, which the constructor checks of any list.
+    TypeSpace.finite(types)
+    kept = np.flatnonzero(mass != 0.0).tolist()
+    space = TypeSpace.finite([types[k] for k in kept], [probabilities[k] for k in kept])
+    return space, tuple(float(value) for value in given[mass == 0.0])
+
+
+def _exact_probability(value: object) -> Fraction:
+    """Return a probability as a fraction; a float is the decimal that it prints as."""
+    try:
+        chance = as_fraction(value)
+    except InvalidInputError:
+        chance = Fraction(-1)
+    if isinstance(value, bool) or not 0 <= chance <= 1:
+        raise _not_a_probability(value)
+    return chance
+
+
+def _probability(value: object) -> None:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not 0.0 <= float(value) <= 1.0:  # type: ignore[arg-type]
+        raise _not_a_probability(value)
+
+
+def _not_a_probability(got: object) -> InvalidInputError:
+    return InvalidInputError(
+        "not a probability",
+        where="proposer_probability",
+        expected="a number from 0 to 1",
+        got=repr(got)[:60],
+        remedy="Give the probability that player 1 proposes.",
+    )

@@ -1,0 +1,110 @@
+"""One indivisible good that goes to one of the agents, or is thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.environments.outcomes import OutcomeRow, Outcomes
+from mechopt.errors import InvalidInputError
+
+
+@dataclass(frozen=True)
+class SingleGood(Outcomes):
+    """A single good without an owner, with free disposal.
+
+    The variable ``good_to_i`` is the probability that agent i gets the good, which is its net
+    quantity; the probabilities sum to at most one (theory.md, sections 2 and 4).
+
+    Parameters
+    ----------
+    num_agents
+        How many agents there are, at least two.
+
+    Raises
+    ------
+    InvalidInputError
+        For fewer than two agents.
+
+    Examples
+    --------
+    >>> SingleGood(2).allocate([np.array([1.0, 3.0]), np.array([2.0])])[:, :, 0]
+    array([[0., 1.],
+           [1., 0.]])
+    """
+
+    num_agents: int
+
+    def __post_init__(self) -> None:
+        if isinstance(self.num_agents, bool) or not isinstance(self.num_agents, int):
+            raise _not_a_number_of_agents(self.num_agents)
+        if self.num_agents < 2:
+            raise _not_a_number_of_agents(self.num_agents)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Who gets the good."""
+        return tuple(f"good_to_{i + 1}" for i in range(self.num_agents))
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Players by number."""
+        return tuple(f"player_{i + 1}" for i in range(self.num_agents))
+
+    @property
+    def net_quantity(self) -> FloatArray:
+        """Each agent's own probability."""
+        return np.eye(self.num_agents)
+
+    @property
+    def vertices(self) -> FloatArray:
+        """Nobody, then each agent in turn."""
+        return np.vstack([np.zeros(self.num_agents), np.eye(self.num_agents)])
+
+    @property
+    def rows(self) -> tuple[OutcomeRow, ...]:
+        """There is one good only."""
+        return (OutcomeRow("one_good", (1.0,) * self.num_agents, 1.0),)
+
+    def interim_best(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> tuple[FloatArray, ...]:
+        """Return interim probabilities by sorting, without an array over the profiles.
+
+        An agent gets the good where its value is positive, above that of all agents before it and
+        not below that of any after it: the ties of :meth:`Outcomes.allocate`.
+
+        Examples
+        --------
+        >>> half = np.array([0.5, 0.5])
+        >>> SingleGood(2).interim_best([np.array([1.0, 3.0]), np.array([1.0, 4.0])], [half, half])
+        (array([0.5, 0.5]), array([0., 1.]))
+        """
+        del price
+        below = []
+        for value, mass in zip(values, masses, strict=True):
+            order = np.argsort(value, kind="stable")
+            below.append((value[order], np.concatenate([[0.0], np.cumsum(mass[order])])))
+        quantities = []
+        for i, value in enumerate(values):
+            chance = (value > 0.0).astype(np.float64)
+            for j, (ordered, cumulative) in enumerate(below):
+                if j != i:
+                    side: Literal["left", "right"] = "left" if j < i else "right"
+                    chance *= cumulative[np.searchsorted(ordered, value, side)]
+            quantities.append(chance)
+        return tuple(quantities)
+
+
+def _not_a_number_of_agents(got: object) -> InvalidInputError:
+    return InvalidInputError(
+        "not a number of agents",
+        where="num_agents",
+        expected="a whole number of at least 2",
+        got=repr(got),
+        remedy="Give the number of agents, such as 2.",
+    )
