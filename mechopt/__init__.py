@@ -18,6 +18,7 @@ from mechopt.analysis.continuum import Continuum, bracket_continuum, refine
 from mechopt.analysis.dominance import Dominance, Verdict, find_dominating
 from mechopt.analysis.figures import figures_8
 from mechopt.analysis.frontier import frontier
+from mechopt.analysis.gap_map import LargestGap, gap_figures, gap_over_beliefs, largest_gap
 from mechopt.analysis.impossibility import (
     Certificate,
     ExPostCheck,
@@ -27,6 +28,9 @@ from mechopt.analysis.impossibility import (
 )
 from mechopt.analysis.interim_efficiency import InterimEfficiency, interim_efficiency
 from mechopt.analysis.learning import Course, PaymentTiming, Posterior, course, posterior
+from mechopt.analysis.payoff_set import PayoffSet, Projection
+from mechopt.analysis.player_1_gap import PlayerOneGap, payoff_intervals, player_1_gap
+from mechopt.analysis.polytope import Polytope
 from mechopt.analysis.sequential import (
     Corollary1,
     DateAudit,
@@ -68,6 +72,7 @@ from mechopt.objectives import Subsidy, WeightedPayoffs, Welfare
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
     DesignProblem,
+    best_for_player_1,
     ex_ante_efficiency,
     ex_post_efficiency,
     minimum_subsidy,
@@ -81,6 +86,8 @@ from mechopt.theory.known_mechanisms import (
     posted_price,
 )
 from mechopt.theory.lemma_4 import payments_from_rule
+from mechopt.theory.monopoly import Monopoly, monopoly
+from mechopt.theory.two_type_gap import TwoTypeGap, two_type_gap
 from mechopt.verify.audit import AuditReport, audit
 
 if TYPE_CHECKING:
@@ -133,16 +140,22 @@ __all__ = [
     "InvalidInputError",
     "JointMechanism",
     "JointProblem",
+    "LargestGap",
     "Mechanism",
     "MechoptError",
+    "Monopoly",
     "NoPayoff",
     "NotOptimalError",
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
     "PaymentTiming",
+    "PayoffSet",
+    "PlayerOneGap",
     "PointwiseRule",
+    "Polytope",
     "Posterior",
+    "Projection",
     "Pyomo",
     "RandomMonopoly",
     "SequentialAudit",
@@ -153,6 +166,7 @@ __all__ = [
     "Table",
     "TooLargeError",
     "Trade",
+    "TwoTypeGap",
     "TypeSpace",
     "UniformExchange",
     "UnsupportedProblemError",
@@ -161,6 +175,7 @@ __all__ = [
     "Welfare",
     "audit",
     "audit_sequential_rationality",
+    "best_for_player_1",
     "bracket_continuum",
     "check_ex_post_efficiency",
     "corollary_1",
@@ -174,17 +189,24 @@ __all__ = [
     "figures_8",
     "find_dominating",
     "frontier",
+    "gap_figures",
+    "gap_over_beliefs",
     "interim_efficiency",
+    "largest_gap",
     "load_instance",
     "load_solution",
     "minimum_subsidy",
+    "monopoly",
     "on_dates",
     "payments_from_rule",
+    "payoff_intervals",
+    "player_1_gap",
     "posted_price",
     "posted_price_for_all",
     "posterior",
     "refine",
     "slack_over_ratios",
     "solve",
+    "two_type_gap",
     "uniform_exchange",
 ]

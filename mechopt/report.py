@@ -10,9 +10,11 @@ import numpy as np
 
 from mechopt.analysis.continuum import Continuum
 from mechopt.analysis.impossibility import ExPostCheck
+from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
+from mechopt.report_gap import Grid, bargaining_record, gap_remarks, gap_rows, gap_table
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
@@ -50,6 +52,8 @@ class Report:
         Bracket of the continuum optimum, for cells of a continuous prior.
     exact
         The exact answer, if it was asked for.
+    gap
+        What else there is to say of bargaining in which player 1 takes the gap.
     """
 
     solution: Solution
@@ -59,13 +63,14 @@ class Report:
     seconds: float
     continuum: Continuum | None = None
     exact: ExactSolution | None = None
+    gap: PlayerOneGap | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
         The key ``exact`` is there only if it was asked for.
         """
-        record = self._record()
+        record = self._record() | bargaining_record(self.solution, self.gap)
         if self.exact is not None:
             record["exact"] = _fraction(self.exact)
         return record
@@ -108,12 +113,17 @@ class Report:
         money = "" if self.unit == "money" else f"; money in {self.unit}"
         style = "green" if self.audit.passed else "bold red"
         lines = [(self.title, "bold"), (f"{sizes}{money}", "dim")]
-        show_page(console, lines, self._rows(), self._remarks(), (self._verdict(), style))
+        table = None if self.gap is None else gap_table(self.gap)
+        verdict = (self._verdict(), style)
+        show_page(console, lines, self._rows(), self._remarks(), verdict, table)
 
     def _rows(self) -> list[Row]:
         """Return name, number and remark of each line of the table."""
         solution = self.solution
         problem, mechanism = solution.problem, solution.mechanism
+        if self.gap is not None:
+            proved = ("bound", _money(solution.bound), f"proved for E, {_gap(solution)}")
+            return [*gap_rows(self.gap, self.exact), proved]
         first_best = problem.environment.first_best
         rows = [("first best", _money(first_best), "all gains from trade, expected")]
         if mechanism is None:
@@ -189,7 +199,7 @@ class Report:
     def _remarks(self) -> list[tuple[str, str]]:
         """Return what else there is to say, each remark under its name."""
         solution = self.solution
-        remarks = []
+        remarks = [] if self.gap is None else gap_remarks(self.gap)
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) > LONGEST_IN_TABLE:
             remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
@@ -324,23 +334,31 @@ def show_page(
     rows: Sequence[Row],
     remarks: Sequence[tuple[str, str]],
     verdict: tuple[str, str],
+    listing: Grid | None = None,
 ) -> None:
-    """Print styled lines, a table, remarks and a verdict, without blanks at the ends of lines."""
-    from rich.table import Table as Grid
+    """Print styled lines, tables, remarks and a verdict, without blanks at the ends of lines."""
+    from rich.table import Table
     from rich.text import Text
 
     with console.capture() as capture:
         for text, style in head:
             console.print(Text(text, style=style), soft_wrap=True)
-        table = Grid(show_header=False, box=None, padding=(0, 2, 0, 2))
+        table = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
         table.add_column(style="bold")
         table.add_column(justify="right")
         table.add_column(overflow="fold")
         for row in rows:
             table.add_row(*(Text(part) for part in row))
         console.print(table)
+        if listing is not None:
+            types = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
+            for column, name in enumerate(listing.header):
+                types.add_column(name, justify="left" if column == 0 else "right")
+            for cells in listing.rows:
+                types.add_row(*(Text(cell) for cell in cells))
+            console.print(types)
         if remarks:
-            more = Grid(show_header=False, box=None, padding=(0, 2, 0, 2))
+            more = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
             more.add_column(style="dim")
             more.add_column(overflow="fold")
             for name, text in remarks:

@@ -85,8 +85,8 @@ def in_floats(problem: DesignProblem) -> Numbers:
             mass=agent.types.mass,
             lower=agent.types.lower,
             upper=agent.types.upper,
-            option_lower=agent.outside_option(agent.types.lower),
-            option_upper=agent.outside_option(agent.types.upper),
+            option_lower=agent.option_at_ends[0],
+            option_upper=agent.option_at_ends[1],
             quantity_weight=weights.quantity[i],
             payment_weight=weights.payment[i],
         )

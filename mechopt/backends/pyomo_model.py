@@ -288,8 +288,7 @@ def _add_agent(model: Any, problem: DesignProblem, i: int, agent: Agent) -> None
         _set(model, f"{name}_ic_up", pyo.Constraint(steps, rule=no_imitation_above))
         _set(model, f"{name}_monotonicity", pyo.Constraint(steps, rule=no_fall))
     if problem.has_participation(i):
-        at_lower = agent.outside_option(types.lower).tolist()
-        at_upper = agent.outside_option(types.upper).tolist()
+        at_lower, at_upper = (payoffs.tolist() for payoffs in agent.option_at_ends)
         _set(
             model,
             f"{name}_participation_lower",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cached_property
 from numbers import Rational
 
 import numpy as np
@@ -130,6 +131,12 @@ class Agent:
                 got=repr(self.name),
                 remedy="Rename the agent.",
             )
+
+    @cached_property
+    def option_at_ends(self) -> tuple[FloatArray, FloatArray]:
+        """What the lowest and the highest type of each cell gets by staying out, in money."""
+        lower = self.outside_option(self.types.lower)
+        return lower, lower if self.types.is_finite else self.outside_option(self.types.upper)
 
     def in_fractions(self) -> FractionCells:
         """Return the cells of the type space in fractions.

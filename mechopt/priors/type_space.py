@@ -296,6 +296,27 @@ class TypeSpace:
         """
         return float(self.mass @ np.asarray(values, dtype=np.float64))
 
+    def at_means(self) -> TypeSpace:
+        """Return finite types at the means of the cells, with the cells' probabilities.
+
+        A mechanism over them is none of the continuum, but approximates one. Cells with one mean
+        (of equal samples) become one type.
+
+        Examples
+        --------
+        >>> TypeSpace([0.5, 0.5], [0.25, 0.75], [0, 0.5], [0.5, 1]).at_means()
+        TypeSpace(2 types in [0.25, 0.75], mean 0.5)
+        """
+        if self.is_finite:
+            return self
+        types, first = np.unique(self.mean, return_index=True)
+        try:
+            cells = self.in_fractions()
+        except InvalidInputError:
+            return TypeSpace.finite(types, np.add.reduceat(self.mass, first))
+        mass = np.add.reduceat(cells.mass, first)
+        return TypeSpace.finite(list(cells.mean[first]), list(mass))
+
     def scaled(self, factor: float) -> TypeSpace:
         """Return the same types in another unit of money; the link to a prior is dropped.
 

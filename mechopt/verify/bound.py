@@ -200,8 +200,8 @@ class _Multipliers:
 
     def value_of_outside_option(self, agent: Agent) -> float:
         """Return what the outside options add to the right-hand side."""
-        option, types = agent.outside_option, agent.types
-        return float(self.lower @ option(types.lower) + self.upper @ option(types.upper))
+        low, high = agent.option_at_ends
+        return float(self.lower @ low + self.upper @ high)
 
 
 def _lagrangian(

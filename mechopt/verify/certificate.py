@@ -88,10 +88,8 @@ def verify_certificate(
     for agent in environment.agents:
         named = _of_agent(agent, duals)
         values.append(value_of_quantity(agent, **named) / agent.types.mass)
-        option, types = agent.outside_option, agent.types
-        demanded += float(
-            named["lower"] @ option(types.lower) + named["upper"] @ option(types.upper)
-        )
+        low, high = agent.option_at_ends
+        demanded += float(named["lower"] @ low + named["upper"] @ high)
         margin += rounding_of_quantity(agent, **named)
     shortfall = demanded - best_outcome(problem, values, budget)
     # Residual payments could be as large as all gains, at every type.
