@@ -14,7 +14,15 @@ from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
-from mechopt.report_gap import Grid, bargaining_record, gap_remarks, gap_rows, gap_table
+from mechopt.report_gap import (
+    LONGEST_FRACTION,
+    Grid,
+    Row,
+    bargaining_record,
+    gap_remarks,
+    gap_rows,
+    gap_table,
+)
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
@@ -27,11 +35,6 @@ if TYPE_CHECKING:
 BINDING_SHARE = 1e-9
 ROUNDING = 1e-12
 MAX_DATED_PROFILES = 1_000_000
-
-# Longer fractions would push the table off the screen.
-LONGEST_IN_TABLE = 24
-
-Row = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ class Report:
         gap = _gap(solution)
         rows.append(("bound", _money(solution.bound), f"proved for the objective, {gap}"))
         fraction = None if self.exact is None else _fraction(self.exact)
-        if fraction is not None and len(fraction) <= LONGEST_IN_TABLE:
+        if fraction is not None and len(fraction) <= LONGEST_FRACTION:
             rows.append(("exact", fraction, "the objective, proved in fractions"))
         if self.continuum is not None:
             rows.append(self._continuum_row())
@@ -201,7 +204,7 @@ class Report:
         solution = self.solution
         remarks = [] if self.gap is None else gap_remarks(self.gap)
         fraction = None if self.exact is None else _fraction(self.exact)
-        if fraction is not None and len(fraction) > LONGEST_IN_TABLE:
+        if fraction is not None and len(fraction) > LONGEST_FRACTION:
             remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
         if solution.alpha is not None:
             remarks.append(("rule", rule_in_words(solution)))

@@ -18,6 +18,8 @@ from mechopt.exact import ExactSolution
 from mechopt.solution import Solution
 
 LONGEST_LIST = 12
+# Longer fractions would push the table off the screen.
+LONGEST_FRACTION = 24
 
 Row = tuple[str, str, str]
 
@@ -91,9 +93,10 @@ def gap_rows(gap: PlayerOneGap, exact: ExactSolution | None) -> list[Row]:
     if gap.closed_form is not None:
         rows.append(("closed form", _money(gap.closed_form), "of the gap, two types on each side"))
     if exact is not None and exact.objective is not None:
-        rows.append(("exact E", str(exact.objective), "proved in fractions"))
         own = exact.objective - exact_random_monopoly(environment)
-        rows.append(("exact gap", str(own), "proved in fractions"))
+        for name, fraction in (("exact E", exact.objective), ("exact gap", own)):
+            if len(str(fraction)) <= LONGEST_FRACTION:
+                rows.append((name, str(fraction), "proved in fractions"))
     without = gap.value_without_own_bound
     rows.append(("without its bound", _money(without), "E if player 1 had no bound of its own"))
     gets = list(mechanism.expected_utility.values())[1]
@@ -110,7 +113,7 @@ def gap_table(gap: PlayerOneGap) -> Grid:
     >>> from mechopt import Bargaining, TypeSpace, player_1_gap
     >>> outcome = player_1_gap(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])))
     >>> gap_table(outcome).rows[-1]
-    ('player 2', '3', '0.5', '3', 'keeps it', '1.5', '1.5')
+    ('player 2', '3', '0.5', 'keeps it', '1.5', '1.5', '1.5')
     """
     rows: list[tuple[str, ...]] = []
     environment = gap.problem.environment

@@ -197,19 +197,14 @@ def largest_gap(*, seed: int = 0) -> LargestGap:
     >>> round(found.share, 9), found.proposer_probability.__round__(3)
     (0.0625, 0.5)
     """
-    from scipy.optimize import differential_evolution
+    from scipy.optimize import Bounds, differential_evolution
 
     def lost(parameters: FloatArray) -> float:
         return -float(_of_shares(parameters).delta)
 
-    found = differential_evolution(
-        lost,
-        [(0.0, 1.0)] * 4,
-        rng=np.random.default_rng(seed),
-        tol=1e-13,
-        atol=1e-15,
-        maxiter=2_000,
-    )
+    unit_cube = Bounds(np.zeros(4), np.ones(4))
+    generator = np.random.default_rng(seed)
+    found = differential_evolution(lost, unit_cube, rng=generator, tol=1e-13, maxiter=2_000)
     low_1, high_1, low_2, high_2, chance = _parameters(found.x)
     gap = _of_shares(found.x)
     return LargestGap(
@@ -277,11 +272,6 @@ def _prices(own: float, opponent: Pair, beliefs: FloatArray) -> FloatArray:
     """
     low, high = opponent
     candidates = np.array([low, high, np.inf])
-    payoffs = np.stack(
-        [
-            np.full_like(beliefs, low),
-            (1.0 - beliefs) * own + beliefs * high,
-            np.full_like(beliefs, own),
-        ]
-    )
-    return candidates[np.argmax(payoffs, axis=0)]
+    at_high = (1.0 - beliefs) * own + beliefs * high
+    payoffs = np.stack([np.full_like(beliefs, low), at_high, np.full_like(beliefs, own)])
+    return np.asarray(candidates[np.argmax(payoffs, axis=0)])
