@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,6 +17,7 @@ from mechopt.errors import InvalidInputError, MechoptError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mechopt.analysis.player_1_gap import PlayerOneGap
     from mechopt.exact import ExactSolution
     from mechopt.problem import DesignProblem
     from mechopt.solution import Solution
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 ANSWERED = 0
 FAILED = 1
 BAD_INPUT = 2
+
+# Payoff intervals take two programs for each type; beyond this many profiles that takes minutes.
+MAX_INTERVAL_PROFILES = 10_000
 
 app = App(
     name="mechopt",
@@ -74,14 +80,17 @@ def solve(
     problem = instance.problem
     proof = _exact_optimum(problem) if exact else None
     solution = backends.solve(problem, chosen, throw=False)
-    checked = audit(problem, solution)
+    gap = _player_1_gap(solution, chosen)
+    checked = audit(problem, solution) if gap is None else gap.audit()
     if output is not None:
         solution.save(output)
     continuum = None
     if solution.alpha is not None and has_continuum(problem):
         continuum = bracket_continuum(solution)
     seconds = time.perf_counter() - start
-    report = Report(solution, checked, instance.title, instance.unit, seconds, continuum, proof)
+    report = Report(
+        solution, checked, instance.title, instance.unit, seconds, continuum, proof, gap
+    )
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))
     else:
@@ -197,6 +206,32 @@ def _status(solution: Solution, audit_passed: bool) -> int:
         print(f"mechopt: {explain(solution)}", file=sys.stderr)
         return FAILED
     return ANSWERED if audit_passed else FAILED
+
+
+def _player_1_gap(solution: Solution, backend: str | None) -> PlayerOneGap | None:
+    """Return what else there is to say if the problem is that of player 1's gap."""
+    from mechopt.analysis.player_1_gap import describe, is_player_1_gap
+    from mechopt.solution import Termination
+
+    problem = solution.problem
+    if not is_player_1_gap(problem) or solution.termination is not Termination.OPTIMAL:
+        return None
+    if problem.environment.num_profiles > MAX_INTERVAL_PROFILES:
+        return describe(solution, backend, intervals=False)
+    with _progress("payoff intervals") as progress:
+        return describe(solution, backend, progress=progress)
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how much of a long job is done, and the time left."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _exact_optimum(problem: DesignProblem) -> ExactSolution:

@@ -19,6 +19,7 @@ from mechopt.report_gap import (
     Grid,
     Row,
     bargaining_record,
+    exact_gap,
     gap_remarks,
     gap_rows,
     gap_table,
@@ -71,11 +72,13 @@ class Report:
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
-        The key ``exact`` is there only if it was asked for.
+        The keys ``exact`` and ``exact_gap`` are there only if they were asked for.
         """
         record = self._record() | bargaining_record(self.solution, self.gap)
         if self.exact is not None:
             record["exact"] = _fraction(self.exact)
+            if self.gap is not None:
+                record["exact_gap"] = exact_gap(self.gap, self.exact)
         return record
 
     def _record(self) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def bargaining_record(solution: Solution, gap: PlayerOneGap | None) -> dict[str,
         else {name: ends.tolist() for name, ends in intervals.items()},
         "objective_without_player_1_bound": None if gap is None else gap.value_without_own_bound,
         "basis": None if gap is None else gap.basis,
-        "players_swapped": None if gap is None else gap.swapped,
+        "players_swapped": None if gap is None else gap.players_swapped,
     }
 
 
@@ -93,16 +93,25 @@ def gap_rows(gap: PlayerOneGap, exact: ExactSolution | None) -> list[Row]:
     if gap.closed_form is not None:
         rows.append(("closed form", _money(gap.closed_form), "of the gap, two types on each side"))
     if exact is not None and exact.objective is not None:
-        own = exact.objective - exact_random_monopoly(environment)
-        for name, fraction in (("exact E", exact.objective), ("exact gap", own)):
-            if len(str(fraction)) <= LONGEST_FRACTION:
-                rows.append((name, str(fraction), "proved in fractions"))
+        for name, fraction in (
+            ("exact E", str(exact.objective)),
+            ("exact gap", exact_gap(gap, exact)),
+        ):
+            if fraction is not None and len(fraction) <= LONGEST_FRACTION:
+                rows.append((name, fraction, "proved in fractions"))
     without = gap.value_without_own_bound
     rows.append(("without its bound", _money(without), "E if player 1 had no bound of its own"))
     gets = list(mechanism.expected_utility.values())[1]
     rows.append(("player 2 gets", _money(gets), ""))
     rows.append(("total", _money(total), share))
     return rows
+
+
+def exact_gap(gap: PlayerOneGap, exact: ExactSolution) -> str | None:
+    """Return the gap as a fraction, or None if the exact optimum was not proved."""
+    if exact.objective is None:
+        return None
+    return str(exact.objective - exact_random_monopoly(gap.problem.environment))
 
 
 def gap_table(gap: PlayerOneGap) -> Grid:
@@ -127,7 +136,7 @@ def gap_table(gap: PlayerOneGap) -> Grid:
             rows.append(
                 (
                     agent.name.replace("_", " "),
-                    types.label(k),
+                    f"{types.mean[k]:.6g}",
                     f"{types.mass[k]:.4g}",
                     price,
                     _money(bound[k]),
@@ -138,7 +147,7 @@ def gap_table(gap: PlayerOneGap) -> Grid:
         if len(shown) < types.num_cells:
             left_out = f"{types.num_cells - len(shown)} more"
             rows.append((agent.name.replace("_", " "), left_out, *["..."] * 5))
-    header = ("", "type", "chance", "price", "bound", "payoff", "over all optima")
+    header = ("", "type", "chance", "price", "bound", "payoff", "all optima")
     return Grid(header, rows)
 
 
@@ -172,7 +181,8 @@ def _interval(gap: PlayerOneGap, name: str, k: int) -> str:
         return ""
     low, high = gap.payoff_intervals[name][k]
     same = high - low <= 1e-7 * gap.problem.environment.payoff_scale + gap.interval_error
-    return _money(high) if same else f"{_money(low)} to {_money(high)}"
+    own = gap.payoffs[name][k]
+    return _money(own) if same else f"{_money(low)} to {_money(high)}"
 
 
 def _without_rounding(gap: PlayerOneGap) -> float:

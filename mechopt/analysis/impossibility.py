@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mechopt.arrays import shown
-from mechopt.backends.direct import Direct
+from mechopt.backends import Direct, solve
 from mechopt.environments import BilateralTrade, DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
-from mechopt.problem import ex_post_efficiency
+from mechopt.problem import ex_post_efficiency, minimum_subsidy
 from mechopt.solution import Solution
 from mechopt.theory.known_mechanisms import posted_price
 from mechopt.theory.slack import Slack, closed_form_slack, efficient_slack
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # A slack this far below zero, relative to the width of the types, is zero up to rounding.
 ROUNDING = 1e-13
+# The same of a least subsidy that a solver of linear programs found.
+PROGRAM_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class ExPostCheck:
 
 
 def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
-    """Decide whether ex post efficient trade is possible without outside money, and prove it.
+    """Decide whether ex post efficiency is possible without outside money, and prove it.
 
     For finite types the slack is evaluated directly, and either payments or multipliers are given
     and checked. For continuous priors the answer is about the continuum, not about its cells.
@@ -94,12 +96,13 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
     Parameters
     ----------
     trade
-        Bilateral trade, with or without delay.
+        Bilateral trade, with or without delay, or any other environment of finite types, such as a
+        :class:`Bargaining`, whose least subsidy is a linear program.
 
     Raises
     ------
     UnsupportedProblemError
-        For other environments, and for negative valuations in a continuum with delay.
+        For continua in other environments, and for negative valuations in a continuum with delay.
 
     Notes
     -----
@@ -113,7 +116,7 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
     (False, 0.138889, 'farkas')
     """
     if not isinstance(trade.outcomes, (Trade, DelayedTrade)):
-        raise UnsupportedProblemError("ex post efficiency is checked for bilateral trade only.")
+        return _check_by_program(trade)
     slack = efficient_slack(trade)
     implementable = slack.value >= -ROUNDING * trade.payoff_scale
     solution = None
@@ -133,6 +136,30 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
     )
 
 
+def _check_by_program(environment: Environment) -> ExPostCheck:
+    """Decide by the least subsidy, for finite types and any kind of outcome."""
+    if any(agent.types.prior is not None for agent in environment.agents):
+        raise UnsupportedProblemError(
+            "of a continuum, ex post efficiency is checked for bilateral trade only (expected "
+            "finite types). Use finite types, such as TypeSpace.at_means() of the cells."
+        )
+    least = solve(minimum_subsidy(environment))
+    slack = Slack(-least.objective, -least.objective, -least.bound, rigorous=True)
+    implementable = slack.value >= -PROGRAM_ROUNDING * environment.payoff_scale
+    solution = solve(ex_post_efficiency(environment), throw=False)
+    certificate = _payments_or_multipliers(slack, solution, implementable=implementable)
+    return ExPostCheck(
+        implementable=implementable,
+        slack=slack.value,
+        slack_bounds=(slack.lower, slack.upper),
+        least_subsidy=0.0 if implementable else -slack.value,
+        first_best=environment.first_best,
+        closed_form_slack=None,
+        certificate=certificate,
+        solution=solution,
+    )
+
+
 def _certificate(
     trade: Environment, slack: Slack, solution: Solution | None, *, implementable: bool
 ) -> Certificate:
@@ -141,12 +168,18 @@ def _certificate(
         return _posted_price(trade, price)
     if solution is None:
         return _bounds_certificate(slack, implementable=implementable)
+    return _payments_or_multipliers(slack, solution, implementable=implementable)
+
+
+def _payments_or_multipliers(
+    slack: Slack, solution: Solution, *, implementable: bool
+) -> Certificate:
     if solution.mechanism is not None:
         report = audit(solution.problem, solution)
         detail = "payments that do it pass the audit" if report.passed else str(report.failed[0])
         return Certificate("payments", report.passed and implementable, detail)
     proof = verify_certificate(solution.problem, solution.duals)
-    agrees = abs(proof.shortfall + slack.value) <= 1e-9 * trade.payoff_scale
+    agrees = abs(proof.shortfall + slack.value) <= 1e-9 * solution.problem.environment.payoff_scale
     return Certificate("farkas", proof.verified and agrees and not implementable, proof.reason)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,9 +17,14 @@ from mechopt.problem import DesignProblem, best_for_player_1
 from mechopt.solution import Solution, Termination
 from mechopt.theory.monopoly import Monopoly
 from mechopt.theory.two_type_gap import two_type_gap
+from mechopt.verify.audit import AuditReport, Check, audit
+from mechopt.verify.random_monopoly import audit_payoffs
 
 # Narrower intervals are a point, relative to the width of the interval of types.
 UNIQUE = 1e-7
+AUDIT_TOLERANCE = 1e-7
+
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,18 +43,12 @@ class PlayerOneGap:
         optimal mechanisms, in money. None if not asked for.
     interval_error
         By how much the ends of the intervals may be off, by bounds that were proved.
-    swapped
-        Whether the players' labels were exchanged.
-    dropped
-        Types left out because their probability is zero, by player.
     """
 
     solution: Solution
     value_without_own_bound: float
     payoff_intervals: Mapping[str, FloatArray] | None = None
     interval_error: float = 0.0
-    swapped: bool = False
-    dropped: Mapping[str, tuple[float, ...]] | None = None
 
     @property
     def problem(self) -> DesignProblem:
@@ -108,9 +107,51 @@ class PlayerOneGap:
         """On what ground this is the outcome of bargaining: a theorem, or a conjecture."""
         return basis(self.problem)
 
+    @property
+    def players_swapped(self) -> bool:
+        """Whether the players' labels are not those that were given."""
+        environment = self.problem.environment
+        return isinstance(environment, Bargaining) and environment.labels_exchanged
+
     def notes(self) -> tuple[str, ...]:
         """Return what a reader must know about the labels and the types, one sentence each."""
-        return notes_on(self.swapped, self.dropped or {})
+        environment = self.problem.environment
+        dropped = environment.dropped if isinstance(environment, Bargaining) else {}
+        return notes_on(self.players_swapped, dropped)
+
+    def audit(self) -> AuditReport:
+        """Check the solution as :func:`mechopt.audit` does, and what was made of it.
+
+        Payoffs are compared with random-monopoly bounds over all prices one by one, intervals with
+        the mechanism's payoffs and with the proved bounds, and the gap with its closed form where
+        there is one.
+        """
+        checks = audit(self.problem, self.solution)
+        bounds = audit_payoffs(self.problem.environment, self.payoffs)
+        return AuditReport((*checks.checks, *bounds.checks, *self._own_checks()), checks.notes)
+
+    def _own_checks(self) -> Iterator[Check]:
+        scale = self.problem.environment.payoff_scale
+
+        def check(requirement: str, violation: float, where: str) -> Check:
+            return Check(requirement, violation, violation / scale, AUDIT_TOLERANCE, where)
+
+        if self.closed_form is not None:
+            error = abs(self.gap - self.closed_form)
+            where = f"{self.gap:.9g}, {self.closed_form:.9g} in closed form"
+            yield check("the gap is that of the closed form", error, where)
+        less = self.value - self.value_without_own_bound
+        where = f"{self.value_without_own_bound:.9g} without player 1's own bound"
+        yield check("a bound less gives player 1 no less", less, where)
+        if self.payoff_intervals is not None:
+            yield check("intervals end where bounds prove it", self.interval_error, "all types")
+            for name, ends in self.payoff_intervals.items():
+                own = self.payoffs[name]
+                outside = np.maximum(ends[:, 0] - own, own - ends[:, 1])
+                k = int(np.argmax(outside))
+                where = f"type {k}: {own[k]:.9g} in [{ends[k, 0]:.9g}, {ends[k, 1]:.9g}]"
+                requirement = f"payoffs of {name} lie in their intervals"
+                yield check(requirement, float(outside[k]), where)
 
     def summary(self, title: str = "Bargaining", unit: str = "money") -> str:
         r"""Return the summary that ``mechopt solve`` prints.
@@ -130,12 +171,10 @@ class PlayerOneGap:
         from rich.console import Console
 
         from mechopt.report import Report
-        from mechopt.verify.audit import audit
 
         console = Console(file=io.StringIO(), width=100, highlight=False)
-        checked = audit(self.problem, self.solution)
         seconds = self.solution.statistics.seconds
-        Report(self.solution, checked, title, unit, seconds, gap=self).show(console)
+        Report(self.solution, self.audit(), title, unit, seconds, gap=self).show(console)
         text: str = console.file.getvalue()  # type: ignore[attr-defined]
         return text.rstrip()
 
@@ -196,21 +235,30 @@ def player_1_gap(
     """
     require(bargaining, Environment, where="bargaining", remedy="Pass a Bargaining.")
     _require_bargaining(bargaining)
-    ordered, swapped = in_order(bargaining, swap=swap)
+    ordered = in_order(bargaining, swap=swap)
     solution = solve(best_for_player_1(ordered, verifiable=verifiable), backend)
-    dropped = ordered.dropped if isinstance(ordered, Bargaining) else {}
-    return describe(solution, backend, swapped=swapped, dropped=dropped, intervals=intervals)
+    return describe(solution, backend, intervals=intervals)
 
 
 def describe(
     solution: Solution,
     backend: Backend | str | None = None,
     *,
-    swapped: bool = False,
-    dropped: Mapping[str, tuple[float, ...]] | None = None,
     intervals: bool = True,
+    progress: Progress | None = None,
 ) -> PlayerOneGap:
     """Return what else there is to say about a solution of the program that player 1 maximises.
+
+    Parameters
+    ----------
+    solution
+        An optimal solution of ``best_for_player_1(bargaining)``.
+    backend
+        What solves the program without player 1's own bound.
+    intervals
+        Whether to compute payoff intervals.
+    progress
+        Called with the number of programs solved for them and the number in all.
 
     Raises
     ------
@@ -233,9 +281,8 @@ def describe(
     without = best_for_player_1(
         problem.environment, verifiable=not problem.has_incentives(0), own_bound=False
     )
-    ends, error = payoff_intervals(solution) if intervals else (None, 0.0)
-    value = solve(without, backend).objective
-    return PlayerOneGap(solution, value, ends, error, swapped, dropped)
+    ends, error = payoff_intervals(solution, progress) if intervals else (None, 0.0)
+    return PlayerOneGap(solution, solve(without, backend).objective, ends, error)
 
 
 def is_player_1_gap(problem: DesignProblem) -> bool:
@@ -262,8 +309,8 @@ def is_bargaining(environment: Environment) -> bool:
     return good and all(isinstance(option, RandomMonopoly) for option in options)
 
 
-def in_order(bargaining: Environment, *, swap: bool) -> tuple[Environment, bool]:
-    """Return bargaining in which player 1 has the lower lowest type, and whether labels changed.
+def in_order(bargaining: Environment, *, swap: bool) -> Environment:
+    """Return bargaining in which player 1 has the lower lowest type, by other labels if need be.
 
     Types of probability zero count: they belong to the player all the same.
 
@@ -276,7 +323,7 @@ def in_order(bargaining: Environment, *, swap: bool) -> tuple[Environment, bool]
     dropped = bargaining.dropped if isinstance(bargaining, Bargaining) else {}
     lowest = [min([agent.types.lowest, *dropped.get(agent.name, ())]) for agent in (first, second)]
     if lowest[0] <= lowest[1]:
-        return bargaining, False
+        return bargaining
     if not swap or not isinstance(bargaining, Bargaining):
         raise InvalidInputError(
             "player 1 is not the player with the lower lowest type",
@@ -285,7 +332,7 @@ def in_order(bargaining: Environment, *, swap: bool) -> tuple[Environment, bool]
             got=f"{lowest[0]:g}",
             remedy="Exchange the players and the proposer probability, or let swap do so.",
         )
-    return bargaining.swapped, True
+    return bargaining.exchanged()
 
 
 def monopolies(environment: Environment) -> dict[str, Monopoly]:
@@ -381,13 +428,17 @@ def notes_on(swapped: bool, dropped: Mapping[str, tuple[float, ...]]) -> tuple[s
     return tuple(notes)
 
 
-def payoff_intervals(solution: Solution) -> tuple[dict[str, FloatArray], float]:
+def payoff_intervals(
+    solution: Solution, progress: Progress | None = None
+) -> tuple[dict[str, FloatArray], float]:
     """Return the interval of every type's payoff over all optimal mechanisms of a problem.
 
     Parameters
     ----------
     solution
         An optimal solution of a problem with a welfare objective.
+    progress
+        Called with the number of programs solved and the number in all, two for each type.
 
     Returns
     -------
@@ -412,6 +463,7 @@ def payoff_intervals(solution: Solution) -> tuple[dict[str, FloatArray], float]:
     welfare = tuple(w * mass for w, mass in zip(weights, environment.masses, strict=True))
     program = PayoffProgram(problem, at_least=(welfare, solution.objective))
     intervals, error = {}, 0.0
+    done, in_all = 0, 2 * sum(environment.shape)
     for i, agent in enumerate(environment.agents):
         ends = np.empty((agent.types.num_cells, 2))
         for k in range(agent.types.num_cells):
@@ -421,6 +473,9 @@ def payoff_intervals(solution: Solution) -> tuple[dict[str, FloatArray], float]:
                 extreme = program.furthest(direction)
                 ends[k, side] = sign * extreme.value
                 error = max(error, extreme.bound - extreme.value)
+                done += 1
+                if progress is not None:
+                    progress(done, in_all)
         intervals[agent.name] = sealed(ends)
     return intervals, error
 

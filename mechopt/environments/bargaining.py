@@ -133,7 +133,7 @@ class Bargaining(Environment):
     ) -> None:
         spaces, dropped = [], {}
         for name, prior in (("player_1", player_1), ("player_2", player_2)):
-            types, without_mass = _type_space(name, prior)
+            types, without_mass = players_types(name, prior)
             spaces.append(types)
             if without_mass:
                 dropped[name] = without_mass
@@ -156,21 +156,44 @@ class Bargaining(Environment):
         return found
 
     @property
-    def swapped(self) -> Bargaining:
-        """The same bargaining with the players' labels exchanged."""
+    def labels_exchanged(self) -> bool:
+        """Whether this came from :meth:`exchanged`."""
+        return bool(getattr(self, "_exchanged", False))
+
+    def exchanged(self) -> Bargaining:
+        """Return the same bargaining with the players' labels exchanged.
+
+        Examples
+        --------
+        >>> bargaining = Bargaining(TypeSpace.finite([1, 3]), TypeSpace.finite([0, 2]), "1/3")
+        >>> bargaining.exchanged().agents[0].outside_option.proposer_probability
+        0.6666666666666666
+        """
         first, second = self.agents
         option = second.outside_option
         assert isinstance(option, RandomMonopoly)
         chance = option.exact or option.proposer_probability
-        exchanged = Bargaining(second.types, first.types, chance)
+        other = Bargaining(second.types, first.types, chance)
         names = {"player_1": "player_2", "player_2": "player_1"}
         dropped = {names[name]: types for name, types in self.dropped.items()}
-        object.__setattr__(exchanged, "_dropped", dropped)
-        return exchanged
+        object.__setattr__(other, "_dropped", dropped)
+        object.__setattr__(other, "_exchanged", not self.labels_exchanged)
+        return other
 
 
-def _type_space(name: str, prior: Prior) -> tuple[TypeSpace, tuple[float, ...]]:
-    """Return a type space, and the types that were left out of it."""
+def players_types(name: str, prior: Prior) -> tuple[TypeSpace, tuple[float, ...]]:
+    """Return a player's type space, and the types that were left out of it.
+
+    Raises
+    ------
+    InvalidInputError
+        For what :class:`Bargaining` cannot take; ``name`` is the place.
+
+    Examples
+    --------
+    >>> players_types("player_1", ([0, 1, 2], [0.5, 0, 0.5]))
+    (TypeSpace(2 types in [0, 2], mean 1), (1.0,))
+    """
     dropped: tuple[float, ...] = ()
     if isinstance(prior, (tuple, list)) and len(prior) == 2:
         types, dropped = _with_positive_mass(prior[0], prior[1])

@@ -1,11 +1,11 @@
-"""The table of an agent: where its types come from, in one of three forms, and its rate."""
+"""The table of an agent: where its types come from, in one of three forms."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import Discriminator, Field, Tag
 
@@ -31,8 +31,16 @@ Parameters = Annotated[
 ]
 
 
-class AgentTable(Table):
+class PriorTable(Table):
     """Keys of all three forms of a prior; which of them go together is checked apart."""
+
+    # The key that chooses a form and the keys that go with it, and those that go with any form.
+    forms: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "distribution": ("distribution", "parameters", "cells"),
+        "types": ("types", "probabilities"),
+        "samples": ("samples", "column", "cells"),
+    }
+    in_all_forms: ClassVar[tuple[str, ...]] = ()
 
     distribution: str | None = Field(None, description='a name in scipy.stats, such as "uniform"')
     parameters: Parameters | None = Field(
@@ -47,23 +55,29 @@ class AgentTable(Table):
     )
     samples: str | None = Field(None, description="the path of a CSV file, in quotes")
     column: str | None = Field(None, description="the name of a column of the CSV file, in quotes")
+
+
+class TraderTable(PriorTable):
+    """The table of a side of bilateral trade."""
+
+    in_all_forms: ClassVar[tuple[str, ...]] = ("discount_rate",)
+
     discount_rate: Rate = Fraction(1)
 
 
-# The key that chooses a form, and the keys that go with it.
-FORMS = {
-    "distribution": ("distribution", "parameters", "cells"),
-    "types": ("types", "probabilities"),
-    "samples": ("samples", "column", "cells"),
-}
+# What each form cannot do without.
 REQUIRED = {"distribution": ("cells",), "types": (), "samples": ("column",)}
 # Arguments of the library that the file spells differently.
 KEY_OF_ARGUMENT = {"num_cells": "cells", "values": "samples"}
 
 
+AnyPrior = TypeVar("AnyPrior", bound=PriorTable)
+Built = TypeVar("Built")
+
+
 @dataclass(frozen=True)
-class AgentParts:
-    """What an agent's table says; None for what is at fault.
+class TraderParts:
+    """What a trader's table says; None for what is at fault.
 
     Parameters
     ----------
@@ -77,38 +91,62 @@ class AgentParts:
     rate: float | None
 
 
-def read_agent(reader: Reader, raw: object, key: Key) -> AgentParts:
-    """Return the parts of an agent, and report the faults of its table.
+def read_trader(reader: Reader, raw: object, key: Key) -> TraderParts:
+    """Return the parts of a trader, and report the faults of its table.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> reader = Reader(Path(), None)
-    >>> read_agent(reader, {"types": [0, 1], "discount_rate": "inf"}, ("environment", "buyer"))
-    AgentParts(types=TypeSpace(2 types in [0, 1], mean 0.5), rate=inf)
+    >>> read_trader(reader, {"types": [0, 1], "discount_rate": "inf"}, ("environment", "buyer"))
+    TraderParts(types=TypeSpace(2 types in [0, 1], mean 0.5), rate=inf)
     """
-    table = reader.table(AgentTable, raw, key)
+    table = reader.table(TraderTable, raw, key)
     if table is None or not isinstance(raw, Mapping):
-        return AgentParts(None, None)
+        return TraderParts(None, None)
     rate = None if reader.is_faulty((*key, "discount_rate")) else float(table.discount_rate)
-    form = _form(reader, raw, key)
+    return TraderParts(read_prior(reader, table, raw, key, type_space), rate)
+
+
+def read_prior(
+    reader: Reader,
+    table: AnyPrior,
+    raw: Mapping[str, object],
+    key: Key,
+    build: Callable[[AnyPrior, Reader], Built],
+) -> Built | None:
+    """Return what ``build`` makes of a table, and report the faults of its keys and of its prior.
+
+    Parameters
+    ----------
+    reader
+        The faults of the file.
+    table, raw, key
+        The table by its model, as it stands in the file, and where.
+    build
+        Makes a type space, or what an environment needs in its place.
+    """
+    form = _form(reader, type(table), raw, key)
     if form is None:
-        return AgentParts(None, rate)
+        return None
     if table.cells == AUTO:
         reader.auto.append((*key, "cells"))
     try:
-        return AgentParts(_type_space(table, reader), rate)
+        return build(table, reader)
     except InvalidInputError as error:
         name = KEY_OF_ARGUMENT.get(error.where, error.where)
-        place = (*key, name if name in FORMS[form] else form)
+        place = (*key, name if name in table.forms[form] else form)
         reader.add(place, _with_option(error, reader.cells) if name == "cells" else error)
-        return AgentParts(None, rate)
+        return None
 
 
-def _form(reader: Reader, raw: Mapping[str, object], key: Key) -> str | None:
+def _form(
+    reader: Reader, model: type[PriorTable], raw: Mapping[str, object], key: Key
+) -> str | None:
     """Return the form of a prior if all its keys can be used, and report those that cannot."""
-    meant = {nearest(name, AgentTable.model_fields) for name in raw}
-    forms = [form for form in FORMS if form in raw] or [form for form in FORMS if form in meant]
+    meant = {nearest(name, model.model_fields) for name in raw}
+    known = model.forms
+    forms = [form for form in known if form in raw] or [form for form in known if form in meant]
     if len(forms) != 1:
         choice = fault(
             "several priors" if forms else "no prior",
@@ -120,19 +158,19 @@ def _form(reader: Reader, raw: Mapping[str, object], key: Key) -> str | None:
         return None
     form = forms[0]
     for name in raw:
-        others = [other for other, names in FORMS.items() if name in names]
+        others = [other for other, names in known.items() if name in names]
         if others and form not in others:
             foreign = fault(
                 f"does not go with {form}",
-                expected=f"only {', '.join((*FORMS[form], 'discount_rate'))}",
+                expected=f"only {', '.join((*known[form], *model.in_all_forms))}",
                 got=dotted((name,)),
                 remedy=f"Remove it; it belongs to a prior by {' or '.join(others)}.",
             )
             reader.add((*key, name), foreign)
     for name in REQUIRED[form]:
         if name not in meant:
-            reader.add((*key, name), missing(AgentTable, (*key, name)))
-    needed = [name for name in FORMS[form] if name in meant or name in REQUIRED[form]]
+            reader.add((*key, name), missing(model, (*key, name)))
+    needed = [name for name in known[form] if name in meant or name in REQUIRED[form]]
     usable = all(name in raw and not reader.is_faulty((*key, name)) for name in needed)
     return form if usable else None
 
@@ -143,7 +181,8 @@ def _with_option(error: InvalidInputError, cells: int | None) -> InvalidInputErr
     return fault(error.what, expected=error.expected, got=got, remedy=error.remedy)
 
 
-def _type_space(table: AgentTable, reader: Reader) -> TypeSpace:
+def type_space(table: PriorTable, reader: Reader) -> TypeSpace:
+    """Return the type space that a table describes."""
     given = table.cells if table.cells is None or reader.cells is None else reader.cells
     if given == AUTO and table.samples is not None:
         raise InvalidInputError(

@@ -11,7 +11,7 @@ from pydantic import Field
 from mechopt.analysis.continuum import has_continuum, refine
 from mechopt.environments import BilateralTrade, Environment
 from mechopt.errors import InvalidInputError, MechoptError
-from mechopt.instance.agent import read_agent
+from mechopt.instance.agent import read_trader
 from mechopt.instance.fields import Number, fault, one_of
 from mechopt.instance.problem import ProblemTable
 from mechopt.instance.reader import Reader, SubTable, Table
@@ -67,8 +67,8 @@ def read_bilateral_trade(reader: Reader, document: Mapping[str, Any]) -> DesignP
     """
     environment = document["environment"]
     reader.table(BilateralTradeTable, environment, ("environment",))
-    seller = read_agent(reader, environment.get("seller"), ("environment", "seller"))
-    buyer = read_agent(reader, environment.get("buyer"), ("environment", "buyer"))
+    seller = read_trader(reader, environment.get("seller"), ("environment", "seller"))
+    buyer = read_trader(reader, environment.get("buyer"), ("environment", "buyer"))
     # Stand-ins let the library judge the rates and the problem where a type space is at fault.
     stand_in = TypeSpace.finite([0, 1])
     trade = BilateralTrade(stand_in, stand_in)

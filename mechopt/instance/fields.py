@@ -180,6 +180,30 @@ def number_of_cells(value: object) -> int:
     return value
 
 
+def probability(value: object) -> Fraction:
+    """Return a probability as a fraction, with nothing rounded.
+
+    Raises
+    ------
+    InvalidInputError
+        For anything but a number from 0 to 1.
+
+    Examples
+    --------
+    >>> probability("1/3")
+    Fraction(1, 3)
+    """
+    number = exact_number(value)
+    if not 0 <= number <= 1:
+        raise fault(
+            "not a probability",
+            expected="a number from 0 to 1",
+            got=described(value),
+            remedy="Correct it.",
+        )
+    return number
+
+
 def number_of_cells_or_auto(value: object) -> int | str:
     """Return a number of cells, or the word "auto".
 
@@ -210,6 +234,8 @@ def one_of(*words: str) -> PlainValidator:
 
 Number = Annotated[Fraction, PlainValidator(exact_number)]
 Rate = Annotated[Fraction | float, PlainValidator(discount_rate)]
+Probability = Annotated[Fraction, PlainValidator(probability)]
+CellCount = Annotated[int, PlainValidator(number_of_cells)]
 CellCountOrAuto = Annotated[int | str, PlainValidator(number_of_cells_or_auto)]
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, RootModel
 from mechopt.arrays import shown
 from mechopt.errors import InstanceError, InvalidInputError
 from mechopt.files import read_text
+from mechopt.instance.bargaining import read_bargaining
 from mechopt.instance.bilateral_trade import read_bilateral_trade
 from mechopt.instance.fields import Number, decimal_literal, fault, nearest, number_of_cells, one_of
 from mechopt.instance.problem import ProblemTable
@@ -21,6 +22,7 @@ from mechopt.instance.reader import Reader, SubTable, Table, fault_line
 from mechopt.problem import DesignProblem
 
 BUILDERS: dict[str, Callable[[Reader, Mapping[str, Any]], DesignProblem | None]] = {
+    "bargaining": read_bargaining,
     "bilateral-trade": read_bilateral_trade,
 }
 
