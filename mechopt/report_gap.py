@@ -186,8 +186,8 @@ def _interval(gap: PlayerOneGap, name: str, k: int) -> str:
 
 
 def _without_rounding(gap: PlayerOneGap) -> float:
-    """Return the gap, zero where it is rounding."""
-    rounding = 1e-12 * gap.problem.environment.payoff_scale
+    """Return the gap, zero where it is within the solver's tolerance."""
+    rounding = 1e-9 * gap.problem.environment.payoff_scale
     return 0.0 if abs(gap.gap) <= rounding else gap.gap
 
 

@@ -144,7 +144,8 @@ def _check_by_program(environment: Environment) -> ExPostCheck:
             "finite types). Use finite types, such as TypeSpace.at_means() of the cells."
         )
     least = solve(minimum_subsidy(environment))
-    slack = Slack(-least.objective, -least.objective, -least.bound, rigorous=True)
+    value = -least.objective + 0.0  # never minus zero
+    slack = Slack(value, value, -least.bound + 0.0, rigorous=True)
     implementable = slack.value >= -PROGRAM_ROUNDING * environment.payoff_scale
     solution = solve(ex_post_efficiency(environment), throw=False)
     certificate = _payments_or_multipliers(slack, solution, implementable=implementable)

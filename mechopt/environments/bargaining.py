@@ -195,7 +195,7 @@ def players_types(name: str, prior: Prior) -> tuple[TypeSpace, tuple[float, ...]
     (TypeSpace(2 types in [0, 2], mean 1), (1.0,))
     """
     dropped: tuple[float, ...] = ()
-    if isinstance(prior, (tuple, list)) and len(prior) == 2:
+    if isinstance(prior, (tuple, list)) and [np.ndim(part) for part in prior] == [1, 1]:
         types, dropped = _with_positive_mass(prior[0], prior[1])
     else:
         hint = "Make one with TypeSpace.finite, from_distribution or from_samples."

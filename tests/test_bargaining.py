@@ -1,0 +1,543 @@
+"""Bargaining with mechanisms: monopoly payoffs, the random-monopoly bound, who takes the gap."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+import mechopt as mo
+from mechopt.analysis.player_1_gap import exact_random_monopoly, is_player_1_gap
+from mechopt.verify.random_monopoly import audit_payoffs
+
+from .bargaining_oracle import largest_payoff_of_player_1, monopoly
+from .cases import random_types
+
+DATA = Path(__file__).parent / "data"
+with (DATA / "bargaining.csv").open(newline="") as file:
+    REFERENCE = list(csv.DictReader(file))
+BACKENDS = ("highs", "cvxpy", "pyomo")
+
+
+def two_types(low, high, probability_high):
+    return ([low, high], [1 - probability_high, probability_high])
+
+
+def of_row(row):
+    number = {name: Fraction(text) for name, text in row.items()}
+    return mo.Bargaining(
+        two_types(number["l1"], number["h1"], number["p1"]),
+        two_types(number["l2"], number["h2"], number["p2"]),
+        number["beta1"],
+    )
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("row", REFERENCE, ids=lambda row: "-".join(list(row.values())[:6]))
+def test_reference_values(row, backend):
+    outcome = mo.player_1_gap(of_row(row), backend)
+    assert outcome.value == pytest.approx(float(row["E"]), abs=1e-12)
+    assert outcome.gap == pytest.approx(float(row["gap"]), abs=1e-12)
+    assert outcome.payoffs["player_2"] == pytest.approx(
+        [float(row["u2_l2"]), float(row["u2_h2"])], abs=1e-9
+    )
+    assert outcome.is_unique["player_2"]
+    outcome.audit().raise_if_failed()
+
+
+@pytest.mark.parametrize("row", REFERENCE, ids=lambda row: "-".join(list(row.values())[:6]))
+def test_reference_values_as_fractions(row):
+    bargaining = of_row(row)
+    exact = mo.exact_optimum(mo.best_for_player_1(bargaining))
+    assert exact.verify() == ()
+    assert exact.objective == Fraction(row["E"])
+    assert exact.objective - exact_random_monopoly(bargaining) == Fraction(row["gap"])
+    quantity, payment = (exact.mechanism[f"player_2_{part}"] for part in ("quantity", "payment"))
+    payoffs = [Fraction(row[t]) * quantity[k] - payment[k] for k, t in enumerate(("l2", "h2"))]
+    assert payoffs == [Fraction(row["u2_l2"]), Fraction(row["u2_h2"])]
+    closed = mo.two_type_gap(
+        *(Fraction(row[name]) for name in ("l1", "h1", "l2", "h2")),
+        proposer_probability=Fraction(row["beta1"]),
+    )
+    assert closed.at(Fraction(row["p1"]), Fraction(row["p2"])) == Fraction(row["gap"])
+
+
+def random_two_types(seed):
+    """Return types, beliefs and proposer probability, in several units of money."""
+    rng = np.random.default_rng(seed)
+    low_1, low_2 = np.sort(rng.uniform(0, 1, 2))
+    high_1, high_2 = rng.uniform(low_1, 1.5), rng.uniform(low_2, 1.5)
+    unit = 10.0 ** rng.choice([0, 0, 0, -3, 4])
+    types = unit * np.array([low_1, high_1, low_2, high_2])
+    return types, rng.uniform(0, 1, 2), float(rng.uniform(0, 1))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("start", range(0, 500, 50))
+def test_500_random_instances_agree_with_the_closed_forms(start, backend):
+    for seed in range(start, start + 50):
+        types, beliefs, chance = random_two_types(seed)
+        bargaining = mo.Bargaining(
+            two_types(*types[:2], beliefs[0]), two_types(*types[2:], beliefs[1]), chance
+        )
+        scale = types.max()
+        outcome = mo.player_1_gap(bargaining, backend, intervals=False)
+        closed = mo.two_type_gap(*types, proposer_probability=chance).at(*beliefs)
+        assert outcome.gap == pytest.approx(closed, abs=1e-9 * scale), seed
+        assert outcome.value_without_own_bound == pytest.approx(outcome.value, abs=1e-9 * scale)
+        assert -1e-12 * scale <= outcome.gap <= scale / 16 + 1e-12 * scale
+        report = outcome.audit()
+        assert report.passed, f"{seed}: {report}"
+
+
+@pytest.mark.parametrize("start", range(0, 200, 50))
+def test_payoffs_of_player_2_are_unique_on_generic_draws(start):
+    for seed in range(start + 1, start + 51):
+        types, beliefs, chance = random_two_types(seed)
+        bargaining = mo.Bargaining(
+            two_types(*types[:2], beliefs[0]), two_types(*types[2:], beliefs[1]), chance
+        )
+        outcome = mo.player_1_gap(bargaining)
+        ends = outcome.payoff_intervals["player_2"]
+        assert np.ptp(ends, axis=1).max() <= 1e-9 * types.max(), seed
+        assert outcome.interval_error <= 1e-8 * types.max(), seed
+
+
+def test_payoffs_of_player_2_are_not_unique_where_the_gap_begins():
+    # At p_2** player 1's high type is indifferent between two prices.
+    outcome = mo.player_1_gap(mo.Bargaining(two_types(0, 1, 0.5), two_types(2, 3, 0.5), 0.5))
+    assert not outcome.is_unique["player_2"]
+    assert outcome.gap == pytest.approx(0, abs=1e-12)
+
+
+def test_own_bound_matters_with_three_types_of_player_1():
+    bargaining = mo.Bargaining(([0, 2, 3], ["1/4", "1/4", "1/2"]), mo.TypeSpace.finite([1]), "1/4")
+    for backend in BACKENDS:
+        outcome = mo.player_1_gap(bargaining, backend)
+        assert outcome.value == pytest.approx(9 / 16, abs=1e-12)
+        assert outcome.value_without_own_bound == pytest.approx(3 / 4, abs=1e-12)
+    exact = mo.exact_optimum(mo.best_for_player_1(bargaining))
+    free = mo.exact_optimum(mo.best_for_player_1(bargaining, own_bound=False))
+    assert (exact.objective, free.objective) == (Fraction(9, 16), Fraction(3, 4))
+    assert exact.verify() == free.verify() == ()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_many_types_agree_with_a_program_from_first_principles(seed):
+    rng = np.random.default_rng(seed)
+    first = random_types(rng, 0.0, 1.0, sizes=(1, 5), least_mass=1e-3)
+    second = random_types(rng, 0.1, 1.3, sizes=(1, 5), least_mass=1e-3)
+    chance = float(rng.choice([0.0, 0.25, rng.uniform(), 1.0]))
+    swap = first.lowest > second.lowest
+    if swap:
+        first, second = second, first
+    bargaining = mo.Bargaining(first, second, chance)
+    types, masses = (first.mean, second.mean), (first.mass, second.mass)
+    for verifiable in (False, True):
+        outcome = mo.player_1_gap(
+            bargaining, BACKENDS[seed % 3], verifiable=verifiable, intervals=seed % 4 == 0
+        )
+        options = {"verifiable": verifiable}
+        expected = largest_payoff_of_player_1(types, masses, chance, **options)
+        free = largest_payoff_of_player_1(types, masses, chance, own_bound=False, **options)
+        assert outcome.value == pytest.approx(expected, abs=1e-7)
+        assert outcome.value_without_own_bound == pytest.approx(free, abs=1e-7)
+        assert outcome.gap >= -1e-9
+        outcome.audit().raise_if_failed()
+    if first.num_cells <= 2:
+        # With two types of player 1, the lowest of all among them, its own bound changes nothing.
+        outcome = mo.player_1_gap(bargaining, intervals=False)
+        assert outcome.value_without_own_bound == pytest.approx(outcome.value, abs=1e-7)
+
+
+class TestMonopoly:
+    @settings(max_examples=200, deadline=None)
+    @given(
+        st.lists(st.integers(0, 40), min_size=1, max_size=7, unique=True),
+        st.lists(st.integers(1, 9), min_size=7, max_size=7),
+        st.lists(st.integers(0, 45), min_size=1, max_size=5),
+    )
+    def test_finite_types_by_trying_all_prices(self, types, weights, own):
+        types = sorted(types)
+        mass = [Fraction(w, sum(weights[: len(types)])) for w in weights[: len(types)]]
+        space = mo.TypeSpace.finite(types, mass)
+        offer = mo.monopoly(np.array(own, dtype=float), space)
+        expected = [monopoly(Fraction(t), types, mass) for t in own]
+        assert offer.payoff == pytest.approx([float(value) for value in expected], abs=1e-12)
+        exact = mo.RandomMonopoly(1.0, space).in_fractions(
+            np.array([Fraction(t) for t in own], dtype=object)
+        )
+        assert list(exact) == expected
+        # The price named brings the payoff.
+        for t, price, refused, payoff in zip(
+            own, offer.price, offer.refused, offer.payoff, strict=True
+        ):
+            below = sum(float(m) for x, m in zip(types, mass, strict=True) if x < price)
+            assert refused == pytest.approx(below, abs=1e-12)
+            sold = 0.0 if np.isinf(price) else (1 - below) * price
+            assert payoff == pytest.approx(below * t + sold, abs=1e-12)
+
+    @pytest.mark.parametrize(
+        ("prior", "own", "price"),
+        [
+            (stats.uniform(0, 1), 0.0, 0.5),
+            (stats.uniform(0, 1), 0.4, 0.7),
+            (stats.uniform(1, 1), 0.5, 1.25),
+            (stats.uniform(2, 1), 0.5, 2.0),
+        ],
+    )
+    def test_uniform_prior_in_closed_form(self, prior, own, price):
+        space = mo.TypeSpace.from_distribution(prior, 3)
+        offer = mo.monopoly(np.array([own]), space)
+        refused = prior.cdf(price)
+        assert offer.price[0] == pytest.approx(price, abs=1e-6)
+        assert offer.payoff[0] == pytest.approx(refused * own + (1 - refused) * price, abs=1e-13)
+
+    @pytest.mark.parametrize(
+        "prior", [stats.beta(0.3, 0.4), stats.beta(2, 5), stats.truncnorm(-2, 2), stats.arcsine()]
+    )
+    def test_continuous_prior_against_a_fine_grid(self, prior):
+        space = mo.TypeSpace.from_distribution(prior, 4)
+        own = np.linspace(0, space.highest * 1.1, 23)
+        quantiles = np.linspace(0, 1, 200_001)
+        prices = prior.ppf(quantiles)
+        best = [max(t, np.max(quantiles * t + (1 - quantiles) * prices)) for t in own]
+        offer = mo.monopoly(own, space)
+        assert (offer.payoff >= np.array(best) - 1e-14).all()
+        assert offer.payoff == pytest.approx(best, abs=1e-8)
+
+    def test_prices_approach_a_type_from_below(self):
+        offer = mo.monopoly(np.array([0.0]), mo.TypeSpace.finite([1, 3], [0.25, 0.75]))
+        assert (offer.price[0], offer.refused[0], offer.payoff[0]) == (3.0, 0.25, 2.25)
+
+    def test_samples_in_cells_are_sold_to_at_the_lower_ends(self):
+        space = mo.TypeSpace.from_samples([1, 2, 3, 4], cells=2)
+        assert mo.monopoly(np.array([0.0]), space).payoff[0] == pytest.approx(1.5)
+
+    def test_a_tie_goes_to_the_lower_price(self):
+        offer = mo.monopoly(np.array([0.0, 1.0]), mo.TypeSpace.finite([1, 2]))
+        assert offer.price.tolist() == [1.0, 2.0]
+
+
+class TestLimits:
+    @pytest.mark.parametrize("chance", [0, 1])
+    @pytest.mark.parametrize("types", [(0, 2, 1, 3), (0, 1, 2, 3), (0, 3, 1, 2)])
+    def test_a_certain_proposer_leaves_no_gap(self, types, chance):
+        bargaining = mo.Bargaining(two_types(*types[:2], 0.4), two_types(*types[2:], 0.7), chance)
+        outcome = mo.player_1_gap(bargaining)
+        assert outcome.gap == pytest.approx(0, abs=1e-12)
+        proposer = "player_1" if chance else "player_2"
+        assert outcome.payoffs[proposer] == pytest.approx(outcome.monopoly[proposer].payoff)
+
+    @pytest.mark.parametrize("player", [0, 1])
+    @pytest.mark.parametrize("belief", [0, 1])
+    def test_types_of_probability_zero_are_dropped_and_named(self, player, belief):
+        beliefs = [0.5, 0.5]
+        beliefs[player] = belief
+        bargaining = mo.Bargaining(two_types(0, 2, beliefs[0]), two_types(1, 3, beliefs[1]), 0.5)
+        name = f"player_{player + 1}"
+        left_out = [(0.0, 2.0), (1.0, 3.0)][player][1 - belief]
+        assert bargaining.dropped == {name: (left_out,)}
+        outcome = mo.player_1_gap(bargaining)
+        assert outcome.gap == pytest.approx(0, abs=1e-12)
+        assert f"types of {name} with probability 0 were dropped: {left_out:g}" in outcome.summary()
+        assert outcome.payoffs[name].shape == (1,)
+
+    @pytest.mark.parametrize(
+        "types", [(1, 2, 1, 3), (0, 3, 1, 3), (0, 3, 1, 2), (1, 3, 1, 2), (1, 2, 1, 2)]
+    )
+    def test_equal_low_types_and_a_higher_high_type_leave_no_gap(self, types):
+        outcome = mo.player_1_gap(
+            mo.Bargaining(two_types(*types[:2], 0.3), two_types(*types[2:], 0.6), 0.4)
+        )
+        assert outcome.closed_form == 0
+        assert outcome.gap == pytest.approx(0, abs=1e-12)
+
+    def test_the_gap_moves_little_with_types_that_are_nearly_equal(self):
+        # Across l_2 = h_1, where the closed form changes.
+        gaps = [
+            mo.player_1_gap(
+                mo.Bargaining(two_types(0, 1 + near, 0.5), two_types(1, 2, 0.5), 0.5),
+                intervals=False,
+            ).gap
+            for near in (-1e-6, -1e-9, -1e-12, 0, 1e-12, 1e-9, 1e-6)
+        ]
+        assert gaps == pytest.approx([1 / 8] * 7, abs=3e-6)
+
+    @pytest.mark.parametrize("near", [1e-12, 1e-9, 1e-6])
+    @pytest.mark.parametrize(
+        "types",
+        [(0, 2, 0, 3), (0, 3, 1, 3), (0, 1, 1, 3), (1, 1, 2, 3), (0, 1, 2, 2)],
+        ids=["l1=l2", "h1=h2", "h1=l2", "l1=h1", "l2=h2"],
+    )
+    def test_nearly_equal_types_break_nothing(self, types, near):
+        low_1, high_1, low_2, high_2 = types
+        variants = [
+            (low_1, high_1 + near, low_2, high_2 + 2 * near),
+            (low_1, high_1 + near, low_2 + near / 2, high_2 + 2 * near),
+        ]
+        for l1, h1, l2, h2 in variants:
+            outcome = mo.player_1_gap(
+                mo.Bargaining(two_types(l1, h1, 0.5), two_types(l2, h2, 0.4), 0.3)
+            )
+            outcome.audit().raise_if_failed()
+            assert outcome.gap == pytest.approx(outcome.closed_form, abs=1e-9)
+
+
+class TestLabels:
+    def test_the_wrong_player_1_is_refused(self):
+        bargaining = mo.Bargaining(two_types(1, 3, 0.2), two_types(0, 2, 0.5), 0.25)
+        with pytest.raises(mo.InvalidInputError, match="lowest type of at most 0"):
+            mo.player_1_gap(bargaining)
+
+    def test_labels_are_exchanged_on_request_and_that_is_said(self):
+        bargaining = mo.Bargaining(two_types(1, 3, 0.2), two_types(0, 2, 0.5), 0.25)
+        outcome = mo.player_1_gap(bargaining, swap=True)
+        straight = mo.player_1_gap(mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.2), 0.75))
+        assert outcome.players_swapped
+        assert not straight.players_swapped
+        assert outcome.value == pytest.approx(straight.value, abs=1e-12)
+        assert "labels were exchanged" in outcome.summary()
+
+    def test_an_order_that_is_right_stays(self):
+        bargaining = mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5))
+        assert not mo.player_1_gap(bargaining, swap=True).players_swapped
+
+    def test_exchanging_twice_gives_the_first_labels(self):
+        bargaining = mo.Bargaining(two_types(0, 2, 1), two_types(1, 3, 0.5), "1/3")
+        again = bargaining.exchanged().exchanged()
+        assert not again.labels_exchanged
+        assert again.dropped == bargaining.dropped
+        assert mo.ex_ante_efficiency(again).fingerprint == (
+            mo.ex_ante_efficiency(bargaining).fingerprint
+        )
+
+
+class TestBasis:
+    def test_two_types_on_each_side_have_a_theorem(self):
+        outcome = mo.player_1_gap(mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5)))
+        assert outcome.basis.startswith("theorem")
+
+    @pytest.mark.parametrize(
+        ("bargaining", "verifiable"),
+        [
+            (mo.Bargaining(two_types(0, 2, 0.5), mo.TypeSpace.finite([1, 2, 3])), False),
+            (mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5)), True),
+            (mo.Bargaining(mo.TypeSpace.finite([0, 1, 4]), two_types(1, 3, 0.5)), False),
+        ],
+        ids=["any-t2", "verifiable", "many-t1"],
+    )
+    def test_extensions_are_marked_as_conjectural(self, bargaining, verifiable):
+        outcome = mo.player_1_gap(bargaining, verifiable=verifiable)
+        assert outcome.basis.startswith("conjectural")
+        assert outcome.basis in " ".join(outcome.summary().split())
+        assert outcome.closed_form is None
+        assert set(outcome.payoff_intervals) == {"player_1", "player_2"}
+        outcome.audit().raise_if_failed()
+
+    def test_verifiable_types_leave_player_1_no_less(self):
+        bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 1, 4]), two_types(1, 3, 0.5))
+        secret = mo.player_1_gap(bargaining, intervals=False).value
+        assert mo.player_1_gap(bargaining, verifiable=True, intervals=False).value >= secret - 1e-9
+
+
+class TestCells:
+    CELLS = mo.TypeSpace.from_distribution(stats.beta(2, 3), 12)
+    OTHER = mo.TypeSpace.from_distribution(stats.uniform(0.2, 1), 10)
+
+    def test_every_backend_and_every_type_of_a_cell(self):
+        bargaining = mo.Bargaining(self.CELLS, self.OTHER, 0.4)
+        values = [mo.player_1_gap(bargaining, b, intervals=False).value for b in BACKENDS]
+        assert values == pytest.approx([values[0]] * 3, abs=1e-8)
+        outcome = mo.player_1_gap(bargaining)
+        outcome.audit().raise_if_failed()
+        # Not only at means and ends: the bound holds everywhere inside the cells.
+        mechanism = outcome.solution.mechanism
+        for i, agent in enumerate(bargaining.agents):
+            for k in range(agent.types.num_cells):
+                inside = np.linspace(agent.types.lower[k], agent.types.upper[k], 9)
+                payoff = inside * mechanism.quantity[i][k] - mechanism.payment[i][k]
+                assert (payoff >= agent.outside_option(inside) - 1e-9).all()
+
+    def test_cells_approach_the_continuum_from_below(self):
+        def value(size):
+            spaces = [mo.TypeSpace.from_distribution(stats.uniform(0, 1), size) for _ in range(2)]
+            return mo.player_1_gap(mo.Bargaining(*spaces), intervals=False).value
+
+        values = [value(size) for size in (5, 10, 20, 40)]
+        assert values == sorted(values)
+        assert values[-1] - values[-2] < 0.4 * (values[-2] - values[-3])
+
+    def test_cells_too_coarse_for_the_bounds_are_an_error_and_means_a_remedy(self):
+        bargaining = mo.Bargaining(self.CELLS, self.OTHER, 1)
+        with pytest.raises(mo.NotOptimalError, match="infeasible"):
+            mo.player_1_gap(bargaining)
+        at_means = mo.Bargaining(self.CELLS.at_means(), self.OTHER.at_means(), 1)
+        outcome = mo.player_1_gap(at_means)
+        assert outcome.gap == pytest.approx(0, abs=1e-9)
+
+
+class TestAudits:
+    BARGAINING = mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.2), 0.5)
+
+    def test_payoffs_of_any_origin(self):
+        good = {"player_1": [0.8, 1.4], "player_2": [0.75, 1.75]}
+        assert audit_payoffs(self.BARGAINING, good).passed
+        for name in good:
+            for k in range(2):
+                bad = {key: np.array(values) for key, values in good.items()}
+                agent = self.BARGAINING.agents[self.BARGAINING.index_of(name)]
+                bad[name][k] = agent.outside_option(agent.types.mean)[k] - 1e-5
+                report = audit_payoffs(self.BARGAINING, bad)
+                assert not report.passed
+                assert f"type {k}" in str(report.failed[0])
+                assert name in str(report.failed[0])
+
+    @pytest.mark.parametrize(
+        "payoffs",
+        [
+            {"player_1": [0, 0]},
+            {"player_1": [0], "player_2": [0, 0]},
+            {"player_1": [0, np.nan], "player_2": [0, 0]},
+            [1, 2],
+        ],
+    )
+    def test_payoffs_that_do_not_fit(self, payoffs):
+        with pytest.raises(mo.InvalidInputError):
+            audit_payoffs(self.BARGAINING, payoffs)
+
+    def test_a_bound_in_another_unit_of_money(self):
+        scaled = self.BARGAINING.scaled(1000.0)
+        report = audit_payoffs(scaled, {"player_1": [800, 1400], "player_2": [750, 1750]})
+        assert report.passed
+        assert not audit_payoffs(scaled, {"player_1": [800, 1400], "player_2": [740, 1750]}).passed
+
+    def test_a_perturbed_result_does_not_pass(self):
+        outcome = mo.player_1_gap(self.BARGAINING)
+        assert outcome.audit().passed
+        mechanism = outcome.solution.mechanism
+        richer = mo.Mechanism(
+            mechanism.environment,
+            mechanism.allocation,
+            (mechanism.payment[0] - 0.01, mechanism.payment[1] + 0.01),
+        )
+        ends = {name: values + 0.01 for name, values in outcome.payoff_intervals.items()}
+        perturbed = {
+            "player 1 takes more than the bound allows": replace(
+                outcome, solution=replace(outcome.solution, mechanism=richer)
+            ),
+            "a larger objective": replace(
+                outcome, solution=replace(outcome.solution, objective=outcome.value + 1e-4)
+            ),
+            "intervals elsewhere": replace(outcome, payoff_intervals=ends),
+            "ends far from their bounds": replace(outcome, interval_error=1e-3),
+            "less without a bound": replace(outcome, value_without_own_bound=outcome.value - 1e-3),
+        }
+        for what, wrong in perturbed.items():
+            assert not wrong.audit().passed, what
+
+    def test_saved_solutions_keep_the_bounds(self, tmp_path):
+        outcome = mo.player_1_gap(self.BARGAINING)
+        path = tmp_path / "gap.json"
+        outcome.solution.save(path)
+        loaded = mo.load_solution(path)
+        assert is_player_1_gap(loaded.problem)
+        assert loaded.problem.fingerprint == outcome.problem.fingerprint
+        assert mo.audit(loaded.problem, loaded).passed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (([0, 1], mo.TypeSpace.finite([1, 2])), "player_1"),
+        ((mo.TypeSpace.finite([-1, 1]), mo.TypeSpace.finite([1, 2])), "below zero"),
+        ((mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([1, 2]), 1.5), "probability"),
+        ((mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([1, 2]), "half"), "probability"),
+        ((mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([1, 2]), True), "probability"),
+        ((([0, 1], [0.5, 0.6]), mo.TypeSpace.finite([1, 2])), "probabilities"),
+        ((([1, 0], [0, 1]), mo.TypeSpace.finite([1, 2])), "increasing"),
+        ((([0, 1], [0, 0]), mo.TypeSpace.finite([1, 2])), "types"),
+        ((([0, 1], [0, 1, 0]), mo.TypeSpace.finite([1, 2])), "probabilities"),
+    ],
+)
+def test_bad_bargaining_is_refused(arguments, part):
+    with pytest.raises(mo.InvalidInputError, match=part):
+        mo.Bargaining(*arguments)
+
+
+def test_bilateral_trade_is_no_bargaining():
+    trade = mo.BilateralTrade(mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([0, 1]))
+    with pytest.raises(mo.InvalidInputError, match="Bargaining"):
+        mo.player_1_gap(trade)
+
+
+class TestRequirementsByAgent:
+    BARGAINING = mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5))
+
+    def test_words_by_name_in_order_and_for_all(self):
+        problem = mo.ex_ante_efficiency(self.BARGAINING)
+        by_name = replace(problem, incentives={"player_2": "none", "player_1": "interim"})
+        in_order = replace(problem, incentives=("interim", "none"))
+        assert by_name == in_order
+        assert by_name.fingerprint == in_order.fingerprint != problem.fingerprint
+        assert replace(problem, incentives=("interim", "interim")) == problem
+
+    @pytest.mark.parametrize(
+        "words", [{"player_1": "none"}, ("none",), ("interim", "maybe"), {"seller": "none"}, 3]
+    )
+    def test_other_words_are_refused(self, words):
+        with pytest.raises(mo.InvalidInputError):
+            replace(mo.ex_ante_efficiency(self.BARGAINING), participation=words)
+
+    def test_saved_solutions_keep_them(self, tmp_path):
+        problem = mo.best_for_player_1(self.BARGAINING, verifiable=True, own_bound=False)
+        solution = mo.solve(problem)
+        mo.audit(problem, solution).raise_if_failed()
+        solution.save(tmp_path / "solution.json")
+        loaded = mo.load_solution(tmp_path / "solution.json")
+        assert loaded.problem.incentives == problem.incentives
+        assert loaded.problem.fingerprint == problem.fingerprint
+
+    @pytest.mark.parametrize("incentives", [("none", "interim"), ("interim", "none"), "none"])
+    @pytest.mark.parametrize("participation", [("none", "interim"), ("interim", "none"), "interim"])
+    def test_backends_agree_on_them(self, incentives, participation):
+        trade = mo.BilateralTrade(mo.TypeSpace.finite([0, 1, 3]), mo.TypeSpace.finite([0.5, 2]))
+        for problem in (
+            mo.ex_ante_efficiency(self.BARGAINING, (1, 1)),
+            mo.minimum_subsidy(self.BARGAINING),
+            mo.ex_ante_efficiency(trade, (1, 1)),
+        ):
+            stated = replace(problem, incentives=incentives, participation=participation)
+            solutions = [mo.solve(stated, backend, throw=False) for backend in BACKENDS]
+            statuses = {solution.termination for solution in solutions}
+            assert len(statuses) == 1, [str(s) for s in solutions]
+            if solutions[0].mechanism is None:
+                continue
+            for solution in solutions:
+                assert solution.objective == pytest.approx(solutions[0].objective, abs=1e-8)
+                assert solution.bound == pytest.approx(solution.objective, abs=1e-7)
+                mo.audit(stated, solution).raise_if_failed()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_random_nearly_equal_types_agree_within_the_solvers_tolerance(backend):
+    rng = np.random.default_rng(0)
+    for draw in range(60):
+        low_1, low_2 = np.sort(rng.uniform(0, 1, 2))
+        near = 10.0 ** rng.uniform(-9, -3)
+        high_2 = rng.uniform(low_2 + 0.01, 1.5)
+        high_1 = max([low_2 + near, high_2 - near, low_1 + near][draw % 3], low_1 + 1e-9)
+        beliefs, chance = rng.uniform(0.01, 0.99, 2), rng.uniform(0, 1)
+        bargaining = mo.Bargaining(
+            two_types(low_1, high_1, beliefs[0]), two_types(low_2, high_2, beliefs[1]), chance
+        )
+        outcome = mo.player_1_gap(bargaining, backend, intervals=False)
+        outcome.audit().raise_if_failed()
+        assert outcome.gap == pytest.approx(outcome.closed_form, abs=1e-7)
