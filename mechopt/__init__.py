@@ -89,6 +89,7 @@ from mechopt.theory.lemma_4 import payments_from_rule
 from mechopt.theory.monopoly import Monopoly, monopoly
 from mechopt.theory.two_type_gap import TwoTypeGap, two_type_gap
 from mechopt.verify.audit import AuditReport, audit
+from mechopt.verify.random_monopoly import audit_payoffs
 
 if TYPE_CHECKING:
     from mechopt.instance import Instance
@@ -174,6 +175,7 @@ __all__ = [
     "WeightedPayoffs",
     "Welfare",
     "audit",
+    "audit_payoffs",
     "audit_sequential_rationality",
     "best_for_player_1",
     "bracket_continuum",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,17 +17,13 @@ from mechopt.errors import InvalidInputError, MechoptError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mechopt.analysis.player_1_gap import PlayerOneGap
+    from mechopt.analysis.player_1_gap import Progress
     from mechopt.exact import ExactSolution
-    from mechopt.problem import DesignProblem
     from mechopt.solution import Solution
 
 ANSWERED = 0
 FAILED = 1
 BAD_INPUT = 2
-
-# Payoff intervals take two programs for each type; beyond this many profiles that takes minutes.
-MAX_INTERVAL_PROFILES = 10_000
 
 app = App(
     name="mechopt",
@@ -69,33 +65,22 @@ def solve(
         distributions; decimals are read as decimals, so that 0.1 is 1/10.
     """
     start = time.perf_counter()
-    from mechopt import backends
-    from mechopt.analysis.continuum import bracket_continuum, has_continuum
+    from mechopt.answer import answer
     from mechopt.instance import load_instance
-    from mechopt.report import Report
-    from mechopt.verify.audit import audit
 
     instance = load_instance(file, cells=cells)
     chosen = None if backend == "auto" else backend
-    problem = instance.problem
-    proof = _exact_optimum(problem) if exact else None
-    solution = backends.solve(problem, chosen, throw=False)
-    gap = _player_1_gap(solution, chosen)
-    checked = audit(problem, solution) if gap is None else gap.audit()
+    with _progress("payoff intervals") as progress:
+        report = answer(instance, chosen, exact=exact, progress=progress, start=start)
     if output is not None:
-        solution.save(output)
-    continuum = None
-    if solution.alpha is not None and has_continuum(problem):
-        continuum = bracket_continuum(solution)
-    seconds = time.perf_counter() - start
-    report = Report(
-        solution, checked, instance.title, instance.unit, seconds, continuum, proof, gap
-    )
+        report.solution.save(output)
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))
     else:
         report.show(_console())
-    return max(_status(solution, checked.passed), _exact_status(solution, proof))
+    return max(
+        _status(report.solution, report.audit.passed), _exact_status(report.solution, report.exact)
+    )
 
 
 @app.command
@@ -208,36 +193,16 @@ def _status(solution: Solution, audit_passed: bool) -> int:
     return ANSWERED if audit_passed else FAILED
 
 
-def _player_1_gap(solution: Solution, backend: str | None) -> PlayerOneGap | None:
-    """Return what else there is to say if the problem is that of player 1's gap."""
-    from mechopt.analysis.player_1_gap import describe, is_player_1_gap
-    from mechopt.solution import Termination
-
-    problem = solution.problem
-    if not is_player_1_gap(problem) or solution.termination is not Termination.OPTIMAL:
-        return None
-    if problem.environment.num_profiles > MAX_INTERVAL_PROFILES:
-        return describe(solution, backend, intervals=False)
-    with _progress("payoff intervals") as progress:
-        return describe(solution, backend, progress=progress)
-
-
 @contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show on a terminal how much of a long job is done, and the time left."""
+def _progress(title: str) -> Iterator[Progress]:
+    """Show on a terminal, from the first report of a job on, how much is done and the time left."""
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(title)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _exact_optimum(problem: DesignProblem) -> ExactSolution:
-    from mechopt.exact import exact_optimum
-
-    return exact_optimum(problem)
+    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, visible=False)
+        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
 
 
 def _exact_status(solution: Solution, proof: ExactSolution | None) -> int:

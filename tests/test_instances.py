@@ -8,8 +8,8 @@ import pytest
 
 import mechopt as mo
 from mechopt.analysis.continuum import bracket_continuum, has_continuum
+from mechopt.answer import answer
 from mechopt.instance import load_instance
-from mechopt.report import Report
 
 FOLDER = Path(__file__).parent.parent / "instances"
 FILES = sorted(FOLDER.glob("*/*.toml"))
@@ -18,10 +18,9 @@ FILES = sorted(FOLDER.glob("*/*.toml"))
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_bundled_instance_gives_what_it_expects(path):
     instance = load_instance(path)
-    solution = mo.solve(instance.problem)
-    report = mo.audit(instance.problem, solution)
-    report.raise_if_failed()
-    record = Report(solution, report, instance.title, instance.unit, 0.0).record()
+    report = answer(instance)
+    report.audit.raise_if_failed()
+    record = report.record()
     expected = dict(instance.expected)
     tolerance = expected.pop("tolerance", 1e-9)
     # alpha approaches its limit as 1/cells only.

@@ -64,7 +64,7 @@ def monopoly(types: FloatArray, opponent: TypeSpace) -> Monopoly:
 
     Notes
     -----
-    Source: theory.md, section 4; Maskin and Tirole (1990), doi:10.2307/2938211.
+    Source: theory.md, section 4; Maskin and Tirole (1990), doi:10.2307/2938208.
 
     Examples
     --------
