@@ -1,0 +1,106 @@
+"""Maps of player 1's gap over beliefs and types."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mechopt as mo
+
+CASES = {
+    "l2<h1": ((0, 2), (1, 3)),
+    "h1<l2": ((0, 1), (2, 3)),
+    "l2=h1": ((0, 0.5), (0.5, 1)),
+    "h1>h2": ((0, 3), (1, 2)),
+    "l1=l2": ((1, 2), (1, 3)),
+    "one-type": ((0, 0), (1, 3)),
+}
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("case", [case for case in CASES if case != "one-type"])
+def test_programs_agree_with_the_closed_form(case, chance):
+    closed = mo.gap_over_beliefs(*CASES[case], chance, 5)
+    solved = mo.gap_over_beliefs(*CASES[case], chance, 5, method="program")
+    assert np.abs(closed.gap - solved.gap).max() <= 1e-9
+    assert closed.gap.dims == ("high_1", "high_2")
+
+
+@pytest.mark.parametrize("case", ["l2<h1", "h1<l2", "l2=h1"])
+def test_the_peak_is_where_it_is_said_to_be(case):
+    square = mo.gap_over_beliefs(*CASES[case], 0.4, 301)
+    at_peak = mo.gap_over_beliefs(
+        *CASES[case], 0.4, ([square.attrs["peak_1"]], [square.attrs["peak_2"]])
+    )
+    assert at_peak.gap.item() >= square.gap.max().item()
+    below = square.gap.sel(high_2=square.high_2[square.high_2 <= square.attrs["floor_2"]])
+    assert (below == 0).all()
+    assert (square.gap >= 0).all()
+    edges = [square.gap.isel(high_1=i) for i in (0, -1)] + [square.gap.isel(high_2=-1)]
+    assert all((edge == 0).all() for edge in edges)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_prices_are_those_of_the_monopolist(case):
+    types = CASES[case]
+    square = mo.gap_over_beliefs(*types, 0.5, ([0.1, 0.35, 0.8], [0.2, 0.55, 0.9]))
+    for i, (own, other) in enumerate((types, types[::-1])):
+        if other[0] == other[1]:
+            continue
+        axis = f"high_{2 - i}"
+        for belief in square[axis].values:
+            opponent = mo.TypeSpace.finite(other, [1 - belief, belief])
+            expected = mo.monopoly(np.array(own, dtype=float), opponent).price
+            found = [
+                square[f"price_{kind}_{1 + i}"].sel({axis: belief}).item()
+                for kind in ("low", "high")
+            ]
+            assert found == pytest.approx(list(expected))
+
+
+def test_the_largest_gap_is_a_sixteenth_of_the_highest_type():
+    for seed in (0, 1):
+        found = mo.largest_gap(seed=seed)
+        assert found.share == pytest.approx(1 / 16, abs=1e-9)
+        assert found.share <= 1 / 16
+        assert np.array(found.types) == pytest.approx(np.array([[0, 0.5], [0.5, 1]]), abs=1e-4)
+        assert (*found.beliefs, found.proposer_probability) == pytest.approx((0.5,) * 3, abs=1e-4)
+
+
+def test_no_random_two_types_exceed_a_sixteenth():
+    rng = np.random.default_rng(0)
+    for _ in range(3_000):
+        low_1, low_2, high_1, high_2 = np.sort(rng.uniform(size=4))[rng.permutation(4)]
+        if not (low_1 <= low_2 and low_1 <= high_1 and low_2 <= high_2):
+            continue
+        gap = mo.two_type_gap(
+            low_1, high_1, low_2, high_2, proposer_probability=float(rng.uniform())
+        )
+        assert gap.delta <= max(high_1, high_2) / 16 + 1e-15
+
+
+def test_figures_cover_both_cases():
+    figures = mo.gap_figures(beliefs=31)
+    assert set(figures) == {"l_2 < h_1", "h_1 < l_2"}
+    (l1, h1), (l2, h2) = (figures["l_2 < h_1"].attrs[f"player_{i}"] for i in (1, 2))
+    assert l1 < l2 < h1 < h2
+    (l1, h1), (l2, h2) = (figures["h_1 < l_2"].attrs[f"player_{i}"] for i in (1, 2))
+    assert l1 < h1 < l2 < h2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        (((0, 2), (1, 3), 0.5, 1), {}),
+        (((0, 2), (1, 3), 0.5, ([0.5, 1.2], [0.5])), {}),
+        (((0, 2), (1, 3), 0.5, True), {}),
+        (((0, 2), (1, 3), 0.5, 5), {"method": "guess"}),
+        (((1, 2), (0, 3)), {}),
+        (((2, 1), (3, 4)), {}),
+        (((-1, 1), (0, 4)), {}),
+        (((0, 1), (2, 3), 1.5), {}),
+    ],
+)
+def test_maps_that_make_no_sense_are_refused(arguments, options):
+    with pytest.raises(mo.InvalidInputError):
+        mo.gap_over_beliefs(*arguments, **options)
