@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, minimum_subsidy
 from mechopt.errors import InstanceError, InvalidInputError, UnsupportedProblemError
 from mechopt.instance import exact_number, instance_from_document, load_instance, read_document
-from mechopt.instance.agent import AgentTable
+from mechopt.instance.agent import TraderTable
 from mechopt.instance.bilateral_trade import TradeProblemTable
 from mechopt.priors.samples import read_column
 from mechopt.problem import AllocationRequirement, Budget, Incentives, Participation, Welfare
@@ -87,7 +87,8 @@ def test_instances_of_the_repository_load(path):
     assert instance.path == path
     assert instance.title
     assert instance.source
-    assert instance.kind == "bilateral-trade"
+    expected = "bargaining" if path.parent.name == "peski2024" else "bilateral-trade"
+    assert instance.kind == expected
     assert instance.problem.environment.first_best > 0
 
 
@@ -299,7 +300,7 @@ def test_expected_answers_may_be_fractions(written):
     }
 
 
-AGENT_KEYS = st.sampled_from([*AgentTable.model_fields, "typs", "cell"])
+AGENT_KEYS = st.sampled_from([*TraderTable.model_fields, "typs", "cell"])
 PROBLEM_KEYS = st.sampled_from([*TradeProblemTable.model_fields, "weight"])
 SCALARS = st.one_of(
     st.booleans(),

@@ -222,6 +222,14 @@ def _with_positive_mass(
     given = np.asarray(given_numbers(types)[0])
     if mass.dtype.kind not in "fiu" or mass.shape != given.shape or not (mass == 0.0).any():
         return TypeSpace.finite(types, probabilities), ()
+    if not mass.any():
+        raise InvalidInputError(
+            "no type has a positive probability",
+            where="probabilities",
+            expected="probabilities that sum to 1",
+            got=f"{mass.size} zeros",
+            remedy="Give at least one type a positive probability.",
+        )
     # Types that are left out must be in order too, which the constructor checks of any list.
     TypeSpace.finite(types)
     kept = np.flatnonzero(mass != 0.0).tolist()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar
 
@@ -15,7 +14,7 @@ from mechopt.environments.bargaining import players_types
 from mechopt.errors import InvalidInputError
 from mechopt.instance.agent import PriorTable, read_prior, type_space
 from mechopt.instance.fields import CellCount, Number, Probability, fault, one_of
-from mechopt.instance.problem import ProblemTable
+from mechopt.instance.problem import ProblemTable, with_requirements
 from mechopt.instance.reader import Key, Reader, SubTable, Table
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
@@ -180,7 +179,7 @@ def _problem(
         problem = ex_post_efficiency(bargaining)
     elif table.objective == "minimum-subsidy":
         problem = minimum_subsidy(bargaining)
-    return replace(problem, **table.requirements)
+    return with_requirements(reader, problem, table)
 
 
 def _report_strays(reader: Reader, table: BargainingProblemTable, *, swap: bool) -> None:
@@ -197,13 +196,13 @@ def _report_strays(reader: Reader, table: BargainingProblemTable, *, swap: bool)
     if swap and objective != GAP:
         stray.append((("environment", "swap_players"), f'"{GAP}"'))
     if table.relative_width is not None:
-        stray.append((("problem", "relative_width"), "another kind of environment"))
+        stray.append((("problem", "relative_width"), "bilateral trade"))
     if objective == "minimum-subsidy" and table.budget not in (None, Budget.SUBSIDISED):
-        stray.append((("problem", "budget"), "another"))
+        stray.append((("problem", "budget"), "another objective"))
     for key, fitting in stray:
         unused = fault(
             f'does not go with the objective "{objective}"',
-            expected=f"it with {fitting} only",
+            expected=f"it only with {fitting}",
             got=str(key[-1]),
             remedy="Remove it, or change the objective.",
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -13,7 +12,7 @@ from mechopt.environments import BilateralTrade, Environment
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instance.agent import read_trader
 from mechopt.instance.fields import Number, fault, one_of
-from mechopt.instance.problem import ProblemTable
+from mechopt.instance.problem import ProblemTable, with_requirements
 from mechopt.instance.reader import Reader, SubTable, Table
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
@@ -118,7 +117,7 @@ def _problem(reader: Reader, trade: Environment, raw: object) -> DesignProblem |
             )
             reader.add(("problem", "budget"), tied)
         problem = minimum_subsidy(trade) if is_minimum else ex_post_efficiency(trade)
-    problem = replace(problem, **table.requirements)
+    problem = with_requirements(reader, problem, table)
     return _refined(reader, problem, table)
 
 

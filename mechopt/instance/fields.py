@@ -232,6 +232,18 @@ def one_of(*words: str) -> PlainValidator:
     return PlainValidator(check)
 
 
+def one_or_one_each(*words: str) -> PlainValidator:
+    """Return the validator of a key that holds one of a few words, or a table of one per agent."""
+    word = one_of(*words)
+
+    def check(value: object) -> str | dict[str, str]:
+        if not isinstance(value, dict):
+            return str(word.func(value))  # type: ignore[call-arg]
+        return {str(agent): str(word.func(each)) for agent, each in value.items()}  # type: ignore[call-arg]
+
+    return PlainValidator(check)
+
+
 Number = Annotated[Fraction, PlainValidator(exact_number)]
 Rate = Annotated[Fraction | float, PlainValidator(discount_rate)]
 Probability = Annotated[Fraction, PlainValidator(probability)]
