@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Rational
 from typing import Any
 
 import numpy as np
@@ -55,8 +57,8 @@ def two_type_gap(
     Parameters
     ----------
     low_1, high_1, low_2, high_2
-        The types, in money, with ``0 <= low_1 <= low_2`` and no low type above the high one; floats
-        or fractions.
+        The types, in money, with ``0 <= low_1 <= low_2`` and no low type above the high one. If
+        they and the probability are whole numbers or fractions, so is the result; else floats.
     proposer_probability
         Probability that player 1 proposes.
 
@@ -74,9 +76,11 @@ def two_type_gap(
     >>> two_type_gap(0.0, 0.5, 0.5, 1.0, proposer_probability=0.5).delta
     0.0625
     """
-    l1, h1, l2, h2, x = low_1, high_1, low_2, high_2, proposer_probability
+    given = (low_1, high_1, low_2, high_2, proposer_probability)
+    kind: Any = Fraction if all(isinstance(number, Rational) for number in given) else float
+    l1, h1, l2, h2, x = map(kind, given)
     _check(l1, h1, l2, h2, x)
-    zero = 0 * (h2 + x)
+    zero = kind(0)
     degenerate = not 0 < x < 1 or l1 == h1 or l2 == h2
     if degenerate or h1 >= h2 or l1 == l2:
         return TwoTypeGap(zero, zero, zero, zero)
@@ -87,7 +91,7 @@ def two_type_gap(
         delta = delta * (h2 - h1) / (h2 - x * l2 - (1 - x) * h1)
         return TwoTypeGap(delta, peak_1, peak_2, zero)
     delta = x * (1 - x) * (h2 - l2) * (h1 - l1) / (h2 - l1)
-    return TwoTypeGap(delta, x + zero, peak_2, (l2 - h1) / (h2 - h1))
+    return TwoTypeGap(delta, x, peak_2, (l2 - h1) / (h2 - h1))
 
 
 def _hat(belief: Any, peak: Any, floor: Any) -> Any:

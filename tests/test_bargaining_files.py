@@ -1,0 +1,256 @@
+"""Bargaining in instance files and on the command line."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mechopt as mo
+from mechopt.cli import main
+
+ROOT = Path(__file__).parent.parent
+INSTANCES = ROOT / "instances" / "peski2024"
+TEMPLATE = """
+[environment]
+kind = "bargaining"
+proposer_probability = {chance}
+{more}
+[environment.player_1]
+{player_1}
+[environment.player_2]
+{player_2}
+[problem]
+{problem}
+"""
+TWO_TYPES = {
+    "chance": 0.5,
+    "more": "",
+    "player_1": "types = [0, 2]\nprobability_high = 0.5",
+    "player_2": "types = [1, 3]\nprobability_high = 0.2",
+    "problem": 'objective = "player-1-gap"',
+}
+KEYS = {
+    "objective",
+    "bound",
+    "status",
+    "backend",
+    "first_best",
+    "efficiency",
+    "alpha",
+    "utilities",
+    "continuum",
+    "audit",
+    "seconds",
+    "gap",
+    "monopoly",
+    "payoffs",
+    "payoff_intervals",
+    "objective_without_player_1_bound",
+    "basis",
+    "players_swapped",
+}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(**changes):
+        path = tmp_path / "bargaining.toml"
+        path.write_text(TEMPLATE.format(**TWO_TYPES | changes), encoding="utf-8")
+        return path
+
+    return written
+
+
+def record_of(path, *options, capsys):
+    assert main(["solve", str(path), "--json", *options]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("backend", ["auto", "highs", "cvxpy", "pyomo"])
+def test_json_has_all_keys(write, capsys, backend):
+    record = record_of(write(), "--backend", backend, capsys=capsys)
+    assert set(record) == KEYS
+    assert record["gap"] == pytest.approx(0.05, abs=1e-9)
+    assert record["objective"] == pytest.approx(0.85, abs=1e-9)
+    assert record["objective_without_player_1_bound"] == pytest.approx(0.85, abs=1e-9)
+    assert record["monopoly"] == {"player_1": [1.0, 2.2], "player_2": [1.5, 3.0]}
+    assert record["payoffs"]["player_2"] == pytest.approx([0.75, 1.75], abs=1e-9)
+    (low, high), second = record["payoff_intervals"]["player_2"]
+    assert (low, high, *second) == pytest.approx((0.75, 0.75, 1.75, 1.75), abs=1e-9)
+    assert record["basis"].startswith("theorem")
+    assert record["audit"]["passed"] is True
+
+
+def test_exact_answers_are_fractions(write, capsys):
+    path = write(chance='"1/3"', player_1='types = [0, "2/3"]\nprobability_high = "1/7"')
+    record = record_of(path, "--exact", capsys=capsys)
+    assert set(record) == KEYS | {"exact", "exact_gap"}
+    assert float(Fraction(record["exact"])) == pytest.approx(record["objective"], abs=1e-9)
+    gap = mo.two_type_gap(0, Fraction(2, 3), 1, 3, proposer_probability=Fraction(1, 3)).at(
+        Fraction(1, 7), Fraction(1, 5)
+    )
+    assert Fraction(record["exact_gap"]) == gap
+
+
+def test_a_page_for_people(write, capsys):
+    assert main(["solve", str(write())]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for part in (
+        "player 1 gets 0.85",
+        "gap 0.05",
+        "closed form 0.05",
+        "player 2 1 0.8 2 0.75 0.75 0.75",
+        "theorem for generic payoffs",
+        "player 1's are NOT the same, player 2's are the same",
+        "audit passed",
+    ):
+        assert part in text, part
+
+
+def test_saved_answers_are_verified(write, capsys, tmp_path):
+    saved = tmp_path / "saved.json"
+    assert main(["solve", str(write()), "--output", str(saved)]) == 0
+    assert main(["verify", str(saved)]) == 0
+    assert "participation of player_2: holds" in capsys.readouterr().out
+    content = json.loads(saved.read_text())
+    # A smaller chance to propose lowers the bound, and is noticed by the fingerprint.
+    option = content["problem"]["environment"]["agents"][1]["outside_option"]
+    option["proposer_probability"] = 0.4
+    saved.write_text(json.dumps(content))
+    assert main(["verify", str(saved)]) == 1
+    payments = json.loads(json.dumps(content))
+    option["proposer_probability"] = 0.5
+    payments["mechanism"]["payment"][1]["values"][0] += 0.01
+    saved.write_text(json.dumps(payments))
+    assert main(["verify", str(saved)]) == 1
+
+
+def test_types_of_probability_zero_are_dropped_and_said_so(write, capsys):
+    path = write(player_1="types = [0, 2]\nprobability_high = 1")
+    record = record_of(path, capsys=capsys)
+    assert record["gap"] == pytest.approx(0, abs=1e-9)
+    assert len(record["payoffs"]["player_1"]) == 1
+    assert main(["solve", str(path)]) == 0
+    assert "types of player_1 with probability 0 were dropped: 0" in capsys.readouterr().out
+
+
+def test_players_are_swapped_if_the_file_says_so(write, capsys):
+    swapped = {"player_1": TWO_TYPES["player_2"], "player_2": TWO_TYPES["player_1"]}
+    assert main(["solve", str(write(**swapped))]) == 2
+    assert "swap_players = true" in capsys.readouterr().err
+    record = record_of(write(**swapped, more="swap_players = true"), capsys=capsys)
+    assert record["players_swapped"] is True
+    assert record["gap"] == pytest.approx(0.05, abs=1e-9)
+    assert main(["solve", str(write(**swapped, more="swap_players = true"))]) == 0
+    assert "labels were exchanged" in " ".join(capsys.readouterr().out.split())
+
+
+def test_verifiable_types_are_a_conjecture(write, capsys):
+    path = write(problem='objective = "player-1-gap"\nverifiable = true')
+    record = record_of(path, capsys=capsys)
+    assert record["basis"].startswith("conjectural")
+    assert record["gap"] >= 0.05 - 1e-9
+
+
+def test_cells_their_means_and_samples(write, capsys, tmp_path):
+    (tmp_path / "bids.csv").write_text("bid\n1.5\n0.5\n2.5\n1.5\n", encoding="utf-8")
+    cells = 'distribution = "uniform"\nparameters = { loc = 0, scale = 1 }\ncells = 6'
+    samples = 'samples = "bids.csv"\ncolumn = "bid"'
+    record = record_of(write(player_1=cells, player_2=samples), capsys=capsys)
+    assert [len(record["payoffs"][f"player_{i}"]) for i in (1, 2)] == [6, 3]
+    at_means = record_of(
+        write(player_1=f"{cells}\nat_means = true", player_2=samples), capsys=capsys
+    )
+    problem = mo.load_instance(tmp_path / "bargaining.toml").problem
+    assert problem.environment.agents[0].types.is_finite
+    assert at_means["objective"] != record["objective"]
+    changed = record_of(write(player_1=cells, player_2=samples), "--cells", "9", capsys=capsys)
+    assert len(changed["payoffs"]["player_1"]) == 9
+
+
+def test_cells_that_cannot_meet_the_bounds_end_with_a_certificate(write, capsys, tmp_path):
+    cells = 'distribution = "beta"\nparameters = { a = 2, b = 3 }\ncells = 5'
+    path = write(player_1=cells, player_2=cells, chance=1.0)
+    assert main(["solve", str(path), "--output", str(tmp_path / "proof.json")]) == 1
+    assert "infeasible" in capsys.readouterr().err
+    assert main(["verify", str(tmp_path / "proof.json")]) == 0
+    means = f"{cells}\nat_means = true"
+    assert main(["solve", str(write(player_1=means, player_2=means, chance=1.0))]) == 0
+
+
+@pytest.mark.parametrize("objective", ["ex-ante-efficiency", "ex-post-efficiency"])
+def test_other_objectives_have_monopoly_payoffs_too(write, capsys, objective):
+    record = record_of(write(problem=f'objective = "{objective}"'), capsys=capsys)
+    assert record["gap"] is None
+    assert record["payoff_intervals"] is None
+    assert record["monopoly"]["player_1"] == [1.0, 2.2]
+    assert record["payoffs"]["player_1"] is not None
+
+
+def test_requirements_by_player(write, capsys):
+    stated = (
+        'objective = "ex-ante-efficiency"\n'
+        'incentives = { player_1 = "none", player_2 = "interim" }\n'
+        'budget = "no-deficit"\n'
+        "weights = { player_1 = 1, player_2 = 0 }"
+    )
+    record = record_of(write(problem=stated), capsys=capsys)
+    verifiable = record_of(
+        write(problem='objective = "player-1-gap"\nverifiable = true'), capsys=capsys
+    )
+    assert record["objective"] == pytest.approx(verifiable["objective"], abs=1e-9)
+
+
+class TestCheck:
+    def test_efficiency_within_the_bounds(self, capsys):
+        assert main(["check", str(INSTANCES / "largest_gap.toml"), "--json"]) == 0
+        record = json.loads(capsys.readouterr().out)
+        assert record["implementable"] is True
+        assert record["slack"] == pytest.approx(1 / 16)
+        assert record["certificate"] == {"kind": "payments", "verified": True}
+
+    def test_efficiency_beyond_the_bounds(self, capsys, tmp_path):
+        proof = tmp_path / "proof.json"
+        path = str(INSTANCES / "own_bound.toml")
+        assert main(["check", path, "--json", "--output", str(proof)]) == 0
+        record = json.loads(capsys.readouterr().out)
+        assert record["implementable"] is False
+        assert record["least_subsidy"] == pytest.approx(3 / 16)
+        assert record["certificate"] == {"kind": "farkas", "verified": True}
+        assert main(["verify", str(proof)]) == 0
+
+    def test_continua_are_refused(self, capsys):
+        assert main(["check", str(INSTANCES / "uniform.toml")]) == 2
+        assert "at_means" in capsys.readouterr().err
+
+
+def test_at_means_keeps_probabilities_and_fractions():
+    cells = mo.TypeSpace.from_samples([1, 1, 1, 2, 4, 4], cells=3)
+    types = cells.at_means()
+    assert types.mean.tolist() == [1.0, 1.5, 4.0]
+    assert types.in_fractions().mass.tolist() == [Fraction(1, 3)] * 3
+    merged = mo.TypeSpace.from_samples([1, 1, 1, 1, 4, 5], cells=3).at_means()
+    assert merged.mass == pytest.approx([2 / 3, 1 / 3])
+    assert types.at_means() is types
+
+
+def test_single_good_by_sorting_is_single_good_by_profile():
+    rng = np.random.default_rng(0)
+    for size in (2, 3):
+        good = mo.SingleGood(size)
+        values = [rng.integers(-2, 4, 6).astype(float) for _ in range(size)]
+        masses = [rng.dirichlet(np.ones(6)) for _ in range(size)]
+        fast = good.interim_best(values, masses)
+        slow = mo.Outcomes.interim_best(good, values, masses)
+        for a, b in zip(fast, slow, strict=True):
+            assert a == pytest.approx(b, abs=1e-12)
+
+
+@pytest.mark.parametrize("number", [1, 0, 2.0, True, "2"])
+def test_single_good_needs_two_agents(number):
+    with pytest.raises(mo.InvalidInputError, match="at least 2"):
+        mo.SingleGood(number)
