@@ -93,6 +93,8 @@ def check(
 ) -> int:
     """Decide whether ex post efficiency is possible without outside money, and prove it.
 
+    In bargaining, everyone must get at least the random-monopoly bound.
+
     Example: ``mechopt check instances/examples/six_types.toml``
 
     Parameters
@@ -141,11 +143,18 @@ def verify(solution: Path, /) -> int:
     solution
         A file that ``mechopt solve --output`` wrote.
     """
+    from mechopt.analysis.player_1_gap import is_bargaining
     from mechopt.solution import load_solution
-    from mechopt.verify.audit import audit
+    from mechopt.verify.audit import AuditReport, audit
+    from mechopt.verify.random_monopoly import audit_payoffs
 
     loaded = load_solution(solution)
     report = audit(loaded.problem, loaded)
+    if is_bargaining(loaded.problem.environment) and loaded.mechanism is not None:
+        agents = loaded.problem.environment.agents
+        payoffs = [agent.name for agent in agents], loaded.mechanism.utility
+        bounds = audit_payoffs(loaded.problem.environment, dict(zip(*payoffs, strict=True)))
+        report = AuditReport((*report.checks, *bounds.checks), report.notes)
     console = _console()
     for check in report.checks:
         style = None if check.passed else "bold red"

@@ -56,7 +56,7 @@ def require(value: object, kind: type | tuple[type, ...], *, where: str, remedy:
     >>> require(3, str, where="name", remedy="Put it in quotes.")
     Traceback (most recent call last):
         ...
-    mechopt.errors.InvalidInputError: name: of the wrong kind (expected a str, got 3, a int). Put...
+    mechopt.errors.InvalidInputError: name: of the wrong kind (expected a str, got 3, an int)...
     """
     if isinstance(value, kind):
         return
@@ -65,10 +65,14 @@ def require(value: object, kind: type | tuple[type, ...], *, where: str, remedy:
     raise InvalidInputError(
         "of the wrong kind",
         where=where,
-        expected="a " + " or ".join(k.__name__ for k in kinds),
-        got=f"{text[:60]}{'...' if len(text) > 60 else ''}, a {type(value).__name__}",
+        expected=" or ".join(_with_article(k.__name__) for k in kinds),
+        got=f"{text[:60]}{'...' if len(text) > 60 else ''}, {_with_article(type(value).__name__)}",
         remedy=remedy,
     )
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIOUaeio' else 'a'} {name}"
 
 
 def require_tolerance(tolerance: object) -> None:

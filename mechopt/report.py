@@ -10,7 +10,7 @@ import numpy as np
 
 from mechopt.analysis.continuum import Continuum
 from mechopt.analysis.impossibility import ExPostCheck
-from mechopt.analysis.player_1_gap import PlayerOneGap
+from mechopt.analysis.player_1_gap import PlayerOneGap, is_bargaining
 from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
@@ -119,7 +119,11 @@ class Report:
         money = "" if self.unit == "money" else f"; money in {self.unit}"
         style = "green" if self.audit.passed else "bold red"
         lines = [(self.title, "bold"), (f"{sizes}{money}", "dim")]
-        table = None if self.gap is None else gap_table(self.gap)
+        table = None
+        if self.gap is not None:
+            table = gap_table(self.gap)
+            chance = f"player 1 proposes with probability {self.gap.proposer_probability:.6g}"
+            lines.extend((text, "dim") for text in (chance, *self.gap.notes()))
         verdict = (self._verdict(), style)
         show_page(console, lines, self._rows(), self._remarks(), verdict, table)
 
@@ -357,12 +361,9 @@ def show_page(
             table.add_row(*(Text(part) for part in row))
         console.print(table)
         if listing is not None:
-            types = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
-            for column, name in enumerate(listing.header):
-                types.add_column(name, justify="left" if column == 0 else "right")
-            for cells in listing.rows:
-                types.add_row(*(Text(cell) for cell in cells))
-            console.print(types)
+            for position, line in enumerate(listing.lines()):
+                style = "" if position else "dim"
+                console.print(Text(f"  {line}", style=style), soft_wrap=True)
         if remarks:
             more = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
             more.add_column(style="dim")
@@ -392,8 +393,12 @@ def check_record(check: ExPostCheck) -> dict[str, Any]:
 
 def show_check(check: ExPostCheck, title: str, unit: str, console: Console) -> None:
     """Print whether ex post efficiency is possible, as a person reads it."""
+    given = ""
+    if check.solution is not None and is_bargaining(check.solution.problem.environment):
+        given = ", given both random-monopoly bounds"
     can = "IS possible" if check.implementable else "is NOT possible"
-    head = [(title, "bold"), (f"ex post efficiency {can} without outside money", "")]
+    answer = f"ex post efficiency {can} without outside money{given}"
+    head = [(title, "bold"), (answer, "")]
     if unit != "money":
         head.insert(1, (f"money in {unit}", "dim"))
     low, high = check.slack_bounds

@@ -18,6 +18,8 @@ from mechopt.exact import ExactSolution
 from mechopt.solution import Solution
 
 LONGEST_LIST = 12
+# What a solver may leave of zero, relative to the width of the types.
+SOLVER = 1e-9
 # Longer fractions would push the table off the screen.
 LONGEST_FRACTION = 24
 
@@ -33,11 +35,30 @@ class Grid:
     header
         Names of the columns.
     rows
-        One text per column each.
+        One text per column each, or a single text for a line of its own.
     """
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+    def lines(self) -> list[str]:
+        """Return the table as lines, its columns aligned on the right but for the first.
+
+        Examples
+        --------
+        >>> Grid(("", "type"), [("player 1", "0.5"), ("and more",)]).lines()
+        ['            type', 'player 1     0.5', 'and more']
+        """
+        full = [row for row in (self.header, *self.rows) if len(row) == len(self.header)]
+        widths = [max(len(row[c]) for row in full) for c in range(len(self.header))]
+        aligned = []
+        for row in (self.header, *self.rows):
+            cells = [
+                text.rjust(width) if column else text.ljust(width)
+                for column, (text, width) in enumerate(zip(row, widths, strict=False))
+            ]
+            aligned.append("    ".join(cells) if len(row) == len(self.header) else row[0])
+        return aligned
 
 
 def bargaining_record(solution: Solution, gap: PlayerOneGap | None) -> dict[str, Any]:
@@ -61,19 +82,35 @@ def bargaining_record(solution: Solution, gap: PlayerOneGap | None) -> dict[str,
             agent.name: utility.tolist()
             for agent, utility in zip(environment.agents, mechanism.utility, strict=True)
         }
-    intervals = None if gap is None else gap.payoff_intervals
-    return {
+    agents = environment.agents
+    offers = monopolies(environment)
+    record: dict[str, Any] = {
         "gap": None if gap is None else gap.gap,
-        "monopoly": {
-            name: offer.payoff.tolist() for name, offer in monopolies(environment).items()
-        },
+        "monopoly": {name: offer.payoff.tolist() for name, offer in offers.items()},
         "payoffs": payoffs,
-        "payoff_intervals": None
-        if intervals is None
-        else {name: ends.tolist() for name, ends in intervals.items()},
+        "payoff_intervals": None,
         "objective_without_player_1_bound": None if gap is None else gap.value_without_own_bound,
-        "basis": None if gap is None else gap.basis,
-        "players_swapped": None if gap is None else gap.players_swapped,
+        "types": {agent.name: agent.types.mean.tolist() for agent in agents},
+        "probabilities": {agent.name: agent.types.mass.tolist() for agent in agents},
+        "prices": {
+            name: [price if np.isfinite(price) else None for price in offer.price.tolist()]
+            for name, offer in offers.items()
+        },
+        "bounds": {agent.name: agent.outside_option(agent.types.mean).tolist() for agent in agents},
+    }
+    if gap is None:
+        return record
+    if gap.payoff_intervals is not None:
+        ends = {name: values.tolist() for name, values in gap.payoff_intervals.items()}
+        record["payoff_intervals"] = ends
+    return record | {
+        "proposer_probability": gap.proposer_probability,
+        "random_monopoly": gap.random_monopoly,
+        "closed_form_gap": gap.closed_form,
+        "unique": gap.is_unique,
+        "basis": gap.basis,
+        "players_swapped": gap.players_swapped,
+        "notes": list(gap.notes()),
     }
 
 
@@ -84,27 +121,37 @@ def gap_rows(gap: PlayerOneGap, exact: ExactSolution | None) -> list[Row]:
     assert mechanism is not None
     first_best, total = environment.first_best, mechanism.total_gains
     share = f"{100 * total / first_best:.2f} % of first best" if first_best > 0 else ""
+    money = _Money(gap)
     rows = [
-        ("first best", _money(first_best), "all gains, expected, if types were public"),
-        ("player 1 gets", _money(gap.value), "E, the most that it can expect"),
-        ("random monopoly", _money(gap.random_monopoly), "what it can be sure of"),
-        ("gap", _money(_without_rounding(gap)), "the rest, all of it player 1's"),
+        ("first best", money(first_best), "all gains, expected, if types were public"),
+        ("player 1 gets", money(gap.value), "E, the most that it can expect"),
+        ("random monopoly", money(gap.random_monopoly), "what it can be sure of"),
+        ("gap", money(gap.gap, SOLVER), "the rest, all of it player 1's"),
     ]
     if gap.closed_form is not None:
-        rows.append(("closed form", _money(gap.closed_form), "of the gap, two types on each side"))
+        rows.append(("gap by formula", money(gap.closed_form), "for two types on each side"))
     if exact is not None and exact.objective is not None:
-        for name, fraction in (
-            ("exact E", str(exact.objective)),
-            ("exact gap", exact_gap(gap, exact)),
-        ):
+        fractions = {"exact E": str(exact.objective), "exact gap": exact_gap(gap, exact)}
+        for name, fraction in fractions.items():
             if fraction is not None and len(fraction) <= LONGEST_FRACTION:
                 rows.append((name, fraction, "proved in fractions"))
     without = gap.value_without_own_bound
-    rows.append(("without its bound", _money(without), "E if player 1 had no bound of its own"))
+    rows.append(("E, bound dropped", money(without), "if player 1 had no bound of its own"))
     gets = list(mechanism.expected_utility.values())[1]
-    rows.append(("player 2 gets", _money(gets), ""))
-    rows.append(("total", _money(total), share))
+    rows.append(("player 2 gets", money(gets), ""))
+    rows.append(("total", money(total), share))
     return rows
+
+
+@dataclass(frozen=True)
+class _Money:
+    """Writes amounts, with zero where they are rounding."""
+
+    gap: PlayerOneGap
+
+    def __call__(self, value: float, rounding: float = 1e-12) -> str:
+        scale = self.gap.problem.environment.payoff_scale
+        return f"{0.0 if abs(value) <= rounding * scale else value:.6g}"
 
 
 def exact_gap(gap: PlayerOneGap, exact: ExactSolution) -> str | None:
@@ -115,7 +162,7 @@ def exact_gap(gap: PlayerOneGap, exact: ExactSolution) -> str | None:
 
 
 def gap_table(gap: PlayerOneGap) -> Grid:
-    """Return the table of types: monopoly payoffs, payoffs, and their intervals.
+    """Return the table of types: monopoly prices, bounds, payoffs, and their intervals.
 
     Examples
     --------
@@ -125,30 +172,27 @@ def gap_table(gap: PlayerOneGap) -> Grid:
     ('player 2', '3', '0.5', 'keeps it', '1.5', '1.5', '1.5')
     """
     rows: list[tuple[str, ...]] = []
-    environment = gap.problem.environment
-    offers, payoffs = gap.monopoly, gap.payoffs
-    for agent in environment.agents:
-        types, offer = agent.types, offers[agent.name]
-        bound = agent.outside_option(types.mean)
+    offers, payoffs, bounds = gap.monopoly, gap.payoffs, gap.bounds
+    money = _Money(gap)
+    for agent in gap.problem.environment.agents:
+        name, types = agent.name, agent.types
+        player, price = name.replace("_", " "), offers[name].price
         shown = _shown_types(types.num_cells)
-        for k in shown:
-            price = f"{offer.price[k]:.6g}" if np.isfinite(offer.price[k]) else "keeps it"
-            rows.append(
-                (
-                    agent.name.replace("_", " "),
-                    f"{types.mean[k]:.6g}",
-                    f"{types.mass[k]:.4g}",
-                    price,
-                    _money(bound[k]),
-                    _money(payoffs[agent.name][k]),
-                    _interval(gap, agent.name, k),
-                )
+        rows.extend(
+            (
+                player,
+                f"{types.mean[k]:.6g}",
+                f"{types.mass[k]:.4g}",
+                f"{price[k]:.6g}" if np.isfinite(price[k]) else "keeps it",
+                money(bounds[name][k]),
+                money(payoffs[name][k]),
+                _interval(gap, name, k),
             )
+            for k in shown
+        )
         if len(shown) < types.num_cells:
-            left_out = f"{types.num_cells - len(shown)} more"
-            rows.append((agent.name.replace("_", " "), left_out, *["..."] * 5))
-    header = ("", "type", "chance", "price", "bound", "payoff", "all optima")
-    return Grid(header, rows)
+            rows.append((f"{player}: {types.num_cells - len(shown)} types between not shown",))
+    return Grid(("", "type", "chance", "price", "bound", "payoff", "all optima"), rows)
 
 
 def gap_remarks(gap: PlayerOneGap) -> list[tuple[str, str]]:
@@ -165,7 +209,6 @@ def gap_remarks(gap: PlayerOneGap) -> list[tuple[str, str]]:
         )
     else:
         remarks.append(("unique", "intervals were not computed for this many types"))
-    remarks.extend(("note", note) for note in gap.notes())
     return remarks
 
 
@@ -181,15 +224,5 @@ def _interval(gap: PlayerOneGap, name: str, k: int) -> str:
         return ""
     low, high = gap.payoff_intervals[name][k]
     same = high - low <= 1e-7 * gap.problem.environment.payoff_scale + gap.interval_error
-    own = gap.payoffs[name][k]
-    return _money(own) if same else f"{_money(low)} to {_money(high)}"
-
-
-def _without_rounding(gap: PlayerOneGap) -> float:
-    """Return the gap, zero where it is within the solver's tolerance."""
-    rounding = 1e-9 * gap.problem.environment.payoff_scale
-    return 0.0 if abs(gap.gap) <= rounding else gap.gap
-
-
-def _money(value: float) -> str:
-    return f"{value:.6g}"
+    money = _Money(gap)
+    return money(gap.payoffs[name][k]) if same else f"{money(low)} to {money(high)}"

@@ -406,6 +406,7 @@ class TestAudits:
             {"player_1": [0, 0]},
             {"player_1": [0], "player_2": [0, 0]},
             {"player_1": [0, np.nan], "player_2": [0, 0]},
+            {"player_1": [0, 1], "player_2": ["a", 0]},
             [1, 2],
         ],
     )
@@ -463,7 +464,7 @@ class TestAudits:
         ((mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([1, 2]), True), "probability"),
         ((([0, 1], [0.5, 0.6]), mo.TypeSpace.finite([1, 2])), "probabilities"),
         ((([1, 0], [0, 1]), mo.TypeSpace.finite([1, 2])), "increasing"),
-        ((([0, 1], [0, 0]), mo.TypeSpace.finite([1, 2])), "types"),
+        ((([0, 1], [0, 0]), mo.TypeSpace.finite([1, 2])), "no type has a positive"),
         ((([0, 1], [0, 1, 0]), mo.TypeSpace.finite([1, 2])), "probabilities"),
     ],
 )
@@ -541,3 +542,46 @@ def test_random_nearly_equal_types_agree_within_the_solvers_tolerance(backend):
         outcome = mo.player_1_gap(bargaining, backend, intervals=False)
         outcome.audit().raise_if_failed()
         assert outcome.gap == pytest.approx(outcome.closed_form, abs=1e-7)
+
+
+def test_the_basis_of_limits_is_not_called_generic():
+    for bargaining in (
+        mo.Bargaining(two_types(1, 2, 0.5), two_types(1, 3, 0.5)),
+        mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5), 1),
+        mo.Bargaining(two_types(0, 2, 1), two_types(1, 3, 0.5)),
+        mo.Bargaining(two_types(0, 3, 0.5), two_types(1, 2, 0.5)),
+    ):
+        assert mo.player_1_gap(bargaining).basis.startswith("limit of the theorem")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (1, 4, 2, 5, "7/5"),
+        (1, 4, 2, 5, -0.1),
+        (1, 4, 2, 5, None),
+        (3, 4, 2, 5, 0.5),
+        (2, 1, 2, 5, 0.5),
+        (-1, 1, 2, 5, 0.5),
+        (0, float("inf"), 2, 5, 0.5),
+        (0, "much", 2, 5, 0.5),
+    ],
+)
+def test_closed_forms_of_nonsense_are_refused(arguments):
+    *types, chance = arguments
+    with pytest.raises(mo.InvalidInputError):
+        mo.two_type_gap(*types, proposer_probability=chance)
+
+
+def test_closed_forms_take_fractions_as_texts():
+    gap = mo.two_type_gap(1, 4, 2, 5, proposer_probability="2/5")
+    assert gap.at(Fraction(3, 10), Fraction(2, 5)) == Fraction(9, 250)
+
+
+@pytest.mark.parametrize(
+    ("types", "opponent"),
+    [([1.0], [1, 3]), (mo.TypeSpace.finite([1]), mo.TypeSpace.finite([1])), ("a", None)],
+)
+def test_monopolies_of_nonsense_are_refused(types, opponent):
+    with pytest.raises(mo.InvalidInputError):
+        mo.monopoly(types, opponent)

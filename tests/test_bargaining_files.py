@@ -50,8 +50,17 @@ KEYS = {
     "payoffs",
     "payoff_intervals",
     "objective_without_player_1_bound",
+    "types",
+    "probabilities",
+    "prices",
+    "bounds",
+    "proposer_probability",
+    "random_monopoly",
+    "closed_form_gap",
+    "unique",
     "basis",
     "players_swapped",
+    "notes",
 }
 
 
@@ -102,9 +111,10 @@ def test_a_page_for_people(write, capsys):
     for part in (
         "player 1 gets 0.85",
         "gap 0.05",
-        "closed form 0.05",
+        "player 1 proposes with probability 0.5",
+        "gap by formula 0.05",
         "player 2 1 0.8 2 0.75 0.75 0.75",
-        "theorem for generic payoffs",
+        "theorem, two types on each side",
         "player 1's are NOT the same, player 2's are the same",
         "audit passed",
     ):
@@ -254,3 +264,24 @@ def test_single_good_by_sorting_is_single_good_by_profile():
 def test_single_good_needs_two_agents(number):
     with pytest.raises(mo.InvalidInputError, match="at least 2"):
         mo.SingleGood(number)
+
+
+@pytest.mark.parametrize("chance", ["0", "1/4", "1/2"])
+def test_exact_answers_with_uniform_cells_are_those_in_floats(write, capsys, chance):
+    uniform = 'distribution = "uniform"\nparameters = { loc = 0.5, scale = 1.5 }\ncells = 5'
+    path = write(player_1='types = [0, "1/2", 1.2]', player_2=uniform, chance=f'"{chance}"')
+    status = main(["solve", str(path), "--exact", "--json"])
+    record = json.loads(capsys.readouterr().out)
+    if chance == "0":
+        # Player 2's cells leave nothing to spare, in floats as in fractions.
+        assert (status, record["status"], record["exact"]) == (1, "infeasible", None)
+        return
+    assert status == 0
+    assert float(Fraction(record["exact"])) == pytest.approx(record["objective"], abs=1e-9)
+    assert float(Fraction(record["exact_gap"])) == pytest.approx(record["gap"], abs=1e-9)
+
+
+def test_exact_answers_against_other_continua_are_refused(write, capsys):
+    beta = 'distribution = "beta"\nparameters = { a = 2, b = 3 }\ncells = 5'
+    assert main(["solve", str(write(player_2=beta)), "--exact"]) == 2
+    assert "--exact" in capsys.readouterr().err

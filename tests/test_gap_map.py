@@ -99,6 +99,8 @@ def test_figures_cover_both_cases():
         (((2, 1), (3, 4)), {}),
         (((-1, 1), (0, 4)), {}),
         (((0, 1), (2, 3), 1.5), {}),
+        (((0, 1, 2), (2, 3)), {}),
+        ((3, (2, 3)), {}),
     ],
 )
 def test_maps_that_make_no_sense_are_refused(arguments, options):

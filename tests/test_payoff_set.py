@@ -120,11 +120,26 @@ def test_player_1_takes_the_gap_in_the_payoff_set():
 
 
 @pytest.mark.parametrize(
-    "axis", ["nobody", ("player_1", 2), ("player_1", "high"), [[0, 0], [0, 0]], [[1.0], [2.0]]]
+    "axis",
+    [
+        "nobody",
+        ("player_1", 2),
+        ("player_1", "high"),
+        [[0, 0], [0, 0]],
+        [[1.0], [2.0]],
+        3,
+        {"a": []},
+    ],
 )
 def test_axes_that_do_not_exist(axis):
     with pytest.raises(mo.InvalidInputError):
         SETS["generic"].furthest(axis)
+
+
+def test_directions_by_name():
+    by_name = SETS["generic"].furthest({"player_2": [0, 1], "player_1": [1, 0]})
+    in_order = SETS["generic"].furthest([[1, 0], [0, 1]])
+    assert by_name.value == pytest.approx(in_order.value)
 
 
 def test_other_words_and_too_many_types():

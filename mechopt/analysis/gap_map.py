@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -79,6 +80,8 @@ def gap_over_beliefs(
     import xarray
 
     first, second = _beliefs(beliefs)
+    for name, pair in (("player_1", player_1), ("player_2", player_2)):
+        _require_pair(name, pair)
     closed = two_type_gap(
         *map(float, (*player_1, *player_2)), proposer_probability=float(proposer_probability)
     )
@@ -175,7 +178,8 @@ class LargestGap:
 def largest_gap(*, seed: int = 0) -> LargestGap:
     """Search all two-type bargaining for the largest gap relative to the highest type.
 
-    The bound of the source is 1/16.
+    The bound of the source is 1/16, and it is one for two types on each side: with more types the
+    gap can be larger (0.0721 for types uniform on [0,1] and a proposer probability of 1/4).
 
     Parameters
     ----------
@@ -228,6 +232,20 @@ def _parameters(shares: FloatArray) -> tuple[float, float, float, float, float]:
 def _of_shares(shares: FloatArray) -> TwoTypeGap:
     *types, chance = _parameters(shares)
     return two_type_gap(*types, proposer_probability=chance)
+
+
+def _require_pair(name: str, pair: object) -> None:
+    """Raise InvalidInputError unless these are two numbers."""
+    values = pair if isinstance(pair, (tuple, list, np.ndarray)) else ()
+    if len(values) == 2 and all(isinstance(v, Real) and not isinstance(v, bool) for v in values):
+        return
+    raise InvalidInputError(
+        "not a pair of types",
+        where=name,
+        expected="a low and a high type, two numbers",
+        got=f"{pair!r}"[:60],
+        remedy="Of more types, solve player_1_gap for the beliefs you want.",
+    )
 
 
 def _beliefs(

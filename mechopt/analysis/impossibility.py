@@ -141,7 +141,8 @@ def _check_by_program(environment: Environment) -> ExPostCheck:
     if any(agent.types.prior is not None for agent in environment.agents):
         raise UnsupportedProblemError(
             "of a continuum, ex post efficiency is checked for bilateral trade only (expected "
-            "finite types). Use finite types, such as TypeSpace.at_means() of the cells."
+            "finite types). Use finite types, such as the means of the cells (at_means = true in a "
+            "file of bargaining, TypeSpace.at_means in Python)."
         )
     least = solve(minimum_subsidy(environment))
     value = -least.objective + 0.0  # never minus zero

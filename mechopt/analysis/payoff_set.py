@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, TypeGuard
 
 import numpy as np
 
 from mechopt.analysis.extremes import Extreme, PayoffProgram
 from mechopt.analysis.polytope import Polytope, polytope_of
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, shown
 from mechopt.environments import Environment, NoPayoff
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem import DesignProblem, ex_ante_efficiency
 
 MAX_TYPES = 6
 
-Axis = str | tuple[str, int] | Sequence[FloatArray]
+Axis = str | tuple[str, int] | Mapping[str, Sequence[float]] | Sequence[Sequence[float]]
 """A player's name (its expected payoff), a name and a type's position, or one weight per type."""
 
 
@@ -103,7 +103,7 @@ class PayoffSet:
         ----------
         direction
             A player's name for its expected payoff; a name and the position of a type for that
-            type's payoff; or one array of weights per player.
+            type's payoff; or one list of weights per player, by name or in order.
 
         Raises
         ------
@@ -174,11 +174,18 @@ class PayoffSet:
     def _weights(self, axis: Axis) -> tuple[FloatArray, ...]:
         """Return one weight per type of each agent."""
         environment = self._problem.environment
+        if isinstance(axis, Mapping):
+            names = [agent.name for agent in environment.agents]
+            if set(axis) != set(names):
+                raise _not_a_direction(axis, f"weights for {', '.join(names)}")
+            axis = [axis[name] for name in names]
+        if not isinstance(axis, (str, tuple, list, np.ndarray)):
+            raise _not_a_direction(axis, "a player's name, a name and a position, or weights")
         weights = [np.zeros(size) for size in environment.shape]
         if isinstance(axis, str):
             i = environment.index_of(axis)
             weights[i] = environment.agents[i].types.mass.copy()
-        elif len(axis) == 2 and isinstance(axis[0], str):
+        elif _is_type(axis):
             i, k = environment.index_of(axis[0]), axis[1]
             if not isinstance(k, int) or not 0 <= k < environment.shape[i]:
                 raise InvalidInputError(
@@ -190,14 +197,32 @@ class PayoffSet:
                 )
             weights[i][k] = 1.0
         else:
-            return tuple(np.asarray(values, dtype=np.float64) for values in axis)
+            try:
+                return tuple(np.asarray(values, dtype=np.float64) for values in axis)
+            except (TypeError, ValueError):
+                raise _not_a_direction(axis, "one list of numbers per player") from None
         return tuple(weights)
 
     def _label(self, axis: Axis) -> str:
         if isinstance(axis, str):
             return f"{axis}, expected"
-        if len(axis) == 2 and isinstance(axis[0], str):
+        if _is_type(axis):
             i = self._problem.environment.index_of(axis[0])
             assert isinstance(axis[1], int)
             return f"{axis[0]} type {self._problem.environment.agents[i].types.label(axis[1])}"
         return "weighted payoffs"
+
+
+def _is_type(axis: Any) -> TypeGuard[tuple[str, int]]:
+    """Return whether an axis is a player's name and the position of a type."""
+    return isinstance(axis, (tuple, list)) and len(axis) == 2 and isinstance(axis[0], str)
+
+
+def _not_a_direction(got: object, expected: str) -> InvalidInputError:
+    return InvalidInputError(
+        "not a direction",
+        where="direction",
+        expected=expected,
+        got=shown(repr(got)),
+        remedy="See the documentation of PayoffSet.furthest.",
+    )

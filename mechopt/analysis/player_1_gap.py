@@ -13,6 +13,7 @@ from mechopt.arrays import FloatArray, sealed
 from mechopt.backends import Backend, explain, solve
 from mechopt.environments import Bargaining, Environment, RandomMonopoly, SingleGood
 from mechopt.errors import InvalidInputError, NotOptimalError, UnsupportedProblemError, require
+from mechopt.exact import exact_optimum
 from mechopt.problem import DesignProblem, best_for_player_1
 from mechopt.solution import Solution, Termination
 from mechopt.theory.monopoly import Monopoly
@@ -27,7 +28,7 @@ AUDIT_TOLERANCE = 1e-7
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PlayerOneGap:
     """What bargaining over mechanisms leaves to player 1, and player 2, as discounting vanishes.
 
@@ -85,6 +86,44 @@ class PlayerOneGap:
         assert mechanism is not None
         agents = self.problem.environment.agents
         return {agent.name: u for agent, u in zip(agents, mechanism.utility, strict=True)}
+
+    @property
+    def bounds(self) -> dict[str, FloatArray]:
+        """Random-monopoly bounds, by player and type, in money: what each can be sure of."""
+        agents = self.problem.environment.agents
+        return {agent.name: agent.outside_option(agent.types.mean) for agent in agents}
+
+    @property
+    def proposer_probability(self) -> float:
+        """Probability that player 1 proposes."""
+        option = self.problem.environment.agents[0].outside_option
+        assert isinstance(option, RandomMonopoly)
+        return option.proposer_probability
+
+    def exact(self) -> tuple[Fraction, Fraction]:
+        """Return E and the gap as fractions, proved by :func:`mechopt.exact_optimum`.
+
+        Raises
+        ------
+        InvalidInputError, UnsupportedProblemError
+            If the data are not rational.
+        NotOptimalError
+            If no exact optimum was proved.
+
+        Examples
+        --------
+        >>> from mechopt import Bargaining, TypeSpace
+        >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), "1/2")
+        >>> player_1_gap(bargaining).exact()
+        (Fraction(17, 16), Fraction(1, 16))
+        """
+        found = exact_optimum(self.problem)
+        if found.objective is None:
+            raise NotOptimalError(f"no exact optimum was proved: {found.reason}", self.solution)
+        return found.objective, found.objective - exact_random_monopoly(self.problem.environment)
+
+    def __repr__(self) -> str:
+        return f"PlayerOneGap(value {self.value:.9g}, gap {self.gap:.9g}; {self.basis})"
 
     @property
     def is_unique(self) -> dict[str, bool] | None:
@@ -161,10 +200,10 @@ class PlayerOneGap:
         >>> from mechopt import Bargaining, TypeSpace
         >>> gap = player_1_gap(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])))
         >>> print("\n".join(gap.summary().splitlines()[2:6]))
-          first best           2.25    all gains, expected, if types were public
-          player 1 gets      1.0625    E, the most that it can expect
-          random monopoly         1    what it can be sure of
-          gap                0.0625    the rest, all of it player 1's
+        player 1 proposes with probability 0.5
+          first best            2.25    all gains, expected, if types were public
+          player 1 gets       1.0625    E, the most that it can expect
+          random monopoly          1    what it can be sure of
         """
         import io
 
@@ -399,13 +438,25 @@ def basis(problem: DesignProblem) -> str:
     if not (first.is_finite and second.is_finite):
         return "conjectural: no theorem covers a continuum of types"
     if max(first.num_cells, second.num_cells) <= 2:
-        return "theorem for generic payoffs and probabilities (Pęski 2024)"
-    if first.num_cells <= 2 and first.lowest < second.lowest:
+        if _leaves_no_gap(problem):
+            return "limit of the theorem, in which the bounds alone leave no gap (Pęski 2024)"
+        return "theorem, two types on each side, generic payoffs and probabilities (Pęski 2024)"
+    if first.num_cells == 2 and first.lowest < second.lowest:
         return (
             "conjectural: two types of player 1, any higher types of player 2 than its low one "
             "(named as an extension by Pęski 2024)"
         )
-    return "conjectural: no theorem covers more than two types of player 1"
+    return "conjectural: no theorem covers more than two types on each side"
+
+
+def _leaves_no_gap(problem: DesignProblem) -> bool:
+    """Return whether types or the proposer probability are such that no belief leaves a gap."""
+    first, second = (agent.types for agent in problem.environment.agents)
+    option = problem.environment.agents[0].outside_option
+    assert isinstance(option, RandomMonopoly)
+    if min(first.num_cells, second.num_cells) == 1 or first.lowest >= second.lowest:
+        return True
+    return first.highest >= second.highest or option.proposer_probability in (0.0, 1.0)
 
 
 def notes_on(swapped: bool, dropped: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from mechopt.backends.cvxpy_model import Cvxpy
 from mechopt.backends.direct import Direct
 from mechopt.backends.highs import HiGHS
 from mechopt.backends.pyomo_model import Pyomo
+from mechopt.environments import RandomMonopoly
 from mechopt.errors import InvalidInputError, NotOptimalError, require, require_tolerance
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
@@ -117,7 +118,7 @@ def explain(solution: Solution) -> str:
             return (
                 f"infeasible: no mechanism meets the requirements without outside money of at "
                 f"least {shortfall:.9g} in expectation, as the attached multipliers prove. "
-                "Ask for the minimum subsidy, or for ex ante efficiency."
+                f"{_remedy(solution.problem)}"
             )
         return "infeasible: no mechanism meets the requirements, whatever the subsidy."
     if solution.termination is Termination.UNBOUNDED:
@@ -126,6 +127,20 @@ def explain(solution: Solution) -> str:
             "a budget, or give all agents the same weight."
         )
     return _stopped(solution)
+
+
+def _remedy(problem: DesignProblem) -> str:
+    """Return what to do about a lack of money."""
+    agents = problem.environment.agents
+    if any(isinstance(a.outside_option, RandomMonopoly) and not a.types.is_finite for a in agents):
+        return (
+            "Mechanisms over cells of a continuum can miss random-monopoly bounds by a little: use "
+            "more cells, or finite types at their means (at_means = true in a file, "
+            "TypeSpace.at_means in Python)."
+        )
+    if problem.prescribes_allocation:
+        return "Ask for the minimum subsidy, or for ex ante efficiency."
+    return "Ask for less: lower outside options, a subsidy, or fewer requirements."
 
 
 def _stopped(solution: Solution) -> str:

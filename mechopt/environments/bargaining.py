@@ -198,7 +198,7 @@ def players_types(name: str, prior: Prior) -> tuple[TypeSpace, tuple[float, ...]
     if isinstance(prior, (tuple, list)) and [np.ndim(part) for part in prior] == [1, 1]:
         types, dropped = _with_positive_mass(prior[0], prior[1])
     else:
-        hint = "Make one with TypeSpace.finite, from_distribution or from_samples."
+        hint = "Make one with TypeSpace.finite, or pass a pair of types and probabilities."
         require(prior, TypeSpace, where=name, remedy=hint)
         assert isinstance(prior, TypeSpace)
         types = prior
@@ -220,8 +220,16 @@ def _with_positive_mass(
     numbers, _ = given_numbers(probabilities)
     mass = np.asarray(numbers)
     given = np.asarray(given_numbers(types)[0])
-    if mass.dtype.kind not in "fiu" or mass.shape != given.shape or not (mass == 0.0).any():
+    if mass.dtype.kind not in "fiu" or mass.shape != given.shape or not (mass <= 0.0).any():
         return TypeSpace.finite(types, probabilities), ()
+    if (mass < 0.0).any():
+        raise InvalidInputError(
+            "a negative probability",
+            where="probabilities",
+            expected="numbers of at least 0 that sum to 1",
+            got=f"{mass.min():g}",
+            remedy="Correct it.",
+        )
     if not mass.any():
         raise InvalidInputError(
             "no type has a positive probability",

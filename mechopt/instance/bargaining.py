@@ -38,7 +38,7 @@ class BargainingTable(Table):
 
     kind: str
     proposer_probability: Probability = Field(
-        Fraction(1, 2), description="the probability that player 1 proposes, from 0 to 1"
+        description="the probability that player 1 proposes, from 0 to 1"
     )
     player_1: SubTable = Field(description="a table with the prior of player 1")
     player_2: SubTable = Field(description="a table with the prior of player 2")
@@ -88,6 +88,7 @@ def read_bargaining(reader: Reader, document: Mapping[str, Any]) -> DesignProble
     >>> document = {
     ...     "environment": {
     ...         "kind": "bargaining",
+    ...         "proposer_probability": 0.5,
     ...         "player_1": {"types": [0, 2], "probability_high": "1/2"},
     ...         "player_2": {"types": [1, 3]},
     ...     },
@@ -128,13 +129,13 @@ def _prior(table: PlayerTable, reader: Reader) -> Types:
         prior = prior.at_means() if table.at_means else prior
     elif table.probability_high is not None:
         if table.probabilities is not None or len(table.types) != 2:
+            both = table.probabilities is not None
             raise InvalidInputError(
-                "does not fit the other keys",
+                "a second statement of probabilities" if both else "not of two types",
                 where="probability_high",
-                expected="two types, and no probabilities",
-                got=f"{len(table.types)} types"
-                + ("" if table.probabilities is None else " and probabilities"),
-                remedy="List probabilities instead.",
+                expected="it without probabilities" if both else "two types",
+                got="both" if both else f"a list of {len(table.types)}",
+                remedy="Keep one of them." if both else "List probabilities instead.",
             )
         prior = (table.types, [1 - table.probability_high, table.probability_high])
     elif table.probabilities is not None:

@@ -313,7 +313,9 @@ class TypeSpace:
         try:
             cells = self.in_fractions()
         except InvalidInputError:
-            return TypeSpace.finite(types, np.add.reduceat(self.mass, first))
+            equal = types.size == self.num_cells and np.ptp(self.mass) == 0.0
+            mass = None if equal else np.add.reduceat(self.mass, first)
+            return TypeSpace.finite(types, mass)
         mass = np.add.reduceat(cells.mass, first)
         return TypeSpace.finite(list(cells.mean[first]), list(mass))
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from mechopt.arrays import FloatArray
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.priors import TypeSpace
-from mechopt.rationals import FractionArray, fraction_array
+from mechopt.rationals import FractionArray, as_fraction, fraction_array
 from mechopt.theory.virtual_values import ironed, virtual_value
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Monopoly:
     refused: FloatArray
 
 
-def monopoly(types: FloatArray, opponent: TypeSpace) -> Monopoly:
+def monopoly(types: npt.ArrayLike, opponent: TypeSpace) -> Monopoly:
     """Return the payoff of a proposer who names a price and keeps the good if it is refused.
 
     M(t) is the supremum over prices of ``Pr(price refused) t + Pr(price accepted) price``. It is
@@ -62,6 +64,11 @@ def monopoly(types: FloatArray, opponent: TypeSpace) -> Monopoly:
     -------
     Monopoly
 
+    Raises
+    ------
+    InvalidInputError
+        For types that are no list of numbers, and an opponent that is no type space.
+
     Notes
     -----
     Source: theory.md, section 4; Maskin and Tirole (1990), doi:10.2307/2938208.
@@ -72,7 +79,20 @@ def monopoly(types: FloatArray, opponent: TypeSpace) -> Monopoly:
     >>> offer.payoff, offer.price
     (array([1.5, 2.5, 3. ]), array([3., 3., 3.]))
     """
-    types = np.asarray(types, dtype=np.float64)
+    hint = "Make it with TypeSpace.finite, from_distribution or from_samples."
+    require(opponent, TypeSpace, where="opponent", remedy=hint)
+    try:
+        types = np.asarray(types, dtype=np.float64)
+    except (TypeError, ValueError):
+        types = np.full(1, np.nan)
+    if types.ndim != 1 or not np.isfinite(types).all():
+        raise InvalidInputError(
+            "not types",
+            where="types",
+            expected="a list of finite numbers",
+            got="something else",
+            remedy="Pass the proposer's types; of a TypeSpace, its mean.",
+        )
     if opponent.prior is not None:
         return _of_a_continuum(types, opponent.prior)
     refused = np.concatenate([[0.0], np.cumsum(opponent.mass)[:-1], [1.0]])
@@ -86,10 +106,15 @@ def monopoly(types: FloatArray, opponent: TypeSpace) -> Monopoly:
 def exact_monopoly(types: FractionArray, opponent: TypeSpace) -> FractionArray:
     """Return the monopoly payoffs in fractions, of an opponent whose types are known exactly.
 
+    Against a uniform prior the best price is halfway between the proposer's type and the highest,
+    or the lowest if that is higher.
+
     Raises
     ------
     InvalidInputError
-        If they are not.
+        If the types are not known exactly.
+    UnsupportedProblemError
+        For cells of another continuous prior.
 
     Examples
     --------
@@ -97,10 +122,28 @@ def exact_monopoly(types: FractionArray, opponent: TypeSpace) -> FractionArray:
     >>> exact_monopoly(fraction_array([Fraction(1, 3)]), TypeSpace.finite([1, 3]))
     array([Fraction(5, 3)], dtype=object)
     """
+    if opponent.prior is not None:
+        return _against_uniform(types, opponent.prior)
     cells = opponent.in_fractions()
     refused = np.concatenate([[0 * cells.mass[0]], np.cumsum(cells.mass)])
     revenue = (1 - refused) * np.append(cells.lower, cells.lower[:1])
     return fraction_array(max(refused * t + revenue) for t in types)
+
+
+def _against_uniform(types: FractionArray, prior: ContinuousPrior) -> FractionArray:
+    if prior.name != "uniform":
+        raise UnsupportedProblemError(
+            f"no exact monopoly payoff against a {prior.name} distribution (expected finite types "
+            "or a uniform one). Use finite types, or solve without --exact."
+        )
+    low, width = map(as_fraction, prior.exact_loc_and_scale)
+    high = low + width
+    payoffs = []
+    for t in types:
+        price = max(low, (t + high) / 2)
+        refused = (price - low) / width
+        payoffs.append(t if t >= high else refused * t + (1 - refused) * price)
+    return fraction_array(payoffs)
 
 
 def _of_a_continuum(types: FloatArray, prior: ContinuousPrior) -> Monopoly:

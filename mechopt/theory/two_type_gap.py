@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
-from numbers import Rational
+from numbers import Rational, Real
 from typing import Any
 
 import numpy as np
 
 from mechopt.errors import InvalidInputError
+from mechopt.rationals import as_fraction
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,8 @@ def two_type_gap(
     >>> two_type_gap(0.0, 0.5, 0.5, 1.0, proposer_probability=0.5).delta
     0.0625
     """
-    given = (low_1, high_1, low_2, high_2, proposer_probability)
-    kind: Any = Fraction if all(isinstance(number, Rational) for number in given) else float
-    l1, h1, l2, h2, x = map(kind, given)
-    _check(l1, h1, l2, h2, x)
+    l1, h1, l2, h2, x = _numbers((low_1, high_1, low_2, high_2, proposer_probability))
+    kind = type(x)
     zero = kind(0)
     degenerate = not 0 < x < 1 or l1 == h1 or l2 == h2
     if degenerate or h1 >= h2 or l1 == l2:
@@ -102,12 +102,32 @@ def _hat(belief: Any, peak: Any, floor: Any) -> Any:
     return max(min(rising, falling), 0 * peak)
 
 
-def _check(l1: Any, h1: Any, l2: Any, h2: Any, x: Any) -> None:
-    if not (0 <= l1 <= l2 and l1 <= h1 and l2 <= h2 and 0 <= x <= 1):
+def _numbers(given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return types and probability, all as fractions or all as floats, if they make sense."""
+    read = [as_fraction(value) if isinstance(value, str) else value for value in given]
+    usable = all(isinstance(value, Real) and not isinstance(value, bool) for value in read)
+    if not usable or not all(math.isfinite(value) for value in read):
+        raise _fault("not numbers", "four types and a probability", given, "Give numbers.")
+    exact = all(isinstance(value, Rational) for value in read)
+    l1, h1, l2, h2, x = (Fraction(value) if exact else float(value) for value in read)
+    if not 0 <= x <= 1:
         raise InvalidInputError(
-            "types out of order",
-            where="types",
-            expected="0 <= low_1 <= low_2, each low type at most its high type, and a probability",
-            got=f"({l1}, {h1}), ({l2}, {h2}) and probability {x}",
-            remedy="Exchange the players if player 2 has the lower low type.",
+            "not a probability",
+            where="proposer_probability",
+            expected="a number from 0 to 1",
+            got=f"{given[-1]}",
+            remedy="Give the probability that player 1 proposes.",
         )
+    if min(l1, l2) < 0 or l1 > h1 or l2 > h2:
+        expected = "types of at least 0, a player's low type first"
+        raise _fault("not low and high types", expected, given, "Correct them.")
+    if l1 > l2:
+        expected = "a low type of player 1 that is not above player 2's"
+        remedy = "Exchange the players and the proposer probability."
+        raise _fault("player 1 is not the player with the lower low type", expected, given, remedy)
+    return l1, h1, l2, h2, x
+
+
+def _fault(what: str, expected: str, given: tuple[Any, ...], remedy: str) -> InvalidInputError:
+    got = "({}, {}) and ({}, {})".format(*given[:4])
+    return InvalidInputError(what, where="types", expected=expected, got=got, remedy=remedy)

@@ -78,13 +78,16 @@ def audit_payoffs(
         hint = "Make the environment with Bargaining."
         require(option, RandomMonopoly, where=f"outside_option of {agent.name}", remedy=hint)
         assert isinstance(option, RandomMonopoly)
-        own = np.asarray(payoffs[agent.name], dtype=np.float64)
+        try:
+            own = np.asarray(payoffs[agent.name], dtype=np.float64)
+        except (TypeError, ValueError):
+            own = np.zeros(0)
         if own.shape != (agent.types.num_cells,) or not np.isfinite(own).all():
             raise InvalidInputError(
                 "not payoffs by type",
                 where=f"payoffs of {agent.name}",
                 expected=f"{agent.types.num_cells} finite numbers",
-                got=f"{np.shape(own)} {own.tolist()}"[:60],
+                got=f"{payoffs[agent.name]!r}"[:60],
                 remedy="Give one number per type.",
             )
         types = agent.types.mean / option.unit
