@@ -28,8 +28,9 @@ from mechopt.analysis.impossibility import (
 )
 from mechopt.analysis.interim_efficiency import InterimEfficiency, interim_efficiency
 from mechopt.analysis.learning import Course, PaymentTiming, Posterior, course, posterior
+from mechopt.analysis.payoff_intervals import payoff_intervals
 from mechopt.analysis.payoff_set import PayoffSet, Projection
-from mechopt.analysis.player_1_gap import PlayerOneGap, payoff_intervals, player_1_gap
+from mechopt.analysis.player_1_gap import PlayerOneGap, player_1_gap
 from mechopt.analysis.polytope import Polytope
 from mechopt.analysis.sequential import (
     Corollary1,

@@ -6,8 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from mechopt import backends
+from mechopt.analysis.bargaining import is_player_1_gap
 from mechopt.analysis.continuum import bracket_continuum, has_continuum
-from mechopt.analysis.player_1_gap import Progress, describe, is_player_1_gap
+from mechopt.analysis.payoff_intervals import Progress
+from mechopt.analysis.player_1_gap import describe
 from mechopt.report import Report
 from mechopt.solution import Termination
 from mechopt.verify.audit import audit
@@ -76,6 +78,7 @@ def answer(
     if is_player_1_gap(problem) and solution.termination is Termination.OPTIMAL:
         few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
         gap = describe(solution, backend, intervals=intervals and few, progress=progress)
+        solution = gap.solution
     checked = audit(problem, solution) if gap is None else gap.audit()
     continuum = None
     if solution.alpha is not None and has_continuum(problem):

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-from mechopt.errors import InvalidInputError, MechoptError
+from mechopt.errors import InvalidInputError, MechoptError, NotOptimalError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mechopt.analysis.player_1_gap import Progress
+    from mechopt.analysis.payoff_intervals import Progress
     from mechopt.exact import ExactSolution
     from mechopt.solution import Solution
 
@@ -143,7 +143,7 @@ def verify(solution: Path, /) -> int:
     solution
         A file that ``mechopt solve --output`` wrote.
     """
-    from mechopt.analysis.player_1_gap import is_bargaining
+    from mechopt.analysis.bargaining import is_bargaining
     from mechopt.solution import load_solution
     from mechopt.verify.audit import AuditReport, audit
     from mechopt.verify.random_monopoly import audit_payoffs
@@ -183,6 +183,9 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         result = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+    except NotOptimalError as error:
+        print(f"mechopt: {error}", file=sys.stderr)
+        return FAILED
     except (CycloptsError, MechoptError) as error:
         print(f"mechopt: {error}", file=sys.stderr)
         return BAD_INPUT

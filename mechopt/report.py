@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mechopt.analysis.bargaining import is_bargaining
 from mechopt.analysis.continuum import Continuum
 from mechopt.analysis.impossibility import ExPostCheck
-from mechopt.analysis.player_1_gap import PlayerOneGap, is_bargaining
+from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
@@ -228,7 +229,9 @@ class Report:
                     "continuum's slowly; `mechopt check` answers for the continuum",
                 )
             )
-        remarks.extend(("note", note) for note in solution.provenance.notes)
+        above = () if self.gap is None else self.gap.notes()
+        rest = (note for note in solution.provenance.notes if note not in above)
+        remarks.extend(("note", note) for note in rest)
         remarks.extend(("note", note) for note in self.audit.notes)
         if self.continuum is not None:
             remarks.extend(("proviso", text) for text in self.continuum.assumptions)

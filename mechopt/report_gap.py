@@ -8,12 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mechopt.analysis.player_1_gap import (
-    PlayerOneGap,
-    exact_random_monopoly,
-    is_bargaining,
-    monopolies,
-)
+from mechopt.analysis.bargaining import exact_random_monopoly, is_bargaining, monopolies
+from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.exact import ExactSolution
 from mechopt.solution import Solution
 
@@ -93,7 +89,7 @@ def bargaining_record(solution: Solution, gap: PlayerOneGap | None) -> dict[str,
         "types": {agent.name: agent.types.mean.tolist() for agent in agents},
         "probabilities": {agent.name: agent.types.mass.tolist() for agent in agents},
         "prices": {
-            name: [price if np.isfinite(price) else None for price in offer.price.tolist()]
+            name: [_number(price) for price in offer.price.tolist()]
             for name, offer in offers.items()
         },
         "bounds": {agent.name: agent.outside_option(agent.types.mean).tolist() for agent in agents},
@@ -101,17 +97,25 @@ def bargaining_record(solution: Solution, gap: PlayerOneGap | None) -> dict[str,
     if gap is None:
         return record
     if gap.payoff_intervals is not None:
-        ends = {name: values.tolist() for name, values in gap.payoff_intervals.items()}
-        record["payoff_intervals"] = ends
+        record["payoff_intervals"] = {
+            name: [[_number(low), _number(high)] for low, high in ends.tolist()]
+            for name, ends in gap.payoff_intervals.items()
+        }
     return record | {
         "proposer_probability": gap.proposer_probability,
         "random_monopoly": gap.random_monopoly,
         "closed_form_gap": gap.closed_form,
         "unique": gap.is_unique,
+        "interval_error": gap.interval_error,
         "basis": gap.basis,
         "players_swapped": gap.players_swapped,
         "notes": list(gap.notes()),
     }
+
+
+def _number(value: float) -> float | None:
+    """Return a number as JSON has it; what is not known is null."""
+    return value if np.isfinite(value) else None
 
 
 def gap_rows(gap: PlayerOneGap, exact: ExactSolution | None) -> list[Row]:
@@ -136,7 +140,8 @@ def gap_rows(gap: PlayerOneGap, exact: ExactSolution | None) -> list[Row]:
             if fraction is not None and len(fraction) <= LONGEST_FRACTION:
                 rows.append((name, fraction, "proved in fractions"))
     without = gap.value_without_own_bound
-    rows.append(("E, bound dropped", money(without), "if player 1 had no bound of its own"))
+    if without is not None:
+        rows.append(("E, bound dropped", money(without), "if player 1 had no bound of its own"))
     gets = list(mechanism.expected_utility.values())[1]
     rows.append(("player 2 gets", money(gets), ""))
     rows.append(("total", money(total), share))
@@ -198,18 +203,13 @@ def gap_table(gap: PlayerOneGap) -> Grid:
 def gap_remarks(gap: PlayerOneGap) -> list[tuple[str, str]]:
     """Return what else there is to say, each remark under its name."""
     remarks = [("basis", gap.basis)]
-    unique = gap.is_unique
-    if unique is not None:
-        words = [
-            f"{name.replace('_', ' ')}'s are {'the same' if same else 'NOT the same'}"
-            for name, same in unique.items()
-        ]
-        remarks.append(
-            ("unique", f"over all optimal mechanisms, payoffs by type: {', '.join(words)}")
-        )
-    else:
+    if gap.payoff_intervals is None:
         remarks.append(("unique", "intervals were not computed for this many types"))
-    return remarks
+        return remarks
+    said = {True: "the same", False: "NOT the same", None: "not determined"}
+    words = [f"{name.replace('_', ' ')}'s are {said[same]}" for name, same in gap.is_unique.items()]
+    text = f"over all optimal mechanisms, payoffs by type: {', '.join(words)}"
+    return [*remarks, ("unique", text)]
 
 
 def _shown_types(size: int) -> list[int]:
@@ -222,7 +222,8 @@ def _shown_types(size: int) -> list[int]:
 def _interval(gap: PlayerOneGap, name: str, k: int) -> str:
     if gap.payoff_intervals is None:
         return ""
+    point, money = gap.is_point(name, k), _Money(gap)
+    if point is None:
+        return "not determined"
     low, high = gap.payoff_intervals[name][k]
-    same = high - low <= 1e-7 * gap.problem.environment.payoff_scale + gap.interval_error
-    money = _Money(gap)
-    return money(gap.payoffs[name][k]) if same else f"{money(low)} to {money(high)}"
+    return money(gap.payoffs[name][k]) if point else f"{money(low)} to {money(high)}"

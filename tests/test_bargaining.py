@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import mechopt as mo
-from mechopt.analysis.player_1_gap import exact_random_monopoly, is_player_1_gap
+from mechopt.analysis.bargaining import exact_random_monopoly, is_player_1_gap
+from mechopt.analysis.player_1_gap import describe
+from mechopt.verify.bound import dual_bound
 from mechopt.verify.random_monopoly import audit_payoffs
 
 from .bargaining_oracle import largest_payoff_of_player_1, monopoly
@@ -459,6 +461,7 @@ class TestAudits:
     [
         (([0, 1], mo.TypeSpace.finite([1, 2])), "player_1"),
         ((mo.TypeSpace.finite([-1, 1]), mo.TypeSpace.finite([1, 2])), "below zero"),
+        ((([-1, 1], [0, 1]), mo.TypeSpace.finite([1, 2])), "below zero"),
         ((mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([1, 2]), 1.5), "probability"),
         ((mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([1, 2]), "half"), "probability"),
         ((mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([1, 2]), True), "probability"),
@@ -585,3 +588,103 @@ def test_closed_forms_take_fractions_as_texts():
 def test_monopolies_of_nonsense_are_refused(types, opponent):
     with pytest.raises(mo.InvalidInputError):
         mo.monopoly(types, opponent)
+
+
+class TestIntervalsUnderRounding:
+    @pytest.mark.parametrize("rare", [1e-3, 1e-6, 1e-8, 1e-10, 1e-12, 1e-14])
+    def test_a_rare_type_has_its_interval_or_none(self, rare):
+        bargaining = mo.Bargaining(two_types(0, 2, rare), two_types(1, 3, 0.5), 0.5)
+        outcome = mo.player_1_gap(bargaining)
+        outcome.audit().raise_if_failed()
+        low, high = outcome.payoff_intervals["player_1"][1]
+        if np.isnan([low, high]).any():
+            assert rare < 1e-6
+            assert outcome.is_unique["player_1"] in (None, False)
+            assert "not determined" in outcome.summary()
+        else:
+            assert (low, high) == pytest.approx((1.25, 1.375), abs=1e-6)
+
+    @pytest.mark.parametrize("ratio", [0.5, 0.6])
+    @pytest.mark.parametrize("size", [8, 15, 20])
+    def test_geometric_probabilities(self, size, ratio):
+        mass = ratio ** np.arange(1, size + 1)
+        types = mo.TypeSpace.finite(np.arange(size), mass / mass.sum())
+        outcome = mo.player_1_gap(mo.Bargaining(types, types, 0.4))
+        outcome.audit().raise_if_failed()
+        assert outcome.interval_error <= 1e-7 * size
+
+    @pytest.mark.parametrize("seed", [0, 5, 18])
+    def test_verifiable_types_have_finite_bounds(self, seed):
+        rng = np.random.default_rng(seed)
+        first, second = (
+            mo.TypeSpace.finite(np.arange(10) + shift, rng.dirichlet(np.ones(10)))
+            for shift in (0.0, 0.5)
+        )
+        outcome = mo.player_1_gap(mo.Bargaining(first, second, 0.4), verifiable=True)
+        outcome.audit().raise_if_failed()
+        assert np.isfinite(outcome.interval_error)
+
+    @pytest.mark.parametrize("factor", [1 - 1e-13, 1 + 1e-13])
+    def test_a_bound_without_incentives_survives_rounding_of_the_budget(self, factor):
+        bargaining = mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5))
+        problem = replace(
+            mo.best_for_player_1(bargaining, verifiable=True),
+            objective=mo.WeightedPayoffs(([1.0, 0.0], [0.0, 0.0])),
+        )
+        solution = mo.solve(problem)
+        duals = solution.duals | {"budget": solution.duals["budget"] * factor}
+        assert dual_bound(problem, duals) == pytest.approx(solution.objective, abs=1e-9)
+
+    def test_ends_are_in_order_and_hold_the_mechanisms_payoffs(self):
+        for seed in range(40):
+            types, beliefs, chance = random_two_types(seed)
+            bargaining = mo.Bargaining(
+                two_types(*types[:2], beliefs[0]), two_types(*types[2:], beliefs[1]), chance
+            )
+            outcome = mo.player_1_gap(bargaining)
+            for name, ends in outcome.payoff_intervals.items():
+                assert (ends[:, 0] <= outcome.payoffs[name]).all()
+                assert (ends[:, 1] >= outcome.payoffs[name]).all()
+
+
+def test_a_dropped_low_type_of_player_1_leaves_the_closed_forms():
+    bargaining = mo.Bargaining(
+        ([0, "1/2", 1], [0, "9/10", "1/10"]), mo.TypeSpace.finite(["2/5"]), "19/20"
+    )
+    outcome = mo.player_1_gap(bargaining)
+    assert outcome.gap == pytest.approx(0.0025, abs=1e-9)
+    assert outcome.closed_form is None
+    assert outcome.basis.startswith("conjectural")
+    outcome.audit().raise_if_failed()
+
+
+@pytest.mark.parametrize(
+    "types",
+    [
+        (0, 1e-17, 1, 3),
+        (0, 1, 1e-17, 3),
+        (0, np.nextafter(1, 0), 1, 3),
+        (0, np.nextafter(1, 2), 1, 3),
+        (0, np.nextafter(3, 0), 1, 3),
+        (0, 2, np.nextafter(3, 0), 3),
+        (0, 2e-300, 1e-300, 3e-300),
+        (0, 2e150, 1e150, 3e150),
+    ],
+)
+def test_closed_forms_at_the_edge_of_floating_point(types):
+    closed = mo.two_type_gap(*types, proposer_probability=0.4)
+    square = closed.at(np.linspace(0, 1, 7)[:, None], np.linspace(0, 1, 5)[None])
+    assert np.isfinite(square).all()
+    assert (square >= 0).all()
+    assert (square[[0, -1]] == 0).all()
+    assert square.max() <= max(types) / 16
+
+
+def test_notes_are_saved_with_the_solution(tmp_path):
+    bargaining = mo.Bargaining(two_types(1, 3, 0.5), two_types(0, 2, 1), 0.25)
+    outcome = mo.player_1_gap(bargaining, swap=True)
+    outcome.solution.save(tmp_path / "gap.json")
+    again = describe(mo.load_solution(tmp_path / "gap.json"))
+    assert again.players_swapped
+    assert again.notes() == outcome.notes()
+    assert len(again.notes()) == 2

@@ -58,6 +58,7 @@ KEYS = {
     "random_monopoly",
     "closed_form_gap",
     "unique",
+    "interval_error",
     "basis",
     "players_swapped",
     "notes",

@@ -58,6 +58,18 @@ def test_prices_are_those_of_the_monopolist(case):
             assert found == pytest.approx(list(expected))
 
 
+def test_nobody_buys_at_a_price_that_nobody_has():
+    square = mo.gap_over_beliefs((0, 2), (1, 3), 0.5, 3)
+    assert square.price_high_1.values.tolist() == [np.inf, 3.0, 3.0]
+    assert square.price_low_1.values.tolist() == [1.0, 3.0, 3.0]
+
+
+def test_programs_take_a_single_type_and_the_chance_as_text():
+    closed = mo.gap_over_beliefs((0, 0), (1, 3), "1/3", 3)
+    solved = mo.gap_over_beliefs((0, 0), (1, 3), "1/3", np.int64(3), method="program")
+    assert np.abs(closed.gap - solved.gap).max() <= 1e-9
+
+
 def test_the_largest_gap_is_a_sixteenth_of_the_highest_type():
     for seed in (0, 1):
         found = mo.largest_gap(seed=seed)
@@ -101,6 +113,10 @@ def test_figures_cover_both_cases():
         (((0, 1), (2, 3), 1.5), {}),
         (((0, 1, 2), (2, 3)), {}),
         ((3, (2, 3)), {}),
+        (((0, "a"), (2, 3)), {}),
+        (((0, 1), (2, 3), "half"), {}),
+        (((0, 1), (2, float("inf")), 0.5), {}),
+        (((0, 1), (2, 3), 0.5, (["a"], [0.5])), {}),
     ],
 )
 def test_maps_that_make_no_sense_are_refused(arguments, options):

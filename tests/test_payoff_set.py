@@ -95,6 +95,21 @@ def assert_counterclockwise(vertices):
     assert (turns > 0).all()
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_polygons_go_round_counterclockwise(seed):
+    rng = np.random.default_rng(seed)
+    low_1, low_2 = np.sort(rng.integers(0, 4, 2))
+    bargaining = mo.Bargaining(
+        two_types(low_1, low_1 + rng.integers(1, 4), 0.5),
+        two_types(low_2, low_2 + rng.integers(1, 4), 0.25),
+    )
+    payoffs = mo.PayoffSet(bargaining, at_least="nothing")
+    for axes in ((("player_1", 0), ("player_1", 1)), ("player_2", "player_1")):
+        polygon = payoffs.projection(*axes).polygon
+        assert polygon.dimension == 2
+        assert_counterclockwise(polygon.vertices)
+
+
 def test_dimensions_of_flat_sets():
     assert SETS["generic"].vertices().dimension == 4
     # All goes to one player: only the division of money is left open, and then the bounds.

@@ -13,6 +13,7 @@ import numpy as np
 
 from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
+from mechopt.backends import remedy_for
 from mechopt.backends.base import money_unit
 from mechopt.backends.highs import load, named_multipliers, termination_of
 from mechopt.errors import NotOptimalError, UnsupportedProblemError
@@ -24,6 +25,10 @@ from mechopt.verify.bound import dual_bound
 
 # The tightest that HiGHS accepts: what it leaves shows up in payoffs, magnified by multipliers.
 HIGHS_TOLERANCE = 1e-10
+# The row of what payoffs must reach is written this much larger, and so held more tightly.
+EMPHASIS = 1e3
+# Rounding can make an optimum unreachable. It is then lowered by these, in the program's own unit.
+LOOSENED = (0.0, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9)
 
 Direction = tuple[FloatArray, ...]
 """One weight per type of each agent."""
@@ -98,7 +103,10 @@ class PayoffProgram:
             direction, least = at_least
             cost = self._cost(direction)
             columns = np.flatnonzero(cost).astype(np.int32)
-            self._model.addRow(least / self._unit, np.inf, columns.size, columns, cost[columns])
+            self._least = EMPHASIS * least / self._unit
+            self._loosened = 0
+            entries = EMPHASIS * cost[columns]
+            self._model.addRow(self._least, np.inf, columns.size, columns, entries)
 
     def furthest(self, direction: Sequence[Sequence[float] | FloatArray]) -> Extreme:
         """Return a mechanism whose payoffs have the largest weighted sum.
@@ -123,10 +131,14 @@ class PayoffProgram:
         self._model.changeColsCost(cost.size, columns, -cost)
         self._model.run()
         termination = termination_of(self._model)
+        while termination is not Termination.OPTIMAL and self._loosen():
+            self._model.clearSolver()
+            self._model.run()
+            termination = termination_of(self._model)
         if termination is not Termination.OPTIMAL:
             raise NotOptimalError(
-                f"{termination.value}: no mechanism goes furthest in this direction. Check that "
-                "some mechanism meets the requirements, and that participation is one of them.",
+                f"{termination.value}: no mechanism goes furthest in this direction. "
+                f"{remedy_for(self._problem)}",
                 None,
             )
         solution = self._model.getSolution()
@@ -138,6 +150,16 @@ class PayoffProgram:
             for weights, utility in zip(objective.weights, mechanism.utility, strict=True)
         )
         return Extreme(size * value, size * self._unit * bound, mechanism)
+
+    def _loosen(self) -> bool:
+        """Ask a little less of what payoffs must reach, and return whether that was possible."""
+        if self._at_least is None or self._loosened + 1 == len(LOOSENED):
+            return False
+        self._loosened += 1
+        row = self._model.getNumRow() - 1
+        less = EMPHASIS * LOOSENED[self._loosened]
+        self._model.changeRowBounds(row, self._least - less, np.inf)
+        return True
 
     def _cost(self, direction: Direction) -> FloatArray:
         """Return the coefficients of the standard form's variables in a direction's value."""
@@ -159,8 +181,8 @@ class PayoffProgram:
     def _bound(self, in_unit: DesignProblem, row_dual: FloatArray) -> float:
         """Return the bound that the multipliers prove, in units of the loaded program.
 
-        The multiplier of what payoffs must reach makes it a part of the objective, which then is
-        reached for certain.
+        The multiplier of what payoffs must reach makes it a part of the objective. It counts as
+        reached in full, so the bound also shows what loosening it has changed.
         """
         duals = named_multipliers(self._form, row_dual, in_unit)
         if self._at_least is None:
@@ -168,7 +190,7 @@ class PayoffProgram:
         direction, least = self._at_least
         objective = in_unit.objective
         assert isinstance(objective, WeightedPayoffs)
-        multiplier = max(float(row_dual[-1]), 0.0)
+        multiplier = EMPHASIS * max(float(row_dual[-1]), 0.0)
         combined = tuple(
             own + multiplier * other
             for own, other in zip(objective.weights, direction, strict=True)

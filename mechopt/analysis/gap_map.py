@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mechopt.analysis.player_1_gap import random_monopoly
+from mechopt.analysis.bargaining import random_monopoly
 from mechopt.arrays import FloatArray
 from mechopt.backends import Backend, solve
 from mechopt.environments import Bargaining
 from mechopt.errors import InvalidInputError
 from mechopt.problem import best_for_player_1
+from mechopt.rationals import as_fraction
 from mechopt.theory.two_type_gap import TwoTypeGap, two_type_gap
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ Pair = tuple[float, float]
 def gap_over_beliefs(
     player_1: Pair,
     player_2: Pair,
-    proposer_probability: float = 0.5,
+    proposer_probability: float | str = 0.5,
     beliefs: int | tuple[Sequence[float], Sequence[float]] = 101,
     *,
     method: Literal["closed-form", "program"] = "closed-form",
@@ -82,9 +83,8 @@ def gap_over_beliefs(
     first, second = _beliefs(beliefs)
     for name, pair in (("player_1", player_1), ("player_2", player_2)):
         _require_pair(name, pair)
-    closed = two_type_gap(
-        *map(float, (*player_1, *player_2)), proposer_probability=float(proposer_probability)
-    )
+    types = map(float, (*player_1, *player_2))
+    closed = two_type_gap(*types, proposer_probability=proposer_probability)
     if method == "closed-form":
         gap = np.asarray(closed.at(first[:, None], second[None, :]))
     elif method == "program":
@@ -122,13 +122,13 @@ def gap_over_beliefs(
             "floor_2": closed.floor_2,
             "player_1": tuple(map(float, player_1)),
             "player_2": tuple(map(float, player_2)),
-            "proposer_probability": float(proposer_probability),
+            "proposer_probability": float(as_fraction(proposer_probability)),
         },
     )
 
 
 def gap_figures(
-    proposer_probability: float = 0.5, beliefs: int = FIGURE_BELIEFS
+    proposer_probability: float | str = 0.5, beliefs: int = FIGURE_BELIEFS
 ) -> dict[str, xarray.Dataset]:
     """Return the data of the source's two pictures: the gap over beliefs in its two cases.
 
@@ -198,7 +198,7 @@ def largest_gap(*, seed: int = 0) -> LargestGap:
     Examples
     --------
     >>> found = largest_gap()
-    >>> round(found.share, 9), found.proposer_probability.__round__(3)
+    >>> round(found.share, 9), round(found.proposer_probability, 3)
     (0.0625, 0.5)
     """
     from scipy.optimize import Bounds, differential_evolution
@@ -252,11 +252,14 @@ def _beliefs(
     beliefs: int | tuple[Sequence[float], Sequence[float]],
 ) -> tuple[FloatArray, FloatArray]:
     """Return the probabilities on both axes."""
-    if isinstance(beliefs, int) and not isinstance(beliefs, bool) and beliefs >= 2:
-        axis = np.linspace(0.0, 1.0, beliefs)
+    if isinstance(beliefs, (int, np.integer)) and not isinstance(beliefs, bool) and beliefs >= 2:
+        axis = np.linspace(0.0, 1.0, int(beliefs))
         return axis, axis
     if isinstance(beliefs, (tuple, list)) and len(beliefs) == 2:
-        first, second = (np.atleast_1d(np.asarray(axis, dtype=np.float64)) for axis in beliefs)
+        try:
+            first, second = (np.asarray(axis, dtype=np.float64) for axis in beliefs)
+        except (TypeError, ValueError):
+            first = second = np.zeros(())
         if all(axis.ndim == 1 and ((axis >= 0) & (axis <= 1)).all() for axis in (first, second)):
             return first, second
     raise InvalidInputError(
@@ -271,13 +274,13 @@ def _beliefs(
 def _gap_by_program(
     player_1: Pair,
     player_2: Pair,
-    proposer_probability: float,
+    proposer_probability: float | str,
     beliefs: Pair,
     backend: Backend | str,
 ) -> float:
     spaces = [
-        (types, (1.0 - belief, belief))
-        for types, belief in zip((player_1, player_2), beliefs, strict=True)
+        ((low, high), (1.0 - belief, belief)) if low < high else ((low,), (1.0,))
+        for (low, high), belief in zip((player_1, player_2), beliefs, strict=True)
     ]
     bargaining = Bargaining(spaces[0], spaces[1], proposer_probability)
     return solve(best_for_player_1(bargaining), backend).objective - random_monopoly(bargaining)
@@ -290,6 +293,7 @@ def _prices(own: float, opponent: Pair, beliefs: FloatArray) -> FloatArray:
     """
     low, high = opponent
     candidates = np.array([low, high, np.inf])
-    at_high = (1.0 - beliefs) * own + beliefs * high
+    # Nobody buys at the high price where the high type has probability zero.
+    at_high = np.where(beliefs > 0.0, (1.0 - beliefs) * own + beliefs * high, -np.inf)
     payoffs = np.stack([np.full_like(beliefs, low), at_high, np.full_like(beliefs, own)])
     return np.asarray(candidates[np.argmax(payoffs, axis=0)])

@@ -187,7 +187,8 @@ class PayoffSet:
             weights[i] = environment.agents[i].types.mass.copy()
         elif _is_type(axis):
             i, k = environment.index_of(axis[0]), axis[1]
-            if not isinstance(k, int) or not 0 <= k < environment.shape[i]:
+            is_position = isinstance(k, (int, np.integer)) and not isinstance(k, bool)
+            if not is_position or not 0 <= k < environment.shape[i]:
                 raise InvalidInputError(
                     "no such type",
                     where="direction",

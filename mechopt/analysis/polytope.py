@@ -27,7 +27,7 @@ class Polytope:
     Parameters
     ----------
     vertices : array of shape (num_vertices, num_coordinates)
-        The corners; of a polygon counterclockwise.
+        The corners, from the smallest on; of a polygon counterclockwise.
     normals : array of shape (num_facets, num_coordinates), of length 1
     offsets : array of shape (num_facets,)
         All points meet ``normals @ point <= offsets``. Flat polytopes have facets within their
@@ -75,6 +75,8 @@ def polytope_of(support: Support, num_coordinates: int) -> Polytope:
     ([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], 2)
     """
     points, basis = _plane(support, num_coordinates)
+    if basis.shape[0] == num_coordinates:
+        basis = np.eye(num_coordinates)
     origin = points[0]
     if basis.shape[0] == 0:
         none = np.zeros((0, num_coordinates))
@@ -88,7 +90,16 @@ def polytope_of(support: Support, num_coordinates: int) -> Polytope:
     inner, equations = _hull(support, points, origin, basis)
     normals = equations[:, :-1] @ basis
     offsets = normals @ origin - equations[:, -1]
-    return Polytope(origin + inner @ basis, normals, offsets, origin, basis)
+    vertices = _in_order(origin + inner @ basis, is_polygon=basis.shape[0] == 2)
+    return Polytope(vertices, normals, offsets, origin, basis)
+
+
+def _in_order(vertices: FloatArray, *, is_polygon: bool) -> FloatArray:
+    """Return corners from the smallest on: round a polygon, else by their coordinates."""
+    by_coordinates = np.lexsort(np.round(vertices, 12).T[::-1])
+    if is_polygon:
+        return np.roll(vertices, -int(by_coordinates[0]), axis=0)
+    return vertices[by_coordinates]
 
 
 def _plane(support: Support, num_coordinates: int) -> tuple[FloatArray, FloatArray]:
@@ -125,38 +136,56 @@ def _hull(
     support: Support, points: FloatArray, origin: FloatArray, basis: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return corners and facet equations in coordinates of the plane."""
-    from scipy.spatial import ConvexHull
+    from scipy.spatial import ConvexHull, QhullError
 
     inner = (points - origin) @ basis.T
     for direction in np.vstack([np.eye(len(basis)), -np.eye(len(basis))]):
         inner = np.vstack([inner, (support(direction @ basis) - origin) @ basis.T])
+    # In the set's own unit, so that tolerances mean the same for all.
     size = float(np.ptp(inner, axis=0).max())
+    inner /= size
     asked: set[tuple[float, ...]] = set()
     for _ in range(MAX_ROUNDS):
-        hull = ConvexHull(inner)
+        try:
+            hull = ConvexHull(_apart(inner))
+        except QhullError as error:
+            raise MechoptError(
+                "the corners are too close to each other to tell apart. Ask for a projection."
+            ) from error
+        inner = hull.points
         beyond = []
         for equation in hull.equations:
             key = tuple(np.round(equation, 9))
             if key in asked:
                 continue
             asked.add(key)
-            point = (support(equation[:-1] @ basis) - origin) @ basis.T
-            if equation[:-1] @ point + equation[-1] > MOVED * size:
+            point = (support(equation[:-1] @ basis) - origin) @ basis.T / size
+            if equation[:-1] @ point + equation[-1] > MOVED:
                 beyond.append(point)
         if not beyond:
             equations = np.unique(np.round(hull.equations, 12), axis=0)
-            return _corners(inner[hull.vertices], equations, size), equations
+            corners = _corners(inner[hull.vertices], equations)
+            return size * corners, np.column_stack([equations[:, :-1], size * equations[:, -1]])
         inner = np.vstack([inner[hull.vertices], *beyond])
     raise MechoptError(f"no polytope was found in {MAX_ROUNDS} rounds. Ask for a projection of it.")
 
 
-def _corners(points: FloatArray, equations: FloatArray, size: float) -> FloatArray:
+def _apart(points: FloatArray) -> FloatArray:
+    """Return the points without those that repeat another up to rounding."""
+    kept: list[FloatArray] = []
+    for point in points:
+        if all(np.abs(point - other).max() > MOVED for other in kept):
+            kept.append(point)
+    return np.array(kept)
+
+
+def _corners(points: FloatArray, equations: FloatArray) -> FloatArray:
     """Return the points that are corners: as many independent facets meet there as dimensions."""
     kept: list[FloatArray] = []
     for point in points:
-        touching = np.abs(equations[:, :-1] @ point + equations[:, -1]) <= FLAT * size
+        touching = np.abs(equations[:, :-1] @ point + equations[:, -1]) <= FLAT
         normals = equations[touching, :-1]
-        is_new = all(np.abs(point - other).max() > FLAT * size for other in kept)
+        is_new = all(np.abs(point - other).max() > FLAT for other in kept)
         if is_new and np.linalg.matrix_rank(normals, tol=FLAT) == points.shape[1]:
             kept.append(point)
     return np.array(kept)

@@ -21,6 +21,7 @@ __all__ = [
     "HiGHS",
     "Pyomo",
     "backend_named",
+    "remedy_for",
     "solve",
 ]
 
@@ -118,7 +119,7 @@ def explain(solution: Solution) -> str:
             return (
                 f"infeasible: no mechanism meets the requirements without outside money of at "
                 f"least {shortfall:.9g} in expectation, as the attached multipliers prove. "
-                f"{_remedy(solution.problem)}"
+                f"{remedy_for(solution.problem)}"
             )
         return "infeasible: no mechanism meets the requirements, whatever the subsidy."
     if solution.termination is Termination.UNBOUNDED:
@@ -129,8 +130,8 @@ def explain(solution: Solution) -> str:
     return _stopped(solution)
 
 
-def _remedy(problem: DesignProblem) -> str:
-    """Return what to do about a lack of money."""
+def remedy_for(problem: DesignProblem) -> str:
+    """Return, in words, what to do about requirements that no mechanism meets."""
     agents = problem.environment.agents
     if any(isinstance(a.outside_option, RandomMonopoly) and not a.types.is_finite for a in agents):
         return (

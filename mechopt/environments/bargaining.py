@@ -202,12 +202,13 @@ def players_types(name: str, prior: Prior) -> tuple[TypeSpace, tuple[float, ...]
         require(prior, TypeSpace, where=name, remedy=hint)
         assert isinstance(prior, TypeSpace)
         types = prior
-    if types.lowest < 0.0:
+    lowest = min([types.lowest, *dropped])
+    if lowest < 0.0:
         raise InvalidInputError(
             "a type below zero",
             where=name,
             expected="types of at least 0: a player can throw the good away",
-            got=f"{types.lowest:g}",
+            got=f"{lowest:g}",
             remedy="Measure what the good is worth from what it is worth to have none.",
         )
     return types, dropped

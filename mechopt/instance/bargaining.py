@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from mechopt.analysis.player_1_gap import in_order
+from mechopt.analysis.bargaining import in_order
 from mechopt.environments import Bargaining, Environment
 from mechopt.environments.bargaining import players_types
 from mechopt.errors import InvalidInputError

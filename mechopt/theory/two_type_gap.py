@@ -79,8 +79,9 @@ def two_type_gap(
     0.0625
     """
     l1, h1, l2, h2, x = _numbers((low_1, high_1, low_2, high_2, proposer_probability))
-    kind = type(x)
-    zero = kind(0)
+    unit = h2 or 1
+    l1, h1, l2, h2 = l1 / unit, h1 / unit, l2 / unit, h2 / unit
+    zero = 0 * x
     degenerate = not 0 < x < 1 or l1 == h1 or l2 == h2
     if degenerate or h1 >= h2 or l1 == l2:
         return TwoTypeGap(zero, zero, zero, zero)
@@ -89,14 +90,16 @@ def two_type_gap(
         peak_1 = x / (x + (1 - x) * (h2 - h1) / (h2 - l2))
         delta = x * (1 - x) * (h2 - l2) / (h2 - l1) * (l2 - l1)
         delta = delta * (h2 - h1) / (h2 - x * l2 - (1 - x) * h1)
-        return TwoTypeGap(delta, peak_1, peak_2, zero)
+        return TwoTypeGap(unit * delta, peak_1, peak_2, zero)
     delta = x * (1 - x) * (h2 - l2) * (h1 - l1) / (h2 - l1)
-    return TwoTypeGap(delta, x, peak_2, (l2 - h1) / (h2 - h1))
+    return TwoTypeGap(unit * delta, x, peak_2, (l2 - h1) / (h2 - h1))
 
 
 def _hat(belief: Any, peak: Any, floor: Any) -> Any:
     """Return the function that rises from 0 at the floor to 1 at the peak and falls to 0 at 1."""
-    rising, falling = (belief - floor) / (peak - floor), (1 - belief) / (1 - peak)
+    # Types that are nearly equal can put the peak on an end; that side is a step then.
+    rising = (belief - floor) / (peak - floor) if peak > floor else 1 * (belief >= floor)
+    falling = (1 - belief) / (1 - peak) if peak < 1 else 1 * (belief < 1)
     if isinstance(belief, np.ndarray):
         return np.maximum(np.minimum(rising, falling), 0.0)
     return max(min(rising, falling), 0 * peak)

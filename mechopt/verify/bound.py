@@ -258,7 +258,8 @@ def _budget_multiplier(
     """Return the budget's multiplier, moved as little as needed for the payments to drop out.
 
     The multipliers of an agent's participation sum to the budget's plus its mean payment weight, so
-    that sum must not be negative; for an agent that cannot stay out it must be zero.
+    that sum must not be negative; for an agent that cannot stay out it must be zero. Without
+    incentives that is so type by type.
     """
     subsidised = problem.budget is Budget.SUBSIDISED
     given = 0.0 if subsidised else float(_read(duals, "budget", 1)[0])
@@ -268,11 +269,15 @@ def _budget_multiplier(
         float(mass @ payment)
         for mass, payment in zip(problem.environment.masses, weights.payment, strict=True)
     ]
+    least = [
+        mean if problem.has_incentives(i) else float(weights.payment[i].min())
+        for i, mean in enumerate(means)
+    ]
     bound = [mean for i, mean in enumerate(means) if not problem.has_participation(i)]
     if not bound:
         if subsidised:
-            return given if min(means) >= 0 else None
-        return max(given, -min(means))
+            return given if min(least) >= 0 else None
+        return max(given, -min(least))
     rounding = 1e-14 * max(1.0, *map(abs, means))
     if max(bound) - min(bound) > rounding or min(means) < bound[0] - rounding:
         return None
