@@ -82,6 +82,7 @@ from mechopt.theory.lemma_4 import payments_from_rule
 from mechopt.verify.audit import AuditReport, audit
 
 if TYPE_CHECKING:
+    from mechopt.exports.sidecar import Optimum
     from mechopt.instance import Instance
 
 
@@ -99,6 +100,62 @@ def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:
     from mechopt.instance import load_instance as load
 
     return load(path, cells=cells)
+
+
+def export(
+    problem: DesignProblem | JointProblem,
+    path: str | Path,
+    *,
+    form: str = "neighbouring",
+    title: str = "",
+    unit: str = "money",
+    optimum: Optimum | None = None,
+) -> list[Path]:
+    """Write a problem as a model for any solver, and beside it a JSON file that explains it.
+
+    The model is a minimisation without a constant; names say which types a row or column belongs
+    to. The same problem gives the same bytes.
+
+    Parameters
+    ----------
+    problem
+        A design problem, or a joint one.
+    path
+        Ends with ``.mps``, ``.mps.gz``, ``.lp``, ``.cbf`` or ``.nl``. The sidecar's path is this
+        and ``.json``: sense, meaning of the objective, name to types, sections of the theory, and
+        the problem itself.
+    form
+        ``"neighbouring"``, or ``"all-pairs"`` for the large textbook form of a design problem.
+    title, unit
+        What to call the problem, and what money is measured in.
+    optimum
+        What is known of the optimum, for the sidecar.
+
+    Returns
+    -------
+    list of Path
+        What was written: the model, then its sidecar.
+
+    Raises
+    ------
+    InvalidInputError
+        For other suffixes, files that cannot be written, and curved bounds (delayed trade) in a
+        linear format.
+    UnsupportedProblemError
+        For a joint problem or all pairs in ``.nl``.
+
+    Examples
+    --------
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> export(ex_ante_efficiency(BilateralTrade(types, types)), "trade.docx")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: trade.docx: no format has this suffix (expected .mps, ...
+    """
+    # Writing programs needs scipy.sparse, which is slow to import.
+    from mechopt.exports.write import export_model
+
+    return export_model(problem, path, form=form, title=title, unit=unit, optimum=optimum)
 
 
 __all__ = [
@@ -165,6 +222,7 @@ __all__ = [
     "ex_post_efficiency",
     "exact_optimum",
     "excluded_forever",
+    "export",
     "figures_8",
     "find_dominating",
     "frontier",
