@@ -158,6 +158,36 @@ def export(
     return export_model(problem, path, form=form, title=title, unit=unit, optimum=optimum)
 
 
+def import_solution(model: str | Path, solution: str | Path) -> Solution:
+    """Return what a solver wrote for an exported model as a solution, to be audited like any other.
+
+    Parameters
+    ----------
+    model
+        The model that :func:`export` wrote, with its sidecar beside it.
+    solution
+        What a solver wrote: HiGHS (raw or pretty), SCIP, CPLEX (XML), Gurobi or any names and
+        values; for ``.nl``, AMPL's format. HiGHS' raw style has the most digits.
+
+    Raises
+    ------
+    InvalidInputError
+        For files that cannot be read or do not belong together.
+    UnsupportedProblemError
+        For models of joint problems.
+
+    Examples
+    --------
+    >>> import_solution("no such model.mps", "trade.sol")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: no such model.mps.json: cannot read the file...
+    """
+    from mechopt.exports.read import import_solution as read
+
+    return read(model, solution).solution
+
+
 __all__ = [
     "Acceptance",
     "Agent",
@@ -226,6 +256,7 @@ __all__ = [
     "figures_8",
     "find_dominating",
     "frontier",
+    "import_solution",
     "interim_efficiency",
     "load_instance",
     "load_solution",

@@ -1,4 +1,4 @@
-"""The command line: ``mechopt solve``, ``mechopt check`` and ``mechopt verify``."""
+"""The command line: ``mechopt solve``, ``check``, ``verify``, ``export`` and ``import``."""
 
 from __future__ import annotations
 
@@ -161,6 +161,91 @@ def verify(solution: Path, /) -> int:
     verdict = "audit passed" if report.passed else "audit FAILED"
     console.print(f"{verdict} (largest violation {report.max_violation:.0e})", highlight=False)
     return ANSWERED if report.passed else FAILED
+
+
+@app.command
+def export(
+    file: Path,
+    /,
+    *,
+    to: Path,
+    cells: int | None = None,
+    form: Literal["neighbouring", "all-pairs"] = "neighbouring",
+) -> int:
+    """Write the program of an instance file as a model for any solver.
+
+    Beside it goes a JSON file that says what every name means. What the solver answers can be
+    brought back with ``mechopt import``.
+
+    Example: ``mechopt export instances/examples/six_types.toml --to six.mps``
+
+    Parameters
+    ----------
+    file
+        The instance, a TOML file.
+    to
+        Where to; the suffix chooses the format: .mps, .mps.gz, .lp, .cbf (cones) or .nl.
+    cells
+        Cut every continuous prior into this many cells, whatever the file says.
+    form
+        Incentive constraints between neighbours, or, for stress tests, between all pairs.
+    """
+    from mechopt.exports.write import export_model
+    from mechopt.instance import load_instance
+
+    instance = load_instance(file, cells=cells)
+    written = export_model(
+        instance.problem, to, form=form, title=instance.title, unit=instance.unit
+    )
+    print(f"wrote {written[0]} and {written[1].name}, which explains it")
+    return ANSWERED
+
+
+@app.command(name="import")
+def import_(
+    model: Path,
+    solution: Path,
+    /,
+    *,
+    output: Path | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> int:
+    """Take back what a solver found for an exported model, audit it, and say what it is.
+
+    Example: ``mechopt import six.mps six.sol --output six.json``
+
+    Parameters
+    ----------
+    model
+        The model that ``mechopt export`` wrote; its JSON file must be beside it.
+    solution
+        What the solver wrote: HiGHS, SCIP, CPLEX, Gurobi, or AMPL's format for .nl.
+    output
+        Save problem and solution as JSON, for ``mechopt verify``.
+    as_json
+        Print one JSON object, as ``mechopt solve`` does, and nothing else.
+    """
+    start = time.perf_counter()
+    from mechopt.analysis.continuum import bracket_continuum, has_continuum
+    from mechopt.exports.read import import_solution
+    from mechopt.report import Report
+    from mechopt.verify.audit import audit
+
+    imported = import_solution(model, solution)
+    found = imported.solution
+    checked = audit(found.problem, found)
+    if output is not None:
+        found.save(output)
+    continuum = None
+    if found.alpha is not None and has_continuum(found.problem):
+        continuum = bracket_continuum(found)
+    seconds = time.perf_counter() - start
+    report = Report(found, checked, imported.title, imported.unit, seconds, continuum)
+    if as_json:
+        print(json.dumps(report.record(), allow_nan=False))
+    else:
+        report.show(_console())
+    return _status(found, checked.passed)
 
 
 def main(arguments: list[str] | None = None) -> int:

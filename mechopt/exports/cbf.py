@@ -76,7 +76,7 @@ def cbf_text(
     >>> conic = cbf_text(form, trade.outcomes.power_bounds, trade.outcomes.variables)
     >>> list(conic.constraints)[-3:]
     ['seller_trade_upper_bound', 'buyer_trade_upper_bound', 'frontier']
-    >>> conic.text.split()[18:24]
+    >>> conic.text.split()[17:23]
     ['POWCONES', '1', '2', '2', '0.5', '0.5']
     """
     variable_cones = _variable_cones(form)
