@@ -121,9 +121,9 @@ def export(
     problem
         A design problem, or a joint one.
     path
-        Ends with ``.mps``, ``.mps.gz``, ``.lp``, ``.cbf`` or ``.nl``. The sidecar's path is this
-        and ``.json``: sense, meaning of the objective, name to types, sections of the theory, and
-        the problem itself.
+        Ends with ``.mps``, ``.mps.gz``, ``.lp``, ``.cbf``, ``.cbf.gz`` or ``.nl``. The sidecar's
+        path is this and ``.json``: sense, meaning of the objective, name to types, sections of the
+        theory, and the problem itself.
     form
         ``"neighbouring"``, or ``"all-pairs"`` for the large textbook form of a design problem.
     title, unit

@@ -36,10 +36,13 @@ class ConicText:
         The file.
     constraints
         Blocks of rows by name, in the file's order: those of the program, then bounds, then cones.
+    num_nonzeros
+        Number of coefficients in them.
     """
 
     text: str
     constraints: Mapping[str, Block]
+    num_nonzeros: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +108,7 @@ def cbf_text(
             _entries("BCOORD", [moved], constant[moved]),
         ]
     )
-    return ConicText(text, constraints)
+    return ConicText(text, constraints, value.size)
 
 
 def _variable_cones(form: StandardForm) -> NameArray:

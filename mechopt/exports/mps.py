@@ -35,14 +35,14 @@ def mps_text(form: StandardForm, names: Names) -> str:
     >>> from mechopt.exports.names import names_of
     >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1]))
     >>> form = standard_form(ex_ante_efficiency(trade))
-    >>> print(mps_text(form, names_of(form)).split("COLUMNS")[0])
+    >>> print(mps_text(form, names_of(form)).split("COLUMNS")[0].rstrip())
     * Minimise. The .json file beside this one says what every name means.
     NAME mechopt
     ROWS
      N  cost
-     E  seller_quantity_0
+     E  seller_quantity_definition_0
      G  seller_participation_lower_0
-     E  buyer_quantity_0
+     E  buyer_quantity_definition_0
      G  buyer_participation_lower_0
      E  budget
     """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,8 @@ RULES = (
     "follows becomes _u5f_); an underscore follows a prefix that ends like an index; an underscore "
     "precedes one that, leading underscores apart, is empty or a keyword, or begins with a digit, "
     "e, inf or nan; prefixes of more than 200 characters are cut to 183, and _ and 16 digits of "
-    "their SHA-256 follow. Different blocks have different prefixes."
+    "their SHA-256 follow. Constraints that define a block of variables have its name with "
+    "_definition added. No two names of a file agree."
 )
 
 
@@ -114,8 +115,8 @@ def indices_of(block: Block) -> tuple[IndexArray, ...]:
     return tuple(np.unravel_index(np.arange(block.size), block.shape))
 
 
-def block_names(block: Block) -> NameArray:
-    """Return the names of a block's entries, in order.
+def block_names(block: Block, name: str | None = None) -> NameArray:
+    """Return the names of a block's entries, in order, under its own name or another.
 
     Examples
     --------
@@ -125,7 +126,7 @@ def block_names(block: Block) -> NameArray:
     """
     indices = indices_of(block)
     letters = letters_of(block.axes) if len(block.axes) == len(indices) else ("",) * len(indices)
-    names = np.full(block.size, prefix_of(block.name), dtype=object)
+    names = np.full(block.size, prefix_of(name or block.name), dtype=object)
     for letter, index in zip(letters, indices, strict=True):
         largest = int(index.max(initial=-1))
         parts = np.array([f"_{letter}{k}" for k in range(largest + 1)], dtype=object)
@@ -163,19 +164,39 @@ def names_of(form: StandardForm) -> Names:
     >>> names.variables[2], names.constraints[-1]
     ('trade_s1_b0', 'budget')
     """
-    return Names(names_in(form.variables), names_in(form.constraints))
+    return Names(names_in(form.variables), names_in(form.constraints, form.variables))
 
 
-def names_in(blocks: Mapping[str, Block]) -> NameArray:
+def row_name(name: str, variables: Container[str]) -> str:
+    """Return what a block of constraints is called in files, where names of variables are taken.
+
+    Examples
+    --------
+    >>> row_name("seller_quantity", {"seller_quantity"}), row_name("budget", {"seller_quantity"})
+    ('seller_quantity_definition', 'budget')
+    """
+    return f"{name}_definition" if name in variables else name
+
+
+def names_in(blocks: Mapping[str, Block], variables: Iterable[str] = ()) -> NameArray:
     """Return the names of all entries of blocks, in order.
+
+    Parameters
+    ----------
+    blocks
+        Blocks of variables, or of constraints.
+    variables
+        For constraints, the names of the blocks of variables, which are taken.
 
     Raises
     ------
     InvalidInputError
         As :func:`names_of`.
     """
-    _check_prefixes(blocks)
-    parts = [block_names(block) for block in blocks.values()]
+    taken = list(variables)
+    called = {name: row_name(name, taken) for name in blocks}
+    _check_prefixes([*taken, *called.values()])
+    parts = [block_names(block, called[name]) for name, block in blocks.items()]
     names = np.concatenate(parts) if parts else np.empty(0, dtype=object)
     longest = max(map(len, names.tolist()), default=0)
     if longest > LONGEST_NAME:
@@ -192,8 +213,9 @@ def names_in(blocks: Mapping[str, Block]) -> NameArray:
 def _check_prefixes(names: Iterable[str]) -> None:
     found: dict[str, str] = {}
     for name in names:
-        other = found.setdefault(prefix_of(name), name)
-        if other != name:
+        other = found.get(prefix_of(name))
+        found[prefix_of(name)] = name
+        if other is not None:
             raise InvalidInputError(
                 "two blocks have the same name in files",
                 where="names",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.exports.names import NameArray, block_names, names_in
+from mechopt.exports.names import NameArray, names_in
 from mechopt.problem import DesignProblem
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
         variables,
         constraints,
         _ordered(variables, written.variables),
-        _ordered(constraints, written.constraints),
+        _ordered(constraints, written.constraints, variables),
         int(text.splitlines()[7].split()[0]),
     )
 
@@ -106,10 +106,12 @@ def _blocks(problem: DesignProblem, components: Iterable[Any]) -> dict[str, Bloc
     return blocks
 
 
-def _ordered(blocks: Mapping[str, Block], written: Iterable[Any]) -> NameArray:
+def _ordered(
+    blocks: Mapping[str, Block], written: Iterable[Any], taken: Iterable[str] = ()
+) -> NameArray:
     """Return our names of Pyomo's variables or constraints, in its order."""
-    names_in(blocks)  # checks that they differ
-    names = {name: block_names(block).reshape(block.shape) for name, block in blocks.items()}
+    every = names_in(blocks, taken)
+    names = {name: every[b.start : b.start + b.size].reshape(b.shape) for name, b in blocks.items()}
     found = []
     for data in written:
         index = data.index()

@@ -211,7 +211,7 @@ def _multipliers(
     if not answer.duals or sidecar.form != "neighbouring":
         return {}
     _check_names(set(sidecar.constraint_names.tolist()), set(answer.duals), "constraint", where)
-    names = names_in(sidecar.constraints).tolist()
+    names = names_in(sidecar.constraints, sidecar.variables).tolist()
     vector = np.array([answer.duals.get(name, 0.0) for name in names])
     if sidecar.file_format == "nl":
         return _of_either_sign(problem, sidecar, vector)

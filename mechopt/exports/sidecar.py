@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -20,10 +20,12 @@ from mechopt.exports.glossary import Meaning, constraint_meaning, variable_meani
 from mechopt.exports.names import (
     RULES,
     NameArray,
+    block_names,
     indices_of,
     letters_of,
     names_in,
     prefix_of,
+    row_name,
 )
 from mechopt.files import read_text
 from mechopt.joint_problem import InterimPayoffs, JointProblem
@@ -153,7 +155,7 @@ class Sidecar:
     def constraint_names(self) -> NameArray:
         """Names of the constraints, by their index in the file."""
         if self.constraint_order is None:
-            return names_in(self.constraints)
+            return names_in(self.constraints, self.variables)
         return self.constraint_order
 
     def objective_of(self, file_objective: float) -> float:
@@ -202,8 +204,9 @@ class Sidecar:
     def _places(self) -> dict[str, tuple[str, Block, int]]:
         places: dict[str, tuple[str, Block, int]] = {}
         for kind, blocks in (("constraint", self.constraints), ("variable", self.variables)):
+            taken = self.variables if kind == "constraint" else ()
             for block in blocks.values():
-                names = names_in({block.name: block}).tolist()
+                names = block_names(block, row_name(block.name, taken)).tolist()
                 places |= {name: (kind, block, position) for position, name in enumerate(names)}
         return places
 
@@ -252,7 +255,7 @@ class Sidecar:
                 for block in self.variables.values()
             ],
             "constraints": [
-                _block_record(block, constraint_meaning(block, environment))
+                _block_record(block, constraint_meaning(block, environment), self.variables)
                 for block in self.constraints.values()
             ],
         }
@@ -369,14 +372,14 @@ def _blocks_of(records: list[Mapping[str, Any]]) -> dict[str, Block]:
     }
 
 
-def _block_record(block: Block, meaning: Meaning) -> dict[str, Any]:
+def _block_record(block: Block, meaning: Meaning, taken: Container[str] = ()) -> dict[str, Any]:
     indices = indices_of(block)
     letters = letters_of(block.axes) if len(block.axes) == len(indices) else [""] * len(indices)
     marks = "kr" if len(set(block.axes)) < len(block.axes) else "kj"
     pattern = [f"_{letter}{{{letter or marks[i % 2]}}}" for i, letter in enumerate(letters)]
     return {
         "block": block.name,
-        "names": prefix_of(block.name) + "".join(pattern),
+        "names": prefix_of(row_name(block.name, taken)) + "".join(pattern),
         "start": block.start,
         "shape": list(block.shape),
         "axes": list(block.axes),

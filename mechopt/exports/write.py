@@ -19,7 +19,14 @@ from mechopt.problem import DesignProblem
 if TYPE_CHECKING:
     from mechopt.backends.standard_form import StandardForm
 
-SUFFIXES = {".mps": "mps", ".mps.gz": "mps", ".lp": "lp", ".cbf": "cbf", ".nl": "nl"}
+SUFFIXES = {
+    ".mps": "mps",
+    ".mps.gz": "mps",
+    ".lp": "lp",
+    ".cbf": "cbf",
+    ".cbf.gz": "cbf",
+    ".nl": "nl",
+}
 COMPRESSED = ".gz"
 FORMS = ("neighbouring", "all-pairs")
 COMPRESSION = 9
@@ -138,12 +145,12 @@ def content_of(
     if file_format == "nl":
         return _nonlinear(problem, form, title, unit, optimum)
     program, kind = _linear_part(problem, form)
-    constraints = program.constraints
+    constraints, num_nonzeros = program.constraints, int(program.matrix.nnz)
     if file_format == "cbf":
         from mechopt.exports.cbf import cbf_text
 
         conic = cbf_text(program, curves, problem.environment.outcomes.variables)
-        text, constraints = conic.text, conic.constraints
+        text, constraints, num_nonzeros = conic.text, conic.constraints, conic.num_nonzeros
     elif file_format == "lp":
         from mechopt.exports.lp import lp_text
 
@@ -159,7 +166,7 @@ def content_of(
         program.variables,
         constraints,
         _digest(text),
-        int(program.matrix.nnz),
+        num_nonzeros,
         title,
         unit,
         optimum,
