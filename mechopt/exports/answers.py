@@ -81,12 +81,13 @@ def read_answer(text: str, where: str) -> SolverAnswer:
         if any(line.strip() == "Options" for line in lines):
             return _ampl(lines)
         return _plain(lines)
-    except (ValueError, IndexError, ElementTree.ParseError) as error:
+    except (ValueError, LookupError, StopIteration, ElementTree.ParseError) as error:
+        ends_early = isinstance(error, (LookupError, StopIteration))
         raise InvalidInputError(
             "not a solution that can be read",
             where=where,
             expected="what HiGHS, SCIP, CPLEX, Gurobi or a solver for AMPL writes",
-            got=str(error) or "a file that ends early",
+            got="a file that lacks a part" if ends_early else str(error),
             remedy="With HiGHS, write it with --solution_file.",
         ) from error
 
