@@ -142,9 +142,9 @@ def gurobi_text(values, objective):
     return "\n".join(["# Solution for model mechopt", f"# Objective value = {objective!r}", *lines])
 
 
-def ampl_text(values, duals, code=0, options=("3", "1", "1", "0")):
+def ampl_text(values, duals, code=0, options=("3", "1", "1", "0"), tolerance=()):
     lines = ["Solver 1.0: done", "", "Options", *options, len(duals), len(duals), len(values)]
-    lines += [len(values), *map(repr, duals), *map(repr, values), f"objno 0 {code}"]
+    lines += [len(values), *tolerance, *map(repr, duals), *map(repr, values), f"objno 0 {code}"]
     return "\n".join(map(str, lines))
 
 
@@ -183,7 +183,7 @@ def test_ampl_solvers_of_either_sign_prove_the_bound(sign, budget, tmp_path):
     for code, termination in ((200, Termination.INFEASIBLE), (300, Termination.UNBOUNDED)):
         solution.write_text(ampl_text(values.values(), multipliers, code))
         assert mo.import_solution(model, solution).termination is termination
-    solution.write_text(ampl_text(values.values(), [], 0, ("3", "1", "3", "0", "1e-9")))
+    solution.write_text(ampl_text(values.values(), [], 0, ("5", "1", "3", "0"), ("1e-9",)))
     assert mo.import_solution(model, solution).is_certified
 
 

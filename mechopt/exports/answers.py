@@ -194,10 +194,15 @@ def _cplex(text: str) -> SolverAnswer:
 def _ampl(lines: Sequence[str]) -> SolverAnswer:
     """Read what a solver for AMPL writes: counts, multipliers, values, and a code."""
     rest = iter([line.strip() for line in lines[_line_of(lines, "Options") + 1 :]])
-    options = [next(rest) for _ in range(int(next(rest)))]
-    if len(options) > 1 and options[1] == "3":
-        next(rest)  # a tolerance, which is there only with this option
-    _, num_duals, _, num_values = (int(next(rest)) for _ in range(4))
+    num_options = int(next(rest))
+    second = [next(rest), next(rest)][1]
+    # With this option, two more are counted than there are, and a tolerance follows the sizes.
+    has_tolerance = second == "3"
+    for _ in range(num_options - (4 if has_tolerance else 2)):
+        next(rest)
+    _, num_duals, _, num_values = [int(next(rest)) for _ in range(4)]
+    if has_tolerance:
+        next(rest)
     duals = {f"c{k}": _number(next(rest)) for k in range(num_duals)}
     values = {f"x{k}": _number(next(rest)) for k in range(num_values)}
     termination = None
