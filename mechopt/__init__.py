@@ -129,7 +129,8 @@ def export(
     title, unit
         What to call the problem, and what money is measured in.
     optimum
-        What is known of the optimum, for the sidecar.
+        What is known of the optimum, for the sidecar: a
+        :class:`mechopt.exports.sidecar.Optimum`.
 
     Returns
     -------

@@ -184,7 +184,8 @@ def export(
     file
         The instance, a TOML file.
     to
-        Where to; the suffix chooses the format: .mps, .mps.gz, .lp, .cbf (cones) or .nl.
+        Where to; the suffix chooses the format: .mps, .lp, .cbf (cones) or .nl (powers); .mps.gz and
+        .cbf.gz are compressed.
     cells
         Cut every continuous prior into this many cells, whatever the file says.
     form

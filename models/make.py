@@ -2,8 +2,9 @@
 
 Run with ``make models``. A program is a folder with a ``program.py``, which has a docstring (what
 the program is about), ``TITLE``, ``SOURCE``, ``SIZES`` (size by name: small, medium, large),
-``problem(size)``, and, for the textbook form of a design problem, ``FORM = "all-pairs"``. All else
-in the folder is written here, the same bytes every time.
+``problem(size)``, and, where they apply, ``FORM = "all-pairs"`` (the textbook form) and
+``OBJECTIVE`` (a formula, where it is neither welfare nor a subsidy). All else in the folder is
+written here, the same bytes every time.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class Program:
     sizes: dict
     problem: object
     form: str
+    objective: str
 
 
 def programs(root=ROOT):
@@ -88,6 +90,7 @@ def _load(path):
         module.SIZES,
         module.problem,
         form,
+        getattr(module, "OBJECTIVE", ""),
     )
 
 
@@ -100,10 +103,11 @@ def optimum_of(problem, form):
     solution = mo.solve(problem)
     mo.audit(problem, solution).raise_if_failed()
     how = {"direct": "root of the slack (theory.md, 3.5)", "highs": "HiGHS"}
-    words = f"{how[solution.provenance.backend]}; multipliers prove the bound"
+    backend = solution.provenance.backend
+    words = f"{how.get(backend, backend)}; multipliers prove the bound"
     value, exact = _rounded(solution.objective), None
-    if _may_be_exact(problem):
-        proof = mo.exact_optimum(problem)
+    proof = _exact_optimum(problem)
+    if proof is not None:
         assert proof.proved, proof.reason
         exact, words = str(proof.objective), "optimal basis solved and checked in fractions"
         value = float(proof.objective)
@@ -112,10 +116,14 @@ def optimum_of(problem, form):
     return Optimum(value, words, exact, _rounded(solution.bound))
 
 
-def _may_be_exact(problem):
-    environment = problem.environment
-    curved = environment.outcomes.power_bounds and not problem.prescribes_allocation
-    return not curved and environment.num_profiles <= MOST_EXACT_PROFILES
+def _exact_optimum(problem):
+    """Return the exact optimum, or None for problems that have none in fractions."""
+    if problem.environment.num_profiles > MOST_EXACT_PROFILES:
+        return None
+    try:
+        return mo.exact_optimum(problem)
+    except mo.UnsupportedProblemError:
+        return None
 
 
 def _rounded(value):
@@ -199,7 +207,7 @@ def sheet(program, rows, folder):
         ),
         _net_quantities(environment),
         "## Objective",
-        _objective(sidecar),
+        _objective(program, sidecar),
         "## Constraints",
         _table(
             ("no.", "name in the files", "meaning", "formula", "section"),
@@ -280,15 +288,19 @@ def _parameters(sidecar):
             "* o: what each type has in the status quo",
             f"* largest payment in any profile: {sidecar.problem.limit:g}",
         ]
-    lines.append("* o: outside options, zero here")
+    options = {type(agent.outside_option) for agent in sidecar.environment.agents}
+    zero = options == {mo.NoPayoff}
+    lines.append(f"* o: outside options{', zero here' if zero else ''}")
     if isinstance(sidecar.problem.objective, mo.Welfare):
         weights = ", ".join(f"{weight:.6g}" for weight in sidecar.problem.objective.weights)
         lines.append(f"* w_i: welfare weights, {weights}")
     return lines
 
 
-def _objective(sidecar):
-    if isinstance(sidecar.problem, mo.JointProblem):
+def _objective(program, sidecar):
+    if program.objective:
+        formula, section = program.objective, "4"
+    elif isinstance(sidecar.problem, mo.JointProblem):
         formula = "maximise E[v_b trade - v_s trade] - Σ_i Σ_k m_k o_k (payments cancel)"
         section = "3.8"
     elif isinstance(sidecar.problem.objective, mo.Subsidy):

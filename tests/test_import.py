@@ -227,6 +227,19 @@ def test_an_infeasible_program_comes_back_with_a_certificate(solved):
     mo.audit(problem, found).raise_if_failed()
 
 
+@pytest.mark.parametrize("status", ["Time limit reached", "Primal infeasible or unbounded"])
+def test_a_solver_that_stopped_with_nothing_is_reported_as_that(status, tmp_path):
+    problem = mo.ex_ante_efficiency(SIX)
+    model, solution = tmp_path / "model.mps", tmp_path / "highs.sol"
+    mo.export(problem, model)
+    solution.write_text(f"Model status\n{status}\n\n# Primal solution values\nNone\n")
+    found = mo.import_solution(model, solution)
+    assert found.termination is Termination.LIMIT
+    assert found.mechanism is None
+    assert found.dual_status is PointStatus.NONE
+    assert main(["import", str(model), str(solution)]) == 1
+
+
 # What does not fit
 
 

@@ -91,14 +91,16 @@ def import_solution(model: str | Path, solution: str | Path) -> Imported:
         notes.append("the file does not say whether the solver calls this optimal")
     mechanism, objective = None, np.nan
     duals: Mapping[str, FloatArray] = {}
-    if answer.termination not in {Termination.INFEASIBLE, Termination.UNBOUNDED}:
+    stopped_with_nothing = answer.termination is Termination.LIMIT and not answer.values
+    unanswered = answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}
+    if not (unanswered or stopped_with_nothing):
         mechanism = _mechanism(problem, sidecar, answer, str(solution))
         objective = objective_of(problem, mechanism)
         _check_objective(problem, sidecar, answer, objective, str(solution))
         duals = _multipliers(problem, sidecar, answer, str(solution))
     termination = answer.termination or Termination.OPTIMAL
     dual_status = PointStatus.FEASIBLE if duals else PointStatus.NONE
-    if not duals:
+    if not duals and not stopped_with_nothing:
         duals, dual_status = _own_multipliers(problem, termination, notes)
     bound = dual_bound(problem, duals) if dual_status is PointStatus.FEASIBLE else np.nan
     found = Solution(

@@ -144,7 +144,7 @@ class Sidecar:
         if isinstance(self.problem, DesignProblem):
             return 0.0
         levels = zip(self.environment.masses, self.problem.levels.mean, strict=True)
-        return -sum(float(mass @ level) for mass, level in levels)
+        return 0.0 - sum(float(mass @ level) for mass, level in levels)
 
     @cached_property
     def variable_names(self) -> NameArray:
