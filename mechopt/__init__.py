@@ -175,7 +175,7 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
     InvalidInputError
         For files that cannot be read or do not belong together.
     UnsupportedProblemError
-        For models of joint problems.
+        For models of joint problems; see :func:`mechopt.exports.read.import_dominance`.
 
     Examples
     --------

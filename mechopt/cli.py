@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from mechopt.errors import InvalidInputError, MechoptError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mechopt.analysis.dominance import Dominance
     from mechopt.exact import ExactSolution
     from mechopt.problem import DesignProblem
     from mechopt.solution import Solution
@@ -184,8 +186,8 @@ def export(
     file
         The instance, a TOML file.
     to
-        Where to; the suffix chooses the format: .mps, .lp, .cbf (cones) or .nl (powers); .mps.gz and
-        .cbf.gz are compressed.
+        Where to; the suffix chooses the format: .mps, .lp, .cbf (cones) or .nl (powers), and
+        .mps.gz or .cbf.gz compresses.
     cells
         Cut every continuous prior into this many cells, whatever the file says.
     form
@@ -229,9 +231,13 @@ def import_(
     start = time.perf_counter()
     from mechopt.analysis.continuum import bracket_continuum, has_continuum
     from mechopt.exports.read import import_solution
+    from mechopt.exports.sidecar import load_sidecar
+    from mechopt.joint_problem import JointProblem
     from mechopt.report import Report
     from mechopt.verify.audit import audit
 
+    if isinstance(load_sidecar(model).problem, JointProblem):
+        return _import_dominance(model, solution, output, as_json=as_json)
     imported = import_solution(model, solution)
     found = imported.solution
     checked = audit(found.problem, found)
@@ -283,6 +289,39 @@ def _status(solution: Solution, audit_passed: bool) -> int:
         print(f"mechopt: {explain(solution)}", file=sys.stderr)
         return FAILED
     return ANSWERED if audit_passed else FAILED
+
+
+def _import_dominance(model: Path, solution: Path, output: Path | None, *, as_json: bool) -> int:
+    """Say what a solution of a joint problem is: whether its status quo is dominated."""
+    from mechopt.exports.read import import_dominance
+
+    if output is not None:
+        raise InvalidInputError(
+            "nothing to save",
+            where="--output",
+            expected="a model of a design problem",
+            got="one of a joint problem",
+            remedy="Leave --output out, or use import_dominance in Python.",
+        )
+    answer = import_dominance(model, solution)
+    assert answer.audit is not None
+    if as_json:
+        print(json.dumps(_dominance_record(answer), allow_nan=False))
+    else:
+        console = _console()
+        for line in (answer, *answer.audit.failed, *answer.notes):
+            console.print(str(line), markup=False, soft_wrap=True)
+        verdict = "audit passed" if answer.audit.passed else "audit FAILED"
+        console.print(f"{verdict} (largest violation {answer.audit.max_violation:.0e})")
+    decided = answer.efficient or answer.dominated
+    return ANSWERED if decided and answer.audit.passed else FAILED
+
+
+def _dominance_record(answer: Dominance) -> dict[str, object]:
+    assert answer.audit is not None
+    audit = {"max_violation": answer.audit.max_violation, "passed": answer.audit.passed}
+    bound = answer.bound if math.isfinite(answer.bound) else None
+    return {"verdict": answer.verdict.value, "gain": answer.gain, "bound": bound, "audit": audit}
 
 
 def _exact_optimum(problem: DesignProblem) -> ExactSolution:

@@ -295,6 +295,15 @@ def test_hostile_names_survive_both_readers(name, suffix, tmp_path):
         assert any(place.block == block for place in all_places(sidecar).values())
 
 
+@pytest.mark.parametrize("name", ["e1", "objective", "profiles_", "minus", "cost_0"])
+def test_hostile_names_survive_in_nl(name, tmp_path):
+    problem = two_named(name, "buyer", size=2)
+    sidecar = exported(problem, tmp_path / "model.nl")
+    assert scip_optimum(tmp_path / "model.nl") == pytest.approx(file_optimum(problem), abs=1e-9)
+    blocks = {sidecar.where(text).block for text in sidecar.variable_names}
+    assert blocks == {"trade", f"{name}_payment", "buyer_payment"}
+
+
 @given(st.lists(st.text(alphabet="ab_u01eE5 é", min_size=0, max_size=8), unique=True, max_size=6))
 @settings(max_examples=150, deadline=None)
 def test_different_blocks_never_share_a_name(names):

@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mechopt as mo
+from mechopt.backends.joint_form import solve_joint
 from mechopt.cli import main
 from mechopt.exports.answers import read_answer
+from mechopt.exports.read import import_dominance
 from mechopt.exports.sidecar import load_sidecar
 from mechopt.solution import PointStatus, Termination
 from tests.cases import FIXED, PROGRAMS, uniform_types
@@ -240,6 +242,70 @@ def test_a_solver_that_stopped_with_nothing_is_reported_as_that(status, tmp_path
     assert main(["import", str(model), str(solution)]) == 1
 
 
+# Joint priors
+
+
+def joint(status_quo):
+    prior = np.array([[0.3, 0.1, 0.05], [0.1, 0.2, 0.25]])
+    trade = mo.BilateralTrade(
+        mo.TypeSpace.finite([0, 1], prior.sum(axis=1)),
+        mo.TypeSpace.finite([0.5, 1.5, 2], prior.sum(axis=0)),
+    )
+    levels = [np.full(2, status_quo), np.full(3, status_quo)]
+    return mo.JointProblem(trade, prior, mo.InterimPayoffs(levels, levels, levels))
+
+
+@pytest.mark.parametrize("suffix", ["mps", "lp"])
+def test_dominance_is_read_from_a_solution(suffix, solved):
+    problem = joint(0.05)
+    expected = mo.find_dominating(problem.environment, problem.prior, problem.status_quo)
+    answer = import_dominance(*solved(problem, suffix))
+    assert answer.dominated
+    assert expected.dominated
+    assert answer.gain == pytest.approx(expected.gain, abs=1e-7)
+    assert answer.bound == pytest.approx(answer.gain, abs=1e-8)
+    assert answer.audit.passed
+
+
+def test_no_verdict_of_efficiency_without_multipliers(tmp_path):
+    best = mo.JointProblem(joint(0.0).environment, joint(0.0).prior)
+    payoffs = best.payoffs(solve_joint(best).mechanism)
+    problem = mo.JointProblem(best.environment, best.prior, payoffs.scaled(1 - 1e-9))
+    model, solution = tmp_path / "model.mps", tmp_path / "solution.sol"
+    mo.export(problem, model)
+    highs_optimum(model, solution)
+    assert import_dominance(model, solution).efficient
+    scip_optimum(model, solution)
+    answer = import_dominance(model, solution)
+    assert answer.bound == np.inf
+    assert answer.verdict == "undecided"
+    assert "no multipliers" in answer.notes[-1]
+
+
+def test_a_joint_mechanism_that_invites_lies_is_noticed(solved):
+    model, solution = solved(joint(0.05))
+    text = solution.read_text()
+    name = "payment_s0_b1"
+    payment = float(re.search(rf"^{name} (.*)$", text, re.MULTILINE)[1])
+    solution.write_text(re.sub(rf"^{name} .*$", f"{name} {payment + 1}", text, count=1, flags=re.M))
+    answer = import_dominance(model, solution)
+    assert answer.verdict == "undecided"
+    assert any("incentive" in check.requirement for check in answer.audit.failed)
+
+
+def test_the_command_decides_dominance(solved, capsys):
+    model, solution = solved(joint(0.05))
+    assert main(["import", str(model), str(solution)]) == 0
+    assert capsys.readouterr().out.startswith("dominated: another mechanism brings")
+    assert main(["import", str(model), str(solution), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert list(record) == ["verdict", "gain", "bound", "audit"]
+    assert main(["import", str(model), str(solution), "--output", "x.json"]) == 2
+    solution.write_text("Model status\nInfeasible\n")
+    assert main(["import", str(model), str(solution)]) == 2
+    assert "find_dominating decides such problems" in capsys.readouterr().err
+
+
 # What does not fit
 
 
@@ -339,10 +405,13 @@ def test_a_broken_archive_is_refused(solved):
         mo.import_solution(model, solution)
 
 
-def test_solutions_of_joint_problems_are_refused(solved):
+def test_joint_and_design_problems_are_not_confused(solved):
     model, solution = solved(mo.JointProblem(SIX, np.full((6, 6), 1 / 36)))
-    with pytest.raises(mo.UnsupportedProblemError, match="joint problems are not imported"):
+    with pytest.raises(mo.UnsupportedProblemError, match=r"exports\.read\.import_dom"):
         mo.import_solution(model, solution)
+    model, solution = solved(mo.ex_ante_efficiency(SIX))
+    with pytest.raises(mo.UnsupportedProblemError, match="Use import_solution"):
+        import_dominance(model, solution)
 
 
 @given(st.text(max_size=200))

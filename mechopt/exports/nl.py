@@ -66,7 +66,7 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
     model = Pyomo(nonlinear=True).build(problem)
     if problem.objective.sign > 0:
         model.objective.deactivate()
-        model.cost = pyo.Objective(expr=-model.objective.expr, sense=pyo.minimize)
+        model.minus_objective = pyo.Objective(expr=-model.objective.expr, sense=pyo.minimize)
     stream = io.StringIO()
     # Nothing is to be substituted or scaled: the file is to say what the model says.
     written = NLWriter().write(model, stream, linear_presolve=False, scale_model=False)

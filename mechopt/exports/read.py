@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from mechopt.allocation import Table
+from mechopt.analysis.dominance import DEFAULT_TOLERANCE as DOMINANCE_TOLERANCE
+from mechopt.analysis.dominance import Dominance, Verdict
 from mechopt.arrays import FloatArray
 from mechopt.backends.base import gated, objective_of
 from mechopt.backends.direct import Direct
@@ -23,10 +25,12 @@ from mechopt.exports.answers import SolverAnswer, numbered, read_answer
 from mechopt.exports.names import indices_of, names_in
 from mechopt.exports.sidecar import Sidecar, load_sidecar
 from mechopt.files import read_text
+from mechopt.joint_problem import JointMechanism, JointProblem
 from mechopt.mechanism import Mechanism
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 from mechopt.verify.bound import alpha_of, dual_bound
+from mechopt.verify.joint import audit_joint, joint_bound
 
 # A solution's own objective may differ from that of its values by this, relative to the problem's
 # objective scale: solvers print as few as six digits.
@@ -73,19 +77,17 @@ def import_solution(model: str | Path, solution: str | Path) -> Imported:
         For files that cannot be read, that do not belong together, or with variables that the model
         lacks, or lacking ones that it has.
     UnsupportedProblemError
-        For models of joint problems, whose solutions are no :class:`mechopt.Solution`.
+        For models of joint problems; see :func:`import_dominance`.
     """
     start = time.perf_counter()
-    sidecar = load_sidecar(model)
-    _check_model(model, sidecar)
+    sidecar, answer = _read_both(model, solution)
     problem = sidecar.problem
     if not isinstance(problem, DesignProblem):
         raise UnsupportedProblemError(
-            f"{model}: solutions of joint problems are not imported (expected a design problem, "
-            f"got {type(problem).__name__}). Use find_dominating."
+            f"{model}: the answer to a joint problem is no Solution (expected a design problem, "
+            f"got {type(problem).__name__}). Use mechopt.exports.read.import_dominance, or "
+            "`mechopt import`."
         )
-    answer = read_answer(read_text(solution), str(solution))
-    answer = _with_our_names(answer, sidecar)
     notes: list[str] = []
     if answer.termination is None:
         notes.append("the file does not say whether the solver calls this optimal")
@@ -96,7 +98,7 @@ def import_solution(model: str | Path, solution: str | Path) -> Imported:
     if not (unanswered or stopped_with_nothing):
         mechanism = _mechanism(problem, sidecar, answer, str(solution))
         objective = objective_of(problem, mechanism)
-        _check_objective(problem, sidecar, answer, objective, str(solution))
+        _check_objective(problem.objective_scale, sidecar, answer, objective, str(solution))
         duals = _multipliers(problem, sidecar, answer, str(solution))
     termination = answer.termination or Termination.OPTIMAL
     dual_status = PointStatus.FEASIBLE if duals else PointStatus.NONE
@@ -124,6 +126,94 @@ def import_solution(model: str | Path, solution: str | Path) -> Imported:
         ),
     )
     return Imported(_gated(found), sidecar.title or str(model), sidecar.unit)
+
+
+def import_dominance(model: str | Path, solution: str | Path) -> Dominance:
+    """Return what a solver's solution of an exported joint problem says of its status quo.
+
+    Parameters
+    ----------
+    model
+        An exported model of a :class:`mechopt.JointProblem`, with its sidecar beside it.
+    solution
+        As in :func:`import_solution`.
+
+    Returns
+    -------
+    Dominance
+        With the mechanism, its audit, and the bound that the multipliers in the file prove, which
+        is infinite without them: then the verdict can be "dominated" but not "efficient".
+
+    Raises
+    ------
+    InvalidInputError
+        As in :func:`import_solution`, and for solutions without a mechanism.
+    UnsupportedProblemError
+        For models of design problems.
+    """
+    sidecar, answer = _read_both(model, solution)
+    problem = sidecar.problem
+    if not isinstance(problem, JointProblem):
+        raise UnsupportedProblemError(
+            f"{model}: no joint problem (got a {type(problem).__name__}). Use import_solution."
+        )
+    if answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED} or not answer.values:
+        raise InvalidInputError(
+            "the solution has no mechanism",
+            where=str(solution),
+            expected="values of the model's variables",
+            got=f"a solver that ended with {answer.termination or 'nothing'}",
+            remedy="find_dominating decides such problems.",
+        )
+    vector = _vector(sidecar, answer, str(solution))
+    outcomes = problem.environment.outcomes.variables
+    mechanism = JointMechanism(
+        np.stack([sidecar.variables[name].of(vector) for name in outcomes]),
+        sidecar.variables["payment"].of(vector),
+    )
+    gain = problem.expected_gain(mechanism)
+    _check_objective(problem.unit, sidecar, answer, gain, str(solution))
+    bound, notes = np.inf, [f"read from what {answer.source} wrote"]
+    if answer.duals:
+        bound = joint_bound(problem, _joint_multipliers(sidecar, answer, str(solution)))
+    else:
+        notes.append("the file has no multipliers, so nothing here proves that no more is possible")
+    tolerance = DOMINANCE_TOLERANCE * problem.unit
+    report = audit_joint(problem, mechanism, expected_gain=gain)
+    verdict = Verdict.UNDECIDED
+    if bound <= tolerance:
+        verdict = Verdict.EFFICIENT
+    elif report.passed and gain > tolerance:
+        verdict = Verdict.DOMINATED
+    first, second = (np.arange(size) for size in problem.environment.shape)
+    kept = (first, second)
+    return Dominance(
+        problem, verdict, gain, bound, tolerance, mechanism, report, kept, tuple(notes)
+    )
+
+
+def _joint_multipliers(sidecar: Sidecar, answer: SolverAnswer, where: str) -> dict[str, FloatArray]:
+    """Return the multipliers by block; those of imitations over pairs of types."""
+    vector = _row_vector(sidecar, answer, where)
+    duals = {}
+    for name, block in sidecar.constraints.items():
+        own = block.of(vector)
+        if "_ic_" in name:
+            pairs = indices_of(block)
+            size = int(pairs[0].max()) + 1
+            full = np.zeros((size, size))
+            full[pairs] = own
+            own = full
+        if any(kind in name for kind in ("_ic_", "_participation_", "_ex_post_")):
+            duals[name] = own
+    return duals
+
+
+def _read_both(model: str | Path, solution: str | Path) -> tuple[Sidecar, SolverAnswer]:
+    """Return the model's sidecar, and the solution under our names."""
+    sidecar = load_sidecar(model)
+    _check_model(model, sidecar)
+    return sidecar, _with_our_names(read_answer(read_text(solution), str(solution)), sidecar)
 
 
 def _gated(solution: Solution) -> Solution:
@@ -177,18 +267,7 @@ def _mechanism(
     problem: DesignProblem, sidecar: Sidecar, answer: SolverAnswer, where: str
 ) -> Mechanism:
     """Return the mechanism that the variables' values describe."""
-    expected = sidecar.variable_names.tolist()
-    _check_names(set(expected), set(answer.values), "variable", where)
-    missing = [name for name in expected if name not in answer.values]
-    if missing and not answer.leaves_out_zeros:
-        raise InvalidInputError(
-            "the solution does not have all variables of the model",
-            where=where,
-            expected=f"a value for each of {len(expected)} variables",
-            got=f"none for {missing[0]}" + (f" and {len(missing) - 1} more" * (len(missing) > 1)),
-            remedy="Have the solver write all variables, zeros too.",
-        )
-    vector = np.array([answer.values.get(name, 0.0) for name in names_in(sidecar.variables)])
+    vector = _vector(sidecar, answer, where)
     environment = problem.environment
     names = environment.outcomes.variables
     prescribed = problem.prescribed_allocation()
@@ -206,18 +285,39 @@ def _mechanism(
     return Mechanism(environment, table, tuple(payments))
 
 
+def _vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
+    """Return the values of all variables, in the order of their blocks."""
+    expected = sidecar.variable_names.tolist()
+    _check_names(set(expected), set(answer.values), "variable", where)
+    missing = [name for name in expected if name not in answer.values]
+    if missing and not answer.leaves_out_zeros:
+        raise InvalidInputError(
+            "the solution does not have all variables of the model",
+            where=where,
+            expected=f"a value for each of {len(expected)} variables",
+            got=f"none for {missing[0]}" + (f" and {len(missing) - 1} more" * (len(missing) > 1)),
+            remedy="Have the solver write all variables, zeros too.",
+        )
+    return np.array([answer.values.get(name, 0.0) for name in names_in(sidecar.variables)])
+
+
 def _multipliers(
     problem: DesignProblem, sidecar: Sidecar, answer: SolverAnswer, where: str
 ) -> dict[str, FloatArray]:
     """Return the multipliers in the convention of a solution; none for forms that have others."""
     if not answer.duals or sidecar.form != "neighbouring":
         return {}
-    _check_names(set(sidecar.constraint_names.tolist()), set(answer.duals), "constraint", where)
-    names = names_in(sidecar.constraints, sidecar.variables).tolist()
-    vector = np.array([answer.duals.get(name, 0.0) for name in names])
+    vector = _row_vector(sidecar, answer, where)
     if sidecar.file_format == "nl":
         return _of_either_sign(problem, sidecar, vector)
     return _by_block(problem, sidecar, vector)
+
+
+def _row_vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
+    """Return the multipliers of all constraints, in the order of their blocks."""
+    _check_names(set(sidecar.constraint_names.tolist()), set(answer.duals), "constraint", where)
+    names = names_in(sidecar.constraints, sidecar.variables).tolist()
+    return np.array([answer.duals.get(name, 0.0) for name in names])
 
 
 def _of_either_sign(
@@ -286,14 +386,13 @@ def _check_names(known: set[str], found: set[str], kind: str, where: str) -> Non
 
 
 def _check_objective(
-    problem: DesignProblem, sidecar: Sidecar, answer: SolverAnswer, objective: float, where: str
+    scale: float, sidecar: Sidecar, answer: SolverAnswer, objective: float, where: str
 ) -> None:
     """Raise if the objective reported is not that of the values in this model."""
     if answer.objective is None:
         return
     reported = sidecar.objective_of(answer.objective)
-    scale = problem.objective_scale + abs(objective)
-    if abs(reported - objective) <= PAIRING_TOLERANCE * scale:
+    if abs(reported - objective) <= PAIRING_TOLERANCE * (scale + abs(objective)):
         return
     raise InvalidInputError(
         "the solution is one of another model",
