@@ -49,8 +49,8 @@ was proved, the bound that multipliers prove, the objective that a solver should
 that was obtained, and the SHA-256 of the file's text (before compression, which can differ between
 versions of zlib). Delayed trade as a cone has irrational optima.
 
-`make models` writes everything but the `program.py` files again, the same bytes every time. A new
-program is a new folder with a `program.py`.
+`make models` writes everything but the `program.py` files again, the same bytes every time with one
+version of mechopt, which stands in the sidecars. A new program is a new folder with a `program.py`.
 """
 COLUMNS = (
     "program", "size", "types", "file", "rows", "columns", "nonzeros", "sense", "optimum", "exact",
@@ -149,7 +149,9 @@ def write_size(program, size, folder):
 def _index_row(program, size, path):
     sidecar = load_sidecar(path)
     optimum = sidecar.optimum
-    in_file = sidecar.constant - sidecar.sign * optimum.value
+    in_file = -sidecar.sign * optimum.value
+    if sidecar.constant:
+        in_file = _rounded(in_file + sidecar.constant)
     return {
         "program": program.name,
         "size": size,
@@ -162,7 +164,7 @@ def _index_row(program, size, path):
         "optimum": repr(optimum.value),
         "exact": optimum.exact or "",
         "bound": repr(optimum.bound),
-        "objective_in_file": repr(_rounded(in_file)),
+        "objective_in_file": repr(in_file + 0.0),
         "how": optimum.how,
         "sha256_of_text": sidecar.sha256,
     }

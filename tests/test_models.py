@@ -36,7 +36,9 @@ make = load_make()
 with (ROOT / "index.csv").open(encoding="utf-8", newline="") as file:
     INDEX = list(csv.DictReader(file))
 FILES = {row["file"]: row for row in INDEX}
-SOLVED = [name for name, row in FILES.items() if row["size"] != "large"]
+# Clarabel takes many seconds for the large cone.
+SOLVED = [name for name in FILES if not name.endswith("large.cbf.gz")]
+SMALLER = [name for name, row in FILES.items() if row["size"] != "large"]
 LARGE = [name for name, row in FILES.items() if row["size"] == "large"]
 PROGRAMS = make.programs()
 
@@ -96,7 +98,7 @@ def test_other_solvers_find_the_optimum_in_the_index(name):
     assert found_optimum(name) == pytest.approx(expected, abs=tolerance)
 
 
-@pytest.mark.parametrize("name", SOLVED)
+@pytest.mark.parametrize("name", SMALLER)
 def test_the_optimum_is_that_of_the_problem_in_the_sidecar(name):
     problem = load_sidecar(ROOT / name).problem
     if isinstance(problem, mo.DesignProblem):
