@@ -15,7 +15,7 @@ RUNTIME := $(VENV)/.installed-runtime
 DEV     := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help solve test lint format bench clean
+.PHONY: help solve test lint format bench models clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ format: $(DEV) ## reformat the code and apply safe lint fixes
 bench: $(DEV) ## run the benchmarks, and redraw benchmarks/growth.png
 	$(BIN)/python -m pytest benchmarks/ -o python_files='bench_*.py' --ignore benchmarks/growth.py
 	$(BIN)/python benchmarks/growth.py
+
+models: $(DEV) ## write the library of models again
+	$(BIN)/python models/make.py
 
 clean: ## remove caches and build products (the environment stays: rm -r .venv)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

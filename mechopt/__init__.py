@@ -93,6 +93,7 @@ from mechopt.verify.audit import AuditReport, audit
 from mechopt.verify.random_monopoly import audit_payoffs
 
 if TYPE_CHECKING:
+    from mechopt.exports.sidecar import Optimum
     from mechopt.instance import Instance
 
 
@@ -110,6 +111,93 @@ def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:
     from mechopt.instance import load_instance as load
 
     return load(path, cells=cells)
+
+
+def export(
+    problem: DesignProblem | JointProblem,
+    path: str | Path,
+    *,
+    form: str = "neighbouring",
+    title: str = "",
+    unit: str = "money",
+    optimum: Optimum | None = None,
+) -> list[Path]:
+    """Write a problem as a model for any solver, and beside it a JSON file that explains it.
+
+    The model is a minimisation without a constant; names say which types a row or column belongs
+    to. The same problem gives the same bytes.
+
+    Parameters
+    ----------
+    problem
+        A design problem, or a joint one.
+    path
+        Ends with ``.mps``, ``.mps.gz``, ``.lp``, ``.cbf``, ``.cbf.gz`` or ``.nl``. The sidecar's
+        path is this and ``.json``: sense, meaning of the objective, name to types, sections of the
+        theory, and the problem itself.
+    form
+        ``"neighbouring"``, or ``"all-pairs"`` for the large textbook form of a design problem.
+    title, unit
+        What to call the problem, and what money is measured in.
+    optimum
+        What is known of the optimum, for the sidecar: a
+        :class:`mechopt.exports.sidecar.Optimum`.
+
+    Returns
+    -------
+    list of Path
+        What was written: the model, then its sidecar.
+
+    Raises
+    ------
+    InvalidInputError
+        For other suffixes, files that cannot be written, and curved bounds (delayed trade) in a
+        linear format.
+    UnsupportedProblemError
+        For a joint problem or all pairs in ``.nl``.
+
+    Examples
+    --------
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> export(ex_ante_efficiency(BilateralTrade(types, types)), "trade.docx")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: trade.docx: no format has this suffix (expected .mps, ...
+    """
+    # Writing programs needs scipy.sparse, which is slow to import.
+    from mechopt.exports.write import export_model
+
+    return export_model(problem, path, form=form, title=title, unit=unit, optimum=optimum)
+
+
+def import_solution(model: str | Path, solution: str | Path) -> Solution:
+    """Return what a solver wrote for an exported model as a solution, to be audited like any other.
+
+    Parameters
+    ----------
+    model
+        The model that :func:`export` wrote, with its sidecar beside it.
+    solution
+        What a solver wrote: HiGHS (raw or pretty), SCIP, CPLEX (XML), Gurobi or any names and
+        values; for ``.nl``, AMPL's format. HiGHS' raw style has the most digits.
+
+    Raises
+    ------
+    InvalidInputError
+        For files that cannot be read or do not belong together.
+    UnsupportedProblemError
+        For models of joint problems; see :func:`mechopt.exports.read.import_dominance`.
+
+    Examples
+    --------
+    >>> import_solution("no such model.mps", "trade.sol")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: no such model.mps.json: cannot read the file...
+    """
+    from mechopt.exports.read import import_solution as read
+
+    return read(model, solution).solution
 
 
 __all__ = [
@@ -189,11 +277,13 @@ __all__ = [
     "ex_post_efficiency",
     "exact_optimum",
     "excluded_forever",
+    "export",
     "figures_8",
     "find_dominating",
     "frontier",
     "gap_figures",
     "gap_over_beliefs",
+    "import_solution",
     "interim_efficiency",
     "largest_gap",
     "load_instance",

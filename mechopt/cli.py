@@ -1,8 +1,9 @@
-"""The command line: ``mechopt solve``, ``mechopt check`` and ``mechopt verify``."""
+"""The command line: ``mechopt solve``, ``check``, ``verify``, ``export`` and ``import``."""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from mechopt.errors import InvalidInputError, MechoptError, NotOptimalError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mechopt.analysis.dominance import Dominance
     from mechopt.analysis.payoff_intervals import Progress
     from mechopt.exact import ExactSolution
     from mechopt.solution import Solution
@@ -166,6 +168,96 @@ def verify(solution: Path, /) -> int:
     return ANSWERED if report.passed else FAILED
 
 
+@app.command
+def export(
+    file: Path,
+    /,
+    *,
+    to: Path,
+    cells: int | None = None,
+    form: Literal["neighbouring", "all-pairs"] = "neighbouring",
+) -> int:
+    """Write the program of an instance file as a model for any solver.
+
+    Beside it goes a JSON file that says what every name means. What the solver answers can be
+    brought back with ``mechopt import``.
+
+    Example: ``mechopt export instances/examples/six_types.toml --to six.mps``
+
+    Parameters
+    ----------
+    file
+        The instance, a TOML file.
+    to
+        Where to; the suffix chooses the format: .mps, .lp, .cbf (cones) or .nl (powers), and
+        .mps.gz or .cbf.gz compresses.
+    cells
+        Cut every continuous prior into this many cells, whatever the file says.
+    form
+        Incentive constraints between neighbours, or, for stress tests, between all pairs.
+    """
+    from mechopt.exports.write import export_model
+    from mechopt.instance import load_instance
+
+    instance = load_instance(file, cells=cells)
+    written = export_model(
+        instance.problem, to, form=form, title=instance.title, unit=instance.unit
+    )
+    print(f"wrote {written[0]} and {written[1].name}, which explains it")
+    return ANSWERED
+
+
+@app.command(name="import")
+def import_(
+    model: Path,
+    solution: Path,
+    /,
+    *,
+    output: Path | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> int:
+    """Take back what a solver found for an exported model, audit it, and say what it is.
+
+    Example: ``mechopt import six.mps six.sol --output six.json``
+
+    Parameters
+    ----------
+    model
+        The model that ``mechopt export`` wrote; its JSON file must be beside it.
+    solution
+        What the solver wrote: HiGHS, SCIP, CPLEX, Gurobi, or AMPL's format for .nl.
+    output
+        Save problem and solution as JSON, for ``mechopt verify``.
+    as_json
+        Print one JSON object, as ``mechopt solve`` does, and nothing else.
+    """
+    start = time.perf_counter()
+    from mechopt.analysis.continuum import bracket_continuum, has_continuum
+    from mechopt.exports.read import import_solution
+    from mechopt.exports.sidecar import load_sidecar
+    from mechopt.joint_problem import JointProblem
+    from mechopt.report import Report
+    from mechopt.verify.audit import audit
+
+    if isinstance(load_sidecar(model).problem, JointProblem):
+        return _import_dominance(model, solution, output, as_json=as_json)
+    imported = import_solution(model, solution)
+    found = imported.solution
+    checked = audit(found.problem, found)
+    if output is not None:
+        found.save(output)
+    continuum = None
+    if found.alpha is not None and has_continuum(found.problem):
+        continuum = bracket_continuum(found)
+    seconds = time.perf_counter() - start
+    report = Report(found, checked, imported.title, imported.unit, seconds, continuum)
+    if as_json:
+        print(json.dumps(report.record(), allow_nan=False))
+    else:
+        report.show(_console())
+    return _status(found, checked.passed)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
@@ -203,6 +295,39 @@ def _status(solution: Solution, audit_passed: bool) -> int:
         print(f"mechopt: {explain(solution)}", file=sys.stderr)
         return FAILED
     return ANSWERED if audit_passed else FAILED
+
+
+def _import_dominance(model: Path, solution: Path, output: Path | None, *, as_json: bool) -> int:
+    """Say what a solution of a joint problem is: whether its status quo is dominated."""
+    from mechopt.exports.read import import_dominance
+
+    if output is not None:
+        raise InvalidInputError(
+            "nothing to save",
+            where="--output",
+            expected="a model of a design problem",
+            got="one of a joint problem",
+            remedy="Leave --output out, or use import_dominance in Python.",
+        )
+    answer = import_dominance(model, solution)
+    assert answer.audit is not None
+    if as_json:
+        print(json.dumps(_dominance_record(answer), allow_nan=False))
+    else:
+        console = _console()
+        for line in (answer, *answer.audit.failed, *answer.notes):
+            console.print(str(line), markup=False, soft_wrap=True)
+        verdict = "audit passed" if answer.audit.passed else "audit FAILED"
+        console.print(f"{verdict} (largest violation {answer.audit.max_violation:.0e})")
+    decided = answer.efficient or answer.dominated
+    return ANSWERED if decided and answer.audit.passed else FAILED
+
+
+def _dominance_record(answer: Dominance) -> dict[str, object]:
+    assert answer.audit is not None
+    audit = {"max_violation": answer.audit.max_violation, "passed": answer.audit.passed}
+    bound = answer.bound if math.isfinite(answer.bound) else None
+    return {"verdict": answer.verdict.value, "gain": answer.gain, "bound": bound, "audit": audit}
 
 
 @contextmanager

@@ -34,8 +34,8 @@ def read_text(path: str | Path) -> str:
         ) from error
 
 
-def write_whole(path: str | Path, text: str) -> None:
-    """Write a file so that it appears whole or not at all.
+def write_whole(path: str | Path, content: str | bytes) -> None:
+    """Write a file so that it appears whole or not at all; text as UTF-8, with newlines as given.
 
     Raises
     ------
@@ -46,8 +46,8 @@ def write_whole(path: str | Path, text: str) -> None:
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
             # mkstemp makes files private; a result should have the user's ordinary permissions.
             mask = os.umask(0)
             os.umask(mask)

@@ -322,7 +322,7 @@ def load_solution(path: str | Path) -> Solution:
 
 
 def _solution_of(content: Mapping[str, Any]) -> Solution:
-    known = _saved_classes()
+    known = saved_classes()
     problem = decode(content["problem"], known)
     stored = content["mechanism"]
     mechanism = None
@@ -375,7 +375,7 @@ def _not_a_solution(path: str | Path, got: str) -> InvalidInputError:
     )
 
 
-def _saved_classes() -> dict[str, type]:
+def saved_classes() -> dict[str, type]:
     """Return what may stand in a saved file; kinds of outcome and the like enrol by subclassing."""
     from mechopt.priors.continuous import ContinuousPrior
 

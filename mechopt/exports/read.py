@@ -1,0 +1,403 @@
+"""Solvers' solutions of exported models, taken back and audited like any other solution."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from mechopt.allocation import Table
+from mechopt.analysis.dominance import DEFAULT_TOLERANCE as DOMINANCE_TOLERANCE
+from mechopt.analysis.dominance import Dominance, Verdict
+from mechopt.arrays import FloatArray
+from mechopt.backends.base import gated, objective_of
+from mechopt.backends.direct import Direct
+from mechopt.backends.highs import MULTIPLIERS
+from mechopt.backends.standard_form import Block
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.exports.answers import SolverAnswer, numbered, read_answer
+from mechopt.exports.names import indices_of, names_in
+from mechopt.exports.sidecar import Sidecar, load_sidecar
+from mechopt.files import read_text
+from mechopt.joint_problem import JointMechanism, JointProblem
+from mechopt.mechanism import Mechanism
+from mechopt.problem import DesignProblem
+from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
+from mechopt.verify.bound import alpha_of, dual_bound
+from mechopt.verify.joint import audit_joint, joint_bound
+
+# A solution's own objective may differ from that of its values by this, relative to the problem's
+# objective scale: solvers print as few as six digits.
+PAIRING_TOLERANCE = 1e-4
+WITHOUT_NAMES = frozenset({"cbf", "nl"})
+
+
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """A solution read back, and what its model's sidecar calls the problem.
+
+    Parameters
+    ----------
+    solution
+        The solution; audit it with :func:`mechopt.audit`.
+    title, unit
+        What to call the problem, and what money is measured in.
+    """
+
+    solution: Solution
+    title: str
+    unit: str
+
+
+def import_solution(model: str | Path, solution: str | Path) -> Imported:
+    """Return the solution that a solver wrote for an exported model.
+
+    The objective is that of the mechanism, computed from the problem's data, and the bound is
+    proved from the multipliers in the file. Where it has none, those of the direct solver stand in
+    if it takes the problem, and a note says so; otherwise there is no bound, and the solution does
+    not count as optimal, whatever the solver says.
+
+    Parameters
+    ----------
+    model
+        An exported model of a design problem, with its sidecar beside it.
+    solution
+        What a solver wrote: HiGHS (``--solution_file``, raw or pretty), SCIP, CPLEX (XML), Gurobi
+        or any file of names and values; for ``.nl``, AMPL's format.
+
+    Raises
+    ------
+    InvalidInputError
+        For files that cannot be read, that do not belong together, or with variables that the model
+        lacks, or lacking ones that it has.
+    UnsupportedProblemError
+        For models of joint problems; see :func:`import_dominance`.
+    """
+    start = time.perf_counter()
+    sidecar, answer = _read_both(model, solution)
+    problem = sidecar.problem
+    if not isinstance(problem, DesignProblem):
+        raise UnsupportedProblemError(
+            f"{model}: the answer to a joint problem is no Solution (expected a design problem, "
+            f"got {type(problem).__name__}). Use mechopt.exports.read.import_dominance, or "
+            "`mechopt import`."
+        )
+    notes: list[str] = []
+    if answer.termination is None:
+        notes.append("the file does not say whether the solver calls this optimal")
+    mechanism, objective = None, np.nan
+    duals: Mapping[str, FloatArray] = {}
+    stopped_with_nothing = answer.termination is Termination.LIMIT and not answer.values
+    unanswered = answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}
+    if not (unanswered or stopped_with_nothing):
+        mechanism = _mechanism(problem, sidecar, answer, str(solution))
+        objective = objective_of(problem, mechanism)
+        _check_objective(problem.objective_scale, sidecar, answer, objective, str(solution))
+        duals = _multipliers(problem, sidecar, answer, str(solution))
+    termination = answer.termination or Termination.OPTIMAL
+    dual_status = PointStatus.FEASIBLE if duals else PointStatus.NONE
+    if not duals and not stopped_with_nothing:
+        duals, dual_status = _own_multipliers(problem, termination, notes)
+    bound = dual_bound(problem, duals) if dual_status is PointStatus.FEASIBLE else np.nan
+    found = Solution(
+        problem=problem,
+        objective=objective,
+        bound=bound,
+        termination=termination,
+        primal_status=PointStatus.NONE if mechanism is None else PointStatus.FEASIBLE,
+        dual_status=dual_status,
+        mechanism=mechanism,
+        duals=duals,
+        alpha=alpha_of(problem, duals) if dual_status is PointStatus.FEASIBLE else None,
+        statistics=Statistics(
+            seconds=time.perf_counter() - start,
+            num_variables=int(sidecar.variable_names.size),
+            num_constraints=int(sidecar.constraint_names.size),
+            num_nonzeros=sidecar.num_nonzeros,
+        ),
+        provenance=Provenance(
+            f"imported from {answer.source}", {"mechopt": version("mechopt")}, tuple(notes)
+        ),
+    )
+    return Imported(_gated(found), sidecar.title or str(model), sidecar.unit)
+
+
+def import_dominance(model: str | Path, solution: str | Path) -> Dominance:
+    """Return what a solver's solution of an exported joint problem says of its status quo.
+
+    Parameters
+    ----------
+    model
+        An exported model of a :class:`mechopt.JointProblem`, with its sidecar beside it.
+    solution
+        As in :func:`import_solution`.
+
+    Returns
+    -------
+    Dominance
+        With the mechanism, its audit, and the bound that the multipliers in the file prove, which
+        is infinite without them: then the verdict can be "dominated" but not "efficient".
+
+    Raises
+    ------
+    InvalidInputError
+        As in :func:`import_solution`, and for solutions without a mechanism.
+    UnsupportedProblemError
+        For models of design problems.
+    """
+    sidecar, answer = _read_both(model, solution)
+    problem = sidecar.problem
+    if not isinstance(problem, JointProblem):
+        raise UnsupportedProblemError(
+            f"{model}: no joint problem (got a {type(problem).__name__}). Use import_solution."
+        )
+    if answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED} or not answer.values:
+        raise InvalidInputError(
+            "the solution has no mechanism",
+            where=str(solution),
+            expected="values of the model's variables",
+            got=f"a solver that ended with {answer.termination or 'nothing'}",
+            remedy="find_dominating decides such problems.",
+        )
+    vector = _vector(sidecar, answer, str(solution))
+    outcomes = problem.environment.outcomes.variables
+    mechanism = JointMechanism(
+        np.stack([sidecar.variables[name].of(vector) for name in outcomes]),
+        sidecar.variables["payment"].of(vector),
+    )
+    gain = problem.expected_gain(mechanism)
+    _check_objective(problem.unit, sidecar, answer, gain, str(solution))
+    bound, notes = np.inf, [f"read from what {answer.source} wrote"]
+    if answer.duals:
+        bound = joint_bound(problem, _joint_multipliers(sidecar, answer, str(solution)))
+    else:
+        notes.append("the file has no multipliers, so nothing here proves that no more is possible")
+    tolerance = DOMINANCE_TOLERANCE * problem.unit
+    report = audit_joint(problem, mechanism, expected_gain=gain)
+    verdict = Verdict.UNDECIDED
+    if bound <= tolerance:
+        verdict = Verdict.EFFICIENT
+    elif report.passed and gain > tolerance:
+        verdict = Verdict.DOMINATED
+    first, second = (np.arange(size) for size in problem.environment.shape)
+    kept = (first, second)
+    return Dominance(
+        problem, verdict, gain, bound, tolerance, mechanism, report, kept, tuple(notes)
+    )
+
+
+def _joint_multipliers(sidecar: Sidecar, answer: SolverAnswer, where: str) -> dict[str, FloatArray]:
+    """Return the multipliers by block; those of imitations over pairs of types."""
+    vector = _row_vector(sidecar, answer, where)
+    duals = {}
+    for name, block in sidecar.constraints.items():
+        own = block.of(vector)
+        if "_ic_" in name:
+            pairs = indices_of(block)
+            size = int(pairs[0].max()) + 1
+            full = np.zeros((size, size))
+            full[pairs] = own
+            own = full
+        if any(kind in name for kind in ("_ic_", "_participation_", "_ex_post_")):
+            duals[name] = own
+    return duals
+
+
+def _read_both(model: str | Path, solution: str | Path) -> tuple[Sidecar, SolverAnswer]:
+    """Return the model's sidecar, and the solution under our names."""
+    sidecar = load_sidecar(model)
+    _check_model(model, sidecar)
+    return sidecar, _with_our_names(read_answer(read_text(solution), str(solution)), sidecar)
+
+
+def _gated(solution: Solution) -> Solution:
+    """Return the solution, no longer called optimal if nothing bears that out."""
+    if solution.dual_status is PointStatus.NONE and solution.termination is Termination.OPTIMAL:
+        note = "there are no multipliers, so nothing here proves this optimal"
+        provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
+        return replace(solution, termination=Termination.LIMIT, provenance=provenance)
+    return gated(solution)
+
+
+def _check_model(model: str | Path, sidecar: Sidecar) -> None:
+    """Raise unless the model is the one that the sidecar was written for."""
+    path = Path(model)
+    try:
+        data = path.read_bytes()
+        if path.name.lower().endswith(".gz"):
+            data = gzip.decompress(data)
+    except (OSError, EOFError) as error:
+        raise InvalidInputError(
+            "cannot read the model",
+            where=str(path),
+            expected="the model that `mechopt export` wrote",
+            got=getattr(error, "strerror", None) or str(error),
+            remedy="Check the path.",
+        ) from error
+    if hashlib.sha256(data).hexdigest() != sidecar.sha256:
+        raise InvalidInputError(
+            "the model is not the one that its sidecar describes",
+            where=str(path),
+            expected=f"a text with SHA-256 {sidecar.sha256[:16]}...",
+            got="another",
+            remedy="Export again, and solve that; to add constraints, start from build().",
+        )
+
+
+def _with_our_names(answer: SolverAnswer, sidecar: Sidecar) -> SolverAnswer:
+    """Return the answer with our names for the numbered ones of a format without names."""
+    if sidecar.file_format not in WITHOUT_NAMES:
+        return answer
+    columns = dict(numbered(sidecar.variable_names.tolist(), "x"))
+    rows = dict(numbered(sidecar.constraint_names.tolist(), "c"))
+    return replace(
+        answer,
+        values={columns.get(name, name): value for name, value in answer.values.items()},
+        duals={rows.get(name, name): value for name, value in answer.duals.items()},
+    )
+
+
+def _mechanism(
+    problem: DesignProblem, sidecar: Sidecar, answer: SolverAnswer, where: str
+) -> Mechanism:
+    """Return the mechanism that the variables' values describe."""
+    vector = _vector(sidecar, answer, where)
+    environment = problem.environment
+    names = environment.outcomes.variables
+    prescribed = problem.prescribed_allocation()
+    if prescribed is not None and names[0] not in sidecar.variables:
+        allocation = prescribed
+    else:
+        allocation = np.stack([sidecar.variables[name].of(vector) for name in names])
+    payments = [
+        sidecar.variables[f"{agent.name}_payment"].of(vector) for agent in environment.agents
+    ]
+    table = Table(allocation)
+    if sidecar.form == "all-pairs":
+        averages = tuple(environment.interim(i, paid) for i, paid in enumerate(payments))
+        return Mechanism(environment, table, averages, np.stack(payments))
+    return Mechanism(environment, table, tuple(payments))
+
+
+def _vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
+    """Return the values of all variables, in the order of their blocks."""
+    expected = sidecar.variable_names.tolist()
+    _check_names(set(expected), set(answer.values), "variable", where)
+    missing = [name for name in expected if name not in answer.values]
+    if missing and not answer.leaves_out_zeros:
+        raise InvalidInputError(
+            "the solution does not have all variables of the model",
+            where=where,
+            expected=f"a value for each of {len(expected)} variables",
+            got=f"none for {missing[0]}" + (f" and {len(missing) - 1} more" * (len(missing) > 1)),
+            remedy="Have the solver write all variables, zeros too.",
+        )
+    return np.array([answer.values.get(name, 0.0) for name in names_in(sidecar.variables)])
+
+
+def _multipliers(
+    problem: DesignProblem, sidecar: Sidecar, answer: SolverAnswer, where: str
+) -> dict[str, FloatArray]:
+    """Return the multipliers in the convention of a solution; none for forms that have others."""
+    if not answer.duals or sidecar.form != "neighbouring":
+        return {}
+    vector = _row_vector(sidecar, answer, where)
+    if sidecar.file_format == "nl":
+        return _of_either_sign(problem, sidecar, vector)
+    return _by_block(problem, sidecar, vector)
+
+
+def _row_vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
+    """Return the multipliers of all constraints, in the order of their blocks."""
+    _check_names(set(sidecar.constraint_names.tolist()), set(answer.duals), "constraint", where)
+    names = names_in(sidecar.constraints, sidecar.variables).tolist()
+    return np.array([answer.duals.get(name, 0.0) for name in names])
+
+
+def _of_either_sign(
+    problem: DesignProblem, sidecar: Sidecar, vector: FloatArray
+) -> dict[str, FloatArray]:
+    """Return multipliers of rows that point either way, by solvers that disagree on the sign.
+
+    Any multipliers prove a bound, so the sign of the budget's may be tried.
+    """
+    duals = {name: np.abs(values) for name, values in _by_block(problem, sidecar, vector).items()}
+    if "budget" not in duals:
+        return duals
+    candidates = [{**duals, "budget": sign * duals["budget"]} for sign in (1.0, -1.0)]
+    return min(candidates, key=lambda some: problem.objective.sign * dual_bound(problem, some))
+
+
+def _by_block(
+    problem: DesignProblem, sidecar: Sidecar, vector: FloatArray
+) -> dict[str, FloatArray]:
+    """Return the multipliers of incentives, participation and budget by block."""
+    return {
+        name: _spread(block, vector, problem)
+        for name, block in sidecar.constraints.items()
+        if name == "budget" or (name.endswith(MULTIPLIERS) and len(block.axes) == 1)
+    }
+
+
+def _spread(block: Block, vector: FloatArray, problem: DesignProblem) -> FloatArray:
+    """Return a block's multipliers, with zeros at the types that it skips."""
+    own = block.of(vector).ravel()
+    if block.entries is None:
+        return own
+    full = np.zeros(problem.environment.shape[problem.environment.index_of(block.axes[0])])
+    full[indices_of(block)[0]] = own
+    return full
+
+
+def _own_multipliers(
+    problem: DesignProblem, termination: Termination, notes: list[str]
+) -> tuple[Mapping[str, FloatArray], PointStatus]:
+    """Return multipliers of the direct solver, which takes no time, if it takes the problem."""
+    if termination is Termination.UNBOUNDED or not Direct().accepts(problem):
+        return {}, PointStatus.NONE
+    own = Direct().solve(problem)
+    infeasible = termination is Termination.INFEASIBLE
+    wanted = PointStatus.CERTIFICATE if infeasible else PointStatus.FEASIBLE
+    if own.dual_status is not wanted:
+        return {}, PointStatus.NONE
+    notes.append(
+        "the file has no multipliers of this form; those of mechopt's direct solver prove the bound"
+    )
+    return own.duals, wanted
+
+
+def _check_names(known: set[str], found: set[str], kind: str, where: str) -> None:
+    unknown = sorted(found - known)
+    if not unknown:
+        return
+    raise InvalidInputError(
+        f"the solution has a {kind} that the model lacks",
+        where=where,
+        expected=f"names of the model's {len(known)} {kind}s, such as {min(known)}",
+        got=f"{unknown[0][:60]}" + (f" and {len(unknown) - 1} more" * (len(unknown) > 1)),
+        remedy="Pass the solution of this model.",
+    )
+
+
+def _check_objective(
+    scale: float, sidecar: Sidecar, answer: SolverAnswer, objective: float, where: str
+) -> None:
+    """Raise if the objective reported is not that of the values in this model."""
+    if answer.objective is None:
+        return
+    reported = sidecar.objective_of(answer.objective)
+    if abs(reported - objective) <= PAIRING_TOLERANCE * (scale + abs(objective)):
+        return
+    raise InvalidInputError(
+        "the solution is one of another model",
+        where=where,
+        expected=f"an objective of {objective:.9g}, which its values have in this model",
+        got=f"{reported:.9g}",
+        remedy="Pass the model that was solved.",
+    )

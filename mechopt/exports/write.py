@@ -1,0 +1,228 @@
+"""Writing a problem as a file for any solver, with a sidecar that says what it means."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mechopt.environments import PowerBound
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
+from mechopt.exports.names import names_of
+from mechopt.exports.sidecar import Optimum, Problem, Sidecar, sidecar_path
+from mechopt.files import write_whole
+from mechopt.joint_problem import JointProblem
+from mechopt.problem import DesignProblem
+
+if TYPE_CHECKING:
+    from mechopt.backends.standard_form import StandardForm
+
+SUFFIXES = {
+    ".mps": "mps",
+    ".mps.gz": "mps",
+    ".lp": "lp",
+    ".cbf": "cbf",
+    ".cbf.gz": "cbf",
+    ".nl": "nl",
+}
+COMPRESSED = ".gz"
+FORMS = ("neighbouring", "all-pairs")
+COMPRESSION = 9
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """A model as text, and its sidecar."""
+
+    text: str
+    sidecar: Sidecar
+
+
+def export_model(
+    problem: Problem,
+    path: str | Path,
+    *,
+    form: str = "neighbouring",
+    title: str = "",
+    unit: str = "money",
+    optimum: Optimum | None = None,
+) -> list[Path]:
+    """Write a model and its sidecar; see :func:`mechopt.export`."""
+    file_format, compressed = format_of(path)
+    hint = "State what is asked with ex_ante_efficiency(trade) or the like, and export that."
+    require(problem, (DesignProblem, JointProblem), where="problem", remedy=hint)
+    content = content_of(
+        problem, file_format, form=form, title=title, unit=unit, optimum=optimum, where=str(path)
+    )
+    data = content.text.encode("utf-8")
+    if compressed:
+        # No name and no time, so that the same problem gives the same bytes.
+        data = gzip.compress(data, COMPRESSION, mtime=0)
+    beside = sidecar_path(path)
+    write_whole(beside, content.sidecar.text())
+    try:
+        write_whole(path, data)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    return [Path(path), beside]
+
+
+def format_of(path: str | Path) -> tuple[str, bool]:
+    """Return the format that a path's suffix asks for, and whether to compress.
+
+    Raises
+    ------
+    InvalidInputError
+        For other suffixes.
+
+    Examples
+    --------
+    >>> format_of("trade.mps.gz")
+    ('mps', True)
+    """
+    name = Path(path).name.lower()
+    for suffix, file_format in SUFFIXES.items():
+        if name.endswith(suffix):
+            return file_format, suffix.endswith(COMPRESSED)
+    raise InvalidInputError(
+        "no format has this suffix",
+        where=str(path),
+        expected=", ".join(SUFFIXES),
+        got=Path(path).suffix or "none",
+        remedy="End the path with one of these.",
+    )
+
+
+def content_of(
+    problem: Problem,
+    file_format: str,
+    *,
+    form: str = "neighbouring",
+    title: str = "",
+    unit: str = "money",
+    optimum: Optimum | None = None,
+    where: str = "path",
+) -> Content:
+    """Return a problem as the text of a file, and the sidecar that belongs to it.
+
+    Parameters
+    ----------
+    problem, form, title, unit, optimum
+        As in :func:`mechopt.export`.
+    file_format
+        ``"mps"``, ``"lp"``, ``"cbf"`` or ``"nl"``.
+    where
+        What to name as the place in errors.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> content = content_of(ex_ante_efficiency(BilateralTrade(types, types)), "lp")
+    >>> content.sidecar.num_nonzeros
+    38
+    """
+    curves = _curves(problem)
+    if curves and file_format in {"mps", "lp"}:
+        raise InvalidInputError(
+            "a linear format for a program with curved bounds",
+            where=where,
+            expected="the suffix .cbf (cones) or .nl (powers)",
+            got=f".{file_format}, and the bound {', '.join(power.name for power in curves)}",
+            remedy="Export to .cbf or .nl, or put trade on a grid of dates with on_dates.",
+        )
+    if form not in FORMS:
+        raise InvalidInputError(
+            "no such form of the program",
+            where="form",
+            expected=" or ".join(FORMS),
+            got=repr(form),
+            remedy="Leave it out for the small one.",
+        )
+    if file_format == "nl":
+        return _nonlinear(problem, form, title, unit, optimum)
+    program, kind = _linear_part(problem, form)
+    constraints, num_nonzeros = program.constraints, int(program.matrix.nnz)
+    if file_format == "cbf":
+        from mechopt.exports.cbf import cbf_text
+
+        conic = cbf_text(program, curves, problem.environment.outcomes.variables)
+        text, constraints, num_nonzeros = conic.text, conic.constraints, conic.num_nonzeros
+    elif file_format == "lp":
+        from mechopt.exports.lp import lp_text
+
+        text = lp_text(program, names_of(program))
+    else:
+        from mechopt.exports.mps import mps_text
+
+        text = mps_text(program, names_of(program))
+    sidecar = Sidecar(
+        file_format,
+        kind,
+        problem,
+        program.variables,
+        constraints,
+        _digest(text),
+        num_nonzeros,
+        title,
+        unit,
+        optimum,
+    )
+    return Content(text, sidecar)
+
+
+def _nonlinear(
+    problem: Problem, form: str, title: str, unit: str, optimum: Optimum | None
+) -> Content:
+    if isinstance(problem, JointProblem) or form != "neighbouring":
+        raise UnsupportedProblemError(
+            "export: .nl goes through the Pyomo model, which states the small form of a design "
+            "problem only (got a joint prior or all pairs). Export to .mps, .lp or .cbf."
+        )
+    from mechopt.exports.nl import nl_text
+
+    model = nl_text(problem)
+    sidecar = Sidecar(
+        "nl",
+        form,
+        problem,
+        model.variables,
+        model.constraints,
+        _digest(model.text),
+        model.num_nonzeros,
+        title,
+        unit,
+        optimum,
+        model.variable_order,
+        model.constraint_order,
+    )
+    return Content(model.text, sidecar)
+
+
+def _linear_part(problem: Problem, form: str) -> tuple[StandardForm, str]:
+    """Return the program without its curved bounds, and which statement of the problem it is."""
+    if isinstance(problem, JointProblem):
+        from mechopt.backends.joint_form import joint_form
+
+        return joint_form(problem), "joint"
+    if form == "all-pairs":
+        from mechopt.backends.all_pairs_form import all_pairs_form
+
+        return all_pairs_form(problem), form
+    from mechopt.backends.standard_form import standard_form
+
+    return standard_form(problem), form
+
+
+def _curves(problem: Problem) -> tuple[PowerBound, ...]:
+    """Return the curved bounds that the program has; a prescribed allocation needs none."""
+    if isinstance(problem, DesignProblem) and problem.prescribes_allocation:
+        return ()
+    return problem.environment.outcomes.power_bounds
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,375 @@
+"""Write the library of models: every program's files, its sheet, and the index.
+
+Run with ``make models``. A program is a folder with a ``program.py``, which has a docstring (what
+the program is about), ``TITLE``, ``SOURCE``, ``SIZES`` (size by name: small, medium, large),
+``problem(size)``, and, where they apply, ``FORM = "all-pairs"`` (the textbook form) and
+``OBJECTIVE`` (a formula, where it is neither welfare nor a subsidy). All else in the folder is
+written here, the same bytes every time.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import mechopt as mo
+from mechopt.backends.joint_form import solve_joint
+from mechopt.exports.glossary import constraint_meaning, variable_meaning
+from mechopt.exports.names import indices_of, letters_of, prefix_of, row_name
+from mechopt.exports.sidecar import Optimum, load_sidecar
+from mechopt.exports.write import export_model
+from mechopt.files import write_whole
+from mechopt.verify.joint import joint_bound
+
+ROOT = Path(__file__).parent
+LINEAR = {"small": (".mps", ".lp"), "medium": (".mps.gz",), "large": (".mps.gz",)}
+CONIC = {"small": (".cbf", ".nl"), "medium": (".cbf.gz",), "large": (".cbf.gz",)}
+# Beyond this many profiles fractions take minutes.
+MOST_EXACT_PROFILES = 60_000
+INDEX = "index.csv"
+SHEET_COLUMNS = ("rows", "columns", "nonzeros", "optimum", "exact")
+CBF_REMARK = """CBF files have no names: the sidecar lists the blocks in the order of rows and
+columns. A cone of the frontier has three rows, (base, 1, bounded). The NL file states the frontier
+as a power, and has no interim quantities, which are substituted."""
+INTRODUCTION = """# Models
+
+Mechanism design programs as files for any solver. Each folder has a formulation sheet and three
+sizes: small to read, medium to test, large (at least 100,000 nonzeros) to measure. Beside every
+file is a JSON file that says what its rows and columns mean and which problem it is; with it,
+`mechopt import MODEL SOLUTION` takes a solver's answer back and audits it.
+
+Optima, of the problems' own sense (files are always minimised):
+"""
+REMARKS = """[`index.csv`](index.csv) has one row per file: size, optimum, the fraction where one
+was proved, the bound that multipliers prove, the objective that a solver should report, how all
+that was obtained, and the SHA-256 of the file's text (before compression, which can differ between
+versions of zlib). Delayed trade as a cone has irrational optima.
+
+`make models` writes everything but the `program.py` files again, the same bytes every time with one
+version of mechopt, which stands in the sidecars. A new program is a new folder with a `program.py`.
+"""
+COLUMNS = (
+    "program", "size", "types", "file", "rows", "columns", "nonzeros", "sense", "optimum", "exact",
+    "bound", "objective_in_file", "how", "sha256_of_text",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of the library, as its folder states it."""
+
+    name: str
+    text: str
+    title: str
+    source: str
+    sizes: dict
+    problem: object
+    form: str
+    objective: str
+
+
+def programs(root=ROOT):
+    """Return all programs by name: the folders that have a program.py."""
+    return {path.parent.name: _load(path) for path in sorted(root.glob("*/program.py"))}
+
+
+def _load(path):
+    spec = importlib.util.spec_from_file_location(f"models_{path.parent.name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    form = getattr(module, "FORM", "neighbouring")
+    return Program(
+        path.parent.name,
+        module.__doc__.strip(),
+        module.TITLE,
+        module.SOURCE,
+        module.SIZES,
+        module.problem,
+        form,
+        getattr(module, "OBJECTIVE", ""),
+    )
+
+
+def optimum_of(problem, form):
+    """Return what is known of the optimum, rounded to the digits that any machine gets."""
+    if isinstance(problem, mo.JointProblem):
+        answer = solve_joint(problem)
+        value, bound = problem.expected_gain(answer.mechanism), joint_bound(problem, answer.duals)
+        return Optimum(_rounded(value), "HiGHS; multipliers prove the bound", None, _rounded(bound))
+    solution = mo.solve(problem)
+    mo.audit(problem, solution).raise_if_failed()
+    how = {"direct": "root of the slack (theory.md, 3.5)", "highs": "HiGHS"}
+    backend = solution.provenance.backend
+    words = f"{how.get(backend, backend)}; multipliers prove the bound"
+    value, exact = _rounded(solution.objective), None
+    proof = _exact_optimum(problem)
+    if proof is not None:
+        assert proof.proved, proof.reason
+        exact, words = str(proof.objective), "optimal basis solved and checked in fractions"
+        value = float(proof.objective)
+    if form == "all-pairs":
+        words += ", on the neighbouring form, which has the same optimum"
+    return Optimum(value, words, exact, _rounded(solution.bound))
+
+
+def _exact_optimum(problem):
+    """Return the exact optimum, or None for problems that have none in fractions."""
+    if problem.environment.num_profiles > MOST_EXACT_PROFILES:
+        return None
+    try:
+        return mo.exact_optimum(problem)
+    except mo.UnsupportedProblemError:
+        return None
+
+
+def _rounded(value):
+    return float(f"{value:.10g}") + 0.0
+
+
+def write_size(program, size, folder):
+    """Write the files of one size of a program, and return their rows of the index."""
+    problem = program.problem(program.sizes[size])
+    optimum = optimum_of(problem, program.form)
+    curved = isinstance(problem, mo.DesignProblem) and (
+        problem.environment.outcomes.power_bounds and not problem.prescribes_allocation
+    )
+    rows = []
+    for suffix in (CONIC if curved else LINEAR)[size]:
+        path = folder / f"{size}{suffix}"
+        title = f"{program.title}, {size}"
+        export_model(problem, path, form=program.form, title=title, optimum=optimum)
+        rows.append(_index_row(program, size, path))
+    return rows
+
+
+def _index_row(program, size, path):
+    sidecar = load_sidecar(path)
+    optimum = sidecar.optimum
+    in_file = -sidecar.sign * optimum.value
+    if sidecar.constant:
+        in_file = _rounded(in_file + sidecar.constant)
+    return {
+        "program": program.name,
+        "size": size,
+        "types": "x".join(map(str, sidecar.environment.shape)),
+        "file": f"{program.name}/{path.name}",
+        "rows": sidecar.constraint_names.size,
+        "columns": sidecar.variable_names.size,
+        "nonzeros": sidecar.num_nonzeros,
+        "sense": "maximise" if sidecar.sign > 0 else "minimise",
+        "optimum": repr(optimum.value),
+        "exact": optimum.exact or "",
+        "bound": repr(optimum.bound),
+        "objective_in_file": repr(in_file + 0.0),
+        "how": optimum.how,
+        "sha256_of_text": sidecar.sha256,
+    }
+
+
+def sheet(program, rows, folder):
+    """Return the formulation sheet of a program, from the blocks of its small size."""
+    sidecar = load_sidecar(folder / rows[0]["file"].split("/")[1])
+    environment = sidecar.environment
+    agents = [agent.name for agent in environment.agents]
+    files = [
+        (f"[{_file(row)}]({_file(row)})", *(str(row[key]) for key in SHEET_COLUMNS)) for row in rows
+    ]
+    parts = [
+        f"# {program.title}",
+        program.text,
+        f"Source: {program.source}. Sections are those of\n"
+        "[theory.md](../../mechopt/theory/theory.md).",
+        "## Sets",
+        "\n".join(
+            [
+                *(f"* types of {name}, numbered from 0 in rising order" for name in agents),
+                f"* profiles: {' x '.join(agents)}",
+            ]
+        ),
+        "## Parameters",
+        "\n".join(_parameters(sidecar)),
+        "## Variables",
+        _table(
+            ("name in the files", "meaning", "formula", "bounds", "section"),
+            [
+                (
+                    _pattern(block),
+                    meaning.text,
+                    meaning.formula,
+                    _bounds(sidecar, block),
+                    meaning.section,
+                )
+                for block in sidecar.variables.values()
+                for meaning in [variable_meaning(block, environment)]
+            ],
+        ),
+        _net_quantities(environment),
+        "## Objective",
+        _objective(program, sidecar),
+        "## Constraints",
+        _table(
+            ("no.", "name in the files", "meaning", "formula", "section"),
+            [
+                (
+                    f"({number})",
+                    _pattern(block, sidecar.variables),
+                    meaning.text,
+                    meaning.formula,
+                    meaning.section,
+                )
+                for number, block in enumerate(sidecar.constraints.values(), start=1)
+                for meaning in [constraint_meaning(block, environment)]
+            ],
+        ),
+        CBF_REMARK if sidecar.file_format == "cbf" else "",
+        "## Files",
+        _table(("file", *SHEET_COLUMNS), files),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def contents(found, rows):
+    """Return the README of the library: its programs, and their sizes and optima."""
+    lines = [
+        (
+            f"[{program.title}]({program.name}/README.md)",
+            program.source.split("; theory.md")[0],
+            *(
+                next(
+                    f"{row['exact'] if 0 < len(row['exact']) < 20 else row['optimum']}"
+                    for row in rows
+                    if row["program"] == program.name and row["size"] == size
+                )
+                for size in program.sizes
+            ),
+        )
+        for program in found.values()
+    ]
+    head = ("program", "source", *next(iter(found.values())).sizes)
+    return f"{INTRODUCTION}\n{_table(head, lines)}\n\n{REMARKS}"
+
+
+def _net_quantities(environment):
+    outcomes = environment.outcomes
+    texts = [
+        f"q of {agent.name} = {_linear(row, outcomes.variables)}"
+        for agent, row in zip(environment.agents, outcomes.net_quantity, strict=True)
+    ]
+    return f"Net quantities of a profile: {'; '.join(texts)}."
+
+
+def _linear(coefficients, names):
+    terms = [
+        f"{'-' if c < 0 else '+'} {'' if abs(c) == 1 else f'{abs(c):.6g} '}{name}"
+        for c, name in zip(coefficients, names, strict=True)
+        if c
+    ]
+    return " ".join(terms).removeprefix("+ ")
+
+
+def _file(row):
+    return row["file"].split("/")[1]
+
+
+def _parameters(sidecar):
+    finite = all(agent.types.is_finite for agent in sidecar.environment.agents)
+    lines = [
+        "* m_k: probability of type k of an agent",
+        "* L_k = v_k = U_k: type k's valuation"
+        if finite
+        else "* L_k < v_k < U_k: lowest, mean and highest type of cell k",
+    ]
+    if isinstance(sidecar.problem, mo.JointProblem):
+        return [
+            *lines,
+            "* p(s, b): probability of a profile; expectations of a type are conditional on it",
+            "* o: what each type has in the status quo",
+            f"* largest payment in any profile: {sidecar.problem.limit:g}",
+        ]
+    options = {type(agent.outside_option) for agent in sidecar.environment.agents}
+    zero = options == {mo.NoPayoff}
+    lines.append(f"* o: outside options{', zero here' if zero else ''}")
+    if isinstance(sidecar.problem.objective, mo.Welfare):
+        weights = ", ".join(f"{weight:.6g}" for weight in sidecar.problem.objective.weights)
+        lines.append(f"* w_i: welfare weights, {weights}")
+    return lines
+
+
+def _objective(program, sidecar):
+    if program.objective:
+        formula, section = program.objective, "4"
+    elif isinstance(sidecar.problem, mo.JointProblem):
+        formula = "maximise E[v_b trade - v_s trade] - Σ_i Σ_k m_k o_k (payments cancel)"
+        section = "3.8"
+    elif isinstance(sidecar.problem.objective, mo.Subsidy):
+        formula, section = "minimise -Σ_i Σ_k m_k T_k", "3.3"
+    else:
+        formula, section = "maximise Σ_i w_i Σ_k m_k (v_k Q_k - T_k)", "3.5"
+    sense = "minus this is minimised" if sidecar.sign > 0 else "as it is"
+    constant = ", without the constant -Σ_i Σ_k m_k o_k" if sidecar.constant else ""
+    return f"{formula} (section {section}).\nIn the files: {sense}{constant}."
+
+
+def _bounds(sidecar, block):
+    outcomes = sidecar.environment.outcomes
+    if block.name in outcomes.variables:
+        if isinstance(sidecar.problem, mo.DesignProblem) and sidecar.problem.prescribes_allocation:
+            return "fixed"
+        v = outcomes.variables.index(block.name)
+        return f"{outcomes.lower[v]:g} to {outcomes.upper[v]:g}"
+    if isinstance(sidecar.problem, mo.JointProblem):
+        return "within the limit"
+    return "free"
+
+
+def _pattern(block, taken=()):
+    letters = letters_of(block.axes) if len(block.axes) == len(indices_of(block)) else ()
+    same = len(set(block.axes)) < len(block.axes)
+    parts = [
+        f"_{letter}*{letter or ('r' if same and i else 'k')}*" for i, letter in enumerate(letters)
+    ]
+    return prefix_of(row_name(block.name, taken)).replace("_", "\\_") + "".join(
+        f"\\{part}" for part in parts
+    )
+
+
+def _table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines
+    )
+
+
+def index_text(rows):
+    """Return the index as CSV."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def main():
+    """Write everything again, from nothing."""
+    rows = []
+    for program in programs().values():
+        folder = ROOT / program.name
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != "program.py":
+                path.unlink()
+        own = [row for size in program.sizes for row in write_size(program, size, folder)]
+        write_whole(folder / "README.md", sheet(program, own, folder))
+        rows += own
+        print(f"{program.name}: {', '.join(row['file'].split('/')[1] for row in own)}")
+    write_whole(ROOT / INDEX, index_text(rows))
+    write_whole(ROOT / "README.md", contents(programs(), rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,492 @@
+"""Solutions that other solvers wrote, taken back: audited, bounded, refused if they do not fit."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mechopt as mo
+from mechopt.backends.joint_form import solve_joint
+from mechopt.cli import main
+from mechopt.exports.answers import read_answer
+from mechopt.exports.read import import_dominance
+from mechopt.exports.sidecar import load_sidecar
+from mechopt.solution import PointStatus, Termination
+from tests.cases import FIXED, PROGRAMS, uniform_types
+from tests.readers import highs_optimum, scip_optimum
+
+INSTANCES = Path(__file__).parents[1] / "instances"
+SIX = mo.BilateralTrade(uniform_types(6), uniform_types(6))
+RAW, PRETTY = 0, 1
+
+
+@pytest.fixture
+def solved(tmp_path):
+    """Return a function that exports a problem, has HiGHS solve it, and returns both paths."""
+
+    def run(problem, suffix="mps", style=RAW, **options):
+        model, solution = tmp_path / f"model.{suffix}", tmp_path / "solution.sol"
+        mo.export(problem, model, **options)
+        highs_optimum(model, solution, style)
+        return model, solution
+
+    return run
+
+
+def values_of(model, problem):
+    """Return the optimal value of every variable of a file by name, and all multipliers by name."""
+    sidecar, solution = load_sidecar(model), mo.solve(problem)
+    mechanism = solution.mechanism
+    outcomes = mechanism.allocation.dense(problem.environment)
+    parts = dict(zip(problem.environment.outcomes.variables, outcomes, strict=True))
+    for i, agent in enumerate(problem.environment.agents):
+        parts[f"{agent.name}_quantity"] = mechanism.quantity[i]
+        parts[f"{agent.name}_payment"] = mechanism.payment[i]
+    values, duals = {}, {}
+    for name in sidecar.variable_names:
+        place = sidecar.where(name)
+        values[name] = float(parts[place.block][place.index])
+    for name in sidecar.constraint_names:
+        place = sidecar.where(name)
+        multipliers = solution.duals.get(place.block, np.zeros(problem.environment.shape))
+        duals[name] = float(np.ravel(multipliers[place.index])[0])
+    return values, duals
+
+
+# The answers of solvers
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [
+        ("cells-with-gaps", "mps.gz"),
+        *((name, suffix) for name in FIXED for suffix in ("mps", "lp")),
+    ],
+)
+def test_what_highs_wrote_is_the_solution(name, suffix, solved):
+    problem = mo.ex_ante_efficiency(FIXED[name])
+    found = mo.import_solution(*solved(problem, suffix))
+    assert found.termination is Termination.OPTIMAL
+    assert found.objective == pytest.approx(mo.solve(problem).objective, rel=1e-9, abs=1e-9)
+    assert abs(found.gap) <= 1e-8 * problem.objective_scale
+    assert found.dual_status is PointStatus.FEASIBLE
+    assert not found.provenance.notes
+    mo.audit(problem, found).raise_if_failed()
+
+
+@pytest.mark.parametrize("program", ["seller-only", "uneven-weights", "minimum-subsidy"])
+def test_every_program_comes_back(program, solved):
+    problem = PROGRAMS[program](SIX)
+    found = mo.import_solution(*solved(problem))
+    assert found.objective == pytest.approx(mo.solve(problem).objective, abs=1e-9)
+    assert found.is_certified
+    mo.audit(problem, found).raise_if_failed()
+
+
+def test_the_multipliers_are_those_of_the_file(solved):
+    problem = mo.ex_ante_efficiency(FIXED["samples-in-cells"])
+    found = mo.import_solution(*solved(problem))
+    assert found.duals["budget"] == pytest.approx(mo.solve(problem).duals["budget"], abs=1e-6)
+    assert found.alpha == pytest.approx(mo.solve(problem).alpha, abs=1e-6)
+    for agent in problem.environment.agents:
+        assert found.duals[f"{agent.name}_participation_upper"].size == agent.types.num_cells
+
+
+def test_the_pretty_style_of_highs_has_fewer_digits(solved):
+    problem = mo.ex_ante_efficiency(SIX)
+    found = mo.import_solution(*solved(problem, style=PRETTY))
+    assert found.objective == pytest.approx(25 / 162, abs=1e-5)
+    assert found.bound == pytest.approx(25 / 162, abs=1e-5)
+    mo.audit(problem, found, tolerance=1e-4)
+
+
+def test_scip_leaves_out_zeros_and_has_no_multipliers(tmp_path):
+    model, solution = tmp_path / "model.lp", tmp_path / "scip.sol"
+    problem = mo.ex_ante_efficiency(SIX)
+    mo.export(problem, model)
+    scip_optimum(model, solution)
+    assert len(solution.read_text().splitlines()) < load_sidecar(model).variable_names.size
+    found = mo.import_solution(model, solution)
+    assert found.is_certified
+    assert any("direct solver" in note for note in found.provenance.notes)
+    mo.audit(problem, found).raise_if_failed()
+
+
+def test_what_scip_found_in_nl_comes_back_by_index(tmp_path):
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(uniform_types(3), uniform_types(3), 2.0, 1.0))
+    model, solution = tmp_path / "model.nl", tmp_path / "scip.sol"
+    mo.export(problem, model)
+    scip_optimum(model, solution)
+    found = mo.import_solution(model, solution)
+    assert found.objective == pytest.approx(mo.solve(problem).objective, abs=1e-6)
+    assert mo.audit(problem, found, tolerance=1e-5).passed
+
+
+def cplex_text(values, duals, objective, status="optimal"):
+    rows = "".join(f'<constraint name="{name}" dual="{dual!r}"/>' for name, dual in duals.items())
+    columns = "".join(f'<variable name="{name}" value="{v!r}"/>' for name, v in values.items())
+    return (
+        f'<?xml version="1.0"?><CPLEXSolution><header objectiveValue="{objective!r}" '
+        f'solutionStatusString="{status}"/><linearConstraints>{rows}</linearConstraints>'
+        f"<variables>{columns}</variables></CPLEXSolution>"
+    )
+
+
+def gurobi_text(values, objective):
+    lines = [f"{name} {value!r}" for name, value in values.items()]
+    return "\n".join(["# Solution for model mechopt", f"# Objective value = {objective!r}", *lines])
+
+
+def ampl_text(values, duals, code=0, options=("3", "1", "1", "0"), tolerance=()):
+    lines = ["Solver 1.0: done", "", "Options", *options, len(duals), len(duals), len(values)]
+    lines += [len(values), *tolerance, *map(repr, duals), *map(repr, values), f"objno 0 {code}"]
+    return "\n".join(map(str, lines))
+
+
+def test_cplex_and_gurobi(tmp_path):
+    problem = mo.ex_ante_efficiency(SIX)
+    model, solution = tmp_path / "model.mps", tmp_path / "other.sol"
+    mo.export(problem, model)
+    values, duals = values_of(model, problem)
+    objective = -mo.solve(problem).objective
+    solution.write_text(cplex_text(values, duals, objective))
+    found = mo.import_solution(model, solution)
+    assert found.is_certified
+    assert not found.provenance.notes
+    solution.write_text(gurobi_text(values, objective))
+    found = mo.import_solution(model, solution)
+    assert found.is_certified
+    assert "does not say" in found.provenance.notes[0]
+    solution.write_text(cplex_text({}, {}, 0.0, "infeasible"))
+    assert mo.import_solution(model, solution).termination is Termination.INFEASIBLE
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("budget", ["balanced", "no-deficit"])
+def test_ampl_solvers_of_either_sign_prove_the_bound(sign, budget, tmp_path):
+    trade = mo.BilateralTrade(uniform_types(4), uniform_types(4), 2.0, 1.0)
+    problem = mo.DesignProblem(trade, mo.Welfare((1.0, 1.0)), budget=budget)
+    model, solution = tmp_path / "model.nl", tmp_path / "ampl.sol"
+    mo.export(problem, model)
+    values, duals = values_of(model, problem)
+    multipliers = [sign * dual for dual in duals.values()]
+    solution.write_text(ampl_text(values.values(), multipliers))
+    found = mo.import_solution(model, solution)
+    assert found.is_certified
+    assert found.bound == pytest.approx(mo.solve(problem).bound, abs=1e-9)
+    mo.audit(problem, found).raise_if_failed()
+    for code, termination in ((200, Termination.INFEASIBLE), (300, Termination.UNBOUNDED)):
+        solution.write_text(ampl_text(values.values(), multipliers, code))
+        assert mo.import_solution(model, solution).termination is termination
+    solution.write_text(ampl_text(values.values(), [], 0, ("5", "1", "3", "0"), ("1e-9",)))
+    assert mo.import_solution(model, solution).is_certified
+
+
+def test_all_pairs_come_back_with_payments_in_every_profile(solved):
+    problem = mo.ex_ante_efficiency(FIXED["finite-irregular"])
+    found = mo.import_solution(*solved(problem, form="all-pairs"))
+    assert found.mechanism.ex_post_payment.shape == (2, 4, 5)
+    assert found.is_certified  # by the direct solver's multipliers
+    mo.audit(problem, found).raise_if_failed()
+
+
+def test_a_prescribed_allocation_comes_back_from_nl(tmp_path):
+    problem = mo.minimum_subsidy(SIX)
+    model, solution = tmp_path / "model.nl", tmp_path / "scip.sol"
+    mo.export(problem, model)
+    scip_optimum(model, solution)
+    found = mo.import_solution(model, solution)
+    assert found.objective == pytest.approx(5 / 216, abs=1e-9)
+    mo.audit(problem, found).raise_if_failed()
+
+
+def test_without_multipliers_nothing_is_called_optimal(tmp_path):
+    trade = mo.BilateralTrade(uniform_types(4), uniform_types(4), 2.0, 1.0)
+    problem = mo.ex_ante_efficiency(mo.on_dates(trade, 3))  # not one for the direct solver
+    model, solution = tmp_path / "model.mps", tmp_path / "scip.sol"
+    mo.export(problem, model)
+    scip_optimum(model, solution)
+    found = mo.import_solution(model, solution)
+    assert found.termination is Termination.LIMIT
+    assert found.dual_status is PointStatus.NONE
+    assert np.isnan(found.bound)
+    assert "nothing here proves this optimal" in found.provenance.notes[-1]
+    mo.audit(problem, found).raise_if_failed()
+
+
+def test_an_infeasible_program_comes_back_with_a_certificate(solved):
+    problem = mo.ex_post_efficiency(SIX)
+    found = mo.import_solution(*solved(problem))
+    assert found.termination is Termination.INFEASIBLE
+    assert found.dual_status is PointStatus.CERTIFICATE
+    mo.audit(problem, found).raise_if_failed()
+
+
+@pytest.mark.parametrize("status", ["Time limit reached", "Primal infeasible or unbounded"])
+def test_a_solver_that_stopped_with_nothing_is_reported_as_that(status, tmp_path):
+    problem = mo.ex_ante_efficiency(SIX)
+    model, solution = tmp_path / "model.mps", tmp_path / "highs.sol"
+    mo.export(problem, model)
+    solution.write_text(f"Model status\n{status}\n\n# Primal solution values\nNone\n")
+    found = mo.import_solution(model, solution)
+    assert found.termination is Termination.LIMIT
+    assert found.mechanism is None
+    assert found.dual_status is PointStatus.NONE
+    assert main(["import", str(model), str(solution)]) == 1
+
+
+# Joint priors
+
+
+def joint(status_quo):
+    prior = np.array([[0.3, 0.1, 0.05], [0.1, 0.2, 0.25]])
+    trade = mo.BilateralTrade(
+        mo.TypeSpace.finite([0, 1], prior.sum(axis=1)),
+        mo.TypeSpace.finite([0.5, 1.5, 2], prior.sum(axis=0)),
+    )
+    levels = [np.full(2, status_quo), np.full(3, status_quo)]
+    return mo.JointProblem(trade, prior, mo.InterimPayoffs(levels, levels, levels))
+
+
+@pytest.mark.parametrize("suffix", ["mps", "lp"])
+def test_dominance_is_read_from_a_solution(suffix, solved):
+    problem = joint(0.05)
+    expected = mo.find_dominating(problem.environment, problem.prior, problem.status_quo)
+    answer = import_dominance(*solved(problem, suffix))
+    assert answer.dominated
+    assert expected.dominated
+    assert answer.gain == pytest.approx(expected.gain, abs=1e-7)
+    assert answer.bound == pytest.approx(answer.gain, abs=1e-8)
+    assert answer.audit.passed
+
+
+def test_no_verdict_of_efficiency_without_multipliers(tmp_path):
+    best = mo.JointProblem(joint(0.0).environment, joint(0.0).prior)
+    payoffs = best.payoffs(solve_joint(best).mechanism)
+    problem = mo.JointProblem(best.environment, best.prior, payoffs.scaled(1 - 1e-9))
+    model, solution = tmp_path / "model.mps", tmp_path / "solution.sol"
+    mo.export(problem, model)
+    highs_optimum(model, solution)
+    assert import_dominance(model, solution).efficient
+    scip_optimum(model, solution)
+    answer = import_dominance(model, solution)
+    assert answer.bound == np.inf
+    assert answer.verdict == "undecided"
+    assert "no multipliers" in answer.notes[-1]
+
+
+def test_a_joint_mechanism_that_invites_lies_is_noticed(solved):
+    model, solution = solved(joint(0.05))
+    text = solution.read_text()
+    name = "payment_s0_b1"
+    payment = float(re.search(rf"^{name} (.*)$", text, re.MULTILINE)[1])
+    solution.write_text(re.sub(rf"^{name} .*$", f"{name} {payment + 1}", text, count=1, flags=re.M))
+    answer = import_dominance(model, solution)
+    assert answer.verdict == "undecided"
+    assert any("incentive" in check.requirement for check in answer.audit.failed)
+
+
+def test_the_command_decides_dominance(solved, capsys):
+    model, solution = solved(joint(0.05))
+    assert main(["import", str(model), str(solution)]) == 0
+    assert capsys.readouterr().out.startswith("dominated: another mechanism brings")
+    assert main(["import", str(model), str(solution), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert list(record) == ["verdict", "gain", "bound", "audit"]
+    assert main(["import", str(model), str(solution), "--output", "x.json"]) == 2
+    solution.write_text("Model status\nInfeasible\n")
+    assert main(["import", str(model), str(solution)]) == 2
+    assert "find_dominating decides such problems" in capsys.readouterr().err
+
+
+# What does not fit
+
+
+def test_a_worse_mechanism_is_not_called_optimal(tmp_path):
+    problem = mo.ex_ante_efficiency(SIX)
+    model, solution = tmp_path / "model.mps", tmp_path / "other.sol"
+    mo.export(problem, model)
+    solution.write_text(gurobi_text(dict.fromkeys(load_sidecar(model).variable_names, 0.0), 0.0))
+    found = mo.import_solution(model, solution)
+    assert found.objective == 0
+    assert found.termination is Termination.LIMIT
+    mo.audit(problem, found).raise_if_failed()
+
+
+def test_the_audit_notices_a_mechanism_that_invites_lies(tmp_path):
+    problem = mo.ex_ante_efficiency(SIX)
+    model, solution = tmp_path / "model.mps", tmp_path / "other.sol"
+    mo.export(problem, model)
+    values, _ = values_of(model, problem)
+    shifted = values | {"buyer_payment_5": values["buyer_payment_5"] + 0.01}
+    solution.write_text(gurobi_text(shifted, -mo.solve(problem).objective))
+    with pytest.raises(mo.InvalidInputError, match="of another model"):
+        mo.import_solution(model, solution)
+    shifted["buyer_payment_4"] -= 0.01
+    solution.write_text(gurobi_text(shifted, -mo.solve(problem).objective))
+    report = mo.audit(problem, mo.import_solution(model, solution))
+    assert {check.requirement for check in report.failed} == {"incentive compatibility of buyer"}
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda text: text.replace("trade_s0_b0 ", "trade_s9_b9 "), r"trade_s9_b9\)"),
+        (lambda text: text.replace("trade_s0_b0 0\n", ""), "none for trade_s0_b0"),
+        (lambda text: text.replace("trade_s0_b0 0", "trade_s0_b0 nan"), "the number nan"),
+        (
+            lambda text: text.replace("trade_s0_b0 0", "trade_s0_b0 1 2"),
+            "the line 'trade_s0_b0 1 2'",
+        ),
+        (lambda text: text.replace("trade_s0_b1 1", "trade_s0_b0 1", 1), "trade_s0_b0 twice"),
+        (lambda text: re.sub(r"Objective -0\.\d+", "Objective -0.2", text), "of another model"),
+        (
+            lambda text: text.replace("# Rows 55\nseller_quantity", "# Rows 55\nx"),
+            "a constraint that",
+        ),
+        (lambda text: text[:12], "lacks a part"),
+        (lambda text: "", "no names and values"),
+        (lambda text: "<?xml", "not a solution that can be read"),
+    ],
+)
+def test_files_that_do_not_fit_are_refused(change, match, solved):
+    model, solution = solved(mo.ex_ante_efficiency(SIX))
+    text = solution.read_text()
+    changed = change(text)
+    assert changed != text
+    solution.write_text(changed)
+    with pytest.raises(mo.InvalidInputError, match=match) as caught:
+        mo.import_solution(model, solution)
+    assert str(solution) in str(caught.value)
+
+
+def test_a_solution_of_another_model_is_refused(solved, tmp_path):
+    problem = mo.ex_ante_efficiency(SIX)
+    _, solution = solved(problem)
+    others = {
+        "fewer": (
+            mo.ex_ante_efficiency(FIXED["one-buyer-type"]),
+            "a variable that the model lacks",
+        ),
+        "weights": (PROGRAMS["seller-only"](SIX), "of another model"),
+        "types": (problem.scaled(3.0), "of another model"),
+    }
+    for name, (other, match) in others.items():
+        model = tmp_path / f"{name}.mps"
+        mo.export(other, model)
+        with pytest.raises(mo.InvalidInputError, match=match):
+            mo.import_solution(model, solution)
+
+
+def test_a_model_that_was_edited_or_is_missing_is_refused(solved):
+    model, solution = solved(mo.ex_ante_efficiency(SIX))
+    text = model.read_text()
+    model.write_text(text.replace("UP BOUND trade_s0_b0 1", "UP BOUND trade_s0_b0 2"))
+    with pytest.raises(mo.InvalidInputError, match="not the one that its sidecar describes"):
+        mo.import_solution(model, solution)
+    model.unlink()
+    with pytest.raises(mo.InvalidInputError, match="cannot read the model"):
+        mo.import_solution(model, solution)
+    with pytest.raises(mo.InvalidInputError, match="cannot read the file"):
+        mo.import_solution(model.with_name("none.mps"), solution)
+
+
+def test_a_broken_archive_is_refused(solved):
+    model, solution = solved(mo.ex_ante_efficiency(SIX), "mps.gz")
+    model.write_bytes(model.read_bytes()[:100])
+    with pytest.raises(mo.InvalidInputError, match="cannot read the model"):
+        mo.import_solution(model, solution)
+
+
+def test_joint_and_design_problems_are_not_confused(solved):
+    model, solution = solved(mo.JointProblem(SIX, np.full((6, 6), 1 / 36)))
+    with pytest.raises(mo.UnsupportedProblemError, match=r"exports\.read\.import_dom"):
+        mo.import_solution(model, solution)
+    model, solution = solved(mo.ex_ante_efficiency(SIX))
+    with pytest.raises(mo.UnsupportedProblemError, match="Use import_solution"):
+        import_dominance(model, solution)
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_read_or_refused(text):
+    for head in ("", "Model status\n", "Columns\n", "objective value: ", "\nOptions\n", "<?xml"):
+        with contextlib.suppress(mo.InvalidInputError):
+            answer = read_answer(head + text, "x.sol")
+            assert all(map(np.isfinite, answer.values.values()))
+
+
+# The command line
+
+
+@pytest.fixture
+def six(tmp_path, capsys):
+    """Return the paths of the six-types instance, exported and solved."""
+    model, solution = tmp_path / "six.mps", tmp_path / "six.sol"
+    assert main(["export", str(INSTANCES / "examples/six_types.toml"), "--to", str(model)]) == 0
+    highs_optimum(model, solution)
+    capsys.readouterr()
+    return model, solution
+
+
+def test_the_command_prints_the_report(six, capsys):
+    assert main(["import", *map(str, six)]) == 0
+    printed = capsys.readouterr().out
+    assert "Six equally likely types" in printed
+    assert "0.154321" in printed
+    assert "imported from HiGHS" in printed
+    assert "audit passed" in printed
+
+
+def test_the_command_prints_the_keys_of_solve_and_saves(six, tmp_path, capsys):
+    saved = tmp_path / "saved.json"
+    assert main(["import", *map(str, six), "--json", "--output", str(saved)]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert main(["solve", str(INSTANCES / "examples/six_types.toml"), "--json"]) == 0
+    expected = json.loads(capsys.readouterr().out)
+    assert list(record) == list(expected)
+    assert record["objective"] == pytest.approx(expected["objective"], abs=1e-9)
+    assert record["audit"]["passed"]
+    assert main(["verify", str(saved)]) == 0
+
+
+def test_the_command_exits_with_1_if_the_audit_fails(six, capsys):
+    model, solution = six
+    text = solution.read_text()
+    head, _, tail = text.partition("buyer_payment_5 ")
+    payment, _, rest = tail.partition("\n")
+    solution.write_text(f"{head}buyer_payment_5 {float(payment) + 1e-4}\n{rest}")
+    assert main(["import", str(model), str(solution)]) == 1
+    assert "incentive compatibility of buyer: BROKEN" in capsys.readouterr().out
+
+
+def test_the_command_exits_with_2_on_bad_input(six, tmp_path, capsys):
+    model, _ = six
+    assert main(["import", str(model), str(tmp_path / "none.sol")]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "none.sol: cannot read the file" in output.err
+    assert "Traceback" not in output.err
+
+
+def test_an_infeasible_program_exits_with_1(tmp_path, capsys):
+    instance = tmp_path / "six.toml"
+    text = (INSTANCES / "examples/six_types.toml").read_text()
+    text = re.sub(r"\[expected\][^\[]*", "", text).replace(
+        "ex-ante-efficiency", "ex-post-efficiency"
+    )
+    instance.write_text(text)
+    model, solution = tmp_path / "six.mps", tmp_path / "six.sol"
+    assert main(["export", str(instance), "--to", str(model)]) == 0
+    highs_optimum(model, solution)
+    assert main(["import", str(model), str(solution)]) == 1
+    output = capsys.readouterr()
+    assert "certificate verified" in output.out
+    assert "infeasible" in output.err
