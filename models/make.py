@@ -18,7 +18,7 @@ from pathlib import Path
 
 import mechopt as mo
 from mechopt.backends.joint_form import solve_joint
-from mechopt.exports.glossary import constraint_meaning, variable_meaning
+from mechopt.exports.glossary import variable_meaning
 from mechopt.exports.names import indices_of, letters_of, prefix_of, row_name
 from mechopt.exports.sidecar import Optimum, load_sidecar
 from mechopt.exports.write import export_model
@@ -28,8 +28,9 @@ from mechopt.verify.joint import joint_bound
 ROOT = Path(__file__).parent
 LINEAR = {"small": (".mps", ".lp"), "medium": (".mps.gz",), "large": (".mps.gz",)}
 CONIC = {"small": (".cbf", ".nl"), "medium": (".cbf.gz",), "large": (".cbf.gz",)}
-# Beyond this many profiles fractions take minutes.
+# Beyond this many profiles, or types of one agent, fractions take minutes.
 MOST_EXACT_PROFILES = 60_000
+MOST_EXACT_TYPES = 1_000
 INDEX = "index.csv"
 SHEET_COLUMNS = ("rows", "columns", "nonzeros", "optimum", "exact")
 CBF_REMARK = """CBF files have no names: the sidecar lists the blocks in the order of rows and
@@ -118,7 +119,8 @@ def optimum_of(problem, form):
 
 def _exact_optimum(problem):
     """Return the exact optimum, or None for problems that have none in fractions."""
-    if problem.environment.num_profiles > MOST_EXACT_PROFILES:
+    environment = problem.environment
+    if environment.num_profiles > MOST_EXACT_PROFILES or max(environment.shape) > MOST_EXACT_TYPES:
         return None
     try:
         return mo.exact_optimum(problem)
@@ -222,7 +224,7 @@ def sheet(program, rows, folder):
                     meaning.section,
                 )
                 for number, block in enumerate(sidecar.constraints.values(), start=1)
-                for meaning in [constraint_meaning(block, environment)]
+                for meaning in [sidecar.meaning_of(block)]
             ],
         ),
         CBF_REMARK if sidecar.file_format == "cbf" else "",
@@ -291,8 +293,11 @@ def _parameters(sidecar):
             f"* largest payment in any profile: {sidecar.problem.limit:g}",
         ]
     options = {type(agent.outside_option) for agent in sidecar.environment.agents}
-    zero = options == {mo.NoPayoff}
-    lines.append(f"* o: outside options{', zero here' if zero else ''}")
+    kinds = {
+        frozenset({mo.NoPayoff}): ", zero here",
+        frozenset({mo.RandomMonopoly}): ": the random-monopoly bounds β_i M_i (section 4.1)",
+    }
+    lines.append(f"* o: outside options{kinds.get(frozenset(options), '')}")
     if isinstance(sidecar.problem.objective, mo.Welfare):
         weights = ", ".join(f"{weight:.6g}" for weight in sidecar.problem.objective.weights)
         lines.append(f"* w_i: welfare weights, {weights}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mechopt.backends.standard_form import Block
 from mechopt.environments import Environment, OutcomeRow, PowerBound
+from mechopt.problem import Budget
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,21 @@ CONSTRAINTS = {
         "3.8",
     ),
 }
-BUDGET = Meaning("expected payments cover the expected cost", "Σ_i Σ_k m_k T_k = E[cost]", "1")
-BUDGET_IN_PROFILES = Meaning("payments cover the cost in every profile", "Σ_i τ_i = cost", "1")
+# By the word for the budget and whether payments are by profile.
+BUDGETS = {
+    (Budget.BALANCED, False): Meaning(
+        "expected payments cover the expected cost exactly", "Σ_i Σ_k m_k T_k = E[cost]", "1"
+    ),
+    (Budget.NO_DEFICIT, False): Meaning(
+        "expected payments cover the expected cost", "Σ_i Σ_k m_k T_k >= E[cost]", "1"
+    ),
+    (Budget.BALANCED, True): Meaning(
+        "payments cover the cost exactly in every profile", "Σ_i τ_i = cost", "1"
+    ),
+    (Budget.NO_DEFICIT, True): Meaning(
+        "payments cover the cost in every profile", "Σ_i τ_i >= cost", "1"
+    ),
+}
 TRANSFER = Meaning("what agent 1 (the buyer) pays agent 0 (the seller) in a profile", "x", "3.8")
 BOUNDS = {
     "_lower_bound": Meaning("lower bound of {0}", "variable - lower >= 0", "2"),
@@ -113,8 +127,19 @@ def variable_meaning(block: Block, environment: Environment) -> Meaning:
     return found or UNKNOWN
 
 
-def constraint_meaning(block: Block, environment: Environment) -> Meaning:
+def constraint_meaning(
+    block: Block, environment: Environment, budget: Budget = Budget.BALANCED
+) -> Meaning:
     """Return what a block of constraints means.
+
+    Parameters
+    ----------
+    block
+        The block.
+    environment
+        Agents and outcomes of the problem.
+    budget
+        What the problem requires of the budget.
 
     Examples
     --------
@@ -124,7 +149,7 @@ def constraint_meaning(block: Block, environment: Environment) -> Meaning:
     'Σ_i Σ_k m_k T_k = E[cost]'
     """
     if block.name == "budget":
-        return BUDGET if not block.axes else BUDGET_IN_PROFILES
+        return BUDGETS[budget, bool(block.axes)]
     outcomes = environment.outcomes
     for row in outcomes.rows:
         if row.name == block.name:

@@ -255,7 +255,7 @@ class Sidecar:
                 for block in self.variables.values()
             ],
             "constraints": [
-                _block_record(block, constraint_meaning(block, environment), self.variables)
+                _block_record(block, self.meaning_of(block), self.variables)
                 for block in self.constraints.values()
             ],
         }
@@ -266,6 +266,12 @@ class Sidecar:
         record["fingerprint"] = fingerprint_of(self.problem)
         record["problem"] = encode(self.problem)
         return record
+
+    def meaning_of(self, constraint: Block) -> Meaning:
+        """Return what a block of constraints means in this problem."""
+        if isinstance(self.problem, JointProblem):
+            return constraint_meaning(constraint, self.environment)
+        return constraint_meaning(constraint, self.environment, self.problem.budget)
 
     def _objective_in_words(self) -> str:
         if isinstance(self.problem, JointProblem):
