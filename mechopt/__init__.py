@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mechopt.allocation import PointwiseRule, Table
+from mechopt.analysis.comparison import Comparison, ComparisonRow, compare
 from mechopt.analysis.continuum import Continuum, bracket_continuum, refine
 from mechopt.analysis.dominance import Dominance, Verdict, find_dominating
 from mechopt.analysis.figures import figures_8
@@ -79,6 +80,13 @@ from mechopt.theory.known_mechanisms import (
     posted_price,
 )
 from mechopt.theory.lemma_4 import payments_from_rule
+from mechopt.theory.offers import (
+    Offers,
+    PostedPrice,
+    StepRule,
+    best_posted_price,
+    take_it_or_leave_it,
+)
 from mechopt.verify.audit import AuditReport, audit
 
 if TYPE_CHECKING:
@@ -109,6 +117,8 @@ __all__ = [
     "Backend",
     "BilateralTrade",
     "Certificate",
+    "Comparison",
+    "ComparisonRow",
     "Continuum",
     "Corollary1",
     "Course",
@@ -134,16 +144,19 @@ __all__ = [
     "MechoptError",
     "NoPayoff",
     "NotOptimalError",
+    "Offers",
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
     "PaymentTiming",
     "PointwiseRule",
+    "PostedPrice",
     "Posterior",
     "Pyomo",
     "SequentialAudit",
     "SimultaneousOffers",
     "Solution",
+    "StepRule",
     "Subsidy",
     "Table",
     "TooLargeError",
@@ -155,8 +168,10 @@ __all__ = [
     "Welfare",
     "audit",
     "audit_sequential_rationality",
+    "best_posted_price",
     "bracket_continuum",
     "check_ex_post_efficiency",
+    "compare",
     "corollary_1",
     "course",
     "double_auction",
@@ -180,5 +195,6 @@ __all__ = [
     "refine",
     "slack_over_ratios",
     "solve",
+    "take_it_or_leave_it",
     "uniform_exchange",
 ]

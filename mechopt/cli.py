@@ -1,4 +1,4 @@
-"""The command line: ``mechopt solve``, ``mechopt check`` and ``mechopt verify``."""
+"""The command line: ``mechopt solve``, ``mechopt check`` and the others."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
+from mechopt import commands
 from mechopt.errors import InvalidInputError, MechoptError
 
 if TYPE_CHECKING:
@@ -161,6 +162,9 @@ def verify(solution: Path, /) -> int:
     verdict = "audit passed" if report.passed else "audit FAILED"
     console.print(f"{verdict} (largest violation {report.max_violation:.0e})", highlight=False)
     return ANSWERED if report.passed else FAILED
+
+
+app.command(commands.compare)
 
 
 def main(arguments: list[str] | None = None) -> int:
