@@ -72,6 +72,7 @@ from mechopt.problem import (
     minimum_subsidy,
 )
 from mechopt.solution import Solution, load_solution
+from mechopt.sweeps import Sweep, Variation, sweep
 from mechopt.theory.cramton import SimultaneousOffers, UniformExchange, uniform_exchange
 from mechopt.theory.known_mechanisms import (
     DoubleAuction,
@@ -158,12 +159,14 @@ __all__ = [
     "Solution",
     "StepRule",
     "Subsidy",
+    "Sweep",
     "Table",
     "TooLargeError",
     "Trade",
     "TypeSpace",
     "UniformExchange",
     "UnsupportedProblemError",
+    "Variation",
     "Verdict",
     "Welfare",
     "audit",
@@ -195,6 +198,7 @@ __all__ = [
     "refine",
     "slack_over_ratios",
     "solve",
+    "sweep",
     "take_it_or_leave_it",
     "uniform_exchange",
 ]

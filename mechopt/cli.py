@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mechopt.exact import ExactSolution
-    from mechopt.problem import DesignProblem
     from mechopt.solution import Solution
 
 ANSWERED = 0
@@ -64,30 +63,20 @@ def solve(
         distributions; decimals are read as decimals, so that 0.1 is 1/10.
     """
     start = time.perf_counter()
-    from mechopt import backends
-    from mechopt.analysis.continuum import bracket_continuum, has_continuum
+    from mechopt.answer import answer
     from mechopt.instance import load_instance
-    from mechopt.report import Report
-    from mechopt.verify.audit import audit
 
-    instance = load_instance(file, cells=cells)
     chosen = None if backend == "auto" else backend
-    problem = instance.problem
-    proof = _exact_optimum(problem) if exact else None
-    solution = backends.solve(problem, chosen, throw=False)
-    checked = audit(problem, solution)
+    report = answer(load_instance(file, cells=cells), chosen, exact=exact, start=start)
     if output is not None:
-        solution.save(output)
-    continuum = None
-    if solution.alpha is not None and has_continuum(problem):
-        continuum = bracket_continuum(solution)
-    seconds = time.perf_counter() - start
-    report = Report(solution, checked, instance.title, instance.unit, seconds, continuum, proof)
+        report.solution.save(output)
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))
     else:
         report.show(_console())
-    return max(_status(solution, checked.passed), _exact_status(solution, proof))
+    return max(
+        _status(report.solution, report.audit.passed), _exact_status(report.solution, report.exact)
+    )
 
 
 @app.command
@@ -165,6 +154,7 @@ def verify(solution: Path, /) -> int:
 
 
 app.command(commands.compare)
+app.command(commands.sweep)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -201,12 +191,6 @@ def _status(solution: Solution, audit_passed: bool) -> int:
         print(f"mechopt: {explain(solution)}", file=sys.stderr)
         return FAILED
     return ANSWERED if audit_passed else FAILED
-
-
-def _exact_optimum(problem: DesignProblem) -> ExactSolution:
-    from mechopt.exact import exact_optimum
-
-    return exact_optimum(problem)
 
 
 def _exact_status(solution: Solution, proof: ExactSolution | None) -> int:

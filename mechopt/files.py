@@ -34,8 +34,10 @@ def read_text(path: str | Path) -> str:
         ) from error
 
 
-def write_whole(path: str | Path, text: str) -> None:
-    """Write a file so that it appears whole or not at all.
+def write_whole(path: str | Path, content: str | bytes) -> None:
+    """Write a file so that it appears whole or not at all, and is on disk when this returns.
+
+    Text is written as UTF-8, with its line ends as they are.
 
     Raises
     ------
@@ -46,8 +48,10 @@ def write_whole(path: str | Path, text: str) -> None:
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
+                file.flush()
+                os.fsync(file.fileno())
             # mkstemp makes files private; a result should have the user's ordinary permissions.
             mask = os.umask(0)
             os.umask(mask)

@@ -1,5 +1,6 @@
 """Commands of the command line, one module each; heavy imports wait until a command runs."""
 
 from mechopt.commands.compare import compare
+from mechopt.commands.sweep import sweep
 
-__all__ = ["compare"]
+__all__ = ["compare", "sweep"]
