@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mechopt.allocation import PointwiseRule, Table
+from mechopt.analysis.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
 from mechopt.analysis.comparison import Comparison, ComparisonRow, compare
 from mechopt.analysis.continuum import Continuum, bracket_continuum, refine
 from mechopt.analysis.dominance import Dominance, Verdict, find_dominating
@@ -117,6 +118,8 @@ __all__ = [
     "AuditReport",
     "Backend",
     "BilateralTrade",
+    "Bootstrap",
+    "BootstrapEstimate",
     "Certificate",
     "Comparison",
     "ComparisonRow",
@@ -172,6 +175,7 @@ __all__ = [
     "audit",
     "audit_sequential_rationality",
     "best_posted_price",
+    "bootstrap",
     "bracket_continuum",
     "check_ex_post_efficiency",
     "compare",

@@ -153,8 +153,8 @@ def verify(solution: Path, /) -> int:
     return ANSWERED if report.passed else FAILED
 
 
-app.command(commands.compare)
-app.command(commands.sweep)
+for command in (commands.compare, commands.sweep, commands.bootstrap):
+    app.command(command)
 
 
 def main(arguments: list[str] | None = None) -> int:

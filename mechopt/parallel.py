@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from mechopt.errors import InvalidInputError, MechoptError
 
@@ -51,7 +51,12 @@ def require_workers(workers: int | None) -> int:
 
 
 def in_processes(
-    task: Task[Context, Result], context: Context, points: Sequence[int], workers: int
+    task: Task[Context, Result],
+    context: Context,
+    points: Sequence[int],
+    workers: int,
+    *,
+    batch_size: int | Literal["auto"] = 1,
 ) -> Iterator[tuple[int, Result]]:
     """Yield each point with the task's result, as they come; one worker is this process.
 
@@ -68,6 +73,9 @@ def in_processes(
         What to call it on.
     workers
         Number of processes, at least 1.
+    batch_size
+        How many points a process takes at a time; their results come together. "auto" suits quick
+        tasks of which none need be kept if the run is killed.
 
     Raises
     ------
@@ -88,7 +96,9 @@ def in_processes(
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     pool = joblib.Parallel(
-        n_jobs=min(workers, len(points)), batch_size=1, return_as="generator_unordered"
+        n_jobs=min(workers, len(points)),
+        batch_size=batch_size,
+        return_as="generator_unordered",
     )
     results = pool(joblib.delayed(_in_worker)(task, context, point) for point in points)
     try:
