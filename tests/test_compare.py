@@ -254,6 +254,10 @@ def test_bad_inputs_are_refused():
     trade = mo.BilateralTrade(types, types)
     with pytest.raises(mo.InvalidInputError, match="problem: of the wrong kind"):
         mo.compare(types)
+    with pytest.raises(mo.UnsupportedProblemError, match="bilateral trade only"):
+        mo.compare(mo.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
+    with pytest.raises(mo.InvalidInputError, match="prices of bilateral trade"):
+        mo.take_it_or_leave_it(mo.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
     with pytest.raises(mo.InvalidInputError, match="nobody of this role"):
         mo.take_it_or_leave_it(trade, "broker")
     with pytest.raises(mo.InvalidInputError, match="trade: of the wrong kind"):

@@ -17,6 +17,7 @@ import pytest
 
 import mechopt as mo
 from mechopt.cli import main
+from mechopt.parallel import WorkerError, in_processes
 from mechopt.sweeps import Variation, variation
 from mechopt.sweeps.journal import Journal
 
@@ -479,6 +480,24 @@ def test_tables_are_the_same_bits_whatever_the_number_of_workers(tmp_path):
     alone = mo.sweep(path, vary)
     assert alone.num_failed == 0
     assert without_seconds(mo.sweep(path, vary, workers=2)) == without_seconds(alone)
+
+
+def test_a_worker_that_is_killed_ends_the_run_with_an_error():
+    with pytest.raises(WorkerError, match="was killed before it answered"):
+        list(in_processes(lambda context, point: os._exit(context), 1, range(4), 2))
+
+
+def test_a_lost_worker_keeps_the_journal(file, tmp_path, monkeypatch, capsys):
+    def lost(*_, **__):
+        yield 2, {"error": None}
+        raise WorkerError("a worker went away.")
+
+    monkeypatch.setattr("mechopt.sweeps.run.in_processes", lost)
+    words = ["sweep", file, "--vary", "weights.seller=1:2:5", "--output", tmp_path / "t.csv"]
+    assert main(list(map(str, words))) == 1
+    errors = capsys.readouterr().err
+    assert "a worker went away. (answered points are kept beside" in errors
+    assert names(tmp_path) == ["sixths.toml", "t.csv.journal"]
 
 
 def test_a_dask_cluster_gives_the_same_table(file, tmp_path):

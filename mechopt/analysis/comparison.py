@@ -51,6 +51,11 @@ class ComparisonRow:
         Largest scaled violation that the audit found; None for what is no mechanism over the cells.
     passed
         Whether the audit passed; None likewise.
+
+    Examples
+    --------
+    >>> ComparisonRow("first best", 0.5).utilities is None
+    True
     """
 
     name: str
@@ -77,6 +82,15 @@ class Comparison:
         Whether trade may be delayed, so that the two sides' probabilities of trade differ.
     title, unit
         What to call the problem, and what money is measured in.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade
+    >>> types = TypeSpace.finite([1, 2, 3])
+    >>> table = compare(BilateralTrade(types, types))
+    >>> row = table.row("best posted price")
+    >>> row.price, round(table.share(row), 3), table.passed
+    (2.0, 1.0, True)
     """
 
     rows: tuple[ComparisonRow, ...]

@@ -39,6 +39,14 @@ class Plan:
         What varies; the last varies fastest.
     keys
         Where each of them stands in the tables.
+
+    Examples
+    --------
+    >>> key = ("environment", "buyer", "types", 0)
+    >>> tables = {"environment": {"buyer": {"types": [0, 2]}}}
+    >>> plan = Plan(tables, Path("trade.toml"), (Variation("buyer.types[0]", (0, "1/2")),), (key,))
+    >>> plan.shape, plan.at(1)
+    ((2,), {'environment': {'buyer': {'types': ['1/2', 2]}}})
     """
 
     document: Mapping[str, Any]
@@ -93,6 +101,15 @@ class Sweep:
         alone differs from run to run.
     output
         Where the table was written, if it was.
+
+    Examples
+    --------
+    >>> rate = Variation("buyer.discount_rate", (1, 2))
+    >>> table = Sweep(
+    ...     (rate,), ("buyer.discount_rate", "gap", "error"), ((1, 0.5, None), (2, 1.0, None))
+    ... )
+    >>> table.num_failed, table.grid("gap")
+    (0, array([0.5, 1. ]))
     """
 
     variations: tuple[Variation, ...]

@@ -116,6 +116,13 @@ class PostedPrice:
     mechanism
         Trade at once at the price if both sides agree. In its environment the cell of a continuous
         prior that held the price is cut in two there, and cells without a prior are at their means.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade
+    >>> best = best_posted_price(BilateralTrade(TypeSpace.finite([0, 1]), TypeSpace.finite([2])))
+    >>> best.lowest, best.price, best.highest
+    (1.0, 1.5, 2.0)
     """
 
     price: float
@@ -137,6 +144,13 @@ class Offers:
         infinite for a buyer, and nobody accepts it.
     mechanism
         Its environment has the offerer's types at the means of its cells.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade
+    >>> types = TypeSpace.finite([0, 2])
+    >>> take_it_or_leave_it(BilateralTrade(types, types), "buyer").price
+    array([-inf,   0.])
     """
 
     offerer: str
