@@ -10,12 +10,11 @@ True
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mechopt.allocation import PointwiseRule, Table
-from mechopt.analysis.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
-from mechopt.analysis.comparison import Comparison, ComparisonRow, compare
 from mechopt.analysis.continuum import Continuum, bracket_continuum, refine
 from mechopt.analysis.dominance import Dominance, Verdict, find_dominating
 from mechopt.analysis.figures import figures_8
@@ -73,7 +72,6 @@ from mechopt.problem import (
     minimum_subsidy,
 )
 from mechopt.solution import Solution, load_solution
-from mechopt.sweeps import Sweep, Variation, sweep
 from mechopt.theory.cramton import SimultaneousOffers, UniformExchange, uniform_exchange
 from mechopt.theory.known_mechanisms import (
     DoubleAuction,
@@ -92,7 +90,24 @@ from mechopt.theory.offers import (
 from mechopt.verify.audit import AuditReport, audit
 
 if TYPE_CHECKING:
+    from mechopt.analysis.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
+    from mechopt.analysis.comparison import Comparison, ComparisonRow, compare
     from mechopt.instance import Instance
+    from mechopt.sweeps import Sweep, Variation, sweep
+
+# What few programs use is imported when it is first asked for, so that the package loads fast.
+_ON_FIRST_USE = {
+    "mechopt.analysis.bootstrap": ("Bootstrap", "BootstrapEstimate", "bootstrap"),
+    "mechopt.analysis.comparison": ("Comparison", "ComparisonRow", "compare"),
+    "mechopt.sweeps": ("Sweep", "Variation", "sweep"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _ON_FIRST_USE.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:

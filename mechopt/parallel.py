@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
@@ -16,6 +19,7 @@ Result = TypeVar("Result")
 Task = Callable[[Context, int], Result]
 
 CONNECT_SECONDS = 10
+SECONDS_BETWEEN_LOOKS = 1.0
 
 
 class WorkerError(MechoptError):
@@ -100,7 +104,8 @@ def in_processes(
         batch_size=batch_size,
         return_as="generator_unordered",
     )
-    results = pool(joblib.delayed(_in_worker)(task, context, point) for point in points)
+    own = os.getpid()
+    results = pool(joblib.delayed(_in_worker)(task, context, point, own) for point in points)
     try:
         with closing(results):
             yield from results
@@ -233,11 +238,26 @@ def counted(
             advance()
 
 
-def _in_worker(task: Task[Context, Result], context: Context, point: int) -> tuple[int, Result]:
+def _in_worker(
+    task: Task[Context, Result], context: Context, point: int, parent: int
+) -> tuple[int, Result]:
     # The process that was started by the user answers to Ctrl-C, and ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with(parent)
     _stay_single_threaded()
     return point, task(context, point)
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """End this process soon after the one that started it, even if that was killed."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _pointwise(point: int, *, task: Task[Context, Result], context: Context) -> tuple[int, Result]:

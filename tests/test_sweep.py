@@ -202,6 +202,18 @@ def test_rows_are_what_solve_reports(file, tmp_path, capsys):
         assert found["error"] is None
 
 
+def test_figures_of_cramton_come_out_of_a_sweep():
+    file = Path(__file__).parents[1] / "instances" / "cramton1985" / "delayed_exchange.toml"
+    table = mo.sweep(file, "buyer.discount_rate=0.5:2:4")
+    # The seller's rate is 2, so that the ratio goes from 1/4 to 1.
+    for ratio, row in zip((0.25, 0.5, 0.75, 1.0), table.rows, strict=True):
+        found = dict(zip(table.columns, row, strict=True))
+        known = mo.uniform_exchange(ratio)
+        assert found["buyer.discount_rate"] == 2 * ratio
+        assert found["continuum.lower"] <= known.second_best <= found["continuum.upper"]
+        assert found["alpha"] / (1 + found["alpha"]) == pytest.approx(known.margin, abs=1e-3)
+
+
 def test_a_grid_has_one_row_per_point_and_the_last_varies_fastest(file):
     table = mo.sweep(file, ["weights.seller=1:2:2", "weights.buyer=1:3:3"])
     assert [row[:2] for row in table.rows] == [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)]
@@ -362,6 +374,28 @@ def test_a_killed_run_is_taken_up_where_it_stopped(workers, file, tmp_path):
         round(0.01 * i, 2) for i in range(1, 251)
     ]
     assert names(tmp_path) == ["sixths.toml", "table.csv"]
+
+
+def is_there(group):
+    try:
+        # Signal 0 only asks whether any process of the group is left.
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_workers_do_not_outlive_a_killed_run(file, tmp_path):
+    running = start(file, tmp_path / "table.csv", 2)
+    wait_for_lines(tmp_path / "table.csv.journal", 10, running)
+    running.kill()
+    running.communicate()
+    deadline = time.monotonic() + 30
+    while is_there(running.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if is_there(running.pid):
+        os.killpg(running.pid, signal.SIGKILL)
+        pytest.fail("workers outlived the run")
 
 
 @pytest.mark.parametrize("workers", [1, 2])

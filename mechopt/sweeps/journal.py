@@ -108,7 +108,7 @@ class Journal:
             return
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise InvalidInputError(
                 "another run is writing this table",
                 where=str(self.path),
@@ -116,6 +116,9 @@ class Journal:
                 got="a journal in use",
                 remedy="Wait for it to finish, or write to another table.",
             ) from error
+        except OSError:
+            # Some network file systems know no locks; the journal works without.
+            return
 
     def _read(self) -> None:
         content = b""

@@ -185,8 +185,9 @@ def sweep(
     Returns
     -------
     Sweep
-        Every number but ``seconds`` is the same whatever the number of workers. A point that cannot
-        be answered has its error in the table, and does not stop the others.
+        Every number but ``seconds`` is the same whatever the number of workers, on machines of one
+        kind. A point that cannot be answered has its error in the table, and does not stop the
+        others.
 
     Raises
     ------
