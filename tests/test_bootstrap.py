@@ -11,6 +11,7 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.cli import main
+from mechopt.parallel import WorkerError
 
 HOUSES = Path(__file__).parents[1] / "instances" / "house_prices" / "house_prices.toml"
 STATISTICS = ("first_best", "second_best", "share_lost")
@@ -207,6 +208,16 @@ def test_command_prints_a_table(capsys):
     # Cells lose some of the gains among their own types, and gaps that a mechanism can exploit.
     assert record["first_best"]["estimate"] == pytest.approx(39.0746, rel=0.02)
     assert record["share_lost"]["estimate"] > 0.12
+
+
+@pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt, 130), (WorkerError, 1)])
+def test_command_that_is_stopped_exits_cleanly(error, status, capsys, monkeypatch):
+    def stopped(*_, **__):
+        raise error("stopped")
+
+    monkeypatch.setattr("mechopt.analysis.bootstrap.in_processes", stopped)
+    assert main(["bootstrap", str(HOUSES)]) == status
+    assert capsys.readouterr() == ("", "mechopt: stopped\n")
 
 
 def test_a_side_that_is_no_sample_is_known(tmp_path, capsys):

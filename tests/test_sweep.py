@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import os
 import signal
@@ -254,6 +255,20 @@ def test_an_infeasible_point_keeps_its_row_and_says_so(tmp_path):
     assert table.column("status") == ["infeasible", "infeasible"]
     assert table.column("audit.passed") == [True, True]
     assert table.column("error")[0].startswith("infeasible: no mechanism")
+
+
+def test_a_point_that_fails_its_audit_says_so(file, monkeypatch):
+    right = mo.Direct.solve
+
+    def wrong(self, *arguments, **options):
+        solution = right(self, *arguments, **options)
+        return dataclasses.replace(solution, objective=solution.objective + 0.01)
+
+    monkeypatch.setattr(mo.Direct, "solve", wrong)
+    table = mo.sweep(file, {"buyer.discount_rate": [1]})
+    assert table.num_failed == 1
+    assert table.column("audit.passed") == [False]
+    assert table.column("error")[0].startswith("audit FAILED: reported objective: BROKEN")
 
 
 def test_any_error_at_a_point_is_that_points_own(file, monkeypatch):

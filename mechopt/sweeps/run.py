@@ -196,6 +196,14 @@ def sweep(
     InvalidInputError
         For names that are no numbers of the file, a table that cannot be written, or a journal that
         is another sweep's.
+    WorkerError
+        If a worker is lost; the journal stays.
+
+    Notes
+    -----
+    Measured on two cores with two workers: Cramton's Figure 8.1 at 1,000 discount rates, 400 cells
+    a side, every point audited and bracketed, in 29 s; a grid of 10,000 problems of two types a
+    side in 27 s. A process takes about two seconds to start.
 
     Examples
     --------
