@@ -10,6 +10,7 @@ True
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,13 +89,37 @@ from mechopt.theory.known_mechanisms import (
 )
 from mechopt.theory.lemma_4 import payments_from_rule
 from mechopt.theory.monopoly import Monopoly, monopoly
+from mechopt.theory.offers import (
+    Offers,
+    PostedPrice,
+    StepRule,
+    best_posted_price,
+    take_it_or_leave_it,
+)
 from mechopt.theory.two_type_gap import TwoTypeGap, two_type_gap
 from mechopt.verify.audit import AuditReport, audit
 from mechopt.verify.random_monopoly import audit_payoffs
 
 if TYPE_CHECKING:
+    from mechopt.analysis.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
+    from mechopt.analysis.comparison import Comparison, ComparisonRow, compare
     from mechopt.exports.sidecar import Optimum
     from mechopt.instance import Instance
+    from mechopt.sweeps import Sweep, Variation, sweep
+
+# What few programs use is imported when it is first asked for, so that the package loads fast.
+_ON_FIRST_USE = {
+    "mechopt.analysis.bootstrap": ("Bootstrap", "BootstrapEstimate", "bootstrap"),
+    "mechopt.analysis.comparison": ("Comparison", "ComparisonRow", "compare"),
+    "mechopt.sweeps": ("Sweep", "Variation", "sweep"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _ON_FIRST_USE.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:
@@ -208,7 +233,11 @@ __all__ = [
     "Backend",
     "Bargaining",
     "BilateralTrade",
+    "Bootstrap",
+    "BootstrapEstimate",
     "Certificate",
+    "Comparison",
+    "ComparisonRow",
     "Continuum",
     "Corollary1",
     "Course",
@@ -236,6 +265,7 @@ __all__ = [
     "Monopoly",
     "NoPayoff",
     "NotOptimalError",
+    "Offers",
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
@@ -244,6 +274,7 @@ __all__ = [
     "PlayerOneGap",
     "PointwiseRule",
     "Polytope",
+    "PostedPrice",
     "Posterior",
     "Projection",
     "Pyomo",
@@ -252,7 +283,9 @@ __all__ = [
     "SimultaneousOffers",
     "SingleGood",
     "Solution",
+    "StepRule",
     "Subsidy",
+    "Sweep",
     "Table",
     "TooLargeError",
     "Trade",
@@ -260,6 +293,7 @@ __all__ = [
     "TypeSpace",
     "UniformExchange",
     "UnsupportedProblemError",
+    "Variation",
     "Verdict",
     "WeightedPayoffs",
     "Welfare",
@@ -267,8 +301,11 @@ __all__ = [
     "audit_payoffs",
     "audit_sequential_rationality",
     "best_for_player_1",
+    "best_posted_price",
+    "bootstrap",
     "bracket_continuum",
     "check_ex_post_efficiency",
+    "compare",
     "corollary_1",
     "course",
     "double_auction",
@@ -300,6 +337,8 @@ __all__ = [
     "refine",
     "slack_over_ratios",
     "solve",
+    "sweep",
+    "take_it_or_leave_it",
     "two_type_gap",
     "uniform_exchange",
 ]

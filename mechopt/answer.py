@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mechopt import backends
@@ -11,7 +12,7 @@ from mechopt.analysis.continuum import bracket_continuum, has_continuum
 from mechopt.analysis.payoff_intervals import Progress
 from mechopt.analysis.player_1_gap import describe
 from mechopt.report import Report
-from mechopt.solution import Termination
+from mechopt.solution import Solution, Termination
 from mechopt.verify.audit import audit
 
 if TYPE_CHECKING:
@@ -67,14 +68,44 @@ def answer(
     0.25
     """
     start = time.perf_counter() if start is None else start
-    problem = instance.problem
     proof = None
     if exact:
         from mechopt.exact import exact_optimum
 
-        proof = exact_optimum(problem)
-    solution = backends.solve(problem, backend, throw=False)
-    gap = None
+        proof = exact_optimum(instance.problem)
+    solution = backends.solve(instance.problem, backend, throw=False)
+    report = report_on(solution, backend, intervals=intervals, progress=progress)
+    seconds = time.perf_counter() - start
+    return replace(report, title=instance.title, unit=instance.unit, seconds=seconds, exact=proof)
+
+
+def report_on(
+    solution: Solution,
+    backend: str | None = None,
+    *,
+    intervals: bool = True,
+    progress: Progress | None = None,
+) -> Report:
+    """Audit a solution of any origin, and add what else there is to say of its problem.
+
+    Parameters
+    ----------
+    solution
+        The solution.
+    backend
+        Name of the backend for further programs, as for :func:`answer`.
+    intervals, progress
+        As for :func:`answer`.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([0, 1])
+    >>> report_on(solve(ex_ante_efficiency(BilateralTrade(types, types)))).audit.passed
+    True
+    """
+    start = time.perf_counter()
+    problem, gap = solution.problem, None
     if is_player_1_gap(problem) and solution.termination is Termination.OPTIMAL:
         few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
         gap = describe(solution, backend, intervals=intervals and few, progress=progress)
@@ -84,8 +115,7 @@ def answer(
     if solution.alpha is not None and has_continuum(problem):
         continuum = bracket_continuum(solution)
     seconds = time.perf_counter() - start
-    title, unit = instance.title, instance.unit
-    return Report(solution, checked, title, unit, seconds, continuum, proof, gap)
+    return Report(solution, checked, "mechopt", "money", seconds, continuum, gap=gap)
 
 
 def fault_of(report: Report) -> str | None:

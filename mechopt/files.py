@@ -35,7 +35,9 @@ def read_text(path: str | Path) -> str:
 
 
 def write_whole(path: str | Path, content: str | bytes) -> None:
-    """Write a file so that it appears whole or not at all; text as UTF-8, with newlines as given.
+    """Write a file so that it appears whole or not at all, and is on disk when this returns.
+
+    Text is written as UTF-8, with its line ends as they are.
 
     Raises
     ------
@@ -48,6 +50,8 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content.encode("utf-8") if isinstance(content, str) else content)
+                file.flush()
+                os.fsync(file.fileno())
             # mkstemp makes files private; a result should have the user's ordinary permissions.
             mask = os.umask(0)
             os.umask(mask)

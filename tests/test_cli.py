@@ -14,7 +14,20 @@ from mechopt.backends import BACKENDS
 from mechopt.cli import main
 
 INSTANCES = Path(__file__).parents[1] / "instances"
-HEAVY = ["cvxpy", "flint", "matplotlib", "pandas", "pydantic", "pyomo", "scipy.stats", "xarray"]
+HEAVY = [
+    "cvxpy",
+    "distributed",
+    "flint",
+    "joblib",
+    "matplotlib",
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "pyomo",
+    "scipy.stats",
+    "threadpoolctl",
+    "xarray",
+]
 KEYS = {
     "objective",
     "bound",

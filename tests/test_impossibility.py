@@ -244,7 +244,8 @@ def test_command_line_check(tmp_path, capsys):
         "closed_form_slack",
         "certificate",
     ]
-    for path in sorted(root.glob("*/*.toml")):
+    # Of bargaining over a continuum, which is refused, there are tests elsewhere.
+    for path in sorted(set(root.glob("*/*.toml")) - {root / "peski2024" / "uniform.toml"}):
         assert main(["check", str(path), "--json"]) == 0, path.stem
         record = json.loads(capsys.readouterr().out)
         assert list(record) == keys

@@ -17,7 +17,8 @@ TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ mechopt (.*)$", TEXT, flags=re.MULTILINE)
 
 
-def test_python_examples_give_what_they_show():
+def test_python_examples_give_what_they_show(monkeypatch):
+    monkeypatch.chdir(ROOT)
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     results = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=flags)
     assert results.attempted > 10

@@ -7,6 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -119,8 +120,14 @@ class Backend(ABC):
 
     def provenance(self, notes: tuple[str, ...] = ()) -> Provenance:
         """Return how a solution was got."""
-        versions = {package: version(package) for package in ("mechopt", *self.packages)}
+        versions = {package: _version(package) for package in ("mechopt", *self.packages)}
         return Provenance(self.name, versions, notes)
+
+
+@cache
+def _version(package: str) -> str:
+    """Return an installed version; looking it up takes longer than solving a small problem."""
+    return version(package)
 
 
 class ProgramBackend(Backend):

@@ -1,0 +1,430 @@
+"""The usual mechanisms of bilateral trade side by side, for one pair of priors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mechopt.backends.direct import Direct
+from mechopt.environments import DelayedTrade, Environment
+from mechopt.errors import InvalidInputError, require
+from mechopt.joint_problem import InterimPayoffs
+from mechopt.mechanism import Mechanism
+from mechopt.priors import TypeSpace
+from mechopt.problem import DesignProblem, ex_ante_efficiency
+from mechopt.theory.known_mechanisms import double_auction_payoffs
+from mechopt.theory.offers import best_posted_price, take_it_or_leave_it
+from mechopt.verify.audit import audit
+
+# Halfway between offers, trade on uniform exchange happens iff the value exceeds the cost by 1/4.
+HALFWAY_TRADE = 9.0 / 32.0
+# Digits of money that tables show: so many significant ones of the first best.
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """One mechanism, or the first best, in the terms of the comparison.
+
+    Parameters
+    ----------
+    name
+        What it is.
+    total
+        Expected sum of gains, in money; None for what does not exist for these priors.
+    utilities
+        Agent name to expected utility before types are known, in money; None for the first best,
+        which divides nothing, and for what does not exist.
+    trade
+        Agent name to probability of trade, discounted to its date by that agent's rate; without
+        delay the two are equal.
+    price
+        The posted price, in money, where there is one.
+    remark
+        What else there is to know, or why the row is empty.
+    max_violation
+        Largest scaled violation that the audit found; None for what is no mechanism over the cells.
+    passed
+        Whether the audit passed; None likewise.
+
+    Examples
+    --------
+    >>> ComparisonRow("first best", 0.5).utilities is None
+    True
+    """
+
+    name: str
+    total: float | None
+    utilities: Mapping[str, float] | None = None
+    trade: Mapping[str, float] | None = None
+    price: float | None = None
+    remark: str = ""
+    max_violation: float | None = None
+    passed: bool | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Common mechanisms for one pair of priors, one row each, the first best first.
+
+    Parameters
+    ----------
+    rows
+        The rows.
+    agents
+        Names of seller and buyer.
+    delayed
+        Whether trade may be delayed, so that the two sides' probabilities of trade differ.
+    title, unit
+        What to call the problem, and what money is measured in.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade
+    >>> types = TypeSpace.finite([1, 2, 3])
+    >>> table = compare(BilateralTrade(types, types))
+    >>> row = table.row("best posted price")
+    >>> row.price, round(table.share(row), 3), table.passed
+    (2.0, 1.0, True)
+    """
+
+    rows: tuple[ComparisonRow, ...]
+    agents: tuple[str, str]
+    delayed: bool
+    title: str = ""
+    unit: str = "money"
+
+    @property
+    def passed(self) -> bool:
+        """Whether no mechanism failed its audit."""
+        return all(row.passed is not False for row in self.rows)
+
+    @property
+    def first_best(self) -> float:
+        """All gains from trade, expected, in money."""
+        return float(self.rows[0].total or 0.0)
+
+    def row(self, name: str) -> ComparisonRow:
+        """Return the row of a name.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is none.
+        """
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise InvalidInputError(
+            "no such row",
+            where="name",
+            expected="one of: " + "; ".join(row.name for row in self.rows),
+            got=repr(name),
+            remedy="Use a name as it stands in the table.",
+        )
+
+    def share(self, row: ComparisonRow) -> float | None:
+        """Return a row's share of the first best; None where there are no gains to share."""
+        if row.total is None or self.first_best <= 0:
+            return None
+        return row.total / self.first_best
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values: title, unit, and a list of rows."""
+        return {
+            "title": self.title,
+            "unit": self.unit,
+            "rows": [
+                {
+                    "mechanism": row.name,
+                    "total": row.total,
+                    "share_of_first_best": self.share(row),
+                    "utilities": None if row.utilities is None else dict(row.utilities),
+                    "trade": None if row.trade is None else dict(row.trade),
+                    "price": row.price,
+                    "remark": row.remark,
+                    "max_violation": row.max_violation,
+                    "passed": row.passed,
+                }
+                for row in self.rows
+            ],
+        }
+
+    def to_json(self) -> str:
+        """Return the values of :meth:`to_dict` as one JSON object on one line."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+    def to_csv(self) -> str:
+        """Return the table with all digits, one row per mechanism; what does not apply is empty."""
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        names = [*self.agents, *(f"{name}_trade" for name in self.agents)]
+        writer.writerow(["mechanism", "total", "share_of_first_best", *names, "price", "remark"])
+        for row in self.rows:
+            parts = [(part or {}).get(name) for part in (row.utilities, row.trade)
+                     for name in self.agents]  # fmt: skip
+            numbers = [row.total, self.share(row), *parts, row.price]
+            texts = ["" if number is None else repr(number) for number in numbers]
+            writer.writerow([row.name, *texts, row.remark])
+        return buffer.getvalue()
+
+    def to_text(self) -> str:
+        """Return the table as people read it, with the remarks below."""
+        header, rows = self._cells()
+        lines = [header, *rows]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+        text = [
+            "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip()
+            for line in lines
+        ]
+        text.insert(1, "-" * (sum(widths) + 2 * (len(widths) - 1)))
+        money = "" if self.unit == "money" else f"money in {self.unit}"
+        head = [part for part in (self.title, money) if part]
+        remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
+        failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
+        largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
+        verdict = failed or [f"audits passed (largest violation {largest:.0e})"]
+        return "\n".join([*head, *text, *remarks, *verdict]) + "\n"
+
+    def to_latex(self) -> str:
+        r"""Return a ``tabular`` in the style of the LaTeX package booktabs, remarks as comments.
+
+        Rows that do not exist for these priors are left out, with a comment that says so.
+        """
+        header, cells = self._cells()
+        lines = [r"\begin{tabular}{l" + "r" * (len(header) - 1) + "}", r"\toprule"]
+        lines.append(" & ".join(map(_escaped, header)) + r" \\")
+        lines.append(r"\midrule")
+        for row, line in zip(self.rows, cells, strict=True):
+            if row.total is not None:
+                lines.append(" & ".join(map(_escaped, line)) + r" \\")
+        lines.extend([r"\bottomrule", r"\end{tabular}"])
+        money = [] if self.unit == "money" else [f"money in {self.unit}"]
+        remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
+        comments = [" ".join(text.split()) for text in (self.title, *money, *remarks) if text]
+        return "\n".join([*(f"% {text}" for text in comments), *lines]) + "\n"
+
+    def _cells(self) -> tuple[list[str], list[list[str]]]:
+        """Return the header and the rows as texts."""
+        scale = self.first_best
+        decimals = max(0, DIGITS - 1 - math.floor(math.log10(scale))) if scale > 0 else DIGITS
+        kinds = [f"{name}'s trade" for name in self.agents] if self.delayed else ["trade"]
+        header = ["", "total gains", "of first best", *self.agents, *kinds]
+        rows = []
+        for row in self.rows:
+            share = self.share(row)
+            utilities = [(row.utilities or {}).get(name) for name in self.agents]
+            trades = [(row.trade or {}).get(name) for name in self.agents][: len(kinds)]
+            rows.append([
+                row.name,
+                _fixed(row.total, decimals),
+                "" if share is None else f"{100 * share:.2f} %",
+                *(_fixed(value, decimals) for value in utilities),
+                *(_fixed(value, 4) for value in trades),
+            ])  # fmt: skip
+        return header, rows
+
+
+def compare(problem: DesignProblem | Environment) -> Comparison:
+    r"""Return the usual mechanisms of bilateral trade side by side.
+
+    The rows are the first best; the second best (equal weights); the best posted price; the
+    take-it-or-leave-it offer of each side, and of either with probability one half; the double
+    auction at the price halfway between offers, where its linear equilibrium is known; and the two
+    ends of the ex ante frontier. Prices and offers mean trade at once, also where it could be
+    delayed.
+
+    Parameters
+    ----------
+    problem
+        Bilateral trade, with or without delay. Of a design problem only the environment matters:
+        the rows have objectives of their own.
+
+    Returns
+    -------
+    Comparison
+        Every mechanism over the cells is audited: outcomes, incentives, participation, budget.
+
+    Raises
+    ------
+    InvalidInputError, UnsupportedProblemError
+        For other environments, and outside options.
+
+    Notes
+    -----
+    Over cells of a continuum, posted price and double auction are those of the continuum, so that
+    they can exceed the second best by what the cells cost; the other rows are what mechanisms over
+    the cells achieve. An offerer who is indifferent asks for more in an offer; at an end of the
+    frontier ties can be broken otherwise, which changes what the other side gets.
+
+    Sources: theory.md, sections 3.5, 3.7 and 3.10; Myerson and Satterthwaite (1983); Chatterjee and
+    Samuelson (1983); Williams (1987).
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade
+    >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 400)
+    >>> table = compare(BilateralTrade(half, half))
+    >>> round(table.row("second best").total, 4), round(table.row("best posted price").total, 4)
+    (0.1406, 0.125)
+    >>> print(*table.to_text().splitlines()[:5], sep="\n")
+                                        total gains  of first best  seller   buyer   trade
+    --------------------------------------------------------------------------------------
+    first best                               0.1667       100.00 %                  0.4987
+    second best                              0.1406        84.37 %  0.0703  0.0703  0.2812
+    best posted price                        0.1250        75.00 %  0.0625  0.0625  0.2500
+    """
+    require(
+        problem,
+        (DesignProblem, Environment),
+        where="problem",
+        remedy="Pass a BilateralTrade, or a problem stated for one.",
+    )
+    trade = problem.environment if isinstance(problem, DesignProblem) else problem
+    second_best = ex_ante_efficiency(trade)
+    Direct().require(second_best)
+    names = (trade.agents[0].name, trade.agents[1].name)
+    posted = best_posted_price(trade)
+    offers = [
+        _audited(
+            f"{role}'s take-it-or-leave-it offer",
+            ex_ante_efficiency(made.mechanism.environment),
+            made.mechanism,
+        )
+        for role, made in (
+            (role, take_it_or_leave_it(trade, role)) for role in trade.outcomes.roles
+        )
+    ]
+    span = f"; so does every price from {posted.lowest:.9g} to {posted.highest:.9g}"
+    by_means = any(not a.types.is_finite and a.types.prior is None for a in trade.agents)
+    remark = "no price brings gains"
+    if posted.mechanism.total_gains > 0:
+        remark = f"{posted.price:.9g} does it{span if posted.lowest < posted.highest else ''}"
+    if by_means:
+        remark += "; cells of no known distribution agree or not by their means"
+    price_row = replace(
+        _audited(
+            "best posted price",
+            ex_ante_efficiency(posted.mechanism.environment),
+            posted.mechanism,
+        ),
+        price=posted.price,
+        remark=remark,
+    )
+    rows = [
+        _first_best(trade),
+        _solved("second best", second_best),
+        price_row,
+        *offers,
+        _half_of_each(offers),
+        _halfway(trade),
+        *(
+            _solved(f"frontier, all weight on the {role}", ex_ante_efficiency(trade, weights))
+            for role, weights in zip(trade.outcomes.roles, ((1, 0), (0, 1)), strict=True)
+        ),
+    ]
+    return Comparison(tuple(rows), names, isinstance(trade.outcomes, DelayedTrade))
+
+
+def _first_best(trade: Environment) -> ComparisonRow:
+    probabilities = {
+        agent.name: abs(agent.types.expectation(quantity))
+        for agent, quantity in zip(trade.agents, trade.efficient_quantities(), strict=True)
+    }
+    return ComparisonRow("first best", trade.first_best, trade=probabilities)
+
+
+def _solved(name: str, problem: DesignProblem) -> ComparisonRow:
+    solution = Direct().solve(problem)
+    assert solution.mechanism is not None
+    report = audit(problem, solution)
+    row = _measured(name, solution.mechanism)
+    return replace(row, max_violation=report.max_violation, passed=report.passed)
+
+
+def _audited(name: str, problem: DesignProblem, mechanism: Mechanism) -> ComparisonRow:
+    """Return the row of a mechanism that meets the problem's requirements, optimal or not."""
+    report = audit(problem, mechanism)
+    row = _measured(name, mechanism)
+    return replace(row, max_violation=report.max_violation, passed=report.passed)
+
+
+def _measured(name: str, mechanism: Mechanism) -> ComparisonRow:
+    trades = {
+        agent.name: abs(agent.types.expectation(quantity))
+        for agent, quantity in zip(mechanism.environment.agents, mechanism.quantity, strict=True)
+    }
+    return ComparisonRow(name, mechanism.total_gains, mechanism.expected_utility, trades)
+
+
+def _half_of_each(offers: Sequence[ComparisonRow]) -> ComparisonRow:
+    """Return the row of a fair coin that says, in public, which side makes the offer."""
+
+    def mean(parts: Sequence[Mapping[str, float] | None]) -> dict[str, float]:
+        known = [part for part in parts if part is not None]
+        return {name: sum(part[name] for part in known) / len(known) for name in known[0]}
+
+    violations = [row.max_violation or 0.0 for row in offers]
+    return ComparisonRow(
+        "random offerer",
+        sum(row.total or 0.0 for row in offers) / len(offers),
+        mean([row.utilities for row in offers]),
+        mean([row.trade for row in offers]),
+        max_violation=max(violations),
+        passed=all(row.passed for row in offers),
+    )
+
+
+def _halfway(trade: Environment) -> ComparisonRow:
+    """Return the row of the double auction at equal uniform priors, whatever their interval."""
+    name = "halfway double auction"
+    low, high = trade.agents[0].types.lowest, trade.agents[0].types.highest
+    width = high - low
+    try:
+        payoffs = _on_unit_interval(trade, low, width)
+    except InvalidInputError:
+        return ComparisonRow(
+            name,
+            None,
+            remark="no linear equilibrium known for these priors (it is for cells of one and the "
+            "same uniform distribution on both sides)",
+        )
+    utilities = {
+        agent.name: width * agent.types.expectation(payoff)
+        for agent, payoff in zip(trade.agents, payoffs.mean, strict=True)
+    }
+    return ComparisonRow(
+        name,
+        sum(utilities.values()),
+        utilities,
+        dict.fromkeys(utilities, HALFWAY_TRADE),
+        remark="in its linear equilibrium, exactly as in the continuum",
+    )
+
+
+def _on_unit_interval(trade: Environment, low: float, width: float) -> InterimPayoffs:
+    """Return payoffs in units of the width; raises where priors are not uniform."""
+
+    def moved(types: TypeSpace) -> TypeSpace:
+        ends = [(end - low) / (width or 1.0) for end in (types.mean, types.lower, types.upper)]
+        return TypeSpace(types.mass, ends[0], ends[1], ends[2])
+
+    agents = tuple(replace(agent, types=moved(agent.types)) for agent in trade.agents)
+    return double_auction_payoffs(Environment(agents, trade.outcomes), 0.5)
+
+
+def _fixed(value: float | None, decimals: int) -> str:
+    # Zero with a sign, as rounding leaves it, reads like a loss.
+    return "" if value is None else f"{round(value, decimals) + 0.0:.{decimals}f}"
+
+
+def _escaped(text: str) -> str:
+    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special |= {mark: f"\\{mark}" for mark in "&%$#_{}"}
+    return "".join(special.get(mark, mark) for mark in text)

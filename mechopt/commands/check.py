@@ -1,0 +1,61 @@
+"""``mechopt check``: is ex post efficiency possible."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from mechopt.commands.common import ANSWERED, FAILED, console
+from mechopt.errors import InvalidInputError
+
+
+def check(
+    file: Path,
+    /,
+    *,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    output: Path | None = None,
+) -> int:
+    """Decide whether ex post efficiency is possible without outside money, and prove it.
+
+    In bargaining, everyone must get at least the random-monopoly bound.
+
+    Example: ``mechopt check instances/examples/six_types.toml``
+
+    Parameters
+    ----------
+    file
+        The instance, a TOML file; only its environment matters.
+    as_json
+        Print one JSON object and nothing else.
+    output
+        For finite types, save the mechanism or the certificate, for ``mechopt verify``.
+    """
+    from mechopt.analysis.impossibility import check_ex_post_efficiency
+    from mechopt.instance import load_instance
+    from mechopt.report import check_record, show_check
+
+    instance = load_instance(file)
+    answer = check_ex_post_efficiency(instance.problem.environment)
+    if output is not None:
+        if answer.solution is None:
+            raise InvalidInputError(
+                "nothing to save",
+                where="--output",
+                expected="finite types on both sides",
+                got="a continuous prior, whose answer is a number with bounds",
+                remedy="Leave --output out, or list finite types.",
+            )
+        answer.solution.save(output)
+    if as_json:
+        print(json.dumps(check_record(answer), allow_nan=False))
+    else:
+        show_check(answer, instance.title, instance.unit, console())
+    if not answer.certificate.verified:
+        print(f"mechopt: not certified: {answer.certificate.detail}", file=sys.stderr)
+        return FAILED
+    return ANSWERED

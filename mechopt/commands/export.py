@@ -1,0 +1,134 @@
+"""``mechopt export`` and ``mechopt import``: to other solvers, and back."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from mechopt.commands.common import ANSWERED, FAILED, console, progress_bar, status_of
+from mechopt.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from mechopt.analysis.dominance import Dominance
+
+
+def export(
+    file: Path,
+    /,
+    *,
+    to: Path,
+    cells: int | None = None,
+    form: Literal["neighbouring", "all-pairs"] = "neighbouring",
+) -> int:
+    """Write the program of an instance file as a model for any solver.
+
+    Beside it goes a JSON file that says what every name means. What the solver answers can be
+    brought back with ``mechopt import``.
+
+    Example: ``mechopt export instances/examples/six_types.toml --to six.mps``
+
+    Parameters
+    ----------
+    file
+        The instance, a TOML file.
+    to
+        Where to; the suffix chooses the format: .mps, .lp, .cbf (cones) or .nl (powers), and
+        .mps.gz or .cbf.gz compresses.
+    cells
+        Cut every continuous prior into this many cells, whatever the file says.
+    form
+        Incentive constraints between neighbours, or, for stress tests, between all pairs.
+    """
+    from mechopt.exports.write import export_model
+    from mechopt.instance import load_instance
+
+    instance = load_instance(file, cells=cells)
+    written = export_model(
+        instance.problem, to, form=form, title=instance.title, unit=instance.unit
+    )
+    print(f"wrote {written[0]} and {written[1].name}, which explains it")
+    return ANSWERED
+
+
+def import_(
+    model: Path,
+    solution: Path,
+    /,
+    *,
+    output: Path | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> int:
+    """Take back what a solver found for an exported model, audit it, and say what it is.
+
+    Example: ``mechopt import six.mps six.sol --output six.json``
+
+    Parameters
+    ----------
+    model
+        The model that ``mechopt export`` wrote; its JSON file must be beside it.
+    solution
+        What the solver wrote: HiGHS, SCIP, CPLEX, Gurobi, or AMPL's format for .nl.
+    output
+        Save problem and solution as JSON, for ``mechopt verify``.
+    as_json
+        Print one JSON object, as ``mechopt solve`` does, and nothing else.
+    """
+    start = time.perf_counter()
+    from mechopt.answer import report_on
+    from mechopt.exports.read import import_solution
+    from mechopt.exports.sidecar import load_sidecar
+    from mechopt.joint_problem import JointProblem
+
+    if isinstance(load_sidecar(model).problem, JointProblem):
+        return _import_dominance(model, solution, output, as_json=as_json)
+    imported = import_solution(model, solution)
+    with progress_bar("payoff intervals") as progress:
+        report = report_on(imported.solution, progress=progress)
+    seconds = time.perf_counter() - start
+    report = replace(report, title=imported.title, unit=imported.unit, seconds=seconds)
+    if output is not None:
+        report.solution.save(output)
+    if as_json:
+        print(json.dumps(report.record(), allow_nan=False))
+    else:
+        report.show(console())
+    return status_of(report.solution, report.audit.passed)
+
+
+def _import_dominance(model: Path, solution: Path, output: Path | None, *, as_json: bool) -> int:
+    """Say what a solution of a joint problem is: whether its status quo is dominated."""
+    from mechopt.exports.read import import_dominance
+
+    if output is not None:
+        raise InvalidInputError(
+            "nothing to save",
+            where="--output",
+            expected="a model of a design problem",
+            got="one of a joint problem",
+            remedy="Leave --output out, or use import_dominance in Python.",
+        )
+    answer = import_dominance(model, solution)
+    assert answer.audit is not None
+    if as_json:
+        print(json.dumps(_dominance_record(answer), allow_nan=False))
+    else:
+        page = console()
+        for line in (answer, *answer.audit.failed, *answer.notes):
+            page.print(str(line), markup=False, soft_wrap=True)
+        verdict = "audit passed" if answer.audit.passed else "audit FAILED"
+        page.print(f"{verdict} (largest violation {answer.audit.max_violation:.0e})")
+    decided = answer.efficient or answer.dominated
+    return ANSWERED if decided and answer.audit.passed else FAILED
+
+
+def _dominance_record(answer: Dominance) -> dict[str, object]:
+    assert answer.audit is not None
+    audit = {"max_violation": answer.audit.max_violation, "passed": answer.audit.passed}
+    bound = answer.bound if math.isfinite(answer.bound) else None
+    return {"verdict": answer.verdict.value, "gain": answer.gain, "bound": bound, "audit": audit}

@@ -1,0 +1,40 @@
+"""``mechopt verify``: audit a saved solution."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mechopt.commands.common import ANSWERED, FAILED, console
+
+
+def verify(solution: Path, /) -> int:
+    """Audit a saved solution again, from the problem's data alone.
+
+    Example: ``mechopt verify house.json``
+
+    Parameters
+    ----------
+    solution
+        A file that ``mechopt solve --output`` wrote.
+    """
+    from mechopt.analysis.bargaining import is_bargaining
+    from mechopt.solution import load_solution
+    from mechopt.verify.audit import AuditReport, audit
+    from mechopt.verify.random_monopoly import audit_payoffs
+
+    loaded = load_solution(solution)
+    report = audit(loaded.problem, loaded)
+    if is_bargaining(loaded.problem.environment) and loaded.mechanism is not None:
+        agents = loaded.problem.environment.agents
+        payoffs = [agent.name for agent in agents], loaded.mechanism.utility
+        bounds = audit_payoffs(loaded.problem.environment, dict(zip(*payoffs, strict=True)))
+        report = AuditReport((*report.checks, *bounds.checks), report.notes)
+    page = console()
+    for check in report.checks:
+        style = None if check.passed else "bold red"
+        page.print(str(check), style=style, markup=False, highlight=False, soft_wrap=True)
+    for note in report.notes:
+        page.print(note, markup=False, highlight=False, soft_wrap=True)
+    verdict = "audit passed" if report.passed else "audit FAILED"
+    page.print(f"{verdict} (largest violation {report.max_violation:.0e})", highlight=False)
+    return ANSWERED if report.passed else FAILED
