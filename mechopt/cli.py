@@ -28,6 +28,10 @@ for command in (
 ):
     app.command(command)
 app.command(commands.import_, name="import")
+app.command(commands.list_, name="list")
+app.register_install_completion_command(
+    help="Install completion of commands and options for this shell (bash, zsh, fish)."
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -346,3 +346,59 @@ def test_nothing_heavy_is_imported_early(code):
         timeout=60,
     )
     assert finished.stdout.splitlines()[-1] == "loaded []"
+
+
+class TestList:
+    def test_names_stand_in_place_of_files(self, capsys):
+        assert main(["list", "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        files = (Path(__file__).parent.parent / "instances").glob("*/*.toml")
+        assert len(found) == len(list(files))
+        for name in found:
+            assert Path(found[name]["path"]).exists()
+        assert main(["solve", "examples/six_types", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["objective"] == pytest.approx(25 / 162)
+
+    def test_a_name_that_is_not_there(self, capsys):
+        assert main(["check", "examples/seven_types"]) == 2
+        assert "Did you mean examples/six_types?" in capsys.readouterr().err
+
+    def test_people_see_titles(self, capsys):
+        assert main(["list"]) == 0
+        assert "House sales" in capsys.readouterr().out
+
+
+class TestTalk:
+    def test_quiet_is_one_line(self, capsys):
+        assert main(["solve", "examples/six_types", "--quiet"]) == 0
+        (line,) = capsys.readouterr().out.splitlines()
+        assert line.endswith("optimal, 0.154320988, audit passed")
+        assert main(["check", "examples/six_types", "-q"]) == 0
+        (line,) = capsys.readouterr().out.splitlines()
+        assert line.endswith("NOT possible, least subsidy 0.0231481481")
+
+    def test_verbose_says_what_was_checked(self, capsys, tmp_path):
+        saved = str(tmp_path / "six.json")
+        assert main(["solve", "examples/six_types", "-v", "--output", saved]) == 0
+        shown = capsys.readouterr().out
+        assert "incentive compatibility of buyer: holds" in shown
+        assert "versions: mechopt" in shown
+        assert main(["verify", saved, "--verbose"]) == 0
+        assert "SHA-256" in capsys.readouterr().out
+        assert main(["verify", saved, "--quiet"]) == 0
+        assert len(capsys.readouterr().out.splitlines()) == 1
+
+    def test_both_exclude_each_other(self, capsys):
+        assert main(["solve", "examples/six_types", "-q", "-v"]) == 2
+        assert "--quiet or --verbose" in capsys.readouterr().err
+
+    def test_no_colours_off_a_terminal(self, capsys):
+        assert main(["solve", "examples/six_types"]) == 0
+        assert "\x1b" not in capsys.readouterr().out
+
+    def test_completion_knows_the_commands(self):
+        from mechopt.cli import app
+
+        script = app.generate_completion(shell="bash")
+        for command in ("solve", "check", "compare", "sweep", "export", "import", "list"):
+            assert command in script

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from mechopt.commands.common import PLAIN, Talk
+
 if TYPE_CHECKING:
     from mechopt.analysis.bootstrap import Bootstrap
 
@@ -24,6 +26,7 @@ def bootstrap(
     cells: int | None = None,
     workers: int = 1,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    talk: Talk = PLAIN,
 ) -> int:
     """Say how sure first best, second best and the share lost are, by resampling the samples.
 
@@ -61,8 +64,10 @@ def bootstrap(
     """
     from mechopt.analysis import bootstrap as analysis
     from mechopt.instance import instance_from_document, read_document
+    from mechopt.instance.bundled import instance_path
     from mechopt.parallel import WorkerError
 
+    file = instance_path(file)
     document = read_document(file)
     arguments = analysis.samples_of(document, file)
     if cells is not None:
@@ -77,7 +82,7 @@ def bootstrap(
             level=level,
             seed=seed,
             workers=workers,
-            progress=True,
+            progress=not talk.quiet,
         )
     except KeyboardInterrupt:
         print("mechopt: stopped", file=sys.stderr)
@@ -87,6 +92,9 @@ def bootstrap(
         return 1
     if as_json:
         print(json.dumps(result.record() | {"seed": seed}, allow_nan=False))
+    elif talk.quiet:
+        estimate, (low, high) = result.second_best.estimate, result.second_best.percentile
+        print(f"{instance.title}: second best {estimate:.6g}, {low:.6g} to {high:.6g}")
     else:
         print(_page(result, instance.title, instance.unit, seed))
     return 0

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from mechopt.commands.common import ANSWERED, FAILED, console
+from mechopt.commands.common import ANSWERED, FAILED, PLAIN, Talk, console
 from mechopt.errors import InvalidInputError
 
 
@@ -19,6 +19,7 @@ def check(
     *,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     output: Path | None = None,
+    talk: Talk = PLAIN,
 ) -> int:
     """Decide whether ex post efficiency is possible without outside money, and prove it.
 
@@ -29,7 +30,7 @@ def check(
     Parameters
     ----------
     file
-        The instance, a TOML file; only its environment matters.
+        The instance, a TOML file or the name of a bundled one; only its environment matters.
     as_json
         Print one JSON object and nothing else.
     output
@@ -37,9 +38,11 @@ def check(
     """
     from mechopt.analysis.impossibility import check_ex_post_efficiency
     from mechopt.instance import load_instance
+    from mechopt.instance.bundled import instance_path
     from mechopt.report import check_record, show_check
+    from mechopt.verify.audit import audit
 
-    instance = load_instance(file)
+    instance = load_instance(instance_path(file))
     answer = check_ex_post_efficiency(instance.problem.environment)
     if output is not None:
         if answer.solution is None:
@@ -53,8 +56,15 @@ def check(
         answer.solution.save(output)
     if as_json:
         print(json.dumps(check_record(answer), allow_nan=False))
+    elif talk.quiet:
+        can = "possible" if answer.implementable else "NOT possible"
+        line = f"{instance.title}: {can}, least subsidy {answer.least_subsidy:.9g}"
+        console().print(line, markup=False, soft_wrap=True)
     else:
         show_check(answer, instance.title, instance.unit, console())
+    if talk.verbose and not as_json and answer.solution is not None:
+        for check_ in audit(answer.solution.problem, answer.solution).checks:
+            console().print(f"  {check_}", markup=False, soft_wrap=True)
     if not answer.certificate.verified:
         print(f"mechopt: not certified: {answer.certificate.detail}", file=sys.stderr)
         return FAILED

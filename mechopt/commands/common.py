@@ -5,17 +5,55 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from mechopt.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from mechopt.analysis.payoff_intervals import Progress
+    from mechopt.report import Report
     from mechopt.solution import Solution
 
 ANSWERED = 0
 FAILED = 1
 BAD_INPUT = 2
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Talk:
+    """How much a command says.
+
+    Parameters
+    ----------
+    quiet
+        Say the result in one line, or nothing where a file is written; errors are said all the
+        same.
+    verbose
+        Say also what was checked, and what the solver did.
+    """
+
+    quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative="")] = False
+    verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), negative="")] = False
+
+    def __post_init__(self) -> None:
+        if self.quiet and self.verbose:
+            raise InvalidInputError(
+                "two wishes that exclude each other",
+                where="--quiet",
+                expected="--quiet or --verbose",
+                got="both",
+                remedy="Leave one of them out.",
+            )
+
+
+PLAIN = Talk()
+"""What a command says unless told otherwise."""
 
 
 def status_of(solution: Solution, audit_passed: bool) -> int:
@@ -30,15 +68,49 @@ def status_of(solution: Solution, audit_passed: bool) -> int:
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Progress]:
+def progress_bar(title: str, *, shown: bool = True) -> Iterator[Progress]:
     """Show on a terminal, from the first report of a job on, how much is done and the time left."""
     from rich.console import Console
     from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
-    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Bar(console=console, transient=True, disable=not (shown and console.is_terminal)) as bar:
         task = bar.add_task(title, visible=False)
         yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+
+
+def show_report(report: Report, talk: Talk) -> None:
+    """Print a report as briefly or as fully as wished."""
+    page = console()
+    solution, audit = report.solution, report.audit
+    if talk.quiet:
+        verdict = "audit passed" if audit.passed else "audit FAILED"
+        value = f"{solution.objective:.9g}, " if solution.mechanism is not None else ""
+        line = f"{report.title}: {solution.termination.value}, {value}{verdict}"
+        page.print(line, markup=False, soft_wrap=True)
+        return
+    report.show(page)
+    if not talk.verbose:
+        return
+    for line in (*map(str, audit.checks), *audit.notes, *effort(solution)):
+        page.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def effort(solution: Solution) -> list[str]:
+    """Return what the solver did, as lines."""
+    statistics, provenance = solution.statistics, solution.provenance
+    facts = {
+        "variables": statistics.num_variables,
+        "constraints": statistics.num_constraints,
+        "nonzeros": statistics.num_nonzeros,
+        "iterations": statistics.iterations,
+    }
+    known = ", ".join(f"{value:,} {name}" for name, value in facts.items() if value is not None)
+    versions = ", ".join(f"{name} {number}" for name, number in provenance.versions.items())
+    seconds = statistics.solver_seconds
+    spent = "" if seconds is None else f"; {seconds:.3g} s in the solver"
+    lines = [f"{provenance.backend}: {known or 'no sizes known'}{spent}", f"versions: {versions}"]
+    return [*lines, f"problem: SHA-256 {solution.problem.fingerprint}"]
 
 
 def console() -> Console:

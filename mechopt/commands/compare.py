@@ -49,8 +49,9 @@ def compare(
     from mechopt.environments import DelayedTrade, Trade
     from mechopt.files import write_whole
     from mechopt.instance import load_instance
+    from mechopt.instance.bundled import instance_path
 
-    instance = load_instance(file)
+    instance = load_instance(instance_path(file))
     environment = instance.problem.environment
     if not isinstance(environment.outcomes, (Trade, DelayedTrade)):
         raise InvalidInputError(

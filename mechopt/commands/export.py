@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from mechopt.commands.common import ANSWERED, FAILED, console, progress_bar, status_of
+from mechopt.commands.common import (
+    ANSWERED,
+    FAILED,
+    PLAIN,
+    Talk,
+    console,
+    progress_bar,
+    show_report,
+    status_of,
+)
 from mechopt.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -25,6 +34,7 @@ def export(
     to: Path,
     cells: int | None = None,
     form: Literal["neighbouring", "all-pairs"] = "neighbouring",
+    talk: Talk = PLAIN,
 ) -> int:
     """Write the program of an instance file as a model for any solver.
 
@@ -36,7 +46,7 @@ def export(
     Parameters
     ----------
     file
-        The instance, a TOML file.
+        The instance, a TOML file, or the name of one that ``mechopt list`` shows.
     to
         Where to; the suffix chooses the format: .mps, .lp, .cbf (cones) or .nl (powers), and
         .mps.gz or .cbf.gz compresses.
@@ -47,12 +57,14 @@ def export(
     """
     from mechopt.exports.write import export_model
     from mechopt.instance import load_instance
+    from mechopt.instance.bundled import instance_path
 
-    instance = load_instance(file, cells=cells)
+    instance = load_instance(instance_path(file), cells=cells)
     written = export_model(
         instance.problem, to, form=form, title=instance.title, unit=instance.unit
     )
-    print(f"wrote {written[0]} and {written[1].name}, which explains it")
+    if not talk.quiet:
+        print(f"wrote {written[0]} and {written[1].name}, which explains it")
     return ANSWERED
 
 
@@ -63,6 +75,7 @@ def import_(
     *,
     output: Path | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    talk: Talk = PLAIN,
 ) -> int:
     """Take back what a solver found for an exported model, audit it, and say what it is.
 
@@ -88,7 +101,7 @@ def import_(
     if isinstance(load_sidecar(model).problem, JointProblem):
         return _import_dominance(model, solution, output, as_json=as_json)
     imported = import_solution(model, solution)
-    with progress_bar("payoff intervals") as progress:
+    with progress_bar("payoff intervals", shown=not talk.quiet) as progress:
         report = report_on(imported.solution, progress=progress)
     seconds = time.perf_counter() - start
     report = replace(report, title=imported.title, unit=imported.unit, seconds=seconds)
@@ -97,7 +110,7 @@ def import_(
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))
     else:
-        report.show(console())
+        show_report(report, talk)
     return status_of(report.solution, report.audit.passed)
 
 

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from mechopt.commands.common import ANSWERED, FAILED, console, progress_bar, status_of
+from mechopt.commands.common import (
+    ANSWERED,
+    FAILED,
+    PLAIN,
+    Talk,
+    progress_bar,
+    show_report,
+    status_of,
+)
 
 if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
@@ -26,6 +34,7 @@ def solve(
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     output: Path | None = None,
     exact: Annotated[bool, Parameter(negative="")] = False,
+    talk: Talk = PLAIN,
 ) -> int:
     """Solve the problem of an instance file, audit the answer, and say what was found.
 
@@ -34,7 +43,7 @@ def solve(
     Parameters
     ----------
     file
-        The instance, a TOML file.
+        The instance, a TOML file, or the name of one that ``mechopt list`` shows.
     backend
         How to solve it; "auto" takes the first that accepts the problem.
     cells
@@ -50,17 +59,18 @@ def solve(
     start = time.perf_counter()
     from mechopt.answer import answer
     from mechopt.instance import load_instance
+    from mechopt.instance.bundled import instance_path
 
     chosen = None if backend == "auto" else backend
-    instance = load_instance(file, cells=cells)
-    with progress_bar("payoff intervals") as progress:
+    instance = load_instance(instance_path(file), cells=cells)
+    with progress_bar("payoff intervals", shown=not talk.quiet) as progress:
         report = answer(instance, chosen, exact=exact, progress=progress, start=start)
     if output is not None:
         report.solution.save(output)
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))
     else:
-        report.show(console())
+        show_report(report, talk)
     return max(
         status_of(report.solution, report.audit.passed),
         _exact_status(report.solution, report.exact),

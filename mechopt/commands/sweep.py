@@ -9,6 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from mechopt.commands.common import PLAIN, Talk
 from mechopt.errors import InvalidInputError
 
 INTERRUPTED = 130
@@ -22,6 +23,7 @@ def sweep(
     output: Path,
     workers: int | None = None,
     dask: str | None = None,
+    talk: Talk = PLAIN,
 ) -> int:
     """Answer an instance file at every point of a grid of its numbers, one row per point.
 
@@ -39,7 +41,7 @@ def sweep(
     Parameters
     ----------
     file
-        The instance, a TOML file.
+        The instance, a TOML file, or the name of one that ``mechopt list`` shows.
     vary
         NAME=START:STOP:COUNT, where NAME is a path below [environment] or [problem], such as
         buyer.discount_rate or seller.types[2]. Give it again for a grid; the last varies fastest.
@@ -57,6 +59,7 @@ def sweep(
         ...
     mechopt.errors.InvalidInputError: --vary: not of the form (expected NAME=START:STOP:COUNT, ...
     """
+    from mechopt.instance.bundled import instance_path
     from mechopt.parallel import WorkerError
     from mechopt.sweeps import run
 
@@ -71,7 +74,14 @@ def sweep(
         )
     kept = f"answered points are kept beside {output}; the same command goes on from there"
     try:
-        table = run.sweep(file, vary, output=output, workers=workers, dask=dask, progress=True)
+        table = run.sweep(
+            instance_path(file),
+            vary,
+            output=output,
+            workers=workers,
+            dask=dask,
+            progress=not talk.quiet,
+        )
     except KeyboardInterrupt:
         print(f"mechopt: stopped: {kept}", file=sys.stderr)
         return INTERRUPTED
@@ -79,7 +89,8 @@ def sweep(
         print(f"mechopt: {error} ({kept})", file=sys.stderr)
         return 1
     seconds = time.perf_counter() - start
-    print(f"{len(table.rows)} points in {seconds:.1f} s, {table.num_failed} failed: {output}")
+    if not talk.quiet:
+        print(f"{len(table.rows)} points in {seconds:.1f} s, {table.num_failed} failed: {output}")
     if table.num_failed:
         first = next(error for error in table.column("error") if error is not None)
         some = f"{table.num_failed} of {len(table.rows)} points failed, the first with: {first}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mechopt.commands.common import ANSWERED, FAILED, console
+from mechopt.commands.common import ANSWERED, FAILED, PLAIN, Talk, console, effort
 
 
-def verify(solution: Path, /) -> int:
+def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     """Audit a saved solution again, from the problem's data alone.
 
     Example: ``mechopt verify house.json``
@@ -30,11 +30,15 @@ def verify(solution: Path, /) -> int:
         bounds = audit_payoffs(loaded.problem.environment, dict(zip(*payoffs, strict=True)))
         report = AuditReport((*report.checks, *bounds.checks), report.notes)
     page = console()
-    for check in report.checks:
+    for check in () if talk.quiet else report.checks:
         style = None if check.passed else "bold red"
         page.print(str(check), style=style, markup=False, highlight=False, soft_wrap=True)
-    for note in report.notes:
+    for note in () if talk.quiet else report.notes:
         page.print(note, markup=False, highlight=False, soft_wrap=True)
+    if talk.verbose:
+        lines = (*loaded.provenance.notes, *effort(loaded))
+        for line in lines:
+            page.print(line, markup=False, highlight=False, soft_wrap=True)
     verdict = "audit passed" if report.passed else "audit FAILED"
     page.print(f"{verdict} (largest violation {report.max_violation:.0e})", highlight=False)
     return ANSWERED if report.passed else FAILED
