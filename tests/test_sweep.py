@@ -341,15 +341,18 @@ VARY = "buyer.discount_rate=0.01:2.5:250"
 
 
 def start(file, target, workers, **options):
-    command = [sys.executable, "-m", "mechopt", "sweep", file, "--vary", VARY]
+    # Where the tests run in the background, Ctrl-C is ignored, and children inherit that.
+    listening = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from mechopt.cli import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", listening, "sweep", file, "--vary", VARY]
     command += ["--output", target, "--workers", workers]
     return subprocess.Popen(
         list(map(str, command)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        # Where the tests run in the background, Ctrl-C is ignored, and children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         **options,
     )
 
