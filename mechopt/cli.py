@@ -25,6 +25,7 @@ for command in (
     commands.sweep,
     commands.bootstrap,
     commands.export,
+    commands.new,
 ):
     app.command(command)
 app.command(commands.import_, name="import")

@@ -5,6 +5,7 @@ from mechopt.commands.check import check
 from mechopt.commands.compare import compare
 from mechopt.commands.export import export, import_
 from mechopt.commands.list import list_
+from mechopt.commands.new import new
 from mechopt.commands.solve import solve
 from mechopt.commands.sweep import sweep
 from mechopt.commands.verify import verify
@@ -16,6 +17,7 @@ __all__ = [
     "export",
     "import_",
     "list_",
+    "new",
     "solve",
     "sweep",
     "verify",
