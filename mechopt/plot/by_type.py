@@ -37,6 +37,8 @@ Quantity = Literal["quantity", "payment", "utility"]
 QUANTITIES: tuple[Quantity, ...] = ("quantity", "payment", "utility")
 # Virtual valuations further than this beyond the types, in widths of their interval, are cut off.
 REACH = 1.5
+# Hatching of more intervals than this would be a muddle.
+MAX_HATCHED = 4
 
 
 def interim(
@@ -184,7 +186,7 @@ def virtual_valuations(
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([1, 2, 3])
     >>> ax = virtual_valuations(BilateralTrade(types, types), "seller", Figure().add_subplot())
-    >>> ax.lines[-1].get_ydata().tolist()
+    >>> ax.lines[0].get_ydata().tolist()
     [1.0, 3.0, 5.0]
     """
     given = trade_or_solution
@@ -194,22 +196,26 @@ def virtual_valuations(
     ax = axes_or_new(ax)
     low = min(environment.agents[i].types.lowest for i in chosen)
     high = max(environment.agents[i].types.highest for i in chosen)
-    ax.plot(
-        [low, high], [low, high], color=MUTED, linewidth=0.8, linestyle=":", label="type itself"
-    )
+    alphas = [_alpha_of(source, i) for i in chosen]
     drawn = []
-    for i in chosen:
+    for i, alpha in zip(chosen, alphas, strict=True):
         types = environment.agents[i].types
-        alpha = _alpha_of(source, i)
         rent = virtual_cost(types) if is_seller(environment, i) else virtual_value(types)
         raw = (1.0 - alpha) * types.mean + alpha * rent
         flat = ironed(raw, types.mass)
         drawn += [raw, flat]
-        name = f"{display_name(environment.agents[i])}, $\\alpha$ = {alpha:.3g}"
+        name = display_name(environment.agents[i])
+        if len(set(alphas)) > 1:
+            name += rf" ($\alpha$ = {alpha:.3g})"
         _draw_virtual(ax, types, raw, flat, style_of(i), name)
+    itself: dict[str, Any] = {"color": MUTED, "linewidth": 0.9, "linestyle": ":"}
+    ax.plot([low, high], [low, high], label="type itself", zorder=1, **itself)
     _cut_off(ax, np.concatenate(drawn), low, high)
     across = "cost or value" if is_trade(environment) else "type"
-    finish(ax, "Virtual valuations", f"{across} ({unit})", f"virtual valuation ({unit})")
+    title = "Virtual valuations"
+    if len(set(alphas)) == 1:
+        title += rf" at $\alpha$ = {alphas[0]:.3g}"
+    finish(ax, title, f"{across} ({unit})", f"virtual valuation ({unit})", columns=3)
     return ax
 
 
@@ -236,17 +242,20 @@ def _alpha_of(source: object, agent: int) -> float:
 def _draw_virtual(
     ax: Axes, types: TypeSpace, raw: FloatArray, flat: FloatArray, style: AgentStyle, name: str
 ) -> None:
-    intervals = ironed_intervals(types, raw, flat)
-    if intervals:
-        thin = AgentStyle(style.colour, style.line, "x", style.hatch, is_open=False)
-        _draw_by_type(
-            ax, types, raw, (raw, raw), thin, f"{name}, not ironed", width=0.7, faint=True
-        )
-    for k, (low, high) in enumerate(intervals):
-        label = f"ironed ({name.partition(',')[0]})" if k == 0 else None
-        look: dict[str, Any] = {"facecolor": style.colour, "edgecolor": style.colour}
-        ax.axvspan(low, high, alpha=0.13, hatch=style.hatch, linewidth=0.0, label=label, **look)
     _draw_by_type(ax, types, flat, (flat, flat), style, name)
+    intervals = ironed_intervals(types, raw, flat)
+    if not intervals:
+        return
+    thin = AgentStyle(style.colour, style.line, "x", style.hatch, is_open=False)
+    before = np.where(raw == flat, np.nan, raw) if types.is_finite else raw
+    label = f"{name}, not ironed"
+    _draw_by_type(ax, types, before, (before, before), thin, label, width=0.8, faint=True)
+    look: dict[str, Any] = {"facecolor": style.colour, "edgecolor": style.colour, "alpha": 0.14}
+    if len(intervals) <= MAX_HATCHED:
+        look["hatch"] = style.hatch
+    for k, (low, high) in enumerate(intervals):
+        label = f"{name}, ironed interval{'s' if len(intervals) > 1 else ''}"
+        ax.axvspan(low, high, linewidth=0.0, label=None if k else label, zorder=0, **look)
 
 
 def ironed_intervals(
@@ -292,7 +301,7 @@ def _draw_outside_options(ax: Axes, environment: Environment) -> None:
         label = f"{display_name(agent)}'s outside option"
         look: dict[str, Any] = {"linestyle": ":", "linewidth": 1.1, "label": label}
         if agent.types.is_finite:
-            look |= {"marker": "_", "markersize": 11}
+            look |= {"linestyle": "none", "marker": "_", "markersize": 15, "markeredgewidth": 1.4}
         ax.plot(ends, worth, color=style_of(i).colour, **look)
 
 
@@ -320,7 +329,7 @@ def _draw_by_type(
     if style.is_open:
         look["markerfacecolor"] = "none"
     if types.is_finite:
-        size = float(np.clip(60.0 / np.sqrt(middle.size) - 1.0, 2.0, 7.0))
+        size = float(np.clip(40.0 / np.sqrt(middle.size), 2.0, 7.0))
         size *= 1.25 if style.is_open else 1.0
         ax.plot(
             types.mean[middle],

@@ -20,6 +20,7 @@ from mechopt.plot.style import (
     finish,
     is_trade,
     solution_of,
+    style_of,
     type_label,
 )
 from mechopt.solution import Solution, mechanism_of
@@ -36,9 +37,13 @@ Mask = npt.NDArray[np.bool_]
 NEGLIGIBLE = 1e-6
 # Squares up to so many a side have their number written in, and cells their edges drawn.
 MAX_WRITTEN = 7
-MAX_EDGED = 30
-# A region is named where it covers so much of the picture.
+MAX_EDGED = 12
+# A region is named, and mixing outlined, where it covers so much of the picture.
 NAMED_SHARE = 0.03
+MIXED_SHARE = 0.01
+DARK_SHADE = 0.55
+# What text stands on where lines or hatching would cross it.
+PLATE: dict[str, Any] = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1.5}
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +119,9 @@ def allocation(
     _draw_mesh(ax, picture, across, up, _dates(environment))
     _draw_first_best(ax, environment, across, up)
     for mask, label, line in picture.outlines:
-        _outline(ax, mask, across, up, label=label, linestyle=line, linewidth=1.6)
+        _outline(ax, mask, across, up, label, _frontier_line(line))
     if across.edges.size <= MAX_WRITTEN + 1 and up.edges.size <= MAX_WRITTEN + 1:
-        _write_numbers(ax, picture.shade, across, up)
+        _write_numbers(ax, picture, across, up)
     else:
         for mask, name in picture.regions:
             _name_region(ax, mask, across, up, name)
@@ -136,7 +141,7 @@ def _map_of(environment: Environment, outcomes: FloatArray) -> _Map:
             return _delayed_map(environment, -net[0], net[1])
         sure, possible = net[1] > 1.0 - NEGLIGIBLE, net[1] > NEGLIGIBLE
         outlines: list[tuple[Mask, str, str]] = [(sure, "trade for sure", "-")]
-        if (sure != possible).any():
+        if (sure != possible).mean() > MIXED_SHARE:
             outlines.append((possible, "trade possible", ":"))
         return _Map("Probability of trade", net[1], "probability of trade", tuple(outlines))
     name = display_name(environment.agents[1])
@@ -158,7 +163,7 @@ def _delayed_map(environment: Environment, y: FloatArray, z: FloatArray) -> _Map
     shade = z if patient == 1 else y
     at_once, ever = np.minimum(y, z) > 1.0 - NEGLIGIBLE, np.maximum(y, z) > NEGLIGIBLE
     regions = ((at_once, "at once"), (ever & ~at_once, "later"), (~ever, "never"))
-    outlines = ((at_once, "at once", "-"), (ever, "ever", ":"))
+    outlines = ((at_once, "trade at once", "-"), (ever, "trade at all", ":"))
     name = display_name(environment.agents[patient])
     title = "When they trade"
     return _Map(title, shade, f"{name}'s discounted probability of trade", outlines, regions)
@@ -191,7 +196,7 @@ def _draw_mesh(
     ax: Axes, picture: _Map, across: TypeAxis, up: TypeAxis, ticks: dict[float, str] | None
 ) -> None:
     edged = max(picture.shade.shape) <= MAX_EDGED
-    style: dict[str, Any] = {"edgecolor": "#9a9a9a", "linewidth": 0.4} if edged else {}
+    style: dict[str, Any] = {"edgecolor": "#c8c8c8", "linewidth": 0.5} if edged else {}
     low = min(0.0, float(picture.shade.min()))
     mesh = ax.pcolormesh(
         across.edges,
@@ -216,19 +221,20 @@ def _hatch(ax: Axes, mask: Mask, label: str, across: TypeAxis, up: TypeAxis) -> 
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
-    rectangles = [
-        Rectangle(
-            (across.edges[i], up.edges[j]),
-            across.edges[i + 1] - across.edges[i],
-            up.edges[j + 1] - up.edges[j],
-        )
-        for i, j in np.argwhere(mask)
-    ]
-    look: dict[str, Any] = {"facecolor": "none", "edgecolor": "#444444", "hatch": "xx"}
-    ax.add_collection(PatchCollection(rectangles, linewidth=0.0, **look))
+    rectangles = []
+    for i in range(mask.shape[0]):
+        # Rectangles that touch are one, so that hatching a large map takes little time.
+        changes = np.flatnonzero(np.diff(mask[i].astype(np.int8), prepend=0, append=0))
+        width = across.edges[i + 1] - across.edges[i]
+        for start, stop in changes.reshape(-1, 2):
+            corner = (across.edges[i], up.edges[start])
+            rectangles.append(Rectangle(corner, width, up.edges[stop] - up.edges[start]))
+    look: dict[str, Any] = {"facecolor": "none", "edgecolor": "#444444", "linewidth": 0.0}
+    ax.add_collection(PatchCollection(rectangles, hatch="xx", **look))
     # A collection's hatching does not appear in legends; that of an empty rectangle does.
     corner = float(across.edges[0]), float(up.edges[0])
-    ax.add_patch(Rectangle(corner, 0.0, 0.0, label=label, linewidth=0.0, **look))
+    look["linewidth"] = 0.6
+    ax.add_patch(Rectangle(corner, 0.0, 0.0, label=label, hatch="xxxxxx", **look))
 
 
 def _draw_first_best(ax: Axes, environment: Environment, across: TypeAxis, up: TypeAxis) -> None:
@@ -241,33 +247,33 @@ def _draw_first_best(ax: Axes, environment: Environment, across: TypeAxis, up: T
         values = np.array([up.edges[0], 0.0, up.edges[-1]])
         values = np.sort(values) if delayed else values[[0, 2]]
         costs = np.where(values > 0.0, slope * values, values)
-        ax.plot(costs, values, label=label, **_line("--", 1.3))
+        ax.plot(costs, values, label=label, **_first_best_line())
         return
     efficient = environment.net_quantities(environment.efficient_on_grid([across.cells, up.cells]))
     quantity = np.abs(efficient).min(axis=0) if is_trade(environment) else efficient[1]
     mask = quantity > 1.0 - NEGLIGIBLE
-    _outline(ax, mask, across, up, label=label, linestyle="--", linewidth=1.3)
+    _outline(ax, mask, across, up, label, _first_best_line())
 
 
-def _line(linestyle: str, width: float) -> dict[str, Any]:
-    """Return the look of a dark line that can be seen on dark shades too."""
+def _first_best_line() -> dict[str, Any]:
+    """Return the look of a line that is seen on light and dark shades, and below another line."""
+    return {"color": style_of(1).colour, "linestyle": (0, (3.0, 1.6)), "linewidth": 2.8}
+
+
+def _frontier_line(linestyle: str) -> dict[str, Any]:
+    """Return the look of a dark line that is seen on dark shades too."""
     from matplotlib.patheffects import Normal, Stroke
 
-    halo = [Stroke(linewidth=width + 1.8, foreground="white"), Normal()]
-    return {"color": DARK, "linestyle": linestyle, "linewidth": width, "path_effects": halo}
+    halo = [Stroke(linewidth=2.4, foreground="white"), Normal()]
+    return {"color": DARK, "linestyle": linestyle, "linewidth": 1.3, "path_effects": halo}
 
 
 def _outline(
-    ax: Axes,
-    mask: Mask,
-    across: TypeAxis,
-    up: TypeAxis,
-    *,
-    label: str,
-    linestyle: str,
-    linewidth: float,
+    ax: Axes, mask: Mask, across: TypeAxis, up: TypeAxis, label: str, look: dict[str, Any]
 ) -> None:
-    """Draw the edges between rectangles inside and outside a mask, as one line."""
+    """Draw the edges between rectangles inside and outside a mask, if there are any."""
+    if mask.all() or not mask.any():
+        return
     upright_i, upright_j = np.nonzero(mask[1:] != mask[:-1])
     level_i, level_j = np.nonzero(mask[:, 1:] != mask[:, :-1])
     upright = np.stack(
@@ -285,7 +291,7 @@ def _outline(
         axis=1,
     )
     points = _joined(np.concatenate([upright, level]))
-    ax.plot(points[:, 0], points[:, 1], label=label, **_line(linestyle, linewidth))
+    ax.plot(points[:, 0], points[:, 1], label=label, **look)
 
 
 def _joined(segments: FloatArray) -> FloatArray:
@@ -315,19 +321,22 @@ def _joined(segments: FloatArray) -> FloatArray:
                 point = end if start == point else start
                 line.append(point)
             lines.append(line)
-    if not lines:
-        return np.full((1, 2), np.nan)
     gap = [(np.nan, np.nan)]
     return np.array([point for line in lines for point in [*line, *gap]][:-1])
 
 
-def _write_numbers(ax: Axes, shade: FloatArray, across: TypeAxis, up: TypeAxis) -> None:
+def _write_numbers(ax: Axes, picture: _Map, across: TypeAxis, up: TypeAxis) -> None:
+    hatched = np.zeros(picture.shade.shape, dtype=bool)
+    if picture.hatched is not None:
+        hatched = picture.hatched[0]
     for i, x in enumerate(across.centres):
         for j, y in enumerate(up.centres):
-            value = float(shade[i, j])
-            colour = "white" if value > 0.6 else DARK
-            text = f"{abs(value):.3g}" if abs(value) > NEGLIGIBLE else "0"
-            ax.text(x, y, text, ha="center", va="center", color=colour, fontsize="small")
+            value = float(picture.shade[i, j])
+            look: dict[str, Any] = {"color": "white" if value > DARK_SHADE else DARK}
+            if hatched[i, j]:
+                look = {"color": DARK, "bbox": PLATE}
+            text = f"{value:.3g}" if abs(value) > NEGLIGIBLE else "0"
+            ax.text(x, y, text, ha="center", va="center", fontsize="small", **look)
 
 
 def _name_region(ax: Axes, mask: Mask, across: TypeAxis, up: TypeAxis, name: str) -> None:
@@ -337,6 +346,5 @@ def _name_region(ax: Axes, mask: Mask, across: TypeAxis, up: TypeAxis, name: str
         return
     points = np.argwhere(mask)
     inside = points[np.argmin(((points - points.mean(axis=0)) ** 2).sum(axis=1))]
-    box: dict[str, Any] = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5}
     place = float(across.centres[inside[0]]), float(up.centres[inside[1]])
-    ax.text(*place, name, ha="center", va="center", color=DARK, fontsize="small", bbox=box)
+    ax.text(*place, name, ha="center", va="center", color=DARK, fontsize="small", bbox=PLATE)
