@@ -146,8 +146,20 @@ def test_delay_shows_the_patient_side_and_its_dates(ax):
     assert [text.get_text() for text in ax.texts] == ["at once", "later", "never"]
     bar = ax.figure.axes[1]
     ticks = dict(zip(bar.get_yticks(), bar.get_yticklabels(), strict=True))
-    assert ticks[0.2].get_text() == f"0.2 (date {-np.log(0.2):.3g})"
-    assert bar.get_ylabel() == "buyer's discounted probability of trade"
+    assert ticks[0.2].get_text() == f"{-np.log(0.2):.2g}"
+    assert ticks[1.0].get_text() == "at once"
+    assert bar.get_ylabel() == "trading date"
+
+
+def test_squares_hold_the_dates(ax):
+    solution = TRADES["finite delay"]
+    mo.plot.allocation(solution, ax)
+    dates = solution.mechanism.ex_post().trading_date.values.ravel()
+    sure = ~np.isnan(dates)
+    meaning = {"at once": "0", "never": "inf"}
+    words = [text.get_text() for text in ax.texts]
+    written = np.array([float(meaning.get(word, word)) for word in words])
+    np.testing.assert_allclose(written[sure], dates[sure], rtol=0.05, atol=1e-9)
 
 
 def test_the_frontier_of_trade_at_once_separates_it(ax):
@@ -162,7 +174,7 @@ def test_the_frontier_of_trade_at_once_separates_it(ax):
 
 def test_an_impatient_buyer_leaves_the_seller_to_be_shown(ax):
     mo.plot.allocation(TRADES["impatient buyer"], ax)
-    assert ax.figure.axes[1].get_ylabel() == "seller's discounted probability of trade"
+    assert ax.figure.axes[1].get_ylabel() == "equivalent date (seller's)"
 
 
 def test_trade_on_dates_is_drawn(ax):
@@ -407,10 +419,10 @@ def test_payoffs_bounds_and_intervals(ax, outcome):
     for name in ("player_1", "player_2"):
         words = name.replace("_", " ")
         np.testing.assert_array_equal(
-            line(ax, f"{words}, payoff").get_ydata(), outcome.payoffs[name]
+            line(ax, f"{words}: payoff").get_ydata(), outcome.payoffs[name]
         )
-        np.testing.assert_array_equal(line(ax, f"{words}, bound").get_ydata(), outcome.bounds[name])
-        (bars,) = [c for c in ax.collections if c.get_label() == f"{words}, all optima"]
+        np.testing.assert_array_equal(line(ax, f"{words}: bound").get_ydata(), outcome.bounds[name])
+        (bars,) = [c for c in ax.collections if c.get_label() == f"{words}: interval"]
         ends = np.array([segment[:, 1] for segment in bars.get_segments()])
         np.testing.assert_allclose(ends, outcome.payoff_intervals[name])
 
@@ -419,8 +431,8 @@ def test_many_types_lie_where_they_are_in_money(ax):
     types = uniform(12).at_means()
     outcome = mo.player_1_gap(mo.Bargaining(types, types, 0.5), intervals=False)
     mo.plot.payoff_intervals(outcome, ax)
-    np.testing.assert_array_equal(line(ax, "player 1, payoff").get_xdata(), types.mean)
-    assert "player 1, all optima" not in labels(ax)
+    np.testing.assert_array_equal(line(ax, "player 1: payoff").get_xdata(), types.mean)
+    assert "player 1: interval" not in labels(ax)
 
 
 def test_the_gap_bar_adds_up(ax):

@@ -207,7 +207,7 @@ def _draw_peaks(ax: Axes, attributes: Any) -> None:
 
 
 def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money") -> Axes:
-    r"""Draw every type's payoff, its random-monopoly bound, and its interval over all optima.
+    """Draw every type's payoff, its random-monopoly bound, and its interval over all optima.
 
     Parameters
     ----------
@@ -234,51 +234,50 @@ def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str
     >>> bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
     >>> ax = payoff_intervals(mo.player_1_gap(bargaining), Figure().add_subplot())
     >>> [label.get_text() for label in ax.get_xticklabels()]
-    ['0\nplayer 1', '2', '1\nplayer 2', '3']
+    ['0', '2', '1', '3']
     """
     _require_outcome(outcome)
     ax = axes_or_new(ax)
     agents = outcome.problem.environment.agents
-    few = all(a.types.num_cells <= MAX_NAMED for a in agents)
-    start = 0.0
-    ticks: dict[float, str] = {}
+    few = all(agent.types.num_cells <= MAX_NAMED for agent in agents)
+    sizes = [agent.types.num_cells for agent in agents]
+    places: list[Any] = [agent.types.mean for agent in agents]
+    if few:
+        places = [np.arange(sizes[0]) + 0.0, sizes[0] + 0.5 + np.arange(sizes[1])]
+    names = [display_name(agent) for agent in agents]
     for i, agent in enumerate(agents):
-        name, style = display_name(agent), style_of(i)
-        places = start + np.arange(agent.types.num_cells) if few else agent.types.mean
-        start += agent.types.num_cells + 0.5
-        look: dict[str, Any] = {"color": style.colour, "linestyle": "none"}
+        style = style_of(i)
+        marker = {"marker": style.marker, "markersize": 6.5 if few else 3.0}
+        marker["markerfacecolor"] = "none" if style.is_open else style.colour
+        look: dict[str, Any] = {"color": style.colour, "linestyle": "none", "zorder": 3} | marker
+        ax.plot(places[i], outcome.payoffs[agent.name], label=f"{names[i]}: payoff", **look)
+    for i, agent in enumerate(agents):
+        look = {"color": style_of(i).colour, "linestyle": "none", "marker": "_"}
+        look |= {"markersize": 14.0 if few else 5.0, "markeredgewidth": 1.6}
+        ax.plot(places[i], outcome.bounds[agent.name], label=f"{names[i]}: bound", **look)
+    for i, agent in enumerate(agents):
         if outcome.payoff_intervals is not None:
             low, high = outcome.payoff_intervals[agent.name].T
-            label = f"{name}, all optima"
-            ax.vlines(
-                places, low, high, color=style.colour, alpha=0.35, linewidth=9 if few else 2,
-                label=label,
-            )  # fmt: skip
-        size = 14.0 if few else 5.0
-        bound = outcome.bounds[agent.name]
-        ax.plot(
-            places,
-            bound,
-            marker="_",
-            markersize=size,
-            markeredgewidth=1.6,
-            label=f"{name}, bound",
-            **look,
-        )
-        ax.plot(
-            places, outcome.payoffs[agent.name], marker=style.marker, markersize=6.5 if few else 3,
-            markerfacecolor="none" if style.is_open else style.colour, label=f"{name}, payoff",
-            **look,
-        )  # fmt: skip
-        for k in range(agent.types.num_cells if few else 0):
-            ticks[float(places[k])] = agent.types.label(k)
-        if few:
-            ticks[float(places[0])] += f"\n{name}"
+            look = {"color": style_of(i).colour, "alpha": 0.35, "linewidth": 9 if few else 2}
+            ax.vlines(places[i], low, high, label=f"{names[i]}: interval", **look)
     if few:
-        ax.set_xticks(list(ticks), list(ticks.values()))
-        ax.set_xlim(-0.6, max(ticks) + 0.6)
-    finish(ax, "Payoffs and bounds", f"type ({unit})", f"payoff ({unit})")
+        _name_types(ax, outcome, places, names)
+    finish(ax, "Payoffs and bounds", f"type ({unit})", f"payoff ({unit})", columns=3)
     return ax
+
+
+def _name_types(ax: Axes, outcome: PlayerOneGap, places: list[Any], names: list[str]) -> None:
+    """Label types that stand side by side, and write the players' names above theirs."""
+    agents = outcome.problem.environment.agents
+    labels = [agent.types.label(k) for agent in agents for k in range(agent.types.num_cells)]
+    ax.set_xticks(np.concatenate(places), labels)
+    ax.set_xlim(-0.6, places[-1][-1] + 0.6)
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + 0.12 * (high - low))
+    ax.axvline(places[0][-1] + 0.75, color=MUTED, linewidth=0.6)
+    for place, name in zip(places, names, strict=True):
+        middle, across = 0.5 * (place[0] + place[-1]), ax.get_xaxis_transform()
+        ax.text(middle, 0.98, name, transform=across, ha="center", va="top")
 
 
 def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money") -> Axes:

@@ -198,6 +198,7 @@ def virtual_valuations(
     high = max(environment.agents[i].types.highest for i in chosen)
     alphas = [_alpha_of(source, i) for i in chosen]
     drawn = []
+    spans: list[tuple[list[tuple[float, float]], AgentStyle]] = []
     for i, alpha in zip(chosen, alphas, strict=True):
         types = environment.agents[i].types
         rent = virtual_cost(types) if is_seller(environment, i) else virtual_value(types)
@@ -207,7 +208,10 @@ def virtual_valuations(
         name = display_name(environment.agents[i])
         if len(set(alphas)) > 1:
             name += rf" ($\alpha$ = {alpha:.3g})"
-        _draw_virtual(ax, types, raw, flat, style_of(i), name)
+        intervals = ironed_intervals(types, raw, flat)
+        _draw_virtual(ax, types, raw, flat, style_of(i), name, is_ironed=bool(intervals))
+        spans.append((intervals, style_of(i)))
+    _shade(ax, spans)
     itself: dict[str, Any] = {"color": MUTED, "linewidth": 0.9, "linestyle": ":"}
     ax.plot([low, high], [low, high], label="type itself", zorder=1, **itself)
     _cut_off(ax, np.concatenate(drawn), low, high)
@@ -240,22 +244,34 @@ def _alpha_of(source: object, agent: int) -> float:
 
 
 def _draw_virtual(
-    ax: Axes, types: TypeSpace, raw: FloatArray, flat: FloatArray, style: AgentStyle, name: str
+    ax: Axes,
+    types: TypeSpace,
+    raw: FloatArray,
+    flat: FloatArray,
+    style: AgentStyle,
+    name: str,
+    *,
+    is_ironed: bool,
 ) -> None:
+    """Draw the ironed version, and the raw one where it differs."""
     _draw_by_type(ax, types, flat, (flat, flat), style, name)
-    intervals = ironed_intervals(types, raw, flat)
-    if not intervals:
-        return
-    thin = AgentStyle(style.colour, style.line, "x", style.hatch, is_open=False)
-    before = np.where(raw == flat, np.nan, raw) if types.is_finite else raw
-    label = f"{name}, not ironed"
-    _draw_by_type(ax, types, before, (before, before), thin, label, width=0.8, faint=True)
-    look: dict[str, Any] = {"facecolor": style.colour, "edgecolor": style.colour, "alpha": 0.14}
-    if len(intervals) <= MAX_HATCHED:
-        look["hatch"] = style.hatch
-    for k, (low, high) in enumerate(intervals):
-        label = f"{name}, ironed interval{'s' if len(intervals) > 1 else ''}"
-        ax.axvspan(low, high, linewidth=0.0, label=None if k else label, zorder=0, **look)
+    if is_ironed:
+        thin = AgentStyle(style.colour, style.line, "x", style.hatch, is_open=False)
+        before = np.where(raw == flat, np.nan, raw) if types.is_finite else raw
+        at_ends = before, before
+        _draw_by_type(ax, types, before, at_ends, thin, f"{name}, raw", width=0.8, faint=True)
+
+
+def _shade(ax: Axes, spans: list[tuple[list[tuple[float, float]], AgentStyle]]) -> None:
+    """Shade ironed intervals; one entry of the legend stands for all, hatching tells them apart."""
+    label: str | None = "ironed"
+    for intervals, style in spans:
+        look: dict[str, Any] = {"facecolor": style.colour, "edgecolor": style.colour}
+        if len(intervals) <= MAX_HATCHED:
+            look["hatch"] = style.hatch
+        for low, high in intervals:
+            ax.axvspan(low, high, alpha=0.14, linewidth=0.0, label=label, zorder=0, **look)
+            label = None
 
 
 def ironed_intervals(
@@ -325,7 +341,7 @@ def _draw_by_type(
 ) -> None:
     """Draw finite types as points, and cells as lines from their lowest to their highest type."""
     first, middle, last = blocks(types.num_cells, MAX_POINTS)
-    look: dict[str, Any] = {"color": style.colour, "label": label, "alpha": 0.75 if faint else 1.0}
+    look: dict[str, Any] = {"color": style.colour, "label": label, "alpha": 0.6 if faint else 1.0}
     if style.is_open:
         look["markerfacecolor"] = "none"
     if types.is_finite:

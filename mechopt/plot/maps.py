@@ -63,8 +63,8 @@ def allocation(
 ) -> Axes:
     """Draw the outcome of every pair of types.
 
-    For trade, the probability of trade over cost and value. With delay, the discounted probability
-    of trade of the side that waits more easily, which says when they trade, and the frontiers of
+    For trade, the probability of trade over cost and value. With delay, the trading date, shaded by
+    the discounted probability of trade of the side that waits more easily, and the frontiers of
     trade at once and of trade at all. For a single good, the probability that the second player
     gets it. The first best is drawn as a dashed line. Up to twelve finite types are squares of
     equal size with labels; other types lie where they are in money, of many one in each of 400
@@ -121,7 +121,7 @@ def allocation(
     for mask, label, line in picture.outlines:
         _outline(ax, mask, across, up, label, _frontier_line(line))
     if across.edges.size <= MAX_WRITTEN + 1 and up.edges.size <= MAX_WRITTEN + 1:
-        _write_numbers(ax, picture, across, up)
+        _write_numbers(ax, picture, across, up, _rate(environment))
     else:
         for mask, name in picture.regions:
             _name_region(ax, mask, across, up, name)
@@ -138,7 +138,7 @@ def _map_of(environment: Environment, outcomes: FloatArray) -> _Map:
     net = environment.net_quantities(outcomes)
     if is_trade(environment):
         if isinstance(environment.outcomes, (DelayedTrade, DatedTrade)):
-            return _delayed_map(environment, -net[0], net[1])
+            return _delayed_map(environment, outcomes, -net[0], net[1])
         sure, possible = net[1] > 1.0 - NEGLIGIBLE, net[1] > NEGLIGIBLE
         outlines: list[tuple[Mask, str, str]] = [(sure, "trade for sure", "-")]
         if (sure != possible).mean() > MIXED_SHARE:
@@ -158,7 +158,9 @@ def _map_of(environment: Environment, outcomes: FloatArray) -> _Map:
     return _Map("Who gets the good", net[1], label, tuple(outlines), regions, hatched)
 
 
-def _delayed_map(environment: Environment, y: FloatArray, z: FloatArray) -> _Map:
+def _delayed_map(
+    environment: Environment, outcomes: FloatArray, y: FloatArray, z: FloatArray
+) -> _Map:
     patient = _patient(environment)
     shade = z if patient == 1 else y
     at_once, ever = np.minimum(y, z) > 1.0 - NEGLIGIBLE, np.maximum(y, z) > NEGLIGIBLE
@@ -166,7 +168,11 @@ def _delayed_map(environment: Environment, y: FloatArray, z: FloatArray) -> _Map
     outlines = ((at_once, "trade at once", "-"), (ever, "trade at all", ":"))
     name = display_name(environment.agents[patient])
     title = "When they trade"
-    return _Map(title, shade, f"{name}'s discounted probability of trade", outlines, regions)
+    label = f"{name}'s discounted probability of trade"
+    if isinstance(environment.outcomes, DelayedTrade):
+        dates = environment.outcomes.derived(outcomes)["trading_date"]
+        label = f"equivalent date ({name}'s)" if np.isnan(dates).any() else "trading date"
+    return _Map(title, shade, label, outlines, regions)
 
 
 def _patient(environment: Environment) -> int:
@@ -179,17 +185,32 @@ def _patient(environment: Environment) -> int:
 
 
 def _dates(environment: Environment) -> dict[float, str] | None:
-    """Return ticks of the shades that say which date they mean; None without delay."""
-    outcomes = environment.outcomes
-    if not isinstance(outcomes, (DelayedTrade, DatedTrade)):
+    """Return shades and the dates that they mean; None without delay or without rates."""
+    rate = _rate(environment)
+    if rate is None:
         return None
-    ticks = {0.0: "0 (never)", 1.0: "1 (at once)"}
-    for share in (0.2, 0.4, 0.6, 0.8):
-        ticks[share] = f"{share:g}"
-        if isinstance(outcomes, DelayedTrade):
-            rate = min(outcomes.seller_rate, outcomes.buyer_rate)
-            ticks[share] += f" (date {-np.log(share) / rate:.3g})"
-    return ticks
+    return {share: _date(share, rate) for share in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)}
+
+
+def _rate(environment: Environment) -> float | None:
+    """Return the discount rate of the patient side, if dates can be told from the outcomes."""
+    outcomes = environment.outcomes
+    if not isinstance(outcomes, DelayedTrade):
+        return None
+    return min(outcomes.seller_rate, outcomes.buyer_rate)
+
+
+def _date(share: float, rate: float) -> str:
+    """Return the date at which a sure trade is worth this share of trade at once.
+
+    Examples
+    --------
+    >>> _date(0.5, 1.0), _date(0.0, 1.0)
+    ('0.69', 'never')
+    """
+    if share < NEGLIGIBLE:
+        return "never"
+    return "at once" if share > 1.0 - NEGLIGIBLE else f"{-np.log(share) / rate:.2g}"
 
 
 def _draw_mesh(
@@ -325,7 +346,10 @@ def _joined(segments: FloatArray) -> FloatArray:
     return np.array([point for line in lines for point in [*line, *gap]][:-1])
 
 
-def _write_numbers(ax: Axes, picture: _Map, across: TypeAxis, up: TypeAxis) -> None:
+def _write_numbers(
+    ax: Axes, picture: _Map, across: TypeAxis, up: TypeAxis, rate: float | None
+) -> None:
+    """Write dates, if there is a rate, or shades into the squares."""
     hatched = np.zeros(picture.shade.shape, dtype=bool)
     if picture.hatched is not None:
         hatched = picture.hatched[0]
@@ -336,6 +360,7 @@ def _write_numbers(ax: Axes, picture: _Map, across: TypeAxis, up: TypeAxis) -> N
             if hatched[i, j]:
                 look = {"color": DARK, "bbox": PLATE}
             text = f"{value:.3g}" if abs(value) > NEGLIGIBLE else "0"
+            text = text if rate is None else _date(value, rate)
             ax.text(x, y, text, ha="center", va="center", fontsize="small", **look)
 
 

@@ -31,7 +31,7 @@ MAX_LABELLED = 12
 # More letters than this do not fit below a picture side by side.
 MAX_LETTERS = 40
 # Points of a legend's row, and of the title's distance from it.
-ROW, MARGIN = 13.0, 7.0
+ROW, MARGIN = 10.8, 5.0
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ def finish(ax: Axes, title: str, across: str, up: str, *, columns: int = 2) -> N
             fontsize="small",
             borderaxespad=0.1,
             borderpad=0.2,
+            labelspacing=0.25,
             handlelength=2.4,
             columnspacing=1.4,
         )
