@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import get_args
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -15,6 +16,7 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.cli import main
+from mechopt.commands.plot import Kind
 from mechopt.plot import maps
 from mechopt.plot.by_type import ironed_intervals
 from mechopt.plot.style import TypeAxis
@@ -148,7 +150,7 @@ def test_delay_shows_the_patient_side_and_its_dates(ax):
     ticks = dict(zip(bar.get_yticks(), bar.get_yticklabels(), strict=True))
     assert ticks[0.2].get_text() == f"{-np.log(0.2):.2g}"
     assert ticks[1.0].get_text() == "at once"
-    assert bar.get_ylabel() == "trading date"
+    assert bar.get_ylabel() == "trading date (units of time)"
 
 
 def test_squares_hold_the_dates(ax):
@@ -174,7 +176,7 @@ def test_the_frontier_of_trade_at_once_separates_it(ax):
 
 def test_an_impatient_buyer_leaves_the_seller_to_be_shown(ax):
     mo.plot.allocation(TRADES["impatient buyer"], ax)
-    assert ax.figure.axes[1].get_ylabel() == "equivalent date (seller's)"
+    assert ax.figure.axes[1].get_ylabel() == "equivalent date to seller (units of time)"
 
 
 def test_trade_on_dates_is_drawn(ax):
@@ -532,6 +534,10 @@ def test_plot_draws_every_kind(saved, tmp_path, name, kinds):
         words = ["plot", saved / f"{name}.json", "--output", path, "--kind", kind]
         assert main([str(word) for word in words]) == 0
         assert path.stat().st_size > 1_000
+
+
+def test_the_command_takes_every_kind():
+    assert get_args(Kind) == mo.plot.KINDS
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,8 @@ def virtual_valuations(
     """Draw virtual costs and values, and their ironed versions, with ironed intervals shaded.
 
     Of a solution they are those of its rule: at its alpha, which unequal weights divide between
-    the agents. Of an environment, or where there is no alpha, they are those at alpha 1, revenue's.
+    the agents. Of an environment, or where there is no alpha, they are those at alpha 1, in which
+    the participation slack is counted.
 
     Parameters
     ----------
@@ -178,7 +179,7 @@ def virtual_valuations(
 
     Notes
     -----
-    Source: theory.md, sections 1 and 3.7; Myerson (1981), section 6.
+    Source: theory.md, sections 1, 3.2 and 3.7; Myerson (1981), section 6.
 
     Examples
     --------

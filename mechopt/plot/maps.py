@@ -171,7 +171,8 @@ def _delayed_map(
     label = f"{name}'s discounted probability of trade"
     if isinstance(environment.outcomes, DelayedTrade):
         dates = environment.outcomes.derived(outcomes)["trading_date"]
-        label = f"equivalent date ({name}'s)" if np.isnan(dates).any() else "trading date"
+        label = f"equivalent date to {name}" if np.isnan(dates).any() else "trading date"
+        label += " (units of time)"
     return _Map(title, shade, label, outlines, regions)
 
 
@@ -262,23 +263,24 @@ def _draw_first_best(ax: Axes, environment: Environment, across: TypeAxis, up: T
     """Draw where the efficient outcome changes: a line, or an outline of counted squares."""
     outcomes = environment.outcomes
     delayed = isinstance(outcomes, DelayedTrade) and outcomes.ratio < 1.0
-    label = "first best: at once" if delayed else "first best"
-    if across.in_money and up.in_money and not isinstance(outcomes, DatedTrade):
+    dated = isinstance(outcomes, DatedTrade)
+    label = "first best: at once" if delayed or dated else "first best"
+    if across.in_money and up.in_money and not dated:
         slope = outcomes.ratio if delayed and isinstance(outcomes, DelayedTrade) else 1.0
         values = np.array([up.edges[0], 0.0, up.edges[-1]])
         values = np.sort(values) if delayed else values[[0, 2]]
         costs = np.where(values > 0.0, slope * values, values)
-        ax.plot(costs, values, label=label, **_first_best_line())
+        ax.plot(costs, values, label=label, **_first_best_line(2.6))
         return
     efficient = environment.net_quantities(environment.efficient_on_grid([across.cells, up.cells]))
     quantity = np.abs(efficient).min(axis=0) if is_trade(environment) else efficient[1]
     mask = quantity > 1.0 - NEGLIGIBLE
-    _outline(ax, mask, across, up, label, _first_best_line())
+    _outline(ax, mask, across, up, label, _first_best_line(4.2))
 
 
-def _first_best_line() -> dict[str, Any]:
+def _first_best_line(width: float) -> dict[str, Any]:
     """Return the look of a line that is seen on light and dark shades, and below another line."""
-    return {"color": style_of(1).colour, "linestyle": (0, (3.0, 1.6)), "linewidth": 2.8}
+    return {"color": style_of(1).colour, "linestyle": (0, (3.0, 1.6)), "linewidth": width}
 
 
 def _frontier_line(linestyle: str) -> dict[str, Any]:
