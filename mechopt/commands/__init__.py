@@ -6,6 +6,7 @@ from mechopt.commands.compare import compare
 from mechopt.commands.export import export, import_
 from mechopt.commands.list import list_
 from mechopt.commands.new import new
+from mechopt.commands.plot import plot
 from mechopt.commands.solve import solve
 from mechopt.commands.sweep import sweep
 from mechopt.commands.verify import verify
@@ -18,6 +19,7 @@ __all__ = [
     "import_",
     "list_",
     "new",
+    "plot",
     "solve",
     "sweep",
     "verify",
