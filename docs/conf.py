@@ -12,7 +12,7 @@ from importlib.metadata import version as version_of
 project = "mechopt"
 author = "The mechopt authors"
 release = version = version_of("mechopt")
-copyright = author
+copyright = author  # noqa: A001 (the name Sphinx asks for)
 
 extensions = [
     "sphinx.ext.autodoc",

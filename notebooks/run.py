@@ -1,0 +1,45 @@
+"""Run the notebooks again and keep what they print and draw: `make notebooks`.
+
+Names of notebooks to run may be given; all are, otherwise. What differs between machines and runs but
+means nothing (times of cells, versions, random identifiers) is left out of the files.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parent
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def executed(path: Path) -> Any:
+    """Return the notebook with fresh outputs; an error in a cell is an error here."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        # Kernels warn of ports that others on the machine can listen to.
+        AsyncKernelManager(kernel_name="python3", transport="tcp" if os.name == "nt" else "ipc"),
+        timeout=120,
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False,
+        coalesce_streams=True,
+    )
+    client.execute()
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    for position, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{position:02}"
+        cell.metadata = {key: cell.metadata[key] for key in ("tags",) if key in cell.metadata}
+    return notebook
+
+
+if __name__ == "__main__":
+    for path in [Path(name) for name in sys.argv[1:]] or sorted(FOLDER.glob("*.ipynb")):
+        nbformat.write(executed(path.resolve()), path)
+        print(path.name)
