@@ -101,6 +101,7 @@ from mechopt.verify.audit import AuditReport, audit
 from mechopt.verify.random_monopoly import audit_payoffs
 
 if TYPE_CHECKING:
+    from mechopt import plot
     from mechopt.analysis.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
     from mechopt.analysis.comparison import Comparison, ComparisonRow, compare
     from mechopt.exports.sidecar import Optimum
@@ -116,6 +117,8 @@ _ON_FIRST_USE = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "plot":
+        return import_module("mechopt.plot")
     for module, names in _ON_FIRST_USE.items():
         if name in names:
             return getattr(import_module(module), name)
@@ -331,6 +334,7 @@ __all__ = [
     "payments_from_rule",
     "payoff_intervals",
     "player_1_gap",
+    "plot",
     "posted_price",
     "posted_price_for_all",
     "posterior",

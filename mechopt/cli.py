@@ -21,6 +21,7 @@ for command in (
     commands.solve,
     commands.check,
     commands.verify,
+    commands.plot,
     commands.compare,
     commands.sweep,
     commands.bootstrap,

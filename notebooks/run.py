@@ -6,13 +6,11 @@ means nothing (times of cells, versions, random identifiers) is left out of the 
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent
@@ -24,9 +22,11 @@ def executed(path: Path) -> Any:
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
-        # Kernels warn of ports that others on the machine can listen to.
-        AsyncKernelManager(kernel_name="python3", transport="tcp" if os.name == "nt" else "ipc"),
         timeout=120,
+        startup_timeout=60,
+        kernel_name="python3",
+        # Kernels warn of ports that others on the machine could listen to.
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
         record_timing=False,
         coalesce_streams=True,

@@ -1,0 +1,72 @@
+"""``mechopt plot``: a picture of a saved solution."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from mechopt.commands.common import ANSWERED, progress_bar
+
+if TYPE_CHECKING:
+    from mechopt.analysis.player_1_gap import PlayerOneGap
+    from mechopt.solution import Solution
+
+Kind = Literal[
+    "overview",
+    "allocation",
+    "quantities",
+    "payments",
+    "utilities",
+    "interim",
+    "virtual-valuations",
+    "payoffs",
+    "gap",
+]
+# Each type's interval takes two linear programs.
+MAX_INTERVALS = 24
+
+
+def plot(solution: Path, /, *, output: Path, kind: Kind = "overview", unit: str = "money") -> int:
+    """Draw a saved solution: the panels that suit it, or one kind of picture.
+
+    Example: ``mechopt plot house.json --output house.png``
+
+    Parameters
+    ----------
+    solution
+        A file that ``mechopt solve --output`` wrote.
+    output
+        The picture: .png, .svg or .pdf. The same solution gives the same file.
+    kind
+        For trade "overview" is allocation, virtual valuations, quantities and utilities; for
+        bargaining, allocation, payoffs, gap and payments. "interim" is quantities, payments and
+        utilities.
+    unit
+        What money is measured in, for the axes.
+
+    Examples
+    --------
+    >>> plot(Path("no such file.json"), output=Path("house.png"))
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: no such file.json: cannot read the file...
+    """
+    from mechopt.plot import picture
+    from mechopt.solution import load_solution
+
+    loaded = load_solution(solution)
+    picture(_with_intervals(loaded, kind), output, kind, unit=unit)
+    return ANSWERED
+
+
+def _with_intervals(solution: Solution, kind: Kind) -> Solution | PlayerOneGap:
+    """Return what else a picture of bargaining shows, if it is wanted and takes little time."""
+    from mechopt.analysis.bargaining import is_player_1_gap
+    from mechopt.analysis.player_1_gap import describe
+
+    few = sum(solution.problem.environment.shape) <= MAX_INTERVALS
+    wanted = kind in ("overview", "payoffs") and solution.mechanism is not None
+    if not (few and wanted and is_player_1_gap(solution.problem)):
+        return solution
+    with progress_bar("payoff intervals") as progress:
+        return describe(solution, progress=progress)

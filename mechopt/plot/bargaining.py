@@ -1,0 +1,347 @@
+"""Bargaining: payoff sets with the gap, the gap over beliefs, payoffs with bounds and intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mechopt.analysis.bargaining import is_bargaining
+from mechopt.errors import InvalidInputError, require
+from mechopt.plot.curves import require_columns
+from mechopt.plot.style import (
+    DARK,
+    MAX_LABELLED,
+    MUTED,
+    SHADES,
+    axes_or_new,
+    display_name,
+    finish,
+    style_of,
+)
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.axes import Axes
+
+    from mechopt.analysis.payoff_set import Projection
+    from mechopt.analysis.player_1_gap import PlayerOneGap
+
+NUM_LEVELS = 10
+
+
+def payoff_projection(
+    projection: Projection,
+    outcome: PlayerOneGap | None = None,
+    ax: Axes | None = None,
+    *,
+    unit: str = "money",
+) -> Axes:
+    """Draw a projection of a payoff set, the random-monopoly point, and player 1's gap.
+
+    Parameters
+    ----------
+    projection
+        What ``mo.PayoffSet(bargaining).projection(first, second)`` returns.
+    outcome
+        What ``mo.player_1_gap(bargaining)`` returns; its gap is drawn as an arrow if the axes are
+        the two players' expected payoffs, player 1's first.
+    ax
+        Where to draw; new Axes unless given.
+    unit
+        What money is measured in.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Notes
+    -----
+    Source: theory.md, section 4; Pęski (2024).
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import mechopt as mo
+    >>> bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
+    >>> seen = mo.PayoffSet(bargaining).projection("player_1", "player_2")
+    >>> ax = payoff_projection(seen, mo.player_1_gap(bargaining), Figure().add_subplot())
+    >>> ax.texts[0].get_text()
+    'gap = 0.0625'
+    """
+    from matplotlib.patches import Polygon
+
+    from mechopt.analysis.payoff_set import Projection
+    from mechopt.analysis.player_1_gap import PlayerOneGap
+
+    hint = "Pass what PayoffSet.projection returns."
+    require(projection, Projection, where="projection", remedy=hint)
+    if outcome is not None:
+        require(outcome, PlayerOneGap, where="outcome", remedy="Pass what player_1_gap returns.")
+    ax = axes_or_new(ax)
+    corners = projection.polygon.vertices
+    ax.add_patch(
+        Polygon(corners, closed=True, facecolor="#c6d7ea", edgecolor=DARK, label="payoff set")
+    )
+    ax.plot(corners[:, 0], corners[:, 1], linestyle="none", marker="o", markersize=4, color=DARK)
+    bound = projection.bound
+    ax.plot(
+        bound[0], bound[1], linestyle="none", marker="D", markersize=8, markerfacecolor="white",
+        markeredgecolor=DARK, markeredgewidth=1.4, label="random monopoly", zorder=4,
+    )  # fmt: skip
+    points = np.vstack([corners, bound])
+    if outcome is not None and projection.labels == _expected_labels(outcome):
+        _draw_gap(ax, outcome, bound)
+        points = np.vstack([points, [outcome.value, bound[1]]])
+    _leave_room(ax, points)
+    across, up = (f"{label.replace('_', ' ')} ({unit})" for label in projection.labels)
+    finish(ax, "Payoffs of bargaining", across, up)
+    return ax
+
+
+def _expected_labels(outcome: PlayerOneGap) -> tuple[str, ...]:
+    return tuple(f"{agent.name}, expected" for agent in outcome.problem.environment.agents)
+
+
+def _draw_gap(ax: Axes, outcome: PlayerOneGap, bound: Any) -> None:
+    """Draw an arrow from player 1's bound to what it can expect at most."""
+    ax.axvline(outcome.value, color=MUTED, linestyle=":", linewidth=1.2, label="E, player 1's most")
+    if outcome.gap <= 1e-9 * outcome.problem.environment.payoff_scale:
+        return
+    arrow: dict[str, Any] = {"arrowstyle": "<->", "linewidth": 1.6, "color": style_of(1).colour}
+    arrow |= {"shrinkA": 0.0, "shrinkB": 0.0}
+    start, end = (outcome.random_monopoly, bound[1]), (outcome.value, bound[1])
+    ax.annotate(
+        f"gap = {outcome.gap:.4g}",
+        (0.5 * (start[0] + end[0]), bound[1]),
+        xytext=(0.0, -9.0),
+        textcoords="offset points",
+        ha="center",
+        va="top",
+    )
+    ax.annotate("", end, xytext=start, arrowprops=arrow)
+
+
+def _leave_room(ax: Axes, points: Any) -> None:
+    """Set limits a little beyond the points, so that nothing lies on the frame."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    span = np.where(high > low, high - low, np.maximum(np.abs(high), 1.0) * 0.1)
+    ax.set_xlim(low[0] - 0.12 * span[0], high[0] + 0.12 * span[0])
+    ax.set_ylim(low[1] - 0.2 * span[1], high[1] + 0.12 * span[1])
+
+
+def gap_square(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money") -> Axes:
+    """Draw player 1's gap over the square of beliefs.
+
+    Parameters
+    ----------
+    dataset
+        What ``mo.gap_over_beliefs(player_1, player_2)`` returns.
+    ax
+        Where to draw; new Axes unless given.
+    unit
+        What money is measured in.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InvalidInputError
+        For another dataset.
+
+    Notes
+    -----
+    The lines are p_1* and p_2*, where the gap is largest, and p_2**, where it begins. Source:
+    theory.md, section 4; Pęski (2024).
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import mechopt as mo
+    >>> ax = gap_square(mo.gap_over_beliefs((0, 1), (2, 3), 0.5, 21), Figure().add_subplot())
+    >>> [text.get_text() for text in ax.texts]
+    ['$p_1^*$', '$p_2^*$', '$p_2^{**}$']
+    """
+    require_columns(dataset, ("gap", "high_1", "high_2"), "mo.gap_over_beliefs(...)")
+    ax = axes_or_new(ax)
+    across, up = dataset.high_1.values, dataset.high_2.values
+    gap = dataset.gap.transpose("high_2", "high_1").values
+    largest = float(gap.max())
+    if largest > 0.0 and min(gap.shape) > 1:
+        filled = ax.contourf(across, up, gap, levels=NUM_LEVELS, cmap=SHADES, vmin=0.0)
+        ax.contour(filled, colors="#555555", linewidths=0.4)
+        bar = ax.figure.colorbar(filled, ax=ax, pad=0.02)
+        bar.set_label(f"player 1's gap ({unit})")
+        _draw_peaks(ax, dataset.attrs)
+    else:
+        ax.set_facecolor("white")
+        ax.text(0.5, 0.5, "no gap at any belief", ha="center", va="center")
+    ax.set_xlim(0.0, 1.0)
+    ax.set_ylim(0.0, 1.0)
+    high_1, high_2 = "probability of player 1's high type", "probability of player 2's high type"
+    finish(ax, "Player 1's gap over beliefs", high_1, high_2)
+    return ax
+
+
+def _draw_peaks(ax: Axes, attributes: Any) -> None:
+    """Draw where the gap is largest and where it begins, and say so at the edge."""
+    line: dict[str, Any] = {"color": DARK, "linewidth": 1.0}
+    place: dict[str, Any] = {"xycoords": ax.transAxes, "textcoords": "offset points"}
+    peak_1 = attributes["peak_1"]
+    ax.axvline(peak_1, linestyle="--", **line)
+    ax.annotate("$p_1^*$", (peak_1, 1.0), xytext=(0, 3), ha="center", va="bottom", **place)
+    ends = [("$p_2^*$", attributes["peak_2"], "--")]
+    if attributes["floor_2"] > 0.0:
+        ends.append(("$p_2^{**}$", attributes["floor_2"], ":"))
+    for label, height, style in ends:
+        ax.axhline(height, linestyle=style, **line)
+        box: dict[str, Any] = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0}
+        ax.annotate(label, (0.02, height), xytext=(2, 4), ha="left", va="bottom", bbox=box, **place)
+
+
+def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money") -> Axes:
+    """Draw every type's payoff, its random-monopoly bound, and its interval over all optima.
+
+    Parameters
+    ----------
+    outcome
+        What ``mo.player_1_gap(bargaining)`` returns.
+    ax
+        Where to draw; new Axes unless given.
+    unit
+        What money is measured in.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Notes
+    -----
+    Where an interval is not a point, the program does not pin the payoff down; the point is that of
+    the mechanism found. Source: theory.md, section 4.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import mechopt as mo
+    >>> bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
+    >>> ax = payoff_intervals(mo.player_1_gap(bargaining), Figure().add_subplot())
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['player 1: 0', '2', 'player 2: 1', '3']
+    """
+    _require_outcome(outcome)
+    ax = axes_or_new(ax)
+    agents = outcome.problem.environment.agents
+    few = all(a.types.num_cells <= MAX_LABELLED for a in agents)
+    start = 0.0
+    ticks: dict[float, str] = {}
+    for i, agent in enumerate(agents):
+        name, style = display_name(agent), style_of(i)
+        places = start + np.arange(agent.types.num_cells) if few else agent.types.mean
+        start += agent.types.num_cells + 0.5
+        look: dict[str, Any] = {"color": style.colour, "linestyle": "none"}
+        if outcome.payoff_intervals is not None:
+            low, high = outcome.payoff_intervals[agent.name].T
+            label = f"{name}, all optima"
+            ax.vlines(
+                places, low, high, color=style.colour, alpha=0.35, linewidth=9 if few else 2,
+                label=label,
+            )  # fmt: skip
+        size = 14.0 if few else 5.0
+        bound = outcome.bounds[agent.name]
+        ax.plot(
+            places,
+            bound,
+            marker="_",
+            markersize=size,
+            markeredgewidth=1.6,
+            label=f"{name}, bound",
+            **look,
+        )
+        ax.plot(
+            places, outcome.payoffs[agent.name], marker=style.marker, markersize=6.5 if few else 3,
+            markerfacecolor="none" if style.is_open else style.colour, label=f"{name}, payoff",
+            **look,
+        )  # fmt: skip
+        for k in range(agent.types.num_cells if few else 0):
+            ticks[float(places[k])] = agent.types.label(k)
+        if few:
+            ticks[float(places[0])] = f"{name}: {ticks[float(places[0])]}"
+    if few:
+        ax.set_xticks(list(ticks), list(ticks.values()))
+        ax.set_xlim(-0.6, max(ticks) + 0.6)
+    finish(ax, "Payoffs and bounds", f"type ({unit})", f"payoff ({unit})")
+    return ax
+
+
+def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money") -> Axes:
+    """Draw both players' expected payoffs: the random-monopoly bound, and what comes on top of it.
+
+    What comes on top is the gap for player 1.
+
+    Parameters
+    ----------
+    outcome
+        What ``mo.player_1_gap(bargaining)`` returns.
+    ax
+        Where to draw; new Axes unless given.
+    unit
+        What money is measured in.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import mechopt as mo
+    >>> bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
+    >>> ax = gap_bar(mo.player_1_gap(bargaining), Figure().add_subplot())
+    >>> [round(float(bar.get_width()), 4) for bar in ax.patches]
+    [1.0, 1.125, 0.0625, 0.0]
+    """
+    _require_outcome(outcome)
+    ax = axes_or_new(ax)
+    agents = outcome.problem.environment.agents
+    bounds, payoffs = (
+        np.array([agent.types.expectation(values[agent.name]) for agent in agents])
+        for values in (outcome.bounds, outcome.payoffs)
+    )
+    beyond = payoffs - bounds
+    beyond[np.abs(beyond) < 1e-9 * outcome.problem.environment.payoff_scale] = 0.0
+    rows = [1.0, 0.0]
+    dark, light = style_of(0).colour, style_of(1).colour
+    ax.barh(rows, bounds, height=0.5, color=dark, label="random-monopoly bound")
+    ax.barh(
+        rows, beyond, left=bounds, height=0.5, facecolor=light, edgecolor="white", hatch="////",
+        label="beyond it",
+    )  # fmt: skip
+    for row, payoff, more in zip(rows, payoffs, beyond, strict=True):
+        text = f"{payoff:.4g}" + (f", of which {more:.4g} beyond the bound" if more else "")
+        ax.annotate(
+            text, (0.0, row - 0.28), xytext=(2, -2), textcoords="offset points", va="top",
+            fontsize="small",
+        )  # fmt: skip
+    ax.set_yticks(rows, [display_name(agent) for agent in agents])
+    ax.set_ylim(-0.65, 1.4)
+    finish(ax, "Expected payoffs", f"expected payoff ({unit})", "")
+    return ax
+
+
+def _require_outcome(outcome: PlayerOneGap) -> None:
+    from mechopt.analysis.player_1_gap import PlayerOneGap
+
+    hint = "Pass what player_1_gap returns."
+    require(outcome, PlayerOneGap, where="outcome", remedy=hint)
+    if is_bargaining(outcome.problem.environment) and outcome.solution.mechanism is not None:
+        return
+    raise InvalidInputError(
+        "not an outcome of bargaining",
+        where="outcome",
+        expected="what player_1_gap returns",
+        got=repr(outcome)[:60],
+        remedy=hint,
+    )

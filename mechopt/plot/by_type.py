@@ -1,0 +1,345 @@
+"""What each type expects: interim quantities, payments, utilities, and virtual valuations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.environments import DatedTrade, DelayedTrade, Environment, NoPayoff
+from mechopt.errors import InvalidInputError
+from mechopt.objectives import Welfare
+from mechopt.plot.style import (
+    MAX_POINTS,
+    MUTED,
+    AgentStyle,
+    axes_or_new,
+    blocks,
+    display_name,
+    finish,
+    is_seller,
+    is_trade,
+    solution_of,
+    style_of,
+)
+from mechopt.priors import TypeSpace
+from mechopt.solution import Solution, mechanism_of
+from mechopt.theory.virtual_values import ironed, virtual_cost, virtual_value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from mechopt.analysis.player_1_gap import PlayerOneGap
+    from mechopt.mechanism import Mechanism
+
+Quantity = Literal["quantity", "payment", "utility"]
+QUANTITIES: tuple[Quantity, ...] = ("quantity", "payment", "utility")
+# Virtual valuations further than this beyond the types, in widths of their interval, are cut off.
+REACH = 1.5
+
+
+def interim(
+    solution: Solution | Mechanism | PlayerOneGap,
+    quantity: Quantity = "quantity",
+    ax: Axes | None = None,
+    *,
+    unit: str = "money",
+) -> Axes:
+    """Draw what each type of each agent expects before the others' types are known.
+
+    Finite types are points, cells are steps; utilities are linear in the type within a cell. Signs
+    are such that a seller's and a buyer's numbers can be compared: a seller's quantity is its
+    probability of selling, and its payment is what it receives.
+
+    Parameters
+    ----------
+    solution
+        A solution, a mechanism, or an outcome of bargaining.
+    quantity
+        ``"quantity"``, ``"payment"`` or ``"utility"``; utilities come with the outside option.
+    ax
+        Where to draw; new Axes unless given.
+    unit
+        What money is measured in.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no mechanism, or for another word.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([0, 1])
+    >>> solution = solve(ex_ante_efficiency(BilateralTrade(types, types)))
+    >>> ax = interim(solution, "quantity", Figure().add_subplot())
+    >>> [line.get_ydata().tolist() for line in ax.lines]
+    [[0.5, 0.0], [0.0, 0.5]]
+    """
+    if quantity not in QUANTITIES:
+        raise InvalidInputError(
+            "nothing to draw by type",
+            where="quantity",
+            expected=" or ".join(f'"{word}"' for word in QUANTITIES),
+            got=repr(quantity)[:60],
+            remedy="Use one of these words.",
+        )
+    mechanism = mechanism_of(solution_of(solution))
+    environment = mechanism.environment
+    ax = axes_or_new(ax)
+    if quantity == "utility":
+        _draw_outside_options(ax, environment)
+    for i, agent in enumerate(environment.agents):
+        values = getattr(mechanism, quantity)[i]
+        at_ends = (values, values)
+        label = display_name(agent)
+        if quantity == "utility":
+            types, q, payment = agent.types, mechanism.quantity[i], mechanism.payment[i]
+            at_ends = (types.lower * q - payment, types.upper * q - payment)
+        elif is_seller(environment, i):
+            values, at_ends = 0.0 - values, (0.0 - values, 0.0 - values)
+            label += " sells" if quantity == "quantity" else " receives"
+        elif is_trade(environment):
+            label += " buys" if quantity == "quantity" else " pays"
+        elif quantity == "payment":
+            label += " pays"
+        _draw_by_type(ax, agent.types, values, at_ends, style_of(i), label)
+    if quantity == "quantity":
+        ax.set_ylim(-0.05, 1.05)
+    titles = {
+        "quantity": "Interim quantities",
+        "payment": "Interim payments",
+        "utility": "Interim utilities",
+    }
+    up = _probability_label(environment) if quantity == "quantity" else f"{quantity} ({unit})"
+    across = "cost or value" if is_trade(environment) else "type"
+    finish(ax, titles[quantity], f"{across} ({unit})", up, columns=3)
+    return ax
+
+
+def payments(
+    solution: Solution | Mechanism | PlayerOneGap, ax: Axes | None = None, *, unit: str = "money"
+) -> Axes:
+    """Draw the expected payment of each type: what a seller receives and what others pay.
+
+    The same as ``interim(solution, "payment")``.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from mechopt import BilateralTrade, TypeSpace, posted_price
+    >>> mechanism = posted_price(BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([2])), 1.5)
+    >>> ax = payments(mechanism, Figure().add_subplot())
+    >>> [(line.get_label(), line.get_ydata().tolist()) for line in ax.lines]
+    [('seller receives', [1.5]), ('buyer pays', [1.5])]
+    """
+    return interim(solution, "payment", ax, unit=unit)
+
+
+def virtual_valuations(
+    trade_or_solution: Environment | Solution | PlayerOneGap,
+    agent: str | None = None,
+    ax: Axes | None = None,
+    *,
+    unit: str = "money",
+) -> Axes:
+    """Draw virtual costs and values, and their ironed versions, with ironed intervals shaded.
+
+    Of a solution they are those of its rule: at its alpha, which unequal weights divide between
+    the agents. Of an environment, or where there is no alpha, they are those at alpha 1, revenue's.
+
+    Parameters
+    ----------
+    trade_or_solution
+        An environment, a solution, or an outcome of bargaining.
+    agent
+        Draw this agent's alone.
+    ax
+        Where to draw; new Axes unless given.
+    unit
+        What money is measured in.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InvalidInputError
+        For an agent that there is not.
+
+    Notes
+    -----
+    Source: theory.md, sections 1 and 3.7; Myerson (1981), section 6.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([1, 2, 3])
+    >>> ax = virtual_valuations(BilateralTrade(types, types), "seller", Figure().add_subplot())
+    >>> ax.lines[-1].get_ydata().tolist()
+    [1.0, 3.0, 5.0]
+    """
+    given = trade_or_solution
+    source = given if isinstance(given, Environment) else solution_of(given)
+    environment = source if isinstance(source, Environment) else mechanism_environment(source)
+    chosen = range(len(environment.agents)) if agent is None else [environment.index_of(agent)]
+    ax = axes_or_new(ax)
+    low = min(environment.agents[i].types.lowest for i in chosen)
+    high = max(environment.agents[i].types.highest for i in chosen)
+    ax.plot(
+        [low, high], [low, high], color=MUTED, linewidth=0.8, linestyle=":", label="type itself"
+    )
+    drawn = []
+    for i in chosen:
+        types = environment.agents[i].types
+        alpha = _alpha_of(source, i)
+        rent = virtual_cost(types) if is_seller(environment, i) else virtual_value(types)
+        raw = (1.0 - alpha) * types.mean + alpha * rent
+        flat = ironed(raw, types.mass)
+        drawn += [raw, flat]
+        name = f"{display_name(environment.agents[i])}, $\\alpha$ = {alpha:.3g}"
+        _draw_virtual(ax, types, raw, flat, style_of(i), name)
+    _cut_off(ax, np.concatenate(drawn), low, high)
+    across = "cost or value" if is_trade(environment) else "type"
+    finish(ax, "Virtual valuations", f"{across} ({unit})", f"virtual valuation ({unit})")
+    return ax
+
+
+def mechanism_environment(source: Any) -> Environment:
+    """Return the environment of a solution or a mechanism."""
+    return (
+        source.problem.environment
+        if isinstance(source, Solution)
+        else mechanism_of(source).environment
+    )
+
+
+def _alpha_of(source: object, agent: int) -> float:
+    """Return the weight on an agent's information rents in the rule: 1 - w/(max w + λ)."""
+    if not isinstance(source, Solution) or source.alpha is None:
+        return 1.0
+    objective = source.problem.objective
+    if not isinstance(objective, Welfare):
+        return source.alpha
+    share = objective.weights[agent] / objective.largest_weight
+    return 1.0 - share * (1.0 - source.alpha)
+
+
+def _draw_virtual(
+    ax: Axes, types: TypeSpace, raw: FloatArray, flat: FloatArray, style: AgentStyle, name: str
+) -> None:
+    intervals = ironed_intervals(types, raw, flat)
+    if intervals:
+        thin = AgentStyle(style.colour, style.line, "x", style.hatch, is_open=False)
+        _draw_by_type(
+            ax, types, raw, (raw, raw), thin, f"{name}, not ironed", width=0.7, faint=True
+        )
+    for k, (low, high) in enumerate(intervals):
+        label = f"ironed ({name.partition(',')[0]})" if k == 0 else None
+        look: dict[str, Any] = {"facecolor": style.colour, "edgecolor": style.colour}
+        ax.axvspan(low, high, alpha=0.13, hatch=style.hatch, linewidth=0.0, label=label, **look)
+    _draw_by_type(ax, types, flat, (flat, flat), style, name)
+
+
+def ironed_intervals(
+    types: TypeSpace, raw: FloatArray, flat: FloatArray
+) -> list[tuple[float, float]]:
+    """Return the intervals of types that ironing treats alike.
+
+    Examples
+    --------
+    >>> types = TypeSpace.finite([1, 2, 3])
+    >>> ironed_intervals(types, np.array([1.0, 3.0, 2.0]), np.array([1.0, 2.5, 2.5]))
+    [(2.0, 3.0)]
+    """
+    if np.array_equal(raw, flat):
+        return []
+    starts = np.flatnonzero(np.diff(flat, prepend=-np.inf) != 0.0)
+    ends = np.append(starts[1:], flat.size)
+    return [
+        (float(types.lower[start]), float(types.upper[end - 1]))
+        for start, end in zip(starts, ends, strict=True)
+        if end - start > 1 and not np.array_equal(raw[start:end], flat[start:end])
+    ]
+
+
+def _cut_off(ax: Axes, values: FloatArray, low: float, high: float) -> None:
+    """Keep unbounded virtual valuations at the ends of a support from flattening all the rest."""
+    width = (high - low) or 1.0
+    bottom = max(float(values.min()), low - REACH * width)
+    top = min(float(values.max()), high + REACH * width)
+    bottom, top = min(bottom, low), max(top, high)
+    ax.set_ylim(bottom - 0.04 * (top - bottom), top + 0.04 * (top - bottom))
+
+
+def _draw_outside_options(ax: Axes, environment: Environment) -> None:
+    options = [agent.outside_option for agent in environment.agents]
+    if all(isinstance(option, NoPayoff) for option in options):
+        ax.axhline(0.0, color=MUTED, linewidth=0.9, linestyle=":", label="outside option")
+        return
+    for i, agent in enumerate(environment.agents):
+        first, _, last = blocks(agent.types.num_cells, MAX_POINTS)
+        ends = np.stack([agent.types.lower[first], agent.types.upper[last]], axis=1).ravel()
+        worth = np.asarray(agent.outside_option(ends))
+        label = f"{display_name(agent)}'s outside option"
+        look: dict[str, Any] = {"linestyle": ":", "linewidth": 1.1, "label": label}
+        if agent.types.is_finite:
+            look |= {"marker": "_", "markersize": 11}
+        ax.plot(ends, worth, color=style_of(i).colour, **look)
+
+
+def _probability_label(environment: Environment) -> str:
+    if not is_trade(environment):
+        return "probability of the good"
+    delayed = isinstance(environment.outcomes, (DelayedTrade, DatedTrade))
+    return "discounted probability of trade" if delayed else "probability of trade"
+
+
+def _draw_by_type(
+    ax: Axes,
+    types: TypeSpace,
+    values: FloatArray,
+    at_ends: tuple[FloatArray, FloatArray],
+    style: AgentStyle,
+    label: str,
+    *,
+    width: float = 1.7,
+    faint: bool = False,
+) -> None:
+    """Draw finite types as points, and cells as lines from their lowest to their highest type."""
+    first, middle, last = blocks(types.num_cells, MAX_POINTS)
+    look: dict[str, Any] = {"color": style.colour, "label": label, "alpha": 0.75 if faint else 1.0}
+    if style.is_open:
+        look["markerfacecolor"] = "none"
+    if types.is_finite:
+        size = float(np.clip(60.0 / np.sqrt(middle.size) - 1.0, 2.0, 7.0))
+        size *= 1.25 if style.is_open else 1.0
+        ax.plot(
+            types.mean[middle],
+            values[middle],
+            linestyle="none",
+            marker=style.marker,
+            markersize=size,
+            **look,
+        )
+        return
+    lower, upper = types.lower[first], types.upper[last]
+    # Between cells that do not touch there are no types, so the line has gaps there.
+    apart = np.append(lower[1:] > upper[:-1], False)
+    gap = np.where(apart, np.nan, upper)
+    across = np.stack([lower, upper, gap], axis=1).ravel()
+    low_value, high_value = at_ends
+    if low_value is high_value:
+        up = np.repeat(low_value[middle], 3)
+    else:
+        ends = low_value[first], high_value[last], high_value[last]
+        up = np.stack(ends, axis=1).ravel()
+    ax.plot(across, up, linestyle=style.line, linewidth=width, **look)

@@ -1,0 +1,237 @@
+"""Curves over a parameter: the frontier, the slack of ex post efficiency, Figures 8.1 and 8.2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.errors import InvalidInputError
+from mechopt.plot.style import DARK, axes_or_new, finish, style_of
+from mechopt.theory.cramton import uniform_exchange
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.axes import Axes
+
+RATIO = r"discount-rate ratio $\delta = \sigma/r$"
+
+
+def frontier(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money") -> Axes:
+    """Draw the ex ante efficient payoffs that :func:`mechopt.frontier` returns.
+
+    Parameters
+    ----------
+    dataset
+        What ``mo.frontier(trade)`` returns.
+    ax
+        Where to draw; new Axes unless given.
+    unit
+        What money is measured in.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InvalidInputError
+        For another dataset.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import mechopt as mo
+    >>> types = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> table = mo.frontier(mo.BilateralTrade(types, types), [0.0, 0.5, 1.0])
+    >>> ax = frontier(table, Figure().add_subplot())
+    >>> ax.lines[0].get_xdata().round(4).tolist() == table.seller.values.round(4).tolist()
+    True
+    """
+    require_columns(dataset, ("seller", "buyer", "seller_share"), "mo.frontier(trade)")
+    ax = axes_or_new(ax)
+    seller, buyer = dataset.seller.values, dataset.buyer.values
+    share = dataset.seller_share.values
+    ax.plot(
+        seller, buyer, color=style_of(0).colour, marker="o", markersize=3.5, linewidth=1.4,
+        label="efficient mechanisms",
+    )  # fmt: skip
+    marks = [
+        (1.0, "seller's weight alone", "^"),
+        (0.5, "equal weights", "D"),
+        (0.0, "buyer's weight alone", "v"),
+    ]
+    for wanted, label, marker in marks:
+        at = np.flatnonzero(np.isclose(share, wanted))
+        if at.size:
+            ax.plot(
+                seller[at], buyer[at], linestyle="none", marker=marker, markersize=9, label=label,
+                markerfacecolor="white", markeredgecolor=DARK, zorder=3,
+            )  # fmt: skip
+    across = f"seller's expected utility ({unit})"
+    finish(ax, "Ex ante efficient payoffs", across, f"buyer's expected utility ({unit})")
+    return ax
+
+
+def slack(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money") -> Axes:
+    """Draw the slack of ex post efficiency that :func:`mechopt.slack_over_ratios` returns.
+
+    Parameters
+    ----------
+    dataset
+        What ``mo.slack_over_ratios(seller, buyer)`` returns.
+    ax
+        Where to draw; new Axes unless given.
+    unit
+        What money is measured in.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InvalidInputError
+        For another dataset.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import mechopt as mo
+    >>> types = mo.TypeSpace.finite([0.2, 0.5, 1])
+    >>> ax = slack(mo.slack_over_ratios(types, types, [0.5, 0.9]), Figure().add_subplot())
+    >>> ax.get_ylabel()
+    'slack (money)'
+    """
+    require_columns(dataset, ("slack", "implementable", "ratio"), "mo.slack_over_ratios(...)")
+    ax = axes_or_new(ax)
+    order = np.argsort(dataset.ratio.values, kind="stable")
+    ratio, values = dataset.ratio.values[order], dataset.slack.values[order]
+    possible = dataset.implementable.values[order].astype(bool)
+    ax.plot(ratio, values, color=style_of(0).colour, linewidth=1.7, label="slack", **_dots(ratio))
+    ax.axhline(0.0, color=DARK, linewidth=0.8)
+    look: dict[str, Any] = {"color": style_of(0).colour, "alpha": 0.15, "linewidth": 0.0}
+    if possible.any():
+        ax.fill_between(
+            ratio,
+            0.0,
+            values,
+            where=possible.tolist(),
+            label="efficiency possible",
+            hatch="////",
+            **look,
+        )
+    if not possible.all():
+        at = int(np.argmin(values))
+        ax.plot(
+            ratio[at], values[at], linestyle="none", marker="D", markersize=7,
+            markerfacecolor="white", markeredgecolor=DARK,
+            label=f"largest deficit, {-values[at]:.3g} at $\\delta$ = {ratio[at]:.3g}",
+        )  # fmt: skip
+    finish(ax, "Slack of ex post efficiency", RATIO, f"slack ({unit})")
+    return ax
+
+
+def figure_8_1(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw Cramton's Figure 8.1, the margin, from :func:`mechopt.figures_8`, and its closed form.
+
+    Parameters
+    ----------
+    dataset
+        What ``mo.figures_8()`` returns.
+    ax
+        Where to draw; new Axes unless given.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InvalidInputError
+        For another dataset.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import mechopt as mo
+    >>> ax = figure_8_1(mo.figures_8([0.5, 1.0], num_cells=100), Figure().add_subplot())
+    >>> ax.lines[0].get_ydata().round(3).tolist()  # the closed form
+    [0.194, 0.25]
+    """
+    require_columns(dataset, ("margin", "ratio"), "mo.figures_8()")
+    closed = np.array([uniform_exchange(float(ratio)).margin for ratio in dataset.ratio.values])
+    title = "Uniform exchange: margin (Figure 8.1)"
+    up = r"margin $m = \alpha/(1+\alpha)$"
+    return _figure(dataset.ratio.values, dataset.margin.values, closed, title, up, ax)
+
+
+def figure_8_2(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw Cramton's Figure 8.2, the share of the first best, and its closed form.
+
+    Parameters
+    ----------
+    dataset
+        What ``mo.figures_8()`` returns.
+    ax
+        Where to draw; new Axes unless given.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InvalidInputError
+        For another dataset.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import mechopt as mo
+    >>> ax = figure_8_2(mo.figures_8([1.0], num_cells=100), Figure().add_subplot())
+    >>> ax.lines[0].get_ydata().tolist()  # the closed form
+    [0.84375]
+    """
+    require_columns(dataset, ("efficiency", "ratio"), "mo.figures_8()")
+    ratios = dataset.ratio.values
+    closed = np.array([uniform_exchange(float(ratio)).efficiency for ratio in ratios])
+    title = "Uniform exchange: efficiency (Figure 8.2)"
+    up = "second best / first best"
+    return _figure(ratios, dataset.efficiency.values, closed, title, up, ax)
+
+
+def _figure(
+    ratio: FloatArray, values: FloatArray, closed: FloatArray, title: str, up: str, ax: Axes | None
+) -> Axes:
+    ax = axes_or_new(ax)
+    order = np.argsort(ratio, kind="stable")
+    ax.plot(ratio[order], closed[order], color=DARK, linewidth=0.9, label="closed form", zorder=3)
+    colour = style_of(1).colour
+    ax.plot(
+        ratio, values, linestyle="none", marker="o", markersize=5, markerfacecolor="none",
+        markeredgecolor=colour, markeredgewidth=1.2, label="computed over cells",
+    )  # fmt: skip
+    ax.set_xlim(0.0, max(1.0, float(ratio.max())) * 1.02)
+    finish(ax, title, RATIO, up)
+    return ax
+
+
+def _dots(across: FloatArray) -> dict[str, Any]:
+    """Return markers for a curve of so few points that a line alone would hide them."""
+    return {"marker": "o", "markersize": 4} if across.size <= 30 else {}
+
+
+def require_columns(dataset: object, names: tuple[str, ...], source: str) -> None:
+    """Raise InvalidInputError unless this is a dataset with these variables."""
+    missing = [name for name in names if not hasattr(dataset, name)]
+    if not missing:
+        return
+    raise InvalidInputError(
+        "not the data of this picture",
+        where="dataset",
+        expected=f"what {source} returns",
+        got=f"a {type(dataset).__name__} without {', '.join(missing)}",
+        remedy="Pass that.",
+    )

@@ -1,0 +1,257 @@
+"""Whole pictures: the panels that suit a solution, and files of them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mechopt.analysis.bargaining import is_bargaining, is_player_1_gap
+from mechopt.errors import InvalidInputError, require
+from mechopt.plot.bargaining import gap_bar, payoff_intervals
+from mechopt.plot.by_type import interim, payments, virtual_valuations
+from mechopt.plot.maps import allocation
+from mechopt.plot.style import is_trade, solution_of
+from mechopt.solution import Solution, mechanism_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from mechopt.analysis.player_1_gap import PlayerOneGap
+
+Panel = Callable[..., "Axes"]
+PANEL_SIZE = (5.6, 4.4)
+KINDS = (
+    "overview",
+    "allocation",
+    "quantities",
+    "payments",
+    "utilities",
+    "interim",
+    "virtual-valuations",
+    "payoffs",
+    "gap",
+)
+# What each format would write that differs from run to run, or says nothing.
+METADATA: dict[str, dict[str, None]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
+
+
+def overview(
+    solution: Solution | PlayerOneGap, figure: Figure | None = None, *, unit: str = "money"
+) -> Figure:
+    """Draw the panels that suit a solution.
+
+    For trade: allocation, virtual valuations, interim quantities and utilities. For bargaining:
+    allocation, payoffs with bounds (and intervals, if they were computed), expected payoffs with
+    the gap, and interim payments. For other environments: what there is.
+
+    Parameters
+    ----------
+    solution
+        A solution, or an outcome of bargaining.
+    figure
+        What to draw on. A new one, which a notebook shows as the value of a cell, unless given;
+        pyplot does not keep it, so that it is shown once.
+    unit
+        What money is measured in.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no mechanism.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> figure = overview(solve(ex_ante_efficiency(BilateralTrade(types, types))))
+    >>> [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
+    ['Probability of trade', 'Virtual valuations', 'Interim quantities', 'Interim utilities']
+    """
+    if figure is None:
+        import matplotlib.pyplot as plt
+
+        panels = panels_of(solution, "overview")
+        # Made by pyplot, so that notebooks know how to show figures, but not kept by it.
+        figure = plt.figure(layout="constrained", figsize=size_of(len(panels)))
+        plt.close(figure)
+    return draw(solution, figure, "overview", unit=unit)
+
+
+def draw(
+    solution: Solution | PlayerOneGap,
+    figure: Figure,
+    kind: str = "overview",
+    *,
+    unit: str = "money",
+) -> Figure:
+    """Draw the panels of a kind on a figure, and return it.
+
+    Parameters
+    ----------
+    solution
+        A solution, or an outcome of bargaining.
+    figure
+        What to draw on; best one with ``layout="constrained"``.
+    kind
+        One of :data:`KINDS`.
+    unit
+        What money is measured in.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no mechanism, or the kind does not suit the solution.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> solution = solve(ex_ante_efficiency(BilateralTrade(types, types)))
+    >>> len(draw(solution, Figure(), "interim").axes)
+    3
+    """
+    panels = panels_of(solution, kind)
+    columns = min(len(panels), 2 if len(panels) == 4 else 3)
+    rows = -(-len(panels) // columns)
+    for k, panel in enumerate(panels):
+        panel(ax=figure.add_subplot(rows, columns, k + 1), unit=unit)
+    return figure
+
+
+def size_of(num_panels: int) -> tuple[float, float]:
+    """Return the size of a figure with so many panels, in inches.
+
+    Examples
+    --------
+    >>> size_of(4) == (2 * PANEL_SIZE[0], 2 * PANEL_SIZE[1])
+    True
+    """
+    columns = min(num_panels, 2 if num_panels == 4 else 3)
+    return PANEL_SIZE[0] * columns, PANEL_SIZE[1] * -(-num_panels // columns)
+
+
+def picture(
+    solution: Solution | PlayerOneGap,
+    path: str | Path,
+    kind: str = "overview",
+    *,
+    unit: str = "money",
+) -> None:
+    """Write a picture of a solution to a file; the same solution gives the same bytes.
+
+    Parameters
+    ----------
+    solution
+        A solution, or an outcome of bargaining.
+    path
+        Ends with ``.png``, ``.svg`` or ``.pdf``. The file appears whole or not at all.
+    kind
+        One of :data:`KINDS`.
+    unit
+        What money is measured in.
+
+    Raises
+    ------
+    InvalidInputError
+        For another suffix, a file that cannot be written, a solution without a mechanism, and a
+        kind that does not suit it.
+
+    Examples
+    --------
+    >>> picture(None, "trade.gif")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: trade.gif: no picture has this suffix (expected .png, ...
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in METADATA:
+        raise InvalidInputError(
+            "no picture has this suffix",
+            where=str(path),
+            expected=", ".join(METADATA),
+            got=repr(suffix),
+            remedy="Choose one of these.",
+        )
+    panels = panels_of(solution, kind)
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    from mechopt.files import write_whole
+
+    # No pyplot: a picture in a file needs no window, whatever backend the user has chosen.
+    figure = Figure(figsize=size_of(len(panels)), layout="constrained")
+    draw(solution, figure, kind, unit=unit)
+    content = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "mechopt"}):
+        figure.savefig(content, format=suffix[1:], dpi=150, metadata=METADATA[suffix])
+    write_whole(path, content.getvalue())
+
+
+def panels_of(solution: Solution | PlayerOneGap, kind: str) -> list[Panel]:
+    """Return the functions that draw the panels of a kind.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no mechanism, or the kind does not suit the solution.
+
+    Examples
+    --------
+    >>> panels_of(None, "allocation")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: solution: of the wrong kind (expected a Solution, got None...
+    """
+    source = solution_of(solution)
+    require(source, Solution, where="solution", remedy="Pass what mechopt.solve returns.")
+    assert isinstance(source, Solution)
+    environment = mechanism_of(source).environment
+    by_type = {
+        "quantities": partial(interim, source, "quantity"),
+        "payments": partial(payments, source),
+        "utilities": partial(interim, source, "utility"),
+    }
+    known: dict[str, list[Panel]] = {name: [panel] for name, panel in by_type.items()}
+    known["interim"] = list(by_type.values())
+    if len(environment.agents) == 2:
+        known["allocation"] = [partial(allocation, source)]
+    if is_trade(environment):
+        known["virtual-valuations"] = [partial(virtual_valuations, source)]
+    if is_bargaining(environment):
+        outcome = _outcome(solution)
+        known["payoffs"] = [partial(payoff_intervals, outcome)]
+        if is_player_1_gap(source.problem):
+            known["gap"] = [partial(gap_bar, outcome)]
+    order = ["allocation", "virtual-valuations", "payoffs", "gap", "quantities", "utilities"]
+    if "gap" in known:
+        order = ["allocation", "payoffs", "gap", "payments"]
+    known["overview"] = [panel for name in order for panel in known.get(name, [])]
+    if kind not in known:
+        raise InvalidInputError(
+            "no such picture of this solution",
+            where="kind",
+            expected=", ".join(name for name in KINDS if name in known),
+            got=repr(kind),
+            remedy="Choose one of these.",
+        )
+    return known[kind]
+
+
+def _outcome(solution: Any) -> PlayerOneGap:
+    """Return the outcome of bargaining as given, or as far as the solution alone tells it."""
+    from mechopt.analysis.player_1_gap import PlayerOneGap
+
+    return solution if isinstance(solution, PlayerOneGap) else PlayerOneGap(solution, None)

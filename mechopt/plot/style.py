@@ -1,0 +1,212 @@
+"""What the plots share: Axes, shades, the styles of agents, legends, and axes of types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mechopt.arrays import FloatArray, IndexArray
+from mechopt.environments import Agent, Environment
+from mechopt.errors import require
+from mechopt.priors import TypeSpace
+from mechopt.solution import Solution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from mechopt.analysis.player_1_gap import PlayerOneGap
+    from mechopt.mechanism import Mechanism
+
+# Light is 0 and dark is 1, in colour and in grey.
+SHADES = "Blues"
+DARK = "#111111"
+MUTED = "#6b6b6b"
+# More cells than a picture has pixels would only take time.
+MAX_CELLS = 400
+MAX_POINTS = 2_000
+# So many finite types have their own labels and squares of equal size.
+MAX_LABELLED = 12
+# Points of a legend's row, and of the title's distance from it.
+ROW, MARGIN = 13.0, 7.0
+
+
+@dataclass(frozen=True)
+class AgentStyle:
+    """How an agent is drawn, so that it can be told from the others without colour."""
+
+    colour: str
+    line: str
+    marker: str
+    hatch: str
+    is_open: bool
+
+
+AGENT_STYLES = (
+    AgentStyle("#16325c", "-", "o", "////", is_open=False),
+    AgentStyle("#d9822b", "--", "s", "\\\\\\\\", is_open=True),
+    AgentStyle("#6f9a8d", "-.", "^", "....", is_open=True),
+)
+
+
+def style_of(agent: int) -> AgentStyle:
+    """Return how the agent at this position is drawn.
+
+    Examples
+    --------
+    >>> style_of(0).line, style_of(1).line
+    ('-', '--')
+    """
+    return AGENT_STYLES[agent % len(AGENT_STYLES)]
+
+
+def axes_or_new(ax: Axes | None) -> Axes:
+    """Return the Axes that were given, or new ones."""
+    from matplotlib.axes import Axes
+
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, new = plt.subplots(layout="constrained")
+        return new
+    require(ax, Axes, where="ax", remedy="Pass matplotlib Axes, or leave it out.")
+    return ax
+
+
+def solution_of(value: Solution | Mechanism | PlayerOneGap) -> Solution | Mechanism:
+    """Return the solution behind the outcome of bargaining; anything else as it is."""
+    from mechopt.analysis.player_1_gap import PlayerOneGap
+
+    return value.solution if isinstance(value, PlayerOneGap) else value
+
+
+def finish(ax: Axes, title: str, across: str, up: str, *, columns: int = 2) -> None:
+    """Label the axes, and put the legend between title and picture, where it covers nothing."""
+    ax.set_xlabel(across)
+    ax.set_ylabel(up)
+    handles, labels = ax.get_legend_handles_labels()
+    rows = -(-len(handles) // columns)
+    if handles:
+        ax.legend(
+            handles,
+            labels,
+            loc="lower left",
+            bbox_to_anchor=(0.0, 1.0),
+            ncols=columns,
+            frameon=False,
+            fontsize="small",
+            borderaxespad=0.1,
+            borderpad=0.2,
+            handlelength=2.4,
+            columnspacing=1.4,
+        )
+    ax.set_title(title, loc="left", pad=MARGIN + ROW * rows)
+
+
+def display_name(agent: Agent) -> str:
+    """Return an agent's name as words.
+
+    Examples
+    --------
+    >>> display_name(Agent("player_1", TypeSpace.finite([0, 1])))
+    'player 1'
+    """
+    return agent.name.replace("_", " ")
+
+
+def is_seller(environment: Environment, agent: int) -> bool:
+    """Return whether the agent at this position gives the object up."""
+    return environment.outcomes.roles[agent] == "seller"
+
+
+def is_trade(environment: Environment) -> bool:
+    """Return whether a seller and a buyer may trade."""
+    return environment.outcomes.roles == ("seller", "buyer")
+
+
+def type_label(environment: Environment, agent: int, unit: str) -> str:
+    """Return the label of an axis of an agent's types.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade
+    >>> types = TypeSpace.finite([0, 1])
+    >>> type_label(BilateralTrade(types, types), 0, "euros")
+    "seller's cost (euros)"
+    """
+    kind = "type"
+    if is_trade(environment):
+        kind = "cost" if is_seller(environment, agent) else "value"
+    return f"{display_name(environment.agents[agent])}'s {kind} ({unit})"
+
+
+def blocks(size: int, limit: int) -> tuple[IndexArray, IndexArray, IndexArray]:
+    """Return first, middle and last position of at most so many blocks of equal length.
+
+    Examples
+    --------
+    >>> [positions.tolist() for positions in blocks(10, 2)]
+    [[0, 5], [2, 7], [4, 9]]
+    """
+    ends = np.linspace(0, size, min(size, limit) + 1).astype(np.intp)
+    first, last = ends[:-1], ends[1:] - 1
+    return first, (first + last) // 2, last
+
+
+@dataclass(frozen=True, eq=False)
+class TypeAxis:
+    """Where an agent's types lie on an axis.
+
+    Parameters
+    ----------
+    cells
+        Positions of the types that stand for all: all of them, or one in the middle of each block.
+    edges
+        Where the rectangles begin and end, one more than there are cells. In money, or, for a few
+        finite types, counted.
+    labels
+        Of a few finite types; else None.
+    """
+
+    cells: IndexArray
+    edges: FloatArray
+    labels: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, types: TypeSpace) -> TypeAxis:
+        """Return the axis of a type space.
+
+        Examples
+        --------
+        >>> TypeAxis.of(TypeSpace.finite([1, 5])).labels
+        ('1', '5')
+        """
+        size = types.num_cells
+        if types.is_finite and size <= MAX_LABELLED:
+            labels = tuple(types.label(k) for k in range(size))
+            edges = np.arange(-0.5, size)
+            return cls(np.arange(size), edges.astype(np.float64), labels)
+        first, middle, last = blocks(size, MAX_CELLS)
+        between = 0.5 * (types.upper[last[:-1]] + types.lower[first[1:]])
+        low, high = types.lowest, types.highest
+        if types.is_finite:
+            # A point has no width of its own; at the ends it gets that of its neighbour.
+            low, high = low - (between[0] - low), high + (high - between[-1])
+        edges = np.concatenate([[low], between, [high]]).astype(np.float64)
+        return cls(middle, edges, None)
+
+    @property
+    def in_money(self) -> bool:
+        """Whether the axis is measured in money."""
+        return self.labels is None
+
+    @property
+    def centres(self) -> FloatArray:
+        """Middles of the rectangles."""
+        return np.asarray(0.5 * (self.edges[1:] + self.edges[:-1]))
+
+    def set_ticks(self, axis: Any) -> None:
+        """Write the labels of finite types on a matplotlib axis."""
+        if self.labels is not None:
+            axis.set_ticks(np.arange(len(self.labels)), self.labels)
