@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from importlib.metadata import version as version_of
+from typing import Any
 
 project = "mechopt"
 author = "The mechopt authors"
@@ -87,6 +88,15 @@ def _adapt(_app: object, docname: str, source: list[str]) -> None:
         source[0] += SHEETS
 
 
-def setup(app: object) -> None:
-    """Connect the hook above."""
-    app.connect("source-read", _adapt)  # type: ignore[attr-defined]
+def _plain(*event: object) -> tuple[object, object]:
+    """Show aliases of types by their names in signatures of classes."""
+    signature, returned = event[-2:]
+    if isinstance(signature, str):
+        signature = re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", signature)
+    return signature, returned
+
+
+def setup(app: Any) -> None:
+    """Connect the hooks above."""
+    app.connect("source-read", _adapt)
+    app.connect("autodoc-process-signature", _plain)

@@ -1,7 +1,7 @@
 """Run the notebooks again and keep what they print and draw: `make notebooks`.
 
-Names of notebooks to run may be given; all are, otherwise. Metadata that differ between machines and
-runs are left out of the files.
+Names of notebooks to run may be given; all are, otherwise. Metadata that differ between machines
+and runs are left out of the files.
 """
 
 from __future__ import annotations
