@@ -38,10 +38,8 @@ exclude_patterns = ["**/.*", "docs/_build", "build", "dist"]
 
 # Notebooks are shown as they were committed; a test runs them.
 nb_execution_mode = "off"
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
-# `{...}` in the tables of the theory are sets, not roles.
-suppress_warnings = ["myst.header"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
@@ -96,7 +94,18 @@ def _plain(*event: object) -> tuple[object, object]:
     return signature, returned
 
 
+def _cite(*event: Any) -> None:
+    """Let citations of the theory be links to it."""
+    lines = event[-1]
+    for number, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...")):
+            lines[number] = re.sub(
+                r"(?<![\w`/])theory\.md(?![\w`])", ":doc:`theory.md </mechopt/theory/theory>`", line
+            )
+
+
 def setup(app: Any) -> None:
     """Connect the hooks above."""
     app.connect("source-read", _adapt)
     app.connect("autodoc-process-signature", _plain)
+    app.connect("autodoc-process-docstring", _cite)
