@@ -10,6 +10,8 @@ import re
 from importlib.metadata import version as version_of
 from typing import Any
 
+from sphinx.util.typing import TypeAliasForwardRef
+
 project = "mechopt"
 author = "The mechopt authors"
 release = version = version_of("mechopt")
@@ -77,6 +79,10 @@ SHEETS = """
 """
 
 
+# Inside tuples and unions Sphinx would show how it represents aliases, not their names.
+TypeAliasForwardRef.__repr__ = lambda alias: alias.name
+
+
 def _adapt(_app: object, docname: str, source: list[str]) -> None:
     """Add to pages of the repository what only the site needs."""
     if docname == "README":
@@ -84,14 +90,6 @@ def _adapt(_app: object, docname: str, source: list[str]) -> None:
         source[0] = re.sub(r"\[(`?[\w/.]+`?)\]\((?:instances|CITATION\.cff)\)", r"\1", source[0])
     elif docname == "models/README":
         source[0] += SHEETS
-
-
-def _plain(*event: object) -> tuple[object, object]:
-    """Show aliases of types by their names in signatures of classes."""
-    signature, returned = event[-2:]
-    if isinstance(signature, str):
-        signature = re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", signature)
-    return signature, returned
 
 
 def _cite(*event: Any) -> None:
@@ -107,5 +105,4 @@ def _cite(*event: Any) -> None:
 def setup(app: Any) -> None:
     """Connect the hooks above."""
     app.connect("source-read", _adapt)
-    app.connect("autodoc-process-signature", _plain)
     app.connect("autodoc-process-docstring", _cite)

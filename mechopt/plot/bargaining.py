@@ -11,7 +11,6 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.plot.curves import require_columns
 from mechopt.plot.style import (
     DARK,
-    MAX_LABELLED,
     MUTED,
     SHADES,
     axes_or_new,
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from mechopt.analysis.player_1_gap import PlayerOneGap
 
 NUM_LEVELS = 10
+# So many types of a player stand side by side with labels; more, where they are in money.
+MAX_NAMED = 8
 
 
 def payoff_projection(
@@ -188,17 +189,21 @@ def gap_square(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "
 def _draw_peaks(ax: Axes, attributes: Any) -> None:
     """Draw where the gap is largest and where it begins, and say so at the edge."""
     line: dict[str, Any] = {"color": DARK, "linewidth": 1.0}
-    place: dict[str, Any] = {"xycoords": ax.transAxes, "textcoords": "offset points"}
-    peak_1 = attributes["peak_1"]
+    box: dict[str, Any] = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0}
+    look: dict[str, Any] = {"textcoords": "offset points", "bbox": box}
+    peak_1, peak_2, floor_2 = (attributes[name] for name in ("peak_1", "peak_2", "floor_2"))
     ax.axvline(peak_1, linestyle="--", **line)
-    ax.annotate("$p_1^*$", (peak_1, 1.0), xytext=(0, 3), ha="center", va="bottom", **place)
-    ends = [("$p_2^*$", attributes["peak_2"], "--")]
-    if attributes["floor_2"] > 0.0:
-        ends.append(("$p_2^{**}$", attributes["floor_2"], ":"))
-    for label, height, style in ends:
-        ax.axhline(height, linestyle=style, **line)
-        box: dict[str, Any] = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0}
-        ax.annotate(label, (0.02, height), xytext=(2, 4), ha="left", va="bottom", bbox=box, **place)
+    side = "left" if peak_1 < 0.9 else "right"
+    shift = 4 if side == "left" else -4
+    ax.annotate("$p_1^*$", (peak_1, 0.98), xytext=(shift, 0), ha=side, va="top", **look)
+    ax.axhline(peak_2, linestyle="--", **line)
+    above = "bottom" if peak_2 < 0.9 else "top"
+    ax.annotate(
+        "$p_2^*$", (0.02, peak_2), xytext=(0, 4 if above == "bottom" else -4), va=above, **look
+    )
+    if floor_2 > 0.0:
+        ax.axhline(floor_2, linestyle=":", **line)
+        ax.annotate("$p_2^{**}$", (0.02, floor_2), xytext=(0, -4), va="top", **look)
 
 
 def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money") -> Axes:
@@ -229,51 +234,50 @@ def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str
     >>> bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
     >>> ax = payoff_intervals(mo.player_1_gap(bargaining), Figure().add_subplot())
     >>> [label.get_text() for label in ax.get_xticklabels()]
-    ['player 1: 0', '2', 'player 2: 1', '3']
+    ['0', '2', '1', '3']
     """
     _require_outcome(outcome)
     ax = axes_or_new(ax)
     agents = outcome.problem.environment.agents
-    few = all(a.types.num_cells <= MAX_LABELLED for a in agents)
-    start = 0.0
-    ticks: dict[float, str] = {}
+    few = all(agent.types.num_cells <= MAX_NAMED for agent in agents)
+    sizes = [agent.types.num_cells for agent in agents]
+    places: list[Any] = [agent.types.mean for agent in agents]
+    if few:
+        places = [np.arange(sizes[0]) + 0.0, sizes[0] + 0.5 + np.arange(sizes[1])]
+    names = [display_name(agent) for agent in agents]
     for i, agent in enumerate(agents):
-        name, style = display_name(agent), style_of(i)
-        places = start + np.arange(agent.types.num_cells) if few else agent.types.mean
-        start += agent.types.num_cells + 0.5
-        look: dict[str, Any] = {"color": style.colour, "linestyle": "none"}
+        style = style_of(i)
+        marker = {"marker": style.marker, "markersize": 6.5 if few else 3.0}
+        marker["markerfacecolor"] = "none" if style.is_open else style.colour
+        look: dict[str, Any] = {"color": style.colour, "linestyle": "none", "zorder": 3} | marker
+        ax.plot(places[i], outcome.payoffs[agent.name], label=f"{names[i]}: payoff", **look)
+    for i, agent in enumerate(agents):
+        look = {"color": style_of(i).colour, "linestyle": "none", "marker": "_"}
+        look |= {"markersize": 14.0 if few else 5.0, "markeredgewidth": 1.6}
+        ax.plot(places[i], outcome.bounds[agent.name], label=f"{names[i]}: bound", **look)
+    for i, agent in enumerate(agents):
         if outcome.payoff_intervals is not None:
             low, high = outcome.payoff_intervals[agent.name].T
-            label = f"{name}, all optima"
-            ax.vlines(
-                places, low, high, color=style.colour, alpha=0.35, linewidth=9 if few else 2,
-                label=label,
-            )  # fmt: skip
-        size = 14.0 if few else 5.0
-        bound = outcome.bounds[agent.name]
-        ax.plot(
-            places,
-            bound,
-            marker="_",
-            markersize=size,
-            markeredgewidth=1.6,
-            label=f"{name}, bound",
-            **look,
-        )
-        ax.plot(
-            places, outcome.payoffs[agent.name], marker=style.marker, markersize=6.5 if few else 3,
-            markerfacecolor="none" if style.is_open else style.colour, label=f"{name}, payoff",
-            **look,
-        )  # fmt: skip
-        for k in range(agent.types.num_cells if few else 0):
-            ticks[float(places[k])] = agent.types.label(k)
-        if few:
-            ticks[float(places[0])] = f"{name}: {ticks[float(places[0])]}"
+            look = {"color": style_of(i).colour, "alpha": 0.35, "linewidth": 9 if few else 2}
+            ax.vlines(places[i], low, high, label=f"{names[i]}: interval", **look)
     if few:
-        ax.set_xticks(list(ticks), list(ticks.values()))
-        ax.set_xlim(-0.6, max(ticks) + 0.6)
-    finish(ax, "Payoffs and bounds", f"type ({unit})", f"payoff ({unit})")
+        _name_types(ax, outcome, places, names)
+    finish(ax, "Payoffs and bounds", f"type ({unit})", f"payoff ({unit})", columns=3)
     return ax
+
+
+def _name_types(ax: Axes, outcome: PlayerOneGap, places: list[Any], names: list[str]) -> None:
+    """Label types that stand side by side, and write the players' names above theirs."""
+    agents = outcome.problem.environment.agents
+    labels = [agent.types.label(k) for agent in agents for k in range(agent.types.num_cells)]
+    ax.set_xticks(np.concatenate(places), labels)
+    ax.set_xlim(-0.6, places[-1][-1] + 0.6)
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + 0.12 * (high - low))
+    ax.axvline(places[0][-1] + 0.75, color=MUTED, linewidth=0.6)
+    for place, name in zip(places, names, strict=True):
+        middle, across = 0.5 * (place[0] + place[-1]), ax.get_xaxis_transform()
+        ax.text(middle, 0.98, name, transform=across, ha="center", va="top")
 
 
 def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money") -> Axes:
@@ -317,16 +321,17 @@ def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money
     ax.barh(rows, bounds, height=0.5, color=dark, label="random-monopoly bound")
     ax.barh(
         rows, beyond, left=bounds, height=0.5, facecolor=light, edgecolor="white", hatch="////",
-        label="beyond it",
+        label="beyond the bound",
     )  # fmt: skip
     for row, payoff, more in zip(rows, payoffs, beyond, strict=True):
-        text = f"{payoff:.4g}" + (f", of which {more:.4g} beyond the bound" if more else "")
+        text = f"{payoff:.5g}" + (f", of which {more:.4g} beyond the bound" if more else "")
         ax.annotate(
             text, (0.0, row - 0.28), xytext=(2, -2), textcoords="offset points", va="top",
             fontsize="small",
         )  # fmt: skip
     ax.set_yticks(rows, [display_name(agent) for agent in agents])
     ax.set_ylim(-0.65, 1.4)
+    ax.set_xlim(0.0, 1.05 * float(payoffs.max()) or 1.0)
     finish(ax, "Expected payoffs", f"expected payoff ({unit})", "")
     return ax
 

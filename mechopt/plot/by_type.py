@@ -37,6 +37,8 @@ Quantity = Literal["quantity", "payment", "utility"]
 QUANTITIES: tuple[Quantity, ...] = ("quantity", "payment", "utility")
 # Virtual valuations further than this beyond the types, in widths of their interval, are cut off.
 REACH = 1.5
+# Hatching of more intervals than this would be a muddle.
+MAX_HATCHED = 4
 
 
 def interim(
@@ -152,7 +154,8 @@ def virtual_valuations(
     """Draw virtual costs and values, and their ironed versions, with ironed intervals shaded.
 
     Of a solution they are those of its rule: at its alpha, which unequal weights divide between
-    the agents. Of an environment, or where there is no alpha, they are those at alpha 1, revenue's.
+    the agents. Of an environment, or where there is no alpha, they are those at alpha 1, in which
+    the participation slack is counted.
 
     Parameters
     ----------
@@ -176,7 +179,7 @@ def virtual_valuations(
 
     Notes
     -----
-    Source: theory.md, sections 1 and 3.7; Myerson (1981), section 6.
+    Source: theory.md, sections 1, 3.2 and 3.7; Myerson (1981), section 6.
 
     Examples
     --------
@@ -184,7 +187,7 @@ def virtual_valuations(
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([1, 2, 3])
     >>> ax = virtual_valuations(BilateralTrade(types, types), "seller", Figure().add_subplot())
-    >>> ax.lines[-1].get_ydata().tolist()
+    >>> ax.lines[0].get_ydata().tolist()
     [1.0, 3.0, 5.0]
     """
     given = trade_or_solution
@@ -194,22 +197,30 @@ def virtual_valuations(
     ax = axes_or_new(ax)
     low = min(environment.agents[i].types.lowest for i in chosen)
     high = max(environment.agents[i].types.highest for i in chosen)
-    ax.plot(
-        [low, high], [low, high], color=MUTED, linewidth=0.8, linestyle=":", label="type itself"
-    )
+    alphas = [_alpha_of(source, i) for i in chosen]
     drawn = []
-    for i in chosen:
+    spans: list[tuple[list[tuple[float, float]], AgentStyle]] = []
+    for i, alpha in zip(chosen, alphas, strict=True):
         types = environment.agents[i].types
-        alpha = _alpha_of(source, i)
         rent = virtual_cost(types) if is_seller(environment, i) else virtual_value(types)
         raw = (1.0 - alpha) * types.mean + alpha * rent
         flat = ironed(raw, types.mass)
         drawn += [raw, flat]
-        name = f"{display_name(environment.agents[i])}, $\\alpha$ = {alpha:.3g}"
-        _draw_virtual(ax, types, raw, flat, style_of(i), name)
+        name = display_name(environment.agents[i])
+        if len(set(alphas)) > 1:
+            name += rf" ($\alpha$ = {alpha:.3g})"
+        intervals = ironed_intervals(types, raw, flat)
+        _draw_virtual(ax, types, raw, flat, style_of(i), name, is_ironed=bool(intervals))
+        spans.append((intervals, style_of(i)))
+    _shade(ax, spans)
+    itself: dict[str, Any] = {"color": MUTED, "linewidth": 0.9, "linestyle": ":"}
+    ax.plot([low, high], [low, high], label="type itself", zorder=1, **itself)
     _cut_off(ax, np.concatenate(drawn), low, high)
     across = "cost or value" if is_trade(environment) else "type"
-    finish(ax, "Virtual valuations", f"{across} ({unit})", f"virtual valuation ({unit})")
+    title = "Virtual valuations"
+    if len(set(alphas)) == 1:
+        title += rf" at $\alpha$ = {alphas[0]:.3g}"
+    finish(ax, title, f"{across} ({unit})", f"virtual valuation ({unit})", columns=3)
     return ax
 
 
@@ -234,19 +245,34 @@ def _alpha_of(source: object, agent: int) -> float:
 
 
 def _draw_virtual(
-    ax: Axes, types: TypeSpace, raw: FloatArray, flat: FloatArray, style: AgentStyle, name: str
+    ax: Axes,
+    types: TypeSpace,
+    raw: FloatArray,
+    flat: FloatArray,
+    style: AgentStyle,
+    name: str,
+    *,
+    is_ironed: bool,
 ) -> None:
-    intervals = ironed_intervals(types, raw, flat)
-    if intervals:
-        thin = AgentStyle(style.colour, style.line, "x", style.hatch, is_open=False)
-        _draw_by_type(
-            ax, types, raw, (raw, raw), thin, f"{name}, not ironed", width=0.7, faint=True
-        )
-    for k, (low, high) in enumerate(intervals):
-        label = f"ironed ({name.partition(',')[0]})" if k == 0 else None
-        look: dict[str, Any] = {"facecolor": style.colour, "edgecolor": style.colour}
-        ax.axvspan(low, high, alpha=0.13, hatch=style.hatch, linewidth=0.0, label=label, **look)
+    """Draw the ironed version, and the raw one where it differs."""
     _draw_by_type(ax, types, flat, (flat, flat), style, name)
+    if is_ironed:
+        thin = AgentStyle(style.colour, style.line, "x", style.hatch, is_open=False)
+        before = np.where(raw == flat, np.nan, raw) if types.is_finite else raw
+        at_ends = before, before
+        _draw_by_type(ax, types, before, at_ends, thin, f"{name}, raw", width=0.8, faint=True)
+
+
+def _shade(ax: Axes, spans: list[tuple[list[tuple[float, float]], AgentStyle]]) -> None:
+    """Shade ironed intervals; one entry of the legend stands for all, hatching tells them apart."""
+    label: str | None = "ironed"
+    for intervals, style in spans:
+        look: dict[str, Any] = {"facecolor": style.colour, "edgecolor": style.colour}
+        if len(intervals) <= MAX_HATCHED:
+            look["hatch"] = style.hatch
+        for low, high in intervals:
+            ax.axvspan(low, high, alpha=0.14, linewidth=0.0, label=label, zorder=0, **look)
+            label = None
 
 
 def ironed_intervals(
@@ -292,7 +318,7 @@ def _draw_outside_options(ax: Axes, environment: Environment) -> None:
         label = f"{display_name(agent)}'s outside option"
         look: dict[str, Any] = {"linestyle": ":", "linewidth": 1.1, "label": label}
         if agent.types.is_finite:
-            look |= {"marker": "_", "markersize": 11}
+            look |= {"linestyle": "none", "marker": "_", "markersize": 15, "markeredgewidth": 1.4}
         ax.plot(ends, worth, color=style_of(i).colour, **look)
 
 
@@ -316,11 +342,11 @@ def _draw_by_type(
 ) -> None:
     """Draw finite types as points, and cells as lines from their lowest to their highest type."""
     first, middle, last = blocks(types.num_cells, MAX_POINTS)
-    look: dict[str, Any] = {"color": style.colour, "label": label, "alpha": 0.75 if faint else 1.0}
+    look: dict[str, Any] = {"color": style.colour, "label": label, "alpha": 0.6 if faint else 1.0}
     if style.is_open:
         look["markerfacecolor"] = "none"
     if types.is_finite:
-        size = float(np.clip(60.0 / np.sqrt(middle.size) - 1.0, 2.0, 7.0))
+        size = float(np.clip(40.0 / np.sqrt(middle.size), 2.0, 7.0))
         size *= 1.25 if style.is_open else 1.0
         ax.plot(
             types.mean[middle],

@@ -20,6 +20,7 @@ from mechopt.plot.style import (
     finish,
     is_trade,
     solution_of,
+    style_of,
     type_label,
 )
 from mechopt.solution import Solution, mechanism_of
@@ -36,9 +37,13 @@ Mask = npt.NDArray[np.bool_]
 NEGLIGIBLE = 1e-6
 # Squares up to so many a side have their number written in, and cells their edges drawn.
 MAX_WRITTEN = 7
-MAX_EDGED = 30
-# A region is named where it covers so much of the picture.
+MAX_EDGED = 12
+# A region is named, and mixing outlined, where it covers so much of the picture.
 NAMED_SHARE = 0.03
+MIXED_SHARE = 0.01
+DARK_SHADE = 0.55
+# What text stands on where lines or hatching would cross it.
+PLATE: dict[str, Any] = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1.5}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +63,8 @@ def allocation(
 ) -> Axes:
     """Draw the outcome of every pair of types.
 
-    For trade, the probability of trade over cost and value. With delay, the discounted probability
-    of trade of the side that waits more easily, which says when they trade, and the frontiers of
+    For trade, the probability of trade over cost and value. With delay, the trading date, shaded by
+    the discounted probability of trade of the side that waits more easily, and the frontiers of
     trade at once and of trade at all. For a single good, the probability that the second player
     gets it. The first best is drawn as a dashed line. Up to twelve finite types are squares of
     equal size with labels; other types lie where they are in money, of many one in each of 400
@@ -114,9 +119,9 @@ def allocation(
     _draw_mesh(ax, picture, across, up, _dates(environment))
     _draw_first_best(ax, environment, across, up)
     for mask, label, line in picture.outlines:
-        _outline(ax, mask, across, up, label=label, linestyle=line, linewidth=1.6)
+        _outline(ax, mask, across, up, label, _frontier_line(line))
     if across.edges.size <= MAX_WRITTEN + 1 and up.edges.size <= MAX_WRITTEN + 1:
-        _write_numbers(ax, picture.shade, across, up)
+        _write_numbers(ax, picture, across, up, _rate(environment))
     else:
         for mask, name in picture.regions:
             _name_region(ax, mask, across, up, name)
@@ -133,10 +138,10 @@ def _map_of(environment: Environment, outcomes: FloatArray) -> _Map:
     net = environment.net_quantities(outcomes)
     if is_trade(environment):
         if isinstance(environment.outcomes, (DelayedTrade, DatedTrade)):
-            return _delayed_map(environment, -net[0], net[1])
+            return _delayed_map(environment, outcomes, -net[0], net[1])
         sure, possible = net[1] > 1.0 - NEGLIGIBLE, net[1] > NEGLIGIBLE
         outlines: list[tuple[Mask, str, str]] = [(sure, "trade for sure", "-")]
-        if (sure != possible).any():
+        if (sure != possible).mean() > MIXED_SHARE:
             outlines.append((possible, "trade possible", ":"))
         return _Map("Probability of trade", net[1], "probability of trade", tuple(outlines))
     name = display_name(environment.agents[1])
@@ -153,15 +158,22 @@ def _map_of(environment: Environment, outcomes: FloatArray) -> _Map:
     return _Map("Who gets the good", net[1], label, tuple(outlines), regions, hatched)
 
 
-def _delayed_map(environment: Environment, y: FloatArray, z: FloatArray) -> _Map:
+def _delayed_map(
+    environment: Environment, outcomes: FloatArray, y: FloatArray, z: FloatArray
+) -> _Map:
     patient = _patient(environment)
     shade = z if patient == 1 else y
     at_once, ever = np.minimum(y, z) > 1.0 - NEGLIGIBLE, np.maximum(y, z) > NEGLIGIBLE
     regions = ((at_once, "at once"), (ever & ~at_once, "later"), (~ever, "never"))
-    outlines = ((at_once, "at once", "-"), (ever, "ever", ":"))
+    outlines = ((at_once, "trade at once", "-"), (ever, "trade at all", ":"))
     name = display_name(environment.agents[patient])
     title = "When they trade"
-    return _Map(title, shade, f"{name}'s discounted probability of trade", outlines, regions)
+    label = f"{name}'s discounted probability of trade"
+    if isinstance(environment.outcomes, DelayedTrade):
+        dates = environment.outcomes.derived(outcomes)["trading_date"]
+        label = f"equivalent date to {name}" if np.isnan(dates).any() else "trading date"
+        label += " (units of time)"
+    return _Map(title, shade, label, outlines, regions)
 
 
 def _patient(environment: Environment) -> int:
@@ -174,24 +186,39 @@ def _patient(environment: Environment) -> int:
 
 
 def _dates(environment: Environment) -> dict[float, str] | None:
-    """Return ticks of the shades that say which date they mean; None without delay."""
-    outcomes = environment.outcomes
-    if not isinstance(outcomes, (DelayedTrade, DatedTrade)):
+    """Return shades and the dates that they mean; None without delay or without rates."""
+    rate = _rate(environment)
+    if rate is None:
         return None
-    ticks = {0.0: "0 (never)", 1.0: "1 (at once)"}
-    for share in (0.2, 0.4, 0.6, 0.8):
-        ticks[share] = f"{share:g}"
-        if isinstance(outcomes, DelayedTrade):
-            rate = min(outcomes.seller_rate, outcomes.buyer_rate)
-            ticks[share] += f" (date {-np.log(share) / rate:.3g})"
-    return ticks
+    return {share: _date(share, rate) for share in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)}
+
+
+def _rate(environment: Environment) -> float | None:
+    """Return the discount rate of the patient side, if dates can be told from the outcomes."""
+    outcomes = environment.outcomes
+    if not isinstance(outcomes, DelayedTrade):
+        return None
+    return min(outcomes.seller_rate, outcomes.buyer_rate)
+
+
+def _date(share: float, rate: float) -> str:
+    """Return the date at which a sure trade is worth this share of trade at once.
+
+    Examples
+    --------
+    >>> _date(0.5, 1.0), _date(0.0, 1.0)
+    ('0.69', 'never')
+    """
+    if share < NEGLIGIBLE:
+        return "never"
+    return "at once" if share > 1.0 - NEGLIGIBLE else f"{-np.log(share) / rate:.2g}"
 
 
 def _draw_mesh(
     ax: Axes, picture: _Map, across: TypeAxis, up: TypeAxis, ticks: dict[float, str] | None
 ) -> None:
     edged = max(picture.shade.shape) <= MAX_EDGED
-    style: dict[str, Any] = {"edgecolor": "#9a9a9a", "linewidth": 0.4} if edged else {}
+    style: dict[str, Any] = {"edgecolor": "#c8c8c8", "linewidth": 0.5} if edged else {}
     low = min(0.0, float(picture.shade.min()))
     mesh = ax.pcolormesh(
         across.edges,
@@ -216,58 +243,60 @@ def _hatch(ax: Axes, mask: Mask, label: str, across: TypeAxis, up: TypeAxis) -> 
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
-    rectangles = [
-        Rectangle(
-            (across.edges[i], up.edges[j]),
-            across.edges[i + 1] - across.edges[i],
-            up.edges[j + 1] - up.edges[j],
-        )
-        for i, j in np.argwhere(mask)
-    ]
-    look: dict[str, Any] = {"facecolor": "none", "edgecolor": "#444444", "hatch": "xx"}
-    ax.add_collection(PatchCollection(rectangles, linewidth=0.0, **look))
+    rectangles = []
+    for i in range(mask.shape[0]):
+        # Rectangles that touch are one, so that hatching a large map takes little time.
+        changes = np.flatnonzero(np.diff(mask[i].astype(np.int8), prepend=0, append=0))
+        width = across.edges[i + 1] - across.edges[i]
+        for start, stop in changes.reshape(-1, 2):
+            corner = (across.edges[i], up.edges[start])
+            rectangles.append(Rectangle(corner, width, up.edges[stop] - up.edges[start]))
+    look: dict[str, Any] = {"facecolor": "none", "edgecolor": "#444444", "linewidth": 0.0}
+    ax.add_collection(PatchCollection(rectangles, hatch="xx", **look))
     # A collection's hatching does not appear in legends; that of an empty rectangle does.
     corner = float(across.edges[0]), float(up.edges[0])
-    ax.add_patch(Rectangle(corner, 0.0, 0.0, label=label, linewidth=0.0, **look))
+    look["linewidth"] = 0.6
+    ax.add_patch(Rectangle(corner, 0.0, 0.0, label=label, hatch="xxxxxx", **look))
 
 
 def _draw_first_best(ax: Axes, environment: Environment, across: TypeAxis, up: TypeAxis) -> None:
     """Draw where the efficient outcome changes: a line, or an outline of counted squares."""
     outcomes = environment.outcomes
     delayed = isinstance(outcomes, DelayedTrade) and outcomes.ratio < 1.0
-    label = "first best: at once" if delayed else "first best"
-    if across.in_money and up.in_money and not isinstance(outcomes, DatedTrade):
+    dated = isinstance(outcomes, DatedTrade)
+    label = "first best: at once" if delayed or dated else "first best"
+    if across.in_money and up.in_money and not dated:
         slope = outcomes.ratio if delayed and isinstance(outcomes, DelayedTrade) else 1.0
         values = np.array([up.edges[0], 0.0, up.edges[-1]])
         values = np.sort(values) if delayed else values[[0, 2]]
         costs = np.where(values > 0.0, slope * values, values)
-        ax.plot(costs, values, label=label, **_line("--", 1.3))
+        ax.plot(costs, values, label=label, **_first_best_line(2.6))
         return
     efficient = environment.net_quantities(environment.efficient_on_grid([across.cells, up.cells]))
     quantity = np.abs(efficient).min(axis=0) if is_trade(environment) else efficient[1]
     mask = quantity > 1.0 - NEGLIGIBLE
-    _outline(ax, mask, across, up, label=label, linestyle="--", linewidth=1.3)
+    _outline(ax, mask, across, up, label, _first_best_line(4.2))
 
 
-def _line(linestyle: str, width: float) -> dict[str, Any]:
-    """Return the look of a dark line that can be seen on dark shades too."""
+def _first_best_line(width: float) -> dict[str, Any]:
+    """Return the look of a line that is seen on light and dark shades, and below another line."""
+    return {"color": style_of(1).colour, "linestyle": (0, (3.0, 1.6)), "linewidth": width}
+
+
+def _frontier_line(linestyle: str) -> dict[str, Any]:
+    """Return the look of a dark line that is seen on dark shades too."""
     from matplotlib.patheffects import Normal, Stroke
 
-    halo = [Stroke(linewidth=width + 1.8, foreground="white"), Normal()]
-    return {"color": DARK, "linestyle": linestyle, "linewidth": width, "path_effects": halo}
+    halo = [Stroke(linewidth=2.4, foreground="white"), Normal()]
+    return {"color": DARK, "linestyle": linestyle, "linewidth": 1.3, "path_effects": halo}
 
 
 def _outline(
-    ax: Axes,
-    mask: Mask,
-    across: TypeAxis,
-    up: TypeAxis,
-    *,
-    label: str,
-    linestyle: str,
-    linewidth: float,
+    ax: Axes, mask: Mask, across: TypeAxis, up: TypeAxis, label: str, look: dict[str, Any]
 ) -> None:
-    """Draw the edges between rectangles inside and outside a mask, as one line."""
+    """Draw the edges between rectangles inside and outside a mask, if there are any."""
+    if mask.all() or not mask.any():
+        return
     upright_i, upright_j = np.nonzero(mask[1:] != mask[:-1])
     level_i, level_j = np.nonzero(mask[:, 1:] != mask[:, :-1])
     upright = np.stack(
@@ -285,7 +314,7 @@ def _outline(
         axis=1,
     )
     points = _joined(np.concatenate([upright, level]))
-    ax.plot(points[:, 0], points[:, 1], label=label, **_line(linestyle, linewidth))
+    ax.plot(points[:, 0], points[:, 1], label=label, **look)
 
 
 def _joined(segments: FloatArray) -> FloatArray:
@@ -315,19 +344,26 @@ def _joined(segments: FloatArray) -> FloatArray:
                 point = end if start == point else start
                 line.append(point)
             lines.append(line)
-    if not lines:
-        return np.full((1, 2), np.nan)
     gap = [(np.nan, np.nan)]
     return np.array([point for line in lines for point in [*line, *gap]][:-1])
 
 
-def _write_numbers(ax: Axes, shade: FloatArray, across: TypeAxis, up: TypeAxis) -> None:
+def _write_numbers(
+    ax: Axes, picture: _Map, across: TypeAxis, up: TypeAxis, rate: float | None
+) -> None:
+    """Write dates, if there is a rate, or shades into the squares."""
+    hatched = np.zeros(picture.shade.shape, dtype=bool)
+    if picture.hatched is not None:
+        hatched = picture.hatched[0]
     for i, x in enumerate(across.centres):
         for j, y in enumerate(up.centres):
-            value = float(shade[i, j])
-            colour = "white" if value > 0.6 else DARK
-            text = f"{abs(value):.3g}" if abs(value) > NEGLIGIBLE else "0"
-            ax.text(x, y, text, ha="center", va="center", color=colour, fontsize="small")
+            value = float(picture.shade[i, j])
+            look: dict[str, Any] = {"color": "white" if value > DARK_SHADE else DARK}
+            if hatched[i, j]:
+                look = {"color": DARK, "bbox": PLATE}
+            text = f"{value:.3g}" if abs(value) > NEGLIGIBLE else "0"
+            text = text if rate is None else _date(value, rate)
+            ax.text(x, y, text, ha="center", va="center", fontsize="small", **look)
 
 
 def _name_region(ax: Axes, mask: Mask, across: TypeAxis, up: TypeAxis, name: str) -> None:
@@ -337,6 +373,5 @@ def _name_region(ax: Axes, mask: Mask, across: TypeAxis, up: TypeAxis, name: str
         return
     points = np.argwhere(mask)
     inside = points[np.argmin(((points - points.mean(axis=0)) ** 2).sum(axis=1))]
-    box: dict[str, Any] = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5}
     place = float(across.centres[inside[0]]), float(up.centres[inside[1]])
-    ax.text(*place, name, ha="center", va="center", color=DARK, fontsize="small", bbox=box)
+    ax.text(*place, name, ha="center", va="center", color=DARK, fontsize="small", bbox=PLATE)

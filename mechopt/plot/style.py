@@ -28,8 +28,10 @@ MAX_CELLS = 400
 MAX_POINTS = 2_000
 # So many finite types have their own labels and squares of equal size.
 MAX_LABELLED = 12
+# More letters than this do not fit below a picture side by side.
+MAX_LETTERS = 40
 # Points of a legend's row, and of the title's distance from it.
-ROW, MARGIN = 13.0, 7.0
+ROW, MARGIN = 10.8, 5.0
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def finish(ax: Axes, title: str, across: str, up: str, *, columns: int = 2) -> N
             fontsize="small",
             borderaxespad=0.1,
             borderpad=0.2,
+            labelspacing=0.25,
             handlelength=2.4,
             columnspacing=1.4,
         )
@@ -207,6 +210,10 @@ class TypeAxis:
         return np.asarray(0.5 * (self.edges[1:] + self.edges[:-1]))
 
     def set_ticks(self, axis: Any) -> None:
-        """Write the labels of finite types on a matplotlib axis."""
-        if self.labels is not None:
-            axis.set_ticks(np.arange(len(self.labels)), self.labels)
+        """Write the labels of finite types on a matplotlib axis, slanted where they are long."""
+        if self.labels is None:
+            return
+        look: dict[str, Any] = {}
+        if axis.axis_name == "x" and sum(len(label) + 2 for label in self.labels) > MAX_LETTERS:
+            look = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
+        axis.set_ticks(np.arange(len(self.labels)), self.labels, **look)
