@@ -46,5 +46,7 @@ def broken_links(site: Path) -> list[str]:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     found = broken_links(folder)
+    if not (folder / "index.html").is_file():
+        found.append(f"no site in {folder}")
     print("\n".join(found) or f"{len(list(folder.rglob('*.html')))} pages, no broken links")
     sys.exit(bool(found))

@@ -10,7 +10,7 @@ import re
 from importlib.metadata import version as version_of
 from typing import Any
 
-from sphinx.util.typing import TypeAliasForwardRef
+from sphinx.util.inspect import TypeAliasForwardRef
 
 project = "mechopt"
 author = "The mechopt authors"
