@@ -13,12 +13,13 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check \
 # Stamps: what is installed in the environment, as of which pyproject.toml and constraints.
 RUNTIME := $(VENV)/.installed-runtime
 DEV     := $(VENV)/.installed-dev
+DOCS    := $(VENV)/.installed-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help solve test lint format bench models clean
+.PHONY: help solve test lint format bench models notebooks docs clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 solve: $(RUNTIME) ## solve an instance (INSTANCE=path/to/file.toml; default: house prices)
 	$(BIN)/mechopt solve "$(INSTANCE)"
@@ -42,8 +43,15 @@ bench: $(DEV) ## run the benchmarks, and redraw benchmarks/growth.png
 models: $(DEV) ## write the library of models again
 	$(BIN)/python models/make.py
 
+notebooks: $(DEV) ## run the notebooks again and keep what they print and draw
+	$(BIN)/python notebooks/run.py
+
+docs: $(DOCS) ## build the documentation site, docs/_build/html/index.html
+	$(BIN)/python -m sphinx -qW --keep-going -j 2 -c docs . docs/_build/html
+	$(BIN)/python docs/check_links.py docs/_build/html
+
 clean: ## remove caches and build products (the environment stays: rm -r .venv)
-	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 # The venv module installs pip last, so pip's presence means that the environment is whole.
@@ -62,4 +70,9 @@ $(RUNTIME): pyproject.toml $(CONSTRAINTS) | $(BIN)/pip
 $(DEV): $(RUNTIME)
 	@echo 'installing what the tests need into $(VENV)'
 	@$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@
+
+$(DOCS): $(RUNTIME)
+	@echo 'installing what the documentation needs into $(VENV)'
+	@$(PIP_INSTALL) --editable '.[docs]'
 	@touch $@

@@ -33,7 +33,7 @@ class Mechanism:
         The outcome of every profile.
     payment
         Interim payments in money, one array per agent.
-    ex_post_payment : array of shape (num_agents, *environment.shape), optional
+    ex_post_payment : array of shape (num_agents, num_types, ...), optional
         Payments in every profile. Where they are left out they are constructed from the interim
         payments, so that they sum to the cost in every profile (theory.md, section 1).
 
@@ -136,7 +136,7 @@ class Mechanism:
         return self.utility[self.environment.index_of(agent)]
 
     def ex_post_payments(self) -> FloatArray:
-        """Return what each agent pays in every profile, (num_agents, *environment.shape).
+        """Return what each agent pays in every profile, ``(num_agents, *environment.shape)``.
 
         Raises
         ------

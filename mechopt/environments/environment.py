@@ -135,7 +135,7 @@ class Environment:
         return self.outcomes.interim_best([agent.types.mean for agent in self.agents], self.masses)
 
     def net_quantities(self, allocation: FloatArray) -> FloatArray:
-        """Return each agent's net quantity in every profile, (num_agents, *shape)."""
+        """Return each agent's net quantity in every profile, ``(num_agents, *shape)``."""
         return np.tensordot(self.outcomes.net_quantity, allocation, axes=1)
 
     def interim(self, agent: int, values: FloatArray) -> FloatArray:
