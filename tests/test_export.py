@@ -490,7 +490,7 @@ def test_every_block_has_a_meaning_and_a_section_of_the_theory(form, trade):
         )
 
 
-@pytest.mark.parametrize("fault", ["format", "problem", "truncated", "missing"])
+@pytest.mark.parametrize("fault", ["format", "problem", "block", "form", "truncated", "missing"])
 def test_a_sidecar_that_was_tampered_with_is_refused(fault, tmp_path):
     path = tmp_path / "model.mps"
     mo.export(mo.ex_ante_efficiency(SIX), path)
@@ -499,6 +499,8 @@ def test_a_sidecar_that_was_tampered_with_is_refused(fault, tmp_path):
     changed = {
         "format": text.replace("mechopt-export", "other"),
         "problem": text.replace('"weights": [1.0, 1.0]', '"weights": [1.0, 0.5]'),
+        "block": text.replace('"shape": [6, 6]', '"shape": [1000000, 100000]', 1),
+        "form": text.replace('"form": "neighbouring"', '"form": "all-pairs"'),
         "truncated": text[: len(text) // 2],
     }
     if fault == "missing":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ from mechopt.problem import DesignProblem
 from mechopt.solution import saved_classes
 
 FORMAT = "mechopt-export"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 Problem = DesignProblem | JointProblem
 
@@ -108,6 +109,9 @@ class Sidecar:
         What to call the problem, and what money is measured in.
     optimum
         What is known of the optimum.
+    constant
+        What to add to minus the file's objective to get what the problem maximises (if it
+        minimises, minus its objective). Files have no constant.
     variable_order, constraint_order : arrays of strings, optional
         Names by index, where the file has none and its order is not that of the blocks.
     """
@@ -122,6 +126,7 @@ class Sidecar:
     title: str = ""
     unit: str = "money"
     optimum: Optimum | None = None
+    constant: float = 0.0
     variable_order: NameArray | None = field(default=None)
     constraint_order: NameArray | None = field(default=None)
 
@@ -134,17 +139,6 @@ class Sidecar:
     def sign(self) -> int:
         """Plus one if the problem maximises: its objective is minus the file's."""
         return self.problem.objective.sign if isinstance(self.problem, DesignProblem) else 1
-
-    @property
-    def constant(self) -> float:
-        """What to add to minus the file's objective to get what the problem maximises.
-
-        A joint problem maximises gains over a status quo, which the file leaves out.
-        """
-        if isinstance(self.problem, DesignProblem):
-            return 0.0
-        levels = zip(self.environment.masses, self.problem.levels.mean, strict=True)
-        return 0.0 - sum(float(mass @ level) for mass, level in levels)
 
     @cached_property
     def variable_names(self) -> NameArray:
@@ -265,6 +259,7 @@ class Sidecar:
                 record[key] = order.tolist()
         record["fingerprint"] = fingerprint_of(self.problem)
         record["problem"] = encode(self.problem)
+        record["checksum"] = checksum_of(record)
         return record
 
     def meaning_of(self, constraint: Block) -> Meaning:
@@ -279,8 +274,21 @@ class Sidecar:
         else:
             what = type(self.problem.objective).__name__.lower()
         factor = "-1" if self.sign > 0 else "1"
-        constant = f" + {self.constant!r}" if self.constant else ""
+        constant = f" + {self.sign * self.constant!r}" if self.constant else ""
         return f"{what} = {factor} * (objective in the file){constant}"
+
+
+def checksum_of(record: Mapping[str, Any]) -> str:
+    """Return a SHA-256 of all that a sidecar says, its checksum apart.
+
+    Examples
+    --------
+    >>> checksum_of({"form": "joint"}) == checksum_of({"form": "joint", "checksum": "any"})
+    True
+    """
+    content = {key: value for key, value in record.items() if key != "checksum"}
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def fingerprint_of(problem: Problem) -> str:
@@ -317,8 +325,8 @@ def load_sidecar(model: str | Path) -> Sidecar:
     path = sidecar_path(model)
     try:
         content = json.loads(read_text(path))
+        _check_whole(content, path)
         sidecar = _sidecar_of(content)
-        changed = fingerprint_of(sidecar.problem) != content["fingerprint"]
     except InvalidInputError as error:
         raise InvalidInputError(
             error.what,
@@ -332,14 +340,18 @@ def load_sidecar(model: str | Path) -> Sidecar:
         raise _unusable(path, f"nothing under the key {error}") from error
     except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise _unusable(path, f"a value that does not fit: {error}") from error
-    if changed:
-        raise _unusable(path, "a problem that changed since it was exported")
     return sidecar
 
 
-def _sidecar_of(content: Mapping[str, Any]) -> Sidecar:
+def _check_whole(content: Mapping[str, Any], path: Path) -> None:
+    """Raise unless this is a sidecar of this version as it was written."""
     if content["format"] != FORMAT or content["format_version"] != FORMAT_VERSION:
-        raise ValueError("format or format version of something else")
+        raise _unusable(path, "format or format version of something else")
+    if content["checksum"] != checksum_of(content):
+        raise _unusable(path, "content that changed since it was exported")
+
+
+def _sidecar_of(content: Mapping[str, Any]) -> Sidecar:
     known = {**saved_classes(), "JointProblem": JointProblem, "InterimPayoffs": InterimPayoffs}
     problem = decode(content["problem"], known)
     if not isinstance(problem, Problem):
@@ -361,6 +373,7 @@ def _sidecar_of(content: Mapping[str, Any]) -> Sidecar:
         title=str(content["title"]),
         unit=str(content["objective"]["unit"]),
         optimum=None if optimum is None else Optimum(**optimum),
+        constant=float(content["objective"]["constant"]),
         **orders,
     )
 

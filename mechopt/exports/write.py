@@ -170,6 +170,7 @@ def content_of(
         title,
         unit,
         optimum,
+        _constant(problem),
     )
     return Content(text, sidecar)
 
@@ -196,6 +197,7 @@ def _nonlinear(
         title,
         unit,
         optimum,
+        model.constant,
         model.variable_order,
         model.constraint_order,
     )
@@ -215,6 +217,14 @@ def _linear_part(problem: Problem, form: str) -> tuple[StandardForm, str]:
     from mechopt.backends.standard_form import standard_form
 
     return standard_form(problem), form
+
+
+def _constant(problem: Problem) -> float:
+    """Return what is left out: a joint problem maximises gains over a status quo."""
+    if isinstance(problem, DesignProblem):
+        return 0.0
+    levels = zip(problem.environment.masses, problem.levels.mean, strict=True)
+    return 0.0 - sum(float(mass @ level) for mass, level in levels)
 
 
 def _curves(problem: Problem) -> tuple[PowerBound, ...]:
