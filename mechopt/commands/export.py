@@ -86,7 +86,8 @@ def import_(
     model
         The model that ``mechopt export`` wrote; its JSON file must be beside it.
     solution
-        What the solver wrote: HiGHS, SCIP, CPLEX, Gurobi, or AMPL's format for .nl.
+        What the solver wrote: HiGHS, SCIP, CPLEX or Gurobi; for .nl also AMPL's format, and for
+        .cbf MOSEK's, or lines such as "x0 0.5" with the value of every variable by index.
     output
         Save problem and solution as JSON, for ``mechopt verify``.
     as_json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -69,7 +70,8 @@ def import_solution(model: str | Path, solution: str | Path) -> Imported:
         An exported model of a design problem, with its sidecar beside it.
     solution
         What a solver wrote: HiGHS (``--solution_file``, raw or pretty), SCIP, CPLEX (XML), Gurobi
-        or any file of names and values; for ``.nl``, AMPL's format.
+        or any file of names and values; for ``.nl``, AMPL's format; for ``.cbf``, MOSEK's, or lines
+        ``x0 0.5`` with the values by index.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def import_solution(model: str | Path, solution: str | Path) -> Imported:
         notes.append("the file does not say whether the solver calls this optimal")
     mechanism, objective = None, np.nan
     duals: Mapping[str, FloatArray] = {}
-    stopped_with_nothing = answer.termination is Termination.LIMIT and not answer.values
+    stopped_with_nothing = answer.termination is Termination.LIMIT and not answer.has_values
     unanswered = answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}
     if not (unanswered or stopped_with_nothing):
         mechanism = _mechanism(problem, sidecar, answer, str(solution))
@@ -157,7 +159,8 @@ def import_dominance(model: str | Path, solution: str | Path) -> Dominance:
         raise UnsupportedProblemError(
             f"{model}: no joint problem (got a {type(problem).__name__}). Use import_solution."
         )
-    if answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED} or not answer.values:
+    unanswered = answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}
+    if unanswered or not answer.has_values:
         raise InvalidInputError(
             "the solution has no mechanism",
             where=str(solution),
@@ -217,12 +220,18 @@ def _read_both(model: str | Path, solution: str | Path) -> tuple[Sidecar, Solver
 
 
 def _gated(solution: Solution) -> Solution:
-    """Return the solution, no longer called optimal if nothing bears that out."""
-    if solution.dual_status is PointStatus.NONE and solution.termination is Termination.OPTIMAL:
+    """Return the solution, no longer called what nothing bears out."""
+    said, proved = solution.termination, solution.dual_status
+    if said is Termination.OPTIMAL and proved is PointStatus.NONE:
         note = "there are no multipliers, so nothing here proves this optimal"
-        provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
-        return replace(solution, termination=Termination.LIMIT, provenance=provenance)
-    return gated(solution)
+    elif said is Termination.UNBOUNDED or (
+        said is Termination.INFEASIBLE and proved is not PointStatus.CERTIFICATE
+    ):
+        note = f"the solver calls the program {said}, and nothing here proves it"
+    else:
+        return gated(solution)
+    provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
+    return replace(solution, termination=Termination.LIMIT, provenance=provenance)
 
 
 def _check_model(model: str | Path, sidecar: Sidecar) -> None:
@@ -232,7 +241,7 @@ def _check_model(model: str | Path, sidecar: Sidecar) -> None:
         data = path.read_bytes()
         if path.name.lower().endswith(".gz"):
             data = gzip.decompress(data)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InvalidInputError(
             "cannot read the model",
             where=str(path),
@@ -290,7 +299,7 @@ def _vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
     expected = sidecar.variable_names.tolist()
     _check_names(set(expected), set(answer.values), "variable", where)
     missing = [name for name in expected if name not in answer.values]
-    if missing and not answer.leaves_out_zeros:
+    if missing and not (answer.leaves_out_zeros and answer.has_values):
         raise InvalidInputError(
             "the solution does not have all variables of the model",
             where=where,
@@ -308,7 +317,7 @@ def _multipliers(
     if not answer.duals or sidecar.form != "neighbouring":
         return {}
     vector = _row_vector(sidecar, answer, where)
-    if sidecar.file_format == "nl":
+    if sidecar.file_format in WITHOUT_NAMES:
         return _of_either_sign(problem, sidecar, vector)
     return _by_block(problem, sidecar, vector)
 
@@ -365,6 +374,10 @@ def _own_multipliers(
     infeasible = termination is Termination.INFEASIBLE
     wanted = PointStatus.CERTIFICATE if infeasible else PointStatus.FEASIBLE
     if own.dual_status is not wanted:
+        if own.mechanism is not None:
+            notes.append(
+                f"mechopt's direct solver finds a mechanism that reaches {own.objective:.9g}"
+            )
         return {}, PointStatus.NONE
     notes.append(
         "the file has no multipliers of this form; those of mechopt's direct solver prove the bound"
