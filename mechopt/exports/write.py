@@ -12,7 +12,7 @@ from mechopt.environments import PowerBound
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.exports.names import names_of
 from mechopt.exports.sidecar import Optimum, Problem, Sidecar, sidecar_path
-from mechopt.files import write_whole
+from mechopt.files import write_together
 from mechopt.joint_problem import JointProblem
 from mechopt.problem import DesignProblem
 
@@ -61,12 +61,7 @@ def export_model(
         # No name and no time, so that the same problem gives the same bytes.
         data = gzip.compress(data, COMPRESSION, mtime=0)
     beside = sidecar_path(path)
-    write_whole(beside, content.sidecar.text())
-    try:
-        write_whole(path, data)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    write_together({Path(path): data, beside: content.sidecar.text()})
     return [Path(path), beside]
 
 
