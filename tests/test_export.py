@@ -22,6 +22,7 @@ from mechopt.backends.highs import load
 from mechopt.backends.joint_form import joint_form, solve_joint
 from mechopt.backends.standard_form import Block, StandardForm, standard_form
 from mechopt.cli import main
+from mechopt.environments import OutcomeRow
 from mechopt.exports.lp import lp_text
 from mechopt.exports.mps import mps_text
 from mechopt.exports.names import Names, block_names, names_in, names_of, prefix_of
@@ -304,6 +305,25 @@ def test_hostile_names_survive_in_nl(name, tmp_path):
     assert blocks == {"trade", f"{name}_payment", "buyer_payment"}
 
 
+@pytest.mark.parametrize("second", ["buyer_ic", "buyer_participation", "buyer_ic_down", "b"])
+@pytest.mark.parametrize("sizes", [(4, 2), (3, 4), (2, 4)])
+@pytest.mark.parametrize("suffix", ["nl", "mps"])
+def test_an_agent_whose_name_begins_with_another_is_told_apart(second, sizes, suffix, tmp_path):
+    agents = [
+        mo.Agent(name, uniform_types(size))
+        for name, size in zip(("buyer", second), sizes, strict=True)
+    ]
+    problem = mo.ex_ante_efficiency(mo.Environment(agents, mo.Trade()))
+    sidecar = exported(problem, tmp_path / f"model.{suffix}")
+    form = standard_form(problem)
+    for place in all_places(sidecar).values():
+        blocks = form.variables if place.kind == "variable" else form.constraints
+        # Types have no upper end of their own, but the NL file repeats their participation.
+        block = blocks[place.block.replace("_upper", "_lower")]
+        assert place.agents == block.axes
+        assert not np.isnan(place.types).any()
+
+
 @given(st.lists(st.text(alphabet="ab_u01eE5 é", min_size=0, max_size=8), unique=True, max_size=6))
 @settings(max_examples=150, deadline=None)
 def test_different_blocks_never_share_a_name(names):
@@ -409,6 +429,33 @@ def test_free_rows_are_no_constraints(tmp_path):
         path.write_text(write(form, names_of(form)))
         rows = highs_arrays(path)["rows"].values()
         assert all(ends == (-np.inf, np.inf) for ends in rows)
+
+
+@pytest.mark.parametrize("suffix", ["mps", "lp", "cbf", "nl"])
+@pytest.mark.parametrize("form", ["neighbouring", "all-pairs"])
+def test_a_program_without_requirements_has_no_rows(form, suffix, tmp_path):
+    if (form, suffix) == ("all-pairs", "nl"):
+        return
+    problem = mo.DesignProblem(
+        SIX,
+        mo.Welfare((1.0, 1.0)),
+        incentives=("none", "none"),
+        participation=("none", "none"),
+        budget="subsidised",
+    )
+    path = tmp_path / f"model.{suffix}"
+    sidecar = exported(problem, path, form=form)
+    program = all_pairs_form(problem) if form == "all-pairs" else standard_form(problem)
+    # Nothing keeps payments from growing, so there is no optimum to compare.
+    assert program.matrix.shape == {"all-pairs": (0, 108), "neighbouring": (12, 60)}[form]
+    if suffix == "cbf":
+        conic = ConicProgram(path)
+        assert conic.constant.size == sidecar.constraint_names.size == program.matrix.shape[0] + 36
+    elif suffix == "nl":
+        assert scip_model(path).getNConss() == sidecar.constraint_names.size == 0
+    else:
+        assert highs_arrays(path) == form_arrays(program, names_of(program))
+        assert scip_model(path).getNVars() == program.cost.size
 
 
 # Bytes
@@ -542,6 +589,58 @@ def test_what_cannot_be_exported_is_refused_and_leaves_no_file(tmp_path):
     with pytest.raises(mo.InvalidInputError, match="cannot write the file"):
         mo.export(problem, tmp_path / "folder.mps")
     assert [path.name for path in tmp_path.iterdir()] == ["folder.mps"]
+
+
+@dataclasses.dataclass(frozen=True)
+class NamedTrade(mo.Outcomes):
+    """Trade with a variable and a row of any name."""
+
+    variable: str
+    row: str
+
+    variables = property(lambda self: (self.variable,))
+    roles = ("seller", "buyer")
+    net_quantity = np.array([[-1.0], [1.0]])
+    vertices = np.array([[0.0], [1.0]])
+    rows = property(lambda self: (OutcomeRow(self.row, (1.0,), 1.0),))
+
+
+@pytest.mark.parametrize(
+    ("variable", "row"),
+    [("trade", "seller_ic_up"), ("trade", "budget"), ("seller_quantity", "row")],
+)
+@pytest.mark.parametrize("form", ["neighbouring", "all-pairs"])
+def test_two_blocks_of_one_name_are_refused(variable, row, form, tmp_path):
+    agents = (mo.Agent("seller", uniform_types(3)), mo.Agent("buyer", uniform_types(3)))
+    if form == "all-pairs":
+        variable = variable.replace("quantity", "payment")
+        row = row.replace("ic_up", "ic_lower")
+    problem = mo.ex_ante_efficiency(mo.Environment(agents, NamedTrade(variable, row)))
+    with pytest.raises(mo.InvalidInputError, match="same name"):
+        mo.export(problem, tmp_path / "model.mps", form=form)
+    if form == "neighbouring":
+        with pytest.raises(mo.InvalidInputError, match="same name"):
+            mo.solve(problem, backend="highs")
+
+
+def test_what_cannot_be_replaced_leaves_both_files_as_they_were(tmp_path, monkeypatch):
+    path = tmp_path / "model.mps"
+    mo.export(mo.ex_ante_efficiency(SIX), path)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mechopt.files.os.fsync", full)
+    with pytest.raises(mo.InvalidInputError, match="No space left"):
+        mo.export(mo.minimum_subsidy(SIX), path)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    monkeypatch.undo()
+    (tmp_path / "other.mps.json").mkdir()
+    with pytest.raises(mo.InvalidInputError, match=r"other\.mps\.json: cannot write"):
+        mo.export(mo.minimum_subsidy(SIX), tmp_path / "other.mps")
+    assert not (tmp_path / "other.mps").exists()
+    load_sidecar(path)
 
 
 def test_names_and_blocks_of_other_software_are_reported():

@@ -401,6 +401,20 @@ def test_no_verdict_of_efficiency_without_multipliers(tmp_path):
     assert "no multipliers" in answer.notes[-1]
 
 
+def test_multipliers_of_joint_problems_are_told_apart_whatever_the_agents_are_called(solved):
+    problem = joint(0.05)
+    names = ("s_ic_x", "b_participation_lower")
+    agents = [
+        mo.Agent(name, agent.types)
+        for name, agent in zip(names, problem.environment.agents, strict=True)
+    ]
+    environment = mo.Environment(agents, mo.Trade())
+    renamed = mo.JointProblem(environment, problem.prior, problem.status_quo)
+    answer = import_dominance(*solved(renamed))
+    assert answer.dominated
+    assert answer.bound == pytest.approx(answer.gain, abs=1e-8)
+
+
 @pytest.mark.parametrize("solver", ["highs", "scip"])
 def test_a_solution_of_zeros_only_is_one(solver, tmp_path):
     trade = mo.BilateralTrade(mo.TypeSpace.finite([2, 3]), mo.TypeSpace.finite([0, 1]))

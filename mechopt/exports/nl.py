@@ -96,9 +96,12 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
 
 def _blocks(problem: DesignProblem, components: Iterable[Any]) -> dict[str, Block]:
     """Return Pyomo's components as blocks, one after the other."""
+    from mechopt.backends.highs import MULTIPLIERS
     from mechopt.backends.standard_form import Block
 
     agents = [agent.name for agent in problem.environment.agents]
+    # One agent's name may begin with another's, so a component's whole name tells whose it is.
+    owners = {f"{name}{kind}": name for name in agents for kind in ("_payment", *MULTIPLIERS)}
     blocks: dict[str, Block] = {}
     start = 0
     for component in components:
@@ -109,8 +112,7 @@ def _blocks(problem: DesignProblem, components: Iterable[Any]) -> dict[str, Bloc
         if isinstance(index, tuple):
             shape, axes = problem.environment.shape, tuple(agents)
         elif index is not None:
-            owners = [name for name in agents if component.name.startswith(f"{name}_")]
-            axes = (max(owners, key=len),)
+            axes = (owners[component.name],)
         if size:
             blocks[component.name] = Block(component.name, start, shape, axes)
             start += size

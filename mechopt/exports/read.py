@@ -36,6 +36,9 @@ from mechopt.verify.joint import audit_joint, joint_bound
 # A solution's own objective may differ from that of its values by this, relative to the problem's
 # objective scale: solvers print as few as six digits.
 PAIRING_TOLERANCE = 1e-4
+JOINT_MULTIPLIERS = tuple(
+    f"_{kind}_{end}" for kind in ("participation", "ex_post") for end in ("lower", "upper")
+)
 WITHOUT_NAMES = frozenset({"cbf", "nl"})
 
 
@@ -201,13 +204,14 @@ def _joint_multipliers(sidecar: Sidecar, answer: SolverAnswer, where: str) -> di
     duals = {}
     for name, block in sidecar.constraints.items():
         own = block.of(vector)
-        if "_ic_" in name:
+        pairwise = len(block.axes) == 2 and len(set(block.axes)) == 1
+        if pairwise:
             pairs = indices_of(block)
             size = int(pairs[0].max()) + 1
             full = np.zeros((size, size))
             full[pairs] = own
             own = full
-        if any(kind in name for kind in ("_ic_", "_participation_", "_ex_post_")):
+        if pairwise or name.endswith(JOINT_MULTIPLIERS):
             duals[name] = own
     return duals
 
