@@ -28,7 +28,7 @@ from mechopt.exports.mps import mps_text
 from mechopt.exports.names import Names, block_names, names_in, names_of, prefix_of
 from mechopt.exports.numerals import numerals, signed
 from mechopt.exports.sidecar import Optimum, Sidecar, load_sidecar
-from mechopt.exports.write import content_of
+from mechopt.exports.write import ScaleWarning, content_of
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.oracle import full_optimum
 from tests.readers import (
@@ -641,6 +641,60 @@ def test_what_cannot_be_replaced_leaves_both_files_as_they_were(tmp_path, monkey
         mo.export(mo.minimum_subsidy(SIX), tmp_path / "other.mps")
     assert not (tmp_path / "other.mps").exists()
     load_sidecar(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "match"),
+    [
+        (None, {}, "path: of the wrong kind"),
+        (5, {}, "path: of the wrong kind"),
+        (b"model.mps", {}, "path: of the wrong kind"),
+        ("a\0.mps", {}, "cannot write the file"),
+        ("model.mps", {"title": b"x"}, "title: of the wrong kind"),
+        ("model.mps", {"unit": None}, "unit: of the wrong kind"),
+        ("model.mps", {"optimum": 0.15}, "optimum: of the wrong kind"),
+    ],
+)
+def test_arguments_of_the_wrong_kind_are_refused(path, options, match, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(mo.InvalidInputError, match=match):
+        mo.export(mo.ex_ante_efficiency(SIX), path, **options)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "wrong", [(np.nan, "x"), ("1", "x"), (1.0, None), (1.0, "x", 0.5), (1.0, "x", None, np.inf)]
+)
+def test_an_optimum_that_is_none_is_refused(wrong):
+    with pytest.raises(mo.InvalidInputError, match=r"optimum\."):
+        Optimum(*wrong)
+
+
+@pytest.mark.parametrize("suffix", ["mps", "nl"])
+@pytest.mark.parametrize("factor", [1e-6, 1e-5, 1e8])
+def test_money_in_which_solvers_fail_is_warned_of(factor, suffix, tmp_path, capsys):
+    problem = mo.ex_ante_efficiency(SIX).scaled(factor)
+    with pytest.warns(ScaleWarning, match=r"another unit of money.*problem\.scaled") as caught:
+        mo.export(problem, tmp_path / f"model.{suffix}")
+    assert caught[0].filename == __file__
+    low, high = load_sidecar(tmp_path / f"model.{suffix}").coefficients
+    assert (low < 1e-6) or (high > 1e7)
+    mo.export(problem.scaled(1 / factor), tmp_path / f"model.{suffix}")  # without a warning
+    assert load_sidecar(tmp_path / f"model.{suffix}").coefficients == pytest.approx((1 / 36, 1))
+
+
+def test_the_command_warns_of_money_in_which_solvers_fail(tmp_path, capsys):
+    instance, path = tmp_path / "tiny.toml", tmp_path / "tiny.mps"
+    text = (INSTANCES / "examples/six_types.toml").read_text()
+    text = re.sub(r"\[expected\][^\[]*", "", text)
+    types = '["1/6", "1/3", "1/2", "2/3", "5/6", 1]'
+    assert text.count(types) == 2
+    instance.write_text(text.replace(types, "[1e-7, 2e-7, 3e-7, 4e-7, 5e-7, 6e-7]"))
+    assert main(["export", str(instance), "--to", str(path)]) == 0
+    output = capsys.readouterr()
+    assert output.out.startswith(f"wrote {path}")
+    assert output.err.startswith(f"mechopt: warning: {path}: coefficients go from")
+    assert load_sidecar(path).problem.environment.payoff_scale < 1e-6
 
 
 def test_names_and_blocks_of_other_software_are_reported():

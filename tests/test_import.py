@@ -505,6 +505,12 @@ def test_the_audit_notices_a_mechanism_that_invites_lies(tmp_path):
         (lambda text: text.replace("Optimal", "Optim"), "the model status 'Optim'"),
         (lambda text: text.replace("# Columns 60", "# Columns 61", 1), "60 values where 61"),
         (lambda text: text.replace("# Columns 60", "# Columns -31 sparse", 1), "use style 0"),
+        (
+            lambda text: re.sub("seller_quantity_3 .*", "seller_quantity_3 -0.7", text, count=1),
+            "entry 3 of seller_quantity",
+        ),
+        (lambda text: text.replace("trade_s0_b1 1", "trade_s0_b1 0_1"), "the number 0_1"),
+        (lambda text: text.replace("trade_s0_b1 1", "trade_s0_b1 \u0661"), "the number \u0661"),
         (lambda text: "", "no names and values"),
         (lambda text: "<?xml", "not a solution that can be read"),
     ],
@@ -518,6 +524,21 @@ def test_files_that_do_not_fit_are_refused(change, match, solved):
     with pytest.raises(mo.InvalidInputError, match=match) as caught:
         mo.import_solution(model, solution)
     assert str(solution) in str(caught.value)
+
+
+def test_a_mark_before_the_text_does_not_matter(solved):
+    model, solution = solved(mo.ex_ante_efficiency(SIX))
+    solution.write_text("\ufeff" + solution.read_text(), encoding="utf-8")
+    assert mo.import_solution(model, solution).is_certified
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"x"])
+def test_paths_of_the_wrong_kind_are_refused(wrong, solved):
+    model, solution = solved(mo.ex_ante_efficiency(SIX))
+    with pytest.raises(mo.InvalidInputError, match="model: of the wrong kind"):
+        mo.import_solution(wrong, solution)
+    with pytest.raises(mo.InvalidInputError, match="solution: of the wrong kind"):
+        mo.import_solution(model, wrong)
 
 
 def test_a_solution_of_another_model_is_refused(solved, tmp_path):

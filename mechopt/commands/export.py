@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -55,14 +56,17 @@ def export(
     form
         Incentive constraints between neighbours, or, for stress tests, between all pairs.
     """
-    from mechopt.exports.write import export_model
+    from mechopt.exports.write import scale_remark, write_model
     from mechopt.instance import load_instance
     from mechopt.instance.bundled import instance_path
 
     instance = load_instance(instance_path(file), cells=cells)
-    written = export_model(
+    written, sidecar = write_model(
         instance.problem, to, form=form, title=instance.title, unit=instance.unit
     )
+    remark = scale_remark(sidecar)
+    if remark:
+        print(f"mechopt: warning: {to}: {remark}", file=sys.stderr)
     if not talk.quiet:
         print(f"wrote {written[0]} and {written[1].name}, which explains it")
     return ANSWERED

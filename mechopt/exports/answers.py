@@ -89,6 +89,7 @@ def read_answer(text: str, where: str) -> SolverAnswer:
     >>> answer.source, answer.objective, answer.values
     ('names and values', -0.5, {'trade_0': 1.0})
     """
+    text = text.removeprefix("\ufeff")  # which editors of some systems put before a text
     lines = text.splitlines()
     first = next((line.strip() for line in lines if line.strip()), "")
     try:
@@ -316,6 +317,9 @@ def _put(into: dict[str, float], name: str, value: str) -> None:
 
 
 def _number(text: str) -> float:
+    # Python takes more for a number than solvers write: digits of other scripts, underscores.
+    if not text.isascii() or "_" in text:
+        raise _UnreadableError(f"the number {text[:60]}")
     value = float(text)
     if not math.isfinite(value):
         raise _UnreadableError(f"the number {text}")

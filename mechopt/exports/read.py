@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import time
 import zlib
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from mechopt.backends.base import gated, objective_of
 from mechopt.backends.direct import Direct
 from mechopt.backends.highs import MULTIPLIERS
 from mechopt.backends.standard_form import Block
-from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.exports.answers import SolverAnswer, numbered, read_answer
 from mechopt.exports.names import indices_of, names_in
 from mechopt.exports.sidecar import Sidecar, load_sidecar
@@ -102,6 +103,7 @@ def import_solution(model: str | Path, solution: str | Path) -> Imported:
     unanswered = answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}
     if not (unanswered or stopped_with_nothing):
         mechanism = _mechanism(problem, sidecar, answer, str(solution))
+        _check_quantities(mechanism, sidecar, answer, str(solution))
         objective = objective_of(problem, mechanism)
         _check_objective(problem.objective_scale, sidecar, answer, objective, str(solution))
         duals = _multipliers(problem, sidecar, answer, str(solution))
@@ -218,6 +220,8 @@ def _joint_multipliers(sidecar: Sidecar, answer: SolverAnswer, where: str) -> di
 
 def _read_both(model: str | Path, solution: str | Path) -> tuple[Sidecar, SolverAnswer]:
     """Return the model's sidecar, and the solution under our names."""
+    for where, path in (("model", model), ("solution", solution)):
+        require(path, (str, os.PathLike), where=where, remedy="Pass the path of a file.")
     sidecar = load_sidecar(model)
     _check_model(model, sidecar)
     return sidecar, _with_our_names(read_answer(read_text(solution), str(solution)), sidecar)
@@ -296,6 +300,31 @@ def _mechanism(
         averages = tuple(environment.interim(i, paid) for i, paid in enumerate(payments))
         return Mechanism(environment, table, averages, np.stack(payments))
     return Mechanism(environment, table, tuple(payments))
+
+
+def _check_quantities(
+    mechanism: Mechanism, sidecar: Sidecar, answer: SolverAnswer, where: str
+) -> None:
+    """Raise if the interim quantities in the file are not those of its outcomes.
+
+    The mechanism is made of outcomes and payments, so that nothing else would notice.
+    """
+    vector = _vector(sidecar, answer, where)
+    for agent, quantity in zip(sidecar.environment.agents, mechanism.quantity, strict=True):
+        block = sidecar.variables.get(f"{agent.name}_quantity")
+        if block is None:
+            continue
+        away = np.abs(block.of(vector) - quantity)
+        k = int(np.argmax(away))
+        if away[k] > PAIRING_TOLERANCE * (1.0 + abs(quantity[k])):
+            raise InvalidInputError(
+                "the solution breaks an equation of the model",
+                where=where,
+                expected=f"{quantity[k]:.9g}, the average over the outcomes, for entry {k} of "
+                f"{block.name}",
+                got=f"{block.of(vector)[k]:.9g}",
+                remedy="Solve again with tighter tolerances, and pass that solution.",
+            )
 
 
 def _vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:

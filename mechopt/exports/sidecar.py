@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -16,14 +18,14 @@ import numpy as np
 from mechopt.backends.standard_form import Block
 from mechopt.codec import decode, encode
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require
 from mechopt.exports.glossary import Meaning, constraint_meaning, variable_meaning
 from mechopt.exports.names import (
     RULES,
     NameArray,
     block_names,
     indices_of,
-    letters_of,
+    marks_of,
     names_in,
     prefix_of,
     row_name,
@@ -59,6 +61,24 @@ class Optimum:
     how: str
     exact: str | None = None
     bound: float | None = None
+
+    def __post_init__(self) -> None:
+        hint = "Pass what is known of the optimum, or no Optimum."
+        require(self.how, str, where="optimum.how", remedy=hint)
+        require(self.exact, (str, NoneType), where="optimum.exact", remedy=hint)
+        for name in ("value", "bound"):
+            value = getattr(self, name)
+            if value is None and name == "bound":
+                continue
+            require(value, (int, float), where=f"optimum.{name}", remedy=hint)
+            if not math.isfinite(value):
+                raise InvalidInputError(
+                    "not a number",
+                    where=f"optimum.{name}",
+                    expected="a finite number, in money",
+                    got=f"{value}",
+                    remedy=hint,
+                )
 
 
 @dataclass(frozen=True)
@@ -112,6 +132,9 @@ class Sidecar:
     constant
         What to add to minus the file's objective to get what the problem maximises (if it
         minimises, minus its objective). Files have no constant.
+    coefficients
+        The smallest and the largest magnitude of what is not zero in constraints and objective;
+        None if all is zero.
     variable_order, constraint_order : arrays of strings, optional
         Names by index, where the file has none and its order is not that of the blocks.
     """
@@ -127,6 +150,7 @@ class Sidecar:
     unit: str = "money"
     optimum: Optimum | None = None
     constant: float = 0.0
+    coefficients: tuple[float, float] | None = None
     variable_order: NameArray | None = field(default=None)
     constraint_order: NameArray | None = field(default=None)
 
@@ -232,6 +256,7 @@ class Sidecar:
                 "constraints": int(self.constraint_names.size),
                 "nonzeros": self.num_nonzeros,
             },
+            "coefficients": None if self.coefficients is None else list(self.coefficients),
             "optimum": None if self.optimum is None else vars(self.optimum),
             "agents": {
                 agent.name: {
@@ -356,7 +381,7 @@ def _sidecar_of(content: Mapping[str, Any]) -> Sidecar:
     problem = decode(content["problem"], known)
     if not isinstance(problem, Problem):
         raise TypeError(f"no problem: {type(problem).__name__}")
-    optimum = content["optimum"]
+    optimum, coefficients = content["optimum"], content["coefficients"]
     orders = {
         key: np.array(content[key], dtype=object)
         for key in ("variable_order", "constraint_order")
@@ -374,6 +399,7 @@ def _sidecar_of(content: Mapping[str, Any]) -> Sidecar:
         unit=str(content["objective"]["unit"]),
         optimum=None if optimum is None else Optimum(**optimum),
         constant=float(content["objective"]["constant"]),
+        coefficients=None if coefficients is None else (coefficients[0], coefficients[1]),
         **orders,
     )
 
@@ -392,10 +418,7 @@ def _blocks_of(records: list[Mapping[str, Any]]) -> dict[str, Block]:
 
 
 def _block_record(block: Block, meaning: Meaning, taken: Container[str] = ()) -> dict[str, Any]:
-    indices = indices_of(block)
-    letters = letters_of(block.axes) if len(block.axes) == len(indices) else [""] * len(indices)
-    marks = "kr" if len(set(block.axes)) < len(block.axes) else "kj"
-    pattern = [f"_{letter}{{{letter or marks[i % 2]}}}" for i, letter in enumerate(letters)]
+    pattern = [f"_{letter}{{{mark}}}" for letter, mark in marks_of(block)]
     return {
         "block": block.name,
         "names": prefix_of(row_name(block.name, taken)) + "".join(pattern),
