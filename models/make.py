@@ -48,9 +48,10 @@ file is a JSON file that says what its rows and columns mean and which problem i
 Optima, of the problems' own sense (files are always minimised):
 """
 REMARKS = """[`index.csv`](index.csv) has one row per file: size, optimum, the fraction where one
-was proved, the bound that multipliers prove, the objective that a solver should report, how all
-that was obtained, and the SHA-256 of the file's text (before compression, which can differ between
-versions of zlib). Delayed trade as a cone has irrational optima.
+was proved, the bound that multipliers prove, rounded so that it still holds, the objective that a
+solver should report, how all that was obtained, and the SHA-256 of the file's text (before
+compression, which can differ between versions of zlib). Delayed trade as a cone has irrational
+optima.
 
 `make models` writes everything but the `program.py` files again, the same bytes every time with one
 version of mechopt, which stands in the sidecars. A new program is a new folder with a `program.py`.
