@@ -102,6 +102,7 @@ def import_(
     from mechopt.exports.read import import_solution
     from mechopt.exports.sidecar import load_sidecar
     from mechopt.joint_problem import JointProblem
+    from mechopt.solution import Termination
 
     if isinstance(load_sidecar(model).problem, JointProblem):
         return _import_dominance(model, solution, output, as_json=as_json)
@@ -116,6 +117,11 @@ def import_(
         print(json.dumps(report.record(), allow_nan=False))
     else:
         show_report(report, talk)
+    notes = report.solution.provenance.notes
+    if report.solution.termination is Termination.LIMIT and report.solution.mechanism is None:
+        reason = "; ".join(notes) or "the solver stopped before it had one"
+        print(f"mechopt: no answer: {reason}", file=sys.stderr)
+        return FAILED
     return status_of(report.solution, report.audit.passed)
 
 
