@@ -14,12 +14,14 @@ import importlib.util
 import io
 import shutil
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import mechopt as mo
 from mechopt.backends.joint_form import solve_joint
 from mechopt.exports.glossary import variable_meaning
-from mechopt.exports.names import indices_of, letters_of, prefix_of, row_name
+from mechopt.exports.names import marks_of, prefix_of, row_name
 from mechopt.exports.sidecar import Optimum, load_sidecar
 from mechopt.exports.write import export_model
 from mechopt.files import write_whole
@@ -46,9 +48,10 @@ file is a JSON file that says what its rows and columns mean and which problem i
 Optima, of the problems' own sense (files are always minimised):
 """
 REMARKS = """[`index.csv`](index.csv) has one row per file: size, optimum, the fraction where one
-was proved, the bound that multipliers prove, the objective that a solver should report, how all
-that was obtained, and the SHA-256 of the file's text (before compression, which can differ between
-versions of zlib). Delayed trade as a cone has irrational optima.
+was proved, the bound that multipliers prove, rounded so that it still holds, the objective that a
+solver should report, how all that was obtained, and the SHA-256 of the file's text (before
+compression, which can differ between versions of zlib). Delayed trade as a cone has irrational
+optima.
 
 `make models` writes everything but the `program.py` files again, the same bytes every time with one
 version of mechopt, which stands in the sidecars. A new program is a new folder with a `program.py`.
@@ -100,7 +103,8 @@ def optimum_of(problem, form):
     if isinstance(problem, mo.JointProblem):
         answer = solve_joint(problem)
         value, bound = problem.expected_gain(answer.mechanism), joint_bound(problem, answer.duals)
-        return Optimum(_rounded(value), "HiGHS; multipliers prove the bound", None, _rounded(bound))
+        how = "HiGHS; multipliers prove the bound"
+        return Optimum(_rounded(value), how, None, outward(bound, 1))
     solution = mo.solve(problem)
     mo.audit(problem, solution).raise_if_failed()
     how = {"direct": "root of the slack (theory.md, 3.5)", "highs": "HiGHS"}
@@ -114,7 +118,8 @@ def optimum_of(problem, form):
         value = float(proof.objective)
     if form == "all-pairs":
         words += ", on the neighbouring form, which has the same optimum"
-    return Optimum(value, words, exact, _rounded(solution.bound))
+    bound = outward(solution.bound, problem.objective.sign, exact)
+    return Optimum(value, words, exact, bound)
 
 
 def _exact_optimum(problem):
@@ -130,6 +135,22 @@ def _exact_optimum(problem):
 
 def _rounded(value):
     return float(f"{value:.10g}") + 0.0
+
+
+def outward(bound, sign, exact=None):
+    """Return a bound in few digits that holds: rounded up if the problem maximises, else down.
+
+    Rounding to the nearest gives the same on any machine. Where that is not known to hold, one unit
+    of the last digit makes up for it.
+    """
+    digits = Decimal(f"{bound:.9e}")
+    if exact is not None:
+        # As it is printed, and as the float that it is read as.
+        readings = (Fraction(digits), Fraction(float(digits)))
+        if all(sign * (reading - Fraction(exact)) >= 0 for reading in readings):
+            return float(digits)
+    unit = Decimal((0, (1,), digits.as_tuple().exponent))
+    return float(digits + sign * unit) + 0.0
 
 
 def write_size(program, size, folder):
@@ -290,7 +311,15 @@ def _parameters(sidecar):
             *lines,
             "* p(s, b): probability of a profile; expectations of a type are conditional on it",
             "* o: what each type has in the status quo",
+            "* q, τ: net quantity and payment of an agent in a profile; τ of the buyer is the "
+            "variable payment,",
+            "  and τ of the seller minus that. Q_k = E[q | k] and T_k = E[τ | k]",
             f"* largest payment in any profile: {sidecar.problem.limit:g}",
+        ]
+    if sidecar.form == "all-pairs":
+        lines += [
+            "* q, τ: net quantity and payment of an agent in a profile; τ is the variable",
+            "  {agent}_payment. Q_k = E[q | k] and T_k = E[τ | k]",
         ]
     options = {type(agent.outside_option) for agent in sidecar.environment.agents}
     kinds = {
@@ -332,11 +361,7 @@ def _bounds(sidecar, block):
 
 
 def _pattern(block, taken=()):
-    letters = letters_of(block.axes) if len(block.axes) == len(indices_of(block)) else ()
-    same = len(set(block.axes)) < len(block.axes)
-    parts = [
-        f"_{letter}*{letter or ('r' if same and i else 'k')}*" for i, letter in enumerate(letters)
-    ]
+    parts = [f"_{letter}*{mark}*" for letter, mark in marks_of(block)]
     return prefix_of(row_name(block.name, taken)).replace("_", "\\_") + "".join(
         f"\\{part}" for part in parts
     )

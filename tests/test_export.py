@@ -22,12 +22,13 @@ from mechopt.backends.highs import load
 from mechopt.backends.joint_form import joint_form, solve_joint
 from mechopt.backends.standard_form import Block, StandardForm, standard_form
 from mechopt.cli import main
+from mechopt.environments import OutcomeRow
 from mechopt.exports.lp import lp_text
 from mechopt.exports.mps import mps_text
 from mechopt.exports.names import Names, block_names, names_in, names_of, prefix_of
 from mechopt.exports.numerals import numerals, signed
 from mechopt.exports.sidecar import Optimum, Sidecar, load_sidecar
-from mechopt.exports.write import content_of
+from mechopt.exports.write import ScaleWarning, content_of
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.oracle import full_optimum
 from tests.readers import (
@@ -304,6 +305,25 @@ def test_hostile_names_survive_in_nl(name, tmp_path):
     assert blocks == {"trade", f"{name}_payment", "buyer_payment"}
 
 
+@pytest.mark.parametrize("second", ["buyer_ic", "buyer_participation", "buyer_ic_down", "b"])
+@pytest.mark.parametrize("sizes", [(4, 2), (3, 4), (2, 4)])
+@pytest.mark.parametrize("suffix", ["nl", "mps"])
+def test_an_agent_whose_name_begins_with_another_is_told_apart(second, sizes, suffix, tmp_path):
+    agents = [
+        mo.Agent(name, uniform_types(size))
+        for name, size in zip(("buyer", second), sizes, strict=True)
+    ]
+    problem = mo.ex_ante_efficiency(mo.Environment(agents, mo.Trade()))
+    sidecar = exported(problem, tmp_path / f"model.{suffix}")
+    form = standard_form(problem)
+    for place in all_places(sidecar).values():
+        blocks = form.variables if place.kind == "variable" else form.constraints
+        # Types have no upper end of their own, but the NL file repeats their participation.
+        block = blocks[place.block.replace("_upper", "_lower")]
+        assert place.agents == block.axes
+        assert not np.isnan(place.types).any()
+
+
 @given(st.lists(st.text(alphabet="ab_u01eE5 é", min_size=0, max_size=8), unique=True, max_size=6))
 @settings(max_examples=150, deadline=None)
 def test_different_blocks_never_share_a_name(names):
@@ -411,6 +431,36 @@ def test_free_rows_are_no_constraints(tmp_path):
         assert all(ends == (-np.inf, np.inf) for ends in rows)
 
 
+@pytest.mark.parametrize(
+    ("form", "suffix"),
+    [
+        *(("neighbouring", suffix) for suffix in ("mps", "lp", "cbf", "nl")),
+        *(("all-pairs", suffix) for suffix in ("mps", "lp", "cbf")),
+    ],
+)
+def test_a_program_without_requirements_can_be_written(form, suffix, tmp_path):
+    problem = mo.DesignProblem(
+        SIX,
+        mo.Welfare((1.0, 1.0)),
+        incentives=("none", "none"),
+        participation=("none", "none"),
+        budget="subsidised",
+    )
+    path = tmp_path / f"model.{suffix}"
+    sidecar = exported(problem, path, form=form)
+    program = all_pairs_form(problem) if form == "all-pairs" else standard_form(problem)
+    # Nothing keeps payments from growing, so there is no optimum to compare.
+    assert program.matrix.shape == {"all-pairs": (0, 108), "neighbouring": (12, 60)}[form]
+    if suffix == "cbf":
+        conic = ConicProgram(path)
+        assert conic.constant.size == sidecar.constraint_names.size == program.matrix.shape[0] + 36
+    elif suffix == "nl":
+        assert scip_model(path).getNConss() == sidecar.constraint_names.size == 0
+    else:
+        assert highs_arrays(path) == form_arrays(program, names_of(program))
+        assert scip_model(path).getNVars() == program.cost.size
+
+
 # Bytes
 
 
@@ -490,7 +540,7 @@ def test_every_block_has_a_meaning_and_a_section_of_the_theory(form, trade):
         )
 
 
-@pytest.mark.parametrize("fault", ["format", "problem", "truncated", "missing"])
+@pytest.mark.parametrize("fault", ["format", "problem", "block", "form", "truncated", "missing"])
 def test_a_sidecar_that_was_tampered_with_is_refused(fault, tmp_path):
     path = tmp_path / "model.mps"
     mo.export(mo.ex_ante_efficiency(SIX), path)
@@ -499,6 +549,8 @@ def test_a_sidecar_that_was_tampered_with_is_refused(fault, tmp_path):
     changed = {
         "format": text.replace("mechopt-export", "other"),
         "problem": text.replace('"weights": [1.0, 1.0]', '"weights": [1.0, 0.5]'),
+        "block": text.replace('"shape": [6, 6]', '"shape": [1000000, 100000]', 1),
+        "form": text.replace('"form": "neighbouring"', '"form": "all-pairs"'),
         "truncated": text[: len(text) // 2],
     }
     if fault == "missing":
@@ -540,6 +592,112 @@ def test_what_cannot_be_exported_is_refused_and_leaves_no_file(tmp_path):
     with pytest.raises(mo.InvalidInputError, match="cannot write the file"):
         mo.export(problem, tmp_path / "folder.mps")
     assert [path.name for path in tmp_path.iterdir()] == ["folder.mps"]
+
+
+@dataclasses.dataclass(frozen=True)
+class NamedTrade(mo.Outcomes):
+    """Trade with a variable and a row of any name."""
+
+    variable: str
+    row: str
+
+    variables = property(lambda self: (self.variable,))
+    roles = ("seller", "buyer")
+    net_quantity = np.array([[-1.0], [1.0]])
+    vertices = np.array([[0.0], [1.0]])
+    rows = property(lambda self: (OutcomeRow(self.row, (1.0,), 1.0),))
+
+
+@pytest.mark.parametrize(
+    ("variable", "row"),
+    [("trade", "seller_ic_up"), ("trade", "budget"), ("seller_quantity", "row")],
+)
+@pytest.mark.parametrize("form", ["neighbouring", "all-pairs"])
+def test_two_blocks_of_one_name_are_refused(variable, row, form, tmp_path):
+    agents = (mo.Agent("seller", uniform_types(3)), mo.Agent("buyer", uniform_types(3)))
+    if form == "all-pairs":
+        variable = variable.replace("quantity", "payment")
+        row = row.replace("ic_up", "ic_lower")
+    problem = mo.ex_ante_efficiency(mo.Environment(agents, NamedTrade(variable, row)))
+    with pytest.raises(mo.InvalidInputError, match="same name"):
+        mo.export(problem, tmp_path / "model.mps", form=form)
+    if form == "neighbouring":
+        with pytest.raises(mo.InvalidInputError, match="same name"):
+            mo.solve(problem, backend="highs")
+
+
+def test_what_cannot_be_replaced_leaves_both_files_as_they_were(tmp_path, monkeypatch):
+    path = tmp_path / "model.mps"
+    mo.export(mo.ex_ante_efficiency(SIX), path)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mechopt.files.os.fsync", full)
+    with pytest.raises(mo.InvalidInputError, match="No space left"):
+        mo.export(mo.minimum_subsidy(SIX), path)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    monkeypatch.undo()
+    (tmp_path / "other.mps.json").mkdir()
+    with pytest.raises(mo.InvalidInputError, match=r"other\.mps\.json: cannot write"):
+        mo.export(mo.minimum_subsidy(SIX), tmp_path / "other.mps")
+    assert not (tmp_path / "other.mps").exists()
+    load_sidecar(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "match"),
+    [
+        (None, {}, "path: of the wrong kind"),
+        (5, {}, "path: of the wrong kind"),
+        (b"model.mps", {}, "path: of the wrong kind"),
+        ("a\0.mps", {}, "cannot write the file"),
+        ("model.mps", {"title": b"x"}, "title: of the wrong kind"),
+        ("model.mps", {"unit": None}, "unit: of the wrong kind"),
+        ("model.mps", {"optimum": 0.15}, "optimum: of the wrong kind"),
+    ],
+)
+def test_arguments_of_the_wrong_kind_are_refused(path, options, match, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(mo.InvalidInputError, match=match):
+        mo.export(mo.ex_ante_efficiency(SIX), path, **options)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "wrong", [(np.nan, "x"), ("1", "x"), (1.0, None), (1.0, "x", 0.5), (1.0, "x", None, np.inf)]
+)
+def test_an_optimum_that_is_none_is_refused(wrong):
+    with pytest.raises(mo.InvalidInputError, match=r"optimum\."):
+        Optimum(*wrong)
+
+
+@pytest.mark.parametrize("suffix", ["mps", "nl"])
+@pytest.mark.parametrize("factor", [1e-6, 1e-5, 1e8])
+def test_money_in_which_solvers_fail_is_warned_of(factor, suffix, tmp_path, capsys):
+    problem = mo.ex_ante_efficiency(SIX).scaled(factor)
+    with pytest.warns(ScaleWarning, match=r"another unit of money.*problem\.scaled") as caught:
+        mo.export(problem, tmp_path / f"model.{suffix}")
+    assert caught[0].filename == __file__
+    low, high = load_sidecar(tmp_path / f"model.{suffix}").coefficients
+    assert (low < 1e-6) or (high > 1e7)
+    mo.export(problem.scaled(1 / factor), tmp_path / f"model.{suffix}")  # without a warning
+    assert load_sidecar(tmp_path / f"model.{suffix}").coefficients == pytest.approx((1 / 36, 1))
+
+
+def test_the_command_warns_of_money_in_which_solvers_fail(tmp_path, capsys):
+    instance, path = tmp_path / "tiny.toml", tmp_path / "tiny.mps"
+    text = (INSTANCES / "examples/six_types.toml").read_text()
+    text = re.sub(r"\[expected\][^\[]*", "", text)
+    types = '["1/6", "1/3", "1/2", "2/3", "5/6", 1]'
+    assert text.count(types) == 2
+    instance.write_text(text.replace(types, "[1e-7, 2e-7, 3e-7, 4e-7, 5e-7, 6e-7]"))
+    assert main(["export", str(instance), "--to", str(path)]) == 0
+    output = capsys.readouterr()
+    assert output.out.startswith(f"wrote {path}")
+    assert output.err.startswith(f"mechopt: warning: {path}: coefficients go from")
+    assert load_sidecar(path).problem.environment.payoff_scale < 1e-6
 
 
 def test_names_and_blocks_of_other_software_are_reported():

@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 
+import mosek
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -55,8 +56,8 @@ def values_of(model, problem):
         values[name] = float(parts[place.block][place.index])
     for name in sidecar.constraint_names:
         place = sidecar.where(name)
-        multipliers = solution.duals.get(place.block, np.zeros(problem.environment.shape))
-        duals[name] = float(np.ravel(multipliers[place.index])[0])
+        multipliers = solution.duals.get(place.block)
+        duals[name] = 0.0 if multipliers is None else float(np.ravel(multipliers[place.index])[0])
     return values, duals
 
 
@@ -104,7 +105,25 @@ def test_the_pretty_style_of_highs_has_fewer_digits(solved):
     found = mo.import_solution(*solved(problem, style=PRETTY))
     assert found.objective == pytest.approx(25 / 162, abs=1e-5)
     assert found.bound == pytest.approx(25 / 162, abs=1e-5)
-    mo.audit(problem, found, tolerance=1e-4)
+    assert mo.audit(problem, found, tolerance=1e-4).passed
+    assert not mo.audit(problem, found).passed
+
+
+def test_the_pretty_style_without_a_basis_is_read_from_the_right(solved):
+    problem = mo.ex_ante_efficiency(SIX)
+    model, solution = solved(problem, style=PRETTY)
+    text = re.sub(r"^( +\d+ +)(BS|LB|UB|FX|FR) ", r"\1   ", solution.read_text(), flags=re.M)
+    assert " BS " not in text
+    solution.write_text(text)
+    assert mo.import_solution(model, solution).bound == pytest.approx(25 / 162, abs=1e-5)
+    solution.write_text(text.replace("Model status: Optimal", "Model status: Time limit reached"))
+    found = mo.import_solution(model, solution)
+    assert found.termination is Termination.LIMIT
+    assert found.objective == pytest.approx(25 / 162, abs=1e-5)
+    for wrong in (text.split("Model status")[0], text.replace("status: Optimal", "status: Optim")):
+        solution.write_text(wrong)
+        with pytest.raises(mo.InvalidInputError, match="status"):
+            mo.import_solution(model, solution)
 
 
 def test_scip_leaves_out_zeros_and_has_no_multipliers(tmp_path):
@@ -127,6 +146,68 @@ def test_what_scip_found_in_nl_comes_back_by_index(tmp_path):
     found = mo.import_solution(model, solution)
     assert found.objective == pytest.approx(mo.solve(problem).objective, abs=1e-6)
     assert mo.audit(problem, found, tolerance=1e-5).passed
+
+
+@pytest.mark.parametrize("what", ["trade", "bargaining"])
+def test_an_objective_with_a_constant_comes_back_from_nl(what, tmp_path):
+    problem = {
+        "trade": mo.ex_post_efficiency(
+            mo.BilateralTrade(mo.TypeSpace.finite([0, 0.1, 0.2]), mo.TypeSpace.finite([1, 2, 3]))
+        ),
+        "bargaining": mo.ex_post_efficiency(
+            mo.Bargaining(mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([0.5, 1.5]), "1/2")
+        ),
+    }[what]
+    model, solution = tmp_path / "model.nl", tmp_path / "scip.sol"
+    mo.export(problem, model)
+    found_in_file = scip_optimum(model, solution)
+    sidecar, expected = load_sidecar(model), mo.solve(problem).objective
+    assert sidecar.constant
+    assert sidecar.objective_of(found_in_file) == pytest.approx(expected, abs=1e-9)
+    assert "objconstant" not in solution.read_text()
+    found = mo.import_solution(model, solution)
+    assert found.objective == pytest.approx(expected, abs=1e-9)
+    mo.audit(problem, found).raise_if_failed()
+
+
+def mosek_text(model, values, duals, status="OPTIMAL"):
+    """Return what MOSEK writes about a solution, which takes no licence."""
+    with mosek.Env() as environment, environment.Task() as task:
+        task.readdata(str(model))
+        task.putxx(mosek.soltype.itr, list(values))
+        rest = list(duals)
+        for k in range(task.getnumacc()):
+            own, rest = rest[: task.getaccn(k)], rest[task.getaccn(k) :]
+            task.putaccdoty(mosek.soltype.itr, k, own)
+        path = model.with_name("written.sol")
+        task.writesolution(mosek.soltype.itr, str(path))
+    text = path.read_text()
+    assert "SOLUTION STATUS     : UNKNOWN" in text
+    return text.replace("SOLUTION STATUS     : UNKNOWN", f"SOLUTION STATUS     : {status}")
+
+
+def test_what_mosek_writes_about_cones_comes_back(tmp_path):
+    trade = mo.BilateralTrade(uniform_types(3), uniform_types(3), 2.0, 1.0)
+    problem = mo.ex_ante_efficiency(trade)
+    model, solution = tmp_path / "model.cbf", tmp_path / "mosek.sol"
+    mo.export(problem, model)
+    values, duals = values_of(model, problem)
+    solution.write_text(mosek_text(model, values.values(), duals.values()))
+    found = mo.import_solution(model, solution)
+    assert found.provenance.backend == "imported from MOSEK"
+    assert found.is_certified
+    assert not found.provenance.notes  # the multipliers are those of the file
+    assert found.bound == pytest.approx(mo.solve(problem).bound, abs=1e-9)
+    mo.audit(problem, found).raise_if_failed()
+    solution.write_text(mosek_text(model, values.values(), duals.values(), "PRIMAL_FEASIBLE"))
+    assert mo.import_solution(model, solution).termination is Termination.LIMIT
+    text = solution.read_text()
+    solution.write_text(text.split("VARIABLES")[0])
+    with pytest.raises(mo.InvalidInputError, match="no table of variables"):
+        mo.import_solution(model, solution)
+    lines = [f"x{k} {value!r}" for k, value in enumerate(values.values())]
+    solution.write_text("\n".join(lines))
+    assert mo.import_solution(model, solution).is_certified
 
 
 def cplex_text(values, duals, objective, status="optimal"):
@@ -164,8 +245,6 @@ def test_cplex_and_gurobi(tmp_path):
     found = mo.import_solution(model, solution)
     assert found.is_certified
     assert "does not say" in found.provenance.notes[0]
-    solution.write_text(cplex_text({}, {}, 0.0, "infeasible"))
-    assert mo.import_solution(model, solution).termination is Termination.INFEASIBLE
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
@@ -184,7 +263,9 @@ def test_ampl_solvers_of_either_sign_prove_the_bound(sign, budget, tmp_path):
     mo.audit(problem, found).raise_if_failed()
     for code, termination in ((200, Termination.INFEASIBLE), (300, Termination.UNBOUNDED)):
         solution.write_text(ampl_text(values.values(), multipliers, code))
-        assert mo.import_solution(model, solution).termination is termination
+        found = mo.import_solution(model, solution)
+        assert found.termination is Termination.LIMIT
+        assert found.provenance.notes[-1].startswith(f"the solver calls the program {termination},")
     solution.write_text(ampl_text(values.values(), [], 0, ("5", "1", "3", "0"), ("1e-9",)))
     assert mo.import_solution(model, solution).is_certified
 
@@ -227,6 +308,45 @@ def test_an_infeasible_program_comes_back_with_a_certificate(solved):
     assert found.termination is Termination.INFEASIBLE
     assert found.dual_status is PointStatus.CERTIFICATE
     mo.audit(problem, found).raise_if_failed()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("solution status: infeasible\nno solution available\n", "infeasible"),
+        ("solution status: unbounded\nno solution available\n", "unbounded"),
+        ("Model status\nInfeasible\n", "infeasible"),
+        (cplex_text({}, {}, 0.0, "infeasible"), "infeasible"),
+        (cplex_text({}, {}, 0.0, "infeasible or unbounded"), None),
+    ],
+)
+def test_a_wrong_claim_that_nothing_is_feasible_is_not_believed(text, said, tmp_path, capsys):
+    problem = mo.ex_ante_efficiency(SIX)
+    model, solution = tmp_path / "model.mps", tmp_path / "wrong.sol"
+    mo.export(problem, model)
+    solution.write_text(text)
+    found = mo.import_solution(model, solution)
+    assert found.termination is Termination.LIMIT
+    assert found.dual_status is PointStatus.NONE
+    notes = found.provenance.notes
+    if said is not None:
+        assert notes[-1] == f"the solver calls the program {said}, and nothing here proves it"
+    if said == "infeasible":
+        assert notes[0] == "mechopt's direct solver finds a mechanism that reaches 0.154320988"
+    for words in ([], ["--json"], ["--quiet"]):
+        assert main(["import", str(model), str(solution), *words]) == 1
+        reason = "nothing here proves it" if said else "the solver stopped before"
+        assert reason in capsys.readouterr().err
+
+
+def test_a_true_claim_that_nothing_is_feasible_is_proved_without_multipliers(tmp_path):
+    problem = mo.ex_post_efficiency(SIX)
+    model, solution = tmp_path / "model.mps", tmp_path / "cplex.sol"
+    mo.export(problem, model)
+    solution.write_text(cplex_text({}, {}, 0.0, "infeasible"))
+    found = mo.import_solution(model, solution)
+    assert found.termination is Termination.INFEASIBLE
+    assert found.dual_status is PointStatus.CERTIFICATE
 
 
 @pytest.mark.parametrize("status", ["Time limit reached", "Primal infeasible or unbounded"])
@@ -280,6 +400,33 @@ def test_no_verdict_of_efficiency_without_multipliers(tmp_path):
     assert answer.bound == np.inf
     assert answer.verdict == "undecided"
     assert "no multipliers" in answer.notes[-1]
+
+
+def test_multipliers_of_joint_problems_are_told_apart_whatever_the_agents_are_called(solved):
+    problem = joint(0.05)
+    names = ("s_ic_x", "b_participation_lower")
+    agents = [
+        mo.Agent(name, agent.types)
+        for name, agent in zip(names, problem.environment.agents, strict=True)
+    ]
+    environment = mo.Environment(agents, mo.Trade())
+    renamed = mo.JointProblem(environment, problem.prior, problem.status_quo)
+    answer = import_dominance(*solved(renamed))
+    assert answer.dominated
+    assert answer.bound == pytest.approx(answer.gain, abs=1e-8)
+
+
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_a_solution_of_zeros_only_is_one(solver, tmp_path):
+    trade = mo.BilateralTrade(mo.TypeSpace.finite([2, 3]), mo.TypeSpace.finite([0, 1]))
+    problem = mo.JointProblem(trade, np.full((2, 2), 0.25))
+    model, solution = tmp_path / "model.mps", tmp_path / "zeros.sol"
+    mo.export(problem, model)
+    (highs_optimum if solver == "highs" else scip_optimum)(model, solution)
+    assert import_dominance(model, solution).gain == 0
+    solution.write_text("solution status: time limit reached\nno solution available\n")
+    with pytest.raises(mo.InvalidInputError, match="no mechanism"):
+        import_dominance(model, solution)
 
 
 def test_a_joint_mechanism_that_invites_lies_is_noticed(solved):
@@ -339,7 +486,11 @@ def test_the_audit_notices_a_mechanism_that_invites_lies(tmp_path):
     ("change", "match"),
     [
         (lambda text: text.replace("trade_s0_b0 ", "trade_s9_b9 "), r"trade_s9_b9\)"),
-        (lambda text: text.replace("trade_s0_b0 0\n", ""), "none for trade_s0_b0"),
+        (lambda text: text.replace("trade_s0_b0 0\n", ""), "59 values where 60"),
+        (
+            lambda text: text.replace("trade_s0_b0 0\n", "").replace("Columns 60", "Columns 59"),
+            "none for trade_s0_b0",
+        ),
         (lambda text: text.replace("trade_s0_b0 0", "trade_s0_b0 nan"), "the number nan"),
         (
             lambda text: text.replace("trade_s0_b0 0", "trade_s0_b0 1 2"),
@@ -352,6 +503,15 @@ def test_the_audit_notices_a_mechanism_that_invites_lies(tmp_path):
             "a constraint that",
         ),
         (lambda text: text[:12], "lacks a part"),
+        (lambda text: text.replace("Optimal", "Optim"), "the model status 'Optim'"),
+        (lambda text: text.replace("# Columns 60", "# Columns 61", 1), "60 values where 61"),
+        (lambda text: text.replace("# Columns 60", "# Columns -31 sparse", 1), "use style 0"),
+        (
+            lambda text: re.sub("seller_quantity_3 .*", "seller_quantity_3 -0.7", text, count=1),
+            "entry 3 of seller_quantity",
+        ),
+        (lambda text: text.replace("trade_s0_b1 1", "trade_s0_b1 0_1"), "the number 0_1"),
+        (lambda text: text.replace("trade_s0_b1 1", "trade_s0_b1 \u0661"), "the number \u0661"),
         (lambda text: "", "no names and values"),
         (lambda text: "<?xml", "not a solution that can be read"),
     ],
@@ -365,6 +525,21 @@ def test_files_that_do_not_fit_are_refused(change, match, solved):
     with pytest.raises(mo.InvalidInputError, match=match) as caught:
         mo.import_solution(model, solution)
     assert str(solution) in str(caught.value)
+
+
+def test_a_mark_before_the_text_does_not_matter(solved):
+    model, solution = solved(mo.ex_ante_efficiency(SIX))
+    solution.write_text("\ufeff" + solution.read_text(), encoding="utf-8")
+    assert mo.import_solution(model, solution).is_certified
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"x"])
+def test_paths_of_the_wrong_kind_are_refused(wrong, solved):
+    model, solution = solved(mo.ex_ante_efficiency(SIX))
+    with pytest.raises(mo.InvalidInputError, match="model: of the wrong kind"):
+        mo.import_solution(wrong, solution)
+    with pytest.raises(mo.InvalidInputError, match="solution: of the wrong kind"):
+        mo.import_solution(model, wrong)
 
 
 def test_a_solution_of_another_model_is_refused(solved, tmp_path):
@@ -398,9 +573,16 @@ def test_a_model_that_was_edited_or_is_missing_is_refused(solved):
         mo.import_solution(model.with_name("none.mps"), solution)
 
 
-def test_a_broken_archive_is_refused(solved):
+@pytest.mark.parametrize("fault", ["cut", "flipped"])
+def test_a_broken_archive_is_refused(fault, solved):
     model, solution = solved(mo.ex_ante_efficiency(SIX), "mps.gz")
-    model.write_bytes(model.read_bytes()[:100])
+    data = bytearray(model.read_bytes())
+    if fault == "cut":
+        del data[100:]
+    else:
+        for place in range(60, 70):
+            data[place] ^= 0xFF
+    model.write_bytes(data)
     with pytest.raises(mo.InvalidInputError, match="cannot read the model"):
         mo.import_solution(model, solution)
 

@@ -6,14 +6,19 @@ import csv
 import gzip
 import hashlib
 import importlib.util
+import json
 import re
 import sys
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import mechopt as mo
+from mechopt.backends.all_pairs_form import all_pairs_form
+from mechopt.backends.joint_form import joint_form
+from mechopt.backends.standard_form import standard_form
 from mechopt.exports.sidecar import load_sidecar
 from tests.readers import ConicProgram, highs_model, highs_optimum, scip_optimum
 
@@ -55,6 +60,23 @@ def found_optimum(name):
     return scip_optimum(ROOT / name) if name.endswith(".nl") else highs_optimum(ROOT / name)
 
 
+@pytest.mark.parametrize(
+    ("bound", "sign", "exact", "rounded"),
+    [
+        (0.15625000000000003, 1, "5/32", 0.15625),
+        (0.15624999999999997, 1, "5/32", 0.15625),
+        (2 / 15, 1, "2/15", 0.1333333334),
+        (2 / 15, -1, "2/15", 0.1333333333),
+        (2 / 3, -1, "2/3", 0.6666666666),
+        (0.3, 1, "3/10", 0.3000000001),  # the float is below
+        (0.8438111546, 1, None, 0.8438111547),
+        (5.0, -1, None, 4.999999999),
+    ],
+)
+def test_bounds_are_rounded_so_that_they_hold(bound, sign, exact, rounded):
+    assert make.outward(bound, sign, exact) == rounded
+
+
 def test_the_index_lists_every_file_and_every_program_has_three_sizes():
     found = {
         path.relative_to(ROOT).as_posix()
@@ -83,7 +105,12 @@ def test_the_text_is_the_one_that_index_and_sidecar_describe(name):
     assert hashlib.sha256(text_of(name)).hexdigest() == row["sha256_of_text"] == sidecar.sha256
     assert str(sidecar.optimum.value) == row["optimum"]
     assert (sidecar.optimum.exact or "") == row["exact"]
-    assert sidecar.optimum.bound == pytest.approx(float(row["optimum"]), abs=1e-9)
+    assert sidecar.optimum.bound == float(row["bound"])
+    assert sidecar.optimum.bound == pytest.approx(float(row["optimum"]), rel=2e-9)
+    sign = 1 if row["sense"] == "maximise" else -1
+    best = row["exact"] or row["optimum"]
+    for bound in (Fraction(row["bound"]), Fraction(float(row["bound"]))):
+        assert sign * (bound - Fraction(best)) >= 0
     if row["exact"]:
         assert float(Fraction(row["exact"])) == float(row["optimum"])
     in_file = sidecar.objective_of(float(row["objective_in_file"]))
@@ -140,15 +167,128 @@ def test_index_and_contents_are_what_make_writes():
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_the_sheet_names_every_block_of_the_files(program):
-    sheet = (ROOT / program / "README.md").read_text(encoding="utf-8").replace("\\_", "_")
+    text = (ROOT / program / "README.md").read_text(encoding="utf-8")
+    sheet = text.replace("\\_", "_").replace("*", "")
     row = next(row for row in INDEX if row["program"] == program)
     sidecar = load_sidecar(ROOT / row["file"])
-    for name in (*sidecar.variable_names, *sidecar.constraint_names):
-        # trade_s3_b7 stands in the sheet as trade_s*s*_b*b*, seller_ic_up_3 as seller_ic_up_*k*.
-        stem = re.split(r"_[a-z]?[0-9]+", name)[0]
-        assert f"{stem}_" in sheet or f"| {stem} |" in sheet
-    for target in re.findall(r"\]\(([^)]+)\)", sheet):
+    tables = re.findall(r"^\| (?:\(\d+\) \| )?(\w+) \|", sheet, flags=re.M)
+    names = [*sidecar.variable_names, *sidecar.constraint_names]
+    # trade_s3_b7 stands in the sheet as trade_ss_bb, good_to_1__0_2 as good_to_1__k_j.
+    shown = {name: re.sub(r"_([A-Za-z]?)\{(\w+)\}", r"_\1\2", name) for name in patterns(sidecar)}
+    assert set(shown.values()) == set(tables) - {"name", "file"}
+    assert len(shown) == len(sidecar.variables) + len(sidecar.constraints)
+    found = set()
+    for pattern in shown:
+        expression = re.sub(r"\{\w+\}", "[0-9]+", pattern)
+        found |= {name for name in names if re.fullmatch(expression, name)}
+    assert found == set(names)
+    for target in re.findall(r"\]\(([^)]+)\)", text):
         assert (ROOT / program / target).exists()
+
+
+def patterns(sidecar):
+    """Return the names of all blocks as the sidecar writes them, with a mark for every index."""
+    record = json.loads(sidecar.text())
+    return [block["names"] for block in record["variables"] + record["constraints"]]
+
+
+class Point:
+    """Any values of a program's variables, as the letters of the sheets call them."""
+
+    def __init__(self, sidecar, form, vector):
+        self.problem, self.environment = sidecar.problem, sidecar.environment
+        parts = {name: block.of(vector) for name, block in form.variables.items()}
+        outcomes = self.environment.outcomes
+        self.outcome = {name: parts[name] for name in outcomes.variables}
+        stacked = np.stack(list(self.outcome.values()))
+        self.q = np.tensordot(outcomes.net_quantity, stacked, axes=1)
+        self.cost = np.tensordot(outcomes.cost, stacked, axes=1)
+        masses = self.environment.masses
+        joint = isinstance(self.problem, mo.JointProblem)
+        self.prior = self.problem.prior if joint else np.multiply.outer(*masses)
+        self.profiles = None
+        if joint:
+            self.profiles = np.stack([-parts["payment"], parts["payment"]])
+        elif sidecar.form == "all-pairs":
+            self.profiles = np.stack([parts[f"{a.name}_payment"] for a in self.environment.agents])
+        self.parts = parts
+
+    def expected(self, i, values):
+        """Return E[values of a report r | k] for all types k and reports r of an agent."""
+        own, values = (self.prior, values) if i == 0 else (self.prior.T, values.T)
+        return own / own.sum(axis=1, keepdims=True) @ values.T
+
+    def formula(self, text, i):
+        """Return the left side and the right side of a formula, for the i-th agent."""
+        agent = self.environment.agents[i]
+        types, low, high = agent.types, agent.types.lower, agent.types.upper
+        mean_q = self.expected(i, self.q[i])
+        if self.profiles is None:
+            Q, T = self.parts[f"{agent.name}_quantity"], self.parts[f"{agent.name}_payment"]
+        else:
+            mean_t = self.expected(i, self.profiles[i])
+            Q, T = np.diag(mean_q), np.diag(mean_t)
+            k, r = np.nonzero(~np.eye(types.num_cells, dtype=bool))
+            lies_q, lies_t = mean_q[k, k] - mean_q[k, r], mean_t[k, k] - mean_t[k, r]
+        option = agent.outside_option
+        o = (option(low), option(high))
+        if isinstance(self.problem, mo.JointProblem):
+            o = (self.problem.levels.lower[i], self.problem.levels.upper[i])
+        # Each as the sheet has it.
+        match text:
+            case "Q_k - E[q | k] = 0":
+                return Q - np.diag(mean_q), 0
+            case "L_{k+1} (Q_{k+1} - Q_k) - (T_{k+1} - T_k) >= 0":
+                return low[1:] * np.diff(Q) - np.diff(T), 0
+            case "(T_{k+1} - T_k) - U_k (Q_{k+1} - Q_k) >= 0":
+                return np.diff(T) - high[:-1] * np.diff(Q), 0
+            case "Q_{k+1} - Q_k >= 0":
+                return np.diff(Q), 0
+            case "L_k Q_k - T_k >= o(L_k)":
+                return low * Q - T, o[0]
+            case "U_k Q_k - T_k >= o(U_k)":
+                return high * Q - T, o[1]
+            case "L_k (E[q | k] - E[q | r]) - (E[τ | k] - E[τ | r]) >= 0, expectations of type k":
+                return low[k] * lies_q - lies_t, 0
+            case "Σ_i Σ_k m_k T_k - E[cost] = 0" | "Σ_i Σ_k m_k T_k - E[cost] >= 0":
+                paid = [
+                    a.types.mass @ self.parts[f"{a.name}_payment"] for a in self.environment.agents
+                ]
+                return sum(paid) - (self.prior * self.cost).sum(), 0
+            case "Σ_i τ_i - cost = 0":
+                return (self.profiles.sum(axis=0) - self.cost).ravel(), 0
+        left, right = text.split(" >= ")  # a row of the outcomes
+        terms = re.findall(r"([+-]) (?:([0-9.e-]+) )?([A-Za-z]\w*)", left)
+        assert len(terms) == len(re.findall("[A-Za-z]\\w+", left))
+        rows = sum(
+            (1 if sign == "+" else -1) * float(factor or 1) * self.outcome[name].ravel()
+            for sign, factor, name in terms
+        )
+        return rows, float(right)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_formulas_of_the_sheet_are_the_rows_of_the_file(program):
+    # The first file of a program is its smallest, with all blocks.
+    sidecar = load_sidecar(ROOT / next(row["file"] for row in INDEX if row["program"] == program))
+    make_form = {"neighbouring": standard_form, "all-pairs": all_pairs_form, "joint": joint_form}
+    form = make_form[sidecar.form](sidecar.problem)
+    vector = np.random.default_rng(7).normal(size=form.cost.size)
+    rows, point = form.matrix @ vector, Point(sidecar, form, vector)
+    sheet = (ROOT / program / "README.md").read_text(encoding="utf-8")
+    for name, block in form.constraints.items():
+        text = sidecar.meaning_of(block).formula
+        assert f"| {text} |" in sheet.replace("\\|", "|")
+        own = [a.name for a in sidecar.environment.agents]
+        i = own.index(block.axes[0]) if block.axes else 0
+        left, right = point.formula(text, i)
+        kept = slice(None) if block.entries is None else list(block.entries)
+        ends = block.of(form.row_lower).ravel()
+        assert block.of(rows).ravel() == pytest.approx(np.atleast_1d(left)[kept], abs=1e-12), name
+        right = np.broadcast_to(right, np.shape(left)) if np.ndim(left) else np.array([right])
+        assert ends == pytest.approx(right[kept], abs=1e-12), name
+        equation = " = " in text
+        assert ((block.of(form.row_upper).ravel() == ends) == equation).all()
 
 
 def test_a_wrong_index_would_be_noticed():

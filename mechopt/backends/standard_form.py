@@ -17,6 +17,7 @@ from scipy import sparse
 from mechopt.arrays import FloatArray, IndexArray
 from mechopt.backends.numbers import NumberArray, Numbers, in_floats
 from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError
 from mechopt.problem import Budget, DesignProblem
 
 INFINITY = np.inf
@@ -318,6 +319,11 @@ def _outer(factors: Sequence[NumberArray], numbers: Numbers) -> NumberArray:
     return product
 
 
+def _joined(parts: Sequence[NumberArray], kind: type) -> NumberArray:
+    """Return arrays one after the other; none of them if the program has no rows."""
+    return np.concatenate(parts) if parts else np.empty(0, dtype=kind)
+
+
 def _minus_expected_quantity(
     problem: DesignProblem, numbers: Numbers, agent: int
 ) -> dict[str, Entries]:
@@ -373,6 +379,7 @@ class ProgramBuilder:
         upper: NumberArray | float = INFINITY,
     ) -> None:
         """Add a block of variables, with what each adds to the objective and its bounds."""
+        self._check_new(name, self._variables)
         block = Block(name, self._next(self._variables), shape, axes)
         self._variables[name] = block
         columns = [self._filled(part, block.size) for part in (cost, lower, upper)]
@@ -394,6 +401,7 @@ class ProgramBuilder:
         size = next(iter(parts.values())).shape[0]
         if size == 0:
             return
+        self._check_new(name, self._constraints)
         skips = None if entries is None else tuple(int(entry) for entry in entries)
         block = Block(name, self._next(self._constraints), shape or (size,), axes, skips)
         self._constraints[name] = block
@@ -415,13 +423,14 @@ class ProgramBuilder:
         """Return the program."""
         shape = (self._next(self._constraints), self._next(self._variables))
         entries = Entries(
-            np.concatenate([part.row for part in self._entries]),
-            np.concatenate([part.column for part in self._entries]),
-            np.concatenate([part.value for part in self._entries]),
+            _joined([part.row for part in self._entries], np.intp),
+            _joined([part.column for part in self._entries], np.intp),
+            _joined([part.value for part in self._entries], np.float64),
             shape,
         )
         cost, lower, upper = (np.concatenate(part) for part in zip(*self._columns, strict=True))
-        row_lower, row_upper = (np.concatenate(part) for part in zip(*self._rows, strict=True))
+        row_lower = _joined([low for low, _ in self._rows], np.float64)
+        row_upper = _joined([high for _, high in self._rows], np.float64)
         return Program(
             cost, entries, row_lower, row_upper, lower, upper, self._variables, self._constraints
         )
@@ -433,6 +442,18 @@ class ProgramBuilder:
         kind = type(self._zero) if isinstance(self._zero, float) else object
         infinite = isinstance(values, float) and np.isinf(values)
         return np.full(size, values if infinite else values + self._zero, dtype=kind)
+
+    @staticmethod
+    def _check_new(name: str, blocks: dict[str, Block]) -> None:
+        if name not in blocks:
+            return
+        raise InvalidInputError(
+            "two parts of the program have the same name",
+            where="environment",
+            expected="variables and rows of outcomes with names of their own",
+            got=f"{name!r} twice",
+            remedy="Rename the agent, or the variable or row of outcomes.",
+        )
 
     @staticmethod
     def _next(blocks: dict[str, Block]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -55,14 +56,17 @@ def export(
     form
         Incentive constraints between neighbours, or, for stress tests, between all pairs.
     """
-    from mechopt.exports.write import export_model
+    from mechopt.exports.write import scale_remark, write_model
     from mechopt.instance import load_instance
     from mechopt.instance.bundled import instance_path
 
     instance = load_instance(instance_path(file), cells=cells)
-    written = export_model(
+    written, sidecar = write_model(
         instance.problem, to, form=form, title=instance.title, unit=instance.unit
     )
+    remark = scale_remark(sidecar)
+    if remark:
+        print(f"mechopt: warning: {to}: {remark}", file=sys.stderr)
     if not talk.quiet:
         print(f"wrote {written[0]} and {written[1].name}, which explains it")
     return ANSWERED
@@ -86,7 +90,8 @@ def import_(
     model
         The model that ``mechopt export`` wrote; its JSON file must be beside it.
     solution
-        What the solver wrote: HiGHS, SCIP, CPLEX, Gurobi, or AMPL's format for .nl.
+        What the solver wrote: HiGHS, SCIP, CPLEX or Gurobi; for .nl also AMPL's format, and for
+        .cbf MOSEK's, or lines such as "x0 0.5" with the value of every variable by index.
     output
         Save problem and solution as JSON, for ``mechopt verify``.
     as_json
@@ -97,6 +102,7 @@ def import_(
     from mechopt.exports.read import import_solution
     from mechopt.exports.sidecar import load_sidecar
     from mechopt.joint_problem import JointProblem
+    from mechopt.solution import Termination
 
     if isinstance(load_sidecar(model).problem, JointProblem):
         return _import_dominance(model, solution, output, as_json=as_json)
@@ -111,6 +117,11 @@ def import_(
         print(json.dumps(report.record(), allow_nan=False))
     else:
         show_report(report, talk)
+    notes = report.solution.provenance.notes
+    if report.solution.termination is Termination.LIMIT and report.solution.mechanism is None:
+        reason = "; ".join(notes) or "the solver stopped before it had one"
+        print(f"mechopt: no answer: {reason}", file=sys.stderr)
+        return FAILED
     return status_of(report.solution, report.audit.passed)
 
 

@@ -1,4 +1,4 @@
-"""What solvers write about a solution, read: HiGHS, SCIP, CPLEX, AMPL, and plain names and values.
+"""What solvers write about a solution, read: HiGHS, SCIP, CPLEX, MOSEK, AMPL, plain values.
 
 Which format a file has is seen from its content. Nothing here knows the program; matching names
 with it is the business of :mod:`mechopt.exports.read`.
@@ -14,6 +14,23 @@ from xml.etree import ElementTree
 from mechopt.errors import InvalidInputError
 from mechopt.solution import Termination
 
+# What HiGHS calls the status of a model; all but the first three prove nothing.
+HIGHS_PROOFS = {
+    "Optimal": Termination.OPTIMAL,
+    "Infeasible": Termination.INFEASIBLE,
+    "Unbounded": Termination.UNBOUNDED,
+}
+HIGHS_LIMITS = frozenset(
+    {
+        "Not Set", "Load error", "Model error", "Presolve error", "Solve error",
+        "Postsolve error", "Empty", "Primal infeasible or unbounded",
+        "Bound on objective reached", "Target for objective reached", "Time limit reached",
+        "Iteration limit reached", "Unknown", "Solution limit reached", "Interrupted by user",
+        "Memory limit reached", "Interrupted by HiGHS",
+    }
+)  # fmt: skip
+HIGHS_BASIS = frozenset({"BS", "LB", "UB", "FX", "FR", "ZE", "NB"})
+
 
 @dataclass(frozen=True, eq=False)
 class SolverAnswer:
@@ -28,8 +45,8 @@ class SolverAnswer:
     objective
         The objective that the solver reports, of the file, which is minimised.
     values, duals
-        Values of variables and multipliers of constraints, by name. In AMPL's format the names are
-        ``x0``, ``x1``, ... and ``c0``, ``c1``, ...
+        Values of variables and multipliers of constraints, by name. In the formats of AMPL and
+        MOSEK the names are ``x0``, ``x1``, ... and ``c0``, ``c1``, ...
     leaves_out_zeros
         Whether variables that are not named are zero.
     """
@@ -40,6 +57,11 @@ class SolverAnswer:
     values: dict[str, float] = field(default_factory=dict)
     duals: dict[str, float] = field(default_factory=dict)
     leaves_out_zeros: bool = False
+
+    @property
+    def has_values(self) -> bool:
+        """Whether there are values of variables, which may all be zeros that are left out."""
+        return bool(self.values) or (self.leaves_out_zeros and self.objective is not None)
 
 
 class _UnreadableError(ValueError):
@@ -67,6 +89,7 @@ def read_answer(text: str, where: str) -> SolverAnswer:
     >>> answer.source, answer.objective, answer.values
     ('names and values', -0.5, {'trade_0': 1.0})
     """
+    text = text.removeprefix("\ufeff")  # which editors of some systems put before a text
     lines = text.splitlines()
     first = next((line.strip() for line in lines if line.strip()), "")
     try:
@@ -78,6 +101,8 @@ def read_answer(text: str, where: str) -> SolverAnswer:
             return _scip(lines)
         if first.startswith(("<?xml", "<CPLEXSolution")):
             return _cplex(text)
+        if any(line.startswith("SOLUTION STATUS ") for line in lines[:8]):
+            return _mosek(lines)
         if any(line.strip() == "Options" for line in lines):
             return _ampl(lines)
         return _plain(lines)
@@ -86,7 +111,7 @@ def read_answer(text: str, where: str) -> SolverAnswer:
         raise InvalidInputError(
             "not a solution that can be read",
             where=where,
-            expected="what HiGHS, SCIP, CPLEX, Gurobi or a solver for AMPL writes",
+            expected="what HiGHS, SCIP, CPLEX, Gurobi, MOSEK or a solver for AMPL writes",
             got="a file that lacks a part" if ends_early else str(error),
             remedy="With HiGHS, write it with --solution_file.",
         ) from error
@@ -94,11 +119,10 @@ def read_answer(text: str, where: str) -> SolverAnswer:
 
 def _highs(lines: Sequence[str]) -> SolverAnswer:
     """Read the raw style: sections of names and values."""
-    status = {"Optimal": Termination.OPTIMAL, "Infeasible": Termination.INFEASIBLE}
-    status |= {"Unbounded": Termination.UNBOUNDED}
     stripped = [line.strip() for line in lines]
-    termination = status.get(stripped[stripped.index("Model status") + 1], Termination.LIMIT)
+    termination = _highs_termination(stripped[stripped.index("Model status") + 1])
     objective = None
+    counted: list[tuple[dict[str, float], int]] = []
     values: dict[str, float] = {}
     duals: dict[str, float] = {}
     into: dict[str, float] | None = None
@@ -112,23 +136,40 @@ def _highs(lines: Sequence[str]) -> SolverAnswer:
             break
         elif line.startswith(("# Columns", "# Rows")):
             wanted = {("primal", "# Columns"): values, ("dual", "# Rows"): duals}
-            into = wanted.get((part, line.rsplit(" ", 1)[0]))
+            if line.endswith(" sparse"):
+                raise _UnreadableError("the sparse style, which numbers what it names; use style 0")
+            head, count = line.rsplit(" ", 1)
+            into = wanted.get((part, head))
+            if into is not None:
+                counted.append((into, int(count)))
         elif line.startswith("Objective "):
             objective = _number(line.split()[1])
         elif into is not None and line:
             _add(into, line)
+    for found, number in counted:
+        if len(found) != number:
+            raise _UnreadableError(f"{len(found)} values where {number} are announced")
     return SolverAnswer("HiGHS", termination, objective, values, duals)
 
 
+def _highs_termination(said: str) -> Termination:
+    if said in HIGHS_PROOFS:
+        return HIGHS_PROOFS[said]
+    if said not in HIGHS_LIMITS:
+        raise _UnreadableError(f"the model status {said[:60]!r}")
+    return Termination.LIMIT
+
+
 def _highs_table(lines: Sequence[str]) -> SolverAnswer:
-    """Read the pretty style: two tables, with the name last."""
-    status = {"Optimal": Termination.OPTIMAL, "Infeasible": Termination.INFEASIBLE}
-    status |= {"Unbounded": Termination.UNBOUNDED}
+    """Read the pretty style: two tables, with the name last, and then the status.
+
+    An interior point has no basis, so that its rows have no status; a solver that found nothing
+    leaves the values out.
+    """
     words = dict(line.split(":", 1) for line in lines if line.startswith(("Model ", "Objective ")))
-    said = words.get("Model status", "").strip()
-    termination = status.get(said, Termination.LIMIT)
-    if termination is not Termination.OPTIMAL:
-        return SolverAnswer("HiGHS", termination)
+    if "Model status" not in words:
+        raise _UnreadableError("a table that is not followed by the model's status")
+    termination = _highs_termination(words["Model status"].strip())
     values: dict[str, float] = {}
     duals: dict[str, float] = {}
     part = ""
@@ -138,12 +179,15 @@ def _highs_table(lines: Sequence[str]) -> SolverAnswer:
         fields = line.split()
         if not fields or not fields[0].isdigit():
             continue
-        if len(fields) != 7:
+        if len(fields) > 1 and fields[1] in HIGHS_BASIS:
+            del fields[1]
+        # The index, both bounds, what there is of primal and dual value, and the name.
+        if not 4 <= len(fields) <= 6:
             raise _UnreadableError(f"the line {line.strip()[:60]!r}")
-        if part == "Columns":
-            _put(values, fields[6], fields[4])
-        else:
-            _put(duals, fields[6], fields[5])
+        if part == "Columns" and len(fields) > 4:
+            _put(values, fields[-1], fields[3])
+        elif part == "Rows" and len(fields) == 6:
+            _put(duals, fields[-1], fields[4])
     objective = _number(words["Objective value"].strip()) if "Objective value" in words else None
     return SolverAnswer("HiGHS", termination, objective, values, duals)
 
@@ -172,14 +216,10 @@ def _cplex(text: str) -> SolverAnswer:
     root = ElementTree.fromstring(text)
     header = root.find("header")
     said = {} if header is None else header.attrib
-    status = said.get("solutionStatusString", "")
-    termination = Termination.LIMIT
-    if "infeasible" in status:
-        termination = Termination.INFEASIBLE
-    elif "unbounded" in status:
-        termination = Termination.UNBOUNDED
-    elif "optimal" in status:
-        termination = Termination.OPTIMAL
+    # Others, such as "infeasible or unbounded", say less.
+    kinds = {"optimal": Termination.OPTIMAL, "infeasible": Termination.INFEASIBLE}
+    kinds |= {"unbounded": Termination.UNBOUNDED}
+    termination = kinds.get(said.get("solutionStatusString", ""), Termination.LIMIT)
     values: dict[str, float] = {}
     duals: dict[str, float] = {}
     for variable in root.iter("variable"):
@@ -189,6 +229,34 @@ def _cplex(text: str) -> SolverAnswer:
             _put(duals, row.attrib["name"], row.attrib["dual"])
     objective = _number(said["objectiveValue"]) if "objectiveValue" in said else None
     return SolverAnswer("CPLEX", termination, objective, values, duals)
+
+
+def _mosek(lines: Sequence[str]) -> SolverAnswer:
+    """Read tables of affine conic constraints and of variables, by their index."""
+    kinds = {"OPTIMAL": Termination.OPTIMAL, "PRIMAL_INFEASIBLE_CER": Termination.INFEASIBLE}
+    kinds |= {"DUAL_INFEASIBLE_CER": Termination.UNBOUNDED}
+    words = {
+        line.partition(":")[0].strip(): line.partition(":")[2].strip()
+        for line in lines
+        if " : " in line
+    }
+    values: dict[str, float] = {}
+    duals: dict[str, float] = {}
+    part = ""
+    for line in lines:
+        fields = line.split()
+        if line.strip() in {"CONSTRAINTS", "AFFINE CONIC CONSTRAINTS", "VARIABLES"}:
+            part = line.strip()
+        elif part == "VARIABLES" and fields and fields[0].isdigit():
+            # Index, name, key, activity, and then bounds and multipliers.
+            _put(values, f"x{int(fields[0])}", fields[3])
+        elif part == "AFFINE CONIC CONSTRAINTS" and fields and fields[0].isdigit():
+            # Index, name of the cone, place in the cone, activity, multiplier.
+            _put(duals, f"c{int(fields[0])}", fields[4])
+    if "VARIABLES" not in map(str.strip, lines):
+        raise _UnreadableError("no table of variables")
+    termination = kinds.get(words["SOLUTION STATUS"], Termination.LIMIT)
+    return SolverAnswer("MOSEK", termination, _number(words["PRIMAL OBJECTIVE"]), values, duals)
 
 
 def _ampl(lines: Sequence[str]) -> SolverAnswer:
@@ -249,6 +317,9 @@ def _put(into: dict[str, float], name: str, value: str) -> None:
 
 
 def _number(text: str) -> float:
+    # Python takes more for a number than solvers write: digits of other scripts, underscores.
+    if not text.isascii() or "_" in text:
+        raise _UnreadableError(f"the number {text[:60]}")
     value = float(text)
     if not math.isfinite(value):
         raise _UnreadableError(f"the number {text}")

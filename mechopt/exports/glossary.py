@@ -40,7 +40,7 @@ VARIABLES = {
 IN_PROFILES = Meaning("what {0} pays in every profile", "τ(profile)", "1")
 CONSTRAINTS = {
     "_quantity": Meaning(
-        "the interim net quantity is the average over the others' types", "Q_k = E[q | k]", "1"
+        "the interim net quantity is the average over the others' types", "Q_k - E[q | k] = 0", "1"
     ),
     "_ic_down": Meaning(
         "type k+1 does not gain by imitating type k",
@@ -85,16 +85,16 @@ CONSTRAINTS = {
 # By the word for the budget and whether payments are by profile.
 BUDGETS = {
     (Budget.BALANCED, False): Meaning(
-        "expected payments cover the expected cost exactly", "Σ_i Σ_k m_k T_k = E[cost]", "1"
+        "expected payments cover the expected cost exactly", "Σ_i Σ_k m_k T_k - E[cost] = 0", "1"
     ),
     (Budget.NO_DEFICIT, False): Meaning(
-        "expected payments cover the expected cost", "Σ_i Σ_k m_k T_k >= E[cost]", "1"
+        "expected payments cover the expected cost", "Σ_i Σ_k m_k T_k - E[cost] >= 0", "1"
     ),
     (Budget.BALANCED, True): Meaning(
-        "payments cover the cost exactly in every profile", "Σ_i τ_i = cost", "1"
+        "payments cover the cost exactly in every profile", "Σ_i τ_i - cost = 0", "1"
     ),
     (Budget.NO_DEFICIT, True): Meaning(
-        "payments cover the cost in every profile", "Σ_i τ_i >= cost", "1"
+        "payments cover the cost in every profile", "Σ_i τ_i - cost >= 0", "1"
     ),
 }
 TRANSFER = Meaning("what agent 1 (the buyer) pays agent 0 (the seller) in a profile", "x", "3.8")
@@ -146,7 +146,7 @@ def constraint_meaning(
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1]))
     >>> constraint_meaning(Block("budget", 0, (1,), ()), trade).formula
-    'Σ_i Σ_k m_k T_k = E[cost]'
+    'Σ_i Σ_k m_k T_k - E[cost] = 0'
     """
     if block.name == "budget":
         return BUDGETS[budget, bool(block.axes)]
@@ -169,14 +169,15 @@ def constraint_meaning(
     return UNKNOWN
 
 
+# As it stands in files, where all rows that are no equations are bounded from below.
 def _row(row: OutcomeRow, outcomes: object) -> str:
     names = outcomes.variables  # type: ignore[attr-defined]
     terms = [
-        f"{'-' if c < 0 else '+'} {'' if abs(c) == 1 else f'{abs(c):g} '}{name}"
+        f"{'+' if c < 0 else '-'} {'' if abs(c) == 1 else f'{abs(c):g} '}{name}"
         for c, name in zip(row.coefficients, names, strict=True)
         if c
     ]
-    return f"{' '.join(terms).removeprefix('+ ')} <= {row.upper:g}"
+    return f"{' '.join(terms).removeprefix('+ ')} >= {0.0 - row.upper:g}"
 
 
 def _power(power: PowerBound, outcomes: object) -> str:

@@ -81,11 +81,12 @@ def _constraints(form: StandardForm, names: Names) -> str:
     value = np.concatenate([matrix.data, np.zeros(empty.size)])
     order = np.argsort(row, kind="stable")
     lines = " " + signed(value)[order] + " " + names.variables[column[order]] + "\n"
-    ends = np.cumsum(np.maximum(per_row, 1))
+    sizes = np.maximum(per_row, 1)
+    ends = np.cumsum(sizes)
     low, high = np.isfinite(form.row_lower), np.isfinite(form.row_upper)
     relation = np.where(low & high, " = ", np.where(high, " <= ", " >= ")).astype(object)
     side = numerals(np.where(low, form.row_lower, np.where(high, form.row_upper, -np.inf)))
-    starts = np.concatenate([[0], ends[:-1]])
+    starts = ends - sizes
     lines[starts] = " " + names.constraints + ":\n" + lines[starts]
     lines[ends - 1] += relation + side + "\n"
     return "".join(lines.tolist())

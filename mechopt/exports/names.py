@@ -115,6 +115,27 @@ def indices_of(block: Block) -> tuple[IndexArray, ...]:
     return tuple(np.unravel_index(np.arange(block.size), block.shape))
 
 
+def marks_of(block: Block) -> tuple[tuple[str, str], ...]:
+    """Return how to write a name of a block in general: the letter of every axis, and its index.
+
+    Two axes of different agents have different indices; a pair of types of one agent is a type k
+    and its report r.
+
+    Examples
+    --------
+    >>> from mechopt.backends.standard_form import Block
+    >>> marks_of(Block("trade", 0, (2, 2), ("seller", "buyer")))
+    (('s', 's'), ('b', 'b'))
+    >>> marks_of(Block("good_to_1", 0, (2, 2), ("player_1", "player_2")))
+    (('', 'k'), ('', 'j'))
+    """
+    axes = len(indices_of(block))
+    letters = letters_of(block.axes) if len(block.axes) == axes else ("",) * axes
+    pair = len(set(block.axes)) < len(block.axes)
+    marks = ["k", "r" if pair else "j", *(f"j{place}" for place in range(2, axes))]
+    return tuple((letter, letter or mark) for letter, mark in zip(letters, marks, strict=False))
+
+
 def block_names(block: Block, name: str | None = None) -> NameArray:
     """Return the names of a block's entries, in order, under its own name or another.
 

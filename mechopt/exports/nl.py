@@ -30,6 +30,8 @@ class NonlinearText:
         Names in the order of the file's indices.
     num_nonzeros
         Number of nonzeros of the Jacobian.
+    constant
+        What the objective of the problem, if it maximises, has in addition to minus the file's.
     """
 
     text: str
@@ -38,12 +40,14 @@ class NonlinearText:
     variable_order: NameArray
     constraint_order: NameArray
     num_nonzeros: int
+    constant: float
 
 
 def nl_text(problem: DesignProblem) -> NonlinearText:
     """Return a problem in the NL format, as a minimisation.
 
-    Interim quantities are substituted; the variables are outcomes and interim payments.
+    Interim quantities are substituted; the variables are outcomes and interim payments. What a
+    prescribed allocation is worth is a constant, which is left out: readers make a variable of it.
 
     Parameters
     ----------
@@ -59,14 +63,20 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
     (12, 'frontier_s0_b0')
     """
     import pyomo.environ as pyo
+    from pyomo.core.expr import LinearExpression
+    from pyomo.repn import generate_standard_repn
     from pyomo.repn.plugins.nl_writer import NLWriter
 
     from mechopt.backends.pyomo_model import Pyomo
 
     model = Pyomo(nonlinear=True).build(problem)
-    if problem.objective.sign > 0:
-        model.objective.deactivate()
-        model.minus_objective = pyo.Objective(expr=-model.objective.expr, sense=pyo.minimize)
+    linear = generate_standard_repn(model.objective.expr)
+    factors, variables = (
+        [-problem.objective.sign * c for c in linear.linear_coefs],
+        linear.linear_vars,
+    )
+    model.objective.deactivate()
+    model.cost = pyo.Objective(expr=LinearExpression(linear_coefs=factors, linear_vars=variables))
     stream = io.StringIO()
     # Nothing is to be substituted or scaled: the file is to say what the model says.
     written = NLWriter().write(model, stream, linear_presolve=False, scale_model=False)
@@ -80,14 +90,18 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
         _ordered(variables, written.variables),
         _ordered(constraints, written.constraints, variables),
         int(text.splitlines()[7].split()[0]),
+        problem.objective.sign * float(linear.constant) + 0.0,
     )
 
 
 def _blocks(problem: DesignProblem, components: Iterable[Any]) -> dict[str, Block]:
     """Return Pyomo's components as blocks, one after the other."""
+    from mechopt.backends.highs import MULTIPLIERS
     from mechopt.backends.standard_form import Block
 
     agents = [agent.name for agent in problem.environment.agents]
+    # One agent's name may begin with another's, so a component's whole name tells whose it is.
+    owners = {f"{name}{kind}": name for name in agents for kind in ("_payment", *MULTIPLIERS)}
     blocks: dict[str, Block] = {}
     start = 0
     for component in components:
@@ -98,8 +112,7 @@ def _blocks(problem: DesignProblem, components: Iterable[Any]) -> dict[str, Bloc
         if isinstance(index, tuple):
             shape, axes = problem.environment.shape, tuple(agents)
         elif index is not None:
-            owners = [name for name in agents if component.name.startswith(f"{name}_")]
-            axes = (max(owners, key=len),)
+            axes = (owners[component.name],)
         if size:
             blocks[component.name] = Block(component.name, start, shape, axes)
             start += size

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -20,7 +22,7 @@ from mechopt.backends.base import gated, objective_of
 from mechopt.backends.direct import Direct
 from mechopt.backends.highs import MULTIPLIERS
 from mechopt.backends.standard_form import Block
-from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.exports.answers import SolverAnswer, numbered, read_answer
 from mechopt.exports.names import indices_of, names_in
 from mechopt.exports.sidecar import Sidecar, load_sidecar
@@ -35,6 +37,9 @@ from mechopt.verify.joint import audit_joint, joint_bound
 # A solution's own objective may differ from that of its values by this, relative to the problem's
 # objective scale: solvers print as few as six digits.
 PAIRING_TOLERANCE = 1e-4
+JOINT_MULTIPLIERS = tuple(
+    f"_{kind}_{end}" for kind in ("participation", "ex_post") for end in ("lower", "upper")
+)
 WITHOUT_NAMES = frozenset({"cbf", "nl"})
 
 
@@ -69,7 +74,8 @@ def import_solution(model: str | Path, solution: str | Path) -> Imported:
         An exported model of a design problem, with its sidecar beside it.
     solution
         What a solver wrote: HiGHS (``--solution_file``, raw or pretty), SCIP, CPLEX (XML), Gurobi
-        or any file of names and values; for ``.nl``, AMPL's format.
+        or any file of names and values; for ``.nl``, AMPL's format; for ``.cbf``, MOSEK's, or lines
+        ``x0 0.5`` with the values by index.
 
     Raises
     ------
@@ -93,10 +99,11 @@ def import_solution(model: str | Path, solution: str | Path) -> Imported:
         notes.append("the file does not say whether the solver calls this optimal")
     mechanism, objective = None, np.nan
     duals: Mapping[str, FloatArray] = {}
-    stopped_with_nothing = answer.termination is Termination.LIMIT and not answer.values
+    stopped_with_nothing = answer.termination is Termination.LIMIT and not answer.has_values
     unanswered = answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}
     if not (unanswered or stopped_with_nothing):
         mechanism = _mechanism(problem, sidecar, answer, str(solution))
+        _check_quantities(mechanism, sidecar, answer, str(solution))
         objective = objective_of(problem, mechanism)
         _check_objective(problem.objective_scale, sidecar, answer, objective, str(solution))
         duals = _multipliers(problem, sidecar, answer, str(solution))
@@ -157,7 +164,8 @@ def import_dominance(model: str | Path, solution: str | Path) -> Dominance:
         raise UnsupportedProblemError(
             f"{model}: no joint problem (got a {type(problem).__name__}). Use import_solution."
         )
-    if answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED} or not answer.values:
+    unanswered = answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}
+    if unanswered or not answer.has_values:
         raise InvalidInputError(
             "the solution has no mechanism",
             where=str(solution),
@@ -198,31 +206,40 @@ def _joint_multipliers(sidecar: Sidecar, answer: SolverAnswer, where: str) -> di
     duals = {}
     for name, block in sidecar.constraints.items():
         own = block.of(vector)
-        if "_ic_" in name:
+        pairwise = len(block.axes) == 2 and len(set(block.axes)) == 1
+        if pairwise:
             pairs = indices_of(block)
             size = int(pairs[0].max()) + 1
             full = np.zeros((size, size))
             full[pairs] = own
             own = full
-        if any(kind in name for kind in ("_ic_", "_participation_", "_ex_post_")):
+        if pairwise or name.endswith(JOINT_MULTIPLIERS):
             duals[name] = own
     return duals
 
 
 def _read_both(model: str | Path, solution: str | Path) -> tuple[Sidecar, SolverAnswer]:
     """Return the model's sidecar, and the solution under our names."""
+    for where, path in (("model", model), ("solution", solution)):
+        require(path, (str, os.PathLike), where=where, remedy="Pass the path of a file.")
     sidecar = load_sidecar(model)
     _check_model(model, sidecar)
     return sidecar, _with_our_names(read_answer(read_text(solution), str(solution)), sidecar)
 
 
 def _gated(solution: Solution) -> Solution:
-    """Return the solution, no longer called optimal if nothing bears that out."""
-    if solution.dual_status is PointStatus.NONE and solution.termination is Termination.OPTIMAL:
+    """Return the solution, no longer called what nothing bears out."""
+    said, proved = solution.termination, solution.dual_status
+    if said is Termination.OPTIMAL and proved is PointStatus.NONE:
         note = "there are no multipliers, so nothing here proves this optimal"
-        provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
-        return replace(solution, termination=Termination.LIMIT, provenance=provenance)
-    return gated(solution)
+    elif said is Termination.UNBOUNDED or (
+        said is Termination.INFEASIBLE and proved is not PointStatus.CERTIFICATE
+    ):
+        note = f"the solver calls the program {said}, and nothing here proves it"
+    else:
+        return gated(solution)
+    provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
+    return replace(solution, termination=Termination.LIMIT, provenance=provenance)
 
 
 def _check_model(model: str | Path, sidecar: Sidecar) -> None:
@@ -232,7 +249,7 @@ def _check_model(model: str | Path, sidecar: Sidecar) -> None:
         data = path.read_bytes()
         if path.name.lower().endswith(".gz"):
             data = gzip.decompress(data)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InvalidInputError(
             "cannot read the model",
             where=str(path),
@@ -285,12 +302,37 @@ def _mechanism(
     return Mechanism(environment, table, tuple(payments))
 
 
+def _check_quantities(
+    mechanism: Mechanism, sidecar: Sidecar, answer: SolverAnswer, where: str
+) -> None:
+    """Raise if the interim quantities in the file are not those of its outcomes.
+
+    The mechanism is made of outcomes and payments, so that nothing else would notice.
+    """
+    vector = _vector(sidecar, answer, where)
+    for agent, quantity in zip(sidecar.environment.agents, mechanism.quantity, strict=True):
+        block = sidecar.variables.get(f"{agent.name}_quantity")
+        if block is None:
+            continue
+        away = np.abs(block.of(vector) - quantity)
+        k = int(np.argmax(away))
+        if away[k] > PAIRING_TOLERANCE * (1.0 + abs(quantity[k])):
+            raise InvalidInputError(
+                "the solution breaks an equation of the model",
+                where=where,
+                expected=f"{quantity[k]:.9g}, the average over the outcomes, for entry {k} of "
+                f"{block.name}",
+                got=f"{block.of(vector)[k]:.9g}",
+                remedy="Solve again with tighter tolerances, and pass that solution.",
+            )
+
+
 def _vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
     """Return the values of all variables, in the order of their blocks."""
     expected = sidecar.variable_names.tolist()
     _check_names(set(expected), set(answer.values), "variable", where)
     missing = [name for name in expected if name not in answer.values]
-    if missing and not answer.leaves_out_zeros:
+    if missing and not (answer.leaves_out_zeros and answer.has_values):
         raise InvalidInputError(
             "the solution does not have all variables of the model",
             where=where,
@@ -308,7 +350,7 @@ def _multipliers(
     if not answer.duals or sidecar.form != "neighbouring":
         return {}
     vector = _row_vector(sidecar, answer, where)
-    if sidecar.file_format == "nl":
+    if sidecar.file_format in WITHOUT_NAMES:
         return _of_either_sign(problem, sidecar, vector)
     return _by_block(problem, sidecar, vector)
 
@@ -365,6 +407,10 @@ def _own_multipliers(
     infeasible = termination is Termination.INFEASIBLE
     wanted = PointStatus.CERTIFICATE if infeasible else PointStatus.FEASIBLE
     if own.dual_status is not wanted:
+        if own.mechanism is not None:
+            notes.append(
+                f"mechopt's direct solver finds a mechanism that reaches {own.objective:.9g}"
+            )
         return {}, PointStatus.NONE
     notes.append(
         "the file has no multipliers of this form; those of mechopt's direct solver prove the bound"

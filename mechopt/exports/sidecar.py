@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -15,14 +18,14 @@ import numpy as np
 from mechopt.backends.standard_form import Block
 from mechopt.codec import decode, encode
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require
 from mechopt.exports.glossary import Meaning, constraint_meaning, variable_meaning
 from mechopt.exports.names import (
     RULES,
     NameArray,
     block_names,
     indices_of,
-    letters_of,
+    marks_of,
     names_in,
     prefix_of,
     row_name,
@@ -33,7 +36,7 @@ from mechopt.problem import DesignProblem
 from mechopt.solution import saved_classes
 
 FORMAT = "mechopt-export"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 Problem = DesignProblem | JointProblem
 
@@ -58,6 +61,24 @@ class Optimum:
     how: str
     exact: str | None = None
     bound: float | None = None
+
+    def __post_init__(self) -> None:
+        hint = "Pass what is known of the optimum, or no Optimum."
+        require(self.how, str, where="optimum.how", remedy=hint)
+        require(self.exact, (str, NoneType), where="optimum.exact", remedy=hint)
+        for name in ("value", "bound"):
+            value = getattr(self, name)
+            if value is None and name == "bound":
+                continue
+            require(value, (int, float), where=f"optimum.{name}", remedy=hint)
+            if not math.isfinite(value):
+                raise InvalidInputError(
+                    "not a number",
+                    where=f"optimum.{name}",
+                    expected="a finite number, in money",
+                    got=f"{value}",
+                    remedy=hint,
+                )
 
 
 @dataclass(frozen=True)
@@ -108,6 +129,12 @@ class Sidecar:
         What to call the problem, and what money is measured in.
     optimum
         What is known of the optimum.
+    constant
+        What to add to minus the file's objective to get what the problem maximises (if it
+        minimises, minus its objective). Files have no constant.
+    coefficients
+        The smallest and the largest magnitude of what is not zero in constraints and objective;
+        None if all is zero.
     variable_order, constraint_order : arrays of strings, optional
         Names by index, where the file has none and its order is not that of the blocks.
     """
@@ -122,6 +149,8 @@ class Sidecar:
     title: str = ""
     unit: str = "money"
     optimum: Optimum | None = None
+    constant: float = 0.0
+    coefficients: tuple[float, float] | None = None
     variable_order: NameArray | None = field(default=None)
     constraint_order: NameArray | None = field(default=None)
 
@@ -134,17 +163,6 @@ class Sidecar:
     def sign(self) -> int:
         """Plus one if the problem maximises: its objective is minus the file's."""
         return self.problem.objective.sign if isinstance(self.problem, DesignProblem) else 1
-
-    @property
-    def constant(self) -> float:
-        """What to add to minus the file's objective to get what the problem maximises.
-
-        A joint problem maximises gains over a status quo, which the file leaves out.
-        """
-        if isinstance(self.problem, DesignProblem):
-            return 0.0
-        levels = zip(self.environment.masses, self.problem.levels.mean, strict=True)
-        return 0.0 - sum(float(mass @ level) for mass, level in levels)
 
     @cached_property
     def variable_names(self) -> NameArray:
@@ -238,6 +256,7 @@ class Sidecar:
                 "constraints": int(self.constraint_names.size),
                 "nonzeros": self.num_nonzeros,
             },
+            "coefficients": None if self.coefficients is None else list(self.coefficients),
             "optimum": None if self.optimum is None else vars(self.optimum),
             "agents": {
                 agent.name: {
@@ -265,6 +284,7 @@ class Sidecar:
                 record[key] = order.tolist()
         record["fingerprint"] = fingerprint_of(self.problem)
         record["problem"] = encode(self.problem)
+        record["checksum"] = checksum_of(record)
         return record
 
     def meaning_of(self, constraint: Block) -> Meaning:
@@ -279,8 +299,21 @@ class Sidecar:
         else:
             what = type(self.problem.objective).__name__.lower()
         factor = "-1" if self.sign > 0 else "1"
-        constant = f" + {self.constant!r}" if self.constant else ""
+        constant = f" + {self.sign * self.constant!r}" if self.constant else ""
         return f"{what} = {factor} * (objective in the file){constant}"
+
+
+def checksum_of(record: Mapping[str, Any]) -> str:
+    """Return a SHA-256 of all that a sidecar says, its checksum apart.
+
+    Examples
+    --------
+    >>> checksum_of({"form": "joint"}) == checksum_of({"form": "joint", "checksum": "any"})
+    True
+    """
+    content = {key: value for key, value in record.items() if key != "checksum"}
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def fingerprint_of(problem: Problem) -> str:
@@ -317,8 +350,8 @@ def load_sidecar(model: str | Path) -> Sidecar:
     path = sidecar_path(model)
     try:
         content = json.loads(read_text(path))
+        _check_whole(content, path)
         sidecar = _sidecar_of(content)
-        changed = fingerprint_of(sidecar.problem) != content["fingerprint"]
     except InvalidInputError as error:
         raise InvalidInputError(
             error.what,
@@ -332,19 +365,23 @@ def load_sidecar(model: str | Path) -> Sidecar:
         raise _unusable(path, f"nothing under the key {error}") from error
     except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise _unusable(path, f"a value that does not fit: {error}") from error
-    if changed:
-        raise _unusable(path, "a problem that changed since it was exported")
     return sidecar
 
 
-def _sidecar_of(content: Mapping[str, Any]) -> Sidecar:
+def _check_whole(content: Mapping[str, Any], path: Path) -> None:
+    """Raise unless this is a sidecar of this version as it was written."""
     if content["format"] != FORMAT or content["format_version"] != FORMAT_VERSION:
-        raise ValueError("format or format version of something else")
+        raise _unusable(path, "format or format version of something else")
+    if content["checksum"] != checksum_of(content):
+        raise _unusable(path, "content that changed since it was exported")
+
+
+def _sidecar_of(content: Mapping[str, Any]) -> Sidecar:
     known = {**saved_classes(), "JointProblem": JointProblem, "InterimPayoffs": InterimPayoffs}
     problem = decode(content["problem"], known)
     if not isinstance(problem, Problem):
         raise TypeError(f"no problem: {type(problem).__name__}")
-    optimum = content["optimum"]
+    optimum, coefficients = content["optimum"], content["coefficients"]
     orders = {
         key: np.array(content[key], dtype=object)
         for key in ("variable_order", "constraint_order")
@@ -361,6 +398,8 @@ def _sidecar_of(content: Mapping[str, Any]) -> Sidecar:
         title=str(content["title"]),
         unit=str(content["objective"]["unit"]),
         optimum=None if optimum is None else Optimum(**optimum),
+        constant=float(content["objective"]["constant"]),
+        coefficients=None if coefficients is None else (coefficients[0], coefficients[1]),
         **orders,
     )
 
@@ -379,10 +418,7 @@ def _blocks_of(records: list[Mapping[str, Any]]) -> dict[str, Block]:
 
 
 def _block_record(block: Block, meaning: Meaning, taken: Container[str] = ()) -> dict[str, Any]:
-    indices = indices_of(block)
-    letters = letters_of(block.axes) if len(block.axes) == len(indices) else [""] * len(indices)
-    marks = "kr" if len(set(block.axes)) < len(block.axes) else "kj"
-    pattern = [f"_{letter}{{{letter or marks[i % 2]}}}" for i, letter in enumerate(letters)]
+    pattern = [f"_{letter}{{{mark}}}" for letter, mark in marks_of(block)]
     return {
         "block": block.name,
         "names": prefix_of(row_name(block.name, taken)) + "".join(pattern),

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mechopt.environments import PowerBound
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.exports.names import names_of
 from mechopt.exports.sidecar import Optimum, Problem, Sidecar, sidecar_path
-from mechopt.files import write_whole
+from mechopt.files import write_together
 from mechopt.joint_problem import JointProblem
 from mechopt.problem import DesignProblem
 
@@ -32,6 +37,16 @@ FORMS = ("neighbouring", "all-pairs")
 COMPRESSION = 9
 
 
+# Solvers treat what is smaller than their tolerances, near 1e-7, as nothing.
+SMALLEST_COEFFICIENT = 1e-7
+LARGEST_COEFFICIENT = 1e7
+SMALLEST_STAKE = 1e-4
+
+
+class ScaleWarning(UserWarning):
+    """A model was written whose numbers are too small or too large for solvers' tolerances."""
+
+
 @dataclass(frozen=True, eq=False)
 class Content:
     """A model as text, and its sidecar."""
@@ -49,7 +64,43 @@ def export_model(
     unit: str = "money",
     optimum: Optimum | None = None,
 ) -> list[Path]:
-    """Write a model and its sidecar; see :func:`mechopt.export`."""
+    """Write a model and its sidecar; see :func:`mechopt.export`.
+
+    Warns
+    -----
+    ScaleWarning
+        If the numbers in the model are too small or too large for solvers' tolerances.
+    """
+    written, sidecar = write_model(
+        problem, path, form=form, title=title, unit=unit, optimum=optimum
+    )
+    remark = scale_remark(sidecar)
+    if remark:
+        warnings.warn(f"{path}: {remark}", ScaleWarning, stacklevel=3)
+    return written
+
+
+def write_model(
+    problem: Problem,
+    path: str | Path,
+    *,
+    form: str = "neighbouring",
+    title: str = "",
+    unit: str = "money",
+    optimum: Optimum | None = None,
+) -> tuple[list[Path], Sidecar]:
+    """Write a model and its sidecar without a warning, and return the sidecar too.
+
+    Parameters
+    ----------
+    problem, path, form, title, unit, optimum
+        As in :func:`mechopt.export`.
+    """
+    require(path, (str, os.PathLike), where="path", remedy="Pass where to write the model.")
+    hint = "Pass a text."
+    require(title, str, where="title", remedy=hint)
+    require(unit, str, where="unit", remedy=hint)
+    require(optimum, (Optimum, NoneType), where="optimum", remedy="Pass an Optimum.")
     file_format, compressed = format_of(path)
     hint = "State what is asked with ex_ante_efficiency(trade) or the like, and export that."
     require(problem, (DesignProblem, JointProblem), where="problem", remedy=hint)
@@ -61,13 +112,33 @@ def export_model(
         # No name and no time, so that the same problem gives the same bytes.
         data = gzip.compress(data, COMPRESSION, mtime=0)
     beside = sidecar_path(path)
-    write_whole(beside, content.sidecar.text())
-    try:
-        write_whole(path, data)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    return [Path(path), beside]
+    write_together({Path(path): data, beside: content.sidecar.text()})
+    return [Path(path), beside], content.sidecar
+
+
+def scale_remark(sidecar: Sidecar) -> str:
+    """Return what is wrong with the scale of a model, or nothing.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> scale_remark(content_of(problem, "mps").sidecar)
+    ''
+    >>> scale_remark(content_of(problem.scaled(1e-6), "mps").sidecar)
+    "coefficients go from 5e-07 to 1, and types differ by 1e-06 in money; solvers' tolerances..."
+    """
+    stake = sidecar.environment.payoff_scale
+    low, high = sidecar.coefficients or (1.0, 1.0)
+    fits = low >= SMALLEST_COEFFICIENT and high <= LARGEST_COEFFICIENT
+    if fits and stake >= SMALLEST_STAKE:
+        return ""
+    return (
+        f"coefficients go from {low:.2g} to {high:.2g}, and types differ by {stake:.2g} in money; "
+        "solvers' tolerances are near 1e-07, so their answers may be wrong. State the problem in "
+        "another unit of money, in Python with problem.scaled(factor)."
+    )
 
 
 def format_of(path: str | Path) -> tuple[str, bool]:
@@ -170,6 +241,8 @@ def content_of(
         title,
         unit,
         optimum,
+        _constant(problem),
+        _magnitudes(program),
     )
     return Content(text, sidecar)
 
@@ -182,6 +255,7 @@ def _nonlinear(
             "export: .nl goes through the Pyomo model, which states the small form of a design "
             "problem only (got a joint prior or all pairs). Export to .mps, .lp or .cbf."
         )
+    from mechopt.backends.standard_form import standard_form
     from mechopt.exports.nl import nl_text
 
     model = nl_text(problem)
@@ -196,6 +270,8 @@ def _nonlinear(
         title,
         unit,
         optimum,
+        model.constant,
+        _magnitudes(standard_form(problem)),
         model.variable_order,
         model.constraint_order,
     )
@@ -215,6 +291,21 @@ def _linear_part(problem: Problem, form: str) -> tuple[StandardForm, str]:
     from mechopt.backends.standard_form import standard_form
 
     return standard_form(problem), form
+
+
+def _magnitudes(program: StandardForm) -> tuple[float, float] | None:
+    """Return the smallest and the largest magnitude of coefficients that are not zero."""
+    magnitudes = np.abs(np.concatenate([program.matrix.data, program.cost]))
+    present = magnitudes[magnitudes > 0]
+    return (float(present.min()), float(present.max())) if present.size else None
+
+
+def _constant(problem: Problem) -> float:
+    """Return what is left out: a joint problem maximises gains over a status quo."""
+    if isinstance(problem, DesignProblem):
+        return 0.0
+    levels = zip(problem.environment.masses, problem.levels.mean, strict=True)
+    return 0.0 - sum(float(mass @ level) for mass, level in levels)
 
 
 def _curves(problem: Problem) -> tuple[PowerBound, ...]:
