@@ -184,6 +184,12 @@ def export(
     UnsupportedProblemError
         For a joint problem or all pairs in ``.nl``.
 
+    Warns
+    -----
+    ScaleWarning
+        If numbers are so large or small that solvers' default tolerances may not do; money in
+        another unit (``problem.scaled``) is the remedy.
+
     Examples
     --------
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
@@ -206,8 +212,8 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
     model
         The model that :func:`export` wrote, with its sidecar beside it.
     solution
-        What a solver wrote: HiGHS (raw or pretty), SCIP, CPLEX (XML), Gurobi or any names and
-        values; for ``.nl``, AMPL's format. HiGHS' raw style has the most digits.
+        What a solver wrote: HiGHS (raw or pretty), SCIP, CPLEX (XML), Gurobi, MOSEK or any names
+        and values; for ``.nl``, AMPL's format. HiGHS' raw style has the most digits.
 
     Raises
     ------

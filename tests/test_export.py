@@ -590,12 +590,3 @@ def test_the_command_takes_cells_and_all_pairs(tmp_path, capsys):
     cells = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 3)
     expected = file_optimum(mo.ex_ante_efficiency(mo.BilateralTrade(cells, cells)))
     assert highs_optimum(path) == pytest.approx(expected, abs=LINEAR_OPTIMUM)
-
-
-@pytest.mark.parametrize("instance", ["cramton1985/delayed_exchange.toml", "none.toml"])
-def test_the_command_exits_with_2_on_bad_input(instance, tmp_path, capsys):
-    assert main(["export", str(INSTANCES / instance), "--to", str(tmp_path / "model.mps")]) == 2
-    output = capsys.readouterr()
-    assert output.out == ""
-    assert "Traceback" not in output.err
-    assert not list(tmp_path.iterdir())

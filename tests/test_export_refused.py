@@ -150,3 +150,12 @@ def test_the_command_warns_of_money_in_which_solvers_fail(tmp_path, capsys):
     assert output.out.startswith(f"wrote {path}")
     assert output.err.startswith(f"mechopt: warning: {path}: coefficients go from")
     assert load_sidecar(path).problem.environment.payoff_scale < 1e-6
+
+
+@pytest.mark.parametrize("instance", ["cramton1985/delayed_exchange.toml", "none.toml"])
+def test_the_command_exits_with_2_on_bad_input(instance, tmp_path, capsys):
+    assert main(["export", str(INSTANCES / instance), "--to", str(tmp_path / "model.mps")]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "Traceback" not in output.err
+    assert not list(tmp_path.iterdir())

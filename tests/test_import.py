@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from pathlib import Path
@@ -10,13 +9,10 @@ from pathlib import Path
 import mosek
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import mechopt as mo
 from mechopt.backends.joint_form import solve_joint
 from mechopt.cli import main
-from mechopt.exports.answers import read_answer
 from mechopt.exports.read import import_dominance
 from mechopt.exports.sidecar import load_sidecar
 from mechopt.solution import PointStatus, Termination
@@ -594,12 +590,3 @@ def test_joint_and_design_problems_are_not_confused(solved):
     model, solution = solved(mo.ex_ante_efficiency(SIX))
     with pytest.raises(mo.UnsupportedProblemError, match="Use import_solution"):
         import_dominance(model, solution)
-
-
-@given(st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
-def test_any_text_is_read_or_refused(text):
-    for head in ("", "Model status\n", "Columns\n", "objective value: ", "\nOptions\n", "<?xml"):
-        with contextlib.suppress(mo.InvalidInputError):
-            answer = read_answer(head + text, "x.sol")
-            assert all(map(np.isfinite, answer.values.values()))

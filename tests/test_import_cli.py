@@ -1,14 +1,20 @@
-"""``mechopt import``: what it prints, and how it ends."""
+"""``mechopt import``: what it prints and how it ends, and files that are anything at all."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import mechopt as mo
 from mechopt.cli import main
+from mechopt.exports.answers import read_answer
 from tests.readers import highs_optimum
 
 INSTANCES = Path(__file__).parents[1] / "instances"
@@ -78,3 +84,12 @@ def test_an_infeasible_program_exits_with_1(tmp_path, capsys):
     output = capsys.readouterr()
     assert "certificate verified" in output.out
     assert "infeasible" in output.err
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_read_or_refused(text):
+    for head in ("", "Model status\n", "Columns\n", "objective value: ", "\nOptions\n", "<?xml"):
+        with contextlib.suppress(mo.InvalidInputError):
+            answer = read_answer(head + text, "x.sol")
+            assert all(map(np.isfinite, answer.values.values()))
