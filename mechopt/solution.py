@@ -197,7 +197,7 @@ class Solution:
         from mechopt.report import Report
         from mechopt.verify.audit import audit
 
-        console = Console(file=io.StringIO(), width=100, highlight=False)
+        console = Console(file=io.StringIO(), width=100, highlight=False, force_jupyter=False)
         report = audit(self.problem, self)
         Report(self, report, title or "mechopt", unit, self.statistics.seconds).show(console)
         text: str = console.file.getvalue()  # type: ignore[attr-defined]

@@ -63,6 +63,9 @@ def test_a_notebook_is_committed_as_it_ran(path):
         for output in cell.outputs:
             assert output.output_type != "error"
             assert output.get("name") != "stderr"
+            assert output.output_type == "stream" or any(
+                data for kind, data in output.data.items() if kind != "text/html"
+            ), "an empty output"
     assert notebook.metadata.kernelspec.name == "python3"
     assert not PATHS.search(nbformat.writes(notebook))
 

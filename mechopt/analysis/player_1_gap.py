@@ -235,7 +235,7 @@ class PlayerOneGap:
 
         from mechopt.report import Report
 
-        console = Console(file=io.StringIO(), width=100, highlight=False)
+        console = Console(file=io.StringIO(), width=100, highlight=False, force_jupyter=False)
         seconds = self.solution.statistics.seconds
         Report(self.solution, self.audit(), title, unit, seconds, gap=self).show(console)
         text: str = console.file.getvalue()  # type: ignore[attr-defined]
