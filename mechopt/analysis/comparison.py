@@ -173,6 +173,9 @@ class Comparison:
             writer.writerow([row.name, *texts, row.remark])
         return buffer.getvalue()
 
+    def __str__(self) -> str:
+        return self.to_text().rstrip()
+
     def to_text(self) -> str:
         """Return the table as people read it, with the remarks below."""
         header, rows = self._cells()
