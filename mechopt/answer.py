@@ -74,6 +74,8 @@ def answer(
 
         proof = exact_optimum(instance.problem)
     solution = backends.solve(instance.problem, backend, throw=False)
+    provenance = replace(solution.provenance, title=instance.title, unit=instance.unit)
+    solution = replace(solution, provenance=provenance)
     report = report_on(solution, backend, intervals=intervals, progress=progress)
     seconds = time.perf_counter() - start
     return replace(report, title=instance.title, unit=instance.unit, seconds=seconds, exact=proof)

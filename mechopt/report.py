@@ -114,7 +114,7 @@ class Report:
     def show(self, console: Console) -> None:
         """Print the summary that a person reads."""
         environment = self.solution.problem.environment
-        sizes = ", ".join(
+        sizes = "; ".join(
             f"{agent.name}: {_population(agent.types)}" for agent in environment.agents
         )
         money = "" if self.unit == "money" else f"; money in {self.unit}"
@@ -218,7 +218,7 @@ class Report:
             remarks.append(("rule", rule_in_words(solution)))
         binding = binding_constraints(solution)
         if binding:
-            remarks.append(("binding", "; ".join(binding)))
+            remarks.append(("binding", f"{'; '.join(binding)} (by these multipliers)"))
         problem = solution.problem
         continuous = any(a.types.prior is not None for a in problem.environment.agents)
         if problem.prescribes_allocation and continuous:
@@ -422,7 +422,10 @@ def show_check(check: ExPostCheck, title: str, unit: str, console: Console) -> N
 
 def _population(types: Any) -> str:
     noun = "type" if types.is_finite else "cell"
-    return f"{types.num_cells} {noun}{'' if types.num_cells == 1 else 's'}"
+    span = f"{types.lowest:.6g} to {types.highest:.6g}"
+    if types.num_cells == 1:
+        return f"1 {noun}, {types.lowest:.6g}" if types.is_finite else f"1 {noun}, {span}"
+    return f"{types.num_cells} {noun}s, {span}"
 
 
 def _gap(solution: Solution) -> str:

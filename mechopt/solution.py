@@ -83,11 +83,15 @@ class Provenance:
         Versions of mechopt and of what solved the program.
     notes
         What the route to the solution changed, if anything, one sentence each.
+    title, unit
+        What the instance file calls the problem, and what it measures money in.
     """
 
     backend: str
     versions: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    title: str = ""
+    unit: str = "money"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

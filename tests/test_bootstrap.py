@@ -201,7 +201,7 @@ def test_command_prints_a_table(capsys):
     output = capsys.readouterr().out
     assert "20 replications, pairs drawn together, seed 1; money in thousand dollars" in output
     assert "share lost     11.5 %" in output
-    assert "share lost: bias above half a standard error; prefer basic, and --cells" in output
+    assert "share lost: bias above half a standard error; prefer the basic interval" in output
     words = ["bootstrap", str(HOUSES), "--replications", "20", "--cells", "10", "--json"]
     assert main(words) == 0
     record = json.loads(capsys.readouterr().out)

@@ -402,3 +402,27 @@ class TestTalk:
         script = app.generate_completion(shell="bash")
         for command in ("solve", "check", "compare", "sweep", "export", "import", "list"):
             assert command in script
+
+
+def test_a_solution_remembers_its_unit(tmp_path):
+    saved = tmp_path / "house.json"
+    assert main(["solve", "house_prices/house_prices", "-q", "--output", str(saved)]) == 0
+    assert main(["plot", str(saved), "--output", str(tmp_path / "house.svg")]) == 0
+    provenance = json.loads(saved.read_text())["provenance"]
+    assert (provenance["unit"], provenance["title"][:5]) == ("thousand dollars", "House")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tex", "json"])
+def test_a_comparison_goes_by_the_suffix(suffix, tmp_path):
+    table = tmp_path / f"table.{suffix}"
+    assert main(["compare", "examples/six_types", "--output", str(table)]) == 0
+    text = table.read_text()
+    kinds = {"csv": "second best," in text, "tex": "toprule" in text, "json": text[0] == "{"}
+    assert [kind for kind, is_one in kinds.items() if is_one] == [suffix]
+
+
+def test_files_of_another_kind_are_told_where_they_belong(tmp_path, capsys):
+    data = tmp_path / "bids.csv"
+    data.write_text("ask,bid\n1,2\n", encoding="utf-8")
+    assert main(["solve", str(data)]) == 2
+    assert "mechopt new" in capsys.readouterr().err

@@ -127,7 +127,8 @@ def _page(result: Bootstrap, title: str, unit: str, seed: int) -> str:
     parts = {"first best": result.first_best, "second best": result.second_best}
     for name, part in (parts | {"share lost": result.share_lost}).items():
         if part.is_biased:
-            lines.append(f"{name}: bias above half a standard error; prefer basic, and --cells")
+            advice = "prefer the basic interval, and cells with several values in each"
+            lines.append(f"{name}: bias above half a standard error; {advice}")
     if result.num_undefined:
         lines.append(
             f"{result.num_undefined} replications without gains: no share of theirs counts"

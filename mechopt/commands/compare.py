@@ -16,7 +16,9 @@ def compare(
     file: Path,
     /,
     *,
-    style: Annotated[Literal["text", "csv", "latex", "json"], Parameter(name="--format")] = "text",
+    style: Annotated[
+        Literal["text", "csv", "latex", "json"] | None, Parameter(name="--format")
+    ] = None,
     output: Path | None = None,
 ) -> int:
     """Compare the usual mechanisms for the priors of an instance file, in one table.
@@ -30,9 +32,11 @@ def compare(
     Parameters
     ----------
     file
-        The instance, a TOML file of bilateral trade; only its environment matters.
+        The instance, a TOML file or the name of a bundled one, of bilateral trade; only its
+        environment matters.
     style
-        A table as text, CSV with all digits, LaTeX (booktabs), or one JSON object.
+        A table as text, CSV with all digits, LaTeX (booktabs), or one JSON object; by the suffix of
+        the output (.csv, .tex, .json) unless said, else text.
     output
         Write it to this file instead of standard output.
 
@@ -68,7 +72,9 @@ def compare(
         "latex": table.to_latex,
         "json": lambda: f"{table.to_json()}\n",
     }
-    text = write[style]()
+    by_suffix = {".csv": "csv", ".tex": "latex", ".json": "json"}
+    suffix = "" if output is None else output.suffix.lower()
+    text = write[style or by_suffix.get(suffix, "text")]()
     if output is None:
         sys.stdout.write(text)
     else:

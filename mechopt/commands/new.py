@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -115,12 +116,14 @@ def _prior(name: str, text: str, cells: int | None, folder: Path) -> list[str]:
         )
     first = text.split(",", maxsplit=1)[0].strip()
     if first[:1].isdigit() or first[:1] in "-+.":
-        types = ", ".join(_quoted(part.strip()) for part in text.split(","))
+        types = ", ".join(_number(part.strip()) for part in text.split(","))
         return [f"types = [{types}]"]
     distribution, _, parameters = text.partition(":")
     lines = [f"distribution = {_quoted(distribution)}"]
     if parameters:
         lines.append(f"parameters = {{ {_parameters(name, parameters)} }}")
+        if distribution == "truncnorm":
+            lines.append("# a and b count from loc, in standard deviations (scale)")
     return [*lines, f"cells = {200 if cells is None else cells}"]
 
 
@@ -134,7 +137,13 @@ def _parameters(name: str, text: str) -> str:
             got=text,
             remedy="Name each parameter as scipy does; loc and scale shift and stretch.",
         )
-    return ", ".join(f"{key.strip()} = {_quoted(value.strip())}" for key, _, value in pairs)
+    return ", ".join(f"{key.strip()} = {_number(value.strip())}" for key, _, value in pairs)
+
+
+def _number(text: str) -> str:
+    """Return a number as TOML has it; fractions, and what is no number, in quotes."""
+    is_plain = re.fullmatch(r"[+-]?(0|[1-9]\d*)(\.\d+)?", text) is not None
+    return text if is_plain else _quoted(text)
 
 
 def _quoted(text: str) -> str:

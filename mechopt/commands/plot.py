@@ -26,7 +26,9 @@ Kind = Literal[
 MAX_INTERVALS = 24
 
 
-def plot(solution: Path, /, *, output: Path, kind: Kind = "overview", unit: str = "money") -> int:
+def plot(
+    solution: Path, /, *, output: Path, kind: Kind = "overview", unit: str | None = None
+) -> int:
     """Draw a saved solution: the panels that suit it, or one kind of picture.
 
     Example: ``mechopt plot house.json --output house.png``
@@ -42,7 +44,7 @@ def plot(solution: Path, /, *, output: Path, kind: Kind = "overview", unit: str 
         bargaining, allocation, payoffs, gap and payments. "interim" is quantities, payments and
         utilities.
     unit
-        What money is measured in, for the axes.
+        What money is measured in, for the axes; as the instance said, unless given.
 
     Examples
     --------
@@ -55,7 +57,12 @@ def plot(solution: Path, /, *, output: Path, kind: Kind = "overview", unit: str 
     from mechopt.solution import load_solution
 
     loaded = load_solution(solution)
-    picture(_with_intervals(loaded, kind), output, kind, unit=unit)
+    picture(
+        _with_intervals(loaded, kind),
+        output,
+        kind,
+        unit=loaded.provenance.unit if unit is None else unit,
+    )
     return ANSWERED
 
 

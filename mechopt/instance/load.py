@@ -141,7 +141,8 @@ def read_document(path: str | Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(text, parse_float=decimal_literal)
     except (ValueError, RecursionError) as error:
-        raise InstanceError(str(path), [fault_line(("file",), _not_toml(error, text))]) from error
+        fault_ = _not_toml(error, text, Path(path).suffix.lower())
+        raise InstanceError(str(path), [fault_line(("file",), fault_)]) from error
     if not document:
         empty = fault(
             "empty",
@@ -153,7 +154,7 @@ def read_document(path: str | Path) -> dict[str, Any]:
     return document
 
 
-def _not_toml(error: Exception, text: str) -> InvalidInputError:
+def _not_toml(error: Exception, text: str, suffix: str) -> InvalidInputError:
     if isinstance(error, RecursionError):
         got = "lists or tables nested too deeply"
     elif not isinstance(error, tomllib.TOMLDecodeError):
@@ -163,7 +164,12 @@ def _not_toml(error: Exception, text: str) -> InvalidInputError:
         if place := re.search(r"at line (\d+)", got):
             line = text.split("\n")[int(place[1]) - 1]
             got = f"{got} in: {shown(line)}"
-    return fault("not TOML", expected="keys and tables", got=got, remedy="Correct the line.")
+    remedies = {
+        ".csv": "Write an instance file from its columns with mechopt new.",
+        ".json": "Saved solutions are for mechopt verify and mechopt plot.",
+    }
+    remedy = remedies.get(suffix, "Correct the line.")
+    return fault("not TOML", expected="keys and tables", got=got, remedy=remedy)
 
 
 def instance_from_document(
