@@ -231,7 +231,7 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
     """
     from mechopt.exports.read import import_solution as read
 
-    return read(model, solution).solution
+    return read(model, solution)
 
 
 __all__ = [

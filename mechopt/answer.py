@@ -78,7 +78,7 @@ def answer(
     solution = replace(solution, provenance=provenance)
     report = report_on(solution, backend, intervals=intervals, progress=progress)
     seconds = time.perf_counter() - start
-    return replace(report, title=instance.title, unit=instance.unit, seconds=seconds, exact=proof)
+    return replace(report, seconds=seconds, exact=proof)
 
 
 def report_on(
@@ -117,7 +117,9 @@ def report_on(
     if solution.alpha is not None and has_continuum(problem):
         continuum = bracket_continuum(solution)
     seconds = time.perf_counter() - start
-    return Report(solution, checked, "mechopt", "money", seconds, continuum, gap=gap)
+    provenance = solution.provenance
+    title, unit = provenance.title or "mechopt", provenance.unit
+    return Report(solution, checked, title, unit, seconds, continuum, gap=gap)
 
 
 def fault_of(report: Report) -> str | None:

@@ -93,3 +93,13 @@ def test_any_text_is_read_or_refused(text):
         with contextlib.suppress(mo.InvalidInputError):
             answer = read_answer(head + text, "x.sol")
             assert all(map(np.isfinite, answer.values.values()))
+
+
+def test_what_comes_back_remembers_title_and_unit(tmp_path, capsys):
+    model, solution, saved = tmp_path / "m.mps", tmp_path / "m.sol", tmp_path / "m.json"
+    instance = INSTANCES / "house_prices/house_prices.toml"
+    assert main(["export", str(instance), "--to", str(model)]) == 0
+    highs_optimum(model, solution)
+    assert main(["import", str(model), str(solution), "--output", str(saved)]) == 0
+    assert "money in thousand dollars" in capsys.readouterr().out
+    assert mo.load_solution(saved).provenance.unit == "thousand dollars"

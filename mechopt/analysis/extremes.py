@@ -15,7 +15,7 @@ from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
 from mechopt.backends import remedy_for
 from mechopt.backends.base import money_unit
-from mechopt.backends.highs import load, named_multipliers, termination_of
+from mechopt.backends.highs import load, named_multipliers, named_values, termination_of
 from mechopt.errors import NotOptimalError, UnsupportedProblemError
 from mechopt.mechanism import Mechanism
 from mechopt.objectives import WeightedPayoffs
@@ -172,11 +172,9 @@ class PayoffProgram:
         return cost
 
     def _mechanism(self, values: FloatArray) -> Mechanism:
-        environment = self._problem.environment
-        blocks = self._form.variables
-        outcome = np.stack([blocks[name].of(values) for name in environment.outcomes.variables])
-        payment = [self._unit * blocks[f"{a.name}_payment"].of(values) for a in environment.agents]
-        return Mechanism(environment, Table(outcome), tuple(payment))
+        outcome, payment = named_values(self._form, values, self._in_unit)
+        in_money = tuple(self._unit * paid for paid in payment)
+        return Mechanism(self._problem.environment, Table(outcome), in_money)
 
     def _bound(self, in_unit: DesignProblem, row_dual: FloatArray) -> float:
         """Return the bound that the multipliers prove, in units of the loaded program.

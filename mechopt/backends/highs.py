@@ -94,15 +94,8 @@ class HiGHS(ProgramBackend):
         duals = None
         if termination is Termination.OPTIMAL:
             solution = model.getSolution()
-            values = np.asarray(solution.col_value)
-            multipliers = np.asarray(solution.row_dual)
-            environment = problem.environment
-            allocation = np.stack(
-                [form.variables[name].of(values) for name in environment.outcomes.variables]
-            )
-            names = [agent.name for agent in environment.agents]
-            payment = tuple(form.variables[f"{name}_payment"].of(values) for name in names)
-            duals = named_multipliers(form, multipliers, problem)
+            allocation, payment = named_values(form, np.asarray(solution.col_value), problem)
+            duals = named_multipliers(form, np.asarray(solution.row_dual), problem)
         return Answer(
             termination,
             allocation,
@@ -114,6 +107,17 @@ class HiGHS(ProgramBackend):
             num_constraints=form.matrix.shape[0],
             num_nonzeros=form.matrix.nnz,
         )
+
+
+def named_values(
+    form: StandardForm, col_value: FloatArray, problem: DesignProblem
+) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    """Return the outcomes of every profile and each agent's interim payments from the columns."""
+    blocks, environment = form.variables, problem.environment
+    names = environment.outcomes.variables
+    allocation = np.stack([blocks[name].of(col_value) for name in names])
+    agents = environment.agents
+    return allocation, tuple(blocks[f"{agent.name}_payment"].of(col_value) for agent in agents)
 
 
 def named_multipliers(

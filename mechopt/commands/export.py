@@ -106,11 +106,10 @@ def import_(
 
     if isinstance(load_sidecar(model).problem, JointProblem):
         return _import_dominance(model, solution, output, as_json=as_json)
-    imported = import_solution(model, solution)
+    found = import_solution(model, solution)
     with progress_bar("payoff intervals", shown=not talk.quiet) as progress:
-        report = report_on(imported.solution, progress=progress)
-    seconds = time.perf_counter() - start
-    report = replace(report, title=imported.title, unit=imported.unit, seconds=seconds)
+        report = report_on(found, progress=progress)
+    report = replace(report, seconds=time.perf_counter() - start)
     if output is not None:
         report.solution.save(output)
     if as_json:

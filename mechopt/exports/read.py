@@ -8,7 +8,7 @@ import os
 import time
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -43,24 +43,7 @@ JOINT_MULTIPLIERS = tuple(
 WITHOUT_NAMES = frozenset({"cbf", "nl"})
 
 
-@dataclass(frozen=True, eq=False)
-class Imported:
-    """A solution read back, and what its model's sidecar calls the problem.
-
-    Parameters
-    ----------
-    solution
-        The solution; audit it with :func:`mechopt.audit`.
-    title, unit
-        What to call the problem, and what money is measured in.
-    """
-
-    solution: Solution
-    title: str
-    unit: str
-
-
-def import_solution(model: str | Path, solution: str | Path) -> Imported:
+def import_solution(model: str | Path, solution: str | Path) -> Solution:
     """Return the solution that a solver wrote for an exported model.
 
     The objective is that of the mechanism, computed from the problem's data, and the bound is
@@ -129,10 +112,14 @@ def import_solution(model: str | Path, solution: str | Path) -> Imported:
             num_nonzeros=sidecar.num_nonzeros,
         ),
         provenance=Provenance(
-            f"imported from {answer.source}", {"mechopt": version("mechopt")}, tuple(notes)
+            f"imported from {answer.source}",
+            {"mechopt": version("mechopt")},
+            tuple(notes),
+            sidecar.title or str(model),
+            sidecar.unit,
         ),
     )
-    return Imported(_gated(found), sidecar.title or str(model), sidecar.unit)
+    return _gated(found)
 
 
 def import_dominance(model: str | Path, solution: str | Path) -> Dominance:
