@@ -58,6 +58,18 @@ class Objective(ABC):
         """Largest weight on anyone's money, to measure errors of the objective in."""
         return 1.0
 
+    @property
+    def ignores_origin(self) -> bool:
+        """Whether adding the same money to all types changes no value, where it changes no gain.
+
+        Not taken for granted of an objective of your own.
+        """
+        return False
+
+    def stakes_in(self, environment: Environment) -> float:
+        """Return what errors of the objective are measured in: the first best times the weight."""
+        return environment.first_best * self.largest_weight
+
     def normalised(self) -> tuple[Objective, float]:
         """Return the objective in a unit near 1, and the unit, a power of two."""
         return self, 1.0
@@ -128,6 +140,11 @@ class Welfare(Objective):
     def sign(self) -> int:
         """Welfare is maximised."""
         return 1
+
+    @property
+    def ignores_origin(self) -> bool:
+        """Utilities do not depend on where money is measured from."""
+        return True
 
     @property
     def largest_weight(self) -> float:
@@ -223,9 +240,22 @@ class WeightedPayoffs(Objective):
         return 1
 
     @property
+    def ignores_origin(self) -> bool:
+        """Utilities do not depend on where money is measured from."""
+        return True
+
+    @property
     def largest_weight(self) -> float:
         """Largest absolute weight."""
         return max(float(np.abs(values).max(initial=0.0)) for values in self.weights)
+
+    def stakes_in(self, environment: Environment) -> float:
+        """Return what the types that count have at stake, weighted, and the first best."""
+        own = sum(
+            float(np.abs(weights) @ stakes)
+            for weights, stakes in zip(self.weights, environment.stakes, strict=True)
+        )
+        return own + environment.first_best * self.largest_weight
 
     def normalised(self) -> tuple[Objective, float]:
         """Return the same direction with the largest weight near 1, and what it was divided by."""
@@ -275,6 +305,11 @@ class Subsidy(Objective):
     def sign(self) -> int:
         """The subsidy is minimised."""
         return -1
+
+    @property
+    def ignores_origin(self) -> bool:
+        """What is paid in all does not depend on where money is measured from."""
+        return True
 
     def weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return the weights of payments minus cost."""
