@@ -92,7 +92,7 @@ def polish(problem: DesignProblem, mechanism: Mechanism) -> Polished:
     if not problem.prescribes_allocation:
         after = _monotone(problem, after)
     quantity = environment.interim_quantities(after)
-    given = centred.centred_payments(mechanism.quantity, mechanism.payment)
+    given = problem.centred_payments(mechanism.quantity, mechanism.payment)
     payment = [
         _agent_payments(centred, i, quantity[i], np.asarray(given[i], dtype=np.float64))
         for i in range(len(environment.agents))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import accumulate
@@ -41,13 +42,33 @@ def sign_of_slack(trade: Environment, slack: float) -> int:
     >>> sign_of_slack(BilateralTrade(fifths, fifths), -1e-17)  # exactly zero
     0
     """
+    value, lower, upper = exact_slack_if_open(trade, slack)
+    if lower <= 0.0 <= upper:
+        return 0
+    return 1 if value > 0.0 else -1
+
+
+def exact_slack_if_open(trade: Environment, slack: float) -> tuple[float, float, float]:
+    """Return the slack and bounds on it: zero only where it is zero, or rounding cannot tell.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> fifths = TypeSpace.finite(["1/5", "2/5", "3/5", "4/5", 1])
+    >>> exact_slack_if_open(BilateralTrade(fifths, fifths), -1e-17)
+    (0.0, 0.0, 0.0)
+    """
+    rounding = 1e-12 * trade.first_best
     if abs(slack) > OPEN * trade.first_best:
-        return 1 if slack > 0 else -1
-    if isinstance(trade.outcomes, Trade) and sum(trade.shape) <= MAX_CELLS:
-        exact = exact_efficient_slack(trade)
-        return (exact > 0) - (exact < 0)
-    rounding = 1e-13 * trade.first_best
-    return 0 if abs(slack) <= rounding else (slack > 0) - (slack < 0)
+        return slack, slack - rounding, slack + rounding
+    if not isinstance(trade.outcomes, Trade) or sum(trade.shape) > MAX_CELLS:
+        near = 0.0 if abs(slack) <= rounding else slack
+        return near, near - rounding, near + rounding
+    exact = exact_efficient_slack(trade)
+    near = float(exact)
+    if near == 0.0 and exact != 0:  # below the smallest float
+        near = math.copysign(math.ulp(0.0), exact)
+    return near, near, near
 
 
 def exact_efficient_slack(trade: Environment) -> Fraction:

@@ -188,8 +188,7 @@ def _lagrangian(
         margin += rounding
     price = budget - weights.cost
     best, rounding = best_outcome(problem, values, errors, price)
-    margin += rounding
-    return constant + best + margin, margin
+    return constant + margin + best, margin + rounding
 
 
 def _value_of_quantity(
@@ -249,7 +248,9 @@ def best_outcome(
     errors: Sequence[FloatArray],
     price: float,
 ) -> tuple[float, float]:
-    """Return the expected worth of the best outcomes, or of the prescribed ones, and its rounding.
+    """Return the most that the best outcomes can be worth, or the prescribed ones, and its margin.
+
+    The expected worth has the margin for rounding in it.
 
     Parameters
     ----------
@@ -295,8 +296,9 @@ def best_outcome(
     size = _expected_worth(
         environment.masses, list(map(np.abs, moved)), list(map(np.abs, quantities))
     )
-    sums = rounding_of_sums(max(environment.shape))
-    return worth, margin + (8.0 * UNIT + 2.0 * sums) * size
+    margin += (8.0 * UNIT + 2.0 * rounding_of_sums(max(environment.shape))) * size
+    in_favour = _expected_worth(environment.masses, errors, list(map(np.abs, quantities)))
+    return worth + margin, margin + in_favour
 
 
 def _expected_worth(

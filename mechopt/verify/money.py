@@ -183,7 +183,7 @@ def _ex_post_checks(
 def rounding_of_objective(problem: DesignProblem, mechanism: Mechanism) -> float:
     """Return what rounding may make of the objective of a mechanism, in money."""
     centred = problem.centred
-    paid = centred.centred_payments(mechanism.quantity, mechanism.payment)
+    paid = problem.centred_payments(mechanism.quantity, mechanism.payment)
     size = abs(float(centred.weights.cost) * mechanism.expected_cost)
     for i, mass in enumerate(centred.environment.masses):
         size += float(mass @ np.abs(centred.weights.quantity[i] * mechanism.quantity[i]))
