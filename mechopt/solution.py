@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 
 from mechopt.allocation import Allocation
 from mechopt.arrays import FloatArray, frozen
-from mechopt.codec import decode, encode
+from mechopt.codec import decode, encode, registry
 from mechopt.environments import Agent, Environment, Outcomes, OutsideOption
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
@@ -379,16 +379,19 @@ def _not_a_solution(path: str | Path, got: str) -> InvalidInputError:
     )
 
 
-def saved_classes() -> dict[str, type]:
-    """Return what may stand in a saved file; kinds of outcome and the like enrol by subclassing."""
+def saved_classes(classes: Iterable[type] = ()) -> dict[str, type | tuple[type, ...]]:
+    """Return what may stand in a saved file, by identifier.
+
+    mechopt's own classes, users' that extend a kind of outcome and the like and are imported, and
+    those that are given.
+
+    Raises
+    ------
+    InvalidInputError
+        As :func:`mechopt.codec.registry`.
+    """
     from mechopt.priors.continuous import ContinuousPrior
 
-    kinds: list[type] = [Outcomes, OutsideOption, Objective, Allocation, ExactCells]
-    classes: list[type] = [
-        Agent, ContinuousPrior, DesignProblem, Environment, Provenance, Statistics, TypeSpace
-    ]  # fmt: skip
-    while kinds:
-        kind = kinds.pop()
-        kinds.extend(kind.__subclasses__())
-        classes.append(kind)
-    return {kind.__name__: kind for kind in classes}
+    own = [Agent, ContinuousPrior, DesignProblem, Provenance, Statistics, TypeSpace]
+    kinds = [Environment, Outcomes, OutsideOption, Objective, Allocation, ExactCells]
+    return registry(own, kinds, classes)
