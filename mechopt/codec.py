@@ -176,7 +176,7 @@ def _clash(name: str, kinds: Iterable[type]) -> InvalidInputError:
         where=name,
         expected="one class of this name",
         got=places,
-        remedy='Pass the one that is meant as classes=[...], or tell them apart by saved_as = "...".',
+        remedy="Pass the one that is meant as classes=[...], or tell them apart by saved_as.",
     )
 
 
@@ -303,7 +303,7 @@ def _made(kind: type, values: Mapping[str, Any]) -> Any:
     generated = "__dataclass_params__" in owner.__dict__ and owner.__dataclass_params__.init  # type: ignore[attr-defined]
     if generated and init_fields(owner) == init_fields(kind):
         return kind(**values)
-    made = object.__new__(kind)
+    made: Any = object.__new__(kind)
     for name, value in values.items():
         object.__setattr__(made, name, value)
     check = getattr(made, "__post_init__", None)

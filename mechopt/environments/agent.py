@@ -111,7 +111,7 @@ class ScaledOption(OutsideOption):
     def in_fractions(self, types: FractionArray) -> FractionArray:
         """Return the payoff at types given as fractions, with nothing rounded."""
         factor = scale_factor(self.factor)
-        return self.option.in_fractions(types / factor) * factor
+        return fraction_array(factor * own for own in self.option.in_fractions(types / factor))
 
     def scaled(self, factor: float) -> OutsideOption:
         """Return the same option in another unit of money."""
@@ -234,7 +234,7 @@ def _require_converted(agent: Agent, scaled: Agent, factor: float) -> None:
     """Raise unless an outside option pays the same in its new unit of money."""
     for before, after in zip(agent.option_at_ends, scaled.option_at_ends, strict=True):
         expected, found = factor * np.asarray(before), np.asarray(after)
-        stake = np.abs(expected) + factor * np.maximum(*map(np.abs, (agent.types.lower, agent.types.upper)))
+        stake = np.abs(expected) + np.abs(scaled.types.upper) + np.abs(scaled.types.lower)
         wrong = np.flatnonzero(~(np.abs(found - expected) <= CONVERTED * stake))
         if wrong.size:
             k = int(wrong[0])

@@ -33,7 +33,7 @@ from mechopt.exports.names import (
 from mechopt.files import read_text
 from mechopt.joint_problem import InterimPayoffs, JointProblem
 from mechopt.problem import DesignProblem
-from mechopt.solution import saved_classes
+from mechopt.saved import saved_classes
 
 FORMAT = "mechopt-export"
 FORMAT_VERSION = 2
