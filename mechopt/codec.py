@@ -212,9 +212,11 @@ def encode(value: Any) -> Any:
         return {"type": identifier(type(value)), **parts}
     if isinstance(value, Mapping):
         entries = {_key(key): encode(item) for key, item in value.items()}
-        return {"type": "mapping", "entries": list(map(list, entries.items()))} if (
-            "type" in entries
-        ) else entries
+        return (
+            {"type": "mapping", "entries": list(map(list, entries.items()))}
+            if ("type" in entries)
+            else entries
+        )
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     raise _cannot_be_saved(value)

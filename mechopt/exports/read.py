@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -39,6 +39,7 @@ from mechopt.solution import (
 )
 from mechopt.verify.bound import alpha_of, dual_bound
 from mechopt.verify.joint import audit_joint, joint_bound
+from mechopt.verify.multipliers import multiplier_checks
 
 # A solution's own objective may differ from that of its values by this, relative to the problem's
 # objective scale: solvers print as few as six digits.
@@ -51,7 +52,9 @@ MAX_OWN_PROFILES = 2_500
 WITHOUT_NAMES = frozenset({"cbf", "nl"})
 
 
-def import_solution(model: str | Path, solution: str | Path) -> Solution:
+def import_solution(
+    model: str | Path, solution: str | Path, classes: Iterable[type] = ()
+) -> Solution:
     """Return the solution that a solver wrote for an exported model.
 
     The objective is that of the mechanism, computed from the problem's data, and the bound is
@@ -68,6 +71,8 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
         What a solver wrote: HiGHS (``--solution_file``, raw or pretty), SCIP, CPLEX (XML), Gurobi
         or any file of names and values; for ``.nl``, AMPL's format; for ``.cbf``, MOSEK's, or lines
         ``x0 0.5`` with the values by index.
+    classes
+        Classes of yours that stand in the sidecar; see :func:`mechopt.load_solution`.
 
     Raises
     ------
@@ -78,7 +83,7 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
         For models of joint problems; see :func:`import_dominance`.
     """
     start = time.perf_counter()
-    sidecar, answer = _read_both(model, solution)
+    sidecar, answer = _read_both(model, solution, classes)
     problem = sidecar.problem
     if not isinstance(problem, DesignProblem):
         raise UnsupportedProblemError(
@@ -100,20 +105,16 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
         _check_objective(problem.objective_scale, sidecar, answer, objective, str(solution))
         in_file = _multipliers(problem, sidecar, answer, str(solution), notes)
     termination = answer.termination or Termination.OPTIMAL
-    duals, dual_status = in_file, PointStatus.FEASIBLE if in_file else PointStatus.NONE
-    if not stopped_with_nothing and not _certify(problem, objective, in_file):
-        duals, dual_status = _better_multipliers(problem, termination, in_file, notes)
-    bound = dual_bound(problem, duals) if dual_status is PointStatus.FEASIBLE else np.nan
     found = Solution(
         problem=problem,
         objective=objective,
-        bound=bound,
+        bound=dual_bound(problem, in_file) if in_file else np.nan,
         termination=termination,
         primal_status=PointStatus.NONE if mechanism is None else PointStatus.FEASIBLE,
-        dual_status=dual_status,
+        dual_status=PointStatus.FEASIBLE if in_file else PointStatus.NONE,
         mechanism=mechanism,
-        duals=duals,
-        alpha=alpha_of(problem, duals) if dual_status is PointStatus.FEASIBLE else None,
+        duals=in_file,
+        alpha=alpha_of(problem, in_file) if in_file else None,
         statistics=Statistics(
             seconds=time.perf_counter() - start,
             num_variables=int(sidecar.variable_names.size),
@@ -123,12 +124,17 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
         provenance=Provenance(
             f"imported from {answer.source}",
             {"mechopt": version("mechopt")},
-            tuple(notes),
+            (),
             sidecar.title or str(model),
             sidecar.unit,
         ),
     )
-    return _gated(found, claimed=answer.termination is Termination.OPTIMAL)
+    if not (stopped_with_nothing or _is_proved(found)):
+        found = _with_better_multipliers(found, notes)
+    provenance = replace(found.provenance, notes=tuple(notes))
+    return _gated(
+        replace(found, provenance=provenance), claimed=answer.termination is Termination.OPTIMAL
+    )
 
 
 def import_dominance(model: str | Path, solution: str | Path) -> Dominance:
@@ -214,11 +220,13 @@ def _joint_multipliers(sidecar: Sidecar, answer: SolverAnswer, where: str) -> di
     return duals
 
 
-def _read_both(model: str | Path, solution: str | Path) -> tuple[Sidecar, SolverAnswer]:
+def _read_both(
+    model: str | Path, solution: str | Path, classes: Iterable[type] = ()
+) -> tuple[Sidecar, SolverAnswer]:
     """Return the model's sidecar, and the solution under our names."""
     for where, path in (("model", model), ("solution", solution)):
         require(path, (str, os.PathLike), where=where, remedy="Pass the path of a file.")
-    sidecar = load_sidecar(model)
+    sidecar = load_sidecar(model, classes)
     require_model(model, sidecar.sha256)
     return sidecar, _with_our_names(read_answer(read_text(solution), str(solution)), sidecar)
 
@@ -393,26 +401,19 @@ def _spread(block: Block, vector: FloatArray, problem: DesignProblem) -> FloatAr
     return full
 
 
-def _certify(
-    problem: DesignProblem, objective: float, duals: Mapping[str, FloatArray]
-) -> bool:
-    """Return whether multipliers prove a bound as close to an objective as an optimum's."""
-    if not duals or not np.isfinite(objective):
+def _is_proved(solution: Solution) -> bool:
+    """Return whether the file's own multipliers are right as they stand, and prove an optimum."""
+    if solution.dual_status is not PointStatus.FEASIBLE or not solution.is_certified:
         return False
-    return abs(dual_bound(problem, duals) - objective) <= CERTIFIED_GAP * problem.objective_scale
+    return all(check.passed for check in multiplier_checks(solution.problem, solution))
 
 
-def _better_multipliers(
-    problem: DesignProblem,
-    termination: Termination,
-    in_file: Mapping[str, FloatArray],
-    notes: list[str],
-) -> tuple[Mapping[str, FloatArray], PointStatus]:
-    """Return those of the file's and our own multipliers that prove the closer bound."""
-    from_file = PointStatus.FEASIBLE if in_file else PointStatus.NONE
+def _with_better_multipliers(solution: Solution, notes: list[str]) -> Solution:
+    """Return the solution with our own multipliers, if they prove more than the file's."""
+    problem, termination = solution.problem, solution.termination
     solver = _own_solver(problem)
     if termination is Termination.UNBOUNDED or solver is None:
-        return in_file, from_file
+        return solution
     own = solver.solve(problem)
     infeasible = termination is Termination.INFEASIBLE
     wanted = PointStatus.CERTIFICATE if infeasible else PointStatus.FEASIBLE
@@ -420,17 +421,21 @@ def _better_multipliers(
     if own.dual_status is not wanted:
         if own.mechanism is not None:
             notes.append(f"mechopt's {name} finds a mechanism that reaches {own.objective:.9g}")
-        return in_file, from_file
-    if in_file:
-        sign = problem.objective.sign
-        if sign * dual_bound(problem, in_file) <= sign * dual_bound(problem, own.duals):
-            return in_file, from_file
-        notes.append(f"the multipliers of mechopt's {name} prove a closer bound than the file's")
-    else:
+        return solution
+    bound, alpha = (np.nan, None) if infeasible else (own.bound, own.alpha)
+    better = replace(solution, duals=own.duals, dual_status=wanted, bound=bound, alpha=alpha)
+    if infeasible or not solution.duals:
         notes.append(
             f"the file has no multipliers of this form; those of mechopt's {name} prove the bound"
         )
-    return own.duals, wanted
+        return better
+    sign = problem.objective.sign
+    # A bound that is as close, by multipliers that are right one by one, is better too.
+    allowed = CERTIFIED_GAP * abs(own.bound)
+    if sign * own.bound > sign * solution.bound + allowed:
+        return solution
+    notes.append(f"the multipliers of mechopt's {name} prove more than the file's")
+    return better
 
 
 def _own_solver(problem: DesignProblem) -> Backend | None:

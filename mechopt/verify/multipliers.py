@@ -53,7 +53,9 @@ def multiplier_checks(problem: DesignProblem, solution: Solution) -> tuple[Check
     >>> all(check.passed for check in multiplier_checks(problem, solution))
     True
     >>> duals = {**solution.duals, "buyer_ic_up": [0, 0.5, 0, 0, 0]}
-    >>> wrong = [c for c in multiplier_checks(problem, replace(solution, duals=duals)) if not c.passed]
+    >>> wrong = [
+    ...     c for c in multiplier_checks(problem, replace(solution, duals=duals)) if not c.passed
+    ... ]
     >>> print(wrong[0])
     payments of buyer cancel, by its multipliers: BROKEN by 0.5 (type 1 (2): weighted by -0.5, not 0)
     """
@@ -84,7 +86,7 @@ def slacks(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray
     >>> room["seller_ic_down"], room["buyer_participation_lower"]
     (array([0.125]), array([0.   , 0.125]))
     """
-    room = {}
+    room: dict[str, FloatArray] = {}
     for i, agent in enumerate(problem.environment.agents):
         types, quantity, payment = agent.types, mechanism.quantity[i], mechanism.payment[i]
         more, paid = np.diff(quantity), np.diff(payment)
@@ -116,7 +118,9 @@ def binding(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArra
     found = {}
     for name, room in slacks(problem, mechanism).items():
         scale = 1.0 if name.endswith("_monotonicity") else gains
-        found[name] = np.less_equal(room, TOLERANCE * scale + _rounding(problem, name)).astype(float)
+        found[name] = np.less_equal(room, TOLERANCE * scale + _rounding(problem, name)).astype(
+            float
+        )
     return found
 
 
@@ -150,9 +154,7 @@ def _signs(agent: Agent, own: Mapping[str, FloatArray], scale: float) -> Check:
     return Check(requirement, -least, -least / scale, TOLERANCE, where)
 
 
-def _payments(
-    agent: Agent, own: Mapping[str, FloatArray], owed: FloatArray, scale: float
-) -> Check:
+def _payments(agent: Agent, own: Mapping[str, FloatArray], owed: FloatArray, scale: float) -> Check:
     """Check that the payment of every type has weight zero in the Lagrangian."""
     down, up, _, lower, upper = own.values()
     net = np.concatenate([[0.0], up - down, [0.0]])
