@@ -21,7 +21,7 @@ from mechopt.verify.certificate import verify_certificate
 if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
-# Up to this many type profiles, and pivots, fractions decide what a solver claims in a second or so.
+# Up to this many type profiles and pivots, fractions decide a claim in a second or so.
 MAX_EXACT_PROFILES = 100
 MAX_PIVOTS = 200
 NOT_PROVED = "and nothing here proves it"

@@ -1,7 +1,7 @@
 """A sidecar that is read: whole, of the right shapes, and nothing in it but what follows.
 
-A checksum shows that a file changed, but who changes it can compute it again. So what a sidecar says
-of blocks, sizes and agents is compared with what would be written for the problem that it holds.
+A checksum shows that a file changed, but who changes it can compute it again. So what a sidecar
+says of blocks, sizes and agents is compared with what would be written for the problem in it.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ FORMS = ("neighbouring", "all-pairs", "joint")
 WORDING = frozenset({"names", "theory"})
 BLOCK_WORDING = frozenset({"names", "meaning", "formula", "section"})
 LARGEST_BLOCK = 1 << 40
+# Up to this many type profiles, writing a program again takes less than a second.
+MAX_WRITTEN_AGAIN = 2_500
 
 
 def sidecar_of(content: Any, known: Known) -> Sidecar:
@@ -120,12 +122,35 @@ def _require_what_follows(content: Mapping[str, Any], sidecar: Sidecar) -> None:
             given, wanted = ([_without_wording(block) for block in part] for part in (given, value))
         if given != wanted:
             raise ValueError(f"{key} that does not follow from the problem")
+    if sidecar.environment.num_profiles <= MAX_WRITTEN_AGAIN:
+        _require_written_again(sidecar)
     for order, blocks in (
         (sidecar.variable_names, names_in(sidecar.variables)),
         (sidecar.constraint_names, names_in(sidecar.constraints, sidecar.variables)),
     ):
         if not set(order.tolist()) <= set(blocks.tolist()):
             raise ValueError("an order of names that the blocks do not have")
+
+
+def _require_written_again(sidecar: Sidecar) -> None:
+    """Raise ValueError unless the model's program is the one that would be written now.
+
+    Its text may differ in the last digit from machine to machine, and is not compared.
+    """
+    from mechopt.exports.write import content_of
+
+    form = "all-pairs" if sidecar.form == "all-pairs" else "neighbouring"
+    again = content_of(sidecar.problem, sidecar.file_format, form=form).sidecar
+    for name in ("form", "variables", "constraints", "num_nonzeros"):
+        if getattr(again, name) != getattr(sidecar, name):
+            raise ValueError(f"{name.replace('_', ' ')} that the problem's program does not have")
+    for order in ("variable_names", "constraint_names"):
+        if getattr(again, order).tolist() != getattr(sidecar, order).tolist():
+            raise ValueError("an order of names that the problem's program does not have")
+    numbers = [(one.constant, *(one.coefficients or ())) for one in (again, sidecar)]
+    near = len(numbers[0]) == len(numbers[1]) and np.allclose(*numbers, rtol=1e-9, atol=1e-12)
+    if not near:
+        raise ValueError("a constant or coefficients that the problem's program does not have")
 
 
 def _without_wording(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -53,11 +53,9 @@ def multiplier_checks(problem: DesignProblem, solution: Solution) -> tuple[Check
     >>> all(check.passed for check in multiplier_checks(problem, solution))
     True
     >>> duals = {**solution.duals, "buyer_ic_up": [0, 0.5, 0, 0, 0]}
-    >>> wrong = [
-    ...     c for c in multiplier_checks(problem, replace(solution, duals=duals)) if not c.passed
-    ... ]
-    >>> print(wrong[0])
-    payments of buyer cancel, by its multipliers: BROKEN by 0.5 (type 1 (2): weighted by -0.5, not 0)
+    >>> checks = multiplier_checks(problem, replace(solution, duals=duals))
+    >>> [check.where for check in checks if not check.passed][0]
+    'type 1 (2): weighted by -0.5, not 0'
     """
     if solution.mechanism is None or solution.dual_status is not PointStatus.FEASIBLE:
         return ()
