@@ -183,7 +183,8 @@ class DesignProblem:
 
     def scaled(self, factor: float) -> DesignProblem:
         """Return the same problem in another unit of money."""
-        return replace(self, environment=self.environment.scaled(factor))
+        environment, objective = self.environment.scaled(factor), self.objective.scaled(factor)
+        return replace(self, environment=environment, objective=objective)
 
     def subsidised(self) -> DesignProblem:
         """Return the problem of meeting the same requirements with the least outside money."""

@@ -25,9 +25,10 @@ from mechopt.report_gap import (
     gap_rows,
     gap_table,
 )
-from mechopt.solution import PointStatus, Solution
+from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
+from mechopt.verify.multipliers import binding
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -146,20 +147,23 @@ class Report:
             return rows
         gains, share = mechanism.total_gains, _ratio(mechanism.total_gains, first_best)
         paid_for = isinstance(problem.objective, Subsidy)
+        optimal = solution.termination is Termination.OPTIMAL
         if paid_for:
             needed = solution.objective
             remark = "needed from outside" if needed > 0 else "so a surplus is left over"
-            rows.append(("least subsidy", _money(needed), remark))
+            rows.append(("least subsidy" if optimal else "subsidy", _money(needed), remark))
         else:
             weighted = abs(solution.objective - gains) > 1e-9 * problem.environment.payoff_scale
-            name = "total gains" if weighted or problem.prescribes_allocation else "second best"
+            best = optimal and not (weighted or problem.prescribes_allocation)
+            name = "second best" if best else "total gains"
             rows.append((name, _money(gains), _percent(share, "of first best")))
             lost = first_best - gains
             rows.append(("lost", _money(lost), _percent(_ratio(lost, first_best), "")))
             if weighted:
                 rows.append(("objective", _money(solution.objective), "weighted welfare"))
-        gap = _gap(solution)
-        rows.append(("bound", _money(solution.bound), f"proved for the objective, {gap}"))
+        if np.isfinite(solution.bound):
+            gap = _gap(solution)
+            rows.append(("bound", _money(solution.bound), f"proved for the objective, {gap}"))
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) <= LONGEST_FRACTION:
             rows.append(("exact", fraction, "the objective, proved in fractions"))
@@ -214,11 +218,15 @@ class Report:
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) > LONGEST_FRACTION:
             remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
-        if solution.alpha is not None:
+        optimal = solution.termination is Termination.OPTIMAL
+        if solution.mechanism is not None and not optimal:
+            remarks.append(("not optimal", standing(solution)))
+        # A rule and binding constraints are an optimum's: the multipliers belong to no other.
+        if solution.alpha is not None and optimal:
             remarks.append(("rule", rule_in_words(solution)))
-        binding = binding_constraints(solution)
-        if binding:
-            remarks.append(("binding", f"{'; '.join(binding)} (by these multipliers)"))
+        bind = binding_constraints(solution) if optimal else []
+        if bind:
+            remarks.append(("binding", f"{'; '.join(bind)} (by these multipliers)"))
         problem = solution.problem
         continuous = any(a.types.prior is not None for a in problem.environment.agents)
         if problem.prescribes_allocation and continuous:
@@ -248,6 +256,26 @@ class Report:
         return f"audit FAILED   {effort}\n  {broken}"
 
 
+def standing(solution: Solution) -> str:
+    """Return, in words, what a mechanism is that is not proved optimal.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> from mechopt.solution import Termination
+    >>> types = TypeSpace.finite([0, 1])
+    >>> found = solve(ex_ante_efficiency(BilateralTrade(types, types)))
+    >>> standing(replace(found, objective=0.2, termination=Termination.LIMIT))
+    'a mechanism: value 0.2, bound 0.25, gap 0.05; not claimed optimal'
+    """
+    value = f"a mechanism: value {_money(solution.objective)}"
+    if not np.isfinite(solution.bound):
+        return f"{value}, no bound proved; not claimed optimal"
+    gap = f"bound {_money(solution.bound)}, gap {solution.gap:.3g}"
+    return f"{value}, {gap}; not claimed optimal"
+
+
 def binding_constraints(solution: Solution) -> list[str]:
     """Return, in words, which kinds of constraint cost something, and for which types.
 
@@ -267,10 +295,12 @@ def binding_constraints(solution: Solution) -> list[str]:
     if solution.mechanism is None:
         return []
     largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
+    # A multiplier alone is a claim; that the constraint has no room shows in the mechanism.
+    without_room = binding(solution.problem, solution.mechanism)
 
     def active(name: str) -> IndexArray:
-        multipliers = solution.duals.get(name, np.zeros(0))
-        return np.flatnonzero(multipliers > BINDING_SHARE * largest)
+        multipliers = solution.duals.get(name, np.zeros_like(without_room[name]))
+        return np.flatnonzero((multipliers > BINDING_SHARE * largest) & (without_room[name] > 0))
 
     words = []
     for agent in solution.problem.environment.agents:

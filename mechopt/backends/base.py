@@ -15,6 +15,7 @@ import numpy as np
 
 from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
+from mechopt.backends.unproved import proved
 from mechopt.errors import UnsupportedProblemError, require_tolerance
 from mechopt.mechanism import Mechanism
 from mechopt.polish import polish
@@ -157,8 +158,8 @@ class ProgramBackend(Backend):
             duals = {name: weight * values for name, values in answer.duals.items()}
             answer = replace(answer, duals=duals)
         if answer.termination is Termination.INFEASIBLE:
-            return self._infeasible(problem, in_unit, answer, unit, tolerance, start)
-        return self._finished(problem, answer, unit, start)
+            return proved(self._infeasible(problem, in_unit, answer, unit, tolerance, start))
+        return proved(self._finished(problem, answer, unit, start))
 
     def _finished(
         self, problem: DesignProblem, answer: Answer, unit: float, start: float

@@ -79,6 +79,9 @@ def audit(
     if isinstance(solution, Solution):
         if solution.fingerprint:
             checks.append(_check_fingerprint(problem, solution))
+        if not solution.unaltered:
+            where = "its digest is not that of what it says"
+            checks.append(Check("the file is as it was saved", np.inf, np.inf, 0.0, where))
         checks.extend(_status_checks(problem, solution))
     if mechanism is not None:
         try:
@@ -159,7 +162,8 @@ def _status_checks(problem: DesignProblem, solution: Solution) -> Iterator[Check
     missing = 0.0 if fits else np.inf
     yield Check("statuses fit the answer", missing, missing, 0.0, where)
     implied = alpha_of(problem, solution.duals)
-    if solution.alpha is None and implied is None:
+    optimal = solution.termination is Termination.OPTIMAL
+    if solution.alpha is None and (implied is None or not optimal):
         return
     reported = np.nan if solution.alpha is None else solution.alpha
     error = abs(reported - (np.nan if implied is None else implied))
