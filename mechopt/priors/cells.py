@@ -11,7 +11,7 @@ from mechopt.priors.type_space import TypeSpace
 
 # Means by three Gauss points stand where Simpson's rule agrees with them to this, relative to what
 # the distribution function rises by in the cell.
-AGREEMENT = 1e-8
+AGREEMENT = 1e-7
 # Into how many parts a piece of the quadrature is cut before edges are placed between them.
 PARTS = 8
 # Shares of the cells that are equally likely, equally gainful, and of equal ratios.
