@@ -117,6 +117,8 @@ def integrate(
     >>> abs(pieces.total - 2 / 3) <= pieces.error < 1e-9
     True
     """
+    if edges.size < 2:
+        return Pieces(edges, np.zeros(0), np.zeros(0))
     start, stop = edges[:-1], edges[1:]
     whole = gauss(function, start, stop)
     middle = 0.5 * (start + stop)
@@ -427,7 +429,7 @@ def gains_between(seller: Curve | Steps, buyer: Curve | Steps) -> Pieces:
     """
     low, high = seller.low, buyer.high
     if low >= high:
-        return Pieces(np.array([low, low]), np.zeros(1), np.zeros(1))
+        return Pieces(np.array([low]), np.zeros(0), np.zeros(0))
     edges = edges_between(low, high, seller.marks, buyer.marks)
     middle = [x for x in (buyer.low, seller.high) if low < x < high]
     if middle:

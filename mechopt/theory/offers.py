@@ -223,9 +223,19 @@ def _cut(types: TypeSpace, *prices: float) -> TypeSpace:
     """Return the cells of a continuous prior cut at the prices too; finite types as they are."""
     if types.prior is None:
         return types
-    inside = [price for price in prices if types.lowest < price < types.highest]
-    edges = np.unique(np.concatenate([types.lower, types.upper, inside]))
-    return types if edges.size == types.num_cells + 1 else cells_between(types.prior, edges)
+    # Edges that differ from a price by rounding give way to it.
+    slack = 8.0 * EPSILON * max(abs(types.lowest), abs(types.highest))
+    cuts = np.unique(prices)
+    cuts = cuts[np.diff(cuts, prepend=-np.inf) > slack]
+    cuts = cuts[(cuts > types.lowest + slack) & (cuts < types.highest - slack)]
+    if not cuts.size:
+        return types
+    inner = types.upper[:-1]
+    place = np.minimum(np.searchsorted(cuts, inner), cuts.size - 1)
+    near = np.abs(inner - cuts[place]) <= slack
+    near |= np.abs(inner - cuts[np.maximum(place - 1, 0)]) <= slack
+    edges = np.concatenate([[types.lowest], inner[~near], cuts, [types.highest]])
+    return cells_between(types.prior, np.sort(edges))
 
 
 def _with_types(trade: Environment, *spaces: TypeSpace) -> Environment:
@@ -291,11 +301,13 @@ def take_it_or_leave_it(trade: Environment, offerer: str = "seller") -> Offers:
     spaces[1 - by] = _cut(other, *price[np.isfinite(price)].tolist())
     environment = _with_types(trade, *spaces)
     other = spaces[1 - by]
+    # Where cells were cut at an offer, the cut may stand for its neighbours within rounding too.
+    rounding = 0.0 if other.prior is None else 16.0 * EPSILON * environment.largest_type
     if by == 0:
-        first = np.searchsorted(other.lower, price, side="left")
+        first = np.searchsorted(other.lower, price - rounding, side="left")
     else:
         # How many sellers accept each buyer's offer, and so which buyer each seller meets first.
-        accepting = np.searchsorted(other.upper, price, side="right")
+        accepting = np.searchsorted(other.upper, price + rounding, side="right")
         first = np.searchsorted(accepting, np.arange(other.num_cells), side="right")
     paid = np.where(np.isfinite(price), price, 0.0)
     mechanism = _priced(environment, StepRule(first), paid, by=by)

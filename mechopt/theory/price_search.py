@@ -15,6 +15,8 @@ Function = Callable[[FloatArray], FloatArray]
 
 # Into how many parts each piece of the grid of prices is cut.
 PARTS = 4
+# Points of the grid that are this close, relative to their distance from its ends, are one.
+CLOSE = 1e-6
 # An interval around the best price of a grid is cut down to its golden section so often.
 NUM_SECTIONS = 40
 GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
@@ -170,7 +172,11 @@ def _grid(low: float, high: float, *marks: FloatArray) -> FloatArray:
     """Return rising prices from low to high, dense where the marks are."""
     edges = edges_between(low, high, *marks)
     inner = np.linspace(edges[:-1], edges[1:], PARTS, endpoint=False).T.ravel()
-    return np.unique(np.append(inner, edges[-1]))
+    grid = np.unique(np.append(inner, edges[-1]))
+    # Of points that rounding alone keeps apart, one is enough: intervals around it must be wide.
+    apart = np.diff(grid, prepend=-np.inf) > CLOSE * np.minimum(grid - low, high - grid)
+    apart[[0, -1]] = True
+    return grid[apart]
 
 
 def _highest(
