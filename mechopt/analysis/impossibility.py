@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mechopt.analysis.continuum import first_best_of_continuum
 from mechopt.arrays import shown
 from mechopt.backends import Direct, solve
 from mechopt.environments import BilateralTrade, DelayedTrade, Environment, Trade
@@ -39,8 +40,8 @@ class Certificate:
     kind
         ``"posted-price"`` (one price suits everybody), ``"payments"`` (payments that do it,
         audited), ``"farkas"`` (multipliers that contradict every mechanism), ``"integral"`` (proved
-        bounds on the slack of a continuum), or ``"quadrature"`` (numerical integration, with its
-        error).
+        bounds on the slack of a continuum), ``"theorem"`` (a theorem gives the sign of a slack too
+        small for the bounds), or ``"quadrature"`` (numerical integration, with its error).
     verified
         Whether it was checked, without a solver, and holds.
     detail
@@ -68,7 +69,7 @@ class ExPostCheck:
     least_subsidy
         Outside money needed: ``max(0, -slack)``.
     first_best
-        Expected gains, over the cells of the type spaces.
+        Expected gains: of the continuum itself where a prior is continuous.
     closed_form_slack
         The slack by the closed form for continuous priors without delay, or None.
     certificate
@@ -118,6 +119,8 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
     if not isinstance(trade.outcomes, (Trade, DelayedTrade)):
         return _check_by_program(trade)
     slack = efficient_slack(trade)
+    if any(agent.types.prior is not None for agent in trade.agents):
+        return _check_of_continuum(trade, slack)
     implementable = slack.value >= 0.0
     solution = None
     if all(agent.types.prior is None for agent in trade.agents):
@@ -133,6 +136,24 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
         closed_form_slack=closed_form_slack(trade),
         certificate=certificate,
         solution=solution,
+    )
+
+
+def _check_of_continuum(trade: Environment, slack: Slack) -> ExPostCheck:
+    """Answer for continuous priors, by the sign of a slack that no cell went into."""
+    price = _price_for_all(trade)
+    implementable = price is not None or slack.is_possible
+    certificate = _bounds_certificate(slack) if price is None else _posted_price(trade, price)
+    first_best = first_best_of_continuum(trade)
+    return ExPostCheck(
+        implementable=implementable,
+        slack=slack.value,
+        slack_bounds=(slack.lower, slack.upper),
+        least_subsidy=0.0 if implementable else -slack.value + 0.0,
+        first_best=first_best.value,
+        closed_form_slack=closed_form_slack(trade),
+        certificate=certificate,
+        solution=None,
     )
 
 
@@ -171,8 +192,7 @@ def _certificate(
     price = _price_for_all(trade)
     if price is not None:
         return _posted_price(trade, price)
-    if solution is None:
-        return _bounds_certificate(slack, implementable=implementable)
+    assert solution is not None
     return _payments_or_multipliers(slack, solution, implementable=implementable)
 
 
@@ -188,12 +208,17 @@ def _payments_or_multipliers(
     return Certificate("farkas", proof.verified and agrees and not implementable, proof.reason)
 
 
-def _bounds_certificate(slack: Slack, *, implementable: bool) -> Certificate:
-    decided = slack.lower >= 0 if implementable else slack.upper < 0
-    kind = "integral" if slack.rigorous else "quadrature"
+def _bounds_certificate(slack: Slack) -> Certificate:
     how = "proved" if slack.rigorous else "by quadrature, with its error,"
-    detail = f"the slack lies {how} between {slack.lower:.9g} and {slack.upper:.9g}"
-    return Certificate(kind, decided, detail)
+    kind = "integral" if slack.rigorous else "quadrature"
+    parts = [f"the slack lies {how} between {slack.lower:.9g} and {slack.upper:.9g}"]
+    if slack.theorem:
+        parts.append(slack.theorem)
+        if slack.upper >= 0.0:
+            kind = "theorem"
+    elif not slack.is_decided:
+        parts.append("which leaves its sign open")
+    return Certificate(kind, slack.is_decided, "; ".join(parts))
 
 
 def _price_for_all(trade: Environment) -> float | None:
@@ -279,15 +304,17 @@ def slack_over_ratios(
             got=shown(ratios),
             remedy="For example [0.25, 0.5, 1.0].",
         )
-    slacks = np.array(
-        [efficient_slack(BilateralTrade(seller, buyer, 1.0, float(r))).value for r in given]
-    )
+    found = [efficient_slack(BilateralTrade(seller, buyer, 1.0, float(r))) for r in given]
+    slacks = np.array([slack.value for slack in found])
     width = max(seller.highest, buyer.highest) - min(seller.lowest, buyer.lowest)
+    possible = slacks >= -ROUNDING * width
+    if seller.prior is not None or buyer.prior is not None:
+        possible = np.array([slack.is_possible for slack in found])
     smallest = int(np.argmin(slacks))
     return xarray.Dataset(
         {
             "slack": ("ratio", slacks),
-            "implementable": ("ratio", slacks >= -ROUNDING * width),
+            "implementable": ("ratio", possible),
         },
         coords={"ratio": given},
         attrs={
