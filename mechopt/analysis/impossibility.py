@@ -15,6 +15,7 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import ex_post_efficiency, minimum_subsidy
+from mechopt.rounding import first_smallest
 from mechopt.solution import Solution
 from mechopt.theory.known_mechanisms import posted_price
 from mechopt.theory.slack import Slack, closed_form_slack, efficient_slack
@@ -280,7 +281,7 @@ def slack_over_ratios(
         [efficient_slack(BilateralTrade(seller, buyer, 1.0, float(r))).value for r in given]
     )
     width = max(seller.highest, buyer.highest) - min(seller.lowest, buyer.lowest)
-    smallest = int(np.argmin(slacks))
+    smallest = first_smallest(slacks)
     return xarray.Dataset(
         {
             "slack": ("ratio", slacks),

@@ -18,6 +18,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         A file that ``mechopt solve --output`` wrote.
     """
     from mechopt.analysis.bargaining import is_bargaining
+    from mechopt.rounding import violation_in_words
     from mechopt.solution import load_solution
     from mechopt.verify.audit import AuditReport, audit
     from mechopt.verify.random_monopoly import audit_payoffs
@@ -40,5 +41,5 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         for line in lines:
             page.print(line, markup=False, highlight=False, soft_wrap=True)
     verdict = "audit passed" if report.passed else "audit FAILED"
-    page.print(f"{verdict} (largest violation {report.max_violation:.0e})", highlight=False)
+    page.print(f"{verdict} ({violation_in_words(report.max_violation)})", highlight=False)
     return ANSWERED if report.passed else FAILED
