@@ -16,6 +16,7 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import ex_post_efficiency, minimum_subsidy
+from mechopt.rounding import first_smallest
 from mechopt.solution import Solution, Termination
 from mechopt.theory.known_mechanisms import posted_price
 from mechopt.theory.slack import Slack, closed_form_slack, efficient_slack
@@ -310,7 +311,7 @@ def slack_over_ratios(
     possible = slacks >= -ROUNDING * width
     if seller.prior is not None or buyer.prior is not None:
         possible = np.array([slack.is_possible for slack in found])
-    smallest = int(np.argmin(slacks))
+    smallest = first_smallest(slacks)
     return xarray.Dataset(
         {
             "slack": ("ratio", slacks),
