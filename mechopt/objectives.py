@@ -15,7 +15,7 @@ import numpy.typing as npt
 from mechopt.arrays import FloatArray, frozen
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
-from mechopt.priors.exact import given_numbers
+from mechopt.given import given_numbers
 from mechopt.rationals import as_fraction, decimals, fraction_array, scale_factor
 
 
@@ -188,10 +188,9 @@ class Welfare(Objective):
     exact: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        given, written = given_numbers(self.weights)
+        weights, written = given_numbers(self.weights, "weights")
         if self.exact is None and not isinstance(written, str):
             object.__setattr__(self, "exact", written)
-        weights = np.asarray(given, dtype=np.float64)
         if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
             raise InvalidInputError(
                 "not usable as welfare weights",
