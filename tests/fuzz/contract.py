@@ -110,9 +110,9 @@ def run_process(*words, folder, seconds=60.0, memory=MEMORY, environment=None, s
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": path, **(environment or {})},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory)),
         start_new_session=True,
     )
+    resource.prlimit(process.pid, resource.RLIMIT_AS, (memory, memory))
     try:
         output, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:

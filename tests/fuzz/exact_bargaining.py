@@ -12,7 +12,7 @@ from .simplex import ONE, ZERO, maximise, rational
 
 
 def monopoly(own, opponent):
-    """Return the best payoff of a proposer, over all prices that some type just accepts, and none."""
+    """Return a proposer's best payoff over no price and all that some type just accepts."""
     best = own * sum(opponent.masses, ZERO)
     for price in opponent.types:
         accepted = sum(

@@ -1,4 +1,4 @@
-"""What is true of a problem and of a mechanism, judged in fractions, against what was said of it."""
+"""What is true of a problem and of a mechanism, in fractions, against what was said of it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def judge_solution(problem, solution, report, truth=None):
         bound = Fraction(solution.bound)
         beaten = truth.optimum - bound
         detail = f"bound {solution.bound!r}, optimum {float(truth.optimum)!r}"
-        wrong = beaten > BEATEN * truth.scale + _dust(problem)
+        wrong = beaten > BEATEN * truth.scale + _dust(problem, truth)
         findings.append(Finding("bound", Ruling.WRONG if wrong else Ruling.RIGHT, detail))
     if solution.mechanism is not None and report.passed:
         findings.append(judge_mechanism(problem, solution.mechanism))
@@ -96,16 +96,19 @@ def _judge_optimal(solution, truth, *, status, answered):
         return Finding("optimal", Ruling.UNDECIDED, f"{status}; {detail}")
     off = abs(Fraction(objective) - truth.optimum)
     crossed = Fraction(objective) - Fraction(solution.bound)
-    right = off <= ALLOWED * truth.scale + _dust(solution.problem)
-    right &= crossed <= BEATEN * truth.scale + _dust(solution.problem)
+    dust = _dust(solution.problem, truth)
+    right = off <= ALLOWED * truth.scale + dust
+    right &= crossed <= BEATEN * truth.scale + dust
     return Finding("optimal", Ruling.RIGHT if right else Ruling.WRONG, detail)
 
 
-def _dust(problem):
-    """Return what no float can tell from zero where no gains are to be had at all."""
+def _dust(problem, truth):
+    """Return what rounding leaves where there are no gains at all to measure errors by."""
+    if truth.first_best:
+        return Fraction(0)
     agents = problem.environment.agents
     mean = sum(float(agent.types.mass @ np.abs(agent.types.mean)) for agent in agents)
-    return Fraction(mean) * ULP * ULP
+    return Fraction(mean) * ULP
 
 
 def slack_signs(environment):
@@ -138,12 +141,11 @@ def judge_check(trade, answer):
     return Finding("possible", Ruling.RIGHT if right else Ruling.WRONG, detail)
 
 
-def judge_exact(problem, found):
-    """Return a finding on what ``--exact`` proved, which reads floats as decimals."""
+def judge_exact(trade, weights, found):
+    """Return a finding on what ``--exact`` proved of a trade that is given in fractions."""
     if found.objective is None:
         return Finding("proved", Ruling.UNDECIDED, found.reason)
-    exact = ExactTrade.of(problem.environment, decimal)
-    true = fraction(exact.second_best_by_virtual_values(problem.objective.weights))
+    true = fraction(trade.second_best_by_virtual_values(weights))
     detail = f"{found.objective}, it is {true}"
     return Finding("proved", Ruling.RIGHT if found.objective == true else Ruling.WRONG, detail)
 

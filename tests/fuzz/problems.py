@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from fractions import Fraction
 
 import mechopt as mo
 
@@ -57,6 +58,18 @@ def random_problem(seed, family=None):
     return mo.ex_ante_efficiency(random_trade(seed, family), random_weights(seed))
 
 
+def random_fractions(seed):
+    """Return a problem whose numbers are known exactly, and its sides as pairs of fractions."""
+    trade = random_trade(seed)
+    sides = []
+    for agent in trade.agents:
+        raw = [Fraction(mass) for mass in agent.types.mass.tolist()]
+        masses = [mass / sum(raw) for mass in raw]
+        sides.append(([Fraction(repr(t)) for t in agent.types.mean.tolist()], masses))
+    spaces = [mo.TypeSpace.finite(types, masses) for types, masses in sides]
+    return mo.ex_ante_efficiency(mo.BilateralTrade(*spaces), random_weights(seed)), sides
+
+
 def random_bargaining(seed):
     """Return a program of bargaining, player 1 having the lower lowest type."""
     rng = random.Random(f"bargaining {seed}")
@@ -96,8 +109,9 @@ def _rising(types):
     result = []
     for number in sorted(types):
         value = float(number)
-        while result and value <= result[-1]:
-            value = math.nextafter(result[-1], math.inf)
+        if result and value <= result[-1]:
+            # Next to zero lie numbers that are not normal, which are not what is meant.
+            value = math.nextafter(result[-1], math.inf) if result[-1] else 1e-12
         result.append(value)
     return result
 

@@ -91,7 +91,7 @@ def test_simplex_does_not_cycle():
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_three_derivations_of_the_second_best_agree(family):
-    for seed in range(6):
+    for seed in range(3):
         trade = ExactTrade.of(random_trade(1000 + seed, family))
         for weights in ((1, 1), (1.0, 0.25), (0, 1)):
             program = trade.program(weights)
