@@ -14,12 +14,13 @@ from collections import Counter, defaultdict
 from .judge import Ruling
 from .perturbations import perturb
 from .problems import FAMILIES, described
-from .verdicts import bargaining_findings, trade_findings
+from .verdicts import bargaining_findings, price_findings, trade_findings
 
 # The direct solver and the check take every problem; the others every so manieth.
 EVERY = {"highs": 5, "cvxpy": 20, "pyomo": 100}
 EXACT_EVERY = 20
 BARGAINING_EVERY = 10
+PRICES_EVERY = 5
 
 
 def problem_findings(seed):
@@ -33,6 +34,13 @@ def problem_findings(seed):
         for source, findings in found.items()
         for finding in findings
     ]
+    if turns % PRICES_EVERY == 0:
+        problem, found = price_findings(seed)
+        rows += [
+            (source, FAMILIES[seed % len(FAMILIES)], finding, seed, described(problem))
+            for source, findings in found.items()
+            for finding in findings
+        ]
     if seed % BARGAINING_EVERY == 0:
         problem, found = bargaining_findings(seed)
         rows += [

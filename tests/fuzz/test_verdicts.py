@@ -13,10 +13,11 @@ from .judge import Ruling, judge_mechanism, judge_solution, truth_of, worst_viol
 from .perturbations import perturb, valid_mechanism
 from .problems import described, random_problem
 from .seeds import repeat, seeds, wanted
-from .verdicts import bargaining_findings, trade_findings
+from .verdicts import bargaining_findings, price_findings, trade_findings
 
 PROBLEMS = 300
 BARGAININGS = 40
+PRICES = 100
 PERTURBATIONS = 150
 # Of every so many problems one is given to a backend that takes longer.
 EVERY = {"highs": 3, "cvxpy": 15, "pyomo": 50}
@@ -56,6 +57,10 @@ def test_trade_verdicts():
 
 def test_bargaining_verdicts():
     search("bargaining", BARGAININGS, 0.1, bargaining_findings)
+
+
+def test_price_verdicts():
+    search("prices", PRICES, 0.1, price_findings)
 
 
 def test_perturbations_are_caught():

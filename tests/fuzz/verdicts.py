@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import traceback
 import warnings
+from fractions import Fraction
+from math import isfinite
 
 import mechopt as mo
 from mechopt.errors import MechoptError
 
+from .exact_prices import best_offers_value, best_posted_gains, gains_at, offer_value
 from .exact_trade import ExactTrade, Side, decimal
-from .judge import Finding, Ruling, judge_check, judge_exact, judge_solution, truth_of
+from .judge import (
+    ALLOWED,
+    Finding,
+    Ruling,
+    judge_check,
+    judge_exact,
+    judge_mechanism,
+    judge_solution,
+    truth_of,
+)
 from .problems import random_bargaining, random_fractions, random_problem
+from .simplex import ZERO, fraction, rational
 
 
 def trade_findings(seed, backends=("direct",), *, check=True, exact=False):
@@ -30,6 +43,62 @@ def bargaining_findings(seed, backends=("highs",)):
     problem = random_bargaining(seed)
     truth = truth_of(problem)
     return problem, {name: _tried(_solved, problem, name, truth) for name in backends}
+
+
+def price_findings(seed):
+    """Return a problem of trade and the findings on posted prices and offers in it."""
+    problem = random_problem(seed)
+    return problem, {
+        "posted price": _tried(_posted, problem.environment),
+        "seller's offers": _tried(_offered, problem.environment, 0),
+        "buyer's offers": _tried(_offered, problem.environment, 1),
+    }
+
+
+def _posted(trade):
+    exact, best = ExactTrade.of(trade), mo.best_posted_price(trade)
+    true = fraction(best_posted_gains(exact))
+    at_price = fraction(gains_at(exact, rational(best.price)))
+    return [
+        _number("gains", best.mechanism.total_gains, true, exact),
+        _number("price", at_price, true, exact),
+        _audited(best.mechanism),
+    ]
+
+
+def _offered(trade, by):
+    exact = ExactTrade.of(trade)
+    made = mo.take_it_or_leave_it(trade, trade.outcomes.roles[by])
+    utility = list(made.mechanism.expected_utility.values())[by]
+    true = best_offers_value(exact, by)
+    masses = (exact.seller, exact.buyer)[by].masses
+    of_prices = sum(
+        (
+            mass * offer_value(exact, by, k, rational(price) if isfinite(price) else None)
+            for k, (mass, price) in enumerate(zip(masses, made.price.tolist(), strict=True))
+        ),
+        ZERO,
+    )
+    return [
+        _number("utility", utility, fraction(true), exact),
+        _number("price", fraction(of_prices), fraction(true), exact),
+        _audited(made.mechanism),
+    ]
+
+
+def _number(verdict, said, true, exact):
+    off = abs(Fraction(said) - true)
+    right = off <= ALLOWED * fraction(exact.first_best) + (off if not exact.first_best else 0)
+    detail = f"{float(said)!r}, it is {float(true)!r}"
+    return Finding(verdict, Ruling.RIGHT if right else Ruling.WRONG, detail)
+
+
+def _audited(mechanism):
+    problem = mo.ex_ante_efficiency(mechanism.environment)
+    report = mo.audit(problem, mechanism)
+    if not report.passed:
+        return Finding("passed", Ruling.UNDECIDED, str(report.failed[0]))
+    return judge_mechanism(problem, mechanism)
 
 
 def _solved(problem, name, truth):
