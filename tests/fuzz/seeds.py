@@ -14,6 +14,9 @@ import time
 # Families that are kept today; the others wait for the package to be mended.
 FAMILIES = {
     "kills",
+    "structures-answer",
+    "structures-model",
+    "structures-sidecar",
     "tampered-answers",
     "tampered-models",
     "tampered-sidecars",

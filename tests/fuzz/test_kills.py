@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import random
 import shutil
 import signal
@@ -11,25 +9,10 @@ import time
 
 import pytest
 
-import mechopt as mo
-
-from .contract import run, snapshot
-from .killed import Server
+from .contract import snapshot
 from .seeds import is_long, repeat, seeds, wanted
+from .whole import OLD, meaning
 
-INSTANCE = """
-title = "Four types a side"
-[environment]
-kind = "bilateral-trade"
-[environment.seller]
-types = [0, 1, 2, 3]
-[environment.buyer]
-types = [0.5, 1.5, 2.5, 3.5]
-[problem]
-objective = "ex-ante-efficiency"
-"""
-TABLE = "ask,bid\n1,2\n3,4\n2,5\n"
-OLD = b"what was there before\n"
 # Commands, and the files that they write.
 COMMANDS = {
     "solve": (("solve", "trade.toml", "--output", "new.json"), ("new.json",)),
@@ -58,46 +41,6 @@ COMMANDS = {
 TRACES = ("new.csv.journal",)
 # How many operations are interrupted in the short run.
 SOME = 3
-
-
-@pytest.fixture(scope="module")
-def server():
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    """Return a folder with all that the commands read."""
-    from ..readers import highs_optimum
-
-    folder = tmp_path_factory.mktemp("prepared")
-    (folder / "trade.toml").write_text(INSTANCE)
-    (folder / "data.csv").write_text(TABLE)
-    for words in (
-        ("solve", "trade.toml", "--output", "saved.json"),
-        ("export", "trade.toml", "--to", "model.mps"),
-    ):
-        assert run(*words, folder=folder).status == 0
-    highs_optimum(folder / "model.mps", folder / "model.sol")
-    return folder
-
-
-def meaning(path):
-    """Return what a complete file says, without the time it took; raise if it is not complete."""
-    if path.suffix == ".json":
-        content = json.loads(path.read_text())
-        if content["format"] == "mechopt-solution":
-            solution = mo.load_solution(path)
-            mo.audit(solution.problem, solution).raise_if_failed()
-            return solution.objective, solution.bound, solution.termination
-        return content
-    if path.suffix == ".csv":
-        rows = list(csv.reader(path.read_text().splitlines()))
-        assert len({len(row) for row in rows}) == 1
-        keep = [k for k, name in enumerate(rows[0]) if name != "seconds"]
-        return [[row[k] for k in keep] for row in rows]
-    return path.read_bytes()
 
 
 def broken(folder, before, targets, expected, *, old):

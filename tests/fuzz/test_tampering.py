@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-import signal
 from fractions import Fraction
 
 import numpy as np
@@ -16,13 +15,10 @@ import mechopt as mo
 from ..readers import highs_optimum
 from .contract import faults, run
 from .judge import ALLOWED, Ruling, judge_solution
-from .killed import Server
 from .problems import random_bargaining, random_trade, random_weights
 from .seeds import repeat, seeds, wanted
 from .tampering import is_same, tampered, tampered_text
-from .test_kills import INSTANCE, OLD, meaning
-
-SWEEP = ("sweep", "trade.toml", "--vary=buyer.types[3]=3:4:3", "--workers=1", "--output", "new.csv")
+from .whole import OLD, SWEEP, meaning
 
 
 def search(family, count, share, function):
@@ -87,18 +83,6 @@ def solution_faults(seed, folder):
 
 def test_saved_solutions(tmp_path):
     search("tampered-solutions", 60, 0.05, lambda seed: solution_faults(seed, tmp_path))
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    """Return a folder with a model, its sidecar, a solver's answer and what import says of it."""
-    folder = tmp_path_factory.mktemp("exported")
-    (folder / "trade.toml").write_text(INSTANCE)
-    assert run("export", "trade.toml", "--to", "model.mps", folder=folder).status == 0
-    highs_optimum(folder / "model.mps", folder / "model.sol")
-    outcome = run("import", "model.mps", "model.sol", "--json", folder=folder)
-    assert outcome.status == 0
-    return folder, json.loads(outcome.output)
 
 
 def import_faults(said, folder, record, optimum):
@@ -170,31 +154,6 @@ def test_models(exported, tmp_path):
             yield from import_faults(said, folder, record, optimum_of_instance())
 
     search("tampered-models", 15, 0.05, function)
-
-
-@pytest.fixture(scope="module")
-def journalled(tmp_path_factory):
-    """Return a folder with the whole journal of a sweep, and the table that it makes."""
-    folder = tmp_path_factory.mktemp("journalled")
-    (folder / "trade.toml").write_text(INSTANCE)
-    assert run(*SWEEP, folder=folder).status == 0
-    table = meaning(folder / "new.csv")
-    (folder / "new.csv").unlink()
-    with Server() as server:
-        _, operations = server.run(SWEEP, folder)
-        (folder / "new.csv").unlink()
-        for event in reversed(range(operations)):
-            status, _ = server.run(SWEEP, folder, event=event)
-            journal = folder / "new.csv.journal"
-            if journal.exists() and len(journal.read_text().splitlines()) == len(table):
-                break
-            for path in folder.glob("*new.csv*"):
-                path.unlink()
-    assert status == -signal.SIGKILL
-    for path in folder.glob(".new*"):
-        path.unlink()
-    (folder / "new.csv").unlink(missing_ok=True)
-    return folder, table
 
 
 def test_journals(journalled, tmp_path):
