@@ -20,6 +20,7 @@ FAMILIES = {
     "tampered-answers",
     "tampered-models",
     "tampered-sidecars",
+    "words",
 }
 
 

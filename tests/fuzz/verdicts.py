@@ -20,6 +20,7 @@ from .judge import (
     judge_exact,
     judge_mechanism,
     judge_solution,
+    slack_signs,
     truth_of,
 )
 from .problems import random_bargaining, random_fractions, random_problem
@@ -33,6 +34,8 @@ def trade_findings(seed, backends=("direct",), *, check=True, exact=False):
     found = {name: _tried(_solved, problem, name, truth) for name in backends}
     if check:
         found["check"] = _tried(_checked, problem)
+        found["subsidy"] = _tried(_subsidised, problem.environment)
+        found["efficient"] = _tried(_efficient, problem.environment)
     if exact:
         found["exact"] = _tried(_proved, seed)
     return problem, found
@@ -104,6 +107,37 @@ def _audited(mechanism):
 def _solved(problem, name, truth):
     solution = mo.solve(problem, name, throw=False)
     return judge_solution(problem, solution, mo.audit(problem, solution), truth)
+
+
+def _subsidised(trade):
+    problem, exact = mo.minimum_subsidy(trade), ExactTrade.of(trade)
+    solution = mo.solve(problem, throw=False)
+    report = mo.audit(problem, solution)
+    true = -fraction(exact.slack)
+    if solution.termination.value != "optimal" or not report.passed:
+        detail = f"{solution.termination.value}, objective {solution.objective!r}"
+        return [Finding("optimal", Ruling.UNDECIDED, f"{detail}, it is {float(true)!r}")]
+    return [
+        _number("subsidy", solution.objective, true, exact),
+        _number("bound", solution.bound, true, exact),
+        judge_mechanism(problem, solution.mechanism),
+    ]
+
+
+def _efficient(trade):
+    problem, exact = mo.ex_post_efficiency(trade), ExactTrade.of(trade)
+    solution = mo.solve(problem, throw=False)
+    passed = mo.audit(problem, solution).passed
+    status = solution.termination.value
+    detail = f"{status}, the slack is {float(fraction(exact.slack))!r}"
+    if not passed or status not in ("optimal", "infeasible"):
+        return [Finding("efficient", Ruling.UNDECIDED, detail)]
+    possible = {sign >= 0 for sign in slack_signs(trade)}
+    right = (status == "optimal") in possible
+    findings = [Finding("efficient", Ruling.RIGHT if right else Ruling.WRONG, detail)]
+    if status == "optimal":
+        findings.append(judge_mechanism(problem, solution.mechanism))
+    return findings
 
 
 def _checked(problem):
