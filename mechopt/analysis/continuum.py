@@ -325,9 +325,7 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
         number = max(size(types) for types in spaces if types.prior is not None)
         return _with_types(problem, gainful_cells(spaces[0], spaces[1], number))
     cut = [
-        types
-        if types.prior is None
-        else TypeSpace.from_distribution(types.prior, size(types))
+        types if types.prior is None else TypeSpace.from_distribution(types.prior, size(types))
         for types in spaces
     ]
     return _with_types(problem, cut)
@@ -336,8 +334,7 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
 def _with_types(problem: DesignProblem, spaces: Sequence[TypeSpace]) -> DesignProblem:
     environment = problem.environment
     agents = tuple(
-        replace(agent, types=types)
-        for agent, types in zip(environment.agents, spaces, strict=True)
+        replace(agent, types=types) for agent, types in zip(environment.agents, spaces, strict=True)
     )
     return replace(problem, environment=Environment(agents, environment.outcomes))
 

@@ -188,7 +188,7 @@ class ProgramBackend(Backend):
             statistics=self._statistics(answer, start),
             provenance=self.provenance(notes),
         )
-        return gated(solution)
+        return solution
 
     def _mechanism(self, problem: DesignProblem, answer: Answer, unit: float) -> Mechanism:
         """Return the solver's mechanism in the problem's money, without the solver's residuals."""
@@ -231,17 +231,6 @@ class ProgramBackend(Backend):
             num_constraints=answer.num_constraints,
             num_nonzeros=answer.num_nonzeros,
         )
-
-
-def gated(solution: Solution) -> Solution:
-    """Return the solution, no longer called optimal if its own bound does not bear that out."""
-    if solution.termination is not Termination.OPTIMAL or solution.is_certified:
-        return solution
-    note = (
-        f"the solver called this optimal, but the bound proved leaves a gap of {solution.gap:.2g}"
-    )
-    provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
-    return replace(solution, termination=Termination.LIMIT, provenance=provenance)
 
 
 def money_unit(problem: DesignProblem) -> float:

@@ -9,7 +9,8 @@ import numpy as np
 
 from mechopt.allocation import PointwiseRule
 from mechopt.arrays import FloatArray, rounding_of_sums, sealed
-from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend, gated
+from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend
+from mechopt.backends.unproved import proved
 from mechopt.environments import DelayedTrade, NoPayoff, Trade
 from mechopt.mechanism import Mechanism
 from mechopt.objectives import Subsidy, Welfare
@@ -159,7 +160,7 @@ class Direct(Backend):
             ),
             provenance=self.provenance(),
         )
-        return gated(solution)
+        return proved(solution)
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,9 +60,9 @@ def cells_between(prior: ContinuousPrior, edges: FloatArray) -> TypeSpace:
         width = high[cells] - low[cells]
         points = middle[cells, None] + 0.5 * width[:, None] * THREE_POINTS
         by_gauss = 0.5 * ((function(points) - least[:, None]) @ THREE_WEIGHTS) / rise
-        by_simpson = (
-            4.0 * (function(middle[cells]) - least) + function(end[cells]) - least
-        ) / (6.0 * rise)
+        by_simpson = (4.0 * (function(middle[cells]) - least) + function(end[cells]) - least) / (
+            6.0 * rise
+        )
         rough = np.flatnonzero(np.abs(by_gauss - by_simpson) > AGREEMENT)
         for first, last in _runs(cells[rough]):
             run = slice(first, last + 1)

@@ -72,7 +72,9 @@ def expected_of_offers(seller: TypeSpace, buyer: TypeSpace, *, by: int) -> Trade
         own = _cut(gainful_cells(seller, buyer, NUM_CELLS)[by], other, by)
     curve = curve_of(other)
     expected: Expectations | Steps
-    expected = Expectations(curve, other.lowest, other.highest) if isinstance(curve, Curve) else curve
+    expected = (
+        Expectations(curve, other.lowest, other.highest) if isinstance(curve, Curve) else curve
+    )
 
     def outcome(types: FloatArray) -> FloatArray:
         """Return the offerer's gain, the other side's, and the chance of trade, by type."""

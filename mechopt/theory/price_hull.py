@@ -183,9 +183,7 @@ def offers_change_at(limits: Sequence[float], mass: Sequence[float]) -> list[flo
     ]
 
 
-def _hull(
-    limits: Sequence[Any], mass: Sequence[Any]
-) -> tuple[list[int], list[Any], list[Any]]:
+def _hull(limits: Sequence[Any], mass: Sequence[Any]) -> tuple[list[int], list[Any], list[Any]]:
     """Return positions, demands and revenues of the corners of the hull, from no trade on."""
     demand = list(accumulate(reversed(mass)))[::-1]
     places, amounts, revenues = [len(mass)], [0 * demand[0]], [0 * demand[0]]

@@ -61,9 +61,7 @@ def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float
     return proved_bound(problem, duals)[0]
 
 
-def proved_bound(
-    problem: DesignProblem, duals: Mapping[str, FloatArray]
-) -> tuple[float, float]:
+def proved_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> tuple[float, float]:
     """Return the bound that :func:`dual_bound` returns, and its margin for rounding.
 
     Examples
