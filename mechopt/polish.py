@@ -37,11 +37,15 @@ class Polished:
         Largest change of an outcome variable, a probability.
     payment_moved
         Largest change of an expected payment, in money.
+    objective
+        The objective of the mechanism, before its payments are rounded at their distance from
+        the origin of money.
     """
 
     mechanism: Mechanism
     outcome_moved: float
     payment_moved: float
+    objective: float
 
 
 def polish(problem: DesignProblem, mechanism: Mechanism) -> Polished:
@@ -83,8 +87,9 @@ def polish(problem: DesignProblem, mechanism: Mechanism) -> Polished:
     (array([[0., 1.],
            [0., 0.]]), array([-0.25,  0.  ]))
     """
+    unmoved = Polished(mechanism, 0.0, 0.0, objective_of(problem, mechanism))
     if not isinstance(mechanism.allocation, Table):
-        return Polished(mechanism, 0.0, 0.0)
+        return unmoved
     centred = problem.centred
     environment = centred.environment
     before = mechanism.allocation.dense(problem.environment)
@@ -105,12 +110,19 @@ def polish(problem: DesignProblem, mechanism: Mechanism) -> Polished:
     )
     small = payment_moved <= RESIDUAL * max(environment.first_best, environment.payoff_scale)
     if outcome_moved > RESIDUAL or not small:
-        return Polished(mechanism, 0.0, 0.0)
+        return unmoved
+    cost = environment.expected_cost(after)
+    objective = centred.value_of(quantity, payment, cost)
     if centred is not problem:
         origin = problem.environment.origin
         payment = [t + origin * q for t, q in zip(payment, quantity, strict=True)]
     polished = Mechanism(problem.environment, Table(after), tuple(payment))
-    return Polished(polished, outcome_moved, payment_moved)
+    return Polished(polished, outcome_moved, payment_moved, objective)
+
+
+def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
+    """Return the objective of a mechanism, in money, computed from the problem's data."""
+    return problem.value_of(mechanism.quantity, mechanism.payment, mechanism.expected_cost)
 
 
 def _feasible(environment: Environment, allocation: FloatArray) -> FloatArray:
@@ -166,13 +178,13 @@ def _monotone(problem: DesignProblem, allocation: FloatArray) -> FloatArray:
 def _blocks(quantity: FloatArray, mass: FloatArray) -> list[slice]:
     """Return runs of types to average so that quantities do not fall (pool adjacent violators)."""
     blocks: list[tuple[int, int, float, float]] = []
-    for k, (value, weight) in enumerate(zip(quantity.tolist(), mass.tolist(), strict=True)):
-        start, stop = k, k + 1
+    for k in range(quantity.size):
+        start, value, weight = k, float(quantity[k]), float(mass[k])
         while blocks and blocks[-1][2] > value:
             start, _, before, heavy = blocks.pop()
             value = (before * heavy + value * weight) / (heavy + weight)
             weight += heavy
-        blocks.append((start, stop, value, weight))
+        blocks.append((start, k + 1, value, weight))
     return [slice(start, stop) for start, stop, _, _ in blocks if stop > start + 1]
 
 

@@ -18,7 +18,7 @@ from mechopt.arrays import FloatArray
 from mechopt.backends.unproved import proved
 from mechopt.errors import UnsupportedProblemError, require_tolerance
 from mechopt.mechanism import Mechanism
-from mechopt.polish import polish
+from mechopt.polish import Polished, polish
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 from mechopt.verify.bound import alpha_of, dual_bound, infeasibility_margin
@@ -167,15 +167,15 @@ class ProgramBackend(Backend):
         mechanism = None
         objective = bound = np.nan
         if answer.allocation is not None:
-            mechanism = self._mechanism(problem, answer, unit)
-            objective = objective_of(problem, mechanism)
+            polished = self._polished(problem, answer, unit)
+            mechanism, objective = polished.mechanism, polished.objective
         duals = _in_money(answer.duals or {}, unit)
         if duals:
             bound = dual_bound(problem, duals)
         notes: tuple[str, ...] = () if unit == 1.0 else (f"solved with money in units of {unit:g}",)
         if answer.inaccurate:
             notes += ("the solver met its reduced tolerances only; gap and audit say what holds",)
-        solution = Solution(
+        return Solution(
             problem=problem,
             objective=objective,
             bound=bound,
@@ -188,9 +188,8 @@ class ProgramBackend(Backend):
             statistics=self._statistics(answer, start),
             provenance=self.provenance(notes),
         )
-        return solution
 
-    def _mechanism(self, problem: DesignProblem, answer: Answer, unit: float) -> Mechanism:
+    def _polished(self, problem: DesignProblem, answer: Answer, unit: float) -> Polished:
         """Return the solver's mechanism in the problem's money, without the solver's residuals."""
         assert answer.allocation is not None
         environment = problem.environment
@@ -199,7 +198,7 @@ class ProgramBackend(Backend):
         if problem.centred is not problem:
             quantity = allocation.interim_quantities(environment)
             payment = [t + environment.origin * q for t, q in zip(payment, quantity, strict=True)]
-        return polish(problem, Mechanism(environment, allocation, tuple(payment))).mechanism
+        return polish(problem, Mechanism(environment, allocation, tuple(payment)))
 
     def _infeasible(
         self,
@@ -241,11 +240,6 @@ def money_unit(problem: DesignProblem) -> float:
     """
     environment = problem.environment
     return float(2.0 ** round(math.log2(environment.first_best or environment.payoff_scale)))
-
-
-def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
-    """Return the objective of a mechanism, computed from the problem's data."""
-    return problem.value_of(mechanism.quantity, mechanism.payment, mechanism.expected_cost)
 
 
 def _in_money(duals: Mapping[str, FloatArray], unit: float) -> dict[str, FloatArray]:

@@ -141,19 +141,17 @@ def _optimum(blank: Solution, exact: ExactSolution) -> Solution:
     if problem.centred is not problem:
         quantity = allocation.interim_quantities(environment)
         payments = [t + environment.origin * q for t, q in zip(payments, quantity, strict=True)]
-    mechanism = polish(problem, Mechanism(environment, allocation, tuple(payments))).mechanism
+    polished = polish(problem, Mechanism(environment, allocation, tuple(payments)))
     duals = _floats(problem, exact.multipliers)
     return gated(
         replace(
             blank,
-            objective=problem.value_of(
-                mechanism.quantity, mechanism.payment, mechanism.expected_cost
-            ),
+            objective=polished.objective,
             bound=dual_bound(problem, duals),
             termination=Termination.OPTIMAL,
             primal_status=PointStatus.FEASIBLE,
             dual_status=PointStatus.FEASIBLE,
-            mechanism=mechanism,
+            mechanism=polished.mechanism,
             duals=duals,
             alpha=alpha_of(problem, duals),
         )

@@ -185,14 +185,3 @@ def _ex_post_checks(
         tolerance,
         where,
     )
-
-
-def rounding_of_objective(problem: DesignProblem, mechanism: Mechanism) -> float:
-    """Return what rounding may make of the objective of a mechanism, in money."""
-    centred = problem.centred
-    paid = problem.centred_payments(mechanism.quantity, mechanism.payment)
-    size = abs(float(centred.weights.cost) * mechanism.expected_cost)
-    for i, mass in enumerate(centred.environment.masses):
-        size += float(mass @ np.abs(centred.weights.quantity[i] * mechanism.quantity[i]))
-        size += float(mass @ np.abs(centred.weights.payment[i] * paid[i]))
-    return (4.0 * EPS + rounding_of_sums(max(centred.environment.shape))) * size
