@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
 from mechopt.errors import MechoptError
-from mechopt.mechanism import Mechanism
-from mechopt.polish import polish
+from mechopt.polish import polished
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.bound import alpha_of, dual_bound
@@ -137,21 +135,17 @@ def _optimum(blank: Solution, exact: ExactSolution) -> Solution:
     if outcomes is None:
         outcomes = np.stack([_array(exact.mechanism[name]) for name in names])
     payments = [_array(exact.mechanism[f"{a.name}_payment"]) for a in environment.agents]
-    allocation = Table(outcomes)
-    if problem.centred is not problem:
-        quantity = allocation.interim_quantities(environment)
-        payments = [t + environment.origin * q for t, q in zip(payments, quantity, strict=True)]
-    polished = polish(problem, Mechanism(environment, allocation, tuple(payments)))
+    clean = polished(problem, outcomes, payments)
     duals = _floats(problem, exact.multipliers)
     return gated(
         replace(
             blank,
-            objective=polished.objective,
+            objective=clean.objective,
             bound=dual_bound(problem, duals),
             termination=Termination.OPTIMAL,
             primal_status=PointStatus.FEASIBLE,
             dual_status=PointStatus.FEASIBLE,
-            mechanism=polished.mechanism,
+            mechanism=clean.mechanism,
             duals=duals,
             alpha=alpha_of(problem, duals),
         )
