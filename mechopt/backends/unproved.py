@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
+from mechopt.environments import Agent, Environment, OutsideOption, RandomMonopoly
 from mechopt.errors import MechoptError
 from mechopt.mechanism import Mechanism
+from mechopt.priors import TypeSpace
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.bound import alpha_of, dual_bound
@@ -93,10 +96,40 @@ def _in_fractions(problem: DesignProblem) -> ExactSolution | None:
     try:
         from mechopt.exact import exact_optimum
 
-        found = exact_optimum(problem, max_pivots=MAX_PIVOTS)
+        found = exact_optimum(_as_fractions(problem), max_pivots=MAX_PIVOTS)
     except (MechoptError, ImportError):
         return None
     return found if found.proved else None
+
+
+def _as_fractions(problem: DesignProblem) -> DesignProblem:
+    """Return a problem of finite types with its floats as the fractions that they are.
+
+    Probabilities that sum to one up to rounding are divided by their sum. What is found is judged
+    in floats once more, so that this cannot hide anything.
+    """
+    environment = problem.environment
+    if not all(agent.types.is_finite for agent in environment.agents):
+        return problem
+    agents = tuple(
+        Agent(agent.name, _types_as_fractions(agent.types), _option_as_fractions(agent))
+        for agent in environment.agents
+    )
+    return replace(problem, environment=Environment(agents, environment.outcomes))
+
+
+def _types_as_fractions(types: TypeSpace) -> TypeSpace:
+    mass = [Fraction(value) for value in types.mass.tolist()]
+    total = sum(mass, Fraction(0))
+    values = [Fraction(value) for value in types.mean.tolist()]
+    return TypeSpace.finite(values, [share / total for share in mass])  # type: ignore[arg-type]
+
+
+def _option_as_fractions(agent: Agent) -> OutsideOption:
+    option = agent.outside_option
+    if isinstance(option, RandomMonopoly) and option.opponent.is_finite:
+        return replace(option, opponent=_types_as_fractions(option.opponent))
+    return option
 
 
 def _optimum(blank: Solution, exact: ExactSolution) -> Solution:
