@@ -79,6 +79,7 @@ from mechopt.problem import (
     ex_post_efficiency,
     minimum_subsidy,
 )
+from mechopt.rounding import in_figures
 from mechopt.solution import Solution, load_solution
 from mechopt.theory.cramton import SimultaneousOffers, UniformExchange, uniform_exchange
 from mechopt.theory.known_mechanisms import (
@@ -342,6 +343,7 @@ __all__ = [
     "gap_figures",
     "gap_over_beliefs",
     "import_solution",
+    "in_figures",
     "interim_efficiency",
     "largest_gap",
     "load_instance",

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from mechopt.arrays import FloatArray, frozen
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
-from mechopt.priors.exact import given_numbers
+from mechopt.given import given_numbers
 from mechopt.rationals import as_fraction, decimals, fraction_array, scale_factor
 
 
@@ -57,6 +57,18 @@ class Objective(ABC):
     def largest_weight(self) -> float:
         """Largest weight on anyone's money, to measure errors of the objective in."""
         return 1.0
+
+    @property
+    def ignores_origin(self) -> bool:
+        """Whether adding the same money to all types changes no value, where it changes no gain.
+
+        Not taken for granted of an objective of your own.
+        """
+        return False
+
+    def stakes_in(self, environment: Environment) -> float:
+        """Return what errors of the objective are measured in: the first best times the weight."""
+        return environment.first_best * self.largest_weight
 
     def normalised(self) -> tuple[Objective, float]:
         """Return the objective in a unit near 1, and the unit, a power of two."""
@@ -176,10 +188,9 @@ class Welfare(Objective):
     exact: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        given, written = given_numbers(self.weights)
+        weights, written = given_numbers(self.weights, "weights")
         if self.exact is None and not isinstance(written, str):
             object.__setattr__(self, "exact", written)
-        weights = np.asarray(given, dtype=np.float64)
         if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
             raise InvalidInputError(
                 "not usable as welfare weights",
@@ -194,6 +205,11 @@ class Welfare(Objective):
     def sign(self) -> int:
         """Welfare is maximised."""
         return 1
+
+    @property
+    def ignores_origin(self) -> bool:
+        """Utilities do not depend on where money is measured from."""
+        return True
 
     @property
     def largest_weight(self) -> float:
@@ -294,9 +310,22 @@ class WeightedPayoffs(Objective):
         return 1
 
     @property
+    def ignores_origin(self) -> bool:
+        """Utilities do not depend on where money is measured from."""
+        return True
+
+    @property
     def largest_weight(self) -> float:
         """Largest absolute weight."""
         return max(float(np.abs(values).max(initial=0.0)) for values in self.weights)
+
+    def stakes_in(self, environment: Environment) -> float:
+        """Return what the types that count have at stake, weighted, and the first best."""
+        own = sum(
+            float(np.abs(weights) @ stakes)
+            for weights, stakes in zip(self.weights, environment.stakes, strict=True)
+        )
+        return own + environment.first_best * self.largest_weight
 
     def normalised(self) -> tuple[Objective, float]:
         """Return the same direction with the largest weight near 1, and what it was divided by."""
@@ -351,6 +380,11 @@ class Subsidy(Objective):
     def sign(self) -> int:
         """The subsidy is minimised."""
         return -1
+
+    @property
+    def ignores_origin(self) -> bool:
+        """What is paid in all does not depend on where money is measured from."""
+        return True
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective: its weights are no money."""

@@ -11,6 +11,7 @@ import numpy as np
 from mechopt.analysis.bargaining import exact_random_monopoly, is_bargaining, monopolies
 from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.exact import ExactSolution
+from mechopt.rounding import in_figures
 from mechopt.solution import Solution
 
 LONGEST_LIST = 12
@@ -124,7 +125,9 @@ def gap_rows(gap: PlayerOneGap, exact: ExactSolution | None) -> list[Row]:
     environment = gap.problem.environment
     assert mechanism is not None
     first_best, total = environment.first_best, mechanism.total_gains
-    share = f"{100 * total / first_best:.2f} % of first best" if first_best > 0 else ""
+    share = ""
+    if first_best > 0:
+        share = f"{in_figures(100 * total / first_best, '.2f')} % of first best"
     money = _Money(gap)
     rows = [
         ("first best", money(first_best), "all gains, expected, if types were public"),
@@ -175,9 +178,10 @@ class _Money:
 
     gap: PlayerOneGap
 
-    def __call__(self, value: float, rounding: float = 1e-12) -> str:
-        scale = self.gap.problem.environment.payoff_scale
-        return f"{0.0 if abs(value) <= rounding * scale else value:.6g}"
+    def __call__(self, value: float, rounding: float = 0.0) -> str:
+        # Beside the gains in expectation: one far type must not make payoffs of others vanish.
+        scale = self.gap.problem.environment.first_best + abs(self.gap.value)
+        return in_figures(0.0 if abs(value) <= rounding * scale else value, scale=scale)
 
 
 def exact_gap(gap: PlayerOneGap, exact: ExactSolution) -> str | None:
@@ -207,9 +211,9 @@ def gap_table(gap: PlayerOneGap) -> Grid:
         rows.extend(
             (
                 player,
-                f"{types.mean[k]:.6g}",
-                f"{types.mass[k]:.4g}",
-                f"{price[k]:.6g}" if np.isfinite(price[k]) else "keeps it",
+                in_figures(types.mean[k]),
+                in_figures(types.mass[k], ".4g"),
+                in_figures(price[k]) if np.isfinite(price[k]) else "keeps it",
                 money(bounds[name][k]),
                 money(payoffs[name][k]),
                 _interval(gap, name, k),

@@ -19,6 +19,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     """
     from mechopt.analysis.bargaining import is_bargaining
     from mechopt.report import standing
+    from mechopt.rounding import violation_in_words
     from mechopt.solution import Termination, load_solution
     from mechopt.verify.audit import AuditReport, audit
     from mechopt.verify.multipliers import multiplier_checks
@@ -48,5 +49,5 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         for line in (*(f"as saved: {line}" for line in said), digest):
             page.print(line, markup=False, highlight=False, soft_wrap=True)
     verdict = "audit passed" if report.passed else "audit FAILED"
-    page.print(f"{verdict} (largest violation {report.max_violation:.0e})", highlight=False)
+    page.print(f"{verdict} ({violation_in_words(report.max_violation)})", highlight=False)
     return ANSWERED if report.passed else FAILED

@@ -14,8 +14,8 @@ from mechopt.environments.environment import Environment
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.single_good import SingleGood
 from mechopt.errors import InvalidInputError, require
+from mechopt.given import given_numbers
 from mechopt.priors import TypeSpace
-from mechopt.priors.exact import given_numbers
 from mechopt.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt.theory.monopoly import Monopoly, exact_monopoly, monopoly
 
@@ -301,10 +301,9 @@ def _with_positive_mass(
     types: Sequence[float | str], probabilities: Sequence[float | str]
 ) -> tuple[TypeSpace, tuple[float, ...]]:
     """Return the type space of the types with positive probability, and the other types."""
-    numbers, _ = given_numbers(probabilities)
-    mass = np.asarray(numbers)
-    given = np.asarray(given_numbers(types)[0])
-    if mass.dtype.kind not in "fiu" or mass.shape != given.shape or not (mass <= 0.0).any():
+    mass = given_numbers(probabilities, "probabilities")[0]
+    given = given_numbers(types, "types")[0]
+    if mass.shape != given.shape or not (mass <= 0.0).any():
         return TypeSpace.finite(types, probabilities), ()
     if (mass < 0.0).any():
         raise InvalidInputError(
