@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 # Up to this many type profiles and pivots, fractions decide a claim in a second or so.
 MAX_EXACT_PROFILES = 100
 MAX_PIVOTS = 200
+# A few operations of an outside option, relative to its payoff.
+OPTION_ROUNDING = 32 * float(np.finfo(np.float64).eps)
 NOT_PROVED = "and nothing here proves it"
 IN_FRACTIONS = "no mechanism meets the requirements, as was proved in fractions"
 
@@ -63,7 +65,7 @@ def proved(solution: Solution) -> Solution:
     problem, claim = solution.problem, solution.termination
     if claim is Termination.INFEASIBLE:
         certified = solution.dual_status is PointStatus.CERTIFICATE
-        if certified and verify_certificate(problem, solution.duals).verified:
+        if certified and _holds(problem, solution.duals):
             return solution
     elif claim is not Termination.UNBOUNDED or not math.isfinite(dual_bound(problem, {})):
         return solution
@@ -74,7 +76,7 @@ def proved(solution: Solution) -> Solution:
     name = solution.provenance.backend
     if exact.termination is Termination.INFEASIBLE:
         duals = _floats(problem, exact.multipliers)
-        if verify_certificate(problem, duals).verified:
+        if _holds(problem, duals):
             infeasible = replace(
                 blank,
                 termination=Termination.INFEASIBLE,
@@ -87,6 +89,24 @@ def proved(solution: Solution) -> Solution:
         return replace(blank, termination=exact.termination)
     note = f"{name} calls the program {claim.value}; this optimum was found in fractions"
     return _noting(_optimum(blank, exact), note)
+
+
+def _holds(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> bool:
+    """Return whether a certificate proves more than rounding of the outside options explains.
+
+    Outside options are computed in floats; what they are exactly may be within reach where the
+    floats are not.
+    """
+    check = verify_certificate(problem, duals)
+    if not check.verified:
+        return False
+    owed = 0.0
+    for agent in problem.environment.agents:
+        for end, option in zip(("lower", "upper"), agent.option_at_ends, strict=True):
+            charged = duals.get(f"{agent.name}_participation_{end}")
+            if charged is not None:
+                owed += float(np.abs(charged) @ np.abs(option))
+    return check.shortfall > OPTION_ROUNDING * owed
 
 
 def _in_fractions(problem: DesignProblem) -> ExactSolution | None:

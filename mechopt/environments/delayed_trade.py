@@ -155,7 +155,7 @@ def require_rate(name: str, rate: object) -> None:
         ...
     mechopt.errors.InvalidInputError: buyer_rate: not a discount rate (expected a number above 0...
     """
-    if isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not rate > 0:
+    if isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not float(rate) > 0.0:
         raise InvalidInputError(
             "not a discount rate",
             where=name,
