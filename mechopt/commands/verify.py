@@ -18,7 +18,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         A file that ``mechopt solve --output`` wrote.
     """
     from mechopt.analysis.bargaining import is_bargaining
-    from mechopt.report import standing
+    from mechopt.report_words import standing
     from mechopt.rounding import violation_in_words
     from mechopt.solution import Termination, load_solution
     from mechopt.verify.audit import AuditReport, audit
