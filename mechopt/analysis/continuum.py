@@ -60,6 +60,8 @@ class Continuum:
     @property
     def relative_width(self) -> float:
         """Width of the bracket relative to its upper end; infinite if that is not positive."""
+        if self.upper <= self.lower:
+            return 0.0
         return (self.upper - self.lower) / self.upper if self.upper > 0 else math.inf
 
 
