@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mechopt.analysis.continuum import Estimate, first_best_of_continuum, refinement
+from mechopt.analysis.continuum import Estimate, bracket_continuum, first_best_of_continuum, refinement
 from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.mechanism import Mechanism
@@ -19,6 +19,7 @@ from mechopt.verify.audit import audit
 
 # Cells are doubled until the bracket of an optimum is so narrow, or there are so many.
 WIDTH = 1e-5
+FIRST_CELLS = 1 << 10
 MAX_CELLS = 1 << 13
 # Cells to take the expectation of a probability over.
 NUM_CELLS = 1_000
@@ -124,21 +125,38 @@ def optimum_over_cells(
     return _solved(name, problem, Direct().solve(problem))
 
 
+def fine_enough(trade: Environment) -> Environment:
+    """Return bilateral trade over as many cells of continuous priors as a comparison takes."""
+    problem = ex_ante_efficiency(trade)
+    found = refinement(problem, WIDTH, first_cells=FIRST_CELLS, max_cells=MAX_CELLS)
+    return found.problem.environment
+
+
 def optimum_over_continuum(
     name: str,
-    trade: Environment,
+    fine: Environment,
     weights: tuple[float, float],
     *,
     known: Sequence[ComparisonRow],
 ) -> ComparisonRow:
     """Return the row of what is optimal for welfare weights, as far as is known of the continuum.
 
-    The best mechanism known is over cells, as many as the bracket of the optimum takes, or it is
-    one of the known rows, which are mechanisms of the continuum too.
+    Parameters
+    ----------
+    name
+        What to call the row.
+    fine
+        What :func:`fine_enough` returned.
+    weights
+        Welfare weights of seller and buyer.
+    known
+        Rows of other mechanisms of the continuum; the best of them may be better than any over
+        the cells.
     """
-    found = refinement(ex_ante_efficiency(trade, weights), WIDTH, max_cells=MAX_CELLS)
-    row = _solved(name, found.problem, Direct().solve(found.problem))
-    upper = found.bracket.upper
+    problem = ex_ante_efficiency(fine, weights)
+    solution = Direct().solve(problem)
+    upper = bracket_continuum(solution, extrapolate=False).upper
+    row = _solved(name, problem, solution)
 
     def welfare(row: ComparisonRow) -> float:
         utilities = () if row.utilities is None else row.utilities.values()
@@ -149,10 +167,12 @@ def optimum_over_continuum(
     if welfare(better) > welfare(row):
         reached = f"; reached by the {better.name}"
         row = replace(row, total=better.total, utilities=better.utilities, trade=better.trade)
-    error = max(upper - welfare(row), 0.0)
     what = "in all" if weights[0] == weights[1] else "for that side"
-    remark = f"no mechanism brings more than {upper:.9g} {what}{reached}"
-    return replace(row, error=error, remark=remark if found.reached else f"{remark}; {found.note}")
+    return replace(
+        row,
+        error=max(upper - welfare(row), 0.0),
+        remark=f"no mechanism brings more than {upper:.9g} {what}{reached}",
+    )
 
 
 def _solved(name: str, problem: DesignProblem, solution: Solution) -> ComparisonRow:

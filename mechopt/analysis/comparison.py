@@ -13,6 +13,7 @@ from typing import Any
 
 from mechopt.analysis.compared import (
     ComparisonRow,
+    fine_enough,
     first_best_row,
     of_price,
     optimum_over_cells,
@@ -297,14 +298,15 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
         (f"frontier, all weight on the {role}", weights)
         for role, weights in zip(trade.outcomes.roles, ((1.0, 0.0), (0.0, 1.0)), strict=True)
     ]
-    optimal = optimum_over_cells
+    optimal, over = optimum_over_cells, trade
     if any(agent.types.prior is not None for agent in trade.agents):
-        optimal, note = partial(optimum_over_continuum, known=known), note or OF_CONTINUUM
+        note = "; ".join(part for part in (OF_CONTINUUM, note) if part)
+        optimal, over = partial(optimum_over_continuum, known=known), fine_enough(trade)
     rows = [
         first_best_row(trade),
-        optimal("second best", trade, (1.0, 1.0)),
+        optimal("second best", over, (1.0, 1.0)),
         *known,
-        *(optimal(name, trade, weights) for name, weights in ends),
+        *(optimal(name, over, weights) for name, weights in ends),
     ]
     return Comparison(tuple(rows), names, isinstance(trade.outcomes, DelayedTrade), note=note)
 

@@ -26,8 +26,8 @@ FIRST_CELLS = 128
 MAX_CELLS = 1 << 20
 FINE_CELLS = 1_024
 USUAL_ORDER = 2.0
-# Up to so many cells, the two ways of placing them are tried against each other.
-MAX_RIVALRY = 4_096
+# Cells whose bracket is wider than this, relative to its upper end, miss where the gains are.
+UNTELLING = 1e-2
 # How far an objective may lie above the bound, relative to the first best and to the largest type.
 OBJECTIVE_ERROR = 1e-9
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
@@ -418,14 +418,18 @@ def refine(
 
 
 def refinement(
-    problem: DesignProblem, relative_width: float, *, max_cells: int = MAX_CELLS
+    problem: DesignProblem,
+    relative_width: float,
+    *,
+    first_cells: int = FIRST_CELLS,
+    max_cells: int = MAX_CELLS,
 ) -> Refinement:
     """Return what :func:`refine` does, with the bracket that was reached.
 
     Notes
     -----
-    Equally likely cells and cells placed where types gain are tried against each other up to a few
-    thousand; those with the narrower bracket are doubled until it is narrow enough.
+    Equally likely cells are doubled until the bracket is narrow enough. Where they say next to
+    nothing, cells placed where types gain are tried against them, and the better ones are doubled.
 
     Examples
     --------
@@ -445,21 +449,26 @@ def refinement(
             got=f"{relative_width:g}",
             remedy="For example 1e-4.",
         )
-    size, best = min(FIRST_CELLS, max_cells), None
-    gainful = False
+    size, best, where_gains_lie = min(first_cells, max_cells), None, False
     while True:
-        rivals = (False, True) if size <= MAX_RIVALRY else (gainful,)
-        for where_gains_lie in sorted(rivals, key=lambda kind: kind is not gainful):
-            candidate = _cut_into(problem, size, where_gains_lie=where_gains_lie)
-            bracket = bracket_continuum(Direct().solve(candidate), extrapolate=False)
-            found = Refinement(candidate, bracket, relative_width)
-            if best is None or bracket.relative_width < best.bracket.relative_width:
-                best, gainful = found, where_gains_lie
-            if found.reached:
-                return found
-        if size >= max_cells:
+        found = _bracketed(problem, size, relative_width, where_gains_lie=where_gains_lie)
+        if not where_gains_lie and found.bracket.relative_width > UNTELLING:
+            rival = _bracketed(problem, size, relative_width, where_gains_lie=True)
+            if rival.bracket.relative_width < found.bracket.relative_width:
+                found, where_gains_lie = rival, True
+        if best is None or found.bracket.relative_width < best.bracket.relative_width:
+            best = found
+        if found.reached or size >= max_cells:
             return best
         size = min(2 * size, max_cells)
+
+
+def _bracketed(
+    problem: DesignProblem, size: int, wanted: float, *, where_gains_lie: bool
+) -> Refinement:
+    candidate = _cut_into(problem, size, where_gains_lie=where_gains_lie)
+    bracket = bracket_continuum(Direct().solve(candidate), extrapolate=False)
+    return Refinement(candidate, bracket, wanted)
 
 
 def _cut_into(problem: DesignProblem, size: int, *, where_gains_lie: bool) -> DesignProblem:
