@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mechopt.analysis.continuum import Estimate, bracket_continuum, first_best_of_continuum, refinement
+from mechopt.analysis.continuum import bracket_continuum, refinement
+from mechopt.analysis.first_best import Estimate, first_best_of_continuum
 from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.mechanism import Mechanism
@@ -18,8 +19,8 @@ from mechopt.theory.price_search import Traded
 from mechopt.verify.audit import audit
 
 # Cells are doubled until the bracket of an optimum is so narrow, or there are so many.
-WIDTH = 1e-5
-FIRST_CELLS = 1 << 10
+WIDTH = 2e-5
+FIRST_CELLS = 1 << 9
 MAX_CELLS = 1 << 13
 # Cells to take the expectation of a probability over.
 NUM_CELLS = 1_000

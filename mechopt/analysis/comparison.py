@@ -137,7 +137,9 @@ class Comparison:
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         names = [*self.agents, *(f"{name}_trade" for name in self.agents)]
-        writer.writerow(["mechanism", "total", "share_of_first_best", *names, "price", "error", "remark"])
+        writer.writerow(
+            ["mechanism", "total", "share_of_first_best", *names, "price", "error", "remark"]
+        )
         for row in self.rows:
             parts = [(part or {}).get(name) for part in (row.utilities, row.trade)
                      for name in self.agents]  # fmt: skip

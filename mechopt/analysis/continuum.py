@@ -14,8 +14,7 @@ from mechopt.environments import DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, require
 from mechopt.objectives import Welfare
 from mechopt.priors import TypeSpace
-from mechopt.priors.cells import curve_of, gainful_cells
-from mechopt.priors.curves import gains_between, gains_error
+from mechopt.priors.cells import gainful_cells
 from mechopt.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.theory.ex_ante import TradingRules
@@ -63,63 +62,6 @@ class Continuum:
         if self.upper <= self.lower:
             return 0.0
         return (self.upper - self.lower) / self.upper if self.upper > 0 else math.inf
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number and how far it may be off, in money."""
-
-    value: float
-    error: float
-
-
-def first_best_of_continuum(trade: Environment) -> Estimate:
-    """Return all expected gains of bilateral trade, over continuous priors themselves.
-
-    Parameters
-    ----------
-    trade
-        Bilateral trade, with or without delay, with a continuous prior on at least one side.
-
-    Notes
-    -----
-    Without delay the first best is the integral of ``F (1 - G)``, and the error is an estimate. With
-    delay it is between what cells gain at their means and what they gain with their types spread to
-    their ends, for gains are convex in each type; the middle is given, and half the distance.
-
-    Examples
-    --------
-    >>> from scipy import stats
-    >>> from mechopt import BilateralTrade
-    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 2)
-    >>> found = first_best_of_continuum(BilateralTrade(types, types))
-    >>> abs(found.value - 1 / 6) <= found.error < 1e-12
-    True
-    """
-    seller, buyer = (agent.types for agent in trade.agents)
-    outcomes = trade.outcomes
-    patient = not isinstance(outcomes, DelayedTrade) or (
-        outcomes.ratio >= 1.0 and min(seller.lowest, buyer.lowest) >= 0.0
-    )
-    if patient:
-        costs, values = curve_of(seller), curve_of(buyer)
-        pieces = gains_between(costs, values)
-        return Estimate(pieces.total, gains_error(costs, values, pieces))
-    cells = [
-        types if types.prior is None else TypeSpace.from_distribution(types.prior, FINE_CELLS)
-        for types in (seller, buyer)
-    ]
-    atoms, masses = zip(*(_to_ends(types) for types in cells), strict=True)
-    low = outcomes.expected_maximum([types.mean for types in cells], [t.mass for t in cells])
-    high = outcomes.expected_maximum(list(atoms), list(masses))
-    return Estimate(0.5 * (low + high), 0.5 * abs(high - low))
-
-
-def _to_ends(types: TypeSpace) -> tuple[FloatArray, FloatArray]:
-    """Spread the types of each cell to its two ends, with the mean kept."""
-    if types.prior is None:
-        return types.mean, types.mass
-    return _atoms(types.mean, types.mass, types.lower, types.upper)
 
 
 def has_continuum(problem: DesignProblem) -> bool:
@@ -327,9 +269,7 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
         number = max(size(types) for types in spaces if types.prior is not None)
         return _with_types(problem, gainful_cells(spaces[0], spaces[1], number))
     cut = [
-        types
-        if types.prior is None
-        else TypeSpace.from_distribution(types.prior, size(types))
+        types if types.prior is None else TypeSpace.from_distribution(types.prior, size(types))
         for types in spaces
     ]
     return _with_types(problem, cut)
@@ -338,8 +278,7 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
 def _with_types(problem: DesignProblem, spaces: Sequence[TypeSpace]) -> DesignProblem:
     environment = problem.environment
     agents = tuple(
-        replace(agent, types=types)
-        for agent, types in zip(environment.agents, spaces, strict=True)
+        replace(agent, types=types) for agent, types in zip(environment.agents, spaces, strict=True)
     )
     return replace(problem, environment=Environment(agents, environment.outcomes))
 

@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mechopt.arrays import FloatArray, shown
 from mechopt.errors import InvalidInputError
 from mechopt.rationals import as_fraction, decimals
+
+if TYPE_CHECKING:
+    from mechopt.priors.curves import Curve
 
 # A cell is integrated by two Gauss points if its quantile function is this close to a straight
 # line: with a relative curvature of 1e-3 the two points err by about 1e-13 of the cell's width.
@@ -154,6 +157,13 @@ class ContinuousPrior:
         from scipy import stats
 
         return getattr(stats, self.name)(*self.shapes, loc=self.loc, scale=self.scale)
+
+    @cached_property
+    def curve(self) -> Curve:
+        """The prior as a curve, with quantiles and integrals that keep their digits in tails."""
+        from mechopt.priors.curves import Curve
+
+        return Curve(self)
 
     @property
     def support(self) -> tuple[float, float]:
