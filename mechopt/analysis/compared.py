@@ -23,7 +23,7 @@ WIDTH = 2e-5
 FIRST_CELLS = 1 << 9
 MAX_CELLS = 1 << 13
 # Cells to take the expectation of a probability over.
-NUM_CELLS = 1_000
+NUM_CELLS = 300
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,11 @@ def _with_mass(curve: Curve, edges: FloatArray) -> tuple[FloatArray, FloatArray]
     while True:
         below, above = curve.below(edges), curve.above(edges)
         below[0], above[0], below[-1], above[-1] = 0.0, 1.0, 1.0, 0.0
-        mass = np.where(above[:-1] < 0.5, above[:-1] - above[1:], below[1:] - below[:-1])
+        upper_half = above < 0.5
+        mass = np.where(upper_half[:-1], above[:-1] - above[1:], below[1:] - below[:-1])
+        # Where the halves meet, what both functions leave over, for they need not sum to one.
+        middle = max(int(np.argmax(upper_half)) - 1, 0)
+        mass[middle] = (1.0 - below[middle]) - above[middle + 1]
         empty = np.flatnonzero(mass <= 0.0)
         if not empty.size:
             return edges, mass

@@ -12,7 +12,7 @@ from mechopt.theory.price_hull import offers_change_at, offers_to_types
 from mechopt.theory.price_search import Traded, best_offers
 
 # Into how many cells the offerer's prior is cut to take the expectation over it.
-NUM_CELLS = 1_000
+NUM_CELLS = 300
 
 
 def offers_of(own: TypeSpace, other: TypeSpace, *, by: int) -> FloatArray:
