@@ -17,6 +17,7 @@ from mechopt.joint_problem import InterimPayoffs
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import DesignProblem, ex_ante_efficiency
+from mechopt.report_data import DataRemarks
 from mechopt.theory.known_mechanisms import double_auction_payoffs
 from mechopt.theory.offers import best_posted_price, take_it_or_leave_it
 from mechopt.verify.audit import audit
@@ -82,6 +83,8 @@ class Comparison:
         Whether trade may be delayed, so that the two sides' probabilities of trade differ.
     title, unit
         What to call the problem, and what money is measured in.
+    data
+        What there is to know of the samples behind the priors.
 
     Examples
     --------
@@ -98,6 +101,7 @@ class Comparison:
     delayed: bool
     title: str = ""
     unit: str = "money"
+    data: DataRemarks | None = None
 
     @property
     def passed(self) -> bool:
@@ -153,6 +157,7 @@ class Comparison:
                 }
                 for row in self.rows
             ],
+            **({} if self.data is None else self.data.record()),
         }
 
     def to_json(self) -> str:
@@ -189,6 +194,7 @@ class Comparison:
         money = "" if self.unit == "money" else f"money in {self.unit}"
         head = [part for part in (self.title, money) if part]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
+        remarks += [] if self.data is None else self.data.sentences()
         failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
         largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
         verdict = failed or [f"audits passed (largest violation {largest:.0e})"]
@@ -209,6 +215,7 @@ class Comparison:
         lines.extend([r"\bottomrule", r"\end{tabular}"])
         money = [] if self.unit == "money" else [f"money in {self.unit}"]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
+        remarks += [] if self.data is None else self.data.sentences()
         comments = [" ".join(text.split()) for text in (self.title, *money, *remarks) if text]
         return "\n".join([*(f"% {text}" for text in comments), *lines]) + "\n"
 

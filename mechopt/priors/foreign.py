@@ -158,7 +158,8 @@ class Guarded:
         """Return a function's values, computed piece by piece so that the budget can be kept."""
         given = np.asarray(points, dtype=np.float64)
         flat = given.ravel()
-        parts, start, size = [], 0, FIRST_CHUNK
+        parts: list[FloatArray] = []
+        start, size = 0, FIRST_CHUNK
         while start < flat.size or not parts:
             began = time.thread_time()
             values = self._call(function, flat[start : start + size])

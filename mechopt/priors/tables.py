@@ -267,9 +267,7 @@ def _parquet(content: bytes, columns: Sequence[str], name: str) -> RawTable:
         narrow = str(column.type) in ("float", "halffloat")
         entries = list(column.to_numpy()) if narrow else column.to_pylist()
         cells.append(tuple(cell_text(entry) for entry in entries))
-    return RawTable(
-        name, tuple(cells), tuple(range(1, size + 1)), "row", "Parquet", tuple(names)
-    )
+    return RawTable(name, tuple(cells), tuple(range(1, size + 1)), "row", "Parquet", tuple(names))
 
 
 class NumberText(str):

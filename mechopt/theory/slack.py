@@ -116,7 +116,7 @@ def closed_form_slack(trade: Environment) -> float | None:
     cost, value = seller.frozen, buyer.frozen
     kinks = sorted({x for x in (*seller.support, *buyer.support) if low < x < high})
     total, _ = quad(
-        lambda u: value.sf(u) * cost.cdf(u),
+        lambda u: float(value.sf(u) * cost.cdf(u)),
         low,
         high,
         points=kinks or None,
