@@ -17,6 +17,10 @@ from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.objectives import Objective, ObjectiveWeights, Subsidy, Welfare
 
+# Without gains, objectives are measured in this share of the types: a millionth of it, which is
+# what a certified gap may be, is the rounding of some tens of sums.
+NO_GAINS = 1e-8
+
 
 class AllocationRequirement(StrEnum):
     """Whether the allocation is to be found or prescribed."""
@@ -123,8 +127,48 @@ class DesignProblem:
 
     @property
     def objective_scale(self) -> float:
-        """What errors of the objective are measured in: mean gains times the largest weight."""
-        return self.environment.gain_scale * self.objective.largest_weight
+        """What errors of the objective are measured in: the first best, weighted; never zero.
+
+        Where there are no gains, what rounding can make of the types stands in.
+        """
+        floor = NO_GAINS * (self.environment.largest_type or 1.0) * self.objective.largest_weight
+        return self.objective.stakes_in(self.environment) or floor
+
+    @cached_property
+    def centred(self) -> DesignProblem:
+        """The same problem with types measured from their origin, where that keeps digits."""
+        environment = self.environment
+        if environment.origin == 0.0 or not self.objective.ignores_origin:
+            return self
+        return replace(self, environment=environment.centred)
+
+    def centred_payments(
+        self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray]
+    ) -> Sequence[FloatArray]:
+        """Return payments as those of :attr:`centred`, whose types are lower by the origin."""
+        if self.centred is self:
+            return payment
+        origin = self.environment.origin
+        return [t - origin * q for q, t in zip(quantity, payment, strict=True)]
+
+    def value_of(
+        self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray], expected_cost: float
+    ) -> float:
+        """Return the objective at interim quantities and payments, in money.
+
+        Where the budget balances and the objective weighs all payments alike, they count as the
+        cost that they cover, whatever rounding made of them.
+        """
+        centred = self.centred
+        weights, environment = centred.weights, centred.environment
+        alike = weights.payment[0][0]
+        if self.budget is Budget.BALANCED and all((w == alike).all() for w in weights.payment):
+            paid: Sequence[FloatArray] = [np.zeros(size) for size in environment.shape]
+            total = float(alike) * expected_cost
+        else:
+            paid, total = self.centred_payments(quantity, payment), 0.0
+        total += weights.evaluate(environment, quantity, paid, expected_cost)
+        return self.objective.sign * total + 0.0  # never minus zero
 
     @property
     def prescribes_allocation(self) -> bool:
@@ -139,7 +183,8 @@ class DesignProblem:
 
     def scaled(self, factor: float) -> DesignProblem:
         """Return the same problem in another unit of money."""
-        return replace(self, environment=self.environment.scaled(factor))
+        environment, objective = self.environment.scaled(factor), self.objective.scaled(factor)
+        return replace(self, environment=environment, objective=objective)
 
     def subsidised(self) -> DesignProblem:
         """Return the problem of meeting the same requirements with the least outside money."""

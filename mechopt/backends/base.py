@@ -15,8 +15,10 @@ import numpy as np
 
 from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
+from mechopt.backends.unproved import proved
 from mechopt.errors import UnsupportedProblemError, require_tolerance
 from mechopt.mechanism import Mechanism
+from mechopt.polish import polish
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 from mechopt.verify.bound import alpha_of, dual_bound, infeasibility_margin
@@ -148,15 +150,16 @@ class ProgramBackend(Backend):
         start = time.perf_counter()
         unit = money_unit(problem)
         objective, weight = problem.objective.normalised()
-        in_unit = problem if weight == 1.0 else replace(problem, objective=objective)
+        in_unit = problem.centred
+        in_unit = in_unit if weight == 1.0 else replace(in_unit, objective=objective)
         in_unit = in_unit if unit == 1.0 else in_unit.scaled(1.0 / unit)
         answer = self._answer(in_unit, tolerance)
         if answer.duals and weight != 1.0:
             duals = {name: weight * values for name, values in answer.duals.items()}
             answer = replace(answer, duals=duals)
         if answer.termination is Termination.INFEASIBLE:
-            return self._infeasible(problem, in_unit, answer, unit, tolerance, start)
-        return self._finished(problem, answer, unit, start)
+            return proved(self._infeasible(problem, in_unit, answer, unit, tolerance, start))
+        return proved(self._finished(problem, answer, unit, start))
 
     def _finished(
         self, problem: DesignProblem, answer: Answer, unit: float, start: float
@@ -164,8 +167,7 @@ class ProgramBackend(Backend):
         mechanism = None
         objective = bound = np.nan
         if answer.allocation is not None:
-            payment = tuple(unit * values for values in answer.payment)
-            mechanism = Mechanism(problem.environment, Table(answer.allocation), payment)
+            mechanism = self._mechanism(problem, answer, unit)
             objective = objective_of(problem, mechanism)
         duals = _in_money(answer.duals or {}, unit)
         if duals:
@@ -187,6 +189,17 @@ class ProgramBackend(Backend):
             provenance=self.provenance(notes),
         )
         return gated(solution)
+
+    def _mechanism(self, problem: DesignProblem, answer: Answer, unit: float) -> Mechanism:
+        """Return the solver's mechanism in the problem's money, without the solver's residuals."""
+        assert answer.allocation is not None
+        environment = problem.environment
+        allocation = Table(answer.allocation)
+        payment = [unit * values for values in answer.payment]
+        if problem.centred is not problem:
+            quantity = allocation.interim_quantities(environment)
+            payment = [t + environment.origin * q for t, q in zip(payment, quantity, strict=True)]
+        return polish(problem, Mechanism(environment, allocation, tuple(payment))).mechanism
 
     def _infeasible(
         self,
@@ -234,17 +247,16 @@ def gated(solution: Solution) -> Solution:
 def money_unit(problem: DesignProblem) -> float:
     """Return the unit of money to solve in.
 
-    A power of two changes no digit, and puts payoffs near 1, where tolerances mean something.
+    A power of two changes no digit, and puts the first best near 1, where tolerances mean
+    something; a far type would put it anywhere.
     """
-    return float(2.0 ** round(math.log2(problem.environment.payoff_scale)))
+    environment = problem.environment
+    return float(2.0 ** round(math.log2(environment.first_best or environment.payoff_scale)))
 
 
 def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
     """Return the objective of a mechanism, computed from the problem's data."""
-    value = problem.weights.evaluate(
-        problem.environment, mechanism.quantity, mechanism.payment, mechanism.expected_cost
-    )
-    return problem.objective.sign * value + 0.0  # never minus zero
+    return problem.value_of(mechanism.quantity, mechanism.payment, mechanism.expected_cost)
 
 
 def _in_money(duals: Mapping[str, FloatArray], unit: float) -> dict[str, FloatArray]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from mechopt.analysis.continuum import has_continuum, refine
+from mechopt.analysis.continuum import has_continuum, refinement
 from mechopt.arrays import shown
 from mechopt.environments import BilateralTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, MechoptError
@@ -181,7 +181,10 @@ def _refined(reader: Reader, problem: DesignProblem, table: TradeProblemTable) -
         return problem
     width = table.relative_width
     try:
-        return refine(problem, DEFAULT_WIDTH if width is None else float(width))
+        found = refinement(problem, DEFAULT_WIDTH if width is None else float(width))
     except InvalidInputError as error:
         reader.add(("problem", "relative_width"), error)
         return problem
+    if found.note:
+        reader.notes.append(found.note)
+    return found.problem

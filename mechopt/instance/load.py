@@ -49,6 +49,8 @@ class Instance:
         Known answers by name, such as ``objective``, and their ``tolerance``.
     data
         What there is to know of the samples that the problem does not hold.
+    notes
+        What whoever reads the answer must know of how the file was read, one sentence each.
     """
 
     path: Path
@@ -59,6 +61,7 @@ class Instance:
     kind: str
     expected: Mapping[str, float] = field(default_factory=dict)
     data: DataRemarks = field(default_factory=DataRemarks)
+    notes: tuple[str, ...] = ()
 
 
 class FileTable(Table):
@@ -241,6 +244,7 @@ def instance_from_document(
         kind=header.kind,
         expected={name: float(value) for name, value in expected.root.items()},
         data=DataRemarks.of(reader.samples, reader.origin, trades=header.kind == "bilateral-trade"),
+        notes=tuple(reader.notes),
     )
 
 

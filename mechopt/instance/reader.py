@@ -56,6 +56,8 @@ class Reader:
         What types are measured from.
     samples, measured
         The samples of the agents that have one, and the numbers of all, in the order of reading.
+    notes
+        What whoever reads the answer must know of how the file was read, one sentence each.
 
     Examples
     --------
@@ -75,6 +77,7 @@ class Reader:
         self.origin = Fraction(0)
         self.samples: list[Sample] = []
         self.measured: list[Measured] = []
+        self.notes: list[str] = []
         self._faults: list[tuple[Key, MechoptError]] = []
 
     @property

@@ -333,6 +333,29 @@ class TypeSpace:
             exact=ScaledCells(self, str(scale_factor(factor))),
         )
 
+    def shifted(self, origin: float) -> TypeSpace:
+        """Return the same types measured from another origin; the link to a prior is dropped.
+
+        Differences of nearby floats are exact, so that types far from zero lose no digit.
+
+        Raises
+        ------
+        InvalidInputError
+            If two types, far from the new origin, become one float.
+
+        Examples
+        --------
+        >>> TypeSpace.finite([1e14, 1e14 + 1]).shifted(1e14).mean
+        array([0., 1.])
+        """
+        return TypeSpace(
+            self.mass,
+            self.mean - origin,
+            self.lower - origin,
+            self.upper - origin,
+            exact=NoExactCells("types measured from another origin"),
+        )
+
     def in_fractions(self) -> FractionCells:
         """Return the cells in exact fractions, for ``--exact``.
 
