@@ -16,6 +16,7 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.joint_problem import InterimPayoffs
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
+from mechopt.priors.foreign import budget
 from mechopt.problem import DesignProblem, ex_ante_efficiency
 from mechopt.report_data import DataRemarks
 from mechopt.rounding import in_figures, violation_in_words
@@ -291,6 +292,11 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
     second best                              0.1406        84.37 %  0.0703  0.0703  0.2812
     best posted price                        0.1250        75.00 %  0.0625  0.0625  0.2500
     """
+    with budget():
+        return _compare_within_budget(problem)
+
+
+def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
     require(
         problem,
         (DesignProblem, Environment),
