@@ -10,9 +10,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt.analysis.paired_rows import PairedRows
+from mechopt.arrays import FloatArray
 
 if TYPE_CHECKING:
     from mechopt.priors.samples import Sample
+
+
+def common_rows(first: Sample, second: Sample) -> tuple[FloatArray, FloatArray] | None:
+    """Return what two samples have in common rows: of one file, or equally long and without gaps.
+
+    Examples
+    --------
+    >>> from mechopt.priors.samples import Sample
+    >>> ask = Sample(np.array([1.0, 2.0]), "decimals", np.array([2, 4]), 3, "ask", "bids.csv")
+    >>> bid = Sample(np.array([3.0, 5.0]), "decimals", np.array([3, 4]), 3, "bid", "bids.csv")
+    >>> common_rows(ask, bid)
+    (array([2.]), array([5.]))
+    """
+    if first.source == second.source:
+        _, ours, theirs = np.intersect1d(first.lines, second.lines, return_indices=True)
+        return (first.values[ours], second.values[theirs]) if ours.size else None
+    without_gaps = not (first.num_dropped or second.num_dropped)
+    if without_gaps and first.values.size == second.values.size:
+        return first.values, second.values
+    return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +53,8 @@ class DataRemarks:
         What types and prices are measured from.
     trades
         Whether the sides are a seller and a buyer, so that rows have gains.
+    samples
+        The samples, measured from the origin, in the order of the agents that have one.
 
     Examples
     --------
@@ -45,6 +68,7 @@ class DataRemarks:
     dropped: tuple[tuple[str, int, int], ...] = ()
     origin: Fraction = Fraction(0)
     trades: bool = True
+    samples: tuple[Sample, ...] = ()
 
     @classmethod
     def of(
@@ -60,17 +84,12 @@ class DataRemarks:
         dropped = tuple(
             (each.name, each.num_dropped, each.num_rows) for each in samples if each.num_dropped
         )
-        if len(samples) != 2:
-            return cls(None, "", dropped, origin, trades)
-        first, second = (each.measured_from(origin) for each in samples)
-        rows, source = None, ""
-        if first.source == second.source:
-            _, ours, theirs = np.intersect1d(first.lines, second.lines, return_indices=True)
-            if ours.size:
-                rows, source = PairedRows(first.values[ours], second.values[theirs]), "of one file"
-        elif first.values.size == second.values.size:
-            rows, source = PairedRows(first.values, second.values), "of equally long samples"
-        return cls(rows, source, dropped, origin, trades)
+        from_origin = tuple(each.measured_from(origin) for each in samples)
+        pair = common_rows(*from_origin) if len(from_origin) == 2 else None
+        rows = None if pair is None else PairedRows(*pair)
+        one_file = len({each.source for each in samples}) == 1
+        source = "of one file" if one_file else "of equally long samples"
+        return cls(rows, source, dropped, origin, trades, from_origin)
 
     def record(self) -> dict[str, Any]:
         """Return keys for JSON: those of ``pairs``, ``dropped_rows`` and ``origin`` that apply."""

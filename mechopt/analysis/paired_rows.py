@@ -35,7 +35,7 @@ class PairedRows:
     --------
     >>> rows = PairedRows([1, 2, 3, 4], [1.5, 2.5, 3.5, 4.5])
     >>> rows.row_gain, rows.independent_gain, rows.correlation
-    (0.5, 1.0, 1.0)
+    (0.5, 0.9375, 1.0)
     """
 
     seller: FloatArray

@@ -116,8 +116,21 @@ class Guarded:
         return self._each(self.frozen.sf, points)
 
     def pdf(self, points: npt.ArrayLike) -> FloatArray:
-        """Return the density at each point."""
-        return self._each(self.frozen.pdf, points)
+        """Return the density at each point; infinity where it is beyond the range of floats."""
+        try:
+            return self._each(self.frozen.pdf, points)
+        except InvalidInputError as error:
+            if not isinstance(error.__cause__, OverflowError):
+                raise
+        return np.vectorize(self._density, otypes=[np.float64])(points)
+
+    def _density(self, point: float) -> float:
+        try:
+            return float(self._call(self.frozen.pdf, point))
+        except InvalidInputError as error:
+            if isinstance(error.__cause__, OverflowError):
+                return np.inf
+            raise
 
     def ppf(self, probabilities: npt.ArrayLike) -> FloatArray:
         """Return the quantiles from below."""
