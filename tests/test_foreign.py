@@ -87,16 +87,17 @@ def test_noise_is_not_taken_for_a_quantile_function():
 
 def test_jobs_have_one_budget():
     slow = Guarded(Slow(a=0, b=1)())
-    with pytest.raises(InvalidInputError, match="takes too long"), budget(0.05):
-        for _ in range(10):
-            slow.ppf(0.5)
+    with budget(0.05):
+        assert slow.ppf(0.5) == 0.5
+        with pytest.raises(InvalidInputError, match="takes too long"):
+            [slow.ppf(0.5) for _ in range(10)]
     with budget(1.0), budget(0.0):
         assert slow.ppf(0.5) == 0.5
 
 
 @pytest.mark.parametrize("method", ["cdf", "ppf", "isf"])
 def test_what_a_distribution_raises_is_told(method):
-    with pytest.raises(InvalidInputError, match="scipy cannot compute.*no"):
+    with pytest.raises(InvalidInputError, match=r"scipy cannot compute.*no"):
         getattr(Guarded(Broken(a=0, b=1, name="broken")()), method)([0.25, 0.5])
 
 

@@ -1,4 +1,4 @@
-"""Tables as people have them: every number is what the cell says, or one error says what is wrong."""
+"""Tables as people have them: numbers are what cells say, or one error says what is wrong."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -45,8 +46,7 @@ def here(tmp_path, monkeypatch):
 
 def saved(content, name="bids.csv"):
     """Write a table into the working directory and return its name."""
-    with open(name, "wb") as file:  # noqa: PTH123
-        file.write(content if isinstance(content, bytes) else content.encode())
+    Path(name).write_bytes(content if isinstance(content, bytes) else content.encode())
     return name
 
 
@@ -73,7 +73,9 @@ def refusal(capsys, *command):
 # Digits
 
 
-@pytest.mark.parametrize("environment", ["", "origin = 9007199254740992", 'origin = "9007199254740000"'])  # fmt: skip
+@pytest.mark.parametrize(
+    "environment", ["", "origin = 9007199254740992", 'origin = "9007199254740000"']
+)
 def test_cells_that_floats_merge_are_told_apart(here, capsys, environment):
     saved(HUGE)
     trade(environment)
@@ -177,7 +179,7 @@ BAD = {
     "missing": ("p,q\n1,1\nNA,1\n,1\n", {}, "2 faults.*2 missing: line 3.*missing = .drop"),
     "all missing": ("p,q\n,1\n", {"missing": "drop"}, "no row with a value"),
     "underscore": ("p\n1_000\n", {}, "1_000"),
-    "digits of another script": ("p\n１\n", {}, "１"),
+    "digits of another script": ("p\n\uff11\n", {}, "\uff11"),
     "fraction": ("p\n1/2\n", {}, "1/2"),
     "infinite": ("p\ninf\n", {}, "inf"),
     "too large": ("p\n1e400\n", {}, "1e400"),
@@ -237,8 +239,8 @@ def test_twenty_thousand_faults_are_one_short_error(here, capsys):
 
 
 def test_spreadsheets(here):
-    frame = pd.DataFrame({"p": [1.5, 2, 0.1], "q": ["1,5", "2", ""], "d": pd.to_datetime(["2020"] * 3),
-                          "b": [True, False, True]})  # fmt: skip
+    frame = pd.DataFrame({"p": [1.5, 2, 0.1], "q": ["1,5", "2", ""], 
+                          "d": pd.to_datetime(["2020"] * 3), "b": [True, False, True]})  # fmt: skip
     with pd.ExcelWriter("a.xlsx") as writer:
         pd.DataFrame({"x": [1]}).to_excel(writer, sheet_name="first", index=False)
         frame.to_excel(writer, sheet_name="second", index=False)
@@ -252,7 +254,7 @@ def test_spreadsheets(here):
     for column in ("d", "b"):
         with pytest.raises(InvalidInputError, match="row 2"):
             mo.read_column("a.xlsx", column, mo.TableFormat(**how))
-    with pytest.raises(InvalidInputError, match="no sheet|third"):
+    with pytest.raises(InvalidInputError, match="third"):
         mo.read_column("a.xlsx", "p", mo.TableFormat(sheet="third"))
     with pytest.raises(InvalidInputError, match="cannot read"):
         mo.read_column(saved("p\n1\n", "b.xlsx"), "p")
@@ -298,7 +300,7 @@ def test_only_regular_files_of_some_size_are_read(here, monkeypatch):
         mo.read_column("pipe.csv", "p")
     with pytest.raises(InvalidInputError, match="cannot read"):
         mo.read_column(".", "p")
-    os.symlink(saved("p\n1\n", "there.csv"), "link.csv")
+    Path("link.csv").symlink_to(saved("p\n1\n", "there.csv"))
     assert mo.read_column("link.csv", "p").tolist() == [1]
     monkeypatch.setattr(table_bytes, "MAX_BYTES", 10_000)
     with pytest.raises(InvalidInputError, match="at most 10,000 bytes, also after decompression"):
@@ -345,11 +347,11 @@ def test_no_file_is_taken_for_a_distribution(here, capsys):
             agents = mo.load_instance("a.toml").problem.environment.agents
             assert agents[0].types.expectation(agents[0].types.mean) == mean
             assert agents[1].types.prior.name == "beta"
-            os.remove("a.toml")
+            Path("a.toml").unlink()
     capsys.readouterr()
     for prior in ("no/such:price", "bids.xls:price", "D:\\x.csv", "D:\\x.csv:price"):
         refusal(capsys, "new", "a.toml", "--seller", prior, "--buyer", "uniform")
-        assert not os.path.exists("a.toml")
+        assert not Path("a.toml").exists()
 
 
 def test_new_says_how_tables_are_written_and_what_they_hold(here, capsys):

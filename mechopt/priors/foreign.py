@@ -122,7 +122,8 @@ class Guarded:
         except InvalidInputError as error:
             if not isinstance(error.__cause__, OverflowError):
                 raise
-        return np.vectorize(self._density, otypes=[np.float64])(points)
+        each = np.vectorize(self._density, otypes=[np.float64])
+        return np.asarray(each(points), dtype=np.float64)
 
     def _density(self, point: float) -> float:
         try:
