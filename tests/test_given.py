@@ -57,7 +57,17 @@ NO_NUMBERS = {
         lambda given: mo.homogenise(given, [1, 2]),
         lambda given: mo.JointProblem.from_rows(given, [1, 2]),
     ],
-    ids="types samples probabilities masses means weights rows values joint".split(),
+    ids=[
+        "types",
+        "samples",
+        "probabilities",
+        "masses",
+        "means",
+        "weights",
+        "rows",
+        "values",
+        "joint",
+    ],
 )
 def test_what_is_no_number_is_refused(case, enter):
     with pytest.raises(InvalidInputError) as caught:

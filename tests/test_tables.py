@@ -239,7 +239,7 @@ def test_twenty_thousand_faults_are_one_short_error(here, capsys):
 
 
 def test_spreadsheets(here):
-    frame = pd.DataFrame({"p": [1.5, 2, 0.1], "q": ["1,5", "2", ""], 
+    frame = pd.DataFrame({"p": [1.5, 2, 0.1], "q": ["1,5", "2", ""],
                           "d": pd.to_datetime(["2020"] * 3), "b": [True, False, True]})  # fmt: skip
     with pd.ExcelWriter("a.xlsx") as writer:
         pd.DataFrame({"x": [1]}).to_excel(writer, sheet_name="first", index=False)
