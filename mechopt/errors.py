@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 LARGEST_TOLERANCE = 1e-3
+# Errors are read by people: what all faults of a file may say together, and one of them.
+LONGEST_MESSAGE, LONGEST_FAULT = 4_000, 1_200
 
 
 class MechoptError(Exception):
@@ -97,7 +99,8 @@ class InstanceError(MechoptError):
     path
         The file.
     faults
-        One line per fault, each beginning with its key.
+        One line per fault, each beginning with its key. The message shows as many as are readable,
+        and how many more there are.
 
     Examples
     --------
@@ -110,8 +113,17 @@ class InstanceError(MechoptError):
         self.path = path
         self.faults = tuple(faults)
         plural = "fault" if len(self.faults) == 1 else "faults"
-        lines = "".join(f"\n  {fault}" for fault in self.faults)
-        super().__init__(f"{path}: {len(self.faults)} {plural}{lines}")
+        lines, room = [], LONGEST_MESSAGE
+        for fault in self.faults:
+            line = fault if len(fault) <= LONGEST_FAULT else f"{fault[: LONGEST_FAULT - 3]}..."
+            room -= len(line)
+            if room < 0:
+                break
+            lines.append(f"\n  {line}")
+        more = len(self.faults) - len(lines)
+        if more:
+            lines.append(f"\n  and {more:,} more")
+        super().__init__(f"{path}: {len(self.faults):,} {plural}{''.join(lines)}")
 
 
 class UnsupportedProblemError(MechoptError):

@@ -15,6 +15,7 @@ from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
+from mechopt.report_data import DataRemarks
 from mechopt.report_gap import (
     LONGEST_FRACTION,
     Grid,
@@ -63,6 +64,8 @@ class Report:
         The exact answer, if it was asked for.
     gap
         What else there is to say of bargaining in which player 1 takes the gap.
+    data
+        What there is to know of the samples behind the problem.
     """
 
     solution: Solution
@@ -73,13 +76,16 @@ class Report:
     continuum: Continuum | None = None
     exact: ExactSolution | None = None
     gap: PlayerOneGap | None = None
+    data: DataRemarks | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
-        The keys ``exact`` and ``exact_gap`` are there only if they were asked for.
+        The keys ``exact`` and ``exact_gap`` are there only if they were asked for, those of the
+        data (``pairs``, ``dropped_rows``, ``origin``) only where they apply.
         """
         record = self._record() | bargaining_record(self.solution, self.gap)
+        record |= {} if self.data is None else self.data.record()
         if self.exact is not None:
             record["exact"] = _fraction(self.exact)
             if self.gap is not None:
@@ -255,6 +261,8 @@ class Report:
         rest = (note for note in solution.provenance.notes if note not in above)
         remarks.extend(("note", note) for note in rest)
         remarks.extend(("note", note) for note in self.audit.notes)
+        if self.data is not None:
+            remarks.extend(("data", text) for text in self.data.sentences())
         if self.continuum is not None:
             remarks.extend(("proviso", text) for text in self.continuum.assumptions)
         return remarks

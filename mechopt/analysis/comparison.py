@@ -22,7 +22,9 @@ from mechopt.analysis.compared import (
 from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import InvalidInputError, require
+from mechopt.priors.foreign import budget
 from mechopt.problem import DesignProblem, ex_ante_efficiency
+from mechopt.report_data import DataRemarks
 from mechopt.rounding import in_figures, violation_in_words
 from mechopt.theory.offers import best_posted_price, take_it_or_leave_it
 
@@ -53,6 +55,8 @@ class Comparison:
         What to call the problem, and what money is measured in.
     note
         What question all rows answer, where there is more than one that they could.
+    data
+        What there is to know of the samples behind the priors.
 
     Examples
     --------
@@ -70,6 +74,7 @@ class Comparison:
     title: str = ""
     unit: str = "money"
     note: str = ""
+    data: DataRemarks | None = None
 
     @property
     def passed(self) -> bool:
@@ -127,6 +132,7 @@ class Comparison:
                 }
                 for row in self.rows
             ],
+            **({} if self.data is None else self.data.record()),
         }
 
     def to_json(self) -> str:
@@ -167,6 +173,7 @@ class Comparison:
         head = [part for part in (self.title, money) if part]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
         remarks = [*([self.note] if self.note else []), *remarks]
+        remarks += [] if self.data is None else self.data.sentences()
         failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
         largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
         verdict = failed or [f"audits passed ({violation_in_words(largest)})"]
@@ -187,6 +194,7 @@ class Comparison:
         lines.extend([r"\bottomrule", r"\end{tabular}"])
         money = [] if self.unit == "money" else [f"money in {self.unit}"]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
+        remarks += [] if self.data is None else self.data.sentences()
         texts = (self.title, *money, self.note, *remarks)
         comments = [" ".join(text.split()) for text in texts if text]
         return "\n".join([*(f"% {text}" for text in comments), *lines]) + "\n"
@@ -263,6 +271,11 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
     second best                              0.1406        84.38 %  0.0703  0.0703  0.2812
     best posted price                        0.1250        75.00 %  0.0625  0.0625  0.2500
     """
+    with budget():
+        return _compare_within_budget(problem)
+
+
+def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
     require(
         problem,
         (DesignProblem, Environment),

@@ -15,6 +15,7 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.objectives import Welfare
 from mechopt.priors import TypeSpace
 from mechopt.priors.cells import gainful_cells
+from mechopt.priors.foreign import budget
 from mechopt.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.theory.ex_ante import TradingRules
@@ -380,6 +381,13 @@ def refinement(
     >>> found.reached, found.problem.environment.shape
     (True, (1024, 1024))
     """
+    with budget():
+        return _refinement_within_budget(problem, relative_width, max_cells=max_cells)
+
+
+def _refinement_within_budget(
+    problem: DesignProblem, relative_width: float, *, max_cells: int = MAX_CELLS
+) -> Refinement:
     if not relative_width > 0:
         raise InvalidInputError(
             "not a width",
