@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from mechopt.commands.common import PLAIN, Talk
+from mechopt.commands.common import ANSWERED, FAILED, INTERRUPTED, PLAIN, Talk
+from mechopt.terminal import complain, say
+from mechopt.text import one_line
 
 if TYPE_CHECKING:
     from mechopt.analysis.bootstrap import Bootstrap
@@ -85,19 +86,20 @@ def bootstrap(
             progress=not talk.quiet,
         )
     except KeyboardInterrupt:
-        print("mechopt: stopped", file=sys.stderr)
-        return 130
+        complain("stopped")
+        return INTERRUPTED
     except WorkerError as error:
-        print(f"mechopt: {error}", file=sys.stderr)
-        return 1
+        complain(str(error))
+        return FAILED
     if as_json:
         print(json.dumps(result.record() | {"seed": seed}, allow_nan=False))
     elif talk.quiet:
         estimate, (low, high) = result.second_best.estimate, result.second_best.percentile
-        print(f"{instance.title}: second best {estimate:.6g}, {low:.6g} to {high:.6g}")
+        name = one_line(instance.title)
+        say(f"{name}: second best {estimate:.6g}, {low:.6g} to {high:.6g}")
     else:
-        print(_page(result, instance.title, instance.unit, seed))
-    return 0
+        say(_page(result, one_line(instance.title), one_line(instance.unit), seed))
+    return ANSWERED
 
 
 def _page(result: Bootstrap, title: str, unit: str, seed: int) -> str:

@@ -53,9 +53,12 @@ def plot(
         ...
     mechopt.errors.InvalidInputError: no such file.json: cannot read the file...
     """
+    from mechopt.files import require_output
     from mechopt.plot import picture
+    from mechopt.plot.pages import METADATA
     from mechopt.solution import load_solution
 
+    require_output(output, suffixes=tuple(METADATA), inputs=[solution])
     loaded = load_solution(solution)
     picture(
         _with_intervals(loaded, kind),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from mechopt.commands.common import ANSWERED, FAILED, PLAIN, Talk, console, effort
+from mechopt.terminal import say
+from mechopt.text import for_terminal
 
 
 def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
@@ -32,13 +34,14 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     page = console()
     for check in () if talk.quiet else report.checks:
         style = None if check.passed else "bold red"
-        page.print(str(check), style=style, markup=False, highlight=False, soft_wrap=True)
+        text = for_terminal(str(check))
+        page.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
     for note in () if talk.quiet else report.notes:
-        page.print(note, markup=False, highlight=False, soft_wrap=True)
+        say(note)
     if talk.verbose:
         lines = (*loaded.provenance.notes, *effort(loaded))
         for line in lines:
-            page.print(line, markup=False, highlight=False, soft_wrap=True)
+            say(line)
     verdict = "audit passed" if report.passed else "audit FAILED"
     page.print(f"{verdict} (largest violation {report.max_violation:.0e})", highlight=False)
     return ANSWERED if report.passed else FAILED

@@ -14,6 +14,7 @@ from mechopt.arrays import shown
 from mechopt.errors import InvalidInputError
 from mechopt.instance.fields import AUTO, CellCountOrAuto, Number, Rate, fault, nearest
 from mechopt.instance.reader import LIST, TABLE, Key, Reader, Table, dotted, missing
+from mechopt.memory import require_memory
 from mechopt.priors import TypeSpace
 from mechopt.priors.continuous import ContinuousPrior
 from mechopt.priors.samples import read_column
@@ -66,6 +67,8 @@ class TraderTable(PriorTable):
 
 
 # What each form cannot do without.
+# Measured for both sides of a problem that the direct backend solves, audits and brackets.
+BYTES_PER_CELL = 600
 REQUIRED = {"distribution": ("cells",), "types": (), "samples": ("column",)}
 # Arguments of the library that the file spells differently.
 KEY_OF_ARGUMENT = {"num_cells": "cells", "values": "samples"}
@@ -199,6 +202,8 @@ def type_space(table: PriorTable, reader: Reader) -> TypeSpace:
         values = read_column(reader.folder / table.samples, str(table.column))
         return TypeSpace.from_samples(values, cells=cells)
     name = str(table.distribution)
+    what = f"a prior of {cells or 1:,} cells"
+    require_memory(BYTES_PER_CELL * (cells or 1), what, "Use fewer cells.")
     try:
         prior = ContinuousPrior.named(name, _named(name, table.parameters or {}))
         return TypeSpace.from_distribution(prior, cells or 1)
