@@ -6,8 +6,11 @@ A message says what is wrong, where, what was expected, what was found, and what
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 LARGEST_TOLERANCE = 1e-3
+# So many say what is wrong; thousands come from one cause.
+MOST_FAULTS = 30
 
 
 class MechoptError(Exception):
@@ -42,10 +45,21 @@ class InvalidInputError(MechoptError, ValueError):
         self.remedy = remedy
         super().__init__(f"{where}: {self.detail}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are made again from their arguments when they come back from a process.
+        parts = (self.what, self.where, self.expected, self.got, self.remedy)
+        return _invalid_input_again, (type(self), *parts)
+
     @property
     def detail(self) -> str:
         """The message without the place, for callers that name the place better."""
         return f"{self.what} (expected {self.expected}, got {self.got}). {self.remedy}"
+
+
+def _invalid_input_again(
+    kind: type[InvalidInputError], what: str, where: str, expected: str, got: str, remedy: str
+) -> InvalidInputError:
+    return kind(what, where=where, expected=expected, got=got, remedy=remedy)
 
 
 def require(value: object, kind: type | tuple[type, ...], *, where: str, remedy: str) -> None:
@@ -97,7 +111,8 @@ class InstanceError(MechoptError):
     path
         The file.
     faults
-        One line per fault, each beginning with its key.
+        One line per fault, each beginning with its key. The message shows the first of them; the
+        attribute of this name has all.
 
     Examples
     --------
@@ -110,8 +125,13 @@ class InstanceError(MechoptError):
         self.path = path
         self.faults = tuple(faults)
         plural = "fault" if len(self.faults) == 1 else "faults"
-        lines = "".join(f"\n  {fault}" for fault in self.faults)
-        super().__init__(f"{path}: {len(self.faults)} {plural}{lines}")
+        lines = [f"\n  {fault}" for fault in self.faults[:MOST_FAULTS]]
+        if len(self.faults) > MOST_FAULTS:
+            lines.append(f"\n  and {len(self.faults) - MOST_FAULTS:,} more")
+        super().__init__(f"{path}: {len(self.faults):,} {plural}{''.join(lines)}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.path, self.faults)
 
 
 class UnsupportedProblemError(MechoptError):
@@ -130,6 +150,9 @@ class NotOptimalError(MechoptError):
     def __init__(self, message: str, solution: object) -> None:
         self.solution = solution
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.solution)
 
 
 class AuditError(MechoptError):

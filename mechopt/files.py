@@ -171,8 +171,7 @@ def require_output(
         raise InvalidInputError(
             "no format has this suffix",
             where=where,
-            expected=f"a name that ends in {', '.join(suffixes[:-1])}"
-            f"{' or ' if len(suffixes) > 1 else ''}{suffixes[-1]}",
+            expected=f"a name that ends in {', '.join(suffixes)}",
             got=name,
             remedy="Choose one of these." if len(suffixes) > 1 else "Add it to the name.",
         )

@@ -72,7 +72,7 @@ def usable_streams() -> Iterator[None]:
     for stream, _ in changed:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if output is None:
-        sys.stdout = ClosedOutput()  # type: ignore[assignment]
+        sys.stdout = ClosedOutput()
     if columns is not None and columns.isdecimal() and int(columns) < FEWEST_COLUMNS:
         del os.environ["COLUMNS"]
     try:

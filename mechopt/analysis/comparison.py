@@ -17,6 +17,7 @@ from mechopt.joint_problem import InterimPayoffs
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import DesignProblem, ex_ante_efficiency
+from mechopt.text import for_csv, for_latex, one_line
 from mechopt.theory.known_mechanisms import double_auction_payoffs
 from mechopt.theory.offers import best_posted_price, take_it_or_leave_it
 from mechopt.verify.audit import audit
@@ -164,13 +165,14 @@ class Comparison:
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         names = [*self.agents, *(f"{name}_trade" for name in self.agents)]
-        writer.writerow(["mechanism", "total", "share_of_first_best", *names, "price", "remark"])
+        header = ["mechanism", "total", "share_of_first_best", *names, "price", "remark"]
+        writer.writerow(map(for_csv, header))
         for row in self.rows:
             parts = [(part or {}).get(name) for part in (row.utilities, row.trade)
                      for name in self.agents]  # fmt: skip
             numbers = [row.total, self.share(row), *parts, row.price]
             texts = ["" if number is None else repr(number) for number in numbers]
-            writer.writerow([row.name, *texts, row.remark])
+            writer.writerow([for_csv(row.name), *texts, for_csv(row.remark)])
         return buffer.getvalue()
 
     def __str__(self) -> str:
@@ -187,7 +189,7 @@ class Comparison:
         ]
         text.insert(1, "-" * (sum(widths) + 2 * (len(widths) - 1)))
         money = "" if self.unit == "money" else f"money in {self.unit}"
-        head = [part for part in (self.title, money) if part]
+        head = [one_line(part) for part in (self.title, money) if part]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
         failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
         largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
@@ -201,15 +203,15 @@ class Comparison:
         """
         header, cells = self._cells()
         lines = [r"\begin{tabular}{l" + "r" * (len(header) - 1) + "}", r"\toprule"]
-        lines.append(" & ".join(map(_escaped, header)) + r" \\")
+        lines.append(" & ".join(map(for_latex, header)) + r" \\")
         lines.append(r"\midrule")
         for row, line in zip(self.rows, cells, strict=True):
             if row.total is not None:
-                lines.append(" & ".join(map(_escaped, line)) + r" \\")
+                lines.append(" & ".join(map(for_latex, line)) + r" \\")
         lines.extend([r"\bottomrule", r"\end{tabular}"])
         money = [] if self.unit == "money" else [f"money in {self.unit}"]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
-        comments = [" ".join(text.split()) for text in (self.title, *money, *remarks) if text]
+        comments = [one_line(text) for text in (self.title, *money, *remarks) if text]
         return "\n".join([*(f"% {text}" for text in comments), *lines]) + "\n"
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
@@ -425,9 +427,3 @@ def _on_unit_interval(trade: Environment, low: float, width: float) -> InterimPa
 def _fixed(value: float | None, decimals: int) -> str:
     # Zero with a sign, as rounding leaves it, reads like a loss.
     return "" if value is None else f"{round(value, decimals) + 0.0:.{decimals}f}"
-
-
-def _escaped(text: str) -> str:
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {mark: f"\\{mark}" for mark in "&%$#_{}"}
-    return "".join(special.get(mark, mark) for mark in text)

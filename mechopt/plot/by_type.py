@@ -14,6 +14,7 @@ from mechopt.plot.style import (
     MAX_POINTS,
     MUTED,
     AgentStyle,
+    as_text,
     axes_or_new,
     blocks,
     display_name,
@@ -119,9 +120,13 @@ def interim(
         "payment": "Interim payments",
         "utility": "Interim utilities",
     }
-    up = _probability_label(environment) if quantity == "quantity" else f"{quantity} ({unit})"
+    up = (
+        _probability_label(environment)
+        if quantity == "quantity"
+        else f"{quantity} ({as_text(unit)})"
+    )
     across = "cost or value" if is_trade(environment) else "type"
-    finish(ax, titles[quantity], f"{across} ({unit})", up, columns=3)
+    finish(ax, titles[quantity], f"{across} ({as_text(unit)})", up, columns=3)
     return ax
 
 
@@ -220,7 +225,9 @@ def virtual_valuations(
     title = "Virtual valuations"
     if len(set(alphas)) == 1:
         title += rf" at $\alpha$ = {alphas[0]:.3g}"
-    finish(ax, title, f"{across} ({unit})", f"virtual valuation ({unit})", columns=3)
+    finish(
+        ax, title, f"{across} ({as_text(unit)})", f"virtual valuation ({as_text(unit)})", columns=3
+    )
     return ax
 
 

@@ -111,7 +111,9 @@ def rows_of(table: Path, num_varied: int) -> tuple[tuple[str, ...], tuple[tuple[
 
         found = parquet.read_table(table)
         columns = tuple(found.column_names)
-        return columns, tuple(zip(*(found.column(i).to_pylist() for i in range(len(columns)))))
+        return columns, tuple(
+            zip(*(found.column(i).to_pylist() for i in range(len(columns))), strict=True)
+        )
     lines = list(csv.reader(io.StringIO(table.read_text(encoding="utf-8"), newline="")))
     columns = tuple(map(plain_text, lines[0]))
     numeric = [i < num_varied or name not in TEXTS for i, name in enumerate(columns)]
