@@ -210,9 +210,7 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
     try:
         for path, content in contents.items():
             data = content.encode("utf-8") if isinstance(content, str) else content
-            target = _target_of(path)
-            if any(same_file(target.path, other.path) for other, _ in ready):
-                raise OSError(errno.EEXIST, "one file under two names")
+            target = _target_of(path, [other for other, _ in ready])
             ready.append((target, data))
             if target.is_regular:
                 target.prepare(data)
@@ -292,7 +290,7 @@ class _Target:
             return
 
 
-def _target_of(path: Path) -> _Target:
+def _target_of(path: Path, others: Iterable[_Target] = ()) -> _Target:
     descriptor = _descriptor(path)
     if descriptor is not None:
         return _Target(path, is_regular=False, descriptor=descriptor)
@@ -300,12 +298,15 @@ def _target_of(path: Path) -> _Target:
         status = path.stat()
     except FileNotFoundError:
         # Also a link that leads to nothing yet; in a circle, it is another error.
-        return _Target(_resolved(path), is_regular=True)
-    if stat.S_ISDIR(status.st_mode):
+        status = None
+    if status is not None and stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if stat.S_ISREG(status.st_mode):
-        return _Target(_resolved(path), is_regular=True, status=status)
-    return _Target(path, is_regular=False, status=status)
+    if status is not None and not stat.S_ISREG(status.st_mode):
+        return _Target(path, is_regular=False, status=status)
+    target = _Target(_resolved(path), is_regular=True, status=status)
+    if any(same_file(target.path, other.path) for other in others):
+        raise OSError(errno.EEXIST, "one file under two names")
+    return target
 
 
 def _resolved(path: Path) -> Path:
