@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from mechopt.commands.common import ANSWERED, FAILED, INTERRUPTED, PLAIN, Talk
+from mechopt.rounding import in_figures
 from mechopt.terminal import complain, say
 from mechopt.text import one_line
 
@@ -94,9 +95,10 @@ def bootstrap(
     if as_json:
         print(json.dumps(result.record() | {"seed": seed}, allow_nan=False))
     elif talk.quiet:
-        estimate, (low, high) = result.second_best.estimate, result.second_best.percentile
+        best = result.second_best
+        spans = [in_figures(value) for value in (best.estimate, *best.percentile)]
         name = one_line(instance.title)
-        say(f"{name}: second best {estimate:.6g}, {low:.6g} to {high:.6g}")
+        say(f"{name}: second best {spans[0]}, {spans[1]} to {spans[2]}")
     else:
         say(_page(result, one_line(instance.title), one_line(instance.unit), seed))
     return ANSWERED
@@ -114,10 +116,10 @@ def _page(result: Bootstrap, title: str, unit: str, seed: int) -> str:
     ):
         numbers = (part.estimate, part.standard_error, part.bias)
         spans = [
-            " to ".join(f"{scale * value:.5g}" for value in ends) + end
+            " to ".join(in_figures(scale * value, ".5g") for value in ends) + end
             for ends in (part.percentile, part.basic)
         ]
-        rows.append([name, *(f"{scale * value:.4g}{end}" for value in numbers), *spans])
+        rows.append([name, *(in_figures(scale * value, ".4g") + end for value in numbers), *spans])
     widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
     lines = [
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()

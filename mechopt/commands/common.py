@@ -82,10 +82,15 @@ def progress_bar(title: str, *, shown: bool = True) -> Iterator[Progress]:
 
 def show_report(report: Report, talk: Talk) -> None:
     """Print a report as briefly or as fully as wished."""
+    from mechopt.report import standing
+    from mechopt.solution import Termination
+
     solution, audit = report.solution, report.audit
     if talk.quiet:
         verdict = "audit passed" if audit.passed else "audit FAILED"
         value = f"{solution.objective:.9g}, " if solution.mechanism is not None else ""
+        if solution.mechanism is not None and solution.termination is not Termination.OPTIMAL:
+            value = f"{standing(solution)}, "
         say(f"{one_line(report.title)}: {solution.termination.value}, {value}{verdict}")
         return
     report.show(console())

@@ -53,6 +53,7 @@ def plot(
         ...
     mechopt.errors.InvalidInputError: no such file.json: cannot read the file...
     """
+    from mechopt.errors import InvalidInputError
     from mechopt.files import require_output
     from mechopt.plot import picture
     from mechopt.plot.pages import METADATA
@@ -60,6 +61,14 @@ def plot(
 
     require_output(output, suffixes=tuple(METADATA), inputs=[solution])
     loaded = load_solution(solution)
+    if not loaded.unaltered:
+        raise InvalidInputError(
+            "a solution that changed since it was saved",
+            where=str(solution),
+            expected="a file as `mechopt solve --output` wrote it",
+            got="one with another digest",
+            remedy="`mechopt verify` says what is wrong with it.",
+        )
     picture(
         _with_intervals(loaded, kind),
         output,

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from mechopt.files import is_plain, kind_of, require_output, write_together, wri
 from mechopt.parallel import counted, in_processes, on_dask, require_workers
 from mechopt.sweeps.finished import is_finished, rows_of, stamp, stamp_path
 from mechopt.sweeps.journal import Journal
+from mechopt.sweeps.rows import row_fault
 from mechopt.sweeps.table import as_csv, as_parquet, columns_of, flattened, require_writable
 from mechopt.sweeps.variation import Key, Variation, changed, keys_of, variations_of
 from mechopt.text import shortened
@@ -248,7 +250,8 @@ def sweep(
     if is_finished(target, plan.fingerprint, force=force):
         columns, values = rows_of(target, len(plan.variations))
         return Sweep(plan.variations, columns, values, Path(output), was_done=True)
-    with Journal(journal_path, plan.fingerprint) as journal:
+    check = partial(row_fault, agents=plan.agents)
+    with Journal(journal_path, plan.fingerprint, check) as journal:
         for point, row in _answers(plan, journal.rows, workers, dask, progress):
             journal.append(point, row)
         table = _table(plan, journal.rows, Path(output))
