@@ -26,6 +26,7 @@ from mechopt.priors.foreign import budget
 from mechopt.problem import DesignProblem, ex_ante_efficiency
 from mechopt.report_data import DataRemarks
 from mechopt.rounding import in_figures, violation_in_words
+from mechopt.text import for_csv, for_latex, one_line
 from mechopt.theory.offers import best_posted_price, take_it_or_leave_it
 
 __all__ = ["Comparison", "ComparisonRow", "compare"]
@@ -144,16 +145,17 @@ class Comparison:
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         names = [*self.agents, *(f"{name}_trade" for name in self.agents)]
-        writer.writerow(
-            ["mechanism", "total", "share_of_first_best", *names, "price", "error", "remark"]
-        )
+        header = [
+            "mechanism", "total", "share_of_first_best", *names, "price", "error", "remark"
+        ]  # fmt: skip
+        writer.writerow(map(for_csv, header))
         for row in self.rows:
             parts = [(part or {}).get(name) for part in (row.utilities, row.trade)
                      for name in self.agents]  # fmt: skip
             error = None if row.total is None else row.error
             numbers = [row.total, self.share(row), *parts, row.price, error]
             texts = ["" if number is None else repr(number) for number in numbers]
-            writer.writerow([row.name, *texts, row.remark])
+            writer.writerow([for_csv(row.name), *texts, for_csv(row.remark)])
         return buffer.getvalue()
 
     def __str__(self) -> str:
@@ -170,7 +172,7 @@ class Comparison:
         ]
         text.insert(1, "-" * (sum(widths) + 2 * (len(widths) - 1)))
         money = "" if self.unit == "money" else f"money in {self.unit}"
-        head = [part for part in (self.title, money) if part]
+        head = [one_line(part) for part in (self.title, money) if part]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
         remarks = [*([self.note] if self.note else []), *remarks]
         remarks += [] if self.data is None else self.data.sentences()
@@ -186,17 +188,17 @@ class Comparison:
         """
         header, cells = self._cells()
         lines = [r"\begin{tabular}{l" + "r" * (len(header) - 1) + "}", r"\toprule"]
-        lines.append(" & ".join(map(_escaped, header)) + r" \\")
+        lines.append(" & ".join(map(for_latex, header)) + r" \\")
         lines.append(r"\midrule")
         for row, line in zip(self.rows, cells, strict=True):
             if row.total is not None:
-                lines.append(" & ".join(map(_escaped, line)) + r" \\")
+                lines.append(" & ".join(map(for_latex, line)) + r" \\")
         lines.extend([r"\bottomrule", r"\end{tabular}"])
         money = [] if self.unit == "money" else [f"money in {self.unit}"]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
         remarks += [] if self.data is None else self.data.sentences()
         texts = (self.title, *money, self.note, *remarks)
-        comments = [" ".join(text.split()) for text in texts if text]
+        comments = [one_line(text) for text in texts if text]
         return "\n".join([*(f"% {text}" for text in comments), *lines]) + "\n"
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
@@ -296,7 +298,8 @@ def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
     span = f"; so does every price from {posted.lowest:.9g} to {posted.highest:.9g}"
     remark = "no price brings gains"
     if posted.expected.total > 0:
-        remark = f"{in_figures(posted.price, '.9g')} does it{span if posted.lowest < posted.highest else ''}"
+        remark = f"{in_figures(posted.price, '.9g')} does it"
+        remark += span if posted.lowest < posted.highest else ""
     price_row = of_price("best posted price", posted.mechanism, posted.expected)
     offers = [
         of_price(f"{role}'s take-it-or-leave-it offer", made.mechanism, made.expected)
@@ -371,9 +374,3 @@ def _halfway(trade: Environment) -> ComparisonRow:
 
 def _fixed(value: float | None, decimals: int, scale: float) -> str:
     return "" if value is None else in_figures(value, f".{decimals}f", scale)
-
-
-def _escaped(text: str) -> str:
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {mark: f"\\{mark}" for mark in "&%$#_{}"}
-    return "".join(special.get(mark, mark) for mark in text)

@@ -382,20 +382,12 @@ def refinement(
     (True, (1024, 1024))
     """
     with budget():
-        return _refinement_within_budget(problem, relative_width, max_cells=max_cells)
+        return _refined(problem, relative_width, first_cells, max_cells)
 
 
-def _refinement_within_budget(
-    problem: DesignProblem, relative_width: float, *, max_cells: int = MAX_CELLS
+def _refined(
+    problem: DesignProblem, relative_width: float, first_cells: int, max_cells: int
 ) -> Refinement:
-    if not relative_width > 0:
-        raise InvalidInputError(
-            "not a width",
-            where="relative_width",
-            expected="a number above 0",
-            got=f"{relative_width:g}",
-            remedy="For example 1e-4.",
-        )
     size, best, where_gains_lie = min(first_cells, max_cells), None, False
     while True:
         found = _bracketed(problem, size, relative_width, where_gains_lie=where_gains_lie)
