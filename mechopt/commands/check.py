@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from mechopt.commands.common import ANSWERED, FAILED, PLAIN, Talk, console
 from mechopt.errors import InvalidInputError
+from mechopt.rounding import in_figures
 
 
 def check(
@@ -58,7 +59,8 @@ def check(
         print(json.dumps(check_record(answer), allow_nan=False))
     elif talk.quiet:
         can = "possible" if answer.implementable else "NOT possible"
-        line = f"{instance.title}: {can}, least subsidy {answer.least_subsidy:.9g}"
+        least = in_figures(answer.least_subsidy, ".9g", answer.first_best)
+        line = f"{instance.title}: {can}, least subsidy {least}"
         console().print(line, markup=False, soft_wrap=True)
     else:
         show_check(answer, instance.title, instance.unit, console())

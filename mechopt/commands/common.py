@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from mechopt.errors import InvalidInputError
+from mechopt.rounding import in_figures
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,7 +86,8 @@ def show_report(report: Report, talk: Talk) -> None:
     solution, audit = report.solution, report.audit
     if talk.quiet:
         verdict = "audit passed" if audit.passed else "audit FAILED"
-        value = f"{solution.objective:.9g}, " if solution.mechanism is not None else ""
+        objective = in_figures(solution.objective, ".9g", solution.problem.environment.first_best)
+        value = f"{objective}, " if solution.mechanism is not None else ""
         line = f"{report.title}: {solution.termination.value}, {value}{verdict}"
         page.print(line, markup=False, soft_wrap=True)
         return
