@@ -81,3 +81,11 @@ $(DOCS): $(RUNTIME)
 .PHONY: test-settings
 test-settings: $(DEV) ## run the tests on other kernels, threads, locales, homes and terminals
 	sh tests/settings.sh $(BIN)/python -n 2 -q
+
+# The searches of tests/fuzz for longer than in `make test`, from seeds that differ by the day.
+.PHONY: fuzz
+MINUTES ?= 10
+fuzz: $(DEV) ## search for wrong answers for MINUTES=n minutes (default 10)
+	FUZZ_FAMILIES=$${FUZZ_FAMILIES-all} FUZZ_SECONDS=$$((60 * $(MINUTES))) \
+	  FUZZ_START=$${FUZZ_START-$$(date +%y%m%d000)} \
+	  $(BIN)/python -m pytest -n 2 tests/fuzz

@@ -25,10 +25,12 @@ from mechopt.report_gap import (
     gap_rows,
     gap_table,
 )
+from mechopt.report_words import standing
 from mechopt.rounding import in_figures, violation_in_words, without_rounding
-from mechopt.solution import PointStatus, Solution
+from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
+from mechopt.verify.multipliers import binding
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -152,22 +154,24 @@ class Report:
         gains = without_rounding(mechanism.total_gains, scale)
         share = _ratio(gains, first_best)
         paid_for = isinstance(problem.objective, Subsidy)
+        optimal = solution.termination is Termination.OPTIMAL
         if paid_for:
             needed = without_rounding(solution.objective, scale)
             remark = "needed from outside" if needed > 0 else "so a surplus is left over"
             remark = remark if needed else "so nothing is needed, nor left over"
-            rows.append(("least subsidy", _money(needed), remark))
+            rows.append(("least subsidy" if optimal else "subsidy", _money(needed), remark))
         else:
-            weighted = abs(solution.objective - gains) > 1e-9 * problem.environment.payoff_scale
-            name = "total gains" if weighted or problem.prescribes_allocation else "second best"
+            weighted = abs(solution.objective - gains) > 1e-9 * problem.objective_scale
+            best = optimal and not (weighted or problem.prescribes_allocation)
+            name = "second best" if best else "total gains"
             rows.append((name, _money(gains), _percent(share, "of first best")))
             lost = without_rounding(first_best - gains, scale)
             rows.append(("lost", _money(lost), _percent(_ratio(lost, first_best), "")))
             if weighted:
                 rows.append(("objective", _money(solution.objective, scale), "weighted welfare"))
-        gap = _gap(solution)
-        bound = _money(solution.bound, scale)
-        rows.append(("bound", bound, f"proved for the objective, {gap}"))
+        if np.isfinite(solution.bound):
+            gap, bound = _gap(solution), _money(solution.bound, scale)
+            rows.append(("bound", bound, f"proved for the objective, {gap}"))
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) <= LONGEST_FRACTION:
             rows.append(("exact", fraction, "the objective, proved in fractions"))
@@ -228,11 +232,15 @@ class Report:
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) > LONGEST_FRACTION:
             remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
-        if solution.alpha is not None:
+        optimal = solution.termination is Termination.OPTIMAL
+        if solution.mechanism is not None and not optimal:
+            remarks.append(("not optimal", standing(solution)))
+        # A rule and binding constraints are an optimum's: the multipliers belong to no other.
+        if solution.alpha is not None and optimal:
             remarks.append(("rule", rule_in_words(solution)))
-        binding = binding_constraints(solution)
-        if binding:
-            remarks.append(("binding", f"{'; '.join(binding)} (by these multipliers)"))
+        bind = binding_constraints(solution) if optimal else []
+        if bind:
+            remarks.append(("binding", f"{'; '.join(bind)} (by these multipliers)"))
         problem = solution.problem
         continuous = any(a.types.prior is not None for a in problem.environment.agents)
         if problem.prescribes_allocation and continuous:
@@ -281,10 +289,12 @@ def binding_constraints(solution: Solution) -> list[str]:
     if solution.mechanism is None:
         return []
     largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
+    # A multiplier alone is a claim; that the constraint has no room shows in the mechanism.
+    without_room = binding(solution.problem, solution.mechanism)
 
     def active(name: str) -> IndexArray:
-        multipliers = solution.duals.get(name, np.zeros(0))
-        return np.flatnonzero(multipliers > BINDING_SHARE * largest)
+        multipliers = solution.duals.get(name, np.zeros_like(without_room[name]))
+        return np.flatnonzero((multipliers > BINDING_SHARE * largest) & (without_room[name] > 0))
 
     words = []
     for agent in solution.problem.environment.agents:
@@ -456,13 +466,14 @@ def _sums(solution: Solution) -> float:
     Payments round at their own size, which may be far larger than the gains that they divide; their
     rounding is that of a few additions, not of a million.
     """
-    mechanism = solution.mechanism
-    first_best = solution.problem.environment.first_best
+    mechanism, problem = solution.mechanism, solution.problem
+    first_best = problem.environment.first_best
     if mechanism is None:
         return first_best
+    payments = problem.centred_payments(mechanism.quantity, mechanism.payment)
     paid = sum(
         agent.types.expectation(np.abs(payment))
-        for agent, payment in zip(mechanism.environment.agents, mechanism.payment, strict=True)
+        for agent, payment in zip(mechanism.environment.agents, payments, strict=True)
     )
     return first_best + paid / 64.0
 

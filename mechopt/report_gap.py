@@ -133,7 +133,7 @@ def gap_rows(gap: PlayerOneGap, exact: ExactSolution | None) -> list[Row]:
         ("first best", money(first_best), "all gains, expected, if types were public"),
         ("player 1 gets", money(gap.value), "E, the most that it can expect"),
         ("random monopoly", money(gap.random_monopoly), "what it can be sure of"),
-        ("gap", money(gap.gap, SOLVER), "the rest, all of it player 1's"),
+        ("gap", money(gap.gap, SOLVER), whose_gap(gap)),
     ]
     if gap.closed_form is not None:
         rows.append(("gap by formula", money(gap.closed_form), "for two types on each side"))
@@ -149,6 +149,27 @@ def gap_rows(gap: PlayerOneGap, exact: ExactSolution | None) -> list[Row]:
     rows.append(("player 2 gets", money(gets), ""))
     rows.append(("total", money(total), share))
     return rows
+
+
+def whose_gap(gap: PlayerOneGap) -> str:
+    """Return, in words, who gets what is left beyond both players' bounds.
+
+    Examples
+    --------
+    >>> from mechopt import Bargaining, TypeSpace, player_1_gap
+    >>> whose_gap(player_1_gap(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))))
+    "the rest, all of it player 1's"
+    """
+    second = gap.problem.environment.agents[1]
+    payoffs, bounds = gap.payoffs[second.name], gap.bounds[second.name]
+    money = _Money(gap)
+    if all(money(a) == money(b) for a, b in zip(payoffs, bounds, strict=True)):
+        if gap.is_unique[second.name] is not False:
+            return "the rest, all of it player 1's"
+        return "the rest, all of it player 1's; in other optima player 2 gets more too"
+    # What the table shows for player 2 is not its bound.
+    beyond = second.types.expectation(payoffs - bounds)
+    return f"the rest, player 1's; player 2 gets {money(beyond, SOLVER)} beyond its own bound"
 
 
 @dataclass(frozen=True)

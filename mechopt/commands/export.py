@@ -121,6 +121,9 @@ def import_(
         reason = "; ".join(notes) or "the solver stopped before it had one"
         print(f"mechopt: no answer: {reason}", file=sys.stderr)
         return FAILED
+    if report.solution.termination is Termination.LIMIT:
+        # A mechanism with a value and a bound is an answer, which does not claim to be the best.
+        return ANSWERED if report.audit.passed else FAILED
     return status_of(report.solution, report.audit.passed)
 
 

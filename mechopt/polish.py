@@ -1,0 +1,282 @@
+"""A solver's mechanism without the solver's residuals: feasible to the last digits, or left alone.
+
+A solver meets constraints to its tolerance, which is the same for all types; what a type has at
+stake can be less than that. Polishing moves outcomes and payments by no more than such residuals,
+so that every type's own constraints hold to rounding, and leaves what is then short to the budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mechopt.allocation import Table
+from mechopt.arrays import FloatArray
+from mechopt.environments import Environment, PowerBound
+from mechopt.mechanism import Mechanism
+from mechopt.problem import Budget, DesignProblem
+
+# Residuals of solvers are below this: probabilities as they are, money in first bests.
+RESIDUAL = 1e-6
+# Outcomes this near to a bound are at the bound.
+SNAP = 1e-9
+MAX_POOLINGS = 50
+
+
+@dataclass(frozen=True)
+class Polished:
+    """A mechanism without residuals, and how far it was moved.
+
+    Parameters
+    ----------
+    mechanism
+        The mechanism; the one given where it could not be polished.
+    outcome_moved
+        Largest change of an outcome variable expected by any type, a probability.
+    payment_moved
+        Largest change of an expected payment, in money.
+    objective
+        The objective of the mechanism, before its payments are rounded at their distance from
+        the origin of money.
+    """
+
+    mechanism: Mechanism
+    outcome_moved: float
+    payment_moved: float
+    objective: float
+
+
+def polish(problem: DesignProblem, mechanism: Mechanism) -> Polished:
+    """Return the mechanism with a solver's residuals removed.
+
+    Outcomes are moved to the bounds that they miss by a residual, neighbouring types whose net
+    quantities fall by one are given the average of their outcomes, steps of payments are moved into
+    the interval that neighbours' incentives allow, and all payments of an agent down by what
+    participation lacks. A surplus that this leaves goes to the agent whose money weighs most; a
+    deficit stays, to be judged by the audit.
+
+    Parameters
+    ----------
+    problem
+        What the mechanism is for.
+    mechanism
+        A mechanism with a table of outcomes, by a solver; other mechanisms are returned as they
+        are.
+
+    Returns
+    -------
+    Polished
+        The same mechanism if more than residuals would have to move.
+
+    Notes
+    -----
+    Source: theory.md, section 1 (neighbouring incentives) and 3.4 (payments from quantities).
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> trade = BilateralTrade(types, types)
+    >>> rough = Mechanism(
+    ...     trade, Table([[[-1e-10, 1.0], [0.0, 1e-10]]]), ([-0.25, 1e-10], [0.0, 0.25])
+    ... )
+    >>> clean = polish(ex_ante_efficiency(trade), rough).mechanism
+    >>> clean.allocation.dense(trade)[0], clean.payment_of("seller")
+    (array([[0., 1.],
+           [0., 0.]]), array([-0.25,  0.  ]))
+    """
+    if not isinstance(mechanism.allocation, Table):
+        return Polished(mechanism, 0.0, 0.0, objective_of(problem, mechanism))
+    payment = problem.centred_payments(mechanism.quantity, mechanism.payment)
+    return polished(problem, mechanism.allocation.dense(problem.environment), payment)
+
+
+def polished(
+    problem: DesignProblem, allocation: FloatArray, payment: Sequence[FloatArray]
+) -> Polished:
+    """Return the mechanism of outcomes and payments, without a solver's residuals.
+
+    Parameters
+    ----------
+    problem
+        What the mechanism is for.
+    allocation : array of shape (num_variables, *environment.shape)
+        Outcomes of all profiles.
+    payment
+        Interim payments of the centred problem, one array per agent.
+    """
+    centred = problem.centred
+    environment = centred.environment
+    after = _feasible(environment, allocation)
+    if not problem.prescribes_allocation:
+        after = _monotone(problem, after)
+    quantity = environment.interim_quantities(after)
+    paid = [
+        _agent_payments(centred, i, quantity[i], np.asarray(payment[i], dtype=np.float64))
+        for i in range(len(environment.agents))
+    ]
+    paid = _balanced(centred, quantity, paid, environment.expected_cost(after))
+    moved = np.abs(after - allocation).max(axis=0)
+    outcome_moved = max(
+        float(environment.interim(i, moved).max()) for i in range(len(environment.agents))
+    )
+    payment_moved = max(
+        float(mass @ np.abs(new - old))
+        for mass, new, old in zip(environment.masses, paid, payment, strict=True)
+    )
+    allowed = RESIDUAL * max(environment.first_best, environment.payoff_scale)
+    if outcome_moved > RESIDUAL or payment_moved > allowed:
+        after, paid, outcome_moved, payment_moved = allocation, list(payment), 0.0, 0.0
+        quantity = environment.interim_quantities(after)
+    objective = centred.value_of(quantity, paid, environment.expected_cost(after))
+    if centred is not problem:
+        origin = problem.environment.origin
+        paid = [t + origin * q for t, q in zip(paid, quantity, strict=True)]
+    mechanism = Mechanism(problem.environment, Table(after), tuple(paid))
+    return Polished(mechanism, outcome_moved, payment_moved, objective)
+
+
+def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
+    """Return the objective of a mechanism, in money, computed from the problem's data."""
+    return problem.value_of(mechanism.quantity, mechanism.payment, mechanism.expected_cost)
+
+
+def _feasible(environment: Environment, allocation: FloatArray) -> FloatArray:
+    """Return outcomes within their bounds and linear rows, where residuals are all they miss."""
+    outcomes = environment.outcomes
+    result = allocation.copy()
+    for v, (low, high) in enumerate(zip(outcomes.lower, outcomes.upper, strict=True)):
+        values = result[v]
+        values[np.abs(values - low) <= SNAP] = low
+        values[np.abs(values - high) <= SNAP] = high
+        np.clip(values, low, high, out=values)
+    nothing = outcomes.vertices[0]
+    for row in outcomes.rows:
+        coefficients = np.array(row.coefficients)
+        room = row.upper - float(coefficients @ nothing)
+        moved = result - nothing.reshape(-1, *[1] * len(environment.shape))
+        used = np.tensordot(coefficients, moved, axes=1)
+        over = used > room
+        if over.any():
+            share = np.where(over, room / np.where(over, used, 1.0), 1.0)
+            result += (share - 1.0) * moved
+    for power in outcomes.power_bounds:
+        _onto_curve(result, power)
+    return result
+
+
+def _onto_curve(outcome: FloatArray, power: PowerBound) -> None:
+    """Move outcomes beyond a curved bound onto it, by the variable that has to move less."""
+    base, bounded = outcome[power.base], outcome[power.bounded]
+    highest = base**power.exponent
+    least = bounded ** (1.0 / power.exponent)
+    beyond = bounded > highest
+    sideways = beyond & (least - base < bounded - highest)
+    base[sideways] = least[sideways]
+    bounded[beyond & ~sideways] = highest[beyond & ~sideways]
+
+
+def _monotone(problem: DesignProblem, allocation: FloatArray) -> FloatArray:
+    """Return outcomes averaged over neighbouring types whose net quantities fall."""
+    environment = problem.environment
+    for i, mass in enumerate(environment.masses):
+        if not problem.has_incentives(i):
+            continue
+        for _ in range(MAX_POOLINGS):
+            quantity = environment.interim_quantities(allocation)[i]
+            falls = np.diff(quantity) < 0
+            if not falls.any() or float(np.diff(quantity).min()) < -RESIDUAL:
+                break
+            allocation = _pooled(allocation, i + 1, mass, _blocks(quantity, mass))
+    return allocation
+
+
+def _blocks(quantity: FloatArray, mass: FloatArray) -> list[slice]:
+    """Return runs of types to average so that quantities do not fall (pool adjacent violators)."""
+    blocks: list[tuple[int, int, float, float]] = []
+    for k in range(quantity.size):
+        start, value, weight = k, float(quantity[k]), float(mass[k])
+        while blocks and blocks[-1][2] > value:
+            start, _, before, heavy = blocks.pop()
+            value = (before * heavy + value * weight) / (heavy + weight)
+            weight += heavy
+        blocks.append((start, k + 1, value, weight))
+    return [slice(start, stop) for start, stop, _, _ in blocks if stop > start + 1]
+
+
+def _pooled(
+    allocation: FloatArray, axis: int, mass: FloatArray, blocks: Sequence[slice]
+) -> FloatArray:
+    result = np.moveaxis(allocation.copy(), axis, 0)
+    for block in blocks:
+        weights = mass[block] / mass[block].sum()
+        result[block] = np.tensordot(weights, result[block], axes=(0, 0))
+    return np.ascontiguousarray(np.moveaxis(result, 0, axis))
+
+
+def _agent_payments(
+    problem: DesignProblem, i: int, quantity: FloatArray, payment: FloatArray
+) -> FloatArray:
+    """Return payments that meet the agent's incentives and participation, near the given ones."""
+    types = problem.environment.agents[i].types
+    room = _room(problem, i, quantity)
+    if not problem.has_incentives(i):
+        return np.minimum(payment, room) if problem.has_participation(i) else payment
+    if types.num_cells > 1:
+        rise = np.diff(quantity)
+        steps = np.clip(np.diff(payment), types.upper[:-1] * rise, types.lower[1:] * rise)
+        # From the type whose participation is the tightest, so that its own digits stay.
+        start = int(np.argmin(room - payment)) if problem.has_participation(i) else 0
+        result = payment.copy()
+        result[start + 1 :] = result[start] + np.cumsum(steps[start:])
+        result[:start] = result[start] - np.cumsum(steps[:start][::-1])[::-1]
+    else:
+        result = payment.copy()
+    if problem.has_participation(i):
+        result = result - max(float((result - room).max()), 0.0)
+    return result
+
+
+def _room(problem: DesignProblem, i: int, quantity: FloatArray) -> FloatArray:
+    """Return the most that each type can pay and still take part."""
+    agent = problem.environment.agents[i]
+    lower, upper = agent.option_at_ends
+    types = agent.types
+    return np.minimum(types.lower * quantity - lower, types.upper * quantity - upper)
+
+
+def _balanced(
+    problem: DesignProblem,
+    quantity: Sequence[FloatArray],
+    payment: list[FloatArray],
+    expected_cost: float,
+) -> list[FloatArray]:
+    """Return payments that cover the cost, as far as agents have room to pay more.
+
+    A surplus goes to the agent whose money weighs most. What is short is paid by those who have
+    room, the one whose money weighs least first, so that no objective is paid for by a deficit.
+    """
+    if problem.budget is Budget.SUBSIDISED:
+        return payment
+    masses = problem.environment.masses
+    surplus = sum(float(mass @ paid) for mass, paid in zip(masses, payment, strict=True))
+    surplus -= expected_cost
+    weights = [float(values.mean()) for values in problem.weights.payment]
+    order = sorted(range(len(weights)), key=lambda i: -weights[i])
+    result = list(payment)
+    if surplus > 0.0:
+        if problem.budget is Budget.BALANCED:
+            result[order[-1]] = result[order[-1]] - surplus
+        return result
+    for i in order:
+        room = np.inf
+        if problem.has_participation(i):
+            room = max(float((_room(problem, i, quantity[i]) - result[i]).min()), 0.0)
+        paid = min(-surplus, room)
+        result[i] = result[i] + paid
+        surplus += paid
+        if surplus >= 0.0:
+            break
+    return result
