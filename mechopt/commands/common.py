@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from mechopt.errors import InvalidInputError
 from mechopt.progress import reported
+from mechopt.rounding import in_figures
 from mechopt.terminal import complain, say
 from mechopt.text import one_line
 
@@ -88,7 +89,8 @@ def show_report(report: Report, talk: Talk) -> None:
     solution, audit = report.solution, report.audit
     if talk.quiet:
         verdict = "audit passed" if audit.passed else "audit FAILED"
-        value = f"{solution.objective:.9g}, " if solution.mechanism is not None else ""
+        objective = in_figures(solution.objective, ".9g", solution.problem.environment.first_best)
+        value = f"{objective}, " if solution.mechanism is not None else ""
         if solution.mechanism is not None and solution.termination is not Termination.OPTIMAL:
             value = f"{standing(solution)}, "
         say(f"{one_line(report.title)}: {solution.termination.value}, {value}{verdict}")
