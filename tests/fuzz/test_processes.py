@@ -114,7 +114,7 @@ def unread_pipe(folder):
 def many_cells(folder):
     beta = 'distribution = "beta"\nparameters = { a = 2, b = 3 }\ncells = 10'
     (folder / "trade.toml").write_text(sampled(beta))
-    return ("solve", "trade.toml", "--cells", "10000000")
+    return ("solve", "trade.toml", "--cells", "100000000")
 
 
 def many_faults(folder):
