@@ -74,7 +74,12 @@ def answer(
 
         proof = exact_optimum(instance.problem)
     solution = backends.solve(instance.problem, backend, throw=False)
-    provenance = replace(solution.provenance, title=instance.title, unit=instance.unit)
+    provenance = replace(
+        solution.provenance,
+        title=instance.title,
+        unit=instance.unit,
+        notes=(*solution.provenance.notes, *instance.notes),
+    )
     solution = replace(solution, provenance=provenance)
     report = report_on(solution, backend, intervals=intervals, progress=progress)
     seconds = time.perf_counter() - start

@@ -17,6 +17,7 @@ from mechopt.joint_problem import InterimPayoffs
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import DesignProblem, ex_ante_efficiency
+from mechopt.rounding import in_figures, violation_in_words
 from mechopt.theory.known_mechanisms import double_auction_payoffs
 from mechopt.theory.offers import best_posted_price, take_it_or_leave_it
 from mechopt.verify.audit import audit
@@ -191,7 +192,7 @@ class Comparison:
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
         failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
         largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
-        verdict = failed or [f"audits passed (largest violation {largest:.0e})"]
+        verdict = failed or [f"audits passed ({violation_in_words(largest)})"]
         return "\n".join([*head, *text, *remarks, *verdict]) + "\n"
 
     def to_latex(self) -> str:
@@ -225,10 +226,10 @@ class Comparison:
             trades = [(row.trade or {}).get(name) for name in self.agents][: len(kinds)]
             rows.append([
                 row.name,
-                _fixed(row.total, decimals),
-                "" if share is None else f"{100 * share:.2f} %",
-                *(_fixed(value, decimals) for value in utilities),
-                *(_fixed(value, 4) for value in trades),
+                _fixed(row.total, decimals, scale),
+                "" if share is None else f"{in_figures(100 * share, '.2f', 100.0)} %",
+                *(_fixed(value, decimals, scale) for value in utilities),
+                *(_fixed(value, 4, 1.0) for value in trades),
             ])  # fmt: skip
         return header, rows
 
@@ -279,7 +280,7 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
     >>> print(*table.to_text().splitlines()[:5], sep="\n")
                                         total gains  of first best  seller   buyer   trade
     --------------------------------------------------------------------------------------
-    first best                               0.1667       100.00 %                  0.4987
+    first best                               0.1667       100.00 %                  0.4988
     second best                              0.1406        84.37 %  0.0703  0.0703  0.2812
     best posted price                        0.1250        75.00 %  0.0625  0.0625  0.2500
     """
@@ -304,11 +305,14 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
             (role, take_it_or_leave_it(trade, role)) for role in trade.outcomes.roles
         )
     ]
-    span = f"; so does every price from {posted.lowest:.9g} to {posted.highest:.9g}"
+    price, low, high = (
+        in_figures(value, ".9g") for value in (posted.price, posted.lowest, posted.highest)
+    )
+    span = f"; so does every price from {low} to {high}" if low != high else ""
     by_means = any(not a.types.is_finite and a.types.prior is None for a in trade.agents)
     remark = "no price brings gains"
     if posted.mechanism.total_gains > 0:
-        remark = f"{posted.price:.9g} does it{span if posted.lowest < posted.highest else ''}"
+        remark = f"{price} does it{span}"
     if by_means:
         remark += "; cells of no known distribution agree or not by their means"
     price_row = replace(
@@ -422,9 +426,8 @@ def _on_unit_interval(trade: Environment, low: float, width: float) -> InterimPa
     return double_auction_payoffs(Environment(agents, trade.outcomes), 0.5)
 
 
-def _fixed(value: float | None, decimals: int) -> str:
-    # Zero with a sign, as rounding leaves it, reads like a loss.
-    return "" if value is None else f"{round(value, decimals) + 0.0:.{decimals}f}"
+def _fixed(value: float | None, decimals: int, scale: float) -> str:
+    return "" if value is None else in_figures(value, f".{decimals}f", scale)
 
 
 def _escaped(text: str) -> str:

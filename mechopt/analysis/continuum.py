@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,8 @@ from mechopt.environments import DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, require
 from mechopt.objectives import Welfare
 from mechopt.priors import TypeSpace
+from mechopt.priors.cells import curve_of, gainful_cells
+from mechopt.priors.curves import gains_between, gains_error
 from mechopt.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.theory.ex_ante import TradingRules
@@ -24,6 +26,11 @@ FIRST_CELLS = 128
 MAX_CELLS = 1 << 20
 FINE_CELLS = 1_024
 USUAL_ORDER = 2.0
+# Up to so many cells, the two ways of placing them are tried against each other.
+MAX_RIVALRY = 4_096
+# How far an objective may lie above the bound, relative to the first best and to the largest type.
+OBJECTIVE_ERROR = 1e-9
+ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,63 @@ class Continuum:
     def relative_width(self) -> float:
         """Width of the bracket relative to its upper end; infinite if that is not positive."""
         return (self.upper - self.lower) / self.upper if self.upper > 0 else math.inf
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and how far it may be off, in money."""
+
+    value: float
+    error: float
+
+
+def first_best_of_continuum(trade: Environment) -> Estimate:
+    """Return all expected gains of bilateral trade, over continuous priors themselves.
+
+    Parameters
+    ----------
+    trade
+        Bilateral trade, with or without delay, with a continuous prior on at least one side.
+
+    Notes
+    -----
+    Without delay the first best is the integral of ``F (1 - G)``, and the error is an estimate. With
+    delay it is between what cells gain at their means and what they gain with their types spread to
+    their ends, for gains are convex in each type; the middle is given, and half the distance.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade
+    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 2)
+    >>> found = first_best_of_continuum(BilateralTrade(types, types))
+    >>> abs(found.value - 1 / 6) <= found.error < 1e-12
+    True
+    """
+    seller, buyer = (agent.types for agent in trade.agents)
+    outcomes = trade.outcomes
+    patient = not isinstance(outcomes, DelayedTrade) or (
+        outcomes.ratio >= 1.0 and min(seller.lowest, buyer.lowest) >= 0.0
+    )
+    if patient:
+        costs, values = curve_of(seller), curve_of(buyer)
+        pieces = gains_between(costs, values)
+        return Estimate(pieces.total, gains_error(costs, values, pieces))
+    cells = [
+        types if types.prior is None else TypeSpace.from_distribution(types.prior, FINE_CELLS)
+        for types in (seller, buyer)
+    ]
+    atoms, masses = zip(*(_to_ends(types) for types in cells), strict=True)
+    low = outcomes.expected_maximum([types.mean for types in cells], [t.mass for t in cells])
+    high = outcomes.expected_maximum(list(atoms), list(masses))
+    return Estimate(0.5 * (low + high), 0.5 * abs(high - low))
+
+
+def _to_ends(types: TypeSpace) -> tuple[FloatArray, FloatArray]:
+    """Spread the types of each cell to its two ends, with the mean kept."""
+    if types.prior is None:
+        return types.mean, types.mass
+    return _atoms(types.mean, types.mass, types.lower, types.upper)
 
 
 def has_continuum(problem: DesignProblem) -> bool:
@@ -117,7 +181,7 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
         fine = with_cells(problem, lambda size: max(size, FINE_CELLS))
         at = Direct().solve(fine).alpha or 0.0
     upper, assumptions = _upper_bound(fine, at)
-    if upper < objective - 1e-9 * problem.environment.payoff_scale:
+    if upper < objective - _allowed(problem):
         raise InvalidInputError(
             "the objective exceeds the upper bound of the continuum",
             where="objective",
@@ -131,6 +195,21 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
         estimate, order = _extrapolated(problem, objective)
     estimate = min(max(estimate, objective), upper)
     return Continuum(objective, upper, estimate, order, assumptions)
+
+
+def _allowed(problem: DesignProblem) -> float:
+    """Return by how much rounding may lift an objective above its bound."""
+    environment = problem.environment
+    chance = max(
+        float(types.mass @ np.abs(quantity))
+        for types, quantity in zip(
+            (agent.types for agent in environment.agents),
+            environment.efficient_quantities(),
+            strict=True,
+        )
+    )
+    rounding = ROUNDING * environment.largest_type * chance
+    return OBJECTIVE_ERROR * environment.first_best + rounding
 
 
 def _upper_bound(problem: DesignProblem, alpha: float) -> tuple[float, tuple[str, ...]]:
@@ -224,6 +303,10 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
     num_cells
         The number, or a function from the present number to the new one.
 
+    Notes
+    -----
+    Equally likely cells stay so; others are placed anew where types gain from trade.
+
     Examples
     --------
     >>> from scipy import stats
@@ -233,14 +316,62 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
     (20, 20)
     """
     environment = problem.environment
-    agents = []
-    for agent in environment.agents:
-        types = agent.types
-        if types.prior is not None:
-            size = num_cells if isinstance(num_cells, int) else num_cells(types.num_cells)
-            types = TypeSpace.from_distribution(types.prior, size)
-        agents.append(replace(agent, types=types))
-    return replace(problem, environment=Environment(tuple(agents), environment.outcomes))
+
+    def size(types: TypeSpace) -> int:
+        return num_cells if isinstance(num_cells, int) else num_cells(types.num_cells)
+
+    spaces = [agent.types for agent in environment.agents]
+    if any(types.prior is not None and np.ptp(types.mass) > 0 for types in spaces):
+        number = max(size(types) for types in spaces if types.prior is not None)
+        return _with_types(problem, gainful_cells(spaces[0], spaces[1], number))
+    cut = [
+        types if types.prior is None else TypeSpace.from_distribution(types.prior, size(types))
+        for types in spaces
+    ]
+    return _with_types(problem, cut)
+
+
+def _with_types(problem: DesignProblem, spaces: Sequence[TypeSpace]) -> DesignProblem:
+    environment = problem.environment
+    agents = tuple(
+        replace(agent, types=types) for agent, types in zip(environment.agents, spaces, strict=True)
+    )
+    return replace(problem, environment=Environment(agents, environment.outcomes))
+
+
+@dataclass(frozen=True, eq=False)
+class Refinement:
+    """A problem with as many cells as a wanted width takes, and how far that went.
+
+    Parameters
+    ----------
+    problem
+        The problem over the cells.
+    bracket
+        What its optimum over them says of the continuum.
+    wanted
+        Wanted width of the bracket relative to its upper end.
+    """
+
+    problem: DesignProblem
+    bracket: Continuum
+    wanted: float
+
+    @property
+    def reached(self) -> bool:
+        """Whether the bracket is as narrow as was wanted."""
+        return self.bracket.relative_width <= self.wanted
+
+    @property
+    def note(self) -> str:
+        """What to say of a width that was missed; empty if it was not."""
+        if self.reached:
+            return ""
+        cells = max(self.problem.environment.shape)
+        return (
+            f"the wanted relative width {self.wanted:g} of the continuum's bracket was missed: "
+            f"{cells} cells a side leave {self.bracket.relative_width:.2g}"
+        )
 
 
 def refine(
@@ -255,7 +386,7 @@ def refine(
     relative_width
         Wanted width of the bracket relative to its upper end.
     max_cells
-        Stop at this many cells a side, wide or not.
+        Stop at this many cells a side, wide or not; :func:`refinement` says which.
 
     Raises
     ------
@@ -278,14 +409,64 @@ def refine(
             got=f"{relative_width:g}",
             remedy="For example 1e-4.",
         )
-    size = FIRST_CELLS
+    return refinement(problem, relative_width, max_cells=max_cells).problem
+
+
+def refinement(
+    problem: DesignProblem, relative_width: float, *, max_cells: int = MAX_CELLS
+) -> Refinement:
+    """Return what :func:`refine` does, with the bracket that was reached.
+
+    Notes
+    -----
+    Equally likely cells and cells placed where types gain are tried against each other up to a few
+    thousand; those with the narrower bracket are doubled until it is narrow enough.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade, ex_ante_efficiency
+    >>> costs = TypeSpace.from_distribution(stats.beta(10, 1), 2)
+    >>> values = TypeSpace.from_distribution(stats.beta(1, 10), 2)
+    >>> found = refinement(ex_ante_efficiency(BilateralTrade(costs, values)), 1e-3)
+    >>> found.reached, found.problem.environment.shape
+    (True, (1024, 1024))
+    """
+    if not relative_width > 0:
+        raise InvalidInputError(
+            "not a width",
+            where="relative_width",
+            expected="a number above 0",
+            got=f"{relative_width:g}",
+            remedy="For example 1e-4.",
+        )
+    size, best = min(FIRST_CELLS, max_cells), None
+    gainful = False
     while True:
-        candidate = with_cells(problem, min(size, max_cells))
-        solution = Direct().solve(candidate)
-        bracket = bracket_continuum(solution, extrapolate=False)
-        if bracket.relative_width <= relative_width or size >= max_cells:
-            return candidate
-        size *= 2
+        rivals = (False, True) if size <= MAX_RIVALRY else (gainful,)
+        for where_gains_lie in sorted(rivals, key=lambda kind: kind is not gainful):
+            candidate = _cut_into(problem, size, where_gains_lie=where_gains_lie)
+            bracket = bracket_continuum(Direct().solve(candidate), extrapolate=False)
+            found = Refinement(candidate, bracket, relative_width)
+            if best is None or bracket.relative_width < best.bracket.relative_width:
+                best, gainful = found, where_gains_lie
+            if found.reached:
+                return found
+        if size >= max_cells:
+            return best
+        size = min(2 * size, max_cells)
+
+
+def _cut_into(problem: DesignProblem, size: int, *, where_gains_lie: bool) -> DesignProblem:
+    """Return the problem with each continuous prior in cells of one layout or the other."""
+    spaces = [agent.types for agent in problem.environment.agents]
+    if where_gains_lie:
+        return _with_types(problem, gainful_cells(spaces[0], spaces[1], size))
+    cut = (
+        types if types.prior is None else TypeSpace.from_distribution(types.prior, size)
+        for types in spaces
+    )
+    return _with_types(problem, tuple(cut))
 
 
 def _extrapolated(problem: DesignProblem, objective: float) -> tuple[float, float]:
@@ -305,7 +486,7 @@ def _extrapolated(problem: DesignProblem, objective: float) -> tuple[float, floa
     half = Direct().solve(with_cells(problem, fraction(2))).objective
     quarter = Direct().solve(with_cells(problem, fraction(4))).objective
     last, before = objective - half, half - quarter
-    noise = 1e-13 * problem.environment.payoff_scale
+    noise = 1e-4 * _allowed(problem)
     if last <= noise or before <= last:
         return objective + max(last, 0.0) / (2.0**USUAL_ORDER - 1.0), math.nan
     order = math.log2(before / last)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mechopt.analysis.continuum import first_best_of_continuum
 from mechopt.arrays import shown
 from mechopt.backends import Direct, solve
 from mechopt.environments import BilateralTrade, DelayedTrade, Environment, Trade
@@ -15,7 +16,8 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import ex_post_efficiency, minimum_subsidy
-from mechopt.solution import Solution
+from mechopt.rounding import first_smallest
+from mechopt.solution import Solution, Termination
 from mechopt.theory.known_mechanisms import posted_price
 from mechopt.theory.slack import Slack, closed_form_slack, efficient_slack
 from mechopt.verify.audit import audit
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 
 # A slack this far below zero, relative to the width of the types, is zero up to rounding.
 ROUNDING = 1e-13
-# The same of a least subsidy that a solver of linear programs found.
-PROGRAM_ROUNDING = 1e-9
+# Shortfalls by multipliers and by the slack agree to this, in first bests.
+AGREEMENT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Certificate:
     kind
         ``"posted-price"`` (one price suits everybody), ``"payments"`` (payments that do it,
         audited), ``"farkas"`` (multipliers that contradict every mechanism), ``"integral"`` (proved
-        bounds on the slack of a continuum), or ``"quadrature"`` (numerical integration, with its
-        error).
+        bounds on the slack of a continuum), ``"theorem"`` (a theorem gives the sign of a slack too
+        small for the bounds), or ``"quadrature"`` (numerical integration, with its error).
     verified
         Whether it was checked, without a solver, and holds.
     detail
@@ -68,7 +70,7 @@ class ExPostCheck:
     least_subsidy
         Outside money needed: ``max(0, -slack)``.
     first_best
-        Expected gains, over the cells of the type spaces.
+        Expected gains: of the continuum itself where a prior is continuous.
     closed_form_slack
         The slack by the closed form for continuous priors without delay, or None.
     certificate
@@ -118,7 +120,9 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
     if not isinstance(trade.outcomes, (Trade, DelayedTrade)):
         return _check_by_program(trade)
     slack = efficient_slack(trade)
-    implementable = slack.value >= -ROUNDING * trade.payoff_scale
+    if any(agent.types.prior is not None for agent in trade.agents):
+        return _check_of_continuum(trade, slack)
+    implementable = slack.value >= 0.0
     solution = None
     if all(agent.types.prior is None for agent in trade.agents):
         problem = ex_post_efficiency(trade)
@@ -136,6 +140,24 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
     )
 
 
+def _check_of_continuum(trade: Environment, slack: Slack) -> ExPostCheck:
+    """Answer for continuous priors, by the sign of a slack that no cell went into."""
+    price = _price_for_all(trade)
+    implementable = price is not None or slack.is_possible
+    certificate = _bounds_certificate(slack) if price is None else _posted_price(trade, price)
+    first_best = first_best_of_continuum(trade)
+    return ExPostCheck(
+        implementable=implementable,
+        slack=slack.value,
+        slack_bounds=(slack.lower, slack.upper),
+        least_subsidy=0.0 if implementable else -slack.value + 0.0,
+        first_best=first_best.value,
+        closed_form_slack=closed_form_slack(trade),
+        certificate=certificate,
+        solution=None,
+    )
+
+
 def _check_by_program(environment: Environment) -> ExPostCheck:
     """Decide by the least subsidy, for finite types and any kind of outcome."""
     if any(agent.types.prior is not None for agent in environment.agents):
@@ -147,8 +169,11 @@ def _check_by_program(environment: Environment) -> ExPostCheck:
     least = solve(minimum_subsidy(environment))
     value = -least.objective + 0.0  # never minus zero
     slack = Slack(value, value, -least.bound + 0.0, rigorous=True)
-    implementable = slack.value >= -PROGRAM_ROUNDING * environment.payoff_scale
     solution = solve(ex_post_efficiency(environment), throw=False)
+    if solution.mechanism is not None and solution.termination is Termination.OPTIMAL:
+        # Payments that are audited settle it; what the least subsidy lacks then is rounding.
+        slack = replace(slack, value=max(slack.value, 0.0), upper=max(slack.upper, 0.0))
+    implementable = slack.value >= 0.0
     certificate = _payments_or_multipliers(slack, solution, implementable=implementable)
     return ExPostCheck(
         implementable=implementable,
@@ -168,8 +193,7 @@ def _certificate(
     price = _price_for_all(trade)
     if price is not None:
         return _posted_price(trade, price)
-    if solution is None:
-        return _bounds_certificate(slack, implementable=implementable)
+    assert solution is not None
     return _payments_or_multipliers(slack, solution, implementable=implementable)
 
 
@@ -181,16 +205,21 @@ def _payments_or_multipliers(
         detail = "payments that do it pass the audit" if report.passed else str(report.failed[0])
         return Certificate("payments", report.passed and implementable, detail)
     proof = verify_certificate(solution.problem, solution.duals)
-    agrees = abs(proof.shortfall + slack.value) <= 1e-9 * solution.problem.environment.payoff_scale
+    agrees = abs(proof.shortfall + slack.value) <= AGREEMENT * solution.problem.objective_scale
     return Certificate("farkas", proof.verified and agrees and not implementable, proof.reason)
 
 
-def _bounds_certificate(slack: Slack, *, implementable: bool) -> Certificate:
-    decided = slack.lower >= 0 if implementable else slack.upper < 0
-    kind = "integral" if slack.rigorous else "quadrature"
+def _bounds_certificate(slack: Slack) -> Certificate:
     how = "proved" if slack.rigorous else "by quadrature, with its error,"
-    detail = f"the slack lies {how} between {slack.lower:.9g} and {slack.upper:.9g}"
-    return Certificate(kind, decided, detail)
+    kind = "integral" if slack.rigorous else "quadrature"
+    parts = [f"the slack lies {how} between {slack.lower:.9g} and {slack.upper:.9g}"]
+    if slack.theorem:
+        parts.append(slack.theorem)
+        if slack.upper >= 0.0:
+            kind = "theorem"
+    elif not slack.is_decided:
+        parts.append("which leaves its sign open")
+    return Certificate(kind, slack.is_decided, "; ".join(parts))
 
 
 def _price_for_all(trade: Environment) -> float | None:
@@ -276,15 +305,17 @@ def slack_over_ratios(
             got=shown(ratios),
             remedy="For example [0.25, 0.5, 1.0].",
         )
-    slacks = np.array(
-        [efficient_slack(BilateralTrade(seller, buyer, 1.0, float(r))).value for r in given]
-    )
+    found = [efficient_slack(BilateralTrade(seller, buyer, 1.0, float(r))) for r in given]
+    slacks = np.array([slack.value for slack in found])
     width = max(seller.highest, buyer.highest) - min(seller.lowest, buyer.lowest)
-    smallest = int(np.argmin(slacks))
+    possible = slacks >= -ROUNDING * width
+    if seller.prior is not None or buyer.prior is not None:
+        possible = np.array([slack.is_possible for slack in found])
+    smallest = first_smallest(slacks)
     return xarray.Dataset(
         {
             "slack": ("ratio", slacks),
-            "implementable": ("ratio", slacks >= -ROUNDING * width),
+            "implementable": ("ratio", possible),
         },
         coords={"ratio": given},
         attrs={

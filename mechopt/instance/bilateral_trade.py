@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from mechopt.analysis.continuum import has_continuum, refine
+from mechopt.analysis.continuum import has_continuum, refinement
 from mechopt.environments import BilateralTrade, Environment
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instance.agent import read_trader
@@ -146,7 +146,10 @@ def _refined(reader: Reader, problem: DesignProblem, table: TradeProblemTable) -
         return problem
     width = table.relative_width
     try:
-        return refine(problem, DEFAULT_WIDTH if width is None else float(width))
+        found = refinement(problem, DEFAULT_WIDTH if width is None else float(width))
     except InvalidInputError as error:
         reader.add(("problem", "relative_width"), error)
         return problem
+    if found.note:
+        reader.notes.append(found.note)
+    return found.problem

@@ -45,6 +45,8 @@ class Instance:
         The kind of environment, such as ``"bilateral-trade"``.
     expected
         Known answers by name, such as ``objective``, and their ``tolerance``.
+    notes
+        What whoever reads the answer must know of how the file was read, one sentence each.
     """
 
     path: Path
@@ -54,6 +56,7 @@ class Instance:
     problem: DesignProblem
     kind: str
     expected: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class FileTable(Table):
@@ -235,6 +238,7 @@ def instance_from_document(
         problem=problem,
         kind=header.kind,
         expected={name: float(value) for name, value in expected.root.items()},
+        notes=tuple(reader.notes),
     )
 
 

@@ -48,6 +48,8 @@ class Reader:
     ----------
     auto
         Keys that leave the number of cells to the wanted width of the bracket.
+    notes
+        What whoever reads the answer must know of how the file was read, one sentence each.
 
     Examples
     --------
@@ -64,6 +66,7 @@ class Reader:
         self.folder = folder
         self.cells = cells
         self.auto: list[Key] = []
+        self.notes: list[str] = []
         self._faults: list[tuple[Key, MechoptError]] = []
 
     @property

@@ -11,17 +11,13 @@ import numpy.typing as npt
 from mechopt.arrays import FloatArray
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.priors import TypeSpace
+from mechopt.priors.curves import Curve
 from mechopt.rationals import FractionArray, as_fraction, fraction_array
-from mechopt.theory.virtual_values import ironed, virtual_value
+from mechopt.theory.price_hull import offers_to_types
+from mechopt.theory.price_search import best_offers
 
 if TYPE_CHECKING:
     from mechopt.priors.continuous import ContinuousPrior
-
-# Quantiles at which the revenue of a continuous prior is first looked at, and how often the
-# interval around the best of them is cut down to its golden section: to 1e-12 of a quantile.
-NUM_QUANTILES = 4_097
-NUM_SECTIONS = 40
-GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,14 +89,25 @@ def monopoly(types: npt.ArrayLike, opponent: TypeSpace) -> Monopoly:
             got="something else",
             remedy="Pass the proposer's types; of a TypeSpace, its mean.",
         )
+    order = np.argsort(types, kind="stable")
+    own = types[order]
     if opponent.prior is not None:
-        return _of_a_continuum(types, opponent.prior)
-    refused = np.concatenate([[0.0], np.cumsum(opponent.mass)[:-1], [1.0]])
-    revenue = np.append((1.0 - refused[:-1]) * opponent.lower, 0.0)
-    worth_selling_to = ironed(virtual_value(opponent), opponent.mass)
-    best = np.searchsorted(worth_selling_to, types, side="left")
-    price = np.append(opponent.lower, np.inf)[best]
-    return Monopoly(refused[best] * types + revenue[best], price, refused[best])
+        curve = Curve(opponent.prior)
+        price = best_offers(own, curve, by=0)
+        at = np.where(np.isfinite(price), price, curve.high)
+        accepted, refused = curve.above(at), curve.below(at)
+    else:
+        first = offers_to_types(own, opponent, by=0, sells_at_ties=True)
+        price = np.append(opponent.lower, np.inf)[first]
+        accepted = np.append(np.cumsum(opponent.mass[::-1])[::-1], 0.0)[first]
+        refused = np.concatenate([[0.0], np.cumsum(opponent.mass)])[first]
+    sells = np.isfinite(price)
+    # What selling adds to keeping is known to all its digits, unlike a sum over all outcomes.
+    gain = np.where(sells, (np.where(sells, price, own) - own) * accepted, 0.0)
+    back = np.empty_like(order)
+    back[order] = np.arange(order.size)
+    refused = np.where(sells, np.minimum(refused, 1.0), 1.0)
+    return Monopoly((own + gain)[back], price[back], refused[back])
 
 
 def exact_monopoly(types: FractionArray, opponent: TypeSpace) -> FractionArray:
@@ -144,31 +151,3 @@ def _against_uniform(types: FractionArray, prior: ContinuousPrior) -> FractionAr
         refused = (price - low) / width
         payoffs.append(t if t >= high else refused * t + (1 - refused) * price)
     return fraction_array(payoffs)
-
-
-def _of_a_continuum(types: FloatArray, prior: ContinuousPrior) -> Monopoly:
-    """Return the monopoly against a continuous prior, whose prices are named by their quantile."""
-
-    def price_at(quantile: FloatArray) -> FloatArray:
-        return np.asarray(prior.frozen.ppf(quantile), dtype=np.float64)
-
-    def payoff(quantile: FloatArray) -> FloatArray:
-        return quantile * types + (1.0 - quantile) * price_at(quantile)
-
-    grid = np.linspace(0.0, 1.0, NUM_QUANTILES)
-    steps = np.diff(grid)
-    slopes = -np.diff((1.0 - grid) * price_at(grid)) / steps
-    best = np.searchsorted(ironed(slopes, steps), types, side="left")
-    low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, NUM_QUANTILES - 1)]
-    for _ in range(NUM_SECTIONS):
-        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        better = payoff(left) >= payoff(right)
-        low, high = np.where(better, low, left), np.where(better, right, high)
-    quantile = 0.5 * (low + high)
-    value = payoff(quantile)
-    for corner in (grid[best], np.zeros_like(types), np.ones_like(types)):
-        at_corner = payoff(corner)
-        quantile = np.where(at_corner > value, corner, quantile)
-        value = np.maximum(at_corner, value)
-    price = np.where(quantile < 1.0, price_at(quantile), np.inf)
-    return Monopoly(value, price, quantile)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -14,13 +13,13 @@ from mechopt.environments import DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
+from mechopt.priors.cells import cells_between, curve_of
+from mechopt.theory.expected_offers import expected_of_offers, offers_of
+from mechopt.theory.price_hull import EPSILON, best_fixed_prices
+from mechopt.theory.price_search import Traded, best_fixed_price, traded_at
 
 # Payments of every profile are written out where there are at most so many profiles.
 MAX_PAID_PROFILES = 1_000_000
-# Gains that differ by less than this, relative to the largest type, are as good as one another.
-TIE = 1e-12
-# How near to the best price the search for it ends, relative to the interval searched.
-SEARCH_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +115,8 @@ class PostedPrice:
     mechanism
         Trade at once at the price if both sides agree. In its environment the cell of a continuous
         prior that held the price is cut in two there, and cells without a prior are at their means.
+    expected
+        What the price brings, computed from continuous priors themselves, with its error.
 
     Examples
     --------
@@ -129,6 +130,7 @@ class PostedPrice:
     lowest: float
     highest: float
     mechanism: Mechanism
+    expected: Traded
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +145,10 @@ class Offers:
         The offer of each of its types, in money. Where no offer brings a gain it is infinite, minus
         infinite for a buyer, and nobody accepts it.
     mechanism
-        Its environment has the offerer's types at the means of its cells.
+        Its environment has the offerer's types at the means of its cells, and the other side's
+        cells of a continuous prior cut at all offers.
+    expected
+        What the offers bring, with its error: over a continuous prior, those of all its types.
 
     Examples
     --------
@@ -156,15 +161,16 @@ class Offers:
     offerer: str
     price: FloatArray
     mechanism: Mechanism
+    expected: Traded
 
 
 def best_posted_price(trade: Environment) -> PostedPrice:
     """Return the price, fixed before types are known, that brings the largest expected gains.
 
     Trade is at once, if both sides agree; types that are indifferent agree. For finite types all
-    prices are compared. Cells of a continuous prior are no obstacle to a price between their ends:
-    gains are those of the continuum, and the price is refined until they no longer rise. A cell of
-    a sample, whose types within are not kept, agrees or not by its mean.
+    prices are compared, and those that rounding cannot tell apart are compared in fractions. Over a
+    continuous prior gains come from its distribution function, whatever its cells. A cell of a
+    sample, whose types within are not kept, agrees or not by its mean.
 
     Parameters
     ----------
@@ -178,17 +184,14 @@ def best_posted_price(trade: Environment) -> PostedPrice:
 
     Notes
     -----
-    Between neighbouring types of finite sides the set of those who agree does not change; between
-    the ends of cells the gains are smooth. Prices at all types and ends, and one in every interval
-    that holds no type, are therefore compared, and next to the best of them a bounded search
-    follows where some prior is continuous.
+    Of several best prices, or ranges of them, the lowest counts.
 
     Examples
     --------
     >>> from mechopt import BilateralTrade
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> best = best_posted_price(BilateralTrade(types, types))
-    >>> best.price, round(best.mechanism.total_gains, 6)
+    >>> best.price, round(best.expected.total, 6)
     (3.0, 0.833333)
     """
     _require_trade(trade)
@@ -196,91 +199,19 @@ def best_posted_price(trade: Environment) -> PostedPrice:
         agent.types if agent.types.prior is not None else _at_means(agent.types)
         for agent in trade.agents
     )
-
-    def gains(prices: FloatArray) -> FloatArray:
-        agreeing, costs = _at_most(seller, prices, inclusive=True)
-        refusing, worths = _at_most(buyer, prices, inclusive=False)
-        return (buyer.expectation(buyer.mean) - worths) * agreeing - costs * (1.0 - refusing)
-
-    tolerance = TIE * trade.largest_type
-    prices = _candidates(seller, buyer)
-    found = gains(prices)
-    tied = np.flatnonzero(found >= found.max() - tolerance)
-    best, last = int(tied[0]), int(tied[np.append(np.diff(tied) > 1, True)][0])
-    lowest, highest = float(prices[best]), float(prices[last])
-    if seller.prior is not None or buyer.prior is not None:
-        around = prices[max(best - 1, 0) : last + 2]
-        price = _best_nearby(gains, around, 0.5 * (lowest + highest), tolerance)
-        if best == last or gains(np.array([price]))[0] > found.max() + tolerance:
-            lowest = highest = price
+    curves = curve_of(seller), curve_of(buyer)
+    if seller.prior is None and buyer.prior is None:
+        lowest, highest = best_fixed_prices(seller, buyer)
+    else:
+        lowest, highest = best_fixed_price(*curves)
     price = 0.5 * (lowest + highest)
-    environment = Environment(
-        tuple(
-            replace(agent, types=_cut(types, price))
-            for agent, types in zip(trade.agents, (seller, buyer), strict=True)
-        ),
-        trade.outcomes,
-    )
+    environment = _with_types(trade, _cut(seller, price), _cut(buyer, price))
     seller, buyer = (agent.types for agent in environment.agents)
     first = np.full(seller.num_cells, buyer.num_cells)
     first[seller.upper <= price] = np.searchsorted(buyer.lower, price, side="left")
     paid = np.full(seller.num_cells, price)
-    return PostedPrice(price, lowest, highest, _priced(environment, StepRule(first), paid, by=0))
-
-
-def _at_most(
-    types: TypeSpace, prices: FloatArray, *, inclusive: bool
-) -> tuple[FloatArray, FloatArray]:
-    """Return the probability of types up to each price, and its product with their mean.
-
-    ``inclusive`` says whether a finite type at a price counts.
-    """
-    side: Literal["left", "right"] = "right" if inclusive else "left"
-    below = np.searchsorted(types.upper, prices, side=side)
-    mass, worth = (
-        np.concatenate([[0.0], np.cumsum(values)])[below]
-        for values in (types.mass, types.mass * types.mean)
-    )
-    if types.prior is None:
-        return mass, worth
-    # The part of the cell that holds the price: the quantile function up to it, by Gauss points.
-    cell = np.minimum(below, types.num_cells - 1)
-    inside = (below < types.num_cells) & (types.lower[cell] < prices)
-    reached = np.asarray(types.prior.frozen.cdf(prices), dtype=np.float64)
-    part = np.where(inside, np.minimum(np.maximum(reached - mass, 0.0), types.mass[cell]), 0.0)
-    points, weights = np.polynomial.legendre.leggauss(5)
-    quantiles = types.prior.frozen.ppf(mass[:, None] + part[:, None] * 0.5 * (1.0 + points))
-    return mass + part, worth + np.where(part > 0, part * 0.5 * (quantiles @ weights), 0.0)
-
-
-def _candidates(seller: TypeSpace, buyer: TypeSpace) -> FloatArray:
-    """Return all types and ends of cells, and the middles of intervals without types between."""
-    ends = np.unique(np.concatenate([seller.lower, seller.upper, buyer.lower, buyer.upper]))
-    middles = 0.5 * (ends[:-1] + ends[1:])
-    empty = np.ones(middles.size, dtype=np.bool_)
-    for types in (seller, buyer):
-        cell = np.minimum(np.searchsorted(types.upper, middles), types.num_cells - 1)
-        empty &= (middles < types.lower[cell]) | (middles > types.upper[cell])
-    return np.sort(np.concatenate([ends, middles[empty]]))
-
-
-def _best_nearby(
-    gains: Callable[[FloatArray], FloatArray], around: FloatArray, start: float, tolerance: float
-) -> float:
-    """Return the best price near one, or that one if no other is better beyond rounding."""
-    from scipy.optimize import minimize_scalar
-
-    def loss(price: float) -> float:
-        return -float(gains(np.array([price]))[0])
-
-    width = float(around[-1] - around[0])
-    found = minimize_scalar(
-        loss,
-        bounds=(around[0], around[-1]),
-        method="bounded",
-        options={"xatol": SEARCH_TOLERANCE * width},
-    )
-    return float(found.x) if found.fun < loss(start) - tolerance else start
+    mechanism = _priced(environment, StepRule(first), paid, by=0)
+    return PostedPrice(price, lowest, highest, mechanism, traded_at(price, *curves))
 
 
 def _at_means(types: TypeSpace) -> TypeSpace:
@@ -288,40 +219,40 @@ def _at_means(types: TypeSpace) -> TypeSpace:
     return types if types.is_finite else TypeSpace(types.mass, types.mean, types.mean, types.mean)
 
 
-def _cut(types: TypeSpace, price: float) -> TypeSpace:
-    """Return the cells with the one around the price cut in two, at the price."""
-    slack = TIE * max(abs(types.lowest), abs(types.highest))
-    around = np.flatnonzero((types.lower < price - slack) & (types.upper > price + slack))
-    if types.prior is None or not around.size:
+def _cut(types: TypeSpace, *prices: float) -> TypeSpace:
+    """Return the cells of a continuous prior cut at the prices too; finite types as they are."""
+    if types.prior is None:
         return types
-    cell = int(around[0])
-    (start, stop), (worth_start, worth_stop) = _at_most(
-        types, np.array([types.lower[cell], price]), inclusive=True
-    )
-    mass, worth = stop - start, worth_stop - worth_start
-    left = types.mass[cell] - mass
-    if min(mass, left) <= TIE * types.mass[cell]:
+    # Edges that differ from a price by rounding give way to it.
+    slack = 8.0 * EPSILON * max(abs(types.lowest), abs(types.highest))
+    cuts = np.unique(prices)
+    cuts = cuts[np.diff(cuts, prepend=-np.inf) > slack]
+    cuts = cuts[(cuts > types.lowest + slack) & (cuts < types.highest - slack)]
+    if not cuts.size:
         return types
-    means = worth / mass, (types.mass[cell] * types.mean[cell] - worth) / left
+    inner = types.upper[:-1]
+    place = np.minimum(np.searchsorted(cuts, inner), cuts.size - 1)
+    near = np.abs(inner - cuts[place]) <= slack
+    near |= np.abs(inner - cuts[np.maximum(place - 1, 0)]) <= slack
+    edges = np.concatenate([[types.lowest], inner[~near], cuts, [types.highest]])
+    return cells_between(types.prior, np.sort(edges))
 
-    def with_two(values: FloatArray, pair: tuple[float, float]) -> FloatArray:
-        return np.concatenate([values[:cell], pair, values[cell + 1 :]])
 
-    return TypeSpace(
-        with_two(types.mass, (mass, left)),
-        with_two(types.mean, means),
-        with_two(types.lower, (types.lower[cell], price)),
-        with_two(types.upper, (price, types.upper[cell])),
+def _with_types(trade: Environment, *spaces: TypeSpace) -> Environment:
+    agents = (
+        replace(agent, types=types) for agent, types in zip(trade.agents, spaces, strict=True)
     )
+    return Environment(tuple(agents), trade.outcomes)
 
 
 def take_it_or_leave_it(trade: Environment, offerer: str = "seller") -> Offers:
     """Return the mechanism in which one side, knowing its type, names the price.
 
     The other side takes the offer or leaves it; trade is at once. The offer of a type is the best
-    of all against the other side's prior, regular or not. Types that are indifferent accept, and a
-    cell accepts if all its types do. A cell of the offerer makes the offer that is best at its
-    mean: in the continuum, where its types can differ, the offerer gains a little more.
+    of all against the other side's prior, regular or not: of a continuous one, against all its
+    types, whatever its cells. Types that are indifferent accept, and a cell of a sample accepts if
+    all its types do. A cell of the offerer makes the offer that is best at its mean; what all types
+    expect, where those of a cell can differ, is in ``expected``.
 
     Parameters
     ----------
@@ -340,7 +271,8 @@ def take_it_or_leave_it(trade: Environment, offerer: str = "seller") -> Offers:
     Without delay this is the mechanism that is best for the offerer (theory.md, section 3.7); with
     delay a later date may screen better than a price. Offers compare the revenue ``p D(p)`` to the
     cost ``s D(p)`` at all prices: a best one is a corner of the concave hull of revenue over the
-    demand D, whose slopes are the ironed virtual values.
+    demand D, whose slopes are the ironed virtual values. Against finite types this is decided in
+    fractions, and ties go to the higher price.
 
     Examples
     --------
@@ -362,60 +294,35 @@ def take_it_or_leave_it(trade: Environment, offerer: str = "seller") -> Offers:
             remedy="Say whose offer it is.",
         )
     by = trade.outcomes.roles.index(offerer)
-    types = trade.agents[by].types
-    at_means = _at_means(types)
-    agents = list(trade.agents)
-    agents[by] = replace(agents[by], types=at_means)
-    environment = Environment(tuple(agents), trade.outcomes)
-    other = agents[1 - by].types
+    spaces = [agent.types for agent in trade.agents]
+    given, other = spaces[by], spaces[1 - by]
+    spaces[by] = _at_means(given)
+    price = offers_of(spaces[by], other, by=by)
+    spaces[1 - by] = _cut(other, *price[np.isfinite(price)].tolist())
+    environment = _with_types(trade, *spaces)
+    other = spaces[1 - by]
+    # Where cells were cut at an offer, the cut may stand for its neighbours within rounding too.
+    rounding = 0.0 if other.prior is None else 16.0 * EPSILON * environment.largest_type
     if by == 0:
-        price, first = _best_offers(at_means.mean, other.lower, other.mass)
+        first = np.searchsorted(other.lower, price - rounding, side="left")
     else:
-        # A buyer is a seller to whom money and goods are the other way round.
-        mirrored, taken = _best_offers(-at_means.mean[::-1], -other.upper[::-1], other.mass[::-1])
-        price = -mirrored[::-1]
         # How many sellers accept each buyer's offer, and so which buyer each seller meets first.
-        accepting = other.num_cells - taken[::-1]
+        accepting = np.searchsorted(other.upper, price + rounding, side="right")
         first = np.searchsorted(accepting, np.arange(other.num_cells), side="right")
     paid = np.where(np.isfinite(price), price, 0.0)
     mechanism = _priced(environment, StepRule(first), paid, by=by)
-    return Offers(trade.agents[by].name, sealed(price), mechanism)
+    expected = _expected(mechanism)
+    if given.prior is not None or other.prior is not None:
+        expected = expected_of_offers(*(agent.types for agent in trade.agents), by=by)
+    return Offers(trade.agents[by].name, sealed(price), mechanism, expected)
 
 
-def _best_offers(
-    costs: FloatArray, limits: FloatArray, mass: FloatArray
-) -> tuple[FloatArray, IndexArray]:
-    """Return each cost's best price and the position of the first type that accepts it.
-
-    ``limits`` are the highest prices that the other side's types accept, never falling. Where no
-    price brings a gain, the price is infinite and the position is their number. Ties go to the
-    higher price.
-    """
-    first = np.flatnonzero(np.diff(limits, prepend=-np.inf) > 0)
-    demand = np.cumsum(mass[::-1])[::-1][first]
-    # Corners of the concave hull from no trade on, and the slopes of the sides before them.
-    corners, slopes = [-1], [np.inf]
-    amounts, revenues = [0.0], [0.0]
-    for place in range(first.size - 1, -1, -1):
-        amount = float(demand[place])
-        revenue = float(limits[first[place]]) * amount
-        while True:
-            slope = (revenue - revenues[-1]) / (amount - amounts[-1])
-            if slope < slopes[-1]:
-                break
-            for stack in (corners, slopes, amounts, revenues):
-                stack.pop()
-        corners.append(place)
-        slopes.append(slope)
-        amounts.append(amount)
-        revenues.append(revenue)
-    # Corners whose side brings more than it costs, beyond rounding: slopes fall from infinity.
-    rounding = TIE * max(np.abs(costs).max(), np.abs(limits).max())
-    reached = np.searchsorted(-np.array(slopes), -(costs + rounding), side="left") - 1
-    chosen = np.array(corners)[reached]
-    traded = chosen >= 0
-    price = np.where(traded, limits[first[chosen]], np.inf)
-    return price, np.where(traded, first[chosen], mass.size)
+def _expected(mechanism: Mechanism) -> Traded:
+    """Return what a mechanism over finite types brings, up to rounding."""
+    seller, buyer = mechanism.expected_utility.values()
+    chance = mechanism.environment.agents[1].types.expectation(mechanism.quantity[1])
+    sizes = mechanism.environment.shape
+    return Traded(seller, buyer, chance, EPSILON * sum(sizes) * (abs(seller) + abs(buyer)))
 
 
 def _priced(trade: Environment, rule: StepRule, price: FloatArray, *, by: int) -> Mechanism:

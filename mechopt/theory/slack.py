@@ -11,10 +11,24 @@ from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import UnsupportedProblemError
 from mechopt.priors import TypeSpace
 from mechopt.priors.continuous import ContinuousPrior
+from mechopt.priors.curves import Curve, Pieces, edges_between, integrate
+from mechopt.theory.slack_sign import exact_slack_if_open
 from mechopt.theory.virtual_values import virtual_cost, virtual_value
 
 QUADRATURE_TOLERANCE = 1e-10
-BOUND_POINTS = 1 << 20
+# Points for proved bounds: evenly over the overlap of the supports, and in each piece of it.
+BOUND_POINTS = 1 << 19
+BOUND_PARTS = 64
+# What quadrature of twofold integrals is off by at least, relative to their terms.
+DELAY_ERROR = 1e-9
+# The same of sums of a distribution function's values.
+STATIC_ERROR = 1e-11
+# Families of scipy.stats whose density is positive everywhere between the ends of the support.
+POSITIVE_DENSITIES = frozenset({
+    "anglit", "arcsine", "argus", "beta", "bradford", "cosine", "johnsonsb", "kappa4", "loguniform",
+    "powerlaw", "rdist", "reciprocal", "semicircular", "trapezoid", "triang", "truncexpon",
+    "truncnorm", "truncpareto", "truncweibull_min", "uniform", "vonmises_line", "wrapcauchy",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,12 +43,31 @@ class Slack:
         Bounds on it; for quadrature without a rigorous bound, its error estimate.
     rigorous
         Whether the bounds are proved.
+    theorem
+        Why the slack is known to be negative, whatever its size; empty where it is not.
     """
 
     value: float
     lower: float
     upper: float
     rigorous: bool
+    theorem: str = ""
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether ex post efficiency is possible, as far as is known.
+
+        Examples
+        --------
+        >>> Slack(-1e-300, -2e-300, 0.0, rigorous=True, theorem="it is negative").is_possible
+        False
+        """
+        return not self.theorem and self.value >= 0.0
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the bounds, or a theorem, tell the sign."""
+        return bool(self.theorem) or self.lower >= 0.0 or self.upper < 0.0
 
 
 def efficient_slack(trade: Environment) -> Slack:
@@ -60,11 +93,8 @@ def efficient_slack(trade: Environment) -> Slack:
     outcomes = trade.outcomes
     ratio = outcomes.ratio if isinstance(outcomes, DelayedTrade) else 1.0
     if seller.prior is None and buyer.prior is None:
-        sold, bought = trade.efficient_quantities()
-        value = float(seller.mass @ (virtual_cost(seller) * sold))
-        value += float(buyer.mass @ (virtual_value(buyer) * bought))
-        rounding = 1e-13 * trade.payoff_scale
-        return Slack(value, value - rounding, value + rounding, rigorous=True)
+        decided = exact_slack_if_open(trade, _slack_of_types(trade))
+        return Slack(*decided, rigorous=True)
     if min(seller.lowest, buyer.lowest) < 0 and ratio != 1.0:
         raise UnsupportedProblemError(
             "the slack of ex post efficiency with delay, in the continuum, needs costs and values "
@@ -80,7 +110,30 @@ def efficient_slack(trade: Environment) -> Slack:
     closed, bounds = closed_form_slack(trade), monotone_bounds(trade)
     assert closed is not None
     assert bounds is not None
-    return Slack(closed, *bounds, rigorous=True)
+    costs, values = Curve(seller.prior), Curve(buyer.prior)
+    rigorous = not (costs.is_slow or values.is_slow)
+    return Slack(closed, *bounds, rigorous=rigorous, theorem=_impossible(costs, values))
+
+
+def _impossible(costs: Curve, values: Curve) -> str:
+    """Return why the static slack is negative, if the supports overlap and that is known."""
+    low, high = max(costs.low, values.low), min(costs.high, values.high)
+    if low >= high:
+        return ""
+    if not {costs.prior.name, values.prior.name} <= POSITIVE_DENSITIES:
+        return ""
+    return (
+        f"costs and values both have positive density from {low:.9g} to {high:.9g}, so that by the "
+        "theorem of Myerson and Satterthwaite the slack is negative"
+    )
+
+
+def _slack_of_types(trade: Environment) -> float:
+    """Return the slack over finite types, or cells as they stand, in floats."""
+    seller, buyer = (agent.types for agent in trade.centred.agents)
+    sold, bought = trade.efficient
+    value = float(seller.mass @ (virtual_cost(seller) * sold))
+    return value + float(buyer.mass @ (virtual_value(buyer) * bought))
 
 
 def closed_form_slack(trade: Environment) -> float | None:
@@ -101,8 +154,6 @@ def closed_form_slack(trade: Environment) -> float | None:
     >>> round(closed_form_slack(BilateralTrade(types, types)), 9)
     -0.166666667
     """
-    from scipy.integrate import quad
-
     seller, buyer = (agent.types.prior for agent in trade.agents)
     outcomes = trade.outcomes
     static = not isinstance(outcomes, DelayedTrade) or outcomes.ratio >= 1.0
@@ -113,25 +164,16 @@ def closed_form_slack(trade: Environment) -> float | None:
         return None  # With negative valuations p* is not static.
     if low >= high:
         return low - high
-    cost, value = seller.frozen, buyer.frozen
-    kinks = sorted({x for x in (*seller.support, *buyer.support) if low < x < high})
-    total, _ = quad(
-        lambda u: value.sf(u) * cost.cdf(u),
-        low,
-        high,
-        points=kinks or None,
-        epsabs=1e-12,
-        epsrel=1e-12,
-        limit=500,
-    )
-    return -float(total)
+    return -overlap(Curve(seller), Curve(buyer)).total + 0.0
 
 
 def monotone_bounds(trade: Environment) -> tuple[float, float] | None:
     """Return proved bounds on the slack for continuous priors and r <= σ, or None.
 
     Distribution functions rise and survival functions fall, so on each short interval their product
-    lies between products of end values; no smoothness is needed.
+    lies between products of end values; no smoothness is needed. What scipy's functions err by
+    widens the bounds, relative to what they are; only where a survival function is computed as one
+    less the distribution function, that is an absolute error.
 
     Examples
     --------
@@ -150,13 +192,41 @@ def monotone_bounds(trade: Environment) -> tuple[float, float] | None:
     low, high = buyer.support[0], seller.support[1]
     if low >= high:
         return low - high, low - high
-    points = np.linspace(low, high, BOUND_POINTS + 1)
-    width = (high - low) / BOUND_POINTS
-    below, above = seller.frozen.cdf(points), buyer.frozen.sf(points)
-    largest = float((below[1:] * above[:-1]).sum()) * width
-    smallest = float((below[:-1] * above[1:]).sum()) * width
-    rounding = 1e-12 * (high - low)
-    return -largest - rounding, -smallest + rounding
+    costs, values = Curve(seller), Curve(buyer)
+    edges = overlap(costs, values).edges
+    if edges.size < 2:
+        return 0.0, 0.0
+    points = edges
+    if not (costs.is_slow or values.is_slow):
+        inner = np.linspace(edges[:-1], edges[1:], BOUND_PARTS, endpoint=False).ravel()
+        even = np.linspace(edges[0], edges[-1], BOUND_POINTS)
+        points = np.unique(np.concatenate([inner, even, edges[-1:]]))
+    width = np.diff(points)
+    below, above = costs.below(points), values.above(points)
+    largest, smallest = below[1:] @ (above[:-1] * width), below[:-1] @ (above[1:] * width)
+    relative = costs.value_errors[0] + values.value_errors[0]
+    absolute = values.value_errors[1] * float(below[1:] @ width)
+    lower = -float(largest) * (1.0 + relative) - absolute
+    upper = -float(smallest) * (1.0 - relative) + absolute
+    return float(lower), float(min(0.0, upper))
+
+
+def overlap(costs: Curve, values: Curve) -> Pieces:
+    """Return the integral of F (1 - G) from the lowest value to the highest cost, in pieces.
+
+    Examples
+    --------
+    >>> curve = Curve(ContinuousPrior("beta", (2.0, 1.0)))
+    >>> round(overlap(curve, curve).total, 12) == round(1 / 3 - 1 / 5, 12)
+    True
+    """
+    low, high = max(costs.low, values.low), min(costs.high, values.high)
+    edges = edges_between(low, high, costs.marks, values.marks) if low < high else np.zeros(1)
+    return integrate(
+        lambda types: costs.below(types) * values.above(types),
+        edges,
+        max_pieces=edges.size + min(costs.max_pieces, values.max_pieces),
+    )
 
 
 def delay_slack(seller: ContinuousPrior, buyer: ContinuousPrior, ratio: float) -> Slack:
@@ -209,8 +279,12 @@ def delay_slack(seller: ContinuousPrior, buyer: ContinuousPrior, ratio: float) -
     )
     gain = (1.0 - ratio) * low * (ratio * low / highest) ** power
     value = gain - power * float(parts.integral.sum())
-    error = power * float(parts.error.sum()) + 1e-12 * highest
-    return Slack(value, value - error, value + error, rigorous=False)
+    rents = power * float(parts.integral.sum())
+    error = power * float(parts.error.sum()) + DELAY_ERROR * (gain + rents)
+    theorem = ""
+    if low == 0.0:
+        theorem = "the lowest value is 0, so that with delay nothing stands against the rents"
+    return Slack(value, value - error, value + error, rigorous=False, theorem=theorem)
 
 
 def _later_costs(seller: ContinuousPrior, cutoff: FloatArray, power: float) -> FloatArray:
@@ -238,12 +312,21 @@ def _mixed_slack(trade: Environment, ratio: float) -> Slack:
     seller, buyer = (agent.types for agent in trade.agents)
     if seller.prior is None:
         assert buyer.prior is not None
-        values = _buyer_terms(buyer.prior, seller, ratio)
-        value = float(seller.mass @ values)
+        terms = seller.mass * _buyer_terms(buyer.prior, seller, ratio)
+    elif ratio >= 1.0:
+        share = Curve(seller.prior).below(buyer.mean)
+        margin = virtual_value(buyer) - np.minimum(buyer.mean, seller.highest)
+        terms = buyer.mass * margin * share
     else:
         cost, share = _seller_terms(seller.prior, buyer.mean, ratio)
-        value = float(buyer.mass @ (virtual_value(buyer) * share - cost))
-    error = 1e-9 * trade.payoff_scale
+        terms = buyer.mass * (virtual_value(buyer) * share - cost)
+        # These two are each known to their own size.
+        error = DELAY_ERROR * float(buyer.mass @ (np.abs(virtual_value(buyer)) * share + cost))
+        value = float(terms.sum())
+        return Slack(value, value - error, value + error, rigorous=False)
+    value = float(terms.sum())
+    relative = STATIC_ERROR if ratio >= 1.0 else DELAY_ERROR
+    error = relative * float(np.abs(terms).sum())
     return Slack(value, value - error, value + error, rigorous=False)
 
 
@@ -276,9 +359,6 @@ def _seller_terms(
 ) -> tuple[FloatArray, FloatArray]:
     """Return, for each value, expected virtual cost of what is sold to it, and E[z | value]."""
     highest = seller.support[1]
-    if ratio >= 1.0:
-        share = np.asarray(seller.frozen.cdf(values))
-        return np.minimum(values, highest) * share, share
     power = ratio / (1.0 - ratio)
     cutoff = ratio * values
     later = _later_costs(seller, cutoff, power)
