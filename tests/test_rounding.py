@@ -193,7 +193,7 @@ def test_the_largest_deficit_is_marked_at_the_first_of_equal_ones():
 
 @pytest.mark.parametrize("noise", [0.0, 1e-17, -1e-17])
 def test_equal_violations_are_listed_as_they_were_checked(noise):
-    checks = [Check(name, 0.1, scaled, 1e-7, "") for name, scaled in
-              (("small", 0.01), ("first", 0.1), ("second", 0.1 + noise), ("third", 0.1 - noise))]  # fmt: skip
+    scaled = {"small": 0.01, "first": 0.1, "second": 0.1 + noise, "third": 0.1 - noise}
+    checks = [Check(name, 0.1, size, 1e-7, "") for name, size in scaled.items()]
     names = [check.requirement for check in AuditReport(tuple(checks), ()).failed]
     assert names == ["first", "second", "third", "small"]
