@@ -7,6 +7,8 @@ import warnings
 from fractions import Fraction
 from math import isfinite
 
+import numpy as np
+
 import mechopt as mo
 from mechopt.errors import MechoptError
 
@@ -25,6 +27,8 @@ from .judge import (
 )
 from .problems import random_bargaining, random_fractions, random_problem
 from .simplex import ZERO, fraction, rational
+
+EPS = float(np.finfo(np.float64).eps)
 
 
 def trade_findings(seed, backends=("direct",), *, check=True, exact=False):
@@ -88,15 +92,22 @@ def _offered(trade, by):
         ZERO,
     )
     return [
-        _number("utility", utility, fraction(true), exact),
+        _number("utility", utility, fraction(true), exact, _rounding_of_payments(made.mechanism)),
         _number("price", fraction(of_prices), fraction(true), exact),
         _audited(made.mechanism),
     ]
 
 
-def _number(verdict, said, true, exact):
+def _rounding_of_payments(mechanism):
+    """Return what utilities may be off by because payments far from zero are floats."""
+    sides = zip(mechanism.environment.masses, mechanism.payment, strict=True)
+    return 4 * EPS * max(float(mass @ np.abs(paid)) for mass, paid in sides)
+
+
+def _number(verdict, said, true, exact, rounding=0.0):
     off = abs(Fraction(said) - true)
-    right = off <= ALLOWED * fraction(exact.first_best) + (off if not exact.first_best else 0)
+    allowed = ALLOWED * fraction(exact.first_best) + Fraction(rounding)
+    right = off <= allowed or not exact.first_best
     detail = f"{float(said)!r}, it is {float(true)!r}"
     return Finding(verdict, Ruling.RIGHT if right else Ruling.WRONG, detail)
 
