@@ -76,3 +76,11 @@ $(DOCS): $(RUNTIME)
 	@echo 'installing what the documentation needs into $(VENV)'
 	@$(PIP_INSTALL) --editable '.[docs]'
 	@touch $@
+
+# The searches of tests/fuzz for longer than in `make test`, from seeds that differ by the day.
+.PHONY: fuzz
+MINUTES ?= 10
+fuzz: $(DEV) ## search for wrong answers for MINUTES=n minutes (default 10)
+	FUZZ_FAMILIES=$${FUZZ_FAMILIES-all} FUZZ_SECONDS=$$((60 * $(MINUTES))) \
+	  FUZZ_START=$${FUZZ_START-$$(date +%y%m%d000)} \
+	  $(BIN)/python -m pytest -n 2 tests/fuzz

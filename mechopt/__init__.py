@@ -79,6 +79,7 @@ from mechopt.problem import (
     ex_post_efficiency,
     minimum_subsidy,
 )
+from mechopt.rounding import in_figures
 from mechopt.solution import Solution, load_solution
 from mechopt.theory.cramton import SimultaneousOffers, UniformExchange, uniform_exchange
 from mechopt.theory.known_mechanisms import (
@@ -101,6 +102,8 @@ from mechopt.verify.audit import AuditReport, audit
 from mechopt.verify.random_monopoly import audit_payoffs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mechopt import plot
     from mechopt.analysis.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
     from mechopt.analysis.comparison import Comparison, ComparisonRow, compare
@@ -204,7 +207,9 @@ def export(
     return export_model(problem, path, form=form, title=title, unit=unit, optimum=optimum)
 
 
-def import_solution(model: str | Path, solution: str | Path) -> Solution:
+def import_solution(
+    model: str | Path, solution: str | Path, classes: Iterable[type] = ()
+) -> Solution:
     """Return what a solver wrote for an exported model as a solution, to be audited like any other.
 
     Parameters
@@ -214,6 +219,14 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
     solution
         What a solver wrote: HiGHS (raw or pretty), SCIP, CPLEX (XML), Gurobi, MOSEK or any names
         and values; for ``.nl``, AMPL's format. HiGHS' raw style has the most digits.
+    classes
+        Classes of yours that stand in the sidecar; see :func:`load_solution`.
+
+    Returns
+    -------
+    Solution
+        Optimal where a bound proves it, and else a mechanism with a value and a bound, of
+        termination "limit": the solver's own word counts for nothing.
 
     Raises
     ------
@@ -231,7 +244,7 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
     """
     from mechopt.exports.read import import_solution as read
 
-    return read(model, solution)
+    return read(model, solution, classes)
 
 
 __all__ = [
@@ -330,6 +343,7 @@ __all__ = [
     "gap_figures",
     "gap_over_beliefs",
     "import_solution",
+    "in_figures",
     "interim_efficiency",
     "largest_gap",
     "load_instance",

@@ -92,7 +92,8 @@ class PointwiseRule(Allocation):
     ----------
     values
         For each component of the rule, one array per agent: what a unit of net quantity is worth
-        at each type (for a seller, its virtual cost), never falling in the type.
+        at each type (for a seller, its virtual cost), never falling in the type. Where outcomes
+        only move quantities between agents, one constant may be left out of all of them.
     weights
         Probability of each component; a rule at a jump of the slack mixes two.
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from mechopt.arrays import FloatArray, IndexArray, frozen
-from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError
-from mechopt.priors.type_space import MASS_TOLERANCE
+from mechopt.arrays import FloatArray, IndexArray, frozen, shown
+from mechopt.environments import BilateralTrade, Environment
+from mechopt.errors import InvalidInputError, TooLargeError
+from mechopt.given import given_numbers, real_array
+from mechopt.priors.type_space import MASS_TOLERANCE, TypeSpace
 
 if TYPE_CHECKING:
     import xarray
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 # What agent 0 pays is minus the payment, what agent 1 pays is the payment.
 PAYMENT_SIGNS = (-1.0, 1.0)
 DEFAULT_PAYMENT_LIMIT = 100.0
+MAX_PAIRS = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +176,7 @@ class JointProblem:
     payment_limit: float | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "prior", frozen(self.prior))
+        object.__setattr__(self, "prior", frozen(real_array(self.prior, "prior")))
         _check_environment(self.environment)
         shape = self.environment.shape
         if self.prior.shape != shape or not (self.prior >= 0).all():
@@ -194,14 +198,80 @@ class JointProblem:
                     got=f"{self.prior.sum(axis=1 - i)[cell]:.12g}",
                     remedy="Use find_dominating, which takes any joint prior and drops types.",
                 )
-        if self.payment_limit is not None and not self.payment_limit > 0:
+        if self.payment_limit is not None and not _is_positive(self.payment_limit):
             raise InvalidInputError(
                 "not a limit on payments",
                 where="payment_limit",
                 expected="a number above 0, in money",
-                got=f"{self.payment_limit:g}",
+                got=shown(repr(self.payment_limit)),
                 remedy="Leave it out for 100 times what is at stake.",
             )
+
+    @classmethod
+    def from_rows(
+        cls,
+        seller: npt.ArrayLike,
+        buyer: npt.ArrayLike,
+        *,
+        cells: int | tuple[int, int] | None = None,
+        **options: Any,
+    ) -> JointProblem:
+        """Return bilateral trade whose joint prior is that of paired rows.
+
+        Every pair of a seller's and a buyer's type has its share of the rows as its probability, so
+        that nothing is assumed of how the two sides go together.
+
+        Parameters
+        ----------
+        seller, buyer : arrays of shape (num_rows,)
+            What the two sides of each row have, in money; numbers, fractions or texts.
+        cells
+            Cut each side, or the two sides, into this many cells of equal count, as
+            :meth:`mechopt.TypeSpace.from_samples` does; every distinct value is a type without.
+        **options
+            As for the class: ``status_quo``, ``ex_post_participation``, ``payment_limit``.
+
+        Raises
+        ------
+        InvalidInputError
+            For columns of unequal length, and what is no sample.
+        TooLargeError
+            If there were more than ten million pairs of types; use cells then.
+
+        Examples
+        --------
+        >>> problem = JointProblem.from_rows([1, 1, 2, 2], [2, 3, 3, 3])
+        >>> problem.prior
+        array([[0.25, 0.25],
+               [0.  , 0.5 ]])
+        """
+        sizes = cells if isinstance(cells, tuple) else (cells, cells)
+        sides = (given_numbers(seller, "seller")[0], given_numbers(buyer, "buyer")[0])
+        if sides[0].size != sides[1].size:
+            raise InvalidInputError(
+                "not rows of a seller and a buyer",
+                where="buyer",
+                expected=f"{sides[0].size} values, as many as sellers",
+                got=f"{sides[1].size}",
+                remedy="Give one seller's and one buyer's value per row.",
+            )
+        spaces = [
+            TypeSpace.from_samples(values, cells=size)
+            for values, size in zip((seller, buyer), sizes, strict=True)
+        ]
+        shape = (spaces[0].num_cells, spaces[1].num_cells)
+        if shape[0] * shape[1] > MAX_PAIRS:
+            raise TooLargeError(
+                f"prior: too many pairs of types (expected at most {MAX_PAIRS:,}, got {shape[0]:,} "
+                f"times {shape[1]:,}). Cut the columns into cells."
+            )
+        rows = [
+            _cell_of_each(values, space, size)
+            for values, space, size in zip(sides, spaces, sizes, strict=True)
+        ]
+        counts = np.zeros(shape)
+        np.add.at(counts, tuple(rows), 1.0)
+        return cls(BilateralTrade(*spaces), counts / sides[0].size, **options)
 
     @property
     def unit(self) -> float:
@@ -279,6 +349,21 @@ class JointProblem:
             {name: (names, values) for name, values in data.items()},
             coords={agent.name: agent.types.mean for agent in self.environment.agents},
         )
+
+
+def _is_positive(value: object) -> bool:
+    is_number = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
+    return is_number and bool(value > 0)  # type: ignore[operator]
+
+
+def _cell_of_each(values: FloatArray, types: TypeSpace, cells: int | None) -> IndexArray:
+    """Return the cell of each value of a sample; cells of equal count cut the sorted sample."""
+    if cells is None:
+        return np.searchsorted(types.mean, values)
+    rank = np.empty(values.size, dtype=np.int64)
+    rank[np.argsort(values, kind="stable")] = np.arange(values.size)
+    edges = np.arange(1, cells + 1) * values.size // cells
+    return np.searchsorted(edges, rank, side="right")
 
 
 def _check_environment(environment: Environment) -> None:

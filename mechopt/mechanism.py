@@ -92,10 +92,11 @@ class Mechanism:
     @cached_property
     def utility(self) -> tuple[FloatArray, ...]:
         """Interim utilities in money, one array per agent, at the mean type of each cell."""
+        origin, centred = self.environment.origin, self.environment.centred
         return tuple(
-            agent.types.mean * quantity - payment
+            agent.types.mean * quantity - (payment - origin * quantity if origin else payment)
             for agent, quantity, payment in zip(
-                self.environment.agents, self.quantity, self.payment, strict=True
+                centred.agents, self.quantity, self.payment, strict=True
             )
         )
 
@@ -112,7 +113,7 @@ class Mechanism:
         """Sum of the agents' expected values of what they get, less the cost, in money."""
         worth = sum(
             agent.types.expectation(agent.types.mean * quantity)
-            for agent, quantity in zip(self.environment.agents, self.quantity, strict=True)
+            for agent, quantity in zip(self.environment.centred.agents, self.quantity, strict=True)
         )
         return float(worth) - self.expected_cost
 

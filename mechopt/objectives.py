@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from mechopt.arrays import FloatArray, frozen
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError, UnsupportedProblemError
-from mechopt.priors.exact import given_numbers
-from mechopt.rationals import as_fraction, decimals, fraction_array
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
+from mechopt.given import given_numbers
+from mechopt.rationals import as_fraction, decimals, fraction_array, scale_factor
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,29 @@ class Objective(ABC):
         """Largest weight on anyone's money, to measure errors of the objective in."""
         return 1.0
 
+    @property
+    def ignores_origin(self) -> bool:
+        """Whether adding the same money to all types changes no value, where it changes no gain.
+
+        Not taken for granted of an objective of your own.
+        """
+        return False
+
+    def stakes_in(self, environment: Environment) -> float:
+        """Return what errors of the objective are measured in: the first best times the weight."""
+        return environment.first_best * self.largest_weight
+
     def normalised(self) -> tuple[Objective, float]:
         """Return the objective in a unit near 1, and the unit, a power of two."""
         return self, 1.0
+
+    def scaled(self, factor: float) -> Objective:
+        """Return the same objective in another unit of money.
+
+        The default converts the weights of quantities, which are money, and is right for every
+        objective; those that follow the environment's types need no conversion and override this.
+        """
+        return ScaledObjective(self, float(factor))
 
     @abstractmethod
     def weights_in(self, environment: Environment) -> ObjectiveWeights:
@@ -81,6 +101,64 @@ class Objective(ABC):
             f"{type(self).__name__}: no exact form of this objective (expected one with "
             "exact_weights_in, got none). Write that method, or solve without --exact."
         )
+
+
+@dataclass(frozen=True)
+class ScaledObjective(Objective):
+    """An objective in another unit of money.
+
+    Parameters
+    ----------
+    objective
+        The objective in its own unit.
+    factor
+        What its money is multiplied by; a power of two changes no digit.
+
+    Examples
+    --------
+    >>> ScaledObjective(Subsidy(), 100.0).sign
+    -1
+    """
+
+    objective: Objective
+    factor: float
+
+    def __post_init__(self) -> None:
+        hint = "Call scaled(factor) of an objective."
+        require(self.objective, Objective, where="objective", remedy=hint)
+        require(self.factor, float, where="factor", remedy=hint)
+
+    @property
+    def sign(self) -> int:
+        """The objective's own sign."""
+        return self.objective.sign
+
+    @property
+    def largest_weight(self) -> float:
+        """The objective's own largest weight."""
+        return self.objective.largest_weight
+
+    def normalised(self) -> tuple[Objective, float]:
+        """Return the same objective in a unit near 1, and the unit."""
+        inner, unit = self.objective.normalised()
+        return (self, 1.0) if unit == 1.0 else (ScaledObjective(inner, self.factor), unit)
+
+    def scaled(self, factor: float) -> Objective:
+        """Return the same objective in another unit of money."""
+        product = self.factor * factor
+        return self.objective if product == 1.0 else ScaledObjective(self.objective, product)
+
+    def weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the weights in the objective's own unit of money, converted."""
+        own = self.objective.weights_in(environment.scaled(1.0 / self.factor))
+        quantity = tuple(self.factor * weight for weight in own.quantity)
+        return ObjectiveWeights(quantity, own.payment, own.cost)
+
+    def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the same weights in fractions."""
+        own = self.objective.exact_weights_in(environment.scaled(1.0 / self.factor))
+        factor = scale_factor(self.factor)
+        return ObjectiveWeights(tuple(w * factor for w in own.quantity), own.payment, own.cost)
 
 
 @dataclass(frozen=True)
@@ -110,10 +188,9 @@ class Welfare(Objective):
     exact: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        given, written = given_numbers(self.weights)
+        weights, written = given_numbers(self.weights, "weights")
         if self.exact is None and not isinstance(written, str):
             object.__setattr__(self, "exact", written)
-        weights = np.asarray(given, dtype=np.float64)
         if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
             raise InvalidInputError(
                 "not usable as welfare weights",
@@ -128,6 +205,11 @@ class Welfare(Objective):
     def sign(self) -> int:
         """Welfare is maximised."""
         return 1
+
+    @property
+    def ignores_origin(self) -> bool:
+        """Utilities do not depend on where money is measured from."""
+        return True
 
     @property
     def largest_weight(self) -> float:
@@ -146,6 +228,11 @@ class Welfare(Objective):
         return (
             (self, 1.0) if unit == 1.0 else (Welfare(tuple(w / unit for w in self.weights)), unit)
         )
+
+    def scaled(self, factor: float) -> Objective:
+        """Return the same objective: its weights are no money."""
+        del factor
+        return self
 
     def weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return the weights of E[w (t Q - T)]."""
@@ -223,9 +310,22 @@ class WeightedPayoffs(Objective):
         return 1
 
     @property
+    def ignores_origin(self) -> bool:
+        """Utilities do not depend on where money is measured from."""
+        return True
+
+    @property
     def largest_weight(self) -> float:
         """Largest absolute weight."""
         return max(float(np.abs(values).max(initial=0.0)) for values in self.weights)
+
+    def stakes_in(self, environment: Environment) -> float:
+        """Return what the types that count have at stake, weighted, and the first best."""
+        own = sum(
+            float(np.abs(weights) @ stakes)
+            for weights, stakes in zip(self.weights, environment.stakes, strict=True)
+        )
+        return own + environment.first_best * self.largest_weight
 
     def normalised(self) -> tuple[Objective, float]:
         """Return the same direction with the largest weight near 1, and what it was divided by."""
@@ -233,6 +333,11 @@ class WeightedPayoffs(Objective):
         if unit == 1.0:
             return self, 1.0
         return WeightedPayoffs(tuple(values / unit for values in self.weights)), unit
+
+    def scaled(self, factor: float) -> Objective:
+        """Return the same objective: its weights are no money."""
+        del factor
+        return self
 
     def weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return the weights of the sum of w (t Q - T), divided by the types' probabilities."""
@@ -275,6 +380,16 @@ class Subsidy(Objective):
     def sign(self) -> int:
         """The subsidy is minimised."""
         return -1
+
+    @property
+    def ignores_origin(self) -> bool:
+        """What is paid in all does not depend on where money is measured from."""
+        return True
+
+    def scaled(self, factor: float) -> Objective:
+        """Return the same objective: its weights are no money."""
+        del factor
+        return self
 
     def weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return the weights of payments minus cost."""

@@ -11,11 +11,16 @@ from typing import TypeVar
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, shown
+from mechopt.arrays import FloatArray, rounding_of_sums, shown
 from mechopt.codec import fingerprint
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.objectives import Objective, ObjectiveWeights, Subsidy, Welfare
+
+# Without gains, objectives are measured in this share of the types: a millionth of it, which is
+# what a certified gap may be, is the rounding of some tens of sums.
+NO_GAINS = 1e-8
+EPS = float(np.finfo(np.float64).eps)
 
 
 class AllocationRequirement(StrEnum):
@@ -123,8 +128,75 @@ class DesignProblem:
 
     @property
     def objective_scale(self) -> float:
-        """What errors of the objective are measured in: mean gains times the largest weight."""
-        return self.environment.gain_scale * self.objective.largest_weight
+        """What errors of the objective are measured in: the first best, weighted; never zero.
+
+        Where there are no gains, what rounding can make of the types stands in.
+        """
+        floor = NO_GAINS * (self.environment.centred.largest_type or 1.0) * self.objective.largest_weight
+        return self.objective.stakes_in(self.environment) or floor
+
+    @cached_property
+    def centred(self) -> DesignProblem:
+        """The same problem with types measured from their origin, where that keeps digits."""
+        environment = self.environment
+        if environment.origin == 0.0 or not self.objective.ignores_origin:
+            return self
+        return replace(self, environment=environment.centred)
+
+    def centred_payments(
+        self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray]
+    ) -> Sequence[FloatArray]:
+        """Return payments as those of :attr:`centred`, whose types are lower by the origin."""
+        if self.centred is self:
+            return payment
+        origin = self.environment.origin
+        return [t - origin * q for q, t in zip(quantity, payment, strict=True)]
+
+    def value_of(
+        self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray], expected_cost: float
+    ) -> float:
+        """Return the objective at interim quantities and payments, in money.
+
+        Where the budget balances and the objective weighs all payments alike, they count as the
+        cost that they cover, whatever rounding made of them.
+        """
+        centred = self.centred
+        weights, environment = centred.weights, centred.environment
+        if self._payments_cancel:
+            paid: Sequence[FloatArray] = [np.zeros(size) for size in environment.shape]
+            total = float(weights.payment[0][0]) * expected_cost
+        else:
+            paid, total = self.centred_payments(quantity, payment), 0.0
+        total += weights.evaluate(environment, quantity, paid, expected_cost)
+        return self.objective.sign * total + 0.0  # never minus zero
+
+    def rounding_of_value(
+        self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray], expected_cost: float
+    ) -> float:
+        """Return what rounding may make of :meth:`value_of`, in money.
+
+        That of the sums, and that of payments which are far larger than the gains they divide.
+        """
+        centred = self.centred
+        weights = centred.weights
+        paid = self.centred_payments(quantity, payment)
+        sums = abs(float(weights.cost) * expected_cost)
+        rounded = 0.0
+        for i, mass in enumerate(centred.environment.masses):
+            sums += float(mass @ np.abs(weights.quantity[i] * quantity[i]))
+            if not self._payments_cancel:
+                weight = mass * np.abs(weights.payment[i])
+                sums += float(weight @ np.abs(paid[i]))
+                rounded += float(weight @ np.abs(payment[i]))
+        relative = 2.0 * EPS + rounding_of_sums(max(self.environment.shape))
+        return relative * sums + 2.0 * EPS * rounded
+
+    @cached_property
+    def _payments_cancel(self) -> bool:
+        """Whether payments add up to the cost and weigh alike, so that who pays is all one."""
+        weights = self.weights.payment
+        alike = weights[0][0]
+        return self.budget is Budget.BALANCED and all(bool((w == alike).all()) for w in weights)
 
     @property
     def prescribes_allocation(self) -> bool:
@@ -139,7 +211,8 @@ class DesignProblem:
 
     def scaled(self, factor: float) -> DesignProblem:
         """Return the same problem in another unit of money."""
-        return replace(self, environment=self.environment.scaled(factor))
+        environment, objective = self.environment.scaled(factor), self.objective.scaled(factor)
+        return replace(self, environment=environment, objective=objective)
 
     def subsidised(self) -> DesignProblem:
         """Return the problem of meeting the same requirements with the least outside money."""

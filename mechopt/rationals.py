@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -20,6 +21,13 @@ FractionArray = npt.NDArray[np.object_]
 
 # Written out as a fraction, 1e999999999 would fill the memory with its digits.
 MAX_EXPONENT = 400
+# Python does not write whole numbers of more than 4,300 digits, and nothing could be saved.
+MAX_DIGITS = 4_000
+_LARGEST_BITS = int(MAX_DIGITS * math.log2(10))
+# Python would also read 1_000 and digits of other scripts, which in data are likely slips.
+_NUMBER = re.compile(
+    r"\s*[+-]?(\d+\s*/\s*\d+|(\d+\.?\d*|\.\d+)(e[+-]?\d{1,9})?)\s*", re.ASCII | re.IGNORECASE
+)
 
 
 def as_fraction(value: Any) -> Fraction:
@@ -28,37 +36,72 @@ def as_fraction(value: Any) -> Fraction:
     Parameters
     ----------
     value
-        A whole number, fraction, decimal or float, or text such as ``"2/3"`` or ``"0.1"``.
+        A whole number, fraction, decimal or float, or text such as ``"2/3"`` or ``"0.1"``. A float
+        of another precision is the shortest decimal of that precision: ``numpy.float32(0.1)`` is
+        1/10.
 
     Raises
     ------
     InvalidInputError
-        For anything else.
+        For anything else: truth values, dates and complex numbers, texts with underscores or
+        digits of other scripts, and numbers of more than 4,000 digits.
 
     Examples
     --------
-    >>> as_fraction(0.1), as_fraction("2/3"), as_fraction(3)
-    (Fraction(1, 10), Fraction(2, 3), Fraction(3, 1))
+    >>> as_fraction(0.1), as_fraction("2/3"), as_fraction(np.float32(0.1))
+    (Fraction(1, 10), Fraction(2, 3), Fraction(1, 10))
     """
+    what = "not a number that has an exact fraction"
     try:
-        if isinstance(value, numbers.Rational) and not isinstance(value, bool):
-            return Fraction(int(value.numerator), int(value.denominator))
-        if isinstance(value, str) and "/" in value:
-            return Fraction(value)
-        if isinstance(value, (str, Decimal, float, np.floating)):
-            plain = float(value) if isinstance(value, np.floating) else value
-            decimal = Decimal(repr(plain) if isinstance(plain, float) else plain)
-            if decimal.is_finite() and abs(decimal.adjusted()) < MAX_EXPONENT:
-                return Fraction(decimal)
+        exact = _exact(value)
     except (ValueError, ArithmeticError, InvalidOperation):
-        pass
+        exact = None
+    if exact is not None:
+        if max(abs(exact.numerator), exact.denominator).bit_length() <= _LARGEST_BITS:
+            return exact
+        what = f"a number of more than {MAX_DIGITS:,} digits"
     raise InvalidInputError(
-        "not a number that has an exact fraction",
+        what,
         where="value",
         expected='a finite number, or a fraction such as "2/3"',
-        got=shown(repr(value)),
+        got=described_number(value),
         remedy="Give a whole number, a fraction or a decimal.",
     )
+
+
+def _exact(value: Any) -> Fraction | None:
+    """Return a number as a fraction, or None for what is none."""
+    if isinstance(value, (bool, np.bool_)):
+        return None
+    if isinstance(value, numbers.Rational) and not isinstance(value, np.timedelta64):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, str):
+        if len(value) > 2 * MAX_DIGITS or not _NUMBER.fullmatch(value):
+            return None
+        if "/" in value:
+            return Fraction(*map(int, value.split("/")))
+    if isinstance(value, (str, Decimal, float, np.floating)):
+        # numpy's numbers print as the shortest decimal of their own precision.
+        plain = str(value) if isinstance(value, (float, np.floating)) else value
+        decimal = Decimal(plain)
+        if decimal.is_finite() and abs(decimal.adjusted()) < MAX_EXPONENT:
+            return Fraction(decimal)
+    return None
+
+
+def described_number(value: object) -> str:
+    """Return a short text of what may be a number, for an error message.
+
+    Examples
+    --------
+    >>> described_number("two"), described_number(10**5000)
+    ("'two'", 'a whole number of more than 4,000 digits')
+    """
+    try:
+        return shown(repr(value))
+    except ValueError:
+        kind = "whole number" if isinstance(value, int) else "fraction"
+        return f"a {kind} of more than {MAX_DIGITS:,} digits"
 
 
 def scale_factor(factor: Any) -> Fraction:

@@ -25,9 +25,11 @@ from mechopt.report_gap import (
     gap_rows,
     gap_table,
 )
-from mechopt.solution import PointStatus, Solution
+from mechopt.rounding import in_figures, violation_in_words, without_rounding
+from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
+from mechopt.verify.multipliers import binding
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
 BINDING_SHARE = 1e-9
-ROUNDING = 1e-12
+# A trade this close to certain is at once; dates and shares are known no better from a solver.
+CERTAIN = 1.0 - 1e-9
 MAX_DATED_PROFILES = 1_000_000
 
 
@@ -123,7 +126,8 @@ class Report:
         table = None
         if self.gap is not None:
             table = gap_table(self.gap)
-            chance = f"player 1 proposes with probability {self.gap.proposer_probability:.6g}"
+            chance = in_figures(self.gap.proposer_probability)
+            chance = f"player 1 proposes with probability {chance}"
             lines.extend((text, "dim") for text in (chance, *self.gap.notes()))
         verdict = (self._verdict(), style)
         show_page(console, lines, self._rows(), self._remarks(), verdict, table)
@@ -133,7 +137,8 @@ class Report:
         solution = self.solution
         problem, mechanism = solution.problem, solution.mechanism
         if self.gap is not None:
-            proved = ("bound", _money(solution.bound), f"proved for E, {_gap(solution)}")
+            bound = _money(solution.bound, problem.environment.first_best)
+            proved = ("bound", bound, f"proved for E, {_gap(solution)}")
             return [*gap_rows(self.gap, self.exact), proved]
         first_best = problem.environment.first_best
         rows = [("first best", _money(first_best), "all gains from trade, expected")]
@@ -144,30 +149,37 @@ class Report:
                     ("outside money", _money(needed), "needed at least, by the multipliers")
                 )
             return rows
-        gains, share = mechanism.total_gains, _ratio(mechanism.total_gains, first_best)
+        scale = _sums(solution)
+        gains = without_rounding(mechanism.total_gains, scale)
+        share = _ratio(gains, first_best)
         paid_for = isinstance(problem.objective, Subsidy)
+        optimal = solution.termination is Termination.OPTIMAL
         if paid_for:
-            needed = solution.objective
+            needed = without_rounding(solution.objective, scale)
             remark = "needed from outside" if needed > 0 else "so a surplus is left over"
-            rows.append(("least subsidy", _money(needed), remark))
+            remark = remark if needed else "so nothing is needed, nor left over"
+            rows.append(("least subsidy" if optimal else "subsidy", _money(needed), remark))
         else:
-            weighted = abs(solution.objective - gains) > 1e-9 * problem.environment.payoff_scale
-            name = "total gains" if weighted or problem.prescribes_allocation else "second best"
+            weighted = abs(solution.objective - gains) > 1e-9 * problem.objective_scale
+            best = optimal and not (weighted or problem.prescribes_allocation)
+            name = "second best" if best else "total gains"
             rows.append((name, _money(gains), _percent(share, "of first best")))
-            lost = first_best - gains
+            lost = without_rounding(first_best - gains, scale)
             rows.append(("lost", _money(lost), _percent(_ratio(lost, first_best), "")))
             if weighted:
-                rows.append(("objective", _money(solution.objective), "weighted welfare"))
-        gap = _gap(solution)
-        rows.append(("bound", _money(solution.bound), f"proved for the objective, {gap}"))
+                rows.append(("objective", _money(solution.objective, scale), "weighted welfare"))
+        if np.isfinite(solution.bound):
+            gap, bound = _gap(solution), _money(solution.bound, scale)
+            rows.append(("bound", bound, f"proved for the objective, {gap}"))
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) <= LONGEST_FRACTION:
             rows.append(("exact", fraction, "the objective, proved in fractions"))
         if self.continuum is not None:
             rows.append(self._continuum_row())
         for name, utility in mechanism.expected_utility.items():
-            part = "" if paid_for else _percent(_ratio(utility, gains), "of the gains")
-            rows.append((f"{name} gets", _money(utility), part))
+            gets = without_rounding(utility, scale)
+            part = "" if paid_for else _percent(_ratio(gets, gains), "of the gains")
+            rows.append((f"{name} gets", _money(gets), part))
         rows.extend(self._trade_rows())
         return rows
 
@@ -175,9 +187,11 @@ class Report:
         continuum = self.continuum
         assert continuum is not None
         order = f"; measured order {continuum.order:.2f}" if np.isfinite(continuum.order) else ""
-        span = f"{continuum.lower:.9g} to {continuum.upper:.9g}"
-        remark = f"of the continuum, which lies from {span}{order}"
-        return ("estimate", f"{continuum.estimate:.9g}", remark)
+        figures = continuum.lower, continuum.upper, continuum.estimate
+        scale = self.solution.problem.environment.first_best
+        low, high, estimate = (in_figures(value, ".9g", scale) for value in figures)
+        remark = f"of the continuum, which lies from {low} to {high}{order}"
+        return ("estimate", estimate, remark)
 
     def _trade_rows(self) -> list[tuple[str, str, str]]:
         """Return how likely trade is, as each side discounts it."""
@@ -192,20 +206,23 @@ class Report:
             )
         ]
         if isinstance(outcomes, Trade):
-            return [("probability of trade", f"{expected[0]:.6g}", "")]
+            return [("probability of trade", in_figures(expected[0], scale=1.0), "")]
         rows = [
-            (f"{role}'s trade", f"{value:.6g}", "probability, discounted to its date")
+            (f"{role}'s trade", in_figures(value, scale=1.0), "probability, discounted to its date")
             for role, value in zip(outcomes.roles, expected, strict=True)
         ]
         environment = mechanism.environment
         if environment.num_profiles > MAX_DATED_PROFILES:
             return rows
         allocation = mechanism.allocation.dense(environment)
-        at_once = environment.expectation((allocation.min(axis=0) >= 1.0).astype(np.float64))
-        never = environment.expectation((allocation.max(axis=0) <= 0.0).astype(np.float64))
+        at_once = environment.expectation((allocation.min(axis=0) >= CERTAIN).astype(np.float64))
+        never = environment.expectation(
+            (allocation.max(axis=0) <= 1.0 - CERTAIN).astype(np.float64)
+        )
         later = 1.0 - at_once - never
-        dates = f"at once {at_once:.4g}, later or at random {later:.4g}, never {never:.4g}"
-        return [*rows, ("dates", "", dates)]
+        parts = {"at once": at_once, "later or at random": later, "never": never}
+        dates = (f"{when} {in_figures(part, '.4g', 1.0)}" for when, part in parts.items())
+        return [*rows, ("dates", "", ", ".join(dates))]
 
     def _remarks(self) -> list[tuple[str, str]]:
         """Return what else there is to say, each remark under its name."""
@@ -214,11 +231,15 @@ class Report:
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) > LONGEST_FRACTION:
             remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
-        if solution.alpha is not None:
+        optimal = solution.termination is Termination.OPTIMAL
+        if solution.mechanism is not None and not optimal:
+            remarks.append(("not optimal", standing(solution)))
+        # A rule and binding constraints are an optimum's: the multipliers belong to no other.
+        if solution.alpha is not None and optimal:
             remarks.append(("rule", rule_in_words(solution)))
-        binding = binding_constraints(solution)
-        if binding:
-            remarks.append(("binding", f"{'; '.join(binding)} (by these multipliers)"))
+        bind = binding_constraints(solution) if optimal else []
+        if bind:
+            remarks.append(("binding", f"{'; '.join(bind)} (by these multipliers)"))
         problem = solution.problem
         continuous = any(a.types.prior is not None for a in problem.environment.agents)
         if problem.prescribes_allocation and continuous:
@@ -243,9 +264,29 @@ class Report:
         if self.audit.passed:
             certificate = solution.dual_status is PointStatus.CERTIFICATE
             what = "certificate verified" if certificate else "audit passed"
-            return f"{what} (largest violation {self.audit.max_violation:.0e})   {effort}"
+            return f"{what} ({violation_in_words(self.audit.max_violation)})   {effort}"
         broken = "\n  ".join(str(check) for check in self.audit.failed)
         return f"audit FAILED   {effort}\n  {broken}"
+
+
+def standing(solution: Solution) -> str:
+    """Return, in words, what a mechanism is that is not proved optimal.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> from mechopt.solution import Termination
+    >>> types = TypeSpace.finite([0, 1])
+    >>> found = solve(ex_ante_efficiency(BilateralTrade(types, types)))
+    >>> standing(replace(found, objective=0.2, termination=Termination.LIMIT))
+    'a mechanism: value 0.2, bound 0.25, gap 0.05; not claimed optimal'
+    """
+    value = f"a mechanism: value {_money(solution.objective)}"
+    if not np.isfinite(solution.bound):
+        return f"{value}, no bound proved; not claimed optimal"
+    gap = f"bound {_money(solution.bound)}, gap {solution.gap:.3g}"
+    return f"{value}, {gap}; not claimed optimal"
 
 
 def binding_constraints(solution: Solution) -> list[str]:
@@ -267,10 +308,12 @@ def binding_constraints(solution: Solution) -> list[str]:
     if solution.mechanism is None:
         return []
     largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
+    # A multiplier alone is a claim; that the constraint has no room shows in the mechanism.
+    without_room = binding(solution.problem, solution.mechanism)
 
     def active(name: str) -> IndexArray:
-        multipliers = solution.duals.get(name, np.zeros(0))
-        return np.flatnonzero(multipliers > BINDING_SHARE * largest)
+        multipliers = solution.duals.get(name, np.zeros_like(without_room[name]))
+        return np.flatnonzero((multipliers > BINDING_SHARE * largest) & (without_room[name] > 0))
 
     words = []
     for agent in solution.problem.environment.agents:
@@ -319,10 +362,10 @@ def rule_in_words(solution: Solution) -> str:
     )
     shares = ""
     if seller > BINDING_SHARE and abs(seller - buyer) <= BINDING_SHARE:
-        shares = f", with weight alpha = {solution.alpha:.6g} on both rents"
+        shares = f", with weight alpha = {in_figures(solution.alpha, scale=1.0)} on both rents"
     elif max(seller, buyer) > BINDING_SHARE:
         some = [
-            f"{share:.6g} on the {name}'s rent"
+            f"{in_figures(share)} on the {name}'s rent"
             for name, share in (("seller", seller), ("buyer", buyer))
             if share > BINDING_SHARE
         ]
@@ -404,15 +447,17 @@ def show_check(check: ExPostCheck, title: str, unit: str, console: Console) -> N
     head = [(title, "bold"), (answer, "")]
     if unit != "money":
         head.insert(1, (f"money in {unit}", "dim"))
-    low, high = check.slack_bounds
-    share = _percent(_ratio(check.least_subsidy, check.first_best), "of first best")
+    scale = check.first_best
+    slack, needed = (without_rounding(v, scale) for v in (check.slack, check.least_subsidy))
+    low, high = (in_figures(end, ".9g", scale) for end in check.slack_bounds)
+    share = _percent(_ratio(needed, check.first_best), "of first best")
     rows = [
         ("first best", _money(check.first_best), "all gains from trade, expected"),
-        ("slack", _money(check.slack), f"gains less rents; {low:.9g} to {high:.9g}"),
-        ("least subsidy", _money(check.least_subsidy), share),
+        ("slack", _money(slack), f"gains less rents; {low} to {high}"),
+        ("least subsidy", _money(needed), share),
     ]
     if check.closed_form_slack is not None:
-        rows.append(("closed form", _money(check.closed_form_slack), "of the slack"))
+        rows.append(("closed form", _money(check.closed_form_slack, scale), "of the slack"))
     certificate = check.certificate
     verdict = "verified" if certificate.verified else "NOT verified"
     text = f"certificate {verdict} ({certificate.kind}): {certificate.detail}"
@@ -430,17 +475,34 @@ def _population(types: Any) -> str:
 
 def _gap(solution: Solution) -> str:
     """Return the gap in words; what rounding leaves is no gap."""
-    if abs(solution.gap) <= ROUNDING * solution.problem.environment.payoff_scale:
-        return "gap 0 up to rounding"
-    return f"gap {solution.gap:.1e}"
+    gap = without_rounding(solution.gap, _sums(solution))
+    return f"gap {in_figures(gap, '.1e')}" if gap else "gap 0 up to rounding"
 
 
-def _money(value: float) -> str:
-    return f"{value:.6g}"
+def _sums(solution: Solution) -> float:
+    """Return the size of the sums that a solution's figures are differences of.
+
+    Payments round at their own size, which may be far larger than the gains that they divide; their
+    rounding is that of a few additions, not of a million.
+    """
+    mechanism, problem = solution.mechanism, solution.problem
+    first_best = problem.environment.first_best
+    if mechanism is None:
+        return first_best
+    payments = problem.centred_payments(mechanism.quantity, mechanism.payment)
+    paid = sum(
+        agent.types.expectation(np.abs(payment))
+        for agent, payment in zip(mechanism.environment.agents, payments, strict=True)
+    )
+    return first_best + paid / 64.0
+
+
+def _money(value: float, scale: float = 0.0) -> str:
+    return in_figures(value, scale=scale)
 
 
 def _percent(share: float | None, of: str) -> str:
-    return "" if share is None else f"{100 * share:.2f} % {of}".rstrip()
+    return "" if share is None else f"{in_figures(100 * share, '.2f')} % {of}".rstrip()
 
 
 def _ratio(part: float | None, whole: float) -> float | None:

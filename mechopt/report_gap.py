@@ -11,6 +11,7 @@ import numpy as np
 from mechopt.analysis.bargaining import exact_random_monopoly, is_bargaining, monopolies
 from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.exact import ExactSolution
+from mechopt.rounding import in_figures
 from mechopt.solution import Solution
 
 LONGEST_LIST = 12
@@ -124,13 +125,15 @@ def gap_rows(gap: PlayerOneGap, exact: ExactSolution | None) -> list[Row]:
     environment = gap.problem.environment
     assert mechanism is not None
     first_best, total = environment.first_best, mechanism.total_gains
-    share = f"{100 * total / first_best:.2f} % of first best" if first_best > 0 else ""
+    share = ""
+    if first_best > 0:
+        share = f"{in_figures(100 * total / first_best, '.2f')} % of first best"
     money = _Money(gap)
     rows = [
         ("first best", money(first_best), "all gains, expected, if types were public"),
         ("player 1 gets", money(gap.value), "E, the most that it can expect"),
         ("random monopoly", money(gap.random_monopoly), "what it can be sure of"),
-        ("gap", money(gap.gap, SOLVER), "the rest, all of it player 1's"),
+        ("gap", money(gap.gap, SOLVER), whose_gap(gap)),
     ]
     if gap.closed_form is not None:
         rows.append(("gap by formula", money(gap.closed_form), "for two types on each side"))
@@ -148,15 +151,37 @@ def gap_rows(gap: PlayerOneGap, exact: ExactSolution | None) -> list[Row]:
     return rows
 
 
+def whose_gap(gap: PlayerOneGap) -> str:
+    """Return, in words, who gets what is left beyond both players' bounds.
+
+    Examples
+    --------
+    >>> from mechopt import Bargaining, TypeSpace, player_1_gap
+    >>> whose_gap(player_1_gap(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))))
+    "the rest, all of it player 1's"
+    """
+    second = gap.problem.environment.agents[1]
+    payoffs, bounds = gap.payoffs[second.name], gap.bounds[second.name]
+    money = _Money(gap)
+    if all(money(a) == money(b) for a, b in zip(payoffs, bounds, strict=True)):
+        if gap.is_unique[second.name] is not False:
+            return "the rest, all of it player 1's"
+        return "the rest, all of it player 1's; in other optima player 2 gets more too"
+    # What the table shows for player 2 is not its bound.
+    beyond = second.types.expectation(payoffs - bounds)
+    return f"the rest, player 1's; player 2 gets {money(beyond, SOLVER)} beyond its own bound"
+
+
 @dataclass(frozen=True)
 class _Money:
     """Writes amounts, with zero where they are rounding."""
 
     gap: PlayerOneGap
 
-    def __call__(self, value: float, rounding: float = 1e-12) -> str:
-        scale = self.gap.problem.environment.payoff_scale
-        return f"{0.0 if abs(value) <= rounding * scale else value:.6g}"
+    def __call__(self, value: float, rounding: float = 0.0) -> str:
+        # Beside the gains in expectation: one far type must not make payoffs of others vanish.
+        scale = self.gap.problem.environment.first_best + abs(self.gap.value)
+        return in_figures(0.0 if abs(value) <= rounding * scale else value, scale=scale)
 
 
 def exact_gap(gap: PlayerOneGap, exact: ExactSolution) -> str | None:
@@ -186,9 +211,9 @@ def gap_table(gap: PlayerOneGap) -> Grid:
         rows.extend(
             (
                 player,
-                f"{types.mean[k]:.6g}",
-                f"{types.mass[k]:.4g}",
-                f"{price[k]:.6g}" if np.isfinite(price[k]) else "keeps it",
+                in_figures(types.mean[k]),
+                in_figures(types.mass[k], ".4g"),
+                in_figures(price[k]) if np.isfinite(price[k]) else "keeps it",
                 money(bounds[name][k]),
                 money(payoffs[name][k]),
                 _interval(gap, name, k),

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from mechopt.allocation import Allocation
 from mechopt.arrays import FloatArray, frozen
-from mechopt.codec import decode, encode
-from mechopt.environments import Agent, Environment, Outcomes, OutsideOption
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
-from mechopt.objectives import Objective
-from mechopt.priors import TypeSpace
-from mechopt.priors.exact import ExactCells
 from mechopt.problem import DesignProblem
 
-FORMAT = "mechopt-solution"
-FORMAT_VERSION = 1
-MAX_SAVED_PAYMENTS = 1_000_000
+AGAIN = "Solve the problem again."
 # Relative to the problem's objective scale; a larger gap is no optimum.
 CERTIFIED_GAP = 1e-6
 
@@ -70,6 +60,23 @@ class Statistics:
     num_constraints: int | None = None
     num_nonzeros: int | None = None
 
+    def __post_init__(self) -> None:
+        for part in fields(self):
+            value = getattr(self, part.name)
+            if value is None and part.name != "seconds":
+                continue
+            kinds = (int, float) if part.name.endswith("seconds") else int
+            where = f"statistics.{part.name}"
+            require(value, kinds, where=where, remedy=AGAIN)
+            if isinstance(value, bool) or not 0 <= value < math.inf:
+                raise InvalidInputError(
+                    "not a number of this kind",
+                    where=where,
+                    expected="a finite number of at least 0",
+                    got=repr(value),
+                    remedy=AGAIN,
+                )
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -92,6 +99,14 @@ class Provenance:
     notes: tuple[str, ...] = ()
     title: str = ""
     unit: str = "money"
+
+    def __post_init__(self) -> None:
+        for name in ("backend", "title", "unit"):
+            require(getattr(self, name), str, where=f"provenance.{name}", remedy=AGAIN)
+        require(self.versions, Mapping, where="provenance.versions", remedy=AGAIN)
+        require(self.notes, tuple, where="provenance.notes", remedy=AGAIN)
+        for text in (*self.versions.values(), *self.notes):
+            require(text, str, where="provenance", remedy=AGAIN)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -135,6 +150,10 @@ class Solution:
         3.5), where it exists.
     statistics, provenance
         How the solution was got.
+    fingerprint
+        That of the problem when the solution was saved; empty if it comes from no file.
+    unaltered
+        Whether the file that it was read from, if any, is as it was saved.
     """
 
     problem: DesignProblem
@@ -149,11 +168,12 @@ class Solution:
     statistics: Statistics
     provenance: Provenance
     fingerprint: str = field(default="")
+    unaltered: bool = True
 
     def __post_init__(self) -> None:
         duals = {name: frozen(values) for name, values in self.duals.items()}
         object.__setattr__(self, "duals", duals)
-        hint = "Solve the problem again."
+        hint = AGAIN
         require(self.problem, DesignProblem, where="problem", remedy=hint)
         require(self.statistics, Statistics, where="statistics", remedy=hint)
         require(self.provenance, Provenance, where="provenance", remedy=hint)
@@ -222,38 +242,13 @@ class Solution:
         Raises
         ------
         InvalidInputError
-            If the file cannot be written.
+            If the file cannot be written, or holds an object of a class of yours that would not
+            come back as it is; see :mod:`mechopt.codec`.
         """
         from mechopt.files import write_whole
+        from mechopt.saved import text_of
 
-        mechanism = self.mechanism
-        if mechanism is not None:
-            environment = mechanism.environment
-            if environment.num_profiles * len(environment.agents) <= MAX_SAVED_PAYMENTS:
-                mechanism = mechanism.with_ex_post_payments()
-        content = {
-            "format": FORMAT,
-            "format_version": FORMAT_VERSION,
-            "problem": encode(self.problem),
-            "fingerprint": self.problem.fingerprint,
-            "objective": _finite_or_none(self.objective),
-            "bound": _finite_or_none(self.bound),
-            "termination": self.termination.value,
-            "primal_status": self.primal_status.value,
-            "dual_status": self.dual_status.value,
-            "mechanism": None
-            if mechanism is None
-            else {
-                "allocation": encode(mechanism.allocation),
-                "payment": encode(mechanism.payment),
-                "ex_post_payment": encode(mechanism.ex_post_payment),
-            },
-            "duals": encode(self.duals),
-            "alpha": self.alpha,
-            "statistics": encode(self.statistics),
-            "provenance": encode(self.provenance),
-        }
-        write_whole(path, json.dumps(content, allow_nan=False))
+        write_whole(path, text_of(self))
 
 
 def mechanism_of(value: Solution | Mechanism) -> Mechanism:
@@ -287,108 +282,29 @@ def mechanism_of(value: Solution | Mechanism) -> Mechanism:
     return value.mechanism
 
 
-def load_solution(path: str | Path) -> Solution:
+def load_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
     """Read a solution that :meth:`Solution.save` wrote.
 
     Nothing in it is trusted: audit it with :func:`mechopt.audit`.
 
+    Parameters
+    ----------
+    path
+        The file.
+    classes
+        Classes of yours that stand in it, such as a kind of outcome. Those that extend one of
+        mechopt's kinds and are imported are found without.
+
+    Returns
+    -------
+    Solution
+        With ``unaltered`` false, and an audit that fails, if the file changed since it was saved.
+
     Raises
     ------
     InvalidInputError
-        For a file that cannot be read or is not a saved solution.
+        For a file that cannot be read, is not a saved solution, or holds a class that is not known.
     """
-    from mechopt.files import read_text
+    from mechopt.saved import read_solution
 
-    try:
-        content = json.loads(read_text(path))
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, InvalidInputError):
-            raise
-        raise _not_a_solution(path, f"no JSON: {error}") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise _not_a_solution(path, "no format field that says so")
-    if content.get("format_version") != FORMAT_VERSION:
-        raise _not_a_solution(path, f"format version {content.get('format_version')!r}")
-    try:
-        return _solution_of(content)
-    except KeyError as error:
-        raise _not_a_solution(path, f"nothing under the key {error}") from error
-    except InvalidInputError as error:
-        raise InvalidInputError(
-            error.what,
-            where=f"{path}, {error.where}",
-            expected=error.expected,
-            got=error.got,
-            remedy=error.remedy,
-        ) from error
-    except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as error:
-        raise _not_a_solution(path, f"a value that does not fit: {error}") from error
-
-
-def _solution_of(content: Mapping[str, Any]) -> Solution:
-    known = saved_classes()
-    problem = decode(content["problem"], known)
-    stored = content["mechanism"]
-    mechanism = None
-    if stored is not None:
-        parts = {key: decode(value, known) for key, value in stored.items()}
-        mechanism = Mechanism(environment=problem.environment, **parts)
-    return Solution(
-        problem=problem,
-        objective=_number(content, "objective"),
-        bound=_number(content, "bound"),
-        termination=Termination(content["termination"]),
-        primal_status=PointStatus(content["primal_status"]),
-        dual_status=PointStatus(content["dual_status"]),
-        mechanism=mechanism,
-        duals=decode(content["duals"], known),
-        alpha=None if content["alpha"] is None else _number(content, "alpha"),
-        statistics=decode(content["statistics"], known),
-        provenance=decode(content["provenance"], known),
-        fingerprint=_fingerprint_of(content),
-    )
-
-
-def _fingerprint_of(content: Mapping[str, Any]) -> str:
-    value = content["fingerprint"]
-    if not isinstance(value, str) or len(value) != 64:
-        raise TypeError(f"fingerprint is no SHA-256: {value!r}")
-    return value
-
-
-def _finite_or_none(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _number(content: Mapping[str, Any], key: str) -> float:
-    value = content[key]
-    if value is None:
-        return math.nan
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{key} is not a number: {value!r}")
-    return float(value)
-
-
-def _not_a_solution(path: str | Path, got: str) -> InvalidInputError:
-    return InvalidInputError(
-        "not a saved solution",
-        where=str(path),
-        expected="a JSON file that mechopt wrote",
-        got=got,
-        remedy="Write one with `mechopt solve FILE --output SOLUTION`.",
-    )
-
-
-def saved_classes() -> dict[str, type]:
-    """Return what may stand in a saved file; kinds of outcome and the like enrol by subclassing."""
-    from mechopt.priors.continuous import ContinuousPrior
-
-    kinds: list[type] = [Outcomes, OutsideOption, Objective, Allocation, ExactCells]
-    classes: list[type] = [
-        Agent, ContinuousPrior, DesignProblem, Environment, Provenance, Statistics, TypeSpace
-    ]  # fmt: skip
-    while kinds:
-        kind = kinds.pop()
-        kinds.extend(kind.__subclasses__())
-        classes.append(kind)
-    return {kind.__name__: kind for kind in classes}
+    return read_solution(path, classes)

@@ -284,12 +284,16 @@ def test_a_prescribed_allocation_comes_back_from_nl(tmp_path):
     mo.audit(problem, found).raise_if_failed()
 
 
-def test_without_multipliers_nothing_is_called_optimal(tmp_path):
+def test_without_multipliers_nothing_is_called_optimal(tmp_path, monkeypatch):
     trade = mo.BilateralTrade(uniform_types(4), uniform_types(4), 2.0, 1.0)
     problem = mo.ex_ante_efficiency(mo.on_dates(trade, 3))  # not one for the direct solver
     model, solution = tmp_path / "model.mps", tmp_path / "scip.sol"
     mo.export(problem, model)
     scip_optimum(model, solution)
+    found = mo.import_solution(model, solution)
+    assert found.is_certified  # by multipliers of a program of our own
+    assert "mechopt's highs prove the bound" in found.provenance.notes[-1]
+    monkeypatch.setattr("mechopt.exports.read.MAX_OWN_PROFILES", 0)
     found = mo.import_solution(model, solution)
     assert found.termination is Termination.LIMIT
     assert found.dual_status is PointStatus.NONE

@@ -20,6 +20,7 @@ from mechopt.backends.all_pairs_form import all_pairs_form
 from mechopt.backends.joint_form import joint_form
 from mechopt.backends.standard_form import standard_form
 from mechopt.exports.sidecar import load_sidecar
+from tests.figures import differences
 from tests.readers import ConicProgram, highs_model, highs_optimum, scip_optimum
 
 ROOT = Path(__file__).parents[1] / "models"
@@ -27,6 +28,9 @@ MAX_BYTES = 20_000_000
 LEAST_NONZEROS = 100_000
 LINEAR_OPTIMUM = 1e-9
 CONIC_OPTIMUM = 1e-6
+# Coefficients are sums and products, and an optimum is a solver's: their last bits vary.
+WRITTEN_AGAIN = 1e-11
+DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 def load_make():
@@ -50,7 +54,15 @@ PROGRAMS = make.programs()
 
 def text_of(name):
     data = (ROOT / name).read_bytes()
-    return gzip.decompress(data) if name.endswith(".gz") else data
+    return gzip.decompress(data) if str(name).endswith(".gz") else data
+
+
+def unlike(one, other):
+    """Return where two texts differ, but for rounding and the digests that hang on it."""
+    texts = (
+        DIGEST.sub("", text if isinstance(text, str) else text.decode()) for text in (one, other)
+    )
+    return differences(*texts, relative=WRITTEN_AGAIN)
 
 
 def found_optimum(name):
@@ -117,6 +129,15 @@ def test_the_text_is_the_one_that_index_and_sidecar_describe(name):
     assert in_file == pytest.approx(float(row["optimum"]), abs=1e-9)
 
 
+def test_models_are_compared_by_their_numbers():
+    text = text_of("weighted_frontier/small.lp")
+    assert unlike(text, text) == []
+    number = re.search(rb"-0\.\d{4,}", text)[0]
+    assert unlike(text, text.replace(number, b"%.17g" % (float(number) * (1 + 1e-15)), 1)) == []
+    assert unlike(text, text.replace(number, b"%.17g" % (float(number) * (1 + 1e-9)), 1))
+    assert unlike(text, text.replace(b"seller_quantity_0", b"seller_quantity_1", 1))
+
+
 @pytest.mark.parametrize("name", SOLVED)
 def test_other_solvers_find_the_optimum_in_the_index(name):
     curved = ".cbf" in name or "cone" in name
@@ -145,15 +166,15 @@ def test_large_models_have_the_size_in_the_index(name):
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_small_models_are_written_again_byte_for_byte(program, tmp_path):
+def test_small_models_are_written_again(program, tmp_path):
     rows = make.write_size(PROGRAMS[program], "small", tmp_path)
     assert rows
     for path in tmp_path.iterdir():
-        assert path.read_bytes() == (ROOT / program / path.name).read_bytes()
-    # The index holds texts.
-    assert [{key: str(value) for key, value in row.items()} for row in rows] == [
-        row for row in INDEX if row["program"] == program and row["size"] == "small"
-    ]
+        assert unlike(text_of(path), text_of(ROOT / program / path.name)) == []
+    own = [row for row in INDEX if row["program"] == program and row["size"] == "small"]
+    for row, committed in zip(rows, own, strict=True):
+        assert row.keys() == committed.keys()
+        assert [unlike(str(row[key]), committed[key]) for key in row] == [[] for _ in row]
     own = [row for row in INDEX if row["program"] == program]
     sheet = make.sheet(PROGRAMS[program], own, ROOT / program)
     assert sheet == (ROOT / program / "README.md").read_text(encoding="utf-8")

@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+
+from tests.figures import differences, drawn_differences, same_number
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-# How long a solve took, and how large a residual that only rounding leaves, mean nothing.
-VARYING = re.compile(r"\d+\.\d+ s\b|largest violation \S+\)|\d\S*e-1[0-9]\b")
 PATHS = re.compile(r"/(?:home|root|tmp|work|usr|Users)\b")
 
 
@@ -31,20 +32,29 @@ def _pictures(notebook):
 
 
 def _printed(cell):
-    """What a cell printed or showed as text, without what varies."""
+    """What a cell printed or showed as text."""
     texts = [
         output["text"] if output.output_type == "stream" else output.data.get("text/plain", "")
         for output in cell.outputs
         if "image/png" not in output.get("data", {})
     ]
-    return VARYING.sub("", "".join(texts))
+    return "".join(texts)
 
 
-def _run(path):
-    spec = importlib.util.spec_from_file_location("run_notebooks", FOLDER / "run.py")
+def _module(name):
+    spec = importlib.util.spec_from_file_location(f"notebooks_{name}", FOLDER / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.executed(path)
+    return module
+
+
+DRAWN = _module("drawn")
+
+
+def _drawn(cell):
+    """What a cell drew, one record for each picture."""
+    outputs = [output.get("data", {}) for output in cell.outputs]
+    return [data[DRAWN.MIME] for data in outputs if "image/png" in data]
 
 
 def test_there_are_notebooks_and_pictures():
@@ -74,9 +84,66 @@ def test_a_notebook_is_committed_as_it_ran(path):
 @pytest.mark.filterwarnings("ignore")
 @each
 def test_a_notebook_prints_the_same_again(path):
-    committed, fresh = _load(path), _run(path)
+    committed, fresh = _load(path), _module("run").executed(path)
     assert _pictures(fresh) == _pictures(committed)
     for old, new in zip(_code(committed), _code(fresh), strict=True):
         assert all(output.get("name") != "stderr" for output in new.outputs)
         if "varies" not in old.metadata.get("tags", []):
-            assert _printed(new) == _printed(old)
+            assert differences(_printed(new), _printed(old)) == []
+            assert drawn_differences(_drawn(new), _drawn(old)) == []
+
+
+@each
+def test_a_notebook_prints_no_rounding(path):
+    for cell in _code(_load(path)):
+        if "varies" not in cell.metadata.get("tags", []):
+            text = _printed(cell)
+            assert not re.search(r"(?<![\d.])-0(?:\.0*)?(?![\d.])", text), "a zero with a sign"
+            assert not re.search(r"\de-(?:1[3-9]|[2-9]\d)\b", text), "rounding as a number"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("0.12345", "0.12346", True),  # one in the last place
+        ("0.12345", "0.12347", False),
+        ("0.05", "0.0500001", True),  # as .7g writes it when a bit differs
+        ("0.05", "0.06", False),
+        ("399", "398", False),  # counts are exact
+        ("1e-13", "0.0", True),
+        ("2e-07", "3e-07", False),
+        ("-0.25", "0.25", False),
+        ("1000000.0", "1000000.5", True),
+    ],
+)
+def test_numbers_are_compared_as_numbers(one, other, same):
+    assert same_number(one, other) is same
+
+
+def test_texts_are_compared_by_their_words_and_numbers():
+    assert (
+        differences("\x1b[1mgains  0.05\x1b[0m\nby highs, 0.02 s", "gains 0.0500001 by highs,")
+        == []
+    )
+    assert differences("buyer_payment_9 3.0", "buyer_payment_8 3.0")
+    assert differences("holds 1.5", "fails 1.5")
+    assert differences("type 71 gains", "type 72 gains") == [("71", "72")]
+
+
+def test_pictures_are_compared_by_what_they_draw():
+    def record(shift=0.0, label="slack", swapped=False):
+        from matplotlib.figure import Figure
+
+        ax = Figure().add_subplot()
+        values = np.linspace(0, 1, 50) ** 2
+        ax.plot(np.arange(50.0), values[::-1] if swapped else values + shift, label=label)
+        ax.bar([0, 1], [0.5, 0.25 + shift])
+        ax.pcolormesh(np.arange(36.0).reshape(6, 6) + shift)
+        ax.annotate("peak 0.5", (0.5, 0.5))
+        ax.legend()
+        return DRAWN.drawn(ax.figure)
+
+    assert drawn_differences(record(), record(1e-13)) == []
+    for other in (record(1e-3), record(label="loss"), record(swapped=True)):
+        assert drawn_differences(record(), other)
+    assert [axes["texts"] for axes in record()] == [["slack"]]

@@ -17,6 +17,7 @@ from mechopt.errors import InvalidInputError
 from mechopt.parallel import counted, in_processes, require_workers
 from mechopt.priors import TypeSpace
 from mechopt.problem import ex_ante_efficiency
+from mechopt.rounding import without_rounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 STATISTICS = ("first_best", "second_best", "share_lost")
 DEFAULT_REPLICATIONS = 1_000
 DEFAULT_LEVEL = 0.95
+# Means of equal values in different cells differ by a few units in their last place.
+MEANS_ROUNDING = 8 * np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class BootstrapEstimate:
     estimate
         The number for the sample itself.
     standard_error
-        Standard deviation over the replications.
+        Standard deviation over the replications. Where they differ by rounding alone, it is zero,
+        and so are a bias and an end of an interval that are rounding.
     bias
         Mean over the replications less the estimate: the bootstrap's own guess at how much the
         estimate exceeds the truth on average.
@@ -284,15 +288,23 @@ def _rows(side: FloatArray | TypeSpace, rows: npt.NDArray[np.int64]) -> FloatArr
 def _statistics(
     resampling: _Resampling, sides: tuple[FloatArray | TypeSpace, ...]
 ) -> tuple[float, ...]:
-    """Return first best, second best and share lost."""
+    """Return first best, second best and share lost; what rounding loses or gains is nothing.
+
+    Means of cells are sums, so that gains at means may be rounding too. Values of a sample are as
+    they were given, however small their differences.
+    """
     seller, buyer = (
         side if isinstance(side, TypeSpace) else TypeSpace.from_samples(side, cells=cells)
         for side, cells in zip(sides, resampling.cells, strict=True)
     )
     trade = BilateralTrade(seller, buyer, *resampling.rates)
     first_best = trade.first_best
+    if any(cells is not None for cells in resampling.cells):
+        first_best = 0.0 if first_best <= MEANS_ROUNDING * trade.largest_type else first_best
+    if first_best <= 0.0:
+        return 0.0, 0.0, math.nan
     second_best = Direct().solve(ex_ante_efficiency(trade)).objective
-    return first_best, second_best, 1.0 - second_best / first_best if first_best > 0 else math.nan
+    return first_best, second_best, without_rounding(1.0 - second_best / first_best, 1.0)
 
 
 def _summary(estimate: float, draws: FloatArray, level: float) -> BootstrapEstimate:
@@ -301,12 +313,17 @@ def _summary(estimate: float, draws: FloatArray, level: float) -> BootstrapEstim
         return BootstrapEstimate(estimate, math.nan, math.nan, nothing, nothing)
     tail = 0.5 * (1.0 - level)
     low, high = map(float, np.quantile(draws, [tail, 1.0 - tail]))
+    size = max(abs(estimate), float(np.abs(draws).max()))
+
+    def cleared(value: float) -> float:
+        return without_rounding(float(value), size)
+
     return BootstrapEstimate(
         estimate=float(estimate),
-        standard_error=float(draws.std(ddof=1)),
-        bias=float(draws.mean() - estimate),
+        standard_error=cleared(draws.std(ddof=1)),
+        bias=cleared(draws.mean() - estimate),
         percentile=(low, high),
-        basic=(2.0 * estimate - high, 2.0 * estimate - low),
+        basic=(cleared(2.0 * estimate - high), cleared(2.0 * estimate - low)),
     )
 
 

@@ -23,6 +23,7 @@ from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem import DesignProblem, ex_ante_efficiency
+from mechopt.rounding import in_figures, violation_in_words
 from mechopt.theory.offers import best_posted_price, take_it_or_leave_it
 
 __all__ = ["Comparison", "ComparisonRow", "compare"]
@@ -168,7 +169,7 @@ class Comparison:
         remarks = [*([self.note] if self.note else []), *remarks]
         failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
         largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
-        verdict = failed or [f"audits passed (largest violation {largest:.0e})"]
+        verdict = failed or [f"audits passed ({violation_in_words(largest)})"]
         return "\n".join([*head, *text, *remarks, *verdict]) + "\n"
 
     def to_latex(self) -> str:
@@ -203,10 +204,10 @@ class Comparison:
             trades = [(row.trade or {}).get(name) for name in self.agents][: len(kinds)]
             rows.append([
                 row.name,
-                _fixed(row.total, decimals),
-                "" if share is None else f"{100 * share:.2f} %",
-                *(_fixed(value, decimals) for value in utilities),
-                *(_fixed(value, 4) for value in trades),
+                _fixed(row.total, decimals, scale),
+                "" if share is None else f"{in_figures(100 * share, '.2f', 100.0)} %",
+                *(_fixed(value, decimals, scale) for value in utilities),
+                *(_fixed(value, 4, 1.0) for value in trades),
             ])  # fmt: skip
         return header, rows
 
@@ -279,10 +280,11 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
         )
         trade, note = Environment(agents, trade.outcomes), BY_MEANS
     posted = best_posted_price(trade)
-    span = f"; so does every price from {posted.lowest:.9g} to {posted.highest:.9g}"
-    remark = "no price brings gains"
-    if posted.expected.total > 0:
-        remark = f"{posted.price:.9g} does it{span if posted.lowest < posted.highest else ''}"
+    price, low, high = (
+        in_figures(value, ".9g") for value in (posted.price, posted.lowest, posted.highest)
+    )
+    span = f"; so does every price from {low} to {high}" if low != high else ""
+    remark = f"{price} does it{span}" if posted.expected.total > 0 else "no price brings gains"
     price_row = of_price("best posted price", posted.mechanism, posted.expected)
     offers = [
         of_price(f"{role}'s take-it-or-leave-it offer", made.mechanism, made.expected)
@@ -355,9 +357,8 @@ def _halfway(trade: Environment) -> ComparisonRow:
     )
 
 
-def _fixed(value: float | None, decimals: int) -> str:
-    # Zero with a sign, as rounding leaves it, reads like a loss.
-    return "" if value is None else f"{round(value, decimals) + 0.0:.{decimals}f}"
+def _fixed(value: float | None, decimals: int, scale: float) -> str:
+    return "" if value is None else in_figures(value, f".{decimals}f", scale)
 
 
 def _escaped(text: str) -> str:

@@ -15,6 +15,7 @@ from mechopt.errors import InvalidInputError, NotOptimalError
 from mechopt.joint_problem import InterimPayoffs, JointMechanism, JointProblem
 from mechopt.priors import TypeSpace
 from mechopt.priors.type_space import MASS_TOLERANCE
+from mechopt.rounding import in_figures
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.joint import audit_joint, joint_bound
 
@@ -110,13 +111,17 @@ class Dominance:
         return self.problem.dataset(self.mechanism)
 
     def __str__(self) -> str:
+        unit = self.problem.unit
         if self.bound == -np.inf:
             return "not dominated: every other mechanism leaves some type worse off"
         if self.verdict is Verdict.EFFICIENT:
-            return f"not dominated: no mechanism brings more than {max(self.bound, 0.0):.3g}"
+            bound = in_figures(max(self.bound, 0.0), ".3g", unit)
+            return f"not dominated: no mechanism brings more than {bound}"
         if self.verdict is Verdict.DOMINATED:
-            return f"dominated: another mechanism brings {self.gain:.6g} (at most {self.bound:.6g})"
-        return f"undecided: at least {self.gain:.3g}, at most {self.bound:.3g}"
+            gain, bound = in_figures(self.gain), in_figures(self.bound)
+            return f"dominated: another mechanism brings {gain} (at most {bound})"
+        gain, bound = (in_figures(value, ".3g", unit) for value in (self.gain, self.bound))
+        return f"undecided: at least {gain}, at most {bound}"
 
 
 def find_dominating(

@@ -48,10 +48,10 @@ def frontier(trade: Environment, seller_shares: Sequence[float] | int = 21) -> x
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace
-    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
-    >>> table = frontier(BilateralTrade(types, types), [0.0, 0.5, 1.0])
+    >>> costs, values = TypeSpace.finite([1, 2, 3]), TypeSpace.finite([1.5, 2.4, 3.6])
+    >>> table = frontier(BilateralTrade(costs, values), [0.0, 0.5, 1.0])
     >>> table.total.values.round(4)
-    array([0.75  , 0.9259, 0.75  ])
+    array([0.6778, 0.7617, 0.6889])
     """
     import xarray
 

@@ -16,6 +16,7 @@ from mechopt.environments import Bargaining
 from mechopt.errors import InvalidInputError
 from mechopt.problem import best_for_player_1
 from mechopt.rationals import as_fraction
+from mechopt.rounding import ROUNDING
 from mechopt.theory.two_type_gap import TwoTypeGap, two_type_gap
 
 if TYPE_CHECKING:
@@ -296,4 +297,6 @@ def _prices(own: float, opponent: Pair, beliefs: FloatArray) -> FloatArray:
     # Nobody buys at the high price where the high type has probability zero.
     at_high = np.where(beliefs > 0.0, (1.0 - beliefs) * own + beliefs * high, -np.inf)
     payoffs = np.stack([np.full_like(beliefs, low), at_high, np.full_like(beliefs, own)])
-    return np.asarray(candidates[np.argmax(payoffs, axis=0)])
+    # At a tie the price that sells more, whatever rounding makes of equal payoffs.
+    size = max(abs(own), abs(low), abs(high))
+    return np.asarray(candidates[(payoffs >= payoffs.max(axis=0) - ROUNDING * size).argmax(axis=0)])

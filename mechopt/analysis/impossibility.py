@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,8 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.problem import ex_post_efficiency, minimum_subsidy
-from mechopt.solution import Solution
+from mechopt.rounding import first_smallest
+from mechopt.solution import Solution, Termination
 from mechopt.theory.known_mechanisms import posted_price
 from mechopt.theory.slack import Slack, closed_form_slack, efficient_slack
 from mechopt.verify.audit import audit
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 # A slack this far below zero, relative to the width of the types, is zero up to rounding.
 ROUNDING = 1e-13
-# The same of a least subsidy that a solver of linear programs found.
-PROGRAM_ROUNDING = 1e-9
+# Shortfalls by multipliers and by the slack agree to this, in first bests.
+AGREEMENT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
     slack = efficient_slack(trade)
     if any(agent.types.prior is not None for agent in trade.agents):
         return _check_of_continuum(trade, slack)
-    implementable = slack.value >= -ROUNDING * trade.payoff_scale
+    implementable = slack.value >= 0.0
     solution = None
     if all(agent.types.prior is None for agent in trade.agents):
         problem = ex_post_efficiency(trade)
@@ -168,8 +169,11 @@ def _check_by_program(environment: Environment) -> ExPostCheck:
     least = solve(minimum_subsidy(environment))
     value = -least.objective + 0.0  # never minus zero
     slack = Slack(value, value, -least.bound + 0.0, rigorous=True)
-    implementable = slack.value >= -PROGRAM_ROUNDING * environment.payoff_scale
     solution = solve(ex_post_efficiency(environment), throw=False)
+    if solution.mechanism is not None and solution.termination is Termination.OPTIMAL:
+        # Payments that are audited settle it; what the least subsidy lacks then is rounding.
+        slack = replace(slack, value=max(slack.value, 0.0), upper=max(slack.upper, 0.0))
+    implementable = slack.value >= 0.0
     certificate = _payments_or_multipliers(slack, solution, implementable=implementable)
     return ExPostCheck(
         implementable=implementable,
@@ -201,7 +205,7 @@ def _payments_or_multipliers(
         detail = "payments that do it pass the audit" if report.passed else str(report.failed[0])
         return Certificate("payments", report.passed and implementable, detail)
     proof = verify_certificate(solution.problem, solution.duals)
-    agrees = abs(proof.shortfall + slack.value) <= 1e-9 * solution.problem.environment.payoff_scale
+    agrees = abs(proof.shortfall + slack.value) <= AGREEMENT * solution.problem.objective_scale
     return Certificate("farkas", proof.verified and agrees and not implementable, proof.reason)
 
 
@@ -307,7 +311,7 @@ def slack_over_ratios(
     possible = slacks >= -ROUNDING * width
     if seller.prior is not None or buyer.prior is not None:
         possible = np.array([slack.is_possible for slack in found])
-    smallest = int(np.argmin(slacks))
+    smallest = first_smallest(slacks)
     return xarray.Dataset(
         {
             "slack": ("ratio", slacks),

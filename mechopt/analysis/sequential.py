@@ -17,6 +17,7 @@ from mechopt.errors import InvalidInputError
 from mechopt.joint_problem import JointMechanism
 from mechopt.mechanism import Mechanism
 from mechopt.objectives import Welfare
+from mechopt.rounding import in_figures
 from mechopt.solution import Solution, mechanism_of
 from mechopt.theory.virtual_values import ironed, virtual_value
 
@@ -78,14 +79,14 @@ class DateAudit:
         return self.dominance.mechanism
 
     def __str__(self) -> str:
-        when = "start" if self.date < 0 else f"date {self.date:.4g}"
+        when = "start" if self.date < 0 else f"date {in_figures(self.date, '.4g')}"
         if self.dominance is None:
             return f"{when}: no pair remains"
-        text = f"{when}: {100 * self.remaining:.4g} % of pairs remain; "
+        text = f"{when}: {in_figures(100 * self.remaining, '.4g')} % of pairs remain; "
         if self.dominance.dominated:
             return text + (
-                f"all would prefer another mechanism, which brings {self.gain:.4g} "
-                f"({100 * self.share:.1f} % of what is left unrealised)"
+                f"all would prefer another mechanism, which brings {in_figures(self.gain, '.4g')} "
+                f"({in_figures(100 * self.share, '.1f')} % of what is left unrealised)"
             )
         return text + str(self.dominance)
 

@@ -7,6 +7,7 @@ from mechopt.backends.cvxpy_model import Cvxpy
 from mechopt.backends.direct import Direct
 from mechopt.backends.highs import HiGHS
 from mechopt.backends.pyomo_model import Pyomo
+from mechopt.backends.unproved import IN_FRACTIONS, NOT_PROVED, not_proved
 from mechopt.environments import RandomMonopoly
 from mechopt.errors import InvalidInputError, NotOptimalError, require, require_tolerance
 from mechopt.problem import DesignProblem
@@ -121,7 +122,9 @@ def explain(solution: Solution) -> str:
                 f"least {shortfall:.9g} in expectation, as the attached multipliers prove. "
                 f"{remedy_for(solution.problem)}"
             )
-        return "infeasible: no mechanism meets the requirements, whatever the subsidy."
+        if IN_FRACTIONS in solution.provenance.notes:
+            return f"infeasible: {IN_FRACTIONS}. {remedy_for(solution.problem)}"
+        return _undecided(not_proved(solution.termination))
     if solution.termination is Termination.UNBOUNDED:
         return (
             "unbounded: the objective can be improved without limit. Require participation and "
@@ -144,8 +147,18 @@ def remedy_for(problem: DesignProblem) -> str:
     return "Ask for less: lower outside options, a subsidy, or fewer requirements."
 
 
+def _undecided(claim: str) -> str:
+    return (
+        f"undecided: {claim}. Try another backend, or --exact; types or probabilities far apart "
+        "can be too ill-conditioned for floating point."
+    )
+
+
 def _stopped(solution: Solution) -> str:
     if solution.mechanism is None:
+        claims = [note for note in solution.provenance.notes if note.endswith(NOT_PROVED)]
+        if claims:
+            return _undecided(claims[-1])
         return "the solver stopped before an optimum was found. Try another backend or fewer cells."
     return (
         f"no optimum certified: the mechanism reaches {solution.objective:.9g}, and the bound "

@@ -15,8 +15,10 @@ import numpy as np
 
 from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
+from mechopt.backends.unproved import proved
 from mechopt.errors import UnsupportedProblemError, require_tolerance
 from mechopt.mechanism import Mechanism
+from mechopt.polish import Polished, polish
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 from mechopt.verify.bound import alpha_of, dual_bound, infeasibility_margin
@@ -148,15 +150,16 @@ class ProgramBackend(Backend):
         start = time.perf_counter()
         unit = money_unit(problem)
         objective, weight = problem.objective.normalised()
-        in_unit = problem if weight == 1.0 else replace(problem, objective=objective)
+        in_unit = problem.centred
+        in_unit = in_unit if weight == 1.0 else replace(in_unit, objective=objective)
         in_unit = in_unit if unit == 1.0 else in_unit.scaled(1.0 / unit)
         answer = self._answer(in_unit, tolerance)
         if answer.duals and weight != 1.0:
             duals = {name: weight * values for name, values in answer.duals.items()}
             answer = replace(answer, duals=duals)
         if answer.termination is Termination.INFEASIBLE:
-            return self._infeasible(problem, in_unit, answer, unit, tolerance, start)
-        return self._finished(problem, answer, unit, start)
+            return proved(self._infeasible(problem, in_unit, answer, unit, tolerance, start))
+        return proved(self._finished(problem, answer, unit, start))
 
     def _finished(
         self, problem: DesignProblem, answer: Answer, unit: float, start: float
@@ -164,16 +167,15 @@ class ProgramBackend(Backend):
         mechanism = None
         objective = bound = np.nan
         if answer.allocation is not None:
-            payment = tuple(unit * values for values in answer.payment)
-            mechanism = Mechanism(problem.environment, Table(answer.allocation), payment)
-            objective = objective_of(problem, mechanism)
+            polished = self._polished(problem, answer, unit)
+            mechanism, objective = polished.mechanism, polished.objective
         duals = _in_money(answer.duals or {}, unit)
         if duals:
             bound = dual_bound(problem, duals)
         notes: tuple[str, ...] = () if unit == 1.0 else (f"solved with money in units of {unit:g}",)
         if answer.inaccurate:
             notes += ("the solver met its reduced tolerances only; gap and audit say what holds",)
-        solution = Solution(
+        return Solution(
             problem=problem,
             objective=objective,
             bound=bound,
@@ -186,7 +188,17 @@ class ProgramBackend(Backend):
             statistics=self._statistics(answer, start),
             provenance=self.provenance(notes),
         )
-        return gated(solution)
+
+    def _polished(self, problem: DesignProblem, answer: Answer, unit: float) -> Polished:
+        """Return the solver's mechanism in the problem's money, without the solver's residuals."""
+        assert answer.allocation is not None
+        environment = problem.environment
+        allocation = Table(answer.allocation)
+        payment = [unit * values for values in answer.payment]
+        if problem.centred is not problem:
+            quantity = allocation.interim_quantities(environment)
+            payment = [t + environment.origin * q for t, q in zip(payment, quantity, strict=True)]
+        return polish(problem, Mechanism(environment, allocation, tuple(payment)))
 
     def _infeasible(
         self,
@@ -220,31 +232,14 @@ class ProgramBackend(Backend):
         )
 
 
-def gated(solution: Solution) -> Solution:
-    """Return the solution, no longer called optimal if its own bound does not bear that out."""
-    if solution.termination is not Termination.OPTIMAL or solution.is_certified:
-        return solution
-    note = (
-        f"the solver called this optimal, but the bound proved leaves a gap of {solution.gap:.2g}"
-    )
-    provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
-    return replace(solution, termination=Termination.LIMIT, provenance=provenance)
-
-
 def money_unit(problem: DesignProblem) -> float:
     """Return the unit of money to solve in.
 
-    A power of two changes no digit, and puts payoffs near 1, where tolerances mean something.
+    A power of two changes no digit, and puts the first best near 1, where tolerances mean
+    something; a far type would put it anywhere.
     """
-    return float(2.0 ** round(math.log2(problem.environment.payoff_scale)))
-
-
-def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
-    """Return the objective of a mechanism, computed from the problem's data."""
-    value = problem.weights.evaluate(
-        problem.environment, mechanism.quantity, mechanism.payment, mechanism.expected_cost
-    )
-    return problem.objective.sign * value + 0.0  # never minus zero
+    environment = problem.environment
+    return float(2.0 ** round(math.log2(environment.first_best or environment.payoff_scale)))
 
 
 def _in_money(duals: Mapping[str, FloatArray], unit: float) -> dict[str, FloatArray]:

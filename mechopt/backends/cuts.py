@@ -8,10 +8,12 @@ import numpy as np
 
 from mechopt.arrays import FloatArray, IndexArray
 from mechopt.environments import PowerBound
+from mechopt.problem import DesignProblem
 
 # Tangents that every profile starts with touch the curve here.
 FIRST_TOUCHING_POINTS = (1.0, 0.5, 0.2, 0.05)
 MAX_ROUNDS = 300
+HEAVIEST_ROW = 1e4
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,24 @@ class Tangents:
     profile: IndexArray
     slope: FloatArray
     height: FloatArray
+
+
+def weight_of_rows(problem: DesignProblem) -> float:
+    """Return what tangents are multiplied by, so that what they miss is little money, too.
+
+    A solver meets rows to its tolerance. Beyond a curve by that much, an outcome brings as much
+    times the type, which can be far more than the gains are.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([100, 101])
+    >>> round(weight_of_rows(ex_ante_efficiency(BilateralTrade(types, types, 2.0, 1.0))))
+    4
+    """
+    environment = problem.environment
+    leverage = environment.largest_type / (environment.first_best or environment.payoff_scale)
+    return float(np.clip(leverage, 1.0, HEAVIEST_ROW))
 
 
 def tangents_at(power: PowerBound, profile: IndexArray, base: FloatArray) -> Tangents:

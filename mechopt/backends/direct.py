@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt.allocation import PointwiseRule
-from mechopt.arrays import FloatArray, sealed
-from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend, gated
+from mechopt.arrays import FloatArray, rounding_of_sums, sealed
+from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend
+from mechopt.backends.unproved import proved
 from mechopt.environments import DelayedTrade, NoPayoff, Trade
 from mechopt.mechanism import Mechanism
 from mechopt.objectives import Subsidy, Welfare
@@ -17,12 +18,12 @@ from mechopt.problem import Budget, DesignProblem
 from mechopt.solution import PointStatus, Solution, Statistics, Termination
 from mechopt.theory.ex_ante import RootOfSlack, RulePoint, TradingRules, root_of_slack
 from mechopt.theory.payments import largest_payment
+from mechopt.theory.slack_sign import sign_of_slack
 from mechopt.verify.bound import dual_bound
 
 # The mixture's value is within this of its bound, relative to the width of the types.
 ROOT_TOLERANCE = 1e-13
-# A slack this far below zero is zero up to rounding.
-ROUNDING = 1e-13
+FEW_TYPES = 20_000
 
 
 class Direct(Backend):
@@ -77,6 +78,8 @@ class Direct(Backend):
     def build(self, problem: DesignProblem) -> TradingRules:
         """Return the family of rules p_a, to be evaluated at any alpha.
 
+        Types are measured from ``problem.environment.origin``.
+
         Examples
         --------
         >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
@@ -87,7 +90,7 @@ class Direct(Backend):
         """
         objective = problem.objective
         seller, buyer = objective.weights if isinstance(objective, Welfare) else (1.0, 1.0)
-        return TradingRules(problem.environment, (seller, buyer))
+        return TradingRules(problem.centred.environment, (seller, buyer))
 
     def solve(self, problem: DesignProblem, *, tolerance: float = DEFAULT_TOLERANCE) -> Solution:
         """Solve a problem exactly up to rounding; ``tolerance`` is met with a wide margin.
@@ -106,7 +109,10 @@ class Direct(Backend):
         paid = _pay(problem, rules, root)
         best = root.best_dual
         duals = _multipliers(problem, rules, best, total=max(rules.weights) + best.multiplier)
-        return self._reported(problem, paid, duals, root.bound, root, start)
+        # What the audit computes, too; for very many types the search knows it already.
+        few = max(problem.environment.shape) <= FEW_TYPES
+        bound = dual_bound(problem, duals) if few else _rounded_up(rules, best, root.bound)
+        return self._reported(problem, paid, duals, bound, root, start)
 
     def _with_prescribed_allocation(self, problem: DesignProblem, start: float) -> Solution:
         """Pay for the ex post efficient allocation, or prove that it cannot be paid for.
@@ -115,16 +121,14 @@ class Direct(Backend):
         participation allow (theory.md, section 3.3).
         """
         rules = self.build(problem)
-        environment, point = problem.environment, rules.efficient()
-        scale = environment.payoff_scale * max(rules.weights)
+        point = rules.efficient()
         root = RootOfSlack((point,), (1.0,), point.bound, 1)
-        subsidised = problem.budget is Budget.SUBSIDISED
-        if subsidised:
+        if problem.budget is Budget.SUBSIDISED:
             # Every payment weighs one, and so does participation of the worst types.
             duals = _multipliers(problem, rules, point, total=1.0, weights=(0.0, 0.0))
             del duals["budget"]
             paid = _pay(problem, rules, root, keep_slack=True)
-        elif point.slack >= -ROUNDING * scale:
+        elif sign_of_slack(problem.environment, point.slack) >= 0:
             duals = _multipliers(problem, rules, point, total=max(rules.weights))
             paid = _pay(problem, rules, root)
         else:
@@ -159,7 +163,7 @@ class Direct(Backend):
             ),
             provenance=self.provenance(),
         )
-        return gated(solution)
+        return proved(solution)
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +178,7 @@ def _pay(
     problem: DesignProblem, rules: TradingRules, root: RootOfSlack, *, keep_slack: bool = False
 ) -> _Paid:
     """Return the rule with payments; the slack goes to the largest weight unless it is kept."""
-    environment = problem.environment
+    environment, centred = problem.environment, problem.centred
     kept = [i for i, weight in enumerate(root.weights) if weight > 0]
     allocation = PointwiseRule(
         tuple(root.points[i].values for i in kept), tuple(root.weights[i] for i in kept)
@@ -183,19 +187,34 @@ def _pay(
         np.add.reduce([root.weights[i] * root.points[i].quantity[agent] for i in kept])
         for agent in range(2)
     ]
-    seller, buyer = (agent.types for agent in environment.agents)
+    seller, buyer = (agent.types for agent in centred.environment.agents)
     payments = [
         largest_payment(seller, quantity[0], worst="highest"),
         largest_payment(buyer, quantity[1], worst="lowest"),
     ]
     if not keep_slack:
-        slack = seller.expectation(payments[0]) + buyer.expectation(payments[1])
+        # A slack below zero is rounding of the budget. Nobody's participation pays for it.
+        slack = max(seller.expectation(payments[0]) + buyer.expectation(payments[1]), 0.0)
         # Ties go to the seller, as in Lemma 4.
         receiver = 1 if rules.weights[1] > rules.weights[0] else 0
         payments[receiver] = payments[receiver] - slack
+    objective = centred.value_of(quantity, payments, 0.0)
+    if centred is not problem:
+        payments = [t + environment.origin * q for t, q in zip(payments, quantity, strict=True)]
     mechanism = Mechanism(environment, allocation, tuple(sealed(payment) for payment in payments))
-    maximum = problem.weights.evaluate(environment, quantity, mechanism.payment, 0.0)
-    return _Paid(mechanism, problem.objective.sign * maximum + 0.0)
+    return _Paid(mechanism, objective)
+
+
+def _rounded_up(rules: TradingRules, point: RulePoint, bound: float) -> float:
+    """Return a bound with what rounding may have taken from it given back."""
+    size = sum(
+        float(mass @ np.abs(values * quantity))
+        for mass, values, quantity in zip(
+            rules.trade.masses, point.values, point.quantity, strict=True
+        )
+    )
+    sums = 16.0 * np.finfo(np.float64).eps + 2.0 * rounding_of_sums(max(rules.trade.shape))
+    return bound + (max(rules.weights) + point.multiplier) * sums * size
 
 
 def _multipliers(

@@ -16,6 +16,7 @@ from mechopt.backends.cuts import (
     Tangents,
     tangents_at,
     violated,
+    weight_of_rows,
 )
 from mechopt.backends.quiet import silence_banner
 from mechopt.environments import PowerBound
@@ -87,7 +88,8 @@ class HiGHS(ProgramBackend):
         start = time.perf_counter()
         curves = () if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
         variables = problem.environment.outcomes.variables
-        termination, iterations = run(model, form, variables, curves, tolerance)
+        weight = weight_of_rows(problem) if curves else 1.0
+        termination, iterations = run(model, form, variables, curves, tolerance, weight)
         seconds = time.perf_counter() - start
         allocation = None
         payment: tuple[FloatArray, ...] = ()
@@ -162,6 +164,7 @@ def run(
     names: Sequence[str],
     curves: Sequence[PowerBound],
     tolerance: float,
+    weight: float = 1.0,
 ) -> tuple[Termination, int]:
     """Run HiGHS; with curved bounds, add tangents where they are violated, until none is.
 
@@ -177,6 +180,8 @@ def run(
         The curved bounds that hold in every profile.
     tolerance
         That of the solver.
+    weight
+        What tangents are multiplied by, to be met to the tolerance over it.
 
     Returns
     -------
@@ -187,7 +192,9 @@ def run(
         everywhere = np.arange(form.variables[names[0]].size)
         for point in FIRST_TOUCHING_POINTS:
             touching = np.full(everywhere.size, point)
-            _add_tangents(model, form, names, power, tangents_at(power, everywhere, touching))
+            _add_tangents(
+                model, form, names, power, tangents_at(power, everywhere, touching), weight
+            )
     iterations = 0
     for _ in range(MAX_ROUNDS):
         model.run()
@@ -200,9 +207,9 @@ def run(
         outcome = np.stack([form.variables[name].of(values) for name in names])
         for power in curves:
             # Rows hold to the tolerance only, so a cut must be missed by more to help.
-            tangents = violated(power, outcome, 10 * tolerance)
+            tangents = violated(power, outcome, 10 * tolerance / weight)
             added += tangents.profile.size
-            _add_tangents(model, form, names, power, tangents)
+            _add_tangents(model, form, names, power, tangents, weight)
         if not added:
             return termination, iterations
     return Termination.LIMIT, iterations
@@ -214,18 +221,19 @@ def _add_tangents(
     names: Sequence[str],
     power: PowerBound,
     tangents: Tangents,
+    weight: float,
 ) -> None:
-    """Add rows ``bounded - slope * base <= height`` to the loaded program."""
+    """Add rows ``bounded - slope * base <= height``, weighted, to the loaded program."""
     size = tangents.profile.size
     if not size:
         return
     base = form.variables[names[power.base]].start + tangents.profile
     bounded = form.variables[names[power.bounded]].start + tangents.profile
     columns = np.stack([bounded, base], axis=1).ravel().astype(np.int32)
-    values = np.stack([np.ones(size), -tangents.slope], axis=1).ravel()
+    values = weight * np.stack([np.ones(size), -tangents.slope], axis=1).ravel()
     starts = np.arange(0, 2 * size, 2, dtype=np.int32)
     low = np.full(size, -np.inf)
-    model.addRows(size, low, tangents.height, 2 * size, starts, columns, values)
+    model.addRows(size, low, weight * tangents.height, 2 * size, starts, columns, values)
 
 
 def termination_of(model: highspy.Highs) -> Termination:

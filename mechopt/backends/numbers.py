@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mechopt.environments.outcomes import OutcomeNumbers
 from mechopt.problem import DesignProblem
-from mechopt.rationals import FractionArray
+from mechopt.rationals import FractionArray, fraction_array
 
 NumberArray = npt.NDArray[Any]
 """An array of floats, or of fractions."""
@@ -127,6 +127,56 @@ def in_fractions(problem: DesignProblem) -> Numbers:
     if problem.prescribes_allocation:
         prescribed = _efficient(numbers, [cells.mean for cells in spaces])
     return Numbers(tuple(agents), numbers, weights.cost, prescribed, Fraction(1))
+
+
+def in_binary(problem: DesignProblem) -> Numbers:
+    """Return the numbers of a problem as fractions that are exactly its floats.
+
+    Unlike :func:`in_fractions`, which reads decimals, this is the very problem that floats state.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 0.1])
+    >>> in_binary(ex_ante_efficiency(BilateralTrade(types, types))).agents[0].lower[1]
+    Fraction(3602879701896397, 36028797018963968)
+    """
+    numbers = in_floats(problem)
+    agents = []
+    for agent, member in zip(numbers.agents, problem.environment.agents, strict=True):
+        payment_weight, mean = _binary(agent.payment_weight), member.types.mean
+        # The weight of a utility is the product itself, not what rounding made of it.
+        utility = np.array_equal(agent.quantity_weight, -agent.payment_weight * mean)
+        agents.append(
+            AgentNumbers(
+                name=agent.name,
+                mass=_binary(agent.mass),
+                lower=_binary(agent.lower),
+                upper=_binary(agent.upper),
+                option_lower=_binary(agent.option_lower),
+                option_upper=_binary(agent.option_upper),
+                quantity_weight=-payment_weight * _binary(mean)
+                if utility
+                else _binary(agent.quantity_weight),
+                payment_weight=payment_weight,
+            )
+        )
+    outcomes = numbers.outcomes
+    exact = OutcomeNumbers(
+        _binary(outcomes.lower),
+        _binary(outcomes.upper),
+        _binary(outcomes.cost),
+        _binary(outcomes.net_quantity),
+        tuple((name, _binary(row), Fraction(float(upper))) for name, row, upper in outcomes.rows),
+        _binary(outcomes.vertices),
+    )
+    prescribed = None if numbers.prescribed is None else _binary(numbers.prescribed)
+    return Numbers(tuple(agents), exact, Fraction(numbers.cost_weight), prescribed, Fraction(1))
+
+
+def _binary(values: NumberArray) -> FractionArray:
+    exact = fraction_array(Fraction(value) for value in np.ravel(values).tolist())
+    return exact.reshape(np.shape(values))
 
 
 def _efficient(numbers: OutcomeNumbers, means: Sequence[FractionArray]) -> FractionArray:

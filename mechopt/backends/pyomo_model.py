@@ -16,6 +16,7 @@ from mechopt.backends.cuts import (
     Tangents,
     tangents_at,
     violated,
+    weight_of_rows,
 )
 from mechopt.backends.highs import SMALLEST_COEFFICIENT
 from mechopt.backends.quiet import silence_banner
@@ -134,6 +135,7 @@ def _run(model: Any, problem: DesignProblem, tolerance: float) -> tuple[Terminat
         "small_matrix_value": SMALLEST_COEFFICIENT,
     }
     curves = () if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
+    weight = weight_of_rows(problem) if curves else 1.0
     for _ in range(MAX_ROUNDS):
         # HiGHS may end just outside its tolerances; without presolve it then rarely does.
         for extra in ({}, {"presolve": "off"}):
@@ -153,7 +155,7 @@ def _run(model: Any, problem: DesignProblem, tolerance: float) -> tuple[Terminat
         results.solution_loader.load_vars()
         added = 0
         for power in curves:
-            tangents = violated(power, _outcome_values(model, problem), 10 * tolerance)
+            tangents = violated(power, _outcome_values(model, problem), 10 * tolerance / weight)
             added += tangents.profile.size
             _add_tangents(model, problem, power, tangents)
         if not added:
@@ -193,13 +195,13 @@ def _add_tangents(
     environment = problem.environment
     names = environment.outcomes.variables
     base, bounded = getattr(model, names[power.base]), getattr(model, names[power.bounded])
-    cuts = getattr(model, power.name)
+    cuts, weight = getattr(model, power.name), weight_of_rows(problem)
     rows = zip(
         tangents.profile.tolist(), tangents.slope.tolist(), tangents.height.tolist(), strict=True
     )
     for position, slope, height in rows:
         profile = tuple(int(cell) for cell in np.unravel_index(position, environment.shape))
-        cuts.add(bounded[profile] - slope * base[profile] <= height)
+        cuts.add(weight * (bounded[profile] - slope * base[profile]) <= weight * height)
 
 
 def _set(model: Any, name: str, component: Any) -> None:

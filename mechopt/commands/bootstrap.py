@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from mechopt.commands.common import PLAIN, Talk
+from mechopt.rounding import in_figures
 
 if TYPE_CHECKING:
     from mechopt.analysis.bootstrap import Bootstrap
@@ -93,8 +94,9 @@ def bootstrap(
     if as_json:
         print(json.dumps(result.record() | {"seed": seed}, allow_nan=False))
     elif talk.quiet:
-        estimate, (low, high) = result.second_best.estimate, result.second_best.percentile
-        print(f"{instance.title}: second best {estimate:.6g}, {low:.6g} to {high:.6g}")
+        best = result.second_best
+        spans = [in_figures(value) for value in (best.estimate, *best.percentile)]
+        print(f"{instance.title}: second best {spans[0]}, {spans[1]} to {spans[2]}")
     else:
         print(_page(result, instance.title, instance.unit, seed))
     return 0
@@ -112,10 +114,10 @@ def _page(result: Bootstrap, title: str, unit: str, seed: int) -> str:
     ):
         numbers = (part.estimate, part.standard_error, part.bias)
         spans = [
-            " to ".join(f"{scale * value:.5g}" for value in ends) + end
+            " to ".join(in_figures(scale * value, ".5g") for value in ends) + end
             for ends in (part.percentile, part.basic)
         ]
-        rows.append([name, *(f"{scale * value:.4g}{end}" for value in numbers), *spans])
+        rows.append([name, *(in_figures(scale * value, ".4g") + end for value in numbers), *spans])
     widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
     lines = [
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()

@@ -81,11 +81,16 @@ def progress_bar(title: str, *, shown: bool = True) -> Iterator[Progress]:
 
 def show_report(report: Report, talk: Talk) -> None:
     """Print a report as briefly or as fully as wished."""
+    from mechopt.report import standing
+    from mechopt.solution import Termination
+
     page = console()
     solution, audit = report.solution, report.audit
     if talk.quiet:
         verdict = "audit passed" if audit.passed else "audit FAILED"
         value = f"{solution.objective:.9g}, " if solution.mechanism is not None else ""
+        if solution.mechanism is not None and solution.termination is not Termination.OPTIMAL:
+            value = f"{standing(solution)}, "
         line = f"{report.title}: {solution.termination.value}, {value}{verdict}"
         page.print(line, markup=False, soft_wrap=True)
         return

@@ -121,6 +121,9 @@ def import_(
         reason = "; ".join(notes) or "the solver stopped before it had one"
         print(f"mechopt: no answer: {reason}", file=sys.stderr)
         return FAILED
+    if report.solution.termination is Termination.LIMIT:
+        # A mechanism with a value and a bound is an answer, which does not claim to be the best.
+        return ANSWERED if report.audit.passed else FAILED
     return status_of(report.solution, report.audit.passed)
 
 
@@ -136,6 +139,8 @@ def _import_dominance(model: Path, solution: Path, output: Path | None, *, as_js
             got="one of a joint problem",
             remedy="Leave --output out, or use import_dominance in Python.",
         )
+    from mechopt.rounding import violation_in_words
+
     answer = import_dominance(model, solution)
     assert answer.audit is not None
     if as_json:
@@ -145,7 +150,7 @@ def _import_dominance(model: Path, solution: Path, output: Path | None, *, as_js
         for line in (answer, *answer.audit.failed, *answer.notes):
             page.print(str(line), markup=False, soft_wrap=True)
         verdict = "audit passed" if answer.audit.passed else "audit FAILED"
-        page.print(f"{verdict} (largest violation {answer.audit.max_violation:.0e})")
+        page.print(f"{verdict} ({violation_in_words(answer.audit.max_violation)})")
     decided = answer.efficient or answer.dominated
     return ANSWERED if decided and answer.audit.passed else FAILED
 

@@ -53,10 +53,19 @@ def plot(
         ...
     mechopt.errors.InvalidInputError: no such file.json: cannot read the file...
     """
+    from mechopt.errors import InvalidInputError
     from mechopt.plot import picture
     from mechopt.solution import load_solution
 
     loaded = load_solution(solution)
+    if not loaded.unaltered:
+        raise InvalidInputError(
+            "a solution that changed since it was saved",
+            where=str(solution),
+            expected="a file as `mechopt solve --output` wrote it",
+            got="one with another digest",
+            remedy="`mechopt verify` says what is wrong with it.",
+        )
     picture(
         _with_intervals(loaded, kind),
         output,

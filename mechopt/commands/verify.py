@@ -18,12 +18,17 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         A file that ``mechopt solve --output`` wrote.
     """
     from mechopt.analysis.bargaining import is_bargaining
-    from mechopt.solution import load_solution
+    from mechopt.report import standing
+    from mechopt.rounding import violation_in_words
+    from mechopt.solution import Termination, load_solution
     from mechopt.verify.audit import AuditReport, audit
+    from mechopt.verify.multipliers import multiplier_checks
     from mechopt.verify.random_monopoly import audit_payoffs
 
     loaded = load_solution(solution)
     report = audit(loaded.problem, loaded)
+    given = multiplier_checks(loaded.problem, loaded)
+    report = AuditReport((*report.checks, *given), report.notes)
     if is_bargaining(loaded.problem.environment) and loaded.mechanism is not None:
         agents = loaded.problem.environment.agents
         payoffs = [agent.name for agent in agents], loaded.mechanism.utility
@@ -33,12 +38,16 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     for check in () if talk.quiet else report.checks:
         style = None if check.passed else "bold red"
         page.print(str(check), style=style, markup=False, highlight=False, soft_wrap=True)
-    for note in () if talk.quiet else report.notes:
+    notes = list(report.notes)
+    if loaded.mechanism is not None and loaded.termination is not Termination.OPTIMAL:
+        notes.append(standing(loaded))
+    for note in () if talk.quiet else notes:
         page.print(note, markup=False, highlight=False, soft_wrap=True)
     if talk.verbose:
+        # Nothing here can be computed again.
         lines = (*loaded.provenance.notes, *effort(loaded))
         for line in lines:
-            page.print(line, markup=False, highlight=False, soft_wrap=True)
+            page.print(f"as saved: {line}", markup=False, highlight=False, soft_wrap=True)
     verdict = "audit passed" if report.passed else "audit FAILED"
-    page.print(f"{verdict} (largest violation {report.max_violation:.0e})", highlight=False)
+    page.print(f"{verdict} ({violation_in_words(report.max_violation)})", highlight=False)
     return ANSWERED if report.passed else FAILED

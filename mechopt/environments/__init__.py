@@ -1,6 +1,6 @@
 """Who meets whom, and what may happen: agents, feasible outcomes, environments."""
 
-from mechopt.environments.agent import Agent, NoPayoff, OutsideOption
+from mechopt.environments.agent import Agent, NoPayoff, OutsideOption, ScaledOption
 from mechopt.environments.bargaining import Bargaining, RandomMonopoly
 from mechopt.environments.bilateral_trade import BilateralTrade
 from mechopt.environments.dated_trade import DatedTrade, on_dates
@@ -23,6 +23,7 @@ __all__ = [
     "OutsideOption",
     "PowerBound",
     "RandomMonopoly",
+    "ScaledOption",
     "SingleGood",
     "Trade",
     "on_dates",

@@ -10,10 +10,14 @@ from numbers import Rational
 import numpy as np
 
 from mechopt.arrays import FloatArray
+from mechopt.codec import is_ours
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.priors import TypeSpace
 from mechopt.priors.exact import FractionCells
-from mechopt.rationals import FractionArray, as_fraction, fraction_array
+from mechopt.rationals import FractionArray, as_fraction, fraction_array, scale_factor
+
+# What rounding may do to a payoff that is converted to another unit of money and back.
+CONVERTED = 1e-9
 
 
 class OutsideOption(ABC):
@@ -51,10 +55,10 @@ class OutsideOption(ABC):
     def scaled(self, factor: float) -> OutsideOption:
         """Return the same option in another unit of money.
 
-        The default suits options that scale with the types, such as zero or a share of the type.
+        The default converts types and payoffs, which is right for every option. One that overrides
+        this must do the same: at types times the factor, payoffs times the factor.
         """
-        del factor
-        return self
+        return ScaledOption(self, float(factor))
 
 
 def _exactly(option: OutsideOption) -> OutsideOption:
@@ -64,6 +68,55 @@ def _exactly(option: OutsideOption) -> OutsideOption:
     own = {part.name: getattr(option, part.name) for part in fields(option) if part.init}
     floats = {name: value for name, value in own.items() if isinstance(value, float)}
     return replace(option, **{name: as_fraction(value) for name, value in floats.items()})
+
+
+@dataclass(frozen=True)
+class ScaledOption(OutsideOption):
+    """An outside option in another unit of money.
+
+    Parameters
+    ----------
+    option
+        The option in its own unit.
+    factor
+        What a payoff is multiplied by; a power of two changes no digit.
+
+    Examples
+    --------
+    >>> ScaledOption(NoPayoff(), 100.0)(np.array([1.0, 2.0]))
+    array([0., 0.])
+    """
+
+    option: OutsideOption
+    factor: float
+
+    def __post_init__(self) -> None:
+        hint = "Call scaled(factor) of an outside option."
+        require(self.option, OutsideOption, where="option", remedy=hint)
+        require(self.factor, float, where="factor", remedy=hint)
+        if not 0.0 < self.factor < np.inf:
+            raise InvalidInputError(
+                "not the factor of a change of units",
+                where="factor",
+                expected="a finite number above 0",
+                got=f"{self.factor}",
+                remedy=hint,
+            )
+
+    def __call__(self, types: FloatArray) -> FloatArray:
+        """Return the payoff of staying out at each type, in this unit of money."""
+        own = np.asarray(types, dtype=np.float64) / self.factor
+        return np.asarray(self.factor * self.option(own), dtype=np.float64)
+
+    def in_fractions(self, types: FractionArray) -> FractionArray:
+        """Return the payoff at types given as fractions, with nothing rounded."""
+        factor = scale_factor(self.factor)
+        return fraction_array(factor * own for own in self.option.in_fractions(types / factor))
+
+    def scaled(self, factor: float) -> OutsideOption:
+        """Return the same option in another unit of money."""
+        product = self.factor * factor
+        return self.option if product == 1.0 else ScaledOption(self.option, product)
 
 
 @dataclass(frozen=True)
@@ -79,6 +132,11 @@ class NoPayoff(OutsideOption):
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return zeros."""
         return np.zeros_like(types)
+
+    def scaled(self, factor: float) -> NoPayoff:
+        """Return the same option: nothing is nothing in every unit."""
+        del factor
+        return self
 
 
 @dataclass(frozen=True)
@@ -158,5 +216,32 @@ class Agent:
             ) from error
 
     def scaled(self, factor: float) -> Agent:
-        """Return the same agent in another unit of money."""
-        return Agent(self.name, self.types.scaled(factor), self.outside_option.scaled(factor))
+        """Return the same agent in another unit of money.
+
+        Raises
+        ------
+        InvalidInputError
+            If the outside option's own ``scaled`` does not convert its payoffs.
+        """
+        option = self.outside_option.scaled(factor)
+        scaled = Agent(self.name, self.types.scaled(factor), option)
+        if not is_ours(type(self.outside_option)):
+            _require_converted(self, scaled, factor)
+        return scaled
+
+
+def _require_converted(agent: Agent, scaled: Agent, factor: float) -> None:
+    """Raise unless an outside option pays the same in its new unit of money."""
+    for before, after in zip(agent.option_at_ends, scaled.option_at_ends, strict=True):
+        expected, found = factor * np.asarray(before), np.asarray(after)
+        stake = np.abs(expected) + np.abs(scaled.types.upper) + np.abs(scaled.types.lower)
+        wrong = np.flatnonzero(~(np.abs(found - expected) <= CONVERTED * stake))
+        if wrong.size:
+            k = int(wrong[0])
+            raise InvalidInputError(
+                "an outside option that pays another amount in another unit of money",
+                where=f"outside_option of {agent.name}",
+                expected=f"{expected[k]:.9g} after scaled({factor:g}), for type {k}",
+                got=f"{found[k]:.9g}",
+                remedy="Correct its method scaled, or leave that out: the default is right.",
+            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -11,10 +11,11 @@ import numpy as np
 from mechopt.arrays import FloatArray
 from mechopt.environments.agent import Agent, OutsideOption
 from mechopt.environments.environment import Environment
+from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.single_good import SingleGood
 from mechopt.errors import InvalidInputError, require
+from mechopt.given import given_numbers
 from mechopt.priors import TypeSpace
-from mechopt.priors.exact import given_numbers
 from mechopt.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt.theory.monopoly import Monopoly, exact_monopoly, monopoly
 
@@ -88,6 +89,7 @@ class RandomMonopoly(OutsideOption):
         )
 
 
+@dataclass(frozen=True, init=False, repr=False)
 class Bargaining(Environment):
     """Two players bargain over a single good; in each round one is drawn to propose a mechanism.
 
@@ -102,6 +104,13 @@ class Bargaining(Environment):
         ``dropped``.
     proposer_probability
         Probability that player 1 proposes; a float, a fraction, or a text such as ``"1/3"``.
+
+    Attributes
+    ----------
+    dropped
+        Types that were left out because their probability is zero, in money, by player.
+    labels_exchanged
+        Whether this came from :meth:`exchanged`.
 
     Raises
     ------
@@ -118,12 +127,12 @@ class Bargaining(Environment):
     >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
     >>> bargaining.first_best
     2.25
-    >>> Bargaining(([0, 2], [0, 1]), TypeSpace.finite([1, 3])).dropped
+    >>> Bargaining(([0, 2], [0, 1]), TypeSpace.finite([1, 3])).scaled(100).dropped
     {'player_1': (0.0,)}
     """
 
-    # Saved as what it is made of: nothing but its agents and outcomes.
-    saved_as = "Environment"
+    dropped: Mapping[str, tuple[float, ...]] = field(default_factory=dict, hash=False)
+    labels_exchanged: bool = False
 
     def __init__(
         self,
@@ -146,19 +155,42 @@ class Bargaining(Environment):
             Agent(f"player_{i + 1}", types, option)
             for i, (types, option) in enumerate(zip(spaces, options, strict=True))
         ]
-        super().__init__(tuple(agents), SingleGood(2))
-        object.__setattr__(self, "_dropped", dropped)
+        self._fill(tuple(agents), SingleGood(2), dropped, exchanged=False)
 
-    @property
-    def dropped(self) -> Mapping[str, tuple[float, ...]]:
-        """Types that were left out because their probability is zero, by player."""
-        found: Mapping[str, tuple[float, ...]] = getattr(self, "_dropped", {})
-        return found
+    def _fill(
+        self,
+        agents: tuple[Agent, ...],
+        outcomes: Outcomes,
+        dropped: Mapping[str, tuple[float, ...]],
+        *,
+        exchanged: bool,
+    ) -> None:
+        object.__setattr__(self, "agents", agents)
+        object.__setattr__(self, "outcomes", outcomes)
+        object.__setattr__(self, "dropped", dropped)
+        object.__setattr__(self, "labels_exchanged", exchanged)
+        self.__post_init__()
 
-    @property
-    def labels_exchanged(self) -> bool:
-        """Whether this came from :meth:`exchanged`."""
-        return bool(getattr(self, "_exchanged", False))
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        hint = "Make one with Bargaining(player_1, player_2, proposer_probability)."
+        for agent in self.agents:
+            where = f"outside_option of {agent.name}"
+            require(agent.outside_option, RandomMonopoly, where=where, remedy=hint)
+        require(self.outcomes, SingleGood, where="outcomes", remedy=hint)
+        require(self.dropped, Mapping, where="dropped", remedy=hint)
+        require(self.labels_exchanged, bool, where="labels_exchanged", remedy=hint)
+        names = [agent.name for agent in self.agents]
+        for name, types in self.dropped.items():
+            listed = isinstance(types, tuple) and all(isinstance(t, float) for t in types)
+            if name not in names or not listed or not all(0.0 <= t < np.inf for t in types):
+                raise InvalidInputError(
+                    "not types that were dropped",
+                    where="dropped",
+                    expected=f"numbers of at least 0, by player ({', '.join(names)})",
+                    got=f"{name!r}: {types!r}"[:60],
+                    remedy=hint,
+                )
 
     def exchanged(self) -> Bargaining:
         """Return the same bargaining with the players' labels exchanged.
@@ -170,14 +202,29 @@ class Bargaining(Environment):
         0.6666666666666666
         """
         first, second = self.agents
-        option = second.outside_option
-        assert isinstance(option, RandomMonopoly)
-        chance = option.exact or option.proposer_probability
-        other = Bargaining(second.types, first.types, chance)
         names = {"player_1": "player_2", "player_2": "player_1"}
         dropped = {names[name]: types for name, types in self.dropped.items()}
-        object.__setattr__(other, "_dropped", dropped)
-        object.__setattr__(other, "_exchanged", not self.labels_exchanged)
+        # Only names change: a bound stays that of the player whose it is.
+        agents = (replace(second, name=first.name), replace(first, name=second.name))
+        return self._with(agents, dropped, exchanged=not self.labels_exchanged)
+
+    def scaled(self, factor: float) -> Bargaining:
+        """Return the same bargaining in another unit of money."""
+        agents = tuple(agent.scaled(factor) for agent in self.agents)
+        dropped = {
+            name: tuple(factor * value for value in types) for name, types in self.dropped.items()
+        }
+        return self._with(agents, dropped, exchanged=self.labels_exchanged)
+
+    def _with(
+        self,
+        agents: tuple[Agent, ...],
+        dropped: Mapping[str, tuple[float, ...]],
+        *,
+        exchanged: bool,
+    ) -> Bargaining:
+        other = object.__new__(type(self))
+        other._fill(agents, self.outcomes, dropped, exchanged=exchanged)
         return other
 
 
@@ -218,10 +265,9 @@ def _with_positive_mass(
     types: Sequence[float | str], probabilities: Sequence[float | str]
 ) -> tuple[TypeSpace, tuple[float, ...]]:
     """Return the type space of the types with positive probability, and the other types."""
-    numbers, _ = given_numbers(probabilities)
-    mass = np.asarray(numbers)
-    given = np.asarray(given_numbers(types)[0])
-    if mass.dtype.kind not in "fiu" or mass.shape != given.shape or not (mass <= 0.0).any():
+    mass = given_numbers(probabilities, "probabilities")[0]
+    given = given_numbers(types, "types")[0]
+    if mass.shape != given.shape or not (mass <= 0.0).any():
         return TypeSpace.finite(types, probabilities), ()
     if (mass < 0.0).any():
         raise InvalidInputError(

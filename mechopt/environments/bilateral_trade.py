@@ -10,6 +10,7 @@ from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.trade import Trade
 from mechopt.errors import InvalidInputError
+from mechopt.given import real_number
 from mechopt.priors import TypeSpace
 
 
@@ -61,8 +62,8 @@ class BilateralTrade(Environment):
                 got="inf and inf",
                 remedy="Give one of them a finite rate.",
             )
-        same = seller_rate == buyer_rate
-        outcomes = Trade() if same else DelayedTrade(float(seller_rate), float(buyer_rate))
+        rates = (real_number(seller_rate), real_number(buyer_rate))
+        outcomes = Trade() if seller_rate == buyer_rate else DelayedTrade(*rates)
         super().__init__((Agent("seller", seller), Agent("buyer", buyer)), outcomes)
 
 

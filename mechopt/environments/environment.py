@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, IndexArray
+from mechopt.arrays import FloatArray, IndexArray, sealed
 from mechopt.environments.agent import Agent
 from mechopt.environments.outcomes import Outcomes, interim
+from mechopt.environments.stakes import origin_of, stakes
 from mechopt.errors import InvalidInputError, TooLargeError, require
 
 MAX_PROFILES = 50_000_000
@@ -85,39 +87,61 @@ class Environment:
 
     @property
     def payoff_scale(self) -> float:
-        """Width of the interval that holds all types, in money: what violations are measured in.
+        """Width of the interval that holds all types, in money.
 
-        The largest absolute type, or 1, stands in where all types are equal.
+        The largest absolute type, or 1, stands in where all types are equal. One far type decides
+        it, so no error is measured in it: see :attr:`first_best` and :attr:`stakes`.
         """
         low = min(agent.types.lowest for agent in self.agents)
         high = max(agent.types.highest for agent in self.agents)
         return (high - low) or max(abs(low), abs(high)) or 1.0
 
     @property
-    def gain_scale(self) -> float:
-        """Mean distance of the agents' types from their common middle, in money.
-
-        What gains and objectives are measured in: unlike the width of the interval of types, it
-        does not grow with a far but improbable type.
-        """
-        types = [agent.types for agent in self.agents]
-        medians = [
-            float(t.mean[min(int(np.searchsorted(np.cumsum(t.mass), 0.5)), t.num_cells - 1)])
-            for t in types
-        ]
-        middle = sum(medians) / len(medians)
-        return sum(t.expectation(np.abs(t.mean - middle)) for t in types) or self.payoff_scale
-
-    @property
     def largest_type(self) -> float:
-        """Largest absolute type, in money: what rounding errors are relative to."""
+        """Largest absolute type, in money."""
         return max(max(abs(a.types.lowest), abs(a.types.highest)) for a in self.agents)
 
-    @property
+    @cached_property
     def first_best(self) -> float:
-        """Largest expected sum of gains if types were public, in money per meeting."""
-        means = [agent.types.mean for agent in self.agents]
-        return self.outcomes.expected_maximum(means, self.masses)
+        """Largest expected sum of gains if types were public, in money per meeting.
+
+        What money is worth here: errors of objectives, bounds and budgets are measured in it.
+        """
+        if self.outcomes.cost.any():
+            means = [agent.types.mean for agent in self.agents]
+            return max(self.outcomes.expected_maximum(means, self.masses), 0.0)
+        total = 0.0
+        for agent, quantity in zip(self.centred.agents, self.efficient, strict=True):
+            total += float(agent.types.mass @ (agent.types.mean * quantity))
+        return max(total, 0.0)
+
+    @cached_property
+    def stakes(self) -> tuple[FloatArray, ...]:
+        """Expected sum of gains given each agent's own type, in money, if types were public.
+
+        What a type has to gain or to lose: violations of its own constraints are measured in it.
+        """
+        return stakes(self)
+
+    @cached_property
+    def origin(self) -> float:
+        """The money that types are measured from in computations; zero unless types lie far off.
+
+        Where outcomes only move quantities from some agents to others, adding the same money to
+        all types changes no gain, and measuring from the middle of the types that trade keeps the
+        digits that decide.
+        """
+        return origin_of(self)
+
+    @cached_property
+    def centred(self) -> Environment:
+        """The same environment with types measured from :attr:`origin`."""
+        if self.origin == 0.0:
+            return self
+        agents = tuple(
+            replace(agent, types=agent.types.shifted(self.origin)) for agent in self.agents
+        )
+        return Environment(agents, self.outcomes)
 
     def efficient_allocation(self) -> FloatArray:
         """Return the ex post efficient outcome of every profile, ties broken against trade."""
@@ -132,7 +156,14 @@ class Environment:
 
     def efficient_quantities(self) -> tuple[FloatArray, ...]:
         """Return interim net quantities of the ex post efficient allocation."""
-        return self.outcomes.interim_best([agent.types.mean for agent in self.agents], self.masses)
+        return self.efficient
+
+    @cached_property
+    def efficient(self) -> tuple[FloatArray, ...]:
+        """Interim net quantities of the ex post efficient allocation, one array per agent."""
+        means = [agent.types.mean for agent in self.agents]
+        quantities = self.outcomes.interim_best(means, self.masses)
+        return tuple(sealed(quantity) for quantity in quantities)
 
     def net_quantities(self, allocation: FloatArray) -> FloatArray:
         """Return each agent's net quantity in every profile, ``(num_agents, *shape)``."""

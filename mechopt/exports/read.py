@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import os
 import time
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -18,21 +15,32 @@ from mechopt.allocation import Table
 from mechopt.analysis.dominance import DEFAULT_TOLERANCE as DOMINANCE_TOLERANCE
 from mechopt.analysis.dominance import Dominance, Verdict
 from mechopt.arrays import FloatArray
-from mechopt.backends.base import gated, objective_of
+from mechopt.backends.base import Backend
 from mechopt.backends.direct import Direct
-from mechopt.backends.highs import MULTIPLIERS
+from mechopt.backends.highs import MULTIPLIERS, HiGHS
 from mechopt.backends.standard_form import Block
+from mechopt.backends.unproved import not_proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.exports.answers import SolverAnswer, numbered, read_answer
+from mechopt.exports.model_file import require_model
 from mechopt.exports.names import indices_of, names_in
 from mechopt.exports.sidecar import Sidecar, load_sidecar
 from mechopt.files import read_text
 from mechopt.joint_problem import JointMechanism, JointProblem
 from mechopt.mechanism import Mechanism
+from mechopt.polish import objective_of
 from mechopt.problem import DesignProblem
-from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
+from mechopt.solution import (
+    CERTIFIED_GAP,
+    PointStatus,
+    Provenance,
+    Solution,
+    Statistics,
+    Termination,
+)
 from mechopt.verify.bound import alpha_of, dual_bound
 from mechopt.verify.joint import audit_joint, joint_bound
+from mechopt.verify.multipliers import multiplier_checks
 
 # A solution's own objective may differ from that of its values by this, relative to the problem's
 # objective scale: solvers print as few as six digits.
@@ -40,16 +48,21 @@ PAIRING_TOLERANCE = 1e-4
 JOINT_MULTIPLIERS = tuple(
     f"_{kind}_{end}" for kind in ("participation", "ex_post") for end in ("lower", "upper")
 )
+# Up to this many type profiles, a program of our own takes seconds at most.
+MAX_OWN_PROFILES = 2_500
 WITHOUT_NAMES = frozenset({"cbf", "nl"})
 
 
-def import_solution(model: str | Path, solution: str | Path) -> Solution:
+def import_solution(
+    model: str | Path, solution: str | Path, classes: Iterable[type] = ()
+) -> Solution:
     """Return the solution that a solver wrote for an exported model.
 
     The objective is that of the mechanism, computed from the problem's data, and the bound is
-    proved from the multipliers in the file. Where it has none, those of the direct solver stand in
-    if it takes the problem, and a note says so; otherwise there is no bound, and the solution does
-    not count as optimal, whatever the solver says.
+    proved from the multipliers in the file, or from our own where those are closer and cheap, which
+    a note says. Where value and bound do not meet, the answer is a mechanism that is not claimed to
+    be optimal (its termination is "limit"), whatever the solver says: it may be one of a program
+    with more constraints.
 
     Parameters
     ----------
@@ -59,6 +72,8 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
         What a solver wrote: HiGHS (``--solution_file``, raw or pretty), SCIP, CPLEX (XML), Gurobi
         or any file of names and values; for ``.nl``, AMPL's format; for ``.cbf``, MOSEK's, or lines
         ``x0 0.5`` with the values by index.
+    classes
+        Classes of yours that stand in the sidecar; see :func:`mechopt.load_solution`.
 
     Raises
     ------
@@ -69,7 +84,7 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
         For models of joint problems; see :func:`import_dominance`.
     """
     start = time.perf_counter()
-    sidecar, answer = _read_both(model, solution)
+    sidecar, answer = _read_both(model, solution, classes)
     problem = sidecar.problem
     if not isinstance(problem, DesignProblem):
         raise UnsupportedProblemError(
@@ -81,7 +96,7 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
     if answer.termination is None:
         notes.append("the file does not say whether the solver calls this optimal")
     mechanism, objective = None, np.nan
-    duals: Mapping[str, FloatArray] = {}
+    in_file: Mapping[str, FloatArray] = {}
     stopped_with_nothing = answer.termination is Termination.LIMIT and not answer.has_values
     unanswered = answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}
     if not (unanswered or stopped_with_nothing):
@@ -89,22 +104,18 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
         _check_quantities(mechanism, sidecar, answer, str(solution))
         objective = objective_of(problem, mechanism)
         _check_objective(problem.objective_scale, sidecar, answer, objective, str(solution))
-        duals = _multipliers(problem, sidecar, answer, str(solution))
+        in_file = _multipliers(problem, sidecar, answer, str(solution), notes)
     termination = answer.termination or Termination.OPTIMAL
-    dual_status = PointStatus.FEASIBLE if duals else PointStatus.NONE
-    if not duals and not stopped_with_nothing:
-        duals, dual_status = _own_multipliers(problem, termination, notes)
-    bound = dual_bound(problem, duals) if dual_status is PointStatus.FEASIBLE else np.nan
     found = Solution(
         problem=problem,
         objective=objective,
-        bound=bound,
+        bound=dual_bound(problem, in_file) if in_file else np.nan,
         termination=termination,
         primal_status=PointStatus.NONE if mechanism is None else PointStatus.FEASIBLE,
-        dual_status=dual_status,
+        dual_status=PointStatus.FEASIBLE if in_file else PointStatus.NONE,
         mechanism=mechanism,
-        duals=duals,
-        alpha=alpha_of(problem, duals) if dual_status is PointStatus.FEASIBLE else None,
+        duals=in_file,
+        alpha=alpha_of(problem, in_file) if in_file else None,
         statistics=Statistics(
             seconds=time.perf_counter() - start,
             num_variables=int(sidecar.variable_names.size),
@@ -114,12 +125,17 @@ def import_solution(model: str | Path, solution: str | Path) -> Solution:
         provenance=Provenance(
             f"imported from {answer.source}",
             {"mechopt": version("mechopt")},
-            tuple(notes),
+            (),
             sidecar.title or str(model),
             sidecar.unit,
         ),
     )
-    return _gated(found)
+    if not (stopped_with_nothing or _is_proved(found)):
+        found = _with_better_multipliers(found, notes)
+    provenance = replace(found.provenance, notes=tuple(notes))
+    return _gated(
+        replace(found, provenance=provenance), claimed=answer.termination is Termination.OPTIMAL
+    )
 
 
 def import_dominance(model: str | Path, solution: str | Path) -> Dominance:
@@ -205,53 +221,42 @@ def _joint_multipliers(sidecar: Sidecar, answer: SolverAnswer, where: str) -> di
     return duals
 
 
-def _read_both(model: str | Path, solution: str | Path) -> tuple[Sidecar, SolverAnswer]:
+def _read_both(
+    model: str | Path, solution: str | Path, classes: Iterable[type] = ()
+) -> tuple[Sidecar, SolverAnswer]:
     """Return the model's sidecar, and the solution under our names."""
     for where, path in (("model", model), ("solution", solution)):
         require(path, (str, os.PathLike), where=where, remedy="Pass the path of a file.")
-    sidecar = load_sidecar(model)
-    _check_model(model, sidecar)
+    sidecar = load_sidecar(model, classes)
+    require_model(model, sidecar.sha256)
     return sidecar, _with_our_names(read_answer(read_text(solution), str(solution)), sidecar)
 
 
-def _gated(solution: Solution) -> Solution:
-    """Return the solution, no longer called what nothing bears out."""
+def _gated(solution: Solution, *, claimed: bool) -> Solution:
+    """Return the solution, no longer called what nothing bears out.
+
+    A mechanism that is not proved optimal keeps its value and its bound; the rule that alpha stands
+    for is that of an optimum, and not this mechanism's.
+    """
     said, proved = solution.termination, solution.dual_status
-    if said is Termination.OPTIMAL and proved is PointStatus.NONE:
-        note = "there are no multipliers, so nothing here proves this optimal"
+    borne_out = proved is PointStatus.FEASIBLE and solution.is_certified
+    if said is Termination.OPTIMAL and not borne_out:
+        if proved is PointStatus.NONE:
+            note = "there are no multipliers, so nothing here proves this optimal"
+        else:
+            note = f"the bound leaves a gap of {solution.gap:.2g}"
+            if claimed:
+                note += ": what the solver calls optimal is so for another program, or not at all"
     elif said is Termination.UNBOUNDED or (
         said is Termination.INFEASIBLE and proved is not PointStatus.CERTIFICATE
     ):
-        note = f"the solver calls the program {said}, and nothing here proves it"
+        note = not_proved(said)
+    elif said is Termination.LIMIT:
+        return replace(solution, alpha=None)
     else:
-        return gated(solution)
+        return solution
     provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
-    return replace(solution, termination=Termination.LIMIT, provenance=provenance)
-
-
-def _check_model(model: str | Path, sidecar: Sidecar) -> None:
-    """Raise unless the model is the one that the sidecar was written for."""
-    path = Path(model)
-    try:
-        data = path.read_bytes()
-        if path.name.lower().endswith(".gz"):
-            data = gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InvalidInputError(
-            "cannot read the model",
-            where=str(path),
-            expected="the model that `mechopt export` wrote",
-            got=getattr(error, "strerror", None) or str(error),
-            remedy="Check the path.",
-        ) from error
-    if hashlib.sha256(data).hexdigest() != sidecar.sha256:
-        raise InvalidInputError(
-            "the model is not the one that its sidecar describes",
-            where=str(path),
-            expected=f"a text with SHA-256 {sidecar.sha256[:16]}...",
-            got="another",
-            remedy="Export again, and solve that; to add constraints, start from build().",
-        )
+    return replace(solution, termination=Termination.LIMIT, alpha=None, provenance=provenance)
 
 
 def _with_our_names(answer: SolverAnswer, sidecar: Sidecar) -> SolverAnswer:
@@ -331,9 +336,22 @@ def _vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
 
 
 def _multipliers(
-    problem: DesignProblem, sidecar: Sidecar, answer: SolverAnswer, where: str
+    problem: DesignProblem, sidecar: Sidecar, answer: SolverAnswer, where: str, notes: list[str]
 ) -> dict[str, FloatArray]:
-    """Return the multipliers in the convention of a solution; none for forms that have others."""
+    """Return the multipliers in the convention of a solution; none for forms that have others.
+
+    A solver may have been given further constraints. Multipliers of the model's own still prove a
+    bound, which the further ones make less tight.
+    """
+    own = set(sidecar.constraint_names.tolist())
+    further = sorted(set(answer.duals) - own)
+    if further and own <= set(answer.duals):
+        notes.append(
+            f"the file has {len(further)} more constraints than the model, such as "
+            f"{further[0][:60]}: its answer is one to a program with more requirements"
+        )
+        duals = {name: value for name, value in answer.duals.items() if name in own}
+        answer = replace(answer, duals=duals)
     if not answer.duals or sidecar.form != "neighbouring":
         return {}
     vector = _row_vector(sidecar, answer, where)
@@ -384,25 +402,49 @@ def _spread(block: Block, vector: FloatArray, problem: DesignProblem) -> FloatAr
     return full
 
 
-def _own_multipliers(
-    problem: DesignProblem, termination: Termination, notes: list[str]
-) -> tuple[Mapping[str, FloatArray], PointStatus]:
-    """Return multipliers of the direct solver, which takes no time, if it takes the problem."""
-    if termination is Termination.UNBOUNDED or not Direct().accepts(problem):
-        return {}, PointStatus.NONE
-    own = Direct().solve(problem)
+def _is_proved(solution: Solution) -> bool:
+    """Return whether the file's own multipliers are right as they stand, and prove an optimum."""
+    if solution.dual_status is not PointStatus.FEASIBLE or not solution.is_certified:
+        return False
+    return all(check.passed for check in multiplier_checks(solution.problem, solution))
+
+
+def _with_better_multipliers(solution: Solution, notes: list[str]) -> Solution:
+    """Return the solution with our own multipliers, if they prove more than the file's."""
+    problem, termination = solution.problem, solution.termination
+    solver = _own_solver(problem)
+    if termination is Termination.UNBOUNDED or solver is None:
+        return solution
+    own = solver.solve(problem)
     infeasible = termination is Termination.INFEASIBLE
     wanted = PointStatus.CERTIFICATE if infeasible else PointStatus.FEASIBLE
+    name = "direct solver" if isinstance(solver, Direct) else solver.name
     if own.dual_status is not wanted:
         if own.mechanism is not None:
-            notes.append(
-                f"mechopt's direct solver finds a mechanism that reaches {own.objective:.9g}"
-            )
-        return {}, PointStatus.NONE
-    notes.append(
-        "the file has no multipliers of this form; those of mechopt's direct solver prove the bound"
-    )
-    return own.duals, wanted
+            notes.append(f"mechopt's {name} finds a mechanism that reaches {own.objective:.9g}")
+        return solution
+    bound, alpha = (np.nan, None) if infeasible else (own.bound, own.alpha)
+    better = replace(solution, duals=own.duals, dual_status=wanted, bound=bound, alpha=alpha)
+    if infeasible or not solution.duals:
+        notes.append(
+            f"the file has no multipliers of this form; those of mechopt's {name} prove the bound"
+        )
+        return better
+    sign = problem.objective.sign
+    # A bound that is as close, by multipliers that are right one by one, is better too.
+    allowed = CERTIFIED_GAP * abs(own.bound)
+    if sign * own.bound > sign * solution.bound + allowed:
+        return solution
+    notes.append(f"the multipliers of mechopt's {name} prove more than the file's")
+    return better
+
+
+def _own_solver(problem: DesignProblem) -> Backend | None:
+    """Return what finds multipliers in little time; None if nothing does."""
+    if Direct().accepts(problem):
+        return Direct()
+    small = problem.environment.num_profiles <= MAX_OWN_PROFILES
+    return HiGHS() if small and HiGHS().accepts(problem) else None
 
 
 def _check_names(known: set[str], found: set[str], kind: str, where: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from mechopt.arrays import shown
 from mechopt.backends.standard_form import Block
-from mechopt.codec import decode, encode
+from mechopt.codec import encode
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.exports.glossary import Meaning, constraint_meaning, variable_meaning
@@ -33,7 +34,7 @@ from mechopt.exports.names import (
 from mechopt.files import read_text
 from mechopt.joint_problem import InterimPayoffs, JointProblem
 from mechopt.problem import DesignProblem
-from mechopt.solution import saved_classes
+from mechopt.saved import parsed, saved_classes
 
 FORMAT = "mechopt-export"
 FORMAT_VERSION = 2
@@ -230,10 +231,11 @@ class Sidecar:
 
     def text(self) -> str:
         """Return the sidecar as JSON, one key or block a line; the same on every machine."""
-        lines = [f" {json.dumps(key)}: {_shown(value)}" for key, value in self._record().items()]
+        lines = [f" {json.dumps(key)}: {_shown(value)}" for key, value in self.record().items()]
         return "{\n" + ",\n".join(lines) + "\n}\n"
 
-    def _record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
+        """Return what the sidecar says, as JSON values by key."""
         environment = self.environment
         maximised = self.sign > 0
         record: dict[str, Any] = {
@@ -334,24 +336,32 @@ def sidecar_path(path: str | Path) -> Path:
     return Path(f"{path}.json")
 
 
-def load_sidecar(model: str | Path) -> Sidecar:
+def load_sidecar(model: str | Path, classes: Iterable[type] = ()) -> Sidecar:
     """Read the sidecar of an exported model.
 
     Parameters
     ----------
     model
         Path of the model; the sidecar is beside it.
+    classes
+        Classes of yours that stand in it; see :func:`mechopt.load_solution`.
 
     Raises
     ------
     InvalidInputError
-        If there is none, or it is not one that mechopt wrote.
+        If there is none, or it is not one that mechopt wrote: beside its checksum, all that it says
+        of the model and of the agents must follow from the problem in it.
     """
+    from mechopt.exports.sidecar_check import sidecar_of
+
     path = sidecar_path(model)
+    known = {
+        **saved_classes(classes),
+        "JointProblem": JointProblem,
+        "InterimPayoffs": InterimPayoffs,
+    }
     try:
-        content = json.loads(read_text(path))
-        _check_whole(content, path)
-        sidecar = _sidecar_of(content)
+        return sidecar_of(parsed(read_text(path)), known)
     except InvalidInputError as error:
         raise InvalidInputError(
             error.what,
@@ -361,60 +371,10 @@ def load_sidecar(model: str | Path) -> Sidecar:
             remedy="A model and the .json file that `mechopt export` wrote beside it belong "
             "together; export again.",
         ) from error
-    except KeyError as error:
-        raise _unusable(path, f"nothing under the key {error}") from error
-    except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise _unusable(path, f"a value that does not fit: {error}") from error
-    return sidecar
-
-
-def _check_whole(content: Mapping[str, Any], path: Path) -> None:
-    """Raise unless this is a sidecar of this version as it was written."""
-    if content["format"] != FORMAT or content["format_version"] != FORMAT_VERSION:
-        raise _unusable(path, "format or format version of something else")
-    if content["checksum"] != checksum_of(content):
-        raise _unusable(path, "content that changed since it was exported")
-
-
-def _sidecar_of(content: Mapping[str, Any]) -> Sidecar:
-    known = {**saved_classes(), "JointProblem": JointProblem, "InterimPayoffs": InterimPayoffs}
-    problem = decode(content["problem"], known)
-    if not isinstance(problem, Problem):
-        raise TypeError(f"no problem: {type(problem).__name__}")
-    optimum, coefficients = content["optimum"], content["coefficients"]
-    orders = {
-        key: np.array(content[key], dtype=object)
-        for key in ("variable_order", "constraint_order")
-        if key in content
-    }
-    return Sidecar(
-        file_format=str(content["file_format"]),
-        form=str(content["form"]),
-        problem=problem,
-        variables=_blocks_of(content["variables"]),
-        constraints=_blocks_of(content["constraints"]),
-        sha256=str(content["sha256"]),
-        num_nonzeros=int(content["size"]["nonzeros"]),
-        title=str(content["title"]),
-        unit=str(content["objective"]["unit"]),
-        optimum=None if optimum is None else Optimum(**optimum),
-        constant=float(content["objective"]["constant"]),
-        coefficients=None if coefficients is None else (coefficients[0], coefficients[1]),
-        **orders,
-    )
-
-
-def _blocks_of(records: list[Mapping[str, Any]]) -> dict[str, Block]:
-    return {
-        record["block"]: Block(
-            record["block"],
-            int(record["start"]),
-            tuple(record["shape"]),
-            tuple(record["axes"]),
-            None if record["entries"] is None else tuple(record["entries"]),
-        )
-        for record in records
-    }
+    except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError) as error:
+        raise _unusable(path, shown(error)) from error
+    except RecursionError as error:
+        raise _unusable(path, "brackets within brackets without end") from error
 
 
 def _block_record(block: Block, meaning: Meaning, taken: Container[str] = ()) -> dict[str, Any]:

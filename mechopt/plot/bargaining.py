@@ -18,6 +18,7 @@ from mechopt.plot.style import (
     finish,
     style_of,
 )
+from mechopt.rounding import in_figures
 
 if TYPE_CHECKING:
     import xarray
@@ -113,7 +114,7 @@ def _draw_gap(ax: Axes, outcome: PlayerOneGap, bound: Any) -> None:
     arrow |= {"shrinkA": 0.0, "shrinkB": 0.0}
     start, end = (outcome.random_monopoly, bound[1]), (outcome.value, bound[1])
     ax.annotate(
-        f"gap = {outcome.gap:.4g}",
+        f"gap = {in_figures(outcome.gap, '.4g')}",
         (0.5 * (start[0] + end[0]), bound[1]),
         xytext=(0.0, -9.0),
         textcoords="offset points",
@@ -324,7 +325,8 @@ def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money
         label="beyond the bound",
     )  # fmt: skip
     for row, payoff, more in zip(rows, payoffs, beyond, strict=True):
-        text = f"{payoff:.5g}" + (f", of which {more:.4g} beyond the bound" if more else "")
+        text = in_figures(payoff, ".5g", outcome.value)
+        text += f", of which {in_figures(more, '.4g')} beyond the bound" if more else ""
         ax.annotate(
             text, (0.0, row - 0.28), xytext=(2, -2), textcoords="offset points", va="top",
             fontsize="small",

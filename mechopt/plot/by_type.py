@@ -24,6 +24,7 @@ from mechopt.plot.style import (
     style_of,
 )
 from mechopt.priors import TypeSpace
+from mechopt.rounding import ROUNDING, in_figures, without_rounding
 from mechopt.solution import Solution, mechanism_of
 from mechopt.theory.virtual_values import ironed, virtual_cost, virtual_value
 
@@ -198,6 +199,7 @@ def virtual_valuations(
     low = min(environment.agents[i].types.lowest for i in chosen)
     high = max(environment.agents[i].types.highest for i in chosen)
     alphas = [_alpha_of(source, i) for i in chosen]
+    one_alpha = without_rounding(max(alphas) - min(alphas), 1.0) == 0.0
     drawn = []
     spans: list[tuple[list[tuple[float, float]], AgentStyle]] = []
     for i, alpha in zip(chosen, alphas, strict=True):
@@ -207,8 +209,8 @@ def virtual_valuations(
         flat = ironed(raw, types.mass)
         drawn += [raw, flat]
         name = display_name(environment.agents[i])
-        if len(set(alphas)) > 1:
-            name += rf" ($\alpha$ = {alpha:.3g})"
+        if not one_alpha:
+            name += rf" ($\alpha$ = {in_figures(alpha, '.3g', 1.0)})"
         intervals = ironed_intervals(types, raw, flat)
         _draw_virtual(ax, types, raw, flat, style_of(i), name, is_ironed=bool(intervals))
         spans.append((intervals, style_of(i)))
@@ -218,8 +220,8 @@ def virtual_valuations(
     _cut_off(ax, np.concatenate(drawn), low, high)
     across = "cost or value" if is_trade(environment) else "type"
     title = "Virtual valuations"
-    if len(set(alphas)) == 1:
-        title += rf" at $\alpha$ = {alphas[0]:.3g}"
+    if one_alpha:
+        title += rf" at $\alpha$ = {in_figures(alphas[0], '.3g', 1.0)}"
     finish(ax, title, f"{across} ({unit})", f"virtual valuation ({unit})", columns=3)
     return ax
 
@@ -278,7 +280,7 @@ def _shade(ax: Axes, spans: list[tuple[list[tuple[float, float]], AgentStyle]]) 
 def ironed_intervals(
     types: TypeSpace, raw: FloatArray, flat: FloatArray
 ) -> list[tuple[float, float]]:
-    """Return the intervals of types that ironing treats alike.
+    """Return the intervals of types that ironing treats alike; not what rounding made fall.
 
     Examples
     --------
@@ -286,14 +288,13 @@ def ironed_intervals(
     >>> ironed_intervals(types, np.array([1.0, 3.0, 2.0]), np.array([1.0, 2.5, 2.5]))
     [(2.0, 3.0)]
     """
-    if np.array_equal(raw, flat):
-        return []
-    starts = np.flatnonzero(np.diff(flat, prepend=-np.inf) != 0.0)
+    size = ROUNDING * float(np.abs(raw).max())
+    starts = np.flatnonzero(np.diff(flat, prepend=-np.inf) > size)
     ends = np.append(starts[1:], flat.size)
     return [
         (float(types.lower[start]), float(types.upper[end - 1]))
         for start, end in zip(starts, ends, strict=True)
-        if end - start > 1 and not np.array_equal(raw[start:end], flat[start:end])
+        if end - start > 1 and np.abs(raw[start:end] - flat[start:end]).max() > size
     ]
 
 

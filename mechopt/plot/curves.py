@@ -9,6 +9,7 @@ import numpy as np
 from mechopt.arrays import FloatArray
 from mechopt.errors import InvalidInputError
 from mechopt.plot.style import DARK, axes_or_new, finish, style_of
+from mechopt.rounding import first_smallest, in_figures
 from mechopt.theory.cramton import uniform_exchange
 
 if TYPE_CHECKING:
@@ -123,11 +124,12 @@ def slack(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money
             **look,
         )
     if not possible.all():
-        at = int(np.argmin(values))
+        at = first_smallest(values)
+        deficit, where = in_figures(-values[at], ".3g"), in_figures(ratio[at], ".3g")
         ax.plot(
             ratio[at], values[at], linestyle="none", marker="D", markersize=7,
             markerfacecolor="white", markeredgecolor=DARK,
-            label=f"largest deficit, {-values[at]:.3g} at $\\delta$ = {ratio[at]:.3g}",
+            label=f"largest deficit, {deficit} at $\\delta$ = {where}",
         )  # fmt: skip
     finish(ax, "Slack of ex post efficiency", RATIO, f"slack ({unit})")
     return ax

@@ -23,6 +23,7 @@ from mechopt.plot.style import (
     style_of,
     type_label,
 )
+from mechopt.rounding import first_smallest, in_figures
 from mechopt.solution import Solution, mechanism_of
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def _date(share: float, rate: float) -> str:
     """
     if share < NEGLIGIBLE:
         return "never"
-    return "at once" if share > 1.0 - NEGLIGIBLE else f"{-np.log(share) / rate:.2g}"
+    return "at once" if share > 1.0 - NEGLIGIBLE else in_figures(-np.log(share) / rate, ".2g")
 
 
 def _draw_mesh(
@@ -361,7 +362,7 @@ def _write_numbers(
             look: dict[str, Any] = {"color": "white" if value > DARK_SHADE else DARK}
             if hatched[i, j]:
                 look = {"color": DARK, "bbox": PLATE}
-            text = f"{value:.3g}" if abs(value) > NEGLIGIBLE else "0"
+            text = in_figures(value, ".3g") if abs(value) > NEGLIGIBLE else "0"
             text = text if rate is None else _date(value, rate)
             ax.text(x, y, text, ha="center", va="center", fontsize="small", **look)
 
@@ -372,6 +373,6 @@ def _name_region(ax: Axes, mask: Mask, across: TypeAxis, up: TypeAxis, name: str
     if (widths * mask).sum() < NAMED_SHARE * widths.sum():
         return
     points = np.argwhere(mask)
-    inside = points[np.argmin(((points - points.mean(axis=0)) ** 2).sum(axis=1))]
+    inside = points[first_smallest(((points - points.mean(axis=0)) ** 2).sum(axis=1))]
     place = float(across.centres[inside[0]]), float(up.centres[inside[1]])
     ax.text(*place, name, ha="center", va="center", color=DARK, fontsize="small", bbox=PLATE)

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mechopt.arrays import FloatArray, shown
 from mechopt.errors import InvalidInputError
+from mechopt.given import given_numbers
+from mechopt.priors.foreign import Guarded, budget
 from mechopt.rationals import as_fraction, decimals
 
 if TYPE_CHECKING:
@@ -24,6 +27,10 @@ CURVATURE_LIMIT = 1e-3
 SKEW_LIMIT = 1e-6
 QUADRATURE_TOLERANCE = 1e-12
 MAX_BISECTIONS = 60
+# Pieces of one cell that may be halved at a time; kinks need few.
+MAX_PIECES = 16
+# Doubt about the mean of a cell that is tolerated, as a share of the widest cell.
+NOISE_LIMIT = 1e-9
 SMALLEST_WIDTH = 1e-9
 
 
@@ -106,21 +113,37 @@ class ContinuousPrior:
 
         if isinstance(distribution, cls):
             return distribution
-        known = isinstance(distribution, rv_frozen) and isinstance(
-            getattr(stats, distribution.dist.name, None), stats.rv_continuous
-        )
-        if not known:
-            discrete = isinstance(getattr(distribution, "dist", distribution), stats.rv_discrete)
+        dist = getattr(distribution, "dist", None)
+        if not (isinstance(distribution, rv_frozen) and isinstance(dist, stats.rv_continuous)):
+            discrete = isinstance(dist or distribution, stats.rv_discrete)
             raise InvalidInputError(
                 "not a continuous distribution" if discrete else "not a frozen distribution",
                 where="distribution",
                 expected="a frozen continuous scipy.stats distribution, such as stats.beta(2, 3)",
-                got=shown(getattr(getattr(distribution, "dist", None), "name", distribution)),
+                got=shown(getattr(dist, "name", None) or distribution),
                 remedy="Use TypeSpace.finite for finitely many types, or TypeSpace.from_samples "
                 "with draws from it.",
             )
+        if not _is_scipys_own(dist):
+            raise InvalidInputError(
+                "a distribution of your own",
+                where="distribution",
+                expected="one of scipy.stats, which its name and parameters stand for",
+                got=f"{type(dist).__module__}.{type(dist).__name__}, named {shown(dist.name)}",
+                remedy="Use TypeSpace.from_samples with draws from it.",
+            )
         shapes, loc, scale = distribution.dist._parse_args(*distribution.args, **distribution.kwds)
-        numbers = [float(value) for value in (*shapes, loc, scale)]
+        sizes = [np.shape(value) for value in (*shapes, loc, scale)]
+        if any(sizes):
+            raise InvalidInputError(
+                "a frozen distribution of arrays",
+                where="distribution",
+                expected="one number for each parameter",
+                got=f"arrays of shapes {', '.join(map(str, filter(None, sizes)))}",
+                remedy="Freeze one distribution for each agent.",
+            )
+        given = zip((*shapes, loc, scale), count(), strict=False)
+        numbers = [given_numbers([value], f"parameter {i}")[0].item() for value, i in given]
         return cls(distribution.dist.name, tuple(numbers[:-2]), numbers[-2], numbers[-1])
 
     @classmethod
@@ -152,11 +175,12 @@ class ContinuousPrior:
         return self.exact or (str(as_fraction(self.loc)), str(as_fraction(self.scale)))
 
     @cached_property
-    def frozen(self) -> Any:
-        """The frozen scipy.stats distribution."""
+    def frozen(self) -> Guarded:
+        """The frozen scipy.stats distribution, behind a guard against its slowness and noise."""
         from scipy import stats
 
-        return getattr(stats, self.name)(*self.shapes, loc=self.loc, scale=self.scale)
+        family = getattr(stats, self.name)
+        return Guarded(family(*self.shapes, loc=self.loc, scale=self.scale))
 
     @cached_property
     def curve(self) -> Curve:
@@ -169,7 +193,21 @@ class ContinuousPrior:
     def support(self) -> tuple[float, float]:
         """Lowest and highest type, in money."""
         low, high = self.frozen.support()
-        return float(low), float(high)
+        return low, high
+
+
+def _is_scipys_own(dist: Any) -> bool:
+    """Return whether a name in scipy.stats stands for this very distribution.
+
+    A class of somebody's own may bear any name, and scipy's classes take another support.
+    """
+    from scipy import stats
+
+    family = getattr(stats, dist.name, None) if isinstance(dist.name, str) else None
+    if type(dist) is not type(family):
+        return False
+    own, known = dist._updated_ctor_param(), family._updated_ctor_param()
+    return all(own[key] == known[key] for key in ("a", "b", "shapes"))
 
 
 def _freeze(name: str, parameters: Mapping[str, float]) -> Any:
@@ -207,6 +245,7 @@ class Cells:
     upper: FloatArray
 
 
+@budget()
 def quantile_cells(prior: ContinuousPrior, num_cells: int) -> Cells:
     """Cut a prior into equally likely cells, with means by quadrature of the quantile function.
 
@@ -258,19 +297,30 @@ def _half_cells(
         (curvature > CURVATURE_LIMIT * width + noise) | (skew > SKEW_LIMIT * width + noise)
     )
     if rough.size:
-        mean[rough] = _adaptive_means(quantile, rough / num_cells, (rough + 1) / num_cells)
+        mean[rough], doubt = _adaptive_means(quantile, rough / num_cells, (rough + 1) / num_cells)
+        if (doubt > NOISE_LIMIT * width.max()).any():
+            raise InvalidInputError(
+                f"scipy computes the quantiles of {prior.name} too coarsely",
+                where="distribution",
+                expected=f"means of cells within {NOISE_LIMIT:g} of the widest cell",
+                got=f"{doubt.max() / width.max():.1g}, with shapes {prior.shapes}",
+                remedy="Use other parameters, such as a wider support and a smaller scale, or "
+                "TypeSpace.from_samples with draws from it.",
+            )
     # A rounding error may carry the mean of a narrow cell past its end.
     return Cells(lower, np.clip(mean, np.minimum(lower, upper), np.maximum(lower, upper)), upper)
 
 
 def _adaptive_means(
     quantile: Callable[[FloatArray], FloatArray], start: FloatArray, stop: FloatArray
-) -> FloatArray:
-    """Return the mean of the quantile function over each interval of probabilities.
+) -> tuple[FloatArray, FloatArray]:
+    """Return the mean of the quantile function over each interval of probabilities, and its doubt.
 
     Tanh-sinh quadrature deals with singular ends. Its own error estimate can be fooled by a kink or
     a jump inside, so an interval counts as done only when its two halves give the same integral;
-    otherwise the halves are treated alike, until what is left of them is negligible.
+    otherwise the halves are treated alike, until what is left of them is negligible. A few kinks
+    leave a few pieces; where pieces become many, the quantile function is noise at that scale, and
+    what halves and wholes differ by is the doubt about the mean.
     """
     from scipy.integrate import tanhsinh
 
@@ -282,8 +332,9 @@ def _adaptive_means(
             result = tanhsinh(quantile, low, high, maxlevel=6, rtol=QUADRATURE_TOLERANCE)
         return np.asarray(result.integral, dtype=np.float64)
 
-    owner = np.arange(start.size)
-    total = np.zeros(start.size)
+    num_cells = start.size
+    owner = np.arange(num_cells)
+    total, doubt = np.zeros(num_cells), np.zeros(num_cells)
     size = stop - start
     whole = integrate(start, stop)
     for _ in range(MAX_BISECTIONS):
@@ -293,13 +344,17 @@ def _adaptive_means(
         allowed = QUADRATURE_TOLERANCE * np.maximum(np.abs(whole), spread)
         # What a bisected piece can still contribute falls with the square of its width.
         negligible = spread <= 1e-3 * QUADRATURE_TOLERANCE * size[owner]
-        done = (np.abs(left + right - whole) <= allowed) | negligible
+        error = np.abs(left + right - whole)
+        done = (error <= allowed) | negligible
+        if 2 * np.count_nonzero(~done) > MAX_PIECES * num_cells:
+            np.add.at(doubt, owner[~done], error[~done])
+            done[:] = True
         np.add.at(total, owner[done], (left + right)[done])
         if done.all():
-            return total / size
+            return total / size, doubt / size
         start, middle, stop = start[~done], middle[~done], stop[~done]
         whole = np.concatenate([left[~done], right[~done]])
         start, stop = np.concatenate([start, middle]), np.concatenate([middle, stop])
         owner = np.concatenate([owner[~done], owner[~done]])
     np.add.at(total, owner, whole)
-    return total / size
+    return total / size, doubt / size

@@ -11,28 +11,19 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from mechopt.arrays import FloatArray, shown
 from mechopt.errors import InvalidInputError
-from mechopt.rationals import (
-    FractionArray,
-    as_fraction,
-    decimals,
-    fraction_array,
-    texts,
-)
+from mechopt.given import DECIMALS
+from mechopt.rationals import FractionArray, as_fraction, decimals, fraction_array
 
 if TYPE_CHECKING:
     from mechopt.priors.type_space import TypeSpace
 
-DECIMALS = "decimals"
 EQUAL = "equal"
-# Whole numbers up to here are floats without rounding.
-LARGEST_WHOLE = 2**53
 # A float of the type space may differ by a few roundings from the fraction that it stands for.
 AGREEMENT = 1e-9
 
@@ -240,39 +231,6 @@ class NoExactCells(ExactCells):
             got=self.reason,
             remedy=self.remedy,
         )
-
-
-def given_numbers(values: npt.ArrayLike) -> tuple[npt.ArrayLike, str | tuple[str, ...]]:
-    """Return numbers as what becomes an array of floats, and how they are known exactly.
-
-    Anything that is no list of numbers or fractions is returned as it is, to be judged elsewhere.
-
-    Examples
-    --------
-    >>> given_numbers([1, "2/3"])
-    (array([1.        , 0.66666667]), ('1', '2/3'))
-    >>> given_numbers([1.0, 0.5])
-    (array([1. , 0.5]), 'decimals')
-    """
-    try:
-        array = np.asarray(values)
-    except (TypeError, ValueError, OverflowError):
-        return values, DECIMALS
-    if array.ndim != 1 or array.dtype.kind == "f":
-        return array, DECIMALS
-    small = array.dtype.kind in "biu" and (
-        array.size == 0 or max(abs(int(array.min())), abs(int(array.max()))) <= LARGEST_WHOLE
-    )
-    if small:
-        return array, DECIMALS
-    entries: Any = values if isinstance(values, (list, tuple)) else array.tolist()
-    try:
-        exact = tuple(as_fraction(entry) for entry in entries)
-        floats = np.array([float(number) for number in exact])
-        # One description for one set of numbers, so that equal problems have equal fingerprints.
-        return floats, DECIMALS if exact == decimals(floats) else texts(exact)
-    except (InvalidInputError, OverflowError):
-        return values, DECIMALS
 
 
 def shares_of(

@@ -1,31 +1,154 @@
-"""Samples: one column of numbers from a CSV file."""
+"""Samples: one column of numbers from a table, with the digits that it has there."""
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from mechopt.arrays import FloatArray, frozen, shown
 from mechopt.errors import InvalidInputError
-from mechopt.files import read_text
+from mechopt.given import DECIMALS, given_numbers
+from mechopt.priors.table_format import DROP, TableFormat, is_missing
+from mechopt.priors.tables import NumberText, RawTable, read_table
+from mechopt.rationals import MAX_DIGITS, as_fraction, texts
+
+# Errors stay readable however many cells are at fault.
+SHOWN_FAULTS, SHOWN_CHARACTERS = 8, 24
+SMALLEST, LARGEST = 1e-150, 1e150
 
 
-def read_column(path: str | Path, column: str) -> FloatArray:
-    r"""Return one column of a CSV file, in the file's order.
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A column of numbers.
 
-    The file is UTF-8 (with or without a byte order mark), separated by commas, and begins with one
-    row of column names. Nothing is skipped but blank lines at the end: a cell that is not a finite
-    number is an error, not a gap.
+    Parameters
+    ----------
+    values : array of shape (size,)
+        The numbers as floats, in the file's order.
+    written
+        ``"decimals"`` if they are the decimals that the floats print as, else a text each.
+    lines : array of shape (size,)
+        The line of the file, or row of the sheet, of each.
+    num_rows
+        How many rows the table has, those without a value included.
+    name
+        File and column, for reports.
+    """
+
+    values: FloatArray
+    written: str | tuple[str, ...]
+    lines: npt.NDArray[np.int64]
+    num_rows: int
+    name: str
+
+    @property
+    def num_dropped(self) -> int:
+        """Number of rows that were dropped because they have no value."""
+        return self.num_rows - self.values.size
+
+    @property
+    def given(self) -> FloatArray | tuple[str, ...]:
+        """The numbers for :meth:`mechopt.TypeSpace.from_samples`, with nothing rounded."""
+        return self.values if isinstance(self.written, str) else self.written
+
+    def fractions(self) -> list[Fraction]:
+        """Return the numbers as fractions."""
+        return [as_fraction(number) for number in (
+            self.values.tolist() if isinstance(self.written, str) else self.written
+        )]  # fmt: skip
+
+    def measured_from(self, origin: Fraction) -> Sample:
+        """Return the sample less an origin, with nothing rounded before the difference.
+
+        Examples
+        --------
+        >>> lines = np.array([2, 3])
+        >>> written = ("9007199254740992", "9007199254740993")
+        >>> sample = Sample(np.full(2, 2.0**53), written, lines, 2, "ask")
+        >>> sample.measured_from(Fraction(2**53)).values
+        array([0., 1.])
+        """
+        if origin == 0:
+            return self
+        shifted = [number - origin for number in self.fractions()]
+        values, written = given_numbers(texts(shifted))
+        return Sample(frozen(values), written, self.lines, self.num_rows, self.name)
+
+
+def read_sample(
+    path: str | Path, column: str, how: TableFormat | None = None, *, beside: Sequence[str] = ()
+) -> tuple[Sample, ...]:
+    r"""Return a column of a table as numbers, and columns beside it for the same rows.
 
     Parameters
     ----------
     path
-        The file, absolute or relative to the working directory.
+        The file: delimited text (also ``.gz``), ``.xlsx`` or ``.parquet``; absolute or relative to
+        the working directory.
     column
         A name from the first row; spaces around names do not count.
+    how
+        How the table is written.
+    beside
+        Further columns; a row is dropped from all if it has no value in one.
+
+    Returns
+    -------
+    tuple of Sample
+        The column, then those beside it.
+
+    Raises
+    ------
+    InvalidInputError
+        About ``samples`` or ``column``, with every cell at fault: counted, and some of them shown
+        with their lines. A cell that is not a finite number is an error, not a gap.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "bids.csv")
+    ...     _ = file.write_text("bidder,bid\nAda,9007199254740993\nBen,NA\n")
+    ...     (sample,) = read_sample(file, "bid", TableFormat(missing="drop"))
+    >>> sample.written, sample.num_dropped
+    (('9007199254740993',), 1)
+    """
+    how = TableFormat() if how is None else how
+    names = [column, *beside]
+    table = read_table(path, names, how)
+    columns = [_numbers(table, cells, how) for cells in table.cells]
+    _check_columns(table, names, columns, how)
+    kept = [row for row in range(len(table.lines)) if all(c[row] is not None for c in columns)]
+    if not kept:
+        raise InvalidInputError(
+            f"{table.name} has no row with a value",
+            where="samples",
+            expected="at least one row of numbers",
+            got=f"{len(table.lines)} rows without",
+            remedy="Check the column.",
+        )
+    lines = np.array([table.lines[row] for row in kept], dtype=np.int64)
+    samples = []
+    for name, numbers in zip(names, columns, strict=True):
+        values, written = _floats([numbers[row] for row in kept])
+        label = f"{table.name}:{name.strip()}"
+        samples.append(Sample(values, written, lines, len(table.lines), label))
+    return tuple(samples)
+
+
+def read_column(path: str | Path, column: str, how: TableFormat | None = None) -> FloatArray:
+    r"""Return one column of a table as floats, in the file's order.
+
+    Parameters
+    ----------
+    path, column, how
+        As for :func:`read_sample`, which keeps the digits that floats do not hold.
 
     Returns
     -------
@@ -34,9 +157,7 @@ def read_column(path: str | Path, column: str) -> FloatArray:
     Raises
     ------
     InvalidInputError
-        About ``samples`` if the file cannot be read, is empty, repeats a column name, has rows of
-        unequal length or a cell that is not a finite number; about ``column`` if there is none of
-        that name.
+        As for :func:`read_sample`.
 
     Examples
     --------
@@ -47,112 +168,124 @@ def read_column(path: str | Path, column: str) -> FloatArray:
     ...     read_column(file, "bid")
     array([3. , 1.5])
     """
-    name = Path(path).name
-    rows = _rows(_text(path), name)
-    _, header = next(rows, (0, None))
-    names = _column_names(header, name)
-    if column.strip() not in names:
-        raise InvalidInputError(
-            f"{name} has no such column",
-            where="column",
-            expected=f"one of the columns {shown(', '.join(names), limit=200)}",
-            got=f'"{shown(column)}"',
-            remedy="Use a name from the first row of the file, as it is spelt there.",
+    return read_sample(path, column, how)[0].values
+
+
+def _numbers(table: RawTable, cells: Sequence[str], how: TableFormat) -> list[str | None]:
+    """Return the texts of numbers; None for missing values, "" for what is no number."""
+    plain = TableFormat()
+    numbers: list[str | None] = []
+    for cell in cells:
+        number = (plain if isinstance(cell, NumberText) else how).number(cell)
+        if number is None:
+            numbers.append(None if is_missing(cell) else "")
+        else:
+            numbers.append(number if _has_usual_size(number) else "")
+    return numbers
+
+
+def _has_usual_size(number: str) -> bool:
+    """Return whether a number is zero, or of a size whose square floats can hold."""
+    size = abs(float(number))
+    if size == 0.0:
+        return not re.search("[1-9]", re.split("[eE]", number)[0])
+    return SMALLEST <= size <= LARGEST and len(number) <= MAX_DIGITS
+
+
+def _check_columns(
+    table: RawTable, names: Sequence[str], columns: Sequence[list[str | None]], how: TableFormat
+) -> None:
+    """Raise one error with everything that is wrong with the columns."""
+    faults: list[str] = []
+    single: InvalidInputError | None = None
+    count = 0
+    if table.misfits:
+        count += len(table.misfits)
+        some = [f"{table.line_word} {line} has {size}" for line, size in table.misfits]
+        faults.append(f"rows without {len(table.names)} cells: {_some(some)}")
+        line, size = table.misfits[0]
+        single = InvalidInputError(
+            f"{table.line_word} {line} of {table.name} does not fit the column names",
+            where="samples",
+            expected=f"{len(table.names)} cells, with {table.found}",
+            got=f"{size}",
+            remedy="Fill or remove the line; put cells that contain a separator in quotes.",
         )
-    place = names.index(column.strip())
-    values = [_number(row, place, names, line, name) for line, row in rows]
-    if not values:
+    for name, numbers, cells in zip(names, columns, table.cells, strict=True):
+        bad = [
+            row for row, number in enumerate(numbers)
+            if number == "" or (number is None and how.missing != DROP)
+        ]  # fmt: skip
+        if not bad:
+            continue
+        count += len(bad)
+        missing = sum(numbers[row] is None for row in bad)
+        some = [
+            f'{table.line_word} {table.lines[row]} "{shown(cells[row], SHOWN_CHARACTERS)}"'
+            for row in bad[: SHOWN_FAULTS + 1]
+        ]
+        kinds = f"{len(bad) - missing:,} no finite numbers, {missing:,} missing"
+        faults.append(f'column "{shown(name)}": {kinds}: {_some(some, len(bad))}')
+        single = single or _one_cell(table, name, table.lines[bad[0]], cells[bad[0]])
+    if single is None:
+        for name, cells in zip(names, table.cells, strict=True):
+            _check_marks(table, name, cells, how)
+        return
+    if count == 1:
+        raise single
+    raise InvalidInputError(
+        f"{count:,} faults in {table.name}",
+        where="samples",
+        expected=f"finite numbers such as 349.1 in every row, with {table.found}",
+        got="; ".join(faults),
+        remedy=_REMEDY,
+    )
+
+
+_REMEDY = (
+    "Correct the cells; say how numbers are written with decimal, thousands and currency; leave "
+    'out rows without a value with missing = "drop".'
+)
+
+
+def _one_cell(table: RawTable, name: str, line: int, cell: str) -> InvalidInputError:
+    return InvalidInputError(
+        f'{table.line_word} {line}, column "{shown(name)}" of {table.name} is not a finite number',
+        where="samples",
+        expected="a number such as 349.1, with a point and no separators between thousands",
+        got=f'"{shown(cell)}"',
+        remedy=_REMEDY,
+    )
+
+
+def _check_marks(table: RawTable, name: str, cells: Sequence[str], how: TableFormat) -> None:
+    """Refuse a column all of whose points could stand between thousands."""
+    written = [c for c in cells if not (is_missing(c) or isinstance(c, NumberText))]
+    told = [how.may_be_grouped(cell) for cell in written]
+    if True in told and False not in told:
+        example = written[told.index(True)]
         raise InvalidInputError(
-            f"{name} has no rows below its column names",
+            f'column "{shown(name)}" of {table.name} can be read in two ways',
             where="samples",
-            expected="at least one row of numbers",
-            got="none",
-            remedy="Add the sample, one row per observation.",
+            expected="numbers of which one shows what a point means",
+            got=f'only such as "{shown(example)}"',
+            remedy='Write decimal = "." if the point begins the decimals, or decimal = "," and '
+            'thousands = "." if it stands between thousands.',
         )
-    return frozen(values)
 
 
-def _text(path: str | Path) -> str:
-    expected = "a readable CSV file in UTF-8"
-    try:
-        return read_text(path).removeprefix("\ufeff")
-    except InvalidInputError as error:
-        raise InvalidInputError(
-            f"cannot read {path}",
-            where="samples",
-            expected=expected,
-            got=error.got,
-            remedy="Check the path; in an instance file it is relative to that file.",
-        ) from error
-    except ValueError as error:
-        # The operating system's own functions refuse paths with a null character this way.
-        raise InvalidInputError(
-            "not a path",
-            where="samples",
-            expected=expected,
-            got=str(error),
-            remedy="Check the path.",
-        ) from error
+def _some(items: Sequence[str], count: int | None = None) -> str:
+    """Return the first few items, and how many more there are."""
+    total = len(items) if count is None else count
+    more = f" and {total - SHOWN_FAULTS:,} more" if total > SHOWN_FAULTS else ""
+    return ", ".join(items[:SHOWN_FAULTS]) + more
 
 
-def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield line numbers and rows, without the blank lines at the end."""
-    reader = csv.reader(io.StringIO(text.rstrip(), newline=""), strict=True)
-    try:
-        for row in reader:
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise InvalidInputError(
-            f"{name} is not CSV at line {reader.line_num}",
-            where="samples",
-            expected="cells separated by commas, quotes closed",
-            got=str(error),
-            remedy="Correct the line, or save the table as CSV again.",
-        ) from error
-
-
-def _column_names(header: Sequence[str] | None, name: str) -> list[str]:
-    if not header:
-        raise InvalidInputError(
-            f"{name} is empty" if header is None else f"{name} begins with a blank line",
-            where="samples",
-            expected="a first row of column names and one row per observation",
-            got="nothing" if header is None else "no column names",
-            remedy="Save the table again, or name another file.",
-        )
-    names = [cell.strip() for cell in header]
-    repeated = next((entry for entry in names if names.count(entry) > 1), None)
-    if repeated is not None:
-        raise InvalidInputError(
-            f"{name} has two columns of one name",
-            where="samples",
-            expected="distinct column names in the first row",
-            got=f'"{shown(repeated)}" {names.count(repeated)} times',
-            remedy="Rename one of them.",
-        )
-    return names
-
-
-def _number(row: Sequence[str], place: int, names: Sequence[str], line: int, name: str) -> float:
-    if len(row) != len(names):
-        raise InvalidInputError(
-            f"line {line} of {name} does not fit the column names",
-            where="samples",
-            expected=f"{len(names)} cells",
-            got=f"{len(row)}",
-            remedy="Fill or remove the line; put cells that contain a comma in quotes.",
-        )
-    try:
-        # Python would read 1_000 as a number; in a table it is more likely a slip.
-        value = math.nan if "_" in row[place] else float(row[place])
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise InvalidInputError(
-            f'line {line}, column "{shown(names[place])}" of {name} is not a finite number',
-            where="samples",
-            expected="a number such as 349.1, with a point and no separators between thousands",
-            got=f'"{shown(row[place])}"',
-            remedy="Correct the cell, or leave the whole row out if it is not observed.",
-        )
-    return value
+def _floats(numbers: Sequence[str | None]) -> tuple[FloatArray, str | tuple[str, ...]]:
+    """Return numbers as floats and how they are known, quickly where floats print as they do."""
+    written = tuple(number or "" for number in numbers)
+    values = frozen([float(number) for number in written])
+    for text, value in zip(written, values.tolist(), strict=True):
+        if repr(value) != text and as_fraction(text) != as_fraction(value):
+            return values, texts([as_fraction(each) for each in written])
+    return values, DECIMALS

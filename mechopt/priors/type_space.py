@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from mechopt.arrays import FloatArray, frozen, shown
 from mechopt.errors import InvalidInputError
+from mechopt.given import DECIMALS, given_numbers
 from mechopt.priors.exact import (
-    DECIMALS,
     EQUAL,
     DecimalCells,
     ExactCells,
@@ -22,10 +22,9 @@ from mechopt.priors.exact import (
     SampleCells,
     ScaledCells,
     UniformCells,
-    given_numbers,
     shares_of,
 )
-from mechopt.rationals import scale_factor
+from mechopt.rationals import as_fraction, scale_factor
 
 if TYPE_CHECKING:
     from mechopt.priors.continuous import ContinuousPrior
@@ -130,11 +129,12 @@ class TypeSpace:
         >>> TypeSpace.finite([1, 2, 3], [0.2, 0.3, 0.5])
         TypeSpace(3 types in [1, 3], mean 2.3)
         """
-        numbers, exact_types = given_numbers(types)
+        numbers, exact_types = given_numbers(types, "types")
         values = _vector("types", numbers)
         backwards = np.flatnonzero(np.diff(values) <= 0)
         if backwards.size:
             place = int(backwards[0])
+            _check_distinct("types", values, exact_types)
             raise InvalidInputError(
                 "types are not strictly increasing",
                 where="types",
@@ -146,7 +146,7 @@ class TypeSpace:
         if probabilities is None:
             mass = np.full(values.size, 1.0 / values.size)
         else:
-            numbers, written = given_numbers(probabilities)
+            numbers, written = given_numbers(probabilities, "probabilities")
             mass = _vector("probabilities", numbers)
             if mass.size != values.size:
                 raise InvalidInputError(
@@ -225,11 +225,13 @@ class TypeSpace:
         >>> TypeSpace.from_samples([3, 1, 3, 2], cells=2).upper
         array([2., 3.])
         """
-        numbers, written = given_numbers(values)
+        numbers, written = given_numbers(values, "values")
         given = _vector("values", numbers)
-        order = None if isinstance(written, str) else np.argsort(given, kind="stable")
-        sample = np.sort(given)
-        in_order = DECIMALS if order is None else tuple(written[i] for i in order)
+        sample, in_order = np.sort(given), written
+        if not isinstance(written, str):
+            # Numbers that are equal as floats are in order too.
+            exact_order = {text: as_fraction(text) for text in set(written)}
+            in_order = tuple(sorted(written, key=exact_order.__getitem__))
         if cells is None:
             return cls._of_values(sample, in_order)
         num_cells = _count("cells", cells)
@@ -257,14 +259,9 @@ class TypeSpace:
         types, first, counts = np.unique(sample, return_index=True, return_counts=True)
         mass = counts / sample.size
         shares = shares_of(mass, frozen(counts))
-        exact: ExactCells
-        if isinstance(written, str):
-            exact = GivenTypes(DECIMALS, shares)
-        elif len(set(written)) == types.size:
-            exact = GivenTypes(tuple(written[i] for i in first), shares)
-        else:
-            exact = NoExactCells("a sample with distinct values that are equal as floats")
-        return cls(mass, types, types, types, exact=exact)
+        _check_distinct("values", sample, written)
+        one_each = written if isinstance(written, str) else tuple(written[i] for i in first)
+        return cls(mass, types, types, types, exact=GivenTypes(one_each, shares))
 
     @property
     def num_cells(self) -> int:
@@ -335,6 +332,29 @@ class TypeSpace:
             exact=ScaledCells(self, str(scale_factor(factor))),
         )
 
+    def shifted(self, origin: float) -> TypeSpace:
+        """Return the same types measured from another origin; the link to a prior is dropped.
+
+        Differences of nearby floats are exact, so that types far from zero lose no digit.
+
+        Raises
+        ------
+        InvalidInputError
+            If two types, far from the new origin, become one float.
+
+        Examples
+        --------
+        >>> TypeSpace.finite([1e14, 1e14 + 1]).shifted(1e14).mean
+        array([0., 1.])
+        """
+        return TypeSpace(
+            self.mass,
+            self.mean - origin,
+            self.lower - origin,
+            self.upper - origin,
+            exact=NoExactCells("types measured from another origin"),
+        )
+
     def in_fractions(self) -> FractionCells:
         """Return the cells in exact fractions, for ``--exact``.
 
@@ -390,22 +410,15 @@ def _count(name: str, value: int) -> int:
 def _vector(name: str, values: npt.ArrayLike | Iterable[Any]) -> FloatArray:
     """Return a read-only vector of finite floats, or say what is wrong with it."""
     remedy = "Give a list of finite numbers."
-    try:
-        array = frozen(values)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError) as error:
+    given = isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 1
+    plain = given and type(values) is np.ndarray
+    array = frozen(values if plain else given_numbers(values, name)[0])  # type: ignore[arg-type]
+    if array.size == 0:
         raise InvalidInputError(
-            "not a list of numbers",
-            where=name,
-            expected="a one-dimensional list of numbers",
-            got=shown(values),
-            remedy=remedy,
-        ) from error
-    if array.ndim != 1 or array.size == 0:
-        raise InvalidInputError(
-            "not a list of numbers" if array.ndim != 1 else "empty",
+            "empty",
             where=name,
             expected="a one-dimensional list with at least one number",
-            got=f"an array of shape {array.shape}" if array.size else "none",
+            got="none",
             remedy=remedy,
         )
     bad = np.flatnonzero(~(np.abs(array) <= LARGEST_NUMBER))
@@ -418,6 +431,24 @@ def _vector(name: str, values: npt.ArrayLike | Iterable[Any]) -> FloatArray:
             remedy=remedy,
         )
     return array
+
+
+def _check_distinct(name: str, values: FloatArray, written: str | tuple[str, ...]) -> None:
+    """Refuse distinct numbers that are one float: a mechanism would treat them as one type."""
+    if isinstance(written, str):
+        return
+    seen: dict[float, str] = {}
+    for value, text in zip(values.tolist(), written, strict=True):
+        other = seen.setdefault(value, text)
+        if other != text:
+            raise InvalidInputError(
+                "two numbers that differ are equal as floats",
+                where=name,
+                expected="numbers that floats can tell apart",
+                got=f"{shown(other)} and {shown(text)}, which are both {value!r}",
+                remedy="Measure them from an origin near them, on both sides alike: in an instance "
+                "file, with the key origin of the environment.",
+            )
 
 
 def _check_mass(mass: FloatArray, where: str = "mass") -> None:

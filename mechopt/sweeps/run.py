@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from mechopt.errors import InstanceError, InvalidInputError
 from mechopt.files import write_whole
 from mechopt.parallel import counted, in_processes, on_dask, require_workers
 from mechopt.sweeps.journal import Journal
+from mechopt.sweeps.rows import row_fault
 from mechopt.sweeps.table import as_csv, as_parquet, columns_of, flattened, require_writable
 from mechopt.sweeps.variation import Key, Variation, changed, keys_of, variations_of
 
@@ -237,7 +239,8 @@ def sweep(
         rows.update(_answers(plan, rows, workers, dask, progress))
         return _table(plan, rows, None)
     journal_path = target.with_name(target.name + JOURNAL_SUFFIX)
-    with Journal(journal_path, plan.fingerprint) as journal:
+    check = partial(row_fault, agents=plan.agents)
+    with Journal(journal_path, plan.fingerprint, check) as journal:
         for point, row in _answers(plan, journal.rows, workers, dask, progress):
             journal.append(point, row)
         table = _table(plan, journal.rows, target)

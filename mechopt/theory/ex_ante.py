@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, rounding_of_sums
 from mechopt.environments import Environment
 from mechopt.priors import TypeSpace
 from mechopt.priors.exact import NoExactCells
@@ -162,7 +162,7 @@ class TradingRules:
             slack += float(self._worth[i] @ quantity)
             rents += self.weights[i] * float(self._rent[i] @ quantity)
             noise += abs(float(self._size[i] @ quantity))  # quantities of one side have one sign
-        if abs(slack) <= ROUNDING * noise:
+        if abs(slack) <= (ROUNDING + 2.0 * rounding_of_sums(max(self.trade.shape))) * noise:
             slack = 0.0
         largest = max(self.weights)
         multiplier = largest / (1.0 - alpha) - largest
@@ -213,7 +213,7 @@ def root_of_slack(rules: TradingRules, tolerance: float) -> RootOfSlack:
     rules
         The family of rules.
     tolerance
-        Largest distance between value and bound, in money times the largest weight.
+        Largest distance between value and bound, relative to the first best.
 
     Notes
     -----
@@ -288,7 +288,7 @@ class _Search:
 
     def __init__(self, rules: TradingRules, tolerance: float) -> None:
         self.rules = rules
-        self.scale = rules.trade.gain_scale * max(rules.weights)
+        self.scale = rules.trade.first_best * max(rules.weights)
         # A step of the slack is of the order of one cell's mass, and costs its square.
         finest = max(rules.trade.shape) / FINE_CELLS
         self.tolerance = tolerance * self.scale * max(1.0, finest)

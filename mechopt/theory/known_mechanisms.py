@@ -36,6 +36,12 @@ def posted_price(trade: Environment, price: float) -> Mechanism:
     Mechanism
         Incentive compatible even if types are known; no one pays without trade.
 
+    Raises
+    ------
+    InvalidInputError
+        For a price that is not finite, and outcomes in which no object goes from a seller to a
+        buyer.
+
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace
@@ -43,17 +49,18 @@ def posted_price(trade: Environment, price: float) -> Mechanism:
     >>> posted_price(BilateralTrade(types, types), 0.5).utility_of("seller")
     array([0.25, 0.  ])
     """
-    if len(trade.agents) != 2 or not np.isfinite(price):
+    at_once = _trade_at_once(trade)
+    if not np.isfinite(price):
         raise InvalidInputError(
             "not a posted price",
             where="price",
-            expected="a finite number, for bilateral trade",
+            expected="a finite number",
             got=f"{price}",
             remedy="Give a price in the money of the types.",
         )
     seller, buyer = (agent.types for agent in trade.agents)
     agreed = np.outer(seller.upper <= price, buyer.lower >= price).astype(np.float64)
-    outcome = np.broadcast_to(agreed, (len(trade.outcomes.variables), *trade.shape))
+    outcome = np.multiply.outer(at_once, agreed)
     payment = price * agreed
     interim = (-(payment @ buyer.mass), seller.mass @ payment)
     return Mechanism(trade, Table(outcome), interim, np.stack([-payment, payment]))
@@ -261,12 +268,35 @@ def double_auction(trade: Environment, k: float) -> Mechanism:
         for part in (traded, paid)
     )
     table = np.clip(table, 0.0, 1.0)
-    outcome = np.broadcast_to(table, (len(trade.outcomes.variables), *trade.shape))
+    outcome = np.multiply.outer(_trade_at_once(trade), table)
     interim = (-(payment @ buyer.mass), seller.mass @ payment)
     return Mechanism(trade, Table(outcome), interim, np.stack([-payment, payment]))
 
 
+def _trade_at_once(trade: Environment) -> FloatArray:
+    """Return the outcome in which the object goes from the first agent to the second for sure.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none: for another number of agents, a good that has no owner, and the like.
+    """
+    outcomes = trade.outcomes
+    if len(trade.agents) == 2 and not outcomes.cost.any():
+        for corner in outcomes.vertices:
+            if np.array_equal(outcomes.net_quantity @ corner, [-1.0, 1.0]):
+                return np.asarray(corner, dtype=np.float64)
+    raise InvalidInputError(
+        "no trade between a seller and a buyer",
+        where="trade",
+        expected="an outcome in which one agent gives the object up and the other gets it",
+        got=f"{type(outcomes).__name__} with {len(trade.agents)} agents",
+        remedy="Pass a BilateralTrade.",
+    )
+
+
 def _require_uniform(trade: Environment) -> None:
+    _trade_at_once(trade)
     for agent in trade.agents:
         types = agent.types
         edges = np.concatenate([[0.0], types.upper])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, IndexArray
+from mechopt.arrays import FloatArray, IndexArray, accumulated
 
 # Products of powers are formed in logarithms where plain ones could leave the range of floats.
 PLAIN_EXPONENT_RANGE = 600.0
@@ -279,7 +279,7 @@ def _tail_sums(mass: FloatArray) -> FloatArray:
     """Return the sums from each position to the end, and a final zero."""
     sums = np.empty(mass.size + 1)
     sums[-1] = 0.0
-    np.cumsum(mass[::-1], out=sums[-2::-1])
+    accumulated(mass[::-1], out=sums[-2::-1])
     return sums
 
 
@@ -287,5 +287,5 @@ def _head_sums(mass: FloatArray) -> FloatArray:
     """Return a zero, and the sums from the start up to each position."""
     sums = np.empty(mass.size + 1)
     sums[0] = 0.0
-    np.cumsum(mass, out=sums[1:])
+    accumulated(mass, out=sums[1:])
     return sums

@@ -12,6 +12,7 @@ from mechopt.errors import UnsupportedProblemError
 from mechopt.priors import TypeSpace
 from mechopt.priors.continuous import ContinuousPrior
 from mechopt.priors.curves import Curve, Pieces, edges_between, integrate
+from mechopt.theory.slack_sign import exact_slack_if_open
 from mechopt.theory.virtual_values import virtual_cost, virtual_value
 
 QUADRATURE_TOLERANCE = 1e-10
@@ -92,11 +93,8 @@ def efficient_slack(trade: Environment) -> Slack:
     outcomes = trade.outcomes
     ratio = outcomes.ratio if isinstance(outcomes, DelayedTrade) else 1.0
     if seller.prior is None and buyer.prior is None:
-        sold, bought = trade.efficient_quantities()
-        value = float(seller.mass @ (virtual_cost(seller) * sold))
-        value += float(buyer.mass @ (virtual_value(buyer) * bought))
-        rounding = 1e-13 * trade.payoff_scale
-        return Slack(value, value - rounding, value + rounding, rigorous=True)
+        decided = exact_slack_if_open(trade, _slack_of_types(trade))
+        return Slack(*decided, rigorous=True)
     if min(seller.lowest, buyer.lowest) < 0 and ratio != 1.0:
         raise UnsupportedProblemError(
             "the slack of ex post efficiency with delay, in the continuum, needs costs and values "
@@ -128,6 +126,14 @@ def _impossible(costs: Curve, values: Curve) -> str:
         f"costs and values both have positive density from {low:.9g} to {high:.9g}, so that by the "
         "theorem of Myerson and Satterthwaite the slack is negative"
     )
+
+
+def _slack_of_types(trade: Environment) -> float:
+    """Return the slack over finite types, or cells as they stand, in floats."""
+    seller, buyer = (agent.types for agent in trade.centred.agents)
+    sold, bought = trade.efficient
+    value = float(seller.mass @ (virtual_cost(seller) * sold))
+    return value + float(buyer.mass @ (virtual_value(buyer) * bought))
 
 
 def closed_form_slack(trade: Environment) -> float | None:

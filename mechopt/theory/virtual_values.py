@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, accumulated
 from mechopt.priors import TypeSpace
 
 
@@ -22,7 +22,7 @@ def virtual_cost(types: TypeSpace) -> FloatArray:
     >>> virtual_cost(TypeSpace.finite([1, 2, 3]))
     array([1., 3., 5.])
     """
-    below = np.concatenate([[0.0], np.cumsum(types.mass)[:-1]])
+    below = np.concatenate([[0.0], accumulated(types.mass)[:-1]])
     rise = np.diff(types.upper, prepend=types.upper[0])
     return np.asarray(types.upper + rise * below / types.mass, dtype=np.float64)
 
@@ -40,7 +40,7 @@ def virtual_value(types: TypeSpace) -> FloatArray:
     >>> virtual_value(TypeSpace.finite([1, 2, 3]))
     array([-1.,  1.,  3.])
     """
-    above = np.concatenate([np.cumsum(types.mass[:0:-1])[::-1], [0.0]])
+    above = np.concatenate([accumulated(types.mass[:0:-1])[::-1], [0.0]])
     rise = np.diff(types.lower, append=types.lower[-1])
     return np.asarray(types.lower - rise * above / types.mass, dtype=np.float64)
 

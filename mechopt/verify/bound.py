@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, accumulated, rounding_of_sums
 from mechopt.environments import Agent, DelayedTrade, Trade
 from mechopt.objectives import ObjectiveWeights, Welfare
 from mechopt.problem import Budget, DesignProblem
+from mechopt.verify.fractions import above, exact_lagrangian, fits_fractions
 
 # Up to this many profiles, maxima are taken profile by profile.
 DENSE_PROFILES = 100_000
+# A bound is evaluated in fractions if rounding leaves more than this open, in first bests.
+OPEN = 1e-9
+UNIT = 0.5 * float(np.finfo(np.float64).eps)
 
 
 def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:
@@ -22,7 +26,8 @@ def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float
     Any multipliers give a true bound, which has a margin for rounding in it: negative ones are
     taken as zero, and they are first completed so that the payments, which are free, drop out of
     the Lagrangian. What remains is a pointwise maximum over the feasible outcomes. Good multipliers
-    give a tight bound.
+    give a tight bound. Where rounding leaves much of it open, and the problem is small, the same
+    multipliers are evaluated in fractions.
 
     Parameters
     ----------
@@ -53,8 +58,26 @@ def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float
     >>> dual_bound(ex_ante_efficiency(BilateralTrade(types, types)), {"budget": np.array([1.0])})
     0.25
     """
-    sign = problem.objective.sign
-    return sign * _lagrangian(problem, problem.weights, duals) + 0.0  # never minus zero
+    return proved_bound(problem, duals)[0]
+
+
+def proved_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> tuple[float, float]:
+    """Return the bound that :func:`dual_bound` returns, and its margin for rounding.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([1, 2, 3])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> proved_bound(problem, {"budget": np.array([1.0])})[1] < 1e-13
+    True
+    """
+    sign, centred = problem.objective.sign, problem.centred
+    bound, rounding = _lagrangian(centred, centred.weights, duals)
+    if rounding > OPEN * problem.objective_scale and fits_fractions(problem):
+        exact = exact_lagrangian(centred, duals)
+        bound = bound if exact is None else min(bound, above(exact))
+    return sign * bound + 0.0, rounding  # never minus zero
 
 
 def infeasibility_margin(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:
@@ -69,82 +92,18 @@ def infeasibility_margin(problem: DesignProblem, duals: Mapping[str, FloatArray]
     >>> infeasibility_margin(ex_post_efficiency(BilateralTrade(types, types)), {}) <= 0
     True
     """
+    # Money is all that counts here, so its origin may be moved whatever the objective.
+    centred = replace(problem, environment=problem.environment.centred)
     nothing = ObjectiveWeights(
         quantity=tuple(np.zeros(size) for size in problem.environment.shape),
         payment=tuple(np.zeros(size) for size in problem.environment.shape),
         cost=0.0,
     )
-    return -_lagrangian(problem, nothing, duals)
-
-
-def value_of_quantity(
-    agent: Agent,
-    down: FloatArray,
-    up: FloatArray,
-    monotonicity: FloatArray,
-    lower: FloatArray,
-    upper: FloatArray,
-) -> FloatArray:
-    """Return the coefficient of each type's net quantity in the requirements, weighted and added.
-
-    Parameters
-    ----------
-    agent
-        The agent.
-    down, up, monotonicity : arrays of shape (num_cells - 1,)
-        Multipliers of the steps between neighbours.
-    lower, upper : arrays of shape (num_cells,)
-        Multipliers of participation at the ends of the cells.
-
-    Returns
-    -------
-    array of shape (num_cells,)
-        Virtual valuations times probabilities, where the multipliers are those of an optimum.
-    """
-    types = agent.types
-    total = np.zeros(types.num_cells)
-    # Differences of neighbours come first: they are exact or nearly so, and keep rounding small.
-    # Multipliers that are all zero are common, and are passed over.
-    if lower.any():
-        total += types.lower * lower
-    if upper.any():
-        total += types.upper * upper
-    if down.any():
-        total -= types.lower * _steps(down)
-        total[:-1] -= np.diff(types.lower) * down
-    if up.any():
-        total += types.upper * _steps(up)
-        total[1:] += np.diff(types.upper) * up
-    if monotonicity.any():
-        total -= _steps(monotonicity)
-    return total
-
-
-def rounding_of_quantity(
-    agent: Agent,
-    down: FloatArray,
-    up: FloatArray,
-    monotonicity: FloatArray,
-    lower: FloatArray,
-    upper: FloatArray,
-) -> float:
-    """Return by how much rounding may change the sum of :func:`value_of_quantity` over types.
-
-    Quantities are at most 1 in absolute value, so this bounds the error of what is built on it.
-    """
-    types = agent.types
-    size = 0.0
-    for ends, participation, steps in (
-        (types.lower, lower, down),
-        (types.upper, upper, up),
-    ):
-        if participation.any():
-            size += float(np.abs(ends) @ np.abs(participation))
-        if steps.any():
-            size += float(np.abs(ends) @ np.abs(_steps(steps)) + np.diff(ends) @ np.abs(steps))
-    if monotonicity.any():
-        size += float(np.abs(_steps(monotonicity)).sum())
-    return 8.0 * float(np.finfo(np.float64).eps) * size
+    bound, rounding = _lagrangian(centred, nothing, duals)
+    if 0.0 <= bound <= 2.0 * rounding and fits_fractions(problem):
+        exact = exact_lagrangian(centred, duals, objective=False)
+        bound = bound if exact is None else min(bound, above(exact))
+    return -bound
 
 
 def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float | None:
@@ -178,78 +137,175 @@ def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float |
 
 @dataclass(frozen=True)
 class _Multipliers:
-    """One agent's multipliers, completed so that its payments drop out of the Lagrangian."""
+    """One agent's multipliers, completed so that its payments drop out of the Lagrangian.
+
+    Payments drop out exactly for the sums that the steps stand for; ``down_rounding`` and
+    ``up_rounding`` say by how much each step may differ from its sum.
+    """
 
     down: FloatArray
     up: FloatArray
     monotonicity: FloatArray
     lower: FloatArray
     upper: FloatArray
+    down_rounding: FloatArray
+    up_rounding: FloatArray
 
-    def value_of_quantity(self, agent: Agent) -> FloatArray:
-        """Return what a unit of each type's net quantity is worth to the constraints."""
-        return value_of_quantity(
-            agent, self.down, self.up, self.monotonicity, self.lower, self.upper
-        )
-
-    def rounding(self, agent: Agent) -> float:
-        """Return what rounding may have taken from the bound."""
-        return rounding_of_quantity(
-            agent, self.down, self.up, self.monotonicity, self.lower, self.upper
-        )
-
-    def value_of_outside_option(self, agent: Agent) -> float:
-        """Return what the outside options add to the right-hand side."""
+    def value_of_outside_option(self, agent: Agent) -> tuple[float, float]:
+        """Return what the outside options add to the right-hand side, and its rounding."""
         low, high = agent.option_at_ends
-        return float(self.lower @ low + self.upper @ high)
+        size = float(self.lower @ np.abs(low) + self.upper @ np.abs(high))
+        return float(self.lower @ low + self.upper @ high), 64 * UNIT * size
 
 
 def _lagrangian(
     problem: DesignProblem, weights: ObjectiveWeights, duals: Mapping[str, FloatArray]
-) -> float:
-    """Return the maximum of the Lagrangian, infinite if the payments cannot be made to drop out."""
+) -> tuple[float, float]:
+    """Return the maximum of the Lagrangian, and how much of it is a margin for rounding.
+
+    The maximum is infinite if the payments cannot be made to drop out.
+    """
     environment = problem.environment
     budget = _budget_multiplier(problem, weights, duals)
     if budget is None:
-        return np.inf
-    values = []
-    constant = 0.0
+        return np.inf, 0.0
+    values, errors = [], []
+    constant = margin = 0.0
     for i, agent in enumerate(environment.agents):
         owed = agent.types.mass * (weights.payment[i] + budget)
         multipliers = _complete(problem, i, owed, duals)
         if multipliers is None:
-            return np.inf
-        coefficient = multipliers.value_of_quantity(agent)
-        values.append(weights.quantity[i] + coefficient / agent.types.mass)
-        constant -= multipliers.value_of_outside_option(agent)
-        constant += multipliers.rounding(agent)
+            return np.inf, 0.0
+        value, error = _value_of_quantity(
+            agent, weights.quantity[i], weights.payment[i], budget, multipliers
+        )
+        values.append(value)
+        errors.append(error)
+        option, rounding = multipliers.value_of_outside_option(agent)
+        constant -= option
+        margin += rounding
     price = budget - weights.cost
-    return constant + best_outcome(problem, values, price)
+    best, rounding = best_outcome(problem, values, errors, price)
+    return constant + margin + best, margin + rounding
 
 
-def best_outcome(problem: DesignProblem, values: Sequence[FloatArray], price: float) -> float:
-    """Return the expected worth of the best outcomes, or of the prescribed ones."""
+def _value_of_quantity(
+    agent: Agent,
+    quantity_weight: FloatArray,
+    payment_weight: FloatArray,
+    budget: float,
+    multipliers: _Multipliers,
+) -> tuple[FloatArray, FloatArray]:
+    """Return what a unit of each type's net quantity is worth, and by how much rounding may err.
+
+    Virtual valuations, where the multipliers are those of an optimum: the lowest type of the cell
+    at the weight of its payment, and differences of neighbouring types at the multipliers of the
+    steps between them. Nothing large cancels, so that a far type spoils no other's digits.
+    """
+    types = agent.types
+    lower, upper, mass = types.lower, types.upper, types.mass
+    up, down, mono = multipliers.up, multipliers.down, multipliers.monotonicity
+    own = quantity_weight + payment_weight * lower
+    # A utility's weights cancel exactly; their products are rounded alike.
+    size = np.where(own == 0.0, 0.0, np.abs(quantity_weight) + np.abs(payment_weight * lower))
+    size += np.abs(budget * lower)
+    steps, step_size = np.zeros(mass.size), np.zeros(mass.size)
+    rounding = np.zeros(mass.size)
+    if down.any() or up.any():
+        rise_lower, rise_upper = np.diff(lower), np.diff(upper)
+        steps[:-1] -= rise_lower * down
+        steps[1:] += rise_upper * up
+        step_size[:-1] += rise_lower * down
+        step_size[1:] += rise_upper * up
+        rounding[:-1] += rise_lower * multipliers.down_rounding
+        rounding[1:] += rise_upper * multipliers.up_rounding
+    width = upper - lower
+    if width.any():
+        inner = multipliers.upper.copy()
+        inner[:-1] += up
+        inner_size = inner.copy()
+        inner[1:] -= up
+        inner_size[1:] += up
+        steps += width * inner
+        step_size += width * inner_size
+        rounding[:-1] += width[:-1] * multipliers.up_rounding
+        rounding[1:] += width[1:] * multipliers.up_rounding
+    if mono.any():
+        steps[:-1] -= mono
+        steps[1:] += mono
+        step_size[:-1] += mono
+        step_size[1:] += mono
+    value = own + budget * lower + steps / mass
+    error = 8.0 * UNIT * (size + step_size / mass) + 2.0 * rounding / mass
+    return value, error
+
+
+def best_outcome(
+    problem: DesignProblem,
+    values: Sequence[FloatArray],
+    errors: Sequence[FloatArray],
+    price: float,
+) -> tuple[float, float]:
+    """Return the most that the best outcomes can be worth, or the prescribed ones, and its margin.
+
+    The expected worth has the margin for rounding in it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    values, errors
+        What a unit of net quantity is worth to each type, and by how much that may be wrong. Where
+        an agent's net quantities have one sign, its values are moved in its favour by that much,
+        so that types that get nothing add nothing to the margin.
+    price
+        What a unit of money spent on the outcome's cost weighs.
+    """
     environment = problem.environment
-    if not problem.prescribes_allocation and environment.num_profiles <= DENSE_PROFILES:
+    outcomes = environment.outcomes
+    moved, margin = [], 0.0
+    for i, (value, error) in enumerate(zip(values, errors, strict=True)):
+        net = outcomes.net_quantity[i]
+        sign = int((net >= 0).all()) - int((net <= 0).all())
+        if sign == 0 or (outcomes.lower < 0).any():
+            largest = float(np.abs(net) @ np.maximum(np.abs(outcomes.lower), outcomes.upper))
+            margin += largest * float(environment.masses[i] @ error)
+        moved.append(value + sign * error)
+    if problem.prescribes_allocation:
+        quantities: Sequence[FloatArray] = environment.efficient_quantities()
+        worth = _expected_worth(environment.masses, moved, quantities)
+        if outcomes.cost.any():
+            worth -= price * environment.expected_cost(environment.efficient_allocation())
+    elif environment.num_profiles <= DENSE_PROFILES:
         # Profile by profile where there are few, so as not to lean on the sorting it may replace.
-        outcomes = environment.outcomes
-        allocation = outcomes.allocate(values, price)
+        allocation = outcomes.allocate(moved, price)
         gains = -price * np.tensordot(outcomes.cost, allocation, axes=1)
         net = environment.net_quantities(allocation)
-        for i, grid in enumerate(np.meshgrid(*values, indexing="ij", sparse=True)):
+        for i, grid in enumerate(np.meshgrid(*moved, indexing="ij", sparse=True)):
             gains = gains + net[i] * grid
-        return environment.expectation(gains)
-    if not problem.prescribes_allocation:
-        return environment.outcomes.expected_maximum(values, environment.masses, price)
-    worth = sum(
-        float(mass @ (value * quantity))
-        for mass, value, quantity in zip(
-            environment.masses, values, environment.efficient_quantities(), strict=True
-        )
+        worth = environment.expectation(gains)
+        quantities = environment.interim_quantities(allocation)
+    else:
+        quantities = outcomes.interim_best(moved, environment.masses, price)
+        if outcomes.cost.any():
+            worth = outcomes.expected_maximum(moved, environment.masses, price)
+        else:
+            worth = _expected_worth(environment.masses, moved, quantities)
+    size = _expected_worth(
+        environment.masses, list(map(np.abs, moved)), list(map(np.abs, quantities))
     )
-    if environment.outcomes.cost.any():
-        worth -= price * environment.expected_cost(environment.efficient_allocation())
-    return worth
+    margin += (8.0 * UNIT + 2.0 * rounding_of_sums(max(environment.shape))) * size
+    in_favour = _expected_worth(environment.masses, errors, list(map(np.abs, quantities)))
+    return worth + margin, margin + in_favour
+
+
+def _expected_worth(
+    masses: Sequence[FloatArray], values: Sequence[FloatArray], quantities: Sequence[FloatArray]
+) -> float:
+    return sum(
+        float(np.sum(mass * value * quantity))
+        for mass, value, quantity in zip(masses, values, quantities, strict=True)
+    )
 
 
 def _budget_multiplier(
@@ -318,10 +374,10 @@ def _complete(
         if (owed < -rounding).any() or np.abs(rest).max() > rounding:
             return None
         none = np.zeros(size - 1)
-        return _Multipliers(none, none, none, lower, upper)
+        return _Multipliers(none, none, none, lower, upper, none, none)
     # Each step's net multiplier (up minus down) is the running sum of what is left; what both
     # directions have in common is a multiplier on monotonicity, and stays.
-    net = np.cumsum(rest)[:-1]
+    net, error = _running_sums(rest, np.abs(owed) + lower + upper)
     down = _nonnegative(duals, f"{agent.name}_ic_down", size - 1)
     up = _nonnegative(duals, f"{agent.name}_ic_up", size - 1)
     common = np.minimum(down, up)
@@ -331,7 +387,27 @@ def _complete(
         monotonicity=_nonnegative(duals, f"{agent.name}_monotonicity", size - 1),
         lower=lower,
         upper=upper,
+        # A sum that is surely of one sign leaves the other direction as it is.
+        down_rounding=np.where(net <= error, error, 0.0),
+        up_rounding=np.where(net >= -error, error, 0.0),
     )
+
+
+def _running_sums(rest: FloatArray, terms: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the sums up to each step of numbers that sum to zero, and how they may be rounded.
+
+    Summed from the side where the terms are smaller: the last types can be so rare that a sum
+    from the other side would round them away.
+    """
+    forwards = accumulated(rest)[:-1]
+    size = accumulated(terms)[:-1]
+    backwards = -accumulated(rest[::-1])[-2::-1]
+    size_backwards = accumulated(terms[::-1])[-2::-1]
+    nearer = size <= size_backwards
+    net = np.where(nearer, forwards, backwards)
+    # Each term has a few roundings of its own before it is summed.
+    relative = rounding_of_sums(rest.size) + 8.0 * UNIT
+    return net, relative * np.minimum(size, size_backwards)
 
 
 def _rescaled(
@@ -341,14 +417,6 @@ def _rescaled(
     total = lower + upper
     share = np.divide(lower, total, out=np.ones_like(total), where=total > 0)
     return share * owed, (1.0 - share) * owed
-
-
-def _steps(multipliers: FloatArray) -> FloatArray:
-    """Return, by type, the multiplier of the step above it less that of the step below it."""
-    steps = np.empty(multipliers.size + 1)
-    steps[0], steps[-1] = multipliers[0], -multipliers[-1]
-    np.subtract(multipliers[1:], multipliers[:-1], out=steps[1:-1])
-    return steps
 
 
 def _nonnegative(duals: Mapping[str, FloatArray], name: str, size: int) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Certificates of infeasibility, checked as they stand: plain arithmetic, nothing completed."""
+"""Certificates of infeasibility: multipliers checked as they stand, and what they prove."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from mechopt.arrays import FloatArray
 from mechopt.environments import Agent
 from mechopt.problem import Budget, DesignProblem
-from mechopt.verify.bound import best_outcome, rounding_of_quantity, value_of_quantity
+from mechopt.verify.bound import infeasibility_margin
 
 # Multipliers are of the order of 1 (the budget's is 1), so this is a relative tolerance too.
 DEFAULT_TOLERANCE = 1e-9
@@ -45,8 +45,8 @@ def verify_certificate(
 
     Weighting every requirement by its multiplier and adding up must leave no payment, and must
     demand more than any feasible outcome can give. In contrast to
-    :func:`mechopt.verify.bound.dual_bound`, the multipliers are taken as they stand, so a spoiled
-    certificate is rejected even where it could be mended.
+    :func:`mechopt.verify.bound.dual_bound`, signs and cancellation are checked as they stand, so a
+    spoiled certificate is rejected even where it could be mended.
 
     Parameters
     ----------
@@ -56,8 +56,8 @@ def verify_certificate(
         Multipliers named as in :class:`mechopt.Solution`, the budget's equal to 1; those left out
         are zero.
     tolerance
-        How far payments may be from cancelling, relative to a multiplier of 1; the shortfall must
-        exceed what that could hide.
+        How far payments may be from cancelling, relative to a multiplier of 1. The shortfall is
+        that of multipliers completed so that they cancel, less what rounding could hide.
 
     Returns
     -------
@@ -82,19 +82,8 @@ def verify_certificate(
     fault = _fault(problem, duals, tolerance)
     if fault:
         return CertificateCheck(False, 0.0, fault)
-    environment = problem.environment
-    budget = float(_given(duals, "budget", 1)[0])
-    values, demanded, margin = [], 0.0, 0.0
-    for agent in environment.agents:
-        named = _of_agent(agent, duals)
-        values.append(value_of_quantity(agent, **named) / agent.types.mass)
-        low, high = agent.option_at_ends
-        demanded += float(named["lower"] @ low + named["upper"] @ high)
-        margin += rounding_of_quantity(agent, **named)
-    shortfall = demanded - best_outcome(problem, values, budget)
-    # Residual payments could be as large as all gains, at every type.
-    hidden = 10.0 * tolerance * environment.gain_scale + margin
-    if not shortfall > hidden:
+    shortfall = infeasibility_margin(problem, duals)
+    if not shortfall > 0.0:
         return CertificateCheck(
             False, shortfall, f"the requirements do not contradict each other ({shortfall:.3g})"
         )

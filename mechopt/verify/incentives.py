@@ -1,4 +1,4 @@
-"""The largest gain that any type has from imitating any other."""
+"""The largest gain that any type has from imitating any other, beside what it has at stake."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, IndexArray
 from mechopt.priors import TypeSpace
 
 CHUNK = 4_000_000
+# Roundings of a payoff and of a payment, relative to each.
+ROUNDING = 4 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
 class Imitation:
-    """The most profitable imitation of one agent.
+    """The most profitable imitation of one agent, beside what is at stake for the imitating type.
 
     Parameters
     ----------
@@ -24,12 +26,15 @@ class Imitation:
         Which cell imitates which.
     at
         The type within the cell that gains most: an end of the cell.
+    scaled
+        The gain beyond rounding, relative to what the type has at stake; at least zero.
     """
 
     gain: float
     type_index: int
     imitated: int
     at: float
+    scaled: float
 
 
 @dataclass(frozen=True)
@@ -39,44 +44,80 @@ class ChainBound:
     Parameters
     ----------
     gain
-        No type of any cell gains more than this by imitating any other, in money.
+        The type gains no more than this by imitating any other, in money, rounding left out.
+    type_index
+        The cell whose bound is the largest beside what it has at stake.
+    scaled
+        The bound relative to what the type has at stake.
     worst_step
-        The step between neighbours that adds most to it.
+        The step between neighbours that adds most to it, from this cell to the next.
     """
 
     gain: float
+    type_index: int
+    scaled: float
     worst_step: int
 
 
-def chain_bound(types: TypeSpace, quantity: FloatArray, payment: FloatArray) -> ChainBound:
+def chain_bound(
+    types: TypeSpace, quantity: FloatArray, payment: FloatArray, stakes: FloatArray
+) -> ChainBound:
     """Bound the gain from imitation by what neighbours gain, added along the whole chain.
 
     Imitating a distant type gains at most the sum, over the steps between, of what a neighbour
-    gains at that step, plus the width of the type space for every unit by which the quantity falls.
-    Zero therefore means incentive compatibility over all pairs (theory.md, section 1).
+    gains at that step, plus the distance for every unit by which the quantity falls. Zero therefore
+    means incentive compatibility over all pairs (theory.md, section 1). What a step gains by
+    rounding of the payments and payoffs at hand does not count.
+
+    Parameters
+    ----------
+    types
+        The agent's type space.
+    quantity, payment : arrays of shape (num_cells,)
+        Interim net quantity and payment.
+    stakes : array of shape (num_cells,)
+        What each type has at stake, above zero, in money.
 
     Examples
     --------
-    >>> chain_bound(TypeSpace.finite([1, 2]), np.array([0.0, 1.0]), np.array([0.0, 0.5])).gain
-    0.5
+    >>> chain = chain_bound(
+    ...     TypeSpace.finite([1, 2]), np.array([0.0, 1.0]), np.array([0.0, 0.5]), np.ones(2)
+    ... )
+    >>> chain.type_index, round(chain.gain, 9)
+    (0, 0.5)
     """
     more, extra = np.diff(quantity), np.diff(payment)
     if not more.size:
-        return ChainBound(0.0, 0)
+        return ChainBound(0.0, 0, 0.0, 0)
     # In place: at a million types, fresh memory costs as much as the arithmetic.
+    size = np.abs(payment)
+    size += np.maximum(np.abs(types.lower), np.abs(types.upper)) * np.abs(quantity)
+    noise = size[1:] + size[:-1]
     down = types.lower[1:] * more
-    np.maximum(np.subtract(extra, down, out=down), 0.0, out=down)
+    np.subtract(extra, down, out=down)
     up = types.upper[:-1] * more
-    np.maximum(np.subtract(up, extra, out=up), 0.0, out=up)
+    np.subtract(up, extra, out=up)
+    noise *= ROUNDING
+    np.maximum(np.subtract(down, noise, out=down), 0.0, out=down)
+    np.maximum(np.subtract(up, noise, out=up), 0.0, out=up)
     falls = np.minimum(more, 0.0, out=more)
+    if not (down.any() or up.any() or falls.any()):
+        return ChainBound(0.0, 0, 0.0, 0)
+    # A type imitates downwards over the steps below it, upwards over those above it; a fall of the
+    # quantity counts over the whole distance.
     falls *= types.lowest - types.highest
-    gain = float(max(down.sum(), up.sum()) + falls.sum())
-    np.maximum(down, up, out=down)
-    down += falls
-    return ChainBound(gain, int(np.argmax(down)))
+    below, above = np.zeros(quantity.size), np.zeros(quantity.size)
+    np.cumsum(down + falls, out=below[1:])
+    above[:-1] = np.cumsum((up + falls)[::-1])[::-1]
+    gain = np.maximum(below, above)
+    scaled = gain / stakes
+    worst, step = int(np.argmax(scaled)), int(np.argmax(np.maximum(down, up) + falls))
+    return ChainBound(float(gain[worst]), worst, float(scaled[worst]), step)
 
 
-def best_imitation(types: TypeSpace, quantity: FloatArray, payment: FloatArray) -> Imitation:
+def best_imitation(
+    types: TypeSpace, quantity: FloatArray, payment: FloatArray, stakes: FloatArray
+) -> Imitation:
     """Compare every pair of cells, at both ends of the cell that imitates.
 
     The gain is linear in the type, so the ends suffice.
@@ -87,27 +128,64 @@ def best_imitation(types: TypeSpace, quantity: FloatArray, payment: FloatArray) 
         The agent's type space.
     quantity, payment : arrays of shape (num_cells,)
         Interim net quantity and payment.
+    stakes : array of shape (num_cells,)
+        What each type has at stake, above zero, in money.
 
     Examples
     --------
-    >>> best_imitation(TypeSpace.finite([1, 2]), np.array([0.0, 1.0]), np.array([0.0, 0.5]))
-    Imitation(gain=0.5, type_index=0, imitated=1, at=1.0)
+    >>> best = best_imitation(
+    ...     TypeSpace.finite([1, 2]), np.array([0.0, 1.0]), np.array([0.0, 0.5]), np.ones(2)
+    ... )
+    >>> best.gain, best.type_index, best.imitated, round(best.scaled, 9)
+    (0.5, 0, 1, 0.5)
     """
-    best = Imitation(-np.inf, 0, 0, float(types.lower[0]))
+    best = Imitation(0.0, 0, 0, float(types.lower[0]), 0.0)
     if types.num_cells == 1:
-        return Imitation(0.0, 0, 0, float(types.lower[0]))
+        return best
     ends = [types.lower] if types.is_finite else [types.lower, types.upper]
     rows = max(1, CHUNK // types.num_cells)
     for end in ends:
         for start in range(0, types.num_cells, rows):
             cells = np.arange(start, min(start + rows, types.num_cells))
-            own = end[cells]
-            gain = own[:, None] * (quantity[None, :] - quantity[cells, None])
-            gain -= payment[None, :] - payment[cells, None]
-            gain[np.arange(cells.size), cells] = -np.inf
-            place = int(np.argmax(gain))
+            gain = _gains(end[cells], cells, quantity, payment)
+            # NaN is not at most zero, and so counts as a gain.
+            gaining = cells[~(gain.max(axis=1) <= 0.0)]
+            if not gaining.size:
+                continue
+            gain = _gains(end[gaining], gaining, quantity, payment)
+            beyond = gain - _rounding(end[gaining], gaining, quantity, payment)
+            scaled = np.maximum(beyond, 0.0) / stakes[gaining, None]
+            place = int(np.argmax(scaled))
             row, imitated = divmod(place, types.num_cells)
-            if not gain[row, imitated] <= best.gain:  # NaN, which argmax finds first, counts
-                cell = int(cells[row])
-                best = Imitation(float(gain[row, imitated]), cell, imitated, float(own[row]))
+            if not scaled[row, imitated] <= best.scaled:
+                cell = int(gaining[row])
+                best = Imitation(
+                    float(gain[row, imitated]),
+                    cell,
+                    imitated,
+                    float(end[cell]),
+                    float(scaled[row, imitated]),
+                )
+            elif best.scaled == 0.0:
+                largest = max(best.gain, float(gain.max()))
+                best = Imitation(largest, best.type_index, best.imitated, best.at, 0.0)
     return best
+
+
+def _gains(
+    own: FloatArray, cells: IndexArray, quantity: FloatArray, payment: FloatArray
+) -> FloatArray:
+    """Return what each of some types gains by imitating each cell, (num_some, num_cells)."""
+    gain = own[:, None] * (quantity[None, :] - quantity[cells, None])
+    gain -= payment[None, :] - payment[cells, None]
+    return np.asarray(gain, dtype=np.float64)
+
+
+def _rounding(
+    own: FloatArray, cells: IndexArray, quantity: FloatArray, payment: FloatArray
+) -> FloatArray:
+    """Return what rounding of the numbers at hand can make of each gain."""
+    size = np.abs(own)[:, None] * (np.abs(quantity)[None, :] + np.abs(quantity[cells])[:, None])
+    size += np.abs(payment)[None, :] + np.abs(payment[cells])[:, None]
+    size *= ROUNDING
+    return np.asarray(size, dtype=np.float64)

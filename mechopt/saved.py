@@ -1,0 +1,254 @@
+"""Solutions as files: what is written, and what of it is believed.
+
+A file has exactly the keys that it is written with, and a digest of all that it says. A digest
+shows that a file changed; who changes a file can compute it again, so that nothing in a file is
+believed for it: :func:`mechopt.audit` computes everything from the problem's data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mechopt.allocation import Allocation
+from mechopt.arrays import shown
+from mechopt.codec import decode, encode, registry
+from mechopt.environments import Agent, Environment, Outcomes, OutsideOption
+from mechopt.errors import InvalidInputError
+from mechopt.mechanism import Mechanism
+from mechopt.objectives import Objective
+from mechopt.priors import TypeSpace
+from mechopt.priors.exact import ExactCells
+from mechopt.problem import DesignProblem
+from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
+
+FORMAT = "mechopt-solution"
+FORMAT_VERSION = 2
+MAX_SAVED_PAYMENTS = 1_000_000
+KEYS = (
+    "format", "format_version", "problem", "fingerprint", "objective", "bound", "termination",
+    "primal_status", "dual_status", "mechanism", "duals", "alpha", "statistics", "provenance",
+    "digest",
+)  # fmt: skip
+MECHANISM_KEYS = ("allocation", "payment", "ex_post_payment")
+
+
+def text_of(solution: Solution) -> str:
+    """Return a solution as the text of a file.
+
+    Raises
+    ------
+    InvalidInputError
+        For what would not come back as it is; see :func:`mechopt.codec.encode`.
+    """
+    mechanism = solution.mechanism
+    if mechanism is not None:
+        environment = mechanism.environment
+        if environment.num_profiles * len(environment.agents) <= MAX_SAVED_PAYMENTS:
+            mechanism = mechanism.with_ex_post_payments()
+    content = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "problem": encode(solution.problem),
+        "fingerprint": solution.problem.fingerprint,
+        "objective": _finite_or_none(solution.objective),
+        "bound": _finite_or_none(solution.bound),
+        "termination": solution.termination.value,
+        "primal_status": solution.primal_status.value,
+        "dual_status": solution.dual_status.value,
+        "mechanism": None
+        if mechanism is None
+        else {name: encode(getattr(mechanism, name)) for name in MECHANISM_KEYS},
+        "duals": encode(solution.duals),
+        "alpha": None if solution.alpha is None else _finite_or_none(solution.alpha),
+        "statistics": encode(solution.statistics),
+        "provenance": encode(solution.provenance),
+    }
+    return json.dumps({**content, "digest": digest_of(content)}, allow_nan=False)
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """Return a SHA-256 of all that a file says, its digest apart.
+
+    Examples
+    --------
+    >>> digest_of({"objective": 0.5}) == digest_of({"digest": "any", "objective": 0.5})
+    True
+    """
+    said = {key: value for key, value in content.items() if key != "digest"}
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def parsed(text: str) -> Any:
+    """Return what JSON says, and nothing that is not JSON: no NaN, and no key twice.
+
+    Raises
+    ------
+    ValueError
+        For anything else, nesting beyond all measure included.
+
+    Examples
+    --------
+    >>> parsed('{"a": 1, "a": 2}')
+    Traceback (most recent call last):
+        ...
+    ValueError: the key 'a' twice
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("brackets within brackets without end") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {shown(repr(twice))} twice")
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name}, which is no number")
+
+
+def require_keys(content: object, keys: Iterable[str]) -> None:
+    """Raise ValueError unless this is an object with exactly these keys.
+
+    Examples
+    --------
+    >>> require_keys({"point": 1, "colour": 2}, ("point", "row"))
+    Traceback (most recent call last):
+        ...
+    ValueError: nothing under the key 'row'
+    """
+    if not isinstance(content, dict):
+        raise ValueError(f"{shown(repr(content))} instead of an object")  # noqa: TRY004
+    for key in keys:
+        if key not in content:
+            raise ValueError(f"nothing under the key {key!r}")
+    unknown = sorted(set(content) - set(keys))
+    if unknown:
+        raise ValueError(f"the unknown key {shown(repr(unknown[0]))}")
+
+
+def read_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
+    """Read a saved solution; see :func:`mechopt.load_solution`."""
+    from mechopt.files import read_text
+
+    known = saved_classes(classes)
+    try:
+        content = parsed(read_text(path))
+    except ValueError as error:
+        if isinstance(error, InvalidInputError):
+            raise
+        raise _not_a_solution(path, f"no JSON: {shown(error)}") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise _not_a_solution(path, "no format field that says so")
+    if content.get("format_version") != FORMAT_VERSION:
+        raise _not_a_solution(path, f"format version {shown(content.get('format_version'))}")
+    try:
+        require_keys(content, KEYS)
+        return _solution_of(content, known)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            error.what,
+            where=f"{path}, {error.where}",
+            expected=error.expected,
+            got=error.got,
+            remedy=error.remedy,
+        ) from error
+    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
+        raise _not_a_solution(path, shown(error)) from error
+    except RecursionError as error:
+        raise _not_a_solution(path, "brackets within brackets without end") from error
+
+
+def _solution_of(
+    content: Mapping[str, Any], known: Mapping[str, type | tuple[type, ...]]
+) -> Solution:
+    problem = decode(content["problem"], known)
+    if not isinstance(problem, DesignProblem):
+        raise TypeError(f"a problem that is a {type(problem).__name__}")
+    stored = content["mechanism"]
+    mechanism = None
+    if stored is not None:
+        require_keys(stored, MECHANISM_KEYS)
+        parts = {key: decode(value, known) for key, value in stored.items()}
+        mechanism = Mechanism(environment=problem.environment, **parts)
+    duals = decode(content["duals"], known)
+    if not isinstance(duals, dict):
+        raise TypeError("multipliers that have no names")
+    return Solution(
+        problem=problem,
+        objective=_number(content, "objective"),
+        bound=_number(content, "bound"),
+        termination=Termination(content["termination"]),
+        primal_status=PointStatus(content["primal_status"]),
+        dual_status=PointStatus(content["dual_status"]),
+        mechanism=mechanism,
+        duals=duals,
+        alpha=None if content["alpha"] is None else _number(content, "alpha"),
+        statistics=decode(content["statistics"], known),
+        provenance=decode(content["provenance"], known),
+        fingerprint=_hex(content["fingerprint"]),
+        unaltered=content["digest"] == digest_of(content),
+    )
+
+
+def saved_classes(classes: Iterable[type] = ()) -> dict[str, type | tuple[type, ...]]:
+    """Return what may stand in a saved file, by identifier.
+
+    mechopt's own classes, users' that extend a kind of outcome and the like and are imported, and
+    those that are given.
+
+    Raises
+    ------
+    InvalidInputError
+        As :func:`mechopt.codec.registry`.
+
+    Examples
+    --------
+    >>> saved_classes()["Trade"]
+    <class 'mechopt.environments.trade.Trade'>
+    """
+    from mechopt.priors.continuous import ContinuousPrior
+
+    own = [Agent, ContinuousPrior, DesignProblem, Provenance, Statistics, TypeSpace]
+    kinds = [Environment, Outcomes, OutsideOption, Objective, Allocation, ExactCells]
+    return registry(own, kinds, classes)
+
+
+def _hex(value: object) -> str:
+    if not isinstance(value, str) or len(value) != 64:
+        raise TypeError(f"a fingerprint that is no SHA-256: {shown(repr(value))}")
+    return value
+
+
+def _finite_or_none(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _number(content: Mapping[str, Any], key: str) -> float:
+    value = content[key]
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{key} is not a number: {shown(repr(value))}")
+    return float(value)
+
+
+def _not_a_solution(path: str | Path, got: str) -> InvalidInputError:
+    return InvalidInputError(
+        "not a saved solution",
+        where=str(path),
+        expected="a JSON file that mechopt wrote",
+        got=got,
+        remedy="Write one with `mechopt solve FILE --output SOLUTION`.",
+    )

@@ -1,0 +1,200 @@
+"""Multipliers as they stand: signs, payments that cancel, and nothing charged for what has room.
+
+:func:`mechopt.verify.bound.dual_bound` completes any multipliers, so that its bound holds whatever
+they are. What is said of them one by one, such as which constraints bind, holds only if they are
+right as they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from mechopt.arrays import FloatArray
+from mechopt.environments import Agent
+from mechopt.mechanism import Mechanism
+from mechopt.problem import Budget, DesignProblem
+from mechopt.solution import PointStatus, Solution
+from mechopt.verify.audit import Check
+
+# Relative to the largest multiplier, or the gains: what solvers leave of zero.
+TOLERANCE = 1e-6
+ROUNDING = 64 * np.finfo(np.float64).eps
+KINDS = ("ic_down", "ic_up", "monotonicity", "participation_lower", "participation_upper")
+
+
+def multiplier_checks(problem: DesignProblem, solution: Solution) -> tuple[Check, ...]:
+    """Check a solution's multipliers as they stand, one by one.
+
+    Parameters
+    ----------
+    problem
+        What was solved.
+    solution
+        A solution; only multipliers of a mechanism are checked.
+
+    Returns
+    -------
+    tuple of Check
+        Three for each agent, and one for the budget's sign; empty where there is nothing to check.
+
+    Notes
+    -----
+    Source: theory.md, section 5; the Karush-Kuhn-Tucker conditions of the program.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> solution = solve(problem)
+    >>> all(check.passed for check in multiplier_checks(problem, solution))
+    True
+    >>> duals = {**solution.duals, "buyer_ic_up": [0, 0.5, 0, 0, 0]}
+    >>> checks = multiplier_checks(problem, replace(solution, duals=duals))
+    >>> [check.where for check in checks if not check.passed][0]
+    'type 1 (2): weighted by -0.5, not 0'
+    """
+    if solution.mechanism is None or solution.dual_status is not PointStatus.FEASIBLE:
+        return ()
+    try:
+        return tuple(_checks(problem, solution.mechanism, solution.duals))
+    except ValueError as error:
+        return (Check("multipliers fit the problem", np.inf, np.inf, 0.0, str(error)),)
+
+
+def slacks(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray]:
+    """Return how much room a mechanism leaves in each constraint, by name, in its own unit.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    mechanism
+        A mechanism of its environment.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, posted_price
+    >>> types = TypeSpace.finite([0, 1])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> room = slacks(problem, posted_price(problem.environment, 0.75))
+    >>> room["seller_ic_down"], room["buyer_participation_lower"]
+    (array([0.125]), array([0.   , 0.125]))
+    """
+    room: dict[str, FloatArray] = {}
+    for i, agent in enumerate(problem.environment.agents):
+        types, quantity, payment = agent.types, mechanism.quantity[i], mechanism.payment[i]
+        more, paid = np.diff(quantity), np.diff(payment)
+        low, high = agent.option_at_ends
+        own = (
+            # The lowest type of the upper cell does not imitate the lower one, and so on.
+            types.lower[1:] * more - paid,
+            paid - types.upper[:-1] * more,
+            more,
+            types.lower * quantity - payment - low,
+            types.upper * quantity - payment - high,
+        )
+        room |= {f"{agent.name}_{kind}": values for kind, values in zip(KINDS, own, strict=True)}
+    return room
+
+
+def binding(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray]:
+    """Return which constraints have no room, by name, as arrays of zeros and ones.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, posted_price
+    >>> types = TypeSpace.finite([0, 1])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> binding(problem, posted_price(problem.environment, 0.75))["buyer_participation_lower"]
+    array([1., 0.])
+    """
+    gains = problem.environment.first_best
+    found = {}
+    for name, room in slacks(problem, mechanism).items():
+        scale = 1.0 if name.endswith("_monotonicity") else gains
+        found[name] = np.less_equal(room, TOLERANCE * scale + _rounding(problem, name)).astype(
+            float
+        )
+    return found
+
+
+def _checks(
+    problem: DesignProblem, mechanism: Mechanism, duals: Mapping[str, FloatArray]
+) -> Iterator[Check]:
+    environment, weights = problem.environment, problem.weights
+    budget = 0.0
+    if problem.budget is not Budget.SUBSIDISED:
+        budget = float(_given(duals, "budget", 1)[0])
+    largest = max((float(np.abs(v).max(initial=0.0)) for v in duals.values()), default=0.0)
+    scale = max(largest, problem.objective.largest_weight)
+    if problem.budget is Budget.NO_DEFICIT:
+        where = f"{budget:.6g}, where a deficit is ruled out"
+        yield Check("the multiplier of the budget", -budget, -budget / scale, TOLERANCE, where)
+    room = slacks(problem, mechanism)
+    gains = environment.first_best * problem.objective.largest_weight
+    for i, agent in enumerate(environment.agents):
+        owed = agent.types.mass * (weights.payment[i] + budget)
+        own = {name: _given(duals, name, room[name].size) for name in _names(agent)}
+        yield _signs(agent, own, scale)
+        yield _payments(agent, own, owed, scale)
+        yield _charged(problem, agent, own, room, gains or scale)
+
+
+def _signs(agent: Agent, own: Mapping[str, FloatArray], scale: float) -> Check:
+    name, values = min(own.items(), key=lambda item: float(item[1].min(initial=0.0)))
+    least = float(values.min(initial=0.0))
+    where = f"{name}[{int(np.argmin(values))}] is {least:.3g}" if least < 0.0 else "none below 0"
+    requirement = f"signs of the multipliers of {agent.name}"
+    return Check(requirement, -least, -least / scale, TOLERANCE, where)
+
+
+def _payments(agent: Agent, own: Mapping[str, FloatArray], owed: FloatArray, scale: float) -> Check:
+    """Check that the payment of every type has weight zero in the Lagrangian."""
+    down, up, _, lower, upper = own.values()
+    net = np.concatenate([[0.0], up - down, [0.0]])
+    residual = owed + net[:-1] - net[1:] - lower - upper
+    k = int(np.argmax(np.abs(residual)))
+    error = abs(float(residual[k]))
+    where = f"type {k} ({agent.types.label(k)}): weighted by {residual[k]:.3g}, not 0"
+    requirement = f"payments of {agent.name} cancel, by its multipliers"
+    return Check(requirement, error, error / scale, TOLERANCE, where)
+
+
+def _charged(
+    problem: DesignProblem,
+    agent: Agent,
+    own: Mapping[str, FloatArray],
+    room: Mapping[str, FloatArray],
+    gains: float,
+) -> Check:
+    """Check that no multiplier charges for a constraint in which there is room."""
+    worst, where = 0.0, "no multiplier where there is room"
+    for name, values in own.items():
+        spare = np.maximum(room[name] - _rounding(problem, name), 0.0)
+        charged = values * spare
+        if charged.size and float(charged.max()) > worst:
+            k = int(np.argmax(charged))
+            worst = float(charged[k])
+            where = f"{name}[{k}] is {values[k]:.3g}, where there is room of {room[name][k]:.3g}"
+    requirement = f"multipliers of {agent.name} where its constraints bind"
+    return Check(requirement, worst, worst / gains, TOLERANCE, where)
+
+
+def _rounding(problem: DesignProblem, name: str) -> float:
+    """Return what rounding of the types can do to the room in a constraint."""
+    return 0.0 if name.endswith("_monotonicity") else ROUNDING * problem.environment.largest_type
+
+
+def _names(agent: Agent) -> list[str]:
+    return [f"{agent.name}_{kind}" for kind in KINDS]
+
+
+def _given(duals: Mapping[str, FloatArray], name: str, size: int) -> FloatArray:
+    values = np.asarray(duals.get(name, np.zeros(size)), dtype=np.float64)
+    if values.shape != (size,):
+        raise ValueError(f"multipliers {name}: expected {size} numbers, got shape {values.shape}")
+    return values
