@@ -25,6 +25,7 @@ from mechopt.report_gap import (
     gap_rows,
     gap_table,
 )
+from mechopt.report_words import standing
 from mechopt.rounding import in_figures, violation_in_words, without_rounding
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.audit import AuditReport
@@ -267,26 +268,6 @@ class Report:
             return f"{what} ({violation_in_words(self.audit.max_violation)})   {effort}"
         broken = "\n  ".join(str(check) for check in self.audit.failed)
         return f"audit FAILED   {effort}\n  {broken}"
-
-
-def standing(solution: Solution) -> str:
-    """Return, in words, what a mechanism is that is not proved optimal.
-
-    Examples
-    --------
-    >>> from dataclasses import replace
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
-    >>> from mechopt.solution import Termination
-    >>> types = TypeSpace.finite([0, 1])
-    >>> found = solve(ex_ante_efficiency(BilateralTrade(types, types)))
-    >>> standing(replace(found, objective=0.2, termination=Termination.LIMIT))
-    'a mechanism: value 0.2, bound 0.25, gap 0.05; not claimed optimal'
-    """
-    value = f"a mechanism: value {_money(solution.objective)}"
-    if not np.isfinite(solution.bound):
-        return f"{value}, no bound proved; not claimed optimal"
-    gap = f"bound {_money(solution.bound)}, gap {solution.gap:.3g}"
-    return f"{value}, {gap}; not claimed optimal"
 
 
 def binding_constraints(solution: Solution) -> list[str]:

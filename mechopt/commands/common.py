@@ -81,7 +81,7 @@ def progress_bar(title: str, *, shown: bool = True) -> Iterator[Progress]:
 
 def show_report(report: Report, talk: Talk) -> None:
     """Print a report as briefly or as fully as wished."""
-    from mechopt.report import standing
+    from mechopt.report_words import standing
     from mechopt.solution import Termination
 
     page = console()

@@ -18,7 +18,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         A file that ``mechopt solve --output`` wrote.
     """
     from mechopt.analysis.bargaining import is_bargaining
-    from mechopt.report import standing
+    from mechopt.report_words import standing
     from mechopt.rounding import violation_in_words
     from mechopt.solution import Termination, load_solution
     from mechopt.verify.audit import AuditReport, audit
@@ -44,10 +44,10 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     for note in () if talk.quiet else notes:
         page.print(note, markup=False, highlight=False, soft_wrap=True)
     if talk.verbose:
-        # Nothing here can be computed again.
-        lines = (*loaded.provenance.notes, *effort(loaded))
-        for line in lines:
-            page.print(f"as saved: {line}", markup=False, highlight=False, soft_wrap=True)
+        # All but the problem's digest is what the file says: nobody can compute it again.
+        *said, digest = (*loaded.provenance.notes, *effort(loaded))
+        for line in (*(f"as saved: {line}" for line in said), digest):
+            page.print(line, markup=False, highlight=False, soft_wrap=True)
     verdict = "audit passed" if report.passed else "audit FAILED"
     page.print(f"{verdict} ({violation_in_words(report.max_violation)})", highlight=False)
     return ANSWERED if report.passed else FAILED
