@@ -22,8 +22,11 @@ from mechopt.analysis.compared import (
 from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import InvalidInputError, require
+from mechopt.priors.foreign import budget
 from mechopt.problem import DesignProblem, ex_ante_efficiency
+from mechopt.report_data import DataRemarks
 from mechopt.rounding import in_figures, violation_in_words
+from mechopt.text import for_csv, for_latex, one_line
 from mechopt.theory.offers import best_posted_price, take_it_or_leave_it
 
 __all__ = ["Comparison", "ComparisonRow", "compare"]
@@ -53,6 +56,8 @@ class Comparison:
         What to call the problem, and what money is measured in.
     note
         What question all rows answer, where there is more than one that they could.
+    data
+        What there is to know of the samples behind the priors.
 
     Examples
     --------
@@ -70,6 +75,7 @@ class Comparison:
     title: str = ""
     unit: str = "money"
     note: str = ""
+    data: DataRemarks | None = None
 
     @property
     def passed(self) -> bool:
@@ -127,6 +133,7 @@ class Comparison:
                 }
                 for row in self.rows
             ],
+            **({} if self.data is None else self.data.record()),
         }
 
     def to_json(self) -> str:
@@ -138,16 +145,17 @@ class Comparison:
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         names = [*self.agents, *(f"{name}_trade" for name in self.agents)]
-        writer.writerow(
-            ["mechanism", "total", "share_of_first_best", *names, "price", "error", "remark"]
-        )
+        header = [
+            "mechanism", "total", "share_of_first_best", *names, "price", "error", "remark"
+        ]  # fmt: skip
+        writer.writerow(map(for_csv, header))
         for row in self.rows:
             parts = [(part or {}).get(name) for part in (row.utilities, row.trade)
                      for name in self.agents]  # fmt: skip
             error = None if row.total is None else row.error
             numbers = [row.total, self.share(row), *parts, row.price, error]
             texts = ["" if number is None else repr(number) for number in numbers]
-            writer.writerow([row.name, *texts, row.remark])
+            writer.writerow([for_csv(row.name), *texts, for_csv(row.remark)])
         return buffer.getvalue()
 
     def __str__(self) -> str:
@@ -164,9 +172,10 @@ class Comparison:
         ]
         text.insert(1, "-" * (sum(widths) + 2 * (len(widths) - 1)))
         money = "" if self.unit == "money" else f"money in {self.unit}"
-        head = [part for part in (self.title, money) if part]
+        head = [one_line(part) for part in (self.title, money) if part]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
         remarks = [*([self.note] if self.note else []), *remarks]
+        remarks += [] if self.data is None else self.data.sentences()
         failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
         largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
         verdict = failed or [f"audits passed ({violation_in_words(largest)})"]
@@ -179,16 +188,17 @@ class Comparison:
         """
         header, cells = self._cells()
         lines = [r"\begin{tabular}{l" + "r" * (len(header) - 1) + "}", r"\toprule"]
-        lines.append(" & ".join(map(_escaped, header)) + r" \\")
+        lines.append(" & ".join(map(for_latex, header)) + r" \\")
         lines.append(r"\midrule")
         for row, line in zip(self.rows, cells, strict=True):
             if row.total is not None:
-                lines.append(" & ".join(map(_escaped, line)) + r" \\")
+                lines.append(" & ".join(map(for_latex, line)) + r" \\")
         lines.extend([r"\bottomrule", r"\end{tabular}"])
         money = [] if self.unit == "money" else [f"money in {self.unit}"]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
+        remarks += [] if self.data is None else self.data.sentences()
         texts = (self.title, *money, self.note, *remarks)
-        comments = [" ".join(text.split()) for text in texts if text]
+        comments = [one_line(text) for text in texts if text]
         return "\n".join([*(f"% {text}" for text in comments), *lines]) + "\n"
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
@@ -263,6 +273,11 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
     second best                              0.1406        84.38 %  0.0703  0.0703  0.2812
     best posted price                        0.1250        75.00 %  0.0625  0.0625  0.2500
     """
+    with budget():
+        return _compare_within_budget(problem)
+
+
+def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
     require(
         problem,
         (DesignProblem, Environment),
@@ -359,9 +374,3 @@ def _halfway(trade: Environment) -> ComparisonRow:
 
 def _fixed(value: float | None, decimals: int, scale: float) -> str:
     return "" if value is None else in_figures(value, f".{decimals}f", scale)
-
-
-def _escaped(text: str) -> str:
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {mark: f"\\{mark}" for mark in "&%$#_{}"}
-    return "".join(special.get(mark, mark) for mark in text)

@@ -15,6 +15,7 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.objectives import Welfare
 from mechopt.priors import TypeSpace
 from mechopt.priors.cells import gainful_cells
+from mechopt.priors.foreign import budget
 from mechopt.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.theory.ex_ante import TradingRules
@@ -380,14 +381,13 @@ def refinement(
     >>> found.reached, found.problem.environment.shape
     (True, (1024, 1024))
     """
-    if not relative_width > 0:
-        raise InvalidInputError(
-            "not a width",
-            where="relative_width",
-            expected="a number above 0",
-            got=f"{relative_width:g}",
-            remedy="For example 1e-4.",
-        )
+    with budget():
+        return _refined(problem, relative_width, first_cells, max_cells)
+
+
+def _refined(
+    problem: DesignProblem, relative_width: float, first_cells: int, max_cells: int
+) -> Refinement:
     size, best, where_gains_lie = min(first_cells, max_cells), None, False
     while True:
         found = _bracketed(problem, size, relative_width, where_gains_lie=where_gains_lie)

@@ -204,7 +204,7 @@ def _is_scipys_own(dist: Any) -> bool:
     from scipy import stats
 
     family = getattr(stats, dist.name, None) if isinstance(dist.name, str) else None
-    if type(dist) is not type(family):
+    if family is None or type(dist) is not type(family):
         return False
     own, known = dist._updated_ctor_param(), family._updated_ctor_param()
     return all(own[key] == known[key] for key in ("a", "b", "shapes"))
