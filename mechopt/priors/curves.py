@@ -455,4 +455,4 @@ def gains_error(seller: Curve | Steps, buyer: Curve | Steps, pieces: Pieces) -> 
     if buyer.value_errors[1]:
         costs = seller.below(pieces.edges[1:])
         absolute = buyer.value_errors[1] * float(costs @ np.diff(pieces.edges))
-    return pieces.error + relative * pieces.total + absolute
+    return float(pieces.error + relative * pieces.total + absolute)
