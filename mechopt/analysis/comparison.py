@@ -295,11 +295,11 @@ def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
         )
         trade, note = Environment(agents, trade.outcomes), BY_MEANS
     posted = best_posted_price(trade)
-    span = f"; so does every price from {posted.lowest:.9g} to {posted.highest:.9g}"
-    remark = "no price brings gains"
-    if posted.expected.total > 0:
-        remark = f"{in_figures(posted.price, '.9g')} does it"
-        remark += span if posted.lowest < posted.highest else ""
+    price, low, high = (
+        in_figures(value, ".9g") for value in (posted.price, posted.lowest, posted.highest)
+    )
+    span = f"; so does every price from {low} to {high}" if low != high else ""
+    remark = f"{price} does it{span}" if posted.expected.total > 0 else "no price brings gains"
     price_row = of_price("best posted price", posted.mechanism, posted.expected)
     offers = [
         of_price(f"{role}'s take-it-or-leave-it offer", made.mechanism, made.expected)

@@ -392,9 +392,11 @@ def _refined(
     while True:
         found = _bracketed(problem, size, relative_width, where_gains_lie=where_gains_lie)
         if not where_gains_lie and found.bracket.relative_width > UNTELLING:
-            rival = _bracketed(problem, size, relative_width, where_gains_lie=True)
+            # The bound has so many cells of its own, and fewer would cost as much.
+            more = min(max(size, FINE_CELLS), max_cells)
+            rival = _bracketed(problem, more, relative_width, where_gains_lie=True)
             if rival.bracket.relative_width < found.bracket.relative_width:
-                found, where_gains_lie = rival, True
+                found, size, where_gains_lie = rival, more, True
         if best is None or found.bracket.relative_width < best.bracket.relative_width:
             best = found
         if found.reached or size >= max_cells:

@@ -41,7 +41,9 @@ def frontier(trade: Environment, seller_shares: Sequence[float] | int = 21) -> x
 
     Notes
     -----
-    The ends are the seller's and the buyer's best mechanisms. At equal weights the slack that the
+    Cells of a continuous prior are taken as they are: payoffs are those of mechanisms over cells, a
+    little below the continuum's, for which see :func:`mechopt.compare`. The ends are the seller's
+    and the buyer's best mechanisms. At equal weights the slack that the
     optimum may leave goes to the seller. Source: theory.md, section 3.7; Williams
     (1987), Journal of Economic Theory 41, 154-172.
 

@@ -6,7 +6,6 @@ from cells, so that gains of a probability of 1e-15 are known as well as those o
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mechopt.arrays import FloatArray
+from mechopt.errors import InvalidInputError
 from mechopt.priors.continuous import ContinuousPrior
 
 Function = Callable[[FloatArray], FloatArray]
@@ -178,17 +178,22 @@ class Curve:
 
     def below(self, types: FloatArray) -> FloatArray:
         """Return the probability of types up to each."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            values = np.asarray(self.prior.frozen.cdf(types), dtype=np.float64)
-        return np.nan_to_num(values)
+        return self._known(self.prior.frozen.cdf(types))
 
     def above(self, types: FloatArray) -> FloatArray:
         """Return the probability of types from each on."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            values = np.asarray(self.prior.frozen.sf(types), dtype=np.float64)
-        return np.nan_to_num(values)
+        return self._known(self.prior.frozen.sf(types))
+
+    def _known(self, values: FloatArray) -> FloatArray:
+        if np.isnan(values).any():
+            raise InvalidInputError(
+                "the distribution function is not a number everywhere",
+                where="distribution",
+                expected="probabilities",
+                got=f"{self.prior.name} with shapes {self.prior.shapes}",
+                remedy="Change the parameters, or use samples drawn from the distribution.",
+            )
+        return values
 
     @cached_property
     def _law(self) -> Any:
@@ -450,4 +455,4 @@ def gains_error(seller: Curve | Steps, buyer: Curve | Steps, pieces: Pieces) -> 
     if buyer.value_errors[1]:
         costs = seller.below(pieces.edges[1:])
         absolute = buyer.value_errors[1] * float(costs @ np.diff(pieces.edges))
-    return pieces.error + relative * pieces.total + absolute
+    return float(pieces.error + relative * pieces.total + absolute)

@@ -22,21 +22,25 @@ MAX_EXACT_TYPES = 100_000
 EPSILON = float(np.finfo(np.float64).eps)
 
 
-def as_given(types: TypeSpace) -> FractionCells:
+def as_given(*spaces: TypeSpace) -> list[FractionCells]:
     """Return cells in fractions: as they were given, or else exactly what their floats are.
+
+    If one of them is known by its floats only, so are all, lest equal floats differ.
 
     Examples
     --------
-    >>> as_given(TypeSpace.finite([0.1, "1/3"])).mean
+    >>> as_given(TypeSpace.finite([0.1, "1/3"]))[0].mean
     array([Fraction(1, 10), Fraction(1, 3)], dtype=object)
-    >>> as_given(TypeSpace([0.1, 0.9000000000000001], [0, 1], [0, 1], [0, 1])).mass[0]
+    >>> as_given(TypeSpace([0.1, 0.9000000000000001], [0, 1], [0, 1], [0, 1]))[0].mass[0]
     Fraction(3602879701896397, 36028797018963968)
     """
     try:
-        return types.in_fractions()
+        return [types.in_fractions() for types in spaces]
     except InvalidInputError:
-        parts = (types.mass, types.mean, types.lower, types.upper)
-        return FractionCells(*(fraction_array(map(Fraction, part.tolist())) for part in parts))
+        return [
+            FractionCells(*(fraction_array(map(Fraction, part.tolist())) for part in parts))
+            for parts in ((t.mass, t.mean, t.lower, t.upper) for t in spaces)
+        ]
 
 
 def whole_numbers(*parts: Sequence[Fraction] | FractionArray) -> list[list[int]]:
@@ -93,7 +97,8 @@ def best_fixed_prices(seller: TypeSpace, buyer: TypeSpace) -> tuple[float, float
     elif (agreeing == agreeing[:, :1]).all():
         best = near
     else:
-        exact = _exact_gains(as_given(seller), as_given(buyer), agreeing)
+        cost_cells, value_cells = as_given(seller, buyer)
+        exact = _exact_gains(cost_cells, value_cells, agreeing)
         largest = max(exact)
         best = near[[gain == largest for gain in exact]]
     last = best[np.append(np.diff(best) > 1, True)][0]
@@ -174,7 +179,7 @@ def offers_change_at(limits: Sequence[float], mass: Sequence[float]) -> list[flo
     Examples
     --------
     >>> offers_change_at([1.0, 2.0, 3.0], [0.25, 0.25, 0.5])
-    [3.0, 0.0, -1.0]
+    [3.0, 0.0, -2.0]
     """
     _, amounts, revenues = _hull(limits, mass)
     return [
@@ -230,8 +235,7 @@ def offers_to_types(
     """
     own = costs.mean if isinstance(costs, TypeSpace) else costs
     if own.size + other.num_cells <= MAX_EXACT_TYPES:
-        exact = as_given(costs).mean if isinstance(costs, TypeSpace) else decimals(costs)
-        cells = as_given(other)
+        exact, cells = _in_fractions(costs, other)
         money = whole_numbers(exact, cells.lower if by == 0 else cells.upper)
         (mass,) = whole_numbers(cells.mass)
     else:
@@ -243,3 +247,16 @@ def offers_to_types(
     mirrored = [[-number for number in reversed(part)] for part in money]
     refused = accepted_offers(mirrored[0], mirrored[1], mass[::-1], sells_at_ties=sells_at_ties)
     return refused[::-1]
+
+
+def _in_fractions(
+    costs: TypeSpace | FloatArray, other: TypeSpace
+) -> tuple[FractionArray, FractionCells]:
+    """Return types that make offers and the other side's cells, equal floats as equal numbers."""
+    if isinstance(costs, TypeSpace):
+        own, cells = as_given(costs, other)
+        return own.mean, cells
+    try:
+        return fraction_array(decimals(costs)), other.in_fractions()
+    except InvalidInputError:
+        return fraction_array(map(Fraction, costs.tolist())), as_given(other)[0]
