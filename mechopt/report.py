@@ -29,6 +29,7 @@ from mechopt.report_gap import (
 from mechopt.report_words import standing
 from mechopt.rounding import in_figures, violation_in_words, without_rounding
 from mechopt.solution import PointStatus, Solution, Termination
+from mechopt.text import for_terminal, one_line
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
 from mechopt.verify.multipliers import binding
@@ -387,26 +388,26 @@ def show_page(
 
     with console.capture() as capture:
         for text, style in head:
-            console.print(Text(text, style=style), soft_wrap=True)
+            console.print(Text(one_line(text), style=style), soft_wrap=True)
         table = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
         table.add_column(style="bold")
         table.add_column(justify="right")
         table.add_column(overflow="fold")
         for row in rows:
-            table.add_row(*(Text(part) for part in row))
+            table.add_row(*(Text(for_terminal(part)) for part in row))
         console.print(table)
         if listing is not None:
             for position, line in enumerate(listing.lines()):
                 style = "" if position else "dim"
-                console.print(Text(f"  {line}", style=style), soft_wrap=True)
+                console.print(Text(f"  {for_terminal(line)}", style=style), soft_wrap=True)
         if remarks:
             more = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
             more.add_column(style="dim")
             more.add_column(overflow="fold")
             for name, text in remarks:
-                more.add_row(Text(name), Text(text))
+                more.add_row(Text(name), Text(for_terminal(text)))
             console.print(more)
-        console.print(Text(verdict[0], style=verdict[1]), soft_wrap=True)
+        console.print(Text(for_terminal(verdict[0]), style=verdict[1]), soft_wrap=True)
     text = "\n".join(line.rstrip() for line in capture.get().splitlines())
     console.file.write(f"{text}\n")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mechopt.analysis.continuum import first_best_of_continuum
+from mechopt.analysis.first_best import first_best_of_continuum
 from mechopt.arrays import shown
 from mechopt.backends import Direct, solve
 from mechopt.environments import BilateralTrade, DelayedTrade, Environment, Trade

@@ -16,6 +16,7 @@ from mechopt.instance.fields import AUTO, CellCountOrAuto, Number, Rate, fault, 
 from mechopt.instance.origin import Measured
 from mechopt.instance.reader import LIST, TABLE, Key, Reader, Table, dotted, missing
 from mechopt.instance.sample_keys import SAMPLE_KEYS, sample_of
+from mechopt.memory import require_memory
 from mechopt.priors import TypeSpace
 from mechopt.priors.continuous import ContinuousPrior
 from mechopt.priors.residuals import LEVELS, LOGS
@@ -82,6 +83,8 @@ class TraderTable(PriorTable):
 
 
 # What each form cannot do without.
+# Measured for both sides of a problem that the direct backend solves, audits and brackets.
+BYTES_PER_CELL = 600
 REQUIRED = {"distribution": ("cells",), "types": (), "samples": ("column",)}
 # Arguments of the library that the file spells differently.
 KEY_OF_ARGUMENT = {"num_cells": "cells", "values": "samples"}
@@ -223,6 +226,8 @@ def type_space(table: PriorTable, reader: Reader) -> TypeSpace:
         reader.measured.append(Measured.of_sample(sample))
         return TypeSpace.from_samples(sample.measured_from(origin).given, cells=cells)
     name = str(table.distribution)
+    what = f"a prior of {cells or 1:,} cells"
+    require_memory(BYTES_PER_CELL * (cells or 1), what, "Use fewer cells.")
     try:
         parameters = _named(name, table.parameters or {})
         if origin:

@@ -13,6 +13,7 @@ from mechopt.plot.style import (
     DARK,
     MUTED,
     SHADES,
+    as_text,
     axes_or_new,
     display_name,
     finish,
@@ -96,7 +97,9 @@ def payoff_projection(
         _draw_gap(ax, outcome, bound)
         points = np.vstack([points, [outcome.value, bound[1]]])
     _leave_room(ax, points)
-    across, up = (f"{label.replace('_', ' ')} ({unit})" for label in projection.labels)
+    across, up = (
+        f"{as_text(label.replace('_', ' '))} ({as_text(unit)})" for label in projection.labels
+    )
     finish(ax, "Payoffs of bargaining", across, up)
     return ax
 
@@ -108,7 +111,7 @@ def _expected_labels(outcome: PlayerOneGap) -> tuple[str, ...]:
 def _draw_gap(ax: Axes, outcome: PlayerOneGap, bound: Any) -> None:
     """Draw an arrow from player 1's bound to what it can expect at most."""
     ax.axvline(outcome.value, color=MUTED, linestyle=":", linewidth=1.2, label="E, player 1's most")
-    if outcome.gap <= 1e-9 * outcome.problem.environment.payoff_scale:
+    if outcome.gap <= 1e-9 * outcome.problem.environment.first_best:
         return
     arrow: dict[str, Any] = {"arrowstyle": "<->", "linewidth": 1.6, "color": style_of(1).colour}
     arrow |= {"shrinkA": 0.0, "shrinkB": 0.0}
@@ -175,7 +178,7 @@ def gap_square(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "
         filled = ax.contourf(across, up, gap, levels=NUM_LEVELS, cmap=SHADES, vmin=0.0)
         ax.contour(filled, colors="#555555", linewidths=0.4)
         bar = ax.figure.colorbar(filled, ax=ax, pad=0.02)
-        bar.set_label(f"player 1's gap ({unit})")
+        bar.set_label(f"player 1's gap ({as_text(unit)})")
         _draw_peaks(ax, dataset.attrs)
     else:
         ax.set_facecolor("white")
@@ -263,7 +266,9 @@ def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str
             ax.vlines(places[i], low, high, label=f"{names[i]}: interval", **look)
     if few:
         _name_types(ax, outcome, places, names)
-    finish(ax, "Payoffs and bounds", f"type ({unit})", f"payoff ({unit})", columns=3)
+    finish(
+        ax, "Payoffs and bounds", f"type ({as_text(unit)})", f"payoff ({as_text(unit)})", columns=3
+    )
     return ax
 
 
@@ -316,7 +321,7 @@ def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money
         for values in (outcome.bounds, outcome.payoffs)
     )
     beyond = payoffs - bounds
-    beyond[np.abs(beyond) < 1e-9 * outcome.problem.environment.payoff_scale] = 0.0
+    beyond[np.abs(beyond) < 1e-9 * outcome.problem.environment.first_best] = 0.0
     rows = [1.0, 0.0]
     dark, light = style_of(0).colour, style_of(1).colour
     ax.barh(rows, bounds, height=0.5, color=dark, label="random-monopoly bound")
@@ -334,7 +339,7 @@ def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money
     ax.set_yticks(rows, [display_name(agent) for agent in agents])
     ax.set_ylim(-0.65, 1.4)
     ax.set_xlim(0.0, 1.05 * float(payoffs.max()) or 1.0)
-    finish(ax, "Expected payoffs", f"expected payoff ({unit})", "")
+    finish(ax, "Expected payoffs", f"expected payoff ({as_text(unit)})", "")
     return ax
 
 

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from mechopt.arrays import FloatArray
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.priors import TypeSpace
-from mechopt.priors.curves import Curve
 from mechopt.priors.foreign import budget
 from mechopt.rationals import FractionArray, as_fraction, fraction_array
 from mechopt.theory.price_hull import offers_to_types
@@ -98,7 +97,7 @@ def _monopoly_within_budget(types: npt.ArrayLike, opponent: TypeSpace) -> Monopo
     order = np.argsort(types, kind="stable")
     own = types[order]
     if opponent.prior is not None:
-        curve = Curve(opponent.prior)
+        curve = opponent.prior.curve
         price = best_offers(own, curve, by=0)
         at = np.where(np.isfinite(price), price, curve.high)
         accepted, refused = curve.above(at), curve.below(at)
