@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,8 @@ def given_numbers(
     if array.ndim != 1:
         raise _no_list(where, f"an array of shape {array.shape}" if array.ndim else shown(values))
     kind = array.dtype.kind
-    if array.size == 0 or array.dtype == np.float64:
+    rounded = isinstance(values, (list, tuple)) and any(map(_is_rounded, values))
+    if array.size == 0 or (array.dtype == np.float64 and not rounded):
         return array.astype(np.float64), DECIMALS
     if kind in "iu" and max(abs(int(array.min())), abs(int(array.max()))) <= LARGEST_WHOLE:
         return array.astype(np.float64), DECIMALS
@@ -133,6 +135,13 @@ def _array(values: npt.ArrayLike, where: str) -> npt.NDArray[Any]:
     return array
 
 
+def _is_rounded(entry: Any) -> bool:
+    """Return whether numpy would round an entry beside floats, or read it in another precision."""
+    if isinstance(entry, Integral):
+        return abs(int(entry)) > LARGEST_WHOLE
+    return isinstance(entry, np.floating) and not isinstance(entry, float)
+
+
 def _check_entries(values: Sequence[Any], where: str) -> None:
     """Refuse entries that numpy would turn into numbers beside other numbers."""
     for place, entry in enumerate(values):
@@ -141,6 +150,8 @@ def _check_entries(values: Sequence[Any], where: str) -> None:
         elif isinstance(entry, (bool, np.bool_)) or entry is np.ma.masked:
             what = "a masked entry" if entry is np.ma.masked else f"{entry}, a truth value,"
             raise _not_numbers(where, f"{what} at position {place}")
+        elif isinstance(entry, np.ndarray) and entry.dtype.kind in _KINDS:
+            raise _not_numbers(where, f"{_KINDS[entry.dtype.kind]} at position {place}")
 
 
 def _entry(entry: Any, place: int, where: str) -> Fraction | float:

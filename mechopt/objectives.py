@@ -15,7 +15,7 @@ import numpy.typing as npt
 from mechopt.arrays import FloatArray, frozen
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
-from mechopt.given import given_numbers
+from mechopt.given import given_numbers, real_array
 from mechopt.rationals import as_fraction, decimals, fraction_array, scale_factor
 
 
@@ -292,7 +292,7 @@ class WeightedPayoffs(Objective):
     weights: tuple[FloatArray, ...]
 
     def __post_init__(self) -> None:
-        weights = tuple(frozen(values) for values in self.weights)
+        weights = tuple(frozen(real_array(values, "weights")) for values in self.weights)
         object.__setattr__(self, "weights", weights)
         joined = np.concatenate([np.zeros(1), *(values.ravel() for values in weights)])
         if not np.isfinite(joined).all() or not joined.any():

@@ -30,6 +30,7 @@ NO_NUMBERS = {
     "complex numbers": np.array([0 + 0j, 1 + 1j]),
     "a complex number among numbers": [0.5, 1j],
     "bytes": [b"1", b"2"],
+    "an array of one truth value": [0.5, np.array(True)],
     "a gap of pandas": pd.Series([1, None], dtype="Int64"),
     "nothing": [1, None],
     "digits of another script": ["\uff11", "\uff12"],
@@ -104,6 +105,20 @@ def test_a_float_of_another_precision_is_its_shortest_decimal(kind):
     assert mo.ex_ante_efficiency(TRADE, list(given)).objective.weights == (0.1, 0.7)
     rates = mo.BilateralTrade(TYPES, TYPES, given[0], given[1]).outcomes
     assert (rates.seller_rate, rates.buyer_rate) == (0.1, 0.7)
+
+
+@pytest.mark.parametrize(
+    ("given", "exact"),
+    [
+        ([np.float32(0.1), 1], ["1/10", "1"]),
+        ([np.float32(0.1), 0.2], ["1/10", "1/5"]),
+        ([0.5, 2**53 + 1], ["1/2", str(2**53 + 1)]),
+        ([-1, np.uint64(2**63 + 1)], ["-1", str(2**63 + 1)]),
+        ([0.5, "2/3", 2**60 + 1], ["1/2", "2/3", str(2**60 + 1)]),
+    ],
+)
+def test_numbers_beside_others_keep_their_digits(given, exact):
+    assert list(map(str, mo.TypeSpace.finite(given).in_fractions().mean)) == exact
 
 
 @pytest.mark.parametrize(
