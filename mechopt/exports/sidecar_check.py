@@ -74,6 +74,7 @@ def sidecar_of(content: Any, known: Known) -> Sidecar:
         raise TypeError(f"no problem: {type(problem).__name__}")
     require_keys(content["objective"], OBJECTIVE_KEYS)
     sizes = require_size(content["size"])
+    _text(content, "mechopt_version")
     sidecar = Sidecar(
         file_format=_one_of(content, "file_format", FILE_FORMATS),
         form=_one_of(content, "form", FORMS),
