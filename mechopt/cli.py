@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from cyclopts import App, CycloptsError
 
 from mechopt import commands
-from mechopt.commands.common import ANSWERED, BAD_INPUT, FAILED
+from mechopt.commands.common import ANSWERED, BAD_INPUT, FAILED, INTERRUPTED
 from mechopt.errors import MechoptError, NotOptimalError
+from mechopt.terminal import complain, give_up_output, usable_streams
+from mechopt.text import one_line
+
+TRACEBACK = "MECHOPT_TRACEBACK"
 
 app = App(
     name="mechopt",
     help="Mechanism design programs: state one in a file, get it solved and certified.",
     help_epilogue="Exit status: 0 answered and certified, 1 an audit or an exact proof failed, or "
-    "the program is infeasible, 2 bad input.",
+    "the program is infeasible, 2 bad input, 130 stopped by Ctrl-C.",
 )
 
 for command in (
@@ -39,6 +44,10 @@ app.register_install_completion_command(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
+    Whatever goes wrong ends in one message. What is not expected to go wrong is a fault of mechopt
+    or of a library under it: with the environment variable ``MECHOPT_TRACEBACK`` set to anything
+    but 0, it ends in a traceback instead.
+
     Parameters
     ----------
     arguments
@@ -52,14 +61,49 @@ def main(arguments: list[str] | None = None) -> int:
     """
     words = sys.argv[1:] if arguments is None else arguments
     try:
+        with usable_streams():
+            status = _run(words)
+            sys.stdout.flush()
+            return status
+    except BrokenPipeError:
+        # Whoever read the answer has read enough.
+        give_up_output()
+        return FAILED
+    except OSError as error:
+        give_up_output()
+        complain(f"cannot write the answer: {error.strerror or error}")
+        return FAILED
+    except KeyboardInterrupt:
+        complain("stopped")
+        return INTERRUPTED
+
+
+def _run(words: list[str]) -> int:
+    """Run a command; errors of operating system and user are left to the caller."""
+    try:
         result = app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except NotOptimalError as error:
-        print(f"mechopt: {error}", file=sys.stderr)
+        complain(str(error))
         return FAILED
     except (CycloptsError, MechoptError) as error:
-        print(f"mechopt: {error}", file=sys.stderr)
+        complain(str(error))
         return BAD_INPUT
-    except OSError as error:
-        print(f"mechopt: cannot write the answer: {error.strerror}", file=sys.stderr)
+    except OSError:
+        raise
+    except Exception as error:
+        if os.environ.get(TRACEBACK, "0") not in ("", "0"):
+            raise
+        complain(_unexpected(error))
         return FAILED
     return result if isinstance(result, int) else ANSWERED
+
+
+def _unexpected(error: Exception) -> str:
+    detail = one_line(str(error))
+    text = f"{type(error).__name__}{f': {detail}' if detail else ''}"
+    if isinstance(error, MemoryError):
+        return f"not enough memory ({text}). Use fewer types or cells, or a larger machine."
+    return (
+        f"unexpected {text}. This is a fault of mechopt or of a library that it uses: please report"
+        f" it, with the traceback that {TRACEBACK}=1 shows."
+    )

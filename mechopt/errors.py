@@ -6,8 +6,11 @@ A message says what is wrong, where, what was expected, what was found, and what
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 LARGEST_TOLERANCE = 1e-3
+# Errors are read by people: what all faults of a file may say together, and one of them.
+LONGEST_MESSAGE, LONGEST_FAULT = 4_000, 1_200
 
 
 class MechoptError(Exception):
@@ -42,10 +45,21 @@ class InvalidInputError(MechoptError, ValueError):
         self.remedy = remedy
         super().__init__(f"{where}: {self.detail}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are made again from their arguments when they come back from a process.
+        parts = (self.what, self.where, self.expected, self.got, self.remedy)
+        return _invalid_input_again, (type(self), *parts)
+
     @property
     def detail(self) -> str:
         """The message without the place, for callers that name the place better."""
         return f"{self.what} (expected {self.expected}, got {self.got}). {self.remedy}"
+
+
+def _invalid_input_again(
+    kind: type[InvalidInputError], what: str, where: str, expected: str, got: str, remedy: str
+) -> InvalidInputError:
+    return kind(what, where=where, expected=expected, got=got, remedy=remedy)
 
 
 def require(value: object, kind: type | tuple[type, ...], *, where: str, remedy: str) -> None:
@@ -97,7 +111,8 @@ class InstanceError(MechoptError):
     path
         The file.
     faults
-        One line per fault, each beginning with its key.
+        One line per fault, each beginning with its key. The message shows as many as are readable,
+        and how many more there are; the attribute of this name has all.
 
     Examples
     --------
@@ -110,8 +125,20 @@ class InstanceError(MechoptError):
         self.path = path
         self.faults = tuple(faults)
         plural = "fault" if len(self.faults) == 1 else "faults"
-        lines = "".join(f"\n  {fault}" for fault in self.faults)
-        super().__init__(f"{path}: {len(self.faults)} {plural}{lines}")
+        lines, room = [], LONGEST_MESSAGE
+        for fault in self.faults:
+            line = fault if len(fault) <= LONGEST_FAULT else f"{fault[: LONGEST_FAULT - 3]}..."
+            room -= len(line)
+            if room < 0:
+                break
+            lines.append(f"\n  {line}")
+        more = len(self.faults) - len(lines)
+        if more:
+            lines.append(f"\n  and {more:,} more")
+        super().__init__(f"{path}: {len(self.faults):,} {plural}{''.join(lines)}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.path, self.faults)
 
 
 class UnsupportedProblemError(MechoptError):
@@ -130,6 +157,9 @@ class NotOptimalError(MechoptError):
     def __init__(self, message: str, solution: object) -> None:
         self.solution = solution
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.solution)
 
 
 class AuditError(MechoptError):

@@ -156,7 +156,7 @@ def _entry(entry: Any, place: int, where: str) -> Fraction | float:
         raise InvalidInputError(
             "not a list of numbers",
             where=where,
-            expected="a one-dimensional list of finite numbers, or fractions such as \"2/3\"",
+            expected='a one-dimensional list of finite numbers, or fractions such as "2/3"',
             got=f"{error.got} at position {place}",
             remedy="Give whole numbers, decimals with a point, or fractions.",
         ) from error

@@ -159,6 +159,8 @@ class Mechanism:
     def interim(self) -> xarray.Dataset:
         """Interim quantity, payment and utility, labelled by agent and type.
 
+        To save it, with ``to_netcdf`` for one, take :attr:`interim_table`.
+
         Examples
         --------
         >>> from mechopt import BilateralTrade, Table, TypeSpace
@@ -195,6 +197,31 @@ class Mechanism:
             {name: (row, np.concatenate(list(values))) for name, values in columns.items()},
             coords=xarray.Coordinates.from_pandas_multiindex(labels, row),
         )
+
+    @property
+    def interim_table(self) -> xarray.Dataset:
+        """The same as :attr:`interim`, with agent and type as plain columns, to be saved.
+
+        The formats that xarray writes know no pairs of labels; ``set_index`` makes them again.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> types = TypeSpace.finite([0, 1])
+        >>> mechanism = Mechanism(
+        ...     BilateralTrade(types, types),
+        ...     Table([[[0, 1], [0, 0]]]),
+        ...     ([-0.25, 0.25], [-0.25, 0.25]),
+        ... )
+        >>> saved = mechanism.interim_table.to_netcdf()
+        >>> import xarray
+        >>> table = xarray.load_dataset(saved).set_index(agent_type=["agent", "type"])
+        >>> table.quantity.sel(agent="buyer").values
+        array([0. , 0.5])
+        """
+        table = self.interim.reset_index("agent_type")
+        # As fixed text: netCDF has no place for Python's objects.
+        return table.assign_coords(agent=table.agent.astype(str))
 
     def ex_post(self) -> xarray.Dataset:
         """Return outcomes and payments of every profile, labelled by the agents' types.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import multiprocessing
 import os
 import re
 import signal
@@ -13,6 +15,7 @@ from functools import cache
 from typing import Literal, TypeVar
 
 from mechopt.errors import InvalidInputError, MechoptError
+from mechopt.progress import reported
 
 Context = TypeVar("Context")
 Result = TypeVar("Result")
@@ -20,6 +23,9 @@ Task = Callable[[Context, int], Result]
 
 CONNECT_SECONDS = 10
 SECONDS_BETWEEN_LOOKS = 1.0
+# A process that was forked from this one inherits a pool whose workers are not its own, and would
+# wait for them for ever.
+IMPORTED_BY = os.getpid()
 
 
 class WorkerError(MechoptError):
@@ -64,6 +70,11 @@ def in_processes(
 ) -> Iterator[tuple[int, Result]]:
     """Yield each point with the task's result, as they come; one worker is this process.
 
+    So it is too where further processes have no place: in a process of multiprocessing, such as a
+    worker of its ``Pool``, in a forked copy of a process that uses mechopt, within a task of
+    joblib, and under joblib's sequential and threading backends, which the user has chosen in order
+    to stay in one process.
+
     Linear algebra is kept to one thread everywhere: how a sum is split over threads changes its
     last digits, and results must not depend on the number of workers.
 
@@ -91,7 +102,7 @@ def in_processes(
     >>> sorted(in_processes(pow, 2, [3, 1], 1))
     [(1, 2), (3, 8)]
     """
-    if workers == 1 or len(points) <= 1:
+    if workers == 1 or len(points) <= 1 or not may_have_children():
         with _one_thread():
             for point in points:
                 yield point, task(context, point)
@@ -100,6 +111,7 @@ def in_processes(
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     pool = joblib.Parallel(
+        backend="loky",
         n_jobs=min(workers, len(points)),
         batch_size=batch_size,
         return_as="generator_unordered",
@@ -114,6 +126,28 @@ def in_processes(
             "a process of this machine was killed before it answered, for want of memory perhaps. "
             "Run the same command again, with fewer workers."
         ) from error
+
+
+def may_have_children() -> bool:
+    """Return whether tasks may go to processes of their own.
+
+    Examples
+    --------
+    >>> import joblib
+    >>> with joblib.parallel_config(backend="threading"):
+    ...     may_have_children()
+    False
+    """
+    # A daemonic one may have none, and any other would wait at its end until they are idle.
+    of_multiprocessing = multiprocessing.parent_process() is not None
+    if of_multiprocessing or os.getpid() != IMPORTED_BY:
+        return False
+    from joblib.parallel import get_active_backend
+
+    backend, _ = get_active_backend()
+    # Neither is declared by every backend, of every release.
+    in_one_process = getattr(backend, "supports_sharedmem", False)
+    return not in_one_process and not getattr(backend, "nesting_level", 0)
 
 
 def on_dask(
@@ -186,40 +220,18 @@ def _no_scheduler(got: str) -> InvalidInputError:
 
 @contextmanager
 def progress(total: int, done: int, what: str, *, shown: bool) -> Iterator[Callable[[], None]]:
-    """Give a function to call after every task; it moves a bar with the time that is left.
+    """Give a function to call after every task; it says how many are done, and the time left.
 
-    The bar is on standard error, and only if that is a terminal.
+    A bar on standard error if that is a terminal, and a plain line now and then if it is none.
 
     Examples
     --------
     >>> with progress(10, 0, "points", shown=True) as advance:
     ...     advance()
     """
-    if not shown:
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total, completed=done)
-        yield lambda: bar.advance(task)
+    with reported(what, done, shown=shown) as report:
+        count = itertools.count(done + 1)
+        yield lambda: report(next(count), total)
 
 
 def counted(
@@ -241,8 +253,13 @@ def counted(
 def _in_worker(
     task: Task[Context, Result], context: Context, point: int, parent: int
 ) -> tuple[int, Result]:
-    # The process that was started by the user answers to Ctrl-C, and ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.getpid() == parent:
+        # joblib may decide against processes after all; this one is the user's, and stays as it is.
+        with _one_thread():
+            return point, task(context, point)
+    if threading.current_thread() is threading.main_thread():
+        # The process that was started by the user answers to Ctrl-C, and ends this one.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with(parent)
     _stay_single_threaded()
     return point, task(context, point)
@@ -250,12 +267,17 @@ def _in_worker(
 
 @cache
 def _end_with(parent: int) -> None:
-    """End this process soon after the one that started it, even if that was killed."""
+    """End this worker process soon after the one that started it, even if that was killed."""
+    own = os.getpid()
+    if parent == own or os.getppid() != parent:
+        # Not a child of that process: whoever started it ends it.
+        return
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(SECONDS_BETWEEN_LOOKS)
-        os._exit(1)
+        if os.getpid() == own:
+            os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, shown
+from mechopt.arrays import FloatArray, rounding_of_sums, shown
 from mechopt.codec import fingerprint
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
@@ -20,6 +20,7 @@ from mechopt.objectives import Objective, ObjectiveWeights, Subsidy, Welfare
 # Without gains, objectives are measured in this share of the types: a millionth of it, which is
 # what a certified gap may be, is the rounding of some tens of sums.
 NO_GAINS = 1e-8
+EPS = float(np.finfo(np.float64).eps)
 
 
 class AllocationRequirement(StrEnum):
@@ -131,7 +132,11 @@ class DesignProblem:
 
         Where there are no gains, what rounding can make of the types stands in.
         """
-        floor = NO_GAINS * (self.environment.largest_type or 1.0) * self.objective.largest_weight
+        floor = (
+            NO_GAINS
+            * (self.environment.centred.largest_type or 1.0)
+            * self.objective.largest_weight
+        )
         return self.objective.stakes_in(self.environment) or floor
 
     @cached_property
@@ -161,14 +166,41 @@ class DesignProblem:
         """
         centred = self.centred
         weights, environment = centred.weights, centred.environment
-        alike = weights.payment[0][0]
-        if self.budget is Budget.BALANCED and all((w == alike).all() for w in weights.payment):
+        if self._payments_cancel:
             paid: Sequence[FloatArray] = [np.zeros(size) for size in environment.shape]
-            total = float(alike) * expected_cost
+            total = float(weights.payment[0][0]) * expected_cost
         else:
             paid, total = self.centred_payments(quantity, payment), 0.0
         total += weights.evaluate(environment, quantity, paid, expected_cost)
         return self.objective.sign * total + 0.0  # never minus zero
+
+    def rounding_of_value(
+        self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray], expected_cost: float
+    ) -> float:
+        """Return what rounding may make of :meth:`value_of`, in money.
+
+        That of the sums, and that of payments which are far larger than the gains they divide.
+        """
+        centred = self.centred
+        weights = centred.weights
+        paid = self.centred_payments(quantity, payment)
+        sums = abs(float(weights.cost) * expected_cost)
+        rounded = 0.0
+        for i, mass in enumerate(centred.environment.masses):
+            sums += float(mass @ np.abs(weights.quantity[i] * quantity[i]))
+            if not self._payments_cancel:
+                weight = mass * np.abs(weights.payment[i])
+                sums += float(weight @ np.abs(paid[i]))
+                rounded += float(weight @ np.abs(payment[i]))
+        relative = 2.0 * EPS + rounding_of_sums(max(self.environment.shape))
+        return relative * sums + 2.0 * EPS * rounded
+
+    @cached_property
+    def _payments_cancel(self) -> bool:
+        """Whether payments add up to the cost and weigh alike, so that who pays is all one."""
+        weights = self.weights.payment
+        alike = weights[0][0]
+        return self.budget is Budget.BALANCED and all(bool((w == alike).all()) for w in weights)
 
     @property
     def prescribes_allocation(self) -> bool:

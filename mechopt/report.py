@@ -15,6 +15,7 @@ from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
+from mechopt.report_data import DataRemarks
 from mechopt.report_gap import (
     LONGEST_FRACTION,
     Grid,
@@ -28,6 +29,7 @@ from mechopt.report_gap import (
 from mechopt.report_words import standing
 from mechopt.rounding import in_figures, violation_in_words, without_rounding
 from mechopt.solution import PointStatus, Solution, Termination
+from mechopt.text import for_terminal, one_line
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
 from mechopt.verify.multipliers import binding
@@ -63,6 +65,8 @@ class Report:
         The exact answer, if it was asked for.
     gap
         What else there is to say of bargaining in which player 1 takes the gap.
+    data
+        What there is to know of the samples behind the problem.
     """
 
     solution: Solution
@@ -73,13 +77,16 @@ class Report:
     continuum: Continuum | None = None
     exact: ExactSolution | None = None
     gap: PlayerOneGap | None = None
+    data: DataRemarks | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
-        The keys ``exact`` and ``exact_gap`` are there only if they were asked for.
+        The keys ``exact`` and ``exact_gap`` are there only if they were asked for, those of the
+        data (``pairs``, ``dropped_rows``, ``origin``) only where they apply.
         """
         record = self._record() | bargaining_record(self.solution, self.gap)
+        record |= {} if self.data is None else self.data.record()
         if self.exact is not None:
             record["exact"] = _fraction(self.exact)
             if self.gap is not None:
@@ -255,6 +262,8 @@ class Report:
         rest = (note for note in solution.provenance.notes if note not in above)
         remarks.extend(("note", note) for note in rest)
         remarks.extend(("note", note) for note in self.audit.notes)
+        if self.data is not None:
+            remarks.extend(("data", text) for text in self.data.sentences())
         if self.continuum is not None:
             remarks.extend(("proviso", text) for text in self.continuum.assumptions)
         return remarks
@@ -379,26 +388,26 @@ def show_page(
 
     with console.capture() as capture:
         for text, style in head:
-            console.print(Text(text, style=style), soft_wrap=True)
+            console.print(Text(one_line(text), style=style), soft_wrap=True)
         table = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
         table.add_column(style="bold")
         table.add_column(justify="right")
         table.add_column(overflow="fold")
         for row in rows:
-            table.add_row(*(Text(part) for part in row))
+            table.add_row(*(Text(for_terminal(part)) for part in row))
         console.print(table)
         if listing is not None:
             for position, line in enumerate(listing.lines()):
                 style = "" if position else "dim"
-                console.print(Text(f"  {line}", style=style), soft_wrap=True)
+                console.print(Text(f"  {for_terminal(line)}", style=style), soft_wrap=True)
         if remarks:
             more = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
             more.add_column(style="dim")
             more.add_column(overflow="fold")
             for name, text in remarks:
-                more.add_row(Text(name), Text(text))
+                more.add_row(Text(name), Text(for_terminal(text)))
             console.print(more)
-        console.print(Text(verdict[0], style=verdict[1]), soft_wrap=True)
+        console.print(Text(for_terminal(verdict[0]), style=verdict[1]), soft_wrap=True)
     text = "\n".join(line.rstrip() for line in capture.get().splitlines())
     console.file.write(f"{text}\n")
 

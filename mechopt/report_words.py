@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mechopt.rounding import in_figures
 from mechopt.solution import Solution
 
 
@@ -20,8 +21,10 @@ def standing(solution: Solution) -> str:
     >>> standing(replace(found, objective=0.2, termination=Termination.LIMIT))
     'a mechanism: value 0.2, bound 0.25, gap 0.05; not claimed optimal'
     """
-    value = f"a mechanism: value {solution.objective:.6g}"
+    scale = solution.problem.environment.first_best
+    value = f"a mechanism: value {in_figures(solution.objective, scale=scale)}"
     if not np.isfinite(solution.bound):
         return f"{value}, no bound proved; not claimed optimal"
-    gap = f"bound {solution.bound:.6g}, gap {solution.gap:.3g}"
-    return f"{value}, {gap}; not claimed optimal"
+    bound, gap = solution.bound, in_figures(solution.gap, ".3g", scale)
+    proved = f"bound {in_figures(bound, scale=scale)}, gap {gap}"
+    return f"{value}, {proved}; not claimed optimal"

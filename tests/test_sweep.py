@@ -294,7 +294,7 @@ def test_parquet_holds_the_same_table(file, tmp_path):
     assert found["buyer.discount_rate"] == [1, 0, 2]
     assert found["error"][1] == table.column("error")[1]
     assert found["continuum.lower"] == [None] * 3
-    assert names(tmp_path) == ["sixths.toml", "table.parquet"]
+    assert names(tmp_path) == ["sixths.toml", "table.parquet", "table.parquet.json"]
 
 
 @pytest.mark.parametrize("output", ["table.xlsx", "table", "folder.csv", "missing/table.csv"])
@@ -393,7 +393,7 @@ def test_a_killed_run_is_taken_up_where_it_stopped(workers, file, tmp_path):
     assert [float(row["buyer.discount_rate"]) for row in read(target)] == [
         round(0.01 * i, 2) for i in range(1, 251)
     ]
-    assert names(tmp_path) == ["sixths.toml", "table.csv"]
+    assert names(tmp_path) == ["sixths.toml", "table.csv", "table.csv.json"]
 
 
 def is_there(group):

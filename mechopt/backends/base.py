@@ -13,12 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
 from mechopt.backends.unproved import proved
 from mechopt.errors import UnsupportedProblemError, require_tolerance
-from mechopt.mechanism import Mechanism
-from mechopt.polish import polish
+from mechopt.polish import polished
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 from mechopt.verify.bound import alpha_of, dual_bound, infeasibility_margin
@@ -167,15 +165,15 @@ class ProgramBackend(Backend):
         mechanism = None
         objective = bound = np.nan
         if answer.allocation is not None:
-            mechanism = self._mechanism(problem, answer, unit)
-            objective = objective_of(problem, mechanism)
+            clean = polished(problem, answer.allocation, [unit * paid for paid in answer.payment])
+            mechanism, objective = clean.mechanism, clean.objective
         duals = _in_money(answer.duals or {}, unit)
         if duals:
             bound = dual_bound(problem, duals)
         notes: tuple[str, ...] = () if unit == 1.0 else (f"solved with money in units of {unit:g}",)
         if answer.inaccurate:
             notes += ("the solver met its reduced tolerances only; gap and audit say what holds",)
-        solution = Solution(
+        return Solution(
             problem=problem,
             objective=objective,
             bound=bound,
@@ -188,18 +186,6 @@ class ProgramBackend(Backend):
             statistics=self._statistics(answer, start),
             provenance=self.provenance(notes),
         )
-        return gated(solution)
-
-    def _mechanism(self, problem: DesignProblem, answer: Answer, unit: float) -> Mechanism:
-        """Return the solver's mechanism in the problem's money, without the solver's residuals."""
-        assert answer.allocation is not None
-        environment = problem.environment
-        allocation = Table(answer.allocation)
-        payment = [unit * values for values in answer.payment]
-        if problem.centred is not problem:
-            quantity = allocation.interim_quantities(environment)
-            payment = [t + environment.origin * q for t, q in zip(payment, quantity, strict=True)]
-        return polish(problem, Mechanism(environment, allocation, tuple(payment))).mechanism
 
     def _infeasible(
         self,
@@ -233,17 +219,6 @@ class ProgramBackend(Backend):
         )
 
 
-def gated(solution: Solution) -> Solution:
-    """Return the solution, no longer called optimal if its own bound does not bear that out."""
-    if solution.termination is not Termination.OPTIMAL or solution.is_certified:
-        return solution
-    note = (
-        f"the solver called this optimal, but the bound proved leaves a gap of {solution.gap:.2g}"
-    )
-    provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
-    return replace(solution, termination=Termination.LIMIT, provenance=provenance)
-
-
 def money_unit(problem: DesignProblem) -> float:
     """Return the unit of money to solve in.
 
@@ -252,11 +227,6 @@ def money_unit(problem: DesignProblem) -> float:
     """
     environment = problem.environment
     return float(2.0 ** round(math.log2(environment.first_best or environment.payoff_scale)))
-
-
-def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
-    """Return the objective of a mechanism, computed from the problem's data."""
-    return problem.value_of(mechanism.quantity, mechanism.payment, mechanism.expected_cost)
 
 
 def _in_money(duals: Mapping[str, FloatArray], unit: float) -> dict[str, FloatArray]:

@@ -106,22 +106,36 @@ class Cvxpy(ProgramBackend):
         if outcomes.power_bounds and not problem.prescribes_allocation:
             return _conic_answer(model, problem, max(tolerance, CONIC_TOLERANCE))
         limit = max(tolerance, SIMPLEX_TOLERANCE)
-        try:
-            model.solve(
-                solver=cp.HIGHS,
-                canon_backend=_canon_backend(problem),
-                primal_feasibility_tolerance=limit,
-                dual_feasibility_tolerance=limit,
-                small_matrix_value=SMALLEST_COEFFICIENT,
-            )
-        except cp.SolverError:
-            return Answer(Termination.LIMIT)
-        return _read(model, problem)
+        solved = _has_solution(
+            model,
+            solver=cp.HIGHS,
+            canon_backend=_canon_backend(problem),
+            primal_feasibility_tolerance=limit,
+            dual_feasibility_tolerance=limit,
+            small_matrix_value=SMALLEST_COEFFICIENT,
+        )
+        return _read(model, problem) if solved else Answer(Termination.LIMIT)
 
 
 def _canon_backend(problem: DesignProblem) -> str | None:
     """Return what cvxpy is to canonicalise with: it warns unless told so for three agents on."""
     return "SCIPY" if len(problem.environment.agents) > 2 else None
+
+
+def _has_solution(model: Any, **settings: Any) -> bool:
+    """Let cvxpy solve a model, and return whether the solver came to an end that it can report."""
+    import cvxpy as cp
+
+    try:
+        model.solve(**settings)
+    except cp.SolverError:
+        return False
+    except ValueError as error:
+        # What cvxpy raises where HiGHS stops with the status "unknown".
+        if "invalid solution" not in str(error):
+            raise
+        return False
+    return True
 
 
 def _conic_answer(model: Any, problem: DesignProblem, tolerance: float) -> Answer:
@@ -134,16 +148,16 @@ def _conic_answer(model: Any, problem: DesignProblem, tolerance: float) -> Answe
         with warnings.catch_warnings():
             # Said in the solution's provenance instead.
             warnings.filterwarnings("ignore", "Solution may be inaccurate", UserWarning)
-            try:
-                model.solve(
-                    solver=cp.CLARABEL,
-                    canon_backend=_canon_backend(problem),
-                    **limits,
-                    **settings,
-                    max_iter=500,
-                )
-            except cp.SolverError:
-                continue
+            solved = _has_solution(
+                model,
+                solver=cp.CLARABEL,
+                canon_backend=_canon_backend(problem),
+                **limits,
+                **settings,
+                max_iter=500,
+            )
+        if not solved:
+            continue
         answer = _read(model, problem)
         if not answer.inaccurate:
             return answer

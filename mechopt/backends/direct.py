@@ -9,7 +9,8 @@ import numpy as np
 
 from mechopt.allocation import PointwiseRule
 from mechopt.arrays import FloatArray, rounding_of_sums, sealed
-from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend, gated
+from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend
+from mechopt.backends.unproved import proved
 from mechopt.environments import DelayedTrade, NoPayoff, Trade
 from mechopt.mechanism import Mechanism
 from mechopt.objectives import Subsidy, Welfare
@@ -22,6 +23,7 @@ from mechopt.verify.bound import dual_bound
 
 # The mixture's value is within this of its bound, relative to the width of the types.
 ROOT_TOLERANCE = 1e-13
+FEW_TYPES = 20_000
 
 
 class Direct(Backend):
@@ -107,7 +109,9 @@ class Direct(Backend):
         paid = _pay(problem, rules, root)
         best = root.best_dual
         duals = _multipliers(problem, rules, best, total=max(rules.weights) + best.multiplier)
-        bound = _rounded_up(rules, best, root.bound)
+        # What the audit computes, too; for very many types the search knows it already.
+        few = max(problem.environment.shape) <= FEW_TYPES
+        bound = dual_bound(problem, duals) if few else _rounded_up(rules, best, root.bound)
         return self._reported(problem, paid, duals, bound, root, start)
 
     def _with_prescribed_allocation(self, problem: DesignProblem, start: float) -> Solution:
@@ -159,7 +163,7 @@ class Direct(Backend):
             ),
             provenance=self.provenance(),
         )
-        return gated(solution)
+        return proved(solution)
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,5 +254,7 @@ def _multipliers(
         duals[f"{agent.name}_monotonicity"] = nothing
         if ironed[i]:
             ironing = np.cumsum(mass * (raw[i] - point.values[i]))[:-1]
+            # Where ironed values rise, a run of ironed types ends, and nothing is left over.
+            ironing[np.diff(point.values[i]) > 0.0] = 0.0
             duals[f"{agent.name}_monotonicity"] = total * np.maximum(ironing, 0.0)
     return {name: sealed(values) for name, values in duals.items()}

@@ -142,24 +142,25 @@ def in_binary(problem: DesignProblem) -> Numbers:
     Fraction(3602879701896397, 36028797018963968)
     """
     numbers = in_floats(problem)
-    agents = tuple(
-        AgentNumbers(
-            agent.name,
-            *(
-                _binary(part)
-                for part in (
-                    agent.mass,
-                    agent.lower,
-                    agent.upper,
-                    agent.option_lower,
-                    agent.option_upper,
-                    agent.quantity_weight,
-                    agent.payment_weight,
-                )
-            ),
+    agents = []
+    for agent, member in zip(numbers.agents, problem.environment.agents, strict=True):
+        payment_weight, mean = _binary(agent.payment_weight), member.types.mean
+        # The weight of a utility is the product itself, not what rounding made of it.
+        utility = np.array_equal(agent.quantity_weight, -agent.payment_weight * mean)
+        agents.append(
+            AgentNumbers(
+                name=agent.name,
+                mass=_binary(agent.mass),
+                lower=_binary(agent.lower),
+                upper=_binary(agent.upper),
+                option_lower=_binary(agent.option_lower),
+                option_upper=_binary(agent.option_upper),
+                quantity_weight=-payment_weight * _binary(mean)
+                if utility
+                else _binary(agent.quantity_weight),
+                payment_weight=payment_weight,
+            )
         )
-        for agent in numbers.agents
-    )
     outcomes = numbers.outcomes
     exact = OutcomeNumbers(
         _binary(outcomes.lower),
@@ -170,7 +171,7 @@ def in_binary(problem: DesignProblem) -> Numbers:
         _binary(outcomes.vertices),
     )
     prescribed = None if numbers.prescribed is None else _binary(numbers.prescribed)
-    return Numbers(agents, exact, Fraction(numbers.cost_weight), prescribed, Fraction(1))
+    return Numbers(tuple(agents), exact, Fraction(numbers.cost_weight), prescribed, Fraction(1))
 
 
 def _binary(values: NumberArray) -> FractionArray:

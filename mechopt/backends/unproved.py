@@ -1,4 +1,4 @@
-"""What becomes of a claim that a program has no optimum and that nothing bears out."""
+"""What becomes of a claim that nothing bears out: fractions decide it, or it is a limit."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
 from mechopt.environments import Agent, Environment, OutsideOption, RandomMonopoly
 from mechopt.errors import MechoptError
-from mechopt.mechanism import Mechanism
+from mechopt.polish import polished
 from mechopt.priors import TypeSpace
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 # Up to this many type profiles and pivots, fractions decide a claim in a second or so.
 MAX_EXACT_PROFILES = 100
 MAX_PIVOTS = 200
+# An objective beyond its bound by more, in first bests, is not feasible by more than rounding.
+BEATEN = 1e-9
 # A few operations of an outside option, relative to its payoff.
 OPTION_ROUNDING = 32 * float(np.finfo(np.float64).eps)
 NOT_PROVED = "and nothing here proves it"
@@ -47,10 +48,10 @@ def not_proved(termination: Termination) -> str:
 def proved(solution: Solution) -> Solution:
     """Return a solution that says no more than what is proved of it.
 
-    A solver that calls a program infeasible or unbounded may have been misled by its tolerances.
-    Infeasible it is with a certificate that holds, or where fractions say so; unbounded it is not
-    if some multipliers prove a bound. What is left is a limit. Of small problems, fractions find
-    the optimum that the solver missed.
+    A solver may have been misled by its tolerances. A mechanism is optimal if the bound proved
+    meets it; a program is infeasible with a certificate that holds, or where fractions say so; it
+    is not unbounded if some multipliers prove a bound. What is left is a limit. Of small problems,
+    fractions find the optimum that the solver missed.
 
     Parameters
     ----------
@@ -67,13 +68,23 @@ def proved(solution: Solution) -> Solution:
         certified = solution.dual_status is PointStatus.CERTIFICATE
         if certified and _holds(problem, solution.duals):
             return solution
-    elif claim is not Termination.UNBOUNDED or not math.isfinite(dual_bound(problem, {})):
+    elif claim is Termination.OPTIMAL:
+        solution = gated(solution)
+        if solution.termination is Termination.OPTIMAL and not _beats_its_bound(solution):
+            return solution
+    elif claim is Termination.UNBOUNDED and not math.isfinite(dual_bound(problem, {})):
         return solution
     blank = replace(solution, duals={}, dual_status=PointStatus.NONE)
     exact = _in_fractions(problem)
+    if exact is None and claim not in (Termination.INFEASIBLE, Termination.UNBOUNDED):
+        return solution
     if exact is None:
         return _noting(replace(blank, termination=Termination.LIMIT), not_proved(claim))
     name = solution.provenance.backend
+    blank = replace(
+        blank, mechanism=None, primal_status=PointStatus.NONE, objective=np.nan, bound=np.nan,
+        alpha=None,
+    )  # fmt: skip
     if exact.termination is Termination.INFEASIBLE:
         duals = _floats(problem, exact.multipliers)
         if _holds(problem, duals):
@@ -87,8 +98,33 @@ def proved(solution: Solution) -> Solution:
         return _noting(replace(blank, termination=Termination.INFEASIBLE), IN_FRACTIONS)
     if exact.termination is not Termination.OPTIMAL:
         return replace(blank, termination=exact.termination)
-    note = f"{name} calls the program {claim.value}; this optimum was found in fractions"
-    return _noting(_optimum(blank, exact), note)
+    said = f"calls the program {claim.value}"
+    if claim in (Termination.OPTIMAL, Termination.LIMIT):
+        said = "proved no optimum in floats"
+    found = _noting(_optimum(blank, exact), f"{name} {said}; this optimum was found in fractions")
+    return found if found.termination is Termination.OPTIMAL else solution
+
+
+def gated(solution: Solution) -> Solution:
+    """Return the solution, no longer called optimal if its own bound does not bear that out."""
+    if solution.termination is not Termination.OPTIMAL or solution.is_certified:
+        return solution
+    note = (
+        f"the solver called this optimal, but the bound proved leaves a gap of {solution.gap:.2g}"
+    )
+    provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
+    return replace(solution, termination=Termination.LIMIT, provenance=provenance)
+
+
+def _beats_its_bound(solution: Solution) -> bool:
+    """Return whether a mechanism reaches more than its bound allows, by a solver's residuals."""
+    mechanism, problem = solution.mechanism, solution.problem
+    if mechanism is None:
+        return False
+    rounding = problem.rounding_of_value(
+        mechanism.quantity, mechanism.payment, mechanism.expected_cost
+    )
+    return -solution.gap > BEATEN * problem.objective_scale + rounding
 
 
 def _holds(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> bool:
@@ -110,13 +146,22 @@ def _holds(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> bool:
 
 
 def _in_fractions(problem: DesignProblem) -> ExactSolution | None:
-    """Return what fractions say of a small problem; None where they say nothing."""
-    if problem.environment.num_profiles > MAX_EXACT_PROFILES:
+    """Return what fractions say of a small problem; None where they say nothing.
+
+    Floats are taken as exactly what they are: it is them that the solver failed on.
+    """
+    environment = problem.environment
+    if environment.num_profiles > MAX_EXACT_PROFILES or environment.outcomes.power_bounds:
         return None
     try:
         from mechopt.exact import exact_optimum
 
-        found = exact_optimum(_as_fractions(problem), max_pivots=MAX_PIVOTS)
+        # What a player can be sure of is computed again from the types, for its own rounding may
+        # put it out of reach.
+        if any(isinstance(a.outside_option, RandomMonopoly) for a in environment.agents):
+            found = exact_optimum(_as_fractions(problem), max_pivots=MAX_PIVOTS)
+        else:
+            found = exact_optimum(problem.centred, max_pivots=MAX_PIVOTS, binary=True)
     except (MechoptError, ImportError):
         return None
     return found if found.proved else None
@@ -154,26 +199,24 @@ def _option_as_fractions(agent: Agent) -> OutsideOption:
 
 def _optimum(blank: Solution, exact: ExactSolution) -> Solution:
     """Return an exact optimum in floats, judged like any other."""
-    from mechopt.backends.base import gated, objective_of
-
     problem = blank.problem
     environment = problem.environment
     names = environment.outcomes.variables
     outcomes = problem.prescribed_allocation()
     if outcomes is None:
         outcomes = np.stack([_array(exact.mechanism[name]) for name in names])
-    payments = tuple(_array(exact.mechanism[f"{a.name}_payment"]) for a in environment.agents)
-    mechanism = Mechanism(environment, Table(outcomes), payments)
+    payments = [_array(exact.mechanism[f"{a.name}_payment"]) for a in environment.agents]
+    clean = polished(problem, outcomes, payments)
     duals = _floats(problem, exact.multipliers)
     return gated(
         replace(
             blank,
-            objective=objective_of(problem, mechanism),
+            objective=clean.objective,
             bound=dual_bound(problem, duals),
             termination=Termination.OPTIMAL,
             primal_status=PointStatus.FEASIBLE,
             dual_status=PointStatus.FEASIBLE,
-            mechanism=mechanism,
+            mechanism=clean.mechanism,
             duals=duals,
             alpha=alpha_of(problem, duals),
         )

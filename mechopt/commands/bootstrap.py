@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from mechopt.commands.common import PLAIN, Talk
+from mechopt.commands.common import ANSWERED, FAILED, INTERRUPTED, PLAIN, Talk
 from mechopt.rounding import in_figures
+from mechopt.terminal import complain, say
+from mechopt.text import one_line
 
 if TYPE_CHECKING:
     from mechopt.analysis.bootstrap import Bootstrap
@@ -70,7 +71,7 @@ def bootstrap(
 
     file = instance_path(file)
     document = read_document(file)
-    arguments = analysis.samples_of(document, file)
+    arguments = analysis.samples_of(document, file, paired=paired)
     if cells is not None:
         sampled = [name for name in ("seller", "buyer") if f"{name}_cells" in arguments]
         arguments |= {f"{name}_cells": cells for name in sampled}
@@ -86,20 +87,21 @@ def bootstrap(
             progress=not talk.quiet,
         )
     except KeyboardInterrupt:
-        print("mechopt: stopped", file=sys.stderr)
-        return 130
+        complain("stopped")
+        return INTERRUPTED
     except WorkerError as error:
-        print(f"mechopt: {error}", file=sys.stderr)
-        return 1
+        complain(str(error))
+        return FAILED
     if as_json:
         print(json.dumps(result.record() | {"seed": seed}, allow_nan=False))
     elif talk.quiet:
         best = result.second_best
         spans = [in_figures(value) for value in (best.estimate, *best.percentile)]
-        print(f"{instance.title}: second best {spans[0]}, {spans[1]} to {spans[2]}")
+        name = one_line(instance.title)
+        say(f"{name}: second best {spans[0]}, {spans[1]} to {spans[2]}")
     else:
-        print(_page(result, instance.title, instance.unit, seed))
-    return 0
+        say(_page(result, one_line(instance.title), one_line(instance.unit), seed))
+    return ANSWERED
 
 
 def _page(result: Bootstrap, title: str, unit: str, seed: int) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from mechopt.commands.common import ANSWERED, FAILED, PLAIN, Talk, console
+from mechopt.commands.outputs import inputs_of, require_solution_output
 from mechopt.errors import InvalidInputError
+from mechopt.rounding import in_figures
+from mechopt.terminal import complain, say
+from mechopt.text import one_line
 
 
 def check(
@@ -34,7 +37,7 @@ def check(
     as_json
         Print one JSON object and nothing else.
     output
-        For finite types, save the mechanism or the certificate, for ``mechopt verify``.
+        For finite types, save the mechanism or the certificate (.json), for ``mechopt verify``.
     """
     from mechopt.analysis.impossibility import check_ex_post_efficiency
     from mechopt.instance import load_instance
@@ -42,7 +45,9 @@ def check(
     from mechopt.report import check_record, show_check
     from mechopt.verify.audit import audit
 
-    instance = load_instance(instance_path(file))
+    path = instance_path(file)
+    require_solution_output(output, *inputs_of(path))
+    instance = load_instance(path)
     answer = check_ex_post_efficiency(instance.problem.environment)
     if output is not None:
         if answer.solution is None:
@@ -58,14 +63,14 @@ def check(
         print(json.dumps(check_record(answer), allow_nan=False))
     elif talk.quiet:
         can = "possible" if answer.implementable else "NOT possible"
-        line = f"{instance.title}: {can}, least subsidy {answer.least_subsidy:.9g}"
-        console().print(line, markup=False, soft_wrap=True)
+        least = in_figures(answer.least_subsidy, ".9g", answer.first_best)
+        say(f"{one_line(instance.title)}: {can}, least subsidy {least}")
     else:
         show_check(answer, instance.title, instance.unit, console())
     if talk.verbose and not as_json and answer.solution is not None:
         for check_ in audit(answer.solution.problem, answer.solution).checks:
-            console().print(f"  {check_}", markup=False, soft_wrap=True)
+            say(f"  {check_}")
     if not answer.certificate.verified:
-        print(f"mechopt: not certified: {answer.certificate.detail}", file=sys.stderr)
+        complain(f"not certified: {answer.certificate.detail}")
         return FAILED
     return ANSWERED

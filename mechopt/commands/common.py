@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from mechopt.errors import InvalidInputError
+from mechopt.progress import reported
+from mechopt.rounding import in_figures
+from mechopt.terminal import complain, say
+from mechopt.text import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 ANSWERED = 0
 FAILED = 1
 BAD_INPUT = 2
+INTERRUPTED = 130
 
 
 @Parameter(name="*")
@@ -62,21 +66,19 @@ def status_of(solution: Solution, audit_passed: bool) -> int:
     from mechopt.solution import Termination
 
     if solution.termination is not Termination.OPTIMAL:
-        print(f"mechopt: {explain(solution)}", file=sys.stderr)
+        complain(explain(solution))
         return FAILED
     return ANSWERED if audit_passed else FAILED
 
 
 @contextmanager
 def progress_bar(title: str, *, shown: bool = True) -> Iterator[Progress]:
-    """Show on a terminal, from the first report of a job on, how much is done and the time left."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
+    """Say from the first report of a job on how much is done and the time left.
 
-    console = Console(stderr=True)
-    with Bar(console=console, transient=True, disable=not (shown and console.is_terminal)) as bar:
-        task = bar.add_task(title, visible=False)
-        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+    A bar on a terminal, a plain line now and then elsewhere.
+    """
+    with reported(title, shown=shown, transient=True) as report:
+        yield report
 
 
 def show_report(report: Report, talk: Talk) -> None:
@@ -84,21 +86,20 @@ def show_report(report: Report, talk: Talk) -> None:
     from mechopt.report_words import standing
     from mechopt.solution import Termination
 
-    page = console()
     solution, audit = report.solution, report.audit
     if talk.quiet:
         verdict = "audit passed" if audit.passed else "audit FAILED"
-        value = f"{solution.objective:.9g}, " if solution.mechanism is not None else ""
+        objective = in_figures(solution.objective, ".9g", solution.problem.environment.first_best)
+        value = f"{objective}, " if solution.mechanism is not None else ""
         if solution.mechanism is not None and solution.termination is not Termination.OPTIMAL:
             value = f"{standing(solution)}, "
-        line = f"{report.title}: {solution.termination.value}, {value}{verdict}"
-        page.print(line, markup=False, soft_wrap=True)
+        say(f"{one_line(report.title)}: {solution.termination.value}, {value}{verdict}")
         return
-    report.show(page)
+    report.show(console())
     if not talk.verbose:
         return
     for line in (*map(str, audit.checks), *audit.notes, *effort(solution)):
-        page.print(f"  {line}", markup=False, soft_wrap=True)
+        say(f"  {line}")
 
 
 def effort(solution: Solution) -> list[str]:

@@ -9,7 +9,13 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from mechopt.commands.common import ANSWERED, FAILED
+from mechopt.commands.outputs import inputs_of
 from mechopt.errors import InvalidInputError
+from mechopt.terminal import complain
+from mechopt.text import for_terminal
+
+STYLES = {".txt": "text", ".csv": "csv", ".tex": "latex", ".json": "json"}
 
 
 def compare(
@@ -36,7 +42,7 @@ def compare(
         environment matters.
     style
         A table as text, CSV with all digits, LaTeX (booktabs), or one JSON object; by the suffix of
-        the output (.csv, .tex, .json) unless said, else text.
+        the output (.txt, .csv, .tex, .json) unless said.
     output
         Write it to this file instead of standard output.
 
@@ -55,7 +61,10 @@ def compare(
     from mechopt.instance import load_instance
     from mechopt.instance.bundled import instance_path
 
-    instance = load_instance(instance_path(file))
+    path = instance_path(file)
+    if output is not None:
+        _require_output(output, style, path)
+    instance = load_instance(path)
     environment = instance.problem.environment
     if not isinstance(environment.outcomes, (Trade, DelayedTrade)):
         raise InvalidInputError(
@@ -65,21 +74,42 @@ def compare(
             got=f'"{instance.kind}"',
             remedy="Use mechopt solve.",
         )
-    table = replace(comparison.compare(environment), title=instance.title, unit=instance.unit)
+    table = replace(
+        comparison.compare(environment),
+        title=instance.title,
+        unit=instance.unit,
+        data=instance.data,
+    )
     write: dict[str, Callable[[], str]] = {
         "text": table.to_text,
         "csv": table.to_csv,
         "latex": table.to_latex,
         "json": lambda: f"{table.to_json()}\n",
     }
-    by_suffix = {".csv": "csv", ".tex": "latex", ".json": "json"}
     suffix = "" if output is None else output.suffix.lower()
-    text = write[style or by_suffix.get(suffix, "text")]()
+    text = write[style or STYLES.get(suffix, "text")]()
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.write(for_terminal(text))
     else:
         write_whole(output, text)
     failed = [row.name for row in table.rows if row.passed is False]
     if failed:
-        print(f"mechopt: audit FAILED: {', '.join(failed)}", file=sys.stderr)
-    return 1 if failed else 0
+        complain(f"audit FAILED: {', '.join(failed)}")
+    return FAILED if failed else ANSWERED
+
+
+def _require_output(output: Path, style: str | None, file: Path) -> None:
+    """Raise InvalidInputError unless a table of a style may be written to a path."""
+    from mechopt.files import require_output
+
+    suffixes = tuple(STYLES) if style is None else ()
+    require_output(output, suffixes=suffixes, inputs=inputs_of(file))
+    meant = STYLES.get(output.suffix.lower(), style)
+    if style not in (None, meant):
+        raise InvalidInputError(
+            "the suffix means another format",
+            where="--output",
+            expected=f"a name for a table as {style}",
+            got=f"{output}, for one as {meant}",
+            remedy="Leave --format out, or choose another suffix.",
+        )

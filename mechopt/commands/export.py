@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +16,13 @@ from mechopt.commands.common import (
     FAILED,
     PLAIN,
     Talk,
-    console,
     progress_bar,
     show_report,
     status_of,
 )
+from mechopt.commands.outputs import inputs_of, require_solution_output
 from mechopt.errors import InvalidInputError
+from mechopt.terminal import complain, say
 
 if TYPE_CHECKING:
     from mechopt.analysis.dominance import Dominance
@@ -56,19 +56,24 @@ def export(
     form
         Incentive constraints between neighbours, or, for stress tests, between all pairs.
     """
+    from mechopt.exports.sidecar import sidecar_path
     from mechopt.exports.write import scale_remark, write_model
+    from mechopt.files import require_output
     from mechopt.instance import load_instance
     from mechopt.instance.bundled import instance_path
 
-    instance = load_instance(instance_path(file), cells=cells)
-    written, sidecar = write_model(
+    path = instance_path(file)
+    for written in (to, sidecar_path(to)):
+        require_output(written, inputs=inputs_of(path), where="--to")
+    instance = load_instance(path, cells=cells)
+    paths, sidecar = write_model(
         instance.problem, to, form=form, title=instance.title, unit=instance.unit
     )
     remark = scale_remark(sidecar)
     if remark:
-        print(f"mechopt: warning: {to}: {remark}", file=sys.stderr)
+        complain(f"warning: {to}: {remark}")
     if not talk.quiet:
-        print(f"wrote {written[0]} and {written[1].name}, which explains it")
+        say(f"wrote {paths[0]} and {paths[1].name}, which explains it")
     return ANSWERED
 
 
@@ -93,17 +98,18 @@ def import_(
         What the solver wrote: HiGHS, SCIP, CPLEX or Gurobi; for .nl also AMPL's format, and for
         .cbf MOSEK's, or lines such as "x0 0.5" with the value of every variable by index.
     output
-        Save problem and solution as JSON, for ``mechopt verify``.
+        Save problem and solution as JSON (.json), for ``mechopt verify``.
     as_json
         Print one JSON object, as ``mechopt solve`` does, and nothing else.
     """
     start = time.perf_counter()
     from mechopt.answer import report_on
     from mechopt.exports.read import import_solution
-    from mechopt.exports.sidecar import load_sidecar
+    from mechopt.exports.sidecar import load_sidecar, sidecar_path
     from mechopt.joint_problem import JointProblem
     from mechopt.solution import Termination
 
+    require_solution_output(output, model, sidecar_path(model), solution)
     if isinstance(load_sidecar(model).problem, JointProblem):
         return _import_dominance(model, solution, output, as_json=as_json)
     found = import_solution(model, solution)
@@ -119,7 +125,7 @@ def import_(
     notes = report.solution.provenance.notes
     if report.solution.termination is Termination.LIMIT and report.solution.mechanism is None:
         reason = "; ".join(notes) or "the solver stopped before it had one"
-        print(f"mechopt: no answer: {reason}", file=sys.stderr)
+        complain(f"no answer: {reason}")
         return FAILED
     if report.solution.termination is Termination.LIMIT:
         # A mechanism with a value and a bound is an answer, which does not claim to be the best.
@@ -146,11 +152,10 @@ def _import_dominance(model: Path, solution: Path, output: Path | None, *, as_js
     if as_json:
         print(json.dumps(_dominance_record(answer), allow_nan=False))
     else:
-        page = console()
         for line in (answer, *answer.audit.failed, *answer.notes):
-            page.print(str(line), markup=False, soft_wrap=True)
+            say(str(line))
         verdict = "audit passed" if answer.audit.passed else "audit FAILED"
-        page.print(f"{verdict} ({violation_in_words(answer.audit.max_violation)})")
+        say(f"{verdict} ({violation_in_words(answer.audit.max_violation)})")
     decided = answer.efficient or answer.dominated
     return ANSWERED if decided and answer.audit.passed else FAILED
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from mechopt.commands.common import ANSWERED, console
+from mechopt.text import one_line
 
 
 def list_(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False) -> int:
@@ -50,6 +51,7 @@ def list_(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = F
     for column in ("name", "objective", "title"):
         table.add_column(column, overflow="fold")
     for name, facts in found.items():
-        table.add_row(Text(name, style="bold"), facts["objective"], Text(facts["title"]))
+        texts = (one_line(facts["objective"]), one_line(facts["title"]))
+        table.add_row(Text(one_line(name), style="bold"), *map(Text, texts))
     page.print(table)
     return ANSWERED

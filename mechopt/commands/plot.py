@@ -54,9 +54,12 @@ def plot(
     mechopt.errors.InvalidInputError: no such file.json: cannot read the file...
     """
     from mechopt.errors import InvalidInputError
+    from mechopt.files import require_output
     from mechopt.plot import picture
+    from mechopt.plot.pages import METADATA
     from mechopt.solution import load_solution
 
+    require_output(output, suffixes=tuple(METADATA), inputs=[solution])
     loaded = load_solution(solution)
     if not loaded.unaltered:
         raise InvalidInputError(

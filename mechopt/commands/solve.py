@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,6 +18,8 @@ from mechopt.commands.common import (
     show_report,
     status_of,
 )
+from mechopt.commands.outputs import inputs_of, require_solution_output
+from mechopt.terminal import complain
 
 if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
@@ -51,7 +52,7 @@ def solve(
     as_json
         Print one JSON object and nothing else.
     output
-        Save problem and solution as JSON, for ``mechopt verify``.
+        Save problem and solution as JSON (.json), for ``mechopt verify``.
     exact
         Prove the optimum as a fraction too. Data must be rational: finite types, samples, uniform
         distributions; decimals are read as decimals, so that 0.1 is 1/10.
@@ -62,7 +63,9 @@ def solve(
     from mechopt.instance.bundled import instance_path
 
     chosen = None if backend == "auto" else backend
-    instance = load_instance(instance_path(file), cells=cells)
+    path = instance_path(file)
+    require_solution_output(output, *inputs_of(path))
+    instance = load_instance(path, cells=cells)
     with progress_bar("payoff intervals", shown=not talk.quiet) as progress:
         report = answer(instance, chosen, exact=exact, progress=progress, start=start)
     if output is not None:
@@ -82,5 +85,5 @@ def _exact_status(solution: Solution, proof: ExactSolution | None) -> int:
     doubt = None if proof is None else proof.doubt_about(solution)
     if doubt is None:
         return ANSWERED
-    print(f"mechopt: --exact: {doubt}", file=sys.stderr)
+    complain(f"--exact: {doubt}")
     return FAILED

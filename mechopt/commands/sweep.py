@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from mechopt.commands.common import PLAIN, Talk
+from mechopt.commands.common import ANSWERED, FAILED, INTERRUPTED, PLAIN, Talk
 from mechopt.errors import InvalidInputError
-
-INTERRUPTED = 130
+from mechopt.terminal import complain, say
 
 
 def sweep(
@@ -23,9 +21,13 @@ def sweep(
     output: Path,
     workers: int | None = None,
     dask: str | None = None,
+    force: Annotated[bool, Parameter(negative="")] = False,
     talk: Talk = PLAIN,
 ) -> int:
     """Answer an instance file at every point of a grid of its numbers, one row per point.
+
+    A table that this command has finished is left as it is, and any other is replaced only with
+    --force; the JSON file beside a table says what it is of.
 
     A run that was stopped or killed is taken up where it stopped by the same command: answered
     points are kept in a journal beside the table until the table is there, whole. A point that
@@ -51,6 +53,8 @@ def sweep(
         Number of processes on this machine; one per core unless said.
     dask
         Address of a Dask scheduler to use instead, such as tcp://127.0.0.1:8786.
+    force
+        Replace a table that is there and is not this sweep's.
 
     Examples
     --------
@@ -80,19 +84,21 @@ def sweep(
             output=output,
             workers=workers,
             dask=dask,
+            force=force,
             progress=not talk.quiet,
         )
     except KeyboardInterrupt:
-        print(f"mechopt: stopped: {kept}", file=sys.stderr)
+        complain(f"stopped: {kept}")
         return INTERRUPTED
     except WorkerError as error:
-        print(f"mechopt: {error} ({kept})", file=sys.stderr)
-        return 1
+        complain(f"{error} ({kept})")
+        return FAILED
     seconds = time.perf_counter() - start
     if not talk.quiet:
-        print(f"{len(table.rows)} points in {seconds:.1f} s, {table.num_failed} failed: {output}")
+        what = "done already, nothing was computed" if table.was_done else f"in {seconds:.1f} s"
+        say(f"{len(table.rows)} points {what}, {table.num_failed} failed: {output}")
     if table.num_failed:
         first = next(error for error in table.column("error") if error is not None)
         some = f"{table.num_failed} of {len(table.rows)} points failed, the first with: {first}"
-        print(f"mechopt: {some}", file=sys.stderr)
-    return 1 if table.num_failed else 0
+        complain(some)
+    return FAILED if table.num_failed else ANSWERED

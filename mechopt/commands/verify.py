@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from mechopt.commands.common import ANSWERED, FAILED, PLAIN, Talk, console, effort
+from mechopt.terminal import say
+from mechopt.text import for_terminal
 
 
 def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
@@ -37,17 +39,18 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     page = console()
     for check in () if talk.quiet else report.checks:
         style = None if check.passed else "bold red"
-        page.print(str(check), style=style, markup=False, highlight=False, soft_wrap=True)
+        text = for_terminal(str(check))
+        page.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
     notes = list(report.notes)
     if loaded.mechanism is not None and loaded.termination is not Termination.OPTIMAL:
         notes.append(standing(loaded))
     for note in () if talk.quiet else notes:
-        page.print(note, markup=False, highlight=False, soft_wrap=True)
+        say(note)
     if talk.verbose:
         # All but the problem's digest is what the file says: nobody can compute it again.
         *said, digest = (*loaded.provenance.notes, *effort(loaded))
         for line in (*(f"as saved: {line}" for line in said), digest):
-            page.print(line, markup=False, highlight=False, soft_wrap=True)
+            say(line)
     verdict = "audit passed" if report.passed else "audit FAILED"
     page.print(f"{verdict} ({violation_in_words(report.max_violation)})", highlight=False)
     return ANSWERED if report.passed else FAILED

@@ -63,6 +63,8 @@ class ExactSolution:
         How many exact pivots repaired the basis of the float solver; often none.
     reason
         If nothing was proved, what could not be.
+    binary
+        Whether floats were read as exactly what they are.
 
     Examples
     --------
@@ -82,6 +84,7 @@ class ExactSolution:
     direction: Mapping[str, FractionArray] = field(default_factory=dict)
     pivots: int = 0
     reason: str = ""
+    binary: bool = False
 
     @property
     def proved(self) -> bool:
@@ -95,7 +98,7 @@ class ExactSolution:
         Python's fractions: every bound and every row, the objective, and, by weak duality, that the
         multipliers prove a bound equal to it.
         """
-        return _faults(self, *rational_program(self.problem))
+        return _faults(self, *rational_program(self.problem, binary=self.binary))
 
     def doubt_about(self, solution: Solution) -> str | None:
         """Return why this is no exact version of a solution in floats; None if it is.
@@ -118,7 +121,7 @@ class ExactSolution:
         if self.objective is None:
             return None
         error = abs(float(self.objective) - solution.objective)
-        if error <= AGREEMENT * self.problem.environment.payoff_scale:
+        if error <= AGREEMENT * self.problem.objective_scale:
             return None
         return (
             f"the exact optimum {float(self.objective):.12g} is not the objective "
@@ -127,7 +130,9 @@ class ExactSolution:
         )
 
 
-def exact_optimum(problem: DesignProblem, *, max_pivots: int = MAX_PIVOTS) -> ExactSolution:
+def exact_optimum(
+    problem: DesignProblem, *, max_pivots: int = MAX_PIVOTS, binary: bool = False
+) -> ExactSolution:
     """Solve a linear design problem exactly.
 
     HiGHS finds an optimal basis in floats. Its point and its multipliers are solved for in
@@ -141,6 +146,9 @@ def exact_optimum(problem: DesignProblem, *, max_pivots: int = MAX_PIVOTS) -> Ex
         Floats are read as the decimals that they print as.
     max_pivots
         How many exact pivots to spend on a basis that is not optimal.
+    binary
+        Whether to take the problem's floats as exactly what they are, not as the decimals that
+        they print as. Any linear problem will do then, rational data or not.
 
     Returns
     -------
@@ -168,16 +176,16 @@ def exact_optimum(problem: DesignProblem, *, max_pivots: int = MAX_PIVOTS) -> Ex
     Fraction(5, 216)
     """
     _require_size(problem)
-    program, named = rational_program(problem)
+    program, named = rational_program(problem, binary=binary)
     model = _run_highs(problem)
-    solution = _least_subsidy_proof(problem, model, max_pivots)
+    solution = _least_subsidy_proof(problem, model, max_pivots, binary=binary)
     if solution is None:
         solution = _solved(problem, program, named, model, max_pivots)
     faults = _faults(solution, program, named) if solution.proved else ()
     if faults:
         reason = f"the exact answer does not stand up to verification: {faults[0]}"
         return ExactSolution(problem, Termination.LIMIT, pivots=solution.pivots, reason=reason)
-    return solution
+    return replace(solution, binary=binary)
 
 
 def _require_size(problem: DesignProblem) -> None:
@@ -231,7 +239,7 @@ def _places(model: highspy.Highs, program: RationalProgram) -> list[Place]:
 
 
 def _least_subsidy_proof(
-    problem: DesignProblem, model: highspy.Highs, max_pivots: int
+    problem: DesignProblem, model: highspy.Highs, max_pivots: int, *, binary: bool
 ) -> ExactSolution | None:
     """Prove infeasibility by the multipliers of the least subsidy, if money is what lacks.
 
@@ -239,7 +247,7 @@ def _least_subsidy_proof(
     """
     if problem.budget is Budget.SUBSIDISED or not _has_status(model, "kInfeasible"):
         return None
-    least = exact_optimum(problem.subsidised(), max_pivots=max_pivots)
+    least = exact_optimum(problem.subsidised(), max_pivots=max_pivots, binary=binary)
     if least.objective is None or least.objective <= 0:
         return None
     multipliers = {**least.multipliers, "budget": fraction_array([Fraction(1)])}

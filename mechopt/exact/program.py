@@ -83,8 +83,17 @@ class RationalProgram:
         )
 
 
-def rational_program(problem: DesignProblem) -> tuple[RationalProgram, Program]:
+def rational_program(
+    problem: DesignProblem, *, binary: bool = False
+) -> tuple[RationalProgram, Program]:
     """Return the linear program of a problem in fractions, and the same with named blocks.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    binary
+        Whether floats are taken as exactly what they are, not as the decimals they print as.
 
     Raises
     ------
@@ -101,10 +110,10 @@ def rational_program(problem: DesignProblem) -> tuple[RationalProgram, Program]:
     >>> program.num_rows, blocks.constraints["budget"].size
     (15, 1)
     """
-    from mechopt.backends.numbers import in_fractions
+    from mechopt.backends.numbers import in_binary, in_fractions
     from mechopt.backends.standard_form import assemble
 
-    named = assemble(problem, in_fractions(problem))
+    named = assemble(problem, (in_binary if binary else in_fractions)(problem))
     columns: list[list[tuple[int, Fraction]]] = [[] for _ in range(len(named.cost))]
     entries = named.entries
     for i, j, value in zip(

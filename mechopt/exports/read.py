@@ -15,7 +15,7 @@ from mechopt.allocation import Table
 from mechopt.analysis.dominance import DEFAULT_TOLERANCE as DOMINANCE_TOLERANCE
 from mechopt.analysis.dominance import Dominance, Verdict
 from mechopt.arrays import FloatArray
-from mechopt.backends.base import Backend, objective_of
+from mechopt.backends.base import Backend
 from mechopt.backends.direct import Direct
 from mechopt.backends.highs import MULTIPLIERS, HiGHS
 from mechopt.backends.standard_form import Block
@@ -28,6 +28,7 @@ from mechopt.exports.sidecar import Sidecar, load_sidecar
 from mechopt.files import read_text
 from mechopt.joint_problem import JointMechanism, JointProblem
 from mechopt.mechanism import Mechanism
+from mechopt.polish import objective_of
 from mechopt.problem import DesignProblem
 from mechopt.solution import (
     CERTIFIED_GAP,

@@ -13,6 +13,7 @@ from mechopt.plot.style import (
     DARK,
     MUTED,
     SHADES,
+    as_text,
     axes_or_new,
     display_name,
     finish,
@@ -96,7 +97,9 @@ def payoff_projection(
         _draw_gap(ax, outcome, bound)
         points = np.vstack([points, [outcome.value, bound[1]]])
     _leave_room(ax, points)
-    across, up = (f"{label.replace('_', ' ')} ({unit})" for label in projection.labels)
+    across, up = (
+        f"{as_text(label.replace('_', ' '))} ({as_text(unit)})" for label in projection.labels
+    )
     finish(ax, "Payoffs of bargaining", across, up)
     return ax
 
@@ -175,7 +178,7 @@ def gap_square(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "
         filled = ax.contourf(across, up, gap, levels=NUM_LEVELS, cmap=SHADES, vmin=0.0)
         ax.contour(filled, colors="#555555", linewidths=0.4)
         bar = ax.figure.colorbar(filled, ax=ax, pad=0.02)
-        bar.set_label(f"player 1's gap ({unit})")
+        bar.set_label(f"player 1's gap ({as_text(unit)})")
         _draw_peaks(ax, dataset.attrs)
     else:
         ax.set_facecolor("white")
@@ -263,7 +266,9 @@ def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str
             ax.vlines(places[i], low, high, label=f"{names[i]}: interval", **look)
     if few:
         _name_types(ax, outcome, places, names)
-    finish(ax, "Payoffs and bounds", f"type ({unit})", f"payoff ({unit})", columns=3)
+    finish(
+        ax, "Payoffs and bounds", f"type ({as_text(unit)})", f"payoff ({as_text(unit)})", columns=3
+    )
     return ax
 
 
@@ -334,7 +339,7 @@ def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money
     ax.set_yticks(rows, [display_name(agent) for agent in agents])
     ax.set_ylim(-0.65, 1.4)
     ax.set_xlim(0.0, 1.05 * float(payoffs.max()) or 1.0)
-    finish(ax, "Expected payoffs", f"expected payoff ({unit})", "")
+    finish(ax, "Expected payoffs", f"expected payoff ({as_text(unit)})", "")
     return ax
 
 

@@ -14,6 +14,7 @@ from mechopt.plot.style import (
     MAX_POINTS,
     MUTED,
     AgentStyle,
+    as_text,
     axes_or_new,
     blocks,
     display_name,
@@ -120,9 +121,13 @@ def interim(
         "payment": "Interim payments",
         "utility": "Interim utilities",
     }
-    up = _probability_label(environment) if quantity == "quantity" else f"{quantity} ({unit})"
+    up = (
+        _probability_label(environment)
+        if quantity == "quantity"
+        else f"{quantity} ({as_text(unit)})"
+    )
     across = "cost or value" if is_trade(environment) else "type"
-    finish(ax, titles[quantity], f"{across} ({unit})", up, columns=3)
+    finish(ax, titles[quantity], f"{across} ({as_text(unit)})", up, columns=3)
     return ax
 
 
@@ -222,7 +227,8 @@ def virtual_valuations(
     title = "Virtual valuations"
     if one_alpha:
         title += rf" at $\alpha$ = {in_figures(alphas[0], '.3g', 1.0)}"
-    finish(ax, title, f"{across} ({unit})", f"virtual valuation ({unit})", columns=3)
+    money = as_text(unit)
+    finish(ax, title, f"{across} ({money})", f"virtual valuation ({money})", columns=3)
     return ax
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from mechopt.arrays import FloatArray
 from mechopt.errors import InvalidInputError
-from mechopt.plot.style import DARK, axes_or_new, finish, style_of
+from mechopt.plot.style import DARK, as_text, axes_or_new, finish, style_of
 from mechopt.rounding import first_smallest, in_figures
 from mechopt.theory.cramton import uniform_exchange
 
@@ -70,8 +70,8 @@ def frontier(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "mo
                 seller[at], buyer[at], linestyle="none", marker=marker, markersize=9, label=label,
                 markerfacecolor="white", markeredgecolor=DARK, zorder=3,
             )  # fmt: skip
-    across = f"seller's expected utility ({unit})"
-    finish(ax, "Ex ante efficient payoffs", across, f"buyer's expected utility ({unit})")
+    across = f"seller's expected utility ({as_text(unit)})"
+    finish(ax, "Ex ante efficient payoffs", across, f"buyer's expected utility ({as_text(unit)})")
     return ax
 
 
@@ -131,7 +131,7 @@ def slack(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money
             markerfacecolor="white", markeredgecolor=DARK,
             label=f"largest deficit, {deficit} at $\\delta$ = {where}",
         )  # fmt: skip
-    finish(ax, "Slack of ex post efficiency", RATIO, f"slack ({unit})")
+    finish(ax, "Slack of ex post efficiency", RATIO, f"slack ({as_text(unit)})")
     return ax
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.plot.bargaining import gap_bar, payoff_intervals
 from mechopt.plot.by_type import interim, payments, virtual_valuations
 from mechopt.plot.maps import allocation
-from mechopt.plot.style import is_trade, solution_of
+from mechopt.plot.style import is_trade, new_figure, require_matplotlib, solution_of
 from mechopt.solution import Solution, mechanism_of
 
 if TYPE_CHECKING:
@@ -80,11 +81,11 @@ def overview(
     ['Interim quantities', 'Interim utilities']
     """
     if figure is None:
-        import matplotlib.pyplot as plt
-
         panels = panels_of(solution, "overview")
         # Made by pyplot, so that notebooks know how to show figures, but not kept by it.
-        figure = plt.figure(layout="constrained", figsize=size_of(len(panels)))
+        figure = new_figure(layout="constrained", figsize=size_of(len(panels)))
+        import matplotlib.pyplot as plt
+
         plt.close(figure)
     return draw(solution, figure, "overview", unit=unit)
 
@@ -186,6 +187,7 @@ def picture(
             remedy="Choose one of these.",
         )
     panels = panels_of(solution, kind)
+    require_matplotlib()
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -195,7 +197,9 @@ def picture(
     figure = Figure(figsize=size_of(len(panels)), layout="constrained")
     draw(solution, figure, kind, unit=unit)
     content = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "mechopt"}):
+    with matplotlib.rc_context({"svg.hashsalt": "mechopt"}), warnings.catch_warnings():
+        # A letter that the font lacks is drawn as a box, which shows as much.
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         figure.savefig(content, format=suffix[1:], dpi=150, metadata=METADATA[suffix])
     write_whole(path, content.getvalue())
 

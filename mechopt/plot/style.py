@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, IndexArray
+from mechopt.arrays import FloatArray, IndexArray, shown
 from mechopt.environments import Agent, Environment
-from mechopt.errors import require
+from mechopt.errors import InvalidInputError, require
 from mechopt.priors import TypeSpace
 from mechopt.solution import Solution
+from mechopt.text import for_plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from mechopt.analysis.player_1_gap import PlayerOneGap
     from mechopt.mechanism import Mechanism
@@ -65,15 +68,61 @@ def style_of(agent: int) -> AgentStyle:
 
 def axes_or_new(ax: Axes | None) -> Axes:
     """Return the Axes that were given, or new ones."""
+    require_matplotlib()
     from matplotlib.axes import Axes
 
     if ax is None:
-        import matplotlib.pyplot as plt
-
-        _, new = plt.subplots(layout="constrained")
-        return new
+        return new_figure(layout="constrained").add_subplot()
     require(ax, Axes, where="ax", remedy="Pass matplotlib Axes, or leave it out.")
     return ax
+
+
+def require_matplotlib() -> None:
+    """Import matplotlib, or say in one error why it cannot be.
+
+    Raises
+    ------
+    InvalidInputError
+        If the environment variable MPLBACKEND names no backend.
+    """
+    try:
+        import matplotlib  # noqa: F401
+    except ValueError as error:
+        raise _no_backend(os.environ.get("MPLBACKEND", ""), error) from error
+
+
+def new_figure(**look: Any) -> Figure:
+    """Return a figure that pyplot made and knows, or say in one error why it cannot make one.
+
+    Raises
+    ------
+    InvalidInputError
+        If the backend that the user has chosen cannot be loaded here.
+
+    Examples
+    --------
+    >>> len(new_figure(layout="constrained").axes)
+    0
+    """
+    require_matplotlib()
+    import matplotlib
+
+    try:
+        import matplotlib.pyplot as plt
+
+        return plt.figure(**look)
+    except ImportError as error:
+        raise _no_backend(str(matplotlib.rcParams["backend"]), error) from error
+
+
+def _no_backend(name: str, error: Exception) -> InvalidInputError:
+    return InvalidInputError(
+        "matplotlib cannot use this backend",
+        where="MPLBACKEND",
+        expected="the name of a backend that is installed, such as agg",
+        got=shown(f"{name}: {error}", 200),
+        remedy="Choose another, or unset MPLBACKEND.",
+    )
 
 
 def solution_of(value: Solution | Mechanism | PlayerOneGap) -> Solution | Mechanism:
@@ -107,6 +156,20 @@ def finish(ax: Axes, title: str, across: str, up: str, *, columns: int = 2) -> N
     ax.set_title(title, loc="left", pad=MARGIN + ROW * rows)
 
 
+def as_text(text: str) -> str:
+    r"""Return a text as matplotlib draws it, letter by letter: no formula begins at a dollar.
+
+    Examples
+    --------
+    >>> print(as_text("$ a year"))
+    \$ a year
+    """
+    from matplotlib import rcParams
+
+    require(text, str, where="unit", remedy="Say what money is measured in, such as euros.")
+    return for_plot(text, usetex=bool(rcParams["text.usetex"]))
+
+
 def display_name(agent: Agent) -> str:
     """Return an agent's name as words.
 
@@ -115,7 +178,7 @@ def display_name(agent: Agent) -> str:
     >>> display_name(Agent("player_1", TypeSpace.finite([0, 1])))
     'player 1'
     """
-    return agent.name.replace("_", " ")
+    return as_text(agent.name.replace("_", " "))
 
 
 def is_seller(environment: Environment, agent: int) -> bool:
@@ -141,7 +204,7 @@ def type_label(environment: Environment, agent: int, unit: str) -> str:
     kind = "type"
     if is_trade(environment):
         kind = "cost" if is_seller(environment, agent) else "value"
-    return f"{display_name(environment.agents[agent])}'s {kind} ({unit})"
+    return f"{display_name(environment.agents[agent])}'s {kind} ({as_text(unit)})"
 
 
 def blocks(size: int, limit: int) -> tuple[IndexArray, IndexArray, IndexArray]:

@@ -107,7 +107,9 @@ def _kind(mode: int) -> str:
     return next((name for is_kind, name in kinds if is_kind(mode)), "a device")
 
 
-def _unreadable(path: str | Path, got: str, expected: str = "a readable table") -> InvalidInputError:
+def _unreadable(
+    path: str | Path, got: str, expected: str = "a readable table"
+) -> InvalidInputError:
     return InvalidInputError(
         f"cannot read {path}",
         where="samples",

@@ -185,7 +185,9 @@ def _separator(text: str, how: TableFormat, path: Path) -> str:
     # What stands between quotes separates nothing.
     outside = "".join(first.split('"')[::2])
     present = [mark for mark in SEPARATORS if mark in outside]
-    return "," if not present or "," in present else present[0] if len(present) == 1 else ","
+    if not present and how.decimal == ",":
+        return ";"
+    return present[0] if len(present) == 1 else ","
 
 
 def _text_rows(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str]]]:
@@ -267,9 +269,7 @@ def _parquet(content: bytes, columns: Sequence[str], name: str) -> RawTable:
         narrow = str(column.type) in ("float", "halffloat")
         entries = list(column.to_numpy()) if narrow else column.to_pylist()
         cells.append(tuple(cell_text(entry) for entry in entries))
-    return RawTable(
-        name, tuple(cells), tuple(range(1, size + 1)), "row", "Parquet", tuple(names)
-    )
+    return RawTable(name, tuple(cells), tuple(range(1, size + 1)), "row", "Parquet", tuple(names))
 
 
 class NumberText(str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +18,14 @@ import numpy as np
 
 from mechopt.arrays import FloatArray
 from mechopt.errors import InstanceError, InvalidInputError
-from mechopt.files import write_whole
+from mechopt.files import is_plain, kind_of, require_output, write_together, write_whole
 from mechopt.parallel import counted, in_processes, on_dask, require_workers
+from mechopt.sweeps.finished import is_finished, rows_of, stamp, stamp_path
 from mechopt.sweeps.journal import Journal
 from mechopt.sweeps.rows import row_fault
 from mechopt.sweeps.table import as_csv, as_parquet, columns_of, flattened, require_writable
 from mechopt.sweeps.variation import Key, Variation, changed, keys_of, variations_of
+from mechopt.text import shortened
 
 JOURNAL_SUFFIX = ".journal"
 
@@ -81,10 +84,8 @@ class Plan:
         values = [[str(value) for value in part.values] for part in self.variations]
         content = [tables, self.keys, values, version("mechopt")]
         digest.update(json.dumps(content, default=str, sort_keys=True).encode())
-        for agent in self.agents:
-            samples = self.document["environment"][agent].get("samples")
-            if isinstance(samples, str):
-                digest.update((self.path.parent / samples).read_bytes())
+        for path in samples_of(self):
+            digest.update(path.read_bytes())
         return digest.hexdigest()
 
 
@@ -103,6 +104,8 @@ class Sweep:
         alone differs from run to run.
     output
         Where the table was written, if it was.
+    was_done
+        Whether the table was there already, and nothing was computed.
 
     Examples
     --------
@@ -118,6 +121,7 @@ class Sweep:
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...] = field(repr=False)
     output: Path | None = None
+    was_done: bool = False
 
     @property
     def num_failed(self) -> int:
@@ -160,6 +164,7 @@ def sweep(
     output: str | Path | None = None,
     workers: int | None = 1,
     dask: str | None = None,
+    force: bool = False,
     progress: bool = False,
 ) -> Sweep:
     """Answer an instance file at every point of a grid of its numbers.
@@ -175,14 +180,18 @@ def sweep(
     output
         Where to write the table, CSV or Parquet by the suffix. With it, every answered point goes
         to a journal beside it at once, so that a run that was killed is taken up where it stopped;
-        the table appears whole, at the end, and the journal goes.
+        the table appears whole, at the end, and the journal goes. A JSON file beside the table says
+        which sweep it is of: the same sweep leaves it as it is and reads it back.
     workers
         Number of processes on this machine; None for one per core.
     dask
         Address of a Dask scheduler, to use its workers instead. They need mechopt, and the file's
         samples under the same path.
+    force
+        Whether to replace a table that is there and is not this sweep's.
     progress
-        Whether to show a bar with the time left, on standard error if that is a terminal.
+        Whether to say on standard error how much is done and the time left: a bar on a terminal,
+        a plain line now and then elsewhere.
 
     Returns
     -------
@@ -196,8 +205,8 @@ def sweep(
     InstanceError
         If the file has faults as it stands.
     InvalidInputError
-        For names that are no numbers of the file, a table that cannot be written, or a journal that
-        is another sweep's.
+        For names that are no numbers of the file, a table that cannot be written or is one of the
+        files read, and a table or a journal that is another sweep's.
     WorkerError
         If a worker is lost; the journal stays.
 
@@ -232,22 +241,66 @@ def sweep(
             remedy="Leave one of them out.",
         )
     plan = plan_of(file, vary)
-    target = None if output is None else require_writable(output)
     workers = require_workers(workers)
-    rows: dict[int, Mapping[str, Any]] = {}
-    if target is None:
-        rows.update(_answers(plan, rows, workers, dask, progress))
+    if output is None:
+        rows = dict(_answers(plan, {}, workers, dask, progress))
         return _table(plan, rows, None)
+    target = _target(plan, require_writable(output))
     journal_path = target.with_name(target.name + JOURNAL_SUFFIX)
+    if is_finished(target, plan.fingerprint, force=force):
+        columns, values = rows_of(target, len(plan.variations))
+        return Sweep(plan.variations, columns, values, Path(output), was_done=True)
     check = partial(row_fault, agents=plan.agents)
     with Journal(journal_path, plan.fingerprint, check) as journal:
         for point, row in _answers(plan, journal.rows, workers, dask, progress):
             journal.append(point, row)
-        table = _table(plan, journal.rows, target)
-        is_parquet = target.suffix.lower() == ".parquet"
-        write_whole(target, as_parquet(table.columns, table.rows) if is_parquet else table.to_csv())
+        table = _table(plan, journal.rows, Path(output))
+        _write(plan, table, target)
         journal_path.unlink()
     return table
+
+
+def _target(plan: Plan, output: Path) -> Path:
+    """Return where a table is really written, which is no file that is read."""
+    inputs = [plan.path, *samples_of(plan)]
+    # All names of one table share one journal.
+    target = Path(os.path.realpath(output)) if output.is_symlink() else output
+    journal = target.with_name(target.name + JOURNAL_SUFFIX)
+    for written in (target, journal, stamp_path(target)):
+        require_output(written, inputs=inputs)
+    if not is_plain(journal):
+        raise InvalidInputError(
+            "cannot write the journal beside the table",
+            where=str(journal),
+            expected="no file, or a journal",
+            got=kind_of(journal.stat().st_mode),
+            remedy="Write to another table, or move it.",
+        )
+    return target
+
+
+def samples_of(plan: Plan) -> list[Path]:
+    """Return the tables of data that the file of a sweep names."""
+    found = (plan.document["environment"][agent].get("samples") for agent in plan.agents)
+    return [plan.path.parent / name for name in found if isinstance(name, str)]
+
+
+def _write(plan: Plan, table: Sweep, target: Path) -> None:
+    """Write a table, and first what it is of."""
+    is_parquet = target.suffix.lower() == ".parquet"
+    content = as_parquet(table.columns, table.rows) if is_parquet else table.to_csv().encode()
+    if not is_plain(target):
+        write_whole(target, content)
+        return
+    about = {
+        "file": plan.path.name,
+        "vary": {part.name: len(part.values) for part in plan.variations},
+        "points": len(table.rows),
+        "failed": table.num_failed,
+        "mechopt": version("mechopt"),
+    }
+    beside = stamp(content, plan.fingerprint, about)
+    write_together({stamp_path(target): beside, target: content})
 
 
 def plan_of(
@@ -297,18 +350,20 @@ def _answer_at(plan: Plan, point: int) -> Mapping[str, Any]:
 
     start = time.perf_counter()
     try:
-        instance = instance_from_document(plan.at(point), plan.path)
-        report = answer(instance, intervals=False, start=start)
+        # What arithmetic leads to is judged by the audit; a warning says not which point it is of.
+        with np.errstate(all="ignore"):
+            instance = instance_from_document(plan.at(point), plan.path)
+            report = answer(instance, intervals=False, start=start)
         return {**flattened(report.record(), plan.agents), "error": _line(fault_of(report))}
     except InstanceError as error:
-        return {"error": "; ".join(error.faults)}
+        return {"error": _line("; ".join(error.faults))}
     except Exception as error:
         # Whatever went wrong at this point is this point's answer: the others go on.
         return {"error": _line(f"{type(error).__name__}: {error}")}
 
 
 def _line(text: str | None) -> str | None:
-    return None if text is None else " ".join(text.split())
+    return None if text is None else shortened(" ".join(text.split()))
 
 
 def _table(plan: Plan, rows: Mapping[int, Mapping[str, Any]], output: Path | None) -> Sweep:

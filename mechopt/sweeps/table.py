@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mechopt.errors import InvalidInputError
+from mechopt.text import for_csv
 
 SUFFIXES = (".csv", ".parquet")
 PARTS = {
@@ -67,7 +68,7 @@ def columns_of(rows: Iterable[Mapping[str, Any]], agents: Sequence[str]) -> tupl
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    r"""Return rows as CSV with all digits; what is missing is empty.
+    r"""Return rows as CSV with all digits; what is missing is empty, and no text is a formula.
 
     Examples
     --------
@@ -76,9 +77,20 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow(map(for_csv, columns))
     writer.writerows([_text(value) for value in row] for row in rows)
     return buffer.getvalue()
+
+
+def plain_text(text: str) -> str:
+    """Return a text of a CSV table as it was before it was kept from being a formula.
+
+    Examples
+    --------
+    >>> plain_text("'=1"), plain_text("'tis")
+    ('=1', "'tis")
+    """
+    return text[1:] if text[:1] == "'" and for_csv(text[1:]) == text else text
 
 
 def as_parquet(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
@@ -157,4 +169,6 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, str):
+        return for_csv(value)
     return repr(value) if isinstance(value, float) else str(value)

@@ -143,9 +143,7 @@ def _best_between(
     return _highest(gains, slope, grid[peaks], start, stop)
 
 
-def _same_for_all(
-    price: float, seller: Curve | Steps, buyer: Curve | Steps
-) -> tuple[float, float]:
+def _same_for_all(price: float, seller: Curve | Steps, buyer: Curve | Steps) -> tuple[float, float]:
     """Return the range around a price in which nobody changes his mind."""
     low, high = -np.inf, np.inf
     for side, curve in enumerate((seller, buyer)):

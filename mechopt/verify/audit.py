@@ -18,7 +18,6 @@ from mechopt.verify.money import (
     check_incentives,
     check_participation,
     money_check,
-    rounding_of_objective,
 )
 from mechopt.verify.outcomes import REPORTED_TOLERANCE, outcome_checks
 
@@ -117,9 +116,9 @@ def _reported_checks(
     problem: DesignProblem, solution: Solution, mechanism: Mechanism, tolerance: float
 ) -> Iterator[Check]:
     """Yield the checks of the objective, the bound and the gap that a solution reports."""
-    scale, rounding = problem.objective_scale, rounding_of_objective(problem, mechanism)
-    sign = problem.objective.sign
-    objective = problem.value_of(mechanism.quantity, mechanism.payment, mechanism.expected_cost)
+    scale, sign = problem.objective_scale, problem.objective.sign
+    terms = mechanism.quantity, mechanism.payment, mechanism.expected_cost
+    objective, rounding = problem.value_of(*terms), problem.rounding_of_value(*terms)
     where = f"reported {solution.objective:.12g}, computed {objective:.12g}"
     error = abs(solution.objective - objective)
     yield money_check("reported objective", error, rounding, scale, REPORTED_TOLERANCE, where)
@@ -142,7 +141,7 @@ def _reported_checks(
     where = f"objective {objective:.12g}, bound {bound:.12g}"
     yield money_check("weak duality", -gap, rounding, scale, tolerance, where)
     if solution.termination is Termination.OPTIMAL:
-        yield money_check("optimality", gap, 0.0, scale, 10 * tolerance, where)
+        yield money_check("optimality", gap, rounding, scale, 10 * tolerance, where)
 
 
 def _status_checks(problem: DesignProblem, solution: Solution) -> Iterator[Check]:

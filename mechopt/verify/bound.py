@@ -61,9 +61,7 @@ def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float
     return proved_bound(problem, duals)[0]
 
 
-def proved_bound(
-    problem: DesignProblem, duals: Mapping[str, FloatArray]
-) -> tuple[float, float]:
+def proved_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> tuple[float, float]:
     """Return the bound that :func:`dual_bound` returns, and its margin for rounding.
 
     Examples
@@ -77,7 +75,7 @@ def proved_bound(
     sign, centred = problem.objective.sign, problem.centred
     bound, rounding = _lagrangian(centred, centred.weights, duals)
     if rounding > OPEN * problem.objective_scale and fits_fractions(problem):
-        exact = exact_lagrangian(problem, duals)
+        exact = exact_lagrangian(centred, duals)
         bound = bound if exact is None else min(bound, above(exact))
     return sign * bound + 0.0, rounding  # never minus zero
 
@@ -103,7 +101,7 @@ def infeasibility_margin(problem: DesignProblem, duals: Mapping[str, FloatArray]
     )
     bound, rounding = _lagrangian(centred, nothing, duals)
     if 0.0 <= bound <= 2.0 * rounding and fits_fractions(problem):
-        exact = exact_lagrangian(problem, duals, objective=False)
+        exact = exact_lagrangian(centred, duals, objective=False)
         bound = bound if exact is None else min(bound, above(exact))
     return -bound
 

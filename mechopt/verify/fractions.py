@@ -123,13 +123,13 @@ def _budget_multiplier(
     if not bound:
         if subsidised:
             return given if min(least) >= 0 else None
-        return max(given, -min(least))
+        return Fraction(max(given, -min(least)))
     if max(bound) != min(bound) or min(means) < bound[0]:
         return None
     if problem.budget is Budget.BALANCED:
-        return -bound[0]
+        return Fraction(-bound[0])
     if problem.budget is Budget.NO_DEFICIT:
-        return -bound[0] if bound[0] <= 0 else None
+        return Fraction(-bound[0]) if bound[0] <= 0 else None
     return Fraction(0) if bound[0] == 0 else None
 
 

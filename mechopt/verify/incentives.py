@@ -98,9 +98,8 @@ def chain_bound(
     up = types.upper[:-1] * more
     np.subtract(up, extra, out=up)
     noise *= ROUNDING
-    for gains in (down, up):
-        gains -= noise
-        np.maximum(gains, 0.0, out=gains)
+    np.maximum(np.subtract(down, noise, out=down), 0.0, out=down)
+    np.maximum(np.subtract(up, noise, out=up), 0.0, out=up)
     falls = np.minimum(more, 0.0, out=more)
     if not (down.any() or up.any() or falls.any()):
         return ChainBound(0.0, 0, 0.0, 0)

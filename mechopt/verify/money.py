@@ -163,12 +163,19 @@ def _ex_post_checks(
         return
     cost = np.tensordot(environment.outcomes.cost, mechanism.allocation.dense(environment), axes=1)
     left = payments.sum(axis=0) - cost
-    rounding = sums * (np.abs(payments).sum(axis=0) + np.abs(cost))
+    # Written out, payments are sums and differences of interim ones, and round at their size.
+    size = np.abs(payments).sum(axis=0) + np.abs(cost)
+    for i, (mass, paid) in enumerate(zip(environment.masses, mechanism.payment, strict=True)):
+        shape = [1] * payments[0].ndim
+        shape[i] = paid.size
+        size = size + np.abs(paid).reshape(shape) + float(mass @ np.abs(paid))
+    rounding = sums * size
     short = (np.abs(left) if problem.budget is Budget.BALANCED else -left) - rounding
     worst = int(np.argmax(short))
     where = "payments cover the cost in every profile"
     if not short.flat[worst] <= 0.0:
-        where = f"payments exceed the cost by {left.flat[worst]:.3g} at {place_text(problem, worst)}"
+        place = place_text(problem, worst)
+        where = f"payments exceed the cost by {left.flat[worst]:.3g} at {place}"
     violation = float(short.flat[worst] + rounding.flat[worst])
     yield money_check(
         "budget ex post",
@@ -178,14 +185,3 @@ def _ex_post_checks(
         tolerance,
         where,
     )
-
-
-def rounding_of_objective(problem: DesignProblem, mechanism: Mechanism) -> float:
-    """Return what rounding may make of the objective of a mechanism, in money."""
-    centred = problem.centred
-    paid = problem.centred_payments(mechanism.quantity, mechanism.payment)
-    size = abs(float(centred.weights.cost) * mechanism.expected_cost)
-    for i, mass in enumerate(centred.environment.masses):
-        size += float(mass @ np.abs(centred.weights.quantity[i] * mechanism.quantity[i]))
-        size += float(mass @ np.abs(centred.weights.payment[i] * paid[i]))
-    return (4.0 * EPS + rounding_of_sums(max(centred.environment.shape))) * size

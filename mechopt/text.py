@@ -1,0 +1,152 @@
+"""User text on its way into another language: terminal, CSV, LaTeX, mathtext, HTML.
+
+Titles, units, names and messages are data. Whatever writes them somewhere passes them through the
+function for that place, so that no text acts there as more than itself.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+
+# Below 5 kB with the words around it, also where every letter takes two bytes or more.
+LONGEST_MESSAGE = 4_000
+LONGEST_LINE = 1_000
+# What spreadsheets take for the beginning of a formula, the full-width forms included.
+_FORMULA = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    **{mark: f"\\{mark}" for mark in "&%$#_{}"},
+}
+
+
+def for_terminal(text: str) -> str:
+    r"""Return a text that a terminal shows and does not obey.
+
+    Control characters, and those that turn the direction of writing, become visible escapes; ends
+    of lines stay.
+
+    Examples
+    --------
+    >>> for_terminal("\x1b[2Jgone\u202e")
+    '\\x1b[2Jgone\\u202e'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_visible, text))
+
+
+def one_line(text: str) -> str:
+    r"""Return a text as one line for a terminal; ends of lines and tabs become blanks.
+
+    Examples
+    --------
+    >>> one_line("Six types\n\taudit passed\x07")
+    'Six types audit passed\\x07'
+    """
+    return for_terminal(" ".join(text.split()))
+
+
+def for_csv(text: str) -> str:
+    """Return a text that a spreadsheet shows and does not compute: a formula gets an apostrophe.
+
+    Numbers are no texts, and need none of this.
+
+    Examples
+    --------
+    >>> for_csv("=1+1"), for_csv("second best")
+    ("'=1+1", 'second best')
+    """
+    return f"'{text}" if text[:1] and text[:1] in _FORMULA else text
+
+
+def for_latex(text: str) -> str:
+    r"""Return a text that LaTeX sets and does not run, on one line.
+
+    Examples
+    --------
+    >>> print(for_latex(r"50 % of $x_1$ \input{a}"))
+    50 \% of \$x\_1\$ \textbackslash{}input\{a\}
+    """
+    return "".join(_LATEX.get(mark, mark) for mark in one_line(text))
+
+
+def for_plot(text: str, *, usetex: bool = False) -> str:
+    r"""Return a text that matplotlib draws as it stands: no formula begins at a dollar.
+
+    Parameters
+    ----------
+    text
+        The text, drawn on one line.
+    usetex
+        Whether matplotlib hands its texts to LaTeX (``text.usetex``).
+
+    Examples
+    --------
+    >>> print(for_plot("$$ a year"))
+    \$\$ a year
+    """
+    return for_latex(text) if usetex else one_line(text).replace("$", r"\$")
+
+
+def for_html(text: str) -> str:
+    """Return a text that a browser shows and does not interpret.
+
+    Examples
+    --------
+    >>> for_html("a < b & c")
+    'a &lt; b &amp; c'
+    """
+    return html.escape(for_terminal(text))
+
+
+def shortened(text: str, limit: int = LONGEST_MESSAGE) -> str:
+    """Return a message whose lines and whole are of bounded length, and say how much is left out.
+
+    Parameters
+    ----------
+    text
+        The message.
+    limit
+        Number of bytes in UTF-8 for the whole.
+
+    Examples
+    --------
+    >>> shortened("a" * 2_000)[997:]
+    'aaa... (1,000 more letters)'
+    >>> print(shortened("fault " + chr(10) + "fault", 8))
+    fault
+    ... and 1 more line
+    """
+    lines = [_shortened_line(line) for line in text.split("\n")]
+    if sum(len(line.encode("utf-8", "replace")) + 1 for line in lines) <= limit + 1:
+        return "\n".join(lines)
+    kept: list[str] = []
+    size = 0
+    for line in lines:
+        size += len(line.encode("utf-8", "replace")) + 1
+        if size > limit and kept:
+            break
+        kept.append(line)
+    left = len(lines) - len(kept)
+    plural = "line" if left == 1 else "lines"
+    return "\n".join([*kept, f"... and {left:,} more {plural}"] if left else kept)
+
+
+def _shortened_line(line: str) -> str:
+    if len(line) <= LONGEST_LINE:
+        return line
+    return f"{line[:LONGEST_LINE]}... ({len(line) - LONGEST_LINE:,} more letters)"
+
+
+def _visible(mark: str) -> str:
+    if mark == "\n" or mark.isprintable() or unicodedata.category(mark) == "Zs":
+        return mark
+    if mark == "\t":
+        return "    "
+    return mark.encode("unicode_escape").decode("ascii")
