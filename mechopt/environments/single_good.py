@@ -107,7 +107,7 @@ def _not_a_number_of_agents(got: object) -> InvalidInputError:
     return InvalidInputError(
         "not a number of agents",
         where="num_agents",
-        expected=f"a whole number from 2 to {MOST_AGENTS:,}",
+        expected=f"a whole number of at least 2 and at most {MOST_AGENTS:,}",
         got=shown(repr(got)),
         remedy="Give the number of agents, such as 2.",
     )

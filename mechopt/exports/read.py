@@ -22,13 +22,14 @@ from mechopt.backends.standard_form import Block
 from mechopt.backends.unproved import not_proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.exports.answers import SolverAnswer, numbered, read_answer
+from mechopt.exports.last_digits import without_last_digits
 from mechopt.exports.model_file import require_model
 from mechopt.exports.names import indices_of, names_in
 from mechopt.exports.sidecar import Sidecar, load_sidecar
 from mechopt.files import read_text
 from mechopt.joint_problem import JointMechanism, JointProblem
 from mechopt.mechanism import Mechanism
-from mechopt.polish import objective_of, polish
+from mechopt.polish import objective_of
 from mechopt.problem import DesignProblem
 from mechopt.solution import (
     CERTIFIED_GAP,
@@ -48,9 +49,6 @@ PAIRING_TOLERANCE = 1e-4
 JOINT_MULTIPLIERS = tuple(
     f"_{kind}_{end}" for kind in ("participation", "ex_post") for end in ("lower", "upper")
 )
-# What solvers leave of zero: probabilities as they are, money beside the first best.
-LAST_DIGITS = 1e-11
-ROUNDING = 1e-12
 # Up to this many type profiles, a program of our own takes seconds at most.
 MAX_OWN_PROFILES = 2_500
 WITHOUT_NAMES = frozenset({"cbf", "nl"})
@@ -111,7 +109,7 @@ def import_solution(
         rounding = problem.rounding_of_value(*paid) / PAIRING_TOLERANCE
         scale = problem.objective_scale + rounding
         _check_objective(scale, sidecar, answer, as_given, str(solution))
-        mechanism = _without_residuals(problem, mechanism, notes)
+        mechanism = without_last_digits(problem, mechanism, notes)
         objective = objective_of(problem, mechanism)
         in_file = _multipliers(problem, sidecar, answer, str(solution), notes)
     termination = answer.termination or Termination.OPTIMAL
@@ -301,26 +299,6 @@ def _mechanism(
         averages = tuple(environment.interim(i, paid) for i, paid in enumerate(payments))
         return Mechanism(environment, table, averages, np.stack(payments))
     return Mechanism(environment, table, tuple(payments))
-
-
-def _without_residuals(problem: DesignProblem, mechanism: Mechanism, notes: list[str]) -> Mechanism:
-    """Return a mechanism without what a solver's last digits leave of zero, and say so.
-
-    Types that have next to nothing at stake would be said to be wronged by it. What is more than
-    the last digits stays, for the audit to judge.
-    """
-    if mechanism.ex_post_payment is not None:
-        return mechanism
-    clean = polish(problem, mechanism)
-    money = problem.environment.first_best
-    if clean.outcome_moved > LAST_DIGITS or clean.payment_moved > LAST_DIGITS * money:
-        return mechanism
-    if clean.payment_moved > ROUNDING * money or clean.outcome_moved > ROUNDING:
-        notes.append(
-            f"the last digits were cleared: payments moved by at most {clean.payment_moved:.1e}, "
-            f"probabilities by {clean.outcome_moved:.1e}"
-        )
-    return clean.mechanism
 
 
 def _check_quantities(
