@@ -11,6 +11,7 @@ import pytest
 
 import mechopt as mo
 from mechopt.analysis.bargaining import in_order, notes_on
+from mechopt.cli import main
 from mechopt.codec import decode, encode, fingerprint, identifier, registry
 from mechopt.objectives import ObjectiveWeights
 from mechopt.saved import digest_of, saved_classes
@@ -267,8 +268,6 @@ class TestBargaining:
             (("dropped", "player_1"), [-1.0]),
             (("dropped", "nobody"), [1.0]),
             (("labels_exchanged",), "no"),
-            (("agents", 0, "outside_option", "proposer_probability"), 0.9),
-            (("agents", 0, "outside_option", "unit"), 2.0),
         ],
     )
     def test_what_is_no_bargaining_is_refused(self, keys, value, tmp_path):
@@ -283,6 +282,18 @@ class TestBargaining:
         path.write_text(json.dumps(content))
         with pytest.raises(mo.InvalidInputError, match=r"gap\.json"):
             mo.load_solution(path)
+
+
+@pytest.mark.parametrize(("key", "value"), [("proposer_probability", 0.2), ("unit", 0.5)])
+def test_bounds_of_somebody_else_are_noticed(key, value, tmp_path, capsys):
+    path = tmp_path / "gap.json"
+    mo.solve(mo.best_for_player_1(TestBargaining.GIVEN.exchanged())).save(path)
+    content = json.loads(path.read_text())
+    content["problem"]["environment"]["agents"][0]["outside_option"][key] = value
+    content["digest"] = digest_of(content)
+    path.write_text(json.dumps(content))
+    assert main(["verify", str(path)]) == 1
+    assert "bounds are those of the two: BROKEN" in capsys.readouterr().out
 
 
 def test_a_posted_price_needs_a_seller_and_a_buyer():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 import json
@@ -273,3 +274,43 @@ def test_a_point_twice_and_a_row_of_another_sweep_are_refused(tmp_path, monkeypa
         journal.write_bytes(content)
         with pytest.raises(mo.InvalidInputError, match="a damaged journal"):
             mo.sweep(file, VARY, output=table)
+
+
+def places(value, keys=()):
+    """Yield the keys of everything in nested lists and objects, the outermost first."""
+    if keys:
+        yield keys
+    items = enumerate(value) if isinstance(value, list) else ()
+    items = value.items() if isinstance(value, dict) else items
+    for key, inner in items:
+        yield from places(inner, (*keys, key))
+
+
+WRONG = (None, "x", -1, 10**30, 0.5, True, [], [1, 2], [[1], [1, 2]], {}, {"type": "Trade"})
+
+
+@pytest.mark.parametrize("what", ["trade", "bargaining"])
+def test_sidecars_of_wrong_shapes_are_one_clear_error(what, tmp_path):
+    rng = random.Random(what)
+    model = tmp_path / "model.mps"
+    mo.export(PROBLEMS[what], model)
+    beside = sidecar_path(model)
+    content = json.loads(beside.read_text())
+    found = list(places(content))
+    accepted = set()
+    for keys in rng.sample(found, 60):
+        for value in rng.sample(WRONG, 2):
+            altered = copy.deepcopy(content)
+            inner = altered
+            for key in keys[:-1]:
+                inner = inner[key]
+            if inner[keys[-1]] == value:
+                continue
+            inner[keys[-1]] = value
+            altered["checksum"] = checksum_of(altered)
+            beside.write_text(json.dumps(altered))
+            with contextlib.suppress(mo.InvalidInputError):
+                load_sidecar(model)
+                accepted.add(keys[0])
+    # Names, what is known of the optimum, and the digest of the model's own file.
+    assert accepted <= {"title", "objective", "optimum", "mechopt_version", "sha256", "checksum"}

@@ -20,10 +20,12 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         A file that ``mechopt solve --output`` wrote.
     """
     from mechopt.analysis.bargaining import is_bargaining
+    from mechopt.environments import Bargaining
     from mechopt.report_words import standing
     from mechopt.rounding import violation_in_words
     from mechopt.solution import Termination, load_solution
     from mechopt.verify.audit import AuditReport, audit
+    from mechopt.verify.check import Check
     from mechopt.verify.multipliers import multiplier_checks
     from mechopt.verify.random_monopoly import audit_payoffs
 
@@ -35,6 +37,12 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         agents = loaded.problem.environment.agents
         payoffs = [agent.name for agent in agents], loaded.mechanism.utility
         bounds = audit_payoffs(loaded.problem.environment, dict(zip(*payoffs, strict=True)))
+        if isinstance(loaded.problem.environment, Bargaining):
+            doubt = loaded.problem.environment.doubt()
+            missing = 0.0 if doubt is None else float("inf")
+            where = doubt or "against the other player's types"
+            own = Check("random-monopoly bounds are those of the two", missing, missing, 0.0, where)
+            bounds = AuditReport((own, *bounds.checks))
         report = AuditReport((*report.checks, *bounds.checks), report.notes)
     page = console()
     for check in () if talk.quiet else report.checks:

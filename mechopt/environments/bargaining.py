@@ -181,7 +181,6 @@ class Bargaining(Environment):
             where = f"outside_option of {agent.name}"
             require(agent.outside_option, RandomMonopoly, where=where, remedy=hint)
         require(self.outcomes, SingleGood, where="outcomes", remedy=hint)
-        self._require_bounds_of_each_other(hint)
         require(self.dropped, Mapping, where="dropped", remedy=hint)
         require(self.labels_exchanged, bool, where="labels_exchanged", remedy=hint)
         names = [agent.name for agent in self.agents]
@@ -196,37 +195,29 @@ class Bargaining(Environment):
                     remedy=hint,
                 )
 
-    def _require_bounds_of_each_other(self, hint: str) -> None:
-        """Raise unless each bound is against the other player, and one of the two proposes."""
-        options = [agent.outside_option for agent in self.agents]
+    def doubt(self) -> str | None:
+        """Return why the outside options are no random-monopoly bounds of these two, or None.
+
+        Examples
+        --------
+        >>> Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])).doubt() is None
+        True
+        """
         chances = 0.0
-        for option, other in zip(options, self.agents[::-1], strict=True):
+        for agent, other in zip(self.agents, self.agents[::-1], strict=True):
+            option, types = agent.outside_option, other.types
             assert isinstance(option, RandomMonopoly)
             chances += option.proposer_probability
-            own, types = option.opponent, other.types
-            if own is not types and not (
-                own.num_cells == types.num_cells
-                and np.array_equal(own.mass, types.mass)
-                and all(
-                    np.allclose(option.unit * getattr(own, end), getattr(types, end), ROUNDING, 0.0)
-                    for end in ("mean", "lower", "upper")
-                )
+            own = option.opponent
+            same = own.num_cells == types.num_cells and np.array_equal(own.mass, types.mass)
+            if not same or not all(
+                np.allclose(option.unit * getattr(own, end), getattr(types, end), ROUNDING, 0.0)
+                for end in ("mean", "lower", "upper")
             ):
-                raise InvalidInputError(
-                    "a random-monopoly bound against somebody else",
-                    where="outside_option",
-                    expected=f"the types of {other.name} as the opponent's",
-                    got=repr(own),
-                    remedy=hint,
-                )
+                return f"the bound of {agent.name} is against other types than {other.name}'s"
         if abs(chances - 1.0) > ROUNDING:
-            raise InvalidInputError(
-                "proposer probabilities that do not sum to 1",
-                where="proposer_probability",
-                expected="player 2 to propose where player 1 does not",
-                got=f"a sum of {chances:.12g}",
-                remedy=hint,
-            )
+            return f"the chances to propose sum to {chances:.12g}"
+        return None
 
     def exchanged(self) -> Bargaining:
         """Return the same bargaining with the players' labels exchanged.

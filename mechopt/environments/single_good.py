@@ -8,9 +8,12 @@ from typing import Literal
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, shown
 from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.errors import InvalidInputError
+
+# Outcomes are written out for every agent; no program over more has ever been solved.
+MOST_AGENTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,12 @@ class SingleGood(Outcomes):
     Parameters
     ----------
     num_agents
-        How many agents there are, at least two.
+        How many agents there are, from two to a thousand.
 
     Raises
     ------
     InvalidInputError
-        For fewer than two agents.
+        For another number of agents.
 
     Examples
     --------
@@ -42,7 +45,7 @@ class SingleGood(Outcomes):
     def __post_init__(self) -> None:
         if isinstance(self.num_agents, bool) or not isinstance(self.num_agents, int):
             raise _not_a_number_of_agents(self.num_agents)
-        if self.num_agents < 2:
+        if not 2 <= self.num_agents <= MOST_AGENTS:
             raise _not_a_number_of_agents(self.num_agents)
 
     @property
@@ -104,7 +107,7 @@ def _not_a_number_of_agents(got: object) -> InvalidInputError:
     return InvalidInputError(
         "not a number of agents",
         where="num_agents",
-        expected="a whole number of at least 2",
-        got=repr(got),
+        expected=f"a whole number of at least 2 and at most {MOST_AGENTS:,}",
+        got=shown(repr(got)),
         remedy="Give the number of agents, such as 2.",
     )

@@ -22,6 +22,7 @@ from mechopt.backends.standard_form import Block
 from mechopt.backends.unproved import not_proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.exports.answers import SolverAnswer, numbered, read_answer
+from mechopt.exports.last_digits import without_last_digits
 from mechopt.exports.model_file import require_model
 from mechopt.exports.names import indices_of, names_in
 from mechopt.exports.sidecar import Sidecar, load_sidecar
@@ -102,8 +103,14 @@ def import_solution(
     if not (unanswered or stopped_with_nothing):
         mechanism = _mechanism(problem, sidecar, answer, str(solution))
         _check_quantities(mechanism, sidecar, answer, str(solution))
+        # As the file has it: payments count, even where they should cancel.
+        paid = (mechanism.quantity, mechanism.payment, mechanism.expected_cost)
+        as_given = problem.objective.sign * problem.weights.evaluate(problem.environment, *paid)
+        rounding = problem.rounding_of_value(*paid) / PAIRING_TOLERANCE
+        scale = problem.objective_scale + rounding
+        _check_objective(scale, sidecar, answer, as_given, str(solution))
+        mechanism = without_last_digits(problem, mechanism, notes)
         objective = objective_of(problem, mechanism)
-        _check_objective(problem.objective_scale, sidecar, answer, objective, str(solution))
         in_file = _multipliers(problem, sidecar, answer, str(solution), notes)
     termination = answer.termination or Termination.OPTIMAL
     found = Solution(

@@ -74,12 +74,13 @@ def sidecar_of(content: Any, known: Known) -> Sidecar:
         raise TypeError(f"no problem: {type(problem).__name__}")
     require_keys(content["objective"], OBJECTIVE_KEYS)
     sizes = require_size(content["size"])
+    _text(content, "mechopt_version")
     sidecar = Sidecar(
         file_format=_one_of(content, "file_format", FILE_FORMATS),
         form=_one_of(content, "form", FORMS),
         problem=problem,
-        variables=_blocks(content["variables"], sizes["variables"], problem),
-        constraints=_blocks(content["constraints"], sizes["constraints"], problem),
+        variables=_blocks(content, "variables", problem),
+        constraints=_blocks(content, "constraints", problem),
         sha256=_text(content, "sha256"),
         num_nonzeros=sizes["nonzeros"],
         title=_text(content, "title"),
@@ -157,8 +158,9 @@ def _without_wording(record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in record.items() if key not in BLOCK_WORDING}
 
 
-def _blocks(records: Any, size: int, problem: Problem) -> dict[str, Block]:
+def _blocks(content: Mapping[str, Any], kind: str, problem: Problem) -> dict[str, Block]:
     """Return blocks that cover all entries, one after the other, over the agents' types."""
+    records, size = content[kind], content["size"][kind]
     if not isinstance(records, list):
         raise TypeError("blocks that are no list")
     numbers = {agent.name: agent.types.num_cells for agent in problem.environment.agents}
@@ -180,7 +182,8 @@ def _blocks(records: Any, size: int, problem: Problem) -> dict[str, Block]:
         block = Block(name, position, shape, axes, None if entries is None else tuple(entries))
         blocks[name] = block
         position += block.size
-    if position != size:
+    # A file with an order of its own leaves out what is known before it is solved.
+    if position != size and not (f"{kind[:-1]}_order" in content and position > size):
         raise ValueError(f"blocks of {position} entries, where {size} are announced")
     return blocks
 
