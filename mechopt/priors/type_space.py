@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mechopt.arrays import FloatArray, frozen, shown
 from mechopt.errors import InvalidInputError
-from mechopt.given import DECIMALS, given_numbers
+from mechopt.given import given_numbers
 from mechopt.priors.exact import (
     EQUAL,
     DecimalCells,
