@@ -19,7 +19,7 @@ DOCS    := $(VENV)/.installed-docs
 .PHONY: help solve test lint format bench models notebooks docs clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 solve: $(RUNTIME) ## solve an instance (INSTANCE=path/to/file.toml; default: house prices)
 	$(BIN)/mechopt solve "$(INSTANCE)"
@@ -76,6 +76,11 @@ $(DOCS): $(RUNTIME)
 	@echo 'installing what the documentation needs into $(VENV)'
 	@$(PIP_INSTALL) --editable '.[docs]'
 	@touch $@
+
+# Last, and three times as long as the tests: they must not hang on a machine or its settings.
+.PHONY: test-settings
+test-settings: $(DEV) ## run the tests on other kernels, threads, locales, homes and terminals
+	sh tests/settings.sh $(BIN)/python -n 2 -q
 
 # The searches of tests/fuzz for longer than in `make test`, from seeds that differ by the day.
 .PHONY: fuzz

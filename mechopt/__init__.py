@@ -107,14 +107,22 @@ if TYPE_CHECKING:
     from mechopt import plot
     from mechopt.analysis.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
     from mechopt.analysis.comparison import Comparison, ComparisonRow, compare
+    from mechopt.analysis.paired_rows import PairedRows
     from mechopt.exports.sidecar import Optimum
     from mechopt.instance import Instance
+    from mechopt.priors.residuals import Homogenised, homogenise
+    from mechopt.priors.samples import Sample, read_column, read_sample
+    from mechopt.priors.table_format import TableFormat
     from mechopt.sweeps import Sweep, Variation, sweep
 
 # What few programs use is imported when it is first asked for, so that the package loads fast.
 _ON_FIRST_USE = {
     "mechopt.analysis.bootstrap": ("Bootstrap", "BootstrapEstimate", "bootstrap"),
     "mechopt.analysis.comparison": ("Comparison", "ComparisonRow", "compare"),
+    "mechopt.analysis.paired_rows": ("PairedRows",),
+    "mechopt.priors.residuals": ("Homogenised", "homogenise"),
+    "mechopt.priors.samples": ("Sample", "read_column", "read_sample"),
+    "mechopt.priors.table_format": ("TableFormat",),
     "mechopt.sweeps": ("Sweep", "Variation", "sweep"),
 }
 
@@ -275,6 +283,7 @@ __all__ = [
     "ExPostCheck",
     "ExactSolution",
     "HiGHS",
+    "Homogenised",
     "InstanceError",
     "InterimEfficiency",
     "InterimPayoffs",
@@ -291,6 +300,7 @@ __all__ = [
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
+    "PairedRows",
     "PaymentTiming",
     "PayoffSet",
     "PlayerOneGap",
@@ -301,6 +311,7 @@ __all__ = [
     "Projection",
     "Pyomo",
     "RandomMonopoly",
+    "Sample",
     "SequentialAudit",
     "SimultaneousOffers",
     "SingleGood",
@@ -309,6 +320,7 @@ __all__ = [
     "Subsidy",
     "Sweep",
     "Table",
+    "TableFormat",
     "TooLargeError",
     "Trade",
     "TwoTypeGap",
@@ -342,6 +354,7 @@ __all__ = [
     "frontier",
     "gap_figures",
     "gap_over_beliefs",
+    "homogenise",
     "import_solution",
     "in_figures",
     "interim_efficiency",
@@ -358,6 +371,8 @@ __all__ = [
     "posted_price",
     "posted_price_for_all",
     "posterior",
+    "read_column",
+    "read_sample",
     "refine",
     "slack_over_ratios",
     "solve",

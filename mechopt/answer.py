@@ -83,7 +83,7 @@ def answer(
     solution = replace(solution, provenance=provenance)
     report = report_on(solution, backend, intervals=intervals, progress=progress)
     seconds = time.perf_counter() - start
-    return replace(report, seconds=seconds, exact=proof)
+    return replace(report, seconds=seconds, exact=proof, data=instance.data)
 
 
 def report_on(

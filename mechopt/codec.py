@@ -123,7 +123,10 @@ def registry(
     for kind in (*classes, *_derived(bases)):
         if is_ours(kind) and kind.__dict__.get("saved_as", kind.__name__) != kind.__name__:
             continue  # saved as another class, which it adds nothing to
-        name = identifier(kind)
+        try:
+            name = identifier(kind)
+        except InvalidInputError:
+            continue  # nothing of it can have been saved
         other = known.get(name, kind)
         if other is kind:
             known[name] = kind

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 LARGEST_TOLERANCE = 1e-3
-# So many say what is wrong; thousands come from one cause.
-MOST_FAULTS = 30
+# Errors are read by people: what all faults of a file may say together, and one of them.
+LONGEST_MESSAGE, LONGEST_FAULT = 4_000, 1_200
 
 
 class MechoptError(Exception):
@@ -111,8 +111,8 @@ class InstanceError(MechoptError):
     path
         The file.
     faults
-        One line per fault, each beginning with its key. The message shows the first of them; the
-        attribute of this name has all.
+        One line per fault, each beginning with its key. The message shows as many as are readable,
+        and how many more there are; the attribute of this name has all.
 
     Examples
     --------
@@ -125,9 +125,16 @@ class InstanceError(MechoptError):
         self.path = path
         self.faults = tuple(faults)
         plural = "fault" if len(self.faults) == 1 else "faults"
-        lines = [f"\n  {fault}" for fault in self.faults[:MOST_FAULTS]]
-        if len(self.faults) > MOST_FAULTS:
-            lines.append(f"\n  and {len(self.faults) - MOST_FAULTS:,} more")
+        lines, room = [], LONGEST_MESSAGE
+        for fault in self.faults:
+            line = fault if len(fault) <= LONGEST_FAULT else f"{fault[: LONGEST_FAULT - 3]}..."
+            room -= len(line)
+            if room < 0:
+                break
+            lines.append(f"\n  {line}")
+        more = len(self.faults) - len(lines)
+        if more:
+            lines.append(f"\n  and {more:,} more")
         super().__init__(f"{path}: {len(self.faults):,} {plural}{''.join(lines)}")
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -271,7 +271,7 @@ class JointProblem:
         ]
         counts = np.zeros(shape)
         np.add.at(counts, tuple(rows), 1.0)
-        return cls(BilateralTrade(*spaces), counts / sides[0].size, **options)
+        return cls(BilateralTrade(spaces[0], spaces[1]), counts / sides[0].size, **options)
 
     @property
     def unit(self) -> float:

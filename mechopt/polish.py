@@ -34,7 +34,7 @@ class Polished:
     mechanism
         The mechanism; the one given where it could not be polished.
     outcome_moved
-        Largest change of an outcome variable, a probability.
+        Largest change of an outcome variable expected by any type, a probability.
     payment_moved
         Largest change of an expected payment, in money.
     objective
@@ -87,37 +87,55 @@ def polish(problem: DesignProblem, mechanism: Mechanism) -> Polished:
     (array([[0., 1.],
            [0., 0.]]), array([-0.25,  0.  ]))
     """
-    unmoved = Polished(mechanism, 0.0, 0.0, objective_of(problem, mechanism))
     if not isinstance(mechanism.allocation, Table):
-        return unmoved
+        return Polished(mechanism, 0.0, 0.0, objective_of(problem, mechanism))
+    payment = problem.centred_payments(mechanism.quantity, mechanism.payment)
+    return polished(problem, mechanism.allocation.dense(problem.environment), payment)
+
+
+def polished(
+    problem: DesignProblem, allocation: FloatArray, payment: Sequence[FloatArray]
+) -> Polished:
+    """Return the mechanism of outcomes and payments, without a solver's residuals.
+
+    Parameters
+    ----------
+    problem
+        What the mechanism is for.
+    allocation : array of shape (num_variables, *environment.shape)
+        Outcomes of all profiles.
+    payment
+        Interim payments of the centred problem, one array per agent.
+    """
     centred = problem.centred
     environment = centred.environment
-    before = mechanism.allocation.dense(problem.environment)
-    after = _feasible(environment, before)
+    after = _feasible(environment, allocation)
     if not problem.prescribes_allocation:
         after = _monotone(problem, after)
     quantity = environment.interim_quantities(after)
-    given = problem.centred_payments(mechanism.quantity, mechanism.payment)
-    payment = [
-        _agent_payments(centred, i, quantity[i], np.asarray(given[i], dtype=np.float64))
+    paid = [
+        _agent_payments(centred, i, quantity[i], np.asarray(payment[i], dtype=np.float64))
         for i in range(len(environment.agents))
     ]
-    payment = _give_back(centred, after, payment)
-    outcome_moved = float(np.abs(after - before).max(initial=0.0))
+    paid = _balanced(centred, quantity, paid, environment.expected_cost(after))
+    moved = np.abs(after - allocation).max(axis=0)
+    outcome_moved = max(
+        float(environment.interim(i, moved).max()) for i in range(len(environment.agents))
+    )
     payment_moved = max(
         float(mass @ np.abs(new - old))
-        for mass, new, old in zip(environment.masses, payment, given, strict=True)
+        for mass, new, old in zip(environment.masses, paid, payment, strict=True)
     )
-    small = payment_moved <= RESIDUAL * max(environment.first_best, environment.payoff_scale)
-    if outcome_moved > RESIDUAL or not small:
-        return unmoved
-    cost = environment.expected_cost(after)
-    objective = centred.value_of(quantity, payment, cost)
+    allowed = RESIDUAL * max(environment.first_best, environment.payoff_scale)
+    if outcome_moved > RESIDUAL or payment_moved > allowed:
+        after, paid, outcome_moved, payment_moved = allocation, list(payment), 0.0, 0.0
+        quantity = environment.interim_quantities(after)
+    objective = centred.value_of(quantity, paid, environment.expected_cost(after))
     if centred is not problem:
         origin = problem.environment.origin
-        payment = [t + origin * q for t, q in zip(payment, quantity, strict=True)]
-    polished = Mechanism(problem.environment, Table(after), tuple(payment))
-    return Polished(polished, outcome_moved, payment_moved, objective)
+        paid = [t + origin * q for t, q in zip(paid, quantity, strict=True)]
+    mechanism = Mechanism(problem.environment, Table(after), tuple(paid))
+    return Polished(mechanism, outcome_moved, payment_moved, objective)
 
 
 def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
@@ -202,9 +220,8 @@ def _agent_payments(
     problem: DesignProblem, i: int, quantity: FloatArray, payment: FloatArray
 ) -> FloatArray:
     """Return payments that meet the agent's incentives and participation, near the given ones."""
-    agent = problem.environment.agents[i]
-    types, options = agent.types, agent.option_at_ends
-    room = np.minimum(types.lower * quantity - options[0], types.upper * quantity - options[1])
+    types = problem.environment.agents[i].types
+    room = _room(problem, i, quantity)
     if not problem.has_incentives(i):
         return np.minimum(payment, room) if problem.has_participation(i) else payment
     if types.num_cells > 1:
@@ -222,24 +239,44 @@ def _agent_payments(
     return result
 
 
-def _give_back(
-    problem: DesignProblem, allocation: FloatArray, payment: list[FloatArray]
+def _room(problem: DesignProblem, i: int, quantity: FloatArray) -> FloatArray:
+    """Return the most that each type can pay and still take part."""
+    agent = problem.environment.agents[i]
+    lower, upper = agent.option_at_ends
+    types = agent.types
+    return np.minimum(types.lower * quantity - lower, types.upper * quantity - upper)
+
+
+def _balanced(
+    problem: DesignProblem,
+    quantity: Sequence[FloatArray],
+    payment: list[FloatArray],
+    expected_cost: float,
 ) -> list[FloatArray]:
-    """Return payments whose surplus, if there is one, goes to the agent whose money weighs most."""
-    if problem.budget is not Budget.BALANCED:
+    """Return payments that cover the cost, as far as agents have room to pay more.
+
+    A surplus goes to the agent whose money weighs most. What is short is paid by those who have
+    room, the one whose money weighs least first, so that no objective is paid for by a deficit.
+    """
+    if problem.budget is Budget.SUBSIDISED:
         return payment
-    environment = problem.environment
-    surplus = sum(
-        float(mass @ paid) for mass, paid in zip(environment.masses, payment, strict=True)
-    )
-    if environment.outcomes.cost.any():
-        surplus -= environment.expected_cost(allocation)
+    masses = problem.environment.masses
+    surplus = sum(float(mass @ paid) for mass, paid in zip(masses, payment, strict=True))
+    surplus -= expected_cost
     weights = [float(values.mean()) for values in problem.weights.payment]
-    free = [i for i in range(len(weights)) if not problem.has_participation(i)]
-    # A deficit can be paid only by somebody who cannot stay out.
-    receiver = int(np.argmin(weights)) if surplus > 0 else (free[0] if free else None)
-    if receiver is None:
-        return payment
+    order = sorted(range(len(weights)), key=lambda i: -weights[i])
     result = list(payment)
-    result[receiver] = result[receiver] - surplus
+    if surplus > 0.0:
+        if problem.budget is Budget.BALANCED:
+            result[order[-1]] = result[order[-1]] - surplus
+        return result
+    for i in order:
+        room = np.inf
+        if problem.has_participation(i):
+            room = max(float((_room(problem, i, quantity[i]) - result[i]).min()), 0.0)
+        paid = min(-surplus, room)
+        result[i] = result[i] + paid
+        surplus += paid
+        if surplus >= 0.0:
+            break
     return result

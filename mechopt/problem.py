@@ -132,7 +132,11 @@ class DesignProblem:
 
         Where there are no gains, what rounding can make of the types stands in.
         """
-        floor = NO_GAINS * (self.environment.centred.largest_type or 1.0) * self.objective.largest_weight
+        floor = (
+            NO_GAINS
+            * (self.environment.centred.largest_type or 1.0)
+            * self.objective.largest_weight
+        )
         return self.objective.stakes_in(self.environment) or floor
 
     @cached_property

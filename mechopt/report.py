@@ -15,6 +15,7 @@ from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
+from mechopt.report_data import DataRemarks
 from mechopt.report_gap import (
     LONGEST_FRACTION,
     Grid,
@@ -25,6 +26,7 @@ from mechopt.report_gap import (
     gap_rows,
     gap_table,
 )
+from mechopt.report_words import standing
 from mechopt.rounding import in_figures, violation_in_words, without_rounding
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.text import for_terminal, one_line
@@ -63,6 +65,8 @@ class Report:
         The exact answer, if it was asked for.
     gap
         What else there is to say of bargaining in which player 1 takes the gap.
+    data
+        What there is to know of the samples behind the problem.
     """
 
     solution: Solution
@@ -73,13 +77,16 @@ class Report:
     continuum: Continuum | None = None
     exact: ExactSolution | None = None
     gap: PlayerOneGap | None = None
+    data: DataRemarks | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
-        The keys ``exact`` and ``exact_gap`` are there only if they were asked for.
+        The keys ``exact`` and ``exact_gap`` are there only if they were asked for, those of the
+        data (``pairs``, ``dropped_rows``, ``origin``) only where they apply.
         """
         record = self._record() | bargaining_record(self.solution, self.gap)
+        record |= {} if self.data is None else self.data.record()
         if self.exact is not None:
             record["exact"] = _fraction(self.exact)
             if self.gap is not None:
@@ -255,6 +262,8 @@ class Report:
         rest = (note for note in solution.provenance.notes if note not in above)
         remarks.extend(("note", note) for note in rest)
         remarks.extend(("note", note) for note in self.audit.notes)
+        if self.data is not None:
+            remarks.extend(("data", text) for text in self.data.sentences())
         if self.continuum is not None:
             remarks.extend(("proviso", text) for text in self.continuum.assumptions)
         return remarks
@@ -268,26 +277,6 @@ class Report:
             return f"{what} ({violation_in_words(self.audit.max_violation)})   {effort}"
         broken = "\n  ".join(str(check) for check in self.audit.failed)
         return f"audit FAILED   {effort}\n  {broken}"
-
-
-def standing(solution: Solution) -> str:
-    """Return, in words, what a mechanism is that is not proved optimal.
-
-    Examples
-    --------
-    >>> from dataclasses import replace
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
-    >>> from mechopt.solution import Termination
-    >>> types = TypeSpace.finite([0, 1])
-    >>> found = solve(ex_ante_efficiency(BilateralTrade(types, types)))
-    >>> standing(replace(found, objective=0.2, termination=Termination.LIMIT))
-    'a mechanism: value 0.2, bound 0.25, gap 0.05; not claimed optimal'
-    """
-    value = f"a mechanism: value {_money(solution.objective)}"
-    if not np.isfinite(solution.bound):
-        return f"{value}, no bound proved; not claimed optimal"
-    gap = f"bound {_money(solution.bound)}, gap {solution.gap:.3g}"
-    return f"{value}, {gap}; not claimed optimal"
 
 
 def binding_constraints(solution: Solution) -> list[str]:

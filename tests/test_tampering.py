@@ -107,7 +107,7 @@ def test_a_changed_number_in_a_saved_solution_is_caught_or_harmless(what, tmp_pa
     places = list(numbers(content))
     assert len(places) > 40
     accepted = set()
-    for keys in places:
+    for keys in places if what == "trade" else rng.sample(places, 30):
         altered = changed(content, keys, rng)
         path.write_text(json.dumps(altered))
         assert passes(path) is None, keys
@@ -135,23 +135,21 @@ def test_multipliers_that_the_bound_completes_are_judged_as_they_stand(tmp_path,
     content["digest"] = digest_of(content)
     path.write_text(json.dumps(content))
     loaded = mo.load_solution(path)
-    assert mo.audit(loaded.problem, loaded).passed or True
     assert main(["verify", str(path)]) == 1
     assert "payments of buyer cancel, by its multipliers: BROKEN" in capsys.readouterr().out
     assert not any("buyer: imitating higher" in text for text in binding_constraints(loaded))
 
 
 @pytest.mark.parametrize(
-    ("part", "value", "said"),
+    ("part", "said"),
     [
-        ({"iterations": "many"}, None, "statistics.iterations"),
-        ({"seconds": -1.0}, None, "statistics.seconds"),
-        ({"seconds": True}, None, "statistics.seconds"),
-        ({"colour": 1}, None, "unknown: colour"),
+        ({"iterations": "many"}, "statistics.iterations"),
+        ({"seconds": -1.0}, "statistics.seconds"),
+        ({"seconds": True}, "statistics.seconds"),
+        ({"colour": 1}, "unknown: colour"),
     ],
 )
-def test_statistics_of_the_wrong_kind_are_one_clear_error(part, value, said, tmp_path, capsys):
-    del value
+def test_statistics_of_the_wrong_kind_are_one_clear_error(part, said, tmp_path, capsys):
     path = tmp_path / "solution.json"
     mo.solve(PROBLEMS["trade"]).save(path)
     content = json.loads(path.read_text())
@@ -175,7 +173,8 @@ def test_a_changed_number_in_a_sidecar_is_caught_or_harmless(what, tmp_path):
     content = json.loads(beside.read_text())
     true = mo.import_solution(model, answer)
     accepted = set()
-    for keys in numbers(content):
+    places = list(numbers(content))
+    for keys in rng.sample(places, min(len(places), 60)):
         altered = changed(content, keys, rng)
         beside.write_text(json.dumps(altered))
         with pytest.raises(mo.InvalidInputError):
@@ -223,7 +222,6 @@ def test_a_changed_number_in_a_journal_is_refused(tmp_path, monkeypatch):
     header, first, second = journal.read_bytes().splitlines(keepends=True)
     entry = json.loads(first)
     fingerprint = plan_of(file, VARY).fingerprint
-    related = {"objective", "bound", "gap", "random_monopoly", "first_best"}
     for keys in numbers(entry):
         altered = changed(entry, keys, rng)
         journal.write_bytes(header + json.dumps(altered).encode() + b"\n" + second)
@@ -238,7 +236,6 @@ def test_a_changed_number_in_a_journal_is_refused(tmp_path, monkeypatch):
         journal.write_bytes(header + line + second)
         with pytest.raises(mo.InvalidInputError, match=r"a damaged journal.*(beside|gap)"):
             mo.sweep(file, VARY, output=table)
-    assert related
     journal.write_bytes(header + first + second)
     assert mo.sweep(file, VARY, output=table).num_failed == 0
 

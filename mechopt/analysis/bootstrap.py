@@ -398,7 +398,7 @@ def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def samples_of(document: Mapping[str, Any], path: Any) -> dict[str, Any]:
+def samples_of(document: Mapping[str, Any], path: Any, *, paired: bool = False) -> dict[str, Any]:
     """Return the arguments of :func:`bootstrap` that the tables of an instance file stand for.
 
     Parameters
@@ -407,6 +407,8 @@ def samples_of(document: Mapping[str, Any], path: Any) -> dict[str, Any]:
         The tables, as :func:`mechopt.instance.read_document` returns them, without faults.
     path
         The file, for the paths in it.
+    paired
+        Whether rows are to be drawn, so that only those with both sides count.
 
     Raises
     ------
@@ -422,13 +424,14 @@ def samples_of(document: Mapping[str, Any], path: Any) -> dict[str, Any]:
         ...
     mechopt.errors.InvalidInputError: coins.toml: no samples to draw again (expected samples = ...
     """
-    from pathlib import Path
-
     from mechopt.environments import DelayedTrade
     from mechopt.instance import instance_from_document
-    from mechopt.priors.samples import read_column
+    from mechopt.report_data import common_rows
 
-    environment = instance_from_document(document, path).problem.environment
+    instance = instance_from_document(document, path)
+    environment, samples = instance.problem.environment, list(instance.data.samples)
+    pair = common_rows(*samples) if paired and len(samples) == 2 else None
+    drawn = iter([sample.values for sample in samples] if pair is None else pair)
     tables = {name: document["environment"].get(name) for name in ("seller", "buyer")}
     if not any(isinstance(table, Mapping) and "samples" in table for table in tables.values()):
         raise InvalidInputError(
@@ -442,8 +445,7 @@ def samples_of(document: Mapping[str, Any], path: Any) -> dict[str, Any]:
     for agent, (name, table) in zip(environment.agents, tables.items(), strict=True):
         arguments[name] = agent.types
         if "samples" in table:
-            file = Path(path).parent / table["samples"]
-            arguments[name] = read_column(file, table["column"])
+            arguments[name] = next(drawn)
             arguments[f"{name}_cells"] = table.get("cells")
     outcomes = environment.outcomes
     if isinstance(outcomes, DelayedTrade):

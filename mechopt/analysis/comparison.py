@@ -8,66 +8,36 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from mechopt.analysis.compared import (
+    ComparisonRow,
+    fine_enough,
+    first_best_row,
+    of_price,
+    optimum_over_cells,
+    optimum_over_continuum,
+)
 from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.joint_problem import InterimPayoffs
-from mechopt.mechanism import Mechanism
-from mechopt.priors import TypeSpace
+from mechopt.priors.foreign import budget
 from mechopt.problem import DesignProblem, ex_ante_efficiency
+from mechopt.report_data import DataRemarks
 from mechopt.rounding import in_figures, violation_in_words
 from mechopt.text import for_csv, for_latex, one_line
-from mechopt.theory.known_mechanisms import double_auction_payoffs
 from mechopt.theory.offers import best_posted_price, take_it_or_leave_it
-from mechopt.verify.audit import audit
+
+__all__ = ["Comparison", "ComparisonRow", "compare"]
 
 # Halfway between offers, trade on uniform exchange happens iff the value exceeds the cost by 1/4.
 HALFWAY_TRADE = 9.0 / 32.0
+HALFWAY_GAINS = 9.0 / 64.0
+OF_CONTINUUM = "every row is about the continuum, not about cells of it"
+BY_MEANS = "cells of a sample stand for their means, in every row"
 # Digits of money that tables show: so many significant ones of the first best.
 DIGITS = 4
-
-
-@dataclass(frozen=True)
-class ComparisonRow:
-    """One mechanism, or the first best, in the terms of the comparison.
-
-    Parameters
-    ----------
-    name
-        What it is.
-    total
-        Expected sum of gains, in money; None for what does not exist for these priors.
-    utilities
-        Agent name to expected utility before types are known, in money; None for the first best,
-        which divides nothing, and for what does not exist.
-    trade
-        Agent name to probability of trade, discounted to its date by that agent's rate; without
-        delay the two are equal.
-    price
-        The posted price, in money, where there is one.
-    remark
-        What else there is to know, or why the row is empty.
-    max_violation
-        Largest scaled violation that the audit found; None for what is no mechanism over the cells.
-    passed
-        Whether the audit passed; None likewise.
-
-    Examples
-    --------
-    >>> ComparisonRow("first best", 0.5).utilities is None
-    True
-    """
-
-    name: str
-    total: float | None
-    utilities: Mapping[str, float] | None = None
-    trade: Mapping[str, float] | None = None
-    price: float | None = None
-    remark: str = ""
-    max_violation: float | None = None
-    passed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -84,10 +54,14 @@ class Comparison:
         Whether trade may be delayed, so that the two sides' probabilities of trade differ.
     title, unit
         What to call the problem, and what money is measured in.
+    note
+        What question all rows answer, where there is more than one that they could.
+    data
+        What there is to know of the samples behind the priors.
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([1, 2, 3])
     >>> table = compare(BilateralTrade(types, types))
     >>> row = table.row("best posted price")
@@ -100,6 +74,8 @@ class Comparison:
     delayed: bool
     title: str = ""
     unit: str = "money"
+    note: str = ""
+    data: DataRemarks | None = None
 
     @property
     def passed(self) -> bool:
@@ -137,10 +113,11 @@ class Comparison:
         return row.total / self.first_best
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values: title, unit, and a list of rows."""
+        """Return plain values: title, unit, note, and a list of rows."""
         return {
             "title": self.title,
             "unit": self.unit,
+            "note": self.note,
             "rows": [
                 {
                     "mechanism": row.name,
@@ -152,9 +129,11 @@ class Comparison:
                     "remark": row.remark,
                     "max_violation": row.max_violation,
                     "passed": row.passed,
+                    "error": row.error,
                 }
                 for row in self.rows
             ],
+            **({} if self.data is None else self.data.record()),
         }
 
     def to_json(self) -> str:
@@ -166,12 +145,15 @@ class Comparison:
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         names = [*self.agents, *(f"{name}_trade" for name in self.agents)]
-        header = ["mechanism", "total", "share_of_first_best", *names, "price", "remark"]
+        header = [
+            "mechanism", "total", "share_of_first_best", *names, "price", "error", "remark"
+        ]  # fmt: skip
         writer.writerow(map(for_csv, header))
         for row in self.rows:
             parts = [(part or {}).get(name) for part in (row.utilities, row.trade)
                      for name in self.agents]  # fmt: skip
-            numbers = [row.total, self.share(row), *parts, row.price]
+            error = None if row.total is None else row.error
+            numbers = [row.total, self.share(row), *parts, row.price, error]
             texts = ["" if number is None else repr(number) for number in numbers]
             writer.writerow([for_csv(row.name), *texts, for_csv(row.remark)])
         return buffer.getvalue()
@@ -192,6 +174,8 @@ class Comparison:
         money = "" if self.unit == "money" else f"money in {self.unit}"
         head = [one_line(part) for part in (self.title, money) if part]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
+        remarks = [*([self.note] if self.note else []), *remarks]
+        remarks += [] if self.data is None else self.data.sentences()
         failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
         largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
         verdict = failed or [f"audits passed ({violation_in_words(largest)})"]
@@ -212,7 +196,9 @@ class Comparison:
         lines.extend([r"\bottomrule", r"\end{tabular}"])
         money = [] if self.unit == "money" else [f"money in {self.unit}"]
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
-        comments = [one_line(text) for text in (self.title, *money, *remarks) if text]
+        remarks += [] if self.data is None else self.data.sentences()
+        texts = (self.title, *money, self.note, *remarks)
+        comments = [one_line(text) for text in texts if text]
         return "\n".join([*(f"% {text}" for text in comments), *lines]) + "\n"
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
@@ -263,10 +249,11 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
 
     Notes
     -----
-    Over cells of a continuum, posted price and double auction are those of the continuum, so that
-    they can exceed the second best by what the cells cost; the other rows are what mechanisms over
-    the cells achieve. An offerer who is indifferent asks for more in an offer; at an end of the
-    frontier ties can be broken otherwise, which changes what the other side gets.
+    All rows answer one question. Where a prior is continuous they are all about the continuum: what
+    its cells are does not matter, and what is optimal is the best mechanism known, over as many
+    cells as it takes, or one of the other rows. Cells of a sample, whose types within are not kept,
+    all stand for their means. An offerer who is indifferent asks for more in an offer; at an end of
+    the frontier ties can be broken otherwise, which changes what the other side gets.
 
     Sources: theory.md, sections 3.5, 3.7 and 3.10; Myerson and Satterthwaite (1983); Chatterjee and
     Samuelson (1983); Williams (1987).
@@ -274,7 +261,7 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
     Examples
     --------
     >>> from scipy import stats
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 400)
     >>> table = compare(BilateralTrade(half, half))
     >>> round(table.row("second best").total, 4), round(table.row("best posted price").total, 4)
@@ -282,10 +269,15 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
     >>> print(*table.to_text().splitlines()[:5], sep="\n")
                                         total gains  of first best  seller   buyer   trade
     --------------------------------------------------------------------------------------
-    first best                               0.1667       100.00 %                  0.4988
-    second best                              0.1406        84.37 %  0.0703  0.0703  0.2812
+    first best                               0.1667       100.00 %                  0.5000
+    second best                              0.1406        84.38 %  0.0703  0.0703  0.2812
     best posted price                        0.1250        75.00 %  0.0625  0.0625  0.2500
     """
+    with budget():
+        return _compare_within_budget(problem)
+
+
+def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
     require(
         problem,
         (DesignProblem, Environment),
@@ -293,83 +285,49 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
         remedy="Pass a BilateralTrade, or a problem stated for one.",
     )
     trade = problem.environment if isinstance(problem, DesignProblem) else problem
-    second_best = ex_ante_efficiency(trade)
-    Direct().require(second_best)
+    Direct().require(ex_ante_efficiency(trade))
     names = (trade.agents[0].name, trade.agents[1].name)
-    posted = best_posted_price(trade)
-    offers = [
-        _audited(
-            f"{role}'s take-it-or-leave-it offer",
-            ex_ante_efficiency(made.mechanism.environment),
-            made.mechanism,
+    note = ""
+    if any(not a.types.is_finite and a.types.prior is None for a in trade.agents):
+        agents = tuple(
+            a if a.types.prior is not None else replace(a, types=a.types.at_means())
+            for a in trade.agents
         )
+        trade, note = Environment(agents, trade.outcomes), BY_MEANS
+    posted = best_posted_price(trade)
+    span = f"; so does every price from {posted.lowest:.9g} to {posted.highest:.9g}"
+    remark = "no price brings gains"
+    if posted.expected.total > 0:
+        remark = f"{in_figures(posted.price, '.9g')} does it"
+        remark += span if posted.lowest < posted.highest else ""
+    price_row = of_price("best posted price", posted.mechanism, posted.expected)
+    offers = [
+        of_price(f"{role}'s take-it-or-leave-it offer", made.mechanism, made.expected)
         for role, made in (
             (role, take_it_or_leave_it(trade, role)) for role in trade.outcomes.roles
         )
     ]
-    price, low, high = (
-        in_figures(value, ".9g") for value in (posted.price, posted.lowest, posted.highest)
-    )
-    span = f"; so does every price from {low} to {high}" if low != high else ""
-    by_means = any(not a.types.is_finite and a.types.prior is None for a in trade.agents)
-    remark = "no price brings gains"
-    if posted.mechanism.total_gains > 0:
-        remark = f"{price} does it{span}"
-    if by_means:
-        remark += "; cells of no known distribution agree or not by their means"
-    price_row = replace(
-        _audited(
-            "best posted price",
-            ex_ante_efficiency(posted.mechanism.environment),
-            posted.mechanism,
-        ),
-        price=posted.price,
-        remark=remark,
-    )
-    rows = [
-        _first_best(trade),
-        _solved("second best", second_best),
-        price_row,
+    known = [
+        replace(price_row, price=posted.price, remark=remark),
         *offers,
         _half_of_each(offers),
         _halfway(trade),
-        *(
-            _solved(f"frontier, all weight on the {role}", ex_ante_efficiency(trade, weights))
-            for role, weights in zip(trade.outcomes.roles, ((1, 0), (0, 1)), strict=True)
-        ),
     ]
-    return Comparison(tuple(rows), names, isinstance(trade.outcomes, DelayedTrade))
-
-
-def _first_best(trade: Environment) -> ComparisonRow:
-    probabilities = {
-        agent.name: abs(agent.types.expectation(quantity))
-        for agent, quantity in zip(trade.agents, trade.efficient_quantities(), strict=True)
-    }
-    return ComparisonRow("first best", trade.first_best, trade=probabilities)
-
-
-def _solved(name: str, problem: DesignProblem) -> ComparisonRow:
-    solution = Direct().solve(problem)
-    assert solution.mechanism is not None
-    report = audit(problem, solution)
-    row = _measured(name, solution.mechanism)
-    return replace(row, max_violation=report.max_violation, passed=report.passed)
-
-
-def _audited(name: str, problem: DesignProblem, mechanism: Mechanism) -> ComparisonRow:
-    """Return the row of a mechanism that meets the problem's requirements, optimal or not."""
-    report = audit(problem, mechanism)
-    row = _measured(name, mechanism)
-    return replace(row, max_violation=report.max_violation, passed=report.passed)
-
-
-def _measured(name: str, mechanism: Mechanism) -> ComparisonRow:
-    trades = {
-        agent.name: abs(agent.types.expectation(quantity))
-        for agent, quantity in zip(mechanism.environment.agents, mechanism.quantity, strict=True)
-    }
-    return ComparisonRow(name, mechanism.total_gains, mechanism.expected_utility, trades)
+    ends = [
+        (f"frontier, all weight on the {role}", weights)
+        for role, weights in zip(trade.outcomes.roles, ((1.0, 0.0), (0.0, 1.0)), strict=True)
+    ]
+    optimal, over = optimum_over_cells, trade
+    if any(agent.types.prior is not None for agent in trade.agents):
+        note = "; ".join(part for part in (OF_CONTINUUM, note) if part)
+        optimal, over = partial(optimum_over_continuum, known=known), fine_enough(trade)
+    rows = [
+        first_best_row(trade),
+        optimal("second best", over, (1.0, 1.0)),
+        *known,
+        *(optimal(name, over, weights) for name, weights in ends),
+    ]
+    return Comparison(tuple(rows), names, isinstance(trade.outcomes, DelayedTrade), note=note)
 
 
 def _half_of_each(offers: Sequence[ComparisonRow]) -> ComparisonRow:
@@ -387,45 +345,31 @@ def _half_of_each(offers: Sequence[ComparisonRow]) -> ComparisonRow:
         mean([row.trade for row in offers]),
         max_violation=max(violations),
         passed=all(row.passed for row in offers),
+        error=max(row.error for row in offers),
     )
 
 
 def _halfway(trade: Environment) -> ComparisonRow:
     """Return the row of the double auction at equal uniform priors, whatever their interval."""
     name = "halfway double auction"
-    low, high = trade.agents[0].types.lowest, trade.agents[0].types.highest
-    width = high - low
-    try:
-        payoffs = _on_unit_interval(trade, low, width)
-    except InvalidInputError:
+    priors = [agent.types.prior for agent in trade.agents]
+    if priors[0] is None or priors[0] != priors[1] or priors[0].name != "uniform":
         return ComparisonRow(
             name,
             None,
-            remark="no linear equilibrium known for these priors (it is for cells of one and the "
-            "same uniform distribution on both sides)",
+            remark="no linear equilibrium known for these priors (it is for one and the same "
+            "uniform distribution on both sides)",
         )
-    utilities = {
-        agent.name: width * agent.types.expectation(payoff)
-        for agent, payoff in zip(trade.agents, payoffs.mean, strict=True)
-    }
+    low, high = priors[0].support
+    each = 0.5 * HALFWAY_GAINS * (high - low)
+    utilities = {agent.name: each for agent in trade.agents}
     return ComparisonRow(
         name,
-        sum(utilities.values()),
+        2.0 * each,
         utilities,
         dict.fromkeys(utilities, HALFWAY_TRADE),
-        remark="in its linear equilibrium, exactly as in the continuum",
+        remark="in its linear equilibrium",
     )
-
-
-def _on_unit_interval(trade: Environment, low: float, width: float) -> InterimPayoffs:
-    """Return payoffs in units of the width; raises where priors are not uniform."""
-
-    def moved(types: TypeSpace) -> TypeSpace:
-        ends = [(end - low) / (width or 1.0) for end in (types.mean, types.lower, types.upper)]
-        return TypeSpace(types.mass, ends[0], ends[1], ends[2])
-
-    agents = tuple(replace(agent, types=moved(agent.types)) for agent in trade.agents)
-    return double_auction_payoffs(Environment(agents, trade.outcomes), 0.5)
 
 
 def _fixed(value: float | None, decimals: int, scale: float) -> str:

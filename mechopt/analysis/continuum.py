@@ -14,8 +14,8 @@ from mechopt.environments import DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, require
 from mechopt.objectives import Welfare
 from mechopt.priors import TypeSpace
-from mechopt.priors.cells import curve_of, gainful_cells
-from mechopt.priors.curves import gains_between, gains_error
+from mechopt.priors.cells import gainful_cells
+from mechopt.priors.foreign import budget
 from mechopt.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.theory.ex_ante import TradingRules
@@ -26,8 +26,8 @@ FIRST_CELLS = 128
 MAX_CELLS = 1 << 20
 FINE_CELLS = 1_024
 USUAL_ORDER = 2.0
-# Up to so many cells, the two ways of placing them are tried against each other.
-MAX_RIVALRY = 4_096
+# Cells whose bracket is wider than this, relative to its upper end, miss where the gains are.
+UNTELLING = 1e-2
 # How far an objective may lie above the bound, relative to the first best and to the largest type.
 OBJECTIVE_ERROR = 1e-9
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
@@ -60,64 +60,9 @@ class Continuum:
     @property
     def relative_width(self) -> float:
         """Width of the bracket relative to its upper end; infinite if that is not positive."""
+        if self.upper <= self.lower:
+            return 0.0
         return (self.upper - self.lower) / self.upper if self.upper > 0 else math.inf
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number and how far it may be off, in money."""
-
-    value: float
-    error: float
-
-
-def first_best_of_continuum(trade: Environment) -> Estimate:
-    """Return all expected gains of bilateral trade, over continuous priors themselves.
-
-    Parameters
-    ----------
-    trade
-        Bilateral trade, with or without delay, with a continuous prior on at least one side.
-
-    Notes
-    -----
-    Without delay the first best is the integral of ``F (1 - G)``, and the error is an estimate. With
-    delay it is between what cells gain at their means and what they gain with their types spread to
-    their ends, for gains are convex in each type; the middle is given, and half the distance.
-
-    Examples
-    --------
-    >>> from scipy import stats
-    >>> from mechopt import BilateralTrade
-    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 2)
-    >>> found = first_best_of_continuum(BilateralTrade(types, types))
-    >>> abs(found.value - 1 / 6) <= found.error < 1e-12
-    True
-    """
-    seller, buyer = (agent.types for agent in trade.agents)
-    outcomes = trade.outcomes
-    patient = not isinstance(outcomes, DelayedTrade) or (
-        outcomes.ratio >= 1.0 and min(seller.lowest, buyer.lowest) >= 0.0
-    )
-    if patient:
-        costs, values = curve_of(seller), curve_of(buyer)
-        pieces = gains_between(costs, values)
-        return Estimate(pieces.total, gains_error(costs, values, pieces))
-    cells = [
-        types if types.prior is None else TypeSpace.from_distribution(types.prior, FINE_CELLS)
-        for types in (seller, buyer)
-    ]
-    atoms, masses = zip(*(_to_ends(types) for types in cells), strict=True)
-    low = outcomes.expected_maximum([types.mean for types in cells], [t.mass for t in cells])
-    high = outcomes.expected_maximum(list(atoms), list(masses))
-    return Estimate(0.5 * (low + high), 0.5 * abs(high - low))
-
-
-def _to_ends(types: TypeSpace) -> tuple[FloatArray, FloatArray]:
-    """Spread the types of each cell to its two ends, with the mean kept."""
-    if types.prior is None:
-        return types.mean, types.mass
-    return _atoms(types.mean, types.mass, types.lower, types.upper)
 
 
 def has_continuum(problem: DesignProblem) -> bool:
@@ -413,14 +358,18 @@ def refine(
 
 
 def refinement(
-    problem: DesignProblem, relative_width: float, *, max_cells: int = MAX_CELLS
+    problem: DesignProblem,
+    relative_width: float,
+    *,
+    first_cells: int = FIRST_CELLS,
+    max_cells: int = MAX_CELLS,
 ) -> Refinement:
     """Return what :func:`refine` does, with the bracket that was reached.
 
     Notes
     -----
-    Equally likely cells and cells placed where types gain are tried against each other up to a few
-    thousand; those with the narrower bracket are doubled until it is narrow enough.
+    Equally likely cells are doubled until the bracket is narrow enough. Where they say next to
+    nothing, cells placed where types gain are tried against them, and the better ones are doubled.
 
     Examples
     --------
@@ -432,29 +381,33 @@ def refinement(
     >>> found.reached, found.problem.environment.shape
     (True, (1024, 1024))
     """
-    if not relative_width > 0:
-        raise InvalidInputError(
-            "not a width",
-            where="relative_width",
-            expected="a number above 0",
-            got=f"{relative_width:g}",
-            remedy="For example 1e-4.",
-        )
-    size, best = min(FIRST_CELLS, max_cells), None
-    gainful = False
+    with budget():
+        return _refined(problem, relative_width, first_cells, max_cells)
+
+
+def _refined(
+    problem: DesignProblem, relative_width: float, first_cells: int, max_cells: int
+) -> Refinement:
+    size, best, where_gains_lie = min(first_cells, max_cells), None, False
     while True:
-        rivals = (False, True) if size <= MAX_RIVALRY else (gainful,)
-        for where_gains_lie in sorted(rivals, key=lambda kind: kind is not gainful):
-            candidate = _cut_into(problem, size, where_gains_lie=where_gains_lie)
-            bracket = bracket_continuum(Direct().solve(candidate), extrapolate=False)
-            found = Refinement(candidate, bracket, relative_width)
-            if best is None or bracket.relative_width < best.bracket.relative_width:
-                best, gainful = found, where_gains_lie
-            if found.reached:
-                return found
-        if size >= max_cells:
+        found = _bracketed(problem, size, relative_width, where_gains_lie=where_gains_lie)
+        if not where_gains_lie and found.bracket.relative_width > UNTELLING:
+            rival = _bracketed(problem, size, relative_width, where_gains_lie=True)
+            if rival.bracket.relative_width < found.bracket.relative_width:
+                found, where_gains_lie = rival, True
+        if best is None or found.bracket.relative_width < best.bracket.relative_width:
+            best = found
+        if found.reached or size >= max_cells:
             return best
         size = min(2 * size, max_cells)
+
+
+def _bracketed(
+    problem: DesignProblem, size: int, wanted: float, *, where_gains_lie: bool
+) -> Refinement:
+    candidate = _cut_into(problem, size, where_gains_lie=where_gains_lie)
+    bracket = bracket_continuum(Direct().solve(candidate), extrapolate=False)
+    return Refinement(candidate, bracket, wanted)
 
 
 def _cut_into(problem: DesignProblem, size: int, *, where_gains_lie: bool) -> DesignProblem:

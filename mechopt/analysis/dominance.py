@@ -12,6 +12,7 @@ import numpy.typing as npt
 from mechopt.arrays import FloatArray, IndexArray, frozen
 from mechopt.environments import Agent, Environment
 from mechopt.errors import InvalidInputError, NotOptimalError
+from mechopt.given import real_array
 from mechopt.joint_problem import InterimPayoffs, JointMechanism, JointProblem
 from mechopt.priors import TypeSpace
 from mechopt.priors.type_space import MASS_TOLERANCE
@@ -227,7 +228,7 @@ def _with_small_payments(problem: JointProblem, best: JointMechanism) -> JointMe
 
 
 def _probabilities(environment: Environment, prior: npt.ArrayLike) -> FloatArray:
-    joint = frozen(prior)
+    joint = frozen(real_array(prior, "prior"))
     usable = joint.shape == environment.shape and bool((joint >= 0).all())
     if not usable or abs(joint.sum() - 1.0) > MASS_TOLERANCE:
         raise InvalidInputError(

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mechopt.analysis.continuum import first_best_of_continuum
+from mechopt.analysis.first_best import first_best_of_continuum
 from mechopt.arrays import shown
 from mechopt.backends import Direct, solve
 from mechopt.environments import BilateralTrade, DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
+from mechopt.priors.foreign import budget
 from mechopt.problem import ex_post_efficiency, minimum_subsidy
 from mechopt.rounding import first_smallest
 from mechopt.solution import Solution, Termination
@@ -117,6 +118,11 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
     >>> check.implementable, round(check.least_subsidy, 6), check.certificate.kind
     (False, 0.138889, 'farkas')
     """
+    with budget():
+        return _check_ex_post_efficiency_within_budget(trade)
+
+
+def _check_ex_post_efficiency_within_budget(trade: Environment) -> ExPostCheck:
     if not isinstance(trade.outcomes, (Trade, DelayedTrade)):
         return _check_by_program(trade)
     slack = efficient_slack(trade)

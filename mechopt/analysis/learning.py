@@ -14,6 +14,7 @@ from mechopt.environments import DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.joint_problem import InterimPayoffs
 from mechopt.mechanism import Mechanism
+from mechopt.rounding import in_figures
 from mechopt.solution import Solution, mechanism_of
 from mechopt.theory.payment_at_trade import payment_at_trade
 
@@ -388,4 +389,4 @@ def _out_of_bounds(mechanism: Mechanism, payment: FloatArray) -> str:
     worst = float(np.maximum(cost - payment, payment - value).max())
     if worst <= BALANCE_TOLERANCE * environment.payoff_scale:
         return ""
-    return f"; in some pair one side then trades at a loss of {worst:.3g}"
+    return f"; in some pair one side then trades at a loss of {in_figures(worst, '.3g')}"

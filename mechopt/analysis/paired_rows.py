@@ -35,7 +35,7 @@ class PairedRows:
     --------
     >>> rows = PairedRows([1, 2, 3, 4], [1.5, 2.5, 3.5, 4.5])
     >>> rows.row_gain, rows.independent_gain, rows.correlation
-    (0.5, 1.0, 1.0)
+    (0.5, 0.9375, 1.0)
     """
 
     seller: FloatArray
@@ -97,25 +97,25 @@ class PairedRows:
             "assumes": ASSUMES,
         }
 
-    def sentences(self, source: str) -> list[str]:
-        """Return what a report says of the rows."""
+    def sentences(self, source: str, *, gains: bool = True) -> list[str]:
+        """Return what a report says of the rows, with what is gained in them or without."""
         if self.correlation is None or self.rank_correlation is None:
-            together = "no correlation: one side does not vary"
+            together = "no correlation, because one side does not vary"
         else:
             together = f"correlation {self.correlation:.3f}, of ranks {self.rank_correlation:.3f}"
-        share = ""
-        if self.row_gain > 0:
-            share = f", {self.independent_gain / self.row_gain:.3g} times as much"
-        return [
-            f"{self.num_rows} rows have a seller and a buyer ({source}); {together}",
-            f"within rows the gains are {self.row_gain:.6g} on average; taken as independent, "
-            f"{self.independent_gain:.6g}{share}",
-            f"assumed: {ASSUMES}",
-            OFFER,
-        ]
+        lines = [f"{self.num_rows} rows with both sides ({source}): {together}"]
+        if gains:
+            share = ""
+            if self.row_gain > 0:
+                share = f", {self.independent_gain / self.row_gain:.3g} times that"
+            lines.append(
+                f"max(0, buyer - seller) is {self.row_gain:.6g} on average over rows; the first "
+                f"best of the columns taken as independent is {self.independent_gain:.6g}{share}"
+            )
+        return [*lines, f"assumed: {ASSUMES}", OFFER]
 
 
-ASSUMES = "independence, that is, any seller may meet any buyer, whatever rows they are from"
+ASSUMES = "the two sides are independent: each value of one may meet each of the other"
 OFFER = (
     "if rows are pairs that met, JointProblem.from_rows keeps their joint prior; if they differ in "
     "what both sides see, regress it out with the key covariates"

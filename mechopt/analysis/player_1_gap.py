@@ -28,6 +28,7 @@ from mechopt.environments import Environment, RandomMonopoly
 from mechopt.errors import InvalidInputError, NotOptimalError, require
 from mechopt.exact import exact_optimum
 from mechopt.problem import DesignProblem, best_for_player_1
+from mechopt.rounding import ROUNDING, first_largest, in_figures
 from mechopt.solution import Solution, Termination
 from mechopt.theory.monopoly import Monopoly
 from mechopt.verify.audit import AuditReport, Check, audit
@@ -192,6 +193,7 @@ class PlayerOneGap:
 
     def _own_checks(self) -> Iterator[Check]:
         scale = self.problem.environment.payoff_scale
+        first_best = self.problem.environment.first_best
 
         def check(requirement: str, violation: float, where: str) -> Check:
             return Check(requirement, violation, violation / scale, AUDIT_TOLERANCE, where)
@@ -211,8 +213,12 @@ class PlayerOneGap:
                 outside = np.maximum(ends[:, 0] - own, own - ends[:, 1])
                 if np.isnan(outside).all():
                     continue
-                k = int(np.nanargmax(outside))
-                where = f"type {k}: {own[k]:.9g} in [{ends[k, 0]:.9g}, {ends[k, 1]:.9g}]"
+                k = first_largest(np.nan_to_num(outside, nan=-np.inf))
+                where = "all types"
+                # A place is named only where a payoff lies outside by more than rounding.
+                if outside[k] > ROUNDING * max(abs(own[k]), first_best):
+                    low, high = (in_figures(end, ".9g") for end in ends[k])
+                    where = f"type {k}: {in_figures(own[k], '.9g')} in [{low}, {high}]"
                 requirement = f"payoffs of {name} lie in their intervals"
                 yield check(requirement, float(outside[k]), where)
 

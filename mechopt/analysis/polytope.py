@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, IndexArray
 from mechopt.errors import MechoptError
+from mechopt.rounding import first_largest, first_smallest
 
 # Relative to the size of the polytope: a direction narrower than this is flat, and a facet that
 # moves by less has been found.
@@ -83,7 +84,9 @@ def polytope_of(support: Support, num_coordinates: int) -> Polytope:
         return Polytope(points[:1], none, np.zeros(0), origin, basis)
     if basis.shape[0] == 1:
         along = (points - origin) @ basis[0]
-        ends = points[[int(np.argmin(along)), int(np.argmax(along))]]
+        ends = points[[first_smallest(along), first_largest(along)]]
+        if _by_coordinates(ends)[0] == 1:
+            ends, basis = ends[::-1], -basis
         normals = np.vstack([-basis[0], basis[0]])
         offsets = np.einsum("ij,ij->i", normals, ends)
         return Polytope(ends, normals, offsets, origin, basis)
@@ -96,10 +99,16 @@ def polytope_of(support: Support, num_coordinates: int) -> Polytope:
 
 def _in_order(vertices: FloatArray, *, is_polygon: bool) -> FloatArray:
     """Return corners from the smallest on: round a polygon, else by their coordinates."""
-    by_coordinates = np.lexsort(np.round(vertices, 12).T[::-1])
+    by_coordinates = _by_coordinates(vertices)
     if is_polygon:
         return np.roll(vertices, -int(by_coordinates[0]), axis=0)
     return vertices[by_coordinates]
+
+
+def _by_coordinates(points: FloatArray) -> IndexArray:
+    """Return the order of the points by their coordinates, the first first, up to rounding."""
+    size = float(np.abs(points).max()) or 1.0
+    return np.lexsort(np.round(points / size, 11).T[::-1])
 
 
 def _plane(support: Support, num_coordinates: int) -> tuple[FloatArray, FloatArray]:
@@ -127,7 +136,7 @@ def _orthogonal(rows: FloatArray) -> FloatArray:
     """Return a unit vector orthogonal to orthonormal rows."""
     size = rows.shape[1]
     rest = np.eye(size) - rows.T @ rows
-    longest = rest[int(np.argmax(np.linalg.norm(rest, axis=1)))]
+    longest = rest[first_largest(np.linalg.norm(rest, axis=1), 1.0)]
     unit: FloatArray = longest / np.linalg.norm(longest)
     return unit
 

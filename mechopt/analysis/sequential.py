@@ -17,7 +17,7 @@ from mechopt.errors import InvalidInputError
 from mechopt.joint_problem import JointMechanism
 from mechopt.mechanism import Mechanism
 from mechopt.objectives import Welfare
-from mechopt.rounding import in_figures
+from mechopt.rounding import ROUNDING, in_figures
 from mechopt.solution import Solution, mechanism_of
 from mechopt.theory.virtual_values import ironed, virtual_value
 
@@ -261,7 +261,9 @@ def default_dates(mechanism: Mechanism) -> list[float]:
     share = np.cumsum(weight[later][order])
     positions = np.searchsorted(share, np.array(DATE_QUANTILES) * share[-1] * (1.0 - 1e-12))
     quartiles = sorted_dates[np.minimum(positions, sorted_dates.size - 1)]
-    return [START, 0.0, *np.unique(quartiles).tolist()]
+    # Quartiles that are one date come out differently in their last bits.
+    apart = np.diff(quartiles, prepend=0.0) > ROUNDING * quartiles[-1]
+    return [START, 0.0, *quartiles[apart].tolist()]
 
 
 def excluded_forever(mechanism: Mechanism | Solution) -> npt.NDArray[np.bool_]:

@@ -13,12 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
 from mechopt.backends.unproved import proved
 from mechopt.errors import UnsupportedProblemError, require_tolerance
-from mechopt.mechanism import Mechanism
-from mechopt.polish import Polished, polish
+from mechopt.polish import polished
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 from mechopt.verify.bound import alpha_of, dual_bound, infeasibility_margin
@@ -167,8 +165,8 @@ class ProgramBackend(Backend):
         mechanism = None
         objective = bound = np.nan
         if answer.allocation is not None:
-            polished = self._polished(problem, answer, unit)
-            mechanism, objective = polished.mechanism, polished.objective
+            clean = polished(problem, answer.allocation, [unit * paid for paid in answer.payment])
+            mechanism, objective = clean.mechanism, clean.objective
         duals = _in_money(answer.duals or {}, unit)
         if duals:
             bound = dual_bound(problem, duals)
@@ -188,17 +186,6 @@ class ProgramBackend(Backend):
             statistics=self._statistics(answer, start),
             provenance=self.provenance(notes),
         )
-
-    def _polished(self, problem: DesignProblem, answer: Answer, unit: float) -> Polished:
-        """Return the solver's mechanism in the problem's money, without the solver's residuals."""
-        assert answer.allocation is not None
-        environment = problem.environment
-        allocation = Table(answer.allocation)
-        payment = [unit * values for values in answer.payment]
-        if problem.centred is not problem:
-            quantity = allocation.interim_quantities(environment)
-            payment = [t + environment.origin * q for t, q in zip(payment, quantity, strict=True)]
-        return polish(problem, Mechanism(environment, allocation, tuple(payment)))
 
     def _infeasible(
         self,

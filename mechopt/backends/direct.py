@@ -254,5 +254,7 @@ def _multipliers(
         duals[f"{agent.name}_monotonicity"] = nothing
         if ironed[i]:
             ironing = np.cumsum(mass * (raw[i] - point.values[i]))[:-1]
+            # Where ironed values rise, a run of ironed types ends, and nothing is left over.
+            ironing[np.diff(point.values[i]) > 0.0] = 0.0
             duals[f"{agent.name}_monotonicity"] = total * np.maximum(ironing, 0.0)
     return {name: sealed(values) for name, values in duals.items()}

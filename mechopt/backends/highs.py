@@ -198,7 +198,8 @@ def run(
     iterations = 0
     for _ in range(MAX_ROUNDS):
         model.run()
-        iterations += int(model.getInfo().simplex_iteration_count)
+        # It is minus one where presolve left nothing to do.
+        iterations += max(int(model.getInfo().simplex_iteration_count), 0)
         termination = termination_of(model)
         if not curves or termination is not Termination.OPTIMAL:
             return termination, iterations

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.allocation import Table
 from mechopt.arrays import FloatArray
+from mechopt.environments import Agent, Environment, OutsideOption, RandomMonopoly
 from mechopt.errors import MechoptError
-from mechopt.mechanism import Mechanism
-from mechopt.polish import polish
+from mechopt.polish import polished
+from mechopt.priors import TypeSpace
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.bound import alpha_of, dual_bound
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 # Up to this many type profiles and pivots, fractions decide a claim in a second or so.
 MAX_EXACT_PROFILES = 100
 MAX_PIVOTS = 200
+# An objective beyond its bound by more, in first bests, is not feasible by more than rounding.
+BEATEN = 1e-9
+# A few operations of an outside option, relative to its payoff.
+OPTION_ROUNDING = 32 * float(np.finfo(np.float64).eps)
 NOT_PROVED = "and nothing here proves it"
 IN_FRACTIONS = "no mechanism meets the requirements, as was proved in fractions"
 
@@ -61,11 +66,11 @@ def proved(solution: Solution) -> Solution:
     problem, claim = solution.problem, solution.termination
     if claim is Termination.INFEASIBLE:
         certified = solution.dual_status is PointStatus.CERTIFICATE
-        if certified and verify_certificate(problem, solution.duals).verified:
+        if certified and _holds(problem, solution.duals):
             return solution
     elif claim is Termination.OPTIMAL:
         solution = gated(solution)
-        if solution.termination is Termination.OPTIMAL:
+        if solution.termination is Termination.OPTIMAL and not _beats_its_bound(solution):
             return solution
     elif claim is Termination.UNBOUNDED and not math.isfinite(dual_bound(problem, {})):
         return solution
@@ -82,7 +87,7 @@ def proved(solution: Solution) -> Solution:
     )  # fmt: skip
     if exact.termination is Termination.INFEASIBLE:
         duals = _floats(problem, exact.multipliers)
-        if verify_certificate(problem, duals).verified:
+        if _holds(problem, duals):
             infeasible = replace(
                 blank,
                 termination=Termination.INFEASIBLE,
@@ -111,6 +116,35 @@ def gated(solution: Solution) -> Solution:
     return replace(solution, termination=Termination.LIMIT, provenance=provenance)
 
 
+def _beats_its_bound(solution: Solution) -> bool:
+    """Return whether a mechanism reaches more than its bound allows, by a solver's residuals."""
+    mechanism, problem = solution.mechanism, solution.problem
+    if mechanism is None:
+        return False
+    rounding = problem.rounding_of_value(
+        mechanism.quantity, mechanism.payment, mechanism.expected_cost
+    )
+    return -solution.gap > BEATEN * problem.objective_scale + rounding
+
+
+def _holds(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> bool:
+    """Return whether a certificate proves more than rounding of the outside options explains.
+
+    Outside options are computed in floats; what they are exactly may be within reach where the
+    floats are not.
+    """
+    check = verify_certificate(problem, duals)
+    if not check.verified:
+        return False
+    owed = 0.0
+    for agent in problem.environment.agents:
+        for end, option in zip(("lower", "upper"), agent.option_at_ends, strict=True):
+            charged = duals.get(f"{agent.name}_participation_{end}")
+            if charged is not None:
+                owed += float(np.abs(charged) @ np.abs(option))
+    return check.shortfall > OPTION_ROUNDING * owed
+
+
 def _in_fractions(problem: DesignProblem) -> ExactSolution | None:
     """Return what fractions say of a small problem; None where they say nothing.
 
@@ -122,10 +156,45 @@ def _in_fractions(problem: DesignProblem) -> ExactSolution | None:
     try:
         from mechopt.exact import exact_optimum
 
-        found = exact_optimum(problem.centred, max_pivots=MAX_PIVOTS, binary=True)
+        # What a player can be sure of is computed again from the types, for its own rounding may
+        # put it out of reach.
+        if any(isinstance(a.outside_option, RandomMonopoly) for a in environment.agents):
+            found = exact_optimum(_as_fractions(problem), max_pivots=MAX_PIVOTS)
+        else:
+            found = exact_optimum(problem.centred, max_pivots=MAX_PIVOTS, binary=True)
     except (MechoptError, ImportError):
         return None
     return found if found.proved else None
+
+
+def _as_fractions(problem: DesignProblem) -> DesignProblem:
+    """Return a problem of finite types with its floats as the fractions that they are.
+
+    Probabilities that sum to one up to rounding are divided by their sum. What is found is judged
+    in floats once more, so that this cannot hide anything.
+    """
+    environment = problem.environment
+    if not all(agent.types.is_finite for agent in environment.agents):
+        return problem
+    agents = tuple(
+        Agent(agent.name, _types_as_fractions(agent.types), _option_as_fractions(agent))
+        for agent in environment.agents
+    )
+    return replace(problem, environment=Environment(agents, environment.outcomes))
+
+
+def _types_as_fractions(types: TypeSpace) -> TypeSpace:
+    mass = [Fraction(value) for value in types.mass.tolist()]
+    total = sum(mass, Fraction(0))
+    values = [Fraction(value) for value in types.mean.tolist()]
+    return TypeSpace.finite(values, [share / total for share in mass])  # type: ignore[arg-type]
+
+
+def _option_as_fractions(agent: Agent) -> OutsideOption:
+    option = agent.outside_option
+    if isinstance(option, RandomMonopoly) and option.opponent.is_finite:
+        return replace(option, opponent=_types_as_fractions(option.opponent))
+    return option
 
 
 def _optimum(blank: Solution, exact: ExactSolution) -> Solution:
@@ -137,21 +206,17 @@ def _optimum(blank: Solution, exact: ExactSolution) -> Solution:
     if outcomes is None:
         outcomes = np.stack([_array(exact.mechanism[name]) for name in names])
     payments = [_array(exact.mechanism[f"{a.name}_payment"]) for a in environment.agents]
-    allocation = Table(outcomes)
-    if problem.centred is not problem:
-        quantity = allocation.interim_quantities(environment)
-        payments = [t + environment.origin * q for t, q in zip(payments, quantity, strict=True)]
-    polished = polish(problem, Mechanism(environment, allocation, tuple(payments)))
+    clean = polished(problem, outcomes, payments)
     duals = _floats(problem, exact.multipliers)
     return gated(
         replace(
             blank,
-            objective=polished.objective,
+            objective=clean.objective,
             bound=dual_bound(problem, duals),
             termination=Termination.OPTIMAL,
             primal_status=PointStatus.FEASIBLE,
             dual_status=PointStatus.FEASIBLE,
-            mechanism=polished.mechanism,
+            mechanism=clean.mechanism,
             duals=duals,
             alpha=alpha_of(problem, duals),
         )

@@ -71,7 +71,7 @@ def bootstrap(
 
     file = instance_path(file)
     document = read_document(file)
-    arguments = analysis.samples_of(document, file)
+    arguments = analysis.samples_of(document, file, paired=paired)
     if cells is not None:
         sampled = [name for name in ("seller", "buyer") if f"{name}_cells" in arguments]
         arguments |= {f"{name}_cells": cells for name in sampled}

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from mechopt.commands.common import ANSWERED, FAILED, PLAIN, Talk, console
 from mechopt.commands.outputs import inputs_of, require_solution_output
 from mechopt.errors import InvalidInputError
+from mechopt.rounding import in_figures
 from mechopt.terminal import complain, say
 from mechopt.text import one_line
 
@@ -62,7 +63,8 @@ def check(
         print(json.dumps(check_record(answer), allow_nan=False))
     elif talk.quiet:
         can = "possible" if answer.implementable else "NOT possible"
-        say(f"{one_line(instance.title)}: {can}, least subsidy {answer.least_subsidy:.9g}")
+        least = in_figures(answer.least_subsidy, ".9g", answer.first_best)
+        say(f"{one_line(instance.title)}: {can}, least subsidy {least}")
     else:
         show_check(answer, instance.title, instance.unit, console())
     if talk.verbose and not as_json and answer.solution is not None:

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from mechopt.errors import InvalidInputError
 from mechopt.progress import reported
+from mechopt.rounding import in_figures
 from mechopt.terminal import complain, say
 from mechopt.text import one_line
 
@@ -82,13 +83,14 @@ def progress_bar(title: str, *, shown: bool = True) -> Iterator[Progress]:
 
 def show_report(report: Report, talk: Talk) -> None:
     """Print a report as briefly or as fully as wished."""
-    from mechopt.report import standing
+    from mechopt.report_words import standing
     from mechopt.solution import Termination
 
     solution, audit = report.solution, report.audit
     if talk.quiet:
         verdict = "audit passed" if audit.passed else "audit FAILED"
-        value = f"{solution.objective:.9g}, " if solution.mechanism is not None else ""
+        objective = in_figures(solution.objective, ".9g", solution.problem.environment.first_best)
+        value = f"{objective}, " if solution.mechanism is not None else ""
         if solution.mechanism is not None and solution.termination is not Termination.OPTIMAL:
             value = f"{standing(solution)}, "
         say(f"{one_line(report.title)}: {solution.termination.value}, {value}{verdict}")

@@ -74,7 +74,12 @@ def compare(
             got=f'"{instance.kind}"',
             remedy="Use mechopt solve.",
         )
-    table = replace(comparison.compare(environment), title=instance.title, unit=instance.unit)
+    table = replace(
+        comparison.compare(environment),
+        title=instance.title,
+        unit=instance.unit,
+        data=instance.data,
+    )
     write: dict[str, Callable[[], str]] = {
         "text": table.to_text,
         "csv": table.to_csv,

@@ -8,8 +8,10 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from mechopt.arrays import shown
 from mechopt.commands.common import ANSWERED, PLAIN, Talk
 from mechopt.errors import InvalidInputError
+from mechopt.priors.tables import TABLE_SUFFIXES
 
 OBJECTIVES = Literal["ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy"]
 
@@ -24,12 +26,20 @@ def new(
     title: str | None = None,
     unit: str | None = None,
     objective: OBJECTIVES = "ex-ante-efficiency",
+    separator: str | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    currency: str | None = None,
+    encoding: str | None = None,
+    header: bool | None = None,
+    missing: Literal["refuse", "drop"] | None = None,
+    sheet: str | None = None,
     talk: Talk = PLAIN,
 ) -> int:
     """Write an instance file of bilateral trade from priors given in a few words.
 
-    A prior is a column of a CSV file (bids.csv:price), a scipy.stats distribution (uniform, or
-    beta:a=2,b=3), or a list of types (0,1/2,1).
+    A prior is a column of a table (bids.csv:price; also .tsv, .gz, .xlsx, .parquet), a scipy.stats
+    distribution (uniform, or beta:a=2,b=3), or a list of types (0,1/2,1).
 
     Example: ``mechopt new trade.toml --seller bids.csv:ask --buyer bids.csv:bid``
 
@@ -50,6 +60,22 @@ def new(
         What money is measured in, such as dollars.
     objective
         What is asked.
+    separator
+        What separates the cells of the tables, such as ";"; found in the first row unless said.
+    decimal
+        The decimal mark of the tables, a point unless said.
+    thousands
+        The mark between thousands in the tables; none unless said.
+    currency
+        What stands beside numbers in the tables, such as "$".
+    encoding
+        How the tables are encoded, such as cp1252; UTF-8 unless said.
+    header
+        Whether the tables' first rows name the columns; without, columns are called 1, 2, ...
+    missing
+        Drop rows without a value, or refuse them.
+    sheet
+        Name of the sheet of a spreadsheet.
 
     Examples
     --------
@@ -78,7 +104,26 @@ def new(
             remedy="Choose another name, or edit the file.",
         )
     sides = {"seller": seller, "buyer": buyer}
-    tables = {name: _prior(name, prior, cells, file.parent) for name, prior in sides.items()}
+    words = {
+        "separator": separator,
+        "decimal": decimal,
+        "thousands": thousands,
+        "currency": currency,
+        "encoding": encoding,
+        "missing": missing,
+        "sheet": sheet,
+    }
+    how = [f"{name} = {_quoted(word)}" for name, word in words.items() if word is not None]
+    how += [] if header is None else [f"header = {str(header).lower()}"]
+    tables = {name: _prior(name, prior, cells, file.parent, how) for name, prior in sides.items()}
+    if how and not any(line.startswith("samples") for lines in tables.values() for line in lines):
+        raise InvalidInputError(
+            "no table to read that way",
+            where=f"--{how[0].partition(' ')[0]}",
+            expected="a side whose prior is a column of a table",
+            got="none",
+            remedy="Leave it out.",
+        )
     head = [f"title = {_quoted(title or file.stem)}"]
     if unit is not None:
         head.append(f"unit = {_quoted(unit)}")
@@ -88,25 +133,24 @@ def new(
     parts += ["", "[problem]", f"objective = {_quoted(objective)}", ""]
     write_whole(file, "\n".join(parts))
     try:
-        instance_from_document(read_document(file), file)
+        instance = instance_from_document(read_document(file), file)
     except BaseException:
         # What cannot be read back is not left behind.
         file.unlink()
         raise
     if not talk.quiet:
-        print(f"wrote {file}; mechopt solve {file}")
+        print("\n".join([f"wrote {file}; mechopt solve {file}", *instance.data.sentences()]))
     return ANSWERED
 
 
-def _prior(name: str, text: str, cells: int | None, folder: Path) -> list[str]:
+def _prior(name: str, text: str, cells: int | None, folder: Path, how: list[str]) -> list[str]:
     """Return the lines of a prior's table."""
-    source, _, rest = text.rpartition(":")
-    if source.lower().endswith(".csv"):
-        # Paths in an instance file are relative to it.
-        path = Path(os.path.relpath(source, folder)).as_posix()
-        lines = [f"samples = {_quoted(path)}", f"column = {_quoted(rest)}"]
+    column = _column(text)
+    if column is not None:
+        lines = [f"samples = {_quoted(_beside(column[0], folder))}"]
+        lines += [f"column = {_quoted(column[1])}", *how]
         return lines if cells is None else [*lines, f"cells = {cells}"]
-    if text.lower().endswith(".csv"):
+    if text.lower().endswith(TABLE_SUFFIXES):
         raise InvalidInputError(
             "no column",
             where=f"--{name}",
@@ -119,12 +163,49 @@ def _prior(name: str, text: str, cells: int | None, folder: Path) -> list[str]:
         types = ", ".join(_number(part.strip()) for part in text.split(","))
         return [f"types = [{types}]"]
     distribution, _, parameters = text.partition(":")
+    if distribution and not distribution.strip().isidentifier():
+        raise InvalidInputError(
+            "no prior",
+            where=f"--{name}",
+            expected="FILE:COLUMN with a file that exists or ends in "
+            f"{', '.join(TABLE_SUFFIXES)}; a distribution; or a list of types",
+            got=shown(text),
+            remedy="Check the path, or save the table as CSV.",
+        )
     lines = [f"distribution = {_quoted(distribution)}"]
     if parameters:
         lines.append(f"parameters = {{ {_parameters(name, parameters)} }}")
         if distribution == "truncnorm":
             lines.append("# a and b count from loc, in standard deviations (scale)")
     return [*lines, f"cells = {200 if cells is None else cells}"]
+
+
+def _column(text: str) -> tuple[str, str] | None:
+    """Return file and column, where a text names them, else None.
+
+    The drive of a Windows path, and column names, may have colons of their own. What looks like a
+    distribution with parameters is one.
+    """
+    splits = [
+        (text[:place], text[place + 1 :]) for place, letter in enumerate(text) if letter == ":"
+    ]
+    for file, column in splits:
+        if file.lower().endswith(TABLE_SUFFIXES) and column:
+            return file, column
+    for file, column in reversed(splits):
+        is_distribution = file.isidentifier() and "=" in column
+        if column and not is_distribution and Path(file).is_file():
+            return file, column
+    return None
+
+
+def _beside(source: str, folder: Path) -> str:
+    """Return a path as it is written in an instance file of a folder, to which it is relative."""
+    try:
+        return Path(os.path.relpath(source, folder)).as_posix()
+    except ValueError:
+        # On Windows no path leads from one drive to another.
+        return source
 
 
 def _parameters(name: str, text: str) -> str:

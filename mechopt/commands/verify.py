@@ -20,7 +20,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         A file that ``mechopt solve --output`` wrote.
     """
     from mechopt.analysis.bargaining import is_bargaining
-    from mechopt.report import standing
+    from mechopt.report_words import standing
     from mechopt.rounding import violation_in_words
     from mechopt.solution import Termination, load_solution
     from mechopt.verify.audit import AuditReport, audit
@@ -47,10 +47,10 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     for note in () if talk.quiet else notes:
         say(note)
     if talk.verbose:
-        # Nothing here can be computed again.
-        lines = (*loaded.provenance.notes, *effort(loaded))
-        for line in lines:
-            say(f"as saved: {line}")
+        # All but the problem's digest is what the file says: nobody can compute it again.
+        *said, digest = (*loaded.provenance.notes, *effort(loaded))
+        for line in (*(f"as saved: {line}" for line in said), digest):
+            say(line)
     verdict = "audit passed" if report.passed else "audit FAILED"
     page.print(f"{verdict} ({violation_in_words(report.max_violation)})", highlight=False)
     return ANSWERED if report.passed else FAILED

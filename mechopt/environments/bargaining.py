@@ -19,6 +19,9 @@ from mechopt.priors import TypeSpace
 from mechopt.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt.theory.monopoly import Monopoly, exact_monopoly, monopoly
 
+# What a change of units may do to a number, relative to it.
+ROUNDING = 1e-9
+
 Prior = TypeSpace | tuple[Sequence[float | str], Sequence[float | str]]
 """A type space, or finite types with probabilities of which some may be zero."""
 
@@ -178,6 +181,7 @@ class Bargaining(Environment):
             where = f"outside_option of {agent.name}"
             require(agent.outside_option, RandomMonopoly, where=where, remedy=hint)
         require(self.outcomes, SingleGood, where="outcomes", remedy=hint)
+        self._require_bounds_of_each_other(hint)
         require(self.dropped, Mapping, where="dropped", remedy=hint)
         require(self.labels_exchanged, bool, where="labels_exchanged", remedy=hint)
         names = [agent.name for agent in self.agents]
@@ -191,6 +195,38 @@ class Bargaining(Environment):
                     got=f"{name!r}: {types!r}"[:60],
                     remedy=hint,
                 )
+
+    def _require_bounds_of_each_other(self, hint: str) -> None:
+        """Raise unless each bound is against the other player, and one of the two proposes."""
+        options = [agent.outside_option for agent in self.agents]
+        chances = 0.0
+        for option, other in zip(options, self.agents[::-1], strict=True):
+            assert isinstance(option, RandomMonopoly)
+            chances += option.proposer_probability
+            own, types = option.opponent, other.types
+            if own is not types and not (
+                own.num_cells == types.num_cells
+                and np.array_equal(own.mass, types.mass)
+                and all(
+                    np.allclose(option.unit * getattr(own, end), getattr(types, end), ROUNDING, 0.0)
+                    for end in ("mean", "lower", "upper")
+                )
+            ):
+                raise InvalidInputError(
+                    "a random-monopoly bound against somebody else",
+                    where="outside_option",
+                    expected=f"the types of {other.name} as the opponent's",
+                    got=repr(own),
+                    remedy=hint,
+                )
+        if abs(chances - 1.0) > ROUNDING:
+            raise InvalidInputError(
+                "proposer probabilities that do not sum to 1",
+                where="proposer_probability",
+                expected="player 2 to propose where player 1 does not",
+                got=f"a sum of {chances:.12g}",
+                remedy=hint,
+            )
 
     def exchanged(self) -> Bargaining:
         """Return the same bargaining with the players' labels exchanged.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import numbers
 
 from mechopt.environments.agent import Agent
-from mechopt.environments.delayed_trade import DelayedTrade
+from mechopt.environments.delayed_trade import DelayedTrade, require_rate
 from mechopt.environments.environment import Environment
 from mechopt.environments.trade import Trade
 from mechopt.errors import InvalidInputError
@@ -53,7 +52,7 @@ class BilateralTrade(Environment):
         buyer_rate: float = 1.0,
     ) -> None:
         for name, rate in (("seller_rate", seller_rate), ("buyer_rate", buyer_rate)):
-            _check_rate(name, rate)
+            require_rate(name, rate)
         if math.isinf(seller_rate) and math.isinf(buyer_rate):
             raise InvalidInputError(
                 "both discount rates are infinite",
@@ -65,14 +64,3 @@ class BilateralTrade(Environment):
         rates = (real_number(seller_rate), real_number(buyer_rate))
         outcomes = Trade() if seller_rate == buyer_rate else DelayedTrade(*rates)
         super().__init__((Agent("seller", seller), Agent("buyer", buyer)), outcomes)
-
-
-def _check_rate(name: str, rate: float) -> None:
-    if isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not rate > 0:
-        raise InvalidInputError(
-            "not a discount rate",
-            where=name,
-            expected="a number above 0, or infinity",
-            got=repr(rate),
-            remedy="Use 1 on both sides for trade without delay.",
-        )

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, shown
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
@@ -44,6 +44,21 @@ class DatedTrade(Outcomes):
     seller_trade: tuple[float, ...]
     buyer_trade: tuple[float, ...]
     exact: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("seller_trade", "buyer_trade"):
+            worth = getattr(self, name)
+            listed = isinstance(worth, tuple) and len(worth) == len(self.seller_trade) > 0
+            if not listed or not all(
+                isinstance(y, (int, float)) and 0.0 <= y <= 1.0 for y in worth
+            ):
+                raise InvalidInputError(
+                    "not what trade at each date is worth",
+                    where=name,
+                    expected="numbers from 0 to 1, as many for the seller as for the buyer",
+                    got=shown(repr(worth)),
+                    remedy="Make such outcomes with on_dates(trade, num_dates).",
+                )
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt.arrays import FloatArray, shown
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.errors import InvalidInputError
 from mechopt.theory.pointwise import best_trade, expected_trade
 
 
@@ -26,6 +28,11 @@ class DelayedTrade(Outcomes):
     seller_rate, buyer_rate
         Discount rates per unit of time, above zero; one of them may be infinite.
 
+    Raises
+    ------
+    InvalidInputError
+        For a rate that is not positive, or two infinite rates.
+
     Notes
     -----
     Source: theory.md, section 2; Cramton (1985).
@@ -38,6 +45,18 @@ class DelayedTrade(Outcomes):
 
     seller_rate: float
     buyer_rate: float
+
+    def __post_init__(self) -> None:
+        for name in ("seller_rate", "buyer_rate"):
+            require_rate(name, getattr(self, name))
+        if math.isinf(self.seller_rate) and math.isinf(self.buyer_rate):
+            raise InvalidInputError(
+                "both discount rates are infinite",
+                where="seller_rate",
+                expected="at least one finite rate",
+                got="inf and inf",
+                remedy="Give one of them a finite rate.",
+            )
 
     @property
     def ratio(self) -> float:
@@ -124,3 +143,23 @@ class DelayedTrade(Outcomes):
             sure = np.isclose(date, other, rtol=1e-6, atol=1e-9) | ((y == 0) & (z == 0))
             date = np.where(sure, date, np.nan)
         return {"trading_date": np.where((y == 0) & (z == 0), np.inf, date + 0.0)}
+
+
+def require_rate(name: str, rate: object) -> None:
+    """Raise InvalidInputError unless this is a discount rate: a number above 0, or infinity.
+
+    Examples
+    --------
+    >>> require_rate("buyer_rate", 0)
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: buyer_rate: not a discount rate (expected a number above 0...
+    """
+    if isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not float(rate) > 0.0:
+        raise InvalidInputError(
+            "not a discount rate",
+            where=name,
+            expected="a number above 0, or infinity",
+            got=shown(repr(rate)),
+            remedy="Use 1 on both sides for trade without delay.",
+        )

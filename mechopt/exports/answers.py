@@ -213,6 +213,9 @@ def _scip(lines: Iterable[str]) -> SolverAnswer:
 
 def _cplex(text: str) -> SolverAnswer:
     """Read CPLEX' XML."""
+    # Entities can unfold to gigabytes, and no solver writes any.
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise _UnreadableError("a document with a type of its own")
     root = ElementTree.fromstring(text)
     header = root.find("header")
     said = {} if header is None else header.attrib

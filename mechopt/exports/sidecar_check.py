@@ -147,8 +147,8 @@ def _require_written_again(sidecar: Sidecar) -> None:
     for order in ("variable_names", "constraint_names"):
         if getattr(again, order).tolist() != getattr(sidecar, order).tolist():
             raise ValueError("an order of names that the problem's program does not have")
-    numbers = [(one.constant, *(one.coefficients or ())) for one in (again, sidecar)]
-    near = len(numbers[0]) == len(numbers[1]) and np.allclose(*numbers, rtol=1e-9, atol=1e-12)
+    one, other = ((it.constant, *(it.coefficients or ())) for it in (again, sidecar))
+    near = len(one) == len(other) and np.allclose(one, other, rtol=1e-9, atol=1e-12)
     if not near:
         raise ValueError("a constant or coefficients that the problem's program does not have")
 

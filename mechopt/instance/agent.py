@@ -12,12 +12,14 @@ from pydantic import Discriminator, Field, Tag
 from mechopt.analysis.continuum import FIRST_CELLS
 from mechopt.arrays import shown
 from mechopt.errors import InvalidInputError
-from mechopt.instance.fields import AUTO, CellCountOrAuto, Number, Rate, fault, nearest
+from mechopt.instance.fields import AUTO, CellCountOrAuto, Number, Rate, fault, nearest, one_of
+from mechopt.instance.origin import Measured
 from mechopt.instance.reader import LIST, TABLE, Key, Reader, Table, dotted, missing
+from mechopt.instance.sample_keys import SAMPLE_KEYS, sample_of
 from mechopt.memory import require_memory
 from mechopt.priors import TypeSpace
 from mechopt.priors.continuous import ContinuousPrior
-from mechopt.priors.samples import read_column
+from mechopt.priors.residuals import LEVELS, LOGS
 
 
 def _shape(value: object) -> str | None:
@@ -39,7 +41,7 @@ class PriorTable(Table):
     forms: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "distribution": ("distribution", "parameters", "cells"),
         "types": ("types", "probabilities"),
-        "samples": ("samples", "column", "cells"),
+        "samples": ("samples", "column", "cells", *SAMPLE_KEYS),
     }
     in_all_forms: ClassVar[tuple[str, ...]] = ()
 
@@ -54,8 +56,22 @@ class PriorTable(Table):
     probabilities: list[Number] | None = Field(
         None, description='a list with one entry per type, such as ["1/3", "2/3"]'
     )
-    samples: str | None = Field(None, description="the path of a CSV file, in quotes")
-    column: str | None = Field(None, description="the name of a column of the CSV file, in quotes")
+    samples: str | None = Field(None, description="the path of a table, in quotes")
+    column: str | None = Field(None, description="the name of a column of the table, in quotes")
+    separator: str | None = Field(None, description='what separates cells, such as ";"')
+    decimal: str | None = Field(None, description='"." or ","')
+    thousands: str | None = Field(None, description='the mark between thousands, such as ","')
+    currency: str | None = Field(None, description='what stands beside numbers, such as "$"')
+    encoding: str | None = Field(None, description='the name of an encoding, such as "cp1252"')
+    header: bool | None = Field(None, description="true or false")
+    missing: str | None = Field(None, description='"refuse" or "drop"')
+    sheet: str | None = Field(None, description="the name of a sheet, in quotes")
+    covariates: list[str] | None = Field(
+        None, description='a list of columns to regress on, such as ["size"]'
+    )
+    regression: Annotated[str, one_of(LEVELS, LOGS)] | None = Field(
+        None, description=f'"{LEVELS}" or "{LOGS}"'
+    )
 
 
 class TraderTable(PriorTable):
@@ -196,16 +212,29 @@ def type_space(table: PriorTable, reader: Reader) -> TypeSpace:
             remedy="Give a number of cells, or leave it out to use every value.",
         )
     cells = FIRST_CELLS if isinstance(given, str) else given
+    origin = reader.origin
     if table.types is not None:
-        return TypeSpace.finite(table.types, table.probabilities)  # type: ignore[arg-type]
+        # The model has read them as fractions.
+        types: list[Fraction] = table.types
+        if types:
+            reader.measured.append(Measured.of(types))
+        from_origin = [number - origin for number in types] if origin else types
+        return TypeSpace.finite(from_origin, table.probabilities)  # type: ignore[arg-type]
     if table.samples is not None:
-        values = read_column(reader.folder / table.samples, str(table.column))
-        return TypeSpace.from_samples(values, cells=cells)
+        sample = sample_of(table, reader.folder)
+        reader.samples.append(sample)
+        reader.measured.append(Measured.of_sample(sample))
+        return TypeSpace.from_samples(sample.measured_from(origin).given, cells=cells)
     name = str(table.distribution)
     what = f"a prior of {cells or 1:,} cells"
     require_memory(BYTES_PER_CELL * (cells or 1), what, "Use fewer cells.")
     try:
-        prior = ContinuousPrior.named(name, _named(name, table.parameters or {}))
+        parameters = _named(name, table.parameters or {})
+        if origin:
+            parameters["loc"] = parameters.get("loc", Fraction(0)) - origin
+        prior = ContinuousPrior.named(name, parameters)
+        if not origin:
+            reader.measured.append(Measured.of_interval(*prior.support))
         return TypeSpace.from_distribution(prior, cells or 1)
     except InvalidInputError:
         raise

@@ -16,6 +16,7 @@ from mechopt.instance.agent import PriorTable, read_prior, type_space
 from mechopt.instance.fields import CellCount, Number, Probability, fault, one_of
 from mechopt.instance.problem import ProblemTable, with_requirements
 from mechopt.instance.reader import Key, Reader, SubTable, Table
+from mechopt.instance.sample_keys import SAMPLE_KEYS
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
     Budget,
@@ -51,7 +52,7 @@ class PlayerTable(PriorTable):
     forms: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "distribution": ("distribution", "parameters", "cells", "at_means"),
         "types": ("types", "probabilities", "probability_high"),
-        "samples": ("samples", "column", "cells", "at_means"),
+        "samples": ("samples", "column", "cells", "at_means", *SAMPLE_KEYS),
     }
 
     cells: CellCount | None = Field(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from mechopt.analysis.continuum import has_continuum, refinement
-from mechopt.environments import BilateralTrade, Environment
+from mechopt.arrays import shown
+from mechopt.environments import BilateralTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instance.agent import read_trader
 from mechopt.instance.fields import Number, fault, one_of
+from mechopt.instance.origin import needed_origin
 from mechopt.instance.problem import ProblemTable, with_requirements
 from mechopt.instance.reader import Reader, SubTable, Table
 from mechopt.priors import TypeSpace
@@ -33,6 +36,9 @@ class BilateralTradeTable(Table):
     kind: str
     seller: SubTable = Field(description="a table with the seller's prior")
     buyer: SubTable = Field(description="a table with the buyer's prior")
+    origin: Number | None = Field(
+        None, description="a number that types are measured from, in quotes or not"
+    )
 
 
 class TradeProblemTable(ProblemTable):
@@ -65,24 +71,53 @@ def read_bilateral_trade(reader: Reader, document: Mapping[str, Any]) -> DesignP
     Subsidy()
     """
     environment = document["environment"]
-    reader.table(BilateralTradeTable, environment, ("environment",))
+    table = reader.table(BilateralTradeTable, environment, ("environment",))
+    stated = None if table is None else table.origin
+    reader.origin = stated or Fraction(0)
+    before = reader.mark()
+    trade = _traders(reader, environment)
+    origin = needed_origin(reader.measured) if stated is None else None
+    if origin is not None and (trade is None or isinstance(trade.outcomes, Trade)):
+        # What both sides have in common moves no gain, and floats have digits for the rest.
+        reader.measure_again(origin, before)
+        trade = _traders(reader, environment)
+    elif origin is not None:
+        reader.add(("environment", "origin"), _no_origin(origin))
+    elif stated and trade is not None and not isinstance(trade.outcomes, Trade):
+        reader.add(("environment", "origin"), _no_origin(stated))
+    # Stand-ins let the library judge the problem where a type space is at fault.
+    stand_in = TypeSpace.finite([0, 1])
+    trade = BilateralTrade(stand_in, stand_in) if trade is None else trade
+    return _problem(reader, trade, document.get("problem"))
+
+
+def _traders(reader: Reader, environment: Mapping[str, Any]) -> Environment | None:
+    """Return the environment, with stand-ins for type spaces at fault; None for rates at fault."""
     seller = read_trader(reader, environment.get("seller"), ("environment", "seller"))
     buyer = read_trader(reader, environment.get("buyer"), ("environment", "buyer"))
-    # Stand-ins let the library judge the rates and the problem where a type space is at fault.
     stand_in = TypeSpace.finite([0, 1])
-    trade = BilateralTrade(stand_in, stand_in)
-    if seller.rate is not None and buyer.rate is not None:
-        try:
-            trade = BilateralTrade(
-                seller=seller.types or stand_in,
-                buyer=buyer.types or stand_in,
-                seller_rate=seller.rate,
-                buyer_rate=buyer.rate,
-            )
-        except MechoptError as error:
-            side = "seller" if getattr(error, "where", None) == "seller_rate" else "buyer"
-            reader.add(("environment", side, "discount_rate"), error)
-    return _problem(reader, trade, document.get("problem"))
+    if seller.rate is None or buyer.rate is None:
+        return None
+    try:
+        return BilateralTrade(
+            seller=seller.types or stand_in,
+            buyer=buyer.types or stand_in,
+            seller_rate=seller.rate,
+            buyer_rate=buyer.rate,
+        )
+    except MechoptError as error:
+        side = "seller" if getattr(error, "where", None) == "seller_rate" else "buyer"
+        reader.add(("environment", side, "discount_rate"), error)
+        return None
+
+
+def _no_origin(origin: Fraction) -> InvalidInputError:
+    return fault(
+        "types that floats cannot tell apart, or an origin, do not go with delay",
+        expected="equal discount rates, for which only differences between types count",
+        got=f"types measured from {shown(origin)}",
+        remedy="Give equal discount rates; with delay the distance of types from zero matters.",
+    )
 
 
 def _problem(reader: Reader, trade: Environment, raw: object) -> DesignProblem | None:

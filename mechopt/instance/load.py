@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from mechopt.instance.fields import Number, decimal_literal, fault, nearest, num
 from mechopt.instance.problem import ProblemTable
 from mechopt.instance.reader import Reader, SubTable, Table, fault_line
 from mechopt.problem import DesignProblem
+from mechopt.report_data import DataRemarks
 
 BUILDERS: dict[str, Callable[[Reader, Mapping[str, Any]], DesignProblem | None]] = {
     "bargaining": read_bargaining,
@@ -45,6 +47,8 @@ class Instance:
         The kind of environment, such as ``"bilateral-trade"``.
     expected
         Known answers by name, such as ``objective``, and their ``tolerance``.
+    data
+        What there is to know of the samples that the problem does not hold.
     notes
         What whoever reads the answer must know of how the file was read, one sentence each.
     """
@@ -56,6 +60,7 @@ class Instance:
     problem: DesignProblem
     kind: str
     expected: Mapping[str, float] = field(default_factory=dict)
+    data: DataRemarks = field(default_factory=DataRemarks)
     notes: tuple[str, ...] = ()
 
 
@@ -234,12 +239,20 @@ def instance_from_document(
         path=Path(path),
         title=Path(path).stem if file.title is None else file.title,
         source=file.source,
-        unit=file.unit,
+        unit=_unit(file.unit, reader.origin),
         problem=problem,
         kind=header.kind,
         expected={name: float(value) for name, value in expected.root.items()},
+        data=DataRemarks.of(reader.samples, reader.origin, trades=header.kind == "bilateral-trade"),
         notes=tuple(reader.notes),
     )
+
+
+def _unit(unit: str, origin: Fraction) -> str:
+    """Return what money is measured in, and from where on."""
+    if not origin:
+        return unit
+    return f"{'units' if unit == 'money' else unit} from {origin} on"
 
 
 def _likely_kind(document: Mapping[str, Any]) -> str | None:

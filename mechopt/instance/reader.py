@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,9 @@ from mechopt.instance.fields import described, fault, nearest
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+    from mechopt.instance.origin import Measured
+    from mechopt.priors.samples import Sample
 
 Key = tuple[int | str, ...]
 
@@ -48,6 +52,10 @@ class Reader:
     ----------
     auto
         Keys that leave the number of cells to the wanted width of the bracket.
+    origin
+        What types are measured from.
+    samples, measured
+        The samples of the agents that have one, and the numbers of all, in the order of reading.
     notes
         What whoever reads the answer must know of how the file was read, one sentence each.
 
@@ -66,6 +74,9 @@ class Reader:
         self.folder = folder
         self.cells = cells
         self.auto: list[Key] = []
+        self.origin = Fraction(0)
+        self.samples: list[Sample] = []
+        self.measured: list[Measured] = []
         self.notes: list[str] = []
         self._faults: list[tuple[Key, MechoptError]] = []
 
@@ -77,6 +88,17 @@ class Reader:
     def add(self, key: Key, error: MechoptError) -> None:
         """Report a fault at a key."""
         self._faults.append((key, error))
+
+    def mark(self) -> int:
+        """Return a place in the list of faults, for :meth:`measure_again`."""
+        return len(self._faults)
+
+    def measure_again(self, origin: Fraction, mark: int) -> None:
+        """Forget what agents' tables said since a mark, to read them again from an origin."""
+        self.origin = origin
+        for found in (self.auto, self.samples, self.measured):
+            found.clear()
+        del self._faults[mark:]
 
     def is_faulty(self, key: Key) -> bool:
         """Return whether there is a fault at a key, or below it."""

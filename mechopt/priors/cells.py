@@ -41,7 +41,7 @@ def cells_between(prior: ContinuousPrior, edges: FloatArray) -> TypeSpace:
     >>> bool(cells.mass[0] == 0.5**25), round(float(cells.mean[0]), 12) == round(0.5 * 25 / 26, 12)
     (True, True)
     """
-    curve = Curve(prior)
+    curve = prior.curve
     edges, mass = _with_mass(curve, edges)
     low, high = edges[:-1], edges[1:]
     middle = 0.5 * (low + high)
@@ -82,7 +82,11 @@ def _with_mass(curve: Curve, edges: FloatArray) -> tuple[FloatArray, FloatArray]
     while True:
         below, above = curve.below(edges), curve.above(edges)
         below[0], above[0], below[-1], above[-1] = 0.0, 1.0, 1.0, 0.0
-        mass = np.where(above[:-1] < 0.5, above[:-1] - above[1:], below[1:] - below[:-1])
+        upper_half = above < 0.5
+        mass = np.where(upper_half[:-1], above[:-1] - above[1:], below[1:] - below[:-1])
+        # Where the halves meet, what both functions leave over, for they need not sum to one.
+        middle = max(int(np.argmax(upper_half)) - 1, 0)
+        mass[middle] = (1.0 - below[middle]) - above[middle + 1]
         empty = np.flatnonzero(mass <= 0.0)
         if not empty.size:
             return edges, mass
@@ -117,7 +121,7 @@ def curve_of(types: TypeSpace) -> Curve | Steps:
     1.0
     """
     if types.prior is not None:
-        return Curve(types.prior)
+        return types.prior.curve
     mean, first = np.unique(types.mean, return_index=True)
     mass = types.mass if mean.size == types.num_cells else np.add.reduceat(types.mass, first)
     return Steps(mean, mass)

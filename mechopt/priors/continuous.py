@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from mechopt.errors import InvalidInputError
 from mechopt.given import given_numbers
 from mechopt.priors.foreign import Guarded, budget
 from mechopt.rationals import as_fraction, decimals
+
+if TYPE_CHECKING:
+    from mechopt.priors.curves import Curve
 
 # A cell is integrated by two Gauss points if its quantile function is this close to a straight
 # line: with a relative curvature of 1e-3 the two points err by about 1e-13 of the cell's width.
@@ -179,6 +182,13 @@ class ContinuousPrior:
         family = getattr(stats, self.name)
         return Guarded(family(*self.shapes, loc=self.loc, scale=self.scale))
 
+    @cached_property
+    def curve(self) -> Curve:
+        """The prior as a curve, with quantiles and integrals that keep their digits in tails."""
+        from mechopt.priors.curves import Curve
+
+        return Curve(self)
+
     @property
     def support(self) -> tuple[float, float]:
         """Lowest and highest type, in money."""
@@ -194,7 +204,7 @@ def _is_scipys_own(dist: Any) -> bool:
     from scipy import stats
 
     family = getattr(stats, dist.name, None) if isinstance(dist.name, str) else None
-    if type(dist) is not type(family):
+    if family is None or type(dist) is not type(family):
         return False
     own, known = dist._updated_ctor_param(), family._updated_ctor_param()
     return all(own[key] == known[key] for key in ("a", "b", "shapes"))

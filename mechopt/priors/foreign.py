@@ -116,8 +116,22 @@ class Guarded:
         return self._each(self.frozen.sf, points)
 
     def pdf(self, points: npt.ArrayLike) -> FloatArray:
-        """Return the density at each point."""
-        return self._each(self.frozen.pdf, points)
+        """Return the density at each point; infinity where it is beyond the range of floats."""
+        try:
+            return self._each(self.frozen.pdf, points)
+        except InvalidInputError as error:
+            if not isinstance(error.__cause__, OverflowError):
+                raise
+        each = np.vectorize(self._density, otypes=[np.float64])
+        return np.asarray(each(points), dtype=np.float64)
+
+    def _density(self, point: float) -> float:
+        try:
+            return float(self._call(self.frozen.pdf, point))
+        except InvalidInputError as error:
+            if isinstance(error.__cause__, OverflowError):
+                return np.inf
+            raise
 
     def ppf(self, probabilities: npt.ArrayLike) -> FloatArray:
         """Return the quantiles from below."""
@@ -158,7 +172,8 @@ class Guarded:
         """Return a function's values, computed piece by piece so that the budget can be kept."""
         given = np.asarray(points, dtype=np.float64)
         flat = given.ravel()
-        parts, start, size = [], 0, FIRST_CHUNK
+        parts: list[FloatArray] = []
+        start, size = 0, FIRST_CHUNK
         while start < flat.size or not parts:
             began = time.thread_time()
             values = self._call(function, flat[start : start + size])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -39,6 +39,8 @@ class Sample:
         How many rows the table has, those without a value included.
     name
         File and column, for reports.
+    source
+        The file, with its folder.
     """
 
     values: FloatArray
@@ -46,6 +48,7 @@ class Sample:
     lines: npt.NDArray[np.int64]
     num_rows: int
     name: str
+    source: str = ""
 
     @property
     def num_dropped(self) -> int:
@@ -78,7 +81,7 @@ class Sample:
             return self
         shifted = [number - origin for number in self.fractions()]
         values, written = given_numbers(texts(shifted))
-        return Sample(frozen(values), written, self.lines, self.num_rows, self.name)
+        return replace(self, values=frozen(values), written=written)
 
 
 def read_sample(
@@ -134,11 +137,11 @@ def read_sample(
             remedy="Check the column.",
         )
     lines = np.array([table.lines[row] for row in kept], dtype=np.int64)
-    samples = []
+    samples, source = [], str(Path(path).resolve())
     for name, numbers in zip(names, columns, strict=True):
         values, written = _floats([numbers[row] for row in kept])
         label = f"{table.name}:{name.strip()}"
-        samples.append(Sample(values, written, lines, len(table.lines), label))
+        samples.append(Sample(values, written, lines, len(table.lines), label, source))
     return tuple(samples)
 
 

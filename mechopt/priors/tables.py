@@ -185,7 +185,9 @@ def _separator(text: str, how: TableFormat, path: Path) -> str:
     # What stands between quotes separates nothing.
     outside = "".join(first.split('"')[::2])
     present = [mark for mark in SEPARATORS if mark in outside]
-    return "," if not present or "," in present else present[0] if len(present) == 1 else ","
+    if not present and how.decimal == ",":
+        return ";"
+    return present[0] if len(present) == 1 else ","
 
 
 def _text_rows(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str]]]:

@@ -134,7 +134,8 @@ class TypeSpace:
         backwards = np.flatnonzero(np.diff(values) <= 0)
         if backwards.size:
             place = int(backwards[0])
-            _check_distinct("types", values, exact_types)
+            what = "types are not strictly increasing as floats, though not equal"
+            _check_distinct(what, "types", values, exact_types)
             raise InvalidInputError(
                 "types are not strictly increasing",
                 where="types",
@@ -259,7 +260,7 @@ class TypeSpace:
         types, first, counts = np.unique(sample, return_index=True, return_counts=True)
         mass = counts / sample.size
         shares = shares_of(mass, frozen(counts))
-        _check_distinct("values", sample, written)
+        _check_distinct("two values that differ are equal as floats", "values", sample, written)
         one_each = written if isinstance(written, str) else tuple(written[i] for i in first)
         return cls(mass, types, types, types, exact=GivenTypes(one_each, shares))
 
@@ -433,7 +434,9 @@ def _vector(name: str, values: npt.ArrayLike | Iterable[Any]) -> FloatArray:
     return array
 
 
-def _check_distinct(name: str, values: FloatArray, written: str | tuple[str, ...]) -> None:
+def _check_distinct(
+    what: str, name: str, values: FloatArray, written: str | tuple[str, ...]
+) -> None:
     """Refuse distinct numbers that are one float: a mechanism would treat them as one type."""
     if isinstance(written, str):
         return
@@ -442,7 +445,7 @@ def _check_distinct(name: str, values: FloatArray, written: str | tuple[str, ...
         other = seen.setdefault(value, text)
         if other != text:
             raise InvalidInputError(
-                "two numbers that differ are equal as floats",
+                what,
                 where=name,
                 expected="numbers that floats can tell apart",
                 got=f"{shown(other)} and {shown(text)}, which are both {value!r}",

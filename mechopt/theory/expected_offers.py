@@ -12,7 +12,7 @@ from mechopt.theory.price_hull import offers_change_at, offers_to_types
 from mechopt.theory.price_search import Traded, best_offers
 
 # Into how many cells the offerer's prior is cut to take the expectation over it.
-NUM_CELLS = 1_000
+NUM_CELLS = 300
 
 
 def offers_of(own: TypeSpace, other: TypeSpace, *, by: int) -> FloatArray:
@@ -34,7 +34,7 @@ def offers_of(own: TypeSpace, other: TypeSpace, *, by: int) -> FloatArray:
     array([-inf,   1.,   1.,   2.,   2.,   3.])
     """
     if other.prior is not None:
-        return best_offers(own.mean, Curve(other.prior), by=by)
+        return best_offers(own.mean, other.prior.curve, by=by)
     return _prices(offers_to_types(own, other, by=by), other, by)
 
 
@@ -112,7 +112,7 @@ def expected_of_offers(seller: TypeSpace, buyer: TypeSpace, *, by: int) -> Trade
 def _cut(own: TypeSpace, other: TypeSpace, by: int) -> TypeSpace:
     """Return the cells cut in the tails too, and where the best offer to finite types changes."""
     assert own.prior is not None
-    curve, changes = Curve(own.prior), []
+    curve, changes = own.prior.curve, []
     if other.prior is None and by == 0:
         changes = offers_change_at(other.lower.tolist(), other.mass.tolist())
     elif other.prior is None:

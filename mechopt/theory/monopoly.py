@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mechopt.arrays import FloatArray
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.priors import TypeSpace
-from mechopt.priors.curves import Curve
+from mechopt.priors.foreign import budget
 from mechopt.rationals import FractionArray, as_fraction, fraction_array
 from mechopt.theory.price_hull import offers_to_types
 from mechopt.theory.price_search import best_offers
@@ -75,6 +75,11 @@ def monopoly(types: npt.ArrayLike, opponent: TypeSpace) -> Monopoly:
     >>> offer.payoff, offer.price
     (array([1.5, 2.5, 3. ]), array([3., 3., 3.]))
     """
+    with budget():
+        return _monopoly_within_budget(types, opponent)
+
+
+def _monopoly_within_budget(types: npt.ArrayLike, opponent: TypeSpace) -> Monopoly:
     hint = "Make it with TypeSpace.finite, from_distribution or from_samples."
     require(opponent, TypeSpace, where="opponent", remedy=hint)
     try:
@@ -92,7 +97,7 @@ def monopoly(types: npt.ArrayLike, opponent: TypeSpace) -> Monopoly:
     order = np.argsort(types, kind="stable")
     own = types[order]
     if opponent.prior is not None:
-        curve = Curve(opponent.prior)
+        curve = opponent.prior.curve
         price = best_offers(own, curve, by=0)
         at = np.where(np.isfinite(price), price, curve.high)
         accepted, refused = curve.above(at), curve.below(at)

@@ -14,6 +14,7 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
 from mechopt.priors import TypeSpace
 from mechopt.priors.cells import cells_between, curve_of
+from mechopt.priors.foreign import budget
 from mechopt.theory.expected_offers import expected_of_offers, offers_of
 from mechopt.theory.price_hull import EPSILON, best_fixed_prices
 from mechopt.theory.price_search import Traded, best_fixed_price, traded_at
@@ -194,6 +195,11 @@ def best_posted_price(trade: Environment) -> PostedPrice:
     >>> best.price, round(best.expected.total, 6)
     (3.0, 0.833333)
     """
+    with budget():
+        return _best_posted_price_within_budget(trade)
+
+
+def _best_posted_price_within_budget(trade: Environment) -> PostedPrice:
     _require_trade(trade)
     seller, buyer = (
         agent.types if agent.types.prior is not None else _at_means(agent.types)
@@ -284,6 +290,11 @@ def take_it_or_leave_it(trade: Environment, offerer: str = "seller") -> Offers:
     >>> {name: round(gain, 4) for name, gain in offers.mechanism.expected_utility.items()}
     {'seller': 0.6111, 'buyer': 0.1389}
     """
+    with budget():
+        return _take_it_or_leave_it_within_budget(trade, offerer)
+
+
+def _take_it_or_leave_it_within_budget(trade: Environment, offerer: str = "seller") -> Offers:
     _require_trade(trade)
     if offerer not in trade.outcomes.roles:
         raise InvalidInputError(

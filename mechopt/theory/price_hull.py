@@ -238,8 +238,8 @@ def offers_to_types(
         limits = other.lower if by == 0 else other.upper
         money, mass = [own.tolist(), limits.tolist()], other.mass.tolist()
     if by == 0:
-        return accepted_offers(*money, mass, sells_at_ties=sells_at_ties)
+        return accepted_offers(money[0], money[1], mass, sells_at_ties=sells_at_ties)
     # A buyer is a seller to whom money and goods are the other way round.
     mirrored = [[-number for number in reversed(part)] for part in money]
-    refused = accepted_offers(*mirrored, mass[::-1], sells_at_ties=sells_at_ties)
+    refused = accepted_offers(mirrored[0], mirrored[1], mass[::-1], sells_at_ties=sells_at_ties)
     return refused[::-1]

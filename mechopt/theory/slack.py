@@ -110,7 +110,7 @@ def efficient_slack(trade: Environment) -> Slack:
     closed, bounds = closed_form_slack(trade), monotone_bounds(trade)
     assert closed is not None
     assert bounds is not None
-    costs, values = Curve(seller.prior), Curve(buyer.prior)
+    costs, values = seller.prior.curve, buyer.prior.curve
     rigorous = not (costs.is_slow or values.is_slow)
     return Slack(closed, *bounds, rigorous=rigorous, theorem=_impossible(costs, values))
 
@@ -164,7 +164,7 @@ def closed_form_slack(trade: Environment) -> float | None:
         return None  # With negative valuations p* is not static.
     if low >= high:
         return low - high
-    return -overlap(Curve(seller), Curve(buyer)).total + 0.0
+    return -overlap(seller.curve, buyer.curve).total + 0.0
 
 
 def monotone_bounds(trade: Environment) -> tuple[float, float] | None:
@@ -192,7 +192,7 @@ def monotone_bounds(trade: Environment) -> tuple[float, float] | None:
     low, high = buyer.support[0], seller.support[1]
     if low >= high:
         return low - high, low - high
-    costs, values = Curve(seller), Curve(buyer)
+    costs, values = seller.curve, buyer.curve
     edges = overlap(costs, values).edges
     if edges.size < 2:
         return 0.0, 0.0
@@ -314,7 +314,7 @@ def _mixed_slack(trade: Environment, ratio: float) -> Slack:
         assert buyer.prior is not None
         terms = seller.mass * _buyer_terms(buyer.prior, seller, ratio)
     elif ratio >= 1.0:
-        share = Curve(seller.prior).below(buyer.mean)
+        share = seller.prior.curve.below(buyer.mean)
         margin = virtual_value(buyer) - np.minimum(buyer.mean, seller.highest)
         terms = buyer.mass * margin * share
     else:

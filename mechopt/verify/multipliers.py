@@ -16,7 +16,8 @@ from mechopt.environments import Agent
 from mechopt.mechanism import Mechanism
 from mechopt.problem import Budget, DesignProblem
 from mechopt.solution import PointStatus, Solution
-from mechopt.verify.audit import Check
+from mechopt.verify.check import Check
+from mechopt.verify.money import own_stakes
 
 # Relative to the largest multiplier, or the gains: what solvers leave of zero.
 TOLERANCE = 1e-6
@@ -104,6 +105,8 @@ def slacks(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray
 def binding(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray]:
     """Return which constraints have no room, by name, as arrays of zeros and ones.
 
+    Room in money is measured in the stakes of the types concerned.
+
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, posted_price
@@ -112,13 +115,32 @@ def binding(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArra
     >>> binding(problem, posted_price(problem.environment, 0.75))["buyer_participation_lower"]
     array([1., 0.])
     """
-    gains = problem.environment.first_best
-    found = {}
-    for name, room in slacks(problem, mechanism).items():
-        scale = 1.0 if name.endswith("_monotonicity") else gains
-        found[name] = np.less_equal(room, TOLERANCE * scale + _rounding(problem, name)).astype(
-            float
-        )
+    room, rounding = slacks(problem, mechanism), _roundings(problem, mechanism)
+    found: dict[str, FloatArray] = {}
+    for i, agent in enumerate(problem.environment.agents):
+        stakes = own_stakes(problem, i)
+        steps = np.maximum(stakes[1:], stakes[:-1])
+        for name, scale in zip(
+            _names(agent), (steps, steps, np.ones(steps.size), stakes, stakes), strict=True
+        ):
+            without = room[name] <= TOLERANCE * scale + rounding[name]
+            found[name] = without.astype(np.float64)
+    return found
+
+
+def _roundings(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray]:
+    """Return what rounding of a mechanism's own numbers can do to the room in each constraint."""
+    found: dict[str, FloatArray] = {}
+    for i, agent in enumerate(problem.environment.agents):
+        types, quantity = agent.types, np.abs(mechanism.quantity[i])
+        far = np.maximum(np.abs(types.lower), np.abs(types.upper))
+        low, high = (np.abs(option) for option in agent.option_at_ends)
+        own = far * quantity + np.abs(mechanism.payment[i])
+        # A type's report is worth its own type times the other's quantity.
+        both = far[1:] + far[:-1]
+        steps = own[1:] + own[:-1] + both * (quantity[1:] + quantity[:-1])
+        parts = (steps, steps, quantity[1:] + quantity[:-1], own + low, own + high)
+        found |= {name: ROUNDING * p for name, p in zip(_names(agent), parts, strict=True)}
     return found
 
 
@@ -134,14 +156,15 @@ def _checks(
     if problem.budget is Budget.NO_DEFICIT:
         where = f"{budget:.6g}, where a deficit is ruled out"
         yield Check("the multiplier of the budget", -budget, -budget / scale, TOLERANCE, where)
-    room = slacks(problem, mechanism)
-    gains = environment.first_best * problem.objective.largest_weight
+    room, rounding = slacks(problem, mechanism), _roundings(problem, mechanism)
+    # What rounding explains is no room that a multiplier could be charged for.
+    spare = {name: np.maximum(values - rounding[name], 0.0) for name, values in room.items()}
     for i, agent in enumerate(environment.agents):
         owed = agent.types.mass * (weights.payment[i] + budget)
         own = {name: _given(duals, name, room[name].size) for name in _names(agent)}
         yield _signs(agent, own, scale)
         yield _payments(agent, own, owed, scale)
-        yield _charged(problem, agent, own, room, gains or scale)
+        yield _charged(agent, own, spare, problem.objective_scale or scale)
 
 
 def _signs(agent: Agent, own: Mapping[str, FloatArray], scale: float) -> Check:
@@ -165,28 +188,21 @@ def _payments(agent: Agent, own: Mapping[str, FloatArray], owed: FloatArray, sca
 
 
 def _charged(
-    problem: DesignProblem,
     agent: Agent,
     own: Mapping[str, FloatArray],
-    room: Mapping[str, FloatArray],
+    spare: Mapping[str, FloatArray],
     gains: float,
 ) -> Check:
     """Check that no multiplier charges for a constraint in which there is room."""
     worst, where = 0.0, "no multiplier where there is room"
     for name, values in own.items():
-        spare = np.maximum(room[name] - _rounding(problem, name), 0.0)
-        charged = values * spare
+        charged = values * spare[name]
         if charged.size and float(charged.max()) > worst:
             k = int(np.argmax(charged))
             worst = float(charged[k])
-            where = f"{name}[{k}] is {values[k]:.3g}, where there is room of {room[name][k]:.3g}"
+            where = f"{name}[{k}] is {values[k]:.3g}, where there is room of {spare[name][k]:.3g}"
     requirement = f"multipliers of {agent.name} where its constraints bind"
     return Check(requirement, worst, worst / gains, TOLERANCE, where)
-
-
-def _rounding(problem: DesignProblem, name: str) -> float:
-    """Return what rounding of the types can do to the room in a constraint."""
-    return 0.0 if name.endswith("_monotonicity") else ROUNDING * problem.environment.largest_type
 
 
 def _names(agent: Agent) -> list[str]:

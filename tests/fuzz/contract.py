@@ -96,32 +96,47 @@ def run(*words, folder, seconds=SECONDS, command=main):
     return Outcome(words, status, *texts, changed, taken, raised, late)
 
 
-def run_process(*words, folder, seconds=60.0, memory=MEMORY, environment=None, stdin=None):
-    """Run a command in a process of its own, with limits on memory and time."""
+def run_process(*words, folder, seconds=60.0, memory=MEMORY, environment=None, output="pipe"):
+    """Run a command in a process of its own, with limits on memory and time.
+
+    Its standard output is a pipe, or, as ``output`` says, "full" (a disk with no room left),
+    "closed", or "nobody" (a pipe that nobody reads).
+    """
     words = tuple(map(str, words))
     before = snapshot(folder)
     start = time.perf_counter()
     late = False
     path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
-    process = subprocess.Popen(
-        [sys.executable, "-W", "error::UserWarning", "-m", "mechopt", *words],
-        cwd=folder,
-        stdin=subprocess.DEVNULL if stdin is None else stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path, **(environment or {})},
-        start_new_session=True,
-    )
+    command = [sys.executable, "-m", "mechopt", *words]
+    if output == "closed":
+        command = ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *command]
+    with contextlib.ExitStack() as stack:
+        target = subprocess.PIPE
+        if output == "full":
+            target = stack.enter_context(Path("/dev/full").open("wb"))
+        elif output == "nobody":
+            reader, target = os.pipe()
+            os.close(reader)
+            stack.callback(os.close, target)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=target,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path, **(environment or {})},
+            start_new_session=True,
+        )
     resource.prlimit(process.pid, resource.RLIMIT_AS, (memory, memory))
     try:
-        output, errors = process.communicate(timeout=seconds)
+        said, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         late = True
         os.killpg(process.pid, signal.SIGKILL)
-        output, errors = process.communicate()
+        said, errors = process.communicate()
     taken = time.perf_counter() - start
     changed = differences(before, snapshot(folder))
-    texts = (part.decode("utf-8", "backslashreplace") for part in (output, errors))
+    texts = ((part or b"").decode("utf-8", "backslashreplace") for part in (said, errors))
     return Outcome(words, process.returncode, *texts, changed, taken, "", late)
 
 

@@ -22,10 +22,12 @@ from .exact_trade import ExactTrade
 from .judge import ALLOWED, Ruling, Truth, judge_check, judge_solution
 from .seeds import wanted
 from .simplex import fraction
+from .verdicts import findings_on_prices
 
 CORPUS = Path(__file__).parent / "corpus"
 CASES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(CORPUS.glob("*.json"))}
 PROBLEMS = {name: case for name, case in CASES.items() if "optimum" in case}
+TRADES = {name: case for name, case in PROBLEMS.items() if "trade" in case}
 COMMANDS = {name: case for name, case in CASES.items() if "words" in case}
 BACKENDS = {"trade": ("direct", "highs", "cvxpy", "pyomo"), "bargaining": ("highs", "cvxpy")}
 ALWAYS_DECIDE = ("direct", "check")
@@ -86,6 +88,20 @@ def test_problems_have_their_right_answers(name):
         if finding.wrong or (finding.ruling is Ruling.UNDECIDED and source in ALWAYS_DECIDE)
     ]
     assert not bad, f"{case['what']}\n" + "\n".join(bad)
+
+
+@pytest.mark.parametrize("name", TRADES)
+def test_prices_are_the_best_of_all(name):
+    if not wanted("corpus-prices"):
+        pytest.skip("FUZZ_FAMILIES=corpus-prices runs this")
+    found = findings_on_prices(problem_of(TRADES[name]).environment)
+    bad = [
+        f"{source}: {finding.verdict} {finding.ruling.value}: {finding.detail}"
+        for source, findings in found.items()
+        for finding in findings
+        if finding.ruling is not Ruling.RIGHT
+    ]
+    assert not bad, f"{TRADES[name]['what']}\n" + "\n".join(bad)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

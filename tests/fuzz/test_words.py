@@ -43,8 +43,8 @@ GRIDS = (
 )  # fmt: skip
 PRIORS = (
     "uniform", "uniform:loc=1,scale=2", "beta:a=2,b=3", "0,1/2,1", "1,0", "data.csv:ask",
-    "data.csv",     "data.csv:nosuch", "nosuch.csv:x", "norm", "beta", "beta:a=x", "0", "1e400", ",", ":", "=",
-    "folder:x", "-1,2", "1/0,2", "uniform:", "binom:n=3,p=0.5", "data.csv:bid:ask",
+    "data.csv", "data.csv:nosuch", "nosuch.csv:x", "norm", "beta", "beta:a=x", "0", "1e400", ",",
+    ":", "=", "folder:x", "-1,2", "1/0,2", "uniform:", "binom:n=3,p=0.5", "data.csv:bid:ask",
 )  # fmt: skip
 
 

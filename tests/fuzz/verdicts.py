@@ -51,10 +51,15 @@ def bargaining_findings(seed, backends=("highs",)):
 def price_findings(seed):
     """Return a problem of trade and the findings on posted prices and offers in it."""
     problem = random_problem(seed)
-    return problem, {
-        "posted price": _tried(_posted, problem.environment),
-        "seller's offers": _tried(_offered, problem.environment, 0),
-        "buyer's offers": _tried(_offered, problem.environment, 1),
+    return problem, findings_on_prices(problem.environment)
+
+
+def findings_on_prices(trade):
+    """Return the findings on the best posted price and on both sides' offers."""
+    return {
+        "posted price": _tried(_posted, trade),
+        "seller's offers": _tried(_offered, trade, 0),
+        "buyer's offers": _tried(_offered, trade, 1),
     }
 
 

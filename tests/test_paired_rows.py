@@ -1,0 +1,224 @@
+"""Columns of one file: what their rows say, their joint prior, and residuals of a regression."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import mechopt as mo
+from mechopt.cli import main
+from mechopt.errors import InvalidInputError
+
+RNG = np.random.default_rng(12)
+
+
+def table(path, columns):
+    rows = zip(*columns.values(), strict=True)
+    lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def instance(path, seller, buyer, kind="bilateral-trade"):
+    names = ("seller", "buyer") if kind == "bilateral-trade" else ("player_1", "player_2")
+    more = "" if kind == "bilateral-trade" else "proposer_probability = 0.5\n"
+    text = f'[environment]\nkind = "{kind}"\n{more}'
+    for name, lines in zip(names, (seller, buyer), strict=True):
+        text += f"[environment.{name}]\n{lines}\n"
+    path.write_text(f'{text}[problem]\nobjective = "ex-ante-efficiency"\n', "utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 60])
+def test_figures_of_rows_are_those_of_their_definitions(size):
+    seller = RNG.integers(0, 8, size) + 0.25
+    buyer = seller + RNG.integers(-3, 5, size)
+    rows = mo.PairedRows(seller, buyer)
+    within = [max(0, b - s) for s, b in zip(seller, buyer, strict=True)]
+    assert rows.row_gain == pytest.approx(np.mean(within))
+    gains = [max(0, b - s) for s in seller for b in buyer]
+    assert rows.independent_gain == pytest.approx(np.mean(gains))
+    sides = [mo.TypeSpace.from_samples(side) for side in (seller, buyer)]
+    assert rows.independent_gain == pytest.approx(mo.BilateralTrade(*sides).first_best)
+    if np.ptp(seller) > 0 and np.ptp(buyer) > 0:
+        assert rows.correlation == pytest.approx(np.corrcoef(seller, buyer)[0, 1])
+        assert rows.rank_correlation == pytest.approx(stats.spearmanr(seller, buyer).statistic)
+    else:
+        assert rows.correlation is None
+
+
+def test_rows_far_from_zero_or_of_extreme_scale():
+    for scale, origin in ((1e-140, 0), (1e140, 0), (1.0, 1e12)):
+        rows = mo.PairedRows(origin + scale * np.arange(4), origin + scale * (np.arange(4) + 0.5))
+        assert rows.correlation == pytest.approx(1)
+        assert rows.row_gain == pytest.approx(0.5 * scale, rel=1e-3)
+        assert rows.independent_gain == pytest.approx(15 / 16 * scale, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("seller", "buyer"), [([1, 2], [1]), ([], []), ([np.nan], [1]), ([1, True], [1, 2])]
+)
+def test_what_are_no_rows_is_refused(seller, buyer):
+    with pytest.raises(InvalidInputError):
+        mo.PairedRows(seller, buyer)
+
+
+def test_reports_say_what_independence_assumes(tmp_path, capsys):
+    table(tmp_path / "a.csv", {"ask": [1, 2, 3, 4], "bid": [1.5, 2.5, 3.5, 4.5]})
+    column = 'samples = "a.csv"\ncolumn = "{}"'
+    file = instance(tmp_path / "a.toml", column.format("ask"), column.format("bid"))
+    assert main(["solve", file, "--json"]) == 0
+    pairs = json.loads(capsys.readouterr().out)["pairs"]
+    assert (pairs["rows"], pairs["correlation"], pairs["row_gain"]) == (4, 1.0, 0.5)
+    assert pairs["independent_first_best"] == 15 / 16
+    assert "independent" in pairs["assumes"]
+    sentences = (
+        "4 rows with both sides (of one file): correlation 1.000",
+        "is 0.5 on average over rows; the first best of the columns taken as independent is "
+        "0.9375, 1.88 times that",
+        "assumed: the two sides are independent",
+        "JointProblem.from_rows",
+    )
+    for command in ("solve", "compare"):
+        assert main([command, file]) == 0
+        printed = " ".join(capsys.readouterr().out.replace("\n", " ").split())
+        for sentence in sentences:
+            assert sentence in printed
+    assert main(["compare", file, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["pairs"] == pairs
+    # Equally long samples of two files may be rows as well; others cannot be.
+    table(tmp_path / "b.csv", {"bid": [1.5, 2.5, 3.5, 4.5]})
+    table(tmp_path / "c.csv", {"bid": [1.5, 2.5, 3.5]})
+    for other, expected in (("b.csv", pairs), ("c.csv", None)):
+        buyer = column.format("bid").replace("a.csv", other)
+        file = instance(tmp_path / "a.toml", column.format("ask"), buyer)
+        assert main(["solve", file, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out).get("pairs") == expected
+    file = instance(tmp_path / "a.toml", column.format("ask"), "types = [1, 2]")
+    assert main(["solve", file, "--json"]) == 0
+    assert "pairs" not in json.loads(capsys.readouterr().out)
+    players = (column.format("ask"), column.format("bid"))
+    file = instance(tmp_path / "a.toml", *players, kind="bargaining")
+    assert main(["solve", file, "--json"]) == 0
+    pairs = json.loads(capsys.readouterr().out)["pairs"]
+    assert pairs["correlation"] == 1.0
+    assert "row_gain" not in pairs
+
+
+def test_rows_with_gaps_are_paired_by_their_lines(tmp_path, capsys):
+    columns = {"ask": ["", 2, 3, 10], "bid": [1, "NA", 5, 11]}
+    table(tmp_path / "a.csv", columns)
+    column = 'samples = "a.csv"\ncolumn = "{}"\nmissing = "drop"'
+    file = instance(tmp_path / "a.toml", column.format("ask"), column.format("bid"))
+    assert main(["solve", file, "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["dropped_rows"] == {"a.csv:ask": 1, "a.csv:bid": 1}
+    assert (record["pairs"]["rows"], record["pairs"]["row_gain"]) == (2, 1.5)
+    assert main(["bootstrap", file, "--paired", "--replications", "3", "--json"]) == 0
+    first_best = json.loads(capsys.readouterr().out)["first_best"]["estimate"]
+    assert first_best == mo.PairedRows([3, 10], [5, 11]).independent_gain
+
+
+# The joint prior
+
+
+def test_the_joint_prior_of_rows_counts_them():
+    seller, buyer = [1, 1, 2, 2, "5/2"], [2, 3, 3, 3, 4]
+    problem = mo.JointProblem.from_rows(seller, buyer)
+    assert problem.environment.shape == (3, 3)
+    assert np.array_equal(problem.prior * 5, [[1, 1, 0], [0, 2, 0], [0, 0, 1]])
+    assert problem.environment.agents[0].types.mean.tolist() == [1, 2, 2.5]
+
+
+@pytest.mark.parametrize("cells", [1, 3, (2, 5)])
+def test_the_joint_prior_of_cells_has_their_masses(cells):
+    seller = RNG.integers(0, 6, 50)
+    buyer = seller + RNG.integers(0, 4, 50)
+    problem = mo.JointProblem.from_rows(seller, buyer, cells=cells)
+    sizes = cells if isinstance(cells, tuple) else (cells, cells)
+    cell = []
+    for i, (side, size) in enumerate(zip((seller, buyer), sizes, strict=True)):
+        types = mo.TypeSpace.from_samples(side, cells=size)
+        assert problem.prior.sum(axis=1 - i) == pytest.approx(types.mass)
+        ranks = np.argsort(np.argsort(side, kind="stable"))
+        cell.append(np.searchsorted(np.arange(1, size + 1) * 50 // size, ranks, side="right"))
+    counts = np.zeros(problem.prior.shape)
+    for pair in zip(*cell, strict=True):
+        counts[pair] += 1
+    assert problem.prior * 50 == pytest.approx(counts)
+
+
+def test_rows_are_of_equal_length_and_not_too_many_types():
+    with pytest.raises(InvalidInputError, match="rows"):
+        mo.JointProblem.from_rows([1, 2], [1])
+    with pytest.raises(mo.TooLargeError, match="cells"):
+        mo.JointProblem.from_rows(np.arange(4_000), np.arange(4_000))
+
+
+def test_a_joint_prior_of_rows_can_be_solved():
+    seller = [0, 0, 1, 1, 0, 1]
+    buyer = [1, 2, 2, 3, 2, 1]
+    problem = mo.JointProblem.from_rows(seller, buyer)
+    nothing = mo.InterimPayoffs.nothing(problem.environment)
+    found = mo.find_dominating(problem.environment, problem.prior, nothing)
+    # With correlated types bets extract everything (Cremer and McLean), within the limit.
+    assert found.gain == pytest.approx(mo.PairedRows(seller, buyer).row_gain, abs=1e-7)
+
+
+# Residuals
+
+
+@pytest.mark.parametrize("regression", ["levels", "logs"])
+def test_residuals_are_those_of_the_normal_equations(regression):
+    covariates = RNG.uniform(1, 3, (40, 2)) * [1, 1e5]
+    values = np.exp(covariates @ [0.3, 2e-6] + RNG.normal(0, 0.2, 40))
+    found = mo.homogenise(values, covariates, regression=regression)
+    outcome = np.log(values) if regression == "logs" else values
+    design = np.column_stack([np.ones(40), covariates])
+    coefficients = np.linalg.solve(design.T @ design, design.T @ outcome)
+    assert found.coefficients == pytest.approx(coefficients, rel=1e-6)
+    assert found.residuals == pytest.approx(outcome - design @ coefficients, abs=1e-7)
+    assert design.T @ found.residuals / [1, 1, 1e5] == pytest.approx(np.zeros(3), abs=1e-8)
+    level = coefficients @ [1, *covariates.mean(axis=0)] + found.residuals
+    expected = np.exp(level) if regression == "logs" else level
+    assert found.values == pytest.approx(expected, rel=1e-6)
+    assert 0 < found.explained < 1
+
+
+@pytest.mark.parametrize(
+    ("values", "covariates", "options", "message"),
+    [
+        ([1, 2, 3], [1, 1, 1], {}, "vary"),
+        ([1, 2, 3], [[1, 2], [2, 4], [3, 6.0]], {}, "no regression"),
+        ([1, 2], [1, 2], {}, "more than 2 rows"),
+        ([1, 2, 3], [1, 2], {}, "one row for each"),
+        ([1, -2, 3], [1, 2, 4], {"regression": "logs"}, "logarithm"),
+        ([1, 2, 3], [1, 2, 4], {"regression": "log"}, "not a regression"),
+        ([1, np.nan, 3], [1, 2, 4], {}, "not finite"),
+    ],
+)
+def test_what_has_no_regression_is_refused(values, covariates, options, message):
+    with pytest.raises(InvalidInputError, match=message):
+        mo.homogenise(values, covariates, **options)
+
+
+def test_covariates_of_an_instance_leave_residuals(tmp_path, capsys):
+    size = RNG.uniform(50, 150, 30)
+    ask = 2 * size + RNG.normal(0, 5, 30)
+    bid = 2 * size + 5 + RNG.normal(0, 5, 30)
+    table(tmp_path / "a.csv", {"ask": ask, "bid": bid, "size": size})
+    column = 'samples = "a.csv"\ncolumn = "{}"\ncovariates = ["size"]'
+    file = instance(tmp_path / "a.toml", column.format("ask"), column.format("bid"))
+    assert main(["solve", file, "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    sides = [mo.homogenise(side, size).values for side in (ask, bid)]
+    spaces = [mo.TypeSpace.from_samples(side) for side in sides]
+    assert record["first_best"] == pytest.approx(mo.BilateralTrade(*spaces).first_best)
+    # What made every house's two prices alike is gone.
+    assert record["pairs"]["correlation"] < 0.6 < np.corrcoef(ask, bid)[0, 1]
+    alone = column.format("ask").replace('covariates = ["size"]', 'regression = "logs"')
+    idle = instance(tmp_path / "b.toml", alone, "types = [1]")
+    assert main(["solve", idle]) == 2
+    assert "environment.seller.regression" in capsys.readouterr().err
