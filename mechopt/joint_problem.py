@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # What agent 0 pays is minus the payment, what agent 1 pays is the payment.
 PAYMENT_SIGNS = (-1.0, 1.0)
+LEAST_STAKES = 1e-9
 DEFAULT_PAYMENT_LIMIT = 100.0
 MAX_PAIRS = 10_000_000
 
@@ -275,14 +276,31 @@ class JointProblem:
 
     @property
     def unit(self) -> float:
-        """What is at stake, in money: the width of the interval of types, discounted."""
+        """What is at stake, in money: the expected gains if types were public, discounted.
+
+        A billionth of the width of the interval of types at least, as there may be no gains.
+        """
+        return max(self._gains, LEAST_STAKES * self._width)
+
+    @property
+    def _width(self) -> float:
         return self.environment.payoff_scale * max(self.discount)
+
+    @cached_property
+    def _gains(self) -> float:
+        gains = np.zeros(self.environment.shape)
+        outcomes = self.environment.efficient_allocation()
+        net = self.environment.net_quantities(outcomes)
+        types = np.meshgrid(*(a.types.mean for a in self.environment.agents), indexing="ij")
+        for quantity, values, discount in zip(net, types, self.discount, strict=True):
+            gains += discount * quantity * values
+        return float((self.prior * gains).sum())
 
     @property
     def limit(self) -> float:
         """The largest payment in any profile, in money."""
         if self.payment_limit is None:
-            return DEFAULT_PAYMENT_LIMIT * self.unit
+            return DEFAULT_PAYMENT_LIMIT * self._width
         return self.payment_limit
 
     @cached_property

@@ -66,6 +66,6 @@ def drawn_differences(one: object, other: object, scale: float = 0.0) -> list[tu
     if isinstance(one, str) and isinstance(other, str):
         return differences(one, other)
     if isinstance(one, int | float) and isinstance(other, int | float):
-        close = abs(one - other) <= RELATIVE * scale
+        close = abs(one - other) <= max(RELATIVE * scale, ABSOLUTE)
         return [] if close else [(repr(one), repr(other))]
     return [(repr(one)[:200], repr(other)[:200])]

@@ -22,6 +22,7 @@ from mechopt.rounding import (
     without_rounding,
 )
 from mechopt.theory.virtual_values import ironed
+from mechopt.verify.check import AuditReport, Check
 
 
 def ladder(size):
@@ -188,3 +189,11 @@ def test_the_largest_deficit_is_marked_at_the_first_of_equal_ones():
         ax = mo.plot.slack(flat, Figure().add_subplot())
         labels.add(ax.get_legend().get_texts()[-1].get_text())
     assert labels == {r"largest deficit, 0.05 at $\delta$ = 0.25"}
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-17, -1e-17])
+def test_equal_violations_are_listed_as_they_were_checked(noise):
+    scaled = {"small": 0.01, "first": 0.1, "second": 0.1 + noise, "third": 0.1 - noise}
+    checks = [Check(name, 0.1, size, 1e-7, "") for name, size in scaled.items()]
+    names = [check.requirement for check in AuditReport(tuple(checks), ()).failed]
+    assert names == ["first", "second", "third", "small"]

@@ -339,7 +339,7 @@ def course(mechanism: Mechanism | Solution, timing: PaymentTiming | str | None =
     mechanism = mechanism_of(mechanism)
     wanted = None if timing is None else PaymentTiming(timing)
     dates = trading_dates(mechanism)
-    scale = mechanism.environment.payoff_scale
+    scale = _scale(mechanism.environment)
     seller, own = mechanism.ex_post_payments()
     if np.abs(seller + own).max() > BALANCE_TOLERANCE * scale:
         raise InvalidInputError(
@@ -379,6 +379,11 @@ def course(mechanism: Mechanism | Solution, timing: PaymentTiming | str | None =
     return Course(mechanism, dates, own, PaymentTiming.REGARDLESS, note)
 
 
+def _scale(environment: Environment) -> float:
+    """Return what payments are measured in: the first best, or the types where there is none."""
+    return environment.first_best or environment.payoff_scale
+
+
 def _out_of_bounds(mechanism: Mechanism, payment: FloatArray) -> str:
     """Return a remark if some pair's price is not between cost and value."""
     environment = mechanism.environment
@@ -387,6 +392,6 @@ def _out_of_bounds(mechanism: Mechanism, payment: FloatArray) -> str:
     cost = np.maximum(-sold * seller.lower[:, None], -sold * seller.upper[:, None])
     value = np.minimum(bought * buyer.lower[None, :], bought * buyer.upper[None, :])
     worst = float(np.maximum(cost - payment, payment - value).max())
-    if worst <= BALANCE_TOLERANCE * environment.payoff_scale:
+    if worst <= BALANCE_TOLERANCE * _scale(environment):
         return ""
     return f"; in some pair one side then trades at a loss of {in_figures(worst, '.3g')}"

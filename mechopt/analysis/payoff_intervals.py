@@ -54,19 +54,19 @@ def payoff_intervals(
         raise UnsupportedProblemError("payoff intervals are of problems that maximise welfare.")
     welfare = tuple(w * mass for w, mass in zip(weights, environment.masses, strict=True))
     program = PayoffProgram(problem, at_least=(welfare, solution.objective))
-    limit = UNIQUE * environment.payoff_scale
     mechanism = solution.mechanism
     assert mechanism is not None
     intervals, largest = {}, 0.0
     done, in_all = 0, 2 * sum(environment.shape)
     for i, (agent, own) in enumerate(zip(environment.agents, mechanism.utility, strict=True)):
         ends = np.full((agent.types.num_cells, 2), np.nan)
+        limit = UNIQUE * environment.stakes[i]
         for k in range(agent.types.num_cells):
             for side, sign in enumerate((-1.0, 1.0)):
                 direction = [np.zeros(size) for size in environment.shape]
                 direction[i][k] = sign
                 value, error = _end(program, direction)
-                if error <= limit and agent.types.mass[k] >= LEAST_MASS:
+                if error <= limit[k] and agent.types.mass[k] >= LEAST_MASS:
                     ends[k, side] = sign * value + 0.0  # never minus zero
                     largest = max(largest, error)
                 done += 1

@@ -158,7 +158,9 @@ class PlayerOneGap:
         if self.payoff_intervals is None or np.isnan(self.payoff_intervals[name][k]).any():
             return None
         low, high = self.payoff_intervals[name][k]
-        return bool(high - low <= UNIQUE * self.problem.environment.payoff_scale)
+        environment = self.problem.environment
+        stakes = environment.stakes[environment.index_of(name)][k]
+        return bool(high - low <= UNIQUE * stakes)
 
     @property
     def closed_form(self) -> float | None:
@@ -192,8 +194,8 @@ class PlayerOneGap:
         return AuditReport((*checks.checks, *bounds.checks, *self._own_checks()), checks.notes)
 
     def _own_checks(self) -> Iterator[Check]:
-        scale = self.problem.environment.payoff_scale
         first_best = self.problem.environment.first_best
+        scale = first_best or self.problem.environment.payoff_scale
 
         def check(requirement: str, violation: float, where: str) -> Check:
             return Check(requirement, violation, violation / scale, AUDIT_TOLERANCE, where)

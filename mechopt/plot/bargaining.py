@@ -111,7 +111,7 @@ def _expected_labels(outcome: PlayerOneGap) -> tuple[str, ...]:
 def _draw_gap(ax: Axes, outcome: PlayerOneGap, bound: Any) -> None:
     """Draw an arrow from player 1's bound to what it can expect at most."""
     ax.axvline(outcome.value, color=MUTED, linestyle=":", linewidth=1.2, label="E, player 1's most")
-    if outcome.gap <= 1e-9 * outcome.problem.environment.payoff_scale:
+    if outcome.gap <= 1e-9 * outcome.problem.environment.first_best:
         return
     arrow: dict[str, Any] = {"arrowstyle": "<->", "linewidth": 1.6, "color": style_of(1).colour}
     arrow |= {"shrinkA": 0.0, "shrinkB": 0.0}
@@ -321,7 +321,7 @@ def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money
         for values in (outcome.bounds, outcome.payoffs)
     )
     beyond = payoffs - bounds
-    beyond[np.abs(beyond) < 1e-9 * outcome.problem.environment.payoff_scale] = 0.0
+    beyond[np.abs(beyond) < 1e-9 * outcome.problem.environment.first_best] = 0.0
     rows = [1.0, 0.0]
     dark, light = style_of(0).colour, style_of(1).colour
     ax.barh(rows, bounds, height=0.5, color=dark, label="random-monopoly bound")

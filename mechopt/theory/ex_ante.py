@@ -128,6 +128,10 @@ class TradingRules:
             values *= share
             values += mean
             parts.append(values)
+        if parts[1].size and max(self.weights) * alpha + abs(self.weights[0] - self.weights[1]) > 0:
+            # Rents are rounded, so that costs and values may tie up to rounding. Ties go against
+            # trade on every processor.
+            parts[1] -= ROUNDING * (np.abs(parts[1]) + np.abs(self._mean[1]))
         return parts[0], parts[1]
 
     def efficient(self) -> RulePoint:

@@ -57,7 +57,8 @@ def payment_at_trade(mechanism: Mechanism) -> FloatArray | None:
     target = np.concatenate([revenue, expense])
     # Prices are fixed only up to what one side's terms give and the other's take back.
     terms = np.linalg.lstsq(system, target, rcond=1e-12)[0]
-    if np.abs(system @ terms - target).max() > MARGIN_TOLERANCE * environment.payoff_scale:
+    scale = environment.first_best or environment.payoff_scale
+    if np.abs(system @ terms - target).max() > MARGIN_TOLERANCE * scale:
         return None
     by_seller, by_buyer = np.split(terms, [seller.num_cells])
     return np.asarray(halfway + trade * (by_seller[:, None] + by_buyer[None, :]))

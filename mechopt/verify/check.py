@@ -67,9 +67,13 @@ class AuditReport:
 
     @property
     def failed(self) -> tuple[Check, ...]:
-        """The requirements that are broken, worst first."""
+        """The requirements that are broken, worst first; equal ones, up to rounding, as checked."""
         broken = [check for check in self.checks if not check.passed]
-        return tuple(sorted(broken, key=lambda check: -np.nan_to_num(check.scaled, nan=np.inf)))
+
+        def size(check: Check) -> float:
+            return -np.inf if np.isnan(check.scaled) else -float(f"{check.scaled:.9g}")
+
+        return tuple(sorted(broken, key=size))
 
     @property
     def max_violation(self) -> float:

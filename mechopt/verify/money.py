@@ -98,8 +98,8 @@ def check_participation(
         violation = float(short.max())
         if not scaled[cell] <= worst.scaled:
             where = (
-                f"{agent.name} type {cell} ({end[cell]:.6g}) gets {-short[cell]:.3g} more than its "
-                "outside option, the least of all types beside what they have at stake"
+                f"{agent.name} type {cell} ({end[cell]:.6g}) gets {short[cell]:.3g} less than its "
+                "outside option, the most of all types beside what they have at stake"
             )
             worst = Check(requirement, float(short[cell]), float(scaled[cell]), tolerance, where)
         elif worst.scaled == 0.0 and violation > worst.violation:

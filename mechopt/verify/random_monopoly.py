@@ -15,6 +15,7 @@ from mechopt.verify.audit import DEFAULT_TOLERANCE, AuditReport, Check
 
 NUM_PRICES = 20_001
 CHUNK = 256
+ROUNDING = 8 * float(np.finfo(np.float64).eps)
 
 
 def audit_payoffs(
@@ -36,7 +37,7 @@ def audit_payoffs(
     payoffs
         One number per type of each player, in money, by the player's name.
     tolerance
-        Largest shortfall that passes, relative to the width of the interval of types.
+        Largest shortfall that passes, relative to what the type has at stake.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def audit_payoffs(
     >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
     >>> print(audit_payoffs(bargaining, {"player_1": [0.8, 1.2], "player_2": [0.75, 1.5]}))
     random-monopoly bound of player_1: BROKEN by 0.05 (type 1 (2) gets 1.2, and can be sure of 1.25)
-    random-monopoly bound of player_2: holds (type 0 (1) gets 0.75, and can be sure of 0.75)
+    random-monopoly bound of player_2: holds (every type gets what it can be sure of)
     """
     require(bargaining, Environment, where="bargaining", remedy="Pass a Bargaining.")
     require(payoffs, Mapping, where="payoffs", remedy="Give one list per player, by name.")
@@ -73,7 +74,8 @@ def audit_payoffs(
             remedy="Name every player once.",
         )
     checks = []
-    for agent in bargaining.agents:
+    least = ROUNDING * bargaining.first_best or float(np.finfo(np.float64).tiny)
+    for agent, stakes in zip(bargaining.agents, bargaining.stakes, strict=True):
         option = agent.outside_option
         hint = "Make the environment with Bargaining."
         require(option, RandomMonopoly, where=f"outside_option of {agent.name}", remedy=hint)
@@ -93,16 +95,20 @@ def audit_payoffs(
         types = agent.types.mean / option.unit
         best = option.unit * _best_over_prices(types, option.opponent)
         shortfall = option.proposer_probability * best - own
-        k = int(np.argmax(shortfall))
-        where = (
-            f"type {k} ({agent.types.label(k)}) gets {own[k]:.6g}, and can be sure of "
-            f"{own[k] + shortfall[k]:.6g}"
-        )
+        rounding = ROUNDING * (np.abs(option.proposer_probability * best) + np.abs(own))
+        beyond = np.maximum(shortfall - rounding, 0.0) / np.maximum(stakes, least)
+        k = int(np.argmax(beyond))
+        where = "every type gets what it can be sure of"
+        if not beyond[k] <= 0.0:
+            where = (
+                f"type {k} ({agent.types.label(k)}) gets {own[k]:.6g}, and can be sure of "
+                f"{own[k] + shortfall[k]:.6g}"
+            )
         checks.append(
             Check(
                 f"random-monopoly bound of {agent.name}",
                 float(shortfall[k]),
-                float(shortfall[k]) / bargaining.payoff_scale,
+                float(beyond[k]),
                 tolerance,
                 where,
             )
