@@ -77,6 +77,27 @@ $(DOCS): $(RUNTIME)
 	@$(PIP_INSTALL) --editable '.[docs]'
 	@touch $@
 
+# Not part of .ci/run, each with an environment of its own, made anew when the versions change:
+# every requirement at its lowest, and everything as new as there is. Notebooks hold what the pinned
+# versions print and draw, so they are left out; so is what only checks style and types.
+.PHONY: test-lowest test-newest
+LOWEST := .ci/lowest.txt
+OTHER_TESTS := -n 2 --ignore tests/test_notebooks.py -p no:cacheprovider
+
+test-lowest: .venv-lowest/.installed ## run the tests at the lowest versions of every requirement
+	.venv-lowest/bin/python -m pytest $(OTHER_TESTS)
+
+test-newest: ## run the tests at the newest versions of every requirement
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/python -m pip install -qq --disable-pip-version-check --editable '.[tests]'
+	.venv-newest/bin/python -m pytest $(OTHER_TESTS)
+
+.venv-lowest/.installed: pyproject.toml $(LOWEST)
+	$(PYTHON) -m venv --clear .venv-lowest
+	.venv-lowest/bin/python -m pip install -qq --disable-pip-version-check \
+	  --constraint $(LOWEST) --editable '.[tests]'
+	@touch $@
+
 # Last, and three times as long as the tests: they must not hang on a machine or its settings.
 .PHONY: test-settings
 test-settings: $(DEV) ## run the tests on other kernels, threads, locales, homes and terminals

@@ -19,7 +19,10 @@ app = App(
     name="mechopt",
     help="Mechanism design programs: state one in a file, get it solved and certified.",
     help_epilogue="Exit status: 0 answered and certified, 1 an audit or an exact proof failed, or "
-    "the program is infeasible, 2 bad input, 130 stopped by Ctrl-C.",
+    "the program is infeasible, 2 bad input, 130 stopped by Ctrl-C. With MECHOPT_TRACEBACK=1 an "
+    "unexpected error shows where it arose.",
+    # Whoever starts the command line says how it ends.
+    suppress_keyboard_interrupt=False,
 )
 
 for command in (

@@ -50,7 +50,9 @@ def complain(text: str) -> None:
     if sys.stderr is None:
         return
     with suppress(OSError, ValueError):
-        print(shortened(for_terminal(f"mechopt: {text}")), file=sys.stderr, flush=True)
+        # Escapes are longer than what they stand for, and to escape all of a long text takes long.
+        message = shortened(for_terminal(shortened(f"mechopt: {text}")))
+        print(message, file=sys.stderr, flush=True)
 
 
 @contextmanager

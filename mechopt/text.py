@@ -13,7 +13,7 @@ import unicodedata
 LONGEST_MESSAGE = 4_000
 LONGEST_LINE = 1_000
 # What spreadsheets take for the beginning of a formula, the full-width forms included.
-_FORMULA = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+_FORMULA = "=+-@\t\n\uff1d\uff0b\uff0d\uff20"
 _LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -36,9 +36,9 @@ def for_terminal(text: str) -> str:
     >>> for_terminal("\x1b[2Jgone\u202e")
     '\\x1b[2Jgone\\u202e'
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_visible, text))
+    return "\n".join(
+        line if line.isprintable() else "".join(map(_visible, line)) for line in text.split("\n")
+    )
 
 
 def one_line(text: str) -> str:
@@ -62,6 +62,8 @@ def for_csv(text: str) -> str:
     >>> for_csv("=1+1"), for_csv("second best")
     ("'=1+1", 'second best')
     """
+    # A carriage return alone would end the row for those who read it.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if text[:1] and text[:1] in _FORMULA else text
 
 
@@ -145,7 +147,7 @@ def _shortened_line(line: str) -> str:
 
 
 def _visible(mark: str) -> str:
-    if mark == "\n" or mark.isprintable() or unicodedata.category(mark) == "Zs":
+    if mark.isprintable() or unicodedata.category(mark) == "Zs":
         return mark
     if mark == "\t":
         return "    "

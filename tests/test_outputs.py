@@ -68,11 +68,9 @@ def link_to(source, name, kind):
     [
         (["solve", "trade.toml", "--output"], "trade.toml", "out.json"),
         (["solve", "sampled.toml", "--output"], "asks.csv", "out.json"),
-        (["check", "trade.toml", "--output"], "trade.toml", "out.json"),
         (["compare", "sampled.toml", "--output"], "asks.csv", "out.tex"),
         (["export", "trade.toml", "--to"], "trade.toml", "out.mps"),
         (["sweep", "sampled.toml", *VARY, "--output"], "asks.csv", "out.csv"),
-        (["sweep", "sampled.toml", *VARY, "--output"], "sampled.toml", "out.csv"),
     ],
 )
 def test_an_input_is_never_written_under_whatever_name(words, source, name, kind, folder, capsys):

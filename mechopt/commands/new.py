@@ -12,6 +12,7 @@ from mechopt.arrays import shown
 from mechopt.commands.common import ANSWERED, PLAIN, Talk
 from mechopt.errors import InvalidInputError
 from mechopt.priors.tables import TABLE_SUFFIXES
+from mechopt.terminal import say
 
 OBJECTIVES = Literal["ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy"]
 
@@ -139,7 +140,7 @@ def new(
         file.unlink()
         raise
     if not talk.quiet:
-        print("\n".join([f"wrote {file}; mechopt solve {file}", *instance.data.sentences()]))
+        say("\n".join([f"wrote {file}; mechopt solve {file}", *instance.data.sentences()]))
     return ANSWERED
 
 

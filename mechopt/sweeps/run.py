@@ -8,6 +8,7 @@ import math
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -247,10 +248,14 @@ def sweep(
         return _table(plan, rows, None)
     target = _target(plan, require_writable(output))
     journal_path = target.with_name(target.name + JOURNAL_SUFFIX)
+    check = partial(row_fault, agents=plan.agents)
     if is_finished(target, plan.fingerprint, force=force):
+        if journal_path.exists():
+            # Left by a run that was killed after its table was there; another sweep's stays.
+            with suppress(InvalidInputError), Journal(journal_path, plan.fingerprint, check):
+                journal_path.unlink()
         columns, values = rows_of(target, len(plan.variations))
         return Sweep(plan.variations, columns, values, Path(output), was_done=True)
-    check = partial(row_fault, agents=plan.agents)
     with Journal(journal_path, plan.fingerprint, check) as journal:
         for point, row in _answers(plan, journal.rows, workers, dask, progress):
             journal.append(point, row)
