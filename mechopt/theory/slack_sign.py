@@ -9,10 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from mechopt.environments import Environment, Trade
-from mechopt.errors import InvalidInputError
-from mechopt.priors import TypeSpace
-from mechopt.priors.exact import FractionCells
-from mechopt.rationals import fraction_array
+from mechopt.theory.price_hull import as_given
 
 # A slack this small, in first bests, may have the wrong sign.
 OPEN = 1e-9
@@ -87,7 +84,7 @@ def exact_efficient_slack(trade: Environment) -> Fraction:
     >>> exact_efficient_slack(BilateralTrade(sixths, sixths))
     Fraction(-5, 216)
     """
-    seller, buyer = (exact_cells(agent.types) for agent in trade.agents)
+    seller, buyer = as_given(*(agent.types for agent in trade.agents))
     none = Fraction(0)
     # Sellers below a value trade with it, and values above a cost with that; ties do not trade.
     sold = _beyond(list(seller.mean), list(buyer.mean), list(buyer.mass))
@@ -106,21 +103,6 @@ def exact_efficient_slack(trade: Environment) -> Fraction:
         total += (lower * tail - start * after) * quantity
         start = lower
     return total
-
-
-def exact_cells(types: TypeSpace) -> FractionCells:
-    """Return the cells in fractions: as given, or, where that is unknown, exactly the floats.
-
-    Examples
-    --------
-    >>> exact_cells(TypeSpace([1.0], [0.1], [0.1], [0.1])).mean[0]
-    Fraction(1, 10)
-    """
-    try:
-        return types.in_fractions()
-    except InvalidInputError:
-        parts = (types.mass, types.mean, types.lower, types.upper)
-        return FractionCells(*(fraction_array(map(Fraction, part.tolist())) for part in parts))
 
 
 def _beyond(points: Sequence[Any], others: Sequence[Any], mass: Sequence[Any]) -> list[Fraction]:
