@@ -71,8 +71,8 @@ from mechopt.exact import ExactSolution, exact_optimum
 from mechopt.joint_problem import InterimPayoffs, JointMechanism, JointProblem
 from mechopt.mechanism import Mechanism
 from mechopt.objectives import Subsidy, WeightedPayoffs, Welfare
-from mechopt.priors import TypeSpace
 from mechopt.polish import Polished, polish
+from mechopt.priors import TypeSpace
 from mechopt.problem import (
     DesignProblem,
     best_for_player_1,
