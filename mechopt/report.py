@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt.analysis.continuum import Continuum
+from mechopt.analysis.data_remarks import DataRemarks
 from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
-from mechopt.report_data import DataRemarks
 from mechopt.report_gap import (
     LONGEST_FRACTION,
     bargaining_record,

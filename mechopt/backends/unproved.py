@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt.arrays import FloatArray
+from mechopt.backends.polish import polished
 from mechopt.environments import Agent, Environment, OutsideOption, RandomMonopoly
 from mechopt.errors import MechoptError
-from mechopt.polish import polished
 from mechopt.priors import TypeSpace
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
