@@ -166,5 +166,5 @@ class AuditError(MechoptError):
     """A mechanism that breaks a requirement, or a solution that misreports a number."""
 
 
-class TooLargeError(MechoptError, MemoryError):
+class TooLargeError(MemoryError, MechoptError):
     """An array over all type profiles was asked for that would not fit."""

@@ -47,7 +47,7 @@ class RandomMonopoly(OutsideOption):
     Raises
     ------
     InvalidInputError
-        For a number that is no probability.
+        For a number that is no probability, or a unit that is not above zero.
 
     Notes
     -----
@@ -67,6 +67,15 @@ class RandomMonopoly(OutsideOption):
     def __post_init__(self) -> None:
         require(self.opponent, TypeSpace, where="opponent", remedy="Pass the other's type space.")
         _probability(self.proposer_probability)
+        number = isinstance(self.unit, (int, float)) and not isinstance(self.unit, bool)
+        if not number or not 0.0 < self.unit < np.inf:
+            raise InvalidInputError(
+                "not a unit of money",
+                where="unit",
+                expected="a finite number above 0",
+                got=repr(self.unit)[:60],
+                remedy="Give the unit in which types are measured, in the opponent's money.",
+            )
 
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return the bound at each type, in money."""
