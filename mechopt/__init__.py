@@ -71,6 +71,7 @@ from mechopt.exact import ExactSolution, exact_optimum
 from mechopt.joint_problem import InterimPayoffs, JointMechanism, JointProblem
 from mechopt.mechanism import Mechanism
 from mechopt.objectives import Subsidy, WeightedPayoffs, Welfare
+from mechopt.polish import Polished, polish
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
     DesignProblem,
@@ -305,6 +306,7 @@ __all__ = [
     "PayoffSet",
     "PlayerOneGap",
     "PointwiseRule",
+    "Polished",
     "Polytope",
     "PostedPrice",
     "Posterior",
@@ -368,6 +370,7 @@ __all__ = [
     "payoff_intervals",
     "player_1_gap",
     "plot",
+    "polish",
     "posted_price",
     "posted_price_for_all",
     "posterior",
