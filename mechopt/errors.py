@@ -5,6 +5,7 @@ A message says what is wrong, where, what was expected, what was found, and what
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -100,6 +101,28 @@ def require_tolerance(tolerance: object) -> None:
         expected=f"a number above 0 and at most {LARGEST_TOLERANCE:g}",
         got=repr(tolerance),
         remedy="Leave it out for the default.",
+    )
+
+
+def require_factor(factor: object, *, where: str, remedy: str) -> None:
+    """Raise :class:`InvalidInputError` unless this is a factor of a change of units.
+
+    Examples
+    --------
+    >>> require_factor(0.0, where="factor", remedy="Give another.")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: factor: not the factor of a change of units (expected a fi...
+    """
+    number = isinstance(factor, (int, float)) and not isinstance(factor, bool)
+    if number and 0.0 < float(factor) < math.inf:  # type: ignore[arg-type]
+        return
+    raise InvalidInputError(
+        "not the factor of a change of units",
+        where=where,
+        expected="a finite number above 0",
+        got=repr(factor)[:60],
+        remedy=remedy,
     )
 
 

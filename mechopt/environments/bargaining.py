@@ -13,7 +13,7 @@ from mechopt.environments.agent import Agent, OutsideOption
 from mechopt.environments.environment import Environment
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.single_good import SingleGood
-from mechopt.errors import InvalidInputError, require
+from mechopt.errors import InvalidInputError, require, require_factor
 from mechopt.given import given_numbers
 from mechopt.priors import TypeSpace
 from mechopt.rationals import FractionArray, as_fraction, fraction_array, scale_factor
@@ -67,15 +67,7 @@ class RandomMonopoly(OutsideOption):
     def __post_init__(self) -> None:
         require(self.opponent, TypeSpace, where="opponent", remedy="Pass the other's type space.")
         _probability(self.proposer_probability)
-        number = isinstance(self.unit, (int, float)) and not isinstance(self.unit, bool)
-        if not number or not 0.0 < self.unit < np.inf:
-            raise InvalidInputError(
-                "not a unit of money",
-                where="unit",
-                expected="a finite number above 0",
-                got=repr(self.unit)[:60],
-                remedy="Give the unit in which types are measured, in the opponent's money.",
-            )
+        require_factor(self.unit, where="unit", remedy="Give what money is measured in.")
 
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return the bound at each type, in money."""
