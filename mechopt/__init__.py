@@ -42,6 +42,7 @@ from mechopt.analysis.sequential import (
     excluded_forever,
 )
 from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
+from mechopt.backends.polish import Polished, polish
 from mechopt.environments import (
     Agent,
     Bargaining,
@@ -71,7 +72,6 @@ from mechopt.exact import ExactSolution, exact_optimum
 from mechopt.joint_problem import InterimPayoffs, JointMechanism, JointProblem
 from mechopt.mechanism import Mechanism
 from mechopt.objectives import Subsidy, WeightedPayoffs, Welfare
-from mechopt.polish import Polished, polish
 from mechopt.priors import TypeSpace
 from mechopt.problem import (
     DesignProblem,

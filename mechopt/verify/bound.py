@@ -213,10 +213,11 @@ def _value_of_quantity(
     rounding = np.zeros(mass.size)
     if down.any() or up.any():
         rise_lower, rise_upper = np.diff(lower), np.diff(upper)
-        steps[:-1] -= rise_lower * down
-        steps[1:] += rise_upper * up
-        step_size[:-1] += rise_lower * down
-        step_size[1:] += rise_upper * up
+        given, taken = rise_upper * up, rise_lower * down
+        steps[:-1] -= taken
+        steps[1:] += given
+        step_size[:-1] += taken
+        step_size[1:] += given
         rounding[:-1] += rise_lower * multipliers.down_rounding
         rounding[1:] += rise_upper * multipliers.up_rounding
     width = upper - lower
