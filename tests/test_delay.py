@@ -123,7 +123,7 @@ def test_an_infinite_rate_can_be_saved_and_verified(tmp_path):
 
 @pytest.mark.parametrize("backend", ["cvxpy", "pyomo"])
 def test_a_prescribed_trade_that_is_all_but_never_is_not_taken_for_a_residual(backend):
-    # A seller whose cost is 1e9 sells at a date that is worth (v / 2c)^2 to it, v / 2c to the buyer.
+    # Of a cost c = 1e9 the seller's trade is worth (v / 2c)^2, the buyer's v / 2c.
     seller, buyer = mo.TypeSpace.finite([0, 1, 1e9]), mo.TypeSpace.finite([0.5, 1.5, 2.5])
     trade = mo.BilateralTrade(seller, buyer, seller_rate=2.0, buyer_rate=1.0)
     problem = mo.ex_post_efficiency(trade)
