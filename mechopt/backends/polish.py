@@ -109,9 +109,12 @@ def polished(
     """
     centred = problem.centred
     environment = centred.environment
-    after = _feasible(environment, allocation)
-    if not problem.prescribes_allocation:
-        after = _monotone(problem, after)
+    # Of a prescribed outcome no digit is a residual, however small.
+    prescribed = problem.prescribed_allocation()
+    if prescribed is None:
+        after = _monotone(problem, _feasible(environment, allocation))
+    else:
+        after = prescribed
     quantity = environment.interim_quantities(after)
     paid = [
         _agent_payments(centred, i, quantity[i], np.asarray(payment[i], dtype=np.float64))

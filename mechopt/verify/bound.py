@@ -296,8 +296,30 @@ def best_outcome(
         environment.masses, list(map(np.abs, moved)), list(map(np.abs, quantities))
     )
     margin += (8.0 * UNIT + 2.0 * rounding_of_sums(max(environment.shape))) * size
+    margin += _rounding_of_choice(problem, moved, price)
     in_favour = _expected_worth(environment.masses, errors, list(map(np.abs, quantities)))
     return worth + margin, margin + in_favour
+
+
+def _rounding_of_choice(
+    problem: DesignProblem, values: Sequence[FloatArray], price: float
+) -> float:
+    """Return what may be missed by the worth of an outcome that is a sum of several numbers.
+
+    A difference of two floats has the right sign, so that the better of trade and no trade is
+    surely found. Sums of more, or with a cost, are rounded, and so is what they are compared by.
+    """
+    environment = problem.environment
+    outcomes = environment.outcomes
+    net = outcomes.vertices @ outcomes.net_quantity.T
+    exact = (net != 0.0).sum(axis=1).max() <= 2 and np.isin(net, (-1.0, 0.0, 1.0)).all()
+    if not outcomes.cost.any() and (outcomes.power_bounds or exact):
+        return 0.0
+    largest = np.abs(net).max(axis=0)
+    size = abs(price) * float(np.max(np.abs(outcomes.vertices) @ np.abs(outcomes.cost)))
+    for most, mass, value in zip(largest, environment.masses, values, strict=True):
+        size += float(most) * float(mass @ np.abs(value))
+    return 4.0 * UNIT * (len(values) + 2) * size
 
 
 def _expected_worth(
