@@ -125,7 +125,7 @@ def budget_checks(
         rounding = sums * (size + abs(cost))
         where = "expected payments cover the expected cost"
         if violation > rounding:
-            where = f"expected payments exceed the expected cost by {surplus:.3g}"
+            where = f"expected payments {_away_from(surplus, 'the expected cost')}"
         yield money_check("budget ex ante", violation, rounding, scale, tolerance, where)
     if mechanism.ex_post_payment is None and environment.num_profiles > MAX_EX_POST_PROFILES:
         notes.append(
@@ -134,6 +134,13 @@ def budget_checks(
         )
         return
     yield from _ex_post_checks(problem, mechanism, tolerance, sums)
+
+
+def _away_from(surplus: float, cost: str) -> str:
+    """Return, in words, on which side of the cost payments are, and by how much."""
+    if surplus < 0.0:
+        return f"fall short of {cost} by {-surplus:.3g}"
+    return f"exceed {cost} by {surplus:.3g}"
 
 
 def _ex_post_checks(
@@ -175,7 +182,7 @@ def _ex_post_checks(
     where = "payments cover the cost in every profile"
     if not short.flat[worst] <= 0.0:
         place = place_text(problem, worst)
-        where = f"payments exceed the cost by {left.flat[worst]:.3g} at {place}"
+        where = f"payments {_away_from(float(left.flat[worst]), 'the cost')} at {place}"
     violation = float(short.flat[worst] + rounding.flat[worst])
     yield money_check(
         "budget ex post",
