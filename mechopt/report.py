@@ -23,7 +23,13 @@ from mechopt.report_gap import (
 )
 from mechopt.report_page import Row, show_page
 from mechopt.report_words import in_money, in_percent, share_of, standing
-from mechopt.rounding import in_figures, violation_in_words, without_rounding
+from mechopt.rounding import (
+    entry_in_figures,
+    in_figures,
+    told_apart,
+    violation_in_words,
+    without_rounding,
+)
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
@@ -302,11 +308,13 @@ def binding_constraints(solution: Solution) -> list[str]:
 
     words = []
     for agent in solution.problem.environment.agents:
-        just_in: list[float] = []
+        just_in: list[str] = []
         for end, ends in (("lower", agent.types.lower), ("upper", agent.types.upper)):
-            just_in.extend(ends[active(f"{agent.name}_participation_{end}")].tolist())
+            just_in.extend(
+                entry_in_figures(ends, k) for k in active(f"{agent.name}_participation_{end}")
+            )
         if just_in:
-            some = ", ".join(f"{value:.6g}" for value in just_in[:3])
+            some = ", ".join(just_in[:3])
             more = f" and {len(just_in) - 3} more" if len(just_in) > 3 else ""
             words.append(f"participation of {agent.name} type {some}{more}")
         steps = agent.types.num_cells - 1
@@ -371,10 +379,9 @@ def rule_in_words(solution: Solution) -> str:
 
 def _population(types: Any) -> str:
     noun = "type" if types.is_finite else "cell"
-    span = f"{types.lowest:.6g} to {types.highest:.6g}"
-    if types.num_cells == 1:
-        return f"1 {noun}, {types.lowest:.6g}" if types.is_finite else f"1 {noun}, {span}"
-    return f"{types.num_cells} {noun}s, {span}"
+    low, high = types.lowest, types.highest
+    span = told_apart(low) if low == high else f"{told_apart(low, high)} to {told_apart(high, low)}"
+    return f"{types.num_cells} {noun}{'' if types.num_cells == 1 else 's'}, {span}"
 
 
 def _gap(solution: Solution) -> str:

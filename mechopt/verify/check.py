@@ -41,6 +41,8 @@ class Check:
 
     def __str__(self) -> str:
         by = f" by {self.violation:.3g}" if np.isfinite(self.violation) else ""
+        if by and np.isfinite(self.scaled) and self.scaled != self.violation:
+            by += f" ({self.scaled:.0e} of what is at stake)"
         verdict = "holds" if self.passed else f"BROKEN{by}"
         return f"{self.requirement}: {verdict} ({self.where})"
 

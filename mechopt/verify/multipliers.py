@@ -133,9 +133,13 @@ def _roundings(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatA
     found: dict[str, FloatArray] = {}
     paid = problem.centred_payments(mechanism.quantity, mechanism.payment)
     # Each payment was divided among all that are paid: it carries their rounding beside its own.
-    carried = 4.0 * EPS * sum(
-        float(mass @ np.abs(payment))
-        for mass, payment in zip(problem.environment.masses, paid, strict=True)
+    carried = (
+        4.0
+        * EPS
+        * sum(
+            float(mass @ np.abs(payment))
+            for mass, payment in zip(problem.environment.masses, paid, strict=True)
+        )
     )
     for i, agent in enumerate(problem.environment.agents):
         types, quantity = agent.types, np.abs(mechanism.quantity[i])
