@@ -119,3 +119,16 @@ def test_an_infinite_rate_can_be_saved_and_verified(tmp_path):
     loaded = mo.load_solution(tmp_path / "limit.json")
     assert loaded.problem.environment.outcomes.seller_rate == np.inf
     mo.audit(loaded.problem, loaded).raise_if_failed()
+
+
+@pytest.mark.parametrize("backend", ["cvxpy", "pyomo"])
+def test_a_prescribed_trade_that_is_all_but_never_is_not_taken_for_a_residual(backend):
+    # Of a cost c = 1e9 the seller's trade is worth (v / 2c)^2, the buyer's v / 2c.
+    seller, buyer = mo.TypeSpace.finite([0, 1, 1e9]), mo.TypeSpace.finite([0.5, 1.5, 2.5])
+    trade = mo.BilateralTrade(seller, buyer, seller_rate=2.0, buyer_rate=1.0)
+    problem = mo.ex_post_efficiency(trade)
+    solution = mo.solve(problem, backend)
+    assert mo.audit(problem, solution).passed
+    assert solution.mechanism.allocation.dense(trade)[1, 2] == pytest.approx(
+        [2.5e-10, 7.5e-10, 1.25e-9], rel=1e-9
+    )

@@ -34,7 +34,7 @@ class Polished:
     mechanism
         The mechanism; the one given where it could not be polished.
     outcome_moved
-        Largest change of an outcome variable expected by any type, a probability.
+        Expected change of the outcome variable that is moved most, a probability.
     payment_moved
         Largest change of an expected payment, in money.
     objective
@@ -109,9 +109,12 @@ def polished(
     """
     centred = problem.centred
     environment = centred.environment
-    after = _feasible(environment, allocation)
-    if not problem.prescribes_allocation:
-        after = _monotone(problem, after)
+    # Of a prescribed outcome no digit is a residual, however small.
+    prescribed = problem.prescribed_allocation()
+    if prescribed is None:
+        after = _monotone(problem, _feasible(environment, allocation))
+    else:
+        after = prescribed
     quantity = environment.interim_quantities(after)
     paid = [
         _agent_payments(centred, i, quantity[i], np.asarray(payment[i], dtype=np.float64))
@@ -119,9 +122,7 @@ def polished(
     ]
     paid = _balanced(centred, quantity, paid, environment.expected_cost(after))
     moved = np.abs(after - allocation).max(axis=0)
-    outcome_moved = max(
-        float(environment.interim(i, moved).max()) for i in range(len(environment.agents))
-    )
+    outcome_moved = environment.expectation(moved)
     payment_moved = max(
         float(mass @ np.abs(new - old))
         for mass, new, old in zip(environment.masses, paid, payment, strict=True)

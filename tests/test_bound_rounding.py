@@ -1,0 +1,35 @@
+"""Bounds in floats lie beyond what the same multipliers prove in fractions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import mechopt as mo
+from mechopt.verify.bound import _lagrangian
+from mechopt.verify.fractions import exact_lagrangian
+
+from .test_extension import auction, project
+
+
+@pytest.mark.parametrize("program", [mo.ex_ante_efficiency, mo.ex_post_efficiency])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_cost_is_rounded_like_what_it_buys(program, seed):
+    # A project that others pay for: nearly all of its worth is the cost, which is negative.
+    rng = np.random.default_rng(seed)
+    spaces = [mo.TypeSpace.finite(np.sort(1e-6 * rng.random(3))) for _ in range(2)]
+    problem = program(project(-float(rng.random()), *spaces))
+    for multiplier in (0.3, 1.1, 3.7):
+        duals = {"budget": np.array([multiplier])}
+        bound, _ = _lagrangian(problem.centred, problem.centred.weights, duals)
+        assert Fraction(bound) >= exact_lagrangian(problem.centred, duals)
+
+
+def test_where_nothing_can_be_missed_no_margin_is_added():
+    # The best of several single values is found without rounding, however far a type lies.
+    far = mo.TypeSpace.finite([0, 1, 1e9], [0.5, 0.5 - 1e-12, 1e-12])
+    problem = mo.ex_ante_efficiency(auction(far, far, far))
+    bound, margin = _lagrangian(problem, problem.weights, {"budget": np.array([1.0])})
+    assert margin < 1e-12 * bound
