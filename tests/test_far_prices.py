@@ -129,6 +129,6 @@ def test_shares_that_payments_round_are_said_to_be_rounded():
         assert abs(off) <= max(sum(within.values()), 1e-12)
         report = Report(solution, mo.audit(solution.problem, solution), "far", "money", 0.0)
         assert ("utilities_within" in report.record()) is rounded
-        page = Console(record=True, width=80, file=io.StringIO())
-        report.show(page)
-        assert ("to within 0.008" in page.export_text()) is rounded
+        page = io.StringIO()
+        report.show(Console(width=80, file=page))
+        assert ("to within 0.008" in page.getvalue()) is rounded
