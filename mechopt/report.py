@@ -10,6 +10,7 @@ import numpy as np
 from mechopt.analysis.continuum import Continuum
 from mechopt.analysis.data_remarks import DataRemarks
 from mechopt.analysis.player_1_gap import PlayerOneGap
+from mechopt.analysis.split import split_in_words
 from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
@@ -257,6 +258,8 @@ class Report:
         bind = binding_constraints(solution) if optimal else []
         if bind:
             remarks.append(("binding", f"{'; '.join(bind)} (by these multipliers)"))
+        split = split_in_words(solution) if self.gap is None else ""
+        remarks.extend([("note", split)] if split else [])
         problem = solution.problem
         continuous = any(a.types.prior is not None for a in problem.environment.agents)
         if problem.prescribes_allocation and continuous:

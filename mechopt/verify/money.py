@@ -75,8 +75,8 @@ def check_incentives(
         around = types.mean[max(best.type_index - 1, 0) : best.type_index + 2].tolist()
         where = (
             f"{agent.name} type {best.type_index} ({told_apart(best.at, *around)}) gains "
-            f"{best.gain:.3g} by imitating type {best.imitated} ({types.label(best.imitated)}), the most of all pairs "
-            "beside what the type has at stake"
+            f"{best.gain:.3g} by imitating type {best.imitated} ({types.label(best.imitated)}), "
+            "the most of all pairs beside what the type has at stake"
         )
     return Check(requirement, best.gain, best.scaled, tolerance, where)
 
