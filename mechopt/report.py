@@ -12,6 +12,7 @@ from mechopt.analysis.data_remarks import DataRemarks
 from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.analysis.split import split_in_words
 from mechopt.arrays import IndexArray
+from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
 from mechopt.report_gap import (
@@ -209,6 +210,8 @@ class Report:
         scale = self.solution.problem.environment.first_best
         low, high, estimate = (in_figures(value, ".9g", scale) for value in figures)
         remark = f"of the continuum, which lies from {low} to {high}{order}"
+        if continuum.estimate == continuum.upper > continuum.lower:
+            remark += "; extrapolation leads to the upper end or beyond, so this is that end"
         return ("estimate", estimate, remark)
 
     def _trade_rows(self) -> list[tuple[str, str, str]]:
@@ -271,7 +274,9 @@ class Report:
                 )
             )
         above = () if self.gap is None else self.gap.notes()
-        rest = (note for note in solution.provenance.notes if note not in above)
+        # A unit of money that is a power of two changes no digit.
+        unsaid = (*above, *(n for n in solution.provenance.notes if n.startswith(UNIT_NOTE)))
+        rest = (note for note in solution.provenance.notes if note not in unsaid)
         remarks.extend(("note", note) for note in rest)
         remarks.extend(("note", note) for note in self.audit.notes)
         if self.data is not None:
