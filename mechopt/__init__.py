@@ -42,6 +42,7 @@ from mechopt.analysis.sequential import (
     excluded_forever,
 )
 from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
+from mechopt.backends.polish import Polished, polish
 from mechopt.environments import (
     Agent,
     Bargaining,
@@ -305,6 +306,7 @@ __all__ = [
     "PayoffSet",
     "PlayerOneGap",
     "PointwiseRule",
+    "Polished",
     "Polytope",
     "PostedPrice",
     "Posterior",
@@ -368,6 +370,7 @@ __all__ = [
     "payoff_intervals",
     "player_1_gap",
     "plot",
+    "polish",
     "posted_price",
     "posted_price_for_all",
     "posterior",

@@ -61,13 +61,13 @@ def accumulated(values: FloatArray, *, out: FloatArray | None = None) -> FloatAr
     whole = values.size - values.size % width
     # Block by block: copies are made where the array is a reversed view, and nowhere else.
     blocks = values[:whole].reshape(-1, width)
-    inner = np.cumsum(blocks, axis=1)
+    inner = sums[:whole].reshape(-1, width)
+    np.cumsum(blocks, axis=1, out=inner)
     before = np.empty(len(inner))
     before[0] = 0.0
     np.cumsum(inner[:-1, -1], out=before[1:])
     total = float(before[-1] + inner[-1, -1])
     inner += before[:, None]
-    sums[:whole] = inner.ravel()
     if whole < values.size:
         np.cumsum(values[whole:], out=sums[whole:])
         sums[whole:] += total

@@ -5,6 +5,7 @@ A message says what is wrong, where, what was expected, what was found, and what
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -103,6 +104,28 @@ def require_tolerance(tolerance: object) -> None:
     )
 
 
+def require_factor(factor: object, *, where: str, remedy: str) -> None:
+    """Raise :class:`InvalidInputError` unless this is a factor of a change of units.
+
+    Examples
+    --------
+    >>> require_factor(0.0, where="factor", remedy="Give another.")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: factor: not the factor of a change of units (expected a fi...
+    """
+    number = isinstance(factor, (int, float)) and not isinstance(factor, bool)
+    if number and 0.0 < float(factor) < math.inf:  # type: ignore[arg-type]
+        return
+    raise InvalidInputError(
+        "not the factor of a change of units",
+        where=where,
+        expected="a finite number above 0",
+        got=repr(factor)[:60],
+        remedy=remedy,
+    )
+
+
 class InstanceError(MechoptError):
     """An instance file with one or more faults, all of them reported.
 
@@ -166,5 +189,5 @@ class AuditError(MechoptError):
     """A mechanism that breaks a requirement, or a solution that misreports a number."""
 
 
-class TooLargeError(MechoptError, MemoryError):
+class TooLargeError(MemoryError, MechoptError):
     """An array over all type profiles was asked for that would not fit."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from mechopt.arrays import FloatArray, frozen
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
 from mechopt.given import given_numbers, real_array
 from mechopt.rationals import as_fraction, decimals, fraction_array, scale_factor
 
@@ -126,7 +126,7 @@ class ScaledObjective(Objective):
     def __post_init__(self) -> None:
         hint = "Call scaled(factor) of an objective."
         require(self.objective, Objective, where="objective", remedy=hint)
-        require(self.factor, float, where="factor", remedy=hint)
+        require_factor(self.factor, where="factor", remedy=hint)
 
     @property
     def sign(self) -> int:

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.analysis.bargaining import is_bargaining
 from mechopt.analysis.continuum import Continuum
-from mechopt.analysis.impossibility import ExPostCheck
+from mechopt.analysis.data_remarks import DataRemarks
 from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.arrays import IndexArray
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
-from mechopt.report_data import DataRemarks
 from mechopt.report_gap import (
     LONGEST_FRACTION,
-    Grid,
-    Row,
     bargaining_record,
     exact_gap,
     gap_remarks,
     gap_rows,
     gap_table,
 )
+from mechopt.report_page import Row, show_page
 from mechopt.report_sizes import rounded_shares, sums_of
-from mechopt.report_words import standing
+from mechopt.report_words import in_money, in_percent, share_of, standing
 from mechopt.rounding import in_figures, violation_in_words, without_rounding
 from mechopt.solution import PointStatus, Solution, Termination
-from mechopt.text import for_terminal, one_line
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
 from mechopt.verify.multipliers import binding
@@ -109,7 +104,7 @@ class Report:
             "status": solution.termination.value,
             "backend": solution.provenance.backend,
             "first_best": first_best,
-            "efficiency": _ratio(gains, first_best),
+            "efficiency": share_of(gains, first_best),
             "alpha": solution.alpha,
             "utilities": None if mechanism is None else mechanism.expected_utility,
             "continuum": None
@@ -149,39 +144,39 @@ class Report:
         solution = self.solution
         problem, mechanism = solution.problem, solution.mechanism
         if self.gap is not None:
-            bound = _money(solution.bound, problem.environment.first_best)
+            bound = in_money(solution.bound, problem.environment.first_best)
             proved = ("bound", bound, f"proved for E, {_gap(solution)}")
             return [*gap_rows(self.gap, self.exact), proved]
         first_best = problem.environment.first_best
-        rows = [("first best", _money(first_best), "all gains from trade, expected")]
+        rows = [("first best", in_money(first_best), "all gains from trade, expected")]
         if mechanism is None:
             if solution.dual_status is PointStatus.CERTIFICATE:
                 needed = verify_certificate(problem, solution.duals).shortfall
                 rows.append(
-                    ("outside money", _money(needed), "needed at least, by the multipliers")
+                    ("outside money", in_money(needed), "needed at least, by the multipliers")
                 )
             return rows
         scale = sums_of(solution)
         gains = without_rounding(mechanism.total_gains, scale)
-        share = _ratio(gains, first_best)
+        share = share_of(gains, first_best)
         paid_for = isinstance(problem.objective, Subsidy)
         optimal = solution.termination is Termination.OPTIMAL
         if paid_for:
             needed = without_rounding(solution.objective, scale)
             remark = "needed from outside" if needed > 0 else "so a surplus is left over"
             remark = remark if needed else "so nothing is needed, nor left over"
-            rows.append(("least subsidy" if optimal else "subsidy", _money(needed), remark))
+            rows.append(("least subsidy" if optimal else "subsidy", in_money(needed), remark))
         else:
             weighted = abs(solution.objective - gains) > 1e-9 * problem.objective_scale
             best = optimal and not (weighted or problem.prescribes_allocation)
             name = "second best" if best else "total gains"
-            rows.append((name, _money(gains), _percent(share, "of first best")))
+            rows.append((name, in_money(gains), in_percent(share, "of first best")))
             lost = without_rounding(first_best - gains, scale)
-            rows.append(("lost", _money(lost), _percent(_ratio(lost, first_best), "")))
+            rows.append(("lost", in_money(lost), in_percent(share_of(lost, first_best), "")))
             if weighted:
-                rows.append(("objective", _money(solution.objective, scale), "weighted welfare"))
+                rows.append(("objective", in_money(solution.objective, scale), "weighted welfare"))
         if np.isfinite(solution.bound):
-            gap, bound = _gap(solution), _money(solution.bound, scale)
+            gap, bound = _gap(solution), in_money(solution.bound, scale)
             rows.append(("bound", bound, f"proved for the objective, {gap}"))
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) <= LONGEST_FRACTION:
@@ -190,12 +185,12 @@ class Report:
             rows.append(self._continuum_row())
         for name, utility in mechanism.expected_utility.items():
             gets = without_rounding(utility, scale)
-            part = "" if paid_for else _percent(_ratio(gets, gains), "of the gains")
+            part = "" if paid_for else in_percent(share_of(gets, gains), "of the gains")
             within = rounded_shares(solution).get(name)
             if within is not None:
                 so = f"to within {within:.1g}, for its payments round so far from zero"
                 part = f"{part}, {so}" if part else so
-            rows.append((f"{name} gets", _money(gets), part))
+            rows.append((f"{name} gets", in_money(gets), part))
         rows.extend(self._trade_rows())
         return rows
 
@@ -382,87 +377,6 @@ def rule_in_words(solution: Solution) -> str:
     return f"trade when the {value} exceeds the {cost}{shares}"
 
 
-def show_page(
-    console: Console,
-    head: Sequence[tuple[str, str]],
-    rows: Sequence[Row],
-    remarks: Sequence[tuple[str, str]],
-    verdict: tuple[str, str],
-    listing: Grid | None = None,
-) -> None:
-    """Print styled lines, tables, remarks and a verdict, without blanks at the ends of lines."""
-    from rich.table import Table
-    from rich.text import Text
-
-    with console.capture() as capture:
-        for text, style in head:
-            console.print(Text(one_line(text), style=style), soft_wrap=True)
-        table = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
-        table.add_column(style="bold")
-        table.add_column(justify="right")
-        table.add_column(overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(for_terminal(part)) for part in row))
-        console.print(table)
-        if listing is not None:
-            for position, line in enumerate(listing.lines()):
-                style = "" if position else "dim"
-                console.print(Text(f"  {for_terminal(line)}", style=style), soft_wrap=True)
-        if remarks:
-            more = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
-            more.add_column(style="dim")
-            more.add_column(overflow="fold")
-            for name, text in remarks:
-                more.add_row(Text(name), Text(for_terminal(text)))
-            console.print(more)
-        console.print(Text(for_terminal(verdict[0]), style=verdict[1]), soft_wrap=True)
-    text = "\n".join(line.rstrip() for line in capture.get().splitlines())
-    console.file.write(f"{text}\n")
-
-
-def check_record(check: ExPostCheck) -> dict[str, Any]:
-    """Return the keys of ``mechopt check --json``."""
-    return {
-        "implementable": check.implementable,
-        "slack": check.slack,
-        "least_subsidy": check.least_subsidy,
-        "first_best": check.first_best,
-        "closed_form_slack": check.closed_form_slack,
-        "certificate": {
-            "kind": check.certificate.kind,
-            "verified": check.certificate.verified,
-        },
-    }
-
-
-def show_check(check: ExPostCheck, title: str, unit: str, console: Console) -> None:
-    """Print whether ex post efficiency is possible, as a person reads it."""
-    given = ""
-    if check.solution is not None and is_bargaining(check.solution.problem.environment):
-        given = ", given both random-monopoly bounds"
-    can = "IS possible" if check.implementable else "is NOT possible"
-    answer = f"ex post efficiency {can} without outside money{given}"
-    head = [(title, "bold"), (answer, "")]
-    if unit != "money":
-        head.insert(1, (f"money in {unit}", "dim"))
-    scale = check.first_best
-    slack, needed = (without_rounding(v, scale) for v in (check.slack, check.least_subsidy))
-    low, high = (in_figures(end, ".9g", scale) for end in check.slack_bounds)
-    share = _percent(_ratio(needed, check.first_best), "of first best")
-    rows = [
-        ("first best", _money(check.first_best), "all gains from trade, expected"),
-        ("slack", _money(slack), f"gains less rents; {low} to {high}"),
-        ("least subsidy", _money(needed), share),
-    ]
-    if check.closed_form_slack is not None:
-        rows.append(("closed form", _money(check.closed_form_slack, scale), "of the slack"))
-    certificate = check.certificate
-    verdict = "verified" if certificate.verified else "NOT verified"
-    text = f"certificate {verdict} ({certificate.kind}): {certificate.detail}"
-    style = "green" if certificate.verified else "bold red"
-    show_page(console, head, rows, (), (text, style))
-
-
 def _population(types: Any) -> str:
     noun = "type" if types.is_finite else "cell"
     span = f"{types.lowest:.6g} to {types.highest:.6g}"
@@ -475,18 +389,6 @@ def _gap(solution: Solution) -> str:
     """Return the gap in words; what rounding leaves is no gap."""
     gap = without_rounding(solution.gap, sums_of(solution))
     return f"gap {in_figures(gap, '.1e')}" if gap else "gap 0 up to rounding"
-
-
-def _money(value: float, scale: float = 0.0) -> str:
-    return in_figures(value, scale=scale)
-
-
-def _percent(share: float | None, of: str) -> str:
-    return "" if share is None else f"{in_figures(100 * share, '.2f')} % {of}".rstrip()
-
-
-def _ratio(part: float | None, whole: float) -> float | None:
-    return None if part is None or whole <= 0 else part / whole
 
 
 def _fraction(exact: ExactSolution) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from mechopt.analysis.bargaining import exact_random_monopoly, is_bargaining, monopolies
 from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.exact import ExactSolution
+from mechopt.report_page import Grid, Row
 from mechopt.rounding import in_figures
 from mechopt.solution import Solution
 
@@ -19,43 +19,6 @@ LONGEST_LIST = 12
 SOLVER = 1e-9
 # Longer fractions would push the table off the screen.
 LONGEST_FRACTION = 24
-
-Row = tuple[str, str, str]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table with a header, as texts.
-
-    Parameters
-    ----------
-    header
-        Names of the columns.
-    rows
-        One text per column each, or a single text for a line of its own.
-    """
-
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def lines(self) -> list[str]:
-        """Return the table as lines, its columns aligned on the right but for the first.
-
-        Examples
-        --------
-        >>> Grid(("", "type"), [("player 1", "0.5"), ("and more",)]).lines()
-        ['            type', 'player 1     0.5', 'and more']
-        """
-        full = [row for row in (self.header, *self.rows) if len(row) == len(self.header)]
-        widths = [max(len(row[c]) for row in full) for c in range(len(self.header))]
-        aligned = []
-        for row in (self.header, *self.rows):
-            cells = [
-                text.rjust(width) if column else text.ljust(width)
-                for column, (text, width) in enumerate(zip(row, widths, strict=False))
-            ]
-            aligned.append("    ".join(cells) if len(row) == len(self.header) else row[0])
-        return aligned
 
 
 def bargaining_record(solution: Solution, gap: PlayerOneGap | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a report says of a mechanism in words."""
+"""The words and figures of reports: a mechanism that is not proved optimal, money, shares."""
 
 from __future__ import annotations
 
@@ -28,3 +28,36 @@ def standing(solution: Solution) -> str:
     bound, gap = solution.bound, in_figures(solution.gap, ".3g", scale)
     proved = f"bound {in_figures(bound, scale=scale)}, gap {gap}"
     return f"{value}, {proved}; not claimed optimal"
+
+
+def in_money(value: float, scale: float = 0.0) -> str:
+    """Return a number of money in six figures; rounding of terms of size ``scale`` is zero.
+
+    Examples
+    --------
+    >>> in_money(0.140625), in_money(-1e-17, 1.0)
+    ('0.140625', '0')
+    """
+    return in_figures(value, scale=scale)
+
+
+def in_percent(share: float | None, of: str) -> str:
+    """Return a share with what it is a share of, and nothing where there is no share.
+
+    Examples
+    --------
+    >>> in_percent(0.84375, "of first best"), in_percent(None, "of first best")
+    ('84.38 % of first best', '')
+    """
+    return "" if share is None else f"{in_figures(100 * share, '.2f')} % {of}".rstrip()
+
+
+def share_of(part: float | None, whole: float) -> float | None:
+    """Return the part as a share of the whole, or None where either is missing.
+
+    Examples
+    --------
+    >>> share_of(1.0, 4.0), share_of(1.0, 0.0)
+    (0.25, None)
+    """
+    return None if part is None or whole <= 0 else part / whole

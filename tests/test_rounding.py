@@ -13,7 +13,8 @@ import mechopt as mo
 from mechopt.analysis.gap_map import _prices
 from mechopt.commands.bootstrap import _page
 from mechopt.plot.by_type import ironed_intervals
-from mechopt.report import Report, show_check
+from mechopt.report import Report
+from mechopt.report_check import show_check
 from mechopt.rounding import (
     first_largest,
     first_smallest,

@@ -287,9 +287,9 @@ def test_memory_is_asked_for_before_it_is_taken(instance, monkeypatch, capsys):
     text = Path(path).read_text(encoding="utf-8")
     uniform = '{ distribution = "uniform", cells = 2 }'
     Path(path).write_text(text.replace('{ samples = "a.csv", column = "ask" }', uniform))
-    start = time.monotonic()
+    start = time.process_time()
     assert main(["solve", path, "--cells", "10000000"]) == 2
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
     assert "10,000,000 cells would take about 6.0 GB of memory" in capsys.readouterr().err
 
 

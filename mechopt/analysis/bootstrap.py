@@ -424,9 +424,9 @@ def samples_of(document: Mapping[str, Any], path: Any, *, paired: bool = False) 
         ...
     mechopt.errors.InvalidInputError: coins.toml: no samples to draw again (expected samples = ...
     """
+    from mechopt.analysis.data_remarks import common_rows
     from mechopt.environments import DelayedTrade
     from mechopt.instance import instance_from_document
-    from mechopt.report_data import common_rows
 
     instance = instance_from_document(document, path)
     environment, samples = instance.problem.environment, list(instance.data.samples)

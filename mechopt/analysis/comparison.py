@@ -19,12 +19,12 @@ from mechopt.analysis.compared import (
     optimum_over_cells,
     optimum_over_continuum,
 )
+from mechopt.analysis.data_remarks import DataRemarks
 from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.priors.foreign import budget
 from mechopt.problem import DesignProblem, ex_ante_efficiency
-from mechopt.report_data import DataRemarks
 from mechopt.rounding import in_figures, violation_in_words
 from mechopt.text import for_csv, for_latex, one_line
 from mechopt.theory.offers import best_posted_price, take_it_or_leave_it

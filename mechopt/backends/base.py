@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from mechopt.arrays import FloatArray
+from mechopt.backends.polish import polished
 from mechopt.backends.unproved import proved
 from mechopt.errors import UnsupportedProblemError, require_tolerance
-from mechopt.polish import polished
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 from mechopt.verify.bound import alpha_of, dual_bound, infeasibility_margin

@@ -163,7 +163,7 @@ class Direct(Backend):
             ),
             provenance=self.provenance(),
         )
-        return proved(solution)
+        return proved(solution, residuals=False)
 
 
 @dataclass(frozen=True, eq=False)

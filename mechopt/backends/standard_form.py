@@ -15,10 +15,10 @@ import numpy as np
 from scipy import sparse
 
 from mechopt.arrays import FloatArray, IndexArray
-from mechopt.backends.numbers import NumberArray, Numbers, in_floats
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.problem import Budget, DesignProblem
+from mechopt.problem_numbers import NumberArray, Numbers, in_floats
 
 INFINITY = np.inf
 

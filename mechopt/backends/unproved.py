@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt.arrays import FloatArray
+from mechopt.backends.polish import polished
 from mechopt.environments import Agent, Environment, OutsideOption, RandomMonopoly
 from mechopt.errors import MechoptError
-from mechopt.polish import polished
 from mechopt.priors import TypeSpace
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
+from mechopt.verify.audit import audit
 from mechopt.verify.bound import alpha_of, dual_bound
 from mechopt.verify.certificate import verify_certificate
 
@@ -45,7 +46,7 @@ def not_proved(termination: Termination) -> str:
     return f"the solver calls the program {termination.value}, {NOT_PROVED}"
 
 
-def proved(solution: Solution) -> Solution:
+def proved(solution: Solution, *, residuals: bool = True) -> Solution:
     """Return a solution that says no more than what is proved of it.
 
     A solver may have been misled by its tolerances. A mechanism is optimal if the bound proved
@@ -57,6 +58,8 @@ def proved(solution: Solution) -> Solution:
     ----------
     solution
         What a backend found.
+    residuals
+        Whether the backend leaves residuals, so that a small problem's mechanism is audited.
 
     Returns
     -------
@@ -70,7 +73,9 @@ def proved(solution: Solution) -> Solution:
             return solution
     elif claim is Termination.OPTIMAL:
         solution = gated(solution)
-        if solution.termination is Termination.OPTIMAL and not _beats_its_bound(solution):
+        sound = solution.termination is Termination.OPTIMAL and not _beats_its_bound(solution)
+        audited = residuals and _is_small(problem)
+        if sound and (not audited or audit(problem, solution).passed):
             return solution
     elif claim is Termination.UNBOUNDED and not math.isfinite(dual_bound(problem, {})):
         return solution
@@ -106,6 +111,12 @@ def proved(solution: Solution) -> Solution:
     return found if refuted or found.termination is Termination.OPTIMAL else solution
 
 
+def _is_small(problem: DesignProblem) -> bool:
+    """Return whether fractions decide a problem in a second or so."""
+    environment = problem.environment
+    return environment.num_profiles <= MAX_EXACT_PROFILES and not environment.outcomes.power_bounds
+
+
 def gated(solution: Solution) -> Solution:
     """Return the solution, no longer called optimal if its own bound does not bear that out."""
     if solution.termination is not Termination.OPTIMAL or solution.is_certified:
@@ -120,7 +131,8 @@ def gated(solution: Solution) -> Solution:
 def _beats_its_bound(solution: Solution) -> bool:
     """Return whether a mechanism reaches more than its bound allows, by a solver's residuals."""
     mechanism, problem = solution.mechanism, solution.problem
-    if mechanism is None:
+    # Rounding only adds to what is allowed, and takes long to compute of a million types.
+    if mechanism is None or -solution.gap <= BEATEN * problem.objective_scale:
         return False
     rounding = problem.rounding_of_value(
         mechanism.quantity, mechanism.payment, mechanism.expected_cost
@@ -152,7 +164,7 @@ def _in_fractions(problem: DesignProblem) -> ExactSolution | None:
     Floats are taken as exactly what they are: it is them that the solver failed on.
     """
     environment = problem.environment
-    if environment.num_profiles > MAX_EXACT_PROFILES or environment.outcomes.power_bounds:
+    if not _is_small(problem):
         return None
     try:
         from mechopt.exact import exact_optimum

@@ -42,7 +42,7 @@ def check(
     from mechopt.analysis.impossibility import check_ex_post_efficiency
     from mechopt.instance import load_instance
     from mechopt.instance.bundled import instance_path
-    from mechopt.report import check_record, show_check
+    from mechopt.report_check import check_record, show_check
     from mechopt.verify.audit import audit
 
     path = instance_path(file)

@@ -11,7 +11,7 @@ import numpy as np
 
 from mechopt.arrays import FloatArray
 from mechopt.codec import is_ours
-from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
 from mechopt.priors import TypeSpace
 from mechopt.priors.exact import FractionCells
 from mechopt.rationals import FractionArray, as_fraction, fraction_array, scale_factor
@@ -93,15 +93,7 @@ class ScaledOption(OutsideOption):
     def __post_init__(self) -> None:
         hint = "Call scaled(factor) of an outside option."
         require(self.option, OutsideOption, where="option", remedy=hint)
-        require(self.factor, float, where="factor", remedy=hint)
-        if not 0.0 < self.factor < np.inf:
-            raise InvalidInputError(
-                "not the factor of a change of units",
-                where="factor",
-                expected="a finite number above 0",
-                got=f"{self.factor}",
-                remedy=hint,
-            )
+        require_factor(self.factor, where="factor", remedy=hint)
 
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return the payoff of staying out at each type, in this unit of money."""

@@ -13,7 +13,7 @@ from mechopt.environments.agent import Agent, OutsideOption
 from mechopt.environments.environment import Environment
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.single_good import SingleGood
-from mechopt.errors import InvalidInputError, require
+from mechopt.errors import InvalidInputError, require, require_factor
 from mechopt.given import given_numbers
 from mechopt.priors import TypeSpace
 from mechopt.rationals import FractionArray, as_fraction, fraction_array, scale_factor
@@ -47,7 +47,7 @@ class RandomMonopoly(OutsideOption):
     Raises
     ------
     InvalidInputError
-        For a number that is no probability.
+        For a number that is no probability, or a unit that is not above zero.
 
     Notes
     -----
@@ -67,6 +67,7 @@ class RandomMonopoly(OutsideOption):
     def __post_init__(self) -> None:
         require(self.opponent, TypeSpace, where="opponent", remedy="Pass the other's type space.")
         _probability(self.proposer_probability)
+        require_factor(self.unit, where="unit", remedy="Give what money is measured in.")
 
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return the bound at each type, in money."""

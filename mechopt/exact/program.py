@@ -110,8 +110,8 @@ def rational_program(
     >>> program.num_rows, blocks.constraints["budget"].size
     (15, 1)
     """
-    from mechopt.backends.numbers import in_binary, in_fractions
     from mechopt.backends.standard_form import assemble
+    from mechopt.problem_numbers import in_binary, in_fractions
 
     named = assemble(problem, (in_binary if binary else in_fractions)(problem))
     columns: list[list[tuple[int, Fraction]]] = [[] for _ in range(len(named.cost))]

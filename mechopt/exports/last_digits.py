@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mechopt.backends.polish import polish
 from mechopt.mechanism import Mechanism
-from mechopt.polish import polish
 from mechopt.problem import DesignProblem
 
 # What solvers leave of zero: probabilities as they are, money beside the first best.

@@ -18,6 +18,7 @@ from mechopt.arrays import FloatArray
 from mechopt.backends.base import Backend
 from mechopt.backends.direct import Direct
 from mechopt.backends.highs import MULTIPLIERS, HiGHS
+from mechopt.backends.polish import objective_of
 from mechopt.backends.standard_form import Block
 from mechopt.backends.unproved import not_proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
@@ -29,7 +30,6 @@ from mechopt.exports.sidecar import Sidecar, load_sidecar
 from mechopt.files import read_text
 from mechopt.joint_problem import JointMechanism, JointProblem
 from mechopt.mechanism import Mechanism
-from mechopt.polish import objective_of
 from mechopt.problem import DesignProblem
 from mechopt.solution import (
     CERTIFIED_GAP,

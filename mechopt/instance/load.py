@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, RootModel
 
+from mechopt.analysis.data_remarks import DataRemarks
 from mechopt.arrays import shown
 from mechopt.errors import InstanceError, InvalidInputError
 from mechopt.files import read_text
@@ -21,7 +22,6 @@ from mechopt.instance.fields import Number, decimal_literal, fault, nearest, num
 from mechopt.instance.problem import ProblemTable
 from mechopt.instance.reader import Reader, SubTable, Table, fault_line
 from mechopt.problem import DesignProblem
-from mechopt.report_data import DataRemarks
 
 BUILDERS: dict[str, Callable[[Reader, Mapping[str, Any]], DesignProblem | None]] = {
     "bargaining": read_bargaining,

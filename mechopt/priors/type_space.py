@@ -338,10 +338,7 @@ class TypeSpace:
 
         Differences of nearby floats are exact, so that types far from zero lose no digit.
 
-        Raises
-        ------
-        InvalidInputError
-            If two types, far from the new origin, become one float.
+        Types far from the new origin may become one float; they stay types of their own.
 
         Examples
         --------

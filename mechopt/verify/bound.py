@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mechopt.arrays import FloatArray, accumulated, rounding_of_sums
-from mechopt.environments import Agent, DelayedTrade, Trade
+from mechopt.environments import Agent, DelayedTrade, Environment, Trade
 from mechopt.objectives import ObjectiveWeights, Welfare
+from mechopt.priors import TypeSpace
 from mechopt.problem import Budget, DesignProblem
 from mechopt.verify.fractions import above, exact_lagrangian, fits_fractions
 
@@ -73,7 +74,7 @@ def proved_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> tup
     True
     """
     sign, centred = problem.objective.sign, problem.centred
-    bound, rounding = _lagrangian(centred, centred.weights, duals)
+    bound, rounding = _lagrangian(centred, centred.weights, duals, problem.environment)
     if rounding > OPEN * problem.objective_scale and fits_fractions(problem):
         exact = exact_lagrangian(centred, duals)
         bound = bound if exact is None else min(bound, above(exact))
@@ -99,7 +100,7 @@ def infeasibility_margin(problem: DesignProblem, duals: Mapping[str, FloatArray]
         payment=tuple(np.zeros(size) for size in problem.environment.shape),
         cost=0.0,
     )
-    bound, rounding = _lagrangian(centred, nothing, duals)
+    bound, rounding = _lagrangian(centred, nothing, duals, problem.environment)
     if 0.0 <= bound <= 2.0 * rounding and fits_fractions(problem):
         exact = exact_lagrangian(centred, duals, objective=False)
         bound = bound if exact is None else min(bound, above(exact))
@@ -159,11 +160,16 @@ class _Multipliers:
 
 
 def _lagrangian(
-    problem: DesignProblem, weights: ObjectiveWeights, duals: Mapping[str, FloatArray]
+    problem: DesignProblem,
+    weights: ObjectiveWeights,
+    duals: Mapping[str, FloatArray],
+    given: Environment,
 ) -> tuple[float, float]:
     """Return the maximum of the Lagrangian, and how much of it is a margin for rounding.
 
-    The maximum is infinite if the payments cannot be made to drop out.
+    The maximum is infinite if the payments cannot be made to drop out. Types may be measured from
+    their origin in ``problem``; ``given`` has them as they are, for differences of neighbours that
+    lie far from it.
     """
     environment = problem.environment
     budget = _budget_multiplier(problem, weights, duals)
@@ -177,7 +183,11 @@ def _lagrangian(
         if multipliers is None:
             return np.inf, 0.0
         value, error = _value_of_quantity(
-            agent, weights.quantity[i], weights.payment[i], budget, multipliers
+            agent.types,
+            given.agents[i].types,
+            (weights.quantity[i], weights.payment[i]),
+            budget,
+            multipliers,
         )
         values.append(value)
         errors.append(error)
@@ -190,9 +200,9 @@ def _lagrangian(
 
 
 def _value_of_quantity(
-    agent: Agent,
-    quantity_weight: FloatArray,
-    payment_weight: FloatArray,
+    types: TypeSpace,
+    given: TypeSpace,
+    weights: tuple[FloatArray, FloatArray],
     budget: float,
     multipliers: _Multipliers,
 ) -> tuple[FloatArray, FloatArray]:
@@ -202,8 +212,8 @@ def _value_of_quantity(
     at the weight of its payment, and differences of neighbouring types at the multipliers of the
     steps between them. Nothing large cancels, so that a far type spoils no other's digits.
     """
-    types = agent.types
-    lower, upper, mass = types.lower, types.upper, types.mass
+    quantity_weight, payment_weight = weights
+    lower, mass = types.lower, types.mass
     up, down, mono = multipliers.up, multipliers.down, multipliers.monotonicity
     own = quantity_weight + payment_weight * lower
     # A utility's weights cancel exactly; their products are rounded alike.
@@ -212,14 +222,15 @@ def _value_of_quantity(
     steps, step_size = np.zeros(mass.size), np.zeros(mass.size)
     rounding = np.zeros(mass.size)
     if down.any() or up.any():
-        rise_lower, rise_upper = np.diff(lower), np.diff(upper)
-        steps[:-1] -= rise_lower * down
-        steps[1:] += rise_upper * up
-        step_size[:-1] += rise_lower * down
-        step_size[1:] += rise_upper * up
+        rise_lower, rise_upper = np.diff(given.lower), np.diff(given.upper)
+        taken, passed = rise_lower * down, rise_upper * up
+        steps[:-1] -= taken
+        steps[1:] += passed
+        step_size[:-1] += taken
+        step_size[1:] += passed
         rounding[:-1] += rise_lower * multipliers.down_rounding
         rounding[1:] += rise_upper * multipliers.up_rounding
-    width = upper - lower
+    width = given.upper - given.lower
     if width.any():
         inner = multipliers.upper.copy()
         inner[:-1] += up
@@ -344,7 +355,7 @@ def _budget_multiplier(
     if problem.budget is Budget.NO_DEFICIT:
         given = max(given, 0.0)
     means = [
-        float(mass @ payment)
+        _mean(mass, payment)
         for mass, payment in zip(problem.environment.masses, weights.payment, strict=True)
     ]
     least = [
@@ -364,6 +375,13 @@ def _budget_multiplier(
     if problem.budget is Budget.NO_DEFICIT:
         return -bound[0] if bound[0] <= 0 else None
     return 0.0 if bound[0] == 0.0 else None
+
+
+def _mean(mass: FloatArray, values: FloatArray) -> float:
+    """Return the mean of values by type; of equal values exactly that, whatever masses sum to."""
+    if (values == values[0]).all():
+        return float(values[0])
+    return float(mass @ values) / float(mass.sum())
 
 
 def _complete(

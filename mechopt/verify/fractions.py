@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from mechopt.arrays import FloatArray
-from mechopt.backends.numbers import AgentNumbers, Numbers, in_binary
 from mechopt.problem import Budget, DesignProblem
+from mechopt.problem_numbers import AgentNumbers, Numbers, in_binary
 
 MAX_PROFILES = 10_000
 

@@ -2,8 +2,7 @@
 
 ``FUZZ_SECONDS`` is the time of the whole search; without it every family has a fixed number of
 seeds, so that the tests are the same in every run. ``FUZZ_START`` is the first seed, and
-``FUZZ_SEED`` the only one. Families that the package does not yet keep are run on
-``FUZZ_FAMILIES``, a list of names with commas between, or "all".
+``FUZZ_SEED`` the only one. ``FUZZ_FAMILIES``, names with commas between, runs these alone.
 """
 
 from __future__ import annotations
@@ -11,23 +10,11 @@ from __future__ import annotations
 import os
 import time
 
-# Families that are kept today; the others wait for the package to be mended.
-FAMILIES = {
-    "kills",
-    "structures-answer",
-    "structures-model",
-    "structures-sidecar",
-    "tampered-answers",
-    "tampered-models",
-    "tampered-sidecars",
-    "words",
-}
-
 
 def wanted(family):
     """Return whether a family is run."""
-    named = os.environ.get("FUZZ_FAMILIES", "")
-    return named == "all" or family in named.split(",") or (not named and family in FAMILIES)
+    named = os.environ.get("FUZZ_FAMILIES", "all")
+    return named == "all" or family in named.split(",")
 
 
 def is_long():

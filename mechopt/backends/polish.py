@@ -34,7 +34,7 @@ class Polished:
     mechanism
         The mechanism; the one given where it could not be polished.
     outcome_moved
-        Largest change of an outcome variable expected by any type, a probability.
+        Expected change of the outcome variable that is moved most, a probability.
     payment_moved
         Largest change of an expected payment, in money.
     objective
@@ -122,9 +122,7 @@ def polished(
     ]
     paid = _balanced(centred, quantity, paid, environment.expected_cost(after))
     moved = np.abs(after - allocation).max(axis=0)
-    outcome_moved = max(
-        float(environment.interim(i, moved).max()) for i in range(len(environment.agents))
-    )
+    outcome_moved = environment.expectation(moved)
     payment_moved = max(
         float(mass @ np.abs(new - old))
         for mass, new, old in zip(environment.masses, paid, payment, strict=True)

@@ -1,4 +1,4 @@
-"""What a report says of the data behind an instance: rows, dropped values, the origin of types."""
+"""What there is to say of the data behind an instance: rows, dropped values, origin of types."""
 
 from __future__ import annotations
 
