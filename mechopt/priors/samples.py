@@ -14,6 +14,7 @@ import numpy.typing as npt
 from mechopt.arrays import FloatArray, frozen, shown
 from mechopt.errors import InvalidInputError
 from mechopt.given import DECIMALS, given_numbers
+from mechopt.priors.residuals import Regressed
 from mechopt.priors.table_format import DROP, TableFormat, is_missing
 from mechopt.priors.tables import NumberText, RawTable, read_table
 from mechopt.rationals import MAX_DIGITS, as_fraction, texts
@@ -40,7 +41,9 @@ class Sample:
     name
         File and column, for reports.
     source
-        The file, with its folder.
+        The file, with its folder, and the sheet if one is named.
+    regressed
+        What the values were regressed on, if they were.
     """
 
     values: FloatArray
@@ -49,6 +52,7 @@ class Sample:
     num_rows: int
     name: str
     source: str = ""
+    regressed: Regressed | None = None
 
     @property
     def num_dropped(self) -> int:
@@ -138,6 +142,7 @@ def read_sample(
         )
     lines = np.array([table.lines[row] for row in kept], dtype=np.int64)
     samples, source = [], str(Path(path).resolve())
+    source += "" if how.sheet is None else f"#{how.sheet}"
     for name, numbers in zip(names, columns, strict=True):
         values, written = _floats([numbers[row] for row in kept])
         label = f"{table.name}:{name.strip()}"
