@@ -361,7 +361,7 @@ def test_new_says_how_tables_are_written_and_what_they_hold(here, capsys):
     assert "3 faults" in refusal(capsys, *command, "--decimal", ",")
     assert main([*command, *options]) == 0
     printed = capsys.readouterr().out
-    assert "1 of 3 rows without a value were dropped from bids.csv:ask" in printed
+    assert "1 of 3 rows without a value was dropped from bids.csv:ask" in printed
     assert "2 rows with both sides (of one file): correlation 1.000" in printed
     seller = mo.load_instance("a.toml").problem.environment.agents[0].types
     assert seller.mean.tolist() == [7, 1234.5]

@@ -65,7 +65,7 @@ def sample_of(table: SampleTable, folder: Path, other: object = None) -> Sample:
     given: dict[str, Any] = {
         name: value for name in FORMAT_KEYS if (value := getattr(table, name)) is not None
     }
-    beside = list(table.covariates or ())
+    beside = [name.strip() for name in table.covariates or ()]
     if table.regression is not None and not beside:
         raise InvalidInputError(
             "has no effect",
@@ -122,7 +122,7 @@ def is_same_table(
 def _check_covariates(ours: Sequence[str], theirs: object, name: str) -> None:
     """Refuse other covariates of the other side, or none: the sides would be at two objects."""
     named = list(map(str, theirs)) if isinstance(theirs, list) else []
-    if {each.strip() for each in named} != {each.strip() for each in ours}:
+    if {each.strip() for each in named} != set(ours):
         raise InvalidInputError(
             f"the two sides of {name} are not regressed on the same",
             where="covariates",

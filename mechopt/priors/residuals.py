@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,8 +38,8 @@ class Regressed:
 
     Examples
     --------
-    >>> Regressed(("size",), "levels", (109.25,), 0.876, ("ask", "bid", "size")).sentence("ask", 57)
-    'ask is regressed on size (levels, 57 rows, R squared 0.876); its values are those at size 109.25'
+    >>> Regressed(("age",), "levels", (9.25,), 0.876, ("ask", "bid", "age")).sentence("ask", 57)
+    'ask is regressed on age (levels, 57 rows, R squared 0.876); its values are those at age 9.25'
     """
 
     covariates: tuple[str, ...]
@@ -46,6 +47,15 @@ class Regressed:
     at: tuple[float, ...]
     explained: float
     complete: tuple[str, ...]
+
+    def record(self, num_rows: int) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {
+            "regression": self.regression,
+            "at": dict(zip(self.covariates, self.at, strict=True)),
+            "explained": self.explained,
+            "rows": num_rows,
+        }
 
     def sentence(self, name: str, num_rows: int) -> str:
         """Return what was done to a sample, in words."""
