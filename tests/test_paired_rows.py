@@ -11,6 +11,7 @@ from scipy import stats
 import mechopt as mo
 from mechopt.cli import main
 from mechopt.errors import InvalidInputError
+from mechopt.verify.joint import audit_joint
 
 RNG = np.random.default_rng(12)
 
@@ -370,3 +371,46 @@ def test_cells_are_advised_to_who_has_none(tmp_path, capsys):
     for options, advice in (([], "cells with several values"), (["--cells", "12"], "fewer cells")):
         assert main([*command, *options]) == 0
         assert f"prefer the basic interval, and {advice}" in capsys.readouterr().out
+
+
+# The joint prior is solved, and said to be trivial where it is
+
+
+def solved(problem, **options):
+    nothing = mo.InterimPayoffs.nothing(problem.environment)
+    return mo.find_dominating(problem.environment, problem.prior, nothing, **options)
+
+
+def test_who_solves_a_joint_problem_is_told_how():
+    problem = mo.JointProblem.from_rows([1, 1, 2, 2], [2, 3, 3, 3])
+    with pytest.raises(InvalidInputError, match=r"find_dominating\(problem.environment"):
+        mo.solve(problem)
+    assert "payments up to 200 in a profile" in str(solved(problem))
+
+
+def test_rows_that_are_all_distinct_are_said_to_be_trivial():
+    seller, buyer = np.arange(6.0), np.arange(6.0) * [1, -1, 2, 1, -1, 1] + 0.5
+    answer = solved(mo.JointProblem.from_rows(seller, buyer))
+    assert answer.gain == pytest.approx(mo.PairedRows(seller, buyer).row_gain)
+    assert any("both know each other's: all gains" in note for note in answer.notes)
+    cut = solved(mo.JointProblem.from_rows([1, 2, 3, 4], [2, 4, 3, 5], cells=2))
+    coarse = solved(mo.JointProblem.from_rows([1, 1, 2, 2], [2, 3, 2, 3]))
+    assert "know" not in " ".join(coarse.notes)
+    # Both rows of the lowest sellers are with the lowest buyer and the next but one.
+    assert "both know" not in " ".join(cut.notes)
+    # Sellers of 1 and of 3, half and a quarter of all, know whom they meet.
+    partly = solved(mo.JointProblem.from_rows([1, 1, 2, 2, 3, 3, 3, 3], [2, 2, 2, 3, 4, 4, 4, 4]))
+    assert "types of seller with probability 0.75 meet one type" in " ".join(partly.notes)
+
+
+def test_audits_of_a_joint_problem_name_types_and_cells():
+    problem = mo.JointProblem.from_rows([1, 1, 2, 2], [2, 3, 3, 3])
+    one_price = mo.JointMechanism(np.ones((1, 2, 2)), np.full((2, 2), 2.5))
+    checks = {check.requirement: str(check) for check in audit_joint(problem, one_price).checks}
+    # The buyer of 2, who is a quarter of all, pays 2.5 for certain.
+    assert "BROKEN by 0.5 (buyer type 0 (2))" in checks["buyer gets at least the status quo"]
+    cells = mo.JointProblem.from_rows([1, 1.5, 2, 2.5], [2, 3, 4, 5], cells=2)
+    checks = audit_joint(cells, one_price).checks
+    (short,) = (str(c) for c in checks if c.requirement == "buyer gets at least the status quo")
+    assert "lowest of buyer cell 0 (2 to " in short
+    assert not any("0 or 1" in str(check) for check in checks)

@@ -143,7 +143,9 @@ class PairedRows:
 
 
 ASSUMES = "the two sides are independent: each value of one may meet each of the other"
-OFFER = "if rows are pairs that met, JointProblem.from_rows keeps their joint prior"
+OFFER = (
+    "if rows are pairs that met, find_dominating solves the joint prior of JointProblem.from_rows"
+)
 REGRESSION = "if they differ in what both sides see, regress it out with the key covariates"
 
 
