@@ -7,6 +7,7 @@ weights passes through here first.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from numbers import Integral
@@ -119,8 +120,10 @@ def real_number(value: Any) -> float:
 
 def _array(values: npt.ArrayLike, where: str) -> npt.NDArray[Any]:
     """Return an array of the entries as they are, refusing what can be told by its kind."""
-    if isinstance(values, np.ma.MaskedArray):
-        hidden = int(np.ma.getmaskarray(values).sum())
+    # Before somebody loads numpy.ma nothing is masked, and loading it takes longer than to solve.
+    masked = sys.modules.get("numpy.ma")
+    if masked is not None and isinstance(values, masked.MaskedArray):
+        hidden = int(masked.getmaskarray(values).sum())
         if hidden:
             raise _not_numbers(where, f"{hidden} masked of {values.size} entries")
         values = values.data
@@ -144,11 +147,13 @@ def _is_rounded(entry: Any) -> bool:
 
 def _check_entries(values: Sequence[Any], where: str) -> None:
     """Refuse entries that numpy would turn into numbers beside other numbers."""
+    masked = sys.modules.get("numpy.ma")
     for place, entry in enumerate(values):
+        hidden = masked is not None and entry is masked.masked
         if isinstance(entry, (list, tuple)):
             _check_entries(entry, where)
-        elif isinstance(entry, (bool, np.bool_)) or entry is np.ma.masked:
-            what = "a masked entry" if entry is np.ma.masked else f"{entry}, a truth value,"
+        elif isinstance(entry, (bool, np.bool_)) or hidden:
+            what = "a masked entry" if hidden else f"{entry}, a truth value,"
             raise _not_numbers(where, f"{what} at position {place}")
         elif isinstance(entry, np.ndarray) and entry.dtype.kind in _KINDS:
             raise _not_numbers(where, f"{_KINDS[entry.dtype.kind]} at position {place}")

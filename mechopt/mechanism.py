@@ -14,6 +14,8 @@ from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.theory.payments import ex_post_payments
 
+EPS = float(np.finfo(np.float64).eps)
+
 if TYPE_CHECKING:
     import xarray
 
@@ -106,6 +108,18 @@ class Mechanism:
         return {
             agent.name: agent.types.expectation(utility)
             for agent, utility in zip(self.environment.agents, self.utility, strict=True)
+        }
+
+    @property
+    def rounding_of_utility(self) -> dict[str, float]:
+        """What each agent's expected utility may be off by, because its payments are floats.
+
+        Payments far from zero round at their size, and who gets what of small gains with them;
+        :attr:`total_gains` does not depend on it.
+        """
+        return {
+            agent.name: EPS * agent.types.expectation(np.abs(payment))
+            for agent, payment in zip(self.environment.agents, self.payment, strict=True)
         }
 
     @property

@@ -22,6 +22,7 @@ from mechopt.report_gap import (
     gap_table,
 )
 from mechopt.report_page import Row, show_page
+from mechopt.report_sizes import rounded_shares, sums_of
 from mechopt.report_words import in_money, in_percent, share_of, standing
 from mechopt.rounding import in_figures, violation_in_words, without_rounding
 from mechopt.solution import PointStatus, Solution, Termination
@@ -77,10 +78,13 @@ class Report:
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
-        The keys ``exact`` and ``exact_gap`` are there only if they were asked for, those of the
-        data (``pairs``, ``dropped_rows``, ``origin``) only where they apply.
+        The keys ``exact`` and ``exact_gap`` are there only if they were asked for; those of the
+        data (``pairs``, ``dropped_rows``, ``origin``), and ``utilities_within`` for utilities that
+        are rounded by payments far from zero, only where they apply.
         """
         record = self._record() | bargaining_record(self.solution, self.gap)
+        within = rounded_shares(self.solution)
+        record |= {"utilities_within": within} if within else {}
         record |= {} if self.data is None else self.data.record()
         if self.exact is not None:
             record["exact"] = _fraction(self.exact)
@@ -152,11 +156,11 @@ class Report:
                     ("outside money", in_money(needed), "needed at least, by the multipliers")
                 )
             return rows
-        scale = _sums(solution)
+        scale = sums_of(solution)
         gains = without_rounding(mechanism.total_gains, scale)
         share = share_of(gains, first_best)
         paid_for = isinstance(problem.objective, Subsidy)
-        optimal = solution.termination is Termination.OPTIMAL
+        optimal = solution.termination is Termination.OPTIMAL and self.audit.passed
         if paid_for:
             needed = without_rounding(solution.objective, scale)
             remark = "needed from outside" if needed > 0 else "so a surplus is left over"
@@ -182,6 +186,10 @@ class Report:
         for name, utility in mechanism.expected_utility.items():
             gets = without_rounding(utility, scale)
             part = "" if paid_for else in_percent(share_of(gets, gains), "of the gains")
+            within = rounded_shares(solution).get(name)
+            if within is not None:
+                so = f"to within {within:.1g}, for its payments round so far from zero"
+                part = f"{part}, {so}" if part else so
             rows.append((f"{name} gets", in_money(gets), part))
         rows.extend(self._trade_rows())
         return rows
@@ -234,7 +242,7 @@ class Report:
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) > LONGEST_FRACTION:
             remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
-        optimal = solution.termination is Termination.OPTIMAL
+        optimal = solution.termination is Termination.OPTIMAL and self.audit.passed
         if solution.mechanism is not None and not optimal:
             remarks.append(("not optimal", standing(solution)))
         # A rule and binding constraints are an optimum's: the multipliers belong to no other.
@@ -379,26 +387,8 @@ def _population(types: Any) -> str:
 
 def _gap(solution: Solution) -> str:
     """Return the gap in words; what rounding leaves is no gap."""
-    gap = without_rounding(solution.gap, _sums(solution))
+    gap = without_rounding(solution.gap, sums_of(solution))
     return f"gap {in_figures(gap, '.1e')}" if gap else "gap 0 up to rounding"
-
-
-def _sums(solution: Solution) -> float:
-    """Return the size of the sums that a solution's figures are differences of.
-
-    Payments round at their own size, which may be far larger than the gains that they divide; their
-    rounding is that of a few additions, not of a million.
-    """
-    mechanism, problem = solution.mechanism, solution.problem
-    first_best = problem.environment.first_best
-    if mechanism is None:
-        return first_best
-    payments = problem.centred_payments(mechanism.quantity, mechanism.payment)
-    paid = sum(
-        agent.types.expectation(np.abs(payment))
-        for agent, payment in zip(mechanism.environment.agents, payments, strict=True)
-    )
-    return first_best + paid / 64.0
 
 
 def _fraction(exact: ExactSolution) -> str | None:

@@ -81,9 +81,7 @@ def violations(problem, mechanism):
         p: 1 / max(moved[p] / max(stakes[0][p[0]], stakes[1][p[1]], first_best), Fraction(1))
         for p in profiles
     }
-    found = {
-        "bounds of trade": {p: (max(-trade[p], trade[p] - 1), by_money[p]) for p in profiles}
-    }
+    found = {"bounds of trade": {p: (max(-trade[p], trade[p] - 1), by_money[p]) for p in profiles}}
     if problem.prescribes_allocation:
         wanted = fractions(problem.environment.efficient_allocation()[0])
         found["the prescribed allocation"] = {

@@ -23,13 +23,15 @@ def test_a_cost_is_rounded_like_what_it_buys(program, seed):
     problem = program(project(-float(rng.random()), *spaces))
     for multiplier in (0.3, 1.1, 3.7):
         duals = {"budget": np.array([multiplier])}
-        bound, _ = _lagrangian(problem.centred, problem.centred.weights, duals)
-        assert Fraction(bound) >= exact_lagrangian(problem.centred, duals)
+        centred = problem.centred
+        bound, _ = _lagrangian(centred, centred.weights, duals, problem.environment)
+        assert Fraction(bound) >= exact_lagrangian(centred, duals)
 
 
 def test_where_nothing_can_be_missed_no_margin_is_added():
     # The best of several single values is found without rounding, however far a type lies.
     far = mo.TypeSpace.finite([0, 1, 1e9], [0.5, 0.5 - 1e-12, 1e-12])
     problem = mo.ex_ante_efficiency(auction(far, far, far))
-    bound, margin = _lagrangian(problem, problem.weights, {"budget": np.array([1.0])})
+    duals = {"budget": np.array([1.0])}
+    bound, margin = _lagrangian(problem, problem.weights, duals, problem.environment)
     assert margin < 1e-12 * bound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 import random
@@ -243,3 +244,22 @@ def test_random_far_bargaining_is_never_called_infeasible_without_proof():
         found = mo.solve(problem, "highs", throw=False)
         # There is always a mechanism: whoever is drawn makes its monopoly offer.
         assert found.termination in {Termination.OPTIMAL, Termination.LIMIT}
+
+
+@pytest.mark.parametrize("backend", ["highs", "cvxpy", "pyomo"])
+def test_a_refuted_claim_is_not_kept_where_floats_do_not_reach_the_optimum(backend, monkeypatch):
+    # A rare type's payoff weighs far more than its mass, and the solvers take that for unbounded.
+    rare = mo.TypeSpace.finite([0, 2], [1.0, 1e-15])
+    trade = mo.BilateralTrade(rare, mo.TypeSpace.finite([1]))
+    weights = mo.WeightedPayoffs(([0.001, 0.196], [0.001]))
+    problem = mo.DesignProblem(trade, weights, incentives=("none", "interim"))
+    optimum = mo.solve(problem, backend)
+    assert optimum.objective == pytest.approx(0.196e15, rel=1e-9)
+
+    def short(solution):
+        return dataclasses.replace(solution, termination=Termination.LIMIT)
+
+    monkeypatch.setattr("mechopt.backends.unproved.gated", short)
+    solution = mo.solve(problem, backend, throw=False)
+    assert solution.termination is Termination.LIMIT
+    assert "calls the program unbounded" in solution.provenance.notes[-1]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import mechopt as mo
+from mechopt.report import Report
+from mechopt.report_sizes import rounded_shares
 from mechopt.theory.price_hull import as_given
 
 FAR = mo.BilateralTrade(
@@ -111,3 +115,20 @@ def test_exact_ties_are_ties_and_near_ties_are_none():
         types = mo.TypeSpace.finite([1 + nudge, 2], [0.5, 0.5])
         trade = mo.BilateralTrade(seller, types)
         assert mo.take_it_or_leave_it(trade).price.tolist() == [price + max(nudge, 0.0)]
+
+
+def test_shares_that_payments_round_are_said_to_be_rounded():
+    # At 1e14 a payment is known to 1/64; the gains to be shared are 25/27.
+    far = mo.TypeSpace.finite([1e14 + k for k in range(6)])
+    near = mo.TypeSpace.finite(range(6))
+    for types, rounded in ((far, True), (near, False)):
+        solution = mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(types, types)))
+        within = rounded_shares(solution)
+        assert bool(within) is rounded
+        off = sum(solution.mechanism.expected_utility.values()) - 25 / 27
+        assert abs(off) <= max(sum(within.values()), 1e-12)
+        report = Report(solution, mo.audit(solution.problem, solution), "far", "money", 0.0)
+        assert ("utilities_within" in report.record()) is rounded
+        page = io.StringIO()
+        report.show(Console(width=80, file=page))
+        assert ("to within 0.008" in page.getvalue()) is rounded

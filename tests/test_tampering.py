@@ -108,7 +108,7 @@ def test_a_changed_number_in_a_saved_solution_is_caught_or_harmless(what, tmp_pa
     places = list(numbers(content))
     assert len(places) > 40
     accepted = set()
-    for keys in places if what == "trade" else rng.sample(places, 30):
+    for keys in rng.sample(places, 60 if what == "trade" else 25):
         altered = changed(content, keys, rng)
         path.write_text(json.dumps(altered))
         assert passes(path) is None, keys
@@ -175,7 +175,7 @@ def test_a_changed_number_in_a_sidecar_is_caught_or_harmless(what, tmp_path):
     true = mo.import_solution(model, answer)
     accepted = set()
     places = list(numbers(content))
-    for keys in rng.sample(places, min(len(places), 60)):
+    for keys in rng.sample(places, 40):
         altered = changed(content, keys, rng)
         beside.write_text(json.dumps(altered))
         with pytest.raises(mo.InvalidInputError):

@@ -107,7 +107,8 @@ def proved(solution: Solution, *, residuals: bool = True) -> Solution:
     if claim in (Termination.OPTIMAL, Termination.LIMIT):
         said = "proved no optimum in floats"
     found = _noting(_optimum(blank, exact), f"{name} {said}; this optimum was found in fractions")
-    return found if found.termination is Termination.OPTIMAL else solution
+    refuted = claim in (Termination.INFEASIBLE, Termination.UNBOUNDED)
+    return found if refuted or found.termination is Termination.OPTIMAL else solution
 
 
 def _is_small(problem: DesignProblem) -> bool:

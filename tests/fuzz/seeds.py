@@ -2,7 +2,7 @@
 
 ``FUZZ_SECONDS`` is the time of the whole search; without it every family has a fixed number of
 seeds, so that the tests are the same in every run. ``FUZZ_START`` is the first seed, and
-``FUZZ_SEED`` the only one. ``FUZZ_FAMILIES``, a list of names with commas between, runs these alone.
+``FUZZ_SEED`` the only one. ``FUZZ_FAMILIES``, names with commas between, runs these alone.
 """
 
 from __future__ import annotations
