@@ -12,6 +12,7 @@ from mechopt.arrays import FloatArray, shown
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
+from mechopt.rounding import without_rounding
 from mechopt.theory.payments import ex_post_payments, largest_payment
 
 
@@ -69,7 +70,12 @@ def payments_from_rule(
         largest_payment(trade.agents[0].types, quantities[0], worst="highest"),
         largest_payment(trade.agents[1].types, quantities[1], worst="lowest"),
     ]
-    slack = sum(float(mass @ payment) for mass, payment in zip(trade.masses, payments, strict=True))
+    slack = size = 0.0
+    for mass, payment in zip(trade.masses, payments, strict=True):
+        slack += float(mass @ payment)
+        size += float(mass @ np.abs(payment))
+    # What rounding leaves is no slack: shared out, it would leave somebody short.
+    slack = without_rounding(slack, size)
     interim = tuple(
         payment - share * slack for payment, share in zip(payments, shares, strict=True)
     )
