@@ -14,7 +14,6 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
 from mechopt.theory.payments import ex_post_payments, largest_payment
 
-
 # Of sums of payments, relative to their terms.
 ROUNDING = 16 * float(np.finfo(np.float64).eps)
 
