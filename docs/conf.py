@@ -39,6 +39,8 @@ include_patterns = [
 exclude_patterns = ["**/.*", "docs/_build", "build", "dist"]
 
 # Notebooks are shown as they were committed; a test runs them.
+# Records of what pictures draw lie beside them for the tests; pages show the pictures.
+suppress_warnings = ["mystnb.unknown_mime_type"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3

@@ -220,7 +220,12 @@ class JointProblem:
         """Return bilateral trade whose joint prior is that of paired rows.
 
         Every pair of a seller's and a buyer's type has its share of the rows as its probability, so
-        that nothing is assumed of how the two sides go together.
+        that nothing is assumed of how the two sides go together. ``find_dominating`` solves it: a
+        mechanism of the largest expected gains leaves every type with at least no trade.
+
+        Where every value is in one row only, each type knows the other's, and all gains are within
+        reach whatever the data; ``find_dominating`` says so in its notes. Cells of several rows
+        leave each type with something that it does not know.
 
         Parameters
         ----------
@@ -245,6 +250,11 @@ class JointProblem:
         >>> problem.prior
         array([[0.25, 0.25],
                [0.  , 0.5 ]])
+        >>> from mechopt import find_dominating
+        >>> nothing = InterimPayoffs.nothing(problem.environment)
+        >>> best = find_dominating(problem.environment, problem.prior, nothing)
+        >>> round(best.gain, 6), best.audit.passed
+        (1.25, True)
         """
         sizes = cells if isinstance(cells, tuple) else (cells, cells)
         sides = (given_numbers(seller, "seller")[0], given_numbers(buyer, "buyer")[0])

@@ -168,7 +168,7 @@ class Report:
         gains = without_rounding(mechanism.total_gains, scale)
         share = share_of(gains, first_best)
         paid_for = isinstance(problem.objective, Subsidy)
-        optimal = solution.termination is Termination.OPTIMAL
+        optimal = solution.termination is Termination.OPTIMAL and self.audit.passed
         if paid_for:
             needed = without_rounding(solution.objective, scale)
             remark = "needed from outside" if needed > 0 else "so a surplus is left over"
@@ -252,7 +252,7 @@ class Report:
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) > LONGEST_FRACTION:
             remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
-        optimal = solution.termination is Termination.OPTIMAL
+        optimal = solution.termination is Termination.OPTIMAL and self.audit.passed
         if solution.mechanism is not None and not optimal:
             remarks.append(("not optimal", standing(solution)))
         # A rule and binding constraints are an optimum's: the multipliers belong to no other.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mechopt.analysis.bargaining import is_bargaining
+from mechopt.analysis.data_remarks import DataRemarks
 from mechopt.analysis.impossibility import ExPostCheck
 from mechopt.report_page import show_page
 from mechopt.report_words import in_money, in_percent, share_of
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def check_record(check: ExPostCheck) -> dict[str, Any]:
-    """Return the keys of ``mechopt check --json``."""
+def check_record(check: ExPostCheck, data: DataRemarks | None = None) -> dict[str, Any]:
+    """Return the keys of ``mechopt check --json``, those of the data behind it included."""
     return {
         "implementable": check.implementable,
         "slack": check.slack,
@@ -26,10 +27,13 @@ def check_record(check: ExPostCheck) -> dict[str, Any]:
             "kind": check.certificate.kind,
             "verified": check.certificate.verified,
         },
+        **({} if data is None else data.record()),
     }
 
 
-def show_check(check: ExPostCheck, title: str, unit: str, console: Console) -> None:
+def show_check(
+    check: ExPostCheck, title: str, unit: str, console: Console, data: DataRemarks | None = None
+) -> None:
     """Print whether ex post efficiency is possible, as a person reads it."""
     given = ""
     if check.solution is not None and is_bargaining(check.solution.problem.environment):
@@ -54,4 +58,5 @@ def show_check(check: ExPostCheck, title: str, unit: str, console: Console) -> N
     verdict = "verified" if certificate.verified else "NOT verified"
     text = f"certificate {verdict} ({certificate.kind}): {certificate.detail}"
     style = "green" if certificate.verified else "bold red"
-    show_page(console, head, rows, (), (text, style))
+    remarks = [] if data is None else [("data", remark) for remark in data.sentences()]
+    show_page(console, head, rows, remarks, (text, style))

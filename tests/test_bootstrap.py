@@ -199,7 +199,7 @@ def test_command_prints_one_json_object(capsys):
 def test_command_prints_a_table(capsys):
     assert main(["bootstrap", str(HOUSES), "--replications", "20", "--paired"]) == 0
     output = capsys.readouterr().out
-    assert "20 replications, pairs drawn together, seed 1; money in thousand dollars" in output
+    assert "20 replications, 88 pairs drawn together, seed 1; money in thousand dollars" in output
     assert "share lost     11.5 %" in output
     assert "share lost: bias above half a standard error; prefer the basic interval" in output
     words = ["bootstrap", str(HOUSES), "--replications", "20", "--cells", "10", "--json"]

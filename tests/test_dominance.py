@@ -361,8 +361,11 @@ def test_a_posted_price_of_one_half_is_not_interim_efficient(types, gain):
         trade.masses[0] @ better.mechanism.outcome[0],
     ]
     pay = [-better.mechanism.payment @ trade.masses[1], trade.masses[0] @ better.mechanism.payment]
-    again = mo.Mechanism(trade, mo.Table(better.mechanism.outcome), tuple(pay))
-    assert mo.audit(mo.ex_ante_efficiency(trade), again).passed
+    problem = mo.ex_ante_efficiency(trade)
+    rough = mo.Mechanism(trade, mo.Table(better.mechanism.outcome), tuple(pay))
+    # Two types have nothing at stake here, so that a solver's residual is more than that.
+    again = mo.polish(problem, rough).mechanism
+    assert mo.audit(problem, again).passed
     for i in range(2):
         assert (again.utility[i] - mechanism.utility[i]).min() > -1e-7
         assert np.allclose(again.quantity[i], net[i])

@@ -11,6 +11,7 @@ from scipy import stats
 import mechopt as mo
 from mechopt.cli import main
 from mechopt.errors import InvalidInputError
+from mechopt.verify.joint import audit_joint
 
 RNG = np.random.default_rng(12)
 
@@ -197,6 +198,9 @@ def test_residuals_are_those_of_the_normal_equations(regression):
         ([1, -2, 3], [1, 2, 4], {"regression": "logs"}, "logarithm"),
         ([1, 2, 3], [1, 2, 4], {"regression": "log"}, "not a regression"),
         ([1, np.nan, 3], [1, 2, 4], {}, "not finite"),
+        ([7.1, 9.3, 4.4], [7.1, 9.3, 4.4], {}, "up to rounding"),
+        (1e9 + np.arange(40) / 7, np.arange(40), {}, "up to rounding"),
+        (np.exp([0.1, 0.7, 0.3]), [1, 7, 3], {"regression": "logs"}, "up to rounding"),
     ],
 )
 def test_what_has_no_regression_is_refused(values, covariates, options, message):
@@ -222,3 +226,191 @@ def test_covariates_of_an_instance_leave_residuals(tmp_path, capsys):
     idle = instance(tmp_path / "b.toml", alone, "types = [1]")
     assert main(["solve", idle]) == 2
     assert "environment.seller.regression" in capsys.readouterr().err
+
+
+GAPS = {
+    "ask": [10, 21, "", 42, 50, 61],
+    "bid": [15, 22, 33, 47, "", 66],
+    "size": [1, 2, 3, 4, 5, ""],
+}
+DROPPING = 'samples = "a.csv"\ncolumn = "{}"\nmissing = "drop"'
+
+
+@pytest.mark.parametrize("kind", ["bilateral-trade", "bargaining"])
+def test_both_sides_are_regressed_on_the_rows_that_both_have(tmp_path, kind):
+    table(tmp_path / "a.csv", GAPS)
+    column = DROPPING + '\ncovariates = ["size"]'
+    file = instance(tmp_path / "a.toml", column.format("ask"), column.format("bid"), kind)
+    data = mo.load_instance(file).data
+    # Rows 1, 2 and 4 have all three numbers; their sizes have the mean 7/3.
+    kept = [0, 1, 3]
+    for sample, name in zip(data.samples, ("ask", "bid"), strict=True):
+        side, size = (np.array([GAPS[each][row] for row in kept], float) for each in (name, "size"))
+        slope, constant = np.polyfit(size, side, 1)
+        expected = side - (constant + slope * size) + constant + slope * 7 / 3
+        assert sample.values == pytest.approx(expected)
+        assert sample.regressed.at == (pytest.approx(7 / 3),)
+        assert sample.lines.tolist() == [2, 3, 5]
+    record = data.record()
+    assert record["dropped_rows"] == {"a.csv:ask": 3, "a.csv:bid": 3}
+    assert record["regressions"]["a.csv:ask"]["rows"] == record["pairs"]["rows"] == 3
+    said = "\n".join(data.sentences())
+    assert "3 of 6 rows without a value of ask, bid or size were dropped from a.csv:ask" in said
+    assert "its values are those at size 2.33333" in said
+    assert "different objects" not in said
+    # What is done already is not advised again.
+    assert "regress it out" not in said
+
+
+@pytest.mark.parametrize("other", ["", 'covariates = ["age"]', 'covariates = ["size", "age"]'])
+def test_sides_of_one_table_with_other_covariates_are_refused(tmp_path, capsys, other):
+    table(tmp_path / "a.csv", GAPS | {"age": [3, 1, 4, 1, 5, 9]})
+    seller = DROPPING.format("ask") + '\ncovariates = ["size"]'
+    file = instance(tmp_path / "a.toml", seller, f"{DROPPING.format('bid')}\n{other}")
+    assert main(["solve", file]) == 2
+    printed = capsys.readouterr()
+    assert "environment.seller.covariates" in printed.err
+    assert "same covariates for both sides" in printed.err
+    assert not printed.out
+
+
+def test_covariates_in_any_order_and_read_in_one_way_only(tmp_path, capsys):
+    table(tmp_path / "a.csv", GAPS | {"size": [1.25, 2.5, 3, 4, 5, 6], "age": [3, 1, 4, 1, 5, 9]})
+    sides = [DROPPING.format(name) for name in ("ask", "bid")]
+    orders = ['\ncovariates = ["size", "age"]', '\ncovariates = ["age", " size"]']
+    pair = [side + order for side, order in zip(sides, orders, strict=True)]
+    data = mo.load_instance(instance(tmp_path / "a.toml", *pair)).data
+    assert "different objects" not in " ".join(data.sentences())
+    table(tmp_path / "a.csv", GAPS | {"size": ["1.234", "2.345", "3.456", "4.567", "5.678", 7]})
+    pair = [f'{side}\ncovariates = ["size"]' for side in sides]
+    pair = [pair[0] + '\ndecimal = "."', pair[1] + '\ndecimal = ","\nthousands = "."']
+    assert main(["solve", instance(tmp_path / "a.toml", *pair)]) == 2
+    assert "in two ways" in capsys.readouterr().err
+
+
+def test_a_regression_of_one_side_or_of_two_tables_is_said(tmp_path):
+    table(tmp_path / "a.csv", GAPS)
+    table(tmp_path / "b.csv", GAPS | {"size": [10, 20, 30, 40, 50, 60]})
+    seller = DROPPING.format("ask") + '\ncovariates = ["size"]'
+    said = mo.load_instance(instance(tmp_path / "a.toml", seller, "types = [30, 40]")).data
+    assert "the other side is not regressed" in " ".join(said.sentences())
+    buyer = seller.replace("a.csv", "b.csv").replace("ask", "bid")
+    said = mo.load_instance(instance(tmp_path / "a.toml", seller, buyer)).data
+    assert "the two sides are at different objects" in " ".join(said.sentences())
+
+
+def test_two_sheets_of_one_workbook_have_no_rows_in_common(tmp_path):
+    import pandas as pd
+
+    with pd.ExcelWriter(tmp_path / "a.xlsx") as book:
+        pd.DataFrame({"ask": [1, None, 3]}).to_excel(book, sheet_name="sellers", index=False)
+        pd.DataFrame({"bid": [2, 4, None]}).to_excel(book, sheet_name="buyers", index=False)
+    column = DROPPING.replace("a.csv", "a.xlsx") + '\nsheet = "{}"'
+    sides = [column.format(*words) for words in (("ask", "sellers"), ("bid", "buyers"))]
+    assert mo.load_instance(instance(tmp_path / "a.toml", *sides)).data.rows is None
+
+
+# What is said of the data, and where
+
+
+def test_rows_with_gaps_say_whose_first_best_is_whose(tmp_path):
+    table(tmp_path / "a.csv", {"ask": ["", 2, 3, 10], "bid": [1, "NA", 5, 11]})
+    file = instance(tmp_path / "a.toml", DROPPING.format("ask"), DROPPING.format("bid"))
+    said = " ".join(mo.load_instance(file).data.sentences())
+    assert "both are of these 2 rows alone" in said
+    assert "the sellers of 3 rows and the buyers of 3 rows" in said
+    assert "1 of 4 rows without a value was dropped from a.csv:ask" in said
+
+
+def test_check_and_bootstrap_say_what_solve_says_of_the_data(tmp_path, capsys):
+    table(tmp_path / "a.csv", {"ask": ["", 2, 3, 10], "bid": [1, "NA", 5, 11]})
+    file = instance(tmp_path / "a.toml", DROPPING.format("ask"), DROPPING.format("bid"))
+    remarks = mo.load_instance(file).data
+    draws = ["bootstrap", file, "--replications", "4"]
+    for command in (["check", file], draws, [*draws, "--paired"]):
+        main([*command, "--json"])
+        record = json.loads(capsys.readouterr().out)
+        assert {name: record[name] for name in remarks.record()} == remarks.record()
+        main(command)
+        printed = " ".join(capsys.readouterr().out.split())
+        for sentence in remarks.sentences():
+            assert " ".join(sentence.split()) in printed.replace(" data ", " ")
+        assert ("2 pairs drawn together" in printed) == ("--paired" in command)
+        assert record.get("rows_drawn") == (2 if "--paired" in command else None)
+
+
+@pytest.mark.parametrize(("side", "mark"), [("buyer", 999_999), ("seller", -999_999)])
+def test_a_rare_value_that_carries_the_gains_is_named(tmp_path, side, mark):
+    ask, bid = list(range(100, 160)), list(range(110, 170))
+    (bid if side == "buyer" else ask)[7] = mark
+    table(tmp_path / "a.csv", {"ask": ask, "bid": bid})
+    file = instance(tmp_path / "a.toml", DROPPING.format("ask"), DROPPING.format("bid"))
+    data = mo.load_instance(file).data
+    (found,) = data.record()["carriers"]
+    gains = [[max(0, b - s) for s in ask] for b in bid]
+    gains = np.array(gains if side == "buyer" else list(zip(*gains, strict=True)))
+    assert found["share_of_first_best"] == pytest.approx(gains[7].sum() / gains.sum())
+    assert (found["side"], found["value"], found["count"], found["of"]) == (side, mark, 1, 60)
+    assert f"one value of {side}, {mark} (1 of 60), carries" in " ".join(data.sentences())
+
+
+def test_ordinary_or_frequent_values_are_not_named(tmp_path):
+    usual = {"ask": list(range(100, 160)), "bid": list(range(110, 170))}
+    few = {"ask": [1, 2, 3], "bid": [1, 2, 3_000]}
+    for columns in (usual, few):
+        table(tmp_path / "a.csv", columns)
+        file = instance(tmp_path / "a.toml", DROPPING.format("ask"), DROPPING.format("bid"))
+        assert not mo.load_instance(file).data.carriers
+
+
+def test_cells_are_advised_to_who_has_none(tmp_path, capsys):
+    values = RNG.uniform(0, 1, (2, 60))
+    table(tmp_path / "a.csv", {"ask": values[0], "bid": values[1]})
+    file = instance(tmp_path / "a.toml", DROPPING.format("ask"), DROPPING.format("bid"))
+    command = ["bootstrap", file, "--replications", "40"]
+    for options, advice in (([], "cells with several values"), (["--cells", "12"], "fewer cells")):
+        assert main([*command, *options]) == 0
+        assert f"prefer the basic interval, and {advice}" in capsys.readouterr().out
+
+
+# The joint prior is solved, and said to be trivial where it is
+
+
+def solved(problem, **options):
+    nothing = mo.InterimPayoffs.nothing(problem.environment)
+    return mo.find_dominating(problem.environment, problem.prior, nothing, **options)
+
+
+def test_who_solves_a_joint_problem_is_told_how():
+    problem = mo.JointProblem.from_rows([1, 1, 2, 2], [2, 3, 3, 3])
+    with pytest.raises(InvalidInputError, match=r"find_dominating\(problem.environment"):
+        mo.solve(problem)
+    assert "payments up to 200 in a profile" in str(solved(problem))
+
+
+def test_rows_that_are_all_distinct_are_said_to_be_trivial():
+    seller, buyer = np.arange(6.0), np.arange(6.0) * [1, -1, 2, 1, -1, 1] + 0.5
+    answer = solved(mo.JointProblem.from_rows(seller, buyer))
+    assert answer.gain == pytest.approx(mo.PairedRows(seller, buyer).row_gain)
+    assert any("both know each other's: all gains" in note for note in answer.notes)
+    cut = solved(mo.JointProblem.from_rows([1, 2, 3, 4], [2, 4, 3, 5], cells=2))
+    coarse = solved(mo.JointProblem.from_rows([1, 1, 2, 2], [2, 3, 2, 3]))
+    assert "know" not in " ".join(coarse.notes)
+    # Both rows of the lowest sellers are with the lowest buyer and the next but one.
+    assert "both know" not in " ".join(cut.notes)
+    # Sellers of 1 and of 3, half and a quarter of all, know whom they meet.
+    partly = solved(mo.JointProblem.from_rows([1, 1, 2, 2, 3, 3, 3, 3], [2, 2, 2, 3, 4, 4, 4, 4]))
+    assert "types of seller with probability 0.75 meet one type" in " ".join(partly.notes)
+
+
+def test_audits_of_a_joint_problem_name_types_and_cells():
+    problem = mo.JointProblem.from_rows([1, 1, 2, 2], [2, 3, 3, 3])
+    one_price = mo.JointMechanism(np.ones((1, 2, 2)), np.full((2, 2), 2.5))
+    checks = {check.requirement: str(check) for check in audit_joint(problem, one_price).checks}
+    # The buyer of 2, who is a quarter of all, pays 2.5 for certain.
+    assert "BROKEN by 0.5 (buyer type 0 (2))" in checks["buyer gets at least the status quo"]
+    cells = mo.JointProblem.from_rows([1, 1.5, 2, 2.5], [2, 3, 4, 5], cells=2)
+    checks = audit_joint(cells, one_price).checks
+    (short,) = (str(c) for c in checks if c.requirement == "buyer gets at least the status quo")
+    assert "lowest of buyer cell 0 (2 to " in short
+    assert not any("0 or 1" in str(check) for check in checks)

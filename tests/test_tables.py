@@ -189,6 +189,20 @@ BAD = {
     "other separator": ("n;p\n1;2\n", {"separator": ","}, "no such column.*commas"),
     "ragged": ("n,p\n1,2\n3\n4,5,6\n7,x\n", {}, "3 faults.*line 3 has 1, line 4 has 3.*line 5"),
     "a date": ("p\n2020-01-01\n", {}, "2020-01-01"),
+    "a decimal comma in words": (
+        "p;q\nx;1\n", {"decimal": ",", "missing": "drop"},
+        "such as 349,1, with a comma and no sep.*Correct.*with thousands and currency; what counts",
+    ),
+    "groups in words": (
+        "p;q\nx;1\n", {"decimal": ",", "thousands": "."}, r"1\.349,1, with a comma, a point be",
+    ),
+    "what counts as missing": ("p,q\n,1\n", {}, "empty, NA, N/A, #N/A, NaN, null or none"),
+    "a dash": ("p,q\n-,1\n", {"missing": "drop"}, 'If "-" means no value'),
+    "a minus sign of its own": ("p\n\u22125\n", {}, r"minus sign as .-., not as U\+2212"),
+    "a second currency": ("p\n5 EUR\n€6\n", {"currency": "€"}, '"EUR" stands where .* "€"'),
+    "a currency to be stated": ("p\n5 EUR\n6 EUR\n", {}, 'currency = "EUR" if'),
+    "a blank line": ("p\n1\n\n5\n", {"missing": "drop"}, "line 3 .* is blank.*1 cell .*Remove"),
+    "a blank line beside others": ("p,q\n1,5\n\nx,3\n", {}, "2 faults.*line 3 is blank.*line 4"),
 }  # fmt: skip
 
 
@@ -198,6 +212,36 @@ def test_what_cells_do_not_say_is_refused(here, case):
     with pytest.raises(InvalidInputError, match=message) as caught:
         mo.read_column(saved(content), "p", mo.TableFormat(**options))
     assert len(str(caught.value)) < 1_500
+
+
+def test_the_decimal_mark_separates_nothing_where_something_else_does(here):
+    comma = {"decimal": ",", "header": False}
+    file = saved("1;1289,63;x\n2;7;y\n")
+    assert mo.read_column(file, "2", mo.TableFormat(**comma)).tolist() == [1289.63, 7]
+    file = saved('"1,5","2"\n"3","4"\n')
+    assert mo.read_column(file, "1", mo.TableFormat(**comma)).tolist() == [1.5, 3]
+    file = saved('p,q\n"1,5",2\n')
+    assert mo.read_column(file, "p", mo.TableFormat(decimal=",")).tolist() == [1.5]
+    # One column of 1.5, or two of 1 and 5.
+    file = saved("1,5\n2,5\n")
+    with pytest.raises(InvalidInputError, match=r"separator: .*two ways.*separator = \";\""):
+        mo.read_column(file, "1", mo.TableFormat(**comma))
+    told = mo.TableFormat(separator=";", **comma)
+    assert mo.read_column(file, "1", told).tolist() == [1.5, 2.5]
+
+
+def test_messages_about_names_know_whether_there_are_names(here):
+    file = saved("1;1289,63;x\n2;7;y\n")
+    with pytest.raises(
+        InvalidInputError, match="if the first row has values, write header = false"
+    ):
+        mo.read_column(file, "ask", mo.TableFormat(decimal=","))
+    with pytest.raises(InvalidInputError, match="the position of a column, from 1 to 3"):
+        mo.read_column(file, "ask", mo.TableFormat(decimal=",", header=False))
+    file = saved("ask;bid\n1;2\n")
+    with pytest.raises(InvalidInputError, match="Use a name from the first row") as caught:
+        mo.read_column(file, "asks")
+    assert "header" not in str(caught.value)
 
 
 def test_a_first_row_of_numbers_is_no_header(here):
@@ -361,7 +405,7 @@ def test_new_says_how_tables_are_written_and_what_they_hold(here, capsys):
     assert "3 faults" in refusal(capsys, *command, "--decimal", ",")
     assert main([*command, *options]) == 0
     printed = capsys.readouterr().out
-    assert "1 of 3 rows without a value were dropped from bids.csv:ask" in printed
+    assert "1 of 3 rows without a value was dropped from bids.csv:ask" in printed
     assert "2 rows with both sides (of one file): correlation 1.000" in printed
     seller = mo.load_instance("a.toml").problem.environment.agents[0].types
     assert seller.mean.tolist() == [7, 1234.5]

@@ -1,4 +1,8 @@
-"""What there is to say of the data behind an instance: rows, dropped values, origin of types."""
+"""What there is to say of the data behind an instance: rows, dropped values, origin of types.
+
+``mechopt.load_instance(file).data.sentences()`` says it in Python, where what is solved is a
+problem that knows no data.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mechopt.analysis.carriers import Carrier, carriers_of
 from mechopt.analysis.paired_rows import PairedRows
 from mechopt.arrays import FloatArray
 
 if TYPE_CHECKING:
+    from mechopt.environments import Environment
     from mechopt.priors.samples import Sample
 
 
@@ -55,6 +61,8 @@ class DataRemarks:
         Whether the sides are a seller and a buyer, so that rows have gains.
     samples
         The samples, measured from the origin, in the order of the agents that have one.
+    carriers
+        Rare values that carry most of the gains, as a mark for missing values does.
 
     Examples
     --------
@@ -69,12 +77,28 @@ class DataRemarks:
     origin: Fraction = Fraction(0)
     trades: bool = True
     samples: tuple[Sample, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
 
     @classmethod
     def of(
-        cls, samples: Sequence[Sample], origin: Fraction = Fraction(0), *, trades: bool = True
+        cls,
+        samples: Sequence[Sample],
+        origin: Fraction = Fraction(0),
+        *,
+        trades: bool = True,
+        sides: Sequence[str] = (),
+        environment: Environment | None = None,
     ) -> DataRemarks:
         """Return the remarks on the samples of an instance, at most one for each side.
+
+        Parameters
+        ----------
+        samples, origin, trades
+            As for the class, but for samples not yet measured from the origin.
+        sides
+            Names of the agents that have the samples.
+        environment
+            Whom they trade with.
 
         Examples
         --------
@@ -89,10 +113,16 @@ class DataRemarks:
         rows = None if pair is None else PairedRows(*pair)
         one_file = len({each.source for each in samples}) == 1
         source = "of one file" if one_file else "of equally long samples"
-        return cls(rows, source, dropped, origin, trades, from_origin)
+        carriers: tuple[Carrier, ...] = ()
+        if trades and environment is not None:
+            carriers = carriers_of(dict(zip(sides, from_origin, strict=True)), environment, origin)
+        return cls(rows, source, dropped, origin, trades, from_origin, carriers)
 
     def record(self) -> dict[str, Any]:
-        """Return keys for JSON: those of ``pairs``, ``dropped_rows`` and ``origin`` that apply."""
+        """Return keys for JSON: those that apply.
+
+        They are ``pairs``, ``dropped_rows``, ``origin``, ``regressions`` and ``carriers``.
+        """
         record: dict[str, Any] = {}
         if self.rows is not None:
             record["pairs"] = self.rows.record()
@@ -103,6 +133,15 @@ class DataRemarks:
             record["dropped_rows"] = {name: count for name, count, _ in self.dropped}
         if self.origin:
             record["origin"] = str(self.origin)
+        regressions = {
+            each.name: each.regressed.record(each.values.size)
+            for each in self.samples
+            if each.regressed is not None
+        }
+        if regressions:
+            record["regressions"] = regressions
+        if self.carriers:
+            record["carriers"] = [each.record() for each in self.carriers]
         return record
 
     def sentences(self) -> list[str]:
@@ -112,10 +151,64 @@ class DataRemarks:
             lines.append(
                 f"types and prices are measured from {self.origin}; gains do not depend on it"
             )
+        lacking = {
+            each.name: each.regressed.complete
+            for each in self.samples
+            if each.regressed is not None
+        }
         lines.extend(
-            f"{count:,} of {total:,} rows without a value were dropped from {name}"
-            for name, count, total in self.dropped
+            _dropped_in_words(*each, columns=lacking.get(each[0], ())) for each in self.dropped
         )
+        lines.extend(self._regressions())
+        lines.extend(each.sentence() for each in self.carriers)
         if self.rows is not None:
-            lines.extend(self.rows.sentences(self.source, gains=self.trades))
+            sizes = [each.values.size for each in self.samples]
+            lines.extend(
+                self.rows.sentences(
+                    self.source,
+                    gains=self.trades,
+                    sizes=(sizes[0], sizes[1]) if len(sizes) == 2 else None,
+                    regressed=any(each.regressed for each in self.samples),
+                )
+            )
         return lines
+
+    def _regressions(self) -> list[str]:
+        """Return what was regressed on what, and whether both sides are for one object."""
+        found = [each for each in self.samples if each.regressed is not None]
+        lines = [
+            each.regressed.sentence(each.name, each.values.size)
+            for each in found
+            if each.regressed is not None
+        ]
+        if len(found) == 1:
+            lines.append(
+                "the other side is not regressed: its types are taken to be for an object with "
+                "these covariates"
+            )
+        objects = [
+            dict(zip(each.regressed.covariates, each.regressed.at, strict=True))
+            for each in found
+            if each.regressed is not None
+        ]
+        if len(objects) == 2 and objects[0] != objects[1]:
+            lines.append(
+                "the two sides are at different objects, each at the means of its own table; what "
+                "the difference is worth counts as gains or losses"
+            )
+        return lines
+
+
+def _dropped_in_words(name: str, count: int, total: int, *, columns: Sequence[str]) -> str:
+    """Return how many rows of a column were dropped.
+
+    Examples
+    --------
+    >>> _dropped_in_words("a.csv:ask", 1, 60, columns=())
+    '1 of 60 rows without a value was dropped from a.csv:ask'
+    >>> _dropped_in_words("a.csv:ask", 3, 60, columns=("ask", "bid", "size"))
+    '3 of 60 rows without a value of ask, bid or size were dropped from a.csv:ask'
+    """
+    verb = "was" if count == 1 else "were"
+    lacking = f" of {', '.join(columns[:-1])} or {columns[-1]}" if len(columns) > 1 else ""
+    return f"{count:,} of {total:,} rows without a value{lacking} {verb} dropped from {name}"

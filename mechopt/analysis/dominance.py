@@ -27,6 +27,8 @@ DEFAULT_TOLERANCE = 1e-6
 # Types may fall short of the status quo by this share of what is at stake in the program, so that
 # rounding in a status quo that is itself feasible does not make the program infeasible.
 ROUNDING = 1e-9
+# If types of this probability know whom they meet, a note says so.
+MOSTLY = 0.5
 
 
 class Verdict(StrEnum):
@@ -63,7 +65,7 @@ class Dominance:
     kept
         Positions of the types that have a positive probability, one array per agent.
     notes
-        What was dropped or assumed.
+        What was dropped or assumed, and whether types know each other.
     """
 
     problem: JointProblem
@@ -120,7 +122,11 @@ class Dominance:
             return f"not dominated: no mechanism brings more than {bound}"
         if self.verdict is Verdict.DOMINATED:
             gain, bound = in_figures(self.gain), in_figures(self.bound)
-            return f"dominated: another mechanism brings {gain} (at most {bound})"
+            limit = f"{self.problem.limit:.6g}"
+            return (
+                f"dominated: another mechanism brings {gain} (at most {bound}, with payments up to "
+                f"{limit} in a profile)"
+            )
         gain, bound = (in_figures(value, ".3g", unit) for value in (self.gain, self.bound))
         return f"undecided: at least {gain}, at most {bound}"
 
@@ -276,5 +282,28 @@ def _without_impossible_types(
         ex_post_participation,
         payment_limit,
     )
+    notes.extend(_certainty(problem))
     notes.append(f"payments in no profile exceed {problem.limit:.6g}")
     return (kept[0], kept[1]), problem, notes
+
+
+def _certainty(problem: JointProblem) -> list[str]:
+    """Return which agents' types know the other's, if most do: then there is little to reveal."""
+    shares = {}
+    for i, agent in enumerate(problem.environment.agents):
+        joint = problem.oriented(i, problem.prior)
+        # One type of the other side is no news.
+        if joint.shape[1] > 1:
+            knows = (joint > 0).sum(axis=1) == 1
+            shares[agent.name] = float(joint[knows].sum())
+    if len(shares) == 2 and all((problem.prior > 0).sum(axis=i).max() == 1 for i in range(2)):
+        return [
+            "each type meets one type of the other side only, so that both know each other's: all "
+            "gains are within reach whatever they are; with rows, cut the columns into cells"
+        ]
+    return [
+        f"types of {name} with probability {share:.3g} meet one type of the other side only, and "
+        "know it; with rows, cut the columns into cells"
+        for name, share in shares.items()
+        if share > MOSTLY
+    ]

@@ -97,29 +97,60 @@ class PairedRows:
             "assumes": ASSUMES,
         }
 
-    def sentences(self, source: str, *, gains: bool = True) -> list[str]:
-        """Return what a report says of the rows, with what is gained in them or without."""
+    def sentences(
+        self,
+        source: str,
+        *,
+        gains: bool = True,
+        sizes: tuple[int, int] | None = None,
+        regressed: bool = False,
+    ) -> list[str]:
+        """Return what a report says of the rows, with what is gained in them or without.
+
+        Parameters
+        ----------
+        source
+            Where the rows are from, in words.
+        gains
+            Whether the sides are a seller and a buyer.
+        sizes
+            How many values each side of the problem has, if not those of the rows alone.
+        regressed
+            Whether what both sides see is regressed out already.
+        """
         if self.correlation is None or self.rank_correlation is None:
             together = "no correlation, because one side does not vary"
         else:
             together = f"correlation {self.correlation:.3f}, of ranks {self.rank_correlation:.3f}"
-        lines = [f"{self.num_rows} rows with both sides ({source}): {together}"]
+        lines = [f"{_rows(self.num_rows)} with both sides ({source}): {together}"]
         if gains:
             share = ""
             if self.row_gain > 0:
-                share = f", {self.independent_gain / self.row_gain:.3g} times that"
-            lines.append(
+                times = f"{self.independent_gain / self.row_gain:.3g}"
+                share = ", as much" if times == "1" else f", {times} times that"
+            text = (
                 f"max(0, buyer - seller) is {self.row_gain:.6g} on average over rows; the first "
                 f"best of the columns taken as independent is {self.independent_gain:.6g}{share}"
             )
-        return [*lines, f"assumed: {ASSUMES}", OFFER]
+            if sizes not in (None, (self.num_rows, self.num_rows)):
+                text += (
+                    f"; both are of these {_rows(self.num_rows)} alone, while the problem has "
+                    f"the sellers of {_rows(sizes[0])} and the buyers of {_rows(sizes[1])}"
+                )
+            lines.append(text)
+        offer = OFFER if regressed else f"{OFFER}; {REGRESSION}"
+        return [*lines, f"assumed: {ASSUMES}", offer]
 
 
 ASSUMES = "the two sides are independent: each value of one may meet each of the other"
 OFFER = (
-    "if rows are pairs that met, JointProblem.from_rows keeps their joint prior; if they differ in "
-    "what both sides see, regress it out with the key covariates"
+    "if rows are pairs that met, find_dominating solves the joint prior of JointProblem.from_rows"
 )
+REGRESSION = "if they differ in what both sides see, regress it out with the key covariates"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
 
 
 def _ranks(values: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from mechopt.backends.pyomo_model import Pyomo
 from mechopt.backends.unproved import IN_FRACTIONS, NOT_PROVED, not_proved
 from mechopt.environments import RandomMonopoly
 from mechopt.errors import InvalidInputError, NotOptimalError, require, require_tolerance
+from mechopt.joint_problem import JointProblem
 from mechopt.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
 
@@ -95,6 +96,9 @@ def solve(
     (0.925926, 'optimal')
     """
     hint = "State what is asked with ex_ante_efficiency(trade) or the like, and solve that."
+    if isinstance(problem, JointProblem):
+        nothing = "InterimPayoffs.nothing(problem.environment)"
+        hint = f"Use find_dominating(problem.environment, problem.prior, {nothing})."
     require(problem, DesignProblem, where="problem", remedy=hint)
     require_tolerance(tolerance)
     if isinstance(backend, str):

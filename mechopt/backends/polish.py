@@ -127,7 +127,7 @@ def polished(
         float(mass @ np.abs(new - old))
         for mass, new, old in zip(environment.masses, paid, payment, strict=True)
     )
-    allowed = RESIDUAL * max(environment.first_best, environment.payoff_scale)
+    allowed = RESIDUAL * (environment.first_best or environment.payoff_scale)
     if outcome_moved > RESIDUAL or payment_moved > allowed:
         after, paid, outcome_moved, payment_moved = allocation, list(payment), 0.0, 0.0
         quantity = environment.interim_quantities(after)

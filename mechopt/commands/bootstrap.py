@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -15,6 +16,7 @@ from mechopt.text import one_line
 
 if TYPE_CHECKING:
     from mechopt.analysis.bootstrap import Bootstrap
+    from mechopt.instance import Instance
 
 
 def bootstrap(
@@ -93,19 +95,34 @@ def bootstrap(
         complain(str(error))
         return FAILED
     if as_json:
-        print(json.dumps(result.record() | {"seed": seed}, allow_nan=False))
+        record = (
+            {"seed": seed, "rows_drawn": len(arguments["seller"])} if paired else {"seed": seed}
+        )
+        print(json.dumps(result.record() | record | instance.data.record(), allow_nan=False))
     elif talk.quiet:
         best = result.second_best
         spans = [in_figures(value) for value in (best.estimate, *best.percentile)]
         name = one_line(instance.title)
         say(f"{name}: second best {spans[0]}, {spans[1]} to {spans[2]}")
     else:
-        say(_page(result, one_line(instance.title), one_line(instance.unit), seed))
+        title, unit = one_line(instance.title), one_line(instance.unit)
+        say("\n".join([_page(result, title, unit, seed, arguments), *_remarks(instance)]))
     return ANSWERED
 
 
-def _page(result: Bootstrap, title: str, unit: str, seed: int) -> str:
-    """Return the table that people read."""
+def _remarks(instance: Instance) -> list[str]:
+    """Return what there is to say of the data, and of a regression that is not drawn again."""
+    lines = instance.data.sentences()
+    if any(sample.regressed for sample in instance.data.samples):
+        lines.append("replications draw residuals; the regression is not repeated in them")
+    return lines
+
+
+def _page(
+    result: Bootstrap, title: str, unit: str, seed: int, sides: Mapping[str, Any] | None = None
+) -> str:
+    """Return the table that people read; ``sides`` are the arguments that were drawn from."""
+    sides = {} if sides is None else sides
     percent = f"{100 * result.level:g} %"
     header = ["", "estimate", "standard error", "bias", f"{percent} percentile", f"{percent} basic"]
     rows = [header]
@@ -126,15 +143,28 @@ def _page(result: Bootstrap, title: str, unit: str, seed: int) -> str:
         for row in rows
     ]
     money = "" if unit == "money" else f"; money in {unit}"
-    how = "pairs drawn together" if result.paired else "sides drawn apart"
+    how = "sides drawn apart"
+    if result.paired:
+        how = f"{len(sides['seller']):,} pairs drawn together"
     head = [title, f"{result.replications} replications, {how}, seed {seed}{money}"]
     parts = {"first best": result.first_best, "second best": result.second_best}
     for name, part in (parts | {"share lost": result.share_lost}).items():
         if part.is_biased:
-            advice = "prefer the basic interval, and cells with several values in each"
+            advice = f"prefer the basic interval, and {_cells_advised(sides)}"
             lines.append(f"{name}: bias above half a standard error; {advice}")
     if result.num_undefined:
         lines.append(
             f"{result.num_undefined} replications without gains: no share of theirs counts"
         )
     return "\n".join([*head, *lines])
+
+
+def _cells_advised(sides: Mapping[str, Any]) -> str:
+    """Return what cells leave less bias than those that there are."""
+    have = {
+        name: sides[f"{name}_cells"] for name in ("seller", "buyer") if f"{name}_cells" in sides
+    }
+    enough = (count is not None and 2 * count <= len(sides[name]) for name, count in have.items())
+    if have and all(enough):
+        return "fewer cells, with more values in each"
+    return "cells with several values in each"

@@ -60,13 +60,13 @@ def check(
             )
         answer.solution.save(output)
     if as_json:
-        print(json.dumps(check_record(answer), allow_nan=False))
+        print(json.dumps(check_record(answer, instance.data), allow_nan=False))
     elif talk.quiet:
         can = "possible" if answer.implementable else "NOT possible"
         least = in_figures(answer.least_subsidy, ".9g", answer.first_best)
         say(f"{one_line(instance.title)}: {can}, least subsidy {least}")
     else:
-        show_check(answer, instance.title, instance.unit, console())
+        show_check(answer, instance.title, instance.unit, console(), instance.data)
         say_written(output)
     if talk.verbose and not as_json and answer.solution is not None:
         for check_ in audit(answer.solution.problem, answer.solution).checks:

@@ -73,7 +73,9 @@ def export(
     if remark:
         complain(f"warning: {to}: {remark}")
     if not talk.quiet:
-        say(f"wrote {paths[0]} and {paths[1].name}, which explains it")
+        wrote = f"wrote {paths[0]} and {paths[1].name}, which explains it"
+        # The model knows no samples, so that import cannot say this of its answer.
+        say("\n".join([wrote, *instance.data.sentences()]))
     return ANSWERED
 
 

@@ -110,8 +110,10 @@ class TraderParts:
     rate: float | None
 
 
-def read_trader(reader: Reader, raw: object, key: Key) -> TraderParts:
+def read_trader(reader: Reader, raw: object, key: Key, other: object = None) -> TraderParts:
     """Return the parts of a trader, and report the faults of its table.
+
+    ``other`` is the other side's table as it stands in the file, for samples of one table.
 
     Examples
     --------
@@ -124,7 +126,11 @@ def read_trader(reader: Reader, raw: object, key: Key) -> TraderParts:
     if table is None or not isinstance(raw, Mapping):
         return TraderParts(None, None)
     rate = None if reader.is_faulty((*key, "discount_rate")) else float(table.discount_rate)
-    return TraderParts(read_prior(reader, table, raw, key, type_space), rate)
+
+    def build(trader: TraderTable, reader: Reader) -> TypeSpace:
+        return type_space(trader, reader, other)
+
+    return TraderParts(read_prior(reader, table, raw, key, build), rate)
 
 
 def read_prior(
@@ -200,8 +206,8 @@ def _with_option(error: InvalidInputError, cells: int | None) -> InvalidInputErr
     return fault(error.what, expected=error.expected, got=got, remedy=error.remedy)
 
 
-def type_space(table: PriorTable, reader: Reader) -> TypeSpace:
-    """Return the type space that a table describes."""
+def type_space(table: PriorTable, reader: Reader, other: object = None) -> TypeSpace:
+    """Return the type space that a table describes, beside the other side's table."""
     given = table.cells if table.cells is None or reader.cells is None else reader.cells
     if given == AUTO and table.samples is not None:
         raise InvalidInputError(
@@ -221,7 +227,7 @@ def type_space(table: PriorTable, reader: Reader) -> TypeSpace:
         from_origin = [number - origin for number in types] if origin else types
         return TypeSpace.finite(from_origin, table.probabilities)  # type: ignore[arg-type]
     if table.samples is not None:
-        sample = sample_of(table, reader.folder)
+        sample = sample_of(table, reader.folder, other)
         reader.samples.append(sample)
         reader.measured.append(Measured.of_sample(sample))
         return TypeSpace.from_samples(sample.measured_from(origin).given, cells=cells)

@@ -100,7 +100,10 @@ def read_bargaining(reader: Reader, document: Mapping[str, Any]) -> DesignProble
     """
     environment = document["environment"]
     table = reader.table(BargainingTable, environment, ("environment",))
-    priors = [_read_player(reader, environment.get(name), name) for name in PLAYERS]
+    priors = [
+        _read_player(reader, environment.get(name), name, environment.get(other))
+        for name, other in zip(PLAYERS, reversed(PLAYERS), strict=True)
+    ]
     # Stand-ins let the library judge the problem where a type space is at fault.
     stand_in = TypeSpace.finite([0, 1])
     usable = table is not None and all(prior is not None for prior in priors)
@@ -113,20 +116,24 @@ def read_bargaining(reader: Reader, document: Mapping[str, Any]) -> DesignProble
     return _problem(reader, bargaining, document.get("problem"), swap=swap, usable=usable)
 
 
-def _read_player(reader: Reader, raw: object, name: str) -> Types | None:
+def _read_player(reader: Reader, raw: object, name: str, other: object) -> Types | None:
     """Return a player's type space, or types and probabilities of which some may be zero."""
     key: Key = ("environment", name)
     table = reader.table(PlayerTable, raw, key)
     if table is None or not isinstance(raw, Mapping):
         return None
-    return read_prior(reader, table, raw, key, _prior)
+
+    def build(player: PlayerTable, reader: Reader) -> Types:
+        return _prior(player, reader, other)
+
+    return read_prior(reader, table, raw, key, build)
 
 
-def _prior(table: PlayerTable, reader: Reader) -> Types:
+def _prior(table: PlayerTable, reader: Reader, other: object) -> Types:
     """Return the prior of a player, checked as the environment will."""
     prior: Types
     if table.types is None:
-        prior = type_space(table, reader)
+        prior = type_space(table, reader, other)
         prior = prior.at_means() if table.at_means else prior
     elif table.probability_high is not None:
         if table.probabilities is not None or len(table.types) != 2:
@@ -142,7 +149,7 @@ def _prior(table: PlayerTable, reader: Reader) -> Types:
     elif table.probabilities is not None:
         prior = (table.types, table.probabilities)
     else:
-        prior = type_space(table, reader)
+        prior = type_space(table, reader, other)
     players_types("types" if table.types is not None else "distribution", prior)  # type: ignore[arg-type]
     return prior
 

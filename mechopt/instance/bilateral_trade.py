@@ -93,8 +93,9 @@ def read_bilateral_trade(reader: Reader, document: Mapping[str, Any]) -> DesignP
 
 def _traders(reader: Reader, environment: Mapping[str, Any]) -> Environment | None:
     """Return the environment, with stand-ins for type spaces at fault; None for rates at fault."""
-    seller = read_trader(reader, environment.get("seller"), ("environment", "seller"))
-    buyer = read_trader(reader, environment.get("buyer"), ("environment", "buyer"))
+    tables = environment.get("seller"), environment.get("buyer")
+    seller = read_trader(reader, tables[0], ("environment", "seller"), tables[1])
+    buyer = read_trader(reader, tables[1], ("environment", "buyer"), tables[0])
     stand_in = TypeSpace.finite([0, 1])
     if seller.rate is None or buyer.rate is None:
         return None

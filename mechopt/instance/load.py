@@ -48,7 +48,9 @@ class Instance:
     expected
         Known answers by name, such as ``objective``, and their ``tolerance``.
     data
-        What there is to know of the samples that the problem does not hold.
+        What there is to know of the samples that the problem does not hold: ``data.sentences()``
+        says it in words, such as the correlation of two columns taken as independent. ``solve``
+        and ``compare`` get the problem alone and cannot say it; read it here.
     notes
         What whoever reads the answer must know of how the file was read, one sentence each.
     """
@@ -243,7 +245,17 @@ def instance_from_document(
         problem=problem,
         kind=header.kind,
         expected={name: float(value) for name, value in expected.root.items()},
-        data=DataRemarks.of(reader.samples, reader.origin, trades=header.kind == "bilateral-trade"),
+        data=DataRemarks.of(
+            reader.samples,
+            reader.origin,
+            trades=header.kind == "bilateral-trade",
+            sides=[
+                agent.name
+                for agent in problem.environment.agents
+                if "samples" in document["environment"].get(agent.name, ())
+            ],
+            environment=problem.environment,
+        ),
         notes=tuple(reader.notes),
     )
 

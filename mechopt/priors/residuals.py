@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,54 @@ from mechopt.given import given_numbers, real_array
 LEVELS, LOGS = "levels", "logs"
 # Columns that agree up to rounding with a combination of others leave no regression.
 RANK_TOLERANCE = 1e-10
+# Residuals up to this share of the deviations, or of the values, are what rounding leaves.
+EXPLAINED_TOLERANCE, OUTCOME_ROUNDING = 1e-10, 16 * np.finfo(np.float64).eps
+
+
+@dataclass(frozen=True)
+class Regressed:
+    """What a sample was regressed on, and the object that its values are for.
+
+    Parameters
+    ----------
+    covariates
+        Names of the columns.
+    regression
+        ``"levels"`` or ``"logs"``.
+    at
+        Means of the covariates over the rows of the regression.
+    explained
+        Share of the variance that the covariates explain.
+    complete
+        Names of the columns without which a row does not count.
+
+    Examples
+    --------
+    >>> Regressed(("age",), "levels", (9.25,), 0.876, ("ask", "bid", "age")).sentence("ask", 57)
+    'ask is regressed on age (levels, 57 rows, R squared 0.876); its values are those at age 9.25'
+    """
+
+    covariates: tuple[str, ...]
+    regression: str
+    at: tuple[float, ...]
+    explained: float
+    complete: tuple[str, ...]
+
+    def record(self, num_rows: int) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {
+            "regression": self.regression,
+            "at": dict(zip(self.covariates, self.at, strict=True)),
+            "explained": self.explained,
+            "rows": num_rows,
+        }
+
+    def sentence(self, name: str, num_rows: int) -> str:
+        """Return what was done to a sample, in words."""
+        means = ", ".join(f"{c} {x:.6g}" for c, x in zip(self.covariates, self.at, strict=True))
+        how = f"{self.regression}, {num_rows:,} rows, R squared {self.explained:.3f}"
+        columns = ", ".join(self.covariates)
+        return f"{name} is regressed on {columns} ({how}); its values are those at {means}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +125,8 @@ def homogenise(
     ------
     InvalidInputError
         For arrays that do not fit, fewer rows than coefficients, covariates that are constant or
-        combine to a constant, and values that have no logarithm.
+        combine to a constant, values that have no logarithm, and covariates that explain values
+        which differ up to rounding, such as the values themselves: nothing private is left.
 
     Notes
     -----
@@ -121,6 +171,15 @@ def homogenise(
     middle = float(outcome.mean())
     slopes = np.linalg.lstsq(design, outcome - middle, rcond=None)[0]
     residuals = outcome - middle - design @ slopes
+    rounding = EXPLAINED_TOLERANCE * np.abs(outcome - middle).max()
+    rounding = max(rounding, OUTCOME_ROUNDING * np.abs(outcome).max())
+    if np.ptp(sample) > 0 and np.abs(residuals).max() <= rounding:
+        raise _refused(
+            "the covariates explain the values up to rounding",
+            "covariates",
+            "covariates that leave something private",
+            f"residuals of {np.abs(residuals).max():.1g} at most",
+        )
     slopes = slopes / spread
     variance = float(np.mean((outcome - middle) ** 2))
     explained = 1.0 - float(np.mean(residuals**2)) / variance if variance > 0 else 0.0

@@ -14,12 +14,16 @@ import numpy.typing as npt
 from mechopt.arrays import FloatArray, frozen, shown
 from mechopt.errors import InvalidInputError
 from mechopt.given import DECIMALS, given_numbers
+from mechopt.priors.residuals import Regressed
 from mechopt.priors.table_format import DROP, TableFormat, is_missing
+from mechopt.priors.table_hints import expected_numbers, remedy
 from mechopt.priors.tables import NumberText, RawTable, read_table
 from mechopt.rationals import MAX_DIGITS, as_fraction, texts
 
 # Errors stay readable however many cells are at fault.
 SHOWN_FAULTS, SHOWN_CHARACTERS = 8, 24
+# How many cells of a column at fault are looked at for what they may mean.
+MAX_HINTED = 100
 SMALLEST, LARGEST = 1e-150, 1e150
 
 
@@ -40,7 +44,9 @@ class Sample:
     name
         File and column, for reports.
     source
-        The file, with its folder.
+        The file, with its folder, and the sheet if one is named.
+    regressed
+        What the values were regressed on, if they were.
     """
 
     values: FloatArray
@@ -49,6 +55,7 @@ class Sample:
     num_rows: int
     name: str
     source: str = ""
+    regressed: Regressed | None = None
 
     @property
     def num_dropped(self) -> int:
@@ -138,6 +145,7 @@ def read_sample(
         )
     lines = np.array([table.lines[row] for row in kept], dtype=np.int64)
     samples, source = [], str(Path(path).resolve())
+    source += "" if how.sheet is None else f"#{how.sheet}"
     for name, numbers in zip(names, columns, strict=True):
         values, written = _floats([numbers[row] for row in kept])
         label = f"{table.name}:{name.strip()}"
@@ -202,17 +210,24 @@ def _check_columns(
     faults: list[str] = []
     single: InvalidInputError | None = None
     count = 0
+    unread: list[str] = []
     if table.misfits:
         count += len(table.misfits)
-        some = [f"{table.line_word} {line} has {size}" for line, size in table.misfits]
+        some = [
+            f"{table.line_word} {line} {f'has {size}' if size else 'is blank'}"
+            for line, size in table.misfits
+        ]
         faults.append(f"rows without {len(table.names)} cells: {_some(some)}")
         line, size = table.misfits[0]
+        does = "does not fit the column names" if size else "is blank"
         single = InvalidInputError(
-            f"{table.line_word} {line} of {table.name} does not fit the column names",
+            f"{table.line_word} {line} of {table.name} {does}",
             where="samples",
-            expected=f"{len(table.names)} cells, with {table.found}",
-            got=f"{size}",
-            remedy="Fill or remove the line; put cells that contain a separator in quotes.",
+            expected=f"{len(table.names)} cell{'s' * (len(table.names) > 1)} ({table.found})",
+            got=f"{size}" if size else "none",
+            remedy="Fill or remove the line; put cells that contain a separator in quotes."
+            if size
+            else "Remove the line; a row without values has its separators.",
         )
     for name, numbers, cells in zip(names, columns, table.cells, strict=True):
         bad = [
@@ -222,6 +237,7 @@ def _check_columns(
         if not bad:
             continue
         count += len(bad)
+        unread += [cells[row] for row in bad if numbers[row] == ""][:MAX_HINTED]
         missing = sum(numbers[row] is None for row in bad)
         some = [
             f'{table.line_word} {table.lines[row]} "{shown(cells[row], SHOWN_CHARACTERS)}"'
@@ -229,7 +245,7 @@ def _check_columns(
         ]
         kinds = f"{len(bad) - missing:,} no finite numbers, {missing:,} missing"
         faults.append(f'column "{shown(name)}": {kinds}: {_some(some, len(bad))}')
-        single = single or _one_cell(table, name, table.lines[bad[0]], cells[bad[0]])
+        single = single or _one_cell(table, name, table.lines[bad[0]], cells[bad[0]], how)
     if single is None:
         for name, cells in zip(names, table.cells, strict=True):
             _check_marks(table, name, cells, how)
@@ -239,25 +255,21 @@ def _check_columns(
     raise InvalidInputError(
         f"{count:,} faults in {table.name}",
         where="samples",
-        expected=f"finite numbers such as 349.1 in every row, with {table.found}",
+        expected=f"in every row {expected_numbers(how, 'a finite number')} ({table.found})",
         got="; ".join(faults),
-        remedy=_REMEDY,
+        remedy=remedy(how, unread),
     )
 
 
-_REMEDY = (
-    "Correct the cells; say how numbers are written with decimal, thousands and currency; leave "
-    'out rows without a value with missing = "drop".'
-)
-
-
-def _one_cell(table: RawTable, name: str, line: int, cell: str) -> InvalidInputError:
+def _one_cell(
+    table: RawTable, name: str, line: int, cell: str, how: TableFormat
+) -> InvalidInputError:
     return InvalidInputError(
         f'{table.line_word} {line}, column "{shown(name)}" of {table.name} is not a finite number',
         where="samples",
-        expected="a number such as 349.1, with a point and no separators between thousands",
+        expected=expected_numbers(how),
         got=f'"{shown(cell)}"',
-        remedy=_REMEDY,
+        remedy=remedy(how, [cell]),
     )
 
 

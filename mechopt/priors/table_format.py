@@ -26,7 +26,7 @@ class TableFormat:
     separator
         What separates the cells of a row, such as ``";"``; unless given, a tab in files that end
         in ``.tsv``, a comma if the first row has one, else the one of semicolon, tab and bar that
-        it has.
+        it has. The decimal mark and that between thousands separate only where nothing else could.
     decimal
         The decimal mark, ``"."`` unless given. Where every number of a column could as well be
         grouped in thousands, such as 1.234, it has to be given.
@@ -41,8 +41,8 @@ class TableFormat:
         their positions, ``"1"``, ``"2"`` and so on. Unless given, it has, and a column with a
         number for a name is refused.
     missing
-        What to do about cells without a value (empty, NA, N/A, NaN, null, none): ``"refuse"``, or
-        ``"drop"`` their rows, which is counted and reported.
+        What to do about cells without a value (empty, NA, N/A, #N/A, NaN, null, none, and nothing
+        else): ``"refuse"``, or ``"drop"`` their rows, which is counted and reported.
     sheet
         Name of the sheet of a spreadsheet; the first unless given.
 

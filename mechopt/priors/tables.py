@@ -96,7 +96,7 @@ def read_table(path: str | Path, columns: Sequence[str], how: TableFormat) -> Ra
         return _parquet(content, columns, name)
     if suffix == ".xlsx":
         rows = _sheet(content, how, name)
-        found, word = "a spreadsheet", "row"
+        found, word = "cells of a spreadsheet", "row"
     else:
         text, encoding = _decoded(content, how, name)
         mark = _separator(text, how, Path(path))
@@ -185,8 +185,19 @@ def _separator(text: str, how: TableFormat, path: Path) -> str:
     # What stands between quotes separates nothing.
     outside = "".join(first.split('"')[::2])
     present = [mark for mark in SEPARATORS if mark in outside]
+    # What numbers have inside separates no cells, if there is another mark.
+    others = [mark for mark in present if mark not in (how.decimal, how.thousands)]
+    if not others and present and how.header is False and '"' not in first:
+        raise InvalidInputError(
+            f"the first row of {path.name} can be read in two ways",
+            where="separator",
+            expected=f"a separator, as {SEPARATORS[present[0]]} may stand in numbers",
+            got=f'"{shown(first.strip())}"',
+            remedy='Say what separates cells, such as separator = ";".',
+        )
     if not present and how.decimal == ",":
         return ";"
+    present = others or present
     return present[0] if len(present) == 1 else ","
 
 
@@ -348,8 +359,8 @@ def _place(column: str, names: Sequence[str], how: TableFormat, name: str, found
             f"{name} has no such column",
             where="column",
             expected=f"one of the columns {shown(', '.join(names), limit=200)}",
-            got=f'"{shown(column)}", with {found}',
-            remedy="Use a name from the first row of the file, as it is spelt there.",
+            got=f'"{shown(column)}", in {found}',
+            remedy=_remedy_for_names(names, how),
         )
     if how.header is None and how.number(wanted) is not None:
         raise InvalidInputError(
@@ -361,6 +372,16 @@ def _place(column: str, names: Sequence[str], how: TableFormat, name: str, found
             "header = true if this is a name.",
         )
     return names.index(wanted)
+
+
+def _remedy_for_names(names: Sequence[str], how: TableFormat) -> str:
+    """Return how to name a column of a table that has names, or should have."""
+    if how.header is False:
+        return f"Give the position of a column, from 1 to {len(names)}, or header = true."
+    remedy = "Use a name from the first row of the file, as it is spelt there."
+    if any(how.number(name) is not None for name in names):
+        return f"{remedy[:-1]}; if the first row has values, write header = false."
+    return remedy
 
 
 def _faulty(what: str, expected: str, got: str, remedy: str) -> InvalidInputError:

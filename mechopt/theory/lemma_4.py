@@ -14,6 +14,9 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
 from mechopt.theory.payments import ex_post_payments, largest_payment
 
+# Of sums of payments, relative to their terms.
+ROUNDING = 16 * float(np.finfo(np.float64).eps)
+
 
 def payments_from_rule(
     trade: Environment,
@@ -69,7 +72,12 @@ def payments_from_rule(
         largest_payment(trade.agents[0].types, quantities[0], worst="highest"),
         largest_payment(trade.agents[1].types, quantities[1], worst="lowest"),
     ]
-    slack = sum(float(mass @ payment) for mass, payment in zip(trade.masses, payments, strict=True))
+    slack = size = 0.0
+    for mass, payment in zip(trade.masses, payments, strict=True):
+        slack += float(mass @ payment)
+        size += float(mass @ np.abs(payment))
+    # What rounding leaves is no slack: shared out, it would leave somebody short.
+    slack = 0.0 if abs(slack) <= ROUNDING * size else slack
     interim = tuple(
         payment - share * slack for payment, share in zip(payments, shares, strict=True)
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from mechopt.arrays import FloatArray
+from mechopt.environments import Agent
 from mechopt.joint_problem import PAYMENT_SIGNS, JointMechanism, JointProblem
 from mechopt.verify.audit import DEFAULT_TOLERANCE, AuditReport, Check
 
@@ -147,23 +149,30 @@ def _checks(problem: JointProblem, mechanism: JointMechanism, tolerance: float) 
     environment, outcomes = problem.environment, problem.environment.outcomes
     outcome = mechanism.outcome
 
-    def worst(requirement: str, violation: FloatArray, unit: float, text: str) -> Check:
+    agents = environment.agents
+
+    def worst(
+        requirement: str, violation: FloatArray, unit: float, where: Callable[..., str]
+    ) -> Check:
         place = np.unravel_index(int(np.argmax(violation)), violation.shape)
         largest = float(violation[place])
-        cells = ", ".join(str(int(cell)) for cell in place)
-        return Check(requirement, largest, largest / unit, tolerance, f"{text} {cells}")
+        text = where(*map(int, place))
+        return Check(requirement, largest, largest / unit, tolerance, text)
+
+    def profile(first: int, second: int) -> str:
+        return f"{_named(agents[0], first)} and {_named(agents[1], second)}"
 
     for v, name in enumerate(outcomes.variables):
         excess = np.maximum(outcomes.lower[v] - outcome[v], outcome[v] - outcomes.upper[v])
-        yield worst(f"bounds of {name}", excess, 1.0, "types")
+        yield worst(f"bounds of {name}", excess, 1.0, profile)
     for row in outcomes.rows:
         excess = np.tensordot(np.array(row.coefficients), outcome, axes=1) - row.upper
-        yield worst(row.name, excess, 1.0, "types")
+        yield worst(row.name, excess, 1.0, profile)
     for power in outcomes.power_bounds:
-        yield worst(power.name, power.excess(outcome), 1.0, "types")
+        yield worst(power.name, power.excess(outcome), 1.0, profile)
     beyond = np.abs(mechanism.payment) - problem.limit
-    yield worst("limit on payments", beyond, problem.unit, "types")
-    for i, agent in enumerate(environment.agents):
+    yield worst("limit on payments", beyond, problem.unit, profile)
+    for i, agent in enumerate(agents):
         quantity, payment = problem.expected(i, mechanism)
         net = problem.discount[i] * outcomes.net_quantity[i]
         own_quantity = problem.oriented(i, np.tensordot(net, outcome, axes=1))
@@ -176,13 +185,56 @@ def _checks(problem: JointProblem, mechanism: JointMechanism, tolerance: float) 
             shortfalls.append(getattr(problem.levels, end)[i] - np.diag(payoff))
             in_profile = theta[:, None] * own_quantity - own_payment
             regrets.append(agent.outside_option(theta)[:, None] - in_profile)
-        text = "lowest or highest (0 or 1) of the cell, own type and report"
+        words = _Words(agent, agents[1 - i])
         requirement = f"incentive compatibility of {agent.name}"
-        yield worst(requirement, np.stack(lies), problem.unit, text)
-        text = "lowest or highest (0 or 1) of the cell, type"
+        yield worst(requirement, np.stack(lies), problem.unit, words.lie)
         requirement = f"{agent.name} gets at least the status quo"
-        yield worst(requirement, np.stack(shortfalls), problem.unit, text)
+        yield worst(requirement, np.stack(shortfalls), problem.unit, words.own)
         if problem.ex_post_participation:
-            text = "lowest or highest (0 or 1) of the cell, own and other's type"
             requirement = f"ex post participation of {agent.name}"
-            yield worst(requirement, np.stack(regrets), problem.unit, text)
+            yield worst(requirement, np.stack(regrets), problem.unit, words.meeting)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """Who is at the worst place of an agent's requirements, in words.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> seller, buyer = BilateralTrade(
+    ...     TypeSpace.finite([0, 1]), TypeSpace.from_samples([1, 2, 3, 4], cells=2)
+    ... ).agents
+    >>> _Words(seller, buyer).lie(0, 1, 0)
+    'seller type 1 (1), reporting type 0 (0)'
+    >>> _Words(buyer, seller).meeting(1, 0, 1)
+    'highest of buyer cell 0 (1 to 2), meeting seller type 1 (1)'
+    """
+
+    agent: Agent
+    other: Agent
+
+    def own(self, end: int, cell: int) -> str:
+        """Return a type, or the lowest or the highest of a cell."""
+        name = _named(self.agent, cell)
+        return f"{('lowest', 'highest')[end]} of {name}" if _is_cell(self.agent, cell) else name
+
+    def lie(self, end: int, cell: int, report: int) -> str:
+        """Return a type and what it reports."""
+        reported = _named(self.agent, report).removeprefix(f"{self.agent.name} ")
+        return f"{self.own(end, cell)}, reporting {reported}"
+
+    def meeting(self, end: int, cell: int, other: int) -> str:
+        """Return a type and whom it meets."""
+        return f"{self.own(end, cell)}, meeting {_named(self.other, other)}"
+
+
+def _is_cell(agent: Agent, cell: int) -> bool:
+    return bool(agent.types.lower[cell] < agent.types.upper[cell])
+
+
+def _named(agent: Agent, cell: int) -> str:
+    low, high = (float(end[cell]) for end in (agent.types.lower, agent.types.upper))
+    if _is_cell(agent, cell):
+        return f"{agent.name} cell {cell} ({low:.6g} to {high:.6g})"
+    return f"{agent.name} type {cell} ({low:.6g})"
