@@ -517,7 +517,8 @@ def test_plot_writes_the_same_picture_every_time(saved, tmp_path, name, start, c
         pictures.append(path.read_bytes())
     assert pictures[0] == pictures[1]
     assert pictures[0].startswith(start)
-    assert capsys.readouterr() == ("", "")
+    said = "".join(f"wrote {path}\n" for path in sorted(tmp_path.glob("*/*")))
+    assert capsys.readouterr() == (said, "")
 
 
 @pytest.mark.parametrize(
