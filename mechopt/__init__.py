@@ -256,6 +256,11 @@ def import_solution(
     return read(model, solution, classes)
 
 
+def __dir__() -> list[str]:
+    """Return the names of the package that are for use, those that are imported later included."""
+    return list(__all__)
+
+
 __all__ = [
     "Acceptance",
     "Agent",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import pairwise
 
 from cyclopts import App, CycloptsError
 
 from mechopt import commands
 from mechopt.commands.common import ANSWERED, BAD_INPUT, FAILED, INTERRUPTED
-from mechopt.errors import MechoptError, NotOptimalError
+from mechopt.errors import InvalidInputError, MechoptError, NotOptimalError
 from mechopt.terminal import complain, give_up_output, usable_streams
 from mechopt.text import one_line
 
@@ -84,6 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     """Run a command; errors of operating system and user are left to the caller."""
     try:
+        _require_names_of_files(words)
         result = app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except NotOptimalError as error:
         complain(str(error))
@@ -99,6 +101,30 @@ def _run(words: list[str]) -> int:
         complain(_unexpected(error))
         return FAILED
     return result if isinstance(result, int) else ANSWERED
+
+
+def _require_names_of_files(words: list[str]) -> None:
+    """Raise InvalidInputError for a single dash as output, which means a stream to other programs.
+
+    Examples
+    --------
+    >>> _require_names_of_files(["compare", "trade.toml", "--output", "-"])
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: --output: no name of a file (expected the name of a file,...
+    """
+    for option, name in pairwise(words):
+        if name == "-" and option in ("--output", "-o"):
+            aside = words[0] == "compare"
+            raise InvalidInputError(
+                "no name of a file",
+                where=option,
+                expected="the name of a file",
+                got='"-"',
+                remedy="Leave it out for standard output, in the style that --format says."
+                if aside
+                else "Name a file, or /dev/stdout where the format may go there.",
+            )
 
 
 def _unexpected(error: Exception) -> str:

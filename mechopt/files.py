@@ -121,6 +121,7 @@ def require_output(
     suffixes: Sequence[str] = (),
     inputs: Iterable[str | Path] = (),
     where: str = "--output",
+    remedy: str = "Choose one of these.",
 ) -> None:
     """Raise InvalidInputError if a result must not be written to a path, before any work.
 
@@ -135,6 +136,8 @@ def require_output(
         Files that are read; none of them may be written, under whatever name.
     where
         What to call the path in errors.
+    remedy
+        What to do about a suffix that none of several formats has.
 
     Raises
     ------
@@ -173,7 +176,7 @@ def require_output(
             where=where,
             expected=f"a name that ends in {', '.join(suffixes)}",
             got=name,
-            remedy="Choose one of these." if len(suffixes) > 1 else "Add it to the name.",
+            remedy=remedy if len(suffixes) > 1 else "Add it to the name.",
         )
 
 

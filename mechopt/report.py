@@ -10,7 +10,9 @@ import numpy as np
 from mechopt.analysis.continuum import Continuum
 from mechopt.analysis.data_remarks import DataRemarks
 from mechopt.analysis.player_1_gap import PlayerOneGap
+from mechopt.analysis.split import split_in_words
 from mechopt.arrays import IndexArray
+from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import DelayedTrade, Trade
 from mechopt.objectives import Subsidy, Welfare
 from mechopt.report_gap import (
@@ -24,7 +26,13 @@ from mechopt.report_gap import (
 from mechopt.report_page import Row, show_page
 from mechopt.report_sizes import rounded_shares, sums_of
 from mechopt.report_words import in_money, in_percent, share_of, standing
-from mechopt.rounding import in_figures, violation_in_words, without_rounding
+from mechopt.rounding import (
+    entry_in_figures,
+    in_figures,
+    told_apart,
+    violation_in_words,
+    without_rounding,
+)
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
@@ -202,6 +210,8 @@ class Report:
         scale = self.solution.problem.environment.first_best
         low, high, estimate = (in_figures(value, ".9g", scale) for value in figures)
         remark = f"of the continuum, which lies from {low} to {high}{order}"
+        if continuum.estimate == continuum.upper > continuum.lower:
+            remark += "; extrapolation leads to the upper end or beyond, so this is that end"
         return ("estimate", estimate, remark)
 
     def _trade_rows(self) -> list[tuple[str, str, str]]:
@@ -251,6 +261,8 @@ class Report:
         bind = binding_constraints(solution) if optimal else []
         if bind:
             remarks.append(("binding", f"{'; '.join(bind)} (by these multipliers)"))
+        split = split_in_words(solution) if self.gap is None else ""
+        remarks.extend([("note", split)] if split else [])
         problem = solution.problem
         continuous = any(a.types.prior is not None for a in problem.environment.agents)
         if problem.prescribes_allocation and continuous:
@@ -262,7 +274,9 @@ class Report:
                 )
             )
         above = () if self.gap is None else self.gap.notes()
-        rest = (note for note in solution.provenance.notes if note not in above)
+        # A unit of money that is a power of two changes no digit.
+        unsaid = (*above, *(n for n in solution.provenance.notes if n.startswith(UNIT_NOTE)))
+        rest = (note for note in solution.provenance.notes if note not in unsaid)
         remarks.extend(("note", note) for note in rest)
         remarks.extend(("note", note) for note in self.audit.notes)
         if self.data is not None:
@@ -310,11 +324,13 @@ def binding_constraints(solution: Solution) -> list[str]:
 
     words = []
     for agent in solution.problem.environment.agents:
-        just_in: list[float] = []
+        just_in: list[str] = []
         for end, ends in (("lower", agent.types.lower), ("upper", agent.types.upper)):
-            just_in.extend(ends[active(f"{agent.name}_participation_{end}")].tolist())
+            just_in.extend(
+                entry_in_figures(ends, k) for k in active(f"{agent.name}_participation_{end}")
+            )
         if just_in:
-            some = ", ".join(f"{value:.6g}" for value in just_in[:3])
+            some = ", ".join(just_in[:3])
             more = f" and {len(just_in) - 3} more" if len(just_in) > 3 else ""
             words.append(f"participation of {agent.name} type {some}{more}")
         steps = agent.types.num_cells - 1
@@ -379,10 +395,9 @@ def rule_in_words(solution: Solution) -> str:
 
 def _population(types: Any) -> str:
     noun = "type" if types.is_finite else "cell"
-    span = f"{types.lowest:.6g} to {types.highest:.6g}"
-    if types.num_cells == 1:
-        return f"1 {noun}, {types.lowest:.6g}" if types.is_finite else f"1 {noun}, {span}"
-    return f"{types.num_cells} {noun}s, {span}"
+    low, high = types.lowest, types.highest
+    span = told_apart(low) if low == high else f"{told_apart(low, high)} to {told_apart(high, low)}"
+    return f"{types.num_cells} {noun}{'' if types.num_cells == 1 else 's'}, {span}"
 
 
 def _gap(solution: Solution) -> str:

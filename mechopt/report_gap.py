@@ -11,7 +11,7 @@ from mechopt.analysis.bargaining import exact_random_monopoly, is_bargaining, mo
 from mechopt.analysis.player_1_gap import PlayerOneGap
 from mechopt.exact import ExactSolution
 from mechopt.report_page import Grid, Row
-from mechopt.rounding import in_figures
+from mechopt.rounding import entry_in_figures, in_figures
 from mechopt.solution import Solution
 
 LONGEST_LIST = 12
@@ -174,9 +174,9 @@ def gap_table(gap: PlayerOneGap) -> Grid:
         rows.extend(
             (
                 player,
-                in_figures(types.mean[k]),
+                entry_in_figures(types.mean, k),
                 in_figures(types.mass[k], ".4g"),
-                in_figures(price[k]) if np.isfinite(price[k]) else "keeps it",
+                entry_in_figures(price, k) if np.isfinite(price[k]) else "keeps it",
                 money(bounds[name][k]),
                 money(payoffs[name][k]),
                 _interval(gap, name, k),

@@ -20,6 +20,8 @@ from mechopt.arrays import FloatArray
 ROUNDING = 1e-12
 # Digits that do not differ between processors; figures are rounded from these.
 KEPT_DIGITS = 13
+# Whole numbers below this are written in full.
+LARGEST_WHOLE = 1e15
 
 
 @overload
@@ -84,17 +86,60 @@ def in_figures(value: float, form: str = ".6g", scale: float = 0.0) -> str:
     return text.replace("+", " ", 1) if text.lstrip().startswith("+") else text
 
 
+def told_apart(value: float, *others: float, digits: int = 6) -> str:
+    """Return a number of data, such as a type or a price, in figures that tell it from others.
+
+    Whole numbers stand in full, others in six figures or in as many more as it takes.
+
+    Parameters
+    ----------
+    value
+        The number, which is data or a mean of data.
+    others
+        Numbers that it must not be taken for, in the same unit.
+    digits
+        The fewest figures, at most 12.
+
+    Examples
+    --------
+    >>> told_apart(9_999_999.0), told_apart(1e14 + 1, 1e14), told_apart(2 / 3)
+    ('9999999', '100000000000001', '0.666667')
+    >>> told_apart(1.00000025, 1.0000001, 1.0), told_apart(1e20)
+    ('1.0000003', '1e+20')
+    """
+    whole = round(value) if math.isfinite(value) and abs(value) < LARGEST_WHOLE else None
+    if whole is not None and whole == value:
+        return str(whole)
+    near = [other for other in others if abs(other - value) > 4.0 * math.ulp(value)]
+    for figures in range(digits, KEPT_DIGITS):
+        text = in_figures(value, f".{figures}g")
+        if all(in_figures(other, f".{figures}g") != text for other in near):
+            return text
+    return f"{value:.17g}" if near else in_figures(value, f".{digits}g")
+
+
+def entry_in_figures(values: FloatArray, k: int) -> str:
+    """Return an entry of an array of data in figures that tell it from its two neighbours.
+
+    Examples
+    --------
+    >>> entry_in_figures(np.array([0.5, 1e14, 1e14 + 2]), 1)
+    '100000000000000'
+    """
+    return told_apart(*(float(values[j]) for j in (k, max(k - 1, 0), min(k + 1, values.size - 1))))
+
+
 def violation_in_words(violation: float) -> str:
     """Return an audit's largest violation, relative to its scale, in words.
 
     Examples
     --------
     >>> violation_in_words(8e-16), violation_in_words(3e-9)
-    ('no violation beyond rounding', 'largest violation 3e-09')
+    ('no violation beyond rounding', 'largest violation 3e-09 of what is at stake')
     """
     if violation <= ROUNDING:
         return "no violation beyond rounding"
-    return f"largest violation {violation:.0e}"
+    return f"largest violation {violation:.0e} of what is at stake"
 
 
 def first_largest(values: npt.ArrayLike, scale: float | None = None) -> int:

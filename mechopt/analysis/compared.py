@@ -9,6 +9,7 @@ import numpy as np
 
 from mechopt.analysis.continuum import bracket_continuum, refinement
 from mechopt.analysis.first_best import Estimate, first_best_of_continuum
+from mechopt.analysis.split import rounding_in_words, split_in_words
 from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.mechanism import Mechanism
@@ -24,6 +25,8 @@ FIRST_CELLS = 1 << 9
 MAX_CELLS = 1 << 13
 # Cells to take the expectation of a probability over.
 NUM_CELLS = 300
+# Half a unit of the last of the table's figures, relative to the gains.
+FIGURES = 5e-4
 
 
 @dataclass(frozen=True)
@@ -164,15 +167,15 @@ def optimum_over_continuum(
         return sum(w * u for w, u in zip(weights, utilities, strict=False))
 
     better = max(known, key=welfare)
-    reached = ""
+    reached, own = "", row.remark
     if welfare(better) > welfare(row):
-        reached = f"; reached by the {better.name}"
+        reached, own = f"; reached by the {better.name}", ""
         row = replace(row, total=better.total, utilities=better.utilities, trade=better.trade)
     what = "in all" if weights[0] == weights[1] else "for that side"
     return replace(
         row,
         error=max(upper - welfare(row), 0.0),
-        remark=f"no mechanism brings more than {upper:.9g} {what}{reached}",
+        remark=f"no mechanism brings more than {upper:.9g} {what}{reached}{own and f'; {own}'}",
     )
 
 
@@ -184,11 +187,13 @@ def _solved(name: str, problem: DesignProblem, solution: Solution) -> Comparison
         agent.name: abs(agent.types.expectation(quantity))
         for agent, quantity in zip(mechanism.environment.agents, mechanism.quantity, strict=True)
     }
+    said = split_in_words(solution), rounding_in_words(solution, FIGURES)
     return ComparisonRow(
         name,
         mechanism.total_gains,
         mechanism.expected_utility,
         trades,
+        remark="; ".join(text for text in said if text),
         max_violation=report.max_violation,
         passed=report.passed,
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from mechopt.analysis.compared import (
     ComparisonRow,
     fine_enough,
@@ -20,12 +22,13 @@ from mechopt.analysis.compared import (
     optimum_over_continuum,
 )
 from mechopt.analysis.data_remarks import DataRemarks
+from mechopt.arrays import FloatArray
 from mechopt.backends.direct import Direct
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.priors.foreign import budget
 from mechopt.problem import DesignProblem, ex_ante_efficiency
-from mechopt.rounding import in_figures, violation_in_words
+from mechopt.rounding import in_figures, told_apart, violation_in_words
 from mechopt.text import for_csv, for_latex, one_line
 from mechopt.theory.offers import best_posted_price, take_it_or_leave_it
 
@@ -295,8 +298,9 @@ def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
         )
         trade, note = Environment(agents, trade.outcomes), BY_MEANS
     posted = best_posted_price(trade)
+    types = np.concatenate([agent.types.mean for agent in trade.agents])
     price, low, high = (
-        in_figures(value, ".9g") for value in (posted.price, posted.lowest, posted.highest)
+        _price(value, types) for value in (posted.price, posted.lowest, posted.highest)
     )
     span = f"; so does every price from {low} to {high}" if low != high else ""
     remark = f"{price} does it{span}" if posted.expected.total > 0 else "no price brings gains"
@@ -328,6 +332,12 @@ def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
         *(optimal(name, over, weights) for name, weights in ends),
     ]
     return Comparison(tuple(rows), names, isinstance(trade.outcomes, DelayedTrade), note=note)
+
+
+def _price(value: float, types: FloatArray) -> str:
+    """Return a price in figures that tell it from the types next to it."""
+    next_to_it = types[np.argsort(np.abs(types - value), kind="stable")[:4]]
+    return told_apart(value, *next_to_it.tolist(), digits=9)
 
 
 def _half_of_each(offers: Sequence[ComparisonRow]) -> ComparisonRow:

@@ -44,7 +44,8 @@ class Continuum:
     upper
         What no mechanism of the continuum exceeds, under the assumptions.
     estimate
-        Richardson's extrapolation from fewer cells, kept between the bounds.
+        Richardson's extrapolation from fewer cells, kept between the bounds: where it is the upper
+        one, extrapolation leads there or beyond.
     order
         Measured order of convergence p, the error falling as 1/cells**p; NaN if not measured.
     assumptions

@@ -22,6 +22,7 @@ from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Term
 from mechopt.verify.bound import alpha_of, dual_bound, infeasibility_margin
 
 DEFAULT_TOLERANCE = 1e-9
+UNIT_NOTE = "solved with money in units of"
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ class ProgramBackend(Backend):
         duals = _in_money(answer.duals or {}, unit)
         if duals:
             bound = dual_bound(problem, duals)
-        notes: tuple[str, ...] = () if unit == 1.0 else (f"solved with money in units of {unit:g}",)
+        notes: tuple[str, ...] = () if unit == 1.0 else (f"{UNIT_NOTE} {unit:g}",)
         if answer.inaccurate:
             notes += ("the solver met its reduced tolerances only; gap and audit say what holds",)
         return Solution(

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from mechopt.commands.common import ANSWERED, FAILED, PLAIN, Talk, console
-from mechopt.commands.outputs import inputs_of, require_solution_output
+from mechopt.commands.outputs import inputs_of, require_solution_output, say_written
 from mechopt.errors import InvalidInputError
 from mechopt.rounding import in_figures
 from mechopt.terminal import complain, say
@@ -67,6 +67,7 @@ def check(
         say(f"{one_line(instance.title)}: {can}, least subsidy {least}")
     else:
         show_check(answer, instance.title, instance.unit, console(), instance.data)
+        say_written(output)
     if talk.verbose and not as_json and answer.solution is not None:
         for check_ in audit(answer.solution.problem, answer.solution).checks:
             say(f"  {check_}")

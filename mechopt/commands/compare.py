@@ -103,7 +103,8 @@ def _require_output(output: Path, style: str | None, file: Path) -> None:
     from mechopt.files import require_output
 
     suffixes = tuple(STYLES) if style is None else ()
-    require_output(output, suffixes=suffixes, inputs=inputs_of(file))
+    hint = "Choose one of these, or say with --format what to write."
+    require_output(output, suffixes=suffixes, inputs=inputs_of(file), remedy=hint)
     meant = STYLES.get(output.suffix.lower(), style)
     if style not in (None, meant):
         raise InvalidInputError(

@@ -20,7 +20,7 @@ from mechopt.commands.common import (
     show_report,
     status_of,
 )
-from mechopt.commands.outputs import inputs_of, require_solution_output
+from mechopt.commands.outputs import inputs_of, require_solution_output, say_written
 from mechopt.errors import InvalidInputError
 from mechopt.terminal import complain, say
 
@@ -124,6 +124,8 @@ def import_(
         print(json.dumps(report.record(), allow_nan=False))
     else:
         show_report(report, talk)
+        if not talk.quiet:
+            say_written(output)
     notes = report.solution.provenance.notes
     if report.solution.termination is Termination.LIMIT and report.solution.mechanism is None:
         reason = "; ".join(notes) or "the solver stopped before it had one"

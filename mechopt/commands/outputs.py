@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mechopt.errors import MechoptError
-from mechopt.files import require_output
+from mechopt.files import is_plain, require_output
+from mechopt.terminal import say
 
 SOLUTIONS = (".json",)
 
@@ -39,6 +40,18 @@ def samples_in(document: Mapping[str, Any], file: Path) -> list[Path]:
     [PosixPath('data/a.csv')]
     """
     return [file.parent / name for name in _samples(document.get("environment"))]
+
+
+def say_written(output: Path | None) -> None:
+    """Say that a file was written; of a pipe or a device, whose reader has it, nothing is said.
+
+    Examples
+    --------
+    >>> say_written(Path("trade.json"))
+    wrote trade.json
+    """
+    if output is not None and is_plain(output):
+        say(f"wrote {output}")
 
 
 def require_solution_output(output: Path | None, *inputs: Path) -> None:

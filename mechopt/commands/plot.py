@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mechopt.commands.common import ANSWERED, progress_bar
+from mechopt.commands.outputs import say_written
 
 if TYPE_CHECKING:
     from mechopt.analysis.player_1_gap import PlayerOneGap
@@ -36,7 +37,7 @@ def plot(
     Parameters
     ----------
     solution
-        A file that ``mechopt solve --output`` wrote.
+        A solution that ``--output`` of ``mechopt solve``, ``check`` or ``import`` wrote.
     output
         The picture: .png, .svg or .pdf. The same solution gives the same file.
     kind
@@ -65,7 +66,7 @@ def plot(
         raise InvalidInputError(
             "a solution that changed since it was saved",
             where=str(solution),
-            expected="a file as `mechopt solve --output` wrote it",
+            expected="a solution as it was saved",
             got="one with another digest",
             remedy="`mechopt verify` says what is wrong with it.",
         )
@@ -75,6 +76,7 @@ def plot(
         kind,
         unit=loaded.provenance.unit if unit is None else unit,
     )
+    say_written(output)
     return ANSWERED
 
 

@@ -18,7 +18,7 @@ from mechopt.commands.common import (
     show_report,
     status_of,
 )
-from mechopt.commands.outputs import inputs_of, require_solution_output
+from mechopt.commands.outputs import inputs_of, require_solution_output, say_written
 from mechopt.terminal import complain
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def solve(
         print(json.dumps(report.record(), allow_nan=False))
     else:
         show_report(report, talk)
+        if not talk.quiet:
+            say_written(output)
     return max(
         status_of(report.solution, report.audit.passed),
         _exact_status(report.solution, report.exact),

@@ -96,7 +96,8 @@ def sweep(
     seconds = time.perf_counter() - start
     if not talk.quiet:
         what = "done already, nothing was computed" if table.was_done else f"in {seconds:.1f} s"
-        say(f"{len(table.rows)} points {what}, {table.num_failed} failed: {output}")
+        points = "1 point" if len(table.rows) == 1 else f"{len(table.rows):,} points"
+        say(f"{points} {what}, {table.num_failed} failed: {output}")
     if table.num_failed:
         first = next(error for error in table.column("error") if error is not None)
         some = f"{table.num_failed} of {len(table.rows)} points failed, the first with: {first}"

@@ -17,7 +17,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     Parameters
     ----------
     solution
-        A file that ``mechopt solve --output`` wrote.
+        A solution that ``--output`` of ``mechopt solve``, ``check`` or ``import`` wrote.
     """
     from mechopt.analysis.bargaining import is_bargaining
     from mechopt.environments import Bargaining

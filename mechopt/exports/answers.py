@@ -29,6 +29,9 @@ HIGHS_LIMITS = frozenset(
         "Memory limit reached", "Interrupted by HiGHS",
     }
 )  # fmt: skip
+FEW_DIGITS = (
+    "HiGHS' pretty style has six digits, which an audit may find too few; style 0 (raw) has all"
+)
 HIGHS_BASIS = frozenset({"BS", "LB", "UB", "FX", "FR", "ZE", "NB"})
 
 
@@ -49,6 +52,8 @@ class SolverAnswer:
         MOSEK the names are ``x0``, ``x1``, ... and ``c0``, ``c1``, ...
     leaves_out_zeros
         Whether variables that are not named are zero.
+    note
+        What to know of the format; empty for most.
     """
 
     source: str
@@ -57,6 +62,7 @@ class SolverAnswer:
     values: dict[str, float] = field(default_factory=dict)
     duals: dict[str, float] = field(default_factory=dict)
     leaves_out_zeros: bool = False
+    note: str = ""
 
     @property
     def has_values(self) -> bool:
@@ -113,7 +119,7 @@ def read_answer(text: str, where: str) -> SolverAnswer:
             where=where,
             expected="what HiGHS, SCIP, CPLEX, Gurobi, MOSEK or a solver for AMPL writes",
             got="a file that lacks a part" if ends_early else str(error),
-            remedy="With HiGHS, write it with --solution_file.",
+            remedy="With HiGHS, write it with --solution_file, in style 0 (raw).",
         ) from error
 
 
@@ -137,7 +143,7 @@ def _highs(lines: Sequence[str]) -> SolverAnswer:
         elif line.startswith(("# Columns", "# Rows")):
             wanted = {("primal", "# Columns"): values, ("dual", "# Rows"): duals}
             if line.endswith(" sparse"):
-                raise _UnreadableError("the sparse style, which numbers what it names; use style 0")
+                raise _UnreadableError("the sparse style, which numbers what it names")
             head, count = line.rsplit(" ", 1)
             into = wanted.get((part, head))
             if into is not None:
@@ -189,7 +195,7 @@ def _highs_table(lines: Sequence[str]) -> SolverAnswer:
         elif part == "Rows" and len(fields) == 6:
             _put(duals, fields[-1], fields[4])
     objective = _number(words["Objective value"].strip()) if "Objective value" in words else None
-    return SolverAnswer("HiGHS", termination, objective, values, duals)
+    return SolverAnswer("HiGHS", termination, objective, values, duals, note=FEW_DIGITS)
 
 
 def _scip(lines: Iterable[str]) -> SolverAnswer:
@@ -323,7 +329,10 @@ def _number(text: str) -> float:
     # Python takes more for a number than solvers write: digits of other scripts, underscores.
     if not text.isascii() or "_" in text:
         raise _UnreadableError(f"the number {text[:60]}")
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise _UnreadableError(f"{text[:60]!r} where a number is expected") from error
     if not math.isfinite(value):
         raise _UnreadableError(f"the number {text}")
     return value

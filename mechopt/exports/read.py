@@ -93,7 +93,7 @@ def import_solution(
             f"got {type(problem).__name__}). Use mechopt.exports.read.import_dominance, or "
             "`mechopt import`."
         )
-    notes: list[str] = []
+    notes = [answer.note] if answer.note else []
     if answer.termination is None:
         notes.append("the file does not say whether the solver calls this optimal")
     mechanism, objective = None, np.nan
@@ -192,6 +192,7 @@ def import_dominance(model: str | Path, solution: str | Path) -> Dominance:
     gain = problem.expected_gain(mechanism)
     _check_objective(problem.unit, sidecar, answer, gain, str(solution))
     bound, notes = np.inf, [f"read from what {answer.source} wrote"]
+    notes += [answer.note] if answer.note else []
     if answer.duals:
         bound = joint_bound(problem, _joint_multipliers(sidecar, answer, str(solution)))
     else:

@@ -175,7 +175,9 @@ def number_of_cells(value: object) -> int:
             "not a number of cells",
             expected=f"a whole number from 1 to {MAX_CELLS:,}",
             got=described(value),
-            remedy="Write it without a point and without quotes, for instance 200.",
+            remedy="Write it without quotes, for instance 200."
+            if isinstance(value, str) and value.isdecimal()
+            else "Give a whole number, for instance 200.",
         )
     return value
 

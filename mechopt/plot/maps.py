@@ -115,7 +115,8 @@ def allocation(
         )
     across, up = (TypeAxis.of(agent.types) for agent in environment.agents)
     cells = [across.cells, up.cells]
-    picture = _map_of(environment, mechanism.allocation.on_grid(environment, cells))
+    areas = np.outer(np.diff(across.edges), np.diff(up.edges))
+    picture = _map_of(environment, mechanism.allocation.on_grid(environment, cells), areas)
     ax = axes_or_new(ax)
     _draw_mesh(ax, picture, across, up, _dates(environment))
     _draw_first_best(ax, environment, across, up)
@@ -135,14 +136,16 @@ def allocation(
     return ax
 
 
-def _map_of(environment: Environment, outcomes: FloatArray) -> _Map:
+def _map_of(environment: Environment, outcomes: FloatArray, areas: FloatArray) -> _Map:
     net = environment.net_quantities(outcomes)
     if is_trade(environment):
         if isinstance(environment.outcomes, (DelayedTrade, DatedTrade)):
             return _delayed_map(environment, outcomes, -net[0], net[1])
         sure, possible = net[1] > 1.0 - NEGLIGIBLE, net[1] > NEGLIGIBLE
         outlines: list[tuple[Mask, str, str]] = [(sure, "trade for sure", "-")]
-        if (sure != possible).mean() > MIXED_SHARE:
+        mixed = sure != possible
+        # Few pairs can fill the picture, and many a corner of it.
+        if max(mixed.mean(), areas[mixed].sum() / areas.sum()) > MIXED_SHARE:
             outlines.append((possible, "trade possible", ":"))
         return _Map("Probability of trade", net[1], "probability of trade", tuple(outlines))
     name = display_name(environment.agents[1])

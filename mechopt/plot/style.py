@@ -138,12 +138,14 @@ def finish(ax: Axes, title: str, across: str, up: str, *, columns: int = 2) -> N
     ax.set_ylabel(up)
     handles, labels = ax.get_legend_handles_labels()
     rows = -(-len(handles) // columns)
+    offset = ROW if _has_offset(ax) else 0.0
     if handles:
         ax.legend(
             handles,
             labels,
             loc="lower left",
             bbox_to_anchor=(0.0, 1.0),
+            bbox_transform=_raised(ax, offset),
             ncols=columns,
             frameon=False,
             fontsize="small",
@@ -153,7 +155,23 @@ def finish(ax: Axes, title: str, across: str, up: str, *, columns: int = 2) -> N
             handlelength=2.4,
             columnspacing=1.4,
         )
-    ax.set_title(title, loc="left", pad=MARGIN + ROW * rows)
+    ax.set_title(title, loc="left", pad=MARGIN + ROW * rows + offset)
+
+
+def _has_offset(ax: Axes) -> bool:
+    """Return whether numbers upwards are written beside a power or a constant, above the axis."""
+    formatter: Any = ax.yaxis.get_major_formatter()
+    low, high = sorted(ax.get_ylim())
+    ticks = np.asarray(ax.get_yticks(), dtype=np.float64)
+    formatter.set_locs(ticks[(low <= ticks) & (ticks <= high)])
+    return bool(formatter.get_offset())
+
+
+def _raised(ax: Axes, points: float) -> Any:
+    """Return the transform of Axes, so many points higher."""
+    from matplotlib.transforms import ScaledTranslation
+
+    return ax.transAxes + ScaledTranslation(0.0, points / 72.0, ax.figure.dpi_scale_trans)
 
 
 def as_text(text: str) -> str:

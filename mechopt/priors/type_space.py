@@ -25,6 +25,7 @@ from mechopt.priors.exact import (
     shares_of,
 )
 from mechopt.rationals import as_fraction, scale_factor
+from mechopt.rounding import entry_in_figures, told_apart
 
 if TYPE_CHECKING:
     from mechopt.priors.continuous import ContinuousPrior
@@ -376,10 +377,14 @@ class TypeSpace:
         return (exact or DecimalCells()).of(self)
 
     def label(self, cell: int) -> str:
-        """Return a short text for one cell, such as ``0.5`` or ``0.4..0.6``."""
+        """Return a short text for one cell, such as ``0.5`` or ``0.4..0.6``.
+
+        It has as many figures as tell the cell from its neighbours.
+        """
         if self.lower[cell] == self.upper[cell]:
-            return f"{self.mean[cell]:.6g}"
-        return f"{self.lower[cell]:.6g}..{self.upper[cell]:.6g}"
+            return entry_in_figures(self.mean, cell)
+        low, high = float(self.lower[cell]), float(self.upper[cell])
+        return f"{told_apart(low, high)}..{told_apart(high, low)}"
 
     def __len__(self) -> int:
         return self.num_cells
@@ -387,10 +392,10 @@ class TypeSpace:
     def __repr__(self) -> str:
         kind = "types" if self.is_finite else "cells"
         mean = self.expectation(self.mean)
-        return (
-            f"TypeSpace({self.num_cells} {kind} in [{self.lowest:.6g}, {self.highest:.6g}], "
-            f"mean {mean:.6g})"
-        )
+        low, high = self.lowest, self.highest
+        ends = f"[{told_apart(low, high)}, {told_apart(high, low)}]"
+        apart = (low, high) if low < mean < high else ()
+        return f"TypeSpace({self.num_cells} {kind} in {ends}, mean {told_apart(mean, *apart)})"
 
 
 def _count(name: str, value: int) -> int:

@@ -173,9 +173,20 @@ def changed(document: Mapping[str, Any], values: Mapping[Key, Fraction]) -> dict
         table: Any = copied
         for part in key[:-1]:
             table = table[part]
-        whole = value.denominator == 1
-        table[key[-1]] = int(value) if whole else f"{value.numerator}/{value.denominator}"
+        table[key[-1]] = int(value) if value.denominator == 1 else _as_written(value)
     return copied
+
+
+def _as_written(value: Fraction) -> str:
+    """Return a fraction as a decimal where it is a short one, so that faults name what was given.
+
+    Examples
+    --------
+    >>> _as_written(Fraction(5, 2)), _as_written(Fraction(1, 3))
+    ('2.5', '1/3')
+    """
+    decimal = repr(float(value))
+    return decimal if Fraction(decimal) == value else f"{value.numerator}/{value.denominator}"
 
 
 def numeric_names(document: Mapping[str, Any]) -> list[str]:
@@ -323,10 +334,18 @@ def _unknown(document: Mapping[str, Any], name: str, got: str) -> InvalidInputEr
         for entries in [list(group)]
         for entry in entries[: 2 if len(entries) < 3 else 1]
     ]
+    if guess and guess != name:
+        remedy = f"Did you mean {guess}?"
+    elif names:
+        remedy = "Name one of these, or write the number into the file first."
+    else:
+        remedy = "Write the number that is to vary into the file first."
     return InvalidInputError(
         "no number of the file that could vary",
         where="--vary",
-        expected=f"one of {', '.join(shortened)}" if names else "a number of the file",
+        expected=f"one of {', '.join(shortened)}"
+        if names
+        else "a number, of which the file has none",
         got=got,
-        remedy=f"Did you mean {guess}?" if guess and guess != name else "Name one of these.",
+        remedy=remedy,
     )

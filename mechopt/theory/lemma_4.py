@@ -12,8 +12,10 @@ from mechopt.arrays import FloatArray, shown
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism import Mechanism
-from mechopt.rounding import without_rounding
 from mechopt.theory.payments import ex_post_payments, largest_payment
+
+# Of sums of payments, relative to their terms.
+ROUNDING = 16 * float(np.finfo(np.float64).eps)
 
 
 def payments_from_rule(
@@ -75,7 +77,7 @@ def payments_from_rule(
         slack += float(mass @ payment)
         size += float(mass @ np.abs(payment))
     # What rounding leaves is no slack: shared out, it would leave somebody short.
-    slack = without_rounding(slack, size)
+    slack = 0.0 if abs(slack) <= ROUNDING * size else slack
     interim = tuple(
         payment - share * slack for payment, share in zip(payments, shares, strict=True)
     )

@@ -322,7 +322,9 @@ def _take_it_or_leave_it_within_budget(trade: Environment, offerer: str = "selle
         first = np.searchsorted(accepting, np.arange(other.num_cells), side="right")
     paid = np.where(np.isfinite(price), price, 0.0)
     mechanism = _priced(environment, StepRule(first), paid, by=by)
-    expected = _expected(mechanism)
+    # Payments far from zero round at their size; measured from an origin near it, they do not.
+    near = np.where(np.isfinite(price), price - environment.origin, 0.0)
+    expected = _expected(_priced(environment.centred, StepRule(first), near, by=by))
     if given.prior is not None or other.prior is not None:
         expected = expected_of_offers(*(agent.types for agent in trade.agents), by=by)
     return Offers(trade.agents[by].name, sealed(price), mechanism, expected)

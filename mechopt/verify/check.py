@@ -40,9 +40,14 @@ class Check:
         return bool(self.scaled <= self.tolerance)
 
     def __str__(self) -> str:
+        if self.passed:
+            return f"{self.requirement}: holds ({self.where})"
         by = f" by {self.violation:.3g}" if np.isfinite(self.violation) else ""
-        verdict = "holds" if self.passed else f"BROKEN{by}"
-        return f"{self.requirement}: {verdict} ({self.where})"
+        # The largest violation of all is said relative to what is at stake.
+        part = ""
+        if by and np.isfinite(self.scaled) and self.scaled != self.violation:
+            part = f"{self.scaled:.0e} of what is at stake; "
+        return f"{self.requirement}: BROKEN{by} ({part}{self.where})"
 
 
 @dataclass(frozen=True)

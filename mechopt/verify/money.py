@@ -14,6 +14,7 @@ import numpy as np
 from mechopt.arrays import FloatArray, rounding_of_sums
 from mechopt.mechanism import Mechanism
 from mechopt.problem import Budget, DesignProblem
+from mechopt.rounding import entry_in_figures, told_apart
 from mechopt.verify.check import Check
 from mechopt.verify.incentives import best_imitation, chain_bound
 from mechopt.verify.outcomes import MAX_EX_POST_PROFILES, place_text
@@ -71,10 +72,11 @@ def check_incentives(
     best = best_imitation(types, quantity, payment, stakes)
     where = "no type gains by imitating another, of all pairs"
     if best.scaled > 0.0 or np.isnan(best.scaled):
+        around = types.mean[max(best.type_index - 1, 0) : best.type_index + 2].tolist()
         where = (
-            f"{agent.name} type {best.type_index} ({best.at:.6g}) gains {best.gain:.3g} by "
-            f"imitating type {best.imitated} ({types.label(best.imitated)}), the most of all pairs "
-            "beside what the type has at stake"
+            f"{agent.name} type {best.type_index} ({told_apart(best.at, *around)}) gains "
+            f"{best.gain:.3g} by imitating type {best.imitated} ({types.label(best.imitated)}), "
+            "the most of all pairs beside what the type has at stake"
         )
     return Check(requirement, best.gain, best.scaled, tolerance, where)
 
@@ -98,8 +100,8 @@ def check_participation(
         violation = float(short.max())
         if not scaled[cell] <= worst.scaled:
             where = (
-                f"{agent.name} type {cell} ({end[cell]:.6g}) gets {short[cell]:.3g} less than its "
-                "outside option, the most of all types beside what they have at stake"
+                f"{agent.name} type {cell} ({entry_in_figures(end, cell)}) gets {short[cell]:.3g} "
+                "less than its outside option, the most of all types beside what they have at stake"
             )
             worst = Check(requirement, float(short[cell]), float(scaled[cell]), tolerance, where)
         elif worst.scaled == 0.0 and violation > worst.violation:
@@ -125,7 +127,7 @@ def budget_checks(
         rounding = sums * (size + abs(cost))
         where = "expected payments cover the expected cost"
         if violation > rounding:
-            where = f"expected payments exceed the expected cost by {surplus:.3g}"
+            where = f"expected payments {_away_from(surplus, 'the expected cost')}"
         yield money_check("budget ex ante", violation, rounding, scale, tolerance, where)
     if mechanism.ex_post_payment is None and environment.num_profiles > MAX_EX_POST_PROFILES:
         notes.append(
@@ -134,6 +136,13 @@ def budget_checks(
         )
         return
     yield from _ex_post_checks(problem, mechanism, tolerance, sums)
+
+
+def _away_from(surplus: float, cost: str) -> str:
+    """Return, in words, on which side of the cost payments are, and by how much."""
+    if surplus < 0.0:
+        return f"fall short of {cost} by {-surplus:.3g}"
+    return f"exceed {cost} by {surplus:.3g}"
 
 
 def _ex_post_checks(
@@ -175,7 +184,7 @@ def _ex_post_checks(
     where = "payments cover the cost in every profile"
     if not short.flat[worst] <= 0.0:
         place = place_text(problem, worst)
-        where = f"payments exceed the cost by {left.flat[worst]:.3g} at {place}"
+        where = f"payments {_away_from(float(left.flat[worst]), 'the cost')} at {place}"
     violation = float(short.flat[worst] + rounding.flat[worst])
     yield money_check(
         "budget ex post",

@@ -17,11 +17,11 @@ from mechopt.mechanism import Mechanism
 from mechopt.problem import Budget, DesignProblem
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.check import Check
-from mechopt.verify.money import own_stakes
+from mechopt.verify.money import EPS, own_stakes
 
 # Relative to the largest multiplier, or the gains: what solvers leave of zero.
 TOLERANCE = 1e-6
-ROUNDING = 64 * np.finfo(np.float64).eps
+ROUNDING = 64 * EPS
 KINDS = ("ic_down", "ic_up", "monotonicity", "participation_lower", "participation_upper")
 
 
@@ -131,6 +131,16 @@ def binding(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArra
 def _roundings(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray]:
     """Return what rounding of a mechanism's own numbers can do to the room in each constraint."""
     found: dict[str, FloatArray] = {}
+    paid = problem.centred_payments(mechanism.quantity, mechanism.payment)
+    # Each payment was divided among all that are paid: it carries their rounding beside its own.
+    carried = (
+        4.0
+        * EPS
+        * sum(
+            float(mass @ np.abs(payment))
+            for mass, payment in zip(problem.environment.masses, paid, strict=True)
+        )
+    )
     for i, agent in enumerate(problem.environment.agents):
         types, quantity = agent.types, np.abs(mechanism.quantity[i])
         far = np.maximum(np.abs(types.lower), np.abs(types.upper))
@@ -139,8 +149,14 @@ def _roundings(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatA
         # A type's report is worth its own type times the other's quantity.
         both = far[1:] + far[:-1]
         steps = own[1:] + own[:-1] + both * (quantity[1:] + quantity[:-1])
-        parts = (steps, steps, quantity[1:] + quantity[:-1], own + low, own + high)
-        found |= {name: ROUNDING * p for name, p in zip(_names(agent), parts, strict=True)}
+        parts = (
+            ROUNDING * steps,
+            ROUNDING * steps,
+            ROUNDING * (quantity[1:] + quantity[:-1]),
+            ROUNDING * (own + low) + carried,
+            ROUNDING * (own + high) + carried,
+        )
+        found |= dict(zip(_names(agent), parts, strict=True))
     return found
 
 
@@ -182,7 +198,9 @@ def _payments(agent: Agent, own: Mapping[str, FloatArray], owed: FloatArray, sca
     residual = owed + net[:-1] - net[1:] - lower - upper
     k = int(np.argmax(np.abs(residual)))
     error = abs(float(residual[k]))
-    where = f"type {k} ({agent.types.label(k)}): weighted by {residual[k]:.3g}, not 0"
+    where = "those of every type are weighted by 0"
+    if error > ROUNDING * scale:
+        where = f"type {k} ({agent.types.label(k)}): weighted by {residual[k]:.3g}, not 0"
     requirement = f"payments of {agent.name} cancel, by its multipliers"
     return Check(requirement, error, error / scale, TOLERANCE, where)
 

@@ -57,9 +57,9 @@ def audit_payoffs(
     --------
     >>> from mechopt import Bargaining, TypeSpace
     >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
-    >>> print(audit_payoffs(bargaining, {"player_1": [0.8, 1.2], "player_2": [0.75, 1.5]}))
-    random-monopoly bound of player_1: BROKEN by 0.05 (type 1 (2) gets 1.2, and can be sure of 1.25)
-    random-monopoly bound of player_2: holds (every type gets what it can be sure of)
+    >>> report = audit_payoffs(bargaining, {"player_1": [0.8, 1.2], "player_2": [0.75, 1.5]})
+    >>> print(report.failed[0].where)
+    type 1 (2) gets 1.2, and can be sure of 1.25
     """
     require(bargaining, Environment, where="bargaining", remedy="Pass a Bargaining.")
     require(payoffs, Mapping, where="payoffs", remedy="Give one list per player, by name.")
