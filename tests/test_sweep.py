@@ -176,7 +176,7 @@ def test_numbers_of_all_kinds_are_found():
     at = variation.changed(document, dict(zip(keys, (Fraction(1, 4), Fraction(3)), strict=True)))
     assert at["environment"]["player_1"] == {
         "types": [0, 3],
-        "probability_high": "1/4",
+        "probability_high": "0.25",
         "known": True,
     }
     assert document["environment"]["player_1"]["types"] == [0, 1]

@@ -143,7 +143,7 @@ def _highs(lines: Sequence[str]) -> SolverAnswer:
         elif line.startswith(("# Columns", "# Rows")):
             wanted = {("primal", "# Columns"): values, ("dual", "# Rows"): duals}
             if line.endswith(" sparse"):
-                raise _UnreadableError("the sparse style, which numbers what it names")
+                raise _UnreadableError("the sparse style, which numbers what it names; use style 0")
             head, count = line.rsplit(" ", 1)
             into = wanted.get((part, head))
             if into is not None:
