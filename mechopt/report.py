@@ -87,7 +87,7 @@ class Report:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
         The keys ``exact`` and ``exact_gap`` are there only if they were asked for; those of the
-        data (``pairs``, ``dropped_rows``, ``origin``), and ``utilities_within`` for utilities that
+        data (as in ``DataRemarks.record``), and ``utilities_within`` for utilities that
         are rounded by payments far from zero, only where they apply.
         """
         record = self._record() | bargaining_record(self.solution, self.gap)
