@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -408,7 +409,9 @@ def test_audits_of_a_joint_problem_name_types_and_cells():
     one_price = mo.JointMechanism(np.ones((1, 2, 2)), np.full((2, 2), 2.5))
     checks = {check.requirement: str(check) for check in audit_joint(problem, one_price).checks}
     # The buyer of 2, who is a quarter of all, pays 2.5 for certain.
-    assert "BROKEN by 0.5 (buyer type 0 (2))" in checks["buyer gets at least the status quo"]
+    assert re.search(
+        r"BROKEN by 0\.5 \(.*buyer type 0 \(2\)\)", checks["buyer gets at least the status quo"]
+    )
     cells = mo.JointProblem.from_rows([1, 1.5, 2, 2.5], [2, 3, 4, 5], cells=2)
     checks = audit_joint(cells, one_price).checks
     (short,) = (str(c) for c in checks if c.requirement == "buyer gets at least the status quo")

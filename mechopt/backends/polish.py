@@ -127,7 +127,10 @@ def polished(
         float(mass @ np.abs(new - old))
         for mass, new, old in zip(environment.masses, paid, payment, strict=True)
     )
-    allowed = RESIDUAL * (environment.first_best or environment.payoff_scale)
+    # Tangents meet a curve to a tolerance in probability, which times the types is money.
+    curved = bool(environment.outcomes.power_bounds)
+    scale = environment.payoff_scale if curved else environment.first_best
+    allowed = RESIDUAL * (scale or environment.payoff_scale)
     if outcome_moved > RESIDUAL or payment_moved > allowed:
         after, paid, outcome_moved, payment_moved = allocation, list(payment), 0.0, 0.0
         quantity = environment.interim_quantities(after)

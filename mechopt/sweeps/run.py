@@ -52,7 +52,7 @@ class Plan:
     >>> tables = {"environment": {"buyer": {"types": [0, 2]}}}
     >>> plan = Plan(tables, Path("trade.toml"), (Variation("buyer.types[0]", (0, "1/2")),), (key,))
     >>> plan.shape, plan.at(1)
-    ((2,), {'environment': {'buyer': {'types': ['1/2', 2]}}})
+    ((2,), {'environment': {'buyer': {'types': ['0.5', 2]}}})
     """
 
     document: Mapping[str, Any]
