@@ -84,7 +84,7 @@ def random_two_types(seed):
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("start", range(0, 500, 50))
 def test_500_random_instances_agree_with_the_closed_forms(start, backend):
-    # The modelling languages take ten times as long over the same program, so every fifth is theirs.
+    # Modelling languages take ten times as long over the same program: every fifth is theirs.
     for seed in range(start, start + 50, 1 if backend == "highs" else 5):
         types, beliefs, chance = random_two_types(seed)
         bargaining = mo.Bargaining(
