@@ -27,8 +27,6 @@ from mechopt.verify.certificate import verify_certificate
 if TYPE_CHECKING:
     import xarray
 
-# A slack this far below zero, relative to the width of the types, is zero up to rounding.
-ROUNDING = 1e-13
 # Shortfalls by multipliers and by the slack agree to this, in first bests.
 AGREEMENT = 1e-9
 
@@ -313,15 +311,11 @@ def slack_over_ratios(
         )
     found = [efficient_slack(BilateralTrade(seller, buyer, 1.0, float(r))) for r in given]
     slacks = np.array([slack.value for slack in found])
-    width = max(seller.highest, buyer.highest) - min(seller.lowest, buyer.lowest)
-    possible = slacks >= -ROUNDING * width
-    if seller.prior is not None or buyer.prior is not None:
-        possible = np.array([slack.is_possible for slack in found])
     smallest = first_smallest(slacks)
     return xarray.Dataset(
         {
             "slack": ("ratio", slacks),
-            "implementable": ("ratio", possible),
+            "implementable": ("ratio", np.array([slack.is_possible for slack in found])),
         },
         coords={"ratio": given},
         attrs={
