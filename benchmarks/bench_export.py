@@ -13,7 +13,7 @@ import pytest
 
 import mechopt as mo
 from mechopt.backends.highs import load
-from mechopt.backends.standard_form import standard_form
+from mechopt.program.standard_form import standard_form
 
 TYPES = 400
 MOST_TIME = 3.0

@@ -31,7 +31,6 @@ include_patterns = [
     "docs/*.md",
     "docs/api/*.rst",
     "instances/*/README.md",
-    "mechopt/theory/theory.md",
     "models/README.md",
     "models/*/README.md",
     "notebooks/*.ipynb",
@@ -100,7 +99,7 @@ def _cite(*event: Any) -> None:
     for number, line in enumerate(lines):
         if not line.lstrip().startswith((">>>", "...")):
             lines[number] = re.sub(
-                r"(?<![\w`/])theory\.md(?![\w`])", ":doc:`theory.md </mechopt/theory/theory>`", line
+                r"(?<![\w`/])theory\.md(?![\w`])", ":doc:`theory.md </docs/theory>`", line
             )
 
 

@@ -14,33 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mechopt.allocation import PointwiseRule, Table
-from mechopt.analysis.continuum import Continuum, bracket_continuum, refine
-from mechopt.analysis.dominance import Dominance, Verdict, find_dominating
-from mechopt.analysis.figures import figures_8
-from mechopt.analysis.frontier import frontier
-from mechopt.analysis.gap_map import LargestGap, gap_figures, gap_over_beliefs, largest_gap
-from mechopt.analysis.impossibility import (
-    Certificate,
-    ExPostCheck,
-    check_ex_post_efficiency,
-    posted_price_for_all,
-    slack_over_ratios,
-)
-from mechopt.analysis.interim_efficiency import InterimEfficiency, interim_efficiency
-from mechopt.analysis.learning import Course, PaymentTiming, Posterior, course, posterior
-from mechopt.analysis.payoff_intervals import payoff_intervals
-from mechopt.analysis.payoff_set import PayoffSet, Projection
-from mechopt.analysis.player_1_gap import PlayerOneGap, player_1_gap
-from mechopt.analysis.polytope import Polytope
-from mechopt.analysis.sequential import (
-    Corollary1,
-    DateAudit,
-    SequentialAudit,
-    audit_sequential_rationality,
-    corollary_1,
-    excluded_forever,
-)
+from mechopt._util.rounding import in_figures
 from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
 from mechopt.backends.polish import Polished, polish
 from mechopt.environments import (
@@ -69,62 +43,103 @@ from mechopt.errors import (
     UnsupportedProblemError,
 )
 from mechopt.exact import ExactSolution, exact_optimum
-from mechopt.joint_problem import InterimPayoffs, JointMechanism, JointProblem
-from mechopt.mechanism import Mechanism
-from mechopt.objectives import Subsidy, WeightedPayoffs, Welfare
-from mechopt.priors import TypeSpace
-from mechopt.problem import (
+from mechopt.literature.cramton1985.figures import figures_8
+from mechopt.literature.cramton1985.impossibility import (
+    Certificate,
+    ExPostCheck,
+    check_ex_post_efficiency,
+    posted_price_for_all,
+    slack_over_ratios,
+)
+from mechopt.literature.cramton1985.known_mechanisms import (
+    DoubleAuction,
+    double_auction,
+    double_auction_payoffs,
+    posted_price,
+)
+from mechopt.literature.cramton1985.learning import (
+    Course,
+    PaymentTiming,
+    Posterior,
+    course,
+    posterior,
+)
+from mechopt.literature.cramton1985.lemma_4 import payments_from_rule
+from mechopt.literature.cramton1985.sequential import (
+    Corollary1,
+    DateAudit,
+    SequentialAudit,
+    audit_sequential_rationality,
+    corollary_1,
+    excluded_forever,
+)
+from mechopt.literature.cramton1985.uniform_exchange import (
+    SimultaneousOffers,
+    UniformExchange,
+    uniform_exchange,
+)
+from mechopt.literature.peski2024.gap_map import (
+    LargestGap,
+    gap_figures,
+    gap_over_beliefs,
+    largest_gap,
+)
+from mechopt.literature.peski2024.payoff_intervals import payoff_intervals
+from mechopt.literature.peski2024.payoff_set import PayoffSet, Projection
+from mechopt.literature.peski2024.player_1_gap import PlayerOneGap, player_1_gap
+from mechopt.literature.peski2024.polytope import Polytope
+from mechopt.literature.peski2024.random_monopoly import audit_payoffs
+from mechopt.literature.peski2024.two_type_gap import TwoTypeGap, two_type_gap
+from mechopt.mechanism.allocation import PointwiseRule, Table
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.joint_problem import InterimPayoffs, JointMechanism, JointProblem
+from mechopt.problem.objectives import Subsidy, WeightedPayoffs, Welfare
+from mechopt.problem.problem import (
     DesignProblem,
     best_for_player_1,
     ex_ante_efficiency,
     ex_post_efficiency,
     minimum_subsidy,
 )
-from mechopt.rounding import in_figures
 from mechopt.solution import Solution, load_solution
-from mechopt.theory.cramton import SimultaneousOffers, UniformExchange, uniform_exchange
-from mechopt.theory.known_mechanisms import (
-    DoubleAuction,
-    double_auction,
-    double_auction_payoffs,
-    posted_price,
-)
-from mechopt.theory.lemma_4 import payments_from_rule
-from mechopt.theory.monopoly import Monopoly, monopoly
-from mechopt.theory.offers import (
+from mechopt.studies.continuum import Continuum, bracket_continuum, refine
+from mechopt.studies.dominance import Dominance, Verdict, find_dominating
+from mechopt.studies.frontier import frontier
+from mechopt.studies.interim_efficiency import InterimEfficiency, interim_efficiency
+from mechopt.studies.prices.monopoly import Monopoly, monopoly
+from mechopt.studies.prices.offers import (
     Offers,
     PostedPrice,
     StepRule,
     best_posted_price,
     take_it_or_leave_it,
 )
-from mechopt.theory.two_type_gap import TwoTypeGap, two_type_gap
+from mechopt.types import TypeSpace
 from mechopt.verify.audit import AuditReport, audit
-from mechopt.verify.random_monopoly import audit_payoffs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mechopt import plot
-    from mechopt.analysis.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
-    from mechopt.analysis.comparison import Comparison, ComparisonRow, compare
-    from mechopt.analysis.paired_rows import PairedRows
-    from mechopt.exports.sidecar import Optimum
-    from mechopt.instance import Instance
-    from mechopt.priors.residuals import Homogenised, homogenise
-    from mechopt.priors.samples import Sample, read_column, read_sample
-    from mechopt.priors.table_format import TableFormat
-    from mechopt.sweeps import Sweep, Variation, sweep
+    from mechopt.formats.sidecar import Optimum
+    from mechopt.instances import Instance
+    from mechopt.studies.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
+    from mechopt.studies.comparison import Comparison, ComparisonRow, compare
+    from mechopt.studies.paired_rows import PairedRows
+    from mechopt.studies.sweep import Sweep, Variation, sweep
+    from mechopt.types.residuals import Homogenised, homogenise
+    from mechopt.types.samples import Sample, read_column, read_sample
+    from mechopt.types.table_format import TableFormat
 
 # What few programs use is imported when it is first asked for, so that the package loads fast.
 _ON_FIRST_USE = {
-    "mechopt.analysis.bootstrap": ("Bootstrap", "BootstrapEstimate", "bootstrap"),
-    "mechopt.analysis.comparison": ("Comparison", "ComparisonRow", "compare"),
-    "mechopt.analysis.paired_rows": ("PairedRows",),
-    "mechopt.priors.residuals": ("Homogenised", "homogenise"),
-    "mechopt.priors.samples": ("Sample", "read_column", "read_sample"),
-    "mechopt.priors.table_format": ("TableFormat",),
-    "mechopt.sweeps": ("Sweep", "Variation", "sweep"),
+    "mechopt.studies.bootstrap": ("Bootstrap", "BootstrapEstimate", "bootstrap"),
+    "mechopt.studies.comparison": ("Comparison", "ComparisonRow", "compare"),
+    "mechopt.studies.paired_rows": ("PairedRows",),
+    "mechopt.types.residuals": ("Homogenised", "homogenise"),
+    "mechopt.types.samples": ("Sample", "read_column", "read_sample"),
+    "mechopt.types.table_format": ("TableFormat",),
+    "mechopt.studies.sweep": ("Sweep", "Variation", "sweep"),
 }
 
 
@@ -138,7 +153,7 @@ def __getattr__(name: str) -> object:
 
 
 def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:
-    """Read a TOML instance file; see :func:`mechopt.instance.load_instance`.
+    """Read a TOML instance file; see :func:`mechopt.instances.load_instance`.
 
     Examples
     --------
@@ -148,7 +163,7 @@ def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:
     mechopt.errors.InstanceError: no such file.toml: 1 fault...
     """
     # Reading instances needs pydantic, which is slow to import.
-    from mechopt.instance import load_instance as load
+    from mechopt.instances import load_instance as load
 
     return load(path, cells=cells)
 
@@ -181,7 +196,7 @@ def export(
         What to call the problem, and what money is measured in.
     optimum
         What is known of the optimum, for the sidecar: a
-        :class:`mechopt.exports.sidecar.Optimum`.
+        :class:`mechopt.formats.sidecar.Optimum`.
 
     Returns
     -------
@@ -211,7 +226,7 @@ def export(
     mechopt.errors.InvalidInputError: trade.docx: no format has this suffix (expected .mps, ...
     """
     # Writing programs needs scipy.sparse, which is slow to import.
-    from mechopt.exports.write import export_model
+    from mechopt.formats.write import export_model
 
     return export_model(problem, path, form=form, title=title, unit=unit, optimum=optimum)
 
@@ -242,7 +257,7 @@ def import_solution(
     InvalidInputError
         For files that cannot be read or do not belong together.
     UnsupportedProblemError
-        For models of joint problems; see :func:`mechopt.exports.read.import_dominance`.
+        For models of joint problems; see :func:`mechopt.formats.read.import_dominance`.
 
     Examples
     --------
@@ -251,7 +266,7 @@ def import_solution(
         ...
     mechopt.errors.InvalidInputError: no such model.mps.json: cannot read the file...
     """
-    from mechopt.exports.read import import_solution as read
+    from mechopt.formats.read import import_solution as read
 
     return read(model, solution, classes)
 

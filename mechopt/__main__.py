@@ -2,6 +2,6 @@
 
 import sys
 
-from mechopt.cli import main
+from mechopt.cli.main import main
 
 sys.exit(main())

@@ -14,17 +14,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mechopt.allocation import Allocation
-from mechopt.arrays import shown
-from mechopt.codec import decode, encode, registry
+from mechopt._util.arrays import shown
+from mechopt._util.saving import decode, encode, registry
 from mechopt.environments import Agent, Environment, Outcomes, OutsideOption
 from mechopt.errors import InvalidInputError
-from mechopt.mechanism import Mechanism
-from mechopt.objectives import Objective
-from mechopt.priors import TypeSpace
-from mechopt.priors.exact import ExactCells
-from mechopt.problem import DesignProblem
+from mechopt.mechanism.allocation import Allocation
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.objectives import Objective
+from mechopt.problem.problem import DesignProblem
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
+from mechopt.types import TypeSpace
+from mechopt.types.exact import ExactCells
 
 FORMAT = "mechopt-solution"
 FORMAT_VERSION = 2
@@ -43,7 +43,7 @@ def text_of(solution: Solution) -> str:
     Raises
     ------
     InvalidInputError
-        For what would not come back as it is; see :func:`mechopt.codec.encode`.
+        For what would not come back as it is; see :func:`mechopt._util.saving.encode`.
     """
     mechanism = solution.mechanism
     if mechanism is not None:
@@ -140,7 +140,7 @@ def require_keys(content: object, keys: Iterable[str]) -> None:
 
 def read_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
     """Read a saved solution; see :func:`mechopt.load_solution`."""
-    from mechopt.files import read_text
+    from mechopt._util.files import read_text
 
     known = saved_classes(classes)
     try:
@@ -211,14 +211,14 @@ def saved_classes(classes: Iterable[type] = ()) -> dict[str, type | tuple[type, 
     Raises
     ------
     InvalidInputError
-        As :func:`mechopt.codec.registry`.
+        As :func:`mechopt._util.saving.registry`.
 
     Examples
     --------
     >>> saved_classes()["Trade"]
     <class 'mechopt.environments.trade.Trade'>
     """
-    from mechopt.priors.continuous import ContinuousPrior
+    from mechopt.types.continuous import ContinuousPrior
 
     own = [Agent, ContinuousPrior, DesignProblem, Provenance, Statistics, TypeSpace]
     kinds = [Environment, Outcomes, OutsideOption, Objective, Allocation, ExactCells]

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, frozen
+from mechopt._util.arrays import FloatArray, frozen
 from mechopt.errors import InvalidInputError, require
-from mechopt.mechanism import Mechanism
-from mechopt.problem import DesignProblem
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.problem import DesignProblem
 
 AGAIN = "Solve the problem again."
 # Relative to the problem's objective scale; a larger gap is no optimum.
@@ -218,7 +218,7 @@ class Solution:
 
         from rich.console import Console
 
-        from mechopt.report import Report
+        from mechopt.report.report import Report
         from mechopt.verify.audit import audit
 
         console = Console(file=io.StringIO(), width=100, highlight=False, force_jupyter=False)
@@ -243,9 +243,9 @@ class Solution:
         ------
         InvalidInputError
             If the file cannot be written, or holds an object of a class of yours that would not
-            come back as it is; see :mod:`mechopt.codec`.
+            come back as it is; see :mod:`mechopt._util.saving`.
         """
-        from mechopt.files import write_whole
+        from mechopt._util.files import write_whole
         from mechopt.saved import text_of
 
         write_whole(path, text_of(self))

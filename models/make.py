@@ -19,12 +19,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import mechopt as mo
-from mechopt.backends.joint_form import solve_joint
-from mechopt.exports.glossary import variable_meaning
-from mechopt.exports.names import marks_of, prefix_of, row_name
-from mechopt.exports.sidecar import Optimum, load_sidecar
-from mechopt.exports.write import export_model
-from mechopt.files import write_whole
+from mechopt._util.files import write_whole
+from mechopt.formats.glossary import variable_meaning
+from mechopt.formats.names import marks_of, prefix_of, row_name
+from mechopt.formats.sidecar import Optimum, load_sidecar
+from mechopt.formats.write import export_model
+from mechopt.program.joint_form import solve_joint
 from mechopt.verify.joint import joint_bound
 
 ROOT = Path(__file__).parent
@@ -204,8 +204,7 @@ def sheet(program, rows, folder):
     parts = [
         f"# {program.title}",
         program.text,
-        f"Source: {program.source}. Sections are those of\n"
-        "[theory.md](../../mechopt/theory/theory.md).",
+        f"Source: {program.source}. Sections are those of\n[theory.md](../../docs/theory.md).",
         "## Sets",
         "\n".join(
             [

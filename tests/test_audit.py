@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 import mechopt as mo
 from mechopt.backends import BACKENDS
+from mechopt.program.lagrangian import dual_bound, infeasibility_margin
 from mechopt.solution import PointStatus
-from mechopt.verify.bound import dual_bound, infeasibility_margin
 
 from .cases import FIXED, uniform_types
 

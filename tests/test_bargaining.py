@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import mechopt as mo
-from mechopt.analysis.bargaining import exact_random_monopoly, is_player_1_gap
-from mechopt.analysis.player_1_gap import describe
-from mechopt.verify.bound import dual_bound
-from mechopt.verify.random_monopoly import audit_payoffs
+from mechopt.literature.peski2024.bargaining import exact_random_monopoly, is_player_1_gap
+from mechopt.literature.peski2024.player_1_gap import describe
+from mechopt.literature.peski2024.random_monopoly import audit_payoffs
+from mechopt.program.lagrangian import dual_bound
 
 from .bargaining_oracle import largest_payoff_of_player_1, monopoly
 from .cases import random_types

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.cli import main
+from mechopt.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 INSTANCES = ROOT / "instances" / "peski2024"

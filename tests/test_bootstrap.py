@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
-from mechopt.cli import main
-from mechopt.parallel import WorkerError
+from mechopt._util.parallel import WorkerError
+from mechopt.cli.main import main
 
 HOUSES = Path(__file__).parents[1] / "instances" / "house_prices" / "house_prices.toml"
 STATISTICS = ("first_best", "second_best", "share_lost")
@@ -215,7 +215,7 @@ def test_command_that_is_stopped_exits_cleanly(error, status, capsys, monkeypatc
     def stopped(*_, **__):
         raise error("stopped")
 
-    monkeypatch.setattr("mechopt.analysis.bootstrap.in_processes", stopped)
+    monkeypatch.setattr("mechopt.studies.bootstrap.in_processes", stopped)
     assert main(["bootstrap", str(HOUSES)]) == status
     assert capsys.readouterr() == ("", "mechopt: stopped\n")
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.verify.bound import _lagrangian
-from mechopt.verify.fractions import exact_lagrangian
+from mechopt.program.exact_lagrangian import exact_lagrangian
+from mechopt.program.lagrangian import _lagrangian
 
 from .test_extension import auction, project
 

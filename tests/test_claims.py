@@ -15,8 +15,8 @@ import pytest
 import mechopt as mo
 from mechopt.backends import explain
 from mechopt.backends.unproved import proved
-from mechopt.cli import main
-from mechopt.exports.sidecar import load_sidecar
+from mechopt.cli.main import main
+from mechopt.formats.sidecar import load_sidecar
 from mechopt.solution import PointStatus, Termination
 from tests.cases import uniform_types
 
@@ -121,7 +121,7 @@ def test_multipliers_of_a_file_that_are_wrong_one_by_one_are_not_printed(files, 
 
 
 def test_a_model_without_end_is_one_clear_error(files, monkeypatch, capsys):
-    monkeypatch.setattr("mechopt.exports.model_file.MAX_BYTES", 1 << 20)
+    monkeypatch.setattr("mechopt.formats.model_file.MAX_BYTES", 1 << 20)
     model, solution = files[0].with_name("model.mps.gz"), files[1]
     write_answer(PROBLEM, mo.posted_price(PROBLEM.environment, 3), model, solution)
     model.write_bytes(gzip.compress(b"\0" * (1 << 24)))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mechopt.backends import BACKENDS
-from mechopt.cli import main
+from mechopt.cli.main import main
 
 INSTANCES = Path(__file__).parents[1] / "instances"
 HEAVY = [
@@ -331,9 +331,9 @@ def test_words_that_make_no_sense_are_bad_input(words, run, instance):
     "code",
     [
         "import mechopt",
-        "from mechopt.cli import main; main(['--help'])",
-        "from mechopt.cli import main; main(['solve', '--help'])",
-        "from mechopt.cli import main; main(['--version'])",
+        "from mechopt.cli.main import main; main(['--help'])",
+        "from mechopt.cli.main import main; main(['solve', '--help'])",
+        "from mechopt.cli.main import main; main(['--version'])",
     ],
 )
 def test_nothing_heavy_is_imported_early(code):
@@ -397,7 +397,7 @@ class TestTalk:
         assert "\x1b" not in capsys.readouterr().out
 
     def test_completion_knows_the_commands(self):
-        from mechopt.cli import app
+        from mechopt.cli.main import app
 
         script = app.generate_completion(shell="bash")
         for command in ("solve", "check", "compare", "sweep", "export", "import", "list"):

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
-from mechopt.cli import main
+from mechopt.cli.main import main
 
 from .cases import fixed_trades
 

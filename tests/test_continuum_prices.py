@@ -11,13 +11,13 @@ import pytest
 from scipy import integrate, special, stats
 
 import mechopt as mo
-from mechopt.analysis.continuum import refinement
-from mechopt.analysis.first_best import first_best_of_continuum
-from mechopt.answer import answer
-from mechopt.cli import main
-from mechopt.instance import load_instance
-from mechopt.priors.cells import cells_between, gainful_cells
-from mechopt.priors.continuous import ContinuousPrior
+from mechopt.cli.main import main
+from mechopt.instances import load_instance
+from mechopt.report.answer import answer
+from mechopt.studies.continuum import refinement
+from mechopt.studies.first_best import first_best_of_continuum
+from mechopt.types.cells import cells_between, gainful_cells
+from mechopt.types.continuous import ContinuousPrior
 
 CELLS = mo.TypeSpace.from_distribution
 

@@ -7,7 +7,7 @@ import pytest
 
 import mechopt as mo
 from mechopt.environments import PowerBound
-from mechopt.theory.pointwise import best_trade, expected_trade
+from mechopt.environments.sorted_sums import best_trade, expected_trade
 
 TYPES = mo.TypeSpace.finite([0.05, 0.3, 0.6, 0.95])
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import mechopt as mo
+from mechopt.backends.root import TradingRules, root_of_slack
+from mechopt.environments.sorted_sums import best_trade, expected_trade
 from mechopt.solution import PointStatus, Termination
-from mechopt.theory.ex_ante import TradingRules, root_of_slack
-from mechopt.theory.pointwise import best_trade, expected_trade
-from mechopt.theory.virtual_values import ironed, virtual_cost, virtual_value
+from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
 
 RATIOS = (0.05, 0.2, 0.5, 0.8, 0.9, 0.97, 1.0, 1.7)
 WEIGHTS = ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0))

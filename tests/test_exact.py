@@ -15,8 +15,8 @@ from scipy import stats
 from scipy.optimize import linprog
 
 import mechopt as mo
-from mechopt.backends.standard_form import standard_form
-from mechopt.cli import main
+from mechopt._util.rationals import fraction_array
+from mechopt.cli.main import main
 from mechopt.exact import optimum
 from mechopt.exact.program import (
     RationalProgram,
@@ -27,7 +27,7 @@ from mechopt.exact.program import (
     violations_of,
 )
 from mechopt.exact.simplex import Place, Verdict, simplex, slack_places
-from mechopt.rationals import fraction_array
+from mechopt.program.standard_form import standard_form
 from mechopt.solution import Termination
 
 from .cases import PROGRAMS

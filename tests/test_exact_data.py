@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
+from mechopt._util.rationals import as_fraction
 from mechopt.errors import InvalidInputError, TooLargeError, UnsupportedProblemError
-from mechopt.rationals import as_fraction
 
 from .rational_cases import RATIONAL, grid, uniform_trade
 
@@ -78,7 +78,7 @@ def test_data_that_are_not_rational_are_refused(buyer, message):
 class Revenue(mo.Subsidy):
     """An objective of somebody's own, without exact weights."""
 
-    exact_weights_in = mo.problem.Objective.exact_weights_in
+    exact_weights_in = mo.problem.objectives.Objective.exact_weights_in
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,17 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 import mechopt as mo
-from mechopt.backends.all_pairs_form import all_pairs_form
 from mechopt.backends.highs import load
-from mechopt.backends.joint_form import joint_form, solve_joint
-from mechopt.backends.standard_form import Block, StandardForm, standard_form
-from mechopt.cli import main
-from mechopt.exports.lp import lp_text
-from mechopt.exports.mps import mps_text
-from mechopt.exports.names import Names, block_names, names_in, names_of, prefix_of
-from mechopt.exports.numerals import numerals, signed
-from mechopt.exports.sidecar import Optimum, Sidecar, load_sidecar
-from mechopt.exports.write import content_of
+from mechopt.cli.main import main
+from mechopt.formats.lp import lp_text
+from mechopt.formats.mps import mps_text
+from mechopt.formats.names import Names, block_names, names_in, names_of, prefix_of
+from mechopt.formats.numerals import numerals, signed
+from mechopt.formats.sidecar import Optimum, Sidecar, load_sidecar
+from mechopt.formats.write import content_of
+from mechopt.program.all_pairs_form import all_pairs_form
+from mechopt.program.joint_form import joint_form, solve_joint
+from mechopt.program.standard_form import Block, StandardForm, standard_form
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.oracle import full_optimum
 from tests.readers import (
@@ -529,7 +529,7 @@ def test_the_sidecar_says_what_the_file_is(tmp_path):
 @pytest.mark.parametrize("trade", [SIX, FIXED["cells-beta"], delayed(), mo.on_dates(delayed(), 2)])
 def test_every_block_has_a_meaning_and_a_section_of_the_theory(form, trade):
     record = json.loads(content_of(mo.ex_ante_efficiency(trade), "cbf", form=form).sidecar.text())
-    theory = (Path(mo.__file__).parent / "theory/theory.md").read_text()
+    theory = (Path(mo.__file__).parents[1] / "docs/theory.md").read_text()
     for block in record["variables"] + record["constraints"]:
         assert "see the source" not in block["meaning"]
         assert re.search(

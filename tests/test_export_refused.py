@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.cli import main
+from mechopt.cli.main import main
 from mechopt.environments import OutcomeRow
-from mechopt.exports.sidecar import Optimum, load_sidecar
-from mechopt.exports.write import ScaleWarning
+from mechopt.formats.sidecar import Optimum, load_sidecar
+from mechopt.formats.write import ScaleWarning
 from tests.cases import uniform_types
 from tests.test_export import INSTANCES, SIX, delayed
 
@@ -86,7 +86,7 @@ def test_what_cannot_be_replaced_leaves_both_files_as_they_were(tmp_path, monkey
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mechopt.files.os.fsync", full)
+    monkeypatch.setattr("mechopt._util.files.os.fsync", full)
     with pytest.raises(mo.InvalidInputError, match="No space left"):
         mo.export(mo.minimum_subsidy(SIX), path)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before

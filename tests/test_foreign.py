@@ -12,8 +12,8 @@ from scipy.integrate import quad
 
 import mechopt as mo
 from mechopt.errors import InvalidInputError
-from mechopt.priors.continuous import ContinuousPrior
-from mechopt.priors.foreign import Guarded, budget
+from mechopt.types.continuous import ContinuousPrior
+from mechopt.types.foreign import Guarded, budget
 
 
 class Rising(stats.rv_continuous):

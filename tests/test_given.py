@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import mechopt as mo
+from mechopt._util.rationals import as_fraction
 from mechopt.errors import InstanceError, InvalidInputError
-from mechopt.rationals import as_fraction
 
 TYPES = mo.TypeSpace.finite([0, 1])
 TRADE = mo.BilateralTrade(TYPES, TYPES)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.backends.joint_form import solve_joint
-from mechopt.cli import main
-from mechopt.exports.read import import_dominance
-from mechopt.exports.sidecar import load_sidecar
+from mechopt.cli.main import main
+from mechopt.formats.read import import_dominance
+from mechopt.formats.sidecar import load_sidecar
+from mechopt.program.joint_form import solve_joint
 from mechopt.solution import PointStatus, Termination
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.readers import highs_optimum, scip_optimum
@@ -294,7 +294,7 @@ def test_without_multipliers_nothing_is_called_optimal(tmp_path, monkeypatch):
     found = mo.import_solution(model, solution)
     assert found.is_certified  # by multipliers of a program of our own
     assert "mechopt's highs prove the bound" in found.provenance.notes[-1]
-    monkeypatch.setattr("mechopt.exports.read.MAX_OWN_PROFILES", 0)
+    monkeypatch.setattr("mechopt.formats.read.MAX_OWN_PROFILES", 0)
     found = mo.import_solution(model, solution)
     assert found.termination is Termination.LIMIT
     assert found.dual_status is PointStatus.NONE

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mechopt as mo
-from mechopt.cli import main
-from mechopt.exports.answers import read_answer
+from mechopt.cli.main import main
+from mechopt.formats.answers import read_answer
 from tests.readers import highs_optimum
 
 INSTANCES = Path(__file__).parents[1] / "instances"

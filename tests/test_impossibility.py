@@ -12,15 +12,15 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
-from mechopt.cli import main
-from mechopt.priors.continuous import ContinuousPrior
-from mechopt.theory.slack import (
+from mechopt.cli.main import main
+from mechopt.literature.cramton1985.slack import (
     closed_form_slack,
     delay_slack,
     efficient_slack,
     monotone_bounds,
 )
-from mechopt.theory.virtual_values import virtual_cost, virtual_value
+from mechopt.types.continuous import ContinuousPrior
+from mechopt.types.virtual_values import virtual_cost, virtual_value
 from mechopt.verify.certificate import verify_certificate
 
 from .cases import uniform_types

@@ -14,11 +14,17 @@ from hypothesis import strategies as st
 
 from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, minimum_subsidy
 from mechopt.errors import InstanceError, InvalidInputError, UnsupportedProblemError
-from mechopt.instance import exact_number, instance_from_document, load_instance, read_document
-from mechopt.instance.agent import TraderTable
-from mechopt.instance.bilateral_trade import TradeProblemTable
-from mechopt.priors.samples import read_column
-from mechopt.problem import AllocationRequirement, Budget, Incentives, Participation, Welfare
+from mechopt.instances import exact_number, instance_from_document, load_instance, read_document
+from mechopt.instances.agent import TraderTable
+from mechopt.instances.bilateral_trade import TradeProblemTable
+from mechopt.problem.problem import (
+    AllocationRequirement,
+    Budget,
+    Incentives,
+    Participation,
+    Welfare,
+)
+from mechopt.types.samples import read_column
 
 from .failing_cases import CASES
 
@@ -281,7 +287,7 @@ def test_rates_that_the_library_does_not_accept_are_a_fault(written, monkeypatch
             raise UnsupportedProblemError("rates differ. Give both sides the same rate.")
         return BilateralTrade(seller, buyer, seller_rate, buyer_rate)
 
-    monkeypatch.setattr("mechopt.instance.bilateral_trade.BilateralTrade", refuse)
+    monkeypatch.setattr("mechopt.instances.bilateral_trade.BilateralTrade", refuse)
     path = written(trade_file("types = [0, 1]\ndiscount_rate = 2", "types = [1, 0]"))
     with pytest.raises(InstanceError) as caught:
         load_instance(path)

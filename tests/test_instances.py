@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import mechopt as mo
-from mechopt.analysis.continuum import bracket_continuum, has_continuum
-from mechopt.answer import answer
-from mechopt.instance import load_instance
+from mechopt.instances import load_instance
+from mechopt.report.answer import answer
+from mechopt.studies.continuum import bracket_continuum, has_continuum
 
 FOLDER = Path(__file__).parent.parent / "instances"
 FILES = sorted(FOLDER.glob("*/*.toml"))

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.backends.all_pairs_form import all_pairs_form
-from mechopt.backends.joint_form import joint_form
-from mechopt.backends.standard_form import standard_form
-from mechopt.exports.sidecar import load_sidecar
+from mechopt.formats.sidecar import load_sidecar
+from mechopt.program.all_pairs_form import all_pairs_form
+from mechopt.program.joint_form import joint_form
+from mechopt.program.standard_form import standard_form
 from tests.figures import differences
 from tests.readers import ConicProgram, highs_model, highs_optimum, scip_optimum
 

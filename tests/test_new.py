@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mechopt.cli import main
-from mechopt.instance import load_instance
+from mechopt.cli.main import main
+from mechopt.instances import load_instance
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import mechopt as mo
-from mechopt import files
-from mechopt.cli import main
+from mechopt._util import files
+from mechopt.cli.main import main
 
 INSTANCE = """
 [environment]
@@ -253,7 +253,7 @@ def nothing_is_computed(monkeypatch):
         def answer(*_):
             raise AssertionError("computed")
 
-        monkeypatch.setattr("mechopt.sweeps.run._answer_at", answer)
+        monkeypatch.setattr("mechopt.studies.sweep.run._answer_at", answer)
 
     return start
 

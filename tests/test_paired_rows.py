@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
-from mechopt.cli import main
+from mechopt.cli.main import main
 from mechopt.errors import InvalidInputError
 from mechopt.verify.joint import audit_joint
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt import parallel
+from mechopt._util import parallel
 from mechopt.errors import InstanceError, NotOptimalError
 
 
@@ -112,7 +112,8 @@ def test_a_call_in_the_callers_process_changes_nothing_in_it():
 
 def test_a_worker_ends_with_the_process_that_started_it():
     worker = (
-        "import os, time; from mechopt import parallel; parallel.SECONDS_BETWEEN_LOOKS = 0.01\n"
+        "import os, time; from mechopt._util import parallel\n"
+        "parallel.SECONDS_BETWEEN_LOOKS = 0.01\n"
         "parallel._end_with(os.getppid()); print(os.getpid(), flush=True); time.sleep(60)"
     )
     parent = (

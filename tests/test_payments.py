@@ -8,7 +8,7 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.errors import InvalidInputError
-from mechopt.theory.payments import ex_post_payments
+from mechopt.mechanism.payments import ex_post_payments
 
 from .cases import FIXED, random_trade, uniform_types
 from .test_extension import CommonProject

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.analysis.extremes import PayoffProgram
-from mechopt.analysis.polytope import polytope_of
+from mechopt.literature.peski2024.polytope import polytope_of
+from mechopt.studies.extremes import PayoffProgram
 
 
 def two_types(low, high, probability_high):

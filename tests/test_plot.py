@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 import mechopt as mo
-from mechopt.cli import main
-from mechopt.commands.plot import Kind
+from mechopt.cli.main import main
+from mechopt.cli.plot import Kind
 from mechopt.plot import maps
 from mechopt.plot.by_type import ironed_intervals
 from mechopt.plot.style import TypeAxis
@@ -307,7 +307,7 @@ def test_ironed_intervals_are_shaded(ax):
         mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([1, 2, 9], [0.6, 0.1, 0.3])
     )
     mo.plot.virtual_valuations(trade, "buyer", ax)
-    from mechopt.theory.virtual_values import ironed, virtual_value
+    from mechopt.types.virtual_values import ironed, virtual_value
 
     buyer = trade.agents[1].types
     raw = virtual_value(buyer)

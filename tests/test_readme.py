@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mechopt.cli import main
-from mechopt.instance import load_instance
+from mechopt.cli.main import main
+from mechopt.instances import load_instance
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")

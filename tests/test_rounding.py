@@ -10,19 +10,19 @@ import pytest
 from rich.console import Console
 
 import mechopt as mo
-from mechopt.analysis.gap_map import _prices
-from mechopt.commands.bootstrap import _page
-from mechopt.plot.by_type import ironed_intervals
-from mechopt.report import Report
-from mechopt.report_check import show_check
-from mechopt.rounding import (
+from mechopt._util.rounding import (
     first_largest,
     first_smallest,
     in_figures,
     violation_in_words,
     without_rounding,
 )
-from mechopt.theory.virtual_values import ironed
+from mechopt.cli.bootstrap import _page
+from mechopt.literature.peski2024.gap_map import _prices
+from mechopt.plot.by_type import ironed_intervals
+from mechopt.report.check import show_check
+from mechopt.report.report import Report
+from mechopt.types.virtual_values import ironed
 from mechopt.verify.check import AuditReport, Check
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.analysis.bargaining import in_order, notes_on
-from mechopt.cli import main
-from mechopt.codec import decode, encode, fingerprint, identifier, registry
-from mechopt.objectives import ObjectiveWeights
+from mechopt._util.saving import decode, encode, fingerprint, identifier, registry
+from mechopt.cli.main import main
+from mechopt.literature.peski2024.bargaining import in_order, notes_on
+from mechopt.problem.objectives import ObjectiveWeights
 from mechopt.saved import digest_of, saved_classes
 
 TYPES = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
@@ -63,7 +63,7 @@ class Tax(mo.Welfare):
     prize: float = 0.0
 
     def scaled(self, factor):
-        return mo.problem.Objective.scaled(self, factor)
+        return mo.problem.objectives.Objective.scaled(self, factor)
 
     def weights_in(self, environment):
         own = super().weights_in(environment)
@@ -315,7 +315,10 @@ def test_a_posted_price_needs_a_seller_and_a_buyer():
 def test_a_double_auction_needs_a_seller_and_a_buyer():
     from scipy import stats
 
-    from mechopt.theory.known_mechanisms import double_auction, double_auction_payoffs
+    from mechopt.literature.cramton1985.known_mechanisms import (
+        double_auction,
+        double_auction_payoffs,
+    )
 
     cells = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     good = mo.Environment((mo.Agent("a", cells), mo.Agent("b", cells)), mo.SingleGood(2))

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
-from mechopt.analysis.learning import trading_dates
-from mechopt.theory.payment_at_trade import payment_at_trade
+from mechopt.literature.cramton1985.learning import trading_dates
+from mechopt.literature.cramton1985.payment_at_trade import payment_at_trade
 from tests.cases import uniform_types
 
 

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.cli import main
-from mechopt.parallel import WorkerError, in_processes
-from mechopt.sweeps import Variation, variation
-from mechopt.sweeps.journal import Journal
+from mechopt._util.parallel import WorkerError, in_processes
+from mechopt.cli.main import main
+from mechopt.studies.sweep import Variation, variation
+from mechopt.studies.sweep.journal import Journal
 
 SIXTHS = """
 environment.kind = "bilateral-trade"
@@ -275,7 +275,7 @@ def test_any_error_at_a_point_is_that_points_own(file, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("by\nzero")
 
-    monkeypatch.setattr("mechopt.answer.answer", broken)
+    monkeypatch.setattr("mechopt.report.answer.answer", broken)
     table = mo.sweep(file, {"buyer.discount_rate": [1, 2]})
     assert table.column("error") == ["ZeroDivisionError: by zero"] * 2
 
@@ -344,7 +344,7 @@ def start(file, target, workers, **options):
     # Where the tests run in the background, Ctrl-C is ignored, and children inherit that.
     listening = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "from mechopt.cli import main; sys.exit(main())"
+        "from mechopt.cli.main import main; sys.exit(main())"
     )
     command = [sys.executable, "-c", listening, "sweep", file, "--vary", VARY]
     command += ["--output", target, "--workers", workers]
@@ -512,7 +512,7 @@ def test_samples_are_part_of_what_identifies_a_sweep(tmp_path):
     plans = []
 
     def fingerprint():
-        from mechopt.sweeps.run import plan_of
+        from mechopt.studies.sweep.run import plan_of
 
         return plan_of(path, "buyer.discount_rate=1:2:2").fingerprint
 
@@ -546,7 +546,7 @@ def test_a_lost_worker_keeps_the_journal(file, tmp_path, monkeypatch, capsys):
         yield 2, {"error": None}
         raise WorkerError("a worker went away.")
 
-    monkeypatch.setattr("mechopt.sweeps.run.in_processes", lost)
+    monkeypatch.setattr("mechopt.studies.sweep.run.in_processes", lost)
     words = ["sweep", file, "--vary", "weights.seller=1:2:5", "--output", tmp_path / "t.csv"]
     assert main(list(map(str, words))) == 1
     errors = capsys.readouterr().err
@@ -579,7 +579,7 @@ def test_a_dask_cluster_gives_the_same_table(file, tmp_path):
 
 @pytest.mark.parametrize("address", ["nonsense", "", "tcp://127.0.0.1", "tcp://127.0.0.1:1"])
 def test_a_scheduler_that_does_not_answer_is_bad_input(address, file, tmp_path, monkeypatch):
-    monkeypatch.setattr("mechopt.parallel.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("mechopt._util.parallel.CONNECT_SECONDS", 1)
     with pytest.raises(mo.InvalidInputError, match="no Dask scheduler answers"):
         mo.sweep(file, VARY, dask=address, output=tmp_path / "table.csv")
     assert names(tmp_path) == ["sixths.toml"]

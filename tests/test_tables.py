@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 
 import mechopt as mo
-from mechopt.cli import main
+from mechopt.cli.main import main
 from mechopt.errors import InvalidInputError
-from mechopt.priors import table_bytes, tables
+from mechopt.types import table_bytes, tables
 
 HUGE = "ask,bid\n9007199254740992,9007199254740995\n9007199254740993,9007199254740997\n"  # 2**53 on
 TRADE = """
@@ -107,7 +107,7 @@ def test_types_that_floats_move_are_measured_from_an_origin(here, asks, bids, tr
         "environment": {"kind": "bilateral-trade"} | {k: {"types": v} for k, v in sides.items()},
         "problem": {"objective": "ex-ante-efficiency"},
     }
-    from mechopt.instance import instance_from_document
+    from mechopt.instances import instance_from_document
 
     instance = instance_from_document(document, "trade.toml")
     assert instance.data.origin == Fraction(asks[0])

@@ -20,10 +20,10 @@ import xarray
 from matplotlib.figure import Figure
 
 import mechopt as mo
-from mechopt import progress, terminal, text
-from mechopt.analysis.comparison import Comparison, ComparisonRow
-from mechopt.cli import main
-from mechopt.sweeps.table import as_csv, plain_text
+from mechopt._util import progress, terminal, text
+from mechopt.cli.main import main
+from mechopt.studies.comparison import Comparison, ComparisonRow
+from mechopt.studies.sweep.table import as_csv, plain_text
 
 EVIL = "\x1b[2J\x1b]0;owned\x07 \x9b31m \u202e \u2028 \r\b$$ \\alpha_{x}"
 INSTANCE = """
@@ -240,7 +240,7 @@ def broken(monkeypatch, error):
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr("mechopt.instance.load_instance", fail)
+    monkeypatch.setattr("mechopt.instances.load_instance", fail)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_errors_are_capped_in_number_and_length(tmp_path, capsys):
 
 
 def test_memory_is_asked_for_before_it_is_taken(instance, monkeypatch, capsys):
-    monkeypatch.setattr("mechopt.memory.available", lambda: 1e9)
+    monkeypatch.setattr("mechopt._util.memory.available", lambda: 1e9)
     path = instance()
     text = Path(path).read_text(encoding="utf-8")
     uniform = '{ distribution = "uniform", cells = 2 }'

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.analysis.split import most_paid, spare_of
-from mechopt.report import binding_constraints
+from mechopt.report.report import binding_constraints
+from mechopt.studies.split import most_paid, spare_of
 from mechopt.verify.money import budget_checks
 from mechopt.verify.multipliers import multiplier_checks
 

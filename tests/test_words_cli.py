@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.analysis.continuum import Continuum
 from mechopt.backends.base import UNIT_NOTE
-from mechopt.cli import main
-from mechopt.exports.answers import read_answer
-from mechopt.report import Report
+from mechopt.cli.main import main
+from mechopt.formats.answers import read_answer
+from mechopt.report.report import Report
+from mechopt.studies.continuum import Continuum
 
 FINITE = """[environment]
 kind = "bilateral-trade"

@@ -10,8 +10,8 @@ from mechopt.backends.pyomo_model import Pyomo
 from mechopt.backends.unproved import IN_FRACTIONS, NOT_PROVED, not_proved
 from mechopt.environments import RandomMonopoly
 from mechopt.errors import InvalidInputError, NotOptimalError, require, require_tolerance
-from mechopt.joint_problem import JointProblem
-from mechopt.problem import DesignProblem
+from mechopt.problem.joint_problem import JointProblem
+from mechopt.problem.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution, Termination
 
 __all__ = [
@@ -118,7 +118,7 @@ def explain(solution: Solution) -> str:
     """Return one paragraph on why there is no optimal solution, and what to do about it."""
     if solution.termination is Termination.INFEASIBLE:
         if solution.dual_status is PointStatus.CERTIFICATE:
-            from mechopt.verify.bound import infeasibility_margin
+            from mechopt.program.lagrangian import infeasibility_margin
 
             shortfall = infeasibility_margin(solution.problem, solution.duals)
             return (

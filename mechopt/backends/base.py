@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
 from mechopt.backends.polish import polished
 from mechopt.backends.unproved import proved
 from mechopt.errors import UnsupportedProblemError, require_tolerance
-from mechopt.problem import DesignProblem
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.lagrangian import alpha_of, dual_bound, infeasibility_margin
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
-from mechopt.verify.bound import alpha_of, dual_bound, infeasibility_margin
 
 DEFAULT_TOLERANCE = 1e-9
 UNIT_NOTE = "solved with money in units of"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
 from mechopt.backends.highs import SMALLEST_COEFFICIENT
 from mechopt.backends.quiet import silence_banner
-from mechopt.problem import Budget, DesignProblem
+from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.program.lagrangian import dual_bound
 from mechopt.solution import Termination
-from mechopt.verify.bound import dual_bound
 
 if TYPE_CHECKING:
     import cvxpy

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt.allocation import PointwiseRule
-from mechopt.arrays import FloatArray, rounding_of_sums, sealed
+from mechopt._util.arrays import FloatArray, rounding_of_sums, sealed
 from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend
+from mechopt.backends.root import RootOfSlack, RulePoint, TradingRules, root_of_slack
+from mechopt.backends.slack_sign import sign_of_slack
 from mechopt.backends.unproved import proved
 from mechopt.environments import DelayedTrade, NoPayoff, Trade
-from mechopt.mechanism import Mechanism
-from mechopt.objectives import Subsidy, Welfare
-from mechopt.problem import Budget, DesignProblem
+from mechopt.mechanism.allocation import PointwiseRule
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.payments import largest_payment
+from mechopt.problem.objectives import Subsidy, Welfare
+from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.program.lagrangian import dual_bound
 from mechopt.solution import PointStatus, Solution, Statistics, Termination
-from mechopt.theory.ex_ante import RootOfSlack, RulePoint, TradingRules, root_of_slack
-from mechopt.theory.payments import largest_payment
-from mechopt.theory.slack_sign import sign_of_slack
-from mechopt.verify.bound import dual_bound
 
 # The mixture's value is within this of its bound, relative to the width of the types.
 ROOT_TOLERANCE = 1e-13

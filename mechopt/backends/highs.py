@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import DEFAULT_TOLERANCE, Answer, ProgramBackend
-from mechopt.backends.cuts import (
+from mechopt.backends.quiet import silence_banner
+from mechopt.environments import PowerBound
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.tangents import (
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
     Tangents,
@@ -18,15 +21,12 @@ from mechopt.backends.cuts import (
     violated,
     weight_of_rows,
 )
-from mechopt.backends.quiet import silence_banner
-from mechopt.environments import PowerBound
-from mechopt.problem import DesignProblem
 from mechopt.solution import Termination
 
 if TYPE_CHECKING:
     import highspy
 
-    from mechopt.backends.standard_form import Block, StandardForm
+    from mechopt.program.standard_form import Block, StandardForm
 
 # HiGHS drops smaller coefficients without a word; its default, 1e-9, is within reach of products of
 # probabilities. This is the least that it accepts.
@@ -76,12 +76,12 @@ class HiGHS(ProgramBackend):
         >>> -model.getObjectiveValue()
         0.25
         """
-        from mechopt.backends.standard_form import standard_form
+        from mechopt.program.standard_form import standard_form
 
         return load(standard_form(problem), DEFAULT_TOLERANCE)
 
     def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
-        from mechopt.backends.standard_form import standard_form
+        from mechopt.program.standard_form import standard_form
 
         form = standard_form(problem)
         model = load(form, tolerance)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt.allocation import Table
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment, PowerBound
-from mechopt.mechanism import Mechanism
-from mechopt.problem import Budget, DesignProblem
+from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.problem import Budget, DesignProblem
 
 # Residuals of solvers are below this: probabilities as they are, money in first bests.
 RESIDUAL = 1e-6

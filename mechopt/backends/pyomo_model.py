@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Acceptance, Answer, ProgramBackend
-from mechopt.backends.cuts import (
+from mechopt.backends.highs import SMALLEST_COEFFICIENT
+from mechopt.backends.quiet import silence_banner
+from mechopt.environments import Agent, PowerBound
+from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.program.tangents import (
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
     Tangents,
@@ -18,10 +22,6 @@ from mechopt.backends.cuts import (
     violated,
     weight_of_rows,
 )
-from mechopt.backends.highs import SMALLEST_COEFFICIENT
-from mechopt.backends.quiet import silence_banner
-from mechopt.environments import Agent, PowerBound
-from mechopt.problem import Budget, DesignProblem
 from mechopt.solution import Termination
 
 if TYPE_CHECKING:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
 from mechopt.backends.polish import polished
 from mechopt.environments import Agent, Environment, OutsideOption, RandomMonopoly
 from mechopt.errors import MechoptError
-from mechopt.priors import TypeSpace
-from mechopt.problem import DesignProblem
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.lagrangian import alpha_of, dual_bound
 from mechopt.solution import PointStatus, Solution, Termination
+from mechopt.types import TypeSpace
 from mechopt.verify.audit import audit
-from mechopt.verify.bound import alpha_of, dual_bound
 from mechopt.verify.certificate import verify_certificate
 
 if TYPE_CHECKING:

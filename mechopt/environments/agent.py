@@ -9,12 +9,12 @@ from numbers import Rational
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
-from mechopt.codec import is_ours
+from mechopt._util.arrays import FloatArray
+from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
+from mechopt._util.saving import is_ours
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
-from mechopt.priors import TypeSpace
-from mechopt.priors.exact import FractionCells
-from mechopt.rationals import FractionArray, as_fraction, fraction_array, scale_factor
+from mechopt.types import TypeSpace
+from mechopt.types.exact import FractionCells
 
 # What rounding may do to a payoff that is converted to another unit of money and back.
 CONVERTED = 1e-9

@@ -8,16 +8,16 @@ from fractions import Fraction
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
+from mechopt._util.given import given_numbers
+from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt.environments.agent import Agent, OutsideOption
 from mechopt.environments.environment import Environment
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.single_good import SingleGood
 from mechopt.errors import InvalidInputError, require, require_factor
-from mechopt.given import given_numbers
-from mechopt.priors import TypeSpace
-from mechopt.rationals import FractionArray, as_fraction, fraction_array, scale_factor
-from mechopt.theory.monopoly import Monopoly, exact_monopoly, monopoly
+from mechopt.studies.prices.monopoly import Monopoly, exact_monopoly, monopoly
+from mechopt.types import TypeSpace
 
 # What a change of units may do to a number, relative to it.
 ROUNDING = 1e-9

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
+from mechopt._util.given import real_number
 from mechopt.environments.agent import Agent
 from mechopt.environments.delayed_trade import DelayedTrade, require_rate
 from mechopt.environments.environment import Environment
 from mechopt.environments.trade import Trade
 from mechopt.errors import InvalidInputError
-from mechopt.given import real_number
-from mechopt.priors import TypeSpace
+from mechopt.types import TypeSpace
 
 
 class BilateralTrade(Environment):

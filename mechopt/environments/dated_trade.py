@@ -8,12 +8,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, shown
+from mechopt._util.arrays import FloatArray, shown
+from mechopt._util.rationals import as_fraction, fraction_array, texts
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
-from mechopt.rationals import as_fraction, fraction_array, texts
 
 # Higher powers of fractions have more digits than are worth computing with.
 LARGEST_POWER = 64

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, shown
+from mechopt._util.arrays import FloatArray, shown
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.sorted_sums import best_trade, expected_trade
 from mechopt.errors import InvalidInputError
-from mechopt.theory.pointwise import best_trade, expected_trade
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, IndexArray, sealed
+from mechopt._util.arrays import FloatArray, IndexArray, sealed
 from mechopt.environments.agent import Agent
 from mechopt.environments.outcomes import Outcomes, interim
 from mechopt.environments.stakes import origin_of, stakes

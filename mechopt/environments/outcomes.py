@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
+from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt.errors import UnsupportedProblemError
-from mechopt.rationals import FractionArray, as_fraction, fraction_array
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, shown
+from mechopt._util.arrays import FloatArray, shown
 from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.errors import InvalidInputError
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
 from mechopt.environments.agent import NoPayoff
 from mechopt.errors import InvalidInputError
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
 from mechopt.environments.outcomes import Outcomes
-from mechopt.theory.pointwise import expected_trade
+from mechopt.environments.sorted_sums import expected_trade
 
 
 @dataclass(frozen=True)

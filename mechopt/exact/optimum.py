@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mechopt._util.rationals import FractionArray, fraction_array
 from mechopt.errors import TooLargeError
 from mechopt.exact.program import (
     RationalProgram,
@@ -19,15 +20,14 @@ from mechopt.exact.program import (
     value_of,
     violations_of,
 )
-from mechopt.problem import Budget, DesignProblem
-from mechopt.rationals import FractionArray, fraction_array
+from mechopt.problem.problem import Budget, DesignProblem
 from mechopt.solution import Solution, Termination
 
 if TYPE_CHECKING:
     import highspy
 
-    from mechopt.backends.standard_form import Block, Program
     from mechopt.exact.simplex import Ending, Place
+    from mechopt.program.standard_form import Block, Program
 
 MAX_PROFILES = 1_000_000
 MAX_PIVOTS = 2_000
@@ -201,7 +201,7 @@ def _run_highs(problem: DesignProblem) -> highspy.Highs:
     """Return HiGHS after its run on the float program, with payoffs near 1."""
     from mechopt.backends.base import money_unit
     from mechopt.backends.highs import load
-    from mechopt.backends.standard_form import standard_form
+    from mechopt.program.standard_form import standard_form
 
     unit = money_unit(problem)
     in_unit = problem if unit == 1.0 else problem.scaled(1.0 / unit)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.problem import DesignProblem
+from mechopt.problem.problem import DesignProblem
 
 if TYPE_CHECKING:
-    from mechopt.backends.standard_form import Program
+    from mechopt.program.standard_form import Program
 
 Bound = Any
 """A number, or None where there is no bound."""
@@ -110,8 +110,8 @@ def rational_program(
     >>> program.num_rows, blocks.constraints["budget"].size
     (15, 1)
     """
-    from mechopt.backends.standard_form import assemble
-    from mechopt.problem_numbers import in_binary, in_fractions
+    from mechopt.program.numbers import in_binary, in_fractions
+    from mechopt.program.standard_form import assemble
 
     named = assemble(problem, (in_binary if binary else in_fractions)(problem))
     columns: list[list[tuple[int, Fraction]]] = [[] for _ in range(len(named.cost))]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.analysis.bargaining import is_bargaining
+from mechopt._util.rounding import in_figures
 from mechopt.errors import InvalidInputError, require
+from mechopt.literature.peski2024.bargaining import is_bargaining
 from mechopt.plot.curves import require_columns
 from mechopt.plot.style import (
     DARK,
@@ -19,14 +20,13 @@ from mechopt.plot.style import (
     finish,
     style_of,
 )
-from mechopt.rounding import in_figures
 
 if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
 
-    from mechopt.analysis.payoff_set import Projection
-    from mechopt.analysis.player_1_gap import PlayerOneGap
+    from mechopt.literature.peski2024.payoff_set import Projection
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
 
 NUM_LEVELS = 10
 # So many types of a player stand side by side with labels; more, where they are in money.
@@ -74,8 +74,8 @@ def payoff_projection(
     """
     from matplotlib.patches import Polygon
 
-    from mechopt.analysis.payoff_set import Projection
-    from mechopt.analysis.player_1_gap import PlayerOneGap
+    from mechopt.literature.peski2024.payoff_set import Projection
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
 
     hint = "Pass what PayoffSet.projection returns."
     require(projection, Projection, where="projection", remedy=hint)
@@ -344,7 +344,7 @@ def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money
 
 
 def _require_outcome(outcome: PlayerOneGap) -> None:
-    from mechopt.analysis.player_1_gap import PlayerOneGap
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
 
     hint = "Pass what player_1_gap returns."
     require(outcome, PlayerOneGap, where="outcome", remedy=hint)

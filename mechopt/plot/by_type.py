@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
+from mechopt._util.rounding import ROUNDING, in_figures, without_rounding
 from mechopt.environments import DatedTrade, DelayedTrade, Environment, NoPayoff
 from mechopt.errors import InvalidInputError
-from mechopt.objectives import Welfare
 from mechopt.plot.style import (
     MAX_POINTS,
     MUTED,
@@ -24,16 +24,16 @@ from mechopt.plot.style import (
     solution_of,
     style_of,
 )
-from mechopt.priors import TypeSpace
-from mechopt.rounding import ROUNDING, in_figures, without_rounding
+from mechopt.problem.objectives import Welfare
 from mechopt.solution import Solution, mechanism_of
-from mechopt.theory.virtual_values import ironed, virtual_cost, virtual_value
+from mechopt.types import TypeSpace
+from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mechopt.analysis.player_1_gap import PlayerOneGap
-    from mechopt.mechanism import Mechanism
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+    from mechopt.mechanism.mechanism import Mechanism
 
 Quantity = Literal["quantity", "payment", "utility"]
 QUANTITIES: tuple[Quantity, ...] = ("quantity", "payment", "utility")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
+from mechopt._util.rounding import first_smallest, in_figures
 from mechopt.errors import InvalidInputError
+from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
 from mechopt.plot.style import DARK, as_text, axes_or_new, finish, style_of
-from mechopt.rounding import first_smallest, in_figures
-from mechopt.theory.cramton import uniform_exchange
 
 if TYPE_CHECKING:
     import xarray

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
+from mechopt._util.rounding import first_smallest, in_figures
 from mechopt.environments import DatedTrade, DelayedTrade, Environment, SingleGood
 from mechopt.errors import InvalidInputError
 from mechopt.plot.style import (
@@ -23,14 +24,13 @@ from mechopt.plot.style import (
     style_of,
     type_label,
 )
-from mechopt.rounding import first_smallest, in_figures
 from mechopt.solution import Solution, mechanism_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mechopt.analysis.player_1_gap import PlayerOneGap
-    from mechopt.mechanism import Mechanism
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+    from mechopt.mechanism.mechanism import Mechanism
 
 Mask = npt.NDArray[np.bool_]
 

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mechopt.analysis.bargaining import is_bargaining, is_player_1_gap
 from mechopt.errors import InvalidInputError, require
+from mechopt.literature.peski2024.bargaining import is_bargaining, is_player_1_gap
 from mechopt.plot.bargaining import gap_bar, payoff_intervals
 from mechopt.plot.by_type import interim, payments, virtual_valuations
 from mechopt.plot.maps import allocation
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mechopt.analysis.player_1_gap import PlayerOneGap
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
 
 Panel = Callable[..., "Axes"]
 PANEL_SIZE = (5.6, 4.4)
@@ -191,7 +191,7 @@ def picture(
     import matplotlib
     from matplotlib.figure import Figure
 
-    from mechopt.files import write_whole
+    from mechopt._util.files import write_whole
 
     # No pyplot: a picture in a file needs no window, whatever backend the user has chosen.
     figure = Figure(figsize=size_of(len(panels)), layout="constrained")
@@ -256,6 +256,6 @@ def panels_of(solution: Solution | PlayerOneGap, kind: str) -> list[Panel]:
 
 def _outcome(solution: Any) -> PlayerOneGap:
     """Return the outcome of bargaining as given, or as far as the solution alone tells it."""
-    from mechopt.analysis.player_1_gap import PlayerOneGap
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
 
     return solution if isinstance(solution, PlayerOneGap) else PlayerOneGap(solution, None)

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, IndexArray, shown
+from mechopt._util.arrays import FloatArray, IndexArray, shown
+from mechopt._util.text import for_plot
 from mechopt.environments import Agent, Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.priors import TypeSpace
 from mechopt.solution import Solution
-from mechopt.text import for_plot
+from mechopt.types import TypeSpace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mechopt.analysis.player_1_gap import PlayerOneGap
-    from mechopt.mechanism import Mechanism
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+    from mechopt.mechanism.mechanism import Mechanism
 
 # Light is 0 and dark is 1, in colour and in grey.
 SHADES = "Blues"
@@ -127,7 +127,7 @@ def _no_backend(name: str, error: Exception) -> InvalidInputError:
 
 def solution_of(value: Solution | Mechanism | PlayerOneGap) -> Solution | Mechanism:
     """Return the solution behind the outcome of bargaining; anything else as it is."""
-    from mechopt.analysis.player_1_gap import PlayerOneGap
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
 
     return value.solution if isinstance(value, PlayerOneGap) else value
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from mechopt.errors import InvalidInputError, require, require_tolerance
-from mechopt.mechanism import Mechanism
-from mechopt.problem import DesignProblem
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.lagrangian import alpha_of, proved_bound
 from mechopt.solution import PointStatus, Solution, Termination
-from mechopt.verify.bound import alpha_of, proved_bound
 from mechopt.verify.certificate import verify_certificate
 from mechopt.verify.check import AuditReport, Check
 from mechopt.verify.money import (

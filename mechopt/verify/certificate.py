@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
 from mechopt.environments import Agent
-from mechopt.problem import Budget, DesignProblem
-from mechopt.verify.bound import infeasibility_margin
+from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.program.lagrangian import infeasibility_margin
 
 # Multipliers are of the order of 1 (the budget's is 1), so this is a relative tolerance too.
 DEFAULT_TOLERANCE = 1e-9
@@ -45,8 +45,8 @@ def verify_certificate(
 
     Weighting every requirement by its multiplier and adding up must leave no payment, and must
     demand more than any feasible outcome can give. In contrast to
-    :func:`mechopt.verify.bound.dual_bound`, signs and cancellation are checked as they stand, so a
-    spoiled certificate is rejected even where it could be mended.
+    :func:`mechopt.program.lagrangian.dual_bound`, signs and cancellation are checked as they stand,
+    so a spoiled certificate is rejected even where it could be mended.
 
     Parameters
     ----------

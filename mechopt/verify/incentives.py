@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt.arrays import FloatArray, IndexArray
-from mechopt.priors import TypeSpace
+from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt.types import TypeSpace
 
 CHUNK = 4_000_000
 # Roundings of a payoff and of a payment, relative to each.

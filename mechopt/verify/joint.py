@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
 from mechopt.environments import Agent
-from mechopt.joint_problem import PAYMENT_SIGNS, JointMechanism, JointProblem
+from mechopt.problem.joint_problem import PAYMENT_SIGNS, JointMechanism, JointProblem
 from mechopt.verify.audit import DEFAULT_TOLERANCE, AuditReport, Check
 
 ENDS = ("lower", "upper")
@@ -28,7 +28,7 @@ def joint_bound(
     problem
         The problem.
     duals
-        Multipliers named as in :class:`mechopt.backends.joint_form.JointAnswer`; those left out
+        Multipliers named as in :class:`mechopt.program.joint_form.JointAnswer`; those left out
         count as zero.
     least_gain
         Bound the smallest gain of any type instead of the expected sum.

@@ -1,8 +1,8 @@
 """Multipliers as they stand: signs, payments that cancel, and nothing charged for what has room.
 
-:func:`mechopt.verify.bound.dual_bound` completes any multipliers, so that its bound holds whatever
-they are. What is said of them one by one, such as which constraints bind, holds only if they are
-right as they stand.
+:func:`mechopt.program.lagrangian.dual_bound` completes any multipliers, so that its bound holds
+whatever they are. What is said of them one by one, such as which constraints bind, holds only if
+they are right as they stand.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from mechopt.arrays import FloatArray
+from mechopt._util.arrays import FloatArray
 from mechopt.environments import Agent
-from mechopt.mechanism import Mechanism
-from mechopt.problem import Budget, DesignProblem
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.problem import Budget, DesignProblem
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.check import Check
 from mechopt.verify.money import EPS, own_stakes

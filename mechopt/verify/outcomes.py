@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mechopt.allocation import Table
-from mechopt.arrays import FloatArray, IndexArray
-from mechopt.mechanism import Mechanism
-from mechopt.problem import DesignProblem
+from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.problem import DesignProblem
 from mechopt.verify.check import Check
 
 REPORTED_TOLERANCE = 1e-9

@@ -15,7 +15,7 @@ import pytest
 
 import mechopt as mo
 from mechopt.backends import BACKENDS
-from mechopt.backends.standard_form import standard_form
+from mechopt.program.standard_form import standard_form
 
 from ..oracle import neighbouring_optimum
 

@@ -10,8 +10,8 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.errors import NotOptimalError
+from mechopt.program.lagrangian import infeasibility_margin
 from mechopt.solution import PointStatus, Termination
-from mechopt.verify.bound import infeasibility_margin
 
 from ..cases import uniform_types
 from .checks import constraint_room, solve_everywhere

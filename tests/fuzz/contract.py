@@ -17,7 +17,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from mechopt.cli import main
+from mechopt.cli.main import main
 
 MAX_ERROR = 5_000
 # No command of the search takes two by itself; a machine with other work takes far longer.

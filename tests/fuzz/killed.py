@@ -59,7 +59,7 @@ def _serve():
     import matplotlib
 
     matplotlib.use("agg")
-    import mechopt.cli
+    import mechopt.cli.main
 
     for line in sys.stdin:
         job = json.loads(line)
@@ -67,7 +67,7 @@ def _serve():
         child = os.fork()
         if not child:
             os.close(read)
-            _work(job, write, mechopt.cli.main)
+            _work(job, write, mechopt.cli.main.main)
         os.close(write)
         status, operations = _watched(child, read, job["delay"])
         _load(job)

@@ -1,0 +1,1 @@
+"""What every room uses and none owns: arrays, fractions, files, terminals, saving."""

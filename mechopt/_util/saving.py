@@ -1,0 +1,461 @@
+"""Frozen dataclasses to and from plain JSON values, for saved problems and solutions.
+
+An object becomes ``{"type": identifier, field: value, ...}``. Floats keep all their digits, because
+Python writes the shortest text that reads back to the same number.
+
+The identifier of a class of mechopt is its name; that of a user's class is ``module:Name``, so that
+a user's ``Trade`` is never taken for mechopt's. A class attribute ``saved_as`` (``"mylab:Toll"``)
+replaces it, which keeps files readable when a class moves, and ``saved_version`` tells versions of
+a class apart.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import shown
+from mechopt.errors import InvalidInputError
+
+Known = Mapping[str, type | tuple[type, ...]]
+"""Classes by identifier; several where it is not clear which one is meant."""
+
+PACKAGE = "mechopt"
+# What is saved under these words is no object of a class.
+WORDS = frozenset({"array", "fraction", "mapping", "number"})
+NOT_FINITE = frozenset({"inf", "-inf", "nan"})
+SAVE_AGAIN = "Save it again with this version of mechopt."
+
+
+def identifier(kind: type) -> str:
+    """Return the name that objects of a class are saved under.
+
+    Raises
+    ------
+    InvalidInputError
+        For a user's ``saved_as`` that could be one of mechopt's, and a ``saved_version`` that is no
+        whole number.
+
+    Examples
+    --------
+    >>> from mechopt.environments.trade import Trade
+    >>> class Toll(Trade):
+    ...     saved_as = "mylab:Toll"
+    ...     saved_version = 2
+    >>> identifier(Trade), identifier(Toll)
+    ('Trade', 'mylab:Toll@2')
+    """
+    # What a class inherits describes its base.
+    name = kind.__dict__.get("saved_as")
+    number = kind.__dict__.get("saved_version", 1)
+    ours = is_ours(kind)
+    if name is None:
+        name = kind.__name__ if ours else f"{kind.__module__}:{kind.__qualname__}"
+    elif not isinstance(name, str) or "@" in name or (":" not in name and not ours):
+        raise InvalidInputError(
+            "not a name to save a class under",
+            where=f"saved_as of {kind.__qualname__}",
+            expected='a text with a colon and no @, such as "mylab:Toll"',
+            got=shown(repr(name)),
+            remedy="Names without a colon are mechopt's own.",
+        )
+    if type(number) is not int or number < 1:
+        raise InvalidInputError(
+            "not the number of a version",
+            where=f"saved_version of {kind.__qualname__}",
+            expected="a whole number of at least 1",
+            got=shown(repr(number)),
+            remedy="Count versions from 1.",
+        )
+    return name if number == 1 else f"{name}@{number}"
+
+
+def is_ours(kind: type) -> bool:
+    """Return whether a class is one of mechopt's.
+
+    Examples
+    --------
+    >>> from mechopt.environments.trade import Trade
+    >>> is_ours(Trade), is_ours(int)
+    (True, False)
+    """
+    return kind.__module__.partition(".")[0] == PACKAGE
+
+
+def registry(
+    classes: Iterable[type], bases: Iterable[type] = (), given: Iterable[type] = ()
+) -> dict[str, type | tuple[type, ...]]:
+    """Return what may stand in a saved file, by identifier.
+
+    Parameters
+    ----------
+    classes
+        mechopt's own.
+    bases
+        Kinds of class that others extend: every class derived from one of these that is imported
+        can be loaded.
+    given
+        Users' classes, which come before others of the same identifier.
+
+    Raises
+    ------
+    InvalidInputError
+        If two classes of ``given``, or two of mechopt's, have one identifier, or one of ``given``
+        is no dataclass or claims to be one of mechopt's.
+
+    Examples
+    --------
+    >>> from mechopt.environments.trade import Trade
+    >>> registry([Trade])
+    {'Trade': <class 'mechopt.environments.trade.Trade'>}
+    """
+    known: dict[str, type | tuple[type, ...]] = {}
+    for kind in (*classes, *_derived(bases)):
+        if is_ours(kind) and kind.__dict__.get("saved_as", kind.__name__) != kind.__name__:
+            continue  # saved as another class, which it adds nothing to
+        try:
+            name = identifier(kind)
+        except InvalidInputError:
+            continue  # nothing of it can have been saved
+        other = known.get(name, kind)
+        if other is kind:
+            known[name] = kind
+            continue
+        if is_ours(kind):
+            raise _clash(name, (kind,))
+        both = (*other, kind) if isinstance(other, tuple) else (other, kind)
+        # A class that is defined again, say in a notebook, replaces the one before it.
+        present = [each for each in both if _is_present(each)]
+        known[name] = present[0] if len(present) == 1 else both
+    chosen: dict[str, type] = {}
+    for kind in given:
+        if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
+            raise InvalidInputError(
+                "not a class that can be loaded",
+                where="classes",
+                expected="frozen dataclasses",
+                got=shown(repr(kind)),
+                remedy="Pass the class itself, with @dataclass(frozen=True) above it.",
+            )
+        name = identifier(kind)
+        if chosen.setdefault(name, kind) is not kind:
+            raise _clash(name, (chosen[name], kind))
+    return known | chosen
+
+
+def _derived(bases: Iterable[type]) -> Iterator[type]:
+    """Yield classes and all that derive from them, each once."""
+    waiting, seen = list(bases), set()
+    while waiting:
+        kind = waiting.pop()
+        if kind not in seen:
+            seen.add(kind)
+            waiting.extend(kind.__subclasses__())
+            yield kind
+
+
+def _is_present(kind: type) -> bool:
+    """Return whether a class is what its module has under its name now."""
+    found: Any = sys.modules.get(kind.__module__)
+    for part in kind.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return found is kind
+
+
+def _clash(name: str, kinds: Iterable[type]) -> InvalidInputError:
+    places = ", ".join(f"{kind.__module__}.{kind.__qualname__}" for kind in kinds)
+    return InvalidInputError(
+        "two classes have one name in files",
+        where=name,
+        expected="one class of this name",
+        got=places,
+        remedy="Pass the one that is meant as classes=[...], or tell them apart by saved_as.",
+    )
+
+
+def encode(value: Any) -> Any:
+    """Return ``value`` as JSON values.
+
+    Raises
+    ------
+    InvalidInputError
+        For what would not come back as it was: objects of classes that are no dataclasses, or that
+        hold more than their fields, and other things than numbers, texts and arrays.
+
+    Examples
+    --------
+    >>> from mechopt.environments.trade import Trade
+    >>> encode({"outcomes": Trade(), "numbers": np.array([0.5])})
+    {'outcomes': {'type': 'Trade'}, 'numbers': {'type': 'array', 'values': [0.5]}}
+    """
+    if value is None or isinstance(value, (bool, str, int)):
+        return value.value if isinstance(value, Enum) and is_ours(type(value)) else _plain(value)
+    if isinstance(value, np.ndarray):
+        _require_numbers(value)
+        return {"type": "array", "values": value.tolist()}
+    if isinstance(value, np.generic):
+        return encode(value.item())
+    if isinstance(value, float):
+        finite = math.isfinite(value)
+        return float(value) if finite else {"type": "number", "value": str(float(value))}
+    if isinstance(value, Fraction):
+        return {"type": "fraction", "value": str(value)}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = {name: encode(part) for name, part in _fields_of(value).items()}
+        return {"type": identifier(type(value)), **parts}
+    if isinstance(value, Mapping):
+        entries = {_key(key): encode(item) for key, item in value.items()}
+        return (
+            {"type": "mapping", "entries": list(map(list, entries.items()))}
+            if ("type" in entries)
+            else entries
+        )
+    if isinstance(value, (tuple, list)):
+        return [encode(item) for item in value]
+    raise _cannot_be_saved(value)
+
+
+def decode(value: Any, known: Known) -> Any:
+    """Return the object that :func:`encode` wrote; ``known`` is what may stand in the file.
+
+    Raises
+    ------
+    InvalidInputError
+        For a name that is not known, fields that are missing, unknown or do not fit their class,
+        and arrays of anything but numbers.
+
+    Examples
+    --------
+    >>> from mechopt.environments.trade import Trade
+    >>> decode({"type": "Trade"}, {"Trade": Trade})
+    Trade()
+    """
+    if isinstance(value, list):
+        return tuple(decode(item, known) for item in value)
+    if not isinstance(value, dict):
+        return value
+    fields = {key: item for key, item in value.items() if key != "type"}
+    name = value.get("type")
+    if name is None:
+        return {key: decode(item, known) for key, item in fields.items()}
+    if not isinstance(name, str):
+        raise _not_saved_here(name, f"a name that is a {type(name).__name__}")
+    try:
+        if name in WORDS:
+            return _word(name, fields, known)
+        kind = _class_of(name, known)
+        _require_exactly(name, fields, init_fields(kind))
+        return _made(kind, {key: decode(item, known) for key, item in fields.items()})
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        if isinstance(error, InvalidInputError):
+            raise
+        raise _not_saved_here(name, shown(error)) from error
+
+
+def _word(name: str, fields: Mapping[str, Any], known: Known) -> Any:
+    """Return what is saved under a word: an array, or a number that JSON does not have."""
+    if name == "array":
+        _require_exactly(name, fields, ("values",))
+        if not isinstance(fields["values"], list) or not _all_numbers(fields["values"]):
+            raise _not_saved_here(name, "something else than numbers in it")
+        array = np.array(fields["values"], dtype=np.float64)
+        array.flags.writeable = False
+        return array
+    if name == "mapping":
+        _require_exactly(name, fields, ("entries",))
+        pairs = [(_key(key), decode(item, known)) for key, item in fields["entries"]]
+        return dict(pairs)
+    _require_exactly(name, fields, ("value",))
+    text = fields["value"]
+    if name == "number" and text in NOT_FINITE:
+        return float(text)
+    if name == "fraction" and isinstance(text, str):
+        return Fraction(text)
+    raise _not_saved_here(name, shown(repr(text)))
+
+
+def _class_of(name: str, known: Known) -> type:
+    kind = known.get(name)
+    if isinstance(kind, tuple):
+        raise _clash(name, kind)
+    if kind is not None:
+        return kind
+    bare = name.partition("@")[0]
+    versions = [each for each in known if each.partition("@")[0] == bare]
+    raise InvalidInputError(
+        "a class that is not known here",
+        where=shown(name),
+        expected=", ".join(versions) or "a class of mechopt, or one of yours that is imported",
+        got="another version of it" if versions else "another",
+        remedy="Import the module that defines it before loading, or pass the class as "
+        "classes=[...]; a class of mechopt that is missing comes from another version.",
+    )
+
+
+def _made(kind: type, values: Mapping[str, Any]) -> Any:
+    """Return an object with these fields, whatever arguments its class is otherwise called with."""
+    owner = next(each for each in kind.__mro__ if "__init__" in each.__dict__)
+    generated = "__dataclass_params__" in owner.__dict__ and owner.__dataclass_params__.init  # type: ignore[attr-defined]
+    if generated and init_fields(owner) == init_fields(kind):
+        return kind(**values)
+    made: Any = object.__new__(kind)
+    for name, value in values.items():
+        object.__setattr__(made, name, value)
+    check = getattr(made, "__post_init__", None)
+    if check is not None:
+        check()
+    return made
+
+
+def init_fields(kind: type) -> tuple[str, ...]:
+    """Return the names of the fields that an object is made of; the others follow from them."""
+    if not dataclasses.is_dataclass(kind):
+        raise TypeError(f"{kind.__qualname__} is no dataclass")
+    return tuple(field.name for field in dataclasses.fields(kind) if field.init)
+
+
+def _fields_of(value: Any) -> dict[str, Any]:
+    """Return what an object is made of, and refuse one that holds more."""
+    kind = type(value)
+    fields = {field.name for field in dataclasses.fields(kind)}
+    hidden = [
+        name
+        for name in getattr(value, "__dict__", {})
+        if name not in fields and not isinstance(getattr(kind, name, None), cached_property)
+    ]
+    if hidden:
+        raise InvalidInputError(
+            "an object that holds more than its fields",
+            where=kind.__qualname__,
+            expected=f"nothing beside {', '.join(fields) or 'no fields'}",
+            got=shown(", ".join(hidden)),
+            remedy="Make it a field: what is no field would be lost.",
+        )
+    return {name: getattr(value, name) for name in init_fields(kind)}
+
+
+def _require_exactly(name: str, fields: Iterable[str], expected: Iterable[str]) -> None:
+    found, wanted = set(fields), set(expected)
+    if found != wanted:
+        wrong = ", ".join([f"no {key}" for key in sorted(wanted - found)])
+        unknown = ", ".join(sorted(map(str, found - wanted)))
+        raise InvalidInputError(
+            "not an object that mechopt saved",
+            where=shown(name),
+            expected=f"the fields {', '.join(sorted(wanted)) or '(none)'}",
+            got=shown("; ".join(filter(None, (wrong, unknown and f"unknown: {unknown}")))),
+            remedy=SAVE_AGAIN,
+        )
+
+
+def _all_numbers(values: list[Any]) -> bool:
+    """Return whether nested lists hold numbers alone."""
+    for value in values:
+        kind = type(value)
+        if kind is list:
+            if not _all_numbers(value):
+                return False
+        elif kind is not float and kind is not int:
+            return False
+    return True
+
+
+def _require_numbers(array: np.ndarray[Any, Any]) -> None:
+    if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+        raise InvalidInputError(
+            "not an array that can be saved",
+            where="array",
+            expected="finite numbers",
+            got=f"{array.dtype}" if array.dtype.kind not in "fiu" else "NaN or infinity",
+            remedy="Keep arrays of finite numbers in fields.",
+        )
+
+
+def _plain(value: Any) -> Any:
+    """Return a truth value, text or whole number as it is; enumerations would not come back."""
+    if isinstance(value, Enum):
+        raise _cannot_be_saved(value)
+    return value
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise _cannot_be_saved(key)
+    return str(key)
+
+
+def _cannot_be_saved(value: Any) -> InvalidInputError:
+    kind = type(value)
+    return InvalidInputError(
+        "not something that can be saved",
+        where=kind.__qualname__,
+        expected="numbers, texts, arrays, tuples, mappings by text, and frozen dataclasses of them",
+        got=shown(repr(value)),
+        remedy="Write the class as a frozen dataclass: @dataclass(frozen=True).",
+    )
+
+
+def _not_saved_here(name: object, got: str) -> InvalidInputError:
+    return InvalidInputError(
+        "not an object that mechopt saved",
+        where=shown(name),
+        expected="a kind of object that mechopt saves, with its fields",
+        got=got,
+        remedy=SAVE_AGAIN,
+    )
+
+
+def fingerprint(value: Any) -> str:
+    """Return a SHA-256 of the content of ``value``, the same on every machine.
+
+    Examples
+    --------
+    >>> fingerprint({"a": np.array([1.0])}) == fingerprint({"a": np.array([1.0])})
+    True
+    >>> fingerprint({"a": np.array([1.0])}) == fingerprint({"a": np.array([1.0 + 1e-16 * 4])})
+    False
+    >>> fingerprint((1.0, 23.0)) == fingerprint((1.02, 3.0))  # the same digits in a row
+    False
+    """
+    digest = hashlib.sha256()
+    _feed(value, digest)
+    return digest.hexdigest()
+
+
+def _feed(value: Any, digest: Any) -> None:
+    """Add one value to the digest; arrays by their bytes, which is fast for millions of types.
+
+    Everything says how long it is, so that no two values have the same bytes.
+    """
+    if isinstance(value, np.ndarray):
+        digest.update(f"array{value.shape};".encode())
+        digest.update(np.ascontiguousarray(value, dtype="<f8").tobytes())
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = _fields_of(value)
+        digest.update(f"object{len(parts)};".encode())
+        _feed(identifier(type(value)), digest)
+        for name, part in parts.items():
+            _feed(name, digest)
+            _feed(part, digest)
+    elif isinstance(value, Mapping):
+        digest.update(f"mapping{len(value)};".encode())
+        for key, item in sorted(value.items()):
+            _feed(_key(key), digest)
+            _feed(item, digest)
+    elif isinstance(value, (tuple, list)):
+        digest.update(f"list{len(value)};".encode())
+        for item in value:
+            _feed(item, digest)
+    else:
+        text = json.dumps(encode(value)).encode()
+        digest.update(f"{len(text)}:".encode() + text)

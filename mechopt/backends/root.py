@@ -1,0 +1,418 @@
+"""The trading rules p_a, and the one among them that leaves no participation slack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt.environments import Environment
+from mechopt.types import TypeSpace
+from mechopt.types.exact import NoExactCells
+from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
+
+MAX_EVALUATIONS = 200
+COARSENING = 32
+COARSE_CELLS = 1_000
+FINE_CELLS = 10_000
+FIRST_ALPHA = 0.4
+LARGEST_ALPHA = 1.0 - 1e-14
+ROUNDING = 16 * np.finfo(np.float64).eps
+
+
+@dataclass(frozen=True, eq=False)
+class RulePoint:
+    """The rule at one alpha, and what it brings.
+
+    Parameters
+    ----------
+    alpha
+        λ/(largest weight + λ).
+    multiplier
+        λ, the multiplier on the participation slack.
+    values
+        Ironed virtual costs of the seller and virtual values of the buyer, in money.
+    quantity
+        Interim net quantities of seller and buyer.
+    slack
+        Participation slack in money; zero if it is zero up to rounding.
+    objective
+        Weighted welfare if the slack, whatever its sign, goes to the agent of largest weight.
+    """
+
+    alpha: float
+    multiplier: float
+    values: tuple[FloatArray, FloatArray]
+    quantity: tuple[FloatArray, FloatArray]
+    slack: float
+    objective: float
+
+    @property
+    def bound(self) -> float:
+        """Bound on the optimum: the Lagrangian at its own multiplier, which the rule maximises."""
+        return self.line(self.multiplier)
+
+    def line(self, multiplier: float) -> float:
+        """Return this rule's Lagrangian at another multiplier, a lower bound on the dual there."""
+        return self.objective + multiplier * self.slack
+
+
+@dataclass(frozen=True, eq=False)
+class TradingRules:
+    """The family p_a of bilateral trade: pointwise maximisers of ironed virtual values.
+
+    Parameters
+    ----------
+    trade
+        A bilateral trade environment, with or without delay.
+    weights
+        Welfare weights of seller and buyer, at least zero and not both zero.
+
+    Notes
+    -----
+    With largest weight w and multiplier λ = w a/(1-a), agent i's virtual valuation carries weight
+    1 - w_i/(w + λ) on its information rent. Source: theory.md, sections 3.5 and 3.7; Cramton
+    (1985), Theorem 3; Williams (1987), Journal of Economic
+    Theory 41, 154-172.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> rules = TradingRules(BilateralTrade(types, types), (1.0, 1.0))
+    >>> rules.at(0.0).slack < 0 < rules.at(0.5).slack
+    True
+    """
+
+    trade: Environment
+    weights: tuple[float, float]
+
+    @cached_property
+    def _mean(self) -> tuple[FloatArray, FloatArray]:
+        seller, buyer = (agent.types for agent in self.trade.agents)
+        return seller.mean, buyer.mean
+
+    @cached_property
+    def _virtual(self) -> tuple[FloatArray, FloatArray]:
+        seller, buyer = (agent.types for agent in self.trade.agents)
+        return virtual_cost(seller), virtual_value(buyer)
+
+    @cached_property
+    def _worth(self) -> tuple[FloatArray, FloatArray]:
+        """Virtual valuations times probabilities, whose product with the quantities is slack."""
+        mass, virtual = self.trade.masses, self._virtual
+        return mass[0] * virtual[0], mass[1] * virtual[1]
+
+    @cached_property
+    def _size(self) -> tuple[FloatArray, FloatArray]:
+        """Size of the terms that the slack is the sum of: what its rounding is relative to."""
+        return np.abs(self._worth[0]), np.abs(self._worth[1])
+
+    @cached_property
+    def _rent(self) -> tuple[FloatArray, FloatArray]:
+        """Information rents per unit of quantity, times probabilities."""
+        mass, mean, virtual = self.trade.masses, self._mean, self._virtual
+        return mass[0] * (mean[0] - virtual[0]), mass[1] * (mean[1] - virtual[1])
+
+    def virtual_values(self, alpha: float) -> tuple[FloatArray, FloatArray]:
+        """Return virtual costs and virtual values at ``alpha``, before ironing, in money."""
+        largest = max(self.weights)
+        parts = []
+        for weight, mean, virtual in zip(self.weights, self._mean, self._virtual, strict=True):
+            share = 1.0 - weight / largest * (1.0 - alpha)
+            # In place: at a million types, fresh memory costs as much as the arithmetic.
+            values = virtual - mean
+            values *= share
+            values += mean
+            parts.append(values)
+        if parts[1].size and max(self.weights) * alpha + abs(self.weights[0] - self.weights[1]) > 0:
+            # Rents are rounded, so that costs and values may tie up to rounding. Ties go against
+            # trade on every processor.
+            parts[1] -= ROUNDING * (np.abs(parts[1]) + np.abs(self._mean[1]))
+        return parts[0], parts[1]
+
+    def efficient(self) -> RulePoint:
+        """Return the ex post efficient rule: the one at alpha 0 with equal weights."""
+        return self._point(0.0, self._mean)
+
+    def no_trade(self, dual: RulePoint) -> RulePoint:
+        """Return the rule that never trades, with the multiplier of another rule."""
+        seller, buyer = (agent.types for agent in self.trade.agents)
+        never = (
+            np.full(seller.num_cells, max(seller.highest, 0.0)),
+            np.full(buyer.num_cells, min(seller.highest, buyer.lowest, 0.0)),
+        )
+        nothing = (np.zeros(seller.num_cells), np.zeros(buyer.num_cells))
+        return RulePoint(dual.alpha, dual.multiplier, never, nothing, slack=0.0, objective=0.0)
+
+    def ironed_values(self, alpha: float) -> tuple[FloatArray, FloatArray]:
+        """Return virtual costs and virtual values at ``alpha``, ironed, in money."""
+        masses, raw = self.trade.masses, self.virtual_values(alpha)
+        return ironed(raw[0], masses[0]), ironed(raw[1], masses[1])
+
+    def at(self, alpha: float) -> RulePoint:
+        """Return the rule at ``alpha`` from 0 (inclusive) to 1 (exclusive)."""
+        return self._point(alpha, self.ironed_values(alpha))
+
+    def _point(self, alpha: float, values: tuple[FloatArray, FloatArray]) -> RulePoint:
+        masses = self.trade.masses
+        given, bought = self.trade.outcomes.interim_best(values, masses)
+        # Net quantities carry the signs: the seller's are negative, and rents are t - virtual.
+        slack = rents = noise = 0.0
+        for i, quantity in enumerate((given, bought)):
+            slack += float(self._worth[i] @ quantity)
+            rents += self.weights[i] * float(self._rent[i] @ quantity)
+            noise += abs(float(self._size[i] @ quantity))  # quantities of one side have one sign
+        if abs(slack) <= (ROUNDING + 2.0 * rounding_of_sums(max(self.trade.shape))) * noise:
+            slack = 0.0
+        largest = max(self.weights)
+        multiplier = largest / (1.0 - alpha) - largest
+        return RulePoint(
+            alpha, multiplier, values, (given, bought), slack, objective=largest * slack + rents
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class RootOfSlack:
+    """The optimum: one rule, or the mixture of two that leaves no slack.
+
+    Parameters
+    ----------
+    points
+        The rule just below and the rule just above the root, or one rule.
+    weights
+        Probability of each.
+    bound
+        Best bound seen.
+    evaluations
+        How many rules were evaluated on the type spaces given.
+    """
+
+    points: tuple[RulePoint, ...]
+    weights: tuple[float, ...]
+    bound: float
+    evaluations: int
+
+    @property
+    def best_dual(self) -> RulePoint:
+        """The rule whose bound is best."""
+        return min(self.points, key=lambda point: point.bound)
+
+
+def root_of_slack(rules: TradingRules, tolerance: float) -> RootOfSlack:
+    """Return the rule with zero slack, or with the largest weight's full slack if none is needed.
+
+    The slack rises in alpha, and the dual bound is convex in λ with the slack as its slope. The
+    search keeps a bracket; the mixture of its ends with zero slack is feasible, and its value is
+    where their tangents meet. It stops when that is within ``tolerance`` of the best bound. Steps
+    take turns: inverse interpolation of the slack and a secant step of double length, which close
+    the bracket from both sides where the slack is smooth, and the meeting point of the tangents,
+    which ends the search at a jump.
+
+    Parameters
+    ----------
+    rules
+        The family of rules.
+    tolerance
+        Largest distance between value and bound, relative to the first best.
+
+    Notes
+    -----
+    Source: theory.md, section 3.5.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> root = root_of_slack(TradingRules(BilateralTrade(types, types), (1.0, 1.0)), 1e-12)
+    >>> round(root.bound, 9)
+    0.925925926
+    """
+    search = _Search(rules, tolerance)
+    start = _coarse_alpha(rules, tolerance)
+    if start is None:
+        search.try_alpha(0.0)
+    else:
+        search.approach(start)
+    return search.run()
+
+
+def _coarse_alpha(rules: TradingRules, tolerance: float) -> tuple[float, float] | None:
+    """Return alpha, and the slope of the slack there, on coarser cells; None if not worth it."""
+    spaces = [agent.types for agent in rules.trade.agents]
+    if max(types.num_cells for types in spaces) <= COARSENING * COARSE_CELLS // 4:
+        return None
+    coarse = TradingRules(_with_types(rules.trade, [coarsened(t) for t in spaces]), rules.weights)
+    root = root_of_slack(coarse, tolerance)
+    if len(root.points) == 1:
+        return None
+    low, high = root.points
+    alpha = low.alpha + root.weights[1] * (high.alpha - low.alpha)
+    width = 1e-3 * min(alpha, 1.0 - alpha)
+    ends = [coarse.at(alpha - width), coarse.at(alpha + width)]
+    return alpha, (ends[1].slack - ends[0].slack) / (2.0 * width)
+
+
+def coarsened(types: TypeSpace) -> TypeSpace:
+    """Return the type space with runs of about COARSENING neighbouring cells merged.
+
+    At least COARSE_CELLS are left, or what there is.
+
+    Examples
+    --------
+    >>> coarsened(TypeSpace.finite(np.arange(100_000.0))).num_cells
+    3125
+    """
+    num_cells = max(types.num_cells // COARSENING, COARSE_CELLS)
+    if types.num_cells <= num_cells:
+        return types
+    edges = np.arange(num_cells + 1) * types.num_cells // num_cells
+    starts = edges[:-1]
+    mass = np.add.reduceat(types.mass, starts)
+    lower, upper = types.lower[starts], types.upper[edges[1:] - 1]
+    mean = np.clip(np.add.reduceat(types.mass * types.mean, starts) / mass, lower, upper)
+    exact = NoExactCells("merged cells of another type space")
+    return TypeSpace(mass / mass.sum(), mean, lower, upper, exact=exact)
+
+
+def _with_types(trade: Environment, spaces: Sequence[TypeSpace]) -> Environment:
+    from dataclasses import replace
+
+    agents = tuple(
+        replace(agent, types=types) for agent, types in zip(trade.agents, spaces, strict=True)
+    )
+    return Environment(agents, trade.outcomes)
+
+
+class _Search:
+    """A bracket around the root, narrowed until value and bound agree."""
+
+    def __init__(self, rules: TradingRules, tolerance: float) -> None:
+        self.rules = rules
+        self.scale = rules.trade.first_best * max(rules.weights)
+        # A step of the slack is of the order of one cell's mass, and costs its square.
+        finest = max(rules.trade.shape) / FINE_CELLS
+        self.tolerance = tolerance * self.scale * max(1.0, finest)
+        self.low: RulePoint | None = None
+        self.high: RulePoint | None = None
+        self.bound = np.inf
+        self.evaluations = 0
+        self.older: RulePoint | None = None
+
+    def try_alpha(self, alpha: float) -> RulePoint:
+        """Evaluate the rule and let it replace the end of the bracket on its side."""
+        point = self.rules.at(alpha)
+        self.evaluations += 1
+        self.bound = min(self.bound, point.bound)
+        if point.slack >= 0.0:
+            self.older, self.high = self.high, point
+        else:
+            self.older, self.low = self.low, point
+        return point
+
+    def approach(self, start: tuple[float, float]) -> None:
+        """Bracket the root from a good guess and the slope of the slack there."""
+        alpha, slope = start
+        point = self.try_alpha(alpha)
+        if slope <= 0:
+            return
+        step = -point.slack / slope
+        # A little further than Newton's step, so that the root is passed.
+        for overshoot in (1.0 + 1e-3, 2.0, 8.0):
+            candidate = alpha + step * overshoot
+            if not 0.0 < candidate < 1.0 or candidate == alpha:
+                return
+            self.try_alpha(candidate)
+            if self.low is not None and self.high is not None:
+                return
+
+    def run(self) -> RootOfSlack:
+        """Narrow the bracket and return the optimum."""
+        if self.low is None:
+            if self.high is None or self.high.alpha > 0.0:
+                self.try_alpha(0.0)
+            if self.low is None and self.high is not None:
+                return RootOfSlack((self.high,), (1.0,), self.high.bound, self.evaluations)
+        assert self.low is not None
+        while self.high is None:
+            alpha = 0.5 * (1.0 + self.low.alpha) if self.low.alpha > 0.0 else FIRST_ALPHA
+            if alpha > LARGEST_ALPHA:
+                # Only rules that lack money are left, so that not to trade is all that is known.
+                none = self.rules.no_trade(self.low)
+                return RootOfSlack((self.low, none), (0.0, 1.0), self.bound, self.evaluations)
+            self.try_alpha(alpha)
+        steps = (self._interpolated, self._overshot, self._meeting_point)
+        width = np.inf
+        for step in range(MAX_EVALUATIONS):
+            share, value = self._mixture()
+            if self.bound - value <= self.tolerance:
+                break
+            candidate = steps[step % len(steps)]()
+            if step % len(steps) == 0:
+                previous, width = width, self.high.alpha - self.low.alpha
+                if width > 0.25 * previous:
+                    candidate = 0.5 * (self.low.alpha + self.high.alpha)
+            if not self.low.alpha < candidate < self.high.alpha:
+                candidate = 0.5 * (self.low.alpha + self.high.alpha)
+                if not self.low.alpha < candidate < self.high.alpha:
+                    break
+            self.try_alpha(candidate)
+        share, _ = self._mixture()
+        return RootOfSlack(
+            (self.low, self.high), (1.0 - share, share), self.bound, self.evaluations
+        )
+
+    def _mixture(self) -> tuple[float, float]:
+        """Return the upper rule's share in the mixture without slack, and the mixture's value."""
+        assert self.low is not None
+        assert self.high is not None
+        share = -self.low.slack / (self.high.slack - self.low.slack)
+        return share, (1.0 - share) * self.low.objective + share * self.high.objective
+
+    def _meeting_point(self) -> float:
+        """Return the alpha at which the tangents of the dual at the two ends meet."""
+        assert self.low is not None
+        assert self.high is not None
+        rise = self.high.slack - self.low.slack
+        multiplier = (self.low.objective - self.high.objective) / rise
+        return multiplier / (max(self.rules.weights) + multiplier)
+
+    def _overshot(self) -> float:
+        """Return a secant step of double length from the better end, to draw the other one near."""
+        assert self.low is not None
+        assert self.high is not None
+        best, other = self.low, self.high
+        if abs(best.slack) > abs(other.slack):
+            best, other = other, best
+        # The discarded point on the same side, if there is one, tells the slope near the root.
+        if self.older is not None and abs(self.older.slack) < abs(other.slack):
+            other = self.older
+        rise = other.slack - best.slack
+        if rise == 0.0:
+            return 0.5 * (self.low.alpha + self.high.alpha)
+        return best.alpha - 2.0 * best.slack * (other.alpha - best.alpha) / rise
+
+    def _interpolated(self) -> float:
+        """Return the root of the slack interpolated inversely through three or two points."""
+        assert self.low is not None
+        assert self.high is not None
+        points = [self.low, self.high]
+        if self.older is not None:
+            points.append(self.older)
+        slacks = [point.slack for point in points]
+        if len(set(slacks)) < len(slacks):
+            points, slacks = points[:2], slacks[:2]
+        total = 0.0
+        for i, point in enumerate(points):
+            factor = point.alpha
+            for j, other in enumerate(slacks):
+                if j != i:
+                    factor *= other / (other - slacks[i])
+            total += factor
+        if self.low.alpha < total < self.high.alpha:
+            return total
+        share = self._mixture()[0]
+        return self.low.alpha + share * (self.high.alpha - self.low.alpha)

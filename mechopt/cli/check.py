@@ -1,0 +1,77 @@
+"""``mechopt check``: is ex post efficiency possible."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from mechopt._util.rounding import in_figures
+from mechopt._util.terminal import complain, say
+from mechopt._util.text import one_line
+from mechopt.cli.common import ANSWERED, FAILED, PLAIN, Talk, console
+from mechopt.cli.outputs import inputs_of, require_solution_output, say_written
+from mechopt.errors import InvalidInputError
+
+
+def check(
+    file: Path,
+    /,
+    *,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    output: Path | None = None,
+    talk: Talk = PLAIN,
+) -> int:
+    """Decide whether ex post efficiency is possible without outside money, and prove it.
+
+    In bargaining, everyone must get at least the random-monopoly bound.
+
+    Example: ``mechopt check instances/examples/six_types.toml``
+
+    Parameters
+    ----------
+    file
+        The instance, a TOML file or the name of a bundled one; only its environment matters.
+    as_json
+        Print one JSON object and nothing else.
+    output
+        For finite types, save the mechanism or the certificate (.json), for ``mechopt verify``.
+    """
+    from mechopt.instances import load_instance
+    from mechopt.instances.bundled import instance_path
+    from mechopt.literature.cramton1985.impossibility import check_ex_post_efficiency
+    from mechopt.report.check import check_record, show_check
+    from mechopt.verify.audit import audit
+
+    path = instance_path(file)
+    require_solution_output(output, *inputs_of(path))
+    instance = load_instance(path)
+    answer = check_ex_post_efficiency(instance.problem.environment)
+    if output is not None:
+        if answer.solution is None:
+            raise InvalidInputError(
+                "nothing to save",
+                where="--output",
+                expected="finite types on both sides",
+                got="a continuous prior, whose answer is a number with bounds",
+                remedy="Leave --output out, or list finite types.",
+            )
+        answer.solution.save(output)
+    if as_json:
+        print(json.dumps(check_record(answer, instance.data), allow_nan=False))
+    elif talk.quiet:
+        can = "possible" if answer.implementable else "NOT possible"
+        least = in_figures(answer.least_subsidy, ".9g", answer.first_best)
+        say(f"{one_line(instance.title)}: {can}, least subsidy {least}")
+    else:
+        show_check(answer, instance.title, instance.unit, console(), instance.data)
+        say_written(output)
+    if talk.verbose and not as_json and answer.solution is not None:
+        for check_ in audit(answer.solution.problem, answer.solution).checks:
+            say(f"  {check_}")
+    if not answer.certificate.verified:
+        complain(f"not certified: {answer.certificate.detail}")
+        return FAILED
+    return ANSWERED

@@ -1,0 +1,116 @@
+"""``mechopt compare``: the usual mechanisms side by side."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from mechopt._util.terminal import complain
+from mechopt._util.text import for_terminal
+from mechopt.cli.common import ANSWERED, FAILED
+from mechopt.cli.outputs import inputs_of
+from mechopt.errors import InvalidInputError
+
+STYLES = {".txt": "text", ".csv": "csv", ".tex": "latex", ".json": "json"}
+
+
+def compare(
+    file: Path,
+    /,
+    *,
+    style: Annotated[
+        Literal["text", "csv", "latex", "json"] | None, Parameter(name="--format")
+    ] = None,
+    output: Path | None = None,
+) -> int:
+    """Compare the usual mechanisms for the priors of an instance file, in one table.
+
+    First best, second best, best posted price, take-it-or-leave-it offers, double auction and the
+    ends of the frontier: total gains, share of the first best, each side's utility, probability of
+    trade. Every mechanism is audited; exit status 1 if an audit failed.
+
+    Example: ``mechopt compare instances/house_prices/house_prices.toml --format latex``
+
+    Parameters
+    ----------
+    file
+        The instance, a TOML file or the name of a bundled one, of bilateral trade; only its
+        environment matters.
+    style
+        A table as text, CSV with all digits, LaTeX (booktabs), or one JSON object; by the suffix of
+        the output (.txt, .csv, .tex, .json) unless said.
+    output
+        Write it to this file instead of standard output.
+
+    Examples
+    --------
+    >>> compare(Path("no such file.toml"))
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InstanceError: no such file.toml: 1 fault...
+    """
+    from dataclasses import replace
+
+    from mechopt._util.files import write_whole
+    from mechopt.environments import DelayedTrade, Trade
+    from mechopt.instances import load_instance
+    from mechopt.instances.bundled import instance_path
+    from mechopt.studies import comparison
+
+    path = instance_path(file)
+    if output is not None:
+        _require_output(output, style, path)
+    instance = load_instance(path)
+    environment = instance.problem.environment
+    if not isinstance(environment.outcomes, (Trade, DelayedTrade)):
+        raise InvalidInputError(
+            "nothing to compare for this kind of environment",
+            where=f"{file}: environment.kind",
+            expected='"bilateral-trade"',
+            got=f'"{instance.kind}"',
+            remedy="Use mechopt solve.",
+        )
+    table = replace(
+        comparison.compare(environment),
+        title=instance.title,
+        unit=instance.unit,
+        data=instance.data,
+    )
+    write: dict[str, Callable[[], str]] = {
+        "text": table.to_text,
+        "csv": table.to_csv,
+        "latex": table.to_latex,
+        "json": lambda: f"{table.to_json()}\n",
+    }
+    suffix = "" if output is None else output.suffix.lower()
+    text = write[style or STYLES.get(suffix, "text")]()
+    if output is None:
+        sys.stdout.write(for_terminal(text))
+    else:
+        write_whole(output, text)
+    failed = [row.name for row in table.rows if row.passed is False]
+    if failed:
+        complain(f"audit FAILED: {', '.join(failed)}")
+    return FAILED if failed else ANSWERED
+
+
+def _require_output(output: Path, style: str | None, file: Path) -> None:
+    """Raise InvalidInputError unless a table of a style may be written to a path."""
+    from mechopt._util.files import require_output
+
+    suffixes = tuple(STYLES) if style is None else ()
+    hint = "Choose one of these, or say with --format what to write."
+    require_output(output, suffixes=suffixes, inputs=inputs_of(file), remedy=hint)
+    meant = STYLES.get(output.suffix.lower(), style)
+    if style not in (None, meant):
+        raise InvalidInputError(
+            "the suffix means another format",
+            where="--output",
+            expected=f"a name for a table as {style}",
+            got=f"{output}, for one as {meant}",
+            remedy="Leave --format out, or choose another suffix.",
+        )

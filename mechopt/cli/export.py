@@ -1,0 +1,171 @@
+"""``mechopt export`` and ``mechopt import``: to other solvers, and back."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from mechopt._util.terminal import complain, say
+from mechopt.cli.common import (
+    ANSWERED,
+    FAILED,
+    PLAIN,
+    Talk,
+    progress_bar,
+    show_report,
+    status_of,
+)
+from mechopt.cli.outputs import inputs_of, require_solution_output, say_written
+from mechopt.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from mechopt.studies.dominance import Dominance
+
+
+def export(
+    file: Path,
+    /,
+    *,
+    to: Path,
+    cells: int | None = None,
+    form: Literal["neighbouring", "all-pairs"] = "neighbouring",
+    talk: Talk = PLAIN,
+) -> int:
+    """Write the program of an instance file as a model for any solver.
+
+    Beside it goes a JSON file that says what every name means. What the solver answers can be
+    brought back with ``mechopt import``.
+
+    Example: ``mechopt export instances/examples/six_types.toml --to six.mps``
+
+    Parameters
+    ----------
+    file
+        The instance, a TOML file, or the name of one that ``mechopt list`` shows.
+    to
+        Where to; the suffix chooses the format: .mps, .lp, .cbf (cones) or .nl (powers), and
+        .mps.gz or .cbf.gz compresses.
+    cells
+        Cut every continuous prior into this many cells, whatever the file says.
+    form
+        Incentive constraints between neighbours, or, for stress tests, between all pairs.
+    """
+    from mechopt._util.files import require_output
+    from mechopt.formats.sidecar import sidecar_path
+    from mechopt.formats.write import scale_remark, write_model
+    from mechopt.instances import load_instance
+    from mechopt.instances.bundled import instance_path
+
+    path = instance_path(file)
+    for written in (to, sidecar_path(to)):
+        require_output(written, inputs=inputs_of(path), where="--to")
+    instance = load_instance(path, cells=cells)
+    paths, sidecar = write_model(
+        instance.problem, to, form=form, title=instance.title, unit=instance.unit
+    )
+    remark = scale_remark(sidecar)
+    if remark:
+        complain(f"warning: {to}: {remark}")
+    if not talk.quiet:
+        wrote = f"wrote {paths[0]} and {paths[1].name}, which explains it"
+        # The model knows no samples, so that import cannot say this of its answer.
+        say("\n".join([wrote, *instance.data.sentences()]))
+    return ANSWERED
+
+
+def import_(
+    model: Path,
+    solution: Path,
+    /,
+    *,
+    output: Path | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    talk: Talk = PLAIN,
+) -> int:
+    """Take back what a solver found for an exported model, audit it, and say what it is.
+
+    Example: ``mechopt import six.mps six.sol --output six.json``
+
+    Parameters
+    ----------
+    model
+        The model that ``mechopt export`` wrote; its JSON file must be beside it.
+    solution
+        What the solver wrote: HiGHS, SCIP, CPLEX or Gurobi; for .nl also AMPL's format, and for
+        .cbf MOSEK's, or lines such as "x0 0.5" with the value of every variable by index.
+    output
+        Save problem and solution as JSON (.json), for ``mechopt verify``.
+    as_json
+        Print one JSON object, as ``mechopt solve`` does, and nothing else.
+    """
+    start = time.perf_counter()
+    from mechopt.formats.read import import_solution
+    from mechopt.formats.sidecar import load_sidecar, sidecar_path
+    from mechopt.problem.joint_problem import JointProblem
+    from mechopt.report.answer import report_on
+    from mechopt.solution import Termination
+
+    require_solution_output(output, model, sidecar_path(model), solution)
+    if isinstance(load_sidecar(model).problem, JointProblem):
+        return _import_dominance(model, solution, output, as_json=as_json)
+    found = import_solution(model, solution)
+    with progress_bar("payoff intervals", shown=not talk.quiet) as progress:
+        report = report_on(found, progress=progress)
+    report = replace(report, seconds=time.perf_counter() - start)
+    if output is not None:
+        report.solution.save(output)
+    if as_json:
+        print(json.dumps(report.record(), allow_nan=False))
+    else:
+        show_report(report, talk)
+        if not talk.quiet:
+            say_written(output)
+    notes = report.solution.provenance.notes
+    if report.solution.termination is Termination.LIMIT and report.solution.mechanism is None:
+        reason = "; ".join(notes) or "the solver stopped before it had one"
+        complain(f"no answer: {reason}")
+        return FAILED
+    if report.solution.termination is Termination.LIMIT:
+        # A mechanism with a value and a bound is an answer, which does not claim to be the best.
+        return ANSWERED if report.audit.passed else FAILED
+    return status_of(report.solution, report.audit.passed)
+
+
+def _import_dominance(model: Path, solution: Path, output: Path | None, *, as_json: bool) -> int:
+    """Say what a solution of a joint problem is: whether its status quo is dominated."""
+    from mechopt.formats.read import import_dominance
+
+    if output is not None:
+        raise InvalidInputError(
+            "nothing to save",
+            where="--output",
+            expected="a model of a design problem",
+            got="one of a joint problem",
+            remedy="Leave --output out, or use import_dominance in Python.",
+        )
+    from mechopt._util.rounding import violation_in_words
+
+    answer = import_dominance(model, solution)
+    assert answer.audit is not None
+    if as_json:
+        print(json.dumps(_dominance_record(answer), allow_nan=False))
+    else:
+        for line in (answer, *answer.audit.failed, *answer.notes):
+            say(str(line))
+        verdict = "audit passed" if answer.audit.passed else "audit FAILED"
+        say(f"{verdict} ({violation_in_words(answer.audit.max_violation)})")
+    decided = answer.efficient or answer.dominated
+    return ANSWERED if decided and answer.audit.passed else FAILED
+
+
+def _dominance_record(answer: Dominance) -> dict[str, object]:
+    assert answer.audit is not None
+    audit = {"max_violation": answer.audit.max_violation, "passed": answer.audit.passed}
+    bound = answer.bound if math.isfinite(answer.bound) else None
+    return {"verdict": answer.verdict.value, "gain": answer.gain, "bound": bound, "audit": audit}

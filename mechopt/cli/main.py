@@ -1,0 +1,138 @@
+"""The command line: what commands there are, and how they end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from itertools import pairwise
+
+from cyclopts import App, CycloptsError
+
+from mechopt import cli
+from mechopt._util.terminal import complain, give_up_output, usable_streams
+from mechopt._util.text import one_line
+from mechopt.cli.common import ANSWERED, BAD_INPUT, FAILED, INTERRUPTED
+from mechopt.errors import InvalidInputError, MechoptError, NotOptimalError
+
+TRACEBACK = "MECHOPT_TRACEBACK"
+
+app = App(
+    name="mechopt",
+    help="Mechanism design programs: state one in a file, get it solved and certified.",
+    help_epilogue="Exit status: 0 answered and certified, 1 an audit or an exact proof failed, or "
+    "the program is infeasible, 2 bad input, 130 stopped by Ctrl-C. With MECHOPT_TRACEBACK=1 an "
+    "unexpected error shows where it arose.",
+    # Whoever starts the command line says how it ends.
+    suppress_keyboard_interrupt=False,
+)
+
+for command in (
+    cli.solve,
+    cli.check,
+    cli.verify,
+    cli.plot,
+    cli.compare,
+    cli.sweep,
+    cli.bootstrap,
+    cli.export,
+    cli.new,
+):
+    app.command(command)
+app.command(cli.import_, name="import")
+app.command(cli.list_, name="list")
+app.register_install_completion_command(
+    help="Install completion of commands and options for this shell (bash, zsh, fish)."
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Whatever goes wrong ends in one message. What is not expected to go wrong is a fault of mechopt
+    or of a library under it: with the environment variable ``MECHOPT_TRACEBACK`` set to anything
+    but 0, it ends in a traceback instead.
+
+    Parameters
+    ----------
+    arguments
+        The words after ``mechopt``; those of the process unless given.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    0.1.0
+    0
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        with usable_streams():
+            status = _run(words)
+            sys.stdout.flush()
+            return status
+    except BrokenPipeError:
+        # Whoever read the answer has read enough.
+        give_up_output()
+        return FAILED
+    except OSError as error:
+        give_up_output()
+        complain(f"cannot write the answer: {error.strerror or error}")
+        return FAILED
+    except KeyboardInterrupt:
+        complain("stopped")
+        return INTERRUPTED
+
+
+def _run(words: list[str]) -> int:
+    """Run a command; errors of operating system and user are left to the caller."""
+    try:
+        _require_names_of_files(words)
+        result = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+    except NotOptimalError as error:
+        complain(str(error))
+        return FAILED
+    except (CycloptsError, MechoptError) as error:
+        complain(str(error))
+        return BAD_INPUT
+    except OSError:
+        raise
+    except Exception as error:
+        if os.environ.get(TRACEBACK, "0") not in ("", "0"):
+            raise
+        complain(_unexpected(error))
+        return FAILED
+    return result if isinstance(result, int) else ANSWERED
+
+
+def _require_names_of_files(words: list[str]) -> None:
+    """Raise InvalidInputError for a single dash as output, which means a stream to other programs.
+
+    Examples
+    --------
+    >>> _require_names_of_files(["compare", "trade.toml", "--output", "-"])
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: --output: no name of a file (expected the name of a file,...
+    """
+    for option, name in pairwise(words):
+        if name == "-" and option in ("--output", "-o"):
+            aside = words[0] == "compare"
+            raise InvalidInputError(
+                "no name of a file",
+                where=option,
+                expected="the name of a file",
+                got='"-"',
+                remedy="Leave it out for standard output, in the style that --format says."
+                if aside
+                else "Name a file, or /dev/stdout where the format may go there.",
+            )
+
+
+def _unexpected(error: Exception) -> str:
+    detail = one_line(str(error))
+    text = f"{type(error).__name__}{f': {detail}' if detail else ''}"
+    if isinstance(error, MemoryError):
+        return f"not enough memory ({text}). Use fewer types or cells, or a larger machine."
+    return (
+        f"unexpected {text}. This is a fault of mechopt or of a library that it uses: please report"
+        f" it, with the traceback that {TRACEBACK}=1 shows."
+    )

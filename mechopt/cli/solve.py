@@ -1,0 +1,91 @@
+"""``mechopt solve``: the answer to an instance file."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from mechopt._util.terminal import complain
+from mechopt.cli.common import (
+    ANSWERED,
+    FAILED,
+    PLAIN,
+    Talk,
+    progress_bar,
+    show_report,
+    status_of,
+)
+from mechopt.cli.outputs import inputs_of, require_solution_output, say_written
+
+if TYPE_CHECKING:
+    from mechopt.exact import ExactSolution
+    from mechopt.solution import Solution
+
+
+def solve(
+    file: Path,
+    /,
+    *,
+    backend: Literal["auto", "direct", "highs", "cvxpy", "pyomo"] = "auto",
+    cells: int | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    output: Path | None = None,
+    exact: Annotated[bool, Parameter(negative="")] = False,
+    talk: Talk = PLAIN,
+) -> int:
+    """Solve the problem of an instance file, audit the answer, and say what was found.
+
+    Example: ``mechopt solve instances/house_prices/house_prices.toml --output house.json``
+
+    Parameters
+    ----------
+    file
+        The instance, a TOML file, or the name of one that ``mechopt list`` shows.
+    backend
+        How to solve it; "auto" takes the first that accepts the problem.
+    cells
+        Cut every continuous prior into this many cells, whatever the file says.
+    as_json
+        Print one JSON object and nothing else.
+    output
+        Save problem and solution as JSON (.json), for ``mechopt verify``.
+    exact
+        Prove the optimum as a fraction too. Data must be rational: finite types, samples, uniform
+        distributions; decimals are read as decimals, so that 0.1 is 1/10.
+    """
+    start = time.perf_counter()
+    from mechopt.instances import load_instance
+    from mechopt.instances.bundled import instance_path
+    from mechopt.report.answer import answer
+
+    chosen = None if backend == "auto" else backend
+    path = instance_path(file)
+    require_solution_output(output, *inputs_of(path))
+    instance = load_instance(path, cells=cells)
+    with progress_bar("payoff intervals", shown=not talk.quiet) as progress:
+        report = answer(instance, chosen, exact=exact, progress=progress, start=start)
+    if output is not None:
+        report.solution.save(output)
+    if as_json:
+        print(json.dumps(report.record(), allow_nan=False))
+    else:
+        show_report(report, talk)
+        if not talk.quiet:
+            say_written(output)
+    return max(
+        status_of(report.solution, report.audit.passed),
+        _exact_status(report.solution, report.exact),
+    )
+
+
+def _exact_status(solution: Solution, proof: ExactSolution | None) -> int:
+    """Return whether what was proved exactly, if it was asked for, agrees with the solution."""
+    doubt = None if proof is None else proof.doubt_about(solution)
+    if doubt is None:
+        return ANSWERED
+    complain(f"--exact: {doubt}")
+    return FAILED

@@ -1,0 +1,64 @@
+"""``mechopt verify``: audit a saved solution."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mechopt._util.terminal import say
+from mechopt._util.text import for_terminal
+from mechopt.cli.common import ANSWERED, FAILED, PLAIN, Talk, console, effort
+
+
+def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
+    """Audit a saved solution again, from the problem's data alone.
+
+    Example: ``mechopt verify house.json``
+
+    Parameters
+    ----------
+    solution
+        A solution that ``--output`` of ``mechopt solve``, ``check`` or ``import`` wrote.
+    """
+    from mechopt._util.rounding import violation_in_words
+    from mechopt.environments import Bargaining
+    from mechopt.literature.peski2024.bargaining import is_bargaining
+    from mechopt.literature.peski2024.random_monopoly import audit_payoffs
+    from mechopt.report.words import standing
+    from mechopt.solution import Termination, load_solution
+    from mechopt.verify.audit import AuditReport, audit
+    from mechopt.verify.check import Check
+    from mechopt.verify.multipliers import multiplier_checks
+
+    loaded = load_solution(solution)
+    report = audit(loaded.problem, loaded)
+    given = multiplier_checks(loaded.problem, loaded)
+    report = AuditReport((*report.checks, *given), report.notes)
+    if is_bargaining(loaded.problem.environment) and loaded.mechanism is not None:
+        agents = loaded.problem.environment.agents
+        payoffs = [agent.name for agent in agents], loaded.mechanism.utility
+        bounds = audit_payoffs(loaded.problem.environment, dict(zip(*payoffs, strict=True)))
+        if isinstance(loaded.problem.environment, Bargaining):
+            doubt = loaded.problem.environment.doubt()
+            missing = 0.0 if doubt is None else float("inf")
+            where = doubt or "against the other player's types"
+            own = Check("random-monopoly bounds are those of the two", missing, missing, 0.0, where)
+            bounds = AuditReport((own, *bounds.checks))
+        report = AuditReport((*report.checks, *bounds.checks), report.notes)
+    page = console()
+    for check in () if talk.quiet else report.checks:
+        style = None if check.passed else "bold red"
+        text = for_terminal(str(check))
+        page.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+    notes = list(report.notes)
+    if loaded.mechanism is not None and loaded.termination is not Termination.OPTIMAL:
+        notes.append(standing(loaded))
+    for note in () if talk.quiet else notes:
+        say(note)
+    if talk.verbose:
+        # All but the problem's digest is what the file says: nobody can compute it again.
+        *said, digest = (*loaded.provenance.notes, *effort(loaded))
+        for line in (*(f"as saved: {line}" for line in said), digest):
+            say(line)
+    verdict = "audit passed" if report.passed else "audit FAILED"
+    page.print(f"{verdict} ({violation_in_words(report.max_violation)})", highlight=False)
+    return ANSWERED if report.passed else FAILED

@@ -1,0 +1,486 @@
+"""Solvers' solutions of exported models, taken back and audited like any other solution."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt._util.files import read_text
+from mechopt.backends.base import Backend
+from mechopt.backends.direct import Direct
+from mechopt.backends.highs import MULTIPLIERS, HiGHS
+from mechopt.backends.polish import objective_of
+from mechopt.backends.unproved import not_proved
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
+from mechopt.formats.answers import SolverAnswer, numbered, read_answer
+from mechopt.formats.last_digits import without_last_digits
+from mechopt.formats.model_file import require_model
+from mechopt.formats.names import indices_of, names_in
+from mechopt.formats.sidecar import Sidecar, load_sidecar
+from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.joint_problem import JointMechanism, JointProblem
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.lagrangian import alpha_of, dual_bound
+from mechopt.program.standard_form import Block
+from mechopt.solution import (
+    CERTIFIED_GAP,
+    PointStatus,
+    Provenance,
+    Solution,
+    Statistics,
+    Termination,
+)
+from mechopt.studies.dominance import DEFAULT_TOLERANCE as DOMINANCE_TOLERANCE
+from mechopt.studies.dominance import Dominance, Verdict
+from mechopt.verify.joint import audit_joint, joint_bound
+from mechopt.verify.multipliers import multiplier_checks
+
+# A solution's own objective may differ from that of its values by this, relative to the problem's
+# objective scale: solvers print as few as six digits.
+PAIRING_TOLERANCE = 1e-4
+JOINT_MULTIPLIERS = tuple(
+    f"_{kind}_{end}" for kind in ("participation", "ex_post") for end in ("lower", "upper")
+)
+# Up to this many type profiles, a program of our own takes seconds at most.
+MAX_OWN_PROFILES = 2_500
+WITHOUT_NAMES = frozenset({"cbf", "nl"})
+
+
+def import_solution(
+    model: str | Path, solution: str | Path, classes: Iterable[type] = ()
+) -> Solution:
+    """Return the solution that a solver wrote for an exported model.
+
+    The objective is that of the mechanism, computed from the problem's data, and the bound is
+    proved from the multipliers in the file, or from our own where those are closer and cheap, which
+    a note says. Where value and bound do not meet, the answer is a mechanism that is not claimed to
+    be optimal (its termination is "limit"), whatever the solver says: it may be one of a program
+    with more constraints.
+
+    Parameters
+    ----------
+    model
+        An exported model of a design problem, with its sidecar beside it.
+    solution
+        What a solver wrote: HiGHS (``--solution_file``, raw or pretty), SCIP, CPLEX (XML), Gurobi
+        or any file of names and values; for ``.nl``, AMPL's format; for ``.cbf``, MOSEK's, or lines
+        ``x0 0.5`` with the values by index.
+    classes
+        Classes of yours that stand in the sidecar; see :func:`mechopt.load_solution`.
+
+    Raises
+    ------
+    InvalidInputError
+        For files that cannot be read, that do not belong together, or with variables that the model
+        lacks, or lacking ones that it has.
+    UnsupportedProblemError
+        For models of joint problems; see :func:`import_dominance`.
+    """
+    start = time.perf_counter()
+    sidecar, answer = _read_both(model, solution, classes)
+    problem = sidecar.problem
+    if not isinstance(problem, DesignProblem):
+        raise UnsupportedProblemError(
+            f"{model}: the answer to a joint problem is no Solution (expected a design problem, "
+            f"got {type(problem).__name__}). Use mechopt.formats.read.import_dominance, or "
+            "`mechopt import`."
+        )
+    notes = [answer.note] if answer.note else []
+    if answer.termination is None:
+        notes.append("the file does not say whether the solver calls this optimal")
+    mechanism, objective = None, np.nan
+    in_file: Mapping[str, FloatArray] = {}
+    stopped_with_nothing = answer.termination is Termination.LIMIT and not answer.has_values
+    unanswered = answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}
+    if not (unanswered or stopped_with_nothing):
+        mechanism = _mechanism(problem, sidecar, answer, str(solution))
+        _check_quantities(mechanism, sidecar, answer, str(solution))
+        # As the file has it: payments count, even where they should cancel.
+        paid = (mechanism.quantity, mechanism.payment, mechanism.expected_cost)
+        as_given = problem.objective.sign * problem.weights.evaluate(problem.environment, *paid)
+        rounding = problem.rounding_of_value(*paid) / PAIRING_TOLERANCE
+        scale = problem.objective_scale + rounding
+        _check_objective(scale, sidecar, answer, as_given, str(solution))
+        mechanism = without_last_digits(problem, mechanism, notes)
+        objective = objective_of(problem, mechanism)
+        in_file = _multipliers(problem, sidecar, answer, str(solution), notes)
+    termination = answer.termination or Termination.OPTIMAL
+    found = Solution(
+        problem=problem,
+        objective=objective,
+        bound=dual_bound(problem, in_file) if in_file else np.nan,
+        termination=termination,
+        primal_status=PointStatus.NONE if mechanism is None else PointStatus.FEASIBLE,
+        dual_status=PointStatus.FEASIBLE if in_file else PointStatus.NONE,
+        mechanism=mechanism,
+        duals=in_file,
+        alpha=alpha_of(problem, in_file) if in_file else None,
+        statistics=Statistics(
+            seconds=time.perf_counter() - start,
+            num_variables=int(sidecar.variable_names.size),
+            num_constraints=int(sidecar.constraint_names.size),
+            num_nonzeros=sidecar.num_nonzeros,
+        ),
+        provenance=Provenance(
+            f"imported from {answer.source}",
+            {"mechopt": version("mechopt")},
+            (),
+            sidecar.title or str(model),
+            sidecar.unit,
+        ),
+    )
+    if not (stopped_with_nothing or _is_proved(found)):
+        found = _with_better_multipliers(found, notes)
+    provenance = replace(found.provenance, notes=tuple(notes))
+    return _gated(
+        replace(found, provenance=provenance), claimed=answer.termination is Termination.OPTIMAL
+    )
+
+
+def import_dominance(model: str | Path, solution: str | Path) -> Dominance:
+    """Return what a solver's solution of an exported joint problem says of its status quo.
+
+    Parameters
+    ----------
+    model
+        An exported model of a :class:`mechopt.JointProblem`, with its sidecar beside it.
+    solution
+        As in :func:`import_solution`.
+
+    Returns
+    -------
+    Dominance
+        With the mechanism, its audit, and the bound that the multipliers in the file prove, which
+        is infinite without them: then the verdict can be "dominated" but not "efficient".
+
+    Raises
+    ------
+    InvalidInputError
+        As in :func:`import_solution`, and for solutions without a mechanism.
+    UnsupportedProblemError
+        For models of design problems.
+    """
+    sidecar, answer = _read_both(model, solution)
+    problem = sidecar.problem
+    if not isinstance(problem, JointProblem):
+        raise UnsupportedProblemError(
+            f"{model}: no joint problem (got a {type(problem).__name__}). Use import_solution."
+        )
+    unanswered = answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}
+    if unanswered or not answer.has_values:
+        raise InvalidInputError(
+            "the solution has no mechanism",
+            where=str(solution),
+            expected="values of the model's variables",
+            got=f"a solver that ended with {answer.termination or 'nothing'}",
+            remedy="find_dominating decides such problems.",
+        )
+    vector = _vector(sidecar, answer, str(solution))
+    outcomes = problem.environment.outcomes.variables
+    mechanism = JointMechanism(
+        np.stack([sidecar.variables[name].of(vector) for name in outcomes]),
+        sidecar.variables["payment"].of(vector),
+    )
+    gain = problem.expected_gain(mechanism)
+    _check_objective(problem.unit, sidecar, answer, gain, str(solution))
+    bound, notes = np.inf, [f"read from what {answer.source} wrote"]
+    notes += [answer.note] if answer.note else []
+    if answer.duals:
+        bound = joint_bound(problem, _joint_multipliers(sidecar, answer, str(solution)))
+    else:
+        notes.append("the file has no multipliers, so nothing here proves that no more is possible")
+    tolerance = DOMINANCE_TOLERANCE * problem.unit
+    report = audit_joint(problem, mechanism, expected_gain=gain)
+    verdict = Verdict.UNDECIDED
+    if bound <= tolerance:
+        verdict = Verdict.EFFICIENT
+    elif report.passed and gain > tolerance:
+        verdict = Verdict.DOMINATED
+    first, second = (np.arange(size) for size in problem.environment.shape)
+    kept = (first, second)
+    return Dominance(
+        problem, verdict, gain, bound, tolerance, mechanism, report, kept, tuple(notes)
+    )
+
+
+def _joint_multipliers(sidecar: Sidecar, answer: SolverAnswer, where: str) -> dict[str, FloatArray]:
+    """Return the multipliers by block; those of imitations over pairs of types."""
+    vector = _row_vector(sidecar, answer, where)
+    duals = {}
+    for name, block in sidecar.constraints.items():
+        own = block.of(vector)
+        pairwise = len(block.axes) == 2 and len(set(block.axes)) == 1
+        if pairwise:
+            pairs = indices_of(block)
+            size = int(pairs[0].max()) + 1
+            full = np.zeros((size, size))
+            full[pairs] = own
+            own = full
+        if pairwise or name.endswith(JOINT_MULTIPLIERS):
+            duals[name] = own
+    return duals
+
+
+def _read_both(
+    model: str | Path, solution: str | Path, classes: Iterable[type] = ()
+) -> tuple[Sidecar, SolverAnswer]:
+    """Return the model's sidecar, and the solution under our names."""
+    for where, path in (("model", model), ("solution", solution)):
+        require(path, (str, os.PathLike), where=where, remedy="Pass the path of a file.")
+    sidecar = load_sidecar(model, classes)
+    require_model(model, sidecar.sha256)
+    return sidecar, _with_our_names(read_answer(read_text(solution), str(solution)), sidecar)
+
+
+def _gated(solution: Solution, *, claimed: bool) -> Solution:
+    """Return the solution, no longer called what nothing bears out.
+
+    A mechanism that is not proved optimal keeps its value and its bound; the rule that alpha stands
+    for is that of an optimum, and not this mechanism's.
+    """
+    said, proved = solution.termination, solution.dual_status
+    borne_out = proved is PointStatus.FEASIBLE and solution.is_certified
+    if said is Termination.OPTIMAL and not borne_out:
+        if proved is PointStatus.NONE:
+            note = "there are no multipliers, so nothing here proves this optimal"
+        else:
+            note = f"the bound leaves a gap of {solution.gap:.2g}"
+            if claimed:
+                note += ": what the solver calls optimal is so for another program, or not at all"
+    elif said is Termination.UNBOUNDED or (
+        said is Termination.INFEASIBLE and proved is not PointStatus.CERTIFICATE
+    ):
+        note = not_proved(said)
+    elif said is Termination.LIMIT:
+        return replace(solution, alpha=None)
+    else:
+        return solution
+    provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
+    return replace(solution, termination=Termination.LIMIT, alpha=None, provenance=provenance)
+
+
+def _with_our_names(answer: SolverAnswer, sidecar: Sidecar) -> SolverAnswer:
+    """Return the answer with our names for the numbered ones of a format without names."""
+    if sidecar.file_format not in WITHOUT_NAMES:
+        return answer
+    columns = dict(numbered(sidecar.variable_names.tolist(), "x"))
+    rows = dict(numbered(sidecar.constraint_names.tolist(), "c"))
+    return replace(
+        answer,
+        values={columns.get(name, name): value for name, value in answer.values.items()},
+        duals={rows.get(name, name): value for name, value in answer.duals.items()},
+    )
+
+
+def _mechanism(
+    problem: DesignProblem, sidecar: Sidecar, answer: SolverAnswer, where: str
+) -> Mechanism:
+    """Return the mechanism that the variables' values describe."""
+    vector = _vector(sidecar, answer, where)
+    environment = problem.environment
+    names = environment.outcomes.variables
+    prescribed = problem.prescribed_allocation()
+    if prescribed is not None and names[0] not in sidecar.variables:
+        allocation = prescribed
+    else:
+        allocation = np.stack([sidecar.variables[name].of(vector) for name in names])
+    payments = [
+        sidecar.variables[f"{agent.name}_payment"].of(vector) for agent in environment.agents
+    ]
+    table = Table(allocation)
+    if sidecar.form == "all-pairs":
+        averages = tuple(environment.interim(i, paid) for i, paid in enumerate(payments))
+        return Mechanism(environment, table, averages, np.stack(payments))
+    return Mechanism(environment, table, tuple(payments))
+
+
+def _check_quantities(
+    mechanism: Mechanism, sidecar: Sidecar, answer: SolverAnswer, where: str
+) -> None:
+    """Raise if the interim quantities in the file are not those of its outcomes.
+
+    The mechanism is made of outcomes and payments, so that nothing else would notice.
+    """
+    vector = _vector(sidecar, answer, where)
+    for agent, quantity in zip(sidecar.environment.agents, mechanism.quantity, strict=True):
+        block = sidecar.variables.get(f"{agent.name}_quantity")
+        if block is None:
+            continue
+        away = np.abs(block.of(vector) - quantity)
+        k = int(np.argmax(away))
+        if away[k] > PAIRING_TOLERANCE * (1.0 + abs(quantity[k])):
+            raise InvalidInputError(
+                "the solution breaks an equation of the model",
+                where=where,
+                expected=f"{quantity[k]:.9g}, the average over the outcomes, for entry {k} of "
+                f"{block.name}",
+                got=f"{block.of(vector)[k]:.9g}",
+                remedy="Solve again with tighter tolerances, and pass that solution.",
+            )
+
+
+def _vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
+    """Return the values of all variables, in the order of their blocks."""
+    expected = sidecar.variable_names.tolist()
+    _check_names(set(expected), set(answer.values), "variable", where)
+    missing = [name for name in expected if name not in answer.values]
+    if missing and not (answer.leaves_out_zeros and answer.has_values):
+        raise InvalidInputError(
+            "the solution does not have all variables of the model",
+            where=where,
+            expected=f"a value for each of {len(expected)} variables",
+            got=f"none for {missing[0]}" + (f" and {len(missing) - 1} more" * (len(missing) > 1)),
+            remedy="Have the solver write all variables, zeros too.",
+        )
+    return np.array([answer.values.get(name, 0.0) for name in names_in(sidecar.variables)])
+
+
+def _multipliers(
+    problem: DesignProblem, sidecar: Sidecar, answer: SolverAnswer, where: str, notes: list[str]
+) -> dict[str, FloatArray]:
+    """Return the multipliers in the convention of a solution; none for forms that have others.
+
+    A solver may have been given further constraints. Multipliers of the model's own still prove a
+    bound, which the further ones make less tight.
+    """
+    own = set(sidecar.constraint_names.tolist())
+    further = sorted(set(answer.duals) - own)
+    if further and own <= set(answer.duals):
+        notes.append(
+            f"the file has {len(further)} more constraints than the model, such as "
+            f"{further[0][:60]}: its answer is one to a program with more requirements"
+        )
+        duals = {name: value for name, value in answer.duals.items() if name in own}
+        answer = replace(answer, duals=duals)
+    if not answer.duals or sidecar.form != "neighbouring":
+        return {}
+    vector = _row_vector(sidecar, answer, where)
+    if sidecar.file_format in WITHOUT_NAMES:
+        return _of_either_sign(problem, sidecar, vector)
+    return _by_block(problem, sidecar, vector)
+
+
+def _row_vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
+    """Return the multipliers of all constraints, in the order of their blocks."""
+    _check_names(set(sidecar.constraint_names.tolist()), set(answer.duals), "constraint", where)
+    names = names_in(sidecar.constraints, sidecar.variables).tolist()
+    return np.array([answer.duals.get(name, 0.0) for name in names])
+
+
+def _of_either_sign(
+    problem: DesignProblem, sidecar: Sidecar, vector: FloatArray
+) -> dict[str, FloatArray]:
+    """Return multipliers of rows that point either way, by solvers that disagree on the sign.
+
+    Any multipliers prove a bound, so the sign of the budget's may be tried.
+    """
+    duals = {name: np.abs(values) for name, values in _by_block(problem, sidecar, vector).items()}
+    if "budget" not in duals:
+        return duals
+    candidates = [{**duals, "budget": sign * duals["budget"]} for sign in (1.0, -1.0)]
+    return min(candidates, key=lambda some: problem.objective.sign * dual_bound(problem, some))
+
+
+def _by_block(
+    problem: DesignProblem, sidecar: Sidecar, vector: FloatArray
+) -> dict[str, FloatArray]:
+    """Return the multipliers of incentives, participation and budget by block."""
+    return {
+        name: _spread(block, vector, problem)
+        for name, block in sidecar.constraints.items()
+        if name == "budget" or (name.endswith(MULTIPLIERS) and len(block.axes) == 1)
+    }
+
+
+def _spread(block: Block, vector: FloatArray, problem: DesignProblem) -> FloatArray:
+    """Return a block's multipliers, with zeros at the types that it skips."""
+    own = block.of(vector).ravel()
+    if block.entries is None:
+        return own
+    full = np.zeros(problem.environment.shape[problem.environment.index_of(block.axes[0])])
+    full[indices_of(block)[0]] = own
+    return full
+
+
+def _is_proved(solution: Solution) -> bool:
+    """Return whether the file's own multipliers are right as they stand, and prove an optimum."""
+    if solution.dual_status is not PointStatus.FEASIBLE or not solution.is_certified:
+        return False
+    return all(check.passed for check in multiplier_checks(solution.problem, solution))
+
+
+def _with_better_multipliers(solution: Solution, notes: list[str]) -> Solution:
+    """Return the solution with our own multipliers, if they prove more than the file's."""
+    problem, termination = solution.problem, solution.termination
+    solver = _own_solver(problem)
+    if termination is Termination.UNBOUNDED or solver is None:
+        return solution
+    own = solver.solve(problem)
+    infeasible = termination is Termination.INFEASIBLE
+    wanted = PointStatus.CERTIFICATE if infeasible else PointStatus.FEASIBLE
+    name = "direct solver" if isinstance(solver, Direct) else solver.name
+    if own.dual_status is not wanted:
+        if own.mechanism is not None:
+            notes.append(f"mechopt's {name} finds a mechanism that reaches {own.objective:.9g}")
+        return solution
+    bound, alpha = (np.nan, None) if infeasible else (own.bound, own.alpha)
+    better = replace(solution, duals=own.duals, dual_status=wanted, bound=bound, alpha=alpha)
+    if infeasible or not solution.duals:
+        notes.append(
+            f"the file has no multipliers of this form; those of mechopt's {name} prove the bound"
+        )
+        return better
+    sign = problem.objective.sign
+    # A bound that is as close, by multipliers that are right one by one, is better too.
+    allowed = CERTIFIED_GAP * abs(own.bound)
+    if sign * own.bound > sign * solution.bound + allowed:
+        return solution
+    notes.append(f"the multipliers of mechopt's {name} prove more than the file's")
+    return better
+
+
+def _own_solver(problem: DesignProblem) -> Backend | None:
+    """Return what finds multipliers in little time; None if nothing does."""
+    if Direct().accepts(problem):
+        return Direct()
+    small = problem.environment.num_profiles <= MAX_OWN_PROFILES
+    return HiGHS() if small and HiGHS().accepts(problem) else None
+
+
+def _check_names(known: set[str], found: set[str], kind: str, where: str) -> None:
+    unknown = sorted(found - known)
+    if not unknown:
+        return
+    raise InvalidInputError(
+        f"the solution has a {kind} that the model lacks",
+        where=where,
+        expected=f"names of the model's {len(known)} {kind}s, such as {min(known)}",
+        got=f"{unknown[0][:60]}" + (f" and {len(unknown) - 1} more" * (len(unknown) > 1)),
+        remedy="Pass the solution of this model.",
+    )
+
+
+def _check_objective(
+    scale: float, sidecar: Sidecar, answer: SolverAnswer, objective: float, where: str
+) -> None:
+    """Raise if the objective reported is not that of the values in this model."""
+    if answer.objective is None:
+        return
+    reported = sidecar.objective_of(answer.objective)
+    if abs(reported - objective) <= PAIRING_TOLERANCE * (scale + abs(objective)):
+        return
+    raise InvalidInputError(
+        "the solution is one of another model",
+        where=where,
+        expected=f"an objective of {objective:.9g}, which its values have in this model",
+        got=f"{reported:.9g}",
+        remedy="Pass the model that was solved.",
+    )

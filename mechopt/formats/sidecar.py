@@ -1,0 +1,413 @@
+"""The JSON file beside an exported model: what the file is about, and what every name means."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import shown
+from mechopt._util.files import read_text
+from mechopt._util.saving import encode
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError, require
+from mechopt.formats.glossary import Meaning, constraint_meaning, variable_meaning
+from mechopt.formats.names import (
+    RULES,
+    NameArray,
+    block_names,
+    indices_of,
+    marks_of,
+    names_in,
+    prefix_of,
+    row_name,
+)
+from mechopt.problem.joint_problem import InterimPayoffs, JointProblem
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.standard_form import Block
+from mechopt.saved import parsed, saved_classes
+
+FORMAT = "mechopt-export"
+FORMAT_VERSION = 2
+
+Problem = DesignProblem | JointProblem
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """What is known of a problem's optimum, to go into its sidecar.
+
+    Parameters
+    ----------
+    value
+        The optimum, in the problem's own sense and money.
+    how
+        How it was obtained, in a few words.
+    exact
+        The same as a fraction, such as ``"25/162"``, where one was proved.
+    bound
+        The bound that multipliers prove.
+    """
+
+    value: float
+    how: str
+    exact: str | None = None
+    bound: float | None = None
+
+    def __post_init__(self) -> None:
+        hint = "Pass what is known of the optimum, or no Optimum."
+        require(self.how, str, where="optimum.how", remedy=hint)
+        require(self.exact, (str, NoneType), where="optimum.exact", remedy=hint)
+        for name in ("value", "bound"):
+            value = getattr(self, name)
+            if value is None and name == "bound":
+                continue
+            require(value, (int, float), where=f"optimum.{name}", remedy=hint)
+            if not math.isfinite(value):
+                raise InvalidInputError(
+                    "not a number",
+                    where=f"optimum.{name}",
+                    expected="a finite number, in money",
+                    got=f"{value}",
+                    remedy=hint,
+                )
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a name in a file stands for.
+
+    Parameters
+    ----------
+    kind
+        ``"variable"`` or ``"constraint"``.
+    block
+        Name of the block, such as ``"seller_ic_up"``; constraints' are those of
+        :class:`mechopt.Solution`.
+    agents
+        Whose types the indices are, in order.
+    index
+        Positions of the types, counted from 0. For steps between neighbours, that of the lower one.
+    types
+        The types' values (means of cells), in money; NaN where an axis is no agent's.
+    """
+
+    kind: str
+    block: str
+    agents: tuple[str, ...]
+    index: tuple[int, ...]
+    types: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Sidecar:
+    """What is known of an exported file.
+
+    Parameters
+    ----------
+    file_format
+        ``"mps"``, ``"lp"``, ``"cbf"`` or ``"nl"``.
+    form
+        ``"neighbouring"``, ``"all-pairs"`` or ``"joint"``: which statement of the problem it is.
+    problem
+        The problem itself, so that a solution can be audited.
+    variables, constraints
+        Blocks by name.
+    sha256
+        Of the file's text, before compression.
+    num_nonzeros
+        Of the constraints.
+    title, unit
+        What to call the problem, and what money is measured in.
+    optimum
+        What is known of the optimum.
+    constant
+        What to add to minus the file's objective to get what the problem maximises (if it
+        minimises, minus its objective). Files have no constant.
+    coefficients
+        The smallest and the largest magnitude of what is not zero in constraints and objective;
+        None if all is zero.
+    variable_order, constraint_order : arrays of strings, optional
+        Names by index, where the file has none and its order is not that of the blocks.
+    """
+
+    file_format: str
+    form: str
+    problem: Problem
+    variables: Mapping[str, Block]
+    constraints: Mapping[str, Block]
+    sha256: str
+    num_nonzeros: int
+    title: str = ""
+    unit: str = "money"
+    optimum: Optimum | None = None
+    constant: float = 0.0
+    coefficients: tuple[float, float] | None = None
+    variable_order: NameArray | None = field(default=None)
+    constraint_order: NameArray | None = field(default=None)
+
+    @property
+    def environment(self) -> Environment:
+        """The environment of the problem."""
+        return self.problem.environment
+
+    @property
+    def sign(self) -> int:
+        """Plus one if the problem maximises: its objective is minus the file's."""
+        return self.problem.objective.sign if isinstance(self.problem, DesignProblem) else 1
+
+    @cached_property
+    def variable_names(self) -> NameArray:
+        """Names of the variables, by their index in the file."""
+        return names_in(self.variables) if self.variable_order is None else self.variable_order
+
+    @cached_property
+    def constraint_names(self) -> NameArray:
+        """Names of the constraints, by their index in the file."""
+        if self.constraint_order is None:
+            return names_in(self.constraints, self.variables)
+        return self.constraint_order
+
+    def objective_of(self, file_objective: float) -> float:
+        """Return the problem's objective for an objective of the file, which is minimised."""
+        return self.sign * (-file_objective + self.constant) + 0.0
+
+    def where(self, name: str) -> Place:
+        """Return what a name in the file stands for.
+
+        Raises
+        ------
+        InvalidInputError
+            If the file has no such name.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+        >>> from mechopt.formats.write import content_of
+        >>> types = TypeSpace.finite([10, 20, 30])
+        >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+        >>> sidecar = content_of(problem, "mps").sidecar
+        >>> sidecar.where("trade_s0_b2")
+        Place(kind='variable', block='trade', agents=('seller', 'buyer'), index=(0, 2),
+            types=(10.0, 30.0))
+        """
+        if name not in self._places:
+            raise InvalidInputError(
+                "no such variable or constraint",
+                where=name[:60],
+                expected=f"a name of the file, such as {self.variable_names[0]}",
+                got="one that it does not have",
+                remedy="Pass a name as it stands in the file.",
+            )
+        kind, block, position = self._places[name]
+        indices = indices_of(block)
+        index = tuple(int(own[position]) for own in indices)
+        axes = block.axes if len(block.axes) == len(index) else ("",) * len(index)
+        values = {agent.name: agent.types.mean for agent in self.environment.agents}
+        types = tuple(
+            float(values[axis][k]) if axis in values else np.nan
+            for axis, k in zip(axes, index, strict=True)
+        )
+        return Place(kind, block.name, block.axes, index, types)
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[str, Block, int]]:
+        places: dict[str, tuple[str, Block, int]] = {}
+        for kind, blocks in (("constraint", self.constraints), ("variable", self.variables)):
+            taken = self.variables if kind == "constraint" else ()
+            for block in blocks.values():
+                names = block_names(block, row_name(block.name, taken)).tolist()
+                places |= {name: (kind, block, position) for position, name in enumerate(names)}
+        return places
+
+    def text(self) -> str:
+        """Return the sidecar as JSON, one key or block a line; the same on every machine."""
+        lines = [f" {json.dumps(key)}: {_shown(value)}" for key, value in self.record().items()]
+        return "{\n" + ",\n".join(lines) + "\n}\n"
+
+    def record(self) -> dict[str, Any]:
+        """Return what the sidecar says, as JSON values by key."""
+        environment = self.environment
+        maximised = self.sign > 0
+        record: dict[str, Any] = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "mechopt_version": version("mechopt"),
+            "file_format": self.file_format,
+            "sha256": self.sha256,
+            "form": self.form,
+            "title": self.title,
+            "objective": {
+                "sense_in_file": "minimise",
+                "sense_of_problem": "maximise" if maximised else "minimise",
+                "constant": self.constant,
+                "meaning": self._objective_in_words(),
+                "unit": self.unit,
+            },
+            "size": {
+                "variables": int(self.variable_names.size),
+                "constraints": int(self.constraint_names.size),
+                "nonzeros": self.num_nonzeros,
+            },
+            "coefficients": None if self.coefficients is None else list(self.coefficients),
+            "optimum": None if self.optimum is None else vars(self.optimum),
+            "agents": {
+                agent.name: {
+                    "types": agent.types.mean.tolist(),
+                    "probabilities": agent.types.mass.tolist(),
+                    "lower": agent.types.lower.tolist(),
+                    "upper": agent.types.upper.tolist(),
+                }
+                for agent in environment.agents
+            },
+            "names": RULES,
+            "theory": "docs/theory.md",
+            "variables": [
+                _block_record(block, variable_meaning(block, environment))
+                for block in self.variables.values()
+            ],
+            "constraints": [
+                _block_record(block, self.meaning_of(block), self.variables)
+                for block in self.constraints.values()
+            ],
+        }
+        for key in ("variable_order", "constraint_order"):
+            order = getattr(self, key)
+            if order is not None:
+                record[key] = order.tolist()
+        record["fingerprint"] = fingerprint_of(self.problem)
+        record["problem"] = encode(self.problem)
+        record["checksum"] = checksum_of(record)
+        return record
+
+    def meaning_of(self, constraint: Block) -> Meaning:
+        """Return what a block of constraints means in this problem."""
+        if isinstance(self.problem, JointProblem):
+            return constraint_meaning(constraint, self.environment)
+        return constraint_meaning(constraint, self.environment, self.problem.budget)
+
+    def _objective_in_words(self) -> str:
+        if isinstance(self.problem, JointProblem):
+            what = "expected sum of gains over the status quo"
+        else:
+            what = type(self.problem.objective).__name__.lower()
+        factor = "-1" if self.sign > 0 else "1"
+        constant = f" + {self.sign * self.constant!r}" if self.constant else ""
+        return f"{what} = {factor} * (objective in the file){constant}"
+
+
+def checksum_of(record: Mapping[str, Any]) -> str:
+    """Return a SHA-256 of all that a sidecar says, its checksum apart.
+
+    Examples
+    --------
+    >>> checksum_of({"form": "joint"}) == checksum_of({"form": "joint", "checksum": "any"})
+    True
+    """
+    content = {key: value for key, value in record.items() if key != "checksum"}
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def fingerprint_of(problem: Problem) -> str:
+    """Return a SHA-256 of a problem's content, the same on every machine."""
+    from mechopt._util.saving import fingerprint
+
+    return problem.fingerprint if isinstance(problem, DesignProblem) else fingerprint(problem)
+
+
+def sidecar_path(path: str | Path) -> Path:
+    """Return where the sidecar of a model is.
+
+    Examples
+    --------
+    >>> sidecar_path("trade.mps.gz").name
+    'trade.mps.gz.json'
+    """
+    return Path(f"{path}.json")
+
+
+def load_sidecar(model: str | Path, classes: Iterable[type] = ()) -> Sidecar:
+    """Read the sidecar of an exported model.
+
+    Parameters
+    ----------
+    model
+        Path of the model; the sidecar is beside it.
+    classes
+        Classes of yours that stand in it; see :func:`mechopt.load_solution`.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none, or it is not one that mechopt wrote: beside its checksum, all that it says
+        of the model and of the agents must follow from the problem in it.
+    """
+    from mechopt.formats.sidecar_check import sidecar_of
+
+    path = sidecar_path(model)
+    known = {
+        **saved_classes(classes),
+        "JointProblem": JointProblem,
+        "InterimPayoffs": InterimPayoffs,
+    }
+    try:
+        return sidecar_of(parsed(read_text(path)), known)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            error.what,
+            where=f"{path}" if error.where == str(path) else f"{path}, {error.where}",
+            expected=error.expected,
+            got=error.got,
+            remedy="A model and the .json file that `mechopt export` wrote beside it belong "
+            "together; export again.",
+        ) from error
+    except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError) as error:
+        raise _unusable(path, shown(error)) from error
+    except RecursionError as error:
+        raise _unusable(path, "brackets within brackets without end") from error
+
+
+def _block_record(block: Block, meaning: Meaning, taken: Container[str] = ()) -> dict[str, Any]:
+    pattern = [f"_{letter}{{{mark}}}" for letter, mark in marks_of(block)]
+    return {
+        "block": block.name,
+        "names": prefix_of(row_name(block.name, taken)) + "".join(pattern),
+        "start": block.start,
+        "shape": list(block.shape),
+        "axes": list(block.axes),
+        "entries": None if block.entries is None else list(block.entries),
+        "meaning": meaning.text,
+        "formula": meaning.formula,
+        "section": meaning.section,
+    }
+
+
+def _shown(value: Any) -> str:
+    """Return JSON, with one line for every entry of a list of objects."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n  " + ",\n  ".join(map(_dumped, value)) + "\n ]"
+    return _dumped(value)
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _unusable(path: Path, got: str) -> InvalidInputError:
+    return InvalidInputError(
+        "not the sidecar of an exported model",
+        where=str(path),
+        expected="the JSON file that mechopt wrote beside the model",
+        got=got,
+        remedy="Export the model again with `mechopt export FILE --to PATH`.",
+    )

@@ -1,0 +1,13 @@
+"""Instance files: a design problem, its priors and its requirements, written in TOML.
+
+A file is read table by table, and all its faults are reported at once: what the models of the
+tables refuse, and what only the library finds when it builds type spaces, environment and problem.
+
+A further kind of environment is a module with the model of its table and one function that builds
+the problem, entered in ``load.BUILDERS``.
+"""
+
+from mechopt.instances.fields import exact_number
+from mechopt.instances.load import Instance, instance_from_document, load_instance, read_document
+
+__all__ = ["Instance", "exact_number", "instance_from_document", "load_instance", "read_document"]

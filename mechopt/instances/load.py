@@ -1,0 +1,294 @@
+"""From the path of an instance file to a problem."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, RootModel
+
+from mechopt._util.arrays import shown
+from mechopt._util.files import read_text
+from mechopt.errors import InstanceError, InvalidInputError
+from mechopt.instances.bargaining import read_bargaining
+from mechopt.instances.bilateral_trade import read_bilateral_trade
+from mechopt.instances.fields import (
+    Number,
+    decimal_literal,
+    fault,
+    nearest,
+    number_of_cells,
+    one_of,
+)
+from mechopt.instances.problem import ProblemTable
+from mechopt.instances.reader import Reader, SubTable, Table, fault_line
+from mechopt.problem.problem import DesignProblem
+from mechopt.studies.data_remarks import DataRemarks
+
+BUILDERS: dict[str, Callable[[Reader, Mapping[str, Any]], DesignProblem | None]] = {
+    "bargaining": read_bargaining,
+    "bilateral-trade": read_bilateral_trade,
+}
+
+
+@dataclass(frozen=True)
+class Instance:
+    """What an instance file says.
+
+    Parameters
+    ----------
+    path
+        The file.
+    title, source
+        What to call the problem (the file's name unless said), and where it comes from.
+    unit
+        What money is measured in.
+    problem
+        The design problem.
+    kind
+        The kind of environment, such as ``"bilateral-trade"``.
+    expected
+        Known answers by name, such as ``objective``, and their ``tolerance``.
+    data
+        What there is to know of the samples that the problem does not hold: ``data.sentences()``
+        says it in words, such as the correlation of two columns taken as independent. ``solve``
+        and ``compare`` get the problem alone and cannot say it; read it here.
+    notes
+        What whoever reads the answer must know of how the file was read, one sentence each.
+    """
+
+    path: Path
+    title: str
+    source: str
+    unit: str
+    problem: DesignProblem
+    kind: str
+    expected: Mapping[str, float] = field(default_factory=dict)
+    data: DataRemarks = field(default_factory=DataRemarks)
+    notes: tuple[str, ...] = ()
+
+
+class FileTable(Table):
+    """The top level of a file."""
+
+    title: str | None = Field(None, description="what to call the problem, in quotes")
+    source: str = Field("", description="where the problem comes from, in quotes")
+    unit: str = Field("money", description='what money is measured in, such as "dollars"')
+    environment: SubTable = Field(description="a table with the agents and their priors")
+    problem: SubTable = Field(description="a table with the objective")
+    expected: SubTable = Field({}, description="a table of known answers")
+
+
+class KindTable(BaseModel):
+    """The one key that all environments share; what else there may be depends on it."""
+
+    kind: Annotated[str, one_of(*BUILDERS)] = Field(
+        description="the kind of environment, " + " or ".join(f'"{kind}"' for kind in BUILDERS)
+    )
+
+
+class ExpectedTable(RootModel[dict[str, Number]]):
+    """Known answers by name, and the tolerance they are known to."""
+
+
+def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:
+    """Read a TOML instance file.
+
+    Parameters
+    ----------
+    path
+        The file. Paths in it are relative to its folder.
+    cells
+        Number of cells to use in place of the file's, for every agent whose prior the file cuts
+        into cells (``--cells`` on the command line).
+
+    Raises
+    ------
+    InstanceError
+        With one line for every fault of the file, beginning with its key, or with ``file`` where
+        it cannot be read at all.
+    InvalidInputError
+        About ``--cells``, if it is no number of cells or the file cuts no prior into cells.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> text = '''
+    ... title = "Two types each"
+    ... environment.kind = "bilateral-trade"
+    ... environment.seller = { types = [0, "1/3"] }
+    ... environment.buyer = { types = [0.1, 1], probabilities = ["2/3", "1/3"] }
+    ... problem.objective = "ex-ante-efficiency"
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "trade.toml")
+    ...     _ = file.write_text(text)
+    ...     instance = load_instance(file)
+    >>> instance.title, instance.problem.environment.shape
+    ('Two types each', (2, 2))
+    """
+    return instance_from_document(read_document(path), path, cells=cells)
+
+
+def read_document(path: str | Path) -> dict[str, Any]:
+    """Return the tables of a TOML file, with decimals as :class:`decimal.Decimal`.
+
+    Raises
+    ------
+    InstanceError
+        If the file cannot be read, is not TOML, or is empty.
+
+    Examples
+    --------
+    >>> read_document("no such file.toml")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InstanceError: no such file.toml: 1 fault
+      file: cannot read the file (expected a readable file of UTF-8 text, got No such file or...
+    """
+    try:
+        text = read_text(path).removeprefix("\ufeff")
+    except InvalidInputError as error:
+        raise InstanceError(str(path), [fault_line(("file",), error)]) from error
+    try:
+        document = tomllib.loads(text, parse_float=decimal_literal)
+    except (ValueError, RecursionError) as error:
+        fault_ = _not_toml(error, text, Path(path).suffix.lower())
+        raise InstanceError(str(path), [fault_line(("file",), fault_)]) from error
+    if not document:
+        empty = fault(
+            "empty",
+            expected="tables [environment] and [problem]",
+            got="no keys",
+            remedy="Describe the problem in it, or name another file.",
+        )
+        raise InstanceError(str(path), [fault_line(("file",), empty)])
+    return document
+
+
+def _not_toml(error: Exception, text: str, suffix: str) -> InvalidInputError:
+    if isinstance(error, RecursionError):
+        got = "lists or tables nested too deeply"
+    elif not isinstance(error, tomllib.TOMLDecodeError):
+        got = "a whole number of more than 4300 digits"
+    else:
+        got = shown(error, limit=120)
+        if place := re.search(r"at line (\d+)", got):
+            line = text.split("\n")[int(place[1]) - 1]
+            got = f"{got} in: {shown(line)}"
+    remedies = {
+        ".csv": "Write an instance file from its columns with mechopt new.",
+        ".json": "Saved solutions are for mechopt verify and mechopt plot.",
+    }
+    remedy = remedies.get(suffix, "Correct the line.")
+    return fault("not TOML", expected="keys and tables", got=got, remedy=remedy)
+
+
+def instance_from_document(
+    document: Mapping[str, Any], path: str | Path, *, cells: int | None = None
+) -> Instance:
+    """Return the instance that the tables of :func:`read_document` describe.
+
+    Parameters
+    ----------
+    document
+        The tables, possibly changed since they were read.
+    path
+        The file they are from, for messages and for the paths in them.
+    cells
+        As for :func:`load_instance`.
+
+    Raises
+    ------
+    InstanceError, InvalidInputError
+        As for :func:`load_instance`.
+
+    Examples
+    --------
+    >>> instance_from_document({"environment": {"kind": "bilateral-trade"}}, "trade.toml")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InstanceError: trade.toml: 3 faults
+      problem: missing (expected a table with the objective, got nothing). Add a table [problem].
+      environment.seller: missing (expected a table with the seller's prior, got nothing). Add ...
+      environment.buyer: missing (expected a table with the buyer's prior, got nothing). Add ...
+    """
+    if cells is not None:
+        _check_option(cells)
+    reader = Reader(Path(path).parent, cells)
+    file = reader.table(FileTable, document, ())
+    header = reader.table(KindTable, document.get("environment"), ("environment",))
+    kind = _likely_kind(document) if header is None else header.kind
+    problem = None
+    if kind is not None:
+        problem = BUILDERS[kind](reader, document)
+    else:
+        reader.table(ProblemTable, document.get("problem"), ("problem",))
+    expected = reader.table(ExpectedTable, document.get("expected", {}), ("expected",))
+    faults = reader.lines
+    if faults or file is None or header is None or problem is None or expected is None:
+        raise InstanceError(str(path), faults)
+    if cells is not None and not any(
+        isinstance(table, Mapping) and "cells" in table
+        for table in document["environment"].values()
+    ):
+        raise InvalidInputError(
+            "no prior of the file is cut into cells",
+            where="--cells",
+            expected="an agent with a distribution, or with samples and cells",
+            got=f"finite types only, in {path}",
+            remedy="Leave --cells out.",
+        )
+    return Instance(
+        path=Path(path),
+        title=Path(path).stem if file.title is None else file.title,
+        source=file.source,
+        unit=_unit(file.unit, reader.origin),
+        problem=problem,
+        kind=header.kind,
+        expected={name: float(value) for name, value in expected.root.items()},
+        data=DataRemarks.of(
+            reader.samples,
+            reader.origin,
+            trades=header.kind == "bilateral-trade",
+            sides=[
+                agent.name
+                for agent in problem.environment.agents
+                if "samples" in document["environment"].get(agent.name, ())
+            ],
+            environment=problem.environment,
+        ),
+        notes=tuple(reader.notes),
+    )
+
+
+def _unit(unit: str, origin: Fraction) -> str:
+    """Return what money is measured in, and from where on."""
+    if not origin:
+        return unit
+    return f"{'units' if unit == 'money' else unit} from {origin} on"
+
+
+def _likely_kind(document: Mapping[str, Any]) -> str | None:
+    """Return the kind that a misspelt one must mean, so that it does not hide other faults."""
+    environment = document.get("environment")
+    kind = environment.get("kind") if isinstance(environment, Mapping) else None
+    return nearest(kind, BUILDERS) if isinstance(kind, str) else None
+
+
+def _check_option(cells: int) -> None:
+    try:
+        number_of_cells(cells)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            error.what,
+            where="--cells",
+            expected=error.expected,
+            got=error.got,
+            remedy="Give a positive whole number.",
+        ) from error

@@ -1,0 +1,1 @@
+"""What belongs to a paper: its closed forms, its tests of a mechanism, its figures."""

@@ -1,0 +1,325 @@
+"""Is ex post efficiency possible here, by how much is it not, and what proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mechopt._util.arrays import shown
+from mechopt._util.rounding import first_smallest
+from mechopt.backends import Direct, solve
+from mechopt.environments import BilateralTrade, DelayedTrade, Environment, Trade
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.literature.cramton1985.known_mechanisms import posted_price
+from mechopt.literature.cramton1985.slack import Slack, closed_form_slack, efficient_slack
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.problem import ex_post_efficiency, minimum_subsidy
+from mechopt.solution import Solution, Termination
+from mechopt.studies.first_best import first_best_of_continuum
+from mechopt.types import TypeSpace
+from mechopt.types.foreign import budget
+from mechopt.verify.audit import audit
+from mechopt.verify.certificate import verify_certificate
+
+if TYPE_CHECKING:
+    import xarray
+
+# Shortfalls by multipliers and by the slack agree to this, in first bests.
+AGREEMENT = 1e-9
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What proves the answer.
+
+    Parameters
+    ----------
+    kind
+        ``"posted-price"`` (one price suits everybody), ``"payments"`` (payments that do it,
+        audited), ``"farkas"`` (multipliers that contradict every mechanism), ``"integral"`` (proved
+        bounds on the slack of a continuum), ``"theorem"`` (a theorem gives the sign of a slack too
+        small for the bounds), or ``"quadrature"`` (numerical integration, with its error).
+    verified
+        Whether it was checked, without a solver, and holds.
+    detail
+        What was checked, in words.
+    """
+
+    kind: str
+    verified: bool
+    detail: str
+
+
+@dataclass(frozen=True, eq=False)
+class ExPostCheck:
+    """The answer to whether ex post efficiency is possible without outside money.
+
+    Parameters
+    ----------
+    implementable
+        Whether some payments make the efficient rule incentive compatible and individually rational
+        with a balanced budget.
+    slack
+        Participation slack in money: what is left of the gains after the information rents.
+    slack_bounds
+        Bounds on it.
+    least_subsidy
+        Outside money needed: ``max(0, -slack)``.
+    first_best
+        Expected gains: of the continuum itself where a prior is continuous.
+    closed_form_slack
+        The slack by the closed form for continuous priors without delay, or None.
+    certificate
+        What proves the answer.
+    solution
+        Mechanism or multipliers for finite types, to be saved and audited; None for a continuum.
+    """
+
+    implementable: bool
+    slack: float
+    slack_bounds: tuple[float, float]
+    least_subsidy: float
+    first_best: float
+    closed_form_slack: float | None
+    certificate: Certificate
+    solution: Solution | None
+
+
+def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
+    """Decide whether ex post efficiency is possible without outside money, and prove it.
+
+    For finite types the slack is evaluated directly, and either payments or multipliers are given
+    and checked. For continuous priors the answer is about the continuum, not about its cells.
+
+    Parameters
+    ----------
+    trade
+        Bilateral trade, with or without delay, or any other environment of finite types, such as a
+        :class:`Bargaining`, whose least subsidy is a linear program.
+
+    Raises
+    ------
+    UnsupportedProblemError
+        For continua in other environments, and for negative valuations in a continuum with delay.
+
+    Notes
+    -----
+    Source: theory.md, section 3.3; Cramton (1985), Theorem 2; Myerson and Satterthwaite (1983).
+
+    Examples
+    --------
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> check = check_ex_post_efficiency(BilateralTrade(types, types))
+    >>> check.implementable, round(check.least_subsidy, 6), check.certificate.kind
+    (False, 0.138889, 'farkas')
+    """
+    with budget():
+        return _check_ex_post_efficiency_within_budget(trade)
+
+
+def _check_ex_post_efficiency_within_budget(trade: Environment) -> ExPostCheck:
+    if not isinstance(trade.outcomes, (Trade, DelayedTrade)):
+        return _check_by_program(trade)
+    slack = efficient_slack(trade)
+    if any(agent.types.prior is not None for agent in trade.agents):
+        return _check_of_continuum(trade, slack)
+    implementable = slack.value >= 0.0
+    solution = None
+    if all(agent.types.prior is None for agent in trade.agents):
+        problem = ex_post_efficiency(trade)
+        solution = Direct().solve(problem)
+    certificate = _certificate(trade, slack, solution, implementable=implementable)
+    return ExPostCheck(
+        implementable=implementable,
+        slack=slack.value,
+        slack_bounds=(slack.lower, slack.upper),
+        least_subsidy=0.0 if implementable else -slack.value,
+        first_best=trade.first_best,
+        closed_form_slack=closed_form_slack(trade),
+        certificate=certificate,
+        solution=solution,
+    )
+
+
+def _check_of_continuum(trade: Environment, slack: Slack) -> ExPostCheck:
+    """Answer for continuous priors, by the sign of a slack that no cell went into."""
+    price = _price_for_all(trade)
+    implementable = price is not None or slack.is_possible
+    certificate = _bounds_certificate(slack) if price is None else _posted_price(trade, price)
+    first_best = first_best_of_continuum(trade)
+    return ExPostCheck(
+        implementable=implementable,
+        slack=slack.value,
+        slack_bounds=(slack.lower, slack.upper),
+        least_subsidy=0.0 if implementable else -slack.value + 0.0,
+        first_best=first_best.value,
+        closed_form_slack=closed_form_slack(trade),
+        certificate=certificate,
+        solution=None,
+    )
+
+
+def _check_by_program(environment: Environment) -> ExPostCheck:
+    """Decide by the least subsidy, for finite types and any kind of outcome."""
+    if any(agent.types.prior is not None for agent in environment.agents):
+        raise UnsupportedProblemError(
+            "of a continuum, ex post efficiency is checked for bilateral trade only (expected "
+            "finite types). Use finite types, such as the means of the cells (at_means = true in a "
+            "file of bargaining, TypeSpace.at_means in Python)."
+        )
+    least = solve(minimum_subsidy(environment))
+    value = -least.objective + 0.0  # never minus zero
+    slack = Slack(value, value, -least.bound + 0.0, rigorous=True)
+    solution = solve(ex_post_efficiency(environment), throw=False)
+    if solution.mechanism is not None and solution.termination is Termination.OPTIMAL:
+        # Payments that are audited settle it; what the least subsidy lacks then is rounding.
+        slack = replace(slack, value=max(slack.value, 0.0), upper=max(slack.upper, 0.0))
+    implementable = slack.value >= 0.0
+    certificate = _payments_or_multipliers(slack, solution, implementable=implementable)
+    return ExPostCheck(
+        implementable=implementable,
+        slack=slack.value,
+        slack_bounds=(slack.lower, slack.upper),
+        least_subsidy=0.0 if implementable else -slack.value,
+        first_best=environment.first_best,
+        closed_form_slack=None,
+        certificate=certificate,
+        solution=solution,
+    )
+
+
+def _certificate(
+    trade: Environment, slack: Slack, solution: Solution | None, *, implementable: bool
+) -> Certificate:
+    price = _price_for_all(trade)
+    if price is not None:
+        return _posted_price(trade, price)
+    assert solution is not None
+    return _payments_or_multipliers(slack, solution, implementable=implementable)
+
+
+def _payments_or_multipliers(
+    slack: Slack, solution: Solution, *, implementable: bool
+) -> Certificate:
+    if solution.mechanism is not None:
+        report = audit(solution.problem, solution)
+        detail = "payments that do it pass the audit" if report.passed else str(report.failed[0])
+        return Certificate("payments", report.passed and implementable, detail)
+    proof = verify_certificate(solution.problem, solution.duals)
+    agrees = abs(proof.shortfall + slack.value) <= AGREEMENT * solution.problem.objective_scale
+    return Certificate("farkas", proof.verified and agrees and not implementable, proof.reason)
+
+
+def _bounds_certificate(slack: Slack) -> Certificate:
+    how = "proved" if slack.rigorous else "by quadrature, with its error,"
+    kind = "integral" if slack.rigorous else "quadrature"
+    parts = [f"the slack lies {how} between {slack.lower:.9g} and {slack.upper:.9g}"]
+    if slack.theorem:
+        parts.append(slack.theorem)
+        if slack.upper >= 0.0:
+            kind = "theorem"
+    elif not slack.is_decided:
+        parts.append("which leaves its sign open")
+    return Certificate(kind, slack.is_decided, "; ".join(parts))
+
+
+def _price_for_all(trade: Environment) -> float | None:
+    """Return a price that all costs and values accept where trade at once is always efficient."""
+    seller, buyer = (agent.types for agent in trade.agents)
+    ratio = trade.outcomes.ratio if isinstance(trade.outcomes, DelayedTrade) else 1.0
+    low, high = seller.highest, buyer.lowest
+    # With r > σ waiting pays unless r s <= σ b for all.
+    wanted = min(ratio, 1.0) * high if high > 0 else high
+    if low > wanted or (ratio != 1.0 and seller.lowest < 0):
+        return None
+    return 0.5 * (low + high)
+
+
+def _posted_price(trade: Environment, price: float) -> Certificate:
+    """Check that everybody accepts the price, at the ends of the supports, which suffice."""
+    seller, buyer = (agent.types for agent in trade.agents)
+    accepted = seller.highest <= price <= buyer.lowest
+    return Certificate(
+        "posted-price",
+        accepted,
+        f"at the price {price:.9g} every cost up to {seller.highest:.9g} sells and every value "
+        f"from {buyer.lowest:.9g} on buys",
+    )
+
+
+def posted_price_for_all(trade: Environment) -> Mechanism | None:
+    """Return the mechanism with one price at which everybody trades, or None if there is none.
+
+    Examples
+    --------
+    >>> trade = BilateralTrade(TypeSpace.finite([0, 1]), TypeSpace.finite([2, 3]))
+    >>> posted_price_for_all(trade).payment_of("buyer")
+    array([1.5, 1.5])
+    """
+    price = _price_for_all(trade)
+    if price is None:
+        return None
+    trade.require_dense("the posted-price mechanism")
+    return posted_price(trade, price)
+
+
+def slack_over_ratios(
+    seller: TypeSpace, buyer: TypeSpace, ratios: Sequence[float] | None = None
+) -> xarray.Dataset:
+    """Return the slack of ex post efficiency over discount-rate ratios.
+
+    Parameters
+    ----------
+    seller, buyer
+        Type spaces; continuous priors stand for the continuum.
+    ratios
+        Discount-rate ratios δ, buyer's over seller's; 99 from 0.01 to 0.99 unless given (r > σ, the
+        case that Cramton leaves open).
+
+    Returns
+    -------
+    xarray.Dataset
+        Over ``ratio``: ``slack`` in money, ``implementable``; attributes ``smallest_slack`` and
+        ``smallest_slack_at``.
+
+    Notes
+    -----
+    Source: theory.md, section 3.3, and the formula of
+    :func:`mechopt.literature.cramton1985.slack.delay_slack`.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> cost = TypeSpace.from_distribution(stats.uniform(0, 1), 2)
+    >>> value = TypeSpace.from_distribution(stats.uniform(0.5, 1), 2)
+    >>> slack_over_ratios(cost, value, [0.3, 0.6, 1.0]).implementable.values
+    array([ True, False, False])
+    """
+    import xarray
+
+    given = np.linspace(0.01, 0.99, 99) if ratios is None else np.asarray(ratios, dtype=np.float64)
+    if given.ndim != 1 or given.size == 0 or not (given > 0).all():
+        raise InvalidInputError(
+            "not ratios of discount rates",
+            where="ratios",
+            expected="a list of numbers above 0",
+            got=shown(ratios),
+            remedy="For example [0.25, 0.5, 1.0].",
+        )
+    found = [efficient_slack(BilateralTrade(seller, buyer, 1.0, float(r))) for r in given]
+    slacks = np.array([slack.value for slack in found])
+    smallest = first_smallest(slacks)
+    return xarray.Dataset(
+        {
+            "slack": ("ratio", slacks),
+            "implementable": ("ratio", np.array([slack.is_possible for slack in found])),
+        },
+        coords={"ratio": given},
+        attrs={
+            "smallest_slack": float(slacks[smallest]),
+            "smallest_slack_at": float(given[smallest]),
+        },
+    )

@@ -1,0 +1,191 @@
+"""What is known of bargaining before anything is solved: bounds, labels, closed forms, theorems."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from mechopt._util.arrays import FloatArray
+from mechopt.environments import Bargaining, Environment, RandomMonopoly, SingleGood
+from mechopt.errors import InvalidInputError
+from mechopt.literature.peski2024.two_type_gap import two_type_gap
+from mechopt.problem.problem import DesignProblem, best_for_player_1
+from mechopt.studies.prices.monopoly import Monopoly
+
+SWAPPED = (
+    "the players' labels were exchanged: player_1 here is the given player_2, whose lowest type is "
+    "lower"
+)
+DROPPED = "types of {} with probability 0 were dropped: {}"
+
+
+def is_bargaining(environment: Environment) -> bool:
+    """Return whether an environment is bargaining over a single good under the bounds.
+
+    Examples
+    --------
+    >>> from mechopt import Bargaining, TypeSpace
+    >>> is_bargaining(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])))
+    True
+    """
+    options = [agent.outside_option for agent in environment.agents]
+    good = isinstance(environment.outcomes, SingleGood) and len(options) == 2
+    return good and all(isinstance(option, RandomMonopoly) for option in options)
+
+
+def require_bargaining(environment: Environment) -> None:
+    """Raise InvalidInputError unless an environment is bargaining under the bounds."""
+    if is_bargaining(environment):
+        return
+    raise InvalidInputError(
+        "not an environment of bargaining",
+        where="bargaining",
+        expected="Bargaining(player_1, player_2, proposer_probability)",
+        got=f"{type(environment).__name__} with {type(environment.outcomes).__name__}",
+        remedy="Make one with Bargaining.",
+    )
+
+
+def is_player_1_gap(problem: DesignProblem) -> bool:
+    """Return whether a problem asks for the most that player 1 can expect, given the bounds."""
+    if not is_bargaining(problem.environment):
+        return False
+    return any(
+        problem == best_for_player_1(problem.environment, verifiable=verifiable)
+        for verifiable in (False, True)
+    )
+
+
+def in_order(bargaining: Environment, *, swap: bool) -> Environment:
+    """Return bargaining in which player 1 has the lower lowest type, by other labels if need be.
+
+    Types of probability zero count: they belong to the player all the same.
+
+    Raises
+    ------
+    InvalidInputError
+        If the labels would have to be exchanged and ``swap`` is not set.
+    """
+    first, second = bargaining.agents
+    dropped = bargaining.dropped if isinstance(bargaining, Bargaining) else {}
+    lowest = [min([agent.types.lowest, *dropped.get(agent.name, ())]) for agent in (first, second)]
+    if lowest[0] <= lowest[1]:
+        return bargaining
+    if not swap or not isinstance(bargaining, Bargaining):
+        raise InvalidInputError(
+            "player 1 is not the player with the lower lowest type",
+            where=first.name,
+            expected=f"a lowest type of at most {lowest[1]:g}, that of {second.name}",
+            got=f"{lowest[0]:g}",
+            remedy="Exchange the players and the proposer probability, or let swap do so.",
+        )
+    return bargaining.exchanged()
+
+
+def monopolies(environment: Environment) -> dict[str, Monopoly]:
+    """Return monopoly payoffs and prices of both players, at the mean type of each cell."""
+    found = {}
+    for agent in environment.agents:
+        option = agent.outside_option
+        assert isinstance(option, RandomMonopoly)
+        found[agent.name] = option.monopoly(agent.types.mean)
+    return found
+
+
+def random_monopoly(environment: Environment) -> float:
+    """Return what player 1 expects by its random-monopoly bound, in money."""
+    first = environment.agents[0]
+    return first.types.expectation(first.outside_option(first.types.mean))
+
+
+def exact_random_monopoly(environment: Environment) -> Fraction:
+    """Return what player 1 expects by its random-monopoly bound, as a fraction.
+
+    Raises
+    ------
+    InvalidInputError
+        If a type space is not known exactly.
+    """
+    first = environment.agents[0]
+    cells = first.in_fractions()
+    bound: Fraction = cells.mass @ first.outside_option.in_fractions(cells.mean)
+    return bound
+
+
+def closed_form_gap(problem: DesignProblem) -> float | None:
+    """Return the gap of two types on each side in closed form; None where there is none."""
+    first, second = (agent.types for agent in problem.environment.agents)
+    option = problem.environment.agents[0].outside_option
+    sizes = {first.num_cells, second.num_cells}
+    finite = first.is_finite and second.is_finite
+    if not finite or not sizes <= {1, 2} or not problem.has_incentives(0):
+        return None
+    assert isinstance(option, RandomMonopoly)
+    if first.lowest > second.lowest:
+        # A low type of player 1 was dropped.
+        return 0.0 if first.num_cells == 1 else None
+    gap = two_type_gap(
+        first.lowest,
+        first.highest,
+        second.lowest,
+        second.highest,
+        proposer_probability=option.proposer_probability,
+    )
+    return float(gap.at(*(_probability_high(types.mass) for types in (first, second))))
+
+
+def _probability_high(mass: FloatArray) -> float:
+    """Return the probability of the high of two types; of a single type it does not matter."""
+    return float(mass[1]) if mass.size == 2 else 0.0
+
+
+def basis(problem: DesignProblem) -> str:
+    """Return on what ground the program's optimum is the outcome of bargaining."""
+    first, second = (agent.types for agent in problem.environment.agents)
+    if not problem.has_incentives(0):
+        return "conjectural: any types, player 1's verifiable (named as an extension by Pęski 2024)"
+    if not (first.is_finite and second.is_finite):
+        return "conjectural: no theorem covers a continuum of types"
+    given = _numbers_of_types(problem.environment)
+    if max(given) <= 2:
+        if _leaves_no_gap(problem):
+            return "limit of the theorem, in which the bounds alone leave no gap (Pęski 2024)"
+        return "theorem, two types on each side, generic payoffs and probabilities (Pęski 2024)"
+    if given[0] == 2 and first.lowest < second.lowest:
+        return (
+            "conjectural: two types of player 1, any higher types of player 2 than its low one "
+            "(named as an extension by Pęski 2024)"
+        )
+    return "conjectural: no theorem covers more than two types on each side"
+
+
+def _numbers_of_types(environment: Environment) -> list[int]:
+    """Return how many types the players have, those of probability zero included."""
+    dropped = environment.dropped if isinstance(environment, Bargaining) else {}
+    return [a.types.num_cells + len(dropped.get(a.name, ())) for a in environment.agents]
+
+
+def _leaves_no_gap(problem: DesignProblem) -> bool:
+    """Return whether types or the proposer probability are such that no belief leaves a gap."""
+    first, second = (agent.types for agent in problem.environment.agents)
+    option = problem.environment.agents[0].outside_option
+    assert isinstance(option, RandomMonopoly)
+    if min(first.num_cells, second.num_cells) == 1 or first.lowest >= second.lowest:
+        return True
+    return first.highest >= second.highest or option.proposer_probability in (0.0, 1.0)
+
+
+def notes_on(environment: Environment) -> tuple[str, ...]:
+    """Return what a reader must know about the labels and the types, one sentence each.
+
+    Examples
+    --------
+    >>> from mechopt import TypeSpace
+    >>> notes_on(Bargaining(([0, 2], [1, 0]), TypeSpace.finite([1])))
+    ('types of player_1 with probability 0 were dropped: 2',)
+    """
+    if not isinstance(environment, Bargaining):
+        return ()
+    notes = [SWAPPED] if environment.labels_exchanged else []
+    for name, types in environment.dropped.items():
+        notes.append(DROPPED.format(name, ", ".join(f"{value:g}" for value in types)))
+    return tuple(notes)

@@ -1,0 +1,1 @@
+"""Direct mechanisms: allocations, payments, and what they give to each type."""

@@ -1,0 +1,179 @@
+"""Allocations: the outcome of every type profile, stored as an array or computed when asked for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray, IndexArray, frozen
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError
+
+
+class Allocation(ABC):
+    """The outcome of every type profile, stored or computed when asked for."""
+
+    @abstractmethod
+    def dense(self, environment: Environment) -> FloatArray:
+        """Return the outcomes of all profiles, (num_variables, *environment.shape)."""
+
+    @abstractmethod
+    def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
+        """Return each agent's interim net quantity by own type."""
+
+    @abstractmethod
+    def on_grid(self, environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
+        """Return the outcomes of all profiles of the given types, one array of positions per agent.
+
+        The result has shape (num_variables, number of types of agent 0, of agent 1, ...).
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Allocation):
+    """An allocation stored as one array.
+
+    Parameters
+    ----------
+    values : array of shape (num_variables, num_types of agent 0, num_types of agent 1, ...)
+        The outcome variables of every profile.
+
+    Examples
+    --------
+    >>> Table([[[0, 1]]]).values.shape
+    (1, 1, 2)
+    """
+
+    values: FloatArray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", frozen(self.values))
+        if not np.isfinite(self.values).all():
+            raise InvalidInputError(
+                "an outcome is not finite",
+                where="values",
+                expected="finite numbers",
+                got=f"{self.values[~np.isfinite(self.values)][0]}",
+                remedy="Give a number for every profile.",
+            )
+
+    def dense(self, environment: Environment) -> FloatArray:
+        """Return the array."""
+        expected = (len(environment.outcomes.variables), *environment.shape)
+        if self.values.shape != expected:
+            raise InvalidInputError(
+                "the allocation does not fit the environment",
+                where="allocation",
+                expected=f"an array of shape {expected}",
+                got=f"shape {self.values.shape}",
+                remedy="Give one outcome per type profile.",
+            )
+        return self.values
+
+    def on_grid(self, environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
+        """Return the stored outcomes."""
+        variables = np.arange(len(environment.outcomes.variables))
+        grid = np.ix_(variables, *types)
+        return np.asarray(self.dense(environment)[grid], dtype=np.float64)
+
+    def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
+        """Return expectations of the net quantities over the others' types."""
+        return environment.interim_quantities(self.dense(environment))
+
+
+@dataclass(frozen=True, eq=False)
+class PointwiseRule(Allocation):
+    """An allocation that maximises virtual values in every profile, computed when asked for.
+
+    Parameters
+    ----------
+    values
+        For each component of the rule, one array per agent: what a unit of net quantity is worth
+        at each type (for a seller, its virtual cost), never falling in the type. Where outcomes
+        only move quantities between agents, one constant may be left out of all of them.
+    weights
+        Probability of each component; a rule at a jump of the slack mixes two.
+
+    Raises
+    ------
+    InvalidInputError
+        If the weights are no probabilities, or there is not one set of values for each.
+
+    Notes
+    -----
+    Source: theory.md, section 3.5; Cramton (1985), Theorem 3.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> rule = PointwiseRule(((np.array([0.0, 2.0]), np.array([-1.0, 1.0])),), (1.0,))
+    >>> rule.dense(BilateralTrade(types, types))
+    array([[[0., 1.],
+            [0., 0.]]])
+    """
+
+    values: tuple[tuple[FloatArray, ...], ...]
+    weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        values = tuple(tuple(frozen(array) for array in component) for component in self.values)
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "weights", tuple(float(weight) for weight in self.weights))
+        total = sum(self.weights)
+        valid = all(weight >= 0 for weight in self.weights) and abs(total - 1) <= 1e-12
+        if len(self.weights) != len(values) or not valid:
+            raise InvalidInputError(
+                "not the weights of a mixture",
+                where="weights",
+                expected=f"{len(values)} probabilities that sum to 1",
+                got=", ".join(f"{weight:g}" for weight in self.weights),
+                remedy="Give one probability per component.",
+            )
+
+    def dense(self, environment: Environment) -> FloatArray:
+        """Return the outcomes of all profiles, if they fit."""
+        environment.require_dense("the allocation")
+        return self.on_grid(environment, [np.arange(size) for size in environment.shape])
+
+    def on_grid(self, environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
+        """Return outcomes computed for these types alone."""
+        self._check(environment)
+        parts = [
+            weight
+            * environment.outcomes.allocate(
+                [array[cells] for array, cells in zip(values, types, strict=True)]
+            )
+            for weight, values in zip(self.weights, self.values, strict=True)
+        ]
+        return np.asarray(np.add.reduce(parts), dtype=np.float64)
+
+    def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
+        """Return expectations of the net quantities, without an array over the profiles."""
+        self._check(environment)
+        parts = [
+            environment.outcomes.interim_best(values, environment.masses) for values in self.values
+        ]
+        quantities = []
+        for i in range(len(environment.agents)):
+            total = self.weights[0] * parts[0][i]
+            for weight, part in zip(self.weights[1:], parts[1:], strict=True):
+                total += weight * part[i]
+            quantities.append(total)
+        return tuple(quantities)
+
+    def _check(self, environment: Environment) -> None:
+        for component in self.values:
+            sizes = tuple(array.size for array in component)
+            finite = all(bool(np.isfinite(array).all()) for array in component)
+            if sizes != environment.shape or not finite:
+                raise InvalidInputError(
+                    "the allocation does not fit the environment",
+                    where="allocation",
+                    expected=f"finite virtual values for {environment.shape} types",
+                    got=f"{sizes} values" + ("" if finite else ", some not finite"),
+                    remedy="Give one value per type of each agent.",
+                )

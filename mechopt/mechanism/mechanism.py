@@ -1,0 +1,287 @@
+"""A direct mechanism: who gets what and who pays what, by type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray, frozen
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError, require
+from mechopt.mechanism.allocation import Allocation
+from mechopt.mechanism.payments import ex_post_payments
+
+EPS = float(np.finfo(np.float64).eps)
+
+if TYPE_CHECKING:
+    import xarray
+
+
+@dataclass(frozen=True, eq=False)
+class Mechanism:
+    """A direct mechanism of an environment.
+
+    Quantities and payments are *net*: a seller's quantity is minus the probability that it sells,
+    and its payment is minus what it receives. Utility is ``type * quantity - payment``.
+
+    Parameters
+    ----------
+    environment
+        The environment it is for.
+    allocation
+        The outcome of every profile.
+    payment
+        Interim payments in money, one array per agent.
+    ex_post_payment : array of shape (num_agents, num_types, ...), optional
+        Payments in every profile. Where they are left out they are constructed from the interim
+        payments, so that they sum to the cost in every profile (theory.md, section 1).
+
+    Raises
+    ------
+    InvalidInputError
+        For arrays that do not fit the environment.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, Table, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> mechanism = Mechanism(
+    ...     BilateralTrade(types, types), Table([[[0, 1], [0, 0]]]), ([-0.25, 0.25], [-0.25, 0.25])
+    ... )
+    >>> mechanism.quantity_of("seller"), mechanism.utility_of("seller")
+    (array([-0.5,  0. ]), array([ 0.25, -0.25]))
+    """
+
+    environment: Environment
+    allocation: Allocation
+    payment: tuple[FloatArray, ...]
+    ex_post_payment: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        hint = "Pass an environment, then a Table or a PointwiseRule."
+        require(self.environment, Environment, where="environment", remedy=hint)
+        require(self.allocation, Allocation, where="allocation", remedy=hint)
+        object.__setattr__(self, "payment", tuple(frozen(values) for values in self.payment))
+        for values in self.payment:
+            _require_finite(values, "payment")
+        shapes = tuple(values.shape for values in self.payment)
+        self._check_shape("payment", shapes, tuple((size,) for size in self.environment.shape))
+        if self.ex_post_payment is not None:
+            object.__setattr__(self, "ex_post_payment", frozen(self.ex_post_payment))
+            _require_finite(self.ex_post_payment, "ex_post_payment")
+            expected = (len(self.environment.agents), *self.environment.shape)
+            self._check_shape("ex_post_payment", np.shape(self.ex_post_payment), expected)
+
+    @staticmethod
+    def _check_shape(name: str, got: object, expected: object) -> None:
+        if got != expected:
+            raise InvalidInputError(
+                "payments do not fit the environment",
+                where=name,
+                expected=f"shape {expected}",
+                got=f"{got}",
+                remedy="Give one payment per type, or per agent and type profile.",
+            )
+
+    @cached_property
+    def quantity(self) -> tuple[FloatArray, ...]:
+        """Interim net quantities, one array per agent."""
+        return self.allocation.interim_quantities(self.environment)
+
+    @cached_property
+    def utility(self) -> tuple[FloatArray, ...]:
+        """Interim utilities in money, one array per agent, at the mean type of each cell."""
+        origin, centred = self.environment.origin, self.environment.centred
+        return tuple(
+            agent.types.mean * quantity - (payment - origin * quantity if origin else payment)
+            for agent, quantity, payment in zip(
+                centred.agents, self.quantity, self.payment, strict=True
+            )
+        )
+
+    @property
+    def expected_utility(self) -> dict[str, float]:
+        """Each agent's expected utility in money, before types are known."""
+        return {
+            agent.name: agent.types.expectation(utility)
+            for agent, utility in zip(self.environment.agents, self.utility, strict=True)
+        }
+
+    @property
+    def rounding_of_utility(self) -> dict[str, float]:
+        """What each agent's expected utility may be off by, because its payments are floats.
+
+        Payments far from zero round at their size, and who gets what of small gains with them;
+        :attr:`total_gains` does not depend on it.
+        """
+        return {
+            agent.name: EPS * agent.types.expectation(np.abs(payment))
+            for agent, payment in zip(self.environment.agents, self.payment, strict=True)
+        }
+
+    @property
+    def total_gains(self) -> float:
+        """Sum of the agents' expected values of what they get, less the cost, in money."""
+        worth = sum(
+            agent.types.expectation(agent.types.mean * quantity)
+            for agent, quantity in zip(self.environment.centred.agents, self.quantity, strict=True)
+        )
+        return float(worth) - self.expected_cost
+
+    @property
+    def expected_cost(self) -> float:
+        """Expected money that the payments must cover."""
+        if not self.environment.outcomes.cost.any():
+            return 0.0
+        return self.environment.expected_cost(self.allocation.dense(self.environment))
+
+    def quantity_of(self, agent: str) -> FloatArray:
+        """Return one agent's interim net quantity by type."""
+        return self.quantity[self.environment.index_of(agent)]
+
+    def payment_of(self, agent: str) -> FloatArray:
+        """Return one agent's interim payment by type, in money."""
+        return self.payment[self.environment.index_of(agent)]
+
+    def utility_of(self, agent: str) -> FloatArray:
+        """Return one agent's interim utility by type, in money."""
+        return self.utility[self.environment.index_of(agent)]
+
+    def ex_post_payments(self) -> FloatArray:
+        """Return what each agent pays in every profile, ``(num_agents, *environment.shape)``.
+
+        Raises
+        ------
+        TooLargeError
+            If there are too many profiles for an array over them.
+        """
+        if self.ex_post_payment is not None:
+            return self.ex_post_payment
+        self.environment.require_dense("ex post payments")
+        return ex_post_payments(
+            self.environment, self.allocation.dense(self.environment), self.payment
+        )
+
+    def with_ex_post_payments(self) -> Mechanism:
+        """Return the same mechanism with its ex post payments written out."""
+        return Mechanism(self.environment, self.allocation, self.payment, self.ex_post_payments())
+
+    @property
+    def interim(self) -> xarray.Dataset:
+        """Interim quantity, payment and utility, labelled by agent and type.
+
+        To save it, with ``to_netcdf`` for one, take :attr:`interim_table`.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> types = TypeSpace.finite([0, 1])
+        >>> mechanism = Mechanism(
+        ...     BilateralTrade(types, types),
+        ...     Table([[[0, 1], [0, 0]]]),
+        ...     ([-0.25, 0.25], [-0.25, 0.25]),
+        ... )
+        >>> mechanism.interim.quantity.sel(agent="buyer").values
+        array([0. , 0.5])
+        """
+        import pandas
+        import xarray
+
+        agents = self.environment.agents
+        labels = pandas.MultiIndex.from_arrays(
+            [
+                np.repeat([agent.name for agent in agents], self.environment.shape),
+                np.concatenate([agent.types.mean for agent in agents]),
+            ],
+            names=["agent", "type"],
+        )
+        row = "agent_type"
+        columns = {
+            "mass": self.environment.masses,
+            "lower": [agent.types.lower for agent in agents],
+            "upper": [agent.types.upper for agent in agents],
+            "quantity": self.quantity,
+            "payment": self.payment,
+            "utility": self.utility,
+        }
+        return xarray.Dataset(
+            {name: (row, np.concatenate(list(values))) for name, values in columns.items()},
+            coords=xarray.Coordinates.from_pandas_multiindex(labels, row),
+        )
+
+    @property
+    def interim_table(self) -> xarray.Dataset:
+        """The same as :attr:`interim`, with agent and type as plain columns, to be saved.
+
+        The formats that xarray writes know no pairs of labels; ``set_index`` makes them again.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> types = TypeSpace.finite([0, 1])
+        >>> mechanism = Mechanism(
+        ...     BilateralTrade(types, types),
+        ...     Table([[[0, 1], [0, 0]]]),
+        ...     ([-0.25, 0.25], [-0.25, 0.25]),
+        ... )
+        >>> saved = mechanism.interim_table.to_netcdf()
+        >>> import xarray
+        >>> table = xarray.load_dataset(saved).set_index(agent_type=["agent", "type"])
+        >>> table.quantity.sel(agent="buyer").values
+        array([0. , 0.5])
+        """
+        table = self.interim.reset_index("agent_type")
+        # As fixed text: netCDF has no place for Python's objects.
+        return table.assign_coords(agent=table.agent.astype(str))
+
+    def ex_post(self) -> xarray.Dataset:
+        """Return outcomes and payments of every profile, labelled by the agents' types.
+
+        Raises
+        ------
+        TooLargeError
+            If there are too many profiles for an array over them.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> types = TypeSpace.finite([0, 1])
+        >>> mechanism = Mechanism(
+        ...     BilateralTrade(types, types), Table([[[0, 1], [0, 0]]]), ([-0.5, 0], [0, 0.5])
+        ... )
+        >>> mechanism.ex_post().trade.sel(seller=0, buyer=1).item()
+        1.0
+        """
+        import xarray
+
+        environment = self.environment
+        environment.require_dense("the ex post mechanism")
+        names = [agent.name for agent in environment.agents]
+        payments = self.ex_post_payments()
+        data = dict(
+            zip(environment.outcomes.variables, self.allocation.dense(environment), strict=True)
+        )
+        data |= environment.outcomes.derived(self.allocation.dense(environment))
+        data |= {f"{name}_payment": payments[i] for i, name in enumerate(names)}
+        return xarray.Dataset(
+            {name: (names, values) for name, values in data.items()},
+            coords={agent.name: agent.types.mean for agent in environment.agents},
+        )
+
+    def in_environment(self, environment: Environment) -> Mechanism:
+        """Return the same allocation and payments as a mechanism of another environment."""
+        return Mechanism(environment, self.allocation, self.payment, self.ex_post_payment)
+
+
+def _require_finite(values: FloatArray | None, where: str) -> None:
+    if values is not None and not np.isfinite(values).all():
+        raise InvalidInputError(
+            "a payment is not finite",
+            where=where,
+            expected="finite numbers",
+            got=f"{values[~np.isfinite(values)][0]}",
+            remedy="Compute the payments again.",
+        )

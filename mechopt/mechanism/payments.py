@@ -1,0 +1,111 @@
+"""Payments on arrays: the largest that incentives allow, and from interim to ex post."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt.environments import Environment
+from mechopt.types import TypeSpace
+
+
+def largest_payment(types: TypeSpace, quantity: FloatArray, *, worst: str) -> FloatArray:
+    """Return the largest interim payments that leave the worst-off type with nothing.
+
+    Parameters
+    ----------
+    types
+        The agent's type space.
+    quantity : array of shape (num_cells,)
+        Interim net quantity, nondecreasing.
+    worst
+        ``"lowest"`` if the lowest type is worst off (quantities of at least zero, a buyer),
+        ``"highest"`` if the highest is (quantities of at most zero, a seller).
+
+    Returns
+    -------
+    array of shape (num_cells,)
+        Payments by type, in money.
+
+    Notes
+    -----
+    Source: theory.md, section 3.4. From the worst type on, each neighbouring incentive constraint
+    away from it binds: ``T[k] = T[k-1] + lower[k] (Q[k] - Q[k-1])`` going up, and
+    ``T[k] = T[k+1] - upper[k] (Q[k+1] - Q[k])`` going down.
+
+    Examples
+    --------
+    >>> largest_payment(TypeSpace.finite([1, 2]), np.array([0.0, 1.0]), worst="lowest")
+    array([0., 2.])
+    """
+    steps = np.diff(quantity)
+    if worst == "lowest":
+        start = types.lower[0] * quantity[0]
+        return np.concatenate([[start], start + np.cumsum(types.lower[1:] * steps)])
+    start = types.upper[-1] * quantity[-1]
+    rise = np.cumsum((types.upper[:-1] * steps)[::-1])[::-1]
+    return np.concatenate([start - rise, [start]])
+
+
+def ex_post_payments(
+    environment: Environment, allocation: FloatArray, interim: Sequence[FloatArray]
+) -> FloatArray:
+    """Return ex post payments with given interim payments whose sum varies only with the cost.
+
+    In every profile they sum to the cost of the outcome plus the expected surplus of the interim
+    payments; with a balanced budget, to exactly the cost (zero for trade).
+
+    Parameters
+    ----------
+    environment
+        At least two agents with independent types.
+    allocation : array of shape (num_variables, *environment.shape)
+        The outcome of every profile.
+    interim
+        Interim payments, one array per agent.
+
+    Returns
+    -------
+    array of shape (num_agents, *environment.shape)
+        What each agent pays in every profile, in money.
+
+    Notes
+    -----
+    Source: theory.md, section 1. Each agent pays its interim payment and receives an equal share
+    of the others', less their mean; with a cost, its share of the cost's surprise comes on top.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade
+    >>> types = TypeSpace.finite([0, 1])
+    >>> trade = BilateralTrade(types, types)
+    >>> payments = ex_post_payments(
+    ...     trade, np.zeros((1, 2, 2)), [np.array([-1, 0]), np.array([0, 1])]
+    ... )
+    >>> payments[1]
+    array([[ 0.5,  1.5],
+           [-0.5,  0.5]])
+    """
+    agents = range(len(environment.agents))
+    share = 1.0 / (len(environment.agents) - 1)
+    cost = np.tensordot(environment.outcomes.cost, allocation, axes=1)
+    surprise = (cost - environment.expectation(cost)) / len(environment.agents)
+    private = [interim[i] - environment.interim(i, surprise) for i in agents]
+    payments = np.empty((len(environment.agents), *environment.shape))
+    for i in agents:
+        payments[i] = surprise
+        for j in agents:
+            values = private[j]
+            if j != i:
+                values = -share * (values - environment.masses[j] @ values)
+            payments[i] += _along(values, j, len(environment.agents))
+    return payments
+
+
+def _along(values: FloatArray, axis: int, num_axes: int) -> FloatArray:
+    """Return a vector shaped to vary along one axis of an array over the profiles."""
+    shape = [1] * num_axes
+    shape[axis] = values.size
+    return values.reshape(shape)

@@ -1,0 +1,400 @@
+"""A design problem: an environment, an objective, and what a mechanism has to satisfy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray, rounding_of_sums, shown
+from mechopt._util.saving import fingerprint
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError, require
+from mechopt.problem.objectives import Objective, ObjectiveWeights, Subsidy, Welfare
+
+# Without gains, objectives are measured in this share of the types: a millionth of it, which is
+# what a certified gap may be, is the rounding of some tens of sums.
+NO_GAINS = 1e-8
+EPS = float(np.finfo(np.float64).eps)
+
+
+class AllocationRequirement(StrEnum):
+    """Whether the allocation is to be found or prescribed."""
+
+    FREE = "free"
+    EFFICIENT = "efficient"
+
+
+class Incentives(StrEnum):
+    """Whether truth must be optimal for every type on average over the others' types."""
+
+    INTERIM = "interim"
+    NONE = "none"
+
+
+class Participation(StrEnum):
+    """Whether every type must get at least its outside option, knowing only its own type."""
+
+    INTERIM = "interim"
+    NONE = "none"
+
+
+class Budget(StrEnum):
+    """How the agents' payments must relate to the cost of the outcome (zero for trade)."""
+
+    BALANCED = "balanced"
+    NO_DEFICIT = "no-deficit"
+    SUBSIDISED = "subsidised"
+
+
+@dataclass(frozen=True)
+class DesignProblem:
+    """What is asked: the best mechanism of an environment under stated requirements.
+
+    Parameters
+    ----------
+    environment
+        Agents and feasible outcomes.
+    objective
+        :class:`Welfare` or :class:`Subsidy`, or an objective of your own.
+    allocation
+        ``"free"``, or ``"efficient"`` to prescribe the ex post efficient one.
+    incentives, participation
+        ``"interim"`` or ``"none"``, for all agents, or for each by name or in order. Types of an
+        agent without incentives can be verified; an agent without participation cannot stay out.
+    budget
+        ``"balanced"`` (payments cover the cost exactly), ``"no-deficit"`` (at least), or
+        ``"subsidised"`` (no requirement).
+
+    Raises
+    ------
+    InvalidInputError
+        For words other than these, and objectives that do not fit the environment.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> problem = DesignProblem(BilateralTrade(types, types), Welfare((1.0, 1.0)))
+    >>> problem.budget
+    <Budget.BALANCED: 'balanced'>
+    """
+
+    environment: Environment
+    objective: Objective
+    allocation: AllocationRequirement = AllocationRequirement.FREE
+    incentives: Incentives | tuple[Incentives, ...] = Incentives.INTERIM
+    participation: Participation | tuple[Participation, ...] = Participation.INTERIM
+    budget: Budget = Budget.BALANCED
+
+    def __post_init__(self) -> None:
+        hint = "Pass a BilateralTrade or another Environment."
+        require(self.environment, Environment, where="environment", remedy=hint)
+        require(self.objective, Objective, where="objective", remedy="For example Welfare((1, 1)).")
+        allocation = _word("allocation", self.allocation, AllocationRequirement)
+        object.__setattr__(self, "allocation", allocation)
+        object.__setattr__(self, "budget", _word("budget", self.budget, Budget))
+        names = [agent.name for agent in self.environment.agents]
+        incentives = _words("incentives", self.incentives, Incentives, names)
+        object.__setattr__(self, "incentives", incentives)
+        participation = _words("participation", self.participation, Participation, names)
+        object.__setattr__(self, "participation", participation)
+        self.objective.weights_in(self.environment)
+
+    def has_incentives(self, agent: int) -> bool:
+        """Return whether the types of the agent in this position are its own secret."""
+        words = self.incentives
+        return (words[agent] if isinstance(words, tuple) else words) is Incentives.INTERIM
+
+    def has_participation(self, agent: int) -> bool:
+        """Return whether the agent in this position must get at least its outside option."""
+        words = self.participation
+        return (words[agent] if isinstance(words, tuple) else words) is Participation.INTERIM
+
+    @cached_property
+    def weights(self) -> ObjectiveWeights:
+        """What is maximised, in interim quantities and payments."""
+        return self.objective.weights_in(self.environment)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the problem's content, the same on every machine."""
+        return fingerprint(self)
+
+    @property
+    def objective_scale(self) -> float:
+        """What errors of the objective are measured in: the first best, weighted; never zero.
+
+        Where there are no gains, what rounding can make of the types stands in.
+        """
+        floor = (
+            NO_GAINS
+            * (self.environment.centred.largest_type or 1.0)
+            * self.objective.largest_weight
+        )
+        return self.objective.stakes_in(self.environment) or floor
+
+    @cached_property
+    def centred(self) -> DesignProblem:
+        """The same problem with types measured from their origin, where that keeps digits."""
+        environment = self.environment
+        if environment.origin == 0.0 or not self.objective.ignores_origin:
+            return self
+        return replace(self, environment=environment.centred)
+
+    def centred_payments(
+        self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray]
+    ) -> Sequence[FloatArray]:
+        """Return payments as those of :attr:`centred`, whose types are lower by the origin."""
+        if self.centred is self:
+            return payment
+        origin = self.environment.origin
+        return [t - origin * q for q, t in zip(quantity, payment, strict=True)]
+
+    def value_of(
+        self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray], expected_cost: float
+    ) -> float:
+        """Return the objective at interim quantities and payments, in money.
+
+        Where the budget balances and the objective weighs all payments alike, they count as the
+        cost that they cover, whatever rounding made of them.
+        """
+        centred = self.centred
+        weights, environment = centred.weights, centred.environment
+        if self._payments_cancel:
+            paid: Sequence[FloatArray] = [np.zeros(size) for size in environment.shape]
+            total = float(weights.payment[0][0]) * expected_cost
+        else:
+            paid, total = self.centred_payments(quantity, payment), 0.0
+        total += weights.evaluate(environment, quantity, paid, expected_cost)
+        return self.objective.sign * total + 0.0  # never minus zero
+
+    def rounding_of_value(
+        self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray], expected_cost: float
+    ) -> float:
+        """Return what rounding may make of :meth:`value_of`, in money.
+
+        That of the sums, and that of payments which are far larger than the gains they divide.
+        """
+        centred = self.centred
+        weights = centred.weights
+        paid = self.centred_payments(quantity, payment)
+        sums = abs(float(weights.cost) * expected_cost)
+        rounded = 0.0
+        for i, mass in enumerate(centred.environment.masses):
+            sums += float(mass @ np.abs(weights.quantity[i] * quantity[i]))
+            if not self._payments_cancel:
+                weight = mass * np.abs(weights.payment[i])
+                sums += float(weight @ np.abs(paid[i]))
+                rounded += float(weight @ np.abs(payment[i]))
+        relative = 2.0 * EPS + rounding_of_sums(max(self.environment.shape))
+        return relative * sums + 2.0 * EPS * rounded
+
+    @cached_property
+    def _payments_cancel(self) -> bool:
+        """Whether payments add up to the cost and weigh alike, so that who pays is all one."""
+        weights = self.weights.payment
+        alike = weights[0][0]
+        return self.budget is Budget.BALANCED and all(bool((w == alike).all()) for w in weights)
+
+    @property
+    def prescribes_allocation(self) -> bool:
+        """Whether the allocation is given and only payments are sought."""
+        return self.allocation is not AllocationRequirement.FREE
+
+    def prescribed_allocation(self) -> FloatArray | None:
+        """Return the prescribed outcome of every profile, or None where it is free."""
+        if self.allocation is AllocationRequirement.FREE:
+            return None
+        return self.environment.efficient_allocation()
+
+    def scaled(self, factor: float) -> DesignProblem:
+        """Return the same problem in another unit of money."""
+        environment, objective = self.environment.scaled(factor), self.objective.scaled(factor)
+        return replace(self, environment=environment, objective=objective)
+
+    def subsidised(self) -> DesignProblem:
+        """Return the problem of meeting the same requirements with the least outside money."""
+        return replace(self, objective=Subsidy(), budget=Budget.SUBSIDISED)
+
+
+def ex_ante_efficiency(
+    environment: Environment,
+    weights: Mapping[str, float | Fraction] | Sequence[float | Fraction] | None = None,
+) -> DesignProblem:
+    """Return the problem of the best incentive-compatible, individually rational mechanism.
+
+    Parameters
+    ----------
+    environment
+        A :class:`BilateralTrade` or any other environment.
+    weights
+        Welfare weight of each agent, by name or in order; 1 for all unless said. Fractions become
+        floats, and are kept for exact optima.
+
+    Notes
+    -----
+    Source: theory.md, sections 3.5 and 3.7; Myerson and Satterthwaite (1983), Theorem 2.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> ex_ante_efficiency(BilateralTrade(types, types), {"seller": 1, "buyer": 0}).objective
+    Welfare(weights=(1.0, 0.0))
+    """
+    hint = "Pass a BilateralTrade or another Environment."
+    require(environment, Environment, where="environment", remedy=hint)
+    names = [agent.name for agent in environment.agents]
+    if weights is None:
+        values: Sequence[float | Fraction] = [1.0] * len(names)
+    elif isinstance(weights, Mapping):
+        if set(weights) != set(names):
+            raise InvalidInputError(
+                "weights do not name the agents",
+                where="weights",
+                expected=f"one weight each for {', '.join(names)}",
+                got=", ".join(map(str, weights)) or "none",
+                remedy="Name every agent once.",
+            )
+        values = [weights[name] for name in names]
+    else:
+        hint = "Give one number per agent, in order or by name."
+        require(weights, (tuple, list, np.ndarray), where="weights", remedy=hint)
+        values = weights
+    return DesignProblem(environment, Welfare(tuple(values)))  # type: ignore[arg-type]
+
+
+def ex_post_efficiency(environment: Environment) -> DesignProblem:
+    """Return the problem of implementing the ex post efficient allocation without outside money.
+
+    It is often infeasible; :func:`minimum_subsidy` says by how much.
+
+    Notes
+    -----
+    Source: theory.md, section 3.3; Cramton (1985), Theorem 2.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> ex_post_efficiency(BilateralTrade(types, types)).allocation
+    <AllocationRequirement.EFFICIENT: 'efficient'>
+    """
+    hint = "Pass a BilateralTrade or another Environment."
+    require(environment, Environment, where="environment", remedy=hint)
+    welfare = Welfare((1.0,) * len(environment.agents))
+    return DesignProblem(environment, welfare, allocation=AllocationRequirement.EFFICIENT)
+
+
+def minimum_subsidy(environment: Environment) -> DesignProblem:
+    """Return the problem of implementing the ex post efficient allocation at least outside cost.
+
+    The optimum is negative where the mechanism leaves a surplus, and then no subsidy is needed.
+
+    Notes
+    -----
+    Source: theory.md, sections 3.3 and 5.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> minimum_subsidy(BilateralTrade(types, types)).objective
+    Subsidy()
+    """
+    return ex_post_efficiency(environment).subsidised()
+
+
+def best_for_player_1(
+    environment: Environment, *, verifiable: bool = False, own_bound: bool = True
+) -> DesignProblem:
+    """Return the problem of the most that player 1 can expect, given what both can be sure of.
+
+    As discounting vanishes, bargaining over mechanisms leaves player 1 its optimum (two types on
+    each side, player 1 with the lower low type). :func:`mechopt.player_1_gap` states and solves it,
+    and says more.
+
+    Parameters
+    ----------
+    environment
+        A :class:`Bargaining`, or another environment of two agents and their outside options.
+    verifiable
+        Whether the types of player 1 can be verified, so that it needs no incentives.
+    own_bound
+        Whether player 1 must get its own outside option too.
+
+    Notes
+    -----
+    Source: theory.md, section 4; Pęski (2024).
+
+    Examples
+    --------
+    >>> from mechopt import Bargaining, TypeSpace, solve
+    >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
+    >>> round(solve(best_for_player_1(bargaining)).objective, 6)
+    1.0625
+    """
+    require(environment, Environment, where="environment", remedy="Pass a Bargaining.")
+    if len(environment.agents) != 2:
+        raise InvalidInputError(
+            "not an environment of two players",
+            where="environment",
+            expected="two agents",
+            got=f"{len(environment.agents)}",
+            remedy="Pass a Bargaining.",
+        )
+    return DesignProblem(
+        environment,
+        Welfare((1.0, 0.0)),
+        incentives=(Incentives("none" if verifiable else "interim"), Incentives.INTERIM),
+        participation=(Participation("interim" if own_bound else "none"), Participation.INTERIM),
+        budget=Budget.NO_DEFICIT,
+    )
+
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def _words(
+    name: str, value: object, kind: type[Word], agents: list[str]
+) -> Word | tuple[Word, ...]:
+    """Return one word for all agents, or one for each in order where they differ."""
+    if isinstance(value, Mapping):
+        if set(value) != set(agents):
+            raise _not_one_each(name, agents, map(str, value))
+        value = tuple(value[agent] for agent in agents)
+    if not isinstance(value, (tuple, list)):
+        return _word(name, value, kind)
+    if len(value) != len(agents):
+        raise _not_one_each(name, agents, map(str, value))
+    words = tuple(_word(name, each, kind) for each in value)
+    return words[0] if len(set(words)) == 1 else words
+
+
+def _not_one_each(name: str, agents: list[str], got: Iterable[str]) -> InvalidInputError:
+    return InvalidInputError(
+        "requirements do not name the agents",
+        where=name,
+        expected=f"one word, or one each for {', '.join(agents)}",
+        got=", ".join(got) or "none",
+        remedy="Name every agent once.",
+    )
+
+
+def _word(name: str, value: object, kind: type[Word]) -> Word:
+    try:
+        return kind(str(value))
+    except ValueError:
+        raise InvalidInputError(
+            "not a requirement of this kind",
+            where=name,
+            expected=" or ".join(f'"{member.value}"' for member in kind),
+            got=shown(repr(value)),
+            remedy="Choose one of these words.",
+        ) from None

@@ -1,0 +1,471 @@
+"""A bound on the optimum from multipliers and the problem's data alone (weak duality)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray, accumulated, rounding_of_sums
+from mechopt.environments import Agent, DelayedTrade, Environment, Trade
+from mechopt.problem.objectives import ObjectiveWeights, Welfare
+from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.program.exact_lagrangian import above, exact_lagrangian, fits_fractions
+from mechopt.types import TypeSpace
+
+# Up to this many profiles, maxima are taken profile by profile.
+DENSE_PROFILES = 100_000
+# A bound is evaluated in fractions if rounding leaves more than this open, in first bests.
+OPEN = 1e-9
+UNIT = 0.5 * float(np.finfo(np.float64).eps)
+
+
+def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:
+    """Return the bound on the optimum that the multipliers prove.
+
+    Any multipliers give a true bound, which has a margin for rounding in it: negative ones are
+    taken as zero, and they are first completed so that the payments, which are free, drop out of
+    the Lagrangian. What remains is a pointwise maximum over the feasible outcomes. Good multipliers
+    give a tight bound. Where rounding leaves much of it open, and the problem is small, the same
+    multipliers are evaluated in fractions.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    duals
+        Multipliers named as in :class:`mechopt.Solution`; those left out count as zero.
+
+    Returns
+    -------
+    float
+        An upper bound if the objective is maximised, a lower bound if it is minimised; infinite if
+        no completion exists.
+
+    Raises
+    ------
+    ValueError
+        For an array of the wrong length.
+
+    Notes
+    -----
+    Source: theory.md, sections 3.5 and 5.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> dual_bound(ex_ante_efficiency(BilateralTrade(types, types)), {"budget": np.array([1.0])})
+    0.25
+    """
+    return proved_bound(problem, duals)[0]
+
+
+def proved_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> tuple[float, float]:
+    """Return the bound that :func:`dual_bound` returns, and its margin for rounding.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([1, 2, 3])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> proved_bound(problem, {"budget": np.array([1.0])})[1] < 1e-13
+    True
+    """
+    sign, centred = problem.objective.sign, problem.centred
+    bound, rounding = _lagrangian(centred, centred.weights, duals, problem.environment)
+    if rounding > OPEN * problem.objective_scale and fits_fractions(problem):
+        exact = exact_lagrangian(centred, duals)
+        bound = bound if exact is None else min(bound, above(exact))
+    return sign * bound + 0.0, rounding  # never minus zero
+
+
+def infeasibility_margin(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:
+    """Return by how much the multipliers prove that no mechanism meets the requirements.
+
+    A positive number is a proof (a Farkas certificate); zero or less proves nothing.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_post_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> infeasibility_margin(ex_post_efficiency(BilateralTrade(types, types)), {}) <= 0
+    True
+    """
+    # Money is all that counts here, so its origin may be moved whatever the objective.
+    centred = replace(problem, environment=problem.environment.centred)
+    nothing = ObjectiveWeights(
+        quantity=tuple(np.zeros(size) for size in problem.environment.shape),
+        payment=tuple(np.zeros(size) for size in problem.environment.shape),
+        cost=0.0,
+    )
+    bound, rounding = _lagrangian(centred, nothing, duals, problem.environment)
+    if 0.0 <= bound <= 2.0 * rounding and fits_fractions(problem):
+        exact = exact_lagrangian(centred, duals, objective=False)
+        bound = bound if exact is None else min(bound, above(exact))
+    return -bound
+
+
+def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float | None:
+    """Return λ/(largest weight + λ): the budget's multiplier is the largest weight plus λ.
+
+    None where it has no meaning: without a free allocation, a welfare objective, or trade.
+
+    Notes
+    -----
+    Source: theory.md, sections 3.5 and 3.7.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> alpha_of(ex_ante_efficiency(BilateralTrade(types, types)), {"budget": np.array([1.25])})
+    0.2
+    """
+    objective = problem.objective
+    trade = isinstance(problem.environment.outcomes, (Trade, DelayedTrade))
+    if not trade or problem.prescribes_allocation or not isinstance(objective, Welfare):
+        return None
+    budget = duals.get("budget", np.zeros(0))
+    if budget.shape != (1,):
+        return None
+    multiplier = float(budget[0])
+    largest = max(objective.weights)
+    # A multiplier below the largest weight is one up to rounding; alpha counts as zero then.
+    return 1.0 - largest / multiplier if multiplier > largest else 0.0
+
+
+@dataclass(frozen=True)
+class _Multipliers:
+    """One agent's multipliers, completed so that its payments drop out of the Lagrangian.
+
+    Payments drop out exactly for the sums that the steps stand for; ``down_rounding`` and
+    ``up_rounding`` say by how much each step may differ from its sum.
+    """
+
+    down: FloatArray
+    up: FloatArray
+    monotonicity: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    down_rounding: FloatArray
+    up_rounding: FloatArray
+
+    def value_of_outside_option(self, agent: Agent) -> tuple[float, float]:
+        """Return what the outside options add to the right-hand side, and its rounding."""
+        low, high = agent.option_at_ends
+        size = float(self.lower @ np.abs(low) + self.upper @ np.abs(high))
+        return float(self.lower @ low + self.upper @ high), 64 * UNIT * size
+
+
+def _lagrangian(
+    problem: DesignProblem,
+    weights: ObjectiveWeights,
+    duals: Mapping[str, FloatArray],
+    given: Environment,
+) -> tuple[float, float]:
+    """Return the maximum of the Lagrangian, and how much of it is a margin for rounding.
+
+    The maximum is infinite if the payments cannot be made to drop out. Types may be measured from
+    their origin in ``problem``; ``given`` has them as they are, for differences of neighbours that
+    lie far from it.
+    """
+    environment = problem.environment
+    budget = _budget_multiplier(problem, weights, duals)
+    if budget is None:
+        return np.inf, 0.0
+    values, errors = [], []
+    constant = margin = 0.0
+    for i, agent in enumerate(environment.agents):
+        owed = agent.types.mass * (weights.payment[i] + budget)
+        multipliers = _complete(problem, i, owed, duals)
+        if multipliers is None:
+            return np.inf, 0.0
+        value, error = _value_of_quantity(
+            agent.types,
+            given.agents[i].types,
+            (weights.quantity[i], weights.payment[i]),
+            budget,
+            multipliers,
+        )
+        values.append(value)
+        errors.append(error)
+        option, rounding = multipliers.value_of_outside_option(agent)
+        constant -= option
+        margin += rounding
+    price = budget - weights.cost
+    best, rounding = best_outcome(problem, values, errors, price)
+    return constant + margin + best, margin + rounding
+
+
+def _value_of_quantity(
+    types: TypeSpace,
+    given: TypeSpace,
+    weights: tuple[FloatArray, FloatArray],
+    budget: float,
+    multipliers: _Multipliers,
+) -> tuple[FloatArray, FloatArray]:
+    """Return what a unit of each type's net quantity is worth, and by how much rounding may err.
+
+    Virtual valuations, where the multipliers are those of an optimum: the lowest type of the cell
+    at the weight of its payment, and differences of neighbouring types at the multipliers of the
+    steps between them. Nothing large cancels, so that a far type spoils no other's digits.
+    """
+    quantity_weight, payment_weight = weights
+    lower, mass = types.lower, types.mass
+    up, down, mono = multipliers.up, multipliers.down, multipliers.monotonicity
+    own = quantity_weight + payment_weight * lower
+    # A utility's weights cancel exactly; their products are rounded alike.
+    size = np.where(own == 0.0, 0.0, np.abs(quantity_weight) + np.abs(payment_weight * lower))
+    size += np.abs(budget * lower)
+    steps, step_size = np.zeros(mass.size), np.zeros(mass.size)
+    rounding = np.zeros(mass.size)
+    if down.any() or up.any():
+        rise_lower, rise_upper = np.diff(given.lower), np.diff(given.upper)
+        taken, passed = rise_lower * down, rise_upper * up
+        steps[:-1] -= taken
+        steps[1:] += passed
+        step_size[:-1] += taken
+        step_size[1:] += passed
+        rounding[:-1] += rise_lower * multipliers.down_rounding
+        rounding[1:] += rise_upper * multipliers.up_rounding
+    width = given.upper - given.lower
+    if width.any():
+        inner = multipliers.upper.copy()
+        inner[:-1] += up
+        inner_size = inner.copy()
+        inner[1:] -= up
+        inner_size[1:] += up
+        steps += width * inner
+        step_size += width * inner_size
+        rounding[:-1] += width[:-1] * multipliers.up_rounding
+        rounding[1:] += width[1:] * multipliers.up_rounding
+    if mono.any():
+        steps[:-1] -= mono
+        steps[1:] += mono
+        step_size[:-1] += mono
+        step_size[1:] += mono
+    value = own + budget * lower + steps / mass
+    error = 8.0 * UNIT * (size + step_size / mass) + 2.0 * rounding / mass
+    return value, error
+
+
+def best_outcome(
+    problem: DesignProblem,
+    values: Sequence[FloatArray],
+    errors: Sequence[FloatArray],
+    price: float,
+) -> tuple[float, float]:
+    """Return the most that the best outcomes can be worth, or the prescribed ones, and its margin.
+
+    The expected worth has the margin for rounding in it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    values, errors
+        What a unit of net quantity is worth to each type, and by how much that may be wrong. Where
+        an agent's net quantities have one sign, its values are moved in its favour by that much,
+        so that types that get nothing add nothing to the margin.
+    price
+        What a unit of money spent on the outcome's cost weighs.
+    """
+    environment = problem.environment
+    outcomes = environment.outcomes
+    moved, margin = [], 0.0
+    for i, (value, error) in enumerate(zip(values, errors, strict=True)):
+        net = outcomes.net_quantity[i]
+        sign = int((net >= 0).all()) - int((net <= 0).all())
+        if sign == 0 or (outcomes.lower < 0).any():
+            largest = float(np.abs(net) @ np.maximum(np.abs(outcomes.lower), outcomes.upper))
+            margin += largest * float(environment.masses[i] @ error)
+        moved.append(value + sign * error)
+    if problem.prescribes_allocation:
+        quantities: Sequence[FloatArray] = environment.efficient_quantities()
+        worth = _expected_worth(environment.masses, moved, quantities)
+        if outcomes.cost.any():
+            worth -= price * environment.expected_cost(environment.efficient_allocation())
+    elif environment.num_profiles <= DENSE_PROFILES:
+        # Profile by profile where there are few, so as not to lean on the sorting it may replace.
+        allocation = outcomes.allocate(moved, price)
+        gains = -price * np.tensordot(outcomes.cost, allocation, axes=1)
+        net = environment.net_quantities(allocation)
+        for i, grid in enumerate(np.meshgrid(*moved, indexing="ij", sparse=True)):
+            gains = gains + net[i] * grid
+        worth = environment.expectation(gains)
+        quantities = environment.interim_quantities(allocation)
+    else:
+        quantities = outcomes.interim_best(moved, environment.masses, price)
+        if outcomes.cost.any():
+            worth = outcomes.expected_maximum(moved, environment.masses, price)
+        else:
+            worth = _expected_worth(environment.masses, moved, quantities)
+    size = _expected_worth(
+        environment.masses, list(map(np.abs, moved)), list(map(np.abs, quantities))
+    )
+    margin += (8.0 * UNIT + 2.0 * rounding_of_sums(max(environment.shape))) * size
+    margin += _rounding_of_choice(problem, moved, price)
+    in_favour = _expected_worth(environment.masses, errors, list(map(np.abs, quantities)))
+    return worth + margin, margin + in_favour
+
+
+def _rounding_of_choice(
+    problem: DesignProblem, values: Sequence[FloatArray], price: float
+) -> float:
+    """Return what may be missed by the worth of an outcome that is a sum of several numbers.
+
+    A difference of two floats has the right sign, so that the better of trade and no trade is
+    surely found. Sums of more, or with a cost, are rounded, and so is what they are compared by.
+    """
+    environment = problem.environment
+    outcomes = environment.outcomes
+    net = outcomes.vertices @ outcomes.net_quantity.T
+    exact = (net != 0.0).sum(axis=1).max() <= 2 and np.isin(net, (-1.0, 0.0, 1.0)).all()
+    if not outcomes.cost.any() and (outcomes.power_bounds or exact):
+        return 0.0
+    largest = np.abs(net).max(axis=0)
+    size = abs(price) * float(np.max(np.abs(outcomes.vertices) @ np.abs(outcomes.cost)))
+    for most, mass, value in zip(largest, environment.masses, values, strict=True):
+        size += float(most) * float(mass @ np.abs(value))
+    return 4.0 * UNIT * (len(values) + 2) * size
+
+
+def _expected_worth(
+    masses: Sequence[FloatArray], values: Sequence[FloatArray], quantities: Sequence[FloatArray]
+) -> float:
+    return sum(
+        float(np.sum(mass * value * quantity))
+        for mass, value, quantity in zip(masses, values, quantities, strict=True)
+    )
+
+
+def _budget_multiplier(
+    problem: DesignProblem, weights: ObjectiveWeights, duals: Mapping[str, FloatArray]
+) -> float | None:
+    """Return the budget's multiplier, moved as little as needed for the payments to drop out.
+
+    The multipliers of an agent's participation sum to the budget's plus its mean payment weight, so
+    that sum must not be negative; for an agent that cannot stay out it must be zero. Without
+    incentives that is so type by type.
+    """
+    subsidised = problem.budget is Budget.SUBSIDISED
+    given = 0.0 if subsidised else float(_read(duals, "budget", 1)[0])
+    if problem.budget is Budget.NO_DEFICIT:
+        given = max(given, 0.0)
+    means = [
+        _mean(mass, payment)
+        for mass, payment in zip(problem.environment.masses, weights.payment, strict=True)
+    ]
+    least = [
+        mean if problem.has_incentives(i) else float(weights.payment[i].min())
+        for i, mean in enumerate(means)
+    ]
+    bound = [mean for i, mean in enumerate(means) if not problem.has_participation(i)]
+    if not bound:
+        if subsidised:
+            return given if min(least) >= 0 else None
+        return max(given, -min(least))
+    rounding = 1e-14 * max(1.0, *map(abs, means))
+    if max(bound) - min(bound) > rounding or min(means) < bound[0] - rounding:
+        return None
+    if problem.budget is Budget.BALANCED:
+        return -bound[0]
+    if problem.budget is Budget.NO_DEFICIT:
+        return -bound[0] if bound[0] <= 0 else None
+    return 0.0 if bound[0] == 0.0 else None
+
+
+def _mean(mass: FloatArray, values: FloatArray) -> float:
+    """Return the mean of values by type; of equal values exactly that, whatever masses sum to."""
+    if (values == values[0]).all():
+        return float(values[0])
+    return float(mass @ values) / float(mass.sum())
+
+
+def _complete(
+    problem: DesignProblem, i: int, owed: FloatArray, duals: Mapping[str, FloatArray]
+) -> _Multipliers | None:
+    """Return the agent's multipliers with signs and payment balance made exact.
+
+    ``owed`` is the Lagrangian's coefficient on each payment before incentives and participation.
+    """
+    agent = problem.environment.agents[i]
+    size = agent.types.num_cells
+    lower = _nonnegative(duals, f"{agent.name}_participation_lower", size)
+    upper = _nonnegative(duals, f"{agent.name}_participation_upper", size)
+    if not problem.has_participation(i):
+        lower, upper = np.zeros(size), np.zeros(size)
+    elif not problem.has_incentives(i):
+        lower, upper = _rescaled(lower, upper, owed)
+    else:
+        total = float(lower.sum() + upper.sum())
+        # The budget's multiplier makes this at least zero, up to a rounding error.
+        needed = max(float(owed.sum()), 0.0)
+        if total > 0:
+            lower, upper = lower * (needed / total), upper * (needed / total)
+        else:
+            lower = np.zeros(size)
+            lower[0] = needed
+    rest = owed - lower - upper
+    if not problem.has_incentives(i):
+        rounding = 1e-14 * max(1.0, np.abs(owed).max())
+        if (owed < -rounding).any() or np.abs(rest).max() > rounding:
+            return None
+        none = np.zeros(size - 1)
+        return _Multipliers(none, none, none, lower, upper, none, none)
+    # Each step's net multiplier (up minus down) is the running sum of what is left; what both
+    # directions have in common is a multiplier on monotonicity, and stays.
+    net, error = _running_sums(rest, np.abs(owed) + lower + upper)
+    down = _nonnegative(duals, f"{agent.name}_ic_down", size - 1)
+    up = _nonnegative(duals, f"{agent.name}_ic_up", size - 1)
+    common = np.minimum(down, up)
+    return _Multipliers(
+        down=common + np.maximum(-net, 0.0),
+        up=common + np.maximum(net, 0.0),
+        monotonicity=_nonnegative(duals, f"{agent.name}_monotonicity", size - 1),
+        lower=lower,
+        upper=upper,
+        # A sum that is surely of one sign leaves the other direction as it is.
+        down_rounding=np.where(net <= error, error, 0.0),
+        up_rounding=np.where(net >= -error, error, 0.0),
+    )
+
+
+def _running_sums(rest: FloatArray, terms: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the sums up to each step of numbers that sum to zero, and how they may be rounded.
+
+    Summed from the side where the terms are smaller: the last types can be so rare that a sum
+    from the other side would round them away.
+    """
+    forwards = accumulated(rest)[:-1]
+    size = accumulated(terms)[:-1]
+    backwards = -accumulated(rest[::-1])[-2::-1]
+    size_backwards = accumulated(terms[::-1])[-2::-1]
+    nearer = size <= size_backwards
+    net = np.where(nearer, forwards, backwards)
+    # Each term has a few roundings of its own before it is summed.
+    relative = rounding_of_sums(rest.size) + 8.0 * UNIT
+    return net, relative * np.minimum(size, size_backwards)
+
+
+def _rescaled(
+    lower: FloatArray, upper: FloatArray, owed: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return participation multipliers whose sum is what is owed, type by type."""
+    total = lower + upper
+    share = np.divide(lower, total, out=np.ones_like(total), where=total > 0)
+    return share * owed, (1.0 - share) * owed
+
+
+def _nonnegative(duals: Mapping[str, FloatArray], name: str, size: int) -> FloatArray:
+    values = _read(duals, name, size)
+    return values if values.size == 0 or values.min() >= 0.0 else np.maximum(values, 0.0)
+
+
+def _read(duals: Mapping[str, FloatArray], name: str, size: int) -> FloatArray:
+    values = np.asarray(duals.get(name, np.zeros(size)), dtype=np.float64)
+    if values.shape != (size,):
+        raise ValueError(f"multipliers {name}: expected {size} numbers, got shape {values.shape}")
+    return values

@@ -1,0 +1,198 @@
+"""The numbers of a problem, as floats or as exact fractions, in one layout for one description.
+
+The linear program is written once, in :mod:`mechopt.program.standard_form`, as arithmetic on these
+arrays; numpy does it on floats and on fractions alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mechopt._util.rationals import FractionArray, fraction_array
+from mechopt.environments.outcomes import OutcomeNumbers
+from mechopt.problem.problem import DesignProblem
+
+NumberArray = npt.NDArray[Any]
+"""An array of floats, or of fractions."""
+
+
+@dataclass(frozen=True, eq=False)
+class AgentNumbers:
+    """Numbers of one agent, arrays of shape (num_cells,).
+
+    Parameters
+    ----------
+    name
+        The agent's name.
+    mass, lower, upper
+        Its type space.
+    option_lower, option_upper
+        Its outside option at the two ends of each cell, in money.
+    quantity_weight, payment_weight
+        Its part of the objective.
+    """
+
+    name: str
+    mass: NumberArray
+    lower: NumberArray
+    upper: NumberArray
+    option_lower: NumberArray
+    option_upper: NumberArray
+    quantity_weight: NumberArray
+    payment_weight: NumberArray
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """All numbers of a problem.
+
+    Parameters
+    ----------
+    agents, outcomes
+        Those of the environment.
+    cost_weight
+        Weight of the outcome's cost in the objective.
+    prescribed : array (num_variables, *shape), optional
+        The prescribed allocation.
+    one
+        The number 1, which tells floats from fractions.
+    """
+
+    agents: tuple[AgentNumbers, ...]
+    outcomes: OutcomeNumbers
+    cost_weight: Any
+    prescribed: NumberArray | None
+    one: Any
+
+    def ones(self, *shape: int) -> NumberArray:
+        """Return an array of ones of this kind of number."""
+        return np.full(shape, self.one)
+
+
+def in_floats(problem: DesignProblem) -> Numbers:
+    """Return the numbers of a problem as floats."""
+    environment, outcomes = problem.environment, problem.environment.outcomes
+    weights = problem.weights
+    agents = tuple(
+        AgentNumbers(
+            name=agent.name,
+            mass=agent.types.mass,
+            lower=agent.types.lower,
+            upper=agent.types.upper,
+            option_lower=agent.option_at_ends[0],
+            option_upper=agent.option_at_ends[1],
+            quantity_weight=weights.quantity[i],
+            payment_weight=weights.payment[i],
+        )
+        for i, agent in enumerate(environment.agents)
+    )
+    return Numbers(agents, outcomes.in_floats(), weights.cost, problem.prescribed_allocation(), 1.0)
+
+
+def in_fractions(problem: DesignProblem) -> Numbers:
+    """Return the numbers of a problem as fractions.
+
+    Raises
+    ------
+    InvalidInputError
+        If a type space is not known exactly.
+    UnsupportedProblemError
+        If the outcomes, an outside option or the objective is not rational.
+    """
+    environment = problem.environment
+    numbers = environment.outcomes.in_fractions()
+    spaces = [agent.in_fractions() for agent in environment.agents]
+    weights = problem.objective.exact_weights_in(environment)
+    agents = []
+    for i, (agent, cells) in enumerate(zip(environment.agents, spaces, strict=True)):
+        agents.append(
+            AgentNumbers(
+                name=agent.name,
+                mass=cells.mass,
+                lower=cells.lower,
+                upper=cells.upper,
+                option_lower=agent.outside_option.in_fractions(cells.lower),
+                option_upper=agent.outside_option.in_fractions(cells.upper),
+                quantity_weight=weights.quantity[i],
+                payment_weight=weights.payment[i],
+            )
+        )
+    prescribed = None
+    if problem.prescribes_allocation:
+        prescribed = _efficient(numbers, [cells.mean for cells in spaces])
+    return Numbers(tuple(agents), numbers, weights.cost, prescribed, Fraction(1))
+
+
+def in_binary(problem: DesignProblem) -> Numbers:
+    """Return the numbers of a problem as fractions that are exactly its floats.
+
+    Unlike :func:`in_fractions`, which reads decimals, this is the very problem that floats state.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 0.1])
+    >>> in_binary(ex_ante_efficiency(BilateralTrade(types, types))).agents[0].lower[1]
+    Fraction(3602879701896397, 36028797018963968)
+    """
+    numbers = in_floats(problem)
+    agents = []
+    for agent, member in zip(numbers.agents, problem.environment.agents, strict=True):
+        payment_weight, mean = _binary(agent.payment_weight), member.types.mean
+        # The weight of a utility is the product itself, not what rounding made of it.
+        utility = np.array_equal(agent.quantity_weight, -agent.payment_weight * mean)
+        agents.append(
+            AgentNumbers(
+                name=agent.name,
+                mass=_binary(agent.mass),
+                lower=_binary(agent.lower),
+                upper=_binary(agent.upper),
+                option_lower=_binary(agent.option_lower),
+                option_upper=_binary(agent.option_upper),
+                quantity_weight=-payment_weight * _binary(mean)
+                if utility
+                else _binary(agent.quantity_weight),
+                payment_weight=payment_weight,
+            )
+        )
+    outcomes = numbers.outcomes
+    exact = OutcomeNumbers(
+        _binary(outcomes.lower),
+        _binary(outcomes.upper),
+        _binary(outcomes.cost),
+        _binary(outcomes.net_quantity),
+        tuple((name, _binary(row), Fraction(float(upper))) for name, row, upper in outcomes.rows),
+        _binary(outcomes.vertices),
+    )
+    prescribed = None if numbers.prescribed is None else _binary(numbers.prescribed)
+    return Numbers(tuple(agents), exact, Fraction(numbers.cost_weight), prescribed, Fraction(1))
+
+
+def _binary(values: NumberArray) -> FractionArray:
+    exact = fraction_array(Fraction(value) for value in np.ravel(values).tolist())
+    return exact.reshape(np.shape(values))
+
+
+def _efficient(numbers: OutcomeNumbers, means: Sequence[FractionArray]) -> FractionArray:
+    """Return the outcome that maximises the sum of gains in every profile, ties against trade.
+
+    A linear program has such an outcome among its corners.
+    """
+    grids = np.meshgrid(*means, indexing="ij", sparse=True)
+    shape = tuple(len(mean) for mean in means)
+    best = np.full(shape, Fraction(0))
+    choice = np.zeros(shape, dtype=np.intp)
+    for corner, vertex in enumerate(numbers.vertices):
+        worth = np.full(shape, -(numbers.cost @ vertex))
+        for quantity, grid in zip(numbers.net_quantity @ vertex, grids, strict=True):
+            worth = worth + quantity * grid
+        better = (worth > best).astype(bool) if corner else np.ones(shape, dtype=bool)
+        best = np.where(better, worth, best)
+        choice[better] = corner
+    return np.moveaxis(numbers.vertices[choice], -1, 0)

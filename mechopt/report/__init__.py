@@ -1,0 +1,1 @@
+"""What is shown of an answer: tables in a terminal, and the page behind them."""

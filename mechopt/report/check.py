@@ -1,0 +1,62 @@
+"""What is said of ex post efficiency: one page for people, and one flat record for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mechopt._util.rounding import in_figures, without_rounding
+from mechopt.literature.cramton1985.impossibility import ExPostCheck
+from mechopt.literature.peski2024.bargaining import is_bargaining
+from mechopt.report.page import show_page
+from mechopt.report.words import in_money, in_percent, share_of
+from mechopt.studies.data_remarks import DataRemarks
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def check_record(check: ExPostCheck, data: DataRemarks | None = None) -> dict[str, Any]:
+    """Return the keys of ``mechopt check --json``, those of the data behind it included."""
+    return {
+        "implementable": check.implementable,
+        "slack": check.slack,
+        "least_subsidy": check.least_subsidy,
+        "first_best": check.first_best,
+        "closed_form_slack": check.closed_form_slack,
+        "certificate": {
+            "kind": check.certificate.kind,
+            "verified": check.certificate.verified,
+        },
+        **({} if data is None else data.record()),
+    }
+
+
+def show_check(
+    check: ExPostCheck, title: str, unit: str, console: Console, data: DataRemarks | None = None
+) -> None:
+    """Print whether ex post efficiency is possible, as a person reads it."""
+    given = ""
+    if check.solution is not None and is_bargaining(check.solution.problem.environment):
+        given = ", given both random-monopoly bounds"
+    can = "IS possible" if check.implementable else "is NOT possible"
+    answer = f"ex post efficiency {can} without outside money{given}"
+    head = [(title, "bold"), (answer, "")]
+    if unit != "money":
+        head.insert(1, (f"money in {unit}", "dim"))
+    scale = check.first_best
+    slack, needed = (without_rounding(v, scale) for v in (check.slack, check.least_subsidy))
+    low, high = (in_figures(end, ".9g", scale) for end in check.slack_bounds)
+    share = in_percent(share_of(needed, check.first_best), "of first best")
+    rows = [
+        ("first best", in_money(check.first_best), "all gains from trade, expected"),
+        ("slack", in_money(slack), f"gains less rents; {low} to {high}"),
+        ("least subsidy", in_money(needed), share),
+    ]
+    if check.closed_form_slack is not None:
+        rows.append(("closed form", in_money(check.closed_form_slack, scale), "of the slack"))
+    certificate = check.certificate
+    verdict = "verified" if certificate.verified else "NOT verified"
+    text = f"certificate {verdict} ({certificate.kind}): {certificate.detail}"
+    style = "green" if certificate.verified else "bold red"
+    remarks = [] if data is None else [("data", remark) for remark in data.sentences()]
+    show_page(console, head, rows, remarks, (text, style))

@@ -1,0 +1,414 @@
+"""The summary of a solution: as a table for people, and as one flat record for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mechopt._util.arrays import IndexArray
+from mechopt._util.rounding import (
+    entry_in_figures,
+    in_figures,
+    told_apart,
+    violation_in_words,
+    without_rounding,
+)
+from mechopt.backends.base import UNIT_NOTE
+from mechopt.environments import DelayedTrade, Trade
+from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+from mechopt.problem.objectives import Subsidy, Welfare
+from mechopt.report.gap import (
+    LONGEST_FRACTION,
+    bargaining_record,
+    exact_gap,
+    gap_remarks,
+    gap_rows,
+    gap_table,
+)
+from mechopt.report.page import Row, show_page
+from mechopt.report.sizes import rounded_shares, sums_of
+from mechopt.report.words import in_money, in_percent, share_of, standing
+from mechopt.solution import PointStatus, Solution, Termination
+from mechopt.studies.continuum import Continuum
+from mechopt.studies.data_remarks import DataRemarks
+from mechopt.studies.split import split_in_words
+from mechopt.verify.audit import AuditReport
+from mechopt.verify.certificate import verify_certificate
+from mechopt.verify.multipliers import binding
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from mechopt.exact import ExactSolution
+
+BINDING_SHARE = 1e-9
+# A trade this close to certain is at once; dates and shares are known no better from a solver.
+CERTAIN = 1.0 - 1e-9
+MAX_DATED_PROFILES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Report:
+    """A solution with its audit, ready to be shown.
+
+    Parameters
+    ----------
+    solution
+        The solution.
+    audit
+        Its audit.
+    title, unit
+        What was solved, and what money is measured in.
+    seconds
+        Wall time of the whole job.
+    continuum
+        Bracket of the continuum optimum, for cells of a continuous prior.
+    exact
+        The exact answer, if it was asked for.
+    gap
+        What else there is to say of bargaining in which player 1 takes the gap.
+    data
+        What there is to know of the samples behind the problem.
+    """
+
+    solution: Solution
+    audit: AuditReport
+    title: str
+    unit: str
+    seconds: float
+    continuum: Continuum | None = None
+    exact: ExactSolution | None = None
+    gap: PlayerOneGap | None = None
+    data: DataRemarks | None = None
+
+    def record(self) -> dict[str, Any]:
+        """Return the keys of ``mechopt solve --json``; None where a key does not apply.
+
+        The keys ``exact`` and ``exact_gap`` are there only if they were asked for; those of the
+        data (as in ``DataRemarks.record``), and ``utilities_within`` for utilities that
+        are rounded by payments far from zero, only where they apply.
+        """
+        record = self._record() | bargaining_record(self.solution, self.gap)
+        within = rounded_shares(self.solution)
+        record |= {"utilities_within": within} if within else {}
+        record |= {} if self.data is None else self.data.record()
+        if self.exact is not None:
+            record["exact"] = _fraction(self.exact)
+            if self.gap is not None:
+                record["exact_gap"] = exact_gap(self.gap, self.exact)
+        return record
+
+    def _record(self) -> dict[str, Any]:
+        solution = self.solution
+        mechanism = solution.mechanism
+        environment = solution.problem.environment
+        first_best = environment.first_best
+        gains = None if mechanism is None else mechanism.total_gains
+        return {
+            "objective": _finite(solution.objective),
+            "bound": _finite(solution.bound),
+            "status": solution.termination.value,
+            "backend": solution.provenance.backend,
+            "first_best": first_best,
+            "efficiency": share_of(gains, first_best),
+            "alpha": solution.alpha,
+            "utilities": None if mechanism is None else mechanism.expected_utility,
+            "continuum": None
+            if self.continuum is None
+            else {
+                "lower": self.continuum.lower,
+                "upper": self.continuum.upper,
+                "estimate": self.continuum.estimate,
+            },
+            "audit": {
+                "max_violation": _finite(self.audit.max_violation),
+                "passed": self.audit.passed,
+            },
+            "seconds": self.seconds,
+        }
+
+    def show(self, console: Console) -> None:
+        """Print the summary that a person reads."""
+        environment = self.solution.problem.environment
+        sizes = "; ".join(
+            f"{agent.name}: {_population(agent.types)}" for agent in environment.agents
+        )
+        money = "" if self.unit == "money" else f"; money in {self.unit}"
+        style = "green" if self.audit.passed else "bold red"
+        lines = [(self.title, "bold"), (f"{sizes}{money}", "dim")]
+        table = None
+        if self.gap is not None:
+            table = gap_table(self.gap)
+            chance = in_figures(self.gap.proposer_probability)
+            chance = f"player 1 proposes with probability {chance}"
+            lines.extend((text, "dim") for text in (chance, *self.gap.notes()))
+        verdict = (self._verdict(), style)
+        show_page(console, lines, self._rows(), self._remarks(), verdict, table)
+
+    def _rows(self) -> list[Row]:
+        """Return name, number and remark of each line of the table."""
+        solution = self.solution
+        problem, mechanism = solution.problem, solution.mechanism
+        if self.gap is not None:
+            bound = in_money(solution.bound, problem.environment.first_best)
+            proved = ("bound", bound, f"proved for E, {_gap(solution)}")
+            return [*gap_rows(self.gap, self.exact), proved]
+        first_best = problem.environment.first_best
+        rows = [("first best", in_money(first_best), "all gains from trade, expected")]
+        if mechanism is None:
+            if solution.dual_status is PointStatus.CERTIFICATE:
+                needed = verify_certificate(problem, solution.duals).shortfall
+                rows.append(
+                    ("outside money", in_money(needed), "needed at least, by the multipliers")
+                )
+            return rows
+        scale = sums_of(solution)
+        gains = without_rounding(mechanism.total_gains, scale)
+        share = share_of(gains, first_best)
+        paid_for = isinstance(problem.objective, Subsidy)
+        optimal = solution.termination is Termination.OPTIMAL and self.audit.passed
+        if paid_for:
+            needed = without_rounding(solution.objective, scale)
+            remark = "needed from outside" if needed > 0 else "so a surplus is left over"
+            remark = remark if needed else "so nothing is needed, nor left over"
+            rows.append(("least subsidy" if optimal else "subsidy", in_money(needed), remark))
+        else:
+            weighted = abs(solution.objective - gains) > 1e-9 * problem.objective_scale
+            best = optimal and not (weighted or problem.prescribes_allocation)
+            name = "second best" if best else "total gains"
+            rows.append((name, in_money(gains), in_percent(share, "of first best")))
+            lost = without_rounding(first_best - gains, scale)
+            rows.append(("lost", in_money(lost), in_percent(share_of(lost, first_best), "")))
+            if weighted:
+                rows.append(("objective", in_money(solution.objective, scale), "weighted welfare"))
+        if np.isfinite(solution.bound):
+            gap, bound = _gap(solution), in_money(solution.bound, scale)
+            rows.append(("bound", bound, f"proved for the objective, {gap}"))
+        fraction = None if self.exact is None else _fraction(self.exact)
+        if fraction is not None and len(fraction) <= LONGEST_FRACTION:
+            rows.append(("exact", fraction, "the objective, proved in fractions"))
+        if self.continuum is not None:
+            rows.append(self._continuum_row())
+        for name, utility in mechanism.expected_utility.items():
+            gets = without_rounding(utility, scale)
+            part = "" if paid_for else in_percent(share_of(gets, gains), "of the gains")
+            within = rounded_shares(solution).get(name)
+            if within is not None:
+                so = f"to within {within:.1g}, for its payments round so far from zero"
+                part = f"{part}, {so}" if part else so
+            rows.append((f"{name} gets", in_money(gets), part))
+        rows.extend(self._trade_rows())
+        return rows
+
+    def _continuum_row(self) -> tuple[str, str, str]:
+        continuum = self.continuum
+        assert continuum is not None
+        order = f"; measured order {continuum.order:.2f}" if np.isfinite(continuum.order) else ""
+        figures = continuum.lower, continuum.upper, continuum.estimate
+        scale = self.solution.problem.environment.first_best
+        low, high, estimate = (in_figures(value, ".9g", scale) for value in figures)
+        remark = f"of the continuum, which lies from {low} to {high}{order}"
+        if continuum.estimate == continuum.upper > continuum.lower:
+            remark += "; extrapolation leads to the upper end or beyond, so this is that end"
+        return ("estimate", estimate, remark)
+
+    def _trade_rows(self) -> list[tuple[str, str, str]]:
+        """Return how likely trade is, as each side discounts it."""
+        mechanism = self.solution.mechanism
+        outcomes = self.solution.problem.environment.outcomes
+        if mechanism is None or not isinstance(outcomes, (Trade, DelayedTrade)):
+            return []
+        expected = [
+            abs(agent.types.expectation(quantity))
+            for agent, quantity in zip(
+                mechanism.environment.agents, mechanism.quantity, strict=True
+            )
+        ]
+        if isinstance(outcomes, Trade):
+            return [("probability of trade", in_figures(expected[0], scale=1.0), "")]
+        rows = [
+            (f"{role}'s trade", in_figures(value, scale=1.0), "probability, discounted to its date")
+            for role, value in zip(outcomes.roles, expected, strict=True)
+        ]
+        environment = mechanism.environment
+        if environment.num_profiles > MAX_DATED_PROFILES:
+            return rows
+        allocation = mechanism.allocation.dense(environment)
+        at_once = environment.expectation((allocation.min(axis=0) >= CERTAIN).astype(np.float64))
+        never = environment.expectation(
+            (allocation.max(axis=0) <= 1.0 - CERTAIN).astype(np.float64)
+        )
+        later = 1.0 - at_once - never
+        parts = {"at once": at_once, "later or at random": later, "never": never}
+        dates = (f"{when} {in_figures(part, '.4g', 1.0)}" for when, part in parts.items())
+        return [*rows, ("dates", "", ", ".join(dates))]
+
+    def _remarks(self) -> list[tuple[str, str]]:
+        """Return what else there is to say, each remark under its name."""
+        solution = self.solution
+        remarks = [] if self.gap is None else gap_remarks(self.gap)
+        fraction = None if self.exact is None else _fraction(self.exact)
+        if fraction is not None and len(fraction) > LONGEST_FRACTION:
+            remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
+        optimal = solution.termination is Termination.OPTIMAL and self.audit.passed
+        if solution.mechanism is not None and not optimal:
+            remarks.append(("not optimal", standing(solution)))
+        # A rule and binding constraints are an optimum's: the multipliers belong to no other.
+        if solution.alpha is not None and optimal:
+            remarks.append(("rule", rule_in_words(solution)))
+        bind = binding_constraints(solution) if optimal else []
+        if bind:
+            remarks.append(("binding", f"{'; '.join(bind)} (by these multipliers)"))
+        split = split_in_words(solution) if self.gap is None else ""
+        remarks.extend([("note", split)] if split else [])
+        problem = solution.problem
+        continuous = any(a.types.prior is not None for a in problem.environment.agents)
+        if problem.prescribes_allocation and continuous:
+            remarks.append(
+                (
+                    "note",
+                    "this is for the rule that is efficient cell by cell, which nears the "
+                    "continuum's slowly; `mechopt check` answers for the continuum",
+                )
+            )
+        above = () if self.gap is None else self.gap.notes()
+        # A unit of money that is a power of two changes no digit.
+        unsaid = (*above, *(n for n in solution.provenance.notes if n.startswith(UNIT_NOTE)))
+        rest = (note for note in solution.provenance.notes if note not in unsaid)
+        remarks.extend(("note", note) for note in rest)
+        remarks.extend(("note", note) for note in self.audit.notes)
+        if self.data is not None:
+            remarks.extend(("data", text) for text in self.data.sentences())
+        if self.continuum is not None:
+            remarks.extend(("proviso", text) for text in self.continuum.assumptions)
+        return remarks
+
+    def _verdict(self) -> str:
+        solution = self.solution
+        effort = f"{solution.provenance.backend}, {self.seconds:.2f} s"
+        if self.audit.passed:
+            certificate = solution.dual_status is PointStatus.CERTIFICATE
+            what = "certificate verified" if certificate else "audit passed"
+            return f"{what} ({violation_in_words(self.audit.max_violation)})   {effort}"
+        broken = "\n  ".join(str(check) for check in self.audit.failed)
+        return f"audit FAILED   {effort}\n  {broken}"
+
+
+def binding_constraints(solution: Solution) -> list[str]:
+    """Return, in words, which kinds of constraint cost something, and for which types.
+
+    Multipliers need not be unique, so backends can name different constraints.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> for words in binding_constraints(solve(ex_ante_efficiency(BilateralTrade(types, types)))):
+    ...     print(words)
+    participation of seller type 6
+    seller: imitating higher types at 5 of 5 steps
+    participation of buyer type 1
+    buyer: imitating lower types at 5 of 5 steps
+    """
+    if solution.mechanism is None:
+        return []
+    largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
+    # A multiplier alone is a claim; that the constraint has no room shows in the mechanism.
+    without_room = binding(solution.problem, solution.mechanism)
+
+    def active(name: str) -> IndexArray:
+        multipliers = solution.duals.get(name, np.zeros_like(without_room[name]))
+        return np.flatnonzero((multipliers > BINDING_SHARE * largest) & (without_room[name] > 0))
+
+    words = []
+    for agent in solution.problem.environment.agents:
+        just_in: list[str] = []
+        for end, ends in (("lower", agent.types.lower), ("upper", agent.types.upper)):
+            just_in.extend(
+                entry_in_figures(ends, k) for k in active(f"{agent.name}_participation_{end}")
+            )
+        if just_in:
+            some = ", ".join(just_in[:3])
+            more = f" and {len(just_in) - 3} more" if len(just_in) > 3 else ""
+            words.append(f"participation of {agent.name} type {some}{more}")
+        steps = agent.types.num_cells - 1
+        counts = [
+            (active(f"{agent.name}_{kind}").size, phrase)
+            for kind, phrase in (
+                ("ic_up", "imitating higher types"),
+                ("ic_down", "imitating lower types"),
+                ("monotonicity", "ironing"),
+            )
+        ]
+        phrases = [f"{phrase} at {count} of {steps} steps" for count, phrase in counts if count]
+        if phrases:
+            words.append(f"{agent.name}: {', '.join(phrases)}")
+    return words
+
+
+def rule_in_words(solution: Solution) -> str:
+    """Return the trading rule of an ex ante efficient mechanism, in words.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types)))))
+    trade when the virtual value exceeds the virtual cost, with weight alpha = 0.25 on both rents
+    >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types), (1, 0)))))
+    trade when the virtual value exceeds the cost, with weight 1 on the buyer's rent
+    """
+    objective, outcomes = solution.problem.objective, solution.problem.environment.outcomes
+    assert isinstance(objective, Welfare)
+    assert solution.alpha is not None
+    total = max(objective.weights) / (1.0 - solution.alpha)
+    seller, buyer = (1.0 - weight / total for weight in objective.weights)
+    cost, value = (
+        f"virtual {name}" if share > BINDING_SHARE else name
+        for name, share in (("cost", seller), ("value", buyer))
+    )
+    shares = ""
+    if seller > BINDING_SHARE and abs(seller - buyer) <= BINDING_SHARE:
+        shares = f", with weight alpha = {in_figures(solution.alpha, scale=1.0)} on both rents"
+    elif max(seller, buyer) > BINDING_SHARE:
+        some = [
+            f"{in_figures(share)} on the {name}'s rent"
+            for name, share in (("seller", seller), ("buyer", buyer))
+            if share > BINDING_SHARE
+        ]
+        shares = f", with weight {' and '.join(some)}"
+    ratio = outcomes.ratio if isinstance(outcomes, DelayedTrade) else 1.0
+    if ratio == 0.0:
+        return (
+            f"the buyer gets the object, an instant after the start, where its {value} is positive"
+            f"{shares}; the seller, who cannot wait, then gives up nothing (a limit of dates)"
+        )
+    if ratio < 1.0:
+        return (
+            f"trade at once where the {cost} is at most {ratio:.6g} times the {value}, later where "
+            f"it is more, never where the {value} is not positive{shares}"
+        )
+    return f"trade when the {value} exceeds the {cost}{shares}"
+
+
+def _population(types: Any) -> str:
+    noun = "type" if types.is_finite else "cell"
+    low, high = types.lowest, types.highest
+    span = told_apart(low) if low == high else f"{told_apart(low, high)} to {told_apart(high, low)}"
+    return f"{types.num_cells} {noun}{'' if types.num_cells == 1 else 's'}, {span}"
+
+
+def _gap(solution: Solution) -> str:
+    """Return the gap in words; what rounding leaves is no gap."""
+    gap = without_rounding(solution.gap, sums_of(solution))
+    return f"gap {in_figures(gap, '.1e')}" if gap else "gap 0 up to rounding"
+
+
+def _fraction(exact: ExactSolution) -> str | None:
+    return None if exact.objective is None else str(exact.objective)
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None

@@ -1,0 +1,63 @@
+"""The words and figures of reports: a mechanism that is not proved optimal, money, shares."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mechopt._util.rounding import in_figures
+from mechopt.solution import Solution
+
+
+def standing(solution: Solution) -> str:
+    """Return, in words, what a mechanism is that is not proved optimal.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> from mechopt.solution import Termination
+    >>> types = TypeSpace.finite([0, 1])
+    >>> found = solve(ex_ante_efficiency(BilateralTrade(types, types)))
+    >>> standing(replace(found, objective=0.2, termination=Termination.LIMIT))
+    'a mechanism: value 0.2, bound 0.25, gap 0.05; not claimed optimal'
+    """
+    scale = solution.problem.environment.first_best
+    value = f"a mechanism: value {in_figures(solution.objective, scale=scale)}"
+    if not np.isfinite(solution.bound):
+        return f"{value}, no bound proved; not claimed optimal"
+    bound, gap = solution.bound, in_figures(solution.gap, ".3g", scale)
+    proved = f"bound {in_figures(bound, scale=scale)}, gap {gap}"
+    return f"{value}, {proved}; not claimed optimal"
+
+
+def in_money(value: float, scale: float = 0.0) -> str:
+    """Return a number of money in six figures; rounding of terms of size ``scale`` is zero.
+
+    Examples
+    --------
+    >>> in_money(0.140625), in_money(-1e-17, 1.0)
+    ('0.140625', '0')
+    """
+    return in_figures(value, scale=scale)
+
+
+def in_percent(share: float | None, of: str) -> str:
+    """Return a share with what it is a share of, and nothing where there is no share.
+
+    Examples
+    --------
+    >>> in_percent(0.84375, "of first best"), in_percent(None, "of first best")
+    ('84.38 % of first best', '')
+    """
+    return "" if share is None else f"{in_figures(100 * share, '.2f')} % {of}".rstrip()
+
+
+def share_of(part: float | None, whole: float) -> float | None:
+    """Return the part as a share of the whole, or None where either is missing.
+
+    Examples
+    --------
+    >>> share_of(1.0, 4.0), share_of(1.0, 0.0)
+    (0.25, None)
+    """
+    return None if part is None or whole <= 0 else part / whole

@@ -1,0 +1,1 @@
+"""Questions that take several solutions: the continuum, the frontier, comparisons, sweeps."""

@@ -1,0 +1,453 @@
+"""Bootstrap intervals: what a sample of types says about first best, second best and the loss."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mechopt._util.arrays import FloatArray, frozen, shown
+from mechopt._util.parallel import counted, in_processes, require_workers
+from mechopt._util.rounding import without_rounding
+from mechopt.backends.direct import Direct
+from mechopt.environments import BilateralTrade
+from mechopt.errors import InvalidInputError
+from mechopt.problem.problem import ex_ante_efficiency
+from mechopt.types import TypeSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STATISTICS = ("first_best", "second_best", "share_lost")
+DEFAULT_REPLICATIONS = 1_000
+DEFAULT_LEVEL = 0.95
+# Means of equal values in different cells differ by a few units in their last place.
+MEANS_ROUNDING = 8 * np.finfo(np.float64).eps
+
+
+@dataclass(frozen=True)
+class BootstrapEstimate:
+    """One number computed from a sample, and what resampling says about its error.
+
+    Parameters
+    ----------
+    estimate
+        The number for the sample itself.
+    standard_error
+        Standard deviation over the replications. Where they differ by rounding alone, it is zero,
+        and so are a bias and an end of an interval that are rounding.
+    bias
+        Mean over the replications less the estimate: the bootstrap's own guess at how much the
+        estimate exceeds the truth on average.
+    percentile
+        The middle part of the replications, low and high end.
+    basic
+        The same, mirrored at the estimate; it undoes bias where the percentile interval doubles it.
+
+    Examples
+    --------
+    >>> BootstrapEstimate(1.0, 0.1, 0.06, (0.9, 1.2), (0.8, 1.1)).is_biased
+    True
+    """
+
+    estimate: float
+    standard_error: float
+    bias: float
+    percentile: tuple[float, float]
+    basic: tuple[float, float]
+
+    @property
+    def is_biased(self) -> bool:
+        """Whether the bias is more than half a standard error: then prefer ``basic``, and cells."""
+        return abs(self.bias) > 0.5 * self.standard_error
+
+    def record(self) -> dict[str, Any]:
+        """Return plain values; None in place of what is not a number."""
+        numbers = {name: getattr(self, name) for name in ("estimate", "standard_error", "bias")}
+        intervals = {name: list(map(_finite, getattr(self, name))) for name in INTERVALS}
+        return {name: _finite(value) for name, value in numbers.items()} | intervals
+
+
+INTERVALS = ("percentile", "basic")
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Bootstrap estimates from samples of types.
+
+    Parameters
+    ----------
+    first_best, second_best
+        Expected gains in money, with public and with private types.
+    share_lost
+        One less second best over first best, as a share.
+    replications
+        Number of replications.
+    level
+        Confidence level of the intervals.
+    paired
+        Whether rows were resampled as pairs.
+    num_undefined
+        Replications without any gains from trade, where no share is lost or kept; intervals of
+        ``share_lost`` leave them out.
+    draws : array of shape (replications, 3)
+        First best, second best and share lost of every replication.
+
+    Examples
+    --------
+    >>> result = bootstrap([1, 2, 3], [2, 4, 6], replications=20, seed=1)
+    >>> result.draws.shape, sorted(result.record())[:2]
+    ((20, 3), ['first_best', 'level'])
+    """
+
+    first_best: BootstrapEstimate
+    second_best: BootstrapEstimate
+    share_lost: BootstrapEstimate
+    replications: int
+    level: float
+    paired: bool
+    num_undefined: int
+    draws: FloatArray = field(repr=False, compare=False)
+
+    def record(self) -> dict[str, Any]:
+        """Return the keys of ``mechopt bootstrap --json``, but for the seed."""
+        return {
+            "replications": self.replications,
+            "level": self.level,
+            "paired": self.paired,
+            "num_undefined": self.num_undefined,
+            **{name: getattr(self, name).record() for name in STATISTICS},
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class _Resampling:
+    """What every replication needs: the sides, and what its own generator is seeded from."""
+
+    seller: FloatArray | TypeSpace
+    buyer: FloatArray | TypeSpace
+    cells: tuple[int | None, int | None]
+    rates: tuple[float, float]
+    paired: bool
+    seeds: np.random.SeedSequence
+
+
+def bootstrap(
+    seller: npt.ArrayLike | TypeSpace,
+    buyer: npt.ArrayLike | TypeSpace,
+    *,
+    paired: bool = False,
+    replications: int = DEFAULT_REPLICATIONS,
+    level: float = DEFAULT_LEVEL,
+    seed: int | np.random.Generator | None = None,
+    seller_cells: int | None = None,
+    buyer_cells: int | None = None,
+    seller_rate: float = 1.0,
+    buyer_rate: float = 1.0,
+    workers: int | None = 1,
+    progress: bool = False,
+) -> Bootstrap:
+    """Return bootstrap intervals for first best, second best and the share lost.
+
+    Each replication draws both samples again, with replacement and of the same size, and solves the
+    problem with equal welfare weights for them.
+
+    Parameters
+    ----------
+    seller, buyer : arrays of shape (sample_size,), in money
+        Observed types; or, for one side, a type space that is known and not drawn again.
+    paired
+        Draw rows, that is one seller's and one buyer's value together, as for data in which they
+        come from the same house. The program itself treats the two sides as independent.
+    replications
+        How many, at least 2.
+    level
+        Confidence level, between 0 and 1.
+    seed
+        Seed, or a generator; fresh entropy unless given. Results depend on it alone, not on the
+        number of workers.
+    seller_cells, buyer_cells
+        Cut a side's samples into so many cells of equal count; without, every value is a type.
+    seller_rate, buyer_rate
+        Discount rates, as in :class:`mechopt.BilateralTrade`.
+    workers
+        Number of processes; None for one per core.
+    progress
+        Whether to show a bar on standard error, if that is a terminal.
+
+    Returns
+    -------
+    Bootstrap
+
+    Raises
+    ------
+    InvalidInputError
+        For samples that are none, pairs of unequal length, and options out of range.
+
+    Notes
+    -----
+    The second best from a sample of a continuous prior is biased upwards: its finitely many types
+    have fewer imitations to resist than the continuum (theory.md, section 1), and a mechanism may
+    exploit the gaps between them. The share lost is therefore biased downwards. A replication
+    repeats values, so that it has fewer types still; how much that adds to the bias is reported as
+    ``bias``. Where it is not small beside the standard error, the percentile interval doubles the
+    bias and the basic interval undoes part of it. Cells of some more values each leave less of it.
+
+    Measured on 120 pairs of samples of the uniform distribution, 200 replications each, how often
+    the 95 % intervals of ``share_lost`` hold the truth, 5/32:
+
+    ===========================  ============  ============  ==========  =====
+    sample a side                mean          mean bias     percentile  basic
+    ===========================  ============  ============  ==========  =====
+    88 values                    0.119         -0.016        0 %         43 %
+    88 values in 10 cells        0.140         -0.007        54 %        88 %
+    400 values                   0.143         -0.007        0 %         77 %
+    400 values in 20 cells       0.151         -0.004        61 %        94 %
+    ===========================  ============  ============  ==========  =====
+
+    Those of first and second best hold theirs in 91 to 97 %. One process makes 800 replications a
+    second from 88 values a side.
+
+    Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap, chapters 10, 12 and 13.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> costs, values = rng.uniform(0, 1, 60), rng.uniform(0, 1, 60)
+    >>> result = bootstrap(costs, values, replications=50, seed=1)
+    >>> low, high = result.second_best.percentile
+    >>> low < result.second_best.estimate < high
+    True
+    >>> result.share_lost.is_biased
+    True
+    """
+    workers = require_workers(workers)
+    resampling = _Resampling(
+        _side(seller, "seller", seller_cells),
+        _side(buyer, "buyer", buyer_cells),
+        (seller_cells, buyer_cells),
+        (seller_rate, buyer_rate),
+        paired,
+        _seeds(seed),
+    )
+    _check_sides(resampling)
+    _check_replications(replications)
+    if not 0.0 < level < 1.0:
+        raise _invalid("not a confidence level", "level", "a number between 0 and 1", level)
+    sides = (resampling.seller, resampling.buyer)
+    estimate = _statistics(resampling, sides)
+    draws = np.empty((replications, len(STATISTICS)))
+    results: Iterator[tuple[int, tuple[float, ...]]] = iter(
+        in_processes(_replication, resampling, range(replications), workers, batch_size="auto")
+    )
+    for i, numbers in counted(results, replications, 0, "replications", shown=progress):
+        draws[i] = numbers
+    parts = {
+        name: _summary(estimate[j], draws[:, j][np.isfinite(draws[:, j])], level)
+        for j, name in enumerate(STATISTICS)
+    }
+    undefined = int(np.isnan(draws[:, -1]).sum())
+    return Bootstrap(
+        **parts,
+        replications=replications,
+        level=level,
+        paired=paired,
+        num_undefined=undefined,
+        draws=frozen(draws),
+    )
+
+
+def _replication(resampling: _Resampling, i: int) -> tuple[float, ...]:
+    """Return the statistics of one replication, from its own generator."""
+    seeds = resampling.seeds
+    own = np.random.SeedSequence(seeds.entropy, spawn_key=(*seeds.spawn_key, i))
+    generator = np.random.default_rng(own)
+    sides = (resampling.seller, resampling.buyer)
+    if resampling.paired:
+        size = len(sides[0])
+        rows = generator.integers(size, size=size)
+        return _statistics(resampling, tuple(_rows(side, rows) for side in sides))
+    return _statistics(
+        resampling,
+        tuple(
+            side if isinstance(side, TypeSpace) else generator.choice(side, side.size)
+            for side in sides
+        ),
+    )
+
+
+def _rows(side: FloatArray | TypeSpace, rows: npt.NDArray[np.int64]) -> FloatArray:
+    assert not isinstance(side, TypeSpace)
+    return side[rows]
+
+
+def _statistics(
+    resampling: _Resampling, sides: tuple[FloatArray | TypeSpace, ...]
+) -> tuple[float, ...]:
+    """Return first best, second best and share lost; what rounding loses or gains is nothing.
+
+    Means of cells are sums, so that gains at means may be rounding too. Values of a sample are as
+    they were given, however small their differences.
+    """
+    seller, buyer = (
+        side if isinstance(side, TypeSpace) else TypeSpace.from_samples(side, cells=cells)
+        for side, cells in zip(sides, resampling.cells, strict=True)
+    )
+    trade = BilateralTrade(seller, buyer, *resampling.rates)
+    first_best = trade.first_best
+    if any(cells is not None for cells in resampling.cells):
+        first_best = 0.0 if first_best <= MEANS_ROUNDING * trade.largest_type else first_best
+    if first_best <= 0.0:
+        return 0.0, 0.0, math.nan
+    second_best = Direct().solve(ex_ante_efficiency(trade)).objective
+    return first_best, second_best, without_rounding(1.0 - second_best / first_best, 1.0)
+
+
+def _summary(estimate: float, draws: FloatArray, level: float) -> BootstrapEstimate:
+    if draws.size < 2 or not math.isfinite(estimate):
+        nothing = (math.nan, math.nan)
+        return BootstrapEstimate(estimate, math.nan, math.nan, nothing, nothing)
+    tail = 0.5 * (1.0 - level)
+    low, high = map(float, np.quantile(draws, [tail, 1.0 - tail]))
+    size = max(abs(estimate), float(np.abs(draws).max()))
+
+    def cleared(value: float) -> float:
+        return without_rounding(float(value), size)
+
+    return BootstrapEstimate(
+        estimate=float(estimate),
+        standard_error=cleared(draws.std(ddof=1)),
+        bias=cleared(draws.mean() - estimate),
+        percentile=(low, high),
+        basic=(cleared(2.0 * estimate - high), cleared(2.0 * estimate - low)),
+    )
+
+
+def _side(
+    values: npt.ArrayLike | TypeSpace, name: str, cells: int | None
+) -> FloatArray | TypeSpace:
+    if isinstance(values, TypeSpace):
+        if cells is not None:
+            raise _invalid(
+                "a known type space has cells of its own", f"{name}_cells", "nothing", cells
+            )
+        return values
+    try:
+        sample = frozen(values)
+        # What a type space refuses in a sample, it says better.
+        TypeSpace.from_samples(sample, cells=cells)
+    except InvalidInputError as error:
+        where = {"values": name, "cells": f"{name}_cells"}.get(error.where, error.where)
+        raise InvalidInputError(
+            error.what, where=where, expected=error.expected, got=error.got, remedy=error.remedy
+        ) from error
+    except (TypeError, ValueError) as error:
+        raise _invalid(
+            "not a sample", name, "a one-dimensional list of numbers", shown(values)
+        ) from error
+    return sample
+
+
+def _check_sides(resampling: _Resampling) -> None:
+    sides = {"seller": resampling.seller, "buyer": resampling.buyer}
+    known = [name for name, side in sides.items() if isinstance(side, TypeSpace)]
+    if len(known) == 2:
+        raise _invalid("nothing to draw again", "seller", "a sample of at least one side", "none")
+    if not resampling.paired:
+        return
+    if known:
+        raise _invalid(
+            "pairs need two samples", "paired", "samples of both sides", f"a known {known[0]}"
+        )
+    sizes = [len(side) for side in sides.values()]
+    if sizes[0] != sizes[1]:
+        raise _invalid(
+            "pairs need samples of equal size", "paired", "as many sellers as buyers", sizes
+        )
+
+
+def _check_replications(value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 2:
+        raise _invalid(
+            "not a number of replications", "replications", "a whole number of at least 2", value
+        )
+
+
+def _seeds(seed: int | np.random.Generator | None) -> np.random.SeedSequence:
+    """Return what all replications' seeds derive from; a generator is advanced."""
+    try:
+        if isinstance(seed, np.random.Generator):
+            return np.random.SeedSequence(seed.integers(1 << 32, size=4).tolist())
+        return np.random.SeedSequence(seed)
+    except (TypeError, ValueError) as error:
+        expected = "a whole number of at least 0, or a numpy.random.Generator"
+        raise _invalid("not a seed", "seed", expected, shown(seed)) from error
+
+
+def _invalid(what: str, where: str, expected: str, got: object) -> InvalidInputError:
+    return InvalidInputError(
+        what, where=where, expected=expected, got=str(got), remedy="See mechopt.bootstrap."
+    )
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def samples_of(document: Mapping[str, Any], path: Any, *, paired: bool = False) -> dict[str, Any]:
+    """Return the arguments of :func:`bootstrap` that the tables of an instance file stand for.
+
+    Parameters
+    ----------
+    document
+        The tables, as :func:`mechopt.instances.read_document` returns them, without faults.
+    path
+        The file, for the paths in it.
+    paired
+        Whether rows are to be drawn, so that only those with both sides count.
+
+    Raises
+    ------
+    InvalidInputError
+        If no agent of the file has samples, or one has neither samples nor a prior.
+
+    Examples
+    --------
+    >>> agent = {"types": [0, 1]}
+    >>> document = {"environment": {"kind": "bilateral-trade", "seller": agent, "buyer": agent}}
+    >>> samples_of(document | {"problem": {"objective": "ex-ante-efficiency"}}, "coins.toml")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: coins.toml: no samples to draw again (expected samples = ...
+    """
+    from mechopt.environments import DelayedTrade
+    from mechopt.instances import instance_from_document
+    from mechopt.studies.data_remarks import common_rows
+
+    instance = instance_from_document(document, path)
+    environment, samples = instance.problem.environment, list(instance.data.samples)
+    pair = common_rows(*samples) if paired and len(samples) == 2 else None
+    drawn = iter([sample.values for sample in samples] if pair is None else pair)
+    tables = {name: document["environment"].get(name) for name in ("seller", "buyer")}
+    if not any(isinstance(table, Mapping) and "samples" in table for table in tables.values()):
+        raise InvalidInputError(
+            "no samples to draw again",
+            where=str(path),
+            expected='samples = "FILE.csv" for the seller or the buyer',
+            got="priors that are given as known",
+            remedy="Use mechopt solve; there is no sampling error.",
+        )
+    arguments: dict[str, Any] = {}
+    for agent, (name, table) in zip(environment.agents, tables.items(), strict=True):
+        arguments[name] = agent.types
+        if "samples" in table:
+            arguments[name] = next(drawn)
+            arguments[f"{name}_cells"] = table.get("cells")
+    outcomes = environment.outcomes
+    if isinstance(outcomes, DelayedTrade):
+        arguments |= {"seller_rate": outcomes.seller_rate, "buyer_rate": outcomes.buyer_rate}
+    return arguments

@@ -1,0 +1,199 @@
+"""The rows of a comparison: what each mechanism brings, over finite types or over a continuum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mechopt.backends.direct import Direct
+from mechopt.environments import DelayedTrade, Environment
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.problem import DesignProblem, ex_ante_efficiency
+from mechopt.solution import Solution
+from mechopt.studies.continuum import bracket_continuum, refinement
+from mechopt.studies.first_best import Estimate, first_best_of_continuum
+from mechopt.studies.prices.price_search import Traded
+from mechopt.studies.split import rounding_in_words, split_in_words
+from mechopt.types.cells import curve_of, gainful_cells
+from mechopt.verify.audit import audit
+
+# Cells are doubled until the bracket of an optimum is so narrow, or there are so many.
+WIDTH = 2e-5
+FIRST_CELLS = 1 << 9
+MAX_CELLS = 1 << 13
+# Cells to take the expectation of a probability over.
+NUM_CELLS = 300
+# Half a unit of the last of the table's figures, relative to the gains.
+FIGURES = 5e-4
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """One mechanism, or the first best, in the terms of the comparison.
+
+    Parameters
+    ----------
+    name
+        What it is.
+    total
+        Expected sum of gains, in money; None for what does not exist for these priors.
+    utilities
+        Agent name to expected utility before types are known, in money; None for the first best,
+        which divides nothing, and for what does not exist.
+    trade
+        Agent name to probability of trade, discounted to its date by that agent's rate; without
+        delay the two are equal.
+    price
+        The posted price, in money, where there is one.
+    remark
+        What else there is to know, or why the row is empty.
+    max_violation
+        Largest scaled violation that the audit found; None for what is no mechanism over the cells.
+    passed
+        Whether the audit passed; None likewise.
+    error
+        How far the total may be off, in money: 0 for finite types, an estimate over a continuum.
+        For what is optimal over a continuum, how much more there may be at most.
+
+    Examples
+    --------
+    >>> ComparisonRow("first best", 0.5).utilities is None
+    True
+    """
+
+    name: str
+    total: float | None
+    utilities: Mapping[str, float] | None = None
+    trade: Mapping[str, float] | None = None
+    price: float | None = None
+    remark: str = ""
+    max_violation: float | None = None
+    passed: bool | None = None
+    error: float = 0.0
+
+
+def first_best_row(trade: Environment) -> ComparisonRow:
+    """Return the row of the first best, of the continuum where there is one."""
+    found = Estimate(trade.first_best, 0.0)
+    chances = {
+        agent.name: abs(agent.types.expectation(quantity))
+        for agent, quantity in zip(trade.agents, trade.efficient_quantities(), strict=True)
+    }
+    if any(agent.types.prior is not None for agent in trade.agents):
+        found = first_best_of_continuum(trade)
+        if not isinstance(trade.outcomes, DelayedTrade):
+            chances = dict.fromkeys(chances, _chance_of_gains(trade))
+    return ComparisonRow("first best", found.value, trade=chances, error=found.error)
+
+
+def _chance_of_gains(trade: Environment) -> float:
+    """Return the probability that the value exceeds the cost, where a prior is continuous."""
+    seller, buyer = (agent.types for agent in trade.agents)
+    cells = gainful_cells(seller, buyer, NUM_CELLS)
+    if cells[1].prior is not None:
+        own, chance = cells[1], curve_of(seller).below
+    else:
+        own, chance = cells[0], curve_of(buyer).above
+    middle = chance(own.mean)
+    if own.prior is None:
+        return float(own.mass @ middle)
+    ends = chance(np.append(own.lower, own.highest))
+    share = (own.mean - own.lower) / (own.upper - own.lower)
+    chords = ends[:-1] * (1.0 - share) + ends[1:] * share
+    return float(own.mass @ (middle + (chords - middle) / 3.0))
+
+
+def of_price(name: str, mechanism: Mechanism, expected: Traded) -> ComparisonRow:
+    """Return the row of a price or of offers, its mechanism audited."""
+    problem = ex_ante_efficiency(mechanism.environment)
+    report = audit(problem, mechanism)
+    names = [agent.name for agent in mechanism.environment.agents]
+    return ComparisonRow(
+        name,
+        expected.total,
+        dict(zip(names, (expected.seller, expected.buyer), strict=True)),
+        dict.fromkeys(names, expected.chance),
+        max_violation=report.max_violation,
+        passed=report.passed,
+        error=expected.error,
+    )
+
+
+def optimum_over_cells(
+    name: str, trade: Environment, weights: tuple[float, float]
+) -> ComparisonRow:
+    """Return the row of what is optimal for welfare weights, over the types as they are."""
+    problem = ex_ante_efficiency(trade, weights)
+    return _solved(name, problem, Direct().solve(problem))
+
+
+def fine_enough(trade: Environment) -> Environment:
+    """Return bilateral trade over as many cells of continuous priors as a comparison takes."""
+    problem = ex_ante_efficiency(trade)
+    found = refinement(problem, WIDTH, first_cells=FIRST_CELLS, max_cells=MAX_CELLS)
+    return found.problem.environment
+
+
+def optimum_over_continuum(
+    name: str,
+    fine: Environment,
+    weights: tuple[float, float],
+    *,
+    known: Sequence[ComparisonRow],
+) -> ComparisonRow:
+    """Return the row of what is optimal for welfare weights, as far as is known of the continuum.
+
+    Parameters
+    ----------
+    name
+        What to call the row.
+    fine
+        What :func:`fine_enough` returned.
+    weights
+        Welfare weights of seller and buyer.
+    known
+        Rows of other mechanisms of the continuum; the best of them may be better than any over
+        the cells.
+    """
+    problem = ex_ante_efficiency(fine, weights)
+    solution = Direct().solve(problem)
+    upper = bracket_continuum(solution, extrapolate=False).upper
+    row = _solved(name, problem, solution)
+
+    def welfare(row: ComparisonRow) -> float:
+        utilities = () if row.utilities is None else row.utilities.values()
+        return sum(w * u for w, u in zip(weights, utilities, strict=False))
+
+    better = max(known, key=welfare)
+    reached, own = "", row.remark
+    if welfare(better) > welfare(row):
+        reached, own = f"; reached by the {better.name}", ""
+        row = replace(row, total=better.total, utilities=better.utilities, trade=better.trade)
+    what = "in all" if weights[0] == weights[1] else "for that side"
+    return replace(
+        row,
+        error=max(upper - welfare(row), 0.0),
+        remark=f"no mechanism brings more than {upper:.9g} {what}{reached}{own and f'; {own}'}",
+    )
+
+
+def _solved(name: str, problem: DesignProblem, solution: Solution) -> ComparisonRow:
+    mechanism = solution.mechanism
+    assert mechanism is not None
+    report = audit(problem, solution)
+    trades = {
+        agent.name: abs(agent.types.expectation(quantity))
+        for agent, quantity in zip(mechanism.environment.agents, mechanism.quantity, strict=True)
+    }
+    said = split_in_words(solution), rounding_in_words(solution, FIGURES)
+    return ComparisonRow(
+        name,
+        mechanism.total_gains,
+        mechanism.expected_utility,
+        trades,
+        remark="; ".join(text for text in said if text),
+        max_violation=report.max_violation,
+        passed=report.passed,
+    )

@@ -1,0 +1,386 @@
+"""The usual mechanisms of bilateral trade side by side, for one pair of priors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt._util.rounding import in_figures, told_apart, violation_in_words
+from mechopt._util.text import for_csv, for_latex, one_line
+from mechopt.backends.direct import Direct
+from mechopt.environments import DelayedTrade, Environment
+from mechopt.errors import InvalidInputError, require
+from mechopt.problem.problem import DesignProblem, ex_ante_efficiency
+from mechopt.studies.compared import (
+    ComparisonRow,
+    fine_enough,
+    first_best_row,
+    of_price,
+    optimum_over_cells,
+    optimum_over_continuum,
+)
+from mechopt.studies.data_remarks import DataRemarks
+from mechopt.studies.prices.offers import best_posted_price, take_it_or_leave_it
+from mechopt.types.foreign import budget
+
+__all__ = ["Comparison", "ComparisonRow", "compare"]
+
+# Halfway between offers, trade on uniform exchange happens iff the value exceeds the cost by 1/4.
+HALFWAY_TRADE = 9.0 / 32.0
+HALFWAY_GAINS = 9.0 / 64.0
+OF_CONTINUUM = "every row is about the continuum, not about cells of it"
+BY_MEANS = "cells of a sample stand for their means, in every row"
+# Digits of money that tables show: so many significant ones of the first best.
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Common mechanisms for one pair of priors, one row each, the first best first.
+
+    Parameters
+    ----------
+    rows
+        The rows.
+    agents
+        Names of seller and buyer.
+    delayed
+        Whether trade may be delayed, so that the two sides' probabilities of trade differ.
+    title, unit
+        What to call the problem, and what money is measured in.
+    note
+        What question all rows answer, where there is more than one that they could.
+    data
+        What there is to know of the samples behind the priors.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([1, 2, 3])
+    >>> table = compare(BilateralTrade(types, types))
+    >>> row = table.row("best posted price")
+    >>> row.price, round(table.share(row), 3), table.passed
+    (2.0, 1.0, True)
+    """
+
+    rows: tuple[ComparisonRow, ...]
+    agents: tuple[str, str]
+    delayed: bool
+    title: str = ""
+    unit: str = "money"
+    note: str = ""
+    data: DataRemarks | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether no mechanism failed its audit."""
+        return all(row.passed is not False for row in self.rows)
+
+    @property
+    def first_best(self) -> float:
+        """All gains from trade, expected, in money."""
+        return float(self.rows[0].total or 0.0)
+
+    def row(self, name: str) -> ComparisonRow:
+        """Return the row of a name.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is none.
+        """
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise InvalidInputError(
+            "no such row",
+            where="name",
+            expected="one of: " + "; ".join(row.name for row in self.rows),
+            got=repr(name),
+            remedy="Use a name as it stands in the table.",
+        )
+
+    def share(self, row: ComparisonRow) -> float | None:
+        """Return a row's share of the first best; None where there are no gains to share."""
+        if row.total is None or self.first_best <= 0:
+            return None
+        return row.total / self.first_best
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values: title, unit, note, and a list of rows."""
+        return {
+            "title": self.title,
+            "unit": self.unit,
+            "note": self.note,
+            "rows": [
+                {
+                    "mechanism": row.name,
+                    "total": row.total,
+                    "share_of_first_best": self.share(row),
+                    "utilities": None if row.utilities is None else dict(row.utilities),
+                    "trade": None if row.trade is None else dict(row.trade),
+                    "price": row.price,
+                    "remark": row.remark,
+                    "max_violation": row.max_violation,
+                    "passed": row.passed,
+                    "error": row.error,
+                }
+                for row in self.rows
+            ],
+            **({} if self.data is None else self.data.record()),
+        }
+
+    def to_json(self) -> str:
+        """Return the values of :meth:`to_dict` as one JSON object on one line."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+    def to_csv(self) -> str:
+        """Return the table with all digits, one row per mechanism; what does not apply is empty."""
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        names = [*self.agents, *(f"{name}_trade" for name in self.agents)]
+        header = [
+            "mechanism", "total", "share_of_first_best", *names, "price", "error", "remark"
+        ]  # fmt: skip
+        writer.writerow(map(for_csv, header))
+        for row in self.rows:
+            parts = [(part or {}).get(name) for part in (row.utilities, row.trade)
+                     for name in self.agents]  # fmt: skip
+            error = None if row.total is None else row.error
+            numbers = [row.total, self.share(row), *parts, row.price, error]
+            texts = ["" if number is None else repr(number) for number in numbers]
+            writer.writerow([for_csv(row.name), *texts, for_csv(row.remark)])
+        return buffer.getvalue()
+
+    def __str__(self) -> str:
+        return self.to_text().rstrip()
+
+    def to_text(self) -> str:
+        """Return the table as people read it, with the remarks below."""
+        header, rows = self._cells()
+        lines = [header, *rows]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+        text = [
+            "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip()
+            for line in lines
+        ]
+        text.insert(1, "-" * (sum(widths) + 2 * (len(widths) - 1)))
+        money = "" if self.unit == "money" else f"money in {self.unit}"
+        head = [one_line(part) for part in (self.title, money) if part]
+        remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
+        remarks = [*([self.note] if self.note else []), *remarks]
+        remarks += [] if self.data is None else self.data.sentences()
+        failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
+        largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
+        verdict = failed or [f"audits passed ({violation_in_words(largest)})"]
+        return "\n".join([*head, *text, *remarks, *verdict]) + "\n"
+
+    def to_latex(self) -> str:
+        r"""Return a ``tabular`` in the style of the LaTeX package booktabs, remarks as comments.
+
+        Rows that do not exist for these priors are left out, with a comment that says so.
+        """
+        header, cells = self._cells()
+        lines = [r"\begin{tabular}{l" + "r" * (len(header) - 1) + "}", r"\toprule"]
+        lines.append(" & ".join(map(for_latex, header)) + r" \\")
+        lines.append(r"\midrule")
+        for row, line in zip(self.rows, cells, strict=True):
+            if row.total is not None:
+                lines.append(" & ".join(map(for_latex, line)) + r" \\")
+        lines.extend([r"\bottomrule", r"\end{tabular}"])
+        money = [] if self.unit == "money" else [f"money in {self.unit}"]
+        remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
+        remarks += [] if self.data is None else self.data.sentences()
+        texts = (self.title, *money, self.note, *remarks)
+        comments = [one_line(text) for text in texts if text]
+        return "\n".join([*(f"% {text}" for text in comments), *lines]) + "\n"
+
+    def _cells(self) -> tuple[list[str], list[list[str]]]:
+        """Return the header and the rows as texts."""
+        scale = self.first_best
+        decimals = max(0, DIGITS - 1 - math.floor(math.log10(scale))) if scale > 0 else DIGITS
+        kinds = [f"{name}'s trade" for name in self.agents] if self.delayed else ["trade"]
+        header = ["", "total gains", "of first best", *self.agents, *kinds]
+        rows = []
+        for row in self.rows:
+            share = self.share(row)
+            utilities = [(row.utilities or {}).get(name) for name in self.agents]
+            trades = [(row.trade or {}).get(name) for name in self.agents][: len(kinds)]
+            rows.append([
+                row.name,
+                _fixed(row.total, decimals, scale),
+                "" if share is None else f"{in_figures(100 * share, '.2f', 100.0)} %",
+                *(_fixed(value, decimals, scale) for value in utilities),
+                *(_fixed(value, 4, 1.0) for value in trades),
+            ])  # fmt: skip
+        return header, rows
+
+
+def compare(problem: DesignProblem | Environment) -> Comparison:
+    r"""Return the usual mechanisms of bilateral trade side by side.
+
+    The rows are the first best; the second best (equal weights); the best posted price; the
+    take-it-or-leave-it offer of each side, and of either with probability one half; the double
+    auction at the price halfway between offers, where its linear equilibrium is known; and the two
+    ends of the ex ante frontier. Prices and offers mean trade at once, also where it could be
+    delayed.
+
+    Parameters
+    ----------
+    problem
+        Bilateral trade, with or without delay. Of a design problem only the environment matters:
+        the rows have objectives of their own.
+
+    Returns
+    -------
+    Comparison
+        Every mechanism over the cells is audited: outcomes, incentives, participation, budget.
+
+    Raises
+    ------
+    InvalidInputError, UnsupportedProblemError
+        For other environments, and outside options.
+
+    Notes
+    -----
+    All rows answer one question. Where a prior is continuous they are all about the continuum: what
+    its cells are does not matter, and what is optimal is the best mechanism known, over as many
+    cells as it takes, or one of the other rows. Cells of a sample, whose types within are not kept,
+    all stand for their means. An offerer who is indifferent asks for more in an offer; at an end of
+    the frontier ties can be broken otherwise, which changes what the other side gets.
+
+    Sources: theory.md, sections 3.5, 3.7 and 3.10; Myerson and Satterthwaite (1983); Chatterjee and
+    Samuelson (1983); Williams (1987).
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 400)
+    >>> table = compare(BilateralTrade(half, half))
+    >>> round(table.row("second best").total, 4), round(table.row("best posted price").total, 4)
+    (0.1406, 0.125)
+    >>> print(*table.to_text().splitlines()[:5], sep="\n")
+                                        total gains  of first best  seller   buyer   trade
+    --------------------------------------------------------------------------------------
+    first best                               0.1667       100.00 %                  0.5000
+    second best                              0.1406        84.38 %  0.0703  0.0703  0.2812
+    best posted price                        0.1250        75.00 %  0.0625  0.0625  0.2500
+    """
+    with budget():
+        return _compare_within_budget(problem)
+
+
+def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
+    require(
+        problem,
+        (DesignProblem, Environment),
+        where="problem",
+        remedy="Pass a BilateralTrade, or a problem stated for one.",
+    )
+    trade = problem.environment if isinstance(problem, DesignProblem) else problem
+    Direct().require(ex_ante_efficiency(trade))
+    names = (trade.agents[0].name, trade.agents[1].name)
+    note = ""
+    if any(not a.types.is_finite and a.types.prior is None for a in trade.agents):
+        agents = tuple(
+            a if a.types.prior is not None else replace(a, types=a.types.at_means())
+            for a in trade.agents
+        )
+        trade, note = Environment(agents, trade.outcomes), BY_MEANS
+    posted = best_posted_price(trade)
+    types = np.concatenate([agent.types.mean for agent in trade.agents])
+    price, low, high = (
+        _price(value, types) for value in (posted.price, posted.lowest, posted.highest)
+    )
+    span = f"; so does every price from {low} to {high}" if low != high else ""
+    remark = f"{price} does it{span}" if posted.expected.total > 0 else "no price brings gains"
+    price_row = of_price("best posted price", posted.mechanism, posted.expected)
+    offers = [
+        of_price(f"{role}'s take-it-or-leave-it offer", made.mechanism, made.expected)
+        for role, made in (
+            (role, take_it_or_leave_it(trade, role)) for role in trade.outcomes.roles
+        )
+    ]
+    known = [
+        replace(price_row, price=posted.price, remark=remark),
+        *offers,
+        _half_of_each(offers),
+        _halfway(trade),
+    ]
+    ends = [
+        (f"frontier, all weight on the {role}", weights)
+        for role, weights in zip(trade.outcomes.roles, ((1.0, 0.0), (0.0, 1.0)), strict=True)
+    ]
+    optimal, over = optimum_over_cells, trade
+    if any(agent.types.prior is not None for agent in trade.agents):
+        note = "; ".join(part for part in (OF_CONTINUUM, note) if part)
+        optimal, over = partial(optimum_over_continuum, known=known), fine_enough(trade)
+    rows = [
+        first_best_row(trade),
+        optimal("second best", over, (1.0, 1.0)),
+        *known,
+        *(optimal(name, over, weights) for name, weights in ends),
+    ]
+    return Comparison(tuple(rows), names, isinstance(trade.outcomes, DelayedTrade), note=note)
+
+
+def _price(value: float, types: FloatArray) -> str:
+    """Return a price in figures that tell it from the types next to it."""
+    next_to_it = types[np.argsort(np.abs(types - value), kind="stable")[:4]]
+    return told_apart(value, *next_to_it.tolist(), digits=9)
+
+
+def _half_of_each(offers: Sequence[ComparisonRow]) -> ComparisonRow:
+    """Return the row of a fair coin that says, in public, which side makes the offer."""
+
+    def mean(parts: Sequence[Mapping[str, float] | None]) -> dict[str, float]:
+        known = [part for part in parts if part is not None]
+        return {name: sum(part[name] for part in known) / len(known) for name in known[0]}
+
+    violations = [row.max_violation or 0.0 for row in offers]
+    return ComparisonRow(
+        "random offerer",
+        sum(row.total or 0.0 for row in offers) / len(offers),
+        mean([row.utilities for row in offers]),
+        mean([row.trade for row in offers]),
+        max_violation=max(violations),
+        passed=all(row.passed for row in offers),
+        error=max(row.error for row in offers),
+    )
+
+
+def _halfway(trade: Environment) -> ComparisonRow:
+    """Return the row of the double auction at equal uniform priors, whatever their interval."""
+    name = "halfway double auction"
+    priors = [agent.types.prior for agent in trade.agents]
+    if priors[0] is None or priors[0] != priors[1] or priors[0].name != "uniform":
+        return ComparisonRow(
+            name,
+            None,
+            remark="no linear equilibrium known for these priors (it is for one and the same "
+            "uniform distribution on both sides)",
+        )
+    low, high = priors[0].support
+    each = 0.5 * HALFWAY_GAINS * (high - low)
+    utilities = {agent.name: each for agent in trade.agents}
+    return ComparisonRow(
+        name,
+        2.0 * each,
+        utilities,
+        dict.fromkeys(utilities, HALFWAY_TRADE),
+        remark="in its linear equilibrium",
+    )
+
+
+def _fixed(value: float | None, decimals: int, scale: float) -> str:
+    return "" if value is None else in_figures(value, f".{decimals}f", scale)

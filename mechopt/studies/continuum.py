@@ -1,0 +1,449 @@
+"""A certified bracket of the continuum optimum, from cells of a continuous prior."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt.backends.direct import Direct
+from mechopt.backends.root import TradingRules
+from mechopt.environments import DelayedTrade, Environment, Trade
+from mechopt.errors import InvalidInputError, require
+from mechopt.problem.objectives import Welfare
+from mechopt.problem.problem import DesignProblem
+from mechopt.solution import Solution
+from mechopt.types import TypeSpace
+from mechopt.types.cells import gainful_cells
+from mechopt.types.foreign import budget
+
+# The density at an end is the least of its values this near to it, and across the end cell.
+NEAR_THE_END = 10.0 ** -np.arange(1.0, 13.0)
+FIRST_CELLS = 128
+MAX_CELLS = 1 << 20
+FINE_CELLS = 1_024
+USUAL_ORDER = 2.0
+# Cells whose bracket is wider than this, relative to its upper end, miss where the gains are.
+UNTELLING = 1e-2
+# How far an objective may lie above the bound, relative to the first best and to the largest type.
+OBJECTIVE_ERROR = 1e-9
+ROUNDING = 64 * float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class Continuum:
+    """Bounds on the optimum of the continuum problem, and a guess between them.
+
+    Parameters
+    ----------
+    lower
+        What the mechanism over cells achieves in the continuum, in money.
+    upper
+        What no mechanism of the continuum exceeds, under the assumptions.
+    estimate
+        Richardson's extrapolation from fewer cells, kept between the bounds: where it is the upper
+        one, extrapolation leads there or beyond.
+    order
+        Measured order of convergence p, the error falling as 1/cells**p; NaN if not measured.
+    assumptions
+        What the upper bound takes for granted of the priors, one sentence each.
+    """
+
+    lower: float
+    upper: float
+    estimate: float
+    order: float
+    assumptions: tuple[str, ...]
+
+    @property
+    def relative_width(self) -> float:
+        """Width of the bracket relative to its upper end; infinite if that is not positive."""
+        if self.upper <= self.lower:
+            return 0.0
+        return (self.upper - self.lower) / self.upper if self.upper > 0 else math.inf
+
+
+def has_continuum(problem: DesignProblem) -> bool:
+    """Return whether some prior is continuous and the optimum over it can be bracketed."""
+    bracketed = isinstance(problem.environment.outcomes, (Trade, DelayedTrade)) and isinstance(
+        problem.objective, Welfare
+    )
+    continuous = any(agent.types.prior is not None for agent in problem.environment.agents)
+    free = not problem.prescribes_allocation
+    return bracketed and continuous and free and bool(Direct().accepts(problem))
+
+
+def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Continuum:
+    """Bracket the optimum of the continuum problem that the cells of a problem discretise.
+
+    Parameters
+    ----------
+    solution
+        Of ex ante efficient bilateral trade, with cells of a continuous prior on at least one side.
+    extrapolate
+        Whether to solve with fewer cells for the estimate and the order.
+
+    Returns
+    -------
+    Continuum
+
+    Raises
+    ------
+    InvalidInputError
+        If no prior is continuous.
+
+    Notes
+    -----
+    A mechanism over cells is one of the continuum, which gives the lower bound. For the upper one
+    the virtual valuations within a cell are spread to two values that bound them, with their mean
+    kept, which can only raise the dual bound, for it is convex in them (Edmundson and Madansky).
+    Source: theory.md, section 3.5.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade, ex_ante_efficiency, solve
+    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 1_000)
+    >>> continuum = bracket_continuum(solve(ex_ante_efficiency(BilateralTrade(types, types))))
+    >>> continuum.lower <= 9 / 64 <= continuum.upper, continuum.relative_width < 1e-4
+    (True, True)
+    """
+    require(solution, Solution, where="solution", remedy="Pass what solve(problem) returned.")
+    problem, objective, alpha = solution.problem, solution.objective, solution.alpha
+    if not has_continuum(problem) or alpha is None:
+        raise InvalidInputError(
+            "there is no continuum to bracket",
+            where="problem",
+            expected="ex ante efficient bilateral trade with a continuous prior",
+            got="finite types, or another problem",
+            remedy="Make a type space with TypeSpace.from_distribution.",
+        )
+    # Few cells hide where virtual valuations fall, so the bound has cells of its own.
+    fine, at = problem, alpha
+    if min(a.types.num_cells for a in problem.environment.agents if a.types.prior) < FINE_CELLS:
+        fine = with_cells(problem, lambda size: max(size, FINE_CELLS))
+        at = Direct().solve(fine).alpha or 0.0
+    upper, assumptions = _upper_bound(fine, at)
+    if upper < objective - _allowed(problem):
+        raise InvalidInputError(
+            "the objective exceeds the upper bound of the continuum",
+            where="objective",
+            expected=f"at most {upper:.12g}",
+            got=f"{objective:.12g}",
+            remedy="Audit the solution; its objective or alpha is not that of this problem.",
+        )
+    upper = max(upper, objective)  # They may meet up to rounding.
+    estimate, order = objective, math.nan
+    if extrapolate:
+        estimate, order = _extrapolated(problem, objective)
+    estimate = min(max(estimate, objective), upper)
+    return Continuum(objective, upper, estimate, order, assumptions)
+
+
+def _allowed(problem: DesignProblem) -> float:
+    """Return by how much rounding may lift an objective above its bound."""
+    environment = problem.environment
+    chance = max(
+        float(types.mass @ np.abs(quantity))
+        for types, quantity in zip(
+            (agent.types for agent in environment.agents),
+            environment.efficient_quantities(),
+            strict=True,
+        )
+    )
+    rounding = ROUNDING * environment.largest_type * chance
+    return OBJECTIVE_ERROR * environment.first_best + rounding
+
+
+def _upper_bound(problem: DesignProblem, alpha: float) -> tuple[float, tuple[str, ...]]:
+    """Return the dual bound over spread virtual valuations, and what it assumes."""
+    assert isinstance(problem.objective, Welfare)
+    environment = problem.environment
+    weights = problem.objective.weights
+    rules = TradingRules(environment, (weights[0], weights[1]))
+    total = max(weights) / (1.0 - alpha)
+    raw, ironed = rules.virtual_values(alpha), rules.ironed_values(alpha)
+    atoms, masses, assumptions = [], [], []
+    for i, agent in enumerate(environment.agents):
+        if agent.types.prior is None:
+            atoms.append(ironed[i])
+            masses.append(agent.types.mass)
+            continue
+        rent_share = 1.0 - weights[i] / total
+        spread = _seller_atoms if i == 0 else _buyer_atoms
+        values, mass = spread(agent.types, ironed[i], rent_share)
+        atoms.append(values)
+        masses.append(mass)
+        if np.array_equal(raw[i], ironed[i]):
+            assumptions.append(
+                f"the {agent.name}'s virtual valuation never falls from cell to cell (checked), "
+                "nor within a cell (assumed)"
+            )
+        else:
+            assumptions.append(
+                f"the {agent.name}'s prior is irregular: its virtual valuation was ironed over "
+                "cells, and ironing of the continuum is assumed to begin and end at cell edges"
+            )
+    bound = total * environment.outcomes.expected_maximum(atoms, masses)
+    return bound, tuple(assumptions)
+
+
+def _seller_atoms(
+    types: TypeSpace, values: FloatArray, rent_share: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return values that bound the virtual costs of each cell, and masses that keep their means."""
+    density = _density_at_end(types, types.upper[-1], types.lower[-1])
+    last = types.highest + (rent_share / density if density > 0 else math.inf)
+    below = np.concatenate([[types.lowest], values[:-1]])
+    above = np.concatenate([values[1:], [last if rent_share > 0 else types.highest]])
+    return _atoms(values, types.mass, below, above)
+
+
+def _buyer_atoms(
+    types: TypeSpace, values: FloatArray, rent_share: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return values that bound the virtual values of each cell, and masses that keep the means."""
+    density = _density_at_end(types, types.lower[0], types.upper[0])
+    first = types.lowest - (rent_share / density if density > 0 else math.inf)
+    below = np.concatenate([[first if rent_share > 0 else types.lowest], values[:-1]])
+    above = np.concatenate([values[1:], [types.highest]])
+    return _atoms(values, types.mass, below, above)
+
+
+def _atoms(
+    values: FloatArray, mass: FloatArray, below: FloatArray, above: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Spread each value to its two bounds; where one is infinite, keep the other with all mass.
+
+    That is valid, because costs are unbounded above only and values below only, and the bound falls
+    in costs and rises in values.
+    """
+    width = above - below
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(width > 0, (values - below) / width, 0.0)
+    share = np.where(np.isinf(above), 0.0, np.where(np.isinf(below), 1.0, share))
+    low = np.where(np.isinf(below), above, below)
+    high = np.where(np.isinf(above), below, above)
+    return np.concatenate([low, high]), np.concatenate([mass * (1.0 - share), mass * share])
+
+
+def _density_at_end(types: TypeSpace, end: float, inner: float) -> float:
+    """Return the least density found at an end of the support and very near to it."""
+    assert types.prior is not None
+    across = np.linspace(end, inner, 257)
+    points = np.append(end + (inner - end) * NEAR_THE_END, across)
+    densities = np.asarray(types.prior.frozen.pdf(points), dtype=np.float64)
+    return float(np.nanmin(densities))
+
+
+def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) -> DesignProblem:
+    """Return the problem with every continuous prior cut into another number of cells.
+
+    Parameters
+    ----------
+    problem
+        Any problem.
+    num_cells
+        The number, or a function from the present number to the new one.
+
+    Notes
+    -----
+    Equally likely cells stay so; others are placed anew where types gain from trade.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade, ex_ante_efficiency
+    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 10)
+    >>> with_cells(ex_ante_efficiency(BilateralTrade(types, types)), 20).environment.shape
+    (20, 20)
+    """
+    environment = problem.environment
+
+    def size(types: TypeSpace) -> int:
+        return num_cells if isinstance(num_cells, int) else num_cells(types.num_cells)
+
+    spaces = [agent.types for agent in environment.agents]
+    if any(types.prior is not None and np.ptp(types.mass) > 0 for types in spaces):
+        number = max(size(types) for types in spaces if types.prior is not None)
+        return _with_types(problem, gainful_cells(spaces[0], spaces[1], number))
+    cut = [
+        types if types.prior is None else TypeSpace.from_distribution(types.prior, size(types))
+        for types in spaces
+    ]
+    return _with_types(problem, cut)
+
+
+def _with_types(problem: DesignProblem, spaces: Sequence[TypeSpace]) -> DesignProblem:
+    environment = problem.environment
+    agents = tuple(
+        replace(agent, types=types) for agent, types in zip(environment.agents, spaces, strict=True)
+    )
+    return replace(problem, environment=Environment(agents, environment.outcomes))
+
+
+@dataclass(frozen=True, eq=False)
+class Refinement:
+    """A problem with as many cells as a wanted width takes, and how far that went.
+
+    Parameters
+    ----------
+    problem
+        The problem over the cells.
+    bracket
+        What its optimum over them says of the continuum.
+    wanted
+        Wanted width of the bracket relative to its upper end.
+    """
+
+    problem: DesignProblem
+    bracket: Continuum
+    wanted: float
+
+    @property
+    def reached(self) -> bool:
+        """Whether the bracket is as narrow as was wanted."""
+        return self.bracket.relative_width <= self.wanted
+
+    @property
+    def note(self) -> str:
+        """What to say of a width that was missed; empty if it was not."""
+        if self.reached:
+            return ""
+        cells = max(self.problem.environment.shape)
+        return (
+            f"the wanted relative width {self.wanted:g} of the continuum's bracket was missed: "
+            f"{cells} cells a side leave {self.bracket.relative_width:.2g}"
+        )
+
+
+def refine(
+    problem: DesignProblem, relative_width: float, *, max_cells: int = MAX_CELLS
+) -> DesignProblem:
+    """Return the problem with as many cells as its bracket needs to be of a wanted width.
+
+    Parameters
+    ----------
+    problem
+        Ex ante efficient bilateral trade with a continuous prior; its own cells do not matter.
+    relative_width
+        Wanted width of the bracket relative to its upper end.
+    max_cells
+        Stop at this many cells a side, wide or not; :func:`refinement` says which.
+
+    Raises
+    ------
+    InvalidInputError
+        If the width is not positive, or no prior is continuous.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade, ex_ante_efficiency
+    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 2)
+    >>> refine(ex_ante_efficiency(BilateralTrade(types, types)), 1e-3).environment.shape
+    (128, 128)
+    """
+    if not relative_width > 0:
+        raise InvalidInputError(
+            "not a width",
+            where="relative_width",
+            expected="a number above 0",
+            got=f"{relative_width:g}",
+            remedy="For example 1e-4.",
+        )
+    return refinement(problem, relative_width, max_cells=max_cells).problem
+
+
+def refinement(
+    problem: DesignProblem,
+    relative_width: float,
+    *,
+    first_cells: int = FIRST_CELLS,
+    max_cells: int = MAX_CELLS,
+) -> Refinement:
+    """Return what :func:`refine` does, with the bracket that was reached.
+
+    Notes
+    -----
+    Equally likely cells are doubled until the bracket is narrow enough. Where they say next to
+    nothing, cells placed where types gain are tried against them, and the better ones are doubled.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade, ex_ante_efficiency
+    >>> costs = TypeSpace.from_distribution(stats.beta(10, 1), 2)
+    >>> values = TypeSpace.from_distribution(stats.beta(1, 10), 2)
+    >>> found = refinement(ex_ante_efficiency(BilateralTrade(costs, values)), 1e-3)
+    >>> found.reached, found.problem.environment.shape
+    (True, (1024, 1024))
+    """
+    with budget():
+        return _refined(problem, relative_width, first_cells, max_cells)
+
+
+def _refined(
+    problem: DesignProblem, relative_width: float, first_cells: int, max_cells: int
+) -> Refinement:
+    size, best, where_gains_lie = min(first_cells, max_cells), None, False
+    while True:
+        found = _bracketed(problem, size, relative_width, where_gains_lie=where_gains_lie)
+        if not where_gains_lie and found.bracket.relative_width > UNTELLING:
+            # The bound has so many cells of its own, and fewer would cost as much.
+            more = min(max(size, FINE_CELLS), max_cells)
+            rival = _bracketed(problem, more, relative_width, where_gains_lie=True)
+            if rival.bracket.relative_width < found.bracket.relative_width:
+                found, size, where_gains_lie = rival, more, True
+        if best is None or found.bracket.relative_width < best.bracket.relative_width:
+            best = found
+        if found.reached or size >= max_cells:
+            return best
+        size = min(2 * size, max_cells)
+
+
+def _bracketed(
+    problem: DesignProblem, size: int, wanted: float, *, where_gains_lie: bool
+) -> Refinement:
+    candidate = _cut_into(problem, size, where_gains_lie=where_gains_lie)
+    bracket = bracket_continuum(Direct().solve(candidate), extrapolate=False)
+    return Refinement(candidate, bracket, wanted)
+
+
+def _cut_into(problem: DesignProblem, size: int, *, where_gains_lie: bool) -> DesignProblem:
+    """Return the problem with each continuous prior in cells of one layout or the other."""
+    spaces = [agent.types for agent in problem.environment.agents]
+    if where_gains_lie:
+        return _with_types(problem, gainful_cells(spaces[0], spaces[1], size))
+    cut = (
+        types if types.prior is None else TypeSpace.from_distribution(types.prior, size)
+        for types in spaces
+    )
+    return _with_types(problem, tuple(cut))
+
+
+def _extrapolated(problem: DesignProblem, objective: float) -> tuple[float, float]:
+    """Return Richardson's estimate and the measured order, from a half and a quarter of the cells.
+
+    The numbers of cells agree modulo 4 where they can, because the error of a step-like rule
+    depends on how the cells meet its frontier.
+    """
+
+    def fraction(divisor: int) -> Callable[[int], int]:
+        def of(size: int) -> int:
+            part = size // divisor
+            return max(1, part - (part - size) % 4)
+
+        return of
+
+    half = Direct().solve(with_cells(problem, fraction(2))).objective
+    quarter = Direct().solve(with_cells(problem, fraction(4))).objective
+    last, before = objective - half, half - quarter
+    noise = 1e-4 * _allowed(problem)
+    if last <= noise or before <= last:
+        return objective + max(last, 0.0) / (2.0**USUAL_ORDER - 1.0), math.nan
+    order = math.log2(before / last)
+    return objective + last / (2.0**order - 1.0), order

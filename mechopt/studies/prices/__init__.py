@@ -1,0 +1,1 @@
+"""Posted prices, offers and monopoly prices, for any prior."""

@@ -1,0 +1,115 @@
+"""What a row of a sweep can say: its keys, the kinds and ranges of its numbers, how they agree."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mechopt.solution import Termination
+from mechopt.studies.sweep.table import FIRST, LAST, PARTS
+
+# A row is doubted if its numbers differ by more than this relative to the gains.
+AGREEMENT = 1e-5
+TEXTS = frozenset({"status", "backend", "basis", "error"})
+TRUTHS = frozenset({"audit.passed", "players_swapped"})
+SHARES = ("efficiency", "alpha", "proposer_probability")
+# Scalars that bargaining adds; lists have no place in a table.
+BARGAINING = frozenset(
+    {
+        "gap", "monopoly", "payoffs", "payoff_intervals", "objective_without_player_1_bound",
+        "proposer_probability", "random_monopoly", "closed_form_gap", "unique", "interval_error",
+        "basis", "players_swapped", "exact", "exact_gap",
+    }
+)  # fmt: skip
+
+
+def row_fault(row: Mapping[str, Any], agents: Sequence[str]) -> str | None:
+    """Return what is wrong with a row of a sweep, or None.
+
+    Parameters
+    ----------
+    row
+        What a point was answered with: its error alone, or the scalar keys of
+        ``mechopt solve --json`` and an error that may be null.
+    agents
+        Names of the agents.
+
+    Examples
+    --------
+    >>> row_fault({"error": "no such file"}, ["seller"]) is None
+    True
+    >>> row_fault({"objective": 0.5, "error": None}, ["seller"])
+    'no bound'
+    """
+    error = row.get("error")
+    if "error" not in row or not (error is None or (isinstance(error, str) and error)):
+        return "no error, or null"
+    if set(row) == {"error"}:
+        return None if error is not None else "no answer"
+    usual = [*FIRST, *(f"utilities.{agent}" for agent in agents), *LAST]
+    usual += [f"{key}.{part}" for key, parts in PARTS.items() for part in parts]
+    missing = [key for key in usual if key not in row]
+    if missing:
+        return f"no {missing[0]}"
+    for key, value in row.items():
+        if key not in usual and key.partition(".")[0] not in BARGAINING:
+            return f"the unknown key {key[:60]!r}"
+        fault = _fault_of(key, value)
+        if fault is not None:
+            return f"{key} is {fault}"
+    if row["status"] not in {kind.value for kind in Termination}:
+        return f"status is {row['status'][:60]!r}"
+    return _disagreement(row, agents) if error is None else None
+
+
+def _fault_of(key: str, value: Any) -> str | None:
+    """Return what is wrong with a value by itself."""
+    if key in TEXTS:
+        return None if isinstance(value, str) or (key == "error" and value is None) else "no text"
+    if key in TRUTHS or key.startswith("unique."):
+        known = isinstance(value, bool) or (value is None and key.startswith("unique."))
+        return None if known else "neither true nor false"
+    if value is None:
+        return "missing" if key in ("first_best", "seconds") else None
+    if isinstance(value, str) and key.startswith("exact"):
+        return None
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not math.isfinite(value):
+        return "no number"
+    if key in SHARES and not -AGREEMENT <= value <= 1.0 + AGREEMENT:
+        return f"{value:.6g}, which is no share"
+    if key in ("seconds", "first_best", "interval_error", "audit.max_violation") and value < 0:
+        return f"{value:.6g}, which is negative"
+    return None
+
+
+def _disagreement(row: Mapping[str, Any], agents: Sequence[str]) -> str | None:
+    """Return which numbers of an answer that counts as an optimum contradict each other."""
+    if row["status"] != Termination.OPTIMAL.value or row["audit.passed"] is not True:
+        return "an answer without a certified optimum, and no error"
+    numbers = [row["objective"], row["bound"], *(row[f"utilities.{agent}"] for agent in agents)]
+    if None in numbers:
+        return "an optimum without its numbers"
+    objective, bound, *utilities = numbers
+    scale = row["first_best"] + max(map(abs, numbers))
+    if abs(objective - bound) > AGREEMENT * scale:
+        return f"objective {objective:.9g} beside the bound {bound:.9g}"
+    if row["efficiency"] is not None:
+        gains = row["efficiency"] * row["first_best"]
+        # Agents may leave money over, and share what comes from outside.
+        if "gap" not in row and sum(utilities) < gains - AGREEMENT * scale:
+            return f"utilities that sum to less than the gains {gains:.9g}"
+    low, high = row["continuum.lower"], row["continuum.upper"]
+    middle = row["continuum.estimate"]
+    if (low is None) != (high is None) or (low is None) != (middle is None):
+        return "a part of a bracket of the continuum"
+    if low is not None and not (
+        abs(low - objective) <= AGREEMENT * scale and low <= middle <= high
+    ):
+        return f"a bracket of the continuum from {low:.9g} to {high:.9g}"
+    if row.get("random_monopoly") is not None and row.get("gap") is not None:
+        rest = objective - row["random_monopoly"] - row["gap"]
+        if abs(rest) > AGREEMENT * scale:
+            return f"a gap of {row['gap']:.9g}"
+    return None

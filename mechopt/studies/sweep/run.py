@@ -1,0 +1,386 @@
+"""Running a sweep: every point of the grid once, whatever happens in between."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt._util.files import is_plain, kind_of, require_output, write_together, write_whole
+from mechopt._util.parallel import counted, in_processes, on_dask, require_workers
+from mechopt._util.text import shortened
+from mechopt.errors import InstanceError, InvalidInputError
+from mechopt.studies.sweep.finished import is_finished, rows_of, stamp, stamp_path
+from mechopt.studies.sweep.journal import Journal
+from mechopt.studies.sweep.rows import row_fault
+from mechopt.studies.sweep.table import as_csv, as_parquet, columns_of, flattened, require_writable
+from mechopt.studies.sweep.variation import Key, Variation, changed, keys_of, variations_of
+
+JOURNAL_SUFFIX = ".journal"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every worker needs to answer a point: the file's tables, read once, and the grid.
+
+    Parameters
+    ----------
+    document
+        The tables of the file.
+    path
+        The file, absolute; paths in it are relative to its folder.
+    variations
+        What varies; the last varies fastest.
+    keys
+        Where each of them stands in the tables.
+
+    Examples
+    --------
+    >>> key = ("environment", "buyer", "types", 0)
+    >>> tables = {"environment": {"buyer": {"types": [0, 2]}}}
+    >>> plan = Plan(tables, Path("trade.toml"), (Variation("buyer.types[0]", (0, "1/2")),), (key,))
+    >>> plan.shape, plan.at(1)
+    ((2,), {'environment': {'buyer': {'types': ['0.5', 2]}}})
+    """
+
+    document: Mapping[str, Any]
+    path: Path
+    variations: tuple[Variation, ...]
+    keys: tuple[Key, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of values of each variation."""
+        return tuple(len(variation.values) for variation in self.variations)
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """Names of the agents' tables."""
+        environment = self.document["environment"]
+        return tuple(name for name, table in environment.items() if isinstance(table, Mapping))
+
+    def at(self, point: int) -> dict[str, Any]:
+        """Return the tables of the file at a point of the grid, counted from 0."""
+        places = np.unravel_index(point, self.shape)
+        chosen = zip(self.keys, self.variations, places, strict=True)
+        return changed(self.document, {key: part.values[int(i)] for key, part, i in chosen})
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that the answers depend on: tables, samples, grid, version."""
+        digest = hashlib.sha256()
+        tables = {name: self.document.get(name) for name in ("environment", "problem")}
+        values = [[str(value) for value in part.values] for part in self.variations]
+        content = [tables, self.keys, values, version("mechopt")]
+        digest.update(json.dumps(content, default=str, sort_keys=True).encode())
+        for path in samples_of(self):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The answers of a sweep, one row per point, in order.
+
+    Parameters
+    ----------
+    variations
+        What varied; the last varies fastest.
+    columns
+        Names of the columns: what varied, the scalar keys of ``mechopt solve --json``, ``error``.
+    rows
+        One tuple per point; None where a number does not apply, or the point failed. ``seconds``
+        alone differs from run to run.
+    output
+        Where the table was written, if it was.
+    was_done
+        Whether the table was there already, and nothing was computed.
+
+    Examples
+    --------
+    >>> rate = Variation("buyer.discount_rate", (1, 2))
+    >>> table = Sweep(
+    ...     (rate,), ("buyer.discount_rate", "gap", "error"), ((1, 0.5, None), (2, 1.0, None))
+    ... )
+    >>> table.num_failed, table.grid("gap")
+    (0, array([0.5, 1. ]))
+    """
+
+    variations: tuple[Variation, ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...] = field(repr=False)
+    output: Path | None = None
+    was_done: bool = False
+
+    @property
+    def num_failed(self) -> int:
+        """Number of points without a certified optimum; ``error`` says why."""
+        return sum(value is not None for value in self.column("error"))
+
+    def column(self, name: str) -> list[Any]:
+        """Return one column.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is none of this name.
+        """
+        if name not in self.columns:
+            raise InvalidInputError(
+                "no such column",
+                where="name",
+                expected=", ".join(self.columns),
+                got=repr(name),
+                remedy="Use one of these names.",
+            )
+        place = self.columns.index(name)
+        return [row[place] for row in self.rows]
+
+    def grid(self, name: str) -> FloatArray:
+        """Return a column of numbers as an array with one axis per variation; NaN where missing."""
+        values = [math.nan if value is None else float(value) for value in self.column(name)]
+        return np.array(values).reshape([len(part.values) for part in self.variations])
+
+    def to_csv(self) -> str:
+        """Return the table as CSV, with all digits."""
+        return as_csv(self.columns, self.rows)
+
+
+def sweep(
+    file: str | Path,
+    vary: Mapping[str, Sequence[Any]] | Sequence[Variation | str] | str,
+    *,
+    output: str | Path | None = None,
+    workers: int | None = 1,
+    dask: str | None = None,
+    force: bool = False,
+    progress: bool = False,
+) -> Sweep:
+    """Answer an instance file at every point of a grid of its numbers.
+
+    Parameters
+    ----------
+    file
+        The instance, a TOML file.
+    vary
+        What varies: values by name, or texts ``NAME=START:STOP:COUNT``. A name is a path below
+        ``[environment]`` or ``[problem]``; with several the grid is their product, and the last
+        varies fastest.
+    output
+        Where to write the table, CSV or Parquet by the suffix. With it, every answered point goes
+        to a journal beside it at once, so that a run that was killed is taken up where it stopped;
+        the table appears whole, at the end, and the journal goes. A JSON file beside the table says
+        which sweep it is of: the same sweep leaves it as it is and reads it back.
+    workers
+        Number of processes on this machine; None for one per core.
+    dask
+        Address of a Dask scheduler, to use its workers instead. They need mechopt, and the file's
+        samples under the same path.
+    force
+        Whether to replace a table that is there and is not this sweep's.
+    progress
+        Whether to say on standard error how much is done and the time left: a bar on a terminal,
+        a plain line now and then elsewhere.
+
+    Returns
+    -------
+    Sweep
+        Every number but ``seconds`` is the same whatever the number of workers, on machines of one
+        kind. A point that cannot be answered has its error in the table, and does not stop the
+        others.
+
+    Raises
+    ------
+    InstanceError
+        If the file has faults as it stands.
+    InvalidInputError
+        For names that are no numbers of the file, a table that cannot be written or is one of the
+        files read, and a table or a journal that is another sweep's.
+    WorkerError
+        If a worker is lost; the journal stays.
+
+    Notes
+    -----
+    Measured on two cores with two workers: Cramton's Figure 8.1 at 1,000 discount rates, 400 cells
+    a side, every point audited and bracketed, in 29 s; a grid of 10,000 problems of two types a
+    side in 27 s. A process takes about two seconds to start.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> text = '''
+    ... environment.kind = "bilateral-trade"
+    ... environment.seller = { types = [0, 1] }
+    ... environment.buyer = { types = [0, 2], discount_rate = 1 }
+    ... problem.objective = "ex-ante-efficiency"
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "trade.toml")
+    ...     _ = file.write_text(text)
+    ...     table = sweep(file, {"buyer.types[1]": [1, 2, 3]})
+    >>> table.column("objective")
+    [0.25, 0.75, 1.25]
+    """
+    if dask is not None and workers not in (None, 1):
+        raise InvalidInputError(
+            "two ways to share the work",
+            where="--dask",
+            expected="--workers or --dask",
+            got="both",
+            remedy="Leave one of them out.",
+        )
+    plan = plan_of(file, vary)
+    workers = require_workers(workers)
+    if output is None:
+        rows = dict(_answers(plan, {}, workers, dask, progress))
+        return _table(plan, rows, None)
+    target = _target(plan, require_writable(output))
+    journal_path = target.with_name(target.name + JOURNAL_SUFFIX)
+    check = partial(row_fault, agents=plan.agents)
+    if is_finished(target, plan.fingerprint, force=force):
+        if journal_path.exists():
+            # Left by a run that was killed after its table was there; another sweep's stays.
+            with suppress(InvalidInputError), Journal(journal_path, plan.fingerprint, check):
+                journal_path.unlink()
+        columns, values = rows_of(target, len(plan.variations))
+        return Sweep(plan.variations, columns, values, Path(output), was_done=True)
+    with Journal(journal_path, plan.fingerprint, check) as journal:
+        for point, row in _answers(plan, journal.rows, workers, dask, progress):
+            journal.append(point, row)
+        table = _table(plan, journal.rows, Path(output))
+        _write(plan, table, target)
+        journal_path.unlink()
+    return table
+
+
+def _target(plan: Plan, output: Path) -> Path:
+    """Return where a table is really written, which is no file that is read."""
+    inputs = [plan.path, *samples_of(plan)]
+    # All names of one table share one journal.
+    target = Path(os.path.realpath(output)) if output.is_symlink() else output
+    journal = target.with_name(target.name + JOURNAL_SUFFIX)
+    for written in (target, journal, stamp_path(target)):
+        require_output(written, inputs=inputs)
+    if not is_plain(journal):
+        raise InvalidInputError(
+            "cannot write the journal beside the table",
+            where=str(journal),
+            expected="no file, or a journal",
+            got=kind_of(journal.stat().st_mode),
+            remedy="Write to another table, or move it.",
+        )
+    return target
+
+
+def samples_of(plan: Plan) -> list[Path]:
+    """Return the tables of data that the file of a sweep names."""
+    found = (plan.document["environment"][agent].get("samples") for agent in plan.agents)
+    return [plan.path.parent / name for name in found if isinstance(name, str)]
+
+
+def _write(plan: Plan, table: Sweep, target: Path) -> None:
+    """Write a table, and first what it is of."""
+    is_parquet = target.suffix.lower() == ".parquet"
+    content = as_parquet(table.columns, table.rows) if is_parquet else table.to_csv().encode()
+    if not is_plain(target):
+        write_whole(target, content)
+        return
+    about = {
+        "file": plan.path.name,
+        "vary": {part.name: len(part.values) for part in plan.variations},
+        "points": len(table.rows),
+        "failed": table.num_failed,
+        "mechopt": version("mechopt"),
+    }
+    beside = stamp(content, plan.fingerprint, about)
+    write_together({stamp_path(target): beside, target: content})
+
+
+def plan_of(
+    file: str | Path, vary: Mapping[str, Sequence[Any]] | Sequence[Variation | str] | str
+) -> Plan:
+    """Return the plan of a sweep, and report the faults of its file and names.
+
+    Raises
+    ------
+    InstanceError, InvalidInputError
+        As for :func:`sweep`.
+    """
+    from mechopt.instances import instance_from_document, read_document
+
+    variations = variations_of(vary)
+    document = read_document(file)
+    instance_from_document(document, file)
+    path = Path(file).absolute()
+    return Plan(document, path, variations, keys_of(document, variations, path))
+
+
+def _answers(
+    plan: Plan,
+    done: Mapping[int, Mapping[str, Any]],
+    workers: int,
+    dask: str | None,
+    shown: bool,
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the points that are not done, and their rows, as they are answered."""
+    total = math.prod(plan.shape)
+    missing = [point for point in range(total) if point not in done]
+    if not missing:
+        return
+    results: Iterator[tuple[int, Mapping[str, Any] | str]]
+    if dask is None:
+        results = iter(in_processes(_answer_at, plan, missing, workers))
+    else:
+        results = iter(on_dask(_answer_at, plan, missing, dask))
+    for point, row in counted(results, total, total - len(missing), "points", shown=shown):
+        yield point, {"error": row} if isinstance(row, str) else row
+
+
+def _answer_at(plan: Plan, point: int) -> Mapping[str, Any]:
+    """Return the row of a point, or its error."""
+    from mechopt.instances import instance_from_document
+    from mechopt.report.answer import answer, fault_of
+
+    start = time.perf_counter()
+    try:
+        # What arithmetic leads to is judged by the audit; a warning says not which point it is of.
+        with np.errstate(all="ignore"):
+            instance = instance_from_document(plan.at(point), plan.path)
+            report = answer(instance, intervals=False, start=start)
+        return {**flattened(report.record(), plan.agents), "error": _line(fault_of(report))}
+    except InstanceError as error:
+        return {"error": _line("; ".join(error.faults))}
+    except Exception as error:
+        # Whatever went wrong at this point is this point's answer: the others go on.
+        return {"error": _line(f"{type(error).__name__}: {error}")}
+
+
+def _line(text: str | None) -> str | None:
+    return None if text is None else shortened(" ".join(text.split()))
+
+
+def _table(plan: Plan, rows: Mapping[int, Mapping[str, Any]], output: Path | None) -> Sweep:
+    in_order = [rows[point] for point in range(math.prod(plan.shape))]
+    columns = columns_of(in_order, plan.agents)
+    varied = np.stack(
+        np.meshgrid(*(np.arange(size) for size in plan.shape), indexing="ij"), axis=-1
+    ).reshape(-1, len(plan.shape))
+    values = [variation.column for variation in plan.variations]
+    table = tuple(
+        (*(values[i][place] for i, place in enumerate(places)), *(row.get(c) for c in columns))
+        for places, row in zip(varied.tolist(), in_order, strict=True)
+    )
+    names = tuple(variation.name for variation in plan.variations)
+    return Sweep(plan.variations, (*names, *columns), table, output)

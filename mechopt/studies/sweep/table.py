@@ -1,0 +1,174 @@
+"""The table of a sweep: columns in a fixed order, as CSV or Parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mechopt._util.text import for_csv
+from mechopt.errors import InvalidInputError
+
+SUFFIXES = (".csv", ".parquet")
+PARTS = {
+    "continuum": ("lower", "upper", "estimate"),
+    "audit": ("max_violation", "passed"),
+}
+FIRST = ("objective", "bound", "status", "backend", "first_best", "efficiency", "alpha")
+LAST = ("seconds", "error")
+TEXTS = ("status", "backend", "error")
+
+
+def flattened(record: Mapping[str, Any], agents: Sequence[str]) -> dict[str, Any]:
+    """Return the scalar keys of a record; tables within become keys with a point, lists go.
+
+    Parameters
+    ----------
+    record
+        The keys of ``mechopt solve --json``.
+    agents
+        Names of the agents, for utilities that are null.
+
+    Examples
+    --------
+    >>> flattened({"objective": 1.0, "utilities": None, "audit": {"passed": True}}, ["seller"])
+    {'objective': 1.0, 'utilities.seller': None, 'audit.passed': True}
+    """
+    parts_of = {"utilities": tuple(agents), **PARTS}
+    row: dict[str, Any] = {}
+    for key, value in record.items():
+        if value is None and key in parts_of:
+            row.update({f"{key}.{part}": None for part in parts_of[key]})
+        elif isinstance(value, Mapping):
+            row.update({f"{key}.{part}": v for part, v in value.items() if _is_scalar(v)})
+        elif _is_scalar(value):
+            row[key] = value
+    return row
+
+
+def columns_of(rows: Iterable[Mapping[str, Any]], agents: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a table: the usual ones in a fixed order, others before the last two.
+
+    Examples
+    --------
+    >>> columns_of([{"gap": 0.1, "error": None}], ["seller"])[7:]  # doctest: +NORMALIZE_WHITESPACE
+    ('utilities.seller', 'continuum.lower', 'continuum.upper', 'continuum.estimate',
+     'audit.max_violation', 'audit.passed', 'gap', 'seconds', 'error')
+    """
+    usual = [
+        *FIRST,
+        *(f"utilities.{agent}" for agent in agents),
+        *(f"{key}.{part}" for key, parts in PARTS.items() for part in parts),
+    ]
+    found = dict.fromkeys(key for row in rows for key in row)
+    others = [key for key in found if key not in usual and key not in LAST]
+    return (*usual, *others, *LAST)
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    r"""Return rows as CSV with all digits; what is missing is empty, and no text is a formula.
+
+    Examples
+    --------
+    >>> as_csv(["objective", "audit.passed", "alpha"], [[0.5, True, None]])
+    'objective,audit.passed,alpha\n0.5,true,\n'
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(map(for_csv, columns))
+    writer.writerows([_text(value) for value in row] for row in rows)
+    return buffer.getvalue()
+
+
+def plain_text(text: str) -> str:
+    """Return a text of a CSV table as it was before it was kept from being a formula.
+
+    Examples
+    --------
+    >>> plain_text("'=1"), plain_text("'tis")
+    ('=1', "'tis")
+    """
+    return text[1:] if text[:1] == "'" and for_csv(text[1:]) == text else text
+
+
+def as_parquet(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """Return rows as a Parquet file; what is missing is null.
+
+    Raises
+    ------
+    InvalidInputError
+        If pyarrow is not installed.
+    """
+    require_parquet()
+    import pyarrow
+    from pyarrow import parquet
+
+    data = {}
+    for place, name in enumerate(columns):
+        values = [row[place] for row in rows]
+        kind = None
+        if all(value is None for value in values):
+            kind = pyarrow.string() if name in TEXTS else pyarrow.float64()
+        data[name] = pyarrow.array(values, type=kind)
+    buffer = io.BytesIO()
+    parquet.write_table(pyarrow.table(data), buffer)
+    return buffer.getvalue()
+
+
+def require_writable(output: str | Path) -> Path:
+    """Return the path of a table, or say at once why none could be written there.
+
+    Raises
+    ------
+    InvalidInputError
+        For another suffix than .csv and .parquet, a folder, and Parquet without pyarrow.
+
+    Examples
+    --------
+    >>> require_writable("table.xlsx")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: --output: no table of this kind (expected a name that ends...
+    """
+    path = Path(output)
+    if path.suffix.lower() not in SUFFIXES or path.is_dir():
+        raise InvalidInputError(
+            "no table of this kind",
+            where="--output",
+            expected=f"a name that ends in {' or '.join(SUFFIXES)}",
+            got=f"{path}{', a folder' if path.is_dir() else ''}",
+            remedy="Name the file of the table.",
+        )
+    if path.suffix.lower() == ".parquet":
+        require_parquet()
+    return path
+
+
+def require_parquet() -> None:
+    """Raise InvalidInputError unless pyarrow is installed."""
+    from importlib.util import find_spec
+
+    if find_spec("pyarrow") is None:
+        raise InvalidInputError(
+            "Parquet needs pyarrow",
+            where="--output",
+            expected="pyarrow to be installed",
+            got="no such package",
+            remedy="Install mechopt[parquet], or write a .csv.",
+        )
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return for_csv(value)
+    return repr(value) if isinstance(value, float) else str(value)

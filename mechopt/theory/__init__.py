@@ -1,1 +1,0 @@
-"""Closed forms and constructions: payments, virtual valuations, efficient rules."""

@@ -1,0 +1,500 @@
+"""The type space: ordered cells with a mass, a mean, and the lowest and highest type in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mechopt._util.arrays import FloatArray, frozen, shown
+from mechopt._util.given import given_numbers
+from mechopt._util.rationals import as_fraction, scale_factor
+from mechopt._util.rounding import entry_in_figures, told_apart
+from mechopt.errors import InvalidInputError
+from mechopt.types.exact import (
+    EQUAL,
+    DecimalCells,
+    ExactCells,
+    FractionCells,
+    GivenTypes,
+    NoExactCells,
+    SampleCells,
+    ScaledCells,
+    UniformCells,
+    shares_of,
+)
+
+if TYPE_CHECKING:
+    from mechopt.types.continuous import ContinuousPrior
+
+MASS_TOLERANCE = 1e-9
+LARGEST_NUMBER = 1e150
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TypeSpace:
+    """An agent's possible types: an ordered list of cells (theory.md, section 1).
+
+    A mechanism treats all types of a cell alike. For *finite types* every cell is one point;
+    for *cells of a continuum* the cells cut the support of a continuous prior at quantiles, and a
+    mechanism over them is a mechanism of the continuum. Use :meth:`finite`,
+    :meth:`from_distribution` or :meth:`from_samples`; this constructor takes the cells as given.
+
+    Parameters
+    ----------
+    mass : array of shape (num_cells,)
+        Probability of each cell, positive, summing to one within 1e-9.
+    mean, lower, upper : arrays of shape (num_cells,)
+        Mean, lowest and highest type of each cell in money, with
+        ``lower <= mean <= upper`` and ``upper[k-1] <= lower[k]``.
+    prior : ContinuousPrior, optional
+        The continuous distribution that the cells cut up; None for finite types.
+    exact : ExactCells, optional
+        How the numbers are known in exact fractions. Without it they are read as the decimals that
+        the floats print as, except that cells of a prior are not known exactly.
+
+    Raises
+    ------
+    InvalidInputError
+        If the arrays break any of the above. Nothing is sorted, clipped or renormalised.
+
+    Examples
+    --------
+    >>> cells = TypeSpace(mass=[0.5, 0.5], mean=[0.25, 0.75], lower=[0, 0.5], upper=[0.5, 1])
+    >>> cells.num_cells, cells.is_finite
+    (2, False)
+    """
+
+    mass: FloatArray
+    mean: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    prior: ContinuousPrior | None = field(default=None)
+    exact: ExactCells | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.exact, ExactCells | None):
+            raise InvalidInputError(
+                "not a description of exact cells",
+                where="exact",
+                expected="an ExactCells, or None",
+                got=shown(repr(self.exact)),
+                remedy="Leave it out.",
+            )
+        for name in ("mass", "mean", "lower", "upper"):
+            object.__setattr__(self, name, _vector(name, getattr(self, name)))
+        sizes = {name: getattr(self, name).size for name in ("mass", "mean", "lower", "upper")}
+        if len(set(sizes.values())) != 1:
+            raise InvalidInputError(
+                "arrays of unequal length",
+                where="mean",
+                expected="as many means, lower and upper types as masses",
+                got=", ".join(f"{size} {name}" for name, size in sizes.items()),
+                remedy="Give one entry per cell in each.",
+            )
+        _check_mass(self.mass)
+        _check_order(self.mean, self.lower, self.upper)
+        if self.prior is not None:
+            low, high = self.prior.support
+            if not np.allclose([self.lowest, self.highest], [low, high], rtol=1e-9, atol=0.0):
+                raise InvalidInputError(
+                    "cells that do not cover their prior",
+                    where="prior",
+                    expected=f"cells from {low:.12g} to {high:.12g}",
+                    got=f"{self.lowest:.12g} to {self.highest:.12g}",
+                    remedy="Use TypeSpace.from_distribution, or leave prior out.",
+                )
+
+    @classmethod
+    def finite(cls, types: npt.ArrayLike, probabilities: npt.ArrayLike | None = None) -> TypeSpace:
+        """Return the type space of finitely many types.
+
+        Parameters
+        ----------
+        types : array of shape (num_types,)
+            Strictly increasing, in money. Fractions, decimals and texts such as ``"2/3"`` are
+            accepted too; they become floats, and are kept for :meth:`in_fractions`.
+        probabilities : array of shape (num_types,), optional
+            Positive, summing to one, likewise; equally likely types if omitted.
+
+        Raises
+        ------
+        InvalidInputError
+            For types out of order or repeated, and probabilities that are no distribution.
+
+        Examples
+        --------
+        >>> TypeSpace.finite([1, 2, 3], [0.2, 0.3, 0.5])
+        TypeSpace(3 types in [1, 3], mean 2.3)
+        """
+        numbers, exact_types = given_numbers(types, "types")
+        values = _vector("types", numbers)
+        backwards = np.flatnonzero(np.diff(values) <= 0)
+        if backwards.size:
+            place = int(backwards[0])
+            what = "types are not strictly increasing as floats, though not equal"
+            _check_distinct(what, "types", values, exact_types)
+            raise InvalidInputError(
+                "types are not strictly increasing",
+                where="types",
+                expected="each type above the one before it",
+                got=f"{values[place]:.12g} followed by {values[place + 1]:.12g}",
+                remedy="Sort the types with their probabilities and merge equal ones.",
+            )
+        shares: str | tuple[str, ...] | FloatArray = EQUAL
+        if probabilities is None:
+            mass = np.full(values.size, 1.0 / values.size)
+        else:
+            numbers, written = given_numbers(probabilities, "probabilities")
+            mass = _vector("probabilities", numbers)
+            if mass.size != values.size:
+                raise InvalidInputError(
+                    "as many probabilities as types are needed",
+                    where="probabilities",
+                    expected=f"{values.size} entries",
+                    got=f"{mass.size}",
+                    remedy="Give one probability per type, or none for equally likely types.",
+                )
+            _check_mass(mass, where="probabilities")
+            shares = shares_of(mass, written)
+        exact = GivenTypes(exact_types, shares)
+        return cls(mass=mass, mean=values, lower=values, upper=values, exact=exact)
+
+    @classmethod
+    def from_distribution(cls, distribution: Any, num_cells: int) -> TypeSpace:
+        """Return equally likely cells of a bounded continuous distribution.
+
+        Cells are cut at the quantiles k/num_cells. Their means are integrals of the quantile
+        function: two Gauss points a cell where that is exact to rounding, adaptive quadrature in
+        cells where it is not (near an end where the density vanishes or blows up, or at a kink).
+
+        Parameters
+        ----------
+        distribution
+            A frozen continuous ``scipy.stats`` distribution, such as ``stats.beta(2, 3)``.
+        num_cells
+            How many cells, at least 1.
+
+        Raises
+        ------
+        InvalidInputError
+            For a distribution that is not continuous and frozen, or has unbounded support.
+
+        Examples
+        --------
+        >>> from scipy import stats
+        >>> cells = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
+        >>> cells.mean
+        array([0.125, 0.375, 0.625, 0.875])
+        """
+        from mechopt.types.continuous import ContinuousPrior, quantile_cells
+
+        prior = ContinuousPrior.of(distribution)
+        cells = quantile_cells(prior, _count("num_cells", num_cells))
+        mass = np.full(cells.mean.size, 1.0 / cells.mean.size)
+        exact = None
+        if prior.name == "uniform":
+            exact = UniformCells(*prior.exact_loc_and_scale)
+        return cls(mass, cells.mean, cells.lower, cells.upper, prior=prior, exact=exact)
+
+    @classmethod
+    def from_samples(cls, values: npt.ArrayLike, *, cells: int | None = None) -> TypeSpace:
+        """Return the type space of a sample.
+
+        Without ``cells``, each distinct value is a type, and its mass is its share of the sample.
+        With ``cells``, the sorted sample is cut into that many cells of equal count (counts differ
+        by at most one); each has the mean, the smallest and the largest of its values.
+
+        Parameters
+        ----------
+        values : array of shape (sample_size,)
+            Observed types in any order, in money.
+        cells
+            How many cells, from 1 to the sample size.
+
+        Raises
+        ------
+        InvalidInputError
+            For values that are not finite numbers, or more cells than values.
+
+        Examples
+        --------
+        >>> TypeSpace.from_samples([3, 1, 3, 2]).mass
+        array([0.25, 0.25, 0.5 ])
+        >>> TypeSpace.from_samples([3, 1, 3, 2], cells=2).upper
+        array([2., 3.])
+        """
+        numbers, written = given_numbers(values, "values")
+        given = _vector("values", numbers)
+        sample, in_order = np.sort(given), written
+        if not isinstance(written, str):
+            # Numbers that are equal as floats are in order too.
+            exact_order = {text: as_fraction(text) for text in set(written)}
+            in_order = tuple(sorted(written, key=exact_order.__getitem__))
+        if cells is None:
+            return cls._of_values(sample, in_order)
+        num_cells = _count("cells", cells)
+        if num_cells > sample.size:
+            raise InvalidInputError(
+                "more cells than sample values",
+                where="cells",
+                expected=f"at most {sample.size}",
+                got=f"{num_cells}",
+                remedy="Ask for fewer cells, or leave cells out to use every value.",
+            )
+        edges = np.arange(num_cells + 1) * sample.size // num_cells
+        counts = np.diff(edges)
+        lower, upper = sample[edges[:-1]], sample[edges[1:] - 1]
+        means = np.add.reduceat(sample, edges[:-1]) / counts
+        # The mean of equal numbers can leave their value by one rounding.
+        means = np.clip(means, lower, upper)
+        sample.flags.writeable = False
+        exact = SampleCells(sample if isinstance(in_order, str) else in_order)
+        return cls(counts / sample.size, means, lower, upper, exact=exact)
+
+    @classmethod
+    def _of_values(cls, sample: FloatArray, written: str | tuple[str, ...]) -> TypeSpace:
+        """Return the type space of a sorted sample, of which each distinct value is a type."""
+        types, first, counts = np.unique(sample, return_index=True, return_counts=True)
+        mass = counts / sample.size
+        shares = shares_of(mass, frozen(counts))
+        _check_distinct("two values that differ are equal as floats", "values", sample, written)
+        one_each = written if isinstance(written, str) else tuple(written[i] for i in first)
+        return cls(mass, types, types, types, exact=GivenTypes(one_each, shares))
+
+    @property
+    def num_cells(self) -> int:
+        """Number of cells."""
+        return int(self.mass.size)
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every cell is a single type."""
+        return bool(np.array_equal(self.lower, self.upper))
+
+    @property
+    def lowest(self) -> float:
+        """Lowest type, in money."""
+        return float(self.lower[0])
+
+    @property
+    def highest(self) -> float:
+        """Highest type, in money."""
+        return float(self.upper[-1])
+
+    def expectation(self, values: npt.ArrayLike) -> float:
+        """Return the expectation of one value per cell.
+
+        Examples
+        --------
+        >>> TypeSpace.finite([0, 1], [0.25, 0.75]).expectation([4, 8])
+        7.0
+        """
+        return float(self.mass @ np.asarray(values, dtype=np.float64))
+
+    def at_means(self) -> TypeSpace:
+        """Return finite types at the means of the cells, with the cells' probabilities.
+
+        A mechanism over them is none of the continuum, but approximates one. Cells with one mean
+        (of equal samples) become one type.
+
+        Examples
+        --------
+        >>> TypeSpace([0.5, 0.5], [0.25, 0.75], [0, 0.5], [0.5, 1]).at_means()
+        TypeSpace(2 types in [0.25, 0.75], mean 0.5)
+        """
+        if self.is_finite:
+            return self
+        types, first = np.unique(self.mean, return_index=True)
+        try:
+            cells = self.in_fractions()
+        except InvalidInputError:
+            equal = types.size == self.num_cells and np.ptp(self.mass) == 0.0
+            mass = None if equal else np.add.reduceat(self.mass, first)
+            return TypeSpace.finite(types, mass)
+        mass = np.add.reduceat(cells.mass, first)
+        return TypeSpace.finite(list(cells.mean[first]), list(mass))
+
+    def scaled(self, factor: float) -> TypeSpace:
+        """Return the same types in another unit of money; the link to a prior is dropped.
+
+        Examples
+        --------
+        >>> TypeSpace.finite([1, 2]).scaled(100).mean
+        array([100., 200.])
+        """
+        return TypeSpace(
+            self.mass,
+            self.mean * factor,
+            self.lower * factor,
+            self.upper * factor,
+            exact=ScaledCells(self, str(scale_factor(factor))),
+        )
+
+    def shifted(self, origin: float) -> TypeSpace:
+        """Return the same types measured from another origin; the link to a prior is dropped.
+
+        Differences of nearby floats are exact, so that types far from zero lose no digit.
+
+        Types far from the new origin may become one float; they stay types of their own.
+
+        Examples
+        --------
+        >>> TypeSpace.finite([1e14, 1e14 + 1]).shifted(1e14).mean
+        array([0., 1.])
+        """
+        return TypeSpace(
+            self.mass,
+            self.mean - origin,
+            self.lower - origin,
+            self.upper - origin,
+            exact=NoExactCells("types measured from another origin"),
+        )
+
+    def in_fractions(self) -> FractionCells:
+        """Return the cells in exact fractions, for ``--exact``.
+
+        Fractions, whole numbers and texts are what they say; floats are the decimals that they
+        print as, so that 0.1 is 1/10; shares of a sample and cells of a uniform distribution are
+        ratios of whole numbers.
+
+        Raises
+        ------
+        InvalidInputError
+            For cells of other distributions, and probabilities that do not sum to exactly one.
+
+        Examples
+        --------
+        >>> TypeSpace.finite([0.1, "2/3", 1]).in_fractions().mean
+        array([Fraction(1, 10), Fraction(2, 3), Fraction(1, 1)], dtype=object)
+        """
+        exact = self.exact
+        if exact is None and self.prior is not None:
+            exact = NoExactCells(f"cells of the distribution {self.prior.name}")
+        return (exact or DecimalCells()).of(self)
+
+    def label(self, cell: int) -> str:
+        """Return a short text for one cell, such as ``0.5`` or ``0.4..0.6``.
+
+        It has as many figures as tell the cell from its neighbours.
+        """
+        if self.lower[cell] == self.upper[cell]:
+            return entry_in_figures(self.mean, cell)
+        low, high = float(self.lower[cell]), float(self.upper[cell])
+        return f"{told_apart(low, high)}..{told_apart(high, low)}"
+
+    def __len__(self) -> int:
+        return self.num_cells
+
+    def __repr__(self) -> str:
+        kind = "types" if self.is_finite else "cells"
+        mean = self.expectation(self.mean)
+        low, high = self.lowest, self.highest
+        ends = f"[{told_apart(low, high)}, {told_apart(high, low)}]"
+        apart = (low, high) if low < mean < high else ()
+        return f"TypeSpace({self.num_cells} {kind} in {ends}, mean {told_apart(mean, *apart)})"
+
+
+def _count(name: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise InvalidInputError(
+            "not a number of cells",
+            where=name,
+            expected="a whole number of at least 1",
+            got=shown(value),
+            remedy="Give a positive whole number.",
+        )
+    return int(value)
+
+
+def _vector(name: str, values: npt.ArrayLike | Iterable[Any]) -> FloatArray:
+    """Return a read-only vector of finite floats, or say what is wrong with it."""
+    remedy = "Give a list of finite numbers."
+    given = isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 1
+    plain = given and type(values) is np.ndarray
+    array = frozen(values if plain else given_numbers(values, name)[0])  # type: ignore[arg-type]
+    if array.size == 0:
+        raise InvalidInputError(
+            "empty",
+            where=name,
+            expected="a one-dimensional list with at least one number",
+            got="none",
+            remedy=remedy,
+        )
+    bad = np.flatnonzero(~(np.abs(array) <= LARGEST_NUMBER))
+    if bad.size:
+        raise InvalidInputError(
+            "not finite" if not np.isfinite(array[bad[0]]) else "too large",
+            where=name,
+            expected="finite numbers up to 1e150",
+            got=f"{array[bad[0]]} at position {bad[0]}",
+            remedy=remedy,
+        )
+    return array
+
+
+def _check_distinct(
+    what: str, name: str, values: FloatArray, written: str | tuple[str, ...]
+) -> None:
+    """Refuse distinct numbers that are one float: a mechanism would treat them as one type."""
+    if isinstance(written, str):
+        return
+    seen: dict[float, str] = {}
+    for value, text in zip(values.tolist(), written, strict=True):
+        other = seen.setdefault(value, text)
+        if other != text:
+            raise InvalidInputError(
+                what,
+                where=name,
+                expected="numbers that floats can tell apart",
+                got=f"{shown(other)} and {shown(text)}, which are both {value!r}",
+                remedy="Measure them from an origin near them, on both sides alike: in an instance "
+                "file, with the key origin of the environment.",
+            )
+
+
+def _check_mass(mass: FloatArray, where: str = "mass") -> None:
+    bad = np.flatnonzero(mass <= 0)
+    if bad.size:
+        raise InvalidInputError(
+            "a probability is not positive",
+            where=where,
+            expected="positive probabilities",
+            got=f"{mass[bad[0]]:.12g} at position {bad[0]}",
+            remedy="Leave out types that cannot occur.",
+        )
+    total = float(mass.sum())
+    if abs(total - 1.0) > MASS_TOLERANCE:
+        raise InvalidInputError(
+            "probabilities do not sum to one",
+            where=where,
+            expected="a sum of 1",
+            got=f"{total:.12g}",
+            remedy="Correct them, or divide each by their sum if that is what is meant.",
+        )
+
+
+def _check_order(mean: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
+    outside = np.flatnonzero((mean < lower) | (mean > upper))
+    if outside.size:
+        cell = int(outside[0])
+        raise InvalidInputError(
+            "a cell's mean lies outside the cell",
+            where="mean",
+            expected="lower <= mean <= upper",
+            got=f"{lower[cell]:.12g}, {mean[cell]:.12g}, {upper[cell]:.12g} in cell {cell}",
+            remedy="Correct the cell.",
+        )
+    overlap = np.flatnonzero(upper[:-1] > lower[1:])
+    if overlap.size:
+        cell = int(overlap[0])
+        raise InvalidInputError(
+            "cells overlap or are out of order",
+            where="lower",
+            expected="each cell to begin where the one before it ends, or above",
+            got=f"{upper[cell]:.12g} as the end of cell {cell}, then {lower[cell + 1]:.12g}",
+            remedy="Sort the cells and remove the overlap.",
+        )

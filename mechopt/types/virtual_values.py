@@ -1,0 +1,67 @@
+"""Virtual valuations from the cells of a type space, and ironing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray, accumulated
+from mechopt.types import TypeSpace
+
+
+def virtual_cost(types: TypeSpace) -> FloatArray:
+    """Return the seller's virtual cost of each cell: the cost plus its information rent.
+
+    Notes
+    -----
+    ``c[k] m[k] = U[k] M[k] - U[k-1] M[k-1]`` with cumulative mass M and upper ends U; no density is
+    needed, and in the continuum it becomes s + F/f. Source: theory.md, section 1; Myerson (1981),
+    doi:10.1287/moor.6.1.58.
+
+    Examples
+    --------
+    >>> virtual_cost(TypeSpace.finite([1, 2, 3]))
+    array([1., 3., 5.])
+    """
+    below = np.concatenate([[0.0], accumulated(types.mass)[:-1]])
+    rise = np.diff(types.upper, prepend=types.upper[0])
+    return np.asarray(types.upper + rise * below / types.mass, dtype=np.float64)
+
+
+def virtual_value(types: TypeSpace) -> FloatArray:
+    """Return the buyer's virtual value of each cell: the value less its information rent.
+
+    Notes
+    -----
+    ``d[k] m[k] = L[k] (1 - M[k-1]) - L[k+1] (1 - M[k])`` with lower ends L; in the continuum it
+    becomes b - (1-G)/g. Source: theory.md, section 1; Myerson (1981).
+
+    Examples
+    --------
+    >>> virtual_value(TypeSpace.finite([1, 2, 3]))
+    array([-1.,  1.,  3.])
+    """
+    above = np.concatenate([accumulated(types.mass[:0:-1])[::-1], [0.0]])
+    rise = np.diff(types.lower, append=types.lower[-1])
+    return np.asarray(types.lower - rise * above / types.mass, dtype=np.float64)
+
+
+def ironed(values: FloatArray, mass: FloatArray) -> FloatArray:
+    """Return the nondecreasing values nearest to the given ones in mass-weighted least squares.
+
+    These are the slopes of the convex hull of the values' integral. Values that do not fall
+    anywhere are returned as they are.
+
+    Notes
+    -----
+    Source: theory.md, section 1; Myerson (1981), section 6.
+
+    Examples
+    --------
+    >>> ironed(np.array([1.0, 3.0, 2.0]), np.array([0.5, 0.25, 0.25]))
+    array([1. , 2.5, 2.5])
+    """
+    if bool((values[1:] >= values[:-1]).all()):
+        return values
+    from scipy.optimize import isotonic_regression
+
+    return np.asarray(isotonic_regression(values, weights=mass).x, dtype=np.float64)
