@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mechopt.program.all_pairs_form import all_pairs_form
 from scipy import sparse, stats
 
 import mechopt as mo
@@ -25,7 +26,6 @@ from mechopt.formats.names import Names, block_names, names_in, names_of, prefix
 from mechopt.formats.numerals import numerals, signed
 from mechopt.formats.sidecar import Optimum, Sidecar, load_sidecar
 from mechopt.formats.write import content_of
-from mechopt.program.all_pairs_form import all_pairs_form
 from mechopt.program.joint_form import joint_form, solve_joint
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from tests.cases import FIXED, PROGRAMS, uniform_types

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mechopt.program.all_pairs_form import all_pairs_form
 
 import mechopt as mo
 from mechopt.formats.sidecar import load_sidecar
-from mechopt.program.all_pairs_form import all_pairs_form
 from mechopt.program.joint_form import joint_form
 from mechopt.program.standard_form import standard_form
 from tests.figures import differences

@@ -16,8 +16,9 @@ from mechopt.environments import DelayedTrade, NoPayoff, Trade
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.payments import largest_payment
+from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Subsidy, Welfare
-from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import dual_bound
 from mechopt.solution import PointStatus, Solution, Statistics, Termination
 
