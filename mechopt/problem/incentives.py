@@ -1,4 +1,4 @@
-"""Incentives: no type gains by reporting another, on average over the others or whatever they are."""
+"""Incentives: no type gains by reporting another, on average or whatever the others report."""
 
 from __future__ import annotations
 

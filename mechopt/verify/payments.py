@@ -46,8 +46,8 @@ def payment_checks(
             )
         requirement = f"ex post payments of {agent.name} average to its interim payments"
         yield Check(requirement, float(difference[cell]), float(scaled[cell]), tolerance, where)
-    always = not problem.by_profile or problem.budget_holds is Holds.EX_POST
-    if (problem.budget is not Budget.SUBSIDISED and always and len(environment.agents) > 1) or (
-        problem.budget is not Budget.SUBSIDISED and problem.budget_holds is Holds.EX_POST
-    ):
+    # Payments made from interim ones balance in every profile if those balance on average.
+    made = not problem.by_profile and len(environment.agents) > 1
+    always = made or problem.budget_holds is Holds.EX_POST
+    if problem.budget is not Budget.SUBSIDISED and always:
         yield check_every_profile(environment, mechanism, problem.budget, tolerance)
