@@ -63,6 +63,10 @@ class Direct(Backend):
                 "it needs interim incentives and interim participation",
             ),
             (
+                not problem.is_interim,
+                "it takes independent types and what concerns interim payments only",
+            ),
+            (
                 (problem.budget is Budget.SUBSIDISED) != isinstance(problem.objective, Subsidy),
                 "it needs a budget requirement, unless the subsidy is what is minimised",
             ),

@@ -90,7 +90,7 @@ class Linear:
     >>> values = Linear.block("quantity", np.ones(3))
     >>> steps = values[[1, 2]] - values[[0, 1]]
     >>> steps.terms["quantity"].value.tolist()
-    [-1.0, 1.0, -1.0, 1.0]
+    [1.0, 1.0, -1.0, -1.0]
     """
 
     terms: Mapping[str, Entries]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -60,10 +60,10 @@ class Block:
     shape: tuple[int, ...]
     axes: tuple[str, ...]
     entries: tuple[int, ...] | None = None
-    full_size: int | None = None
-    in_money: bool = True
-    meaning: Meaning = NO_MEANING
-    required: bool = False
+    full_size: int | None = field(default=None, compare=False)
+    in_money: bool = field(default=True, compare=False)
+    meaning: Meaning = field(default=NO_MEANING, compare=False)
+    required: bool = field(default=False, compare=False)
 
     @property
     def size(self) -> int:
