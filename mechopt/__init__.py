@@ -106,8 +106,7 @@ from mechopt.studies.continuum import Continuum, bracket_continuum, refine
 from mechopt.studies.dominance import Dominance, Verdict, find_dominating
 from mechopt.studies.frontier import frontier
 from mechopt.studies.interim_efficiency import InterimEfficiency, interim_efficiency
-from mechopt.studies.prices.monopoly import Monopoly, monopoly
-from mechopt.studies.prices.offers import (
+from mechopt.studies.offers import (
     Offers,
     PostedPrice,
     StepRule,
@@ -115,6 +114,7 @@ from mechopt.studies.prices.offers import (
     take_it_or_leave_it,
 )
 from mechopt.types import TypeSpace
+from mechopt.types.prices.monopoly import Monopoly, monopoly
 from mechopt.verify.audit import AuditReport, audit
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from mechopt.literature.peski2024.payoff_intervals import UNIQUE, Progress, payo
 from mechopt.literature.peski2024.random_monopoly import audit_payoffs
 from mechopt.problem.problem import DesignProblem, best_for_player_1
 from mechopt.solution import Solution, Termination
-from mechopt.studies.prices.monopoly import Monopoly
+from mechopt.types.prices.monopoly import Monopoly
 from mechopt.verify.audit import AuditReport, Check, audit
 
 AUDIT_TOLERANCE = 1e-7
