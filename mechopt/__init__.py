@@ -101,7 +101,8 @@ from mechopt.problem.problem import (
     ex_post_efficiency,
     minimum_subsidy,
 )
-from mechopt.solution import Solution, load_solution
+from mechopt.saved import load_solution, save_solution
+from mechopt.solution import Solution
 from mechopt.studies.continuum import Continuum, bracket_continuum, refine
 from mechopt.studies.dominance import Dominance, Verdict, find_dominating
 from mechopt.studies.frontier import frontier
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
     from mechopt import plot
     from mechopt.formats.sidecar import Optimum
     from mechopt.instances import Instance
+    from mechopt.report.summary import summary
     from mechopt.studies.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
     from mechopt.studies.comparison import Comparison, ComparisonRow, compare
     from mechopt.studies.paired_rows import PairedRows
@@ -139,6 +141,7 @@ _ON_FIRST_USE = {
     "mechopt.types.residuals": ("Homogenised", "homogenise"),
     "mechopt.types.samples": ("Sample", "read_column", "read_sample"),
     "mechopt.types.table_format": ("TableFormat",),
+    "mechopt.report.summary": ("summary",),
     "mechopt.studies.sweep": ("Sweep", "Variation", "sweep"),
 }
 
@@ -397,8 +400,10 @@ __all__ = [
     "read_column",
     "read_sample",
     "refine",
+    "save_solution",
     "slack_over_ratios",
     "solve",
+    "summary",
     "sweep",
     "take_it_or_leave_it",
     "two_type_gap",

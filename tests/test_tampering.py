@@ -102,7 +102,7 @@ def assert_true(loaded):
 def test_a_changed_number_in_a_saved_solution_is_caught_or_harmless(what, tmp_path):
     rng = random.Random(what)
     path = tmp_path / "solution.json"
-    mo.solve(PROBLEMS[what], "highs").save(path)
+    mo.save_solution(mo.solve(PROBLEMS[what], "highs"), path)
     content = json.loads(path.read_text())
     assert passes(path) is not None
     places = list(numbers(content))
@@ -130,7 +130,7 @@ def test_a_changed_number_in_a_saved_solution_is_caught_or_harmless(what, tmp_pa
 
 def test_multipliers_that_the_bound_completes_are_judged_as_they_stand(tmp_path, capsys):
     path = tmp_path / "solution.json"
-    mo.solve(PROBLEMS["trade"]).save(path)
+    mo.save_solution(mo.solve(PROBLEMS["trade"]), path)
     content = json.loads(path.read_text())
     content["duals"]["buyer_ic_up"]["values"][0] += 0.5
     content["digest"] = digest_of(content)
@@ -152,7 +152,7 @@ def test_multipliers_that_the_bound_completes_are_judged_as_they_stand(tmp_path,
 )
 def test_statistics_of_the_wrong_kind_are_one_clear_error(part, said, tmp_path, capsys):
     path = tmp_path / "solution.json"
-    mo.solve(PROBLEMS["trade"]).save(path)
+    mo.save_solution(mo.solve(PROBLEMS["trade"]), path)
     content = json.loads(path.read_text())
     content["statistics"] |= part
     content["digest"] = digest_of(content)

@@ -109,6 +109,7 @@ def import_(
     from mechopt.formats.sidecar import load_sidecar, sidecar_path
     from mechopt.problem.joint_problem import JointProblem
     from mechopt.report.answer import report_on
+    from mechopt.saved import save_solution
     from mechopt.solution import Termination
 
     require_solution_output(output, model, sidecar_path(model), solution)
@@ -119,7 +120,7 @@ def import_(
         report = report_on(found, progress=progress)
     report = replace(report, seconds=time.perf_counter() - start)
     if output is not None:
-        report.solution.save(output)
+        save_solution(report.solution, output)
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))
     else:
