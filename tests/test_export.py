@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 import mechopt as mo
-from mechopt.backends.highs import load
+from mechopt.backends.joint import solve_joint
 from mechopt.cli.main import main
 from mechopt.formats.lp import lp_text
 from mechopt.formats.mps import mps_text
@@ -26,7 +26,8 @@ from mechopt.formats.numerals import numerals, signed
 from mechopt.formats.sidecar import Optimum, Sidecar, load_sidecar
 from mechopt.formats.write import content_of
 from mechopt.program.all_pairs_form import all_pairs_form
-from mechopt.program.joint_form import joint_form, solve_joint
+from mechopt.program.highs import load
+from mechopt.program.joint_form import joint_form
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.oracle import full_optimum

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from mechopt.backends.joint import solve_joint
 from mechopt.cli.main import main
 from mechopt.formats.read import import_dominance
 from mechopt.formats.sidecar import load_sidecar
-from mechopt.program.joint_form import solve_joint
 from mechopt.solution import PointStatus, Termination
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.readers import highs_optimum, scip_optimum

@@ -10,9 +10,8 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
-from mechopt.backends.highs import SMALLEST_COEFFICIENT
-from mechopt.backends.quiet import silence_banner
 from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.program.highs import SMALLEST_COEFFICIENT, silence_banner
 from mechopt.program.lagrangian import dual_bound
 from mechopt.solution import Termination
 

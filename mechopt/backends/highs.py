@@ -10,9 +10,10 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import DEFAULT_TOLERANCE, Answer, ProgramBackend
-from mechopt.backends.quiet import silence_banner
 from mechopt.environments import PowerBound
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.highs import load
+from mechopt.program.lagrangian import MULTIPLIERS
 from mechopt.program.tangents import (
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
@@ -28,22 +29,12 @@ if TYPE_CHECKING:
 
     from mechopt.program.standard_form import Block, StandardForm
 
-# HiGHS drops smaller coefficients without a word; its default, 1e-9, is within reach of products of
-# probabilities. This is the least that it accepts.
-SMALLEST_COEFFICIENT = 1e-12
 SECOND_TRIES: tuple[dict[str, Any], ...] = (
     {},
     {"presolve": "off"},
     {"presolve": "choose", "solver": "ipm"},
     {"presolve": "off", "solver": "simplex", "simplex_strategy": 4},
     {"primal_feasibility_tolerance": 1e-8, "dual_feasibility_tolerance": 1e-8},
-)
-MULTIPLIERS = (
-    "_ic_down",
-    "_ic_up",
-    "_monotonicity",
-    "_participation_lower",
-    "_participation_upper",
 )
 
 
@@ -131,31 +122,6 @@ def named_multipliers(
         for block in form.constraints.values()
         if block.name == "budget" or block.name.endswith(MULTIPLIERS)
     }
-
-
-def load(form: StandardForm, tolerance: float) -> highspy.Highs:
-    """Return HiGHS with the program loaded, silent, with the given tolerances."""
-    import highspy
-
-    silence_banner()
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = form.matrix.shape[1], form.matrix.shape[0]
-    # HiGHS' own convention for duals depends on the sense; minimising fixes it.
-    model.sense_ = highspy.ObjSense.kMinimize
-    model.col_cost_ = -form.cost
-    model.col_lower_, model.col_upper_ = form.lower, form.upper
-    model.row_lower_, model.row_upper_ = form.row_lower, form.row_upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = form.matrix.indptr
-    model.a_matrix_.index_ = form.matrix.indices
-    model.a_matrix_.value_ = form.matrix.data
-    solver = highspy.Highs()
-    solver.silent()
-    solver.setOptionValue("primal_feasibility_tolerance", max(tolerance, 1e-10))
-    solver.setOptionValue("dual_feasibility_tolerance", max(tolerance, 1e-10))
-    solver.setOptionValue("small_matrix_value", SMALLEST_COEFFICIENT)
-    solver.passModel(model)
-    return solver
 
 
 def run(

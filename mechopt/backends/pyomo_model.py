@@ -10,10 +10,9 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Acceptance, Answer, ProgramBackend
-from mechopt.backends.highs import SMALLEST_COEFFICIENT
-from mechopt.backends.quiet import silence_banner
 from mechopt.environments import Agent, PowerBound
 from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.program.highs import SMALLEST_COEFFICIENT, silence_banner
 from mechopt.program.tangents import (
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,

@@ -15,7 +15,7 @@ from mechopt.backends.polish import polished
 from mechopt.environments import Agent, Environment, OutsideOption, RandomMonopoly
 from mechopt.errors import MechoptError
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.lagrangian import alpha_of, dual_bound
+from mechopt.program.lagrangian import MULTIPLIERS, alpha_of, dual_bound
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.types import TypeSpace
 from mechopt.verify.audit import audit
@@ -238,8 +238,6 @@ def _optimum(blank: Solution, exact: ExactSolution) -> Solution:
 
 def _floats(problem: DesignProblem, multipliers: Mapping[str, Any]) -> dict[str, FloatArray]:
     """Return multipliers in floats, those of a solution alone."""
-    from mechopt.backends.highs import MULTIPLIERS
-
     names = tuple(agent.name for agent in problem.environment.agents)
     return {
         name: _array(values)

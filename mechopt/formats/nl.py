@@ -96,7 +96,7 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
 
 def _blocks(problem: DesignProblem, components: Iterable[Any]) -> dict[str, Block]:
     """Return Pyomo's components as blocks, one after the other."""
-    from mechopt.backends.highs import MULTIPLIERS
+    from mechopt.program.lagrangian import MULTIPLIERS
     from mechopt.program.standard_form import Block
 
     agents = [agent.name for agent in problem.environment.agents]

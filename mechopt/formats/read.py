@@ -15,7 +15,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.files import read_text
 from mechopt.backends.base import Backend
 from mechopt.backends.direct import Direct
-from mechopt.backends.highs import MULTIPLIERS, HiGHS
+from mechopt.backends.highs import HiGHS
 from mechopt.backends.polish import objective_of
 from mechopt.backends.unproved import not_proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
@@ -28,7 +28,7 @@ from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.joint_problem import JointMechanism, JointProblem
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.lagrangian import alpha_of, dual_bound
+from mechopt.program.lagrangian import MULTIPLIERS, alpha_of, dual_bound
 from mechopt.program.standard_form import Block
 from mechopt.solution import (
     CERTIFIED_GAP,

@@ -8,11 +8,11 @@ import numpy as np
 
 from mechopt.errors import InvalidInputError, require, require_tolerance
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.check import AuditReport, Check
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, proved_bound
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.certificate import verify_certificate
-from mechopt.verify.check import AuditReport, Check
 from mechopt.verify.money import (
     budget_checks,
     check_incentives,

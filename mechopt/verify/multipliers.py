@@ -14,9 +14,9 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Agent
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.check import Check
 from mechopt.problem.problem import Budget, DesignProblem
 from mechopt.solution import PointStatus, Solution
-from mechopt.verify.check import Check
 from mechopt.verify.money import EPS, own_stakes
 
 # Relative to the largest multiplier, or the gains: what solvers leave of zero.

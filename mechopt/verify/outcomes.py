@@ -9,8 +9,8 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.check import Check
 from mechopt.problem.problem import DesignProblem
-from mechopt.verify.check import Check
 
 REPORTED_TOLERANCE = 1e-9
 MAX_EX_POST_PROFILES = 5_000_000
