@@ -128,7 +128,7 @@ if TYPE_CHECKING:
     from mechopt.studies.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
     from mechopt.studies.comparison import Comparison, ComparisonRow, compare
     from mechopt.studies.paired_rows import PairedRows
-    from mechopt.studies.sweep import Sweep, Variation, sweep
+    from mechopt.sweeps import Sweep, Variation, sweep
     from mechopt.types.residuals import Homogenised, homogenise
     from mechopt.types.samples import Sample, read_column, read_sample
     from mechopt.types.table_format import TableFormat
@@ -142,7 +142,7 @@ _ON_FIRST_USE = {
     "mechopt.types.samples": ("Sample", "read_column", "read_sample"),
     "mechopt.types.table_format": ("TableFormat",),
     "mechopt.report.summary": ("summary",),
-    "mechopt.studies.sweep": ("Sweep", "Variation", "sweep"),
+    "mechopt.sweeps": ("Sweep", "Variation", "sweep"),
 }
 
 

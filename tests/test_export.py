@@ -23,7 +23,8 @@ from mechopt.formats.lp import lp_text
 from mechopt.formats.mps import mps_text
 from mechopt.formats.names import Names, block_names, names_in, names_of, prefix_of
 from mechopt.formats.numerals import numerals, signed
-from mechopt.formats.sidecar import Optimum, Sidecar, load_sidecar
+from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.formats.sidecar import Optimum, Sidecar
 from mechopt.formats.write import content_of
 from mechopt.program.all_pairs_form import all_pairs_form
 from mechopt.program.highs import load

@@ -14,7 +14,7 @@ import mechopt as mo
 from mechopt.backends.joint import solve_joint
 from mechopt.cli.main import main
 from mechopt.formats.read import import_dominance
-from mechopt.formats.sidecar import load_sidecar
+from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.solution import PointStatus, Termination
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.readers import highs_optimum, scip_optimum

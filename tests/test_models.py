@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.formats.sidecar import load_sidecar
+from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.program.all_pairs_form import all_pairs_form
 from mechopt.program.joint_form import joint_form
 from mechopt.program.standard_form import standard_form

@@ -14,11 +14,12 @@ import pytest
 import mechopt as mo
 from mechopt.cli.main import main
 from mechopt.errors import MechoptError
-from mechopt.formats.sidecar import checksum_of, load_sidecar, sidecar_path
+from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.formats.sidecar import checksum_of, sidecar_path
 from mechopt.report.report import binding_constraints
 from mechopt.saved import digest_of
 from mechopt.solution import Termination
-from mechopt.studies.sweep.run import plan_of
+from mechopt.sweeps.run import plan_of
 from mechopt.verify.multipliers import multiplier_checks
 from tests.readers import highs_optimum
 
@@ -208,7 +209,7 @@ def broken_off(tmp_path, monkeypatch):
     file, table = tmp_path / "gap.toml", tmp_path / "table.csv"
     file.write_text(JOURNAL)
     with monkeypatch.context() as patched:
-        patched.setattr("mechopt.studies.sweep.run._table", lambda *_: 1 / 0)
+        patched.setattr("mechopt.sweeps.run._table", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             mo.sweep(file, VARY, output=table)
     return file, table, tmp_path / "table.csv.journal"

@@ -106,7 +106,8 @@ def import_(
     """
     start = time.perf_counter()
     from mechopt.formats.read import import_solution
-    from mechopt.formats.sidecar import load_sidecar, sidecar_path
+    from mechopt.formats.read_sidecar import load_sidecar
+    from mechopt.formats.sidecar import sidecar_path
     from mechopt.problem.joint_problem import JointProblem
     from mechopt.report.answer import report_on
     from mechopt.saved import save_solution

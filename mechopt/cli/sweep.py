@@ -65,7 +65,7 @@ def sweep(
     """
     from mechopt._util.parallel import WorkerError
     from mechopt.instances.bundled import instance_path
-    from mechopt.studies.sweep import run
+    from mechopt.sweeps import run
 
     start = time.perf_counter()
     if dask is not None and workers is not None:

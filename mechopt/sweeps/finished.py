@@ -17,7 +17,7 @@ from typing import Any
 
 from mechopt._util.files import is_plain
 from mechopt.errors import InvalidInputError
-from mechopt.studies.sweep.table import TEXTS, plain_text
+from mechopt.sweeps.table import TEXTS, plain_text
 
 FORMAT = "mechopt-sweep"
 FORMAT_VERSION = 1
