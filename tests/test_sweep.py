@@ -130,7 +130,7 @@ def test_texts_of_another_form_are_refused(text, file, tmp_path, capsys):
 def test_names_that_are_no_numbers_are_refused_with_those_that_are(name, parts, file):
     with pytest.raises(mo.InvalidInputError) as caught:
         mo.sweep(file, f"{name}=1:2:2")
-    assert "--vary: no number of the file that could vary" in str(caught.value)
+    assert "vary: no number of the file that could vary" in str(caught.value)
     for part in parts:
         assert part in str(caught.value)
 

@@ -48,7 +48,7 @@ def check(
 
     path = instance_path(file)
     require_solution_output(output, *inputs_of(path))
-    instance = load_instance(path)
+    instance = load_instance(path).refined()
     answer = check_ex_post_efficiency(instance.problem.environment)
     if output is not None:
         if answer.solution is None:

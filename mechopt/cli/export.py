@@ -65,7 +65,7 @@ def export(
     path = instance_path(file)
     for written in (to, sidecar_path(to)):
         require_output(written, inputs=inputs_of(path), where="--to")
-    instance = load_instance(path, cells=cells)
+    instance = load_instance(path, cells=cells).refined()
     paths, sidecar = write_model(
         instance.problem, to, form=form, title=instance.title, unit=instance.unit
     )

@@ -112,7 +112,7 @@ class ExactSolution:
         True
         """
         if not self.proved:
-            return f"no exact optimum was proved: {self.reason}. Solve without --exact."
+            return f"no exact optimum was proved: {self.reason}. Solve in floats."
         if self.termination is not solution.termination:
             return (
                 f"the program is {self.termination.value} in exact arithmetic, but "
@@ -193,7 +193,7 @@ def _require_size(problem: DesignProblem) -> None:
     if size > MAX_PROFILES:
         raise TooLargeError(
             f"an exact optimum over {size:.3g} type profiles would take very long (at most "
-            f"{MAX_PROFILES:.0e}). Use fewer types or cells, or solve without --exact."
+            f"{MAX_PROFILES:.0e}). Use fewer types or cells, or solve in floats."
         )
 
 

@@ -305,5 +305,5 @@ def _unusable(path: Path, got: str) -> InvalidInputError:
         where=str(path),
         expected="the JSON file that mechopt wrote beside the model",
         got=got,
-        remedy="Export the model again with `mechopt export FILE --to PATH`.",
+        remedy="Export the model again.",
     )

@@ -37,7 +37,7 @@ def samples_of(document: Mapping[str, Any], path: Any, *, paired: bool = False) 
         ...
     mechopt.errors.InvalidInputError: coins.toml: no samples to draw again (expected samples = ...
     """
-    instance = instance_from_document(document, path)
+    instance = instance_from_document(document, path).refined()
     environment, samples = instance.problem.environment, list(instance.data.samples)
     pair = common_rows(*samples) if paired and len(samples) == 2 else None
     drawn = iter([sample.values for sample in samples] if pair is None else pair)

@@ -149,5 +149,5 @@ def _refused(path: Path, got: str) -> InvalidInputError:
         where=str(path),
         expected="no file, or what this command finished",
         got=got,
-        remedy="Write to another table, or say --force (force=True in Python) to replace it.",
+        remedy="Write to another table, or pass force=True to replace it.",
     )

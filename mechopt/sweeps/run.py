@@ -236,8 +236,8 @@ def sweep(
     if dask is not None and workers not in (None, 1):
         raise InvalidInputError(
             "two ways to share the work",
-            where="--dask",
-            expected="--workers or --dask",
+            where="dask",
+            expected="workers or dask",
             got="both",
             remedy="Leave one of them out.",
         )

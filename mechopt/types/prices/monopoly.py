@@ -146,7 +146,7 @@ def _against_uniform(types: FractionArray, prior: ContinuousPrior) -> FractionAr
     if prior.name != "uniform":
         raise UnsupportedProblemError(
             f"no exact monopoly payoff against a {prior.name} distribution (expected finite types "
-            "or a uniform one). Use finite types, or solve without --exact."
+            "or a uniform one). Use finite types, or solve in floats."
         )
     low, width = map(as_fraction, prior.exact_loc_and_scale)
     high = low + width
