@@ -27,7 +27,7 @@ from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Optimum, Sidecar
 from mechopt.formats.write import content_of
 from mechopt.program.all_pairs_form import all_pairs_form
-from mechopt.program.highs import load
+from mechopt.program.highs_model import load
 from mechopt.program.joint_form import joint_form
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from tests.cases import FIXED, PROGRAMS, uniform_types

@@ -17,7 +17,7 @@ from mechopt.backends.polish import polished
 from mechopt.backends.unproved import proved
 from mechopt.errors import UnsupportedProblemError, require_tolerance
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.highs import money_unit
+from mechopt.program.highs_model import money_unit
 from mechopt.program.lagrangian import alpha_of, dual_bound, infeasibility_margin
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 

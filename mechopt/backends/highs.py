@@ -12,7 +12,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import DEFAULT_TOLERANCE, Answer, ProgramBackend
 from mechopt.environments import PowerBound
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.highs import load
+from mechopt.program.highs_model import load
 from mechopt.program.lagrangian import MULTIPLIERS
 from mechopt.program.tangents import (
     FIRST_TOUCHING_POINTS,

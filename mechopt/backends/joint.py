@@ -12,7 +12,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import DEFAULT_TOLERANCE
 from mechopt.backends.highs import run
 from mechopt.problem.joint_problem import JointMechanism, JointProblem
-from mechopt.program.highs import load
+from mechopt.program.highs_model import load
 from mechopt.program.joint_form import joint_form
 from mechopt.solution import Termination
 

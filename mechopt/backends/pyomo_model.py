@@ -12,7 +12,8 @@ from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Acceptance, Answer, ProgramBackend
 from mechopt.environments import Agent, PowerBound
 from mechopt.problem.problem import Budget, DesignProblem
-from mechopt.program.highs import SMALLEST_COEFFICIENT, silence_banner
+from mechopt.program.highs_model import SMALLEST_COEFFICIENT
+from mechopt.program.quiet import silence_banner
 from mechopt.program.tangents import (
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,

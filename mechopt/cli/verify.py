@@ -23,7 +23,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     from mechopt.environments import Bargaining
     from mechopt.literature.peski2024.bargaining import is_bargaining
     from mechopt.literature.peski2024.random_monopoly import audit_payoffs
-    from mechopt.problem.check import Check
+    from mechopt.mechanism.check import Check
     from mechopt.report.words import standing
     from mechopt.saved import load_solution
     from mechopt.solution import Termination

@@ -199,7 +199,7 @@ def _require_size(problem: DesignProblem) -> None:
 
 def _run_highs(problem: DesignProblem) -> highspy.Highs:
     """Return HiGHS after its run on the float program, with payoffs near 1."""
-    from mechopt.program.highs import load, money_unit
+    from mechopt.program.highs_model import load, money_unit
     from mechopt.program.standard_form import standard_form
 
     unit = money_unit(problem)

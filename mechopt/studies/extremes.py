@@ -19,7 +19,7 @@ from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import WeightedPayoffs
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.highs import load, money_unit
+from mechopt.program.highs_model import load, money_unit
 from mechopt.program.lagrangian import dual_bound
 from mechopt.solution import Termination
 

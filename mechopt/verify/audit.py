@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from mechopt.errors import InvalidInputError, require, require_tolerance
+from mechopt.mechanism.check import AuditReport, Check
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.check import AuditReport, Check
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, proved_bound
 from mechopt.solution import PointStatus, Solution, Termination

@@ -13,8 +13,8 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums
 from mechopt._util.rounding import entry_in_figures, told_apart
+from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.check import Check
 from mechopt.problem.problem import Budget, DesignProblem
 from mechopt.verify.incentives import best_imitation, chain_bound
 from mechopt.verify.outcomes import MAX_EX_POST_PROFILES, place_text

@@ -13,8 +13,8 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Agent
+from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.check import Check
 from mechopt.problem.problem import Budget, DesignProblem
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.money import EPS, own_stakes

@@ -8,8 +8,8 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.check import Check
 from mechopt.problem.problem import DesignProblem
 
 REPORTED_TOLERANCE = 1e-9

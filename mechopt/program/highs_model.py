@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
-from functools import cache
 from typing import TYPE_CHECKING
 
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.quiet import silence_banner
 
 if TYPE_CHECKING:
     import highspy
@@ -53,27 +51,3 @@ def load(form: StandardForm, tolerance: float) -> highspy.Highs:
     solver.setOptionValue("small_matrix_value", SMALLEST_COEFFICIENT)
     solver.passModel(model)
     return solver
-
-
-@cache
-def silence_banner() -> None:
-    """Make HiGHS print its banner once, to nowhere.
-
-    highspy prints it when its first object in a process is made, before any option can be set
-    (ERGO-Code/HiGHS, pull request 2161), and would spoil output that a program reads.
-    """
-    import highspy
-
-    sys.stdout.flush()
-    try:
-        saved = os.dup(1)
-    except OSError:
-        return
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.close(nowhere)
-        highspy.Highs()
-    finally:
-        os.dup2(saved, 1)
-        os.close(saved)
