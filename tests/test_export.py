@@ -17,15 +17,17 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 import mechopt as mo
+from mechopt.backends.joint import solve_joint
 from mechopt.cli.main import main
 from mechopt.formats.lp import lp_text
 from mechopt.formats.mps import mps_text
 from mechopt.formats.names import Names, block_names, names_in, names_of, prefix_of
 from mechopt.formats.numerals import numerals, signed
-from mechopt.formats.sidecar import Optimum, Sidecar, load_sidecar
+from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.formats.sidecar import Optimum, Sidecar
 from mechopt.formats.write import content_of
 from mechopt.program.highs_model import load
-from mechopt.program.joint_form import joint_form, solve_joint
+from mechopt.program.joint_form import joint_form
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.oracle import full_optimum

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.formats.sidecar import load_sidecar
+from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.program.joint_form import joint_form
 from mechopt.program.standard_form import standard_form
 from tests.figures import differences

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from mechopt.backends.unproved import proved
 from mechopt.errors import UnsupportedProblemError, require_tolerance
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.farkas import farkas_multipliers
+from mechopt.program.highs_model import money_unit
 from mechopt.program.lagrangian import alpha_of, dual_bound, infeasibility_margin
 from mechopt.program.multipliers import quantity_multipliers
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
@@ -234,16 +234,6 @@ class ProgramBackend(Backend):
             num_constraints=answer.num_constraints,
             num_nonzeros=answer.num_nonzeros,
         )
-
-
-def money_unit(problem: DesignProblem) -> float:
-    """Return the unit of money to solve in.
-
-    A power of two changes no digit, and puts the first best near 1, where tolerances mean
-    something; a far type would put it anywhere.
-    """
-    environment = problem.environment
-    return float(2.0 ** round(math.log2(environment.first_best or environment.payoff_scale)))
 
 
 def _in_money(

@@ -246,7 +246,7 @@ class Outcomes(ABC):
             raise UnsupportedProblemError(
                 f"{type(self).__name__}: no exact optimum of a curved program (expected linear "
                 f"bounds, got {', '.join(power.name for power in self.power_bounds)}). Use equal "
-                "discount rates, or solve without --exact."
+                "discount rates, or solve in floats."
             )
         numbers = self.in_floats()
         rows = tuple(

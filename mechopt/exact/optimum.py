@@ -110,7 +110,7 @@ class ExactSolution:
         True
         """
         if not self.proved:
-            return f"no exact optimum was proved: {self.reason}. Solve without --exact."
+            return f"no exact optimum was proved: {self.reason}. Solve in floats."
         if self.termination is not solution.termination:
             return (
                 f"the program is {self.termination.value} in exact arithmetic, but "
@@ -191,14 +191,13 @@ def _require_size(problem: DesignProblem) -> None:
     if size > MAX_PROFILES:
         raise TooLargeError(
             f"an exact optimum over {size:.3g} type profiles would take very long (at most "
-            f"{MAX_PROFILES:.0e}). Use fewer types or cells, or solve without --exact."
+            f"{MAX_PROFILES:.0e}). Use fewer types or cells, or solve in floats."
         )
 
 
 def _run_highs(problem: DesignProblem) -> highspy.Highs:
     """Return HiGHS after its run on the float program, with payoffs near 1."""
-    from mechopt.backends.base import money_unit
-    from mechopt.program.highs_model import load
+    from mechopt.program.highs_model import load, money_unit
     from mechopt.program.standard_form import standard_form
 
     unit = money_unit(problem)

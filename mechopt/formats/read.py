@@ -23,7 +23,8 @@ from mechopt.formats.answers import SolverAnswer, numbered, read_answer
 from mechopt.formats.last_digits import without_last_digits
 from mechopt.formats.model_file import require_model
 from mechopt.formats.names import indices_of, names_in
-from mechopt.formats.sidecar import Sidecar, load_sidecar
+from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.formats.sidecar import Sidecar
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.joint_problem import JointMechanism, JointProblem

@@ -1,18 +1,31 @@
-"""The program handed over to HiGHS as arrays."""
+"""A program handed to HiGHS as arrays, in a unit of money that suits it."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from mechopt.problem.problem import DesignProblem
 from mechopt.program.quiet import silence_banner
-from mechopt.program.standard_form import StandardForm
 
 if TYPE_CHECKING:
     import highspy
 
+    from mechopt.program.standard_form import StandardForm
+
 # HiGHS drops smaller coefficients without a word; its default, 1e-9, is within reach of products of
 # probabilities. This is the least that it accepts.
 SMALLEST_COEFFICIENT = 1e-12
+
+
+def money_unit(problem: DesignProblem) -> float:
+    """Return the unit of money to solve in.
+
+    A power of two changes no digit, and puts the first best near 1, where tolerances mean
+    something; a far type would put it anywhere.
+    """
+    environment = problem.environment
+    return float(2.0 ** round(math.log2(environment.first_best or environment.payoff_scale)))
 
 
 def load(form: StandardForm, tolerance: float) -> highspy.Highs:

@@ -22,6 +22,13 @@ DENSE_PROFILES = 100_000
 # A bound is evaluated in fractions if rounding leaves more than this open, in first bests.
 OPEN = 1e-9
 UNIT = 0.5 * float(np.finfo(np.float64).eps)
+MULTIPLIERS = (
+    "_ic_down",
+    "_ic_up",
+    "_monotonicity",
+    "_participation_lower",
+    "_participation_upper",
+)
 
 
 def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:

@@ -13,14 +13,13 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends import remedy_for
-from mechopt.backends.base import money_unit
 from mechopt.backends.highs import named_multipliers, named_values, termination_of
 from mechopt.errors import NotOptimalError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import WeightedPayoffs
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.highs_model import load
+from mechopt.program.highs_model import load, money_unit
 from mechopt.program.lagrangian import dual_bound
 from mechopt.solution import Termination
 
