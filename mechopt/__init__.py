@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mechopt._util.registry import saved_as
 from mechopt._util.rounding import in_figures
 from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
 from mechopt.backends.polish import Polished, polish
@@ -398,6 +399,7 @@ __all__ = [
     "read_sample",
     "refine",
     "slack_over_ratios",
+    "saved_as",
     "solve",
     "sweep",
     "take_it_or_leave_it",

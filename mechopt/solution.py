@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, frozen
+from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import DesignProblem
@@ -37,6 +38,7 @@ class PointStatus(StrEnum):
     CERTIFICATE = "certificate"
 
 
+@saved_as("mechopt.Statistics")
 @dataclass(frozen=True)
 class Statistics:
     """Size of the program and effort spent; None where a backend does not say.
@@ -78,6 +80,7 @@ class Statistics:
                 )
 
 
+@saved_as("mechopt.Provenance")
 @dataclass(frozen=True)
 class Provenance:
     """How a solution was got.
@@ -293,7 +296,8 @@ def load_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
         The file.
     classes
         Classes of yours that stand in it, such as a kind of outcome. Those that extend one of
-        mechopt's kinds and are imported are found without.
+        mechopt's, and those with a name by :func:`mechopt.saved_as`, are found without once their
+        module is imported.
 
     Returns
     -------

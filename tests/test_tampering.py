@@ -286,7 +286,7 @@ def places(value, keys=()):
         yield from places(inner, (*keys, key))
 
 
-WRONG = (None, "x", -1, 10**30, 0.5, True, [], [1, 2], [[1], [1, 2]], {}, {"type": "Trade"})
+WRONG = (None, "x", -1, 10**30, 0.5, True, [], [1, 2], [[1], [1, 2]], {}, {"type": "mechopt.Trade@1"})
 
 
 @pytest.mark.parametrize("what", ["trade", "bargaining"])

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, sealed
+from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
 from mechopt.environments.outcomes import Outcomes, interim
 from mechopt.environments.stakes import origin_of, stakes
@@ -17,6 +18,7 @@ from mechopt.errors import InvalidInputError, TooLargeError, require
 MAX_PROFILES = 50_000_000
 
 
+@saved_as("mechopt.Environment")
 @dataclass(frozen=True)
 class Environment:
     """Agents with independent types, and the feasible outcomes of one type profile.

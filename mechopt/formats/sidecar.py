@@ -31,13 +31,13 @@ from mechopt.formats.names import (
     prefix_of,
     row_name,
 )
-from mechopt.problem.joint_problem import InterimPayoffs, JointProblem
+from mechopt.problem.joint_problem import JointProblem
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.standard_form import Block
 from mechopt.saved import parsed, saved_classes
 
 FORMAT = "mechopt-export"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 Problem = DesignProblem | JointProblem
 
@@ -355,11 +355,7 @@ def load_sidecar(model: str | Path, classes: Iterable[type] = ()) -> Sidecar:
     from mechopt.formats.sidecar_check import sidecar_of
 
     path = sidecar_path(model)
-    known = {
-        **saved_classes(classes),
-        "JointProblem": JointProblem,
-        "InterimPayoffs": InterimPayoffs,
-    }
+    known = saved_classes(classes)
     try:
         return sidecar_of(parsed(read_text(path)), known)
     except InvalidInputError as error:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import shown
-from mechopt._util.saving import Known, decode
+from mechopt._util.registry import Known
+from mechopt._util.saving import decode
 from mechopt.formats.names import names_in
 from mechopt.formats.sidecar import (
     FORMAT,

@@ -15,6 +15,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.given import given_numbers
 from mechopt._util.rationals import as_fraction, decimals
+from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
 from mechopt.types.foreign import Guarded, budget
 
@@ -34,6 +35,7 @@ NOISE_LIMIT = 1e-9
 SMALLEST_WIDTH = 1e-9
 
 
+@saved_as("mechopt.ContinuousPrior")
 @dataclass(frozen=True)
 class ContinuousPrior:
     """A continuous distribution with bounded support, kept by its name so that it can be saved.

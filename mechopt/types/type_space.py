@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,9 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray, frozen, shown
 from mechopt._util.given import given_numbers
 from mechopt._util.rationals import as_fraction, scale_factor
+from mechopt._util.registry import saved_as
 from mechopt._util.rounding import entry_in_figures, told_apart
+from mechopt._util.saving import fingerprint
 from mechopt.errors import InvalidInputError
 from mechopt.types.exact import (
     EQUAL,
@@ -34,6 +37,7 @@ MASS_TOLERANCE = 1e-9
 LARGEST_NUMBER = 1e150
 
 
+@saved_as("mechopt.TypeSpace")
 @dataclass(frozen=True, eq=False, repr=False)
 class TypeSpace:
     """An agent's possible types: an ordered list of cells (theory.md, section 1).
@@ -107,6 +111,18 @@ class TypeSpace:
                     got=f"{self.lowest:.12g} to {self.highest:.12g}",
                     remedy="Use TypeSpace.from_distribution, or leave prior out.",
                 )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TypeSpace):
+            return NotImplemented
+        return self is other or self._fingerprint == other._fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self._fingerprint)
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        return fingerprint(self)
 
     @classmethod
     def finite(cls, types: npt.ArrayLike, probabilities: npt.ArrayLike | None = None) -> TypeSpace:
@@ -321,17 +337,22 @@ class TypeSpace:
     def scaled(self, factor: float) -> TypeSpace:
         """Return the same types in another unit of money; the link to a prior is dropped.
 
+        Back in their first unit they are what they were.
+
         Examples
         --------
         >>> TypeSpace.finite([1, 2]).scaled(100).mean
         array([100., 200.])
         """
+        ratio = scale_factor(factor)
+        if isinstance(self.exact, ScaledCells) and ratio * as_fraction(self.exact.factor) == 1:
+            return self.exact.original
         return TypeSpace(
             self.mass,
             self.mean * factor,
             self.lower * factor,
             self.upper * factor,
-            exact=ScaledCells(self, str(scale_factor(factor))),
+            exact=ScaledCells(self, str(ratio)),
         )
 
     def shifted(self, origin: float) -> TypeSpace:
