@@ -164,7 +164,8 @@ class Agent:
     Raises
     ------
     InvalidInputError
-        If the name is no identifier.
+        If the name is no identifier, or an outside option of yours does not give one finite number
+        for each type.
 
     Examples
     --------
@@ -198,6 +199,9 @@ class Agent:
                 got=repr(self.name),
                 remedy="Rename the agent.",
             )
+        if not is_ours(type(self.outside_option)):
+            # What would be spread over the types by broadcasting is noticed here, once for all.
+            _ = self.option_at_ends
 
     @cached_property
     def option_at_ends(self) -> tuple[FloatArray, FloatArray]:

@@ -21,7 +21,8 @@ from mechopt._util.given import given_numbers, real_array
 from mechopt._util.registry import saved_as
 from mechopt.environments import BilateralTrade, Environment
 from mechopt.errors import InvalidInputError, TooLargeError
-from mechopt.types.type_space import MASS_TOLERANCE, TypeSpace
+from mechopt.types import TypeSpace
+from mechopt.types.checks import MASS_TOLERANCE
 
 if TYPE_CHECKING:
     import xarray
