@@ -590,7 +590,7 @@ def test_a_broken_archive_is_refused(fault, solved):
 
 def test_joint_and_design_problems_are_not_confused(solved):
     model, solution = solved(mo.JointProblem(SIX, np.full((6, 6), 1 / 36)))
-    with pytest.raises(mo.UnsupportedProblemError, match=r"exports\.read\.import_dom"):
+    with pytest.raises(mo.UnsupportedProblemError, match=r"formats\.read\.import_dom"):
         mo.import_solution(model, solution)
     model, solution = solved(mo.ex_ante_efficiency(SIX))
     with pytest.raises(mo.UnsupportedProblemError, match="Use import_solution"):
