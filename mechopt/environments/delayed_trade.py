@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
+from mechopt.environments.exchange import Exchange
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.role import Role
 from mechopt.environments.sorted_sums import best_trade, expected_trade
 from mechopt.errors import InvalidInputError
 
@@ -69,9 +71,18 @@ class DelayedTrade(Outcomes):
         return ("seller_trade", "buyer_trade")
 
     @property
-    def roles(self) -> tuple[str, ...]:
+    def roles(self) -> tuple[Role, ...]:
         """Seller, then buyer."""
-        return ("seller", "buyer")
+        word = "discounted probability of trade"
+        return (
+            Role("seller", "gives", "cost", word, "sells"),
+            Role("buyer", "receives", "value", word, "buys"),
+        )
+
+    @property
+    def exchange(self) -> Exchange:
+        """The object changes hands at some date."""
+        return Exchange(self.seller_rate, self.buyer_rate)
 
     @property
     def net_quantity(self) -> FloatArray:

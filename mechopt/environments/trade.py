@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt.environments.exchange import Exchange
 from mechopt.environments.outcomes import Outcomes
+from mechopt.environments.role import Role
 from mechopt.environments.sorted_sums import expected_trade
 
 
@@ -32,9 +34,18 @@ class Trade(Outcomes):
         return ("trade",)
 
     @property
-    def roles(self) -> tuple[str, ...]:
+    def roles(self) -> tuple[Role, ...]:
         """Seller, then buyer."""
-        return ("seller", "buyer")
+        word = "probability of trade"
+        return (
+            Role("seller", "gives", "cost", word, "sells"),
+            Role("buyer", "receives", "value", word, "buys"),
+        )
+
+    @property
+    def exchange(self) -> Exchange:
+        """The object changes hands at once or never."""
+        return Exchange()
 
     @property
     def net_quantity(self) -> FloatArray:
