@@ -281,7 +281,9 @@ def _coarse_alpha(rules: VirtualRules, tolerance: float) -> tuple[float, float] 
     spaces = [agent.types for agent in rules.environment.agents]
     if max(types.num_cells for types in spaces) <= COARSENING * COARSE_CELLS // 4:
         return None
-    coarse = VirtualRules(_with_types(rules.environment, [coarsened(t) for t in spaces]), rules.weights)
+    coarse = VirtualRules(
+        _with_types(rules.environment, [coarsened(t) for t in spaces]), rules.weights
+    )
     root = root_of_slack(coarse, tolerance)
     if len(root.points) == 1:
         return None

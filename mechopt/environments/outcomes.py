@@ -287,6 +287,41 @@ class Outcomes(ABC):
         del allocation
         return {}
 
+    def expected_in_words(self, expected: Sequence[float]) -> tuple[tuple[str, float, str], ...]:
+        """Return what a report says of each agent's expected net quantity, without its sign.
+
+        Returns
+        -------
+        tuple of (name, number, remark)
+            None unless a subclass has words for it.
+        """
+        del expected
+        return ()
+
+    def events(self, allocation: FloatArray) -> dict[str, dict[str, FloatArray]]:
+        """Return events whose probabilities a report names, as indicators over the profiles.
+
+        Returns
+        -------
+        dict
+            Title of a line of the report -> name of the event -> array of zeros and ones.
+        """
+        del allocation
+        return {}
+
+    def rule_in_words(self, valuations: Sequence[str], shares: str) -> str:
+        """Return which outcome is best where each agent's types count by its valuation.
+
+        Parameters
+        ----------
+        valuations
+            One per agent, such as ``"virtual cost"``.
+        shares
+            What is said of the weights on information rents; empty, or begins with a comma.
+        """
+        counted = " and ".join(f"the {word}" for word in dict.fromkeys(valuations))
+        return f"the outcome that is worth most in each profile by {counted}{shares}"
+
     @staticmethod
     def _expected(
         weights: FloatArray, allocation: FloatArray, masses: Sequence[FloatArray]

@@ -71,7 +71,11 @@ class Role(NamedTuple):
 
 
 def numbered(
-    stem: str, count: int, sign: Sign | None, type_word: str = "type", quantity_word: str = "net quantity"
+    stem: str,
+    count: int,
+    sign: Sign | None,
+    type_word: str = "type",
+    quantity_word: str = "net quantity",
 ) -> tuple[Role, ...]:
     """Return as many roles that differ in nothing but a number.
 
@@ -80,9 +84,7 @@ def numbered(
     >>> [role.name for role in numbered("player", 2, "receives")]
     ['player_1', 'player_2']
     """
-    return tuple(
-        Role(f"{stem}_{i + 1}", sign, type_word, quantity_word) for i in range(count)
-    )
+    return tuple(Role(f"{stem}_{i + 1}", sign, type_word, quantity_word) for i in range(count))
 
 
 def require_roles(

@@ -57,7 +57,7 @@ class SingleGood(Outcomes):
     @property
     def roles(self) -> tuple[Role, ...]:
         """Players by number."""
-        return numbered("player", self.num_agents, "receives", "type", "probability of the good")
+        return numbered("player", self.num_agents, "receives", "value", "probability of the good")
 
     @property
     def net_quantity(self) -> FloatArray:

@@ -57,6 +57,15 @@ class Trade(Outcomes):
         """No trade, then trade."""
         return np.array([[0.0], [1.0]])
 
+    def expected_in_words(self, expected: Sequence[float]) -> tuple[tuple[str, float, str], ...]:
+        """Return the probability of trade."""
+        return (("probability of trade", expected[0], ""),)
+
+    def rule_in_words(self, valuations: Sequence[str], shares: str) -> str:
+        """Return when there is trade."""
+        cost, value = valuations
+        return f"trade when the {value} exceeds the {cost}{shares}"
+
     def allocate(self, values: Sequence[FloatArray], price: float = 1.0) -> FloatArray:
         """Return trade where the value exceeds the cost, for every profile."""
         del price

@@ -14,7 +14,7 @@ from mechopt.literature.peski2024.bargaining import is_bargaining, is_player_1_g
 from mechopt.plot.bargaining import gap_bar, payoff_intervals
 from mechopt.plot.by_type import interim, payments, virtual_valuations
 from mechopt.plot.maps import allocation
-from mechopt.plot.style import is_trade, new_figure, require_matplotlib, solution_of
+from mechopt.plot.style import is_exchange, new_figure, require_matplotlib, solution_of
 from mechopt.solution import Solution, mechanism_of
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def panels_of(solution: Solution | PlayerOneGap, kind: str) -> list[Panel]:
     known["interim"] = list(by_type.values())
     if len(environment.agents) == 2:
         known["allocation"] = [partial(allocation, source)]
-    if is_trade(environment):
+    if is_exchange(environment):
         known["virtual-valuations"] = [partial(virtual_valuations, source)]
     if is_bargaining(environment):
         outcome = _outcome(solution)

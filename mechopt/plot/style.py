@@ -199,14 +199,22 @@ def display_name(agent: Agent) -> str:
     return as_text(agent.name.replace("_", " "))
 
 
-def is_seller(environment: Environment, agent: int) -> bool:
-    """Return whether the agent at this position gives the object up."""
-    return environment.outcomes.roles[agent] == "seller"
+def is_exchange(environment: Environment) -> bool:
+    """Return whether there are two agents, of whom the first gives and the second receives."""
+    return [role.sign for role in environment.outcomes.roles] == ["gives", "receives"]
 
 
-def is_trade(environment: Environment) -> bool:
-    """Return whether a seller and a buyer may trade."""
-    return environment.outcomes.roles == ("seller", "buyer")
+def types_in_words(environment: Environment) -> str:
+    """Return what the agents' types are called.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade
+    >>> types = TypeSpace.finite([0, 1])
+    >>> types_in_words(BilateralTrade(types, types))
+    'cost or value'
+    """
+    return " or ".join(dict.fromkeys(role.type_word for role in environment.outcomes.roles))
 
 
 def type_label(environment: Environment, agent: int, unit: str) -> str:
@@ -219,9 +227,7 @@ def type_label(environment: Environment, agent: int, unit: str) -> str:
     >>> type_label(BilateralTrade(types, types), 0, "euros")
     "seller's cost (euros)"
     """
-    kind = "type"
-    if is_trade(environment):
-        kind = "cost" if is_seller(environment, agent) else "value"
+    kind = environment.outcomes.roles[agent].type_word
     return f"{display_name(environment.agents[agent])}'s {kind} ({as_text(unit)})"
 
 

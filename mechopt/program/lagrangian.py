@@ -125,7 +125,11 @@ def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float |
     0.2
     """
     objective = problem.objective
-    if not _has_virtual_valuations(problem.environment) or problem.prescribes_allocation or not isinstance(objective, Welfare):
+    if (
+        not _has_virtual_valuations(problem.environment)
+        or problem.prescribes_allocation
+        or not isinstance(objective, Welfare)
+    ):
         return None
     budget = duals.get("budget", np.zeros(0))
     if budget.shape != (1,):

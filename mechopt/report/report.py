@@ -16,7 +16,7 @@ from mechopt._util.rounding import (
     without_rounding,
 )
 from mechopt.backends.base import UNIT_NOTE
-from mechopt.environments import DelayedTrade, Trade
+from mechopt.environments import Outcomes
 from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
 from mechopt.problem.objectives import Subsidy, Welfare
 from mechopt.report.gap import (
@@ -44,9 +44,7 @@ if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
 BINDING_SHARE = 1e-9
-# A trade this close to certain is at once; dates and shares are known no better from a solver.
-CERTAIN = 1.0 - 1e-9
-MAX_DATED_PROFILES = 1_000_000
+MAX_EVENT_PROFILES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -199,7 +197,7 @@ class Report:
                 so = f"to within {within:.1g}, for its payments round so far from zero"
                 part = f"{part}, {so}" if part else so
             rows.append((f"{name} gets", in_money(gets), part))
-        rows.extend(self._trade_rows())
+        rows.extend(self._outcome_rows())
         return rows
 
     def _continuum_row(self) -> tuple[str, str, str]:
@@ -214,36 +212,29 @@ class Report:
             remark += "; extrapolation leads to the upper end or beyond, so this is that end"
         return ("estimate", estimate, remark)
 
-    def _trade_rows(self) -> list[tuple[str, str, str]]:
-        """Return how likely trade is, as each side discounts it."""
+    def _outcome_rows(self) -> list[tuple[str, str, str]]:
+        """Return what the outcomes say of quantities and of what happens how often."""
         mechanism = self.solution.mechanism
-        outcomes = self.solution.problem.environment.outcomes
-        if mechanism is None or not isinstance(outcomes, (Trade, DelayedTrade)):
+        if mechanism is None:
             return []
+        environment = mechanism.environment
+        outcomes = environment.outcomes
         expected = [
             abs(agent.types.expectation(quantity))
-            for agent, quantity in zip(
-                mechanism.environment.agents, mechanism.quantity, strict=True
-            )
+            for agent, quantity in zip(environment.agents, mechanism.quantity, strict=True)
         ]
-        if isinstance(outcomes, Trade):
-            return [("probability of trade", in_figures(expected[0], scale=1.0), "")]
         rows = [
-            (f"{role}'s trade", in_figures(value, scale=1.0), "probability, discounted to its date")
-            for role, value in zip(outcomes.roles, expected, strict=True)
+            (name, in_figures(value, scale=1.0), remark)
+            for name, value, remark in outcomes.expected_in_words(expected)
         ]
-        environment = mechanism.environment
-        if environment.num_profiles > MAX_DATED_PROFILES:
+        has_events = type(outcomes).events is not Outcomes.events
+        if not has_events or environment.num_profiles > MAX_EVENT_PROFILES:
             return rows
-        allocation = mechanism.allocation.dense(environment)
-        at_once = environment.expectation((allocation.min(axis=0) >= CERTAIN).astype(np.float64))
-        never = environment.expectation(
-            (allocation.max(axis=0) <= 1.0 - CERTAIN).astype(np.float64)
-        )
-        later = 1.0 - at_once - never
-        parts = {"at once": at_once, "later or at random": later, "never": never}
-        dates = (f"{when} {in_figures(part, '.4g', 1.0)}" for when, part in parts.items())
-        return [*rows, ("dates", "", ", ".join(dates))]
+        for title, events in outcomes.events(mechanism.allocation.dense(environment)).items():
+            chances = {event: environment.expectation(where) for event, where in events.items()}
+            texts = (f"{event} {in_figures(p, '.4g', 1.0)}" for event, p in chances.items())
+            rows.append((title, "", ", ".join(texts)))
+        return rows
 
     def _remarks(self) -> list[tuple[str, str]]:
         """Return what else there is to say, each remark under its name."""
@@ -349,7 +340,7 @@ def binding_constraints(solution: Solution) -> list[str]:
 
 
 def rule_in_words(solution: Solution) -> str:
-    """Return the trading rule of an ex ante efficient mechanism, in words.
+    """Return the rule of an ex ante efficient mechanism, in words.
 
     Examples
     --------
@@ -360,37 +351,28 @@ def rule_in_words(solution: Solution) -> str:
     >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types), (1, 0)))))
     trade when the virtual value exceeds the cost, with weight 1 on the buyer's rent
     """
-    objective, outcomes = solution.problem.objective, solution.problem.environment.outcomes
+    environment, objective = solution.problem.environment, solution.problem.objective
     assert isinstance(objective, Welfare)
     assert solution.alpha is not None
     total = max(objective.weights) / (1.0 - solution.alpha)
-    seller, buyer = (1.0 - weight / total for weight in objective.weights)
-    cost, value = (
-        f"virtual {name}" if share > BINDING_SHARE else name
-        for name, share in (("cost", seller), ("value", buyer))
-    )
+    # Welfare weights below the largest leave more weight on that agent's rent.
+    on_rents = [1.0 - weight / total for weight in objective.weights]
+    valuations = [
+        f"virtual {role.type_word}" if share > BINDING_SHARE else role.type_word
+        for role, share in zip(environment.outcomes.roles, on_rents, strict=True)
+    ]
     shares = ""
-    if seller > BINDING_SHARE and abs(seller - buyer) <= BINDING_SHARE:
-        shares = f", with weight alpha = {in_figures(solution.alpha, scale=1.0)} on both rents"
-    elif max(seller, buyer) > BINDING_SHARE:
+    if min(on_rents) > BINDING_SHARE and max(on_rents) - min(on_rents) <= BINDING_SHARE:
+        whose = "both" if len(on_rents) == 2 else "all"
+        shares = f", with weight alpha = {in_figures(solution.alpha, scale=1.0)} on {whose} rents"
+    elif max(on_rents) > BINDING_SHARE:
         some = [
-            f"{in_figures(share)} on the {name}'s rent"
-            for name, share in (("seller", seller), ("buyer", buyer))
+            f"{in_figures(share)} on the {agent.name}'s rent"
+            for agent, share in zip(environment.agents, on_rents, strict=True)
             if share > BINDING_SHARE
         ]
-        shares = f", with weight {' and '.join(some)}"
-    ratio = outcomes.ratio if isinstance(outcomes, DelayedTrade) else 1.0
-    if ratio == 0.0:
-        return (
-            f"the buyer gets the object, an instant after the start, where its {value} is positive"
-            f"{shares}; the seller, who cannot wait, then gives up nothing (a limit of dates)"
-        )
-    if ratio < 1.0:
-        return (
-            f"trade at once where the {cost} is at most {ratio:.6g} times the {value}, later where "
-            f"it is more, never where the {value} is not positive{shares}"
-        )
-    return f"trade when the {value} exceeds the {cost}{shares}"
+        shares = f", with weight {', '.join(some[:-1])}{' and ' if some[1:] else ''}{some[-1]}"
+    return environment.outcomes.rule_in_words(valuations, shares)
 
 
 def _population(types: Any) -> str:

@@ -51,8 +51,10 @@ def first_best_of_continuum(trade: Environment) -> Estimate:
     seller, buyer = (agent.types for agent in trade.agents)
     outcomes = trade.outcomes
     exchange = outcomes.exchange
-    patient = exchange is None or (not exchange.has_delay) or (
-        exchange.ratio >= 1.0 and min(seller.lowest, buyer.lowest) >= 0.0
+    patient = (
+        exchange is None
+        or (not exchange.has_delay)
+        or (exchange.ratio >= 1.0 and min(seller.lowest, buyer.lowest) >= 0.0)
     )
     if patient:
         costs, values = curve_of(seller), curve_of(buyer)
