@@ -267,7 +267,7 @@ def _multipliers(
         gives = problem.environment.outcomes.roles[i].gives
         worst = types.num_cells - 1 if gives else 0
         participation[worst] = share
-        # Who gives imitates upwards, who receives downwards; what passes a step is what lies beyond.
+        # Who gives imitates upwards, who receives downwards; what passes a step lies beyond it.
         passed = share * np.cumsum(mass)[:-1]
         end = "upper" if gives and types.upper[worst] > types.lower[worst] else "lower"
         other = "lower" if end == "upper" else "upper"

@@ -149,11 +149,11 @@ class VirtualRules:
     def _break_ties(self, parts: list[FloatArray]) -> None:
         """Take rounding from those who receive, or give it to those who give if nobody does."""
         lowered = not all(self._gives)
-        for values, mean, gives in zip(parts, self._mean, self._gives, strict=True):
+        for i, (mean, gives) in enumerate(zip(self._mean, self._gives, strict=True)):
             if lowered and not gives:
-                values -= ROUNDING * (np.abs(values) + np.abs(mean))
+                parts[i] -= ROUNDING * (np.abs(parts[i]) + np.abs(mean))
             elif not lowered:
-                values += ROUNDING * (np.abs(values) + np.abs(mean))
+                parts[i] += ROUNDING * (np.abs(parts[i]) + np.abs(mean))
 
     def efficient(self) -> RulePoint:
         """Return the ex post efficient rule: the one at alpha 0 with equal weights."""

@@ -59,11 +59,12 @@ class Environment:
         roles = self.outcomes.roles
         self.outcomes.require_roles()
         names = [agent.name for agent in self.agents]
+        wanted = ", ".join(role.name for role in roles)
         if len(names) < 2 or len(names) != len(roles) or len(set(names)) != len(names):
             raise InvalidInputError(
                 "agents do not fit the outcomes",
                 where="agents",
-                expected=f"{max(len(roles), 2)} agents with distinct names ({', '.join(role.name for role in roles)})",
+                expected=f"{max(len(roles), 2)} agents with distinct names ({wanted})",
                 got=", ".join(names) or "none",
                 remedy="Give one agent per role, in that order.",
             )
@@ -220,6 +221,7 @@ class Environment:
             If no agent has it.
         """
         names = [agent.name for agent in self.agents]
+        wanted = ", ".join(role.name for role in roles)
         if name not in names:
             raise InvalidInputError(
                 "no such agent",

@@ -74,14 +74,14 @@ def numbered(
     stem: str,
     count: int,
     sign: Sign | None,
-    type_word: str = "type",
-    quantity_word: str = "net quantity",
+    type_word: str,
+    quantity_word: str,
 ) -> tuple[Role, ...]:
     """Return as many roles that differ in nothing but a number.
 
     Examples
     --------
-    >>> [role.name for role in numbered("player", 2, "receives")]
+    >>> [role.name for role in numbered("player", 2, "receives", "value", "share")]
     ['player_1', 'player_2']
     """
     return tuple(Role(f"{stem}_{i + 1}", sign, type_word, quantity_word) for i in range(count))
@@ -136,11 +136,11 @@ def _most(
         return np.inf
     from scipy.optimize import linprog
 
+    coefficients, limits = zip(*rows, strict=True)
     found = linprog(
-        -outward,
-        A_ub=np.array([coefficients for coefficients, _ in rows]),
-        b_ub=np.array([limit for _, limit in rows]),
-        bounds=np.stack([lower, upper], axis=1),
-        method="highs",
+        np.negative(outward),
+        A_ub=np.array(coefficients, dtype=np.float64),
+        b_ub=np.array(limits, dtype=np.float64),
+        bounds=list(zip(lower.tolist(), upper.tolist(), strict=True)),
     )
     return float(-found.fun) if found.status == 0 else np.inf
