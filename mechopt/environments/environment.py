@@ -221,7 +221,6 @@ class Environment:
             If no agent has it.
         """
         names = [agent.name for agent in self.agents]
-        wanted = ", ".join(role.name for role in roles)
         if name not in names:
             raise InvalidInputError(
                 "no such agent",

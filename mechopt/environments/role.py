@@ -143,4 +143,4 @@ def _most(
         b_ub=np.array(limits, dtype=np.float64),
         bounds=list(zip(lower.tolist(), upper.tolist(), strict=True)),
     )
-    return float(-found.fun) if found.status == 0 else np.inf
+    return np.inf if found.status != 0 or found.fun is None else -float(found.fun)
