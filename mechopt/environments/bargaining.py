@@ -13,6 +13,7 @@ from mechopt._util.given import given_numbers
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt.environments.agent import Agent, OutsideOption
 from mechopt.environments.environment import Environment
+from mechopt.environments.kinds import kind
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.single_good import SingleGood
 from mechopt.errors import InvalidInputError, require, require_factor
@@ -93,6 +94,7 @@ class RandomMonopoly(OutsideOption):
         )
 
 
+@kind("bargaining", reader="mechopt.instances.bargaining:read_bargaining")
 @dataclass(frozen=True, init=False, repr=False)
 class Bargaining(Environment):
     """Two players bargain over a single good; in each round one is drawn to propose a mechanism.
