@@ -94,7 +94,12 @@ class RandomMonopoly(OutsideOption):
         )
 
 
-@kind("bargaining", reader="mechopt.instances.bargaining:read_bargaining")
+@kind(
+    "bargaining",
+    reader="mechopt.instances.bargaining:read_bargaining",
+    report="mechopt.report.gap:gap_addendum",
+    plots="mechopt.plot.bargaining",
+)
 @dataclass(frozen=True, init=False, repr=False)
 class Bargaining(Environment):
     """Two players bargain over a single good; in each round one is drawn to propose a mechanism.

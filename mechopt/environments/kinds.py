@@ -90,12 +90,21 @@ class Kind:
     reader
         ``"module:function"`` of a reader of its own, where the fields do not say all; it takes the
         reader of the file and its tables, and returns a problem or None.
+    report
+        ``"module:function"`` that finds what a report of its solutions says further, a
+        :class:`mechopt.report.addendum.Addendum` or None.
+    plots
+        The module of further pictures: its ``panels_of(solution)`` returns a
+        :class:`mechopt.plot.pages.Further` or None, and its ``prepared(solution, picture,
+        progress_bar)`` returns the solution with what a kind of picture needs beyond it.
     """
 
     name: str
     build: Callable[..., Environment]
     fields: Mapping[str, KindField] = field(default_factory=dict)
     reader: str = ""
+    report: str = ""
+    plots: str = ""
 
 
 _KINDS: dict[str, Kind] = {}
@@ -135,14 +144,16 @@ def kinds() -> dict[str, Kind]:
 Factory = TypeVar("Factory", bound=Callable[..., Any])
 
 
-def kind(name: str, *, reader: str = "", **fields: KindField) -> Callable[[Factory], Factory]:
+def kind(
+    name: str, *, reader: str = "", report: str = "", plots: str = "", **fields: KindField
+) -> Callable[[Factory], Factory]:
     """Return the decorator that enters a factory as a kind of environment.
 
     Parameters
     ----------
     name
         What files call it.
-    reader
+    reader, report, plots
         As in :class:`Kind`.
     **fields
         What each keyword argument of the factory holds.
@@ -154,7 +165,7 @@ def kind(name: str, *, reader: str = "", **fields: KindField) -> Callable[[Facto
     """
 
     def enter(build: Factory) -> Factory:
-        register(Kind(name, build, fields, reader))
+        register(Kind(name, build, fields, reader, report, plots))
         return build
 
     return enter

@@ -31,8 +31,8 @@ from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
     from mechopt.mechanism.mechanism import Mechanism
+    from mechopt.plot.style import Outcome
 
 Quantity = Literal["quantity", "payment", "utility"]
 QUANTITIES: tuple[Quantity, ...] = ("quantity", "payment", "utility")
@@ -43,7 +43,7 @@ MAX_HATCHED = 4
 
 
 def interim(
-    solution: Solution | Mechanism | PlayerOneGap,
+    solution: Solution | Mechanism | Outcome,
     quantity: Quantity = "quantity",
     ax: Axes | None = None,
     *,
@@ -58,7 +58,7 @@ def interim(
     Parameters
     ----------
     solution
-        A solution, a mechanism, or an outcome of bargaining.
+        A solution, a mechanism, or an outcome that holds one.
     quantity
         ``"quantity"``, ``"payment"`` or ``"utility"``; utilities come with the outside option.
     ax
@@ -127,7 +127,7 @@ def interim(
 
 
 def payments(
-    solution: Solution | Mechanism | PlayerOneGap, ax: Axes | None = None, *, unit: str = "money"
+    solution: Solution | Mechanism | Outcome, ax: Axes | None = None, *, unit: str = "money"
 ) -> Axes:
     """Draw the expected payment of each type: what a seller receives and what others pay.
 
@@ -146,7 +146,7 @@ def payments(
 
 
 def virtual_valuations(
-    trade_or_solution: Environment | Solution | PlayerOneGap,
+    trade_or_solution: Environment | Solution | Outcome,
     agent: str | None = None,
     ax: Axes | None = None,
     *,
@@ -161,7 +161,7 @@ def virtual_valuations(
     Parameters
     ----------
     trade_or_solution
-        An environment, a solution, or an outcome of bargaining.
+        An environment, a solution, or an outcome that holds one.
     agent
         Draw this agent's alone.
     ax

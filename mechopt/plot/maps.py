@@ -29,8 +29,8 @@ from mechopt.solution import Solution, mechanism_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
     from mechopt.mechanism.mechanism import Mechanism
+    from mechopt.plot.style import Outcome
 
 Mask = npt.NDArray[np.bool_]
 
@@ -60,7 +60,7 @@ class _Map:
 
 
 def allocation(
-    solution: Solution | Mechanism | PlayerOneGap, ax: Axes | None = None, *, unit: str = "money"
+    solution: Solution | Mechanism | Outcome, ax: Axes | None = None, *, unit: str = "money"
 ) -> Axes:
     """Draw the outcome of every pair of types.
 
@@ -74,7 +74,7 @@ def allocation(
     Parameters
     ----------
     solution
-        A solution, a mechanism, or an outcome of bargaining.
+        A solution, a mechanism, or an outcome that holds one.
     ax
         Where to draw; new Axes unless given.
     unit

@@ -17,17 +17,9 @@ from mechopt._util.rounding import (
 )
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import Outcomes
-from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
 from mechopt.problem.objectives import Subsidy, Welfare
-from mechopt.report.gap import (
-    LONGEST_FRACTION,
-    bargaining_record,
-    exact_gap,
-    gap_remarks,
-    gap_rows,
-    gap_table,
-)
-from mechopt.report.page import Row, show_page
+from mechopt.report.addendum import Addendum
+from mechopt.report.page import LONGEST_FRACTION, Row, show_page
 from mechopt.report.sizes import rounded_shares, sums_of
 from mechopt.report.words import in_money, in_percent, share_of, standing
 from mechopt.solution import PointStatus, Solution, Termination
@@ -65,8 +57,8 @@ class Report:
         Bracket of the continuum optimum, for cells of a continuous prior.
     exact
         The exact answer, if it was asked for.
-    gap
-        What else there is to say of bargaining in which player 1 takes the gap.
+    addendum
+        What the paper behind the environment adds.
     data
         What there is to know of the samples behind the problem.
     """
@@ -78,24 +70,23 @@ class Report:
     seconds: float
     continuum: Continuum | None = None
     exact: ExactSolution | None = None
-    gap: PlayerOneGap | None = None
+    addendum: Addendum | None = None
     data: DataRemarks | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
-        The keys ``exact`` and ``exact_gap`` are there only if they were asked for; those of the
-        data (as in ``DataRemarks.record``), and ``utilities_within`` for utilities that
-        are rounded by payments far from zero, only where they apply.
+        The key ``exact`` is there only if it was asked for; those of the data (as in
+        ``DataRemarks.record``), and ``utilities_within`` for utilities that are rounded by payments
+        far from zero, only where they apply.
         """
-        record = self._record() | bargaining_record(self.solution, self.gap)
+        record = self._record()
+        record |= {} if self.addendum is None else self.addendum.record(self.exact)
         within = rounded_shares(self.solution)
         record |= {"utilities_within": within} if within else {}
         record |= {} if self.data is None else self.data.record()
         if self.exact is not None:
             record["exact"] = _fraction(self.exact)
-            if self.gap is not None:
-                record["exact_gap"] = exact_gap(self.gap, self.exact)
         return record
 
     def _record(self) -> dict[str, Any]:
@@ -137,11 +128,9 @@ class Report:
         style = "green" if self.audit.passed else "bold red"
         lines = [(self.title, "bold"), (f"{sizes}{money}", "dim")]
         table = None
-        if self.gap is not None:
-            table = gap_table(self.gap)
-            chance = in_figures(self.gap.proposer_probability)
-            chance = f"player 1 proposes with probability {chance}"
-            lines.extend((text, "dim") for text in (chance, *self.gap.notes()))
+        if self.addendum is not None:
+            table = self.addendum.table()
+            lines.extend((text, "dim") for text in self.addendum.head())
         verdict = (self._verdict(), style)
         show_page(console, lines, self._rows(), self._remarks(), verdict, table)
 
@@ -149,10 +138,12 @@ class Report:
         """Return name, number and remark of each line of the table."""
         solution = self.solution
         problem, mechanism = solution.problem, solution.mechanism
-        if self.gap is not None:
+        if self.addendum is not None:
             bound = in_money(solution.bound, problem.environment.first_best)
-            proved = ("bound", bound, f"proved for E, {_gap(solution)}")
-            return [*gap_rows(self.gap, self.exact), proved]
+            proved = ("bound", bound, f"proved for the objective, {_gap(solution)}")
+            own = self.addendum.rows(self.exact, proved)
+            if own is not None:
+                return own
         first_best = problem.environment.first_best
         rows = [("first best", in_money(first_best), "all gains from trade, expected")]
         if mechanism is None:
@@ -239,7 +230,10 @@ class Report:
     def _remarks(self) -> list[tuple[str, str]]:
         """Return what else there is to say, each remark under its name."""
         solution = self.solution
-        remarks = [] if self.gap is None else gap_remarks(self.gap)
+        addendum = self.addendum
+        remarks = [] if addendum is None else addendum.remarks()
+        # Whoever says who gets what need not be told how the rest is divided.
+        remarks_of_its_own = bool(remarks)
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) > LONGEST_FRACTION:
             remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
@@ -252,7 +246,7 @@ class Report:
         bind = binding_constraints(solution) if optimal else []
         if bind:
             remarks.append(("binding", f"{'; '.join(bind)} (by these multipliers)"))
-        split = split_in_words(solution) if self.gap is None else ""
+        split = split_in_words(solution) if not remarks_of_its_own else ""
         remarks.extend([("note", split)] if split else [])
         problem = solution.problem
         continuous = any(a.types.prior is not None for a in problem.environment.agents)
@@ -264,7 +258,7 @@ class Report:
                     "continuum's slowly; `mechopt check` answers for the continuum",
                 )
             )
-        above = () if self.gap is None else self.gap.notes()
+        above = () if addendum is None else addendum.said()
         # A unit of money that is a power of two changes no digit.
         unsaid = (*above, *(n for n in solution.provenance.notes if n.startswith(UNIT_NOTE)))
         rest = (note for note in solution.provenance.notes if note not in unsaid)

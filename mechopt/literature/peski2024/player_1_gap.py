@@ -241,11 +241,14 @@ class PlayerOneGap:
 
         from rich.console import Console
 
+        from mechopt.report.gap import GapAddendum
         from mechopt.report.report import Report
 
         console = Console(file=io.StringIO(), width=100, highlight=False, force_jupyter=False)
         seconds = self.solution.statistics.seconds
-        Report(self.solution, self.audit(), title, unit, seconds, gap=self).show(console)
+        addendum = GapAddendum(self.solution, self)
+        report = Report(self.solution, self.audit(), title, unit, seconds, addendum=addendum)
+        report.show(console)
         text: str = console.file.getvalue()  # type: ignore[attr-defined]
         return text.rstrip()
 
