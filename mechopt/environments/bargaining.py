@@ -87,6 +87,25 @@ class RandomMonopoly(OutsideOption):
         payoffs = exact_monopoly(types / unit, self.opponent)
         return fraction_array(chance * unit * payoff for payoff in payoffs)
 
+    @property
+    def spaces(self) -> tuple[TypeSpace, ...]:
+        """The opponent's type space."""
+        return (self.opponent,)
+
+    def with_spaces(self, spaces: Sequence[TypeSpace]) -> RandomMonopoly:
+        """Return the bound against another type space."""
+        (opponent,) = spaces
+        return replace(self, opponent=opponent)
+
+    @property
+    def remedy_over_cells(self) -> str:
+        """What to do where mechanisms over cells miss the bound."""
+        return (
+            "Mechanisms over cells of a continuum can miss random-monopoly bounds by a little: use "
+            "more cells, or finite types at their means (at_means = true in a file, "
+            "TypeSpace.at_means in Python)."
+        )
+
     def scaled(self, factor: float) -> RandomMonopoly:
         """Return the same bound in another unit of money."""
         return RandomMonopoly(
