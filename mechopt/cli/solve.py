@@ -61,6 +61,7 @@ def solve(
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
     from mechopt.report.answer import answer
+    from mechopt.saved import save_solution
 
     chosen = None if backend == "auto" else backend
     path = instance_path(file)
@@ -69,7 +70,7 @@ def solve(
     with progress_bar("payoff intervals", shown=not talk.quiet) as progress:
         report = answer(instance, chosen, exact=exact, progress=progress, start=start)
     if output is not None:
-        report.solution.save(output)
+        save_solution(report.solution, output)
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))
     else:

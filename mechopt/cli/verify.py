@@ -22,7 +22,8 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     from mechopt._util.rounding import violation_in_words
     from mechopt.report.addendum import addendum_of
     from mechopt.report.words import standing
-    from mechopt.solution import Termination, load_solution
+    from mechopt.saved import load_solution
+    from mechopt.solution import Termination
     from mechopt.verify.audit import AuditReport, audit
     from mechopt.verify.multipliers import multiplier_checks
 

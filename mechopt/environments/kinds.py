@@ -91,8 +91,9 @@ class Kind:
         ``"module:function"`` of a reader of its own, where the fields do not say all; it takes the
         reader of the file and its tables, and returns a problem or None.
     report
-        ``"module:function"`` that finds what a report of its solutions says further, a
-        :class:`mechopt.report.addendum.Addendum` or None.
+        ``"module:function"`` that finds what a report of a solution says further, a
+        :class:`mechopt.report.addendum.Addendum` or None; ``function_on`` beside it does so for
+        what was made of a solution.
     plots
         The module of further pictures: its ``panels_of(solution)`` returns a
         :class:`mechopt.plot.pages.Further` or None, and its ``prepared(solution, picture,

@@ -12,8 +12,8 @@ from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.instances.fields import Number, fault, one_of, one_or_one_each
 from mechopt.instances.reader import Reader, SubTable, Table
+from mechopt.problem.budget import Budget
 from mechopt.problem.problem import (
-    Budget,
     DesignProblem,
     Incentives,
     Participation,
@@ -21,7 +21,7 @@ from mechopt.problem.problem import (
     ex_post_efficiency,
     minimum_subsidy,
 )
-from mechopt.studies.continuum import has_continuum, refinement
+from mechopt.studies.continuum import has_continuum
 
 OBJECTIVES = ("ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy")
 DEFAULT_WIDTH = 1e-4
@@ -135,11 +135,12 @@ def read_problem(
             reader.add(("problem", "budget"), tied)
         problem = minimum_subsidy(environment) if is_minimum else ex_post_efficiency(environment)
     problem = with_requirements(reader, problem, table)
-    return _refined(reader, problem, table)
+    _require_use_of_width(reader, problem, table)
+    return problem
 
 
-def _refined(reader: Reader, problem: DesignProblem, table: UsualProblemTable) -> DesignProblem:
-    """Return the problem with the number of cells that "auto" stands for, if any agent has it."""
+def _require_use_of_width(reader: Reader, problem: DesignProblem, table: UsualProblemTable) -> None:
+    """Keep the width that cells = "auto" asks for, and report one that nothing asks for."""
     if not reader.auto:
         if table.relative_width is not None:
             idle = fault(
@@ -149,9 +150,9 @@ def _refined(reader: Reader, problem: DesignProblem, table: UsualProblemTable) -
                 remedy='Remove it, or write cells = "auto".',
             )
             reader.add(("problem", "relative_width"), idle)
-        return problem
+        return
     if reader.lines or reader.cells is not None:
-        return problem
+        return
     if not has_continuum(problem):
         alone = fault(
             'cells = "auto" needs an optimum that can be bracketed',
@@ -160,13 +161,6 @@ def _refined(reader: Reader, problem: DesignProblem, table: UsualProblemTable) -
             remedy="Give a number of cells.",
         )
         reader.add(reader.auto[0], alone)
-        return problem
+        return
     width = table.relative_width
-    try:
-        found = refinement(problem, DEFAULT_WIDTH if width is None else float(width))
-    except InvalidInputError as error:
-        reader.add(("problem", "relative_width"), error)
-        return problem
-    if found.note:
-        reader.notes.append(found.note)
-    return found.problem
+    reader.wanted_width = DEFAULT_WIDTH if width is None else float(width)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mechopt.environments.kinds import kinds
+from mechopt.mechanism.check import Check
 from mechopt.report.page import Grid, Row
 from mechopt.solution import Solution
 from mechopt.verify.audit import AuditReport, audit
-from mechopt.verify.check import Check
 
 if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
@@ -26,6 +26,9 @@ class Addendum:
     solution
         The solution, with further notes where there are any.
     """
+
+    title = "mechopt"
+    """What to call the problem where nobody said."""
 
     given = ""
     """What a claim about existence takes for granted beyond the usual, beginning with a comma."""
@@ -68,6 +71,31 @@ class Addendum:
         return {}
 
 
+class Outcome(Protocol):
+    """What was made of a solution, and holds it."""
+
+    @property
+    def solution(self) -> Solution:
+        """The solution."""
+        ...
+
+
+def addendum_on(outcome: object) -> Addendum | None:
+    """Return what there is to say of what was made of a solution; None for a solution alone."""
+    for kind in kinds().values():
+        if kind.report:
+            found: Addendum | None = _function(f"{kind.report}_on")(outcome)
+            if found is not None:
+                return found
+    return None
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found
+
+
 def addendum_of(
     solution: Solution,
     backend: str | None = None,
@@ -93,9 +121,7 @@ def addendum_of(
     """
     for kind in kinds().values():
         if kind.report:
-            module, _, name = kind.report.partition(":")
-            find = getattr(import_module(module), name)
-            found: Addendum | None = find(
+            found: Addendum | None = _function(kind.report)(
                 solution, backend, further=further, intervals=intervals, progress=progress
             )
             if found is not None:

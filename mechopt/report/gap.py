@@ -19,11 +19,11 @@ from mechopt.literature.peski2024.bargaining import (
 )
 from mechopt.literature.peski2024.player_1_gap import PlayerOneGap, describe
 from mechopt.literature.peski2024.random_monopoly import audit_payoffs
+from mechopt.mechanism.check import Check
 from mechopt.report.addendum import Addendum, Progress
 from mechopt.report.page import LONGEST_FRACTION, Grid, Row
 from mechopt.solution import Solution, Termination
 from mechopt.verify.audit import AuditReport
-from mechopt.verify.check import Check
 
 LONGEST_LIST = 12
 # Payoff intervals take two programs for each type; beyond this many profiles that takes minutes.
@@ -43,6 +43,7 @@ class GapAddendum(Addendum):
         What is known of the gap, or None.
     """
 
+    title = "Bargaining"
     given = ", given both random-monopoly bounds"
 
     def __init__(self, solution: Solution, gap: PlayerOneGap | None) -> None:
@@ -121,6 +122,11 @@ def gap_addendum(
     few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
     gap = describe(solution, backend, intervals=intervals and few, progress=progress)
     return GapAddendum(solution, gap)
+
+
+def gap_addendum_on(outcome: object) -> GapAddendum | None:
+    """Return what there is to say of what player_1_gap returned; None for anything else."""
+    return GapAddendum(outcome.solution, outcome) if isinstance(outcome, PlayerOneGap) else None
 
 
 def bargaining_record(solution: Solution, gap: PlayerOneGap | None) -> dict[str, Any]:
