@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.backends.highs import load
+from mechopt.program.highs_model import load
 from mechopt.program.standard_form import standard_form
 
 TYPES = 400

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from mechopt.verify.money import budget_checks
 
 import mechopt as mo
 from mechopt.report.report import binding_constraints
 from mechopt.studies.split import most_paid, spare_of
-from mechopt.verify.money import budget_checks
 from mechopt.verify.multipliers import multiplier_checks
 
 SIX = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])

@@ -10,10 +10,10 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
-from mechopt.backends.highs import SMALLEST_COEFFICIENT
-from mechopt.backends.quiet import silence_banner
 from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.program.highs_model import SMALLEST_COEFFICIENT
 from mechopt.program.lagrangian import dual_bound
+from mechopt.program.quiet import silence_banner
 from mechopt.solution import Termination
 
 if TYPE_CHECKING:

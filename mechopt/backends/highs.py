@@ -10,9 +10,9 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import DEFAULT_TOLERANCE, Answer, ProgramBackend
-from mechopt.backends.quiet import silence_banner
 from mechopt.environments import PowerBound
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.highs_model import load
 from mechopt.program.tangents import (
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
@@ -26,24 +26,14 @@ from mechopt.solution import Termination
 if TYPE_CHECKING:
     import highspy
 
-    from mechopt.program.standard_form import Block, StandardForm
+    from mechopt.program.standard_form import StandardForm
 
-# HiGHS drops smaller coefficients without a word; its default, 1e-9, is within reach of products of
-# probabilities. This is the least that it accepts.
-SMALLEST_COEFFICIENT = 1e-12
 SECOND_TRIES: tuple[dict[str, Any], ...] = (
     {},
     {"presolve": "off"},
     {"presolve": "choose", "solver": "ipm"},
     {"presolve": "off", "solver": "simplex", "simplex_strategy": 4},
     {"primal_feasibility_tolerance": 1e-8, "dual_feasibility_tolerance": 1e-8},
-)
-MULTIPLIERS = (
-    "_ic_down",
-    "_ic_up",
-    "_monotonicity",
-    "_participation_lower",
-    "_participation_upper",
 )
 
 
@@ -97,7 +87,7 @@ class HiGHS(ProgramBackend):
         if termination is Termination.OPTIMAL:
             solution = model.getSolution()
             allocation, payment = named_values(form, np.asarray(solution.col_value), problem)
-            duals = named_multipliers(form, np.asarray(solution.row_dual), problem)
+            duals = named_multipliers(form, np.asarray(solution.row_dual))
         return Answer(
             termination,
             allocation,
@@ -114,7 +104,7 @@ class HiGHS(ProgramBackend):
 def named_values(
     form: StandardForm, col_value: FloatArray, problem: DesignProblem
 ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
-    """Return the outcomes of every profile and each agent's interim payments from the columns."""
+    """Return the outcomes of every profile and each agent's payments from the columns."""
     blocks, environment = form.variables, problem.environment
     names = environment.outcomes.variables
     allocation = np.stack([blocks[name].of(col_value) for name in names])
@@ -122,40 +112,11 @@ def named_values(
     return allocation, tuple(blocks[f"{agent.name}_payment"].of(col_value) for agent in agents)
 
 
-def named_multipliers(
-    form: StandardForm, row_dual: FloatArray, problem: DesignProblem
-) -> dict[str, FloatArray]:
+def named_multipliers(form: StandardForm, row_dual: FloatArray) -> dict[str, FloatArray]:
     """Return the multipliers of the rows by constraint, as :class:`mechopt.Solution` names them."""
     return {
-        block.name: _spread(block, row_dual, problem)
-        for block in form.constraints.values()
-        if block.name == "budget" or block.name.endswith(MULTIPLIERS)
+        block.name: block.spread(row_dual) for block in form.constraints.values() if block.required
     }
-
-
-def load(form: StandardForm, tolerance: float) -> highspy.Highs:
-    """Return HiGHS with the program loaded, silent, with the given tolerances."""
-    import highspy
-
-    silence_banner()
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = form.matrix.shape[1], form.matrix.shape[0]
-    # HiGHS' own convention for duals depends on the sense; minimising fixes it.
-    model.sense_ = highspy.ObjSense.kMinimize
-    model.col_cost_ = -form.cost
-    model.col_lower_, model.col_upper_ = form.lower, form.upper
-    model.row_lower_, model.row_upper_ = form.row_lower, form.row_upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = form.matrix.indptr
-    model.a_matrix_.index_ = form.matrix.indices
-    model.a_matrix_.value_ = form.matrix.data
-    solver = highspy.Highs()
-    solver.silent()
-    solver.setOptionValue("primal_feasibility_tolerance", max(tolerance, 1e-10))
-    solver.setOptionValue("dual_feasibility_tolerance", max(tolerance, 1e-10))
-    solver.setOptionValue("small_matrix_value", SMALLEST_COEFFICIENT)
-    solver.passModel(model)
-    return solver
 
 
 def run(
@@ -263,14 +224,3 @@ def termination_of(model: highspy.Highs) -> Termination:
         model.run()
         status = model.getModelStatus()
     return kinds.get(status, Termination.LIMIT)
-
-
-def _spread(block: Block, values: FloatArray, problem: DesignProblem) -> FloatArray:
-    """Return a block's multipliers with zeros at the types that it skips."""
-    own = block.of(values).ravel()
-    if block.entries is None:
-        return own
-    size = problem.environment.shape[problem.environment.index_of(block.axes[0])]
-    full = np.zeros(size - 1 if block.name.endswith("_monotonicity") else size)
-    full[list(block.entries)] = own
-    return full

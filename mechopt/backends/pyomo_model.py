@@ -10,10 +10,11 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Acceptance, Answer, ProgramBackend
-from mechopt.backends.highs import SMALLEST_COEFFICIENT
-from mechopt.backends.quiet import silence_banner
 from mechopt.environments import Agent, PowerBound
-from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.problem.budget import Budget
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.highs_model import SMALLEST_COEFFICIENT
+from mechopt.program.quiet import silence_banner
 from mechopt.program.tangents import (
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,

@@ -16,6 +16,7 @@ from mechopt.environments import Agent, Environment, OutsideOption, RandomMonopo
 from mechopt.errors import MechoptError
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, dual_bound
+from mechopt.program.multipliers import multiplier_shapes
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.types import TypeSpace
 from mechopt.verify.audit import audit
@@ -238,14 +239,8 @@ def _optimum(blank: Solution, exact: ExactSolution) -> Solution:
 
 def _floats(problem: DesignProblem, multipliers: Mapping[str, Any]) -> dict[str, FloatArray]:
     """Return multipliers in floats, those of a solution alone."""
-    from mechopt.backends.highs import MULTIPLIERS
-
-    names = tuple(agent.name for agent in problem.environment.agents)
-    return {
-        name: _array(values)
-        for name, values in multipliers.items()
-        if name == "budget" or (name.startswith(names) and name.endswith(MULTIPLIERS))
-    }
+    known = multiplier_shapes(problem)
+    return {name: _array(values) for name, values in multipliers.items() if name in known}
 
 
 def _array(values: Any) -> FloatArray:

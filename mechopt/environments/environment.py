@@ -11,9 +11,11 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, IndexArray, sealed
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
-from mechopt.environments.outcomes import Outcomes, interim
-from mechopt.environments.stakes import origin_of, stakes
+from mechopt.environments.outcomes import Outcomes
+from mechopt.environments.stakes import gains, origin_of, stakes
 from mechopt.errors import InvalidInputError, TooLargeError, require
+from mechopt.types.checks import MASS_TOLERANCE
+from mechopt.types.prior import Independent, Joint, Prior
 
 MAX_PROFILES = 50_000_000
 
@@ -21,7 +23,7 @@ MAX_PROFILES = 50_000_000
 @saved_as("mechopt.Environment")
 @dataclass(frozen=True)
 class Environment:
-    """Agents with independent types, and the feasible outcomes of one type profile.
+    """Agents with their prior, and the feasible outcomes of one type profile.
 
     Parameters
     ----------
@@ -29,12 +31,15 @@ class Environment:
         One per role of the outcomes, in that order, with distinct names.
     outcomes
         What may happen, such as :class:`~mechopt.environments.trade.Trade`.
+    prior
+        A :class:`~mechopt.types.prior.Joint` whose marginals are the probabilities of the type
+        spaces; types are independent unless it is given.
 
     Raises
     ------
     InvalidInputError
-        If the number of agents does not fit the outcomes or is less than two, or two agents share a
-        name.
+        If the number of agents does not fit the outcomes, two agents share a name, or the prior is
+        not one of these types.
 
     Examples
     --------
@@ -47,6 +52,7 @@ class Environment:
 
     agents: tuple[Agent, ...]
     outcomes: Outcomes
+    prior: Joint | None = None
 
     def __post_init__(self) -> None:
         require(
@@ -60,14 +66,42 @@ class Environment:
             require(agent, Agent, where="agents", remedy="Pass Agent(name, types).")
         roles = self.outcomes.roles
         names = [agent.name for agent in self.agents]
-        if len(names) < 2 or len(names) != len(roles) or len(set(names)) != len(names):
+        if not names or len(names) != len(roles) or len(set(names)) != len(names):
             raise InvalidInputError(
                 "agents do not fit the outcomes",
                 where="agents",
-                expected=f"{max(len(roles), 2)} agents with distinct names ({', '.join(roles)})",
+                expected=f"{max(len(roles), 1)} agents with distinct names ({', '.join(roles)})",
                 got=", ".join(names) or "none",
                 remedy="Give one agent per role, in that order.",
             )
+        if self.prior is not None:
+            self._check_prior(self.prior)
+
+    def _check_prior(self, prior: object) -> None:
+        """Raise unless the prior is a joint one of these types, with their probabilities."""
+        hint = "Pass Joint([[...], ...]), or leave it out for independent types."
+        require(prior, Joint, where="prior", remedy=hint)
+        assert isinstance(prior, Joint)
+        if prior.shape != self.shape:
+            raise InvalidInputError(
+                "not a joint prior of these types",
+                where="prior",
+                expected=f"probabilities in an array of shape {self.shape}",
+                got=f"shape {prior.shape}",
+                remedy="Give one probability per profile of types.",
+            )
+        for agent, mass in zip(self.agents, prior.masses, strict=True):
+            away = np.abs(agent.types.mass - mass)
+            cell = int(np.argmax(away))
+            if away[cell] > MASS_TOLERANCE:
+                raise InvalidInputError(
+                    "the joint prior does not have the type space's probabilities",
+                    where="prior",
+                    expected=f"{agent.types.mass[cell]:.12g} in all for type {cell} of "
+                    f"{agent.name}",
+                    got=f"{mass[cell]:.12g}",
+                    remedy="Give the type space the prior's marginals.",
+                )
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -86,6 +120,16 @@ class Environment:
     def masses(self) -> tuple[FloatArray, ...]:
         """Probabilities of each agent's types."""
         return tuple(agent.types.mass for agent in self.agents)
+
+    @property
+    def independent(self) -> bool:
+        """Whether one agent's type says nothing of another's."""
+        return self.prior is None
+
+    @cached_property
+    def belief(self) -> Prior:
+        """The prior of every profile, independent or joint."""
+        return Independent(self.masses) if self.prior is None else self.prior
 
     @property
     def payoff_scale(self) -> float:
@@ -109,6 +153,8 @@ class Environment:
 
         What money is worth here: errors of objectives, bounds and budgets are measured in it.
         """
+        if self.prior is not None:
+            return max(self.expectation(gains(self.centred, self._all_types)), 0.0)
         if self.outcomes.cost.any():
             means = [agent.types.mean for agent in self.agents]
             return max(self.outcomes.expected_maximum(means, self.masses), 0.0)
@@ -143,12 +189,16 @@ class Environment:
         agents = tuple(
             replace(agent, types=agent.types.shifted(self.origin)) for agent in self.agents
         )
-        return Environment(agents, self.outcomes)
+        return Environment(agents, self.outcomes, self.prior)
+
+    @property
+    def _all_types(self) -> list[IndexArray]:
+        return [np.arange(size) for size in self.shape]
 
     def efficient_allocation(self) -> FloatArray:
         """Return the ex post efficient outcome of every profile, ties broken against trade."""
         self.require_dense("the ex post efficient allocation")
-        return self.efficient_on_grid([np.arange(size) for size in self.shape])
+        return self.efficient_on_grid(self._all_types)
 
     def efficient_on_grid(self, types: Sequence[IndexArray]) -> FloatArray:
         """Return the ex post efficient outcomes of all profiles of the given types."""
@@ -164,6 +214,8 @@ class Environment:
     def efficient(self) -> tuple[FloatArray, ...]:
         """Interim net quantities of the ex post efficient allocation, one array per agent."""
         means = [agent.types.mean for agent in self.agents]
+        if self.prior is not None:
+            return tuple(map(sealed, self.interim_quantities(self.efficient_allocation())))
         quantities = self.outcomes.interim_best(means, self.masses)
         return tuple(sealed(quantity) for quantity in quantities)
 
@@ -182,7 +234,7 @@ class Environment:
         >>> trade.interim(0, np.array([[0.0, 1.0], [1.0, 1.0]]))
         array([0.75, 1.  ])
         """
-        return interim(self.masses, agent, values)
+        return self.belief.interim(agent, values)
 
     def interim_quantities(self, allocation: FloatArray) -> tuple[FloatArray, ...]:
         """Return each agent's interim net quantity by own type."""
@@ -196,7 +248,7 @@ class Environment:
 
     def expectation(self, values: FloatArray) -> float:
         """Return the expectation of an array over the profiles."""
-        return float(self.interim(0, values) @ self.masses[0])
+        return self.belief.expectation(values)
 
     def require_dense(self, what: str) -> None:
         """Raise TooLargeError unless an array over all profiles is of a size that fits."""
@@ -210,7 +262,7 @@ class Environment:
     def scaled(self, factor: float) -> Environment:
         """Return the same environment in another unit of money."""
         agents = tuple(agent.scaled(factor) for agent in self.agents)
-        return Environment(agents, self.outcomes.scaled(factor))
+        return Environment(agents, self.outcomes.scaled(factor), self.prior)
 
     def index_of(self, name: str) -> int:
         """Return the position of the agent with this name.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments.agent import NoPayoff
 from mechopt.errors import InvalidInputError
 
@@ -38,25 +39,25 @@ def stakes(environment: Environment) -> tuple[FloatArray, ...]:
     array([1.  , 0.25, 0.  ])
     """
     centred = environment.centred
-    if environment.num_profiles <= DENSE_PROFILES:
-        gains = _gains(centred, [np.arange(size) for size in environment.shape])
+    if environment.num_profiles <= DENSE_PROFILES or not environment.independent:
+        values = gains(centred, [np.arange(size) for size in environment.shape])
         return tuple(
-            np.maximum(environment.interim(i, gains), 0.0) for i in range(len(environment.agents))
+            np.maximum(environment.interim(i, values), 0.0) for i in range(len(environment.agents))
         )
     quantities = centred.efficient_quantities()
     return tuple(_by_slopes(centred, i, quantity) for i, quantity in enumerate(quantities))
 
 
-def _gains(environment: Environment, types: list[np.ndarray]) -> FloatArray:
+def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
     """Return the sum of gains in every profile of the given types, under the best outcome."""
     outcomes = environment.outcomes
     allocation = environment.efficient_on_grid(types)
-    gains = -np.tensordot(outcomes.cost, allocation, axes=1)
+    total = -np.tensordot(outcomes.cost, allocation, axes=1)
     net = environment.net_quantities(allocation)
     values = [a.types.mean[cells] for a, cells in zip(environment.agents, types, strict=True)]
     for i, grid in enumerate(np.meshgrid(*values, indexing="ij", sparse=True)):
-        gains = gains + net[i] * grid
-    return np.asarray(gains, dtype=np.float64)
+        total = total + net[i] * grid
+    return np.asarray(total, dtype=np.float64)
 
 
 def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatArray:
@@ -67,7 +68,7 @@ def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatA
     start = min(start, mean.size - 1)
     cells = [np.arange(size) for size in environment.shape]
     cells[i] = np.array([start])
-    least = float(environment.interim(i, _gains(environment, cells))[0])
+    least = float(environment.interim(i, gains(environment, cells))[0])
     steps = np.diff(mean)
     result = np.full(mean.size, max(least, 0.0))
     result[start + 1 :] += np.cumsum(np.maximum(quantity[start:-1], 0.0) * steps[start:])

@@ -96,12 +96,16 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
 
 def _blocks(problem: DesignProblem, components: Iterable[Any]) -> dict[str, Block]:
     """Return Pyomo's components as blocks, one after the other."""
-    from mechopt.backends.highs import MULTIPLIERS
+    from mechopt.program.multipliers import ENDS, STEPS
     from mechopt.program.standard_form import Block
 
     agents = [agent.name for agent in problem.environment.agents]
     # One agent's name may begin with another's, so a component's whole name tells whose it is.
-    owners = {f"{name}{kind}": name for name in agents for kind in ("_payment", *MULTIPLIERS)}
+    owners = {
+        f"{name}{kind}": name
+        for name in agents
+        for kind in ("_payment", *(f"_{part}" for part in (*STEPS, *ENDS)))
+    }
     blocks: dict[str, Block] = {}
     start = 0
     for component in components:

@@ -15,7 +15,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.files import read_text
 from mechopt.backends.base import Backend
 from mechopt.backends.direct import Direct
-from mechopt.backends.highs import MULTIPLIERS, HiGHS
+from mechopt.backends.highs import HiGHS
 from mechopt.backends.polish import objective_of
 from mechopt.backends.unproved import not_proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
@@ -29,6 +29,7 @@ from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.joint_problem import JointMechanism, JointProblem
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, dual_bound
+from mechopt.program.multipliers import multiplier_shapes
 from mechopt.program.standard_form import Block
 from mechopt.solution import (
     CERTIFIED_GAP,
@@ -393,10 +394,11 @@ def _by_block(
     problem: DesignProblem, sidecar: Sidecar, vector: FloatArray
 ) -> dict[str, FloatArray]:
     """Return the multipliers of incentives, participation and budget by block."""
+    known = multiplier_shapes(problem)
     return {
         name: _spread(block, vector, problem)
         for name, block in sidecar.constraints.items()
-        if name == "budget" or (name.endswith(MULTIPLIERS) and len(block.axes) == 1)
+        if name in known and len(block.axes) <= 1
     }
 
 

@@ -16,8 +16,8 @@ from mechopt.instances.fields import Number, fault, one_of
 from mechopt.instances.origin import needed_origin
 from mechopt.instances.problem import ProblemTable, with_requirements
 from mechopt.instances.reader import Reader, SubTable, Table
+from mechopt.problem.budget import Budget
 from mechopt.problem.problem import (
-    Budget,
     DesignProblem,
     ex_ante_efficiency,
     ex_post_efficiency,

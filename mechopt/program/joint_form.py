@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.backends.base import DEFAULT_TOLERANCE
-from mechopt.backends.highs import load, run
+from mechopt.backends.highs import run
+from mechopt.environments import Environment
 from mechopt.problem.joint_problem import PAYMENT_SIGNS, JointMechanism, JointProblem
-from mechopt.program.standard_form import ProgramBuilder, StandardForm, add_outcome_rows
+from mechopt.program.highs_model import load
+from mechopt.program.standard_form import ProgramBuilder, StandardForm
 from mechopt.solution import Termination
 
 ENDS = ("lower", "upper")
@@ -200,6 +203,21 @@ def _expectation_by_report(problem: JointProblem, i: int) -> sparse.csr_array:
 
 def _along(values: FloatArray, agent: int) -> FloatArray:
     return values[:, None] if agent == 0 else values[None, :]
+
+
+def add_outcome_rows(
+    build: ProgramBuilder, environment: Environment, rows: Sequence[tuple[str, Any, Any]]
+) -> None:
+    """Require linear rows of the outcomes in every profile."""
+    names = tuple(agent.name for agent in environment.agents)
+    variables = environment.outcomes.variables
+    for name, coefficients, upper in rows:
+        terms = {
+            variable: sparse.diags_array(np.full(environment.num_profiles, -coefficient))
+            for variable, coefficient in zip(variables, coefficients, strict=True)
+            if coefficient
+        }
+        build.require(name, names, terms, at_least=-upper, shape=environment.shape)
 
 
 def solve_joint(

@@ -14,12 +14,13 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt.backends import remedy_for
 from mechopt.backends.base import money_unit
-from mechopt.backends.highs import load, named_multipliers, named_values, termination_of
+from mechopt.backends.highs import named_multipliers, named_values, termination_of
 from mechopt.errors import NotOptimalError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import WeightedPayoffs
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.highs_model import load
 from mechopt.program.lagrangian import dual_bound
 from mechopt.solution import Termination
 
@@ -182,7 +183,7 @@ class PayoffProgram:
         The multiplier of what payoffs must reach makes it a part of the objective. It counts as
         reached in full, so the bound also shows what loosening it has changed.
         """
-        duals = named_multipliers(self._form, row_dual, in_unit)
+        duals = named_multipliers(self._form, row_dual)
         if self._at_least is None:
             return dual_bound(in_unit, duals)
         direction, least = self._at_least
