@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
+from mechopt._util.registry import saved_as
 from mechopt.environments.exchange import Exchange
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
 from mechopt.environments.role import Role
@@ -20,6 +21,7 @@ from mechopt.errors import InvalidInputError
 CERTAIN = 1.0 - 1e-9
 
 
+@saved_as("mechopt.DelayedTrade")
 @dataclass(frozen=True)
 class DelayedTrade(Outcomes):
     """Trade at a date that the mechanism chooses, possibly at random, possibly never.

@@ -34,7 +34,7 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.program.standard_form import Block
 
 FORMAT = "mechopt-export"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 Problem = DesignProblem | JointProblem
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.rounding import entry_in_figures, in_figures
-from mechopt.environments import Bargaining
+from mechopt.environments.bargaining import doubt_about_bounds
 from mechopt.exact import ExactSolution
 from mechopt.literature.peski2024.bargaining import (
     exact_random_monopoly,
@@ -61,9 +61,7 @@ class GapAddendum(Addendum):
             return ()
         names = [agent.name for agent in environment.agents]
         bounds = audit_payoffs(environment, dict(zip(names, mechanism.utility, strict=True)))
-        if not isinstance(environment, Bargaining):
-            return bounds.checks
-        doubt = environment.doubt()
+        doubt = doubt_about_bounds(environment)
         missing = 0.0 if doubt is None else float("inf")
         where = doubt or "against the other player's types"
         own = Check("random-monopoly bounds are those of the two", missing, missing, 0.0, where)
