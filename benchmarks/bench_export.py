@@ -13,6 +13,7 @@ import pytest
 
 import mechopt as mo
 from mechopt.backends.highs import load
+from mechopt.backends.settings import Settings
 from mechopt.program.standard_form import standard_form
 
 TYPES = 400
@@ -48,7 +49,7 @@ def say(capsys):
 @pytest.mark.parametrize("sides", [equally_likely, anywhere])
 def test_whole_time_against_highs_writing_it(sides, suffix, benchmark, say, tmp_path):
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(*sides(TYPES)))
-    model = load(standard_form(problem), 1e-9)
+    model = load(standard_form(problem), Settings())
     mo.export(problem, tmp_path / f"warm.{suffix}")
     alone, whole = [], []
 

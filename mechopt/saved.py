@@ -22,17 +22,17 @@ from mechopt.mechanism.allocation import Allocation
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Objective
 from mechopt.problem.problem import DesignProblem
-from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
+from mechopt.solution import Limit, PointStatus, Provenance, Solution, Statistics, Termination
 from mechopt.types import TypeSpace
 from mechopt.types.exact import ExactCells
 
 FORMAT = "mechopt-solution"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MAX_SAVED_PAYMENTS = 1_000_000
 KEYS = (
     "format", "format_version", "problem", "fingerprint", "objective", "bound", "termination",
-    "primal_status", "dual_status", "mechanism", "duals", "alpha", "statistics", "provenance",
-    "digest",
+    "limit", "detail", "primal_status", "dual_status", "mechanism", "duals", "alpha",
+    "statistics", "provenance", "digest",
 )  # fmt: skip
 MECHANISM_KEYS = ("allocation", "payment", "ex_post_payment")
 
@@ -58,6 +58,8 @@ def text_of(solution: Solution) -> str:
         "objective": _finite_or_none(solution.objective),
         "bound": _finite_or_none(solution.bound),
         "termination": solution.termination.value,
+        "limit": None if solution.limit is None else solution.limit.value,
+        "detail": solution.detail,
         "primal_status": solution.primal_status.value,
         "dual_status": solution.dual_status.value,
         "mechanism": None
@@ -190,6 +192,8 @@ def _solution_of(
         objective=_number(content, "objective"),
         bound=_number(content, "bound"),
         termination=Termination(content["termination"]),
+        limit=None if content["limit"] is None else Limit(content["limit"]),
+        detail=content["detail"],
         primal_status=PointStatus(content["primal_status"]),
         dual_status=PointStatus(content["dual_status"]),
         mechanism=mechanism,

@@ -32,6 +32,8 @@ KEYS = {
     "objective",
     "bound",
     "status",
+    "limit",
+    "detail",
     "backend",
     "first_best",
     "efficiency",

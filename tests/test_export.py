@@ -18,15 +18,16 @@ from scipy import sparse, stats
 
 import mechopt as mo
 from mechopt.backends.highs import load
+from mechopt.backends.settings import Settings
 from mechopt.cli.main import main
 from mechopt.formats.lp import lp_text
 from mechopt.formats.mps import mps_text
-from mechopt.formats.names import Names, block_names, names_in, names_of, prefix_of
 from mechopt.formats.numerals import numerals, signed
 from mechopt.formats.sidecar import Optimum, Sidecar, load_sidecar
 from mechopt.formats.write import content_of
 from mechopt.program.all_pairs_form import all_pairs_form
 from mechopt.program.joint_form import joint_form, solve_joint
+from mechopt.program.names import Names, block_names, names_in, names_of, prefix_of
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.oracle import full_optimum
@@ -177,7 +178,7 @@ def test_nl_orders_in_the_sidecar_are_those_of_the_file(tmp_path):
 @pytest.mark.parametrize("name", ["finite-uniform", *FEW])
 def test_all_pairs_have_the_optimum_of_the_small_form_and_of_the_oracle(name, program):
     problem = PROGRAMS[program](FIXED[name])
-    model = load(all_pairs_form(problem), 1e-9)
+    model = load(all_pairs_form(problem), Settings())
     model.run()
     expected = file_optimum(problem)
     assert model.getObjectiveValue() == pytest.approx(expected, abs=1e-8)

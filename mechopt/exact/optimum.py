@@ -201,11 +201,12 @@ def _run_highs(problem: DesignProblem) -> highspy.Highs:
     """Return HiGHS after its run on the float program, with payoffs near 1."""
     from mechopt.backends.base import money_unit
     from mechopt.backends.highs import load
+    from mechopt.backends.settings import Settings
     from mechopt.program.standard_form import standard_form
 
     unit = money_unit(problem)
     in_unit = problem if unit == 1.0 else problem.scaled(1.0 / unit)
-    model = load(standard_form(in_unit), HIGHS_TOLERANCE)
+    model = load(standard_form(in_unit), Settings(HIGHS_TOLERANCE))
     model.run()
     if not model.getBasis().valid or not _has_status(model, "kOptimal"):
         # Presolve can settle a program without a basis; simplex leaves one.

@@ -15,7 +15,6 @@ import numpy as np
 
 from mechopt._util.arrays import shown
 from mechopt._util.saving import Known, decode
-from mechopt.formats.names import names_in
 from mechopt.formats.sidecar import (
     FORMAT,
     FORMAT_VERSION,
@@ -24,6 +23,7 @@ from mechopt.formats.sidecar import (
     Sidecar,
     checksum_of,
 )
+from mechopt.program.names import names_in
 from mechopt.program.standard_form import Block
 from mechopt.saved import require_keys
 

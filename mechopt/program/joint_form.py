@@ -10,8 +10,8 @@ import numpy as np
 from scipy import sparse
 
 from mechopt._util.arrays import FloatArray, IndexArray
-from mechopt.backends.base import DEFAULT_TOLERANCE
 from mechopt.backends.highs import load, run
+from mechopt.backends.settings import DEFAULT_TOLERANCE, Settings
 from mechopt.problem.joint_problem import PAYMENT_SIGNS, JointMechanism, JointProblem
 from mechopt.program.standard_form import ProgramBuilder, StandardForm, add_outcome_rows
 from mechopt.solution import Termination
@@ -242,9 +242,11 @@ def solve_joint(
         relaxation=relaxation,
         enough=None if enough is None else enough / unit,
     )
-    model = load(form, tolerance)
+    settings = Settings(tolerance)
+    model = load(form, settings)
     outcomes = problem.environment.outcomes
-    termination, _ = run(model, form, outcomes.variables, outcomes.power_bounds, tolerance)
+    ending, _ = run(model, form, outcomes.variables, outcomes.power_bounds, settings)
+    termination = ending.termination
     if termination is not Termination.OPTIMAL:
         return JointAnswer(termination, None, {})
     solution = model.getSolution()

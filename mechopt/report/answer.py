@@ -27,6 +27,7 @@ def answer(
     backend: str | None = None,
     *,
     exact: bool = False,
+    time_limit: float | None = None,
     intervals: bool = True,
     progress: Progress | None = None,
     start: float | None = None,
@@ -41,6 +42,8 @@ def answer(
         Name of the backend; the first that accepts the problem unless said.
     exact
         Whether to prove the optimum as a fraction too.
+    time_limit
+        Seconds after which the solver is stopped.
     intervals
         Whether to compute payoff intervals in bargaining, where that takes minutes at most.
     progress
@@ -73,7 +76,7 @@ def answer(
         from mechopt.exact import exact_optimum
 
         proof = exact_optimum(instance.problem)
-    solution = backends.solve(instance.problem, backend, throw=False)
+    solution = backends.solve(instance.problem, backend, time_limit=time_limit, throw=False)
     provenance = replace(
         solution.provenance,
         title=instance.title,

@@ -110,6 +110,8 @@ class Report:
             "objective": _finite(solution.objective),
             "bound": _finite(solution.bound),
             "status": solution.termination.value,
+            "limit": None if solution.limit is None else solution.limit.value,
+            "detail": solution.detail,
             "backend": solution.provenance.backend,
             "first_best": first_best,
             "efficiency": share_of(gains, first_best),

@@ -14,13 +14,15 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt.backends import remedy_for
 from mechopt.backends.base import money_unit
-from mechopt.backends.highs import load, named_multipliers, named_values, termination_of
+from mechopt.backends.highs import ending_of, load
+from mechopt.backends.settings import Settings
 from mechopt.errors import NotOptimalError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import WeightedPayoffs
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import dual_bound
+from mechopt.program.reading import named_multipliers, named_values
 from mechopt.solution import Termination
 
 # The tightest that HiGHS accepts: what it leaves shows up in payoffs, magnified by multipliers.
@@ -97,7 +99,8 @@ class PayoffProgram:
         self._unit = money_unit(problem)
         self._in_unit = problem.scaled(1.0 / self._unit)
         self._form = standard_form(self._in_unit)
-        self._model = load(self._form, HIGHS_TOLERANCE)
+        self._settings = Settings(HIGHS_TOLERANCE)
+        self._model = load(self._form, self._settings)
         self._at_least = at_least
         if at_least is not None:
             direction, least = at_least
@@ -130,11 +133,11 @@ class PayoffProgram:
         columns = np.arange(cost.size, dtype=np.int32)
         self._model.changeColsCost(cost.size, columns, -cost)
         self._model.run()
-        termination = termination_of(self._model)
+        termination = ending_of(self._model, self._settings).termination
         while termination is not Termination.OPTIMAL and self._loosen():
             self._model.clearSolver()
             self._model.run()
-            termination = termination_of(self._model)
+            termination = ending_of(self._model, self._settings).termination
         if termination is not Termination.OPTIMAL:
             raise NotOptimalError(
                 f"{termination.value}: no mechanism goes furthest in this direction. "
