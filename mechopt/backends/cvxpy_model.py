@@ -11,7 +11,7 @@ from scipy import sparse
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
-from mechopt.backends.highs import SMALLEST_COEFFICIENT
+from mechopt.backends.highs import SECOND_TRIES, SMALLEST_COEFFICIENT
 from mechopt.backends.quiet import silence_banner
 from mechopt.backends.settings import (
     Settings,
@@ -28,7 +28,7 @@ from mechopt.program.numbers import in_floats
 from mechopt.program.reading import matrix_parts, named_multipliers, named_values
 from mechopt.program.standard_form import Block, Entries, Program, assemble
 from mechopt.program.tangents import curves_of
-from mechopt.solution import Termination
+from mechopt.solution import Limit, Termination
 
 if TYPE_CHECKING:
     import cvxpy
@@ -135,13 +135,16 @@ class Cvxpy(ProgramBackend):
             "dual_feasibility_tolerance": limit,
             "small_matrix_value": SMALLEST_COEFFICIENT,
         }
-        remaining = settings.remaining()
-        if remaining is not None:
-            options["time_limit"] = remaining
         if settings.threads is not None:
             options["threads"] = settings.threads
         with highs_threads(settings.threads):
-            how = _solve(model, problem, "HIGHS", {**options, **settings.options})
+            for further in SECOND_TRIES:
+                options |= further
+                if settings.deadline is not None:
+                    options["time_limit"] = settings.remaining()
+                how = _solve(model, problem, "HIGHS", {**options, **settings.options})
+                if how.limit is not Limit.NUMERICAL or settings.is_over:
+                    break
         return _read(model, problem, form, how) if how.is_optimal else Answer(how)
 
 
@@ -278,9 +281,8 @@ def _conic_answer(model: Any, problem: DesignProblem, form: Program, settings: S
     answers: list[tuple[float, Answer]] = []
     how = None
     for extra in CLARABEL_SETTINGS:
-        remaining = settings.remaining()
-        if remaining is not None:
-            options["time_limit"] = remaining
+        if settings.deadline is not None:
+            options["time_limit"] = settings.remaining()
         how = _solve(model, problem, "CLARABEL", {**options, **extra, **settings.options})
         if how.is_optimal:
             answer = _read(model, problem, form, how)

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 # HiGHS drops smaller coefficients without a word; its default, 1e-9, is within reach of products of
 # probabilities. This is the least that it accepts.
 SMALLEST_COEFFICIENT = 1e-12
+# HiGHS can end just outside its tolerances, without a verdict. A fresh start, no presolve, another
+# method or looser tolerances help, each beside those before; whether the answer is an optimum is
+# for its bound to say.
 SECOND_TRIES: tuple[dict[str, Any], ...] = (
     {},
     {"presolve": "off"},
@@ -244,8 +247,6 @@ def ending_of(model: highspy.Highs, settings: Settings) -> Ending:
     for options in SECOND_TRIES:
         if model.getModelStatus() != kinds.kUnknown or settings.is_over:
             break
-        # HiGHS can end just outside its tolerances. A fresh start, no presolve, another method or
-        # looser tolerances help; whether the answer is an optimum is for its bound to say.
         _set(model, {name: v for name, v in options.items() if name not in settings.options})
         model.clearSolver()
         _run(model, settings)

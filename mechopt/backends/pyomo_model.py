@@ -9,7 +9,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.backends.base import Acceptance, Answer, ProgramBackend
-from mechopt.backends.highs import SMALLEST_COEFFICIENT
+from mechopt.backends.highs import SECOND_TRIES, SMALLEST_COEFFICIENT
 from mechopt.backends.quiet import silence_banner
 from mechopt.backends.settings import Settings, highs_threads, require_highs_options
 from mechopt.backends.statuses import OUT_OF_TIME, PYOMO, ROUNDS, Ending, ending
@@ -273,8 +273,9 @@ def _run(
     curves = curves_of(problem)
     weight = weight_of_rows(problem) if curves else 1.0
     for _ in range(MAX_ROUNDS):
-        # HiGHS may end just outside its tolerances; without presolve it then rarely does.
-        for extra in ({}, {"presolve": "off"}):
+        extra: dict[str, Any] = {}
+        for further in SECOND_TRIES:
+            extra |= further
             results, said = _solve(model, settings, extra)
             if said != "unknown" or settings.is_over:
                 break

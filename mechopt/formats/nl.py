@@ -58,7 +58,7 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
     >>> types = TypeSpace.finite([0, 1])
     >>> model = nl_text(ex_ante_efficiency(BilateralTrade(types, types, 2.0, 1.0)))
     >>> model.variable_order.size, model.constraint_order[0]
-    (12, 'frontier_s0_b0')
+    (16, 'frontier_s0_b0')
     """
     import pyomo.environ as pyo
     from pyomo.core.expr import LinearExpression

@@ -27,15 +27,11 @@ def matrix_parts(program: Program) -> dict[str, dict[str, Entries]]:
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
     >>> from mechopt.program.numbers import in_floats
     >>> from mechopt.program.standard_form import assemble
-    >>> types = TypeSpace.finite([0, 1])
+    >>> types = TypeSpace.finite([1, 2])
     >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
-    >>> {
-    ...     name: part.value
-    ...     for name, part in matrix_parts(assemble(problem, in_floats(problem)))[
-    ...         "seller_ic_up"
-    ...     ].items()
-    ... }
-    {'seller_payment': array([-1.,  1.]), 'seller_quantity': array([ 0., -0.])}
+    >>> parts = matrix_parts(assemble(problem, in_floats(problem)))
+    >>> {name: part.value for name, part in parts["seller_ic_up"].items()}
+    {'seller_quantity': array([ 1., -1.]), 'seller_payment': array([-1.,  1.])}
     """
     entries, variables = program.entries, tuple(program.variables.values())
     rows = tuple(program.constraints.values())

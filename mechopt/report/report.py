@@ -29,7 +29,7 @@ from mechopt.report.gap import (
 )
 from mechopt.report.page import Row, show_page
 from mechopt.report.sizes import rounded_shares, sums_of
-from mechopt.report.words import in_money, in_percent, share_of, standing
+from mechopt.report.words import in_money, in_percent, limit_in_words, share_of, standing
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.studies.continuum import Continuum
 from mechopt.studies.data_remarks import DataRemarks
@@ -257,6 +257,8 @@ class Report:
         optimal = solution.termination is Termination.OPTIMAL and self.audit.passed
         if solution.mechanism is not None and not optimal:
             remarks.append(("not optimal", standing(solution)))
+        if solution.limit is not None:
+            remarks.append(("stopped", limit_in_words(solution)))
         # A rule and binding constraints are an optimum's: the multipliers belong to no other.
         if solution.alpha is not None and optimal:
             remarks.append(("rule", rule_in_words(solution)))
