@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.backends.highs import load
-from mechopt.backends.settings import Settings
+from mechopt.program.highs_model import load
 from mechopt.program.standard_form import standard_form
 
 TYPES = 400
@@ -49,7 +48,7 @@ def say(capsys):
 @pytest.mark.parametrize("sides", [equally_likely, anywhere])
 def test_whole_time_against_highs_writing_it(sides, suffix, benchmark, say, tmp_path):
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(*sides(TYPES)))
-    model = load(standard_form(problem), Settings())
+    model = load(standard_form(problem), 1e-9)
     mo.export(problem, tmp_path / f"warm.{suffix}")
     alone, whole = [], []
 

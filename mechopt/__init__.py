@@ -101,13 +101,13 @@ from mechopt.problem.problem import (
     ex_post_efficiency,
     minimum_subsidy,
 )
-from mechopt.solution import Solution, load_solution
+from mechopt.saved import load_solution, save_solution
+from mechopt.solution import Solution
 from mechopt.studies.continuum import Continuum, bracket_continuum, refine
 from mechopt.studies.dominance import Dominance, Verdict, find_dominating
 from mechopt.studies.frontier import frontier
 from mechopt.studies.interim_efficiency import InterimEfficiency, interim_efficiency
-from mechopt.studies.prices.monopoly import Monopoly, monopoly
-from mechopt.studies.prices.offers import (
+from mechopt.studies.offers import (
     Offers,
     PostedPrice,
     StepRule,
@@ -115,6 +115,7 @@ from mechopt.studies.prices.offers import (
     take_it_or_leave_it,
 )
 from mechopt.types import TypeSpace
+from mechopt.types.prices.monopoly import Monopoly, monopoly
 from mechopt.verify.audit import AuditReport, audit
 
 if TYPE_CHECKING:
@@ -123,10 +124,11 @@ if TYPE_CHECKING:
     from mechopt import plot
     from mechopt.formats.sidecar import Optimum
     from mechopt.instances import Instance
+    from mechopt.report.summary import summary
     from mechopt.studies.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
     from mechopt.studies.comparison import Comparison, ComparisonRow, compare
     from mechopt.studies.paired_rows import PairedRows
-    from mechopt.studies.sweep import Sweep, Variation, sweep
+    from mechopt.sweeps import Sweep, Variation, sweep
     from mechopt.types.residuals import Homogenised, homogenise
     from mechopt.types.samples import Sample, read_column, read_sample
     from mechopt.types.table_format import TableFormat
@@ -139,7 +141,8 @@ _ON_FIRST_USE = {
     "mechopt.types.residuals": ("Homogenised", "homogenise"),
     "mechopt.types.samples": ("Sample", "read_column", "read_sample"),
     "mechopt.types.table_format": ("TableFormat",),
-    "mechopt.studies.sweep": ("Sweep", "Variation", "sweep"),
+    "mechopt.report.summary": ("summary",),
+    "mechopt.sweeps": ("Sweep", "Variation", "sweep"),
 }
 
 
@@ -397,8 +400,10 @@ __all__ = [
     "read_column",
     "read_sample",
     "refine",
+    "save_solution",
     "slack_over_ratios",
     "solve",
+    "summary",
     "sweep",
     "take_it_or_leave_it",
     "two_type_gap",

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from mechopt._util.arrays import shown
+from mechopt._util.files import read_text, write_whole
 from mechopt._util.saving import decode, encode, registry
 from mechopt.environments import Agent, Environment, Outcomes, OutsideOption
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.allocation import Allocation
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Objective
@@ -35,6 +36,39 @@ KEYS = (
     "statistics", "provenance", "digest",
 )  # fmt: skip
 MECHANISM_KEYS = ("allocation", "payment", "ex_post_payment")
+
+
+def save_solution(solution: Solution, path: str | Path) -> None:
+    """Write a solution with its problem as JSON, for :func:`load_solution`.
+
+    The file appears whole or not at all. Ex post payments are written out where there are at
+    most a million of them.
+
+    Parameters
+    ----------
+    solution
+        The solution; of what :func:`mechopt.player_1_gap` returned, its ``solution``.
+    path
+        The file; one that is there is replaced.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be written, or holds an object of a class of yours that would not
+        come back as it is; see :mod:`mechopt._util.saving`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([0, 1])
+    >>> with TemporaryDirectory() as folder:
+    ...     save_solution(solve(ex_ante_efficiency(BilateralTrade(types, types))), f"{folder}/a")
+    ...     load_solution(f"{folder}/a").objective
+    0.25
+    """
+    require(solution, Solution, where="solution", remedy="Pass what solve(problem) returned.")
+    write_whole(path, text_of(solution))
 
 
 def text_of(solution: Solution) -> str:
@@ -140,10 +174,29 @@ def require_keys(content: object, keys: Iterable[str]) -> None:
         raise ValueError(f"the unknown key {shown(repr(unknown[0]))}")
 
 
-def read_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
-    """Read a saved solution; see :func:`mechopt.load_solution`."""
-    from mechopt._util.files import read_text
+def load_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
+    """Read a solution that :func:`save_solution` wrote.
 
+    Nothing in it is trusted: audit it with :func:`mechopt.audit`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    classes
+        Classes of yours that stand in it, such as a kind of outcome. Those that extend one of
+        mechopt's kinds and are imported are found without.
+
+    Returns
+    -------
+    Solution
+        With ``unaltered`` false, and an audit that fails, if the file changed since it was saved.
+
+    Raises
+    ------
+    InvalidInputError
+        For a file that cannot be read, is not a saved solution, or holds a class that is not known.
+    """
     known = saved_classes(classes)
     try:
         content = parsed(read_text(path))
@@ -254,5 +307,5 @@ def _not_a_solution(path: str | Path, got: str) -> InvalidInputError:
         where=str(path),
         expected="a JSON file that mechopt wrote",
         got=got,
-        remedy="Write one with `mechopt solve FILE --output SOLUTION`.",
+        remedy="Write one with save_solution(solution, path).",
     )

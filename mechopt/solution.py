@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from pathlib import Path
 
 import numpy as np
 
@@ -234,58 +233,11 @@ class Solution:
         """Whether the bound is as close to the objective as an optimum's must be."""
         return abs(self.gap) <= CERTIFIED_GAP * self.problem.objective_scale
 
-    def summary(self, title: str = "", unit: str = "money") -> str:
-        r"""Return the summary that ``mechopt solve`` prints, the audit and its verdict included.
-
-        Parameters
-        ----------
-        title, unit
-            What to call the problem, and what money is measured in.
-
-        Examples
-        --------
-        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
-        >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
-        >>> text = solve(ex_ante_efficiency(BilateralTrade(types, types))).summary("Six types")
-        >>> print("\n".join(text.splitlines()[2:4]))
-          first best     0.972222    all gains from trade, expected
-          second best    0.925926    95.24 % of first best
-        """
-        import io
-
-        from rich.console import Console
-
-        from mechopt.report.report import Report
-        from mechopt.verify.audit import audit
-
-        console = Console(file=io.StringIO(), width=100, highlight=False, force_jupyter=False)
-        report = audit(self.problem, self)
-        Report(self, report, title or "mechopt", unit, self.statistics.seconds).show(console)
-        text: str = console.file.getvalue()  # type: ignore[attr-defined]
-        return text.rstrip()
-
     def __repr__(self) -> str:
         return (
             f"Solution({self.termination.value}, objective {self.objective:.9g}, "
             f"bound {self.bound:.9g}, by {self.provenance.backend})"
         )
-
-    def save(self, path: str | Path) -> None:
-        """Write problem and solution as JSON, for ``mechopt verify`` and :func:`load_solution`.
-
-        The file appears whole or not at all. Ex post payments are written out where there are at
-        most a million of them.
-
-        Raises
-        ------
-        InvalidInputError
-            If the file cannot be written, or holds an object of a class of yours that would not
-            come back as it is; see :mod:`mechopt._util.saving`.
-        """
-        from mechopt._util.files import write_whole
-        from mechopt.saved import text_of
-
-        write_whole(path, text_of(self))
 
 
 def mechanism_of(value: Solution | Mechanism) -> Mechanism:
@@ -317,31 +269,3 @@ def mechanism_of(value: Solution | Mechanism) -> Mechanism:
             remedy="Ask for ex ante efficiency, which always has one.",
         )
     return value.mechanism
-
-
-def load_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
-    """Read a solution that :meth:`Solution.save` wrote.
-
-    Nothing in it is trusted: audit it with :func:`mechopt.audit`.
-
-    Parameters
-    ----------
-    path
-        The file.
-    classes
-        Classes of yours that stand in it, such as a kind of outcome. Those that extend one of
-        mechopt's kinds and are imported are found without.
-
-    Returns
-    -------
-    Solution
-        With ``unaltered`` false, and an audit that fails, if the file changed since it was saved.
-
-    Raises
-    ------
-    InvalidInputError
-        For a file that cannot be read, is not a saved solution, or holds a class that is not known.
-    """
-    from mechopt.saved import read_solution
-
-    return read_solution(path, classes)

@@ -250,7 +250,9 @@ class TestLimits:
         assert bargaining.dropped == {name: (left_out,)}
         outcome = mo.player_1_gap(bargaining)
         assert outcome.gap == pytest.approx(0, abs=1e-12)
-        assert f"types of {name} with probability 0 were dropped: {left_out:g}" in outcome.summary()
+        assert f"types of {name} with probability 0 were dropped: {left_out:g}" in mo.summary(
+            outcome
+        )
         assert outcome.payoffs[name].shape == (1,)
 
     @pytest.mark.parametrize(
@@ -307,7 +309,7 @@ class TestLabels:
         assert outcome.players_swapped
         assert not straight.players_swapped
         assert outcome.value == pytest.approx(straight.value, abs=1e-12)
-        assert "labels were exchanged" in outcome.summary()
+        assert "labels were exchanged" in mo.summary(outcome)
 
     def test_an_order_that_is_right_stays(self):
         bargaining = mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5))
@@ -340,7 +342,7 @@ class TestBasis:
     def test_extensions_are_marked_as_conjectural(self, bargaining, verifiable):
         outcome = mo.player_1_gap(bargaining, verifiable=verifiable)
         assert outcome.basis.startswith("conjectural")
-        assert outcome.basis in " ".join(outcome.summary().split())
+        assert outcome.basis in " ".join(mo.summary(outcome).split())
         assert outcome.closed_form is None
         assert set(outcome.payoff_intervals) == {"player_1", "player_2"}
         outcome.audit().raise_if_failed()
@@ -450,7 +452,7 @@ class TestAudits:
     def test_saved_solutions_keep_the_bounds(self, tmp_path):
         outcome = mo.player_1_gap(self.BARGAINING)
         path = tmp_path / "gap.json"
-        outcome.solution.save(path)
+        mo.save_solution(outcome.solution, path)
         loaded = mo.load_solution(path)
         assert is_player_1_gap(loaded.problem)
         assert loaded.problem.fingerprint == outcome.problem.fingerprint
@@ -505,7 +507,7 @@ class TestRequirementsByAgent:
         problem = mo.best_for_player_1(self.BARGAINING, verifiable=True, own_bound=False)
         solution = mo.solve(problem)
         mo.audit(problem, solution).raise_if_failed()
-        solution.save(tmp_path / "solution.json")
+        mo.save_solution(solution, tmp_path / "solution.json")
         loaded = mo.load_solution(tmp_path / "solution.json")
         assert loaded.problem.incentives == problem.incentives
         assert loaded.problem.fingerprint == problem.fingerprint
@@ -601,7 +603,7 @@ class TestIntervalsUnderRounding:
         if np.isnan([low, high]).any():
             assert rare < 1e-6
             assert outcome.is_unique["player_1"] in (None, False)
-            assert "not determined" in outcome.summary()
+            assert "not determined" in mo.summary(outcome)
         else:
             assert (low, high) == pytest.approx((1.25, 1.375), abs=1e-6)
 
@@ -684,7 +686,7 @@ def test_closed_forms_at_the_edge_of_floating_point(types):
 def test_notes_are_saved_with_the_solution(tmp_path):
     bargaining = mo.Bargaining(two_types(1, 3, 0.5), two_types(0, 2, 1), 0.25)
     outcome = mo.player_1_gap(bargaining, swap=True)
-    outcome.solution.save(tmp_path / "gap.json")
+    mo.save_solution(outcome.solution, tmp_path / "gap.json")
     again = describe(mo.load_solution(tmp_path / "gap.json"))
     assert again.players_swapped
     assert again.notes() == outcome.notes()

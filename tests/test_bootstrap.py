@@ -160,7 +160,7 @@ BAD = {
         {"seller": mo.TypeSpace.finite([0, 1]), "seller_cells": 1},
         "seller_cells: a known type space",
     ),
-    "no workers": ({"workers": 0}, "--workers"),
+    "no workers": ({"workers": 0}, "workers"),
     "rate of zero": ({"buyer_rate": 0}, "buyer_rate: not a discount rate"),
 }
 

@@ -16,7 +16,7 @@ import mechopt as mo
 from mechopt.backends import explain
 from mechopt.backends.unproved import proved
 from mechopt.cli.main import main
-from mechopt.formats.sidecar import load_sidecar
+from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.solution import PointStatus, Termination
 from tests.cases import uniform_types
 

@@ -14,20 +14,6 @@ from mechopt.backends import BACKENDS
 from mechopt.cli.main import main
 
 INSTANCES = Path(__file__).parents[1] / "instances"
-HEAVY = [
-    "cvxpy",
-    "distributed",
-    "flint",
-    "joblib",
-    "matplotlib",
-    "pandas",
-    "pyarrow",
-    "pydantic",
-    "pyomo",
-    "scipy.stats",
-    "threadpoolctl",
-    "xarray",
-]
 KEYS = {
     "objective",
     "bound",
@@ -324,30 +310,6 @@ def test_words_that_make_no_sense_are_bad_input(words, run, instance):
     assert (status, output) == (2, "")
     assert errors.startswith("mechopt: ")
     assert "Traceback" not in errors
-
-
-# Imports
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import mechopt",
-        "from mechopt.cli.main import main; main(['--help'])",
-        "from mechopt.cli.main import main; main(['solve', '--help'])",
-        "from mechopt.cli.main import main; main(['--version'])",
-    ],
-)
-def test_nothing_heavy_is_imported_early(code):
-    report = f"import sys; print('loaded', [name for name in {HEAVY} if name in sys.modules])"
-    finished = subprocess.run(
-        [sys.executable, "-c", f"{code}\n{report}"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert finished.stdout.splitlines()[-1] == "loaded []"
 
 
 class TestList:

@@ -240,7 +240,7 @@ def test_auto_cells_of_a_file_lie_where_trade_happens(tmp_path, capsys):
     assert record["continuum"]["lower"] <= exact <= record["continuum"]["upper"]
     assert record["continuum"]["upper"] <= 1.01 * record["continuum"]["lower"]
     assert record["first_best"] == pytest.approx(special.beta(11, 11), rel=0.01)
-    instance = load_instance(path)
+    instance = load_instance(path).refined()
     assert instance.notes == ()
     noted = answer(replace(instance, notes=("the wanted width was missed",)))
     assert "the wanted width was missed" in noted.solution.provenance.notes

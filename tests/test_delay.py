@@ -115,7 +115,7 @@ def test_equal_rates_and_no_dates_are_refused_a_grid():
 
 def test_an_infinite_rate_can_be_saved_and_verified(tmp_path):
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, TYPES, np.inf, 1.0))
-    mo.solve(problem).save(tmp_path / "limit.json")
+    mo.save_solution(mo.solve(problem), tmp_path / "limit.json")
     loaded = mo.load_solution(tmp_path / "limit.json")
     assert loaded.problem.environment.outcomes.seller_rate == np.inf
     mo.audit(loaded.problem, loaded).raise_if_failed()

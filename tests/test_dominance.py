@@ -10,7 +10,8 @@ from scipy import stats
 from scipy.optimize import linprog
 
 import mechopt as mo
-from mechopt.program.joint_form import joint_form, solve_joint
+from mechopt.backends.joint import solve_joint
+from mechopt.program.joint_form import joint_form
 from mechopt.verify.joint import audit_joint, joint_bound
 from tests.cases import FIXED, uniform_types
 

@@ -118,7 +118,7 @@ def test_what_is_no_number_has_no_fraction(value):
 @pytest.mark.parametrize("name", [name for name in RATIONAL if name != "impatient-seller"])
 def test_saved_problems_keep_their_fractions(name, tmp_path):
     problem = mo.ex_ante_efficiency(RATIONAL[name], (1, "1/3"))
-    mo.solve(problem, "highs").save(tmp_path / "solution.json")
+    mo.save_solution(mo.solve(problem, "highs"), tmp_path / "solution.json")
     loaded = mo.load_solution(tmp_path / "solution.json").problem
     assert loaded.fingerprint == problem.fingerprint
     assert mo.exact_optimum(loaded).objective == mo.exact_optimum(problem).objective
@@ -137,7 +137,7 @@ def test_fractions_of_a_saved_file_that_are_none_of_its_floats_are_refused(
     text, instead, message, tmp_path
 ):
     path = tmp_path / "solution.json"
-    mo.solve(mo.ex_ante_efficiency(uniform_trade(3))).save(path)
+    mo.save_solution(mo.solve(mo.ex_ante_efficiency(uniform_trade(3))), path)
     assert text in path.read_text()
     path.write_text(path.read_text().replace(text, instead))
     with pytest.raises(InvalidInputError, match=message):

@@ -17,16 +17,16 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 import mechopt as mo
-from mechopt.backends.highs import load
-from mechopt.backends.settings import Settings
+from mechopt.backends.joint import solve_joint
 from mechopt.cli.main import main
 from mechopt.formats.lp import lp_text
 from mechopt.formats.mps import mps_text
 from mechopt.formats.numerals import numerals, signed
-from mechopt.formats.sidecar import Optimum, Sidecar, load_sidecar
+from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.formats.sidecar import Optimum, Sidecar
 from mechopt.formats.write import content_of
-from mechopt.program.all_pairs_form import all_pairs_form
-from mechopt.program.joint_form import joint_form, solve_joint
+from mechopt.program.highs_model import load
+from mechopt.program.joint_form import joint_form
 from mechopt.program.names import Names, block_names, names_in, names_of, prefix_of
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from tests.cases import FIXED, PROGRAMS, uniform_types
@@ -178,7 +178,7 @@ def test_nl_orders_in_the_sidecar_are_those_of_the_file(tmp_path):
 @pytest.mark.parametrize("name", ["finite-uniform", *FEW])
 def test_all_pairs_have_the_optimum_of_the_small_form_and_of_the_oracle(name, program):
     problem = PROGRAMS[program](FIXED[name])
-    model = load(all_pairs_form(problem), Settings())
+    model = load(standard_form(problem, textbook=True), 1e-9)
     model.run()
     expected = file_optimum(problem)
     assert model.getObjectiveValue() == pytest.approx(expected, abs=1e-8)
@@ -200,11 +200,11 @@ def test_rows_of_all_pairs_are_named_after_both_types(tmp_path):
 def test_the_budget_in_every_profile_follows_the_requirement():
     problem = mo.ex_ante_efficiency(SIX)
     for budget, ends in (("balanced", (0, 0)), ("no-deficit", (0, np.inf))):
-        form = all_pairs_form(dataclasses.replace(problem, budget=budget))
+        form = standard_form(dataclasses.replace(problem, budget=budget), textbook=True)
         block = form.constraints["budget"]
         assert (block.of(form.row_lower) == ends[0]).all()
         assert (block.of(form.row_upper) == ends[1]).all()
-    assert "budget" not in all_pairs_form(mo.minimum_subsidy(SIX)).constraints
+    assert "budget" not in standard_form(mo.minimum_subsidy(SIX), textbook=True).constraints
 
 
 def test_a_joint_problem_is_exported_with_its_constant(tmp_path):
@@ -448,7 +448,7 @@ def test_a_program_without_requirements_can_be_written(form, suffix, tmp_path):
     )
     path = tmp_path / f"model.{suffix}"
     sidecar = exported(problem, path, form=form)
-    program = all_pairs_form(problem) if form == "all-pairs" else standard_form(problem)
+    program = standard_form(problem, textbook=form == "all-pairs")
     # Nothing keeps payments from growing, so there is no optimum to compare.
     assert program.matrix.shape == {"all-pairs": (0, 108), "neighbouring": (12, 60)}[form]
     if suffix == "cbf":

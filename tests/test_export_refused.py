@@ -11,7 +11,8 @@ import pytest
 import mechopt as mo
 from mechopt.cli.main import main
 from mechopt.environments import OutcomeRow
-from mechopt.formats.sidecar import Optimum, load_sidecar
+from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.formats.sidecar import Optimum
 from mechopt.formats.write import ScaleWarning
 from tests.cases import uniform_types
 from tests.test_export import INSTANCES, SIX, delayed

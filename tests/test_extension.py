@@ -171,7 +171,7 @@ def test_backends_agree_and_audits_pass(name, program, tmp_path):
         else:
             assert solution.dual_status is PointStatus.CERTIFICATE
     path = tmp_path / "solution.json"
-    reference.save(path)
+    mo.save_solution(reference, path)
     loaded = mo.load_solution(path)
     assert loaded.problem.environment.outcomes == problem.environment.outcomes
     assert loaded.problem.fingerprint == problem.fingerprint == loaded.fingerprint

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from mechopt.cli import main
+from mechopt.cli.main import main
 
 from .failing_cases import CASES, FOLDER
 

@@ -13,7 +13,7 @@ from rich.console import Console
 import mechopt as mo
 from mechopt.report.report import Report
 from mechopt.report.sizes import rounded_shares
-from mechopt.studies.prices.price_hull import as_given
+from mechopt.types.prices.hull import as_given
 
 FAR = mo.BilateralTrade(
     mo.TypeSpace.finite([0, 0.3], [0.999, 0.001]),

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from mechopt.backends.joint import solve_joint
 from mechopt.cli.main import main
 from mechopt.formats.read import import_dominance
-from mechopt.formats.sidecar import load_sidecar
-from mechopt.program.joint_form import solve_joint
+from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.solution import PointStatus, Termination
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.readers import highs_optimum, scip_optimum
@@ -590,7 +590,7 @@ def test_a_broken_archive_is_refused(fault, solved):
 
 def test_joint_and_design_problems_are_not_confused(solved):
     model, solution = solved(mo.JointProblem(SIX, np.full((6, 6), 1 / 36)))
-    with pytest.raises(mo.UnsupportedProblemError, match=r"exports\.read\.import_dom"):
+    with pytest.raises(mo.UnsupportedProblemError, match=r"formats\.read\.import_dom"):
         mo.import_solution(model, solution)
     model, solution = solved(mo.ex_ante_efficiency(SIX))
     with pytest.raises(mo.UnsupportedProblemError, match="Use import_solution"):

@@ -17,7 +17,7 @@ FILES = sorted(FOLDER.glob("*/*.toml"))
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_bundled_instance_gives_what_it_expects(path):
-    instance = load_instance(path)
+    instance = load_instance(path).refined()
     report = answer(instance)
     report.audit.raise_if_failed()
     record = report.record()
@@ -47,7 +47,7 @@ def test_the_instances_cover_delay_irregularity_weights_and_one_sided_finiteness
 
 
 def test_auto_cells_reach_the_wanted_width():
-    problem = load_instance(FOLDER / "cramton1985" / "wanted_width.toml").problem
+    problem = load_instance(FOLDER / "cramton1985" / "wanted_width.toml").refined().problem
     assert has_continuum(problem)
     solution = mo.solve(problem)
     bracket = bracket_continuum(solution)

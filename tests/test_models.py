@@ -10,14 +10,14 @@ import json
 import re
 import sys
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.formats.sidecar import load_sidecar
-from mechopt.program.all_pairs_form import all_pairs_form
+from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.program.joint_form import joint_form
 from mechopt.program.standard_form import standard_form
 from tests.figures import differences
@@ -292,7 +292,11 @@ class Point:
 def test_formulas_of_the_sheet_are_the_rows_of_the_file(program):
     # The first file of a program is its smallest, with all blocks.
     sidecar = load_sidecar(ROOT / next(row["file"] for row in INDEX if row["program"] == program))
-    make_form = {"neighbouring": standard_form, "all-pairs": all_pairs_form, "joint": joint_form}
+    make_form = {
+        "neighbouring": standard_form,
+        "all-pairs": partial(standard_form, textbook=True),
+        "joint": joint_form,
+    }
     form = make_form[sidecar.form](sidecar.problem)
     vector = np.random.default_rng(7).normal(size=form.cost.size)
     rows, point = form.matrix @ vector, Point(sidecar, form, vector)

@@ -253,7 +253,7 @@ def nothing_is_computed(monkeypatch):
         def answer(*_):
             raise AssertionError("computed")
 
-        monkeypatch.setattr("mechopt.studies.sweep.run._answer_at", answer)
+        monkeypatch.setattr("mechopt.sweeps.run._answer_at", answer)
 
     return start
 

@@ -498,10 +498,10 @@ def test_axes_of_another_kind_are_refused():
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     folder = tmp_path_factory.mktemp("saved")
-    TRADES["finite"].save(folder / "trade.json")
-    GAP.solution.save(folder / "gap.json")
+    mo.save_solution(TRADES["finite"], folder / "trade.json")
+    mo.save_solution(GAP.solution, folder / "gap.json")
     problem = mo.ex_post_efficiency(mo.BilateralTrade(SIX, SIX))
-    mo.solve(problem, throw=False).save(folder / "infeasible.json")
+    mo.save_solution(mo.solve(problem, throw=False), folder / "infeasible.json")
     return folder
 
 

@@ -19,11 +19,11 @@ from mechopt._util.rounding import (
 )
 from mechopt.cli.bootstrap import _page
 from mechopt.literature.peski2024.gap_map import _prices
+from mechopt.mechanism.check import AuditReport, Check
 from mechopt.plot.by_type import ironed_intervals
 from mechopt.report.check import show_check
 from mechopt.report.report import Report
 from mechopt.types.virtual_values import ironed
-from mechopt.verify.check import AuditReport, Check
 
 
 def ladder(size):

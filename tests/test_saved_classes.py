@@ -81,7 +81,7 @@ def test_a_users_trade_comes_back_as_the_users(tmp_path):
     own, theirs = mo.ex_ante_efficiency(environment(Trade())), mo.ex_ante_efficiency(environment())
     assert own.fingerprint != theirs.fingerprint
     path = tmp_path / "solution.json"
-    mo.solve(own, "highs").save(path)
+    mo.save_solution(mo.solve(own, "highs"), path)
     loaded = mo.load_solution(path)
     assert type(loaded.problem.environment.outcomes) is Trade
     assert loaded.problem.fingerprint == own.fingerprint
@@ -182,7 +182,7 @@ def test_hidden_state_is_refused(tmp_path):
 
     problem = mo.ex_ante_efficiency(environment(options=(Plain(), Plain())))
     with pytest.raises(mo.InvalidInputError, match="not something that can be saved"):
-        mo.solve(problem, "highs").save(tmp_path / "solution.json")
+        mo.save_solution(mo.solve(problem, "highs"), tmp_path / "solution.json")
     assert not list(tmp_path.iterdir())
 
 
@@ -250,7 +250,7 @@ class TestBargaining:
         exchanged = self.GIVEN.exchanged()
         problem = mo.best_for_player_1(exchanged)
         path = tmp_path / "gap.json"
-        mo.solve(problem).save(path)
+        mo.save_solution(mo.solve(problem), path)
         loaded = mo.load_solution(path)
         environment = loaded.problem.environment
         assert isinstance(environment, mo.Bargaining)
@@ -272,7 +272,7 @@ class TestBargaining:
     )
     def test_what_is_no_bargaining_is_refused(self, keys, value, tmp_path):
         path = tmp_path / "gap.json"
-        mo.solve(mo.best_for_player_1(self.GIVEN.exchanged())).save(path)
+        mo.save_solution(mo.solve(mo.best_for_player_1(self.GIVEN.exchanged())), path)
         content = json.loads(path.read_text())
         inner = content["problem"]["environment"]
         for key in keys[:-1]:
@@ -287,7 +287,7 @@ class TestBargaining:
 @pytest.mark.parametrize(("key", "value"), [("proposer_probability", 0.2), ("unit", 0.5)])
 def test_bounds_of_somebody_else_are_noticed(key, value, tmp_path, capsys):
     path = tmp_path / "gap.json"
-    mo.solve(mo.best_for_player_1(TestBargaining.GIVEN.exchanged())).save(path)
+    mo.save_solution(mo.solve(mo.best_for_player_1(TestBargaining.GIVEN.exchanged())), path)
     content = json.loads(path.read_text())
     content["problem"]["environment"]["agents"][0]["outside_option"][key] = value
     content["digest"] = digest_of(content)
@@ -333,16 +333,16 @@ def test_who_gets_the_gap_follows_from_the_table():
     outcome = mo.player_1_gap(
         mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]))
     )
-    assert "all of it player 1's\n" in outcome.summary() + "\n"
+    assert "all of it player 1's\n" in mo.summary(outcome) + "\n"
     # Take 0.1 from every type of player 1, and give it to player 2.
     mechanism = outcome.solution.mechanism
     moved = (mechanism.payment[0] + 0.1, mechanism.payment[1] - 0.1)
     other = mo.Mechanism(mechanism.environment, mechanism.allocation, moved)
     solution = replace(outcome.solution, mechanism=other)
-    text = replace(outcome, solution=solution, payoff_intervals=None).summary()
+    text = mo.summary(replace(outcome, solution=solution, payoff_intervals=None))
     assert "player 2 gets 0.1 beyond its own bound" in text
     assert "all of it" not in text
     wide = mo.Bargaining(mo.TypeSpace.finite([0, 1, 5]), mo.TypeSpace.finite([0.5, 2, 4]))
     assert "in other optima player 2 gets more too" in " ".join(
-        mo.player_1_gap(wide).summary().split()
+        mo.summary(mo.player_1_gap(wide)).split()
     )

@@ -37,7 +37,7 @@ def path(tmp_path):
 def test_round_trip_loses_nothing(trade, program, backend, path):
     problem = PROGRAMS[program](TRADES[trade])
     solution = mo.solve(problem, backend, throw=False)
-    solution.save(path)
+    mo.save_solution(solution, path)
     loaded = mo.load_solution(path)
     for name in ("objective", "bound"):
         kept, read = getattr(solution, name), getattr(loaded, name)
@@ -66,8 +66,8 @@ def test_round_trip_loses_nothing(trade, program, backend, path):
 
 
 def test_second_round_trip_writes_the_same_file(path, tmp_path):
-    mo.solve(PROGRAMS["equal-weights"](TRADES["finite-irregular"])).save(path)
-    mo.load_solution(path).save(tmp_path / "again.json")
+    mo.save_solution(mo.solve(PROGRAMS["equal-weights"](TRADES["finite-irregular"])), path)
+    mo.save_solution(mo.load_solution(path), tmp_path / "again.json")
     assert (tmp_path / "again.json").read_text() == path.read_text()
 
 
@@ -113,7 +113,7 @@ def test_fingerprint_does_not_depend_on_how_the_problem_was_written():
 
 
 def content_of(problem, path):
-    mo.solve(problem, "highs").save(path)
+    mo.save_solution(mo.solve(problem, "highs"), path)
     return json.loads(path.read_text())
 
 
@@ -154,7 +154,7 @@ def test_changed_problem_under_a_saved_solution_is_caught(keys, value, path):
 
 def test_solution_of_another_problem_is_caught(path):
     trade = small_trade()
-    mo.solve(mo.ex_ante_efficiency(trade)).save(path)
+    mo.save_solution(mo.solve(mo.ex_ante_efficiency(trade)), path)
     other = mo.ex_ante_efficiency(trade, (1, 0.5))
     failed = [check.requirement for check in mo.audit(other, mo.load_solution(path)).failed]
     assert failed[0] == "the problem is the one that was solved"
@@ -249,7 +249,7 @@ WRONG = {
 @pytest.mark.parametrize("program", ["equal-weights", "ex-post-efficiency"])
 def test_wrong_value_anywhere_is_refused_or_fails_the_audit_but_never_crashes(wrong, program, path):
     solution = mo.solve(PROGRAMS[program](small_trade()), "highs", throw=False)
-    solution.save(path)
+    mo.save_solution(solution, path)
     content = json.loads(path.read_text())
     crashes = []
     for keys in places(content):
@@ -286,7 +286,7 @@ def test_missing_key_is_refused_or_has_its_default_but_never_crashes(path):
 
 def test_infeasible_solution_comes_back_with_its_certificate(path):
     problem = mo.ex_post_efficiency(mo.BilateralTrade(uniform_types(6), uniform_types(6)))
-    mo.solve(problem, throw=False).save(path)
+    mo.save_solution(mo.solve(problem, throw=False), path)
     loaded = mo.load_solution(path)
     assert loaded.termination is Termination.INFEASIBLE
     assert loaded.dual_status is PointStatus.CERTIFICATE
@@ -299,5 +299,5 @@ def test_nothing_is_left_behind_if_a_solution_cannot_be_written(tmp_path):
     (tmp_path / "folder").mkdir()
     for path in (tmp_path / "missing" / "solution.json", tmp_path / "folder"):
         with pytest.raises(InvalidInputError, match="cannot write the file"):
-            solution.save(path)
+            mo.save_solution(solution, path)
     assert [entry.name for entry in tmp_path.rglob("*")] == ["folder"]

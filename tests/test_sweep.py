@@ -19,8 +19,8 @@ import pytest
 import mechopt as mo
 from mechopt._util.parallel import WorkerError, in_processes
 from mechopt.cli.main import main
-from mechopt.studies.sweep import Variation, variation
-from mechopt.studies.sweep.journal import Journal
+from mechopt.sweeps import Variation, variation
+from mechopt.sweeps.journal import Journal
 
 SIXTHS = """
 environment.kind = "bilateral-trade"
@@ -131,7 +131,7 @@ def test_texts_of_another_form_are_refused(text, file, tmp_path, capsys):
 def test_names_that_are_no_numbers_are_refused_with_those_that_are(name, parts, file):
     with pytest.raises(mo.InvalidInputError) as caught:
         mo.sweep(file, f"{name}=1:2:2")
-    assert "--vary: no number of the file that could vary" in str(caught.value)
+    assert "vary: no number of the file that could vary" in str(caught.value)
     for part in parts:
         assert part in str(caught.value)
 
@@ -513,7 +513,7 @@ def test_samples_are_part_of_what_identifies_a_sweep(tmp_path):
     plans = []
 
     def fingerprint():
-        from mechopt.studies.sweep.run import plan_of
+        from mechopt.sweeps.run import plan_of
 
         return plan_of(path, "buyer.discount_rate=1:2:2").fingerprint
 
@@ -547,7 +547,7 @@ def test_a_lost_worker_keeps_the_journal(file, tmp_path, monkeypatch, capsys):
         yield 2, {"error": None}
         raise WorkerError("a worker went away.")
 
-    monkeypatch.setattr("mechopt.studies.sweep.run.in_processes", lost)
+    monkeypatch.setattr("mechopt.sweeps.run.in_processes", lost)
     words = ["sweep", file, "--vary", "weights.seller=1:2:5", "--output", tmp_path / "t.csv"]
     assert main(list(map(str, words))) == 1
     errors = capsys.readouterr().err

@@ -14,11 +14,12 @@ import pytest
 import mechopt as mo
 from mechopt.cli.main import main
 from mechopt.errors import MechoptError
-from mechopt.formats.sidecar import checksum_of, load_sidecar, sidecar_path
+from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.formats.sidecar import checksum_of, sidecar_path
 from mechopt.report.report import binding_constraints
 from mechopt.saved import digest_of
 from mechopt.solution import Termination
-from mechopt.studies.sweep.run import plan_of
+from mechopt.sweeps.run import plan_of
 from mechopt.verify.multipliers import multiplier_checks
 from tests.readers import highs_optimum
 
@@ -102,7 +103,7 @@ def assert_true(loaded):
 def test_a_changed_number_in_a_saved_solution_is_caught_or_harmless(what, tmp_path):
     rng = random.Random(what)
     path = tmp_path / "solution.json"
-    mo.solve(PROBLEMS[what], "highs").save(path)
+    mo.save_solution(mo.solve(PROBLEMS[what], "highs"), path)
     content = json.loads(path.read_text())
     assert passes(path) is not None
     places = list(numbers(content))
@@ -130,7 +131,7 @@ def test_a_changed_number_in_a_saved_solution_is_caught_or_harmless(what, tmp_pa
 
 def test_multipliers_that_the_bound_completes_are_judged_as_they_stand(tmp_path, capsys):
     path = tmp_path / "solution.json"
-    mo.solve(PROBLEMS["trade"]).save(path)
+    mo.save_solution(mo.solve(PROBLEMS["trade"]), path)
     content = json.loads(path.read_text())
     content["duals"]["buyer_ic_up"]["values"][0] += 0.5
     content["digest"] = digest_of(content)
@@ -152,7 +153,7 @@ def test_multipliers_that_the_bound_completes_are_judged_as_they_stand(tmp_path,
 )
 def test_statistics_of_the_wrong_kind_are_one_clear_error(part, said, tmp_path, capsys):
     path = tmp_path / "solution.json"
-    mo.solve(PROBLEMS["trade"]).save(path)
+    mo.save_solution(mo.solve(PROBLEMS["trade"]), path)
     content = json.loads(path.read_text())
     content["statistics"] |= part
     content["digest"] = digest_of(content)
@@ -208,7 +209,7 @@ def broken_off(tmp_path, monkeypatch):
     file, table = tmp_path / "gap.toml", tmp_path / "table.csv"
     file.write_text(JOURNAL)
     with monkeypatch.context() as patched:
-        patched.setattr("mechopt.studies.sweep.run._table", lambda *_: 1 / 0)
+        patched.setattr("mechopt.sweeps.run._table", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             mo.sweep(file, VARY, output=table)
     return file, table, tmp_path / "table.csv.journal"

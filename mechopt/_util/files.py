@@ -120,7 +120,7 @@ def require_output(
     *,
     suffixes: Sequence[str] = (),
     inputs: Iterable[str | Path] = (),
-    where: str = "--output",
+    where: str = "output",
     remedy: str = "Choose one of these.",
 ) -> None:
     """Raise InvalidInputError if a result must not be written to a path, before any work.
@@ -149,7 +149,7 @@ def require_output(
     >>> require_output("trade.tex", suffixes=[".json"])
     Traceback (most recent call last):
         ...
-    mechopt.errors.InvalidInputError: --output: no format has this suffix (expected a name that...
+    mechopt.errors.InvalidInputError: output: no format has this suffix (expected a name that...
     """
     name = str(path)
     for source in inputs:

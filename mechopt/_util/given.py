@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from fractions import Fraction
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -105,6 +105,17 @@ def real_array(values: npt.ArrayLike, where: str) -> FloatArray:
         return array.astype(np.float64)
     flat = [_entry(entry, place, where) for place, entry in enumerate(array.ravel())]
     return np.array([float(entry) for entry in flat]).reshape(array.shape)
+
+
+def is_real(value: object) -> bool:
+    """Return whether this is one real number, and no truth value.
+
+    Examples
+    --------
+    >>> is_real(0.5), is_real(Fraction(1, 2)), is_real(True), is_real("1/2")
+    (True, True, False, False)
+    """
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
 
 
 def real_number(value: Any) -> float:

@@ -52,7 +52,7 @@ def require_workers(workers: int | None) -> int:
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise InvalidInputError(
             "not a number of processes",
-            where="--workers",
+            where="workers",
             expected="a whole number of at least 1",
             got=repr(workers),
             remedy="Leave it out for one per core.",
@@ -179,10 +179,10 @@ def on_dask(
     except ImportError as error:
         raise InvalidInputError(
             "Dask is not installed",
-            where="--dask",
+            where="dask",
             expected="the package distributed",
             got="no such package",
-            remedy="Install mechopt[dask], or leave --dask out.",
+            remedy="Install mechopt[dask], or leave dask out.",
         ) from error
     if not re.fullmatch(r"([a-z]+://)?\[?[^/\s]+\]?:\d+", address):
         raise _no_scheduler(address)
@@ -211,10 +211,10 @@ def on_dask(
 def _no_scheduler(got: str) -> InvalidInputError:
     return InvalidInputError(
         "no Dask scheduler answers",
-        where="--dask",
+        where="dask",
         expected="the address of one, such as tcp://127.0.0.1:8786",
         got=got,
-        remedy="Start a cluster, or use --workers.",
+        remedy="Start a cluster, or use workers.",
     )
 
 

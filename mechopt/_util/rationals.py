@@ -1,4 +1,4 @@
-"""Numbers as fractions: what ``--exact`` reads data as, with nothing rounded."""
+"""Numbers as fractions: what exact optima read data as, with nothing rounded."""
 
 from __future__ import annotations
 

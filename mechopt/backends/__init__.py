@@ -156,8 +156,8 @@ def remedy_for(problem: DesignProblem) -> str:
 
 def _undecided(claim: str) -> str:
     return (
-        f"undecided: {claim}. Try another backend, or --exact; types or probabilities far apart "
-        "can be too ill-conditioned for floating point."
+        f"undecided: {claim}. Try another backend, or exact_optimum; types or probabilities far "
+        "apart can be too ill-conditioned for floating point."
     )
 
 

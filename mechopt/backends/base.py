@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -20,7 +19,10 @@ from mechopt.backends.statuses import Ending
 from mechopt.backends.unproved import proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.farkas import farkas_multipliers
+from mechopt.program.highs_model import money_unit
 from mechopt.program.lagrangian import alpha_of, dual_bound, infeasibility_margin
+from mechopt.program.multipliers import quantity_multipliers
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 
 UNIT_NOTE = "solved with money in units of"
@@ -54,7 +56,7 @@ class Answer:
     allocation
         Outcomes of every profile, (num_variables, *shape), or None.
     payment
-        Interim payments, one array per agent.
+        Payments, one array per agent: interim ones, or those of every profile.
     duals
         Multipliers in the convention of :class:`mechopt.Solution`.
     solver_seconds, iterations, num_variables, num_constraints, num_nonzeros
@@ -217,10 +219,12 @@ class ProgramBackend(Backend):
         if answer.allocation is not None:
             clean = polished(problem, answer.allocation, [unit * paid for paid in answer.payment])
             mechanism, objective = clean.mechanism, clean.objective
-        duals = _in_money(answer.duals or {}, unit)
+        duals = _in_money(problem, answer.duals or {}, unit)
         if duals:
             bound = dual_bound(problem, duals)
         notes: tuple[str, ...] = () if unit == 1.0 else (f"{UNIT_NOTE} {unit:g}",)
+        if problem.by_profile:
+            notes += (f"payments in no profile exceed {problem.payment_limit:.6g}",)
         if answer.inaccurate:
             notes += ("the solver met its reduced tolerances only; gap and audit say what holds",)
         return Solution(
@@ -249,16 +253,28 @@ class ProgramBackend(Backend):
         start: float,
     ) -> Solution:
         """Prove infeasibility by the multipliers of the least subsidy, if money is what lacks."""
-        subsidised = self._answer(in_unit.subsidised(), settings)
         duals: Mapping[str, FloatArray] = {}
-        if subsidised.duals:
-            candidate = {**_in_money(subsidised.duals, unit), "budget": np.ones(1)}
+        for candidate in self._certificates(problem, in_unit, unit, settings):
             if infeasibility_margin(problem, candidate) > 0:
                 duals = candidate
+                break
         blank = replace(answer, allocation=None, payment=(), duals=None)
         solution = self._finished(problem, blank, unit, start)
         status = PointStatus.CERTIFICATE if duals else PointStatus.NONE
         return replace(solution, duals=duals, dual_status=status)
+
+    def _certificates(
+        self, problem: DesignProblem, in_unit: DesignProblem, unit: float, settings: Settings
+    ) -> Iterator[Mapping[str, FloatArray]]:
+        """Yield multipliers that may prove that no mechanism meets the requirements."""
+        if problem.is_interim:
+            subsidised = self._answer(in_unit.subsidised(), settings)
+            if subsidised.duals:
+                yield {**_in_money(problem, subsidised.duals, unit), "budget": np.ones(1)}
+        else:
+            ray = farkas_multipliers(in_unit)
+            if ray:
+                yield _in_money(problem, ray, unit)
 
     def _statistics(self, answer: Answer, start: float) -> Statistics:
         return Statistics(
@@ -271,19 +287,13 @@ class ProgramBackend(Backend):
         )
 
 
-def money_unit(problem: DesignProblem) -> float:
-    """Return the unit of money to solve in.
-
-    A power of two changes no digit, and puts the first best near 1, where tolerances mean
-    something; a far type would put it anywhere.
-    """
-    environment = problem.environment
-    return float(2.0 ** round(math.log2(environment.first_best or environment.payoff_scale)))
-
-
-def _in_money(duals: Mapping[str, FloatArray], unit: float) -> dict[str, FloatArray]:
+def _in_money(
+    problem: DesignProblem, duals: Mapping[str, FloatArray], unit: float
+) -> dict[str, FloatArray]:
     """Return multipliers in the problem's money: only those on quantities depend on the unit."""
+    if unit == 1.0 or not duals:
+        return dict(duals)
+    in_quantity = quantity_multipliers(problem)
     return {
-        name: unit * values if name.endswith("_monotonicity") else values
-        for name, values in duals.items()
+        name: unit * values if name in in_quantity else values for name, values in duals.items()
     }

@@ -11,8 +11,7 @@ from scipy import sparse
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
-from mechopt.backends.highs import SECOND_TRIES, SMALLEST_COEFFICIENT
-from mechopt.backends.quiet import silence_banner
+from mechopt.backends.highs import SECOND_TRIES
 from mechopt.backends.settings import (
     Settings,
     highs_threads,
@@ -21,19 +20,21 @@ from mechopt.backends.settings import (
 )
 from mechopt.backends.statuses import CLARABEL, HIGHS, Ending, ending
 from mechopt.errors import InvalidInputError
+from mechopt.problem.linear import Entries
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.highs_model import tolerances
 from mechopt.program.lagrangian import dual_bound
 from mechopt.program.names import row_name
 from mechopt.program.numbers import in_floats
+from mechopt.program.quiet import silence_banner
 from mechopt.program.reading import matrix_parts, named_multipliers, named_values
-from mechopt.program.standard_form import Block, Entries, Program, assemble
+from mechopt.program.standard_form import Block, Program, assemble
 from mechopt.program.tangents import curves_of
 from mechopt.solution import Limit, Termination
 
 if TYPE_CHECKING:
     import cvxpy
 
-SIMPLEX_TOLERANCE = 1e-10
 CONIC_TOLERANCE = 1e-8
 # Redundant constraints and small masses make Clarabel's linear systems nearly singular. More
 # regularisation than it has by default, undone by refinement, met full tolerances in all but one of
@@ -129,12 +130,7 @@ class Cvxpy(ProgramBackend):
         model = _build(problem, form)
         if curves_of(problem):
             return _conic_answer(model, problem, form, settings)
-        limit = max(settings.tolerance, SIMPLEX_TOLERANCE)
-        options: dict[str, Any] = {
-            "primal_feasibility_tolerance": limit,
-            "dual_feasibility_tolerance": limit,
-            "small_matrix_value": SMALLEST_COEFFICIENT,
-        }
+        options: dict[str, Any] = tolerances(settings.tolerance)
         if settings.threads is not None:
             options["threads"] = settings.threads
         with highs_threads(settings.threads):
@@ -317,7 +313,7 @@ def _read(model: Any, problem: DesignProblem, form: Program, how: Ending) -> Ans
         how,
         allocation=allocation,
         payment=payment,
-        duals=named_multipliers(form, multipliers, problem),
+        duals=named_multipliers(form, multipliers),
         inaccurate=model.status == "optimal_inaccurate",
         solver_seconds=model.solver_stats.solve_time,
         iterations=model.solver_stats.num_iters,

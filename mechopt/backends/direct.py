@@ -24,8 +24,9 @@ from mechopt.environments import DelayedTrade, NoPayoff, Trade
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.payments import largest_payment
+from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Subsidy, Welfare
-from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import dual_bound
 from mechopt.solution import Limit, PointStatus, Solution, Statistics, Termination
 
@@ -69,6 +70,10 @@ class Direct(Backend):
                     for i in range(len(problem.environment.agents))
                 ),
                 "it needs interim incentives and interim participation",
+            ),
+            (
+                not problem.is_interim,
+                "it takes independent types and what concerns interim payments only",
             ),
             (
                 (problem.budget is Budget.SUBSIDISED) != isinstance(problem.objective, Subsidy),

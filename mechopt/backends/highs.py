@@ -10,11 +10,16 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
-from mechopt.backends.quiet import silence_banner
-from mechopt.backends.settings import Settings, highs_threads, require_highs_options
+from mechopt.backends.settings import (
+    DEFAULT_TOLERANCE,
+    Settings,
+    highs_threads,
+    require_highs_options,
+)
 from mechopt.backends.statuses import HIGHS, OUT_OF_TIME, ROUNDS, Ending, ending
 from mechopt.environments import PowerBound
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.highs_model import load
 from mechopt.program.reading import named_multipliers, named_values
 from mechopt.program.tangents import (
     FIRST_TOUCHING_POINTS,
@@ -31,9 +36,6 @@ if TYPE_CHECKING:
 
     from mechopt.program.standard_form import StandardForm
 
-# HiGHS drops smaller coefficients without a word; its default, 1e-9, is within reach of products of
-# probabilities. This is the least that it accepts.
-SMALLEST_COEFFICIENT = 1e-12
 # HiGHS can end just outside its tolerances, without a verdict. A fresh start, no presolve, another
 # method or looser tolerances help, each beside those before; whether the answer is an optimum is
 # for its bound to say.
@@ -44,6 +46,7 @@ SECOND_TRIES: tuple[dict[str, Any], ...] = (
     {"presolve": "off", "solver": "simplex", "simplex_strategy": 4},
     {"primal_feasibility_tolerance": 1e-8, "dual_feasibility_tolerance": 1e-8},
 )
+NO_LIMITS = Settings()
 
 
 class HiGHS(ProgramBackend):
@@ -82,7 +85,7 @@ class HiGHS(ProgramBackend):
         from mechopt.program.standard_form import standard_form
 
         form = standard_form(problem)
-        model = load(form, Settings())
+        model = load(form, DEFAULT_TOLERANCE)
         names = names_of(form)
         for column, name in enumerate(names.variables):
             model.passColName(column, name)
@@ -99,7 +102,8 @@ class HiGHS(ProgramBackend):
         from mechopt.program.standard_form import standard_form
 
         form = standard_form(problem)
-        model = load(form, settings)
+        own = {} if settings.threads is None else {"threads": settings.threads}
+        model = load(form, settings.tolerance, {**own, **settings.options})
         start = time.perf_counter()
         curves = curves_of(problem)
         variables = problem.environment.outcomes.variables
@@ -113,7 +117,7 @@ class HiGHS(ProgramBackend):
         if how.is_optimal:
             solution = model.getSolution()
             allocation, payment = named_values(form, np.asarray(solution.col_value), problem)
-            duals = named_multipliers(form, np.asarray(solution.row_dual), problem)
+            duals = named_multipliers(form, np.asarray(solution.row_dual))
         return Answer(
             how,
             allocation,
@@ -125,37 +129,6 @@ class HiGHS(ProgramBackend):
             num_constraints=form.matrix.shape[0],
             num_nonzeros=form.matrix.nnz,
         )
-
-
-def load(form: StandardForm, settings: Settings) -> highspy.Highs:
-    """Return HiGHS with the program loaded, silent unless options say otherwise."""
-    import highspy
-
-    silence_banner()
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = form.matrix.shape[1], form.matrix.shape[0]
-    # HiGHS' own convention for duals depends on the sense; minimising fixes it.
-    model.sense_ = highspy.ObjSense.kMinimize
-    model.col_cost_ = -form.cost
-    model.col_lower_, model.col_upper_ = form.lower, form.upper
-    model.row_lower_, model.row_upper_ = form.row_lower, form.row_upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = form.matrix.indptr
-    model.a_matrix_.index_ = form.matrix.indices
-    model.a_matrix_.value_ = form.matrix.data
-    solver = highspy.Highs()
-    solver.silent()
-    limit = max(settings.tolerance, 1e-10)
-    ours = {
-        "primal_feasibility_tolerance": limit,
-        "dual_feasibility_tolerance": limit,
-        "small_matrix_value": SMALLEST_COEFFICIENT,
-    }
-    if settings.threads is not None:
-        ours["threads"] = settings.threads
-    _set(solver, {**ours, **settings.options})
-    solver.passModel(model)
-    return solver
 
 
 def run(
@@ -239,7 +212,7 @@ def _add_tangents(
     model.addRows(size, low, weight * tangents.height, 2 * size, starts, columns, values)
 
 
-def ending_of(model: highspy.Highs, settings: Settings) -> Ending:
+def ending_of(model: highspy.Highs, settings: Settings = NO_LIMITS) -> Ending:
     """Return why HiGHS stopped, after second tries where it ended without a verdict."""
     import highspy
 

@@ -16,7 +16,8 @@ from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment, PowerBound
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.problem.budget import Budget
+from mechopt.problem.problem import DesignProblem
 
 # Residuals of solvers are below this: probabilities as they are, money in first bests.
 RESIDUAL = 1e-6
@@ -105,8 +106,12 @@ def polished(
     allocation : array of shape (num_variables, *environment.shape)
         Outcomes of all profiles.
     payment
-        Interim payments of the centred problem, one array per agent.
+        Interim payments of the centred problem, one array per agent; where payments are by
+        profile, those. Only interim ones are polished.
     """
+    if not problem.is_interim:
+        mechanism = _as_it_is(problem, allocation, payment)
+        return Polished(mechanism, 0.0, 0.0, objective_of(problem, mechanism))
     centred = problem.centred
     environment = centred.environment
     # Of a prescribed outcome no digit is a residual, however small.
@@ -145,6 +150,21 @@ def polished(
 def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
     """Return the objective of a mechanism, in money, computed from the problem's data."""
     return problem.value_of(mechanism.quantity, mechanism.payment, mechanism.expected_cost)
+
+
+def _as_it_is(
+    problem: DesignProblem, allocation: FloatArray, payment: Sequence[FloatArray]
+) -> Mechanism:
+    """Return the mechanism with outcomes moved to the bounds that they miss by a residual."""
+    outcomes = problem.environment.outcomes
+    clean = np.empty_like(allocation)
+    for v, (low, high) in enumerate(zip(outcomes.lower, outcomes.upper, strict=True)):
+        inside = np.clip(allocation[v], low, high)
+        near = np.abs(inside - allocation[v]) <= RESIDUAL
+        clean[v] = np.where(near, inside, allocation[v])
+    if problem.by_profile:
+        return Mechanism.of_profiles(problem.environment, Table(clean), np.stack(list(payment)))
+    return Mechanism(problem.environment, Table(clean), tuple(payment))
 
 
 def _feasible(environment: Environment, allocation: FloatArray) -> FloatArray:

@@ -9,13 +9,14 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.backends.base import Acceptance, Answer, ProgramBackend
-from mechopt.backends.highs import SECOND_TRIES, SMALLEST_COEFFICIENT
-from mechopt.backends.quiet import silence_banner
+from mechopt.backends.highs import SECOND_TRIES
 from mechopt.backends.settings import Settings, highs_threads, require_highs_options
 from mechopt.backends.statuses import OUT_OF_TIME, PYOMO, ROUNDS, Ending, ending
 from mechopt.environments import PowerBound
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.highs_model import tolerances
 from mechopt.program.names import indices_of, row_name
+from mechopt.program.quiet import silence_banner
 from mechopt.program.reading import named_multipliers, named_values
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from mechopt.program.tangents import (
@@ -110,7 +111,7 @@ class Pyomo(ProgramBackend):
             how,
             allocation=allocation,
             payment=payment,
-            duals=named_multipliers(form, _multipliers(model, problem, form, duals), problem),
+            duals=named_multipliers(form, _multipliers(model, problem, form, duals)),
             num_variables=model.nvariables(),
             num_constraints=model.nconstraints(),
         )
@@ -302,14 +303,7 @@ def _solve(model: Any, settings: Settings, extra: Mapping[str, Any]) -> tuple[An
     """Let HiGHS solve a model; return Pyomo's results and the name of its termination condition."""
     from pyomo.contrib.solver.common.factory import SolverFactory
 
-    limit = max(settings.tolerance, 1e-10)
-    options = {
-        "primal_feasibility_tolerance": limit,
-        "dual_feasibility_tolerance": limit,
-        "small_matrix_value": SMALLEST_COEFFICIENT,
-        **extra,
-        **settings.options,
-    }
+    options = {**tolerances(settings.tolerance), **extra, **settings.options}
     results = SolverFactory("highs").solve(
         model,
         load_solutions=False,

@@ -122,7 +122,7 @@ def require_highs_options(options: Mapping[str, Any], where: str) -> None:
         return
     import highspy
 
-    from mechopt.backends.quiet import silence_banner
+    from mechopt.program.quiet import silence_banner
 
     silence_banner()
     trial = highspy.Highs()

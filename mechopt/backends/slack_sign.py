@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from mechopt.environments import Environment, Trade
-from mechopt.studies.prices.price_hull import as_given
+from mechopt.types.prices.hull import as_given
 
 # A slack this small, in first bests, may have the wrong sign.
 OPEN = 1e-9

@@ -16,9 +16,7 @@ from mechopt.environments import Agent, Environment, OutsideOption, RandomMonopo
 from mechopt.errors import MechoptError
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, dual_bound
-from mechopt.program.numbers import in_floats
-from mechopt.program.reading import required
-from mechopt.program.standard_form import assemble
+from mechopt.program.multipliers import multiplier_shapes
 from mechopt.solution import Limit, PointStatus, Solution, Termination
 from mechopt.types import TypeSpace
 from mechopt.verify.audit import audit
@@ -243,8 +241,8 @@ def _optimum(blank: Solution, exact: ExactSolution) -> Solution:
 
 def _floats(problem: DesignProblem, multipliers: Mapping[str, Any]) -> dict[str, FloatArray]:
     """Return multipliers in floats, those of a solution alone."""
-    kept = required(assemble(problem, in_floats(problem)), problem)
-    return {name: _array(values) for name, values in multipliers.items() if name in kept}
+    known = multiplier_shapes(problem)
+    return {name: _array(values) for name, values in multipliers.items() if name in known}
 
 
 def _array(values: Any) -> FloatArray:

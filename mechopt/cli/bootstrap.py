@@ -69,11 +69,12 @@ def bootstrap(
     from mechopt._util.parallel import WorkerError
     from mechopt.instances import instance_from_document, read_document
     from mechopt.instances.bundled import instance_path
+    from mechopt.instances.samples_to_draw import samples_of
     from mechopt.studies import bootstrap as analysis
 
     file = instance_path(file)
     document = read_document(file)
-    arguments = analysis.samples_of(document, file, paired=paired)
+    arguments = samples_of(document, file, paired=paired)
     if cells is not None:
         sampled = [name for name in ("seller", "buyer") if f"{name}_cells" in arguments]
         arguments |= {f"{name}_cells": cells for name in sampled}

@@ -43,11 +43,12 @@ def check(
     from mechopt.instances.bundled import instance_path
     from mechopt.literature.cramton1985.impossibility import check_ex_post_efficiency
     from mechopt.report.check import check_record, show_check
+    from mechopt.saved import save_solution
     from mechopt.verify.audit import audit
 
     path = instance_path(file)
     require_solution_output(output, *inputs_of(path))
-    instance = load_instance(path)
+    instance = load_instance(path).refined()
     answer = check_ex_post_efficiency(instance.problem.environment)
     if output is not None:
         if answer.solution is None:
@@ -58,7 +59,7 @@ def check(
                 got="a continuous prior, whose answer is a number with bounds",
                 remedy="Leave --output out, or list finite types.",
             )
-        answer.solution.save(output)
+        save_solution(answer.solution, output)
     if as_json:
         print(json.dumps(check_record(answer, instance.data), allow_nan=False))
     elif talk.quiet:

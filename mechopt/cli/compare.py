@@ -64,7 +64,7 @@ def compare(
     path = instance_path(file)
     if output is not None:
         _require_output(output, style, path)
-    instance = load_instance(path)
+    instance = load_instance(path).refined()
     environment = instance.problem.environment
     if not isinstance(environment.outcomes, (Trade, DelayedTrade)):
         raise InvalidInputError(

@@ -65,7 +65,7 @@ def export(
     path = instance_path(file)
     for written in (to, sidecar_path(to)):
         require_output(written, inputs=inputs_of(path), where="--to")
-    instance = load_instance(path, cells=cells)
+    instance = load_instance(path, cells=cells).refined()
     paths, sidecar = write_model(
         instance.problem, to, form=form, title=instance.title, unit=instance.unit
     )
@@ -106,9 +106,11 @@ def import_(
     """
     start = time.perf_counter()
     from mechopt.formats.read import import_solution
-    from mechopt.formats.sidecar import load_sidecar, sidecar_path
+    from mechopt.formats.read_sidecar import load_sidecar
+    from mechopt.formats.sidecar import sidecar_path
     from mechopt.problem.joint_problem import JointProblem
     from mechopt.report.answer import report_on
+    from mechopt.saved import save_solution
     from mechopt.solution import Termination
 
     require_solution_output(output, model, sidecar_path(model), solution)
@@ -119,7 +121,7 @@ def import_(
         report = report_on(found, progress=progress)
     report = replace(report, seconds=time.perf_counter() - start)
     if output is not None:
-        report.solution.save(output)
+        save_solution(report.solution, output)
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))
     else:

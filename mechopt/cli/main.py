@@ -15,6 +15,8 @@ from mechopt.cli.common import ANSWERED, BAD_INPUT, FAILED, INTERRUPTED
 from mechopt.errors import InvalidInputError, MechoptError, NotOptimalError
 
 TRACEBACK = "MECHOPT_TRACEBACK"
+# Arguments of the library that are options here.
+OPTIONS = frozenset({"cells", "dask", "output", "vary", "workers"})
 
 app = App(
     name="mechopt",
@@ -91,7 +93,7 @@ def _run(words: list[str]) -> int:
         complain(str(error))
         return FAILED
     except (CycloptsError, MechoptError) as error:
-        complain(str(error))
+        complain(_in_options(error))
         return BAD_INPUT
     except OSError:
         raise
@@ -101,6 +103,23 @@ def _run(words: list[str]) -> int:
         complain(_unexpected(error))
         return FAILED
     return result if isinstance(result, int) else ANSWERED
+
+
+def _in_options(error: Exception) -> str:
+    """Return an error in the words of the command line, where arguments are options.
+
+    Examples
+    --------
+    >>> from mechopt._util.parallel import require_workers
+    >>> try:
+    ...     require_workers(0)
+    ... except InvalidInputError as error:
+    ...     print(_in_options(error))
+    --workers: not a number of processes (expected a whole number of at least 1, got 0). Leave...
+    """
+    where = getattr(error, "where", "")
+    text = f"--{error}" if where in OPTIONS else str(error)
+    return text.replace("pass force=True", "say --force")
 
 
 def _require_names_of_files(words: list[str]) -> None:

@@ -58,7 +58,7 @@ def plot(
     from mechopt.errors import InvalidInputError
     from mechopt.plot import picture
     from mechopt.plot.pages import METADATA
-    from mechopt.solution import load_solution
+    from mechopt.saved import load_solution
 
     require_output(output, suffixes=tuple(METADATA), inputs=[solution])
     loaded = load_solution(solution)

@@ -68,6 +68,7 @@ def solve(
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
     from mechopt.report.answer import answer
+    from mechopt.saved import save_solution
 
     chosen = None if backend == AUTO else backend
     if chosen is not None:
@@ -80,7 +81,7 @@ def solve(
             instance, chosen, exact=exact, time_limit=time_limit, progress=progress, start=start
         )
     if output is not None:
-        report.solution.save(output)
+        save_solution(report.solution, output)
     if as_json:
         print(json.dumps(report.record(), allow_nan=False))
     else:

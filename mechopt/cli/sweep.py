@@ -61,11 +61,11 @@ def sweep(
     >>> sweep(Path("trade.toml"), vary=["seller.types"], output=Path("table.csv"))
     Traceback (most recent call last):
         ...
-    mechopt.errors.InvalidInputError: --vary: not of the form (expected NAME=START:STOP:COUNT, ...
+    mechopt.errors.InvalidInputError: vary: not of the form (expected NAME=START:STOP:COUNT, ...
     """
     from mechopt._util.parallel import WorkerError
     from mechopt.instances.bundled import instance_path
-    from mechopt.studies.sweep import run
+    from mechopt.sweeps import run
 
     start = time.perf_counter()
     if dask is not None and workers is not None:

@@ -23,10 +23,11 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     from mechopt.environments import Bargaining
     from mechopt.literature.peski2024.bargaining import is_bargaining
     from mechopt.literature.peski2024.random_monopoly import audit_payoffs
+    from mechopt.mechanism.check import Check
     from mechopt.report.words import standing
-    from mechopt.solution import Termination, load_solution
+    from mechopt.saved import load_solution
+    from mechopt.solution import Termination
     from mechopt.verify.audit import AuditReport, audit
-    from mechopt.verify.check import Check
     from mechopt.verify.multipliers import multiplier_checks
 
     loaded = load_solution(solution)

@@ -48,7 +48,7 @@ class OutsideOption(ABC):
             raise UnsupportedProblemError(
                 f"{type(self).__name__}: not an exact outside option (expected fractions at types "
                 f"that are fractions, got {rounded[0]!r}). Override its in_fractions, or solve "
-                "without --exact."
+                "in floats."
             )
         return fraction_array(as_fraction(value) for value in payoffs)
 

@@ -16,8 +16,8 @@ from mechopt.environments.environment import Environment
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.single_good import SingleGood
 from mechopt.errors import InvalidInputError, require, require_factor
-from mechopt.studies.prices.monopoly import Monopoly, exact_monopoly, monopoly
 from mechopt.types import TypeSpace
+from mechopt.types.prices.monopoly import Monopoly, exact_monopoly, monopoly
 
 # What a change of units may do to a number, relative to it.
 ROUNDING = 1e-9

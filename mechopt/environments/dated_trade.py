@@ -100,7 +100,7 @@ class DatedTrade(Outcomes):
             raise UnsupportedProblemError(
                 "DatedTrade: no exact optimum on this grid of dates (expected discount factors "
                 "that are fractions, got irrational ones). Choose discount rates of which one is a "
-                "whole multiple of the other, or solve without --exact."
+                "whole multiple of the other, or solve in floats."
             )
         seller, buyer = (fraction_array(map(as_fraction, side)) for side in self.exact)
         return replace(numbers, net_quantity=np.stack([-seller, buyer]))

@@ -114,6 +114,10 @@ class DelayedTrade(Outcomes):
         del price
         return np.stack(best_trade(values[0][:, None], values[1][None, :], self.ratio))
 
+    def best(self, weights: FloatArray) -> FloatArray:
+        """Return the best dates where a unit of each variable has a worth of its own."""
+        return np.stack(best_trade(-weights[0], weights[1], self.ratio))
+
     def interim_best(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
     ) -> tuple[FloatArray, ...]:

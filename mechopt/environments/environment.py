@@ -9,17 +9,22 @@ from functools import cached_property
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, sealed
-from mechopt.environments.agent import Agent
-from mechopt.environments.outcomes import Outcomes, interim
-from mechopt.environments.stakes import origin_of, stakes
+from mechopt.environments.agent import Agent, NoPayoff
+from mechopt.environments.outcomes import Outcomes
 from mechopt.errors import InvalidInputError, TooLargeError, require
+from mechopt.types.prior import Independent, Joint, Prior
+from mechopt.types.type_space import MASS_TOLERANCE
 
 MAX_PROFILES = 50_000_000
+# Up to this many profiles, stakes are averaged profile by profile.
+DENSE_PROFILES = 1_000_000
+# Types are measured from another origin where it is this many times as far as types lie apart.
+FAR = 16.0
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Agents with independent types, and the feasible outcomes of one type profile.
+    """Agents with their prior, and the feasible outcomes of one type profile.
 
     Parameters
     ----------
@@ -27,12 +32,15 @@ class Environment:
         One per role of the outcomes, in that order, with distinct names.
     outcomes
         What may happen, such as :class:`~mechopt.environments.trade.Trade`.
+    prior
+        A :class:`~mechopt.types.prior.Joint` whose marginals are the probabilities of the type
+        spaces; types are independent unless it is given.
 
     Raises
     ------
     InvalidInputError
-        If the number of agents does not fit the outcomes or is less than two, or two agents share a
-        name.
+        If the number of agents does not fit the outcomes, two agents share a name, or the prior is
+        not one of these types.
 
     Examples
     --------
@@ -45,6 +53,7 @@ class Environment:
 
     agents: tuple[Agent, ...]
     outcomes: Outcomes
+    prior: Joint | None = None
 
     def __post_init__(self) -> None:
         require(
@@ -58,14 +67,42 @@ class Environment:
             require(agent, Agent, where="agents", remedy="Pass Agent(name, types).")
         roles = self.outcomes.roles
         names = [agent.name for agent in self.agents]
-        if len(names) < 2 or len(names) != len(roles) or len(set(names)) != len(names):
+        if not names or len(names) != len(roles) or len(set(names)) != len(names):
             raise InvalidInputError(
                 "agents do not fit the outcomes",
                 where="agents",
-                expected=f"{max(len(roles), 2)} agents with distinct names ({', '.join(roles)})",
+                expected=f"{max(len(roles), 1)} agents with distinct names ({', '.join(roles)})",
                 got=", ".join(names) or "none",
                 remedy="Give one agent per role, in that order.",
             )
+        if self.prior is not None:
+            self._check_prior(self.prior)
+
+    def _check_prior(self, prior: object) -> None:
+        """Raise unless the prior is a joint one of these types, with their probabilities."""
+        hint = "Pass Joint([[...], ...]), or leave it out for independent types."
+        require(prior, Joint, where="prior", remedy=hint)
+        assert isinstance(prior, Joint)
+        if prior.shape != self.shape:
+            raise InvalidInputError(
+                "not a joint prior of these types",
+                where="prior",
+                expected=f"probabilities in an array of shape {self.shape}",
+                got=f"shape {prior.shape}",
+                remedy="Give one probability per profile of types.",
+            )
+        for agent, mass in zip(self.agents, prior.masses, strict=True):
+            away = np.abs(agent.types.mass - mass)
+            cell = int(np.argmax(away))
+            if away[cell] > MASS_TOLERANCE:
+                raise InvalidInputError(
+                    "the joint prior does not have the type space's probabilities",
+                    where="prior",
+                    expected=f"{agent.types.mass[cell]:.12g} in all for type {cell} of "
+                    f"{agent.name}",
+                    got=f"{mass[cell]:.12g}",
+                    remedy="Give the type space the prior's marginals.",
+                )
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -84,6 +121,16 @@ class Environment:
     def masses(self) -> tuple[FloatArray, ...]:
         """Probabilities of each agent's types."""
         return tuple(agent.types.mass for agent in self.agents)
+
+    @property
+    def independent(self) -> bool:
+        """Whether one agent's type says nothing of another's."""
+        return self.prior is None
+
+    @cached_property
+    def belief(self) -> Prior:
+        """The prior of every profile, independent or joint."""
+        return Independent(self.masses) if self.prior is None else self.prior
 
     @property
     def payoff_scale(self) -> float:
@@ -107,6 +154,8 @@ class Environment:
 
         What money is worth here: errors of objectives, bounds and budgets are measured in it.
         """
+        if self.prior is not None:
+            return max(self.expectation(gains(self.centred, self._all_types)), 0.0)
         if self.outcomes.cost.any():
             means = [agent.types.mean for agent in self.agents]
             return max(self.outcomes.expected_maximum(means, self.masses), 0.0)
@@ -141,12 +190,16 @@ class Environment:
         agents = tuple(
             replace(agent, types=agent.types.shifted(self.origin)) for agent in self.agents
         )
-        return Environment(agents, self.outcomes)
+        return Environment(agents, self.outcomes, self.prior)
+
+    @property
+    def _all_types(self) -> list[IndexArray]:
+        return [np.arange(size) for size in self.shape]
 
     def efficient_allocation(self) -> FloatArray:
         """Return the ex post efficient outcome of every profile, ties broken against trade."""
         self.require_dense("the ex post efficient allocation")
-        return self.efficient_on_grid([np.arange(size) for size in self.shape])
+        return self.efficient_on_grid(self._all_types)
 
     def efficient_on_grid(self, types: Sequence[IndexArray]) -> FloatArray:
         """Return the ex post efficient outcomes of all profiles of the given types."""
@@ -162,6 +215,8 @@ class Environment:
     def efficient(self) -> tuple[FloatArray, ...]:
         """Interim net quantities of the ex post efficient allocation, one array per agent."""
         means = [agent.types.mean for agent in self.agents]
+        if self.prior is not None:
+            return tuple(map(sealed, self.interim_quantities(self.efficient_allocation())))
         quantities = self.outcomes.interim_best(means, self.masses)
         return tuple(sealed(quantity) for quantity in quantities)
 
@@ -180,7 +235,7 @@ class Environment:
         >>> trade.interim(0, np.array([[0.0, 1.0], [1.0, 1.0]]))
         array([0.75, 1.  ])
         """
-        return interim(self.masses, agent, values)
+        return self.belief.interim(agent, values)
 
     def interim_quantities(self, allocation: FloatArray) -> tuple[FloatArray, ...]:
         """Return each agent's interim net quantity by own type."""
@@ -194,7 +249,7 @@ class Environment:
 
     def expectation(self, values: FloatArray) -> float:
         """Return the expectation of an array over the profiles."""
-        return float(self.interim(0, values) @ self.masses[0])
+        return self.belief.expectation(values)
 
     def require_dense(self, what: str) -> None:
         """Raise TooLargeError unless an array over all profiles is of a size that fits."""
@@ -208,7 +263,7 @@ class Environment:
     def scaled(self, factor: float) -> Environment:
         """Return the same environment in another unit of money."""
         agents = tuple(agent.scaled(factor) for agent in self.agents)
-        return Environment(agents, self.outcomes.scaled(factor))
+        return Environment(agents, self.outcomes.scaled(factor), self.prior)
 
     def index_of(self, name: str) -> int:
         """Return the position of the agent with this name.
@@ -228,3 +283,98 @@ class Environment:
                 remedy="Use one of the agents' names.",
             )
         return names.index(name)
+
+
+def stakes(environment: Environment) -> tuple[FloatArray, ...]:
+    """Return the expected sum of gains given each agent's own type, if types were public.
+
+    With very many profiles, a lower bound: gains are convex in the type, and their slope is the
+    efficient net quantity, so they rise by at least that from each type to the next.
+
+    Returns
+    -------
+    tuple of arrays of shape (num_cells,)
+        One per agent, in money, at least zero.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> trade = BilateralTrade(TypeSpace.finite([0, 1, 1e9]), TypeSpace.finite([0.5, 1.5]))
+    >>> stakes(trade)[0]
+    array([1.  , 0.25, 0.  ])
+    """
+    centred = environment.centred
+    if environment.num_profiles <= DENSE_PROFILES or not environment.independent:
+        values = gains(centred, [np.arange(size) for size in environment.shape])
+        return tuple(
+            np.maximum(environment.interim(i, values), 0.0) for i in range(len(environment.agents))
+        )
+    quantities = centred.efficient_quantities()
+    return tuple(_by_slopes(centred, i, quantity) for i, quantity in enumerate(quantities))
+
+
+def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
+    """Return the sum of gains in every profile of the given types, under the best outcome."""
+    outcomes = environment.outcomes
+    allocation = environment.efficient_on_grid(types)
+    total = -np.tensordot(outcomes.cost, allocation, axes=1)
+    net = environment.net_quantities(allocation)
+    values = [a.types.mean[cells] for a, cells in zip(environment.agents, types, strict=True)]
+    for i, grid in enumerate(np.meshgrid(*values, indexing="ij", sparse=True)):
+        total = total + net[i] * grid
+    return np.asarray(total, dtype=np.float64)
+
+
+def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatArray:
+    """Return a lower bound on an agent's stakes by type, from its efficient net quantities."""
+    mean = environment.agents[i].types.mean
+    # The least promising type: below it net quantities are negative, above it positive.
+    start = int(np.searchsorted(quantity, 0.0))
+    start = min(start, mean.size - 1)
+    cells = [np.arange(size) for size in environment.shape]
+    cells[i] = np.array([start])
+    least = float(environment.interim(i, gains(environment, cells))[0])
+    steps = np.diff(mean)
+    result = np.full(mean.size, max(least, 0.0))
+    result[start + 1 :] += np.cumsum(np.maximum(quantity[start:-1], 0.0) * steps[start:])
+    falls = (np.maximum(-quantity[1 : start + 1], 0.0) * steps[:start])[::-1]
+    result[:start] += np.cumsum(falls)[::-1]
+    return result
+
+
+def origin_of(environment: Environment) -> float:
+    """Return the money to measure types from: zero unless types that trade lie far from it.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([1e14, 1e14 + 1, 1e14 + 2])
+    >>> origin_of(BilateralTrade(types, types)) - 1e14
+    1.0
+    """
+    if not _allows_shifts(environment):
+        return 0.0
+    pairs = [(a.types.mean, m) for a, m in zip(environment.agents, environment.masses, strict=True)]
+    weights = [m * np.abs(q) for (_, m), q in zip(pairs, environment.efficient, strict=True)]
+    if not any(w.any() for w in weights):
+        weights = [mass for _, mass in pairs]
+    total = sum(float(w.sum()) for w in weights)
+    middle = sum(float(w @ t) for w, (t, _) in zip(weights, pairs, strict=True)) / total
+    spread = sum(float(w @ np.abs(t - middle)) for w, (t, _) in zip(weights, pairs, strict=True))
+    if abs(middle) * total < FAR * spread or middle == 0.0:
+        return 0.0
+    try:
+        for agent in environment.agents:
+            # Types far from those that trade may become one float: nothing hangs on them there.
+            agent.types.shifted(middle)
+    except InvalidInputError:
+        return 0.0
+    return middle
+
+
+def _allows_shifts(environment: Environment) -> bool:
+    """Return whether adding the same money to all types changes no gain, with or without trade."""
+    moved = environment.outcomes.net_quantity.sum(axis=0)
+    return not moved.any() and all(
+        isinstance(agent.outside_option, NoPayoff) for agent in environment.agents
+    )

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt.errors import UnsupportedProblemError
+from mechopt.types.prior import interim
 
 
 @dataclass(frozen=True)
@@ -83,21 +84,6 @@ class OutcomeNumbers:
     net_quantity: npt.NDArray[Any]
     rows: tuple[tuple[str, npt.NDArray[Any], Any], ...]
     vertices: npt.NDArray[Any]
-
-
-def interim(masses: Sequence[FloatArray], agent: int, values: FloatArray) -> FloatArray:
-    """Return the expectation over the others' types of an array over profiles, by own type.
-
-    Examples
-    --------
-    >>> masses = [np.array([0.25, 0.75]), np.array([0.5, 0.5])]
-    >>> interim(masses, 0, np.array([[0.0, 1.0], [1.0, 1.0]]))
-    array([0.5, 1. ])
-    """
-    for axis in reversed(range(len(masses))):
-        if axis != agent:
-            values = np.tensordot(values, masses[axis], axes=(axis, 0))
-    return values
 
 
 class Outcomes(ABC):
@@ -188,7 +174,26 @@ class Outcomes(ABC):
         -------
         array of shape (num_variables, num_types of agent 0, num_types of agent 1, ...)
         """
-        worth = self._vertex_worth(values, price)
+        return self._best_corner(self._vertex_worth(values, price))
+
+    def best(self, weights: FloatArray) -> FloatArray:
+        """Return, for every profile, an outcome that maximises a weighted sum of its variables.
+
+        Outcomes with curved bounds override this.
+
+        Parameters
+        ----------
+        weights : array of shape (num_variables, ...)
+            What a unit of each variable is worth, in every profile.
+
+        Returns
+        -------
+        array of the same shape
+        """
+        return self._best_corner([np.tensordot(corner, weights, 1) for corner in self.vertices])
+
+    def _best_corner(self, worth: Sequence[FloatArray]) -> FloatArray:
+        """Return the corner that is worth most, the first of several, for every profile."""
         best = worth[0]
         choice = np.zeros(best.shape, dtype=np.intp)
         for corner, candidate in enumerate(worth[1:], start=1):
@@ -241,7 +246,7 @@ class Outcomes(ABC):
             raise UnsupportedProblemError(
                 f"{type(self).__name__}: no exact optimum of a curved program (expected linear "
                 f"bounds, got {', '.join(power.name for power in self.power_bounds)}). Use equal "
-                "discount rates, or solve without --exact."
+                "discount rates, or solve in floats."
             )
         numbers = self.in_floats()
         rows = tuple(

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from mechopt._util.rationals import FractionArray, fraction_array
 from mechopt.errors import TooLargeError
 from mechopt.exact.program import (
@@ -16,11 +14,11 @@ from mechopt.exact.program import (
     bound_from,
     improves_forever,
     rational_program,
-    spread,
     value_of,
     violations_of,
 )
-from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.problem.budget import Budget
+from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution, Termination
 
 if TYPE_CHECKING:
@@ -112,7 +110,7 @@ class ExactSolution:
         True
         """
         if not self.proved:
-            return f"no exact optimum was proved: {self.reason}. Solve without --exact."
+            return f"no exact optimum was proved: {self.reason}. Solve in floats."
         if self.termination is not solution.termination:
             return (
                 f"the program is {self.termination.value} in exact arithmetic, but "
@@ -193,20 +191,18 @@ def _require_size(problem: DesignProblem) -> None:
     if size > MAX_PROFILES:
         raise TooLargeError(
             f"an exact optimum over {size:.3g} type profiles would take very long (at most "
-            f"{MAX_PROFILES:.0e}). Use fewer types or cells, or solve without --exact."
+            f"{MAX_PROFILES:.0e}). Use fewer types or cells, or solve in floats."
         )
 
 
 def _run_highs(problem: DesignProblem) -> highspy.Highs:
     """Return HiGHS after its run on the float program, with payoffs near 1."""
-    from mechopt.backends.base import money_unit
-    from mechopt.backends.highs import load
-    from mechopt.backends.settings import Settings
+    from mechopt.program.highs_model import load, money_unit
     from mechopt.program.standard_form import standard_form
 
     unit = money_unit(problem)
     in_unit = problem if unit == 1.0 else problem.scaled(1.0 / unit)
-    model = load(standard_form(in_unit), Settings(HIGHS_TOLERANCE))
+    model = load(standard_form(in_unit), HIGHS_TOLERANCE)
     model.run()
     if not model.getBasis().valid or not _has_status(model, "kOptimal"):
         # Presolve can settle a program without a basis; simplex leaves one.
@@ -246,7 +242,8 @@ def _least_subsidy_proof(
 
     They say how much is lacking, which an arbitrary certificate does not.
     """
-    if problem.budget is Budget.SUBSIDISED or not _has_status(model, "kInfeasible"):
+    without = problem.budget is Budget.SUBSIDISED or not problem.is_interim
+    if without or not _has_status(model, "kInfeasible"):
         return None
     least = exact_optimum(problem.subsidised(), max_pivots=max_pivots, binary=binary)
     if least.objective is None or least.objective <= 0:
@@ -290,7 +287,7 @@ def _named(
     from mechopt.exact.simplex import Verdict
 
     solution = ExactSolution(problem, Termination(ending.verdict.value), pivots=ending.pivots)
-    duals = _by_constraint(problem, named, _fractions(ending.multipliers))
+    duals = _by_constraint(named, _fractions(ending.multipliers))
     if ending.verdict is Verdict.INFEASIBLE:
         nothing = [Fraction(0)] * program.num_columns
         bound = bound_from(program, _fractions(ending.multipliers), nothing)
@@ -313,23 +310,12 @@ def _by_variable(named: Program, point: Sequence[Fraction]) -> dict[str, Fractio
     return {name: block.of(vector) for name, block in named.variables.items()}
 
 
-def _by_constraint(
-    problem: DesignProblem, named: Program, multipliers: Sequence[Fraction]
-) -> dict[str, FractionArray]:
+def _by_constraint(named: Program, multipliers: Sequence[Fraction]) -> dict[str, FractionArray]:
     """Return multipliers by name; relaxing ``row >= b`` by one unit is lowering b by one."""
     if not multipliers:
         return {}
     vector = -fraction_array(multipliers)
-    return {
-        name: block.of(vector)
-        if block.entries is None
-        else spread(block.of(vector), _full_size(problem, block), block.entries)
-        for name, block in named.constraints.items()
-    }
-
-
-def _full_size(problem: DesignProblem, block: Block) -> int:
-    return problem.environment.shape[problem.environment.index_of(block.axes[0])]
+    return {name: block.spread(vector) for name, block in named.constraints.items()}
 
 
 def _faults(solution: ExactSolution, program: RationalProgram, named: Program) -> tuple[str, ...]:
@@ -364,17 +350,12 @@ def _faults(solution: ExactSolution, program: RationalProgram, named: Program) -
 
 def _rows_of(solution: ExactSolution, named: Program) -> list[Fraction]:
     """Return y per row from multipliers by name."""
-    parts = {}
+    result: list[Fraction] = []
     for name, block in named.constraints.items():
-        values = solution.multipliers[name]
-        if block.entries is not None:
-            rest = np.ones(len(values), dtype=bool)
-            rest[list(block.entries)] = False
-            if values[rest].any():
-                raise ValueError(f"multipliers {name} where there is no constraint")
-            values = values[list(block.entries)]
-        parts[name] = -values
-    return _flat(parts, named.constraints)
+        result.extend(
+            -value for value in _as_fractions(name, block.gathered(solution.multipliers[name]))
+        )
+    return result
 
 
 def _flat(values: Mapping[str, FractionArray], blocks: Mapping[str, Block]) -> list[Fraction]:
@@ -384,8 +365,13 @@ def _flat(values: Mapping[str, FractionArray], blocks: Mapping[str, Block]) -> l
         array = values[name]
         if array.shape != block.shape:
             raise ValueError(f"{name} has shape {array.shape}, not {block.shape}")
-        for value in array.ravel():
-            if not isinstance(value, Fraction):
-                raise TypeError(f"{name} holds {value!r}, which is no fraction")
-            result.append(value)
+        result.extend(_as_fractions(name, array))
     return result
+
+
+def _as_fractions(name: str, array: FractionArray) -> list[Fraction]:
+    values: list[Fraction] = array.ravel().tolist()
+    for value in values:
+        if not isinstance(value, Fraction):
+            raise TypeError(f"{name} holds {value!r}, which is no fraction")
+    return values

@@ -9,8 +9,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from mechopt.problem.problem import DesignProblem
 
 if TYPE_CHECKING:
@@ -241,10 +239,3 @@ def improves_forever(program: RationalProgram, direction: Sequence[Fraction]) ->
 
 def _may_grow(change: Fraction, lower: Bound, upper: Bound) -> bool:
     return change == 0 or (upper if change > 0 else lower) is None
-
-
-def spread(values: Any, size: int, entries: Sequence[int]) -> Any:
-    """Return an array with the values at some entries and zeros elsewhere."""
-    full = np.full(size, Fraction(0))
-    full[list(entries)] = values
-    return full

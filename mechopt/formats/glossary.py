@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mechopt.environments import Environment, OutcomeRow, PowerBound
-from mechopt.problem.problem import Budget
+from mechopt.problem.budget import Budget
 from mechopt.program.standard_form import Block
 
 

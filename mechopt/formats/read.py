@@ -23,15 +23,15 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.formats.answers import SolverAnswer, numbered, read_answer
 from mechopt.formats.last_digits import without_last_digits
 from mechopt.formats.model_file import require_model
-from mechopt.formats.sidecar import Sidecar, load_sidecar
+from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.formats.sidecar import Sidecar
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.joint_problem import JointMechanism, JointProblem
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, dual_bound
+from mechopt.program.multipliers import multiplier_shapes
 from mechopt.program.names import indices_of, names_in
-from mechopt.program.reading import required, spread
-from mechopt.program.standard_form import standard_form
 from mechopt.solution import (
     CERTIFIED_GAP,
     Limit,
@@ -404,11 +404,11 @@ def _by_block(
     problem: DesignProblem, sidecar: Sidecar, vector: FloatArray
 ) -> dict[str, FloatArray]:
     """Return the multipliers of incentives, participation and budget by block."""
-    kept = required(standard_form(problem), problem)
+    known = multiplier_shapes(problem)
     return {
-        name: spread(block, vector, problem)
+        name: block.spread(vector)
         for name, block in sidecar.constraints.items()
-        if name in kept
+        if name in known and len(block.axes) <= 1
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -15,13 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import shown
-from mechopt._util.files import read_text
 from mechopt._util.saving import encode
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.formats.glossary import Meaning, constraint_meaning, variable_meaning
-from mechopt.problem.joint_problem import InterimPayoffs, JointProblem
+from mechopt.problem.joint_problem import JointProblem
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import (
     RULES,
@@ -34,7 +32,6 @@ from mechopt.program.names import (
     row_name,
 )
 from mechopt.program.standard_form import Block
-from mechopt.saved import parsed, saved_classes
 
 FORMAT = "mechopt-export"
 FORMAT_VERSION = 2
@@ -336,47 +333,6 @@ def sidecar_path(path: str | Path) -> Path:
     return Path(f"{path}.json")
 
 
-def load_sidecar(model: str | Path, classes: Iterable[type] = ()) -> Sidecar:
-    """Read the sidecar of an exported model.
-
-    Parameters
-    ----------
-    model
-        Path of the model; the sidecar is beside it.
-    classes
-        Classes of yours that stand in it; see :func:`mechopt.load_solution`.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is none, or it is not one that mechopt wrote: beside its checksum, all that it says
-        of the model and of the agents must follow from the problem in it.
-    """
-    from mechopt.formats.sidecar_check import sidecar_of
-
-    path = sidecar_path(model)
-    known = {
-        **saved_classes(classes),
-        "JointProblem": JointProblem,
-        "InterimPayoffs": InterimPayoffs,
-    }
-    try:
-        return sidecar_of(parsed(read_text(path)), known)
-    except InvalidInputError as error:
-        raise InvalidInputError(
-            error.what,
-            where=f"{path}" if error.where == str(path) else f"{path}, {error.where}",
-            expected=error.expected,
-            got=error.got,
-            remedy="A model and the .json file that `mechopt export` wrote beside it belong "
-            "together; export again.",
-        ) from error
-    except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError) as error:
-        raise _unusable(path, shown(error)) from error
-    except RecursionError as error:
-        raise _unusable(path, "brackets within brackets without end") from error
-
-
 def _block_record(block: Block, meaning: Meaning, taken: Container[str] = ()) -> dict[str, Any]:
     pattern = [f"_{letter}{{{mark}}}" for letter, mark in marks_of(block)]
     return {
@@ -401,13 +357,3 @@ def _shown(value: Any) -> str:
 
 def _dumped(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _unusable(path: Path, got: str) -> InvalidInputError:
-    return InvalidInputError(
-        "not the sidecar of an exported model",
-        where=str(path),
-        expected="the JSON file that mechopt wrote beside the model",
-        got=got,
-        remedy="Export the model again with `mechopt export FILE --to PATH`.",
-    )

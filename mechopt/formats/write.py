@@ -280,16 +280,14 @@ def _nonlinear(
 
 def _linear_part(problem: Problem, form: str) -> tuple[StandardForm, str]:
     """Return the program without its curved bounds, and which statement of the problem it is."""
+    from mechopt.program.standard_form import standard_form
+
     if isinstance(problem, JointProblem):
         from mechopt.program.joint_form import joint_form
 
         return joint_form(problem), "joint"
     if form == "all-pairs":
-        from mechopt.program.all_pairs_form import all_pairs_form
-
-        return all_pairs_form(problem), form
-    from mechopt.program.standard_form import standard_form
-
+        return standard_form(problem, textbook=True), form
     return standard_form(problem), form
 
 

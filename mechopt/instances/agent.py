@@ -202,7 +202,7 @@ def _form(
 
 def _with_option(error: InvalidInputError, cells: int | None) -> InvalidInputError:
     """Return the error with a word on where the number of cells came from."""
-    got = error.got if cells is None else f"{error.got}, from --cells"
+    got = error.got if cells is None else f"{error.got}, from the argument cells"
     return fault(error.what, expected=error.expected, got=got, remedy=error.remedy)
 
 

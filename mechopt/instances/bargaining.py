@@ -17,8 +17,8 @@ from mechopt.instances.problem import ProblemTable, with_requirements
 from mechopt.instances.reader import Key, Reader, SubTable, Table
 from mechopt.instances.sample_keys import SAMPLE_KEYS
 from mechopt.literature.peski2024.bargaining import in_order
+from mechopt.problem.budget import Budget
 from mechopt.problem.problem import (
-    Budget,
     DesignProblem,
     best_for_player_1,
     ex_ante_efficiency,

@@ -16,14 +16,14 @@ from mechopt.instances.fields import Number, fault, one_of
 from mechopt.instances.origin import needed_origin
 from mechopt.instances.problem import ProblemTable, with_requirements
 from mechopt.instances.reader import Reader, SubTable, Table
+from mechopt.problem.budget import Budget
 from mechopt.problem.problem import (
-    Budget,
     DesignProblem,
     ex_ante_efficiency,
     ex_post_efficiency,
     minimum_subsidy,
 )
-from mechopt.studies.continuum import has_continuum, refinement
+from mechopt.studies.continuum import has_continuum
 from mechopt.types import TypeSpace
 
 OBJECTIVES = ("ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy")
@@ -154,11 +154,12 @@ def _problem(reader: Reader, trade: Environment, raw: object) -> DesignProblem |
             reader.add(("problem", "budget"), tied)
         problem = minimum_subsidy(trade) if is_minimum else ex_post_efficiency(trade)
     problem = with_requirements(reader, problem, table)
-    return _refined(reader, problem, table)
+    _require_use_of_width(reader, problem, table)
+    return problem
 
 
-def _refined(reader: Reader, problem: DesignProblem, table: TradeProblemTable) -> DesignProblem:
-    """Return the problem with the number of cells that "auto" stands for, if any agent has it."""
+def _require_use_of_width(reader: Reader, problem: DesignProblem, table: TradeProblemTable) -> None:
+    """Keep the width that cells = "auto" asks for, and report one that nothing asks for."""
     if not reader.auto:
         if table.relative_width is not None:
             idle = fault(
@@ -168,9 +169,9 @@ def _refined(reader: Reader, problem: DesignProblem, table: TradeProblemTable) -
                 remedy='Remove it, or write cells = "auto".',
             )
             reader.add(("problem", "relative_width"), idle)
-        return problem
+        return
     if reader.lines or reader.cells is not None:
-        return problem
+        return
     if not has_continuum(problem):
         alone = fault(
             'cells = "auto" needs an optimum that can be bracketed',
@@ -179,13 +180,6 @@ def _refined(reader: Reader, problem: DesignProblem, table: TradeProblemTable) -
             remedy="Give a number of cells.",
         )
         reader.add(reader.auto[0], alone)
-        return problem
+        return
     width = table.relative_width
-    try:
-        found = refinement(problem, DEFAULT_WIDTH if width is None else float(width))
-    except InvalidInputError as error:
-        reader.add(("problem", "relative_width"), error)
-        return problem
-    if found.note:
-        reader.notes.append(found.note)
-    return found.problem
+    reader.wanted_width = DEFAULT_WIDTH if width is None else float(width)

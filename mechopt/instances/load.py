@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +28,7 @@ from mechopt.instances.fields import (
 from mechopt.instances.problem import ProblemTable
 from mechopt.instances.reader import Reader, SubTable, Table, fault_line
 from mechopt.problem.problem import DesignProblem
+from mechopt.studies.continuum import refinement
 from mechopt.studies.data_remarks import DataRemarks
 
 BUILDERS: dict[str, Callable[[Reader, Mapping[str, Any]], DesignProblem | None]] = {
@@ -59,7 +60,10 @@ class Instance:
         says it in words, such as the correlation of two columns taken as independent. ``solve``
         and ``compare`` get the problem alone and cannot say it; read it here.
     notes
-        What whoever reads the answer must know of how the file was read, one sentence each.
+        What whoever reads the answer must know of how the problem was made, one sentence each.
+    wanted_width
+        How narrow a bracket of the continuum ``cells = "auto"`` asks for, relative to its upper
+        end; the problem has as many cells once :meth:`refined`. None without such cells.
     """
 
     path: Path
@@ -71,6 +75,40 @@ class Instance:
     expected: Mapping[str, float] = field(default_factory=dict)
     data: DataRemarks = field(default_factory=DataRemarks)
     notes: tuple[str, ...] = ()
+    wanted_width: float | None = None
+
+    def refined(self) -> Instance:
+        """Return the instance with as many cells as ``cells = "auto"`` asks for.
+
+        Reading a file solves nothing, so that the cells of its problem are few; this solves the
+        problem over more and more cells, until what it says of the continuum is as narrow as was
+        wanted. Without such cells it returns the instance itself.
+
+        Raises
+        ------
+        InstanceError
+            If the optimum cannot be bracketed.
+
+        Examples
+        --------
+        >>> prior = {"distribution": "uniform", "parameters": {}, "cells": "auto"}
+        >>> document = {
+        ...     "environment": {"kind": "bilateral-trade", "seller": prior, "buyer": prior},
+        ...     "problem": {"objective": "ex-ante-efficiency", "relative_width": 1e-4},
+        ... }
+        >>> instance = instance_from_document(document, "uniform.toml")
+        >>> instance.problem.environment.shape, instance.refined().problem.environment.shape
+        ((128, 128), (256, 256))
+        """
+        if self.wanted_width is None:
+            return self
+        try:
+            found = refinement(self.problem, self.wanted_width)
+        except InvalidInputError as error:
+            line = fault_line(("problem", "relative_width"), error)
+            raise InstanceError(str(self.path), [line]) from error
+        notes = (*self.notes, found.note) if found.note else self.notes
+        return replace(self, problem=found.problem, notes=notes, wanted_width=None)
 
 
 class FileTable(Table):
@@ -105,7 +143,7 @@ def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:
         The file. Paths in it are relative to its folder.
     cells
         Number of cells to use in place of the file's, for every agent whose prior the file cuts
-        into cells (``--cells`` on the command line).
+        into cells.
 
     Raises
     ------
@@ -113,7 +151,7 @@ def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:
         With one line for every fault of the file, beginning with its key, or with ``file`` where
         it cannot be read at all.
     InvalidInputError
-        About ``--cells``, if it is no number of cells or the file cuts no prior into cells.
+        About ``cells``, if it is no number of cells or the file cuts no prior into cells.
 
     Examples
     --------
@@ -239,10 +277,10 @@ def instance_from_document(
     ):
         raise InvalidInputError(
             "no prior of the file is cut into cells",
-            where="--cells",
+            where="cells",
             expected="an agent with a distribution, or with samples and cells",
             got=f"finite types only, in {path}",
-            remedy="Leave --cells out.",
+            remedy="Leave it out.",
         )
     return Instance(
         path=Path(path),
@@ -263,7 +301,7 @@ def instance_from_document(
             ],
             environment=problem.environment,
         ),
-        notes=tuple(reader.notes),
+        wanted_width=reader.wanted_width,
     )
 
 
@@ -287,7 +325,7 @@ def _check_option(cells: int) -> None:
     except InvalidInputError as error:
         raise InvalidInputError(
             error.what,
-            where="--cells",
+            where="cells",
             expected=error.expected,
             got=error.got,
             remedy="Give a positive whole number.",

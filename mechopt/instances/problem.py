@@ -10,7 +10,8 @@ from pydantic import Field
 from mechopt.errors import InvalidInputError
 from mechopt.instances.fields import Number, one_of, one_or_one_each
 from mechopt.instances.reader import Reader, SubTable, Table
-from mechopt.problem.problem import Budget, DesignProblem, Incentives, Participation
+from mechopt.problem.budget import Budget
+from mechopt.problem.problem import DesignProblem, Incentives, Participation
 
 
 class ProblemTable(Table):

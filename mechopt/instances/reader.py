@@ -56,8 +56,8 @@ class Reader:
         What types are measured from.
     samples, measured
         The samples of the agents that have one, and the numbers of all, in the order of reading.
-    notes
-        What whoever reads the answer must know of how the file was read, one sentence each.
+    wanted_width
+        How narrow a bracket those keys ask for; None if there are none.
 
     Examples
     --------
@@ -74,10 +74,10 @@ class Reader:
         self.folder = folder
         self.cells = cells
         self.auto: list[Key] = []
+        self.wanted_width: float | None = None
         self.origin = Fraction(0)
         self.samples: list[Sample] = []
         self.measured: list[Measured] = []
-        self.notes: list[str] = []
         self._faults: list[tuple[Key, MechoptError]] = []
 
     @property

@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from mechopt._util.arrays import FloatArray, frozen
+from mechopt._util.arrays import FloatArray, frozen, rounding_of_sums
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.allocation import Allocation
@@ -75,6 +76,43 @@ class Mechanism:
             expected = (len(self.environment.agents), *self.environment.shape)
             self._check_shape("ex_post_payment", np.shape(self.ex_post_payment), expected)
 
+        elif not self.environment.independent:
+            raise InvalidInputError(
+                "interim payments alone say too little where types are not independent",
+                where="ex_post_payment",
+                expected="the payment of every profile",
+                got="nothing",
+                remedy="Use Mechanism.of_profiles(environment, allocation, payments).",
+            )
+
+    @classmethod
+    def of_profiles(
+        cls, environment: Environment, allocation: Allocation, ex_post_payment: npt.ArrayLike
+    ) -> Mechanism:
+        """Return the mechanism that is known by its payments of every profile.
+
+        Parameters
+        ----------
+        environment, allocation
+            As of the class.
+        ex_post_payment : array of shape (num_agents, num_types, ...)
+            What each agent pays in every profile, in money.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> types = TypeSpace.finite([0, 1])
+        >>> trade = BilateralTrade(types, types)
+        >>> price = [[[0, -0.5], [0, 0]], [[0, 0.5], [0, 0]]]
+        >>> Mechanism.of_profiles(trade, Table([[[0, 1], [0, 0]]]), price).payment_of("buyer")
+        array([0.  , 0.25])
+        """
+        paid = np.asarray(ex_post_payment, dtype=np.float64)
+        expected = (len(environment.agents), *environment.shape)
+        cls._check_shape("ex_post_payment", paid.shape, expected)
+        interim = tuple(environment.interim(i, paid[i]) for i in range(len(paid)))
+        return cls(environment, allocation, interim, paid)
+
     @staticmethod
     def _check_shape(name: str, got: object, expected: object) -> None:
         if got != expected:
@@ -109,6 +147,24 @@ class Mechanism:
             agent.name: agent.types.expectation(utility)
             for agent, utility in zip(self.environment.agents, self.utility, strict=True)
         }
+
+    @cached_property
+    def rounding_of_payment(self) -> tuple[FloatArray, ...]:
+        """What rounding may have made of each type's interim payment, in money.
+
+        Zero where interim payments are what is given; averages of the profiles' payments round at
+        their size.
+        """
+        environment, payments = self.environment, self.ex_post_payment
+        if payments is None or not all(
+            np.array_equal(environment.interim(i, paid), self.payment[i])
+            for i, paid in enumerate(payments)
+        ):
+            return tuple(np.zeros(size) for size in environment.shape)
+        relative = 4.0 * EPS + rounding_of_sums(environment.num_profiles)
+        return tuple(
+            relative * environment.interim(i, np.abs(paid)) for i, paid in enumerate(payments)
+        )
 
     @property
     def rounding_of_utility(self) -> dict[str, float]:

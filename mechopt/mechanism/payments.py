@@ -60,7 +60,7 @@ def ex_post_payments(
     Parameters
     ----------
     environment
-        At least two agents with independent types.
+        Agents with independent types.
     allocation : array of shape (num_variables, *environment.shape)
         The outcome of every profile.
     interim
@@ -89,6 +89,8 @@ def ex_post_payments(
            [-0.5,  0.5]])
     """
     agents = range(len(environment.agents))
+    if len(agents) == 1:
+        return np.array([interim[0]], dtype=np.float64)
     share = 1.0 / (len(environment.agents) - 1)
     cost = np.tensordot(environment.outcomes.cost, allocation, axes=1)
     surprise = (cost - environment.expectation(cost)) / len(environment.agents)

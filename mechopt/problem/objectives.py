@@ -99,7 +99,7 @@ class Objective(ABC):
         del environment
         raise UnsupportedProblemError(
             f"{type(self).__name__}: no exact form of this objective (expected one with "
-            "exact_weights_in, got none). Write that method, or solve without --exact."
+            "exact_weights_in, got none). Write that method, or solve in floats."
         )
 
 

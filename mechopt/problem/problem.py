@@ -15,12 +15,17 @@ from mechopt._util.arrays import FloatArray, rounding_of_sums, shown
 from mechopt._util.saving import fingerprint
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
+from mechopt.problem.budget import Budget, CoversCost, Holds, PaymentLimit
+from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.objectives import Objective, ObjectiveWeights, Subsidy, Welfare
+from mechopt.problem.participation import ExPostParticipation, InterimParticipation
+from mechopt.problem.requirement import Requirement
 
 # Without gains, objectives are measured in this share of the types: a millionth of it, which is
 # what a certified gap may be, is the rounding of some tens of sums.
 NO_GAINS = 1e-8
 EPS = float(np.finfo(np.float64).eps)
+DEFAULT_PAYMENT_LIMIT = 100.0
 
 
 class AllocationRequirement(StrEnum):
@@ -31,25 +36,19 @@ class AllocationRequirement(StrEnum):
 
 
 class Incentives(StrEnum):
-    """Whether truth must be optimal for every type on average over the others' types."""
+    """Whether truth must be best on average over the others' types, in every profile, or not."""
 
     INTERIM = "interim"
+    DOMINANT = "dominant"
     NONE = "none"
 
 
 class Participation(StrEnum):
-    """Whether every type must get at least its outside option, knowing only its own type."""
+    """Whether every type must get its outside option on average, in every profile, or not."""
 
     INTERIM = "interim"
+    EX_POST = "ex-post"
     NONE = "none"
-
-
-class Budget(StrEnum):
-    """How the agents' payments must relate to the cost of the outcome (zero for trade)."""
-
-    BALANCED = "balanced"
-    NO_DEFICIT = "no-deficit"
-    SUBSIDISED = "subsidised"
 
 
 @dataclass(frozen=True)
@@ -64,12 +63,23 @@ class DesignProblem:
         :class:`Welfare` or :class:`Subsidy`, or an objective of your own.
     allocation
         ``"free"``, or ``"efficient"`` to prescribe the ex post efficient one.
-    incentives, participation
-        ``"interim"`` or ``"none"``, for all agents, or for each by name or in order. Types of an
-        agent without incentives can be verified; an agent without participation cannot stay out.
+    incentives
+        ``"interim"`` (truth is best on average over the others' types), ``"dominant"`` (whatever
+        they are) or ``"none"`` (types can be verified), for all agents, or for each by name or in
+        order.
+    participation
+        ``"interim"`` (every type expects at least its outside option), ``"ex-post"`` (it gets that
+        in every profile) or ``"none"`` (the agent cannot stay out), likewise.
     budget
         ``"balanced"`` (payments cover the cost exactly), ``"no-deficit"`` (at least), or
         ``"subsidised"`` (no requirement).
+    budget_holds
+        ``"ex-ante"`` (in expectation) or ``"ex-post"`` (in every profile).
+    requirements
+        Further ones: :class:`~mechopt.problem.budget.PaymentLimit`,
+        :class:`~mechopt.problem.participation.UtilityFloor`,
+        :class:`~mechopt.problem.events.EventProbability`, or a
+        :class:`~mechopt.problem.requirement.Requirement` of your own.
 
     Raises
     ------
@@ -91,6 +101,8 @@ class DesignProblem:
     incentives: Incentives | tuple[Incentives, ...] = Incentives.INTERIM
     participation: Participation | tuple[Participation, ...] = Participation.INTERIM
     budget: Budget = Budget.BALANCED
+    budget_holds: Holds = Holds.EX_ANTE
+    requirements: tuple[Requirement, ...] = ()
 
     def __post_init__(self) -> None:
         hint = "Pass a BilateralTrade or another Environment."
@@ -99,22 +111,87 @@ class DesignProblem:
         allocation = _word("allocation", self.allocation, AllocationRequirement)
         object.__setattr__(self, "allocation", allocation)
         object.__setattr__(self, "budget", _word("budget", self.budget, Budget))
+        holds = _word("budget_holds", self.budget_holds, Holds)
+        object.__setattr__(self, "budget_holds", holds)
         names = [agent.name for agent in self.environment.agents]
         incentives = _words("incentives", self.incentives, Incentives, names)
         object.__setattr__(self, "incentives", incentives)
         participation = _words("participation", self.participation, Participation, names)
         object.__setattr__(self, "participation", participation)
         self.objective.weights_in(self.environment)
+        hint = "Give a list of requirements, such as [PaymentLimit(1.0)]."
+        require(self.requirements, (tuple, list), where="requirements", remedy=hint)
+        object.__setattr__(self, "requirements", tuple(self.requirements))
+        for requirement in self.requirements:
+            require(requirement, Requirement, where="requirements", remedy=hint)
+            requirement.validate(self.environment)
+
+    def incentives_of(self, agent: int) -> Incentives:
+        """Return what is required of the incentives of the agent in this position."""
+        words = self.incentives
+        return words[agent] if isinstance(words, tuple) else words
+
+    def participation_of(self, agent: int) -> Participation:
+        """Return what is required of the participation of the agent in this position."""
+        words = self.participation
+        return words[agent] if isinstance(words, tuple) else words
 
     def has_incentives(self, agent: int) -> bool:
         """Return whether the types of the agent in this position are its own secret."""
-        words = self.incentives
-        return (words[agent] if isinstance(words, tuple) else words) is Incentives.INTERIM
+        return self.incentives_of(agent) is not Incentives.NONE
 
     def has_participation(self, agent: int) -> bool:
         """Return whether the agent in this position must get at least its outside option."""
-        words = self.participation
-        return (words[agent] if isinstance(words, tuple) else words) is Participation.INTERIM
+        return self.participation_of(agent) is not Participation.NONE
+
+    @cached_property
+    def all_requirements(self) -> tuple[Requirement, ...]:
+        """Everything that a mechanism has to satisfy beyond feasible outcomes, one object each."""
+        found: list[Requirement] = []
+        for i, agent in enumerate(self.environment.agents):
+            incentives, participation = self.incentives_of(i), self.participation_of(i)
+            if incentives is not Incentives.NONE:
+                dominant = incentives is Incentives.DOMINANT
+                found.append((DominantIncentives if dominant else InterimIncentives)(agent.name))
+            if participation is not Participation.NONE:
+                always = participation is Participation.EX_POST
+                found.append((ExPostParticipation if always else InterimParticipation)(agent.name))
+        if self.budget is not Budget.SUBSIDISED:
+            found.append(CoversCost(self.budget, self.budget_holds))
+        return (*found, *self.requirements)
+
+    @cached_property
+    def by_profile(self) -> bool:
+        """Whether payments of single profiles matter: interim ones do not say all there is.
+
+        With independent types and interim requirements any budget that holds in expectation can be
+        made to hold in every profile, given a second agent to shift money to.
+        """
+        alone = len(self.environment.agents) == 1 and self.budget_holds is Holds.EX_POST
+        return (
+            not self.environment.independent
+            or alone
+            or any(requirement.by_profile for requirement in self.all_requirements)
+        )
+
+    @property
+    def is_interim(self) -> bool:
+        """Whether all that is required concerns interim quantities and payments, in the usual ways.
+
+        Then the bounds, closed forms and direct solutions of theory.md, section 1, apply.
+        """
+        return not self.by_profile and not self.requirements
+
+    @property
+    def payment_limit(self) -> float:
+        """The largest payment in any profile, in money, where payments are by profile.
+
+        With correlated types mechanisms bet on the others' types, and a limit keeps bets finite:
+        100 times the width of the types unless a :class:`~mechopt.problem.budget.PaymentLimit` is
+        required. What is proved is proved for all mechanisms within it.
+        """
+        limits = [r.limit for r in self.requirements if isinstance(r, PaymentLimit)]
+        return min(limits, default=DEFAULT_PAYMENT_LIMIT * self.environment.payoff_scale)
 
     @cached_property
     def weights(self) -> ObjectiveWeights:
@@ -143,7 +220,8 @@ class DesignProblem:
     def centred(self) -> DesignProblem:
         """The same problem with types measured from their origin, where that keeps digits."""
         environment = self.environment
-        if environment.origin == 0.0 or not self.objective.ignores_origin:
+        movable = self.objective.ignores_origin and self.is_interim
+        if environment.origin == 0.0 or not movable:
             return self
         return replace(self, environment=environment.centred)
 
@@ -215,8 +293,12 @@ class DesignProblem:
 
     def scaled(self, factor: float) -> DesignProblem:
         """Return the same problem in another unit of money."""
-        environment, objective = self.environment.scaled(factor), self.objective.scaled(factor)
-        return replace(self, environment=environment, objective=objective)
+        return replace(
+            self,
+            environment=self.environment.scaled(factor),
+            objective=self.objective.scaled(factor),
+            requirements=tuple(each.scaled(factor) for each in self.requirements),
+        )
 
     def subsidised(self) -> DesignProblem:
         """Return the problem of meeting the same requirements with the least outside money."""

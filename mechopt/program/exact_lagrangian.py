@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.problem.problem import Budget, DesignProblem
-from mechopt.program.numbers import AgentNumbers, Numbers, in_binary
+from mechopt.problem.budget import Budget
+from mechopt.problem.numbers import AgentNumbers, Numbers
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.numbers import in_binary
 
 MAX_PROFILES = 10_000
 
@@ -24,7 +26,8 @@ MAX_PROFILES = 10_000
 def fits_fractions(problem: DesignProblem) -> bool:
     """Return whether fractions take no longer than a second or so, and are all that is needed."""
     environment = problem.environment
-    return environment.num_profiles <= MAX_PROFILES and not environment.outcomes.power_bounds
+    small = environment.num_profiles <= MAX_PROFILES
+    return small and problem.is_interim and not environment.outcomes.power_bounds
 
 
 def above(value: Fraction) -> float:

@@ -9,9 +9,12 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, accumulated, rounding_of_sums
 from mechopt.environments import Agent, DelayedTrade, Environment, Trade
+from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import ObjectiveWeights, Welfare
-from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.problem.problem import DesignProblem
 from mechopt.program.exact_lagrangian import above, exact_lagrangian, fits_fractions
+from mechopt.program.penalties import penalised
+from mechopt.program.profile_bound import profile_bound
 from mechopt.types import TypeSpace
 
 # Up to this many profiles, maxima are taken profile by profile.
@@ -19,6 +22,13 @@ DENSE_PROFILES = 100_000
 # A bound is evaluated in fractions if rounding leaves more than this open, in first bests.
 OPEN = 1e-9
 UNIT = 0.5 * float(np.finfo(np.float64).eps)
+MULTIPLIERS = (
+    "_ic_down",
+    "_ic_up",
+    "_monotonicity",
+    "_participation_lower",
+    "_participation_upper",
+)
 
 
 def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:
@@ -73,6 +83,8 @@ def proved_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> tup
     >>> proved_bound(problem, {"budget": np.array([1.0])})[1] < 1e-13
     True
     """
+    if problem.by_profile:
+        return profile_bound(problem, duals)
     sign, centred = problem.objective.sign, problem.centred
     bound, rounding = _lagrangian(centred, centred.weights, duals, problem.environment)
     if rounding > OPEN * problem.objective_scale and fits_fractions(problem):
@@ -93,8 +105,12 @@ def infeasibility_margin(problem: DesignProblem, duals: Mapping[str, FloatArray]
     >>> infeasibility_margin(ex_post_efficiency(BilateralTrade(types, types)), {}) <= 0
     True
     """
+    if problem.by_profile:
+        return -profile_bound(problem, duals, objective=False)[0]
     # Money is all that counts here, so its origin may be moved whatever the objective.
-    centred = replace(problem, environment=problem.environment.centred)
+    centred = problem
+    if problem.is_interim:
+        centred = replace(problem, environment=problem.environment.centred)
     nothing = ObjectiveWeights(
         quantity=tuple(np.zeros(size) for size in problem.environment.shape),
         payment=tuple(np.zeros(size) for size in problem.environment.shape),
@@ -125,7 +141,9 @@ def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float |
     """
     objective = problem.objective
     trade = isinstance(problem.environment.outcomes, (Trade, DelayedTrade))
-    if not trade or problem.prescribes_allocation or not isinstance(objective, Welfare):
+    if not (trade and problem.is_interim) or problem.prescribes_allocation:
+        return None
+    if not isinstance(objective, Welfare):
         return None
     budget = duals.get("budget", np.zeros(0))
     if budget.shape != (1,):
@@ -172,11 +190,13 @@ def _lagrangian(
     lie far from it.
     """
     environment = problem.environment
+    further = penalised(problem, weights, duals)
+    weights = further.weights
     budget = _budget_multiplier(problem, weights, duals)
     if budget is None:
         return np.inf, 0.0
     values, errors = [], []
-    constant = margin = 0.0
+    constant, margin = further.constant, further.margin
     for i, agent in enumerate(environment.agents):
         owed = agent.types.mass * (weights.payment[i] + budget)
         multipliers = _complete(problem, i, owed, duals)
@@ -195,7 +215,7 @@ def _lagrangian(
         constant -= option
         margin += rounding
     price = budget - weights.cost
-    best, rounding = best_outcome(problem, values, errors, price)
+    best, rounding = best_outcome(problem, values, errors, price, further.outcome)
     return constant + margin + best, margin + rounding
 
 
@@ -256,6 +276,7 @@ def best_outcome(
     values: Sequence[FloatArray],
     errors: Sequence[FloatArray],
     price: float,
+    outcome: FloatArray | None = None,
 ) -> tuple[float, float]:
     """Return the most that the best outcomes can be worth, or the prescribed ones, and its margin.
 
@@ -271,6 +292,8 @@ def best_outcome(
         so that types that get nothing add nothing to the margin.
     price
         What a unit of money spent on the outcome's cost weighs.
+    outcome : array (num_variables, *shape), optional
+        What a unit of each variable is worth beside, in every profile, probabilities included.
     """
     environment = problem.environment
     outcomes = environment.outcomes
@@ -287,6 +310,21 @@ def best_outcome(
         worth = _expected_worth(environment.masses, moved, quantities)
         if outcomes.cost.any():
             worth -= price * environment.expected_cost(environment.efficient_allocation())
+        if outcome is not None:
+            worth += float((outcome * environment.efficient_allocation()).sum())
+    elif outcome is not None:
+        density = environment.belief.density()
+        weights = outcome / density - price * _along_first(outcomes.cost, outcome.ndim)
+        for i, grid in enumerate(np.meshgrid(*moved, indexing="ij", sparse=True)):
+            weights = weights + _along_first(outcomes.net_quantity[i], outcome.ndim) * grid
+        allocation = outcomes.best(weights)
+        worth = environment.expectation((weights * allocation).sum(axis=0))
+        quantities = environment.interim_quantities(allocation)
+        margin += (
+            16.0
+            * UNIT
+            * float((density * (np.abs(weights) * np.abs(allocation)).sum(axis=0)).sum())
+        )
     elif environment.num_profiles <= DENSE_PROFILES:
         # Profile by profile where there are few, so as not to lean on the sorting it may replace.
         allocation = outcomes.allocate(moved, price)
@@ -309,6 +347,10 @@ def best_outcome(
     margin += _rounding_of_choice(problem, moved, price)
     in_favour = _expected_worth(environment.masses, errors, list(map(np.abs, quantities)))
     return worth + margin, margin + in_favour
+
+
+def _along_first(values: FloatArray, num_axes: int) -> FloatArray:
+    return values.reshape(-1, *[1] * (num_axes - 1))
 
 
 def _rounding_of_choice(

@@ -1,78 +1,17 @@
-"""The numbers of a problem, as floats or as exact fractions, in one layout for one description.
-
-The linear program is written once, in :mod:`mechopt.program.standard_form`, as arithmetic on these
-arrays; numpy does it on floats and on fractions alike.
-"""
+"""The numbers of a problem, as floats, as fractions of decimals, or as fractions of floats."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mechopt._util.rationals import FractionArray, fraction_array
 from mechopt.environments.outcomes import OutcomeNumbers
+from mechopt.problem.linear import NumberArray
+from mechopt.problem.numbers import AgentNumbers, Numbers
 from mechopt.problem.problem import DesignProblem
-
-NumberArray = npt.NDArray[Any]
-"""An array of floats, or of fractions."""
-
-
-@dataclass(frozen=True, eq=False)
-class AgentNumbers:
-    """Numbers of one agent, arrays of shape (num_cells,).
-
-    Parameters
-    ----------
-    name
-        The agent's name.
-    mass, lower, upper
-        Its type space.
-    option_lower, option_upper
-        Its outside option at the two ends of each cell, in money.
-    quantity_weight, payment_weight
-        Its part of the objective.
-    """
-
-    name: str
-    mass: NumberArray
-    lower: NumberArray
-    upper: NumberArray
-    option_lower: NumberArray
-    option_upper: NumberArray
-    quantity_weight: NumberArray
-    payment_weight: NumberArray
-
-
-@dataclass(frozen=True, eq=False)
-class Numbers:
-    """All numbers of a problem.
-
-    Parameters
-    ----------
-    agents, outcomes
-        Those of the environment.
-    cost_weight
-        Weight of the outcome's cost in the objective.
-    prescribed : array (num_variables, *shape), optional
-        The prescribed allocation.
-    one
-        The number 1, which tells floats from fractions.
-    """
-
-    agents: tuple[AgentNumbers, ...]
-    outcomes: OutcomeNumbers
-    cost_weight: Any
-    prescribed: NumberArray | None
-    one: Any
-
-    def ones(self, *shape: int) -> NumberArray:
-        """Return an array of ones of this kind of number."""
-        return np.full(shape, self.one)
 
 
 def in_floats(problem: DesignProblem) -> Numbers:
@@ -84,6 +23,7 @@ def in_floats(problem: DesignProblem) -> Numbers:
             name=agent.name,
             mass=agent.types.mass,
             lower=agent.types.lower,
+            mean=agent.types.mean,
             upper=agent.types.upper,
             option_lower=agent.option_at_ends[0],
             option_upper=agent.option_at_ends[1],
@@ -92,7 +32,10 @@ def in_floats(problem: DesignProblem) -> Numbers:
         )
         for i, agent in enumerate(environment.agents)
     )
-    return Numbers(agents, outcomes.in_floats(), weights.cost, problem.prescribed_allocation(), 1.0)
+    joint = None if environment.prior is None else environment.prior.density()
+    return Numbers(
+        agents, outcomes.in_floats(), weights.cost, problem.prescribed_allocation(), 1.0, joint
+    )
 
 
 def in_fractions(problem: DesignProblem) -> Numbers:
@@ -116,6 +59,7 @@ def in_fractions(problem: DesignProblem) -> Numbers:
                 name=agent.name,
                 mass=cells.mass,
                 lower=cells.lower,
+                mean=cells.mean,
                 upper=cells.upper,
                 option_lower=agent.outside_option.in_fractions(cells.lower),
                 option_upper=agent.outside_option.in_fractions(cells.upper),
@@ -126,7 +70,8 @@ def in_fractions(problem: DesignProblem) -> Numbers:
     prescribed = None
     if problem.prescribes_allocation:
         prescribed = _efficient(numbers, [cells.mean for cells in spaces])
-    return Numbers(tuple(agents), numbers, weights.cost, prescribed, Fraction(1))
+    joint = None if environment.prior is None else environment.prior.in_fractions()
+    return Numbers(tuple(agents), numbers, weights.cost, prescribed, Fraction(1), joint)
 
 
 def in_binary(problem: DesignProblem) -> Numbers:
@@ -152,6 +97,7 @@ def in_binary(problem: DesignProblem) -> Numbers:
                 name=agent.name,
                 mass=_binary(agent.mass),
                 lower=_binary(agent.lower),
+                mean=_binary(agent.mean),
                 upper=_binary(agent.upper),
                 option_lower=_binary(agent.option_lower),
                 option_upper=_binary(agent.option_upper),
@@ -171,7 +117,9 @@ def in_binary(problem: DesignProblem) -> Numbers:
         _binary(outcomes.vertices),
     )
     prescribed = None if numbers.prescribed is None else _binary(numbers.prescribed)
-    return Numbers(tuple(agents), exact, Fraction(numbers.cost_weight), prescribed, Fraction(1))
+    joint = None if numbers.joint is None else _binary(numbers.joint)
+    cost_weight = Fraction(numbers.cost_weight)
+    return Numbers(tuple(agents), exact, cost_weight, prescribed, Fraction(1), joint)
 
 
 def _binary(values: NumberArray) -> FractionArray:

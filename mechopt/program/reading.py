@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt.problem.linear import Entries
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.standard_form import Block, Entries, Program, StandardForm
+from mechopt.program.standard_form import Program, StandardForm
 
 
 def matrix_parts(program: Program) -> dict[str, dict[str, Entries]]:
@@ -57,7 +58,7 @@ def matrix_parts(program: Program) -> dict[str, dict[str, Entries]]:
 def named_values(
     program: Program | StandardForm, values: FloatArray, problem: DesignProblem
 ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
-    """Return the outcomes of every profile and each agent's interim payments.
+    """Return the outcomes of every profile and each agent's payments.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def named_values(
     Returns
     -------
     allocation : array (num_outcome_variables, *shape)
-    payment : tuple of arrays (num_cells,)
+    payment : tuple of arrays (num_cells,), or of the shape of profiles
     """
     blocks, environment = program.variables, problem.environment
     allocation = np.stack([blocks[name].of(values) for name in environment.outcomes.variables])
@@ -79,51 +80,16 @@ def named_values(
     return allocation, tuple(blocks[f"{agent.name}_payment"].of(values) for agent in agents)
 
 
-def required(program: Program | StandardForm, problem: DesignProblem) -> dict[str, Block]:
-    """Return the blocks of rows that are requirements, which :class:`mechopt.Solution` prices.
-
-    The others say what outcomes are, or define a block of variables, whose name they have.
-
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
-    >>> from mechopt.program.standard_form import standard_form
-    >>> types = TypeSpace.finite([0, 1])
-    >>> problem = ex_ante_efficiency(BilateralTrade(types, types, 2.0, 1.0))
-    >>> list(required(standard_form(problem), problem))[:2]
-    ['seller_ic_down', 'seller_ic_up']
-    """
-    about_outcomes = {row.name for row in problem.environment.outcomes.rows}
-    return {
-        name: block
-        for name, block in program.constraints.items()
-        if name not in about_outcomes and name not in program.variables
-    }
-
-
-def named_multipliers(
-    program: Program | StandardForm, values: FloatArray, problem: DesignProblem
-) -> dict[str, FloatArray]:
-    """Return the multipliers of requirements by block, with zeros at the types a block skips.
+def named_multipliers(program: Program | StandardForm, values: FloatArray) -> dict[str, FloatArray]:
+    """Return the multipliers of requirements by block, with zeros at what a block skips.
 
     Parameters
     ----------
-    program, problem
+    program
         As in :func:`named_values`.
     values : array (num_constraints,)
         Multiplier of every row, in the program's order and in :class:`mechopt.Solution`'s sign.
     """
     return {
-        name: spread(block, values, problem) for name, block in required(program, problem).items()
+        name: block.spread(values) for name, block in program.constraints.items() if block.required
     }
-
-
-def spread(block: Block, values: FloatArray, problem: DesignProblem) -> FloatArray:
-    """Return a block's part of a vector over all rows, with zeros at the types that it skips."""
-    own = block.of(values).ravel()
-    if block.entries is None:
-        return own
-    environment = problem.environment
-    full = np.zeros(environment.shape[environment.index_of(block.axes[0])])
-    full[list(block.entries)] = own
-    return full

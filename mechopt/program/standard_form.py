@@ -1,26 +1,31 @@
-"""The linear program in named sparse blocks: the one form that is exported and certified.
+"""The linear program in named sparse blocks: the one form that is solved, exported and certified.
 
 Maximise ``cost @ x`` subject to ``row_lower <= matrix @ x <= row_upper`` and bounds on ``x``. Every
-block of variables and of constraints has a name and a shape; theory.md's constraints are one call
-to :meth:`ProgramBuilder.require` each.
+block of variables and of constraints has a name and a shape; what the blocks are is said by the
+problem's requirements (:mod:`mechopt.problem.requirement`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from mechopt._util.arrays import FloatArray, IndexArray
-from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
-from mechopt.problem.problem import Budget, DesignProblem
-from mechopt.program.numbers import NumberArray, Numbers, in_floats
+from mechopt.problem.budget import Holds
+from mechopt.problem.frame import Frame, InterimFrame, ProfileFrame
+from mechopt.problem.linear import Entries, Meaning, NumberArray, Rows
+from mechopt.problem.numbers import Numbers
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.numbers import in_floats
 
 INFINITY = np.inf
+NO_MEANING = Meaning("see the source of the problem's requirements")
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,15 @@ class Block:
         Which agents' types the axes run over.
     entries
         For a one-axis block that skips types: which types it has. None if it has all.
+    full_size
+        With ``entries``, how many types there are.
+    in_money
+        Of constraints: whether a row is an amount of money; else it is one of quantity.
+    meaning
+        What an entry says.
+    required
+        Of constraints: whether a requirement of the problem states it, so that its multipliers are
+        reported.
     """
 
     name: str
@@ -46,6 +60,10 @@ class Block:
     shape: tuple[int, ...]
     axes: tuple[str, ...]
     entries: tuple[int, ...] | None = None
+    full_size: int | None = field(default=None, compare=False)
+    in_money: bool = field(default=True, compare=False)
+    meaning: Meaning = field(default=NO_MEANING, compare=False)
+    required: bool = field(default=False, compare=False)
 
     @property
     def size(self) -> int:
@@ -55,6 +73,70 @@ class Block:
     def of(self, vector: NumberArray) -> NumberArray:
         """Return this block's part of a vector over all variables or constraints."""
         return vector[self.start : self.start + self.size].reshape(self.shape)
+
+    def spread(self, vector: NumberArray) -> NumberArray:
+        """Return this block's part with zeros where it skips types, or a type's own report.
+
+        Examples
+        --------
+        >>> Block("buyer_ic_lower", 0, (2,), ("buyer", "buyer")).spread(np.array([1.0, 2.0]))
+        array([[0., 1.],
+               [2., 0.]])
+        """
+        own = self.of(vector)
+        if self.entries is not None:
+            full = np.full(self.full_size or 0, 0 * own.flat[0])
+            full[list(self.entries)] = own
+            return full
+        if self._is_of_pairs:
+            full = np.full((self._num_types,) * 2, 0 * own.flat[0])
+            full[~np.eye(self._num_types, dtype=bool)] = own
+            return full
+        return own
+
+    def gathered(self, values: NumberArray) -> NumberArray:
+        """Return the entries of this block from an array that :meth:`spread` returned.
+
+        Raises
+        ------
+        ValueError
+            If the shape does not fit, or a number stands where there is no entry.
+        """
+        values, expected = np.asarray(values), self.full_shape
+        if self.entries is not None:
+            present = np.zeros(expected, dtype=bool)
+            present[list(self.entries)] = True
+        elif self._is_of_pairs:
+            present = ~np.eye(self._num_types, dtype=bool)
+        else:
+            present = np.ones(values.shape, dtype=bool)
+        if values.shape != expected:
+            raise ValueError(
+                f"multipliers {self.name}: expected {_counted(expected)}, got shape {values.shape}"
+            )
+        if values[~present].any():
+            raise ValueError(f"multipliers {self.name} where there is no constraint")
+        return np.asarray(values[present].ravel())
+
+    @property
+    def full_shape(self) -> tuple[int, ...]:
+        """Shape of the multipliers, with those that are missing."""
+        if self.entries is not None:
+            return (self.full_size or 0,)
+        return (self._num_types,) * 2 if self._is_of_pairs else self.shape
+
+    @property
+    def _is_of_pairs(self) -> bool:
+        """Whether entries are a type and another type that it may report."""
+        return len(self.axes) == 2 and len(self.shape) == 1 and self.axes[0] == self.axes[1]
+
+    @property
+    def _num_types(self) -> int:
+        return (1 + math.isqrt(1 + 4 * self.size)) // 2
+
+
+def _counted(shape: tuple[int, ...]) -> str:
+    return f"{shape[0]} numbers" if len(shape) == 1 else f"shape {shape}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,38 +172,24 @@ class StandardForm:
     constraints: Mapping[str, Block]
 
 
-def standard_form(problem: DesignProblem) -> StandardForm:
-    """Return the neighbouring-constraint program of a problem (theory.md, section 1).
+def standard_form(problem: DesignProblem, *, textbook: bool = False) -> StandardForm:
+    """Return the linear program of a problem (theory.md, section 1).
 
     Variables are the outcome of every profile, and each agent's interim net quantities and
-    payments. Money is measured as in the problem.
-    """
-    problem.environment.require_dense("the linear program")
-    return assemble(problem, in_floats(problem)).as_standard_form()
-
-
-@dataclass(frozen=True, eq=False)
-class Entries:
-    """The entries of a sparse matrix of floats or fractions, each place at most once.
+    payments, or its payments of every profile. Money is measured as in the problem.
 
     Parameters
     ----------
-    row, column, value : arrays (num_entries,)
-    shape
-        Number of rows and columns.
+    problem
+        The problem.
+    textbook
+        Whether to take payments of every profile and all pairs of types where interim payments and
+        neighbouring types would do. With independent types the optimum is the same.
     """
-
-    row: IndexArray
-    column: IndexArray
-    value: NumberArray
-    shape: tuple[int, int]
-
-    def __neg__(self) -> Entries:
-        return replace(self, value=-self.value)
-
-    def rows_times(self, factors: NumberArray) -> Entries:
-        """Return the matrix with each row multiplied by a factor."""
-        return replace(self, value=self.value * factors[self.row])
+    problem.environment.require_dense("the linear program")
+    if textbook and len(problem.environment.agents) > 1 and problem.is_interim:
+        problem = replace(problem, budget_holds=Holds.EX_POST)
+    return assemble(problem, in_floats(problem), textbook=textbook).as_standard_form()
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,179 +236,50 @@ def as_entries(matrix: Any) -> Entries:
     return Entries(coordinates.row, coordinates.col, coordinates.data, matrix.shape)
 
 
-def assemble(problem: DesignProblem, numbers: Numbers) -> Program:
-    """Return the program of a problem with the given numbers: the one place that describes it."""
-    build = ProgramBuilder(numbers.one)
-    _add_outcomes(build, problem, numbers)
-    for i, agent in enumerate(numbers.agents):
-        quantity, payment = f"{agent.name}_quantity", f"{agent.name}_payment"
-        axes, size = (agent.name,), len(agent.mass)
-        identity = _diagonal(numbers.ones(size))
-        build.variables(quantity, (size,), axes, cost=agent.mass * agent.quantity_weight)
-        build.variables(payment, (size,), axes, cost=agent.mass * agent.payment_weight)
-        build.require(
-            quantity,
-            axes,
-            {quantity: identity, **_minus_expected_quantity(problem, numbers, i)},
-            equal=0,
-        )
-        if problem.has_incentives(i) and size > 1:
-            step = _differences(numbers.ones(size - 1))
-            up, down = step.rows_times(agent.lower[1:]), step.rows_times(agent.upper[:-1])
-            build.require(f"{agent.name}_ic_down", axes, {quantity: up, payment: -step})
-            build.require(f"{agent.name}_ic_up", axes, {payment: step, quantity: -down})
-            # For separate types the two above imply it, but only up to the solver's tolerance over
-            # the distance between neighbours; samples have neighbours that are very close.
-            build.require(f"{agent.name}_monotonicity", axes, {quantity: step})
-        if problem.has_participation(i):
-            build.require(
-                f"{agent.name}_participation_lower",
-                axes,
-                {quantity: _diagonal(agent.lower), payment: -identity},
-                at_least=agent.option_lower,
-            )
-            wide = np.flatnonzero(agent.upper > agent.lower)
-            build.require(
-                f"{agent.name}_participation_upper",
-                axes,
-                {
-                    quantity: _selected(agent.upper, wide),
-                    payment: -_selected(numbers.ones(size), wide),
-                },
-                at_least=agent.option_upper[wide],
-                entries=wide,
-            )
-    _add_budget(build, problem, numbers)
-    return build.finish()
-
-
-def _add_outcomes(build: ProgramBuilder, problem: DesignProblem, numbers: Numbers) -> None:
-    """Add the outcome of every profile: bounds, prescribed values, and rows."""
-    environment, outcomes = problem.environment, numbers.outcomes
-    probability = _profile_probability(numbers)
-    names = tuple(agent.name for agent in environment.agents)
-    for v, variable in enumerate(environment.outcomes.variables):
-        lower, upper = outcomes.lower[v], outcomes.upper[v]
-        if numbers.prescribed is not None:
-            lower = upper = numbers.prescribed[v].ravel()
-        cost = numbers.cost_weight * outcomes.cost[v] * probability
-        build.variables(variable, environment.shape, names, cost=cost, lower=lower, upper=upper)
-    add_outcome_rows(build, environment, outcomes.rows)
-
-
-def add_outcome_rows(
-    build: ProgramBuilder, environment: Environment, rows: Sequence[tuple[str, Any, Any]]
-) -> None:
-    """Require linear rows of the outcomes in every profile.
+def frame_of(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False) -> Frame:
+    """Return the variables that the problem's requirements are written in.
 
     Parameters
     ----------
-    build
-        The program so far, with the outcome variables in it.
-    environment
-        Agents and outcomes.
-    rows
-        Name, coefficients and upper end of each row, floats or fractions.
-
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade, TypeSpace
-    >>> types = TypeSpace.finite([0, 1])
-    >>> trade = BilateralTrade(types, types, 2.0, 1.0)
-    >>> build = ProgramBuilder()
-    >>> for name in trade.outcomes.variables:
-    ...     build.variables(name, (2, 2), ("seller", "buyer"), lower=0.0, upper=1.0)
-    >>> add_outcome_rows(build, trade, [("patience", (1.0, -1.0), 0.0)])
-    >>> list(build.finish().constraints)
-    ['patience']
+    problem, numbers
+        The problem and its numbers.
+    textbook
+        Whether to take payments of every profile and all pairs of types where fewer would do.
     """
-    names = tuple(agent.name for agent in environment.agents)
-    variables = environment.outcomes.variables
-    for name, coefficients, upper in rows:
-        terms = {
-            variable: _diagonal(np.full(environment.num_profiles, -coefficient))
-            for variable, coefficient in zip(variables, coefficients, strict=True)
-            if coefficient
-        }
-        build.require(name, names, terms, at_least=-upper, shape=environment.shape)
+    if textbook or problem.by_profile:
+        limit = problem.payment_limit if problem.by_profile else None
+        return ProfileFrame(problem.environment, numbers, limit, pairs=textbook)
+    return InterimFrame(problem.environment, numbers)
 
 
-def _add_budget(build: ProgramBuilder, problem: DesignProblem, numbers: Numbers) -> None:
-    """Require the expected payments to cover the expected cost."""
-    if problem.budget is Budget.SUBSIDISED:
-        return
-    terms = {f"{agent.name}_payment": _single_row(agent.mass) for agent in numbers.agents}
-    probability = _profile_probability(numbers)
-    for variable, cost in zip(
-        problem.environment.outcomes.variables, numbers.outcomes.cost, strict=True
-    ):
-        if cost:
-            terms[variable] = _single_row(-cost * probability)
-    equal = 0 if problem.budget is Budget.BALANCED else None
-    build.require("budget", (), terms, equal=equal, shape=(1,))
+def assemble(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False) -> Program:
+    """Return the program of a problem with the given numbers.
 
-
-def _diagonal(values: NumberArray) -> Entries:
-    """Return a diagonal matrix."""
-    return _selected(values, np.arange(len(values)))
-
-
-def _selected(values: NumberArray, rows: IndexArray) -> Entries:
-    """Return some rows of a diagonal matrix."""
-    return Entries(np.arange(len(rows)), rows, values[rows], (len(rows), len(values)))
-
-
-def _single_row(values: NumberArray) -> Entries:
-    """Return a matrix of one row."""
-    columns = np.arange(len(values))
-    return Entries(np.zeros_like(columns), columns, values, (1, len(values)))
-
-
-def _differences(ones: NumberArray) -> Entries:
-    """Return the matrix that takes a vector to the steps between neighbours."""
-    steps = np.arange(len(ones))
-    return Entries(
-        np.concatenate([steps, steps]),
-        np.concatenate([steps, steps + 1]),
-        np.concatenate([-ones, ones]),
-        (len(ones), len(ones) + 1),
-    )
-
-
-def _profile_probability(numbers: Numbers) -> NumberArray:
-    """Return the probability of every profile, in row-major order."""
-    return _outer([agent.mass for agent in numbers.agents], numbers)
-
-
-def _outer(factors: Sequence[NumberArray], numbers: Numbers) -> NumberArray:
-    product = numbers.ones(1)
-    for factor in factors:
-        product = np.outer(product, factor).ravel()
-    return product
+    What the rows are is said by the problem's requirements, once for all kinds of numbers.
+    """
+    frame = frame_of(problem, numbers, textbook=textbook)
+    build = ProgramBuilder(numbers.one)
+    for block in frame.variables():
+        build.variables(
+            block.name,
+            block.shape,
+            block.axes,
+            cost=block.cost,
+            lower=block.lower,
+            upper=block.upper,
+            meaning=block.meaning,
+        )
+    for rows in frame.definitions():
+        build.add(rows)
+    for requirement in problem.all_requirements:
+        for rows in requirement.rows(frame):
+            build.add(rows, required=True)
+    return build.finish()
 
 
 def _joined(parts: Sequence[NumberArray], kind: type) -> NumberArray:
     """Return arrays one after the other; none of them if the program has no rows."""
     return np.concatenate(parts) if parts else np.empty(0, dtype=kind)
-
-
-def _minus_expected_quantity(
-    problem: DesignProblem, numbers: Numbers, agent: int
-) -> dict[str, Entries]:
-    """Return minus E[net quantity | own type] as matrices over each outcome variable."""
-    environment = problem.environment
-    profiles = np.arange(environment.num_profiles)
-    own_type = np.unravel_index(profiles, environment.shape)[agent]
-    masses = [other.mass for other in numbers.agents]
-    masses[agent] = numbers.ones(environment.shape[agent])
-    others = _outer(masses, numbers)
-    coefficients = numbers.outcomes.net_quantity[agent]
-    shape = (environment.shape[agent], environment.num_profiles)
-    return {
-        variable: Entries(own_type, profiles, -coefficient * others, shape)
-        for variable, coefficient in zip(environment.outcomes.variables, coefficients, strict=True)
-        if coefficient
-    }
 
 
 class ProgramBuilder:
@@ -377,10 +316,11 @@ class ProgramBuilder:
         cost: NumberArray | float = 0,
         lower: NumberArray | float = -INFINITY,
         upper: NumberArray | float = INFINITY,
+        meaning: Meaning = NO_MEANING,
     ) -> None:
         """Add a block of variables, with what each adds to the objective and its bounds."""
         self._check_new(name, self._variables)
-        block = Block(name, self._next(self._variables), shape, axes)
+        block = Block(name, self._next(self._variables), shape, axes, meaning=meaning)
         self._variables[name] = block
         columns = [self._filled(part, block.size) for part in (cost, lower, upper)]
         self._columns.append((columns[0], columns[1], columns[2]))
@@ -392,9 +332,13 @@ class ProgramBuilder:
         terms: Mapping[str, Entries | sparse.sparray],
         *,
         at_least: NumberArray | float = 0,
-        equal: int | None = None,
+        equal: NumberArray | float | None = None,
         shape: tuple[int, ...] | None = None,
         entries: IndexArray | None = None,
+        full_size: int | None = None,
+        in_money: bool = True,
+        meaning: Meaning = NO_MEANING,
+        required: bool = False,
     ) -> None:
         """Add the rows ``sum of matrix @ variable >= at_least``, or ``== equal``."""
         parts = {variable: as_entries(matrix) for variable, matrix in terms.items()}
@@ -403,7 +347,17 @@ class ProgramBuilder:
             return
         self._check_new(name, self._constraints)
         skips = None if entries is None else tuple(int(entry) for entry in entries)
-        block = Block(name, self._next(self._constraints), shape or (size,), axes, skips)
+        block = Block(
+            name,
+            self._next(self._constraints),
+            shape or (size,),
+            axes,
+            skips,
+            full_size,
+            in_money,
+            meaning,
+            required,
+        )
         self._constraints[name] = block
         low = self._filled(at_least if equal is None else equal, size)
         high = self._filled(INFINITY if equal is None else equal, size)
@@ -418,6 +372,30 @@ class ProgramBuilder:
                     matrix.shape,
                 )
             )
+
+    def add(self, rows: Rows, *, required: bool = False) -> None:
+        """Add the rows that a requirement or a frame states."""
+        terms = rows.left.terms or {
+            next(iter(self._variables)): Entries(
+                np.zeros(0, dtype=np.intp),
+                np.zeros(0, dtype=np.intp),
+                np.full(0, self._zero),
+                (rows.left.size, next(iter(self._variables.values())).size),
+            )
+        }
+        self.require(
+            rows.name,
+            rows.axes,
+            terms,
+            at_least=rows.at_least,
+            equal=rows.at_least if rows.equal else None,
+            shape=rows.shape,
+            entries=rows.entries,
+            full_size=rows.full_size,
+            in_money=rows.in_money,
+            meaning=rows.meaning,
+            required=required,
+        )
 
     def finish(self) -> Program:
         """Return the program."""

@@ -71,6 +71,7 @@ def answer(
     0.25
     """
     start = time.perf_counter() if start is None else start
+    instance = instance.refined()
     proof = None
     if exact:
         from mechopt.exact import exact_optimum

@@ -14,9 +14,9 @@ from mechopt.problem.problem import DesignProblem, ex_ante_efficiency
 from mechopt.solution import Solution
 from mechopt.studies.continuum import bracket_continuum, refinement
 from mechopt.studies.first_best import Estimate, first_best_of_continuum
-from mechopt.studies.prices.price_search import Traded
 from mechopt.studies.split import rounding_in_words, split_in_words
 from mechopt.types.cells import curve_of, gainful_cells
+from mechopt.types.prices.search import Traded
 from mechopt.verify.audit import audit
 
 # Cells are doubled until the bracket of an optimum is so narrow, or there are so many.

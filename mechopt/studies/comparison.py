@@ -29,7 +29,7 @@ from mechopt.studies.compared import (
     optimum_over_continuum,
 )
 from mechopt.studies.data_remarks import DataRemarks
-from mechopt.studies.prices.offers import best_posted_price, take_it_or_leave_it
+from mechopt.studies.offers import best_posted_price, take_it_or_leave_it
 from mechopt.types.foreign import budget
 
 __all__ = ["Comparison", "ComparisonRow", "compare"]

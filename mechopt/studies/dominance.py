@@ -182,7 +182,7 @@ def find_dominating(
     >>> answer.dominated, round(answer.gain, 6), round(answer.bound, 6)
     (True, 1.0, 1.0)
     """
-    from mechopt.program.joint_form import solve_joint
+    from mechopt.backends.joint import solve_joint
 
     kept, problem, notes = _without_impossible_types(
         environment,
@@ -226,7 +226,7 @@ def _with_small_payments(problem: JointProblem, best: JointMechanism) -> JointMe
 
     Among the many payments that are optimal, a vertex of the program may have pointless bets.
     """
-    from mechopt.program.joint_form import solve_joint
+    from mechopt.backends.joint import solve_joint
 
     enough = problem.expected_gain(best) - 2.0 * ROUNDING * problem.unit
     answer = solve_joint(problem, relaxation=ROUNDING, enough=enough)

@@ -13,14 +13,13 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends import remedy_for
-from mechopt.backends.base import money_unit
-from mechopt.backends.highs import ending_of, load
-from mechopt.backends.settings import Settings
+from mechopt.backends.highs import ending_of
 from mechopt.errors import NotOptimalError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import WeightedPayoffs
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.highs_model import load, money_unit
 from mechopt.program.lagrangian import dual_bound
 from mechopt.program.reading import named_multipliers, named_values
 from mechopt.solution import Termination
@@ -99,8 +98,7 @@ class PayoffProgram:
         self._unit = money_unit(problem)
         self._in_unit = problem.scaled(1.0 / self._unit)
         self._form = standard_form(self._in_unit)
-        self._settings = Settings(HIGHS_TOLERANCE)
-        self._model = load(self._form, self._settings)
+        self._model = load(self._form, HIGHS_TOLERANCE)
         self._at_least = at_least
         if at_least is not None:
             direction, least = at_least
@@ -133,11 +131,11 @@ class PayoffProgram:
         columns = np.arange(cost.size, dtype=np.int32)
         self._model.changeColsCost(cost.size, columns, -cost)
         self._model.run()
-        termination = ending_of(self._model, self._settings).termination
+        termination = ending_of(self._model).termination
         while termination is not Termination.OPTIMAL and self._loosen():
             self._model.clearSolver()
             self._model.run()
-            termination = ending_of(self._model, self._settings).termination
+            termination = ending_of(self._model).termination
         if termination is not Termination.OPTIMAL:
             raise NotOptimalError(
                 f"{termination.value}: no mechanism goes furthest in this direction. "
@@ -185,7 +183,7 @@ class PayoffProgram:
         The multiplier of what payoffs must reach makes it a part of the objective. It counts as
         reached in full, so the bound also shows what loosening it has changed.
         """
-        duals = named_multipliers(self._form, row_dual, in_unit)
+        duals = named_multipliers(self._form, row_dual)
         if self._at_least is None:
             return dual_bound(in_unit, duals)
         direction, least = self._at_least

@@ -6,8 +6,9 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
+from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Welfare
-from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution, Termination
 
 # Relative to the first best: what solvers leave of bounds that bind.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
-from mechopt.types.continuous import ContinuousPrior
-from mechopt.types.curves import Curve, Steps, gains_between, gauss, integrate
+from mechopt.types.continuous import ContinuousPrior, Curve
+from mechopt.types.curves import Steps, gains_between
+from mechopt.types.quadrature import gauss, integrate
 from mechopt.types.type_space import TypeSpace
 
 # Means by three Gauss points stand where Simpson's rule agrees with them to this, relative to what

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.given import DECIMALS
 from mechopt._util.rationals import FractionArray, as_fraction, decimals, fraction_array
 from mechopt.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from mechopt.types.type_space import TypeSpace
 
 EQUAL = "equal"
 # A float of the type space may differ by a few roundings from the fraction that it stands for.
@@ -44,14 +41,41 @@ class FractionCells:
     upper: FractionArray
 
 
+class Cells(Protocol):
+    """The cells that a description belongs to: a :class:`mechopt.TypeSpace`."""
+
+    @property
+    def mass(self) -> FloatArray:
+        """Probability of each cell."""
+
+    @property
+    def mean(self) -> FloatArray:
+        """Mean of each cell, in money."""
+
+    @property
+    def lower(self) -> FloatArray:
+        """Lowest type of each cell."""
+
+    @property
+    def upper(self) -> FloatArray:
+        """Highest type of each cell."""
+
+    @property
+    def num_cells(self) -> int:
+        """Number of cells."""
+
+    def in_fractions(self) -> FractionCells:
+        """Return the cells in fractions."""
+
+
 class ExactCells(ABC):
     """How the numbers of a type space are known exactly; subclasses are frozen dataclasses."""
 
     @abstractmethod
-    def _cells(self, types: TypeSpace) -> FractionCells:
+    def _cells(self, types: Cells) -> FractionCells:
         """Return the cells in fractions."""
 
-    def of(self, types: TypeSpace) -> FractionCells:
+    def of(self, types: Cells) -> FractionCells:
         """Return the cells of a type space in fractions.
 
         Raises
@@ -106,7 +130,7 @@ class GivenTypes(ExactCells):
     types: str | tuple[str, ...] = DECIMALS
     probabilities: str | tuple[str, ...] | FloatArray = EQUAL
 
-    def _cells(self, types: TypeSpace) -> FractionCells:
+    def _cells(self, types: Cells) -> FractionCells:
         values = decimals(types.mean) if isinstance(self.types, str) else _read(self.types)
         points = fraction_array(values)
         given = self.probabilities
@@ -124,7 +148,7 @@ class GivenTypes(ExactCells):
 class DecimalCells(ExactCells):
     """Cells whose four arrays are the decimals that their floats print as."""
 
-    def _cells(self, types: TypeSpace) -> FractionCells:
+    def _cells(self, types: Cells) -> FractionCells:
         parts = (types.mass, types.mean, types.lower, types.upper)
         return FractionCells(*(fraction_array(decimals(part)) for part in parts))
 
@@ -149,7 +173,7 @@ class UniformCells(ExactCells):
     loc: str
     scale: str
 
-    def _cells(self, types: TypeSpace) -> FractionCells:
+    def _cells(self, types: Cells) -> FractionCells:
         size = types.num_cells
         loc, scale = as_fraction(self.loc), as_fraction(self.scale)
         edges = fraction_array(loc + scale * Fraction(k, size) for k in range(size + 1))
@@ -169,7 +193,7 @@ class SampleCells(ExactCells):
 
     values: FloatArray | tuple[str, ...]
 
-    def _cells(self, types: TypeSpace) -> FractionCells:
+    def _cells(self, types: Cells) -> FractionCells:
         given = self.values
         sample = decimals(given) if isinstance(given, np.ndarray) else _read(given)
         size = types.num_cells
@@ -195,10 +219,10 @@ class ScaledCells(ExactCells):
         Text of the fraction that its types are multiplied by.
     """
 
-    original: TypeSpace
+    original: Cells
     factor: str
 
-    def _cells(self, types: TypeSpace) -> FractionCells:
+    def _cells(self, types: Cells) -> FractionCells:
         del types
         cells, factor = self.original.in_fractions(), as_fraction(self.factor)
         return FractionCells(
@@ -220,10 +244,10 @@ class NoExactCells(ExactCells):
 
     reason: str
     remedy: str = field(
-        default="Use finite types, samples or a uniform distribution, or solve without --exact."
+        default="Use finite types, samples or a uniform distribution, or solve in floats."
     )
 
-    def _cells(self, types: TypeSpace) -> FractionCells:
+    def _cells(self, types: Cells) -> FractionCells:
         raise InvalidInputError(
             "the type space has no exact fractions",
             where="types",

@@ -1,6 +1,6 @@
 """Tables as people have them: delimited text, spreadsheets, Parquet; the texts of their cells.
 
-No cell becomes a float here, so that nothing is rounded on the way to ``--exact``. Delimited text
+No cell becomes a float here, so that nothing is rounded on the way to fractions. Delimited text
 is split by Python's csv module: pandas fills short rows and takes long ones for an index. pandas
 reads spreadsheets, and pyarrow Parquet, whose numbers keep their own digits.
 """

@@ -190,7 +190,8 @@ class TypeSpace:
         >>> cells.mean
         array([0.125, 0.375, 0.625, 0.875])
         """
-        from mechopt.types.continuous import ContinuousPrior, quantile_cells
+        from mechopt.types.continuous import ContinuousPrior
+        from mechopt.types.quantile_cells import quantile_cells
 
         prior = ContinuousPrior.of(distribution)
         cells = quantile_cells(prior, _count("num_cells", num_cells))
@@ -338,7 +339,6 @@ class TypeSpace:
         """Return the same types measured from another origin; the link to a prior is dropped.
 
         Differences of nearby floats are exact, so that types far from zero lose no digit.
-
         Types far from the new origin may become one float; they stay types of their own.
 
         Examples
@@ -355,7 +355,7 @@ class TypeSpace:
         )
 
     def in_fractions(self) -> FractionCells:
-        """Return the cells in exact fractions, for ``--exact``.
+        """Return the cells in exact fractions, whose sums and products are not rounded.
 
         Fractions, whole numbers and texts are what they say; floats are the decimals that they
         print as, so that 0.1 is 1/10; shares of a sample and cells of a uniform distribution are

@@ -7,24 +7,20 @@ from collections.abc import Iterator
 import numpy as np
 
 from mechopt.errors import InvalidInputError, require, require_tolerance
+from mechopt.mechanism.check import AuditReport, Check
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.money import money_check
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, proved_bound
+from mechopt.program.multipliers import multiplier_shapes
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.certificate import verify_certificate
-from mechopt.verify.check import AuditReport, Check
-from mechopt.verify.money import (
-    budget_checks,
-    check_incentives,
-    check_participation,
-    money_check,
-)
 from mechopt.verify.outcomes import REPORTED_TOLERANCE, outcome_checks
+from mechopt.verify.payments import payment_checks
 
 __all__ = ["DEFAULT_TOLERANCE", "AuditReport", "Check", "audit"]
 
 DEFAULT_TOLERANCE = 1e-7
-KINDS = ("ic_down", "ic_up", "monotonicity", "participation_lower", "participation_upper")
 
 
 def audit(
@@ -102,14 +98,10 @@ def _mechanism_checks(
     problem: DesignProblem, mechanism: Mechanism, tolerance: float, notes: list[str]
 ) -> Iterator[Check]:
     """Yield the checks of everything that the problem requires of a mechanism."""
-    environment = problem.environment
     yield from outcome_checks(problem, mechanism, tolerance, notes)
-    for i in range(len(environment.agents)):
-        if problem.has_incentives(i):
-            yield check_incentives(problem, mechanism, i, tolerance)
-        if problem.has_participation(i):
-            yield check_participation(problem, mechanism, i, tolerance)
-    yield from budget_checks(problem, mechanism, tolerance, notes)
+    for requirement in problem.all_requirements:
+        yield from requirement.checks(problem.environment, mechanism, tolerance)
+    yield from payment_checks(problem, mechanism, tolerance, notes)
 
 
 def _reported_checks(
@@ -124,8 +116,7 @@ def _reported_checks(
     yield money_check("reported objective", error, rounding, scale, REPORTED_TOLERANCE, where)
     if solution.dual_status is not PointStatus.FEASIBLE and not np.isfinite(solution.bound):
         return
-    known = {f"{agent.name}_{kind}" for agent in problem.environment.agents for kind in KINDS}
-    unknown = sorted(set(solution.duals) - known - {"budget"})
+    unknown = sorted(set(solution.duals) - set(multiplier_shapes(problem)))
     if unknown:
         where = f"multiplier {unknown[0]} belongs to no requirement"
         yield Check("multipliers fit the problem", np.inf, np.inf, 0.0, where)

@@ -9,8 +9,11 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Agent
-from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.problem.budget import Budget
+from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import infeasibility_margin
+from mechopt.program.multipliers import multiplier_shapes
+from mechopt.program.standard_form import standard_form
 
 # Multipliers are of the order of 1 (the budget's is 1), so this is a relative tolerance too.
 DEFAULT_TOLERANCE = 1e-9
@@ -94,12 +97,11 @@ def verify_certificate(
 
 def _fault(problem: DesignProblem, duals: Mapping[str, FloatArray], tolerance: float) -> str | None:
     """Return what is wrong with the multipliers themselves, or None."""
-    known = {"budget"}
-    for agent in problem.environment.agents:
-        known |= set(_names(agent).values())
-    unknown = sorted(set(duals) - known)
+    unknown = sorted(set(duals) - set(multiplier_shapes(problem)))
     if unknown:
         return f"multiplier {unknown[0]} belongs to no requirement"
+    if not problem.is_interim:
+        return _fault_of_rows(problem, duals)
     if problem.budget is Budget.SUBSIDISED:
         return "without a budget, money alone cannot make a problem infeasible"
     try:
@@ -110,6 +112,23 @@ def _fault(problem: DesignProblem, duals: Mapping[str, FloatArray], tolerance: f
             fault = _fault_of_agent(problem, i, duals, tolerance)
             if fault:
                 return fault
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _fault_of_rows(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> str | None:
+    """Return what is wrong with multipliers of a program with payments by profile, or None."""
+    form = standard_form(problem)
+    try:
+        for name, values in duals.items():
+            block = form.constraints[name]
+            given = block.gathered(values)
+            equations = block.of(form.row_lower) == block.of(form.row_upper)
+            wrong = np.flatnonzero(~((given >= 0.0) | equations.ravel()))
+            if wrong.size:
+                worst = int(wrong[0])
+                return f"multiplier {name}[{worst}] is negative ({given[worst]:.6g})"
     except ValueError as error:
         return str(error)
     return None

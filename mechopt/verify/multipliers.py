@@ -13,11 +13,12 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Agent
+from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.problem import Budget, DesignProblem
+from mechopt.mechanism.money import EPS, own_stakes
+from mechopt.problem.budget import Budget
+from mechopt.problem.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution
-from mechopt.verify.check import Check
-from mechopt.verify.money import EPS, own_stakes
 
 # Relative to the largest multiplier, or the gains: what solvers leave of zero.
 TOLERANCE = 1e-6
@@ -118,7 +119,7 @@ def binding(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArra
     room, rounding = slacks(problem, mechanism), _roundings(problem, mechanism)
     found: dict[str, FloatArray] = {}
     for i, agent in enumerate(problem.environment.agents):
-        stakes = own_stakes(problem, i)
+        stakes = own_stakes(problem.environment, i)
         steps = np.maximum(stakes[1:], stakes[:-1])
         for name, scale in zip(
             _names(agent), (steps, steps, np.ones(steps.size), stakes, stakes), strict=True

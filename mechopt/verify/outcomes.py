@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.money import profile_text
 from mechopt.problem.problem import DesignProblem
-from mechopt.verify.check import Check
 
 REPORTED_TOLERANCE = 1e-9
 MAX_EX_POST_PROFILES = 5_000_000
@@ -106,7 +107,9 @@ def _probability_check(
     place = np.unravel_index(worst, excess.shape)
     cells = [int(types[position]) for types, position in zip(profiles, place, strict=True)]
     violation, judged = float(excess.flat[worst]), float(scaled.flat[worst])
-    return Check(requirement, violation, judged, tolerance, profile_text(problem, cells))
+    return Check(
+        requirement, violation, judged, tolerance, profile_text(problem.environment, cells)
+    )
 
 
 def _leverage(problem: DesignProblem, profiles: tuple[IndexArray, ...]) -> FloatArray:
@@ -126,18 +129,3 @@ def _leverage(problem: DesignProblem, profiles: tuple[IndexArray, ...]) -> Float
     # Where nothing is at stake, whatever is more than rounding counts.
     stakes = np.maximum(stakes, NOISE * moved)
     return np.maximum(moved / np.where(stakes > 0.0, stakes, 1.0), 1.0)
-
-
-def place_text(problem: DesignProblem, position: int) -> str:
-    """Return a text for one profile, by its position in row-major order."""
-    cells = np.unravel_index(position, problem.environment.shape)
-    return profile_text(problem, [int(cell) for cell in cells])
-
-
-def profile_text(problem: DesignProblem, cells: Sequence[int]) -> str:
-    """Return a text for one profile, by the positions of the agents' types."""
-    environment = problem.environment
-    return ", ".join(
-        f"{agent.name} type {cell} ({agent.types.label(cell)})"
-        for agent, cell in zip(environment.agents, cells, strict=True)
-    )

@@ -42,7 +42,7 @@ def saved_solution(seed, folder):
         problem = mo.ex_ante_efficiency(random_trade(seed, family), random_weights(seed))
     if kind == 3:
         problem = mo.ex_post_efficiency(problem.environment)
-    mo.solve(problem, throw=False).save(path)
+    mo.save_solution(mo.solve(problem, throw=False), path)
     return path
 
 

@@ -11,8 +11,8 @@ from mechopt.backends.slack_sign import exact_slack_if_open
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import UnsupportedProblemError
 from mechopt.types import TypeSpace
-from mechopt.types.continuous import ContinuousPrior
-from mechopt.types.curves import Curve, Pieces, edges_between, integrate
+from mechopt.types.continuous import ContinuousPrior, Curve
+from mechopt.types.quadrature import Pieces, edges_between, integrate
 from mechopt.types.virtual_values import virtual_cost, virtual_value
 
 QUADRATURE_TOLERANCE = 1e-10

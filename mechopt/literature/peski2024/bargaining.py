@@ -9,7 +9,7 @@ from mechopt.environments import Bargaining, Environment, RandomMonopoly, Single
 from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.two_type_gap import two_type_gap
 from mechopt.problem.problem import DesignProblem, best_for_player_1
-from mechopt.studies.prices.monopoly import Monopoly
+from mechopt.types.prices.monopoly import Monopoly
 
 SWAPPED = (
     "the players' labels were exchanged: player_1 here is the given player_2, whose lowest type is "

@@ -31,7 +31,7 @@ from mechopt.literature.peski2024.payoff_intervals import UNIQUE, Progress, payo
 from mechopt.literature.peski2024.random_monopoly import audit_payoffs
 from mechopt.problem.problem import DesignProblem, best_for_player_1
 from mechopt.solution import Solution, Termination
-from mechopt.studies.prices.monopoly import Monopoly
+from mechopt.types.prices.monopoly import Monopoly
 from mechopt.verify.audit import AuditReport, Check, audit
 
 AUDIT_TOLERANCE = 1e-7
@@ -223,31 +223,6 @@ class PlayerOneGap:
                     where = f"type {k}: {in_figures(own[k], '.9g')} in [{low}, {high}]"
                 requirement = f"payoffs of {name} lie in their intervals"
                 yield check(requirement, float(outside[k]), where)
-
-    def summary(self, title: str = "Bargaining", unit: str = "money") -> str:
-        r"""Return the summary that ``mechopt solve`` prints.
-
-        Examples
-        --------
-        >>> from mechopt import Bargaining, TypeSpace
-        >>> gap = player_1_gap(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])))
-        >>> print("\n".join(gap.summary().splitlines()[2:6]))
-        player 1 proposes with probability 0.5
-          first best            2.25    all gains, expected, if types were public
-          player 1 gets       1.0625    E, the most that it can expect
-          random monopoly          1    what it can be sure of
-        """
-        import io
-
-        from rich.console import Console
-
-        from mechopt.report.report import Report
-
-        console = Console(file=io.StringIO(), width=100, highlight=False, force_jupyter=False)
-        seconds = self.solution.statistics.seconds
-        Report(self.solution, self.audit(), title, unit, seconds, gap=self).show(console)
-        text: str = console.file.getvalue()  # type: ignore[attr-defined]
-        return text.rstrip()
 
 
 def player_1_gap(

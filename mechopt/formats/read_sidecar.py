@@ -7,14 +7,17 @@ says of blocks, sizes and agents is compared with what would be written for the 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mechopt._util.arrays import shown
+from mechopt._util.files import read_text
 from mechopt._util.saving import Known, decode
+from mechopt.errors import InvalidInputError
 from mechopt.formats.sidecar import (
     FORMAT,
     FORMAT_VERSION,
@@ -22,10 +25,12 @@ from mechopt.formats.sidecar import (
     Problem,
     Sidecar,
     checksum_of,
+    sidecar_path,
 )
+from mechopt.problem.joint_problem import InterimPayoffs, JointProblem
 from mechopt.program.names import names_in
 from mechopt.program.standard_form import Block
-from mechopt.saved import require_keys
+from mechopt.saved import parsed, require_keys, saved_classes
 
 KEYS = (
     "format", "format_version", "mechopt_version", "file_format", "sha256", "form", "title",
@@ -45,6 +50,45 @@ BLOCK_WORDING = frozenset({"names", "meaning", "formula", "section"})
 LARGEST_BLOCK = 1 << 40
 # Up to this many type profiles, writing a program again takes less than a second.
 MAX_WRITTEN_AGAIN = 2_500
+
+
+def load_sidecar(model: str | Path, classes: Iterable[type] = ()) -> Sidecar:
+    """Read the sidecar of an exported model.
+
+    Parameters
+    ----------
+    model
+        Path of the model; the sidecar is beside it.
+    classes
+        Classes of yours that stand in it; see :func:`mechopt.load_solution`.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none, or it is not one that mechopt wrote: beside its checksum, all that it says
+        of the model and of the agents must follow from the problem in it.
+    """
+    path = sidecar_path(model)
+    known = {
+        **saved_classes(classes),
+        "JointProblem": JointProblem,
+        "InterimPayoffs": InterimPayoffs,
+    }
+    try:
+        return sidecar_of(parsed(read_text(path)), known)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            error.what,
+            where=f"{path}" if error.where == str(path) else f"{path}, {error.where}",
+            expected=error.expected,
+            got=error.got,
+            remedy="A model and the .json file that `mechopt export` wrote beside it belong "
+            "together; export again.",
+        ) from error
+    except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError) as error:
+        raise _unusable(path, shown(error)) from error
+    except RecursionError as error:
+        raise _unusable(path, "brackets within brackets without end") from error
 
 
 def sidecar_of(content: Any, known: Known) -> Sidecar:
@@ -253,3 +297,13 @@ def _number(value: Any, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise TypeError(f"{where} that is no number")
     return float(value)
+
+
+def _unusable(path: Path, got: str) -> InvalidInputError:
+    return InvalidInputError(
+        "not the sidecar of an exported model",
+        where=str(path),
+        expected="the JSON file that mechopt wrote beside the model",
+        got=got,
+        remedy="Export the model again.",
+    )

@@ -22,11 +22,11 @@ from mechopt._util.files import is_plain, kind_of, require_output, write_togethe
 from mechopt._util.parallel import counted, in_processes, on_dask, require_workers
 from mechopt._util.text import shortened
 from mechopt.errors import InstanceError, InvalidInputError
-from mechopt.studies.sweep.finished import is_finished, rows_of, stamp, stamp_path
-from mechopt.studies.sweep.journal import Journal
-from mechopt.studies.sweep.rows import row_fault
-from mechopt.studies.sweep.table import as_csv, as_parquet, columns_of, flattened, require_writable
-from mechopt.studies.sweep.variation import Key, Variation, changed, keys_of, variations_of
+from mechopt.sweeps.finished import is_finished, rows_of, stamp, stamp_path
+from mechopt.sweeps.journal import Journal
+from mechopt.sweeps.rows import row_fault
+from mechopt.sweeps.table import as_csv, as_parquet, columns_of, flattened, require_writable
+from mechopt.sweeps.variation import Key, Variation, changed, keys_of, variations_of
 
 JOURNAL_SUFFIX = ".journal"
 
@@ -236,8 +236,8 @@ def sweep(
     if dask is not None and workers not in (None, 1):
         raise InvalidInputError(
             "two ways to share the work",
-            where="--dask",
-            expected="--workers or --dask",
+            where="dask",
+            expected="workers or dask",
             got="both",
             remedy="Leave one of them out.",
         )

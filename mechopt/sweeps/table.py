@@ -133,13 +133,13 @@ def require_writable(output: str | Path) -> Path:
     >>> require_writable("table.xlsx")
     Traceback (most recent call last):
         ...
-    mechopt.errors.InvalidInputError: --output: no table of this kind (expected a name that ends...
+    mechopt.errors.InvalidInputError: output: no table of this kind (expected a name that ends...
     """
     path = Path(output)
     if path.suffix.lower() not in SUFFIXES or path.is_dir():
         raise InvalidInputError(
             "no table of this kind",
-            where="--output",
+            where="output",
             expected=f"a name that ends in {' or '.join(SUFFIXES)}",
             got=f"{path}{', a folder' if path.is_dir() else ''}",
             remedy="Name the file of the table.",
@@ -156,7 +156,7 @@ def require_parquet() -> None:
     if find_spec("pyarrow") is None:
         raise InvalidInputError(
             "Parquet needs pyarrow",
-            where="--output",
+            where="output",
             expected="pyarrow to be installed",
             got="no such package",
             remedy="Install mechopt[parquet], or write a .csv.",

@@ -12,12 +12,12 @@ from mechopt.environments import DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.allocation import Allocation
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.studies.prices.expected import expected_of_offers, offers_of
-from mechopt.studies.prices.price_hull import EPSILON, best_fixed_prices
-from mechopt.studies.prices.price_search import Traded, best_fixed_price, traded_at
 from mechopt.types import TypeSpace
 from mechopt.types.cells import cells_between, curve_of
 from mechopt.types.foreign import budget
+from mechopt.types.prices.expected import expected_of_offers, offers_of
+from mechopt.types.prices.hull import EPSILON, best_fixed_prices
+from mechopt.types.prices.search import Traded, best_fixed_price, traded_at
 
 # Payments of every profile are written out where there are at most so many profiles.
 MAX_PAID_PROFILES = 1_000_000

@@ -1,6 +1,6 @@
 """Sweeps: one instance file answered at every point of a grid of its numbers."""
 
-from mechopt.studies.sweep.run import Sweep, sweep
-from mechopt.studies.sweep.variation import Variation
+from mechopt.sweeps.run import Sweep, sweep
+from mechopt.sweeps.variation import Variation
 
 __all__ = ["Sweep", "Variation", "sweep"]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt.environments import Agent
+from mechopt.mechanism.check import Check
 from mechopt.types import TypeSpace
 
 CHUNK = 4_000_000
@@ -189,3 +191,81 @@ def _rounding(
     size += np.abs(payment)[None, :] + np.abs(payment[cells])[:, None]
     size *= ROUNDING
     return np.asarray(size, dtype=np.float64)
+
+
+def imitation_check(
+    requirement: str,
+    agent: Agent,
+    quantity: FloatArray,
+    payment: FloatArray,
+    stakes: FloatArray,
+    tolerance: float,
+    noise: FloatArray | None = None,
+) -> Check:
+    """Check that no type gains by any report, at both ends of its cell, in one situation or many.
+
+    Parameters
+    ----------
+    requirement
+        What is checked, in words.
+    agent
+        The agent that reports.
+    quantity, payment : arrays of shape (num_situations, num_types or 1, num_types)
+        What type k gets and pays at report r; with one row, whatever its own type.
+    stakes : array of shape (num_types,)
+        What each type has at stake, above zero, in money.
+    tolerance
+        Largest gain beyond rounding that passes, relative to what is at stake.
+    noise : array of shape (num_types,), optional
+        What rounding may have made of the payoffs given, in money, beyond a few roundings.
+
+    Examples
+    --------
+    >>> from mechopt import Agent, TypeSpace
+    >>> agent = Agent("buyer", TypeSpace.finite([1, 2]))
+    >>> gets, pays = np.array([[[0.0, 1.0]]]), np.array([[[0.0, 1.5]]])
+    >>> imitation_check("no lies", agent, gets, pays, np.ones(2), 1e-7).passed
+    True
+    >>> imitation_check("no lies", agent, gets, pays - 0.6 * gets, np.ones(2), 1e-7).where
+    'buyer type 0 (1) gains 0.1 by reporting type 1 (2)'
+    """
+    types = agent.types
+    size = types.num_cells
+    worst = Check(requirement, 0.0, 0.0, tolerance, "no type gains by any report")
+    own = np.arange(size)
+    chunk = max(1, CHUNK // (size * size))
+    for start in range(0, len(quantity), chunk):
+        part = slice(start, start + chunk)
+        shape = (len(quantity[part]), size, size)
+        gets, pays = (np.broadcast_to(values[part], shape) for values in (quantity, payment))
+        for end in [types.lower] if types.is_finite else [types.lower, types.upper]:
+            theta = end[:, None]
+            truth_gets, truth_pays = gets[:, own, own, None], pays[:, own, own, None]
+            gain = theta * (gets - truth_gets) - (pays - truth_pays)
+            rounding = ROUNDING * (
+                np.abs(theta) * (np.abs(gets) + np.abs(truth_gets))
+                + np.abs(pays)
+                + np.abs(truth_pays)
+            )
+            if noise is not None:
+                rounding = rounding + noise[:, None]
+            scaled = np.maximum(gain - rounding, 0.0) / stakes[:, None]
+            place = int(np.argmax(scaled))
+            _, k, report = np.unravel_index(place, shape)
+            if not scaled.flat[place] <= worst.scaled:
+                where = (
+                    f"{agent.name} type {k} ({types.label(int(k))}) gains "
+                    f"{gain.flat[place]:.3g} by reporting type {report} "
+                    f"({types.label(int(report))})"
+                )
+                worst = Check(
+                    requirement,
+                    float(gain.flat[place]),
+                    float(scaled.flat[place]),
+                    tolerance,
+                    where,
+                )
+            elif worst.scaled == 0.0:
+                largest = max(worst.violation, float(gain.max()))
+                worst = Check(requirement, largest, 0.0, tolerance, worst.where)
+    return worst

@@ -17,7 +17,7 @@ from typing import Any
 
 from mechopt._util.files import is_plain
 from mechopt.errors import InvalidInputError
-from mechopt.studies.sweep.table import TEXTS, plain_text
+from mechopt.sweeps.table import TEXTS, plain_text
 
 FORMAT = "mechopt-sweep"
 FORMAT_VERSION = 1
@@ -149,5 +149,5 @@ def _refused(path: Path, got: str) -> InvalidInputError:
         where=str(path),
         expected="no file, or what this command finished",
         got=got,
-        remedy="Write to another table, or say --force (force=True in Python) to replace it.",
+        remedy="Write to another table, or pass force=True to replace it.",
     )

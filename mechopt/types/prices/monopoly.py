@@ -11,10 +11,10 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
-from mechopt.studies.prices.price_hull import offers_to_types
-from mechopt.studies.prices.price_search import best_offers
 from mechopt.types import TypeSpace
 from mechopt.types.foreign import budget
+from mechopt.types.prices.hull import offers_to_types
+from mechopt.types.prices.search import best_offers
 
 if TYPE_CHECKING:
     from mechopt.types.continuous import ContinuousPrior
@@ -146,7 +146,7 @@ def _against_uniform(types: FractionArray, prior: ContinuousPrior) -> FractionAr
     if prior.name != "uniform":
         raise UnsupportedProblemError(
             f"no exact monopoly payoff against a {prior.name} distribution (expected finite types "
-            "or a uniform one). Use finite types, or solve without --exact."
+            "or a uniform one). Use finite types, or solve in floats."
         )
     low, width = map(as_fraction, prior.exact_loc_and_scale)
     high = low + width

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mechopt.solution import Limit, Termination
-from mechopt.studies.sweep.table import FIRST, LAST, PARTS
+from mechopt.sweeps.table import FIRST, LAST, PARTS
 
 # A row is doubted if its numbers differ by more than this relative to the gains.
 AGREEMENT = 1e-5

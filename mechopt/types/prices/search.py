@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.studies.prices.price_hull import accepted_offers
-from mechopt.types.curves import Curve, Expectations, Steps, edges_between
+from mechopt.types.continuous import Curve
+from mechopt.types.curves import Expectations, Steps
+from mechopt.types.prices.hull import accepted_offers
+from mechopt.types.quadrature import edges_between
 
 Function = Callable[[FloatArray], FloatArray]
 

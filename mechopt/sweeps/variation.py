@@ -313,7 +313,7 @@ def _number(value: Any) -> Fraction:
 
 
 def _not_a_variation(what: str, got: str, remedy: str, expected: str = FORM) -> InvalidInputError:
-    return InvalidInputError(what, where="--vary", expected=expected, got=got, remedy=remedy)
+    return InvalidInputError(what, where="vary", expected=expected, got=got, remedy=remedy)
 
 
 def _too_many(count: int) -> InvalidInputError:
@@ -342,7 +342,7 @@ def _unknown(document: Mapping[str, Any], name: str, got: str) -> InvalidInputEr
         remedy = "Write the number that is to vary into the file first."
     return InvalidInputError(
         "no number of the file that could vary",
-        where="--vary",
+        where="vary",
         expected=f"one of {', '.join(shortened)}"
         if names
         else "a number, of which the file has none",

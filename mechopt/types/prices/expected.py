@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.studies.prices.price_hull import offers_change_at, offers_to_types
-from mechopt.studies.prices.price_search import Traded, best_offers
 from mechopt.types import TypeSpace
 from mechopt.types.cells import cells_between, curve_of, gainful_cells
-from mechopt.types.curves import Curve, Expectations, Steps, edges_between
+from mechopt.types.continuous import Curve
+from mechopt.types.curves import Expectations, Steps
+from mechopt.types.prices.hull import offers_change_at, offers_to_types
+from mechopt.types.prices.search import Traded, best_offers
+from mechopt.types.quadrature import edges_between
 
 # Into how many cells the offerer's prior is cut to take the expectation over it.
 NUM_CELLS = 300

@@ -43,7 +43,7 @@ class Journal:
         What identifies the sweep; a journal of another one is refused.
     check
         Says what is wrong with a row that is read; see
-        :func:`mechopt.studies.sweep.rows.row_fault`.
+        :func:`mechopt.sweeps.rows.row_fault`.
 
     Attributes
     ----------

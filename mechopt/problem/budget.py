@@ -1,0 +1,221 @@
+"""Money: payments that cover the cost of the outcome, and limits on payments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from mechopt._util.arrays import rounding_of_sums, shown
+from mechopt._util.given import is_real
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError
+from mechopt.mechanism.check import Check
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.money import EPS, away_from, money_check, place_text
+from mechopt.problem.frame import Frame
+from mechopt.problem.linear import Meaning, Rows
+from mechopt.problem.requirement import Requirement
+
+
+class Budget(StrEnum):
+    """How the agents' payments must relate to the cost of the outcome (zero for trade)."""
+
+    BALANCED = "balanced"
+    NO_DEFICIT = "no-deficit"
+    SUBSIDISED = "subsidised"
+
+
+class Holds(StrEnum):
+    """When a budget holds: in expectation, or in every profile of types."""
+
+    EX_ANTE = "ex-ante"
+    EX_POST = "ex-post"
+
+
+MEANINGS = {
+    (Budget.BALANCED, Holds.EX_ANTE): Meaning(
+        "expected payments cover the expected cost exactly", "Σ_i Σ_k m_k T_k - E[cost] = 0", "1"
+    ),
+    (Budget.NO_DEFICIT, Holds.EX_ANTE): Meaning(
+        "expected payments cover the expected cost", "Σ_i Σ_k m_k T_k - E[cost] >= 0", "1"
+    ),
+    (Budget.BALANCED, Holds.EX_POST): Meaning(
+        "payments cover the cost exactly in every profile", "Σ_i τ_i - cost = 0", "1"
+    ),
+    (Budget.NO_DEFICIT, Holds.EX_POST): Meaning(
+        "payments cover the cost in every profile", "Σ_i τ_i - cost >= 0", "1"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class CoversCost(Requirement):
+    """The agents' payments cover the cost of the outcome.
+
+    With independent types and interim requirements, payments that cover it in expectation can be
+    made to cover it in every profile without changing what any type expects, for two agents or
+    more, so that ``"ex-post"`` costs nothing there.
+
+    Parameters
+    ----------
+    budget
+        ``"balanced"`` (exactly) or ``"no-deficit"`` (at least).
+    holds
+        ``"ex-ante"`` (in expectation) or ``"ex-post"`` (in every profile).
+
+    Notes
+    -----
+    Source: theory.md, section 1.
+
+    Examples
+    --------
+    >>> CoversCost(Budget.BALANCED).holds
+    <Holds.EX_ANTE: 'ex-ante'>
+    """
+
+    budget: Budget
+    holds: Holds = Holds.EX_ANTE
+
+    def rows(self, frame: Frame) -> Iterator[Rows]:
+        """Yield one row, or one for every profile where payments are by profile."""
+        agents = range(len(frame.names))
+        equal = self.budget is Budget.BALANCED
+        if self.holds is Holds.EX_POST and frame.by_profile:
+            left = -frame.cost()
+            for i in agents:
+                left = left + frame.payment_in_profile(i)
+            meaning = MEANINGS[self.budget, Holds.EX_POST]
+            yield Rows("budget", frame.names, left, meaning, equal=equal, shape=frame.shape)
+            return
+        total = -frame.expectation(frame.cost())
+        for i in agents:
+            if frame.by_profile:
+                total = total + frame.expectation(frame.payment_in_profile(i))
+            else:
+                total = total + frame.payment(i).sum(frame.numbers.agents[i].mass)
+        meaning = MEANINGS[self.budget, Holds.EX_ANTE]
+        yield Rows("budget", (), total, meaning, equal=equal, shape=(1,))
+
+    def checks(
+        self, environment: Environment, mechanism: Mechanism, tolerance: float
+    ) -> Iterator[Check]:
+        """Compare payments and cost in expectation, and in every profile where that is required."""
+        scale = environment.first_best
+        revenue = size = 0.0
+        for mass, payment in zip(environment.masses, mechanism.payment, strict=True):
+            revenue += float(mass @ payment)
+            size += float(mass @ np.abs(payment))
+        cost = mechanism.expected_cost
+        surplus = revenue - cost
+        sums = 4.0 * EPS + rounding_of_sums(max(environment.shape))
+        violation = abs(surplus) if self.budget is Budget.BALANCED else -surplus
+        rounding = sums * (size + abs(cost)) + sum(
+            float(mass @ noise)
+            for mass, noise in zip(environment.masses, mechanism.rounding_of_payment, strict=True)
+        )
+        where = "expected payments cover the expected cost"
+        if violation > rounding:
+            where = f"expected payments {away_from(surplus, 'the expected cost')}"
+        yield money_check("budget ex ante", violation, rounding, scale, tolerance, where)
+
+
+def check_every_profile(
+    environment: Environment, mechanism: Mechanism, budget: Budget, tolerance: float
+) -> Check:
+    """Check that payments cover the cost in every profile."""
+    payments = mechanism.ex_post_payments()
+    sums = 4.0 * EPS + rounding_of_sums(max(environment.shape))
+    cost = np.tensordot(environment.outcomes.cost, mechanism.allocation.dense(environment), axes=1)
+    left = payments.sum(axis=0) - cost
+    # Written out, payments are sums and differences of interim ones, and round at their size.
+    size = np.abs(payments).sum(axis=0) + np.abs(cost)
+    for i, (mass, paid) in enumerate(zip(environment.masses, mechanism.payment, strict=True)):
+        shape = [1] * payments[0].ndim
+        shape[i] = paid.size
+        size = size + np.abs(paid).reshape(shape) + float(mass @ np.abs(paid))
+    rounding = sums * size
+    short = (np.abs(left) if budget is Budget.BALANCED else -left) - rounding
+    worst = int(np.argmax(short))
+    where = "payments cover the cost in every profile"
+    if not short.flat[worst] <= 0.0:
+        place = place_text(environment, worst)
+        where = f"payments {away_from(float(left.flat[worst]), 'the cost')} at {place}"
+    return money_check(
+        "budget ex post",
+        float(short.flat[worst] + rounding.flat[worst]),
+        float(rounding.flat[worst]),
+        environment.first_best,
+        tolerance,
+        where,
+    )
+
+
+@dataclass(frozen=True)
+class PaymentLimit(Requirement):
+    """No agent pays or receives more than a limit in any profile.
+
+    Parameters
+    ----------
+    limit
+        In money, above zero.
+
+    Raises
+    ------
+    InvalidInputError
+        For what is no limit.
+
+    Examples
+    --------
+    >>> PaymentLimit(2.0).scaled(10.0)
+    PaymentLimit(limit=20.0)
+    """
+
+    limit: float
+
+    def __post_init__(self) -> None:
+        if not (is_real(self.limit) and 0.0 < float(self.limit) < np.inf):
+            raise InvalidInputError(
+                "not a limit on payments",
+                where="limit",
+                expected="a finite number above 0, in money",
+                got=shown(repr(self.limit)),
+                remedy="Leave it out for 100 times what is at stake.",
+            )
+        object.__setattr__(self, "limit", float(self.limit))
+
+    @property
+    def by_profile(self) -> bool:
+        """Payments of every profile count."""
+        return True
+
+    def rows(self, frame: Frame) -> Iterator[Rows]:
+        """Yield nothing: the limit bounds the payments themselves."""
+        del frame
+        return iter(())
+
+    def checks(
+        self, environment: Environment, mechanism: Mechanism, tolerance: float
+    ) -> Iterator[Check]:
+        """Look at every payment of every profile."""
+        payments = mechanism.ex_post_payments()
+        beyond = (np.abs(payments) - self.limit).max(axis=0)
+        worst = int(np.argmax(beyond))
+        rounding = 4.0 * EPS * self.limit
+        where = "in every profile"
+        if beyond.flat[worst] > rounding:
+            where = f"beyond {self.limit:.6g} at {place_text(environment, worst)}"
+        yield money_check(
+            "limit on payments",
+            float(beyond.flat[worst]),
+            rounding,
+            environment.first_best,
+            tolerance,
+            where,
+        )
+
+    def scaled(self, factor: float) -> PaymentLimit:
+        """Return the same limit in another unit of money."""
+        return replace(self, limit=factor * self.limit)

@@ -1,0 +1,139 @@
+"""How probable events have to be: a floor or a cap on what happens, for all types or for some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mechopt._util.arrays import shown
+from mechopt._util.given import is_real
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError
+from mechopt.mechanism.check import Check
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.frame import Frame
+from mechopt.problem.linear import Linear, Meaning, NumberArray, Rows
+from mechopt.problem.requirement import Requirement
+
+ROUNDING = 64 * float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class EventProbability(Requirement):
+    """An outcome is expected at least, or at most, this much, given some of the types.
+
+    Parameters
+    ----------
+    variable
+        A variable of the outcome, such as ``"trade"``.
+    at_least, at_most
+        Its expectation given that types are in the sets named; a number, a fraction, or None.
+    types
+        By agent, positions of the types that count; all types of agents left out.
+    name
+        Name of the rows, an identifier.
+
+    Raises
+    ------
+    InvalidInputError
+        If neither bound is given, or names, types or numbers do not fit.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, Welfare, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> often = EventProbability("trade", at_least=0.1, types={"buyer": (2,)})
+    >>> trade = BilateralTrade(types, types)
+    >>> problem = DesignProblem(trade, Welfare((1, 1)), requirements=(often,))
+    >>> round(solve(problem).objective, 6) < 0.925926  # what it is without
+    True
+    """
+
+    variable: str
+    at_least: float | None = None
+    at_most: float | None = None
+    types: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    name: str = "probability"
+
+    def __post_init__(self) -> None:
+        given = [bound for bound in (self.at_least, self.at_most) if bound is not None]
+        if not given or not all(is_real(b) and np.isfinite(float(b)) for b in given):
+            raise InvalidInputError(
+                "not a bound on an event",
+                where="at_least",
+                expected="a finite number for at_least, at_most or both",
+                got=shown(f"{self.at_least!r} and {self.at_most!r}"),
+                remedy="Give a probability.",
+            )
+        chosen = {agent: tuple(int(k) for k in cells) for agent, cells in self.types.items()}
+        object.__setattr__(self, "types", chosen)
+
+    def validate(self, environment: Environment) -> None:
+        """Raise InvalidInputError unless variable, agents and types exist."""
+        names = environment.outcomes.variables
+        if self.variable not in names:
+            raise InvalidInputError(
+                "no such outcome",
+                where="variable",
+                expected=" or ".join(names),
+                got=shown(repr(self.variable)),
+                remedy="Name a variable of the outcomes.",
+            )
+        for agent, cells in self.types.items():
+            size = environment.shape[environment.index_of(agent)]
+            if not cells or not all(0 <= k < size for k in cells):
+                raise InvalidInputError(
+                    "no such types",
+                    where=f"types of {agent}",
+                    expected=f"positions from 0 to {size - 1}",
+                    got=shown(repr(cells)),
+                    remedy="Count types from 0.",
+                )
+
+    def rows(self, frame: Frame) -> Iterator[Rows]:
+        """Yield a row for each of the two bounds that is given."""
+        inside = self._inside(frame.environment).ravel()
+        density = frame.numbers.density * np.where(inside, frame.numbers.one, 0 * frame.numbers.one)
+        expected = frame.outcome(self.variable).sum(density)
+        share = density.sum()
+        for end, bound, sign in (("floor", self.at_least, 1), ("cap", self.at_most, -1)):
+            if bound is None:
+                continue
+            relation = ">=" if sign > 0 else "<="
+            meaning = Meaning(
+                f"how much {self.variable.replace('_', ' ')} is expected, given the types named",
+                f"E[{self.variable}; types] {relation} {bound} P(types)",
+            )
+            left: Linear = expected if sign > 0 else -expected
+            level: NumberArray = np.array([sign * frame.numbers.number(bound) * share])
+            yield Rows(f"{self.name}_{end}", (), left, meaning, level, shape=(1,), in_money=False)
+
+    def checks(
+        self, environment: Environment, mechanism: Mechanism, tolerance: float
+    ) -> Iterator[Check]:
+        """Average the outcome over the profiles named."""
+        inside = self._inside(environment)
+        v = environment.outcomes.variables.index(self.variable)
+        values = mechanism.allocation.dense(environment)[v]
+        weight = environment.belief.density() * inside
+        expected = float((weight * values).sum() / weight.sum())
+        for bound, sign, word in ((self.at_least, 1.0, "least"), (self.at_most, -1.0, "most")):
+            if bound is not None:
+                short = sign * (float(bound) - expected)
+                beyond = max(short - ROUNDING * max(1.0, abs(float(bound))), 0.0)
+                where = f"expected {expected:.9g}, at {word} {float(bound):.9g} required"
+                yield Check(f"{self.name} of {self.variable}", short, beyond, tolerance, where)
+
+    def _inside(self, environment: Environment) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """Return which profiles count."""
+        inside = np.ones(environment.shape, dtype=bool)
+        for agent, cells in self.types.items():
+            i = environment.index_of(agent)
+            chosen = np.zeros(environment.shape[i], dtype=bool)
+            chosen[list(cells)] = True
+            shape = [1] * inside.ndim
+            shape[i] = chosen.size
+            inside = inside & chosen.reshape(shape)
+        return inside

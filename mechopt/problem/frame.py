@@ -1,0 +1,346 @@
+"""The variables that requirements are written in: interim ones, or those of every profile.
+
+Where types are independent and nothing depends on single profiles, each agent has an interim
+quantity and payment per type, and the outcomes of the profiles only have to average to them. Else
+every agent has a payment in every profile. Requirements do not ask which: they take what a type
+expects, and, if they need it, what happens in every profile.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mechopt._util.arrays import IndexArray
+from mechopt.environments import Environment
+from mechopt.errors import UnsupportedProblemError
+from mechopt.problem.linear import Entries, Linear, Meaning, NumberArray, Rows
+from mechopt.problem.numbers import Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Variables:
+    """A named block of variables.
+
+    Parameters
+    ----------
+    name, axes, shape
+        As of :class:`mechopt.problem.linear.Rows`.
+    cost
+        What each adds to the objective.
+    lower, upper
+        Bounds; infinite ones are floats.
+    meaning
+        What a variable says.
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    shape: tuple[int, ...]
+    cost: NumberArray
+    lower: NumberArray | float
+    upper: NumberArray | float
+    meaning: Meaning
+
+
+class Frame(ABC):
+    """The variables of a program, and expressions in them.
+
+    Parameters
+    ----------
+    environment
+        Agents, prior and outcomes.
+    numbers
+        Their numbers, floats or fractions.
+    """
+
+    def __init__(self, environment: Environment, numbers: Numbers) -> None:
+        self.environment = environment
+        self.numbers = numbers
+        self.names = tuple(agent.name for agent in environment.agents)
+        self.shape = environment.shape
+
+    @cached_property
+    def _profiles(self) -> IndexArray:
+        """Positions of all profiles, an array over them."""
+        return np.arange(self.environment.num_profiles).reshape(self.shape)
+
+    @property
+    @abstractmethod
+    def by_profile(self) -> bool:
+        """Whether there is a payment of every agent in every profile."""
+
+    @property
+    def pairs(self) -> bool:
+        """Whether incentives are written over all pairs of types, not only neighbours."""
+        return self.numbers.joint is not None
+
+    @abstractmethod
+    def variables(self) -> Iterator[Variables]:
+        """Yield the blocks of variables, those of the outcomes first."""
+
+    @abstractmethod
+    def definitions(self) -> Iterator[Rows]:
+        """Yield the rows that say what the variables are."""
+
+    @abstractmethod
+    def quantity(self, i: int) -> Linear:
+        """Return the net quantity that each type of an agent expects if all are truthful."""
+
+    @abstractmethod
+    def payment(self, i: int) -> Linear:
+        """Return the payment that each type of an agent expects if all are truthful."""
+
+    @abstractmethod
+    def payment_in_profile(self, i: int) -> Linear:
+        """Return what an agent pays in every profile, in row-major order."""
+
+    def agent(self, name: str) -> int:
+        """Return the position of the agent with this name."""
+        return self.environment.index_of(name)
+
+    def outcome(self, variable: str) -> Linear:
+        """Return one variable of the outcome of every profile, in row-major order."""
+        return Linear.block(variable, self.numbers.ones(self._profiles.size))
+
+    def net_quantity(self, i: int) -> Linear:
+        """Return the net quantity of an agent in every profile, in row-major order."""
+        total = Linear.nothing(self._profiles.size)
+        coefficients = self.numbers.outcomes.net_quantity[i]
+        for variable, c in zip(self.environment.outcomes.variables, coefficients, strict=True):
+            if c:
+                total = total + self.outcome(variable).times(c * self.numbers.ones(total.size))
+        return total
+
+    def cost(self) -> Linear:
+        """Return the money that payments must cover, in every profile."""
+        total = Linear.nothing(self._profiles.size)
+        costs = self.numbers.outcomes.cost
+        for variable, c in zip(self.environment.outcomes.variables, costs, strict=True):
+            if c:
+                total = total + self.outcome(variable).times(c * self.numbers.ones(total.size))
+        return total
+
+    def own_first(self, i: int) -> IndexArray:
+        """Return the positions of the profiles as (own type, profile of the others)."""
+        moved = np.moveaxis(self._profiles, i, 0)
+        return moved.reshape(moved.shape[0], -1)
+
+    def axes_own_first(self, i: int) -> tuple[str, ...]:
+        """Return the agents' names with this one first."""
+        return (self.names[i], *(name for j, name in enumerate(self.names) if j != i))
+
+    def shape_own_first(self, i: int) -> tuple[int, ...]:
+        """Return the numbers of types with this agent's first."""
+        return (self.shape[i], *(size for j, size in enumerate(self.shape) if j != i))
+
+    def expected(self, i: int, in_profile: Linear) -> Linear:
+        """Return what each type of an agent expects of something that every profile has."""
+        return _averaged(in_profile, self.own_first(i), self.numbers.beliefs(i))
+
+    def at_report(self, i: int, in_profile: Linear) -> Linear:
+        """Return what type k of an agent expects at each report r, in the order of (k, r)."""
+        profiles, beliefs = self.own_first(i), self.numbers.beliefs(i)
+        size = len(profiles)
+        return _averaged(in_profile, np.tile(profiles, (size, 1)), np.repeat(beliefs, size, axis=0))
+
+    def expectation(self, in_profile: Linear) -> Linear:
+        """Return the expectation over all profiles."""
+        return in_profile.sum(self.numbers.density)
+
+    def _outcome_variables(self, cost: NumberArray) -> Iterator[Variables]:
+        """Yield the outcome of every profile; ``cost`` by variable and profile."""
+        outcomes, prescribed = self.numbers.outcomes, self.numbers.prescribed
+        for v, variable in enumerate(self.environment.outcomes.variables):
+            lower, upper = outcomes.lower[v], outcomes.upper[v]
+            if prescribed is not None:
+                lower = upper = prescribed[v].ravel()
+            words = f"{variable.replace('_', ' ')}, a part of the outcome of every profile"
+            yield Variables(
+                variable, self.names, self.shape, cost[v], lower, upper, Meaning(words, "", "2")
+            )
+
+    def _outcome_rows(self) -> Iterator[Rows]:
+        """Yield the linear requirements on the outcome of every profile."""
+        variables = self.environment.outcomes.variables
+        for name, coefficients, upper in self.numbers.outcomes.rows:
+            left = Linear.nothing(self._profiles.size)
+            formula = []
+            for variable, c in zip(variables, coefficients, strict=True):
+                if c:
+                    ones = self.numbers.ones(left.size)
+                    left = left - self.outcome(variable).times(c * ones)
+                    size = "" if abs(c) == 1 else f"{float(abs(c)):g} "
+                    formula.append(f"{'+' if c < 0 else '-'} {size}{variable}")
+            meaning = Meaning(
+                "a requirement on the outcome of every profile",
+                f"{' '.join(formula).removeprefix('+ ')} >= {0.0 - float(upper):g}",
+                "2",
+            )
+            yield Rows(name, self.names, left, meaning, -upper, shape=self.shape, in_money=False)
+
+
+class InterimFrame(Frame):
+    """Interim quantities and payments, one of each per type."""
+
+    @property
+    def by_profile(self) -> bool:
+        """Payments are interim."""
+        return False
+
+    def variables(self) -> Iterator[Variables]:
+        """Yield the outcomes of every profile, and each agent's quantities and payments."""
+        numbers = self.numbers
+        probability = numbers.density
+        cost = np.array([numbers.cost_weight * c * probability for c in numbers.outcomes.cost])
+        yield from self._outcome_variables(cost)
+        for agent in numbers.agents:
+            for part, weight, words, formula in (
+                ("quantity", agent.quantity_weight, "interim net quantity of {} by own type",
+                 "Q_k = E[q | k]"),
+                ("payment", agent.payment_weight, "what {} pays on average, by own type",
+                 "T_k = E[τ | k]"),
+            ):  # fmt: skip
+                yield Variables(
+                    f"{agent.name}_{part}",
+                    (agent.name,),
+                    (len(agent.mass),),
+                    agent.mass * weight,
+                    -np.inf,
+                    np.inf,
+                    Meaning(words.format(agent.name), formula, "1"),
+                )
+
+    def definitions(self) -> Iterator[Rows]:
+        """Yield the outcomes' own rows, and that quantities are averages of outcomes."""
+        yield from self._outcome_rows()
+        meaning = Meaning(
+            "the interim net quantity is the average over the others' types",
+            "Q_k - E[q | k] = 0",
+            "1",
+        )
+        for i, name in enumerate(self.names):
+            left = self.quantity(i) - self.expected(i, self.net_quantity(i))
+            yield Rows(f"{name}_quantity", (name,), left, meaning, equal=True, in_money=False)
+
+    def quantity(self, i: int) -> Linear:
+        """Return the interim quantities."""
+        return Linear.block(f"{self.names[i]}_quantity", self.numbers.ones(self.shape[i]))
+
+    def payment(self, i: int) -> Linear:
+        """Return the interim payments."""
+        return Linear.block(f"{self.names[i]}_payment", self.numbers.ones(self.shape[i]))
+
+    def payment_in_profile(self, i: int) -> Linear:
+        """Refuse: a requirement that needs payments by profile has to say so.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            Always.
+        """
+        raise UnsupportedProblemError(
+            f"payments of {self.names[i]}: a requirement uses the payment of every profile, but "
+            "does not say so (expected by_profile to be true, got false). Override by_profile."
+        )
+
+
+class ProfileFrame(Frame):
+    """The payment of every agent in every profile.
+
+    Parameters
+    ----------
+    environment, numbers
+        As of :class:`Frame`.
+    limit
+        The largest payment in any profile, in money; None for none.
+    pairs
+        Whether incentives are over all pairs even where neighbours suffice.
+    """
+
+    def __init__(
+        self, environment: Environment, numbers: Numbers, limit: object, *, pairs: bool = False
+    ) -> None:
+        super().__init__(environment, numbers)
+        self._limit = limit
+        self._pairs = pairs
+
+    @property
+    def by_profile(self) -> bool:
+        """Payments are by profile."""
+        return True
+
+    @property
+    def pairs(self) -> bool:
+        """With a joint prior, or where asked for."""
+        return self._pairs or super().pairs
+
+    def variables(self) -> Iterator[Variables]:
+        """Yield the outcomes and every agent's payments of every profile."""
+        numbers = self.numbers
+        outcomes, density = numbers.outcomes, numbers.density
+        own = np.unravel_index(np.arange(density.size), self.shape)
+        cost = []
+        for v in range(len(self.environment.outcomes.variables)):
+            worth = numbers.cost_weight * outcomes.cost[v] * numbers.ones(density.size)
+            for i, agent in enumerate(numbers.agents):
+                if outcomes.net_quantity[i, v]:
+                    worth = worth + outcomes.net_quantity[i, v] * agent.quantity_weight[own[i]]
+            cost.append(density * worth)
+        yield from self._outcome_variables(np.array(cost))
+        low, high = (
+            (-np.inf, np.inf) if self._limit is None else (-numbers.number(self._limit),
+                                                           numbers.number(self._limit))
+        )  # fmt: skip
+        for i, agent in enumerate(numbers.agents):
+            yield Variables(
+                f"{agent.name}_payment",
+                self.names,
+                self.shape,
+                density * agent.payment_weight[own[i]],
+                low,
+                high,
+                Meaning(f"what {agent.name} pays in every profile", "τ(profile)", "1"),
+            )
+
+    def definitions(self) -> Iterator[Rows]:
+        """Yield the outcomes' own rows."""
+        yield from self._outcome_rows()
+
+    def quantity(self, i: int) -> Linear:
+        """Return expectations of the net quantities of the profiles."""
+        return self.expected(i, self.net_quantity(i))
+
+    def payment(self, i: int) -> Linear:
+        """Return expectations of the payments of the profiles."""
+        return self.expected(i, self.payment_in_profile(i))
+
+    def payment_in_profile(self, i: int) -> Linear:
+        """Return the payments of every profile."""
+        return Linear.block(f"{self.names[i]}_payment", self.numbers.ones(self._profiles.size))
+
+
+def _averaged(in_profile: Linear, profiles: IndexArray, weights: NumberArray) -> Linear:
+    """Return weighted sums of some profiles each: (rows, profiles in a row) of positions."""
+    rows, width = profiles.shape
+    # Most expressions have one variable per profile and block: then the sum is a rearrangement.
+    terms = {}
+    for name, matrix in in_profile.terms.items():
+        diagonal = matrix.row.size == in_profile.size and bool(
+            (matrix.row == np.arange(in_profile.size)).all()
+        )
+        if diagonal:
+            row = np.repeat(np.arange(rows), width)
+            column = matrix.column[profiles.ravel()]
+            value = weights.ravel() * matrix.value[profiles.ravel()]
+            terms[name] = Entries(row, column, value, (rows, matrix.shape[1]))
+        else:
+            taken = matrix.rows_at(profiles.ravel()).rows_times(weights.ravel())
+            moved = Entries(taken.row // width, taken.column, taken.value, (rows, taken.shape[1]))
+            empty = Entries(moved.row[:0], moved.column[:0], moved.value[:0], moved.shape)
+            terms[name] = empty.plus(moved)
+    return Linear(terms, rows)

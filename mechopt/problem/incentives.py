@@ -1,0 +1,233 @@
+"""Incentives: no type gains by reporting another, on average or whatever the others report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mechopt._util.rounding import told_apart
+from mechopt.environments import Environment
+from mechopt.mechanism.check import Check
+from mechopt.mechanism.imitation import best_imitation, chain_bound, imitation_check
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.money import own_stakes
+from mechopt.problem.frame import Frame
+from mechopt.problem.linear import Linear, Meaning, NumberArray, Rows
+from mechopt.problem.requirement import Requirement
+
+MAX_ALL_PAIRS = 4_000
+DOWN = Meaning(
+    "type k+1 does not gain by imitating type k",
+    "L_{k+1} (Q_{k+1} - Q_k) - (T_{k+1} - T_k) >= 0",
+    "1",
+)
+UP = Meaning(
+    "type k does not gain by imitating type k+1",
+    "(T_{k+1} - T_k) - U_k (Q_{k+1} - Q_k) >= 0",
+    "1",
+)
+MONOTONICITY = Meaning("the net quantity does not fall from k to k+1", "Q_{k+1} - Q_k >= 0", "1")
+PAIRS = {
+    end: Meaning(
+        f"the {word} type of cell k does not gain by reporting r, for all k != r",
+        f"{letter}_k (E[q | k] - E[q | r]) - (E[τ | k] - E[τ | r]) >= 0, expectations of type k",
+        "1",
+    )
+    for end, word, letter in (("lower", "lowest", "L"), ("upper", "highest", "U"))
+}
+
+
+@dataclass(frozen=True)
+class InterimIncentives(Requirement):
+    """No type of an agent gains by reporting another, on average over the others' types.
+
+    With independent types neighbours suffice; with a joint prior all pairs are required.
+
+    Parameters
+    ----------
+    agent
+        The agent's name.
+
+    Notes
+    -----
+    Source: theory.md, section 1; Myerson and Satterthwaite (1983).
+
+    Examples
+    --------
+    >>> InterimIncentives("buyer").by_profile
+    False
+    """
+
+    agent: str
+
+    def validate(self, environment: Environment) -> None:
+        """Raise InvalidInputError if there is no such agent."""
+        environment.index_of(self.agent)
+
+    def rows(self, frame: Frame) -> Iterator[Rows]:
+        """Yield neighbouring incentives and monotonicity, or all pairs."""
+        i = frame.agent(self.agent)
+        size = frame.shape[i]
+        if size == 1:
+            return
+        if frame.pairs:
+            yield from _all_pairs(frame, i)
+            return
+        numbers = frame.numbers.agents[i]
+        more, extra = frame.quantity(i).steps(), frame.payment(i).steps()
+        yield from _neighbours(
+            self.agent, (self.agent,), None, more, extra, numbers.lower[1:], numbers.upper[:-1]
+        )
+
+    def checks(
+        self, environment: Environment, mechanism: Mechanism, tolerance: float
+    ) -> Iterator[Check]:
+        """Compare every type with every report, or, of very many types, neighbours."""
+        i = environment.index_of(self.agent)
+        if environment.independent:
+            yield _check_own(environment, mechanism, i, tolerance)
+        else:
+            quantity = environment.net_quantities(mechanism.allocation.dense(environment))[i]
+            payment = mechanism.ex_post_payments()[i]
+            by_report = environment.belief.by_report
+            yield imitation_check(
+                f"incentive compatibility of {self.agent}",
+                environment.agents[i],
+                by_report(i, quantity)[None],
+                by_report(i, payment)[None],
+                own_stakes(environment, i),
+                tolerance,
+            )
+
+
+@dataclass(frozen=True)
+class DominantIncentives(Requirement):
+    """No type of an agent gains by reporting another, whatever the others' types are.
+
+    Parameters
+    ----------
+    agent
+        The agent's name.
+
+    Notes
+    -----
+    Source: theory.md, section 1, in every profile of the others: neighbours suffice there, too.
+
+    Examples
+    --------
+    >>> DominantIncentives("buyer").by_profile
+    True
+    """
+
+    agent: str
+
+    @property
+    def by_profile(self) -> bool:
+        """Payments of every profile count."""
+        return True
+
+    def validate(self, environment: Environment) -> None:
+        """Raise InvalidInputError if there is no such agent."""
+        environment.index_of(self.agent)
+
+    def rows(self, frame: Frame) -> Iterator[Rows]:
+        """Yield neighbouring incentives and monotonicity for every profile of the others."""
+        i = frame.agent(self.agent)
+        profiles = frame.own_first(i)
+        size, others = profiles.shape
+        if size == 1:
+            return
+        quantity, payment = frame.net_quantity(i), frame.payment_in_profile(i)
+        above, below = profiles[1:].ravel(), profiles[:-1].ravel()
+        more, extra = quantity[above] - quantity[below], payment[above] - payment[below]
+        numbers = frame.numbers.agents[i]
+        yield from _neighbours(
+            self.agent,
+            frame.axes_own_first(i),
+            (size - 1, *frame.shape_own_first(i)[1:]),
+            more,
+            extra,
+            np.repeat(numbers.lower[1:], others),
+            np.repeat(numbers.upper[:-1], others),
+        )
+
+    def checks(
+        self, environment: Environment, mechanism: Mechanism, tolerance: float
+    ) -> Iterator[Check]:
+        """Compare every type with every report in every profile of the others."""
+        from mechopt.types.prior import own_first
+
+        i = environment.index_of(self.agent)
+        net = environment.net_quantities(mechanism.allocation.dense(environment))[i]
+        quantity, payment = own_first(i, net), own_first(i, mechanism.ex_post_payments()[i])
+        yield imitation_check(
+            f"incentive compatibility of {self.agent} in every profile",
+            environment.agents[i],
+            quantity.T[:, None, :],
+            payment.T[:, None, :],
+            own_stakes(environment, i),
+            tolerance,
+        )
+
+
+def _neighbours(
+    name: str,
+    axes: tuple[str, ...],
+    shape: tuple[int, ...] | None,
+    more: Linear,
+    extra: Linear,
+    lower: NumberArray,
+    upper: NumberArray,
+) -> Iterator[Rows]:
+    """Yield the three blocks of neighbouring incentives of steps of quantity and payment."""
+    yield Rows(f"{name}_ic_down", axes, more.times(lower) - extra, DOWN, shape=shape)
+    yield Rows(f"{name}_ic_up", axes, extra - more.times(upper), UP, shape=shape)
+    # For separate types the two above imply it, but only up to the solver's tolerance over the
+    # distance between neighbours; samples have neighbours that are very close.
+    yield Rows(f"{name}_monotonicity", axes, more, MONOTONICITY, shape=shape, in_money=False)
+
+
+def _all_pairs(frame: Frame, i: int) -> Iterator[Rows]:
+    """Yield the rows of every type and every other report, at both ends of cells."""
+    name, size = frame.names[i], frame.shape[i]
+    quantity = frame.at_report(i, frame.net_quantity(i))
+    payment = frame.at_report(i, frame.payment_in_profile(i))
+    own, report = np.nonzero(~np.eye(size, dtype=bool))
+    truth, lie = own * size + own, own * size + report
+    more, extra = quantity[truth] - quantity[lie], payment[truth] - payment[lie]
+    numbers = frame.numbers.agents[i]
+    ends = ["lower"] if (numbers.lower == numbers.upper).all() else ["lower", "upper"]
+    for end in ends:
+        left = more.times(getattr(numbers, end)[own]) - extra
+        yield Rows(f"{name}_ic_{end}", (name, name), left, PAIRS[end])
+
+
+def _check_own(environment: Environment, mechanism: Mechanism, i: int, tolerance: float) -> Check:
+    """Check all pairs of types, or, of very many, neighbours and what follows for all pairs."""
+    agent = environment.agents[i]
+    types, stakes = agent.types, own_stakes(environment, i)
+    quantity, payment = mechanism.quantity[i], mechanism.payment[i]
+    requirement = f"incentive compatibility of {agent.name}"
+    if types.num_cells > MAX_ALL_PAIRS:
+        chain = chain_bound(types, quantity, payment, stakes)
+        where = "no type gains by imitating another, by neighbours and monotonicity"
+        if chain.scaled > 0.0:
+            where = (
+                f"{agent.name} type {chain.type_index} ({types.label(chain.type_index)}) gains at "
+                f"most {chain.gain:.3g} by imitating another, by neighbours and monotonicity; the "
+                f"step from type {chain.worst_step} ({types.label(chain.worst_step)}) to the next "
+                "adds most"
+            )
+        return Check(requirement, chain.gain, chain.scaled, tolerance, where)
+    best = best_imitation(types, quantity, payment, stakes)
+    where = "no type gains by imitating another, of all pairs"
+    if best.scaled > 0.0 or np.isnan(best.scaled):
+        around: list[float] = types.mean[max(best.type_index - 1, 0) : best.type_index + 2].tolist()
+        where = (
+            f"{agent.name} type {best.type_index} ({told_apart(best.at, *around)}) gains "
+            f"{best.gain:.3g} by imitating type {best.imitated} ({types.label(best.imitated)}), "
+            "the most of all pairs beside what the type has at stake"
+        )
+    return Check(requirement, best.gain, best.scaled, tolerance, where)

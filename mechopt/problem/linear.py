@@ -1,0 +1,198 @@
+"""Linear expressions in named blocks of variables, of floats or of fractions, and rows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mechopt._util.arrays import IndexArray
+
+NumberArray = npt.NDArray[Any]
+"""An array of floats, or of fractions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """The entries of a sparse matrix of floats or fractions, each place at most once.
+
+    Parameters
+    ----------
+    row, column, value : arrays (num_entries,)
+    shape
+        Number of rows and columns.
+    """
+
+    row: IndexArray
+    column: IndexArray
+    value: NumberArray
+    shape: tuple[int, int]
+
+    def __neg__(self) -> Entries:
+        return replace(self, value=-self.value)
+
+    def rows_times(self, factors: NumberArray) -> Entries:
+        """Return the matrix with each row multiplied by a factor."""
+        return replace(self, value=self.value * factors[self.row])
+
+    def plus(self, other: Entries) -> Entries:
+        """Return the sum of two matrices of one shape."""
+        row, column = np.append(self.row, other.row), np.append(self.column, other.column)
+        value = np.append(self.value, other.value)
+        place = row * self.shape[1] + column
+        unique, where = np.unique(place, return_inverse=True)
+        if unique.size < place.size:
+            total = np.zeros(unique.size, dtype=value.dtype)
+            np.add.at(total, where, value)
+            row, column, value = unique // self.shape[1], unique % self.shape[1], total
+        return Entries(row, column, value, self.shape)
+
+    def rows_at(self, rows: IndexArray) -> Entries:
+        """Return some rows, in this order; a row may be taken more than once."""
+        order = np.argsort(self.row, kind="stable")
+        sorted_rows = self.row[order]
+        starts = np.searchsorted(sorted_rows, rows, side="left")
+        counts = np.searchsorted(sorted_rows, rows, side="right") - starts
+        new_row = np.repeat(np.arange(len(rows)), counts)
+        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        taken = order[np.repeat(starts, counts) + offsets]
+        shape = (len(rows), self.shape[1])
+        return Entries(new_row, self.column[taken], self.value[taken], shape)
+
+    def row_sum(self, weights: NumberArray) -> Entries:
+        """Return the matrix of one row that is a weighted sum of all rows."""
+        value = self.value * weights[self.row]
+        columns, where = np.unique(self.column, return_inverse=True)
+        total = np.zeros(columns.size, dtype=value.dtype)
+        np.add.at(total, where, value)
+        return Entries(np.zeros_like(columns), columns, total, (1, self.shape[1]))
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """One linear expression per entry, in blocks of variables.
+
+    Sums, differences, multiples by a number per entry, some of the entries, and weighted sums of
+    them are again linear expressions, so that requirements read as they are written on paper.
+
+    Parameters
+    ----------
+    terms
+        By the name of a block of variables, the matrix that multiplies it.
+    size
+        Number of expressions.
+
+    Examples
+    --------
+    >>> values = Linear.block("quantity", np.ones(3))
+    >>> steps = values[[1, 2]] - values[[0, 1]]
+    >>> steps.terms["quantity"].value.tolist()
+    [1.0, 1.0, -1.0, -1.0]
+    """
+
+    terms: Mapping[str, Entries]
+    size: int
+
+    @classmethod
+    def block(cls, name: str, ones: NumberArray) -> Linear:
+        """Return the variables of a block, one expression each; ``ones`` says how many, of what."""
+        index = np.arange(len(ones))
+        return cls({name: Entries(index, index, ones, (len(ones), len(ones)))}, len(ones))
+
+    @classmethod
+    def nothing(cls, size: int) -> Linear:
+        """Return expressions without variables."""
+        return cls({}, size)
+
+    def __add__(self, other: Linear) -> Linear:
+        terms = dict(self.terms)
+        for name, matrix in other.terms.items():
+            terms[name] = terms[name].plus(matrix) if name in terms else matrix
+        return Linear(terms, self.size)
+
+    def __neg__(self) -> Linear:
+        return Linear({name: -matrix for name, matrix in self.terms.items()}, self.size)
+
+    def __sub__(self, other: Linear) -> Linear:
+        return self + (-other)
+
+    def times(self, factors: NumberArray) -> Linear:
+        """Return each expression multiplied by its own factor."""
+        terms = {name: matrix.rows_times(factors) for name, matrix in self.terms.items()}
+        return Linear(terms, self.size)
+
+    def __getitem__(self, entries: Any) -> Linear:
+        """Return some of the expressions, by positions or a slice."""
+        index = np.arange(self.size)[entries]
+        terms = {name: matrix.rows_at(index) for name, matrix in self.terms.items()}
+        return Linear(terms, len(index))
+
+    def sum(self, weights: NumberArray) -> Linear:
+        """Return the weighted sum of all expressions, as the only one."""
+        return Linear({name: m.row_sum(weights) for name, m in self.terms.items()}, 1)
+
+    def steps(self) -> Linear:
+        """Return the differences of neighbours: each expression less the one before."""
+        return self[1:] - self[:-1]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a block of variables or rows means.
+
+    Parameters
+    ----------
+    text
+        In words.
+    formula
+        As a formula; empty where the words say it.
+    section
+        Section of theory.md, or of the paper that states it.
+    """
+
+    text: str
+    formula: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A named block of rows ``left >= at_least``, or ``left == at_least``.
+
+    Parameters
+    ----------
+    name
+        Name of the block and of its multipliers, an identifier.
+    axes
+        Names of the agents whose types the axes run over; twice the same for a type and a report.
+    left
+        The expressions, in row-major order.
+    meaning
+        What a row says.
+    at_least
+        A number, or one per row.
+    equal
+        Whether the rows are equations.
+    shape
+        Of the block; one axis unless given.
+    entries
+        For a block over some of an agent's types only: which ones.
+    full_size
+        With ``entries``, how many types there are.
+    in_money
+        Whether a row is an amount of money; else it is one of quantity or probability.
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    left: Linear
+    meaning: Meaning
+    at_least: Any = 0
+    equal: bool = False
+    shape: tuple[int, ...] | None = None
+    entries: IndexArray | None = field(default=None)
+    full_size: int | None = None
+    in_money: bool = True

@@ -1,0 +1,324 @@
+"""Participation: every type gets at least what it can have otherwise, on average or always."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray, frozen
+from mechopt._util.given import real_array
+from mechopt._util.rationals import fraction_array
+from mechopt._util.rounding import entry_in_figures
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError
+from mechopt.mechanism.check import Check
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.money import EPS, own_stakes, profile_text
+from mechopt.problem.frame import Frame
+from mechopt.problem.linear import Meaning, Rows
+from mechopt.problem.requirement import Requirement
+from mechopt.types.prior import own_first
+
+ENDS = (("lower", "lowest", "L"), ("upper", "highest", "U"))
+
+
+@dataclass(frozen=True)
+class InterimParticipation(Requirement):
+    """Every type of an agent gets at least its outside option, knowing only its own type.
+
+    Parameters
+    ----------
+    agent
+        The agent's name.
+
+    Notes
+    -----
+    Source: theory.md, section 1.
+
+    Examples
+    --------
+    >>> InterimParticipation("buyer").by_profile
+    False
+    """
+
+    agent: str
+
+    def validate(self, environment: Environment) -> None:
+        """Raise InvalidInputError if there is no such agent."""
+        environment.index_of(self.agent)
+
+    def rows(self, frame: Frame) -> Iterator[Rows]:
+        """Yield one row for the lowest type of each cell, and one for the highest of wide cells."""
+        i = frame.agent(self.agent)
+        numbers = frame.numbers.agents[i]
+        options = {"lower": numbers.option_lower, "upper": numbers.option_upper}
+        yield from _takes_part(frame, i, f"{self.agent}_participation", options, "o({})")
+
+    def checks(
+        self, environment: Environment, mechanism: Mechanism, tolerance: float
+    ) -> Iterator[Check]:
+        """Compare what both ends of every cell expect with what they have by staying out."""
+        i = environment.index_of(self.agent)
+        options = environment.agents[i].option_at_ends
+        yield _check_levels(
+            environment, mechanism, i, options, tolerance,
+            f"participation of {self.agent}", "its outside option",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ExPostParticipation(Requirement):
+    """No type of an agent regrets taking part, whatever the others' types turn out to be.
+
+    Parameters
+    ----------
+    agent
+        The agent's name.
+
+    Notes
+    -----
+    Source: theory.md, section 3.8.
+
+    Examples
+    --------
+    >>> ExPostParticipation("buyer").by_profile
+    True
+    """
+
+    agent: str
+
+    @property
+    def by_profile(self) -> bool:
+        """Payments of every profile count."""
+        return True
+
+    def validate(self, environment: Environment) -> None:
+        """Raise InvalidInputError if there is no such agent."""
+        environment.index_of(self.agent)
+
+    def rows(self, frame: Frame) -> Iterator[Rows]:
+        """Yield a row for both ends of the own cell in every profile."""
+        i = frame.agent(self.agent)
+        profiles = frame.own_first(i)
+        others = profiles.shape[1]
+        quantity = frame.net_quantity(i)[profiles.ravel()]
+        payment = frame.payment_in_profile(i)[profiles.ravel()]
+        numbers = frame.numbers.agents[i]
+        finite = bool((numbers.lower == numbers.upper).all())
+        for end, word, letter in ENDS[: 1 if finite else 2]:
+            meaning = Meaning(
+                f"in every profile, the {word} type of the cell does not regret taking part",
+                f"{letter}_k q - τ >= o({letter}_k)",
+                "3.8",
+            )
+            yield Rows(
+                f"{self.agent}_ex_post_{end}",
+                frame.axes_own_first(i),
+                quantity.times(np.repeat(getattr(numbers, end), others)) - payment,
+                meaning,
+                np.repeat(getattr(numbers, f"option_{end}"), others),
+                shape=frame.shape_own_first(i),
+            )
+
+    def checks(
+        self, environment: Environment, mechanism: Mechanism, tolerance: float
+    ) -> Iterator[Check]:
+        """Compare what both ends of the own cell get in every profile with the outside option."""
+        i = environment.index_of(self.agent)
+        agent = environment.agents[i]
+        net = environment.net_quantities(mechanism.allocation.dense(environment))[i]
+        quantity, payment = own_first(i, net), own_first(i, mechanism.ex_post_payments()[i])
+        requirement = f"ex post participation of {self.agent}"
+        worst = Check(requirement, -np.inf, 0.0, tolerance, "nobody regrets taking part")
+        positions = own_first(i, np.arange(environment.num_profiles).reshape(environment.shape))
+        ends = zip((agent.types.lower, agent.types.upper), agent.option_at_ends, strict=True)
+        for end, option in list(ends)[: 1 if agent.types.is_finite else 2]:
+            worth = end[:, None] * quantity
+            short = option[:, None] + payment - worth
+            rounding = 4.0 * EPS * (np.abs(worth) + np.abs(payment) + np.abs(option)[:, None])
+            scaled = np.maximum(short - rounding, 0.0) / own_stakes(environment, i)[:, None]
+            place = int(np.argmax(scaled))
+            violation = float(short.max())
+            if not scaled.flat[place] <= worst.scaled:
+                cells = np.unravel_index(int(positions.flat[place]), environment.shape)
+                where = (
+                    f"{self.agent} gets {short.flat[place]:.3g} less than its outside option at "
+                    f"{profile_text(environment, [int(c) for c in cells])}"
+                )
+                worst = Check(
+                    requirement,
+                    float(short.flat[place]),
+                    float(scaled.flat[place]),
+                    tolerance,
+                    where,
+                )
+            elif worst.scaled == 0.0 and violation > worst.violation:
+                worst = Check(requirement, violation, 0.0, tolerance, worst.where)
+        yield worst
+
+
+@dataclass(frozen=True, eq=False)
+class UtilityFloor(Requirement):
+    """Types of an agent get at least given utilities, knowing only their own type.
+
+    Parameters
+    ----------
+    agent
+        The agent's name.
+    lower, upper : arrays of shape (num_cells,)
+        The least utility of the lowest and of the highest type of each cell, in money; minus
+        infinity where nothing is required. ``upper`` is that of ``lower`` unless given.
+    name
+        Name of the rows after the agent's.
+
+    Raises
+    ------
+    InvalidInputError
+        For numbers that are no money, and arrays that do not fit the environment.
+
+    Examples
+    --------
+    >>> floor = UtilityFloor("buyer", [-np.inf, 0.25])
+    >>> floor.scaled(4.0).lower
+    array([-inf,   1.])
+    """
+
+    agent: str
+    lower: FloatArray
+    upper: FloatArray | None = None
+    name: str = field(default="utility")
+
+    def __post_init__(self) -> None:
+        for part in ("lower", "upper"):
+            values = self.lower if getattr(self, part) is None else getattr(self, part)
+            array = frozen(real_array(values, part))
+            if np.isnan(array).any() or (array == np.inf).any():
+                raise InvalidInputError(
+                    "not a floor of utilities",
+                    where=part,
+                    expected="money, or minus infinity where nothing is required",
+                    got=str(array[np.isnan(array) | (array == np.inf)][0]),
+                    remedy="Give one number per type.",
+                )
+            object.__setattr__(self, part, array)
+
+    def validate(self, environment: Environment) -> None:
+        """Raise InvalidInputError if agent or arrays do not fit."""
+        size = environment.shape[environment.index_of(self.agent)]
+        for part in ("lower", "upper"):
+            if getattr(self, part).shape != (size,):
+                raise InvalidInputError(
+                    "a floor of utilities that does not fit the agent",
+                    where=part,
+                    expected=f"{size} numbers, one per type of {self.agent}",
+                    got=f"shape {getattr(self, part).shape}",
+                    remedy="Give one number per type.",
+                )
+
+    def rows(self, frame: Frame) -> Iterator[Rows]:
+        """Yield one row per type that has a floor."""
+        levels = {}
+        for part in ("lower", "upper"):
+            values = getattr(self, part)
+            if frame.numbers.exact:
+                values = fraction_array(
+                    frame.numbers.number(v) if np.isfinite(v) else 0 for v in values.tolist()
+                )
+            levels[part] = values
+        wanted = np.isfinite(self.lower) | np.isfinite(self._upper)
+        i = frame.agent(self.agent)
+        yield from _takes_part(frame, i, f"{self.agent}_{self.name}", levels, "floor({})", wanted)
+
+    def checks(
+        self, environment: Environment, mechanism: Mechanism, tolerance: float
+    ) -> Iterator[Check]:
+        """Compare what both ends of every cell expect with their floors."""
+        i = environment.index_of(self.agent)
+        yield _check_levels(
+            environment, mechanism, i, (self.lower, self._upper), tolerance,
+            f"least {self.name} of {self.agent}", "what it must get",
+        )  # fmt: skip
+
+    def scaled(self, factor: float) -> UtilityFloor:
+        """Return the same floors in another unit of money."""
+        return replace(self, lower=factor * self.lower, upper=factor * self._upper)
+
+    @property
+    def _upper(self) -> FloatArray:
+        return self.lower if self.upper is None else self.upper
+
+
+def _takes_part(
+    frame: Frame,
+    i: int,
+    name: str,
+    levels: dict[str, Any],
+    formula: str,
+    wanted: np.ndarray[Any, Any] | None = None,
+) -> Iterator[Rows]:
+    """Yield rows for the lowest type of each cell, and for the highest of cells with width."""
+    numbers = frame.numbers.agents[i]
+    quantity, payment = frame.quantity(i), frame.payment(i)
+    size = frame.shape[i]
+    every = np.ones(size, dtype=bool) if wanted is None else wanted
+    for end, word, letter in ENDS:
+        chosen = every if end == "lower" else every & (numbers.upper > numbers.lower).astype(bool)
+        entries = np.flatnonzero(chosen)
+        if not entries.size:
+            continue
+        own = getattr(numbers, end)
+        left = quantity.times(own) - payment
+        complete = entries.size == size and end == "lower"
+        meaning = Meaning(
+            f"the {word} type of cell k takes part",
+            f"{letter}_k Q_k - T_k >= {formula.format(f'{letter}_k')}",
+            "1",
+        )
+        yield Rows(
+            f"{name}_{end}",
+            (frame.names[i],),
+            left if complete else left[entries],
+            meaning,
+            levels[end] if complete else levels[end][entries],
+            entries=None if complete else entries,
+            full_size=None if complete else size,
+        )
+
+
+def _check_levels(
+    environment: Environment,
+    mechanism: Mechanism,
+    i: int,
+    levels: tuple[FloatArray, FloatArray],
+    tolerance: float,
+    requirement: str,
+    what: str,
+) -> Check:
+    """Check that both ends of every cell expect at least given levels."""
+    agent = environment.agents[i]
+    types = agent.types
+    quantity, payment = mechanism.quantity[i], mechanism.payment[i]
+    noise = mechanism.rounding_of_payment[i]
+    worst = Check(requirement, -np.inf, 0.0, tolerance, f"every type gets {what}")
+    ends = ((types.lower, levels[0]), (types.upper, levels[1]))
+    for end, level in ends[: 1 if types.is_finite else 2]:
+        given = np.isfinite(level)
+        option = np.where(given, level, 0.0)
+        worth = end * quantity
+        short = np.where(given, option + payment - worth, -np.inf)
+        rounding = 4.0 * EPS * (np.abs(worth) + np.abs(payment) + np.abs(option)) + noise
+        scaled = np.maximum(short - rounding, 0.0) / own_stakes(environment, i)
+        cell = int(np.argmax(scaled))
+        violation = float(short.max())
+        if not scaled[cell] <= worst.scaled:
+            where = (
+                f"{agent.name} type {cell} ({entry_in_figures(end, cell)}) gets {short[cell]:.3g} "
+                f"less than {what}, the most of all types beside what they have at stake"
+            )
+            worst = Check(requirement, float(short[cell]), float(scaled[cell]), tolerance, where)
+        elif worst.scaled == 0.0 and violation > worst.violation:
+            worst = Check(requirement, violation, 0.0, tolerance, worst.where)
+    return worst

@@ -1,0 +1,53 @@
+"""Which multipliers a solution of a problem has: their names and shapes."""
+
+from __future__ import annotations
+
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.numbers import in_floats
+from mechopt.program.standard_form import assemble
+
+STEPS = ("ic_down", "ic_up", "monotonicity")
+ENDS = ("participation_lower", "participation_upper")
+
+
+def multiplier_shapes(problem: DesignProblem) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of all multipliers of a problem's requirements, by name.
+
+    Where only interim quantities and payments count, they are known without the program, which
+    would be too large for very many types.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> multiplier_shapes(ex_ante_efficiency(BilateralTrade(types, types)))["buyer_ic_up"]
+    (1,)
+    """
+    if problem.is_interim:
+        shapes: dict[str, tuple[int, ...]] = {"budget": (1,)}
+        for agent in problem.environment.agents:
+            size = agent.types.num_cells
+            shapes |= {f"{agent.name}_{kind}": (size - 1,) for kind in STEPS}
+            shapes |= {f"{agent.name}_{kind}": (size,) for kind in ENDS}
+        return shapes
+    return {
+        name: block.full_shape
+        for name, block in assemble(problem, in_floats(problem)).constraints.items()
+        if block.required
+    }
+
+
+def quantity_multipliers(problem: DesignProblem) -> frozenset[str]:
+    """Return the names of the constraints that are amounts of quantity, not of money.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> sorted(quantity_multipliers(ex_ante_efficiency(BilateralTrade(types, types))))
+    ['buyer_monotonicity', 'seller_monotonicity']
+    """
+    if problem.is_interim:
+        return frozenset(f"{agent.name}_monotonicity" for agent in problem.environment.agents)
+    blocks = assemble(problem, in_floats(problem)).constraints.values()
+    return frozenset(block.name for block in blocks if block.required and not block.in_money)

@@ -1,0 +1,96 @@
+"""What multipliers of further requirements add to the objective of an interim program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt.problem.objectives import ObjectiveWeights
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.numbers import in_floats
+from mechopt.program.standard_form import ProgramBuilder, frame_of
+
+UNIT = 0.5 * float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class Penalties:
+    """Multipliers times the rows of further requirements, as weights on what they hold.
+
+    Parameters
+    ----------
+    weights
+        The objective's weights with those of interim quantities and payments added.
+    outcome : array (num_variables, *shape), optional
+        What is added per unit of each variable in every profile, probabilities included.
+    constant
+        What is added whatever the mechanism.
+    margin
+        What rounding may make of it.
+    """
+
+    weights: ObjectiveWeights
+    outcome: FloatArray | None
+    constant: float
+    margin: float
+
+
+def penalised(
+    problem: DesignProblem, weights: ObjectiveWeights, duals: Mapping[str, FloatArray]
+) -> Penalties:
+    """Return an objective with further requirements added, each times its multiplier.
+
+    Whatever the multipliers of at least zero, no mechanism that meets the requirements is worth
+    less with them added, so that a bound on the sum is a bound on the objective.
+
+    Raises
+    ------
+    ValueError
+        For an array of the wrong length.
+    """
+    if not problem.requirements:
+        return Penalties(weights, None, 0.0, 0.0)
+    frame = frame_of(problem, in_floats(problem))
+    build = ProgramBuilder()
+    for own in frame.variables():
+        build.variables(own.name, own.shape, own.axes, lower=own.lower, upper=own.upper)
+    for requirement in problem.requirements:
+        for rows in requirement.rows(frame):
+            build.add(rows)
+    program = build.finish()
+    form = program.as_standard_form()
+    multipliers = np.zeros(form.matrix.shape[0])
+    for name, block in program.constraints.items():
+        values = block.gathered(duals[name]) if name in duals else np.zeros(block.size)
+        equations = bool((block.of(form.row_lower) == block.of(form.row_upper)).all())
+        multipliers[block.start : block.start + block.size] = (
+            values if equations else np.maximum(values, 0.0)
+        )
+    added = form.matrix.T @ multipliers
+    size = abs(form.matrix).T @ np.abs(multipliers)
+    blocks, environment = program.variables, problem.environment
+    names = environment.outcomes.variables
+    outcome = np.stack([blocks[name].of(added) for name in names])
+    relative = UNIT * (form.matrix.shape[0] + 4)
+    reach = np.maximum(np.abs(environment.outcomes.lower), np.abs(environment.outcomes.upper))
+    margin = relative * float(
+        sum(most * blocks[name].of(size).sum() for name, most in zip(names, reach, strict=True))
+        + np.abs(multipliers) @ np.abs(form.row_lower)
+    )
+    quantity, payment = [], []
+    largest = np.abs(environment.outcomes.net_quantity) @ reach
+    for i, (agent, mass) in enumerate(zip(environment.agents, environment.masses, strict=True)):
+        on_quantity = blocks[f"{agent.name}_quantity"].of(added)
+        on_payment = blocks[f"{agent.name}_payment"].of(added)
+        quantity.append(weights.quantity[i] + on_quantity / mass)
+        payment.append(weights.payment[i] + on_payment / mass)
+        margin += relative * float(largest[i] * blocks[f"{agent.name}_quantity"].of(size).sum())
+    return Penalties(
+        replace(weights, quantity=tuple(quantity), payment=tuple(payment)),
+        outcome if outcome.any() else None,
+        -float(multipliers @ form.row_lower),
+        margin,
+    )

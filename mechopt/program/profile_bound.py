@@ -1,0 +1,175 @@
+"""A bound from multipliers where payments are by profile: the program's own Lagrangian."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy import sparse
+
+from mechopt._util.arrays import FloatArray
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.standard_form import StandardForm, standard_form
+
+UNIT = 0.5 * float(np.finfo(np.float64).eps)
+CORRECTIONS = 3
+
+
+def profile_bound(
+    problem: DesignProblem, duals: Mapping[str, FloatArray], *, objective: bool = True
+) -> tuple[float, float]:
+    """Return the bound that multipliers prove where payments are by profile, and its margin.
+
+    The Lagrangian is maximised pointwise, over the feasible outcomes of every profile and over
+    payments within the problem's limit. Any multipliers give a true bound: negative ones count as
+    zero, and they are first moved, by as little as it takes, so that payments drop out; what
+    weight rounding leaves on a payment counts at the limit.
+
+    Parameters
+    ----------
+    problem
+        A problem with payments by profile.
+    duals
+        Multipliers named as in :class:`mechopt.Solution`; those left out count as zero.
+    objective
+        Whether the objective counts; without it, a negative bound proves infeasibility.
+
+    Returns
+    -------
+    bound, margin
+        As of :func:`mechopt.program.lagrangian.proved_bound`.
+
+    Raises
+    ------
+    ValueError
+        For an array of the wrong shape.
+
+    Notes
+    -----
+    Source: theory.md, sections 3.8 and 5.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, Welfare
+    >>> types = TypeSpace.finite([0, 1])
+    >>> problem = DesignProblem(
+    ...     BilateralTrade(types, types),
+    ...     Welfare((1, 1)),
+    ...     incentives="dominant",
+    ...     budget_holds="ex-post",
+    ... )
+    >>> bound, margin = profile_bound(problem, {"budget": np.full((2, 2), 0.25)})
+    >>> round(bound, 9), margin < 1e-12  # the first best
+    (0.25, True)
+    """
+    form = standard_form(problem)
+    multipliers, equations = given_multipliers(form, duals)
+    cost = form.cost if objective else np.zeros_like(form.cost)
+    paid = _payment_columns(problem, form)
+    multipliers = _completed(form, cost, multipliers, equations, paid)
+    weight = cost + form.matrix.T @ multipliers
+    entries = np.diff(form.matrix.indptr) + 4
+    size = np.abs(cost) + abs(form.matrix).T @ np.abs(multipliers)
+    error = UNIT * entries * size
+    constant = -float(multipliers @ form.row_lower)
+    margin = UNIT * (form.row_lower.size + 4) * float(np.abs(multipliers) @ np.abs(form.row_lower))
+    limit = np.maximum(np.abs(form.lower[paid]), np.abs(form.upper[paid]))
+    left = float(np.abs(weight[paid]) @ limit)
+    margin += float(error[paid] @ limit)
+    best, rounding = _best_outcomes(problem, form, weight, error)
+    margin += rounding
+    extra = _free_columns(problem, form)
+    if (np.abs(weight[extra]) > error[extra]).any():
+        return problem.objective.sign * np.inf, 0.0
+    bound = constant + left + best + margin
+    return (problem.objective.sign if objective else 1) * bound + 0.0, margin
+
+
+def given_multipliers(
+    form: StandardForm, duals: Mapping[str, FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Return multipliers of all rows, negative ones of inequalities as zero, and the equations.
+
+    Raises
+    ------
+    ValueError
+        For an array of the wrong shape.
+    """
+    equations = form.row_lower == form.row_upper
+    multipliers = np.zeros(form.row_lower.size)
+    for name, block in form.constraints.items():
+        # What rows of the outcomes do is done by the maximum over feasible outcomes.
+        if name in duals and block.required:
+            given = block.gathered(np.asarray(duals[name], dtype=np.float64))
+            multipliers[block.start : block.start + block.size] = given
+    return np.where(equations, multipliers, np.maximum(multipliers, 0.0)), equations
+
+
+def _payment_columns(problem: DesignProblem, form: StandardForm) -> np.ndarray:
+    """Return the positions of the payments among the variables."""
+    blocks = [form.variables[f"{agent.name}_payment"] for agent in problem.environment.agents]
+    return np.concatenate([np.arange(b.start, b.start + b.size) for b in blocks])
+
+
+def _free_columns(problem: DesignProblem, form: StandardForm) -> np.ndarray:
+    """Return the positions of variables that are neither outcomes nor payments."""
+    known = {*problem.environment.outcomes.variables}
+    known |= {f"{agent.name}_payment" for agent in problem.environment.agents}
+    rest = [b for name, b in form.variables.items() if name not in known]
+    return np.concatenate(
+        [np.zeros(0, dtype=np.intp), *(np.arange(b.start, b.start + b.size) for b in rest)]
+    )
+
+
+def _completed(
+    form: StandardForm,
+    cost: FloatArray,
+    multipliers: FloatArray,
+    equations: FloatArray,
+    paid: np.ndarray,
+) -> FloatArray:
+    """Return multipliers moved a little, so that payments have as good as no weight.
+
+    Only multipliers that are not zero move, by least squares; none becomes negative.
+    """
+    columns = sparse.csr_array(form.matrix[:, paid])
+    for _ in range(CORRECTIONS):
+        left = cost[paid] + columns.T @ multipliers
+        inside = np.abs(left) <= 1e-6 * (np.abs(cost[paid]) + np.abs(multipliers).max(initial=0.0))
+        if not left.any():
+            break
+        active = np.flatnonzero((multipliers != 0.0) | equations.astype(bool))
+        if not active.size:
+            break
+        from scipy.sparse.linalg import lsqr
+
+        system = columns[active].T
+        step = lsqr(system[inside], -left[inside], atol=1e-16, btol=1e-16)[0]
+        moved = multipliers.copy()
+        moved[active] += step
+        moved = np.where(equations, moved, np.maximum(moved, 0.0))
+        after = cost[paid] + columns.T @ moved
+        if not np.abs(after).sum() < np.abs(left).sum():
+            break
+        multipliers = moved
+    return multipliers
+
+
+def _best_outcomes(
+    problem: DesignProblem, form: StandardForm, weight: FloatArray, error: FloatArray
+) -> tuple[float, float]:
+    """Return the most that feasible outcomes of all profiles are worth, and its margin."""
+    outcomes = problem.environment.outcomes
+    names = outcomes.variables
+    worth = np.stack([form.variables[name].of(weight) for name in names])
+    errors = np.stack([form.variables[name].of(error) for name in names])
+    if problem.prescribes_allocation:
+        best = np.stack([form.variables[name].of(form.lower) for name in names])
+    else:
+        best = outcomes.best(worth)
+    reach = np.maximum(np.abs(outcomes.lower), np.abs(outcomes.upper))
+    total = float((worth * best).sum())
+    margin = float((errors.reshape(len(names), -1).sum(axis=1) * reach).sum())
+    margin += 4.0 * UNIT * len(names) * float((np.abs(worth) * np.abs(best)).sum())
+    sizes = (np.abs(worth).reshape(len(names), -1).sum(axis=1) * reach).sum()
+    return total, margin + 4.0 * UNIT * len(names) * float(sizes)
