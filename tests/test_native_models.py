@@ -26,6 +26,14 @@ PROBLEMS = {
     "delay": mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, CELLS, 2.0, 1.0)),
     "prescribed": mo.minimum_subsidy(mo.BilateralTrade(TYPES, CELLS)),
     "three-agents": mo.ex_ante_efficiency(ENVIRONMENTS["auction-3"]),
+    "dominant": mo.DesignProblem(
+        mo.BilateralTrade(TYPES, mo.TypeSpace.finite([0.7, 1.5])),
+        mo.Welfare((1.0, 1.0)),
+        incentives="dominant",
+        participation="ex-post",
+        budget="no-deficit",
+        budget_holds="ex-post",
+    ),
     "no-participation": mo.DesignProblem(
         FIXED["coins"], mo.Welfare((1.0, 1.0)), participation="none", budget="no-deficit"
     ),
@@ -126,6 +134,14 @@ def test_types_without_width_have_no_second_row_and_a_zero_multiplier():
         upper = mo.solve(problem, backend).duals["buyer_participation_upper"]
         assert upper.shape == (2,)
         assert upper[1] == 0.0
+
+
+def test_all_backends_agree(problem):
+    solutions = [mo.solve(problem, backend) for backend in ("highs", "cvxpy", "pyomo")]
+    for solution in solutions:
+        assert solution.objective == pytest.approx(solutions[0].objective, abs=1e-7)
+        assert solution.duals.keys() == solutions[0].duals.keys()
+        assert mo.audit(problem, solution).passed
 
 
 def capped_highs(problem):

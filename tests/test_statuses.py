@@ -224,7 +224,7 @@ def test_every_limit_is_explained():
         assert explain(solution).startswith("undecided: ")
         assert "as the solver says" in explain(solution)
         assert "as the solver says" in limit_in_words(solution)
-        assert "stopped" in solution.summary()
+        assert "stopped" in mo.summary(solution)
 
 
 def test_a_limit_stands_beside_no_other_termination():
@@ -236,7 +236,7 @@ def test_a_limit_stands_beside_no_other_termination():
 
 def test_limit_and_words_are_saved(tmp_path):
     solution = mo.solve(MANY, "highs", time_limit=1e-6, throw=False)
-    solution.save(tmp_path / "stopped.json")
+    mo.save_solution(solution, tmp_path / "stopped.json")
     loaded = mo.load_solution(tmp_path / "stopped.json")
     assert (loaded.termination, loaded.limit) == (Termination.LIMIT, Limit.TIME)
     assert loaded.detail == solution.detail == "Time limit reached"
