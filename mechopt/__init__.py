@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mechopt._util.registry import saved_as
 from mechopt._util.rounding import in_figures
 from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
 from mechopt.backends.polish import Polished, polish
@@ -401,6 +402,7 @@ __all__ = [
     "read_sample",
     "refine",
     "save_solution",
+    "saved_as",
     "slack_over_ratios",
     "solve",
     "summary",

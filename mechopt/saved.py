@@ -16,19 +16,20 @@ from typing import Any
 
 from mechopt._util.arrays import shown
 from mechopt._util.files import read_text, write_whole
-from mechopt._util.saving import decode, encode, registry
-from mechopt.environments import Agent, Environment, Outcomes, OutsideOption
+from mechopt._util.registry import Known
+from mechopt._util.saving import decode, encode
 from mechopt.errors import InvalidInputError, require
-from mechopt.mechanism.allocation import Allocation
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.objectives import Objective
 from mechopt.problem.problem import DesignProblem
-from mechopt.solution import Limit, PointStatus, Provenance, Solution, Statistics, Termination
-from mechopt.types import TypeSpace
-from mechopt.types.exact import ExactCells
+from mechopt.solution import Limit, PointStatus, Solution, Termination
 
 FORMAT = "mechopt-solution"
 FORMAT_VERSION = 3
+# Where mechopt's own classes are registered; modules are imported when a file names their class.
+HOMES = (
+    "mechopt.types", "mechopt.environments", "mechopt.problem", "mechopt.mechanism",
+    "mechopt.solution", "mechopt.studies", "mechopt.literature",
+)  # fmt: skip
 MAX_SAVED_PAYMENTS = 1_000_000
 KEYS = (
     "format", "format_version", "problem", "fingerprint", "objective", "bound", "termination",
@@ -185,7 +186,8 @@ def load_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
         The file.
     classes
         Classes of yours that stand in it, such as a kind of outcome. Those that extend one of
-        mechopt's kinds and are imported are found without.
+        mechopt's, and those with a name by :func:`mechopt.saved_as`, are found without once their
+        module is imported.
 
     Returns
     -------
@@ -225,9 +227,7 @@ def load_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
         raise _not_a_solution(path, "brackets within brackets without end") from error
 
 
-def _solution_of(
-    content: Mapping[str, Any], known: Mapping[str, type | tuple[type, ...]]
-) -> Solution:
+def _solution_of(content: Mapping[str, Any], known: Known) -> Solution:
     problem = decode(content["problem"], known)
     if not isinstance(problem, DesignProblem):
         raise TypeError(f"a problem that is a {type(problem).__name__}")
@@ -259,27 +259,23 @@ def _solution_of(
     )
 
 
-def saved_classes(classes: Iterable[type] = ()) -> dict[str, type | tuple[type, ...]]:
-    """Return what may stand in a saved file, by identifier.
+def saved_classes(classes: Iterable[type] = ()) -> Known:
+    """Return what may stand in a saved file: mechopt's own classes, and users'.
 
-    mechopt's own classes, users' that extend a kind of outcome and the like and are imported, and
-    those that are given.
+    Users' classes are those that are given, those that :func:`mechopt.saved_as` registered, and
+    those that extend one of mechopt's and whose module is imported.
 
     Raises
     ------
     InvalidInputError
-        As :func:`mechopt._util.saving.registry`.
+        As :class:`mechopt._util.registry.Known`.
 
     Examples
     --------
-    >>> saved_classes()["Trade"]
+    >>> saved_classes().class_of("mechopt.Trade@1")
     <class 'mechopt.environments.trade.Trade'>
     """
-    from mechopt.types.continuous import ContinuousPrior
-
-    own = [Agent, ContinuousPrior, DesignProblem, Provenance, Statistics, TypeSpace]
-    kinds = [Environment, Outcomes, OutsideOption, Objective, Allocation, ExactCells]
-    return registry(own, kinds, classes)
+    return Known(classes, HOMES)
 
 
 def _hex(value: object) -> str:

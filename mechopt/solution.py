@@ -10,6 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, frozen
+from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import DesignProblem
@@ -55,6 +56,7 @@ class PointStatus(StrEnum):
     CERTIFICATE = "certificate"
 
 
+@saved_as("mechopt.Statistics")
 @dataclass(frozen=True)
 class Statistics:
     """Size of the program and effort spent; None where a backend does not say.
@@ -96,6 +98,7 @@ class Statistics:
                 )
 
 
+@saved_as("mechopt.Provenance")
 @dataclass(frozen=True)
 class Provenance:
     """How a solution was got.

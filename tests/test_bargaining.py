@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import mechopt as mo
+from mechopt.environments.bargaining import dropped_types, exchanged, labels_exchanged
 from mechopt.literature.peski2024.bargaining import exact_random_monopoly, is_player_1_gap
 from mechopt.literature.peski2024.player_1_gap import describe
 from mechopt.literature.peski2024.random_monopoly import audit_payoffs
@@ -247,7 +248,7 @@ class TestLimits:
         bargaining = mo.Bargaining(two_types(0, 2, beliefs[0]), two_types(1, 3, beliefs[1]), 0.5)
         name = f"player_{player + 1}"
         left_out = [(0.0, 2.0), (1.0, 3.0)][player][1 - belief]
-        assert bargaining.dropped == {name: (left_out,)}
+        assert dropped_types(bargaining) == {name: (left_out,)}
         outcome = mo.player_1_gap(bargaining)
         assert outcome.gap == pytest.approx(0, abs=1e-12)
         assert f"types of {name} with probability 0 were dropped: {left_out:g}" in mo.summary(
@@ -317,9 +318,10 @@ class TestLabels:
 
     def test_exchanging_twice_gives_the_first_labels(self):
         bargaining = mo.Bargaining(two_types(0, 2, 1), two_types(1, 3, 0.5), "1/3")
-        again = bargaining.exchanged().exchanged()
-        assert not again.labels_exchanged
-        assert again.dropped == bargaining.dropped
+        again = exchanged(exchanged(bargaining))
+        assert not labels_exchanged(again)
+        assert again == bargaining
+        assert again != exchanged(bargaining)
         assert mo.ex_ante_efficiency(again).fingerprint == (
             mo.ex_ante_efficiency(bargaining).fingerprint
         )

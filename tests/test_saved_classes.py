@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+import pkgutil
+import subprocess
+import sys
+from dataclasses import dataclass, field, is_dataclass, replace
 from fractions import Fraction
+from importlib import import_module
 
 import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt._util.saving import decode, encode, fingerprint, identifier, registry
+from mechopt._util.registry import identifier, registration
+from mechopt._util.saving import decode, encode, fingerprint
 from mechopt.cli.main import main
+from mechopt.environments.bargaining import dropped_types, exchanged, labels_exchanged
 from mechopt.literature.peski2024.bargaining import in_order, notes_on
 from mechopt.problem.objectives import ObjectiveWeights
-from mechopt.saved import digest_of, saved_classes
+from mechopt.saved import HOMES, digest_of, saved_classes
 
 TYPES = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
 NOTHING = (mo.NoPayoff(), mo.NoPayoff())
@@ -88,54 +94,201 @@ def test_a_users_trade_comes_back_as_the_users(tmp_path):
     assert loaded.objective == pytest.approx(0.5 * mo.solve(theirs).objective, abs=1e-9)
     assert mo.audit(own, loaded).passed
     content = path.read_text()
-    assert f"{__name__}:Trade" in content
-    path.write_text(content.replace(f"{__name__}:Trade", "another_module:Trade"))
+    assert f"{__name__}:Trade@1" in content
+    path.write_text(content.replace(f"{__name__}:Trade@1", "another_module:Trade@1"))
     with pytest.raises(mo.InvalidInputError, match=r"not known here.*Import the module"):
         mo.load_solution(path)
 
 
-def local_class(number, text=None):
+def local_class(name, version=1):
     @dataclass(frozen=True)
     class Local(mo.OutsideOption):
         share: float
-        saved_as = text
-        saved_version = number
 
         def __call__(self, types):
             return self.share * types
 
-    if text is None:
-        del Local.saved_as
-    return Local
+    return Local if name is None else mo.saved_as(name, version)(Local)
 
 
-def test_identifiers_clash_or_are_chosen():
-    first, second = local_class(1, "mylab:Share"), local_class(1, "mylab:Share")
-    option = encode(first(0.5))
-    assert option == {"type": "mylab:Share", "share": 0.5}
-    with pytest.raises(mo.InvalidInputError, match="two classes have one name"):
-        decode(option, saved_classes())
-    assert type(decode(option, saved_classes([second]))) is second
+def other_class(name):
+    @mo.saved_as(name)
+    @dataclass(frozen=True)
+    class Other(mo.OutsideOption):
+        def __call__(self, types):
+            return 0.0 * types
+
+    return Other
+
+
+def test_a_name_of_ones_own_stands_for_one_class():
+    kind = local_class("test_names.Share")
+    assert encode(kind(0.5)) == {"type": "test_names.Share@1", "share": 0.5}
+    assert decode(encode(kind(0.5)), saved_classes()) == kind(0.5)
+    with pytest.raises(mo.InvalidInputError, match=r"two classes have one name.*Other"):
+        other_class("test_names.Share")
+    # The clash left the first where it was.
+    assert decode(encode(kind(0.5)), saved_classes()) == kind(0.5)
+
+
+def test_a_class_that_is_defined_again_replaces_the_one_before():
+    first, second = local_class("test_again.Share"), local_class("test_again.Share")
+    assert type(decode(encode(second(0.5)), saved_classes())) is second
+    with pytest.raises(mo.InvalidInputError, match=r"defined again.*Make the object again"):
+        encode(first(0.5))
     with pytest.raises(mo.InvalidInputError, match="two classes have one name"):
         saved_classes([first, second])
-    later = local_class(2, "mylab:Share")
-    assert identifier(later) == "mylab:Share@2"
-    with pytest.raises(mo.InvalidInputError, match="another version"):
-        decode({"type": "mylab:Share@3", "share": 0.5}, registry([], [], [later]))
-    for wrong in ("Trade", "no colon", "at@x:y", 3):
-        with pytest.raises(mo.InvalidInputError, match="not a name to save"):
-            identifier(local_class(1, wrong))
+    assert type(decode(encode(second(0.5)), saved_classes([first]))) is first
+
+
+def test_a_class_within_a_function_needs_a_name():
+    kind = local_class(None)
+    for use in (encode, fingerprint):
+        with pytest.raises(mo.InvalidInputError, match=r"within a function.*saved_as"):
+            use(kind(0.5))
+
+
+def test_a_class_is_found_when_it_is_given_and_by_its_module_alone():
+    module = type(sys)("test_saved_elsewhere")
+    content = {"type": "test_saved_elsewhere:Flat@1", "amount": 1.0}
+    own = type("Flat", (Flat,), {"__module__": module.__name__, "__qualname__": "Flat"})
+    with pytest.raises(mo.InvalidInputError, match=r"not known here.*classes=\[...\]"):
+        decode(content, saved_classes())
+    assert type(decode(content, saved_classes([own]))) is own
+    module.Flat = own
+    sys.modules[module.__name__] = module
+    try:
+        assert type(decode(content, saved_classes())) is own
+    finally:
+        del sys.modules[module.__name__]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fractions:Fraction@1",
+        "pathlib:Path@1",
+        "dataclasses:Field@1",
+        "mechopt.environments.trade:Trade@1",
+        f"{__name__}:environment@1",
+        f"{__name__}:TestBargaining@1",
+        "mechopt.Trade",
+        "mechopt.Trade@",
+        "mechopt.Trade@0",
+        "mechopt.Trade@1@1",
+        "Trade",
+        "@1",
+        ":@1",
+    ],
+)
+def test_nothing_else_is_made_from_a_file(name):
+    with pytest.raises(mo.InvalidInputError, match=r"not known here|not an object that mechopt"):
+        decode({"type": name}, saved_classes())
+
+
+@pytest.mark.parametrize(
+    ("version", "age", "remedy"),
+    [(3, "newer", "Install a newer"), (1, "older", "Make the file again")],
+)
+def test_another_version_of_a_class_is_refused(version, age, remedy):
+    kind = local_class("test_versions.Share", 2)
+    assert identifier(kind) == "test_versions.Share@2"
+    content = {"type": f"test_versions.Share@{version}", "share": 0.5}
+    for known in (saved_classes(), saved_classes([kind])):
+        with pytest.raises(mo.InvalidInputError, match=f"another version.*{age}.*{remedy}"):
+            decode(content, known)
+
+
+def test_a_file_of_a_newer_version_is_one_error(tmp_path):
+    path = tmp_path / "solution.json"
+    mo.save_solution(mo.solve(mo.ex_ante_efficiency(environment()), "highs"), path)
+    path.write_text(path.read_text().replace("mechopt.Environment@1", "mechopt.Environment@9"))
+    with pytest.raises(mo.InvalidInputError, match=r"version 1,.*newer version 9.*newer mechopt"):
+        mo.load_solution(path)
+
+
+@pytest.mark.parametrize("name", ["Share", "no dot", "a.b@2", "a:b", ".a", "é.a", "", 3, None])
+def test_wrong_names_are_refused(name):
+    with pytest.raises(mo.InvalidInputError, match="not a name to save a class under"):
+        mo.saved_as(name)
+
+
+@pytest.mark.parametrize("version", [0, -1, 1.0, True, "1", None])
+def test_wrong_versions_are_refused(version):
     with pytest.raises(mo.InvalidInputError, match="not the number of a version"):
-        identifier(local_class("1"))
-    with pytest.raises(mo.InvalidInputError, match="not a class that can be loaded"):
-        saved_classes([int])
+        mo.saved_as("test_versions.Wrong", version)
 
 
-def test_no_two_of_our_classes_have_one_identifier():
-    names = [name for name in saved_classes() if ":" not in name]
-    assert {"Trade", "Bargaining", "Environment", "ScaledOption", "TypeSpace"} <= set(names)
-    for name in names:
-        assert identifier(saved_classes()[name]) == name
+def test_what_cannot_be_registered_is_refused():
+    with pytest.raises(mo.InvalidInputError, match="belongs to mechopt"):
+        local_class("mechopt.Trade")
+    with pytest.raises(mo.InvalidInputError, match="belongs to mechopt"):
+        local_class("mechopt.Unheard")
+    for kind in (int, dataclass(type("Loose", (), {"__annotations__": {"a": float}}))):
+        with pytest.raises(mo.InvalidInputError, match="not a class that can be saved"):
+            mo.saved_as("test_names.Loose")(kind)
+        with pytest.raises(mo.InvalidInputError, match="not a class that can be saved"):
+            saved_classes([kind])
+
+
+def test_look_alike_classes_have_fingerprints_of_their_own():
+    one, other = local_class("test_alike.One"), local_class("test_alike.Other")
+    later = local_class("test_alike.Later", 2)
+    first = fingerprint(later(0.5))
+    again = local_class("test_alike.Later", 3)
+    assert (
+        len({fingerprint(one(0.5)), fingerprint(other(0.5)), first, fingerprint(again(0.5))}) == 4
+    )
+
+
+def classes_of_mechopt():
+    """Import all that may register classes, and return the classes there that extend others."""
+    found = set()
+    for home in HOMES:
+        modules = [home]
+        inside = getattr(import_module(home), "__path__", ())
+        modules += [part.name for part in pkgutil.walk_packages(inside, f"{home}.")]
+        for module in modules:
+            found |= {
+                each for each in vars(import_module(module)).values() if isinstance(each, type)
+            }
+    return found
+
+
+KINDS = (
+    mo.Environment,
+    mo.Outcomes,
+    mo.OutsideOption,
+    mo.problem.objectives.Objective,
+    mo.mechanism.allocation.Allocation,
+    mo.types.exact.ExactCells,
+)
+
+
+def test_all_classes_of_mechopt_that_files_hold_are_registered():
+    registered = {}
+    for kind in classes_of_mechopt():
+        if issubclass(kind, KINDS) and is_dataclass(kind):
+            name = registration(kind).name
+            assert name == f"mechopt.{kind.__name__}", kind
+            assert registered.setdefault(name, kind) is kind
+            assert saved_classes().class_of(identifier(kind)) is kind
+    assert len(registered) > 15
+
+
+def test_a_module_is_imported_when_a_file_names_its_class():
+    script = """
+import sys
+from mechopt._util.registry import Known
+from mechopt.saved import HOMES
+for module in [name for name in sys.modules if name.startswith("mechopt.environments")]:
+    del sys.modules[module]
+from mechopt._util import registry
+registry._registered.pop("mechopt.SingleGood")
+kind = Known(homes=HOMES).class_of("mechopt.SingleGood@1")
+assert kind is sys.modules["mechopt.environments.single_good"].SingleGood
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 @dataclass(frozen=True)
@@ -149,7 +302,14 @@ class Holder(mo.OutsideOption):
 
 @pytest.mark.parametrize(
     "value",
-    [Fraction(1, 3), (1, 2.5, "x", None, True), {"type": "Trade", "a": 1}, float("inf"), {}, ()],
+    [
+        Fraction(1, 3),
+        (1, 2.5, "x", None, True),
+        {"type": "mechopt.Trade@1", "a": 1},
+        float("inf"),
+        {},
+        (),
+    ],
     ids=repr,
 )
 def test_what_can_be_saved_comes_back(value):
@@ -233,51 +393,63 @@ def test_an_objective_with_money_of_its_own_is_scaled():
 class TestBargaining:
     GIVEN = mo.Bargaining(([1, 2, 3], ["1/2", 0, "1/2"]), ([0, 2], [0, 1]), "1/3")
 
-    def test_scaling_forgets_nothing(self):
-        exchanged = self.GIVEN.exchanged()
-        for bargaining in (self.GIVEN, exchanged):
-            scaled = bargaining.scaled(100.0)
-            assert scaled.labels_exchanged == bargaining.labels_exchanged
-            assert {name: tuple(t / 100 for t in types) for name, types in scaled.dropped.items()}
-            assert scaled.dropped == {
-                name: tuple(100.0 * t for t in types) for name, types in bargaining.dropped.items()
-            }
-            assert len(notes_on(scaled)) == len(notes_on(bargaining))
-        # The dropped type 0 is what makes player 2 the one with the lower lowest type.
-        assert in_order(self.GIVEN.scaled(100.0), swap=True).labels_exchanged
+    @pytest.mark.parametrize("bargaining", [GIVEN, exchanged(GIVEN)], ids=["given", "exchanged"])
+    def test_scaling_forgets_nothing(self, bargaining):
+        scaled = bargaining.scaled(100.0)
+        assert labels_exchanged(scaled) == labels_exchanged(bargaining)
+        assert dropped_types(scaled) == {
+            name: tuple(100.0 * t for t in types)
+            for name, types in dropped_types(bargaining).items()
+        }
+        for before, after in zip(bargaining.agents, scaled.agents, strict=True):
+            chances = (it.outside_option.proposer_probability for it in (before, after))
+            assert len(set(chances)) == 1
+            assert after.option_at_ends[0] == pytest.approx(100.0 * before.option_at_ends[0])
+        assert len(notes_on(scaled)) == len(notes_on(bargaining))
+        assert scaled != bargaining
+        assert bargaining.scaled(4.0).scaled(0.25) == bargaining
 
-    def test_saving_forgets_nothing(self, tmp_path):
-        exchanged = self.GIVEN.exchanged()
-        problem = mo.best_for_player_1(exchanged)
+    def test_a_dropped_type_decides_who_is_player_1(self):
+        # The dropped type 0 is what makes player 2 the one with the lower lowest type.
+        given = mo.Bargaining(([1, 2, 3], ["1/2", 0, "1/2"]), ([0, 2], [0, 1]), "1/3")
+        assert labels_exchanged(in_order(given.scaled(100.0), swap=True))
+
+    @pytest.mark.parametrize("bargaining", [GIVEN, exchanged(GIVEN)], ids=["given", "exchanged"])
+    def test_saving_forgets_nothing(self, bargaining, tmp_path):
+        problem = mo.best_for_player_1(bargaining)
         path = tmp_path / "gap.json"
         mo.save_solution(mo.solve(problem), path)
         loaded = mo.load_solution(path)
         environment = loaded.problem.environment
-        assert isinstance(environment, mo.Bargaining)
-        assert environment.dropped == exchanged.dropped == {"player_1": (0.0,), "player_2": (2.0,)}
-        assert environment.labels_exchanged
+        assert environment == bargaining
+        assert hash(environment) == hash(bargaining)
+        assert dropped_types(environment) == dropped_types(bargaining)
+        assert labels_exchanged(environment) == labels_exchanged(bargaining)
+        assert loaded.problem == problem
         assert loaded.problem.fingerprint == problem.fingerprint
-        assert notes_on(environment) == notes_on(exchanged)
-        assert mo.ex_ante_efficiency(exchanged).fingerprint != (
-            mo.ex_ante_efficiency(self.GIVEN).fingerprint
+        assert notes_on(environment) == notes_on(bargaining)
+
+    def test_labels_and_dropped_types_are_part_of_the_problem(self):
+        first = self.GIVEN.agents[0]
+        plain = replace(
+            self.GIVEN,
+            agents=(
+                replace(first, outside_option=replace(first.outside_option, dropped=())),
+                self.GIVEN.agents[1],
+            ),
         )
+        environments = (self.GIVEN, exchanged(self.GIVEN), plain)
+        assert len({mo.ex_ante_efficiency(it).fingerprint for it in environments}) == 3
 
     @pytest.mark.parametrize(
-        ("keys", "value"),
-        [
-            (("dropped", "player_1"), [-1.0]),
-            (("dropped", "nobody"), [1.0]),
-            (("labels_exchanged",), "no"),
-        ],
+        ("key", "value"),
+        [("dropped", [-1.0]), ("dropped", ["1"]), ("dropped", 1.0), ("renamed", "no")],
     )
-    def test_what_is_no_bargaining_is_refused(self, keys, value, tmp_path):
+    def test_what_is_no_bargaining_is_refused(self, key, value, tmp_path):
         path = tmp_path / "gap.json"
-        mo.save_solution(mo.solve(mo.best_for_player_1(self.GIVEN.exchanged())), path)
+        mo.save_solution(mo.solve(mo.best_for_player_1(exchanged(self.GIVEN))), path)
         content = json.loads(path.read_text())
-        inner = content["problem"]["environment"]
-        for key in keys[:-1]:
-            inner = inner[key]
-        inner[keys[-1]] = value
+        content["problem"]["environment"]["agents"][0]["outside_option"][key] = value
         content["digest"] = digest_of(content)
         path.write_text(json.dumps(content))
         with pytest.raises(mo.InvalidInputError, match=r"gap\.json"):
@@ -287,7 +459,7 @@ class TestBargaining:
 @pytest.mark.parametrize(("key", "value"), [("proposer_probability", 0.2), ("unit", 0.5)])
 def test_bounds_of_somebody_else_are_noticed(key, value, tmp_path, capsys):
     path = tmp_path / "gap.json"
-    mo.save_solution(mo.solve(mo.best_for_player_1(TestBargaining.GIVEN.exchanged())), path)
+    mo.save_solution(mo.solve(mo.best_for_player_1(exchanged(TestBargaining.GIVEN))), path)
     content = json.loads(path.read_text())
     content["problem"]["environment"]["agents"][0]["outside_option"][key] = value
     content["digest"] = digest_of(content)

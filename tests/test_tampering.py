@@ -287,7 +287,8 @@ def places(value, keys=()):
         yield from places(inner, (*keys, key))
 
 
-WRONG = (None, "x", -1, 10**30, 0.5, True, [], [1, 2], [[1], [1, 2]], {}, {"type": "Trade"})
+OUTCOME = {"type": "mechopt.Trade@1"}
+WRONG = (None, "x", -1, 10**30, 0.5, True, [], [1, 2], [[1], [1, 2]], {}, OUTCOME)
 
 
 @pytest.mark.parametrize("what", ["trade", "bargaining"])

@@ -1,12 +1,8 @@
 """Frozen dataclasses to and from plain JSON values, for saved problems and solutions.
 
-An object becomes ``{"type": identifier, field: value, ...}``. Floats keep all their digits, because
-Python writes the shortest text that reads back to the same number.
-
-The identifier of a class of mechopt is its name; that of a user's class is ``module:Name``, so that
-a user's ``Trade`` is never taken for mechopt's. A class attribute ``saved_as`` (``"mylab:Toll"``)
-replaces it, which keeps files readable when a class moves, and ``saved_version`` tells versions of
-a class apart.
+An object becomes ``{"type": identifier, field: value, ...}``; identifiers are those of
+:mod:`mechopt._util.registry`. Floats keep all their digits, because Python writes the shortest text
+that reads back to the same number.
 """
 
 from __future__ import annotations
@@ -15,8 +11,7 @@ import dataclasses
 import hashlib
 import json
 import math
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
@@ -25,162 +20,12 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import shown
+from mechopt._util.registry import SAVE_AGAIN, Known, identifier, is_ours, not_saved_here
 from mechopt.errors import InvalidInputError
 
-Known = Mapping[str, type | tuple[type, ...]]
-"""Classes by identifier; several where it is not clear which one is meant."""
-
-PACKAGE = "mechopt"
 # What is saved under these words is no object of a class.
 WORDS = frozenset({"array", "fraction", "mapping", "number"})
 NOT_FINITE = frozenset({"inf", "-inf", "nan"})
-SAVE_AGAIN = "Save it again with this version of mechopt."
-
-
-def identifier(kind: type) -> str:
-    """Return the name that objects of a class are saved under.
-
-    Raises
-    ------
-    InvalidInputError
-        For a user's ``saved_as`` that could be one of mechopt's, and a ``saved_version`` that is no
-        whole number.
-
-    Examples
-    --------
-    >>> from mechopt.environments.trade import Trade
-    >>> class Toll(Trade):
-    ...     saved_as = "mylab:Toll"
-    ...     saved_version = 2
-    >>> identifier(Trade), identifier(Toll)
-    ('Trade', 'mylab:Toll@2')
-    """
-    # What a class inherits describes its base.
-    name = kind.__dict__.get("saved_as")
-    number = kind.__dict__.get("saved_version", 1)
-    ours = is_ours(kind)
-    if name is None:
-        name = kind.__name__ if ours else f"{kind.__module__}:{kind.__qualname__}"
-    elif not isinstance(name, str) or "@" in name or (":" not in name and not ours):
-        raise InvalidInputError(
-            "not a name to save a class under",
-            where=f"saved_as of {kind.__qualname__}",
-            expected='a text with a colon and no @, such as "mylab:Toll"',
-            got=shown(repr(name)),
-            remedy="Names without a colon are mechopt's own.",
-        )
-    if type(number) is not int or number < 1:
-        raise InvalidInputError(
-            "not the number of a version",
-            where=f"saved_version of {kind.__qualname__}",
-            expected="a whole number of at least 1",
-            got=shown(repr(number)),
-            remedy="Count versions from 1.",
-        )
-    return name if number == 1 else f"{name}@{number}"
-
-
-def is_ours(kind: type) -> bool:
-    """Return whether a class is one of mechopt's.
-
-    Examples
-    --------
-    >>> from mechopt.environments.trade import Trade
-    >>> is_ours(Trade), is_ours(int)
-    (True, False)
-    """
-    return kind.__module__.partition(".")[0] == PACKAGE
-
-
-def registry(
-    classes: Iterable[type], bases: Iterable[type] = (), given: Iterable[type] = ()
-) -> dict[str, type | tuple[type, ...]]:
-    """Return what may stand in a saved file, by identifier.
-
-    Parameters
-    ----------
-    classes
-        mechopt's own.
-    bases
-        Kinds of class that others extend: every class derived from one of these that is imported
-        can be loaded.
-    given
-        Users' classes, which come before others of the same identifier.
-
-    Raises
-    ------
-    InvalidInputError
-        If two classes of ``given``, or two of mechopt's, have one identifier, or one of ``given``
-        is no dataclass or claims to be one of mechopt's.
-
-    Examples
-    --------
-    >>> from mechopt.environments.trade import Trade
-    >>> registry([Trade])
-    {'Trade': <class 'mechopt.environments.trade.Trade'>}
-    """
-    known: dict[str, type | tuple[type, ...]] = {}
-    for kind in (*classes, *_derived(bases)):
-        if is_ours(kind) and kind.__dict__.get("saved_as", kind.__name__) != kind.__name__:
-            continue  # saved as another class, which it adds nothing to
-        try:
-            name = identifier(kind)
-        except InvalidInputError:
-            continue  # nothing of it can have been saved
-        other = known.get(name, kind)
-        if other is kind:
-            known[name] = kind
-            continue
-        if is_ours(kind):
-            raise _clash(name, (kind,))
-        both = (*other, kind) if isinstance(other, tuple) else (other, kind)
-        # A class that is defined again, say in a notebook, replaces the one before it.
-        present = [each for each in both if _is_present(each)]
-        known[name] = present[0] if len(present) == 1 else both
-    chosen: dict[str, type] = {}
-    for kind in given:
-        if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
-            raise InvalidInputError(
-                "not a class that can be loaded",
-                where="classes",
-                expected="frozen dataclasses",
-                got=shown(repr(kind)),
-                remedy="Pass the class itself, with @dataclass(frozen=True) above it.",
-            )
-        name = identifier(kind)
-        if chosen.setdefault(name, kind) is not kind:
-            raise _clash(name, (chosen[name], kind))
-    return known | chosen
-
-
-def _derived(bases: Iterable[type]) -> Iterator[type]:
-    """Yield classes and all that derive from them, each once."""
-    waiting, seen = list(bases), set()
-    while waiting:
-        kind = waiting.pop()
-        if kind not in seen:
-            seen.add(kind)
-            waiting.extend(kind.__subclasses__())
-            yield kind
-
-
-def _is_present(kind: type) -> bool:
-    """Return whether a class is what its module has under its name now."""
-    found: Any = sys.modules.get(kind.__module__)
-    for part in kind.__qualname__.split("."):
-        found = getattr(found, part, None)
-    return found is kind
-
-
-def _clash(name: str, kinds: Iterable[type]) -> InvalidInputError:
-    places = ", ".join(f"{kind.__module__}.{kind.__qualname__}" for kind in kinds)
-    return InvalidInputError(
-        "two classes have one name in files",
-        where=name,
-        expected="one class of this name",
-        got=places,
-        remedy="Pass the one that is meant as classes=[...], or tell them apart by saved_as.",
-    )
 
 
 def encode(value: Any) -> Any:
@@ -196,7 +41,7 @@ def encode(value: Any) -> Any:
     --------
     >>> from mechopt.environments.trade import Trade
     >>> encode({"outcomes": Trade(), "numbers": np.array([0.5])})
-    {'outcomes': {'type': 'Trade'}, 'numbers': {'type': 'array', 'values': [0.5]}}
+    {'outcomes': {'type': 'mechopt.Trade@1'}, 'numbers': {'type': 'array', 'values': [0.5]}}
     """
     if value is None or isinstance(value, (bool, str, int)):
         return value.value if isinstance(value, Enum) and is_ours(type(value)) else _plain(value)
@@ -236,8 +81,7 @@ def decode(value: Any, known: Known) -> Any:
 
     Examples
     --------
-    >>> from mechopt.environments.trade import Trade
-    >>> decode({"type": "Trade"}, {"Trade": Trade})
+    >>> decode({"type": "mechopt.Trade@1"}, Known(homes=["mechopt.environments"]))
     Trade()
     """
     if isinstance(value, list):
@@ -249,17 +93,17 @@ def decode(value: Any, known: Known) -> Any:
     if name is None:
         return {key: decode(item, known) for key, item in fields.items()}
     if not isinstance(name, str):
-        raise _not_saved_here(name, f"a name that is a {type(name).__name__}")
+        raise not_saved_here(name, f"a name that is a {type(name).__name__}")
     try:
         if name in WORDS:
             return _word(name, fields, known)
-        kind = _class_of(name, known)
+        kind = known.class_of(name)
         _require_exactly(name, fields, init_fields(kind))
         return _made(kind, {key: decode(item, known) for key, item in fields.items()})
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         if isinstance(error, InvalidInputError):
             raise
-        raise _not_saved_here(name, shown(error)) from error
+        raise not_saved_here(name, shown(error)) from error
 
 
 def _word(name: str, fields: Mapping[str, Any], known: Known) -> Any:
@@ -267,7 +111,7 @@ def _word(name: str, fields: Mapping[str, Any], known: Known) -> Any:
     if name == "array":
         _require_exactly(name, fields, ("values",))
         if not isinstance(fields["values"], list) or not _all_numbers(fields["values"]):
-            raise _not_saved_here(name, "something else than numbers in it")
+            raise not_saved_here(name, "something else than numbers in it")
         array = np.array(fields["values"], dtype=np.float64)
         array.flags.writeable = False
         return array
@@ -281,25 +125,7 @@ def _word(name: str, fields: Mapping[str, Any], known: Known) -> Any:
         return float(text)
     if name == "fraction" and isinstance(text, str):
         return Fraction(text)
-    raise _not_saved_here(name, shown(repr(text)))
-
-
-def _class_of(name: str, known: Known) -> type:
-    kind = known.get(name)
-    if isinstance(kind, tuple):
-        raise _clash(name, kind)
-    if kind is not None:
-        return kind
-    bare = name.partition("@")[0]
-    versions = [each for each in known if each.partition("@")[0] == bare]
-    raise InvalidInputError(
-        "a class that is not known here",
-        where=shown(name),
-        expected=", ".join(versions) or "a class of mechopt, or one of yours that is imported",
-        got="another version of it" if versions else "another",
-        remedy="Import the module that defines it before loading, or pass the class as "
-        "classes=[...]; a class of mechopt that is missing comes from another version.",
-    )
+    raise not_saved_here(name, shown(repr(text)))
 
 
 def _made(kind: type, values: Mapping[str, Any]) -> Any:
@@ -402,16 +228,6 @@ def _cannot_be_saved(value: Any) -> InvalidInputError:
         expected="numbers, texts, arrays, tuples, mappings by text, and frozen dataclasses of them",
         got=shown(repr(value)),
         remedy="Write the class as a frozen dataclass: @dataclass(frozen=True).",
-    )
-
-
-def _not_saved_here(name: object, got: str) -> InvalidInputError:
-    return InvalidInputError(
-        "not an object that mechopt saved",
-        where=shown(name),
-        expected="a kind of object that mechopt saves, with its fields",
-        got=got,
-        remedy=SAVE_AGAIN,
     )
 
 

@@ -20,7 +20,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         A solution that ``--output`` of ``mechopt solve``, ``check`` or ``import`` wrote.
     """
     from mechopt._util.rounding import violation_in_words
-    from mechopt.environments import Bargaining
+    from mechopt.environments.bargaining import doubt_about_bounds
     from mechopt.literature.peski2024.bargaining import is_bargaining
     from mechopt.literature.peski2024.random_monopoly import audit_payoffs
     from mechopt.mechanism.check import Check
@@ -38,13 +38,11 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         agents = loaded.problem.environment.agents
         payoffs = [agent.name for agent in agents], loaded.mechanism.utility
         bounds = audit_payoffs(loaded.problem.environment, dict(zip(*payoffs, strict=True)))
-        if isinstance(loaded.problem.environment, Bargaining):
-            doubt = loaded.problem.environment.doubt()
-            missing = 0.0 if doubt is None else float("inf")
-            where = doubt or "against the other player's types"
-            own = Check("random-monopoly bounds are those of the two", missing, missing, 0.0, where)
-            bounds = AuditReport((own, *bounds.checks))
-        report = AuditReport((*report.checks, *bounds.checks), report.notes)
+        doubt = doubt_about_bounds(loaded.problem.environment)
+        missing = 0.0 if doubt is None else float("inf")
+        where = doubt or "against the other player's types"
+        own = Check("random-monopoly bounds are those of the two", missing, missing, 0.0, where)
+        report = AuditReport((*report.checks, own, *bounds.checks), report.notes)
     page = console()
     for check in () if talk.quiet else report.checks:
         style = None if check.passed else "bold red"

@@ -6,12 +6,13 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from numbers import Rational
+from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
-from mechopt._util.saving import is_ours
+from mechopt._util.registry import is_ours, saved_as
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
 from mechopt.types import TypeSpace
 from mechopt.types.exact import FractionCells
@@ -23,13 +24,24 @@ CONVERTED = 1e-9
 class OutsideOption(ABC):
     """What each type gets if it does not take part, in money.
 
-    A subclass is a frozen dataclass. It must be convex on every cell, because participation is
-    required at the two ends of a cell (theory.md, section 1).
+    A subclass is a frozen dataclass with one method, ``__call__``. It must be convex on every cell,
+    because participation is required at the two ends of a cell (theory.md, section 1).
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Wage(OutsideOption):
+    ...     amount: float
+    ...
+    ...     def __call__(self, types):
+    ...         return np.full(len(types), self.amount)
+    >>> Agent("seller", TypeSpace.finite([0, 1]), Wage(0.25)).scaled(100).option_at_ends[0]
+    array([25., 25.])
     """
 
     @abstractmethod
     def __call__(self, types: FloatArray) -> FloatArray:
-        """Return the payoff of staying out at each type."""
+        """Return the payoff of staying out at each type: as many finite numbers as types."""
 
     def in_fractions(self, types: FractionArray) -> FractionArray:
         """Return the payoff at types given as fractions, with nothing rounded.
@@ -42,7 +54,8 @@ class OutsideOption(ABC):
         UnsupportedProblemError
             If the payoffs are not fractions.
         """
-        payoffs = list(_exactly(self)(types)) if len(types) else []  # type: ignore[arg-type]
+        found = _exactly(self)(types) if len(types) else ()  # type: ignore[arg-type]
+        payoffs = _one_for_each(self, np.asarray(found, dtype=object), len(types)).tolist()
         rounded = [value for value in payoffs if not isinstance(value, Rational)]
         if rounded:
             raise UnsupportedProblemError(
@@ -55,8 +68,9 @@ class OutsideOption(ABC):
     def scaled(self, factor: float) -> OutsideOption:
         """Return the same option in another unit of money.
 
-        The default converts types and payoffs, which is right for every option. One that overrides
-        this must do the same: at types times the factor, payoffs times the factor.
+        The default converts types and payoffs, which is right for every option; there is no need
+        to override it. Programs are stated by the default whatever a subclass of yours does here,
+        and one that does something else is refused.
         """
         return ScaledOption(self, float(factor))
 
@@ -70,6 +84,7 @@ def _exactly(option: OutsideOption) -> OutsideOption:
     return replace(option, **{name: as_fraction(value) for name, value in floats.items()})
 
 
+@saved_as("mechopt.ScaledOption")
 @dataclass(frozen=True)
 class ScaledOption(OutsideOption):
     """An outside option in another unit of money.
@@ -111,6 +126,7 @@ class ScaledOption(OutsideOption):
         return self.option if product == 1.0 else ScaledOption(self.option, product)
 
 
+@saved_as("mechopt.NoPayoff")
 @dataclass(frozen=True)
 class NoPayoff(OutsideOption):
     """Staying out is worth nothing, whatever the type.
@@ -131,6 +147,7 @@ class NoPayoff(OutsideOption):
         return self
 
 
+@saved_as("mechopt.Agent")
 @dataclass(frozen=True)
 class Agent:
     """A participant of a mechanism.
@@ -147,7 +164,8 @@ class Agent:
     Raises
     ------
     InvalidInputError
-        If the name is no identifier.
+        If the name is no identifier, or an outside option of yours does not give one finite number
+        for each type.
 
     Examples
     --------
@@ -181,12 +199,27 @@ class Agent:
                 got=repr(self.name),
                 remedy="Rename the agent.",
             )
+        if not is_ours(type(self.outside_option)):
+            # What would be spread over the types by broadcasting is noticed here, once for all.
+            _ = self.option_at_ends
 
     @cached_property
     def option_at_ends(self) -> tuple[FloatArray, FloatArray]:
         """What the lowest and the highest type of each cell gets by staying out, in money."""
-        lower = self.outside_option(self.types.lower)
-        return lower, lower if self.types.is_finite else self.outside_option(self.types.upper)
+        lower = self._option_at(self.types.lower)
+        return lower, lower if self.types.is_finite else self._option_at(self.types.upper)
+
+    def _option_at(self, types: FloatArray) -> FloatArray:
+        option = self.outside_option
+        try:
+            payoffs = np.asarray(option(types), dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise _not_payoffs(option, types.size, f"{type(error).__name__}: {error}") from error
+        payoffs = np.asarray(_one_for_each(option, payoffs, types.size))
+        if not np.isfinite(payoffs).all():
+            k = int(np.argmin(np.isfinite(payoffs)))
+            raise _not_payoffs(option, types.size, f"{payoffs[k]} for type {k}")
+        return payoffs
 
     def in_fractions(self) -> FractionCells:
         """Return the cells of the type space in fractions.
@@ -215,24 +248,44 @@ class Agent:
         InvalidInputError
             If the outside option's own ``scaled`` does not convert its payoffs.
         """
-        option = self.outside_option.scaled(factor)
-        scaled = Agent(self.name, self.types.scaled(factor), option)
-        if not is_ours(type(self.outside_option)):
-            _require_converted(self, scaled, factor)
+        option, types = self.outside_option, self.types.scaled(factor)
+        if is_ours(type(option)):
+            return Agent(self.name, types, option.scaled(factor))
+        scaled = Agent(self.name, types, ScaledOption(option, float(factor)))
+        if type(option).scaled is not OutsideOption.scaled:
+            _require_converted(scaled, Agent(self.name, types, option.scaled(factor)), factor)
         return scaled
 
 
-def _require_converted(agent: Agent, scaled: Agent, factor: float) -> None:
-    """Raise unless an outside option pays the same in its new unit of money."""
-    for before, after in zip(agent.option_at_ends, scaled.option_at_ends, strict=True):
-        expected, found = factor * np.asarray(before), np.asarray(after)
+def _one_for_each(option: OutsideOption, payoffs: Any, number: int) -> Any:
+    """Return payoffs that are one for each type."""
+    if payoffs.shape != (number,):
+        raise _not_payoffs(option, number, f"an array of shape {payoffs.shape}")
+    return payoffs
+
+
+def _not_payoffs(option: OutsideOption, number: int, got: str) -> InvalidInputError:
+    while isinstance(option, ScaledOption):
+        option = option.option
+    return InvalidInputError(
+        "not the payoffs of staying out",
+        where=f"{type(option).__qualname__}.__call__",
+        expected=f"{number} finite numbers, one for each type",
+        got=shown(got),
+        remedy="Return an array as long as types; of a constant, np.full(len(types), constant).",
+    )
+
+
+def _require_converted(scaled: Agent, own: Agent, factor: float) -> None:
+    """Raise unless an outside option's own method pays the same in the new unit of money."""
+    for expected, found in zip(scaled.option_at_ends, own.option_at_ends, strict=True):
         stake = np.abs(expected) + np.abs(scaled.types.upper) + np.abs(scaled.types.lower)
         wrong = np.flatnonzero(~(np.abs(found - expected) <= CONVERTED * stake))
         if wrong.size:
             k = int(wrong[0])
             raise InvalidInputError(
                 "an outside option that pays another amount in another unit of money",
-                where=f"outside_option of {agent.name}",
+                where=f"outside_option of {own.name}",
                 expected=f"{expected[k]:.9g} after scaled({factor:g}), for type {k}",
                 got=f"{found[k]:.9g}",
                 remedy="Correct its method scaled, or leave that out: the default is right.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -11,9 +11,9 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.given import given_numbers
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
+from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, OutsideOption
 from mechopt.environments.environment import Environment
-from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.single_good import SingleGood
 from mechopt.errors import InvalidInputError, require, require_factor
 from mechopt.types import TypeSpace
@@ -26,7 +26,8 @@ Prior = TypeSpace | tuple[Sequence[float | str], Sequence[float | str]]
 """A type space, or finite types with probabilities of which some may be zero."""
 
 
-@dataclass(frozen=True, eq=False)
+@saved_as("mechopt.RandomMonopoly")
+@dataclass(frozen=True)
 class RandomMonopoly(OutsideOption):
     """What a player can be sure of in bargaining: the chance to propose times its monopoly payoff.
 
@@ -43,11 +44,16 @@ class RandomMonopoly(OutsideOption):
         Text of the probability as a fraction, where it is not the decimal that the float prints as.
     unit
         What money is measured in, in units of the opponent's type space.
+    dropped
+        The player's own types that no type space has because their probability is zero, in units of
+        the opponent's type space; theorems on numbers of types count them.
+    renamed
+        Whether the player had the opponent's name before labels were exchanged.
 
     Raises
     ------
     InvalidInputError
-        For a number that is no probability, or a unit that is not above zero.
+        For a number that is no probability, a unit that is not above zero, and types below zero.
 
     Notes
     -----
@@ -63,11 +69,23 @@ class RandomMonopoly(OutsideOption):
     opponent: TypeSpace
     exact: str | None = field(default=None, repr=False)
     unit: float = 1.0
+    dropped: tuple[float, ...] = ()
+    renamed: bool = False
 
     def __post_init__(self) -> None:
         require(self.opponent, TypeSpace, where="opponent", remedy="Pass the other's type space.")
         _probability(self.proposer_probability)
         require_factor(self.unit, where="unit", remedy="Give what money is measured in.")
+        require(self.renamed, bool, where="renamed", remedy="Give True or False.")
+        listed = isinstance(self.dropped, tuple) and all(isinstance(t, float) for t in self.dropped)
+        if not listed or not all(0.0 <= t < np.inf for t in self.dropped):
+            raise InvalidInputError(
+                "not types that were dropped",
+                where="dropped",
+                expected="a tuple of finite floats of at least 0",
+                got=repr(self.dropped)[:60],
+                remedy="Make the bargaining with Bargaining(player_1, player_2).",
+            )
 
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return the bound at each type, in money."""
@@ -88,33 +106,28 @@ class RandomMonopoly(OutsideOption):
 
     def scaled(self, factor: float) -> RandomMonopoly:
         """Return the same bound in another unit of money."""
-        return RandomMonopoly(
-            self.proposer_probability, self.opponent, self.exact, self.unit * factor
-        )
+        return replace(self, unit=self.unit * factor)
 
 
-@dataclass(frozen=True, init=False, repr=False)
-class Bargaining(Environment):
-    """Two players bargain over a single good; in each round one is drawn to propose a mechanism.
+def Bargaining(  # noqa: N802 -- it reads as the environment that it returns
+    player_1: Prior,
+    player_2: Prior,
+    proposer_probability: float | Fraction | str = 0.5,
+) -> Environment:
+    """Return two players who bargain over a single good by proposing mechanisms.
 
-    The good may be thrown away, and payments must not sum to less than zero. Each player's outside
-    option is its random-monopoly bound.
+    In each round one of them is drawn to propose. The good may be thrown away, and payments must
+    not sum to less than zero. Each player's outside option is its :class:`RandomMonopoly` bound,
+    which holds all that is particular to bargaining.
 
     Parameters
     ----------
     player_1, player_2
         Type spaces of what the good is worth to each, in money, at least 0. A pair of types and
-        probabilities is accepted too; types of probability zero are dropped from it, and listed in
-        ``dropped``.
+        probabilities is accepted too; types of probability zero are dropped from it, and listed by
+        :func:`dropped_types`.
     proposer_probability
         Probability that player 1 proposes; a float, a fraction, or a text such as ``"1/3"``.
-
-    Attributes
-    ----------
-    dropped
-        Types that were left out because their probability is zero, in money, by player.
-    labels_exchanged
-        Whether this came from :meth:`exchanged`.
 
     Raises
     ------
@@ -131,129 +144,94 @@ class Bargaining(Environment):
     >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
     >>> bargaining.first_best
     2.25
-    >>> Bargaining(([0, 2], [0, 1]), TypeSpace.finite([1, 3])).scaled(100).dropped
+    """
+    names = ("player_1", "player_2")
+    sides = [
+        players_types(name, prior) for name, prior in zip(names, (player_1, player_2), strict=True)
+    ]
+    chance = _exact_probability(proposer_probability)
+    agents = []
+    for i, own in enumerate((chance, 1 - chance)):
+        types, dropped = sides[i]
+        option = RandomMonopoly(float(own), sides[1 - i][0], str(own), dropped=dropped)
+        agents.append(Agent(names[i], types, option))
+    return Environment(tuple(agents), SingleGood(2))
+
+
+def dropped_types(environment: Environment) -> dict[str, tuple[float, ...]]:
+    """Return types of probability zero that were left out of bargaining, in money, by player.
+
+    Examples
+    --------
+    >>> dropped_types(Bargaining(([0, 2], [0, 1]), TypeSpace.finite([1, 3])).scaled(100))
     {'player_1': (0.0,)}
     """
+    return {
+        name: tuple(option.unit * value for value in option.dropped)
+        for name, option in _bounds(environment).items()
+        if option.dropped
+    }
 
-    dropped: Mapping[str, tuple[float, ...]] = field(default_factory=dict, hash=False)
-    labels_exchanged: bool = False
 
-    def __init__(
-        self,
-        player_1: Prior,
-        player_2: Prior,
-        proposer_probability: float | Fraction | str = 0.5,
-    ) -> None:
-        spaces, dropped = [], {}
-        for name, prior in (("player_1", player_1), ("player_2", player_2)):
-            types, without_mass = players_types(name, prior)
-            spaces.append(types)
-            if without_mass:
-                dropped[name] = without_mass
-        chance = _exact_probability(proposer_probability)
-        options = [
-            RandomMonopoly(float(own), spaces[1 - i], str(own))
-            for i, own in enumerate((chance, 1 - chance))
-        ]
-        agents = [
-            Agent(f"player_{i + 1}", types, option)
-            for i, (types, option) in enumerate(zip(spaces, options, strict=True))
-        ]
-        self._fill(tuple(agents), SingleGood(2), dropped, exchanged=False)
+def labels_exchanged(environment: Environment) -> bool:
+    """Return whether bargaining came from :func:`exchanged`.
 
-    def _fill(
-        self,
-        agents: tuple[Agent, ...],
-        outcomes: Outcomes,
-        dropped: Mapping[str, tuple[float, ...]],
-        *,
-        exchanged: bool,
-    ) -> None:
-        object.__setattr__(self, "agents", agents)
-        object.__setattr__(self, "outcomes", outcomes)
-        object.__setattr__(self, "dropped", dropped)
-        object.__setattr__(self, "labels_exchanged", exchanged)
-        self.__post_init__()
+    Examples
+    --------
+    >>> labels_exchanged(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])))
+    False
+    """
+    return any(option.renamed for option in _bounds(environment).values())
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        hint = "Make one with Bargaining(player_1, player_2, proposer_probability)."
-        for agent in self.agents:
-            where = f"outside_option of {agent.name}"
-            require(agent.outside_option, RandomMonopoly, where=where, remedy=hint)
-        require(self.outcomes, SingleGood, where="outcomes", remedy=hint)
-        require(self.dropped, Mapping, where="dropped", remedy=hint)
-        require(self.labels_exchanged, bool, where="labels_exchanged", remedy=hint)
-        names = [agent.name for agent in self.agents]
-        for name, types in self.dropped.items():
-            listed = isinstance(types, tuple) and all(isinstance(t, float) for t in types)
-            if name not in names or not listed or not all(0.0 <= t < np.inf for t in types):
-                raise InvalidInputError(
-                    "not types that were dropped",
-                    where="dropped",
-                    expected=f"numbers of at least 0, by player ({', '.join(names)})",
-                    got=f"{name!r}: {types!r}"[:60],
-                    remedy=hint,
-                )
 
-    def doubt(self) -> str | None:
-        """Return why the outside options are no random-monopoly bounds of these two, or None.
+def exchanged(bargaining: Environment) -> Environment:
+    """Return the same bargaining with the players' labels exchanged.
 
-        Examples
-        --------
-        >>> Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])).doubt() is None
-        True
-        """
-        chances = 0.0
-        for agent, other in zip(self.agents, self.agents[::-1], strict=True):
-            option, types = agent.outside_option, other.types
-            assert isinstance(option, RandomMonopoly)
-            chances += option.proposer_probability
-            own = option.opponent
-            same = own.num_cells == types.num_cells and np.array_equal(own.mass, types.mass)
-            if not same or not all(
-                np.allclose(option.unit * getattr(own, end), getattr(types, end), ROUNDING, 0.0)
-                for end in ("mean", "lower", "upper")
-            ):
-                return f"the bound of {agent.name} is against other types than {other.name}'s"
-        if abs(chances - 1.0) > ROUNDING:
-            return f"the chances to propose sum to {chances:.12g}"
-        return None
-
-    def exchanged(self) -> Bargaining:
-        """Return the same bargaining with the players' labels exchanged.
-
-        Examples
-        --------
-        >>> bargaining = Bargaining(TypeSpace.finite([1, 3]), TypeSpace.finite([0, 2]), "1/3")
-        >>> bargaining.exchanged().agents[0].outside_option.proposer_probability
-        0.6666666666666666
-        """
-        first, second = self.agents
-        names = {"player_1": "player_2", "player_2": "player_1"}
-        dropped = {names[name]: types for name, types in self.dropped.items()}
+    Examples
+    --------
+    >>> bargaining = Bargaining(TypeSpace.finite([1, 3]), TypeSpace.finite([0, 2]), "1/3")
+    >>> exchanged(bargaining).agents[0].outside_option.proposer_probability
+    0.6666666666666666
+    """
+    agents = []
+    for agent, other in zip(bargaining.agents, bargaining.agents[::-1], strict=True):
+        option = other.outside_option
+        assert isinstance(option, RandomMonopoly)
         # Only names change: a bound stays that of the player whose it is.
-        agents = (replace(second, name=first.name), replace(first, name=second.name))
-        return self._with(agents, dropped, exchanged=not self.labels_exchanged)
+        option = replace(option, renamed=not option.renamed)
+        agents.append(replace(other, name=agent.name, outside_option=option))
+    return replace(bargaining, agents=tuple(agents))
 
-    def scaled(self, factor: float) -> Bargaining:
-        """Return the same bargaining in another unit of money."""
-        agents = tuple(agent.scaled(factor) for agent in self.agents)
-        dropped = {
-            name: tuple(factor * value for value in types) for name, types in self.dropped.items()
-        }
-        return self._with(agents, dropped, exchanged=self.labels_exchanged)
 
-    def _with(
-        self,
-        agents: tuple[Agent, ...],
-        dropped: Mapping[str, tuple[float, ...]],
-        *,
-        exchanged: bool,
-    ) -> Bargaining:
-        other = object.__new__(type(self))
-        other._fill(agents, self.outcomes, dropped, exchanged=exchanged)
-        return other
+def doubt_about_bounds(environment: Environment) -> str | None:
+    """Return why outside options are no random-monopoly bounds of these two players, or None.
+
+    Examples
+    --------
+    >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))
+    >>> doubt_about_bounds(bargaining) is None
+    True
+    """
+    chances = 0.0
+    for agent, other in zip(environment.agents, environment.agents[::-1], strict=True):
+        option, types = agent.outside_option, other.types
+        assert isinstance(option, RandomMonopoly)
+        chances += option.proposer_probability
+        own = option.opponent
+        same = own.num_cells == types.num_cells and np.array_equal(own.mass, types.mass)
+        if not same or not all(
+            np.allclose(option.unit * getattr(own, end), getattr(types, end), ROUNDING, 0.0)
+            for end in ("mean", "lower", "upper")
+        ):
+            return f"the bound of {agent.name} is against other types than {other.name}'s"
+    if abs(chances - 1.0) > ROUNDING:
+        return f"the chances to propose sum to {chances:.12g}"
+    return None
+
+
+def _bounds(environment: Environment) -> dict[str, RandomMonopoly]:
+    options = {agent.name: agent.outside_option for agent in environment.agents}
+    return {name: option for name, option in options.items() if isinstance(option, RandomMonopoly)}
 
 
 def players_types(name: str, prior: Prior) -> tuple[TypeSpace, tuple[float, ...]]:
@@ -262,7 +240,7 @@ def players_types(name: str, prior: Prior) -> tuple[TypeSpace, tuple[float, ...]
     Raises
     ------
     InvalidInputError
-        For what :class:`Bargaining` cannot take; ``name`` is the place.
+        For what :func:`Bargaining` cannot take; ``name`` is the place.
 
     Examples
     --------

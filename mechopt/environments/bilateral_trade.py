@@ -13,8 +13,13 @@ from mechopt.errors import InvalidInputError
 from mechopt.types import TypeSpace
 
 
-class BilateralTrade(Environment):
-    """A seller with a privately known cost and a buyer with a privately known value.
+def BilateralTrade(  # noqa: N802 -- it reads as the environment that it returns
+    seller: TypeSpace,
+    buyer: TypeSpace,
+    seller_rate: float = 1.0,
+    buyer_rate: float = 1.0,
+) -> Environment:
+    """Return a seller with a privately known cost and a buyer with a privately known value.
 
     Parameters
     ----------
@@ -40,27 +45,16 @@ class BilateralTrade(Environment):
     >>> trade.first_best
     0.25
     """
-
-    # Saved as what it is made of: nothing but its agents and outcomes.
-    saved_as = "Environment"
-
-    def __init__(
-        self,
-        seller: TypeSpace,
-        buyer: TypeSpace,
-        seller_rate: float = 1.0,
-        buyer_rate: float = 1.0,
-    ) -> None:
-        for name, rate in (("seller_rate", seller_rate), ("buyer_rate", buyer_rate)):
-            require_rate(name, rate)
-        if math.isinf(seller_rate) and math.isinf(buyer_rate):
-            raise InvalidInputError(
-                "both discount rates are infinite",
-                where="seller_rate",
-                expected="at least one finite rate",
-                got="inf and inf",
-                remedy="Give one of them a finite rate.",
-            )
-        rates = (real_number(seller_rate), real_number(buyer_rate))
-        outcomes = Trade() if seller_rate == buyer_rate else DelayedTrade(*rates)
-        super().__init__((Agent("seller", seller), Agent("buyer", buyer)), outcomes)
+    for name, rate in (("seller_rate", seller_rate), ("buyer_rate", buyer_rate)):
+        require_rate(name, rate)
+    if math.isinf(seller_rate) and math.isinf(buyer_rate):
+        raise InvalidInputError(
+            "both discount rates are infinite",
+            where="seller_rate",
+            expected="at least one finite rate",
+            got="inf and inf",
+            remedy="Give one of them a finite rate.",
+        )
+    rates = (real_number(seller_rate), real_number(buyer_rate))
+    outcomes = Trade() if seller_rate == buyer_rate else DelayedTrade(*rates)
+    return Environment((Agent("seller", seller), Agent("buyer", buyer)), outcomes)

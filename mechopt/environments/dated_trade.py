@@ -10,6 +10,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.rationals import as_fraction, fraction_array, texts
+from mechopt._util.registry import saved_as
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
@@ -19,6 +20,7 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError
 LARGEST_POWER = 64
 
 
+@saved_as("mechopt.DatedTrade")
 @dataclass(frozen=True)
 class DatedTrade(Outcomes):
     """Trade at one of finitely many dates, or never, drawn at random.

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
+from mechopt._util.registry import saved_as
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
 from mechopt.environments.sorted_sums import best_trade, expected_trade
 from mechopt.errors import InvalidInputError
 
 
+@saved_as("mechopt.DelayedTrade")
 @dataclass(frozen=True)
 class DelayedTrade(Outcomes):
     """Trade at a date that the mechanism chooses, possibly at random, possibly never.

@@ -9,11 +9,12 @@ from functools import cached_property
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, sealed
+from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, NoPayoff
 from mechopt.environments.outcomes import Outcomes
 from mechopt.errors import InvalidInputError, TooLargeError, require
+from mechopt.types.checks import MASS_TOLERANCE
 from mechopt.types.prior import Independent, Joint, Prior
-from mechopt.types.type_space import MASS_TOLERANCE
 
 MAX_PROFILES = 50_000_000
 # Up to this many profiles, stakes are averaged profile by profile.
@@ -22,6 +23,7 @@ DENSE_PROFILES = 1_000_000
 FAR = 16.0
 
 
+@saved_as("mechopt.Environment")
 @dataclass(frozen=True)
 class Environment:
     """Agents with their prior, and the feasible outcomes of one type profile.

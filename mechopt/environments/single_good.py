@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
+from mechopt._util.registry import saved_as
 from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.errors import InvalidInputError
 
@@ -16,6 +17,7 @@ from mechopt.errors import InvalidInputError
 MOST_AGENTS = 1_000
 
 
+@saved_as("mechopt.SingleGood")
 @dataclass(frozen=True)
 class SingleGood(Outcomes):
     """A single good without an owner, with free disposal.

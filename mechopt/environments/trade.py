@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt._util.registry import saved_as
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.sorted_sums import expected_trade
 
 
+@saved_as("mechopt.Trade")
 @dataclass(frozen=True)
 class Trade(Outcomes):
     """Trade between a seller (agent 0) and a buyer (agent 1), without delay.

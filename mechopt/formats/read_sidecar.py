@@ -16,7 +16,8 @@ import numpy as np
 
 from mechopt._util.arrays import shown
 from mechopt._util.files import read_text
-from mechopt._util.saving import Known, decode
+from mechopt._util.registry import Known
+from mechopt._util.saving import decode
 from mechopt.errors import InvalidInputError
 from mechopt.formats.sidecar import (
     FORMAT,
@@ -27,7 +28,6 @@ from mechopt.formats.sidecar import (
     checksum_of,
     sidecar_path,
 )
-from mechopt.problem.joint_problem import InterimPayoffs, JointProblem
 from mechopt.program.names import names_in
 from mechopt.program.standard_form import Block
 from mechopt.saved import parsed, require_keys, saved_classes
@@ -69,11 +69,7 @@ def load_sidecar(model: str | Path, classes: Iterable[type] = ()) -> Sidecar:
         of the model and of the agents must follow from the problem in it.
     """
     path = sidecar_path(model)
-    known = {
-        **saved_classes(classes),
-        "JointProblem": JointProblem,
-        "InterimPayoffs": InterimPayoffs,
-    }
+    known = saved_classes(classes)
     try:
         return sidecar_of(parsed(read_text(path)), known)
     except InvalidInputError as error:

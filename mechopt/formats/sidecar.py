@@ -34,7 +34,7 @@ from mechopt.program.names import (
 from mechopt.program.standard_form import Block
 
 FORMAT = "mechopt-export"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 Problem = DesignProblem | JointProblem
 

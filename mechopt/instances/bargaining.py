@@ -155,7 +155,7 @@ def _prior(table: PlayerTable, reader: Reader, other: object) -> Types:
 
 
 def _problem(
-    reader: Reader, bargaining: Bargaining, raw: object, *, swap: bool, usable: bool
+    reader: Reader, bargaining: Environment, raw: object, *, swap: bool, usable: bool
 ) -> DesignProblem | None:
     table = reader.table(BargainingProblemTable, raw, ("problem",))
     if not isinstance(raw, Mapping):

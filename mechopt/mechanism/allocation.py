@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, frozen
+from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 
@@ -32,6 +33,7 @@ class Allocation(ABC):
         """
 
 
+@saved_as("mechopt.Table")
 @dataclass(frozen=True, eq=False)
 class Table(Allocation):
     """An allocation stored as one array.
@@ -84,6 +86,7 @@ class Table(Allocation):
         return environment.interim_quantities(self.dense(environment))
 
 
+@saved_as("mechopt.PointwiseRule")
 @dataclass(frozen=True, eq=False)
 class PointwiseRule(Allocation):
     """An allocation that maximises virtual values in every profile, computed when asked for.

@@ -10,6 +10,7 @@ import numpy as np
 
 from mechopt._util.arrays import rounding_of_sums, shown
 from mechopt._util.given import is_real
+from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.mechanism.check import Check
@@ -51,6 +52,7 @@ MEANINGS = {
 }
 
 
+@saved_as("mechopt.CoversCost")
 @dataclass(frozen=True)
 class CoversCost(Requirement):
     """The agents' payments cover the cost of the outcome.
@@ -153,6 +155,7 @@ def check_every_profile(
     )
 
 
+@saved_as("mechopt.PaymentLimit")
 @dataclass(frozen=True)
 class PaymentLimit(Requirement):
     """No agent pays or receives more than a limit in any profile.

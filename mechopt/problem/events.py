@@ -9,6 +9,7 @@ import numpy as np
 
 from mechopt._util.arrays import shown
 from mechopt._util.given import is_real
+from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.mechanism.check import Check
@@ -20,6 +21,7 @@ from mechopt.problem.requirement import Requirement
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
+@saved_as("mechopt.EventProbability")
 @dataclass(frozen=True)
 class EventProbability(Requirement):
     """An outcome is expected at least, or at most, this much, given some of the types.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mechopt._util.registry import saved_as
 from mechopt._util.rounding import told_apart
 from mechopt.environments import Environment
 from mechopt.mechanism.check import Check
@@ -39,6 +40,7 @@ PAIRS = {
 }
 
 
+@saved_as("mechopt.InterimIncentives")
 @dataclass(frozen=True)
 class InterimIncentives(Requirement):
     """No type of an agent gains by reporting another, on average over the others' types.
@@ -102,6 +104,7 @@ class InterimIncentives(Requirement):
             )
 
 
+@saved_as("mechopt.DominantIncentives")
 @dataclass(frozen=True)
 class DominantIncentives(Requirement):
     """No type of an agent gains by reporting another, whatever the others' types are.

@@ -18,9 +18,11 @@ import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray, IndexArray, frozen, shown
 from mechopt._util.given import given_numbers, real_array
+from mechopt._util.registry import saved_as
 from mechopt.environments import BilateralTrade, Environment
 from mechopt.errors import InvalidInputError, TooLargeError
-from mechopt.types.type_space import MASS_TOLERANCE, TypeSpace
+from mechopt.types import TypeSpace
+from mechopt.types.checks import MASS_TOLERANCE
 
 if TYPE_CHECKING:
     import xarray
@@ -32,6 +34,7 @@ DEFAULT_PAYMENT_LIMIT = 100.0
 MAX_PAIRS = 10_000_000
 
 
+@saved_as("mechopt.InterimPayoffs")
 @dataclass(frozen=True, eq=False)
 class InterimPayoffs:
     """What every type expects, knowing its own type only, in money.
@@ -122,6 +125,7 @@ class JointMechanism:
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
 
+@saved_as("mechopt.JointProblem")
 @dataclass(frozen=True, eq=False)
 class JointProblem:
     """The mechanism with the largest expected gains over a status quo, under a joint prior.

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray, frozen
 from mechopt._util.given import given_numbers, real_array
 from mechopt._util.rationals import as_fraction, decimals, fraction_array, scale_factor
+from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
 
@@ -103,6 +104,7 @@ class Objective(ABC):
         )
 
 
+@saved_as("mechopt.ScaledObjective")
 @dataclass(frozen=True)
 class ScaledObjective(Objective):
     """An objective in another unit of money.
@@ -161,6 +163,7 @@ class ScaledObjective(Objective):
         return ObjectiveWeights(tuple(w * factor for w in own.quantity), own.payment, own.cost)
 
 
+@saved_as("mechopt.Welfare")
 @dataclass(frozen=True)
 class Welfare(Objective):
     """Maximise the weighted sum of the agents' expected utilities.
@@ -266,6 +269,7 @@ class Welfare(Objective):
         )
 
 
+@saved_as("mechopt.WeightedPayoffs")
 @dataclass(frozen=True, eq=False)
 class WeightedPayoffs(Objective):
     """Maximise a weighted sum of the interim utilities of all types of all agents.
@@ -372,6 +376,7 @@ class WeightedPayoffs(Objective):
         )
 
 
+@saved_as("mechopt.Subsidy")
 @dataclass(frozen=True)
 class Subsidy(Objective):
     """Minimise the money that must come from outside; negative where a surplus is left over."""

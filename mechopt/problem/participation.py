@@ -11,6 +11,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, frozen
 from mechopt._util.given import real_array
 from mechopt._util.rationals import fraction_array
+from mechopt._util.registry import saved_as
 from mechopt._util.rounding import entry_in_figures
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
@@ -25,6 +26,7 @@ from mechopt.types.prior import own_first
 ENDS = (("lower", "lowest", "L"), ("upper", "highest", "U"))
 
 
+@saved_as("mechopt.InterimParticipation")
 @dataclass(frozen=True)
 class InterimParticipation(Requirement):
     """Every type of an agent gets at least its outside option, knowing only its own type.
@@ -69,6 +71,7 @@ class InterimParticipation(Requirement):
         )  # fmt: skip
 
 
+@saved_as("mechopt.ExPostParticipation")
 @dataclass(frozen=True)
 class ExPostParticipation(Requirement):
     """No type of an agent regrets taking part, whatever the others' types turn out to be.
@@ -160,6 +163,7 @@ class ExPostParticipation(Requirement):
         yield worst
 
 
+@saved_as("mechopt.UtilityFloor")
 @dataclass(frozen=True, eq=False)
 class UtilityFloor(Requirement):
     """Types of an agent get at least given utilities, knowing only their own type.

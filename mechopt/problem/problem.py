@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums, shown
+from mechopt._util.registry import saved_as
 from mechopt._util.saving import fingerprint
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
@@ -51,6 +52,7 @@ class Participation(StrEnum):
     NONE = "none"
 
 
+@saved_as("mechopt.DesignProblem")
 @dataclass(frozen=True)
 class DesignProblem:
     """What is asked: the best mechanism of an environment under stated requirements.
@@ -314,7 +316,7 @@ def ex_ante_efficiency(
     Parameters
     ----------
     environment
-        A :class:`BilateralTrade` or any other environment.
+        A :func:`BilateralTrade` or any other environment.
     weights
         Welfare weight of each agent, by name or in order; 1 for all unless said. Fractions become
         floats, and are kept for exact optima.
@@ -405,7 +407,7 @@ def best_for_player_1(
     Parameters
     ----------
     environment
-        A :class:`Bargaining`, or another environment of two agents and their outside options.
+        A :func:`Bargaining`, or another environment of two agents and their outside options.
     verifiable
         Whether the types of player 1 can be verified, so that it needs no incentives.
     own_bound

@@ -172,7 +172,7 @@ def bootstrap(
     seller_cells, buyer_cells
         Cut a side's samples into so many cells of equal count; without, every value is a type.
     seller_rate, buyer_rate
-        Discount rates, as in :class:`mechopt.BilateralTrade`.
+        Discount rates, as in :func:`mechopt.BilateralTrade`.
     workers
         Number of processes; None for one per core.
     progress

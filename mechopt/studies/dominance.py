@@ -16,7 +16,7 @@ from mechopt.environments import Agent, Environment
 from mechopt.errors import InvalidInputError, NotOptimalError
 from mechopt.problem.joint_problem import InterimPayoffs, JointMechanism, JointProblem
 from mechopt.types import TypeSpace
-from mechopt.types.type_space import MASS_TOLERANCE
+from mechopt.types.checks import MASS_TOLERANCE
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.joint import audit_joint, joint_bound
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, frozen, sealed
+from mechopt._util.registry import saved_as
 from mechopt.environments import DelayedTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.allocation import Allocation
@@ -23,6 +24,7 @@ from mechopt.types.prices.search import Traded, best_fixed_price, traded_at
 MAX_PAID_PROFILES = 1_000_000
 
 
+@saved_as("mechopt.StepRule")
 @dataclass(frozen=True, eq=False)
 class StepRule(Allocation):
     """Trade at once with every buyer type from some type on, which rises with the seller's type.

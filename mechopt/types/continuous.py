@@ -18,6 +18,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.given import given_numbers
 from mechopt._util.rationals import as_fraction, decimals
+from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
 from mechopt.types.foreign import Guarded
 from mechopt.types.quadrature import MAX_PIECES
@@ -40,6 +41,7 @@ TAILS = np.concatenate([
 ])  # fmt: skip
 
 
+@saved_as("mechopt.ContinuousPrior")
 @dataclass(frozen=True)
 class ContinuousPrior:
     """A continuous distribution with bounded support, kept by its name so that it can be saved.

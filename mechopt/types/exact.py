@@ -18,6 +18,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.given import DECIMALS
 from mechopt._util.rationals import FractionArray, as_fraction, decimals, fraction_array
+from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
 
 EQUAL = "equal"
@@ -109,6 +110,7 @@ class ExactCells(ABC):
         return cells
 
 
+@saved_as("mechopt.GivenTypes")
 @dataclass(frozen=True)
 class GivenTypes(ExactCells):
     """Finite types as they were given.
@@ -144,6 +146,7 @@ class GivenTypes(ExactCells):
         return FractionCells(fraction_array(mass), points, points, points)
 
 
+@saved_as("mechopt.DecimalCells")
 @dataclass(frozen=True)
 class DecimalCells(ExactCells):
     """Cells whose four arrays are the decimals that their floats print as."""
@@ -153,6 +156,7 @@ class DecimalCells(ExactCells):
         return FractionCells(*(fraction_array(decimals(part)) for part in parts))
 
 
+@saved_as("mechopt.UniformCells")
 @dataclass(frozen=True)
 class UniformCells(ExactCells):
     """Equally likely cells of a uniform distribution on [loc, loc + scale].
@@ -181,6 +185,7 @@ class UniformCells(ExactCells):
         return FractionCells(mass, (edges[:-1] + edges[1:]) / 2, edges[:-1], edges[1:])
 
 
+@saved_as("mechopt.SampleCells")
 @dataclass(frozen=True)
 class SampleCells(ExactCells):
     """Cells of equal count of a sample.
@@ -207,6 +212,7 @@ class SampleCells(ExactCells):
         )
 
 
+@saved_as("mechopt.ScaledCells")
 @dataclass(frozen=True)
 class ScaledCells(ExactCells):
     """The cells of another type space in another unit of money.
@@ -230,6 +236,7 @@ class ScaledCells(ExactCells):
         )
 
 
+@saved_as("mechopt.NoExactCells")
 @dataclass(frozen=True)
 class NoExactCells(ExactCells):
     """Nothing is known exactly.

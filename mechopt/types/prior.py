@@ -15,8 +15,9 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray, frozen, shown
 from mechopt._util.given import real_array
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
+from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
-from mechopt.types.type_space import MASS_TOLERANCE
+from mechopt.types.checks import MASS_TOLERANCE
 
 
 def interim(masses: Sequence[npt.NDArray[Any]], agent: int, values: FloatArray) -> FloatArray:
@@ -147,6 +148,7 @@ class Independent(Prior):
         return interim(self.marginals, agent, values)
 
 
+@saved_as("mechopt.Joint")
 @dataclass(frozen=True, eq=False)
 class Joint(Prior):
     """Any joint prior over finite types or cells.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +12,11 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray, frozen, shown
 from mechopt._util.given import given_numbers
 from mechopt._util.rationals import as_fraction, scale_factor
+from mechopt._util.registry import saved_as
 from mechopt._util.rounding import entry_in_figures, told_apart
+from mechopt._util.saving import fingerprint
 from mechopt.errors import InvalidInputError
+from mechopt.types.checks import check_distinct, check_mass, check_order, vector, whole_number
 from mechopt.types.exact import (
     EQUAL,
     DecimalCells,
@@ -30,10 +33,8 @@ from mechopt.types.exact import (
 if TYPE_CHECKING:
     from mechopt.types.continuous import ContinuousPrior
 
-MASS_TOLERANCE = 1e-9
-LARGEST_NUMBER = 1e150
 
-
+@saved_as("mechopt.TypeSpace")
 @dataclass(frozen=True, eq=False, repr=False)
 class TypeSpace:
     """An agent's possible types: an ordered list of cells (theory.md, section 1).
@@ -85,7 +86,7 @@ class TypeSpace:
                 remedy="Leave it out.",
             )
         for name in ("mass", "mean", "lower", "upper"):
-            object.__setattr__(self, name, _vector(name, getattr(self, name)))
+            object.__setattr__(self, name, vector(name, getattr(self, name)))
         sizes = {name: getattr(self, name).size for name in ("mass", "mean", "lower", "upper")}
         if len(set(sizes.values())) != 1:
             raise InvalidInputError(
@@ -95,8 +96,8 @@ class TypeSpace:
                 got=", ".join(f"{size} {name}" for name, size in sizes.items()),
                 remedy="Give one entry per cell in each.",
             )
-        _check_mass(self.mass)
-        _check_order(self.mean, self.lower, self.upper)
+        check_mass(self.mass)
+        check_order(self.mean, self.lower, self.upper)
         if self.prior is not None:
             low, high = self.prior.support
             if not np.allclose([self.lowest, self.highest], [low, high], rtol=1e-9, atol=0.0):
@@ -107,6 +108,18 @@ class TypeSpace:
                     got=f"{self.lowest:.12g} to {self.highest:.12g}",
                     remedy="Use TypeSpace.from_distribution, or leave prior out.",
                 )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TypeSpace):
+            return NotImplemented
+        return self is other or self._fingerprint == other._fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self._fingerprint)
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        return fingerprint(self)
 
     @classmethod
     def finite(cls, types: npt.ArrayLike, probabilities: npt.ArrayLike | None = None) -> TypeSpace:
@@ -131,12 +144,12 @@ class TypeSpace:
         TypeSpace(3 types in [1, 3], mean 2.3)
         """
         numbers, exact_types = given_numbers(types, "types")
-        values = _vector("types", numbers)
+        values = vector("types", numbers)
         backwards = np.flatnonzero(np.diff(values) <= 0)
         if backwards.size:
             place = int(backwards[0])
             what = "types are not strictly increasing as floats, though not equal"
-            _check_distinct(what, "types", values, exact_types)
+            check_distinct(what, "types", values, exact_types)
             raise InvalidInputError(
                 "types are not strictly increasing",
                 where="types",
@@ -149,7 +162,7 @@ class TypeSpace:
             mass = np.full(values.size, 1.0 / values.size)
         else:
             numbers, written = given_numbers(probabilities, "probabilities")
-            mass = _vector("probabilities", numbers)
+            mass = vector("probabilities", numbers)
             if mass.size != values.size:
                 raise InvalidInputError(
                     "as many probabilities as types are needed",
@@ -158,7 +171,7 @@ class TypeSpace:
                     got=f"{mass.size}",
                     remedy="Give one probability per type, or none for equally likely types.",
                 )
-            _check_mass(mass, where="probabilities")
+            check_mass(mass, where="probabilities")
             shares = shares_of(mass, written)
         exact = GivenTypes(exact_types, shares)
         return cls(mass=mass, mean=values, lower=values, upper=values, exact=exact)
@@ -194,7 +207,7 @@ class TypeSpace:
         from mechopt.types.quantile_cells import quantile_cells
 
         prior = ContinuousPrior.of(distribution)
-        cells = quantile_cells(prior, _count("num_cells", num_cells))
+        cells = quantile_cells(prior, whole_number("num_cells", num_cells))
         mass = np.full(cells.mean.size, 1.0 / cells.mean.size)
         exact = None
         if prior.name == "uniform":
@@ -229,7 +242,7 @@ class TypeSpace:
         array([2., 3.])
         """
         numbers, written = given_numbers(values, "values")
-        given = _vector("values", numbers)
+        given = vector("values", numbers)
         sample, in_order = np.sort(given), written
         if not isinstance(written, str):
             # Numbers that are equal as floats are in order too.
@@ -237,7 +250,7 @@ class TypeSpace:
             in_order = tuple(sorted(written, key=exact_order.__getitem__))
         if cells is None:
             return cls._of_values(sample, in_order)
-        num_cells = _count("cells", cells)
+        num_cells = whole_number("cells", cells)
         if num_cells > sample.size:
             raise InvalidInputError(
                 "more cells than sample values",
@@ -262,7 +275,7 @@ class TypeSpace:
         types, first, counts = np.unique(sample, return_index=True, return_counts=True)
         mass = counts / sample.size
         shares = shares_of(mass, frozen(counts))
-        _check_distinct("two values that differ are equal as floats", "values", sample, written)
+        check_distinct("two values that differ are equal as floats", "values", sample, written)
         one_each = written if isinstance(written, str) else tuple(written[i] for i in first)
         return cls(mass, types, types, types, exact=GivenTypes(one_each, shares))
 
@@ -322,17 +335,24 @@ class TypeSpace:
     def scaled(self, factor: float) -> TypeSpace:
         """Return the same types in another unit of money; the link to a prior is dropped.
 
+        Back in their first unit they are what they were.
+
         Examples
         --------
         >>> TypeSpace.finite([1, 2]).scaled(100).mean
         array([100., 200.])
         """
+        ratio = scale_factor(factor)
+        if isinstance(self.exact, ScaledCells) and ratio * as_fraction(self.exact.factor) == 1:
+            original = self.exact.original
+            if isinstance(original, TypeSpace):
+                return original
         return TypeSpace(
             self.mass,
             self.mean * factor,
             self.lower * factor,
             self.upper * factor,
-            exact=ScaledCells(self, str(scale_factor(factor))),
+            exact=ScaledCells(self, str(ratio)),
         )
 
     def shifted(self, origin: float) -> TypeSpace:
@@ -396,105 +416,3 @@ class TypeSpace:
         ends = f"[{told_apart(low, high)}, {told_apart(high, low)}]"
         apart = (low, high) if low < mean < high else ()
         return f"TypeSpace({self.num_cells} {kind} in {ends}, mean {told_apart(mean, *apart)})"
-
-
-def _count(name: str, value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise InvalidInputError(
-            "not a number of cells",
-            where=name,
-            expected="a whole number of at least 1",
-            got=shown(value),
-            remedy="Give a positive whole number.",
-        )
-    return int(value)
-
-
-def _vector(name: str, values: npt.ArrayLike | Iterable[Any]) -> FloatArray:
-    """Return a read-only vector of finite floats, or say what is wrong with it."""
-    remedy = "Give a list of finite numbers."
-    given = isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 1
-    plain = given and type(values) is np.ndarray
-    array = frozen(values if plain else given_numbers(values, name)[0])  # type: ignore[arg-type]
-    if array.size == 0:
-        raise InvalidInputError(
-            "empty",
-            where=name,
-            expected="a one-dimensional list with at least one number",
-            got="none",
-            remedy=remedy,
-        )
-    bad = np.flatnonzero(~(np.abs(array) <= LARGEST_NUMBER))
-    if bad.size:
-        raise InvalidInputError(
-            "not finite" if not np.isfinite(array[bad[0]]) else "too large",
-            where=name,
-            expected="finite numbers up to 1e150",
-            got=f"{array[bad[0]]} at position {bad[0]}",
-            remedy=remedy,
-        )
-    return array
-
-
-def _check_distinct(
-    what: str, name: str, values: FloatArray, written: str | tuple[str, ...]
-) -> None:
-    """Refuse distinct numbers that are one float: a mechanism would treat them as one type."""
-    if isinstance(written, str):
-        return
-    seen: dict[float, str] = {}
-    for value, text in zip(values.tolist(), written, strict=True):
-        other = seen.setdefault(value, text)
-        if other != text:
-            raise InvalidInputError(
-                what,
-                where=name,
-                expected="numbers that floats can tell apart",
-                got=f"{shown(other)} and {shown(text)}, which are both {value!r}",
-                remedy="Measure them from an origin near them, on both sides alike: in an instance "
-                "file, with the key origin of the environment.",
-            )
-
-
-def _check_mass(mass: FloatArray, where: str = "mass") -> None:
-    bad = np.flatnonzero(mass <= 0)
-    if bad.size:
-        raise InvalidInputError(
-            "a probability is not positive",
-            where=where,
-            expected="positive probabilities",
-            got=f"{mass[bad[0]]:.12g} at position {bad[0]}",
-            remedy="Leave out types that cannot occur.",
-        )
-    total = float(mass.sum())
-    if abs(total - 1.0) > MASS_TOLERANCE:
-        raise InvalidInputError(
-            "probabilities do not sum to one",
-            where=where,
-            expected="a sum of 1",
-            got=f"{total:.12g}",
-            remedy="Correct them, or divide each by their sum if that is what is meant.",
-        )
-
-
-def _check_order(mean: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
-    outside = np.flatnonzero((mean < lower) | (mean > upper))
-    if outside.size:
-        cell = int(outside[0])
-        raise InvalidInputError(
-            "a cell's mean lies outside the cell",
-            where="mean",
-            expected="lower <= mean <= upper",
-            got=f"{lower[cell]:.12g}, {mean[cell]:.12g}, {upper[cell]:.12g} in cell {cell}",
-            remedy="Correct the cell.",
-        )
-    overlap = np.flatnonzero(upper[:-1] > lower[1:])
-    if overlap.size:
-        cell = int(overlap[0])
-        raise InvalidInputError(
-            "cells overlap or are out of order",
-            where="lower",
-            expected="each cell to begin where the one before it ends, or above",
-            got=f"{upper[cell]:.12g} as the end of cell {cell}, then {lower[cell + 1]:.12g}",
-            remedy="Sort the cells and remove the overlap.",
-        )

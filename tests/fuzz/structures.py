@@ -29,11 +29,12 @@ ODD_VALUES = (
     {"type": "array", "values": [1.0, "x"]},
     {"type": "array", "values": [[0.5, 0.5]]},
     {"type": "array", "values": []},
-    {"type": "Trade", "extra": 1},
-    {"type": "TypeSpace"},
-    {"type": "Path", "value": "/etc"},
+    {"type": "mechopt.Trade@1", "extra": 1},
+    {"type": "mechopt.Trade@2"},
+    {"type": "mechopt.TypeSpace@1"},
+    {"type": "pathlib:Path@1", "value": "/etc"},
     {"type": "__class__"},
-    {"type": ["Trade"]},
+    {"type": ["mechopt.Trade@1"]},
     {"type": {}},
 )
 

@@ -98,7 +98,7 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
     ----------
     trade
         Bilateral trade, with or without delay, or any other environment of finite types, such as a
-        :class:`Bargaining`, whose least subsidy is a linear program.
+        :func:`Bargaining`, whose least subsidy is a linear program.
 
     Raises
     ------

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mechopt._util.arrays import FloatArray
-from mechopt.environments import Bargaining, Environment, RandomMonopoly, SingleGood
+from mechopt.environments import Environment, RandomMonopoly, SingleGood
+from mechopt.environments.bargaining import dropped_types, exchanged, labels_exchanged
 from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.two_type_gap import two_type_gap
 from mechopt.problem.problem import DesignProblem, best_for_player_1
@@ -66,11 +67,11 @@ def in_order(bargaining: Environment, *, swap: bool) -> Environment:
         If the labels would have to be exchanged and ``swap`` is not set.
     """
     first, second = bargaining.agents
-    dropped = bargaining.dropped if isinstance(bargaining, Bargaining) else {}
+    dropped = dropped_types(bargaining)
     lowest = [min([agent.types.lowest, *dropped.get(agent.name, ())]) for agent in (first, second)]
     if lowest[0] <= lowest[1]:
         return bargaining
-    if not swap or not isinstance(bargaining, Bargaining):
+    if not swap or not is_bargaining(bargaining):
         raise InvalidInputError(
             "player 1 is not the player with the lower lowest type",
             where=first.name,
@@ -78,7 +79,7 @@ def in_order(bargaining: Environment, *, swap: bool) -> Environment:
             got=f"{lowest[0]:g}",
             remedy="Exchange the players and the proposer probability, or let swap do so.",
         )
-    return bargaining.exchanged()
+    return exchanged(bargaining)
 
 
 def monopolies(environment: Environment) -> dict[str, Monopoly]:
@@ -160,7 +161,7 @@ def basis(problem: DesignProblem) -> str:
 
 def _numbers_of_types(environment: Environment) -> list[int]:
     """Return how many types the players have, those of probability zero included."""
-    dropped = environment.dropped if isinstance(environment, Bargaining) else {}
+    dropped = dropped_types(environment)
     return [a.types.num_cells + len(dropped.get(a.name, ())) for a in environment.agents]
 
 
@@ -179,13 +180,11 @@ def notes_on(environment: Environment) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from mechopt import TypeSpace
+    >>> from mechopt import Bargaining, TypeSpace
     >>> notes_on(Bargaining(([0, 2], [1, 0]), TypeSpace.finite([1])))
     ('types of player_1 with probability 0 were dropped: 2',)
     """
-    if not isinstance(environment, Bargaining):
-        return ()
-    notes = [SWAPPED] if environment.labels_exchanged else []
-    for name, types in environment.dropped.items():
+    notes = [SWAPPED] if labels_exchanged(environment) else []
+    for name, types in dropped_types(environment).items():
         notes.append(DROPPED.format(name, ", ".join(f"{value:g}" for value in types)))
     return tuple(notes)

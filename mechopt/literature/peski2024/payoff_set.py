@@ -50,7 +50,7 @@ class PayoffSet:
     Parameters
     ----------
     environment
-        A :class:`Bargaining`, or another environment.
+        A :func:`Bargaining`, or another environment.
     at_least
         ``"outside-option"``, which in bargaining is the random-monopoly bound, or ``"nothing"``.
 

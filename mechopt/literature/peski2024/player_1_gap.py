@@ -242,7 +242,7 @@ def player_1_gap(
     Parameters
     ----------
     bargaining
-        A :class:`Bargaining`. Finite types always have an answer. Mechanisms over cells of a
+        A :func:`Bargaining`. Finite types always have an answer. Mechanisms over cells of a
         continuum may miss the bounds by a little; see :meth:`TypeSpace.at_means`.
     backend
         How to solve the program; see :func:`mechopt.solve`.

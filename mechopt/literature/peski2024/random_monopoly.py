@@ -33,7 +33,7 @@ def audit_payoffs(
     Parameters
     ----------
     bargaining
-        A :class:`Bargaining`.
+        A :func:`Bargaining`.
     payoffs
         One number per type of each player, in money, by the player's name.
     tolerance

@@ -1,0 +1,121 @@
+"""What the numbers of a type space must satisfy: one clear error for each fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mechopt._util.arrays import FloatArray, frozen, shown
+from mechopt._util.given import given_numbers
+from mechopt.errors import InvalidInputError
+
+MASS_TOLERANCE = 1e-9
+LARGEST_NUMBER = 1e150
+
+
+def whole_number(name: str, value: int) -> int:
+    """Return a number of cells, or say what is wrong with it."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise InvalidInputError(
+            "not a number of cells",
+            where=name,
+            expected="a whole number of at least 1",
+            got=shown(value),
+            remedy="Give a positive whole number.",
+        )
+    return int(value)
+
+
+def vector(name: str, values: npt.ArrayLike | Iterable[Any]) -> FloatArray:
+    """Return a read-only vector of finite floats, or say what is wrong with it."""
+    remedy = "Give a list of finite numbers."
+    given = isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 1
+    plain = given and type(values) is np.ndarray
+    array = frozen(values if plain else given_numbers(values, name)[0])  # type: ignore[arg-type]
+    if array.size == 0:
+        raise InvalidInputError(
+            "empty",
+            where=name,
+            expected="a one-dimensional list with at least one number",
+            got="none",
+            remedy=remedy,
+        )
+    bad = np.flatnonzero(~(np.abs(array) <= LARGEST_NUMBER))
+    if bad.size:
+        raise InvalidInputError(
+            "not finite" if not np.isfinite(array[bad[0]]) else "too large",
+            where=name,
+            expected="finite numbers up to 1e150",
+            got=f"{array[bad[0]]} at position {bad[0]}",
+            remedy=remedy,
+        )
+    return array
+
+
+def check_distinct(
+    what: str, name: str, values: FloatArray, written: str | tuple[str, ...]
+) -> None:
+    """Refuse distinct numbers that are one float: a mechanism would treat them as one type."""
+    if isinstance(written, str):
+        return
+    seen: dict[float, str] = {}
+    for value, text in zip(values.tolist(), written, strict=True):
+        other = seen.setdefault(value, text)
+        if other != text:
+            raise InvalidInputError(
+                what,
+                where=name,
+                expected="numbers that floats can tell apart",
+                got=f"{shown(other)} and {shown(text)}, which are both {value!r}",
+                remedy="Measure them from an origin near them, on both sides alike: in an instance "
+                "file, with the key origin of the environment.",
+            )
+
+
+def check_mass(mass: FloatArray, where: str = "mass") -> None:
+    """Refuse what is no distribution with positive probabilities."""
+    bad = np.flatnonzero(mass <= 0)
+    if bad.size:
+        raise InvalidInputError(
+            "a probability is not positive",
+            where=where,
+            expected="positive probabilities",
+            got=f"{mass[bad[0]]:.12g} at position {bad[0]}",
+            remedy="Leave out types that cannot occur.",
+        )
+    total = float(mass.sum())
+    if abs(total - 1.0) > MASS_TOLERANCE:
+        raise InvalidInputError(
+            "probabilities do not sum to one",
+            where=where,
+            expected="a sum of 1",
+            got=f"{total:.12g}",
+            remedy="Correct them, or divide each by their sum if that is what is meant.",
+        )
+
+
+def check_order(mean: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
+    """Refuse cells that are out of order or do not hold their means."""
+    outside = np.flatnonzero((mean < lower) | (mean > upper))
+    if outside.size:
+        cell = int(outside[0])
+        raise InvalidInputError(
+            "a cell's mean lies outside the cell",
+            where="mean",
+            expected="lower <= mean <= upper",
+            got=f"{lower[cell]:.12g}, {mean[cell]:.12g}, {upper[cell]:.12g} in cell {cell}",
+            remedy="Correct the cell.",
+        )
+    overlap = np.flatnonzero(upper[:-1] > lower[1:])
+    if overlap.size:
+        cell = int(overlap[0])
+        raise InvalidInputError(
+            "cells overlap or are out of order",
+            where="lower",
+            expected="each cell to begin where the one before it ends, or above",
+            got=f"{upper[cell]:.12g} as the end of cell {cell}, then {lower[cell + 1]:.12g}",
+            remedy="Sort the cells and remove the overlap.",
+        )

@@ -1,0 +1,210 @@
+"""Everything that stands in saved files comes back as it was, with an equal fingerprint."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from importlib import import_module
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import mechopt as mo
+from mechopt._util import registry
+from mechopt._util.saving import decode, encode, fingerprint
+from mechopt.environments import ScaledOption
+from mechopt.environments.bargaining import exchanged
+from mechopt.formats.sidecar import load_sidecar
+from mechopt.problem.objectives import ScaledObjective
+from mechopt.saved import HOMES, saved_classes
+from mechopt.types.continuous import ContinuousPrior
+from mechopt.types.exact import DecimalCells, GivenTypes, NoExactCells
+
+
+@dataclasses.dataclass(frozen=True)
+class Wage(mo.OutsideOption):
+    amount: float
+
+    def __call__(self, types):
+        return np.full(len(types), self.amount)
+
+
+@mo.saved_as("test_saved_kinds.Tax", version=2)
+@dataclasses.dataclass(frozen=True)
+class Tax(mo.Welfare):
+    """Welfare of a user's own, under a name of its own."""
+
+
+FINITE = mo.TypeSpace.finite([0.5, "2/3", 1], ["1/3", "1/3", "1/3"])
+UNIFORM = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 3)
+BETA = mo.TypeSpace.from_distribution(stats.beta(2, 3), 3)
+SAMPLE = mo.TypeSpace.from_samples([1, 2, 2, 3, 5, 8], cells=3)
+BARGAINING = mo.Bargaining(([1, 2, 3], ["1/2", 0, "1/2"]), ([0, 2], [0, 1]), "1/3")
+
+TYPES = {
+    "finite": FINITE,
+    "frequencies": mo.TypeSpace.finite([1, 2], np.array([0.25, 0.75])),
+    "uniform": UNIFORM,
+    "beta": BETA,
+    "sample": SAMPLE,
+    "distinct sample": mo.TypeSpace.from_samples([1, 2, 2, 3, 5, 8]),
+    "scaled": FINITE.scaled(3.0),
+    "shifted": FINITE.shifted(0.5),
+    "given as cells": mo.TypeSpace([0.5, 0.5], [0.25, 0.75], [0, 0.5], [0.5, 1]),
+    "decimals": mo.TypeSpace([1], [1], [1], [1], exact=DecimalCells()),
+    "not exact": mo.TypeSpace([1], [1], [1], [1], exact=NoExactCells("a test")),
+}
+TRADE = mo.BilateralTrade(FINITE, UNIFORM)
+ENVIRONMENTS = {
+    "trade": TRADE,
+    "delayed trade": mo.BilateralTrade(FINITE, SAMPLE, 2.0, 1.0),
+    "an infinite rate": mo.BilateralTrade(FINITE, SAMPLE, np.inf, 1.0),
+    "dated trade": mo.on_dates(mo.BilateralTrade(FINITE, BETA, 2.0, 1.0), 3),
+    "single good": mo.Environment(
+        tuple(mo.Agent(f"player_{k}", FINITE) for k in range(3)), mo.SingleGood(3)
+    ),
+    "bargaining": BARGAINING,
+    "bargaining exchanged": exchanged(BARGAINING),
+    "bargaining scaled": BARGAINING.scaled(3.0),
+    "wage": mo.Environment(
+        (mo.Agent("seller", FINITE, Wage(0.01)), mo.Agent("buyer", FINITE)), mo.Trade()
+    ),
+}
+OPTIONS = {
+    "nothing": mo.NoPayoff(),
+    "random monopoly": mo.RandomMonopoly(0.25, BETA, "1/4", 2.0, (1.0, 3.5), renamed=True),
+    "wage": Wage(0.5),
+    "scaled wage": ScaledOption(Wage(0.5), 3.0),
+}
+OBJECTIVES = {
+    "welfare": mo.Welfare((0.25, 0.75)),
+    "exact welfare": mo.Welfare((1 / 3, 2 / 3), ("1/3", "2/3")),
+    "weighted payoffs": mo.WeightedPayoffs((np.ones(3), np.array([0.5, 1.0, 2.0]))),
+    "subsidy": mo.Subsidy(),
+    "scaled": ScaledObjective(mo.Welfare((1.0, 1.0)), 0.5),
+    "own": Tax((1.0, 2.0)),
+}
+STATED = {
+    "problem": mo.ex_ante_efficiency(TRADE),
+    "verifiable": mo.best_for_player_1(mo.Bargaining(FINITE, FINITE), verifiable=True),
+    "joint": mo.JointProblem(
+        mo.BilateralTrade(FINITE, FINITE),
+        np.full((3, 3), 1 / 9),
+        status_quo=mo.InterimPayoffs.nothing(mo.BilateralTrade(FINITE, FINITE)),
+    ),
+    "interim payoffs": mo.InterimPayoffs.nothing(TRADE),
+    "prior": ContinuousPrior("beta", (2.0, 3.0)),
+    "frequencies": GivenTypes(("1", "2"), np.array([1.0, 3.0])),
+}
+SOLVED = mo.solve(STATED["problem"])
+FOUND = {
+    "statistics": SOLVED.statistics,
+    "provenance": SOLVED.provenance,
+    "rule": SOLVED.mechanism.allocation,
+    "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
+    "steps": mo.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
+}
+ALL = {
+    f"{kind}: {name}": value
+    for kind, values in (
+        ("types", TYPES),
+        ("environment", ENVIRONMENTS),
+        ("option", OPTIONS),
+        ("objective", OBJECTIVES),
+        ("stated", STATED),
+        ("found", FOUND),
+    )
+    for name, value in values.items()
+}
+
+
+def same(one, other):
+    """Return whether two values have the same classes and fields all the way down."""
+    if dataclasses.is_dataclass(one):
+        return type(one) is type(other) and all(
+            same(getattr(one, part.name), getattr(other, part.name))
+            for part in dataclasses.fields(one)
+        )
+    if isinstance(one, Mapping):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, (tuple, list)):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, np.ndarray):
+        return np.array_equal(one, other)
+    return one == other
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_is_saved_comes_back(name):
+    text = json.dumps(encode(ALL[name]), allow_nan=False)
+    again = decode(json.loads(text), saved_classes())
+    assert same(ALL[name], again)
+    assert fingerprint(again) == fingerprint(ALL[name])
+    assert json.dumps(encode(again), allow_nan=False) == text
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ALL if name.startswith(("types", "environment", "option"))]
+)
+def test_equal_content_is_equal(name):
+    again = decode(json.loads(json.dumps(encode(ALL[name]))), saved_classes())
+    assert again == ALL[name]
+    assert hash(again) == hash(ALL[name])
+
+
+def test_different_content_is_different():
+    for values in (TYPES, ENVIRONMENTS, OPTIONS):
+        found = list(values.values())
+        assert all(one != other for i, one in enumerate(found) for other in found[:i])
+        assert len({fingerprint(value) for value in found}) == len(found)
+
+
+def names_in(value):
+    """Yield the identifiers in what was encoded."""
+    if isinstance(value, dict):
+        yield value.get("type")
+        for part in value.values():
+            yield from names_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from names_in(part)
+
+
+def test_no_class_that_is_registered_is_left_out_here():
+    for module in registry._modules(HOMES):
+        import_module(module)
+    seen = {name for value in ALL.values() for name in names_in(encode(value))}
+    known = {str(registry.registration(kind)) for kind in registry._registered.values()}
+    assert {name for name in known if name.startswith("mechopt.")} <= seen
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_solution_comes_back(environment, tmp_path):
+    problem = mo.ex_ante_efficiency(ENVIRONMENTS[environment])
+    solution = mo.solve(problem, throw=False)
+    path = tmp_path / "solution.json"
+    mo.save_solution(solution, path)
+    loaded = mo.load_solution(path)
+    assert loaded.problem.environment == problem.environment
+    assert loaded.problem.fingerprint == problem.fingerprint == loaded.fingerprint
+    assert loaded.unaltered
+    assert same(loaded.duals, dict(solution.duals))
+    assert same(loaded.provenance, solution.provenance)
+    mo.save_solution(loaded, tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["problem", "joint", "own"])
+def test_a_sidecar_uses_the_same_names(name, tmp_path):
+    own = mo.DesignProblem(ENVIRONMENTS["wage"], Tax((1.0, 2.0)))
+    problem = own if name == "own" else STATED[name]
+    model = mo.export(problem, tmp_path / "model.mps")[0]
+    again = load_sidecar(model).problem
+    assert same(problem, again)
+    assert fingerprint(again) == fingerprint(problem)
+    path = tmp_path / "model.mps.json"
+    path.write_text(path.read_text().replace("mechopt.Agent@1", "mechopt.Agent@2"))
+    with pytest.raises(mo.InvalidInputError, match=r"model\.mps\.json"):
+        load_sidecar(model)
