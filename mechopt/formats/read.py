@@ -32,6 +32,7 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, dual_bound
 from mechopt.program.multipliers import multiplier_shapes
 from mechopt.program.names import indices_of, names_in
+from mechopt.program.standard_form import Block
 from mechopt.solution import (
     CERTIFIED_GAP,
     Limit,
@@ -406,10 +407,20 @@ def _by_block(
     """Return the multipliers of incentives, participation and budget by block."""
     known = multiplier_shapes(problem)
     return {
-        name: block.spread(vector)
+        name: _spread(block, vector, known[name])
         for name, block in sidecar.constraints.items()
         if name in known and len(block.axes) <= 1
     }
+
+
+def _spread(block: Block, vector: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """Return a block's multipliers, with zeros at the types that it skips."""
+    own = block.of(vector).ravel()
+    if block.entries is None:
+        return own
+    full = np.zeros(shape)
+    full[list(block.entries)] = own
+    return full
 
 
 def _is_proved(solution: Solution) -> bool:
