@@ -111,7 +111,7 @@ class Report:
             "bound": _finite(solution.bound),
             "status": solution.termination.value,
             "limit": None if solution.limit is None else solution.limit.value,
-            "detail": solution.detail,
+            "detail": solution.detail or None,
             "backend": solution.provenance.backend,
             "first_best": first_best,
             "efficiency": share_of(gains, first_best),

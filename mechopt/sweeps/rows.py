@@ -13,7 +13,7 @@ from mechopt.sweeps.table import FIRST, LAST, PARTS
 AGREEMENT = 1e-5
 TEXTS = frozenset({"status", "limit", "detail", "backend", "basis", "error"})
 # Texts that are null where there is nothing to say.
-OPTIONAL = frozenset({"limit", "error"})
+OPTIONAL = frozenset({"limit", "detail", "error"})
 TRUTHS = frozenset({"audit.passed", "players_swapped"})
 SHARES = ("efficiency", "alpha", "proposer_probability")
 # Scalars that bargaining adds; lists have no place in a table.
