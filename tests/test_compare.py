@@ -254,7 +254,7 @@ def test_bad_inputs_are_refused():
     trade = mo.BilateralTrade(types, types)
     with pytest.raises(mo.InvalidInputError, match="problem: of the wrong kind"):
         mo.compare(types)
-    with pytest.raises(mo.UnsupportedProblemError, match="bilateral trade only"):
+    with pytest.raises(mo.InvalidInputError, match="prices of bilateral trade"):
         mo.compare(mo.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
     with pytest.raises(mo.InvalidInputError, match="prices of bilateral trade"):
         mo.take_it_or_leave_it(mo.on_dates(mo.BilateralTrade(types, types, 2.0), 2))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import mechopt as mo
-from mechopt.backends.root import TradingRules, root_of_slack
+from mechopt.backends.root import VirtualRules, root_of_slack
 from mechopt.environments.sorted_sums import best_trade, expected_trade
 from mechopt.solution import PointStatus, Termination
 from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
@@ -182,7 +182,7 @@ def test_few_rules_are_evaluated():
             types = mo.TypeSpace.from_distribution(law, size)
             for ratio in (1.0, 0.5):
                 trade = mo.BilateralTrade(types, types, 1.0, ratio)
-                counts.append(root_of_slack(TradingRules(trade, (1.0, 1.0)), 1e-13).evaluations)
+                counts.append(root_of_slack(VirtualRules(trade, (1.0, 1.0)), 1e-13).evaluations)
     assert np.median(counts) <= 11
     assert max(counts) <= 25
 

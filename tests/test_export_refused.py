@@ -55,7 +55,7 @@ class NamedTrade(mo.Outcomes):
     row: str
 
     variables = property(lambda self: (self.variable,))
-    roles = ("seller", "buyer")
+    roles = (mo.Role("seller", "gives", "cost"), mo.Role("buyer", "receives", "value"))
     net_quantity = np.array([[-1.0], [1.0]])
     vertices = np.array([[0.0], [1.0]])
     rows = property(lambda self: (OutcomeRow(self.row, (1.0,), 1.0),))

@@ -35,7 +35,7 @@ class IndivisibleGood(mo.Outcomes):
 
     @property
     def roles(self):
-        return tuple(f"agent_{i}" for i in range(self.num_agents))
+        return tuple(mo.Role(f"agent_{i}", "receives") for i in range(self.num_agents))
 
     @property
     def net_quantity(self):
@@ -63,7 +63,7 @@ class CommonProject(mo.Outcomes):
 
     @property
     def roles(self):
-        return tuple(f"agent_{i}" for i in range(self.num_agents))
+        return tuple(mo.Role(f"agent_{i}", "receives") for i in range(self.num_agents))
 
     @property
     def net_quantity(self):
@@ -94,8 +94,8 @@ class OwnShare(mo.OutsideOption):
 def environment(outcomes, spaces, shares=None):
     shares = shares or [0.0] * len(spaces)
     agents = (
-        mo.Agent(name, space, OwnShare(share))
-        for name, space, share in zip(outcomes.roles, spaces, shares, strict=True)
+        mo.Agent(role.name, space, OwnShare(share) if share else mo.NoPayoff())
+        for role, space, share in zip(outcomes.roles, spaces, shares, strict=True)
     )
     return mo.Environment(tuple(agents), outcomes)
 

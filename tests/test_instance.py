@@ -16,7 +16,7 @@ from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, minimum_subsi
 from mechopt.errors import InstanceError, InvalidInputError, UnsupportedProblemError
 from mechopt.instances import exact_number, instance_from_document, load_instance, read_document
 from mechopt.instances.agent import TraderTable
-from mechopt.instances.bilateral_trade import TradeProblemTable
+from mechopt.instances.problem import UsualProblemTable
 from mechopt.problem.problem import (
     AllocationRequirement,
     Budget,
@@ -307,7 +307,7 @@ def test_expected_answers_may_be_fractions(written):
 
 
 AGENT_KEYS = st.sampled_from([*TraderTable.model_fields, "typs", "cell"])
-PROBLEM_KEYS = st.sampled_from([*TradeProblemTable.model_fields, "weight"])
+PROBLEM_KEYS = st.sampled_from([*UsualProblemTable.model_fields, "weight"])
 SCALARS = st.one_of(
     st.booleans(),
     st.integers(-3, 30),

@@ -16,7 +16,7 @@ from mechopt._util import registry
 from mechopt._util.saving import decode, encode, fingerprint
 from mechopt.environments import ScaledOption
 from mechopt.environments.bargaining import exchanged
-from mechopt.formats.sidecar import load_sidecar
+from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.problem.objectives import ScaledObjective
 from mechopt.saved import HOMES, saved_classes
 from mechopt.types.continuous import ContinuousPrior

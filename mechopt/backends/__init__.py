@@ -12,7 +12,6 @@ from mechopt.backends.pyomo_model import Pyomo
 from mechopt.backends.registry import BACKENDS, backend_named
 from mechopt.backends.settings import DEFAULT_TOLERANCE, settings_of
 from mechopt.backends.unproved import IN_FRACTIONS, NOT_PROVED, not_proved
-from mechopt.environments import RandomMonopoly
 from mechopt.errors import NotOptimalError, require
 from mechopt.problem.joint_problem import JointProblem
 from mechopt.problem.problem import DesignProblem
@@ -142,13 +141,9 @@ def explain(solution: Solution) -> str:
 
 def remedy_for(problem: DesignProblem) -> str:
     """Return, in words, what to do about requirements that no mechanism meets."""
-    agents = problem.environment.agents
-    if any(isinstance(a.outside_option, RandomMonopoly) and not a.types.is_finite for a in agents):
-        return (
-            "Mechanisms over cells of a continuum can miss random-monopoly bounds by a little: use "
-            "more cells, or finite types at their means (at_means = true in a file, "
-            "TypeSpace.at_means in Python)."
-        )
+    for agent in problem.environment.agents:
+        if agent.outside_option.remedy_over_cells and not agent.types.is_finite:
+            return agent.outside_option.remedy_over_cells
     if problem.prescribes_allocation:
         return "Ask for the minimum subsidy, or for ex ante efficiency."
     return "Ask for less: lower outside options, a subsidy, or fewer requirements."

@@ -1,4 +1,4 @@
-"""The direct solver: ex ante efficient bilateral trade in O(n log n), with proof."""
+"""The direct solver: ex ante efficiency where each agent gives or receives, with proof."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from mechopt.backends.root import (
     OutOfTimeError,
     RootOfSlack,
     RulePoint,
-    TradingRules,
+    VirtualRules,
     root_of_slack,
 )
 from mechopt.backends.settings import DEFAULT_TOLERANCE, settings_of
 from mechopt.backends.slack_sign import sign_of_slack
 from mechopt.backends.unproved import proved
-from mechopt.environments import DelayedTrade, NoPayoff, Trade
+from mechopt.environments import NoPayoff, Outcomes
+from mechopt.environments.environment import MAX_PROFILES
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.payments import largest_payment
@@ -53,11 +54,17 @@ class Direct(Backend):
     takes_options = False
 
     def accepts(self, problem: DesignProblem) -> Acceptance:
-        """Return whether this is ex ante efficient bilateral trade, and what else it is if not."""
+        """Return whether virtual valuations solve this problem, and why not if they do not."""
+        outcomes = problem.environment.outcomes
         reasons = [
             (
-                not isinstance(problem.environment.outcomes, (Trade, DelayedTrade)),
-                "it solves bilateral trade only",
+                not outcomes.has_fixed_signs,
+                f"each agent must either give or receive, and {_ambiguous(outcomes)} may do both",
+            ),
+            (not _may_be_nothing(outcomes), "it needs outcomes in which nothing may happen"),
+            (
+                outcomes.needs_profiles and problem.environment.num_profiles > MAX_PROFILES,
+                "there are too many type profiles for outcomes that must be chosen one by one",
             ),
             (
                 not isinstance(problem.objective, Welfare)
@@ -89,7 +96,7 @@ class Direct(Backend):
                 return Acceptance(False, f"{reason}. Use highs, cvxpy or pyomo")
         return Acceptance(True)
 
-    def build(self, problem: DesignProblem) -> TradingRules:
+    def build(self, problem: DesignProblem) -> VirtualRules:
         """Return the family of rules p_a, to be evaluated at any alpha.
 
         Types are measured from ``problem.environment.origin``.
@@ -103,8 +110,10 @@ class Direct(Backend):
         -0.138889
         """
         objective = problem.objective
-        seller, buyer = objective.weights if isinstance(objective, Welfare) else (1.0, 1.0)
-        return TradingRules(problem.centred.environment, (seller, buyer))
+        environment = problem.centred.environment
+        equal = (1.0,) * len(environment.agents)
+        weights = objective.weights if isinstance(objective, Welfare) else equal
+        return VirtualRules(environment, tuple(weights))
 
     def solve(
         self,
@@ -154,17 +163,18 @@ class Direct(Backend):
         """
         rules = self.build(problem)
         point = rules.efficient()
+        nobody = (0.0,) * len(rules.weights)
         root = RootOfSlack((point,), (1.0,), point.bound, 1)
         if problem.budget is Budget.SUBSIDISED:
             # Every payment weighs one, and so does participation of the worst types.
-            duals = _multipliers(problem, rules, point, total=1.0, weights=(0.0, 0.0))
+            duals = _multipliers(problem, rules, point, total=1.0, weights=nobody)
             del duals["budget"]
             paid = _pay(problem, rules, root, keep_slack=True)
         elif sign_of_slack(problem.environment, point.slack) >= 0:
             duals = _multipliers(problem, rules, point, total=max(rules.weights))
             paid = _pay(problem, rules, root)
         else:
-            duals = _multipliers(problem, rules, point, total=1.0, weights=(0.0, 0.0))
+            duals = _multipliers(problem, rules, point, total=1.0, weights=nobody)
             return self._reported(problem, None, duals, np.nan, root, start)
         return self._reported(problem, paid, duals, dual_bound(problem, duals), root, start)
 
@@ -216,6 +226,17 @@ class Direct(Backend):
         return proved(solution, residuals=False)
 
 
+def _ambiguous(outcomes: Outcomes) -> str:
+    """Return the names of roles that may give or receive."""
+    return ", ".join(role.name for role in outcomes.roles if not role.has_fixed_sign)
+
+
+def _may_be_nothing(outcomes: Outcomes) -> bool:
+    """Return whether the outcome with all variables zero is feasible."""
+    in_bounds = bool((outcomes.lower <= 0.0).all() and (outcomes.upper >= 0.0).all())
+    return in_bounds and all(row.upper >= 0.0 for row in outcomes.rows)
+
+
 @dataclass(frozen=True, eq=False)
 class _Paid:
     """A mechanism, and its objective by the quantities that the search already knows."""
@@ -225,7 +246,7 @@ class _Paid:
 
 
 def _pay(
-    problem: DesignProblem, rules: TradingRules, root: RootOfSlack, *, keep_slack: bool = False
+    problem: DesignProblem, rules: VirtualRules, root: RootOfSlack, *, keep_slack: bool = False
 ) -> _Paid:
     """Return the rule with payments; the slack goes to the largest weight unless it is kept."""
     environment, centred = problem.environment, problem.centred
@@ -235,45 +256,48 @@ def _pay(
     )
     quantity = [
         np.add.reduce([root.weights[i] * root.points[i].quantity[agent] for i in kept])
-        for agent in range(2)
+        for agent in range(len(environment.agents))
     ]
-    seller, buyer = (agent.types for agent in centred.environment.agents)
+    spaces = [agent.types for agent in centred.environment.agents]
     payments = [
-        largest_payment(seller, quantity[0], worst="highest"),
-        largest_payment(buyer, quantity[1], worst="lowest"),
+        largest_payment(types, own, worst=role.worst_off)
+        for types, own, role in zip(spaces, quantity, environment.outcomes.roles, strict=True)
     ]
+    cost = sum(root.weights[i] * root.points[i].cost for i in kept)
     if not keep_slack:
         # A slack below zero is rounding of the budget. Nobody's participation pays for it.
-        slack = max(seller.expectation(payments[0]) + buyer.expectation(payments[1]), 0.0)
-        # Ties go to the seller, as in Lemma 4.
-        receiver = 1 if rules.weights[1] > rules.weights[0] else 0
+        paid = sum(t.expectation(payment) for t, payment in zip(spaces, payments, strict=True))
+        slack = max(paid - cost, 0.0)
+        # Ties go to the first agent: to the seller, as in Lemma 4.
+        receiver = rules.weights.index(max(rules.weights))
         payments[receiver] = payments[receiver] - slack
-    objective = centred.value_of(quantity, payments, 0.0)
+    objective = centred.value_of(quantity, payments, cost)
     if centred is not problem:
         payments = [t + environment.origin * q for t, q in zip(payments, quantity, strict=True)]
     mechanism = Mechanism(environment, allocation, tuple(sealed(payment) for payment in payments))
     return _Paid(mechanism, objective)
 
 
-def _rounded_up(rules: TradingRules, point: RulePoint, bound: float) -> float:
+def _rounded_up(rules: VirtualRules, point: RulePoint, bound: float) -> float:
     """Return a bound with what rounding may have taken from it given back."""
     size = sum(
         float(mass @ np.abs(values * quantity))
         for mass, values, quantity in zip(
-            rules.trade.masses, point.values, point.quantity, strict=True
+            rules.environment.masses, point.values, point.quantity, strict=True
         )
     )
-    sums = 16.0 * np.finfo(np.float64).eps + 2.0 * rounding_of_sums(max(rules.trade.shape))
+    size += abs(point.cost)
+    sums = 16.0 * np.finfo(np.float64).eps + 2.0 * rounding_of_sums(max(rules.environment.shape))
     return bound + (max(rules.weights) + point.multiplier) * sums * size
 
 
 def _multipliers(
     problem: DesignProblem,
-    rules: TradingRules,
+    rules: VirtualRules,
     point: RulePoint,
     *,
     total: float,
-    weights: tuple[float, float] | None = None,
+    weights: tuple[float, ...] | None = None,
 ) -> dict[str, FloatArray]:
     """Return the multipliers behind the bound, named and signed as those of every backend.
 
@@ -290,15 +314,16 @@ def _multipliers(
         types, mass = agent.types, agent.types.mass
         share = total - weights[i]
         participation = np.zeros(types.num_cells)
-        worst = types.num_cells - 1 if i == 0 else 0
+        gives = problem.environment.outcomes.roles[i].gives
+        worst = types.num_cells - 1 if gives else 0
         participation[worst] = share
-        # The seller imitates upwards, the buyer downwards; what passes a step is what lies beyond.
+        # Who gives imitates upwards, who receives downwards; what passes a step lies beyond it.
         passed = share * np.cumsum(mass)[:-1]
-        end = "upper" if i == 0 and types.upper[worst] > types.lower[worst] else "lower"
+        end = "upper" if gives and types.upper[worst] > types.lower[worst] else "lower"
         other = "lower" if end == "upper" else "upper"
         nothing = np.zeros(types.num_cells - 1)
-        duals[f"{agent.name}_ic_up"] = passed if i == 0 else nothing
-        duals[f"{agent.name}_ic_down"] = nothing if i == 0 else np.maximum(share - passed, 0.0)
+        duals[f"{agent.name}_ic_up"] = passed if gives else nothing
+        duals[f"{agent.name}_ic_down"] = nothing if gives else np.maximum(share - passed, 0.0)
         duals[f"{agent.name}_participation_{end}"] = participation
         duals[f"{agent.name}_participation_{other}"] = np.zeros(types.num_cells)
         duals[f"{agent.name}_monotonicity"] = nothing

@@ -1,4 +1,4 @@
-"""The trading rules p_a, and the one among them that leaves no participation slack."""
+"""The rules p_a, and the one among them that leaves no participation slack."""
 
 from __future__ import annotations
 
@@ -35,9 +35,11 @@ class RulePoint:
     multiplier
         λ, the multiplier on the participation slack.
     values
-        Ironed virtual costs of the seller and virtual values of the buyer, in money.
+        Ironed virtual costs of those who give and virtual values of those who receive, in money.
     quantity
-        Interim net quantities of seller and buyer.
+        Interim net quantities, one array per agent.
+    cost
+        Expected cost of the outcomes, in money.
     slack
         Participation slack in money; zero if it is zero up to rounding.
     objective
@@ -46,8 +48,9 @@ class RulePoint:
 
     alpha: float
     multiplier: float
-    values: tuple[FloatArray, FloatArray]
-    quantity: tuple[FloatArray, FloatArray]
+    values: tuple[FloatArray, ...]
+    quantity: tuple[FloatArray, ...]
+    cost: float
     slack: float
     objective: float
 
@@ -62,63 +65,72 @@ class RulePoint:
 
 
 @dataclass(frozen=True, eq=False)
-class TradingRules:
-    """The family p_a of bilateral trade: pointwise maximisers of ironed virtual values.
+class VirtualRules:
+    """The family p_a: pointwise maximisers of ironed virtual valuations, less the cost.
 
     Parameters
     ----------
-    trade
-        A bilateral trade environment, with or without delay.
+    environment
+        Agents of whom each either gives or receives, and outcomes that may be nothing at all.
     weights
-        Welfare weights of seller and buyer, at least zero and not both zero.
+        Welfare weights, one per agent, at least zero and not all zero.
 
     Notes
     -----
-    With largest weight w and multiplier λ = w a/(1-a), agent i's virtual valuation carries weight
-    1 - w_i/(w + λ) on its information rent. Source: theory.md, sections 3.5 and 3.7; Cramton
-    (1985), Theorem 3; Williams (1987), Journal of Economic
-    Theory 41, 154-172.
+    Who gives has a virtual cost, and who receives a virtual value. With largest weight w and
+    multiplier λ = w a/(1-a), agent i's virtual valuation carries weight 1 - w_i/(w + λ) on its
+    information rent, and costs of outcomes carry weight one. Source: theory.md, sections 3.5 and
+    3.7; Cramton (1985), Theorem 3; Williams (1987), Journal of Economic Theory 41, 154-172.
 
     Examples
     --------
     >>> from mechopt import BilateralTrade
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
-    >>> rules = TradingRules(BilateralTrade(types, types), (1.0, 1.0))
+    >>> rules = VirtualRules(BilateralTrade(types, types), (1.0, 1.0))
     >>> rules.at(0.0).slack < 0 < rules.at(0.5).slack
     True
     """
 
-    trade: Environment
-    weights: tuple[float, float]
+    environment: Environment
+    weights: tuple[float, ...]
 
     @cached_property
-    def _mean(self) -> tuple[FloatArray, FloatArray]:
-        seller, buyer = (agent.types for agent in self.trade.agents)
-        return seller.mean, buyer.mean
+    def _gives(self) -> tuple[bool, ...]:
+        return tuple(role.gives for role in self.environment.outcomes.roles)
 
     @cached_property
-    def _virtual(self) -> tuple[FloatArray, FloatArray]:
-        seller, buyer = (agent.types for agent in self.trade.agents)
-        return virtual_cost(seller), virtual_value(buyer)
+    def _mean(self) -> tuple[FloatArray, ...]:
+        return tuple(agent.types.mean for agent in self.environment.agents)
 
     @cached_property
-    def _worth(self) -> tuple[FloatArray, FloatArray]:
+    def _virtual(self) -> tuple[FloatArray, ...]:
+        return tuple(
+            virtual_cost(agent.types) if gives else virtual_value(agent.types)
+            for agent, gives in zip(self.environment.agents, self._gives, strict=True)
+        )
+
+    @cached_property
+    def _worth(self) -> tuple[FloatArray, ...]:
         """Virtual valuations times probabilities, whose product with the quantities is slack."""
-        mass, virtual = self.trade.masses, self._virtual
-        return mass[0] * virtual[0], mass[1] * virtual[1]
+        pairs = zip(self.environment.masses, self._virtual, strict=True)
+        return tuple(mass * virtual for mass, virtual in pairs)
 
     @cached_property
-    def _size(self) -> tuple[FloatArray, FloatArray]:
+    def _size(self) -> tuple[FloatArray, ...]:
         """Size of the terms that the slack is the sum of: what its rounding is relative to."""
-        return np.abs(self._worth[0]), np.abs(self._worth[1])
+        return tuple(np.abs(worth) for worth in self._worth)
 
     @cached_property
-    def _rent(self) -> tuple[FloatArray, FloatArray]:
+    def _rent(self) -> tuple[FloatArray, ...]:
         """Information rents per unit of quantity, times probabilities."""
-        mass, mean, virtual = self.trade.masses, self._mean, self._virtual
-        return mass[0] * (mean[0] - virtual[0]), mass[1] * (mean[1] - virtual[1])
+        parts = zip(self.environment.masses, self._mean, self._virtual, strict=True)
+        return tuple(mass * (mean - virtual) for mass, mean, virtual in parts)
 
-    def virtual_values(self, alpha: float) -> tuple[FloatArray, FloatArray]:
+    @cached_property
+    def _has_cost(self) -> bool:
+        return bool(self.environment.outcomes.cost.any())
+
+    def virtual_values(self, alpha: float) -> tuple[FloatArray, ...]:
         """Return virtual costs and virtual values at ``alpha``, before ironing, in money."""
         largest = max(self.weights)
         parts = []
@@ -129,51 +141,75 @@ class TradingRules:
             values *= share
             values += mean
             parts.append(values)
-        if parts[1].size and max(self.weights) * alpha + abs(self.weights[0] - self.weights[1]) > 0:
-            # Rents are rounded, so that costs and values may tie up to rounding. Ties go against
-            # trade on every processor.
-            parts[1] -= ROUNDING * (np.abs(parts[1]) + np.abs(self._mean[1]))
-        return parts[0], parts[1]
+        if largest * alpha + (largest - min(self.weights)) > 0:
+            # Rents are rounded, so that costs and values may tie up to rounding. Ties go to
+            # nothing on every processor.
+            self._break_ties(parts)
+        return tuple(parts)
+
+    def _break_ties(self, parts: list[FloatArray]) -> None:
+        """Take rounding from those who receive, or give it to those who give if nobody does."""
+        lowered = not all(self._gives)
+        for i, (mean, gives) in enumerate(zip(self._mean, self._gives, strict=True)):
+            if lowered and not gives:
+                parts[i] -= ROUNDING * (np.abs(parts[i]) + np.abs(mean))
+            elif not lowered:
+                parts[i] += ROUNDING * (np.abs(parts[i]) + np.abs(mean))
 
     def efficient(self) -> RulePoint:
         """Return the ex post efficient rule: the one at alpha 0 with equal weights."""
         return self._point(0.0, self._mean)
 
-    def no_trade(self, dual: RulePoint) -> RulePoint:
-        """Return the rule that never trades, with the multiplier of another rule."""
-        seller, buyer = (agent.types for agent in self.trade.agents)
-        never = (
-            np.full(seller.num_cells, max(seller.highest, 0.0)),
-            np.full(buyer.num_cells, min(seller.highest, buyer.lowest, 0.0)),
-        )
-        nothing = (np.zeros(seller.num_cells), np.zeros(buyer.num_cells))
-        return RulePoint(dual.alpha, dual.multiplier, never, nothing, slack=0.0, objective=0.0)
+    def nothing(self, dual: RulePoint) -> RulePoint:
+        """Return the rule under which nothing ever happens, with another rule's multiplier."""
+        spaces = [agent.types for agent in self.environment.agents]
+        quantity = tuple(np.zeros(types.num_cells) for types in spaces)
+        aversion = 0.0
+        while True:
+            never = tuple(
+                np.full(types.num_cells, max(types.highest, 0.0) + aversion)
+                if gives
+                else np.full(types.num_cells, min(types.lowest, 0.0) - aversion)
+                for types, gives in zip(spaces, self._gives, strict=True)
+            )
+            chosen, cost = self._chosen(never)
+            if cost == 0.0 and not any(part.any() for part in chosen):
+                return RulePoint(dual.alpha, dual.multiplier, never, quantity, 0.0, 0.0, 0.0)
+            # Outcomes that save money are chosen unless they cost the agents more than that.
+            aversion = 2.0 * aversion or self.environment.payoff_scale
 
-    def ironed_values(self, alpha: float) -> tuple[FloatArray, FloatArray]:
+    def ironed_values(self, alpha: float) -> tuple[FloatArray, ...]:
         """Return virtual costs and virtual values at ``alpha``, ironed, in money."""
-        masses, raw = self.trade.masses, self.virtual_values(alpha)
-        return ironed(raw[0], masses[0]), ironed(raw[1], masses[1])
+        pairs = zip(self.virtual_values(alpha), self.environment.masses, strict=True)
+        return tuple(ironed(values, mass) for values, mass in pairs)
 
     def at(self, alpha: float) -> RulePoint:
         """Return the rule at ``alpha`` from 0 (inclusive) to 1 (exclusive)."""
         return self._point(alpha, self.ironed_values(alpha))
 
-    def _point(self, alpha: float, values: tuple[FloatArray, FloatArray]) -> RulePoint:
-        masses = self.trade.masses
-        given, bought = self.trade.outcomes.interim_best(values, masses)
-        # Net quantities carry the signs: the seller's are negative, and rents are t - virtual.
-        slack = rents = noise = 0.0
-        for i, quantity in enumerate((given, bought)):
+    def _chosen(self, values: tuple[FloatArray, ...]) -> tuple[tuple[FloatArray, ...], float]:
+        """Return interim net quantities of the pointwise best outcomes, and their expected cost."""
+        environment = self.environment
+        if not self._has_cost:
+            return environment.outcomes.interim_best(values, environment.masses), 0.0
+        allocation = environment.outcomes.allocate(values)
+        return environment.interim_quantities(allocation), environment.expected_cost(allocation)
+
+    def _point(self, alpha: float, values: tuple[FloatArray, ...]) -> RulePoint:
+        quantities, cost = self._chosen(values)
+        # Net quantities carry the signs: who gives has negative ones, and rents are t - virtual.
+        slack, rents, noise = -cost, 0.0, abs(cost)
+        for i, quantity in enumerate(quantities):
             slack += float(self._worth[i] @ quantity)
             rents += self.weights[i] * float(self._rent[i] @ quantity)
-            noise += abs(float(self._size[i] @ quantity))  # quantities of one side have one sign
-        if abs(slack) <= (ROUNDING + 2.0 * rounding_of_sums(max(self.trade.shape))) * noise:
+            noise += abs(float(self._size[i] @ quantity))  # quantities of an agent have one sign
+        largest_shape = max(self.environment.shape)
+        if abs(slack) <= (ROUNDING + 2.0 * rounding_of_sums(largest_shape)) * noise:
             slack = 0.0
         largest = max(self.weights)
         multiplier = largest / (1.0 - alpha) - largest
-        return RulePoint(
-            alpha, multiplier, values, (given, bought), slack, objective=largest * slack + rents
-        )
+        objective = largest * slack + rents
+        return RulePoint(alpha, multiplier, values, quantities, cost, slack, objective)
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +244,7 @@ class OutOfTimeError(Exception):
 
 
 def root_of_slack(
-    rules: TradingRules, tolerance: float, settings: Settings | None = None
+    rules: VirtualRules, tolerance: float, settings: Settings | None = None
 ) -> RootOfSlack:
     """Return the rule with zero slack, or with the largest weight's full slack if none is needed.
 
@@ -241,7 +277,7 @@ def root_of_slack(
     --------
     >>> from mechopt import BilateralTrade
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
-    >>> root = root_of_slack(TradingRules(BilateralTrade(types, types), (1.0, 1.0)), 1e-12)
+    >>> root = root_of_slack(VirtualRules(BilateralTrade(types, types), (1.0, 1.0)), 1e-12)
     >>> round(root.bound, 9)
     0.925925926
     """
@@ -256,13 +292,15 @@ def root_of_slack(
 
 
 def _coarse_alpha(
-    rules: TradingRules, tolerance: float, settings: Settings
+    rules: VirtualRules, tolerance: float, settings: Settings
 ) -> tuple[float, float] | None:
     """Return alpha, and the slope of the slack there, on coarser cells; None if not worth it."""
-    spaces = [agent.types for agent in rules.trade.agents]
+    spaces = [agent.types for agent in rules.environment.agents]
     if max(types.num_cells for types in spaces) <= COARSENING * COARSE_CELLS // 4:
         return None
-    coarse = TradingRules(_with_types(rules.trade, [coarsened(t) for t in spaces]), rules.weights)
+    coarse = VirtualRules(
+        _with_types(rules.environment, [coarsened(t) for t in spaces]), rules.weights
+    )
     root = root_of_slack(coarse, tolerance, settings)
     if len(root.points) == 1:
         return None
@@ -295,24 +333,24 @@ def coarsened(types: TypeSpace) -> TypeSpace:
     return TypeSpace(mass / mass.sum(), mean, lower, upper, exact=exact)
 
 
-def _with_types(trade: Environment, spaces: Sequence[TypeSpace]) -> Environment:
+def _with_types(environment: Environment, spaces: Sequence[TypeSpace]) -> Environment:
     from dataclasses import replace
 
     agents = tuple(
-        replace(agent, types=types) for agent, types in zip(trade.agents, spaces, strict=True)
+        replace(agent, types=types) for agent, types in zip(environment.agents, spaces, strict=True)
     )
-    return Environment(agents, trade.outcomes)
+    return Environment(agents, environment.outcomes)
 
 
 class _Search:
     """A bracket around the root, narrowed until value and bound agree."""
 
-    def __init__(self, rules: TradingRules, tolerance: float, settings: Settings) -> None:
+    def __init__(self, rules: VirtualRules, tolerance: float, settings: Settings) -> None:
         self.rules = rules
         self.settings = settings
-        self.scale = rules.trade.first_best * max(rules.weights)
+        self.scale = rules.environment.first_best * max(rules.weights)
         # A step of the slack is of the order of one cell's mass, and costs its square.
-        finest = max(rules.trade.shape) / FINE_CELLS
+        finest = max(rules.environment.shape) / FINE_CELLS
         self.tolerance = tolerance * self.scale * max(1.0, finest)
         self.low: RulePoint | None = None
         self.high: RulePoint | None = None
@@ -360,8 +398,8 @@ class _Search:
         while self.high is None:
             alpha = 0.5 * (1.0 + self.low.alpha) if self.low.alpha > 0.0 else FIRST_ALPHA
             if alpha > LARGEST_ALPHA:
-                # Only rules that lack money are left, so that not to trade is all that is known.
-                none = self.rules.no_trade(self.low)
+                # Only rules that lack money are left, so that nothing is all that is known.
+                none = self.rules.nothing(self.low)
                 return RootOfSlack((self.low, none), (0.0, 1.0), self.bound, self.evaluations)
             self.try_alpha(alpha)
         steps = (self._interpolated, self._overshot, self._meeting_point)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
-from mechopt.environments import Environment, Trade
+from mechopt.environments import Environment
 from mechopt.types.prices.hull import as_given
 
 # A slack this small, in first bests, may have the wrong sign.
@@ -58,7 +58,8 @@ def exact_slack_if_open(trade: Environment, slack: float) -> tuple[float, float,
     rounding = 1e-12 * trade.first_best
     if abs(slack) > OPEN * trade.first_best:
         return slack, slack - rounding, slack + rounding
-    if not isinstance(trade.outcomes, Trade) or sum(trade.shape) > MAX_CELLS:
+    exchange = trade.outcomes.exchange
+    if exchange is None or exchange.has_delay or sum(trade.shape) > MAX_CELLS:
         near = 0.0 if abs(slack) <= rounding else slack
         return near, near - rounding, near + rounding
     exact = exact_efficient_slack(trade)

@@ -12,7 +12,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.polish import polished
-from mechopt.environments import Agent, Environment, OutsideOption, RandomMonopoly
+from mechopt.environments import Agent, Environment, OutsideOption
 from mechopt.errors import MechoptError
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, dual_bound
@@ -174,7 +174,7 @@ def _in_fractions(problem: DesignProblem) -> ExactSolution | None:
 
         # What a player can be sure of is computed again from the types, for its own rounding may
         # put it out of reach.
-        if any(isinstance(a.outside_option, RandomMonopoly) for a in environment.agents):
+        if any(agent.outside_option.spaces for agent in environment.agents):
             found = exact_optimum(_as_fractions(problem), max_pivots=MAX_PIVOTS)
         else:
             found = exact_optimum(problem.centred, max_pivots=MAX_PIVOTS, binary=True)
@@ -208,8 +208,8 @@ def _types_as_fractions(types: TypeSpace) -> TypeSpace:
 
 def _option_as_fractions(agent: Agent) -> OutsideOption:
     option = agent.outside_option
-    if isinstance(option, RandomMonopoly) and option.opponent.is_finite:
-        return replace(option, opponent=_types_as_fractions(option.opponent))
+    if all(types.is_finite for types in option.spaces):
+        return option.with_spaces([_types_as_fractions(types) for types in option.spaces])
     return option
 
 

@@ -56,7 +56,6 @@ def compare(
     from dataclasses import replace
 
     from mechopt._util.files import write_whole
-    from mechopt.environments import DelayedTrade, Trade
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
     from mechopt.studies import comparison
@@ -66,11 +65,11 @@ def compare(
         _require_output(output, style, path)
     instance = load_instance(path).refined()
     environment = instance.problem.environment
-    if not isinstance(environment.outcomes, (Trade, DelayedTrade)):
+    if environment.outcomes.exchange is None:
         raise InvalidInputError(
             "nothing to compare for this kind of environment",
             where=f"{file}: environment.kind",
-            expected='"bilateral-trade"',
+            expected="one agent who gives what the other receives",
             got=f'"{instance.kind}"',
             remedy="Use mechopt solve.",
         )

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from mechopt.cli.common import ANSWERED, progress_bar
 from mechopt.cli.outputs import say_written
-
-if TYPE_CHECKING:
-    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
-    from mechopt.solution import Solution
 
 Kind = Literal[
     "overview",
@@ -23,8 +19,6 @@ Kind = Literal[
     "payoffs",
     "gap",
 ]
-# Each type's interval takes two linear programs.
-MAX_INTERVALS = 24
 
 
 def plot(
@@ -57,7 +51,7 @@ def plot(
     from mechopt._util.files import require_output
     from mechopt.errors import InvalidInputError
     from mechopt.plot import picture
-    from mechopt.plot.pages import METADATA
+    from mechopt.plot.pages import METADATA, prepared
     from mechopt.saved import load_solution
 
     require_output(output, suffixes=tuple(METADATA), inputs=[solution])
@@ -71,23 +65,10 @@ def plot(
             remedy="`mechopt verify` says what is wrong with it.",
         )
     picture(
-        _with_intervals(loaded, kind),
+        prepared(loaded, kind, progress_bar),
         output,
         kind,
         unit=loaded.provenance.unit if unit is None else unit,
     )
     say_written(output)
     return ANSWERED
-
-
-def _with_intervals(solution: Solution, kind: Kind) -> Solution | PlayerOneGap:
-    """Return what else a picture of bargaining shows, if it is wanted and takes little time."""
-    from mechopt.literature.peski2024.bargaining import is_player_1_gap
-    from mechopt.literature.peski2024.player_1_gap import describe
-
-    few = sum(solution.problem.environment.shape) <= MAX_INTERVALS
-    wanted = kind in ("overview", "payoffs") and solution.mechanism is not None
-    if not (few and wanted and is_player_1_gap(solution.problem)):
-        return solution
-    with progress_bar("payoff intervals") as progress:
-        return describe(solution, progress=progress)

@@ -20,10 +20,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         A solution that ``--output`` of ``mechopt solve``, ``check`` or ``import`` wrote.
     """
     from mechopt._util.rounding import violation_in_words
-    from mechopt.environments.bargaining import doubt_about_bounds
-    from mechopt.literature.peski2024.bargaining import is_bargaining
-    from mechopt.literature.peski2024.random_monopoly import audit_payoffs
-    from mechopt.mechanism.check import Check
+    from mechopt.report.addendum import addendum_of
     from mechopt.report.words import standing
     from mechopt.saved import load_solution
     from mechopt.solution import Termination
@@ -33,16 +30,9 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     loaded = load_solution(solution)
     report = audit(loaded.problem, loaded)
     given = multiplier_checks(loaded.problem, loaded)
-    report = AuditReport((*report.checks, *given), report.notes)
-    if is_bargaining(loaded.problem.environment) and loaded.mechanism is not None:
-        agents = loaded.problem.environment.agents
-        payoffs = [agent.name for agent in agents], loaded.mechanism.utility
-        bounds = audit_payoffs(loaded.problem.environment, dict(zip(*payoffs, strict=True)))
-        doubt = doubt_about_bounds(loaded.problem.environment)
-        missing = 0.0 if doubt is None else float("inf")
-        where = doubt or "against the other player's types"
-        own = Check("random-monopoly bounds are those of the two", missing, missing, 0.0, where)
-        report = AuditReport((*report.checks, own, *bounds.checks), report.notes)
+    addendum = addendum_of(loaded, further=False)
+    further = () if addendum is None else addendum.checks()
+    report = AuditReport((*report.checks, *given, *further), report.notes)
     page = console()
     for check in () if talk.quiet else report.checks:
         style = None if check.passed else "bold red"

@@ -6,7 +6,9 @@ from mechopt.environments.bilateral_trade import BilateralTrade
 from mechopt.environments.dated_trade import DatedTrade, on_dates
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
+from mechopt.environments.exchange import Exchange
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.role import Role
 from mechopt.environments.single_good import SingleGood
 from mechopt.environments.trade import Trade
 
@@ -17,12 +19,14 @@ __all__ = [
     "DatedTrade",
     "DelayedTrade",
     "Environment",
+    "Exchange",
     "NoPayoff",
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
     "PowerBound",
     "RandomMonopoly",
+    "Role",
     "ScaledOption",
     "SingleGood",
     "Trade",

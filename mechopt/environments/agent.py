@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from numbers import Rational
@@ -64,6 +65,21 @@ class OutsideOption(ABC):
                 "in floats."
             )
         return fraction_array(as_fraction(value) for value in payoffs)
+
+    @property
+    def spaces(self) -> tuple[TypeSpace, ...]:
+        """Type spaces that the payoffs are computed from, other than the agent's own."""
+        return ()
+
+    def with_spaces(self, spaces: Sequence[TypeSpace]) -> OutsideOption:
+        """Return the same option computed from other type spaces, as many as in ``spaces``."""
+        del spaces
+        return self
+
+    @property
+    def remedy_over_cells(self) -> str:
+        """What to do where mechanisms over cells of a continuum miss the option by a little."""
+        return ""
 
     def scaled(self, factor: float) -> OutsideOption:
         """Return the same option in another unit of money.

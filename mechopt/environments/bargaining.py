@@ -14,6 +14,7 @@ from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, 
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, OutsideOption
 from mechopt.environments.environment import Environment
+from mechopt.environments.kinds import kind
 from mechopt.environments.single_good import SingleGood
 from mechopt.errors import InvalidInputError, require, require_factor
 from mechopt.types import TypeSpace
@@ -104,11 +105,36 @@ class RandomMonopoly(OutsideOption):
         payoffs = exact_monopoly(types / unit, self.opponent)
         return fraction_array(chance * unit * payoff for payoff in payoffs)
 
+    @property
+    def spaces(self) -> tuple[TypeSpace, ...]:
+        """The opponent's type space."""
+        return (self.opponent,)
+
+    def with_spaces(self, spaces: Sequence[TypeSpace]) -> RandomMonopoly:
+        """Return the bound against another type space."""
+        (opponent,) = spaces
+        return replace(self, opponent=opponent)
+
+    @property
+    def remedy_over_cells(self) -> str:
+        """What to do where mechanisms over cells miss the bound."""
+        return (
+            "Mechanisms over cells of a continuum can miss random-monopoly bounds by a little: use "
+            "more cells, or finite types at their means (at_means = true in a file, "
+            "TypeSpace.at_means in Python)."
+        )
+
     def scaled(self, factor: float) -> RandomMonopoly:
         """Return the same bound in another unit of money."""
         return replace(self, unit=self.unit * factor)
 
 
+@kind(
+    "bargaining",
+    reader="mechopt.instances.bargaining:read_bargaining",
+    report="mechopt.report.gap:gap_addendum",
+    plots="mechopt.plot.bargaining",
+)
 def Bargaining(  # noqa: N802 -- it reads as the environment that it returns
     player_1: Prior,
     player_2: Prior,

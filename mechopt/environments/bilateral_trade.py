@@ -8,11 +8,13 @@ from mechopt._util.given import real_number
 from mechopt.environments.agent import Agent
 from mechopt.environments.delayed_trade import DelayedTrade, require_rate
 from mechopt.environments.environment import Environment
+from mechopt.environments.kinds import kind
 from mechopt.environments.trade import Trade
 from mechopt.errors import InvalidInputError
 from mechopt.types import TypeSpace
 
 
+@kind("bilateral-trade", reader="mechopt.instances.bilateral_trade:read_bilateral_trade")
 def BilateralTrade(  # noqa: N802 -- it reads as the environment that it returns
     seller: TypeSpace,
     buyer: TypeSpace,

@@ -14,6 +14,7 @@ from mechopt._util.registry import saved_as
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
+from mechopt.environments.role import Role
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 
 # Higher powers of fractions have more digits than are worth computing with.
@@ -68,9 +69,13 @@ class DatedTrade(Outcomes):
         return tuple(f"trade_at_{date}" for date in range(len(self.seller_trade)))
 
     @property
-    def roles(self) -> tuple[str, ...]:
+    def roles(self) -> tuple[Role, ...]:
         """Seller, then buyer."""
-        return ("seller", "buyer")
+        word = "discounted probability of trade"
+        return (
+            Role("seller", "gives", "cost", word, "sells"),
+            Role("buyer", "receives", "value", word, "buys"),
+        )
 
     @property
     def net_quantity(self) -> FloatArray:

@@ -11,9 +11,14 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.registry import saved_as
+from mechopt.environments.exchange import Exchange
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.role import Role
 from mechopt.environments.sorted_sums import best_trade, expected_trade
 from mechopt.errors import InvalidInputError
+
+# A trade this close to certain is at once; dates and shares are known no better from a solver.
+CERTAIN = 1.0 - 1e-9
 
 
 @saved_as("mechopt.DelayedTrade")
@@ -71,9 +76,18 @@ class DelayedTrade(Outcomes):
         return ("seller_trade", "buyer_trade")
 
     @property
-    def roles(self) -> tuple[str, ...]:
+    def roles(self) -> tuple[Role, ...]:
         """Seller, then buyer."""
-        return ("seller", "buyer")
+        word = "discounted probability of trade"
+        return (
+            Role("seller", "gives", "cost", word, "sells"),
+            Role("buyer", "receives", "value", word, "buys"),
+        )
+
+    @property
+    def exchange(self) -> Exchange:
+        """The object changes hands at some date."""
+        return Exchange(self.seller_rate, self.buyer_rate)
 
     @property
     def net_quantity(self) -> FloatArray:
@@ -104,6 +118,36 @@ class DelayedTrade(Outcomes):
         if self.ratio < 1.0:
             return (PowerBound("frontier", bounded=1, base=0, exponent=self.ratio),)
         return (PowerBound("frontier", bounded=0, base=1, exponent=1.0 / self.ratio),)
+
+    def expected_in_words(self, expected: Sequence[float]) -> tuple[tuple[str, float, str], ...]:
+        """Return how likely trade is, as each side discounts it."""
+        return tuple(
+            (f"{role.name}'s trade", value, "probability, discounted to its date")
+            for role, value in zip(self.roles, expected, strict=True)
+        )
+
+    def events(self, allocation: FloatArray) -> dict[str, dict[str, FloatArray]]:
+        """Return where there is trade at once, later or never."""
+        at_once = (allocation.min(axis=0) >= CERTAIN).astype(np.float64)
+        never = (allocation.max(axis=0) <= 1.0 - CERTAIN).astype(np.float64)
+        later = 1.0 - at_once - never
+        return {"dates": {"at once": at_once, "later or at random": later, "never": never}}
+
+    def rule_in_words(self, valuations: Sequence[str], shares: str) -> str:
+        """Return when there is trade."""
+        cost, value = valuations
+        if self.ratio == 0.0:
+            return (
+                "the buyer gets the object, an instant after the start, where its "
+                f"{value} is positive{shares}; the seller, who cannot wait, then gives up nothing "
+                "(a limit of dates)"
+            )
+        if self.ratio < 1.0:
+            return (
+                f"trade at once where the {cost} is at most {self.ratio:.6g} times the {value}, "
+                f"later where it is more, never where the {value} is not positive{shares}"
+            )
+        return f"trade when the {value} exceeds the {cost}{shares}"
 
     def allocate(self, values: Sequence[FloatArray], price: float = 1.0) -> FloatArray:
         """Return the best dates of every profile.

@@ -68,12 +68,14 @@ class Environment:
         for agent in self.agents:
             require(agent, Agent, where="agents", remedy="Pass Agent(name, types).")
         roles = self.outcomes.roles
+        self.outcomes.require_roles()
         names = [agent.name for agent in self.agents]
+        wanted = ", ".join(role.name for role in roles)
         if not names or len(names) != len(roles) or len(set(names)) != len(names):
             raise InvalidInputError(
                 "agents do not fit the outcomes",
                 where="agents",
-                expected=f"{max(len(roles), 1)} agents with distinct names ({', '.join(roles)})",
+                expected=f"{max(len(roles), 1)} agents with distinct names ({wanted})",
                 got=", ".join(names) or "none",
                 remedy="Give one agent per role, in that order.",
             )

@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
+from mechopt.environments.exchange import Exchange
+from mechopt.environments.role import Role, require_roles
 from mechopt.errors import UnsupportedProblemError
 from mechopt.types.prior import interim
 
@@ -94,7 +96,8 @@ class Outcomes(ABC):
     ``variables``
         names of the outcome variables, identifiers that appear in models and reports;
     ``roles``
-        default names of the agents, one per agent;
+        one :class:`~mechopt.environments.role.Role` per agent: its default name, whether it gives
+        or receives, and what its type is called;
     ``net_quantity``
         array (num_agents, num_variables): agent i's net quantity is ``net_quantity[i] @ outcome``;
     ``vertices``
@@ -113,8 +116,8 @@ class Outcomes(ABC):
 
     @property
     @abstractmethod
-    def roles(self) -> tuple[str, ...]:
-        """Default names of the agents."""
+    def roles(self) -> tuple[Role, ...]:
+        """Who gives and who receives, and the words for it."""
 
     @property
     @abstractmethod
@@ -225,6 +228,28 @@ class Outcomes(ABC):
         net = np.tensordot(self.net_quantity, self.allocate(values, price), axes=1)
         return tuple(interim(masses, agent, net[agent]) for agent in range(len(masses)))
 
+    @property
+    def exchange(self) -> Exchange | None:
+        """How the first agent gives to the second, where that is all that happens."""
+        return None
+
+    @property
+    def needs_profiles(self) -> bool:
+        """Whether interim quantities and costs of best outcomes take an array over the profiles."""
+        dense = type(self).interim_best is Outcomes.interim_best
+        return dense or bool(self.cost.any())
+
+    def require_roles(self) -> None:
+        """Raise InvalidInputError unless the roles' signs are those of the net quantities."""
+        rows = [(row.coefficients, row.upper) for row in self.rows]
+        where = f"roles of {type(self).__name__}"
+        require_roles(self.roles, self.net_quantity, self.lower, self.upper, rows, where)
+
+    @property
+    def has_fixed_signs(self) -> bool:
+        """Whether each agent either gives or receives, whatever the outcome."""
+        return all(role.has_fixed_sign for role in self.roles)
+
     def in_floats(self) -> OutcomeNumbers:
         """Return the declared numbers."""
         rows = tuple((row.name, np.array(row.coefficients), row.upper) for row in self.rows)
@@ -266,6 +291,41 @@ class Outcomes(ABC):
         """Return further arrays over the profiles that a reader of the mechanism wants."""
         del allocation
         return {}
+
+    def expected_in_words(self, expected: Sequence[float]) -> tuple[tuple[str, float, str], ...]:
+        """Return what a report says of each agent's expected net quantity, without its sign.
+
+        Returns
+        -------
+        tuple of (name, number, remark)
+            None unless a subclass has words for it.
+        """
+        del expected
+        return ()
+
+    def events(self, allocation: FloatArray) -> dict[str, dict[str, FloatArray]]:
+        """Return events whose probabilities a report names, as indicators over the profiles.
+
+        Returns
+        -------
+        dict
+            Title of a line of the report -> name of the event -> array of zeros and ones.
+        """
+        del allocation
+        return {}
+
+    def rule_in_words(self, valuations: Sequence[str], shares: str) -> str:
+        """Return which outcome is best where each agent's types count by its valuation.
+
+        Parameters
+        ----------
+        valuations
+            One per agent, such as ``"virtual cost"``.
+        shares
+            What is said of the weights on information rents; empty, or begins with a comma.
+        """
+        counted = " and ".join(f"the {word}" for word in dict.fromkeys(valuations))
+        return f"the outcome that is worth most in each profile by {counted}{shares}"
 
     @staticmethod
     def _expected(

@@ -11,6 +11,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.registry import saved_as
 from mechopt.environments.outcomes import OutcomeRow, Outcomes
+from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError
 
 # Outcomes are written out for every agent; no program over more has ever been solved.
@@ -56,9 +57,9 @@ class SingleGood(Outcomes):
         return tuple(f"good_to_{i + 1}" for i in range(self.num_agents))
 
     @property
-    def roles(self) -> tuple[str, ...]:
+    def roles(self) -> tuple[Role, ...]:
         """Players by number."""
-        return tuple(f"player_{i + 1}" for i in range(self.num_agents))
+        return numbered("player", self.num_agents, "receives", "value", "probability of the good")
 
     @property
     def net_quantity(self) -> FloatArray:

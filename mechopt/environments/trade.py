@@ -9,7 +9,9 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.registry import saved_as
+from mechopt.environments.exchange import Exchange
 from mechopt.environments.outcomes import Outcomes
+from mechopt.environments.role import Role
 from mechopt.environments.sorted_sums import expected_trade
 
 
@@ -34,9 +36,18 @@ class Trade(Outcomes):
         return ("trade",)
 
     @property
-    def roles(self) -> tuple[str, ...]:
+    def roles(self) -> tuple[Role, ...]:
         """Seller, then buyer."""
-        return ("seller", "buyer")
+        word = "probability of trade"
+        return (
+            Role("seller", "gives", "cost", word, "sells"),
+            Role("buyer", "receives", "value", word, "buys"),
+        )
+
+    @property
+    def exchange(self) -> Exchange:
+        """The object changes hands at once or never."""
+        return Exchange()
 
     @property
     def net_quantity(self) -> FloatArray:
@@ -47,6 +58,15 @@ class Trade(Outcomes):
     def vertices(self) -> FloatArray:
         """No trade, then trade."""
         return np.array([[0.0], [1.0]])
+
+    def expected_in_words(self, expected: Sequence[float]) -> tuple[tuple[str, float, str], ...]:
+        """Return the probability of trade."""
+        return (("probability of trade", expected[0], ""),)
+
+    def rule_in_words(self, valuations: Sequence[str], shares: str) -> str:
+        """Return when there is trade."""
+        cost, value = valuations
+        return f"trade when the {value} exceeds the {cost}{shares}"
 
     def allocate(self, values: Sequence[FloatArray], price: float = 1.0) -> FloatArray:
         """Return trade where the value exceeds the cost, for every profile."""

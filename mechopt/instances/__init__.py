@@ -3,8 +3,9 @@
 A file is read table by table, and all its faults are reported at once: what the models of the
 tables refuse, and what only the library finds when it builds type spaces, environment and problem.
 
-A further kind of environment is a module with the model of its table and one function that builds
-the problem, entered in ``load.BUILDERS``.
+A further kind of environment is a factory with the decorator
+:func:`mechopt.environments.kinds.kind`, which says what its keyword arguments hold: they are the
+keys of its table, and nothing has to be written here.
 """
 
 from mechopt.instances.fields import exact_number

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel, Field, RootModel, create_model
 
 from mechopt._util.arrays import shown
 from mechopt._util.files import read_text
+from mechopt.environments.kinds import kinds
 from mechopt.errors import InstanceError, InvalidInputError
-from mechopt.instances.bargaining import read_bargaining
-from mechopt.instances.bilateral_trade import read_bilateral_trade
+from mechopt.instances.environment import reader_of
 from mechopt.instances.fields import (
     Number,
     decimal_literal,
@@ -30,11 +30,6 @@ from mechopt.instances.reader import Reader, SubTable, Table, fault_line
 from mechopt.problem.problem import DesignProblem
 from mechopt.studies.continuum import refinement
 from mechopt.studies.data_remarks import DataRemarks
-
-BUILDERS: dict[str, Callable[[Reader, Mapping[str, Any]], DesignProblem | None]] = {
-    "bargaining": read_bargaining,
-    "bilateral-trade": read_bilateral_trade,
-}
 
 
 @dataclass(frozen=True)
@@ -122,12 +117,13 @@ class FileTable(Table):
     expected: SubTable = Field({}, description="a table of known answers")
 
 
-class KindTable(BaseModel):
-    """The one key that all environments share; what else there may be depends on it."""
-
-    kind: Annotated[str, one_of(*BUILDERS)] = Field(
-        description="the kind of environment, " + " or ".join(f'"{kind}"' for kind in BUILDERS)
-    )
+def _kind_table() -> type[BaseModel]:
+    """Return the model of the one key that all environments share: kinds may have been entered."""
+    words = tuple(kinds())
+    described = "the kind of environment, " + " or ".join(f'"{word}"' for word in words)
+    word = Annotated[str, one_of(*words)]
+    fields: dict[str, Any] = {"kind": (word, Field(description=described))}
+    return create_model("KindTable", **fields)
 
 
 class ExpectedTable(RootModel[dict[str, Number]]):
@@ -260,11 +256,11 @@ def instance_from_document(
         _check_option(cells)
     reader = Reader(Path(path).parent, cells)
     file = reader.table(FileTable, document, ())
-    header = reader.table(KindTable, document.get("environment"), ("environment",))
-    kind = _likely_kind(document) if header is None else header.kind
+    header = reader.table(_kind_table(), document.get("environment"), ("environment",))
+    kind = _likely_kind(document) if header is None else str(header.kind)  # type: ignore[attr-defined]
     problem = None
     if kind is not None:
-        problem = BUILDERS[kind](reader, document)
+        problem = reader_of(kinds()[kind])(reader, document)
     else:
         reader.table(ProblemTable, document.get("problem"), ("problem",))
     expected = reader.table(ExpectedTable, document.get("expected", {}), ("expected",))
@@ -272,8 +268,7 @@ def instance_from_document(
     if faults or file is None or header is None or problem is None or expected is None:
         raise InstanceError(str(path), faults)
     if cells is not None and not any(
-        isinstance(table, Mapping) and "cells" in table
-        for table in document["environment"].values()
+        "cells" in table for table in _agents_tables(document["environment"])
     ):
         raise InvalidInputError(
             "no prior of the file is cut into cells",
@@ -282,27 +277,39 @@ def instance_from_document(
             got=f"finite types only, in {path}",
             remedy="Leave it out.",
         )
+    exchange = problem.environment.outcomes.exchange
+    sides = [
+        agent.name
+        for agent in problem.environment.agents
+        if "samples" in document["environment"].get(agent.name, ())
+    ]
     return Instance(
         path=Path(path),
         title=Path(path).stem if file.title is None else file.title,
         source=file.source,
         unit=_unit(file.unit, reader.origin),
         problem=problem,
-        kind=header.kind,
+        kind=str(kind),
         expected={name: float(value) for name, value in expected.root.items()},
         data=DataRemarks.of(
             reader.samples,
             reader.origin,
-            trades=header.kind == "bilateral-trade",
-            sides=[
-                agent.name
-                for agent in problem.environment.agents
-                if "samples" in document["environment"].get(agent.name, ())
-            ],
-            environment=problem.environment,
+            trades=exchange is not None,
+            sides=sides,
+            environment=problem.environment if len(sides) == len(reader.samples) else None,
         ),
         wanted_width=reader.wanted_width,
     )
+
+
+def _agents_tables(environment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the tables within the table of the environment, those in lists included."""
+    values = [
+        each
+        for value in environment.values()
+        for each in (value if isinstance(value, list) else [value])
+    ]
+    return [value for value in values if isinstance(value, Mapping)]
 
 
 def _unit(unit: str, origin: Fraction) -> str:
@@ -316,7 +323,7 @@ def _likely_kind(document: Mapping[str, Any]) -> str | None:
     """Return the kind that a misspelt one must mean, so that it does not hide other faults."""
     environment = document.get("environment")
     kind = environment.get("kind") if isinstance(environment, Mapping) else None
-    return nearest(kind, BUILDERS) if isinstance(kind, str) else None
+    return nearest(kind, kinds()) if isinstance(kind, str) else None
 
 
 def _check_option(cells: int) -> None:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
+from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
-from mechopt.instances.fields import Number, one_of, one_or_one_each
+from mechopt.instances.fields import Number, fault, one_of, one_or_one_each
 from mechopt.instances.reader import Reader, SubTable, Table
 from mechopt.problem.budget import Budget
-from mechopt.problem.problem import DesignProblem, Incentives, Participation
+from mechopt.problem.problem import (
+    DesignProblem,
+    Incentives,
+    Participation,
+    ex_ante_efficiency,
+    ex_post_efficiency,
+    minimum_subsidy,
+)
+from mechopt.studies.continuum import has_continuum
+
+OBJECTIVES = ("ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy")
+DEFAULT_WIDTH = 1e-4
 
 
 class ProblemTable(Table):
@@ -47,3 +60,107 @@ def with_requirements(reader: Reader, problem: DesignProblem, table: ProblemTabl
         except InvalidInputError as error:
             reader.add(("problem", name), error)
     return problem
+
+
+class UsualProblemTable(ProblemTable):
+    """The table of the problem, with the objectives that every environment has."""
+
+    objective: Annotated[str, one_of(*OBJECTIVES)] = Field(
+        description=" or ".join(f'"{objective}"' for objective in OBJECTIVES)
+    )
+
+
+def weights_table(environment: Environment) -> type[Table]:
+    """Return the model of a table with one welfare weight per agent.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> list(weights_table(BilateralTrade(types, types)).model_fields)
+    ['seller', 'buyer']
+    """
+    fields: dict[str, Any] = {
+        agent.name: (Number, Field(description="a number of at least 0"))
+        for agent in environment.agents
+    }
+    return create_model("WeightsTable", __base__=Table, **fields)
+
+
+def read_problem(
+    reader: Reader, environment: Environment | None, raw: object
+) -> DesignProblem | None:
+    """Return the problem that a table states of an environment, and report its faults.
+
+    Parameters
+    ----------
+    reader
+        The faults of the file.
+    environment
+        The environment, or one that stands in for it; None if nothing can, so that the table alone
+        is judged.
+    raw
+        The table as it stands in the file.
+    """
+    table = reader.table(UsualProblemTable, raw, ("problem",))
+    if not isinstance(raw, Mapping) or environment is None:
+        return None
+    weights = reader.table(weights_table(environment), raw.get("weights"), ("problem", "weights"))
+    try:
+        # Weights are judged whatever the objective, so that a wrong objective does not hide them.
+        stated = None if weights is None else dict(weights)
+        problem = ex_ante_efficiency(environment, stated)
+    except InvalidInputError as error:
+        reader.add(("problem", "weights"), error)
+        return None
+    if table is None:
+        return None
+    if table.objective != "ex-ante-efficiency":
+        if table.weights is not None:
+            stray = fault(
+                f'does not go with the objective "{table.objective}"',
+                expected='weights only with "ex-ante-efficiency"',
+                got="weights",
+                remedy="Remove them, or change the objective.",
+            )
+            reader.add(("problem", "weights"), stray)
+        is_minimum = table.objective == "minimum-subsidy"
+        if is_minimum and table.budget not in (None, Budget.SUBSIDISED):
+            tied = fault(
+                'does not go with the objective "minimum-subsidy"',
+                expected='"subsidised", or nothing',
+                got=f'"{table.budget}"',
+                remedy="Remove it: the budget is what is minimised.",
+            )
+            reader.add(("problem", "budget"), tied)
+        problem = minimum_subsidy(environment) if is_minimum else ex_post_efficiency(environment)
+    problem = with_requirements(reader, problem, table)
+    _require_use_of_width(reader, problem, table)
+    return problem
+
+
+def _require_use_of_width(reader: Reader, problem: DesignProblem, table: UsualProblemTable) -> None:
+    """Keep the width that cells = "auto" asks for, and report one that nothing asks for."""
+    if not reader.auto:
+        if table.relative_width is not None:
+            idle = fault(
+                "has no effect",
+                expected='cells = "auto" for an agent with a distribution',
+                got="no such agent",
+                remedy='Remove it, or write cells = "auto".',
+            )
+            reader.add(("problem", "relative_width"), idle)
+        return
+    if reader.lines or reader.cells is not None:
+        return
+    if not has_continuum(problem):
+        alone = fault(
+            'cells = "auto" needs an optimum that can be bracketed',
+            expected='the objective "ex-ante-efficiency"',
+            got=f'"{table.objective}"',
+            remedy="Give a number of cells.",
+        )
+        reader.add(reader.auto[0], alone)
+        return
+    width = table.relative_width
+    reader.wanted_width = DEFAULT_WIDTH if width is None else float(width)

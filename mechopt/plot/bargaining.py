@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mechopt._util.rounding import in_figures
 from mechopt.errors import InvalidInputError, require
-from mechopt.literature.peski2024.bargaining import is_bargaining
+from mechopt.literature.peski2024.bargaining import is_bargaining, is_player_1_gap
 from mechopt.plot.curves import require_columns
 from mechopt.plot.style import (
     DARK,
@@ -18,8 +19,10 @@ from mechopt.plot.style import (
     axes_or_new,
     display_name,
     finish,
+    solution_of,
     style_of,
 )
+from mechopt.solution import Solution
 
 if TYPE_CHECKING:
     import xarray
@@ -27,7 +30,11 @@ if TYPE_CHECKING:
 
     from mechopt.literature.peski2024.payoff_set import Projection
     from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+    from mechopt.plot.pages import Further, Panel, ProgressBar
+    from mechopt.plot.style import Outcome
 
+# Each type's interval takes two linear programs.
+MAX_INTERVALS = 24
 NUM_LEVELS = 10
 # So many types of a player stand side by side with labels; more, where they are in money.
 MAX_NAMED = 8
@@ -357,3 +364,36 @@ def _require_outcome(outcome: PlayerOneGap) -> None:
         got=repr(outcome)[:60],
         remedy=hint,
     )
+
+
+def panels_of(solution: Solution | Outcome) -> Further | None:
+    """Return the pictures of payoffs and of the gap; None unless this is bargaining."""
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+    from mechopt.plot.pages import Further
+
+    source = solution_of(solution)
+    assert isinstance(source, Solution)
+    if not is_bargaining(source.problem.environment):
+        return None
+    outcome = solution if isinstance(solution, PlayerOneGap) else PlayerOneGap(source, None)
+    payoffs: dict[str, list[Panel]] = {"payoffs": [partial(payoff_intervals, outcome)]}
+    if not is_player_1_gap(source.problem):
+        return Further(payoffs, ["allocation", "payoffs", "quantities", "utilities"])
+    gap: dict[str, list[Panel]] = {"gap": [partial(gap_bar, outcome)]}
+    return Further(payoffs | gap, ["allocation", "payoffs", "gap", "payments"])
+
+
+def prepared(
+    solution: Solution, picture: str, progress_bar: ProgressBar
+) -> Solution | Outcome | None:
+    """Return what else a picture of bargaining shows, if it is wanted and takes little time."""
+    if not is_player_1_gap(solution.problem):
+        return None
+    few = sum(solution.problem.environment.shape) <= MAX_INTERVALS
+    wanted = picture in ("overview", "payoffs") and solution.mechanism is not None
+    if not (few and wanted):
+        return solution
+    from mechopt.literature.peski2024.player_1_gap import describe
+
+    with progress_bar("payoff intervals") as progress:
+        return describe(solution, progress=progress)

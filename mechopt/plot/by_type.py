@@ -8,7 +8,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import ROUNDING, in_figures, without_rounding
-from mechopt.environments import DatedTrade, DelayedTrade, Environment, NoPayoff
+from mechopt.environments import Environment, NoPayoff
 from mechopt.errors import InvalidInputError
 from mechopt.plot.style import (
     MAX_POINTS,
@@ -19,10 +19,9 @@ from mechopt.plot.style import (
     blocks,
     display_name,
     finish,
-    is_seller,
-    is_trade,
     solution_of,
     style_of,
+    types_in_words,
 )
 from mechopt.problem.objectives import Welfare
 from mechopt.solution import Solution, mechanism_of
@@ -32,8 +31,8 @@ from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
     from mechopt.mechanism.mechanism import Mechanism
+    from mechopt.plot.style import Outcome
 
 Quantity = Literal["quantity", "payment", "utility"]
 QUANTITIES: tuple[Quantity, ...] = ("quantity", "payment", "utility")
@@ -44,7 +43,7 @@ MAX_HATCHED = 4
 
 
 def interim(
-    solution: Solution | Mechanism | PlayerOneGap,
+    solution: Solution | Mechanism | Outcome,
     quantity: Quantity = "quantity",
     ax: Axes | None = None,
     *,
@@ -59,7 +58,7 @@ def interim(
     Parameters
     ----------
     solution
-        A solution, a mechanism, or an outcome of bargaining.
+        A solution, a mechanism, or an outcome that holds one.
     quantity
         ``"quantity"``, ``"payment"`` or ``"utility"``; utilities come with the outside option.
     ax
@@ -99,20 +98,20 @@ def interim(
     ax = axes_or_new(ax)
     if quantity == "utility":
         _draw_outside_options(ax, environment)
-    for i, agent in enumerate(environment.agents):
+    for i, (agent, role) in enumerate(
+        zip(environment.agents, environment.outcomes.roles, strict=True)
+    ):
         values = getattr(mechanism, quantity)[i]
         at_ends = (values, values)
         label = display_name(agent)
         if quantity == "utility":
             types, q, payment = agent.types, mechanism.quantity[i], mechanism.payment[i]
             at_ends = (types.lower * q - payment, types.upper * q - payment)
-        elif is_seller(environment, i):
-            values, at_ends = 0.0 - values, (0.0 - values, 0.0 - values)
-            label += " sells" if quantity == "quantity" else " receives"
-        elif is_trade(environment):
-            label += " buys" if quantity == "quantity" else " pays"
-        elif quantity == "payment":
-            label += " pays"
+        else:
+            if role.gives:
+                values, at_ends = 0.0 - values, (0.0 - values, 0.0 - values)
+            verb = role.verb if quantity == "quantity" else role.payment_verb
+            label = f"{label} {verb}".rstrip()
         _draw_by_type(ax, agent.types, values, at_ends, style_of(i), label)
     if quantity == "quantity":
         ax.set_ylim(-0.05, 1.05)
@@ -121,18 +120,14 @@ def interim(
         "payment": "Interim payments",
         "utility": "Interim utilities",
     }
-    up = (
-        _probability_label(environment)
-        if quantity == "quantity"
-        else f"{quantity} ({as_text(unit)})"
-    )
-    across = "cost or value" if is_trade(environment) else "type"
+    up = _quantity_label(environment) if quantity == "quantity" else f"{quantity} ({as_text(unit)})"
+    across = types_in_words(environment)
     finish(ax, titles[quantity], f"{across} ({as_text(unit)})", up, columns=3)
     return ax
 
 
 def payments(
-    solution: Solution | Mechanism | PlayerOneGap, ax: Axes | None = None, *, unit: str = "money"
+    solution: Solution | Mechanism | Outcome, ax: Axes | None = None, *, unit: str = "money"
 ) -> Axes:
     """Draw the expected payment of each type: what a seller receives and what others pay.
 
@@ -151,7 +146,7 @@ def payments(
 
 
 def virtual_valuations(
-    trade_or_solution: Environment | Solution | PlayerOneGap,
+    trade_or_solution: Environment | Solution | Outcome,
     agent: str | None = None,
     ax: Axes | None = None,
     *,
@@ -166,7 +161,7 @@ def virtual_valuations(
     Parameters
     ----------
     trade_or_solution
-        An environment, a solution, or an outcome of bargaining.
+        An environment, a solution, or an outcome that holds one.
     agent
         Draw this agent's alone.
     ax
@@ -208,8 +203,8 @@ def virtual_valuations(
     drawn = []
     spans: list[tuple[list[tuple[float, float]], AgentStyle]] = []
     for i, alpha in zip(chosen, alphas, strict=True):
-        types = environment.agents[i].types
-        rent = virtual_cost(types) if is_seller(environment, i) else virtual_value(types)
+        types, gives = environment.agents[i].types, environment.outcomes.roles[i].gives
+        rent = virtual_cost(types) if gives else virtual_value(types)
         raw = (1.0 - alpha) * types.mean + alpha * rent
         flat = ironed(raw, types.mass)
         drawn += [raw, flat]
@@ -223,7 +218,7 @@ def virtual_valuations(
     itself: dict[str, Any] = {"color": MUTED, "linewidth": 0.9, "linestyle": ":"}
     ax.plot([low, high], [low, high], label="type itself", zorder=1, **itself)
     _cut_off(ax, np.concatenate(drawn), low, high)
-    across = "cost or value" if is_trade(environment) else "type"
+    across = types_in_words(environment)
     title = "Virtual valuations"
     if one_alpha:
         title += rf" at $\alpha$ = {in_figures(alphas[0], '.3g', 1.0)}"
@@ -329,11 +324,8 @@ def _draw_outside_options(ax: Axes, environment: Environment) -> None:
         ax.plot(ends, worth, color=style_of(i).colour, **look)
 
 
-def _probability_label(environment: Environment) -> str:
-    if not is_trade(environment):
-        return "probability of the good"
-    delayed = isinstance(environment.outcomes, (DelayedTrade, DatedTrade))
-    return "discounted probability of trade" if delayed else "probability of trade"
+def _quantity_label(environment: Environment) -> str:
+    return " or ".join(dict.fromkeys(role.quantity_word for role in environment.outcomes.roles))
 
 
 def _draw_by_type(

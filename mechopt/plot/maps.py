@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import first_smallest, in_figures
-from mechopt.environments import DatedTrade, DelayedTrade, Environment, SingleGood
+from mechopt.environments import Environment, Outcomes
 from mechopt.errors import InvalidInputError
 from mechopt.plot.style import (
     DARK,
@@ -19,7 +19,7 @@ from mechopt.plot.style import (
     axes_or_new,
     display_name,
     finish,
-    is_trade,
+    is_exchange,
     solution_of,
     style_of,
     type_label,
@@ -29,8 +29,8 @@ from mechopt.solution import Solution, mechanism_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
     from mechopt.mechanism.mechanism import Mechanism
+    from mechopt.plot.style import Outcome
 
 Mask = npt.NDArray[np.bool_]
 
@@ -60,7 +60,7 @@ class _Map:
 
 
 def allocation(
-    solution: Solution | Mechanism | PlayerOneGap, ax: Axes | None = None, *, unit: str = "money"
+    solution: Solution | Mechanism | Outcome, ax: Axes | None = None, *, unit: str = "money"
 ) -> Axes:
     """Draw the outcome of every pair of types.
 
@@ -74,7 +74,7 @@ def allocation(
     Parameters
     ----------
     solution
-        A solution, a mechanism, or an outcome of bargaining.
+        A solution, a mechanism, or an outcome that holds one.
     ax
         Where to draw; new Axes unless given.
     unit
@@ -138,8 +138,8 @@ def allocation(
 
 def _map_of(environment: Environment, outcomes: FloatArray, areas: FloatArray) -> _Map:
     net = environment.net_quantities(outcomes)
-    if is_trade(environment):
-        if isinstance(environment.outcomes, (DelayedTrade, DatedTrade)):
+    if is_exchange(environment):
+        if _has_delay(environment.outcomes):
             return _delayed_map(environment, outcomes, -net[0], net[1])
         sure, possible = net[1] > 1.0 - NEGLIGIBLE, net[1] > NEGLIGIBLE
         outlines: list[tuple[Mask, str, str]] = [(sure, "trade for sure", "-")]
@@ -149,7 +149,7 @@ def _map_of(environment: Environment, outcomes: FloatArray, areas: FloatArray) -
             outlines.append((possible, "trade possible", ":"))
         return _Map("Probability of trade", net[1], "probability of trade", tuple(outlines))
     name = display_name(environment.agents[1])
-    if not isinstance(environment.outcomes, SingleGood):
+    if not _is_one_good(environment.outcomes):
         return _Map(f"What {name} gets", net[1], f"net quantity of {name}", ())
     nobody = net.sum(axis=0) < 1.0 - NEGLIGIBLE
     hatched = (nobody, "may go to nobody") if nobody.any() else None
@@ -173,20 +173,34 @@ def _delayed_map(
     name = display_name(environment.agents[patient])
     title = "When they trade"
     label = f"{name}'s discounted probability of trade"
-    if isinstance(environment.outcomes, DelayedTrade):
-        dates = environment.outcomes.derived(outcomes)["trading_date"]
+    dates = environment.outcomes.derived(outcomes).get("trading_date")
+    if dates is not None:
         label = f"equivalent date to {name}" if np.isnan(dates).any() else "trading date"
         label += " (units of time)"
     return _Map(title, shade, label, outlines, regions)
 
 
+def _has_delay(outcomes: Outcomes) -> bool:
+    """Return whether the two sides of an exchange count the same outcome differently."""
+    given, received = outcomes.net_quantity
+    return not np.array_equal(-given, received)
+
+
+def _is_one_good(outcomes: Outcomes) -> bool:
+    """Return whether each variable is the chance that an agent gets a good that only one can."""
+    count = len(outcomes.roles)
+    own = np.array_equal(outcomes.net_quantity, np.eye(count))
+    one = any(row.upper == 1.0 and set(row.coefficients) == {1.0} for row in outcomes.rows)
+    return own and one
+
+
 def _patient(environment: Environment) -> int:
     """Return the position of the side that discounts less."""
     outcomes = environment.outcomes
-    if isinstance(outcomes, DelayedTrade):
-        return 1 if outcomes.ratio <= 1.0 else 0
-    assert isinstance(outcomes, DatedTrade)
-    return 1 if sum(outcomes.buyer_trade) >= sum(outcomes.seller_trade) else 0
+    if outcomes.exchange is not None:
+        return 1 if outcomes.exchange.ratio <= 1.0 else 0
+    given, received = np.abs(outcomes.net_quantity).sum(axis=1)
+    return 1 if received >= given else 0
 
 
 def _dates(environment: Environment) -> dict[float, str] | None:
@@ -199,10 +213,10 @@ def _dates(environment: Environment) -> dict[float, str] | None:
 
 def _rate(environment: Environment) -> float | None:
     """Return the discount rate of the patient side, if dates can be told from the outcomes."""
-    outcomes = environment.outcomes
-    if not isinstance(outcomes, DelayedTrade):
+    exchange = environment.outcomes.exchange
+    if exchange is None or not _has_delay(environment.outcomes):
         return None
-    return min(outcomes.seller_rate, outcomes.buyer_rate)
+    return min(exchange.rates)
 
 
 def _date(share: float, rate: float) -> str:
@@ -266,18 +280,20 @@ def _hatch(ax: Axes, mask: Mask, label: str, across: TypeAxis, up: TypeAxis) -> 
 def _draw_first_best(ax: Axes, environment: Environment, across: TypeAxis, up: TypeAxis) -> None:
     """Draw where the efficient outcome changes: a line, or an outline of counted squares."""
     outcomes = environment.outcomes
-    delayed = isinstance(outcomes, DelayedTrade) and outcomes.ratio < 1.0
-    dated = isinstance(outcomes, DatedTrade)
+    exchange = outcomes.exchange
+    delayed = exchange is not None and exchange.ratio < 1.0
+    dated = exchange is None and is_exchange(environment) and _has_delay(outcomes)
     label = "first best: at once" if delayed or dated else "first best"
-    if across.in_money and up.in_money and not dated:
-        slope = outcomes.ratio if delayed and isinstance(outcomes, DelayedTrade) else 1.0
+    # The good goes to whoever values it most, or changes hands where the two values meet.
+    if across.in_money and up.in_money and (exchange is not None or _is_one_good(outcomes)):
+        slope = min(exchange.ratio, 1.0) if exchange is not None else 1.0
         values = np.array([up.edges[0], 0.0, up.edges[-1]])
         values = np.sort(values) if delayed else values[[0, 2]]
         costs = np.where(values > 0.0, slope * values, values)
         ax.plot(costs, values, label=label, **_first_best_line(2.6))
         return
     efficient = environment.net_quantities(environment.efficient_on_grid([across.cells, up.cells]))
-    quantity = np.abs(efficient).min(axis=0) if is_trade(environment) else efficient[1]
+    quantity = np.abs(efficient).min(axis=0) if is_exchange(environment) else efficient[1]
     mask = quantity > 1.0 - NEGLIGIBLE
     _outline(ax, mask, across, up, label, _first_best_line(4.2))
 

@@ -5,25 +5,28 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mechopt.environments.kinds import kinds
 from mechopt.errors import InvalidInputError, require
-from mechopt.literature.peski2024.bargaining import is_bargaining, is_player_1_gap
-from mechopt.plot.bargaining import gap_bar, payoff_intervals
 from mechopt.plot.by_type import interim, payments, virtual_valuations
 from mechopt.plot.maps import allocation
-from mechopt.plot.style import is_trade, new_figure, require_matplotlib, solution_of
+from mechopt.plot.style import is_exchange, new_figure, require_matplotlib, solution_of
 from mechopt.solution import Solution, mechanism_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+    from mechopt.plot.style import Outcome
 
 Panel = Callable[..., "Axes"]
+ProgressBar = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 PANEL_SIZE = (5.6, 4.4)
 KINDS = (
     "overview",
@@ -44,8 +47,24 @@ METADATA: dict[str, dict[str, None]] = {
 }
 
 
+@dataclass(frozen=True)
+class Further:
+    """Pictures that a kind of environment has of its own.
+
+    Parameters
+    ----------
+    panels
+        The function that draws each, by its name in :data:`KINDS`.
+    overview
+        The names of the panels of an overview, of which those that there are not are left out.
+    """
+
+    panels: dict[str, list[Panel]]
+    overview: list[str]
+
+
 def overview(
-    solution: Solution | PlayerOneGap, figure: Figure | None = None, *, unit: str = "money"
+    solution: Solution | Outcome, figure: Figure | None = None, *, unit: str = "money"
 ) -> Figure:
     """Draw the panels that suit a solution.
 
@@ -56,7 +75,7 @@ def overview(
     Parameters
     ----------
     solution
-        A solution, or an outcome of bargaining.
+        A solution, or an outcome that holds one.
     figure
         What to draw on. A new one, which a notebook shows as the value of a cell, unless given;
         pyplot does not keep it, so that it is shown once.
@@ -91,7 +110,7 @@ def overview(
 
 
 def draw(
-    solution: Solution | PlayerOneGap,
+    solution: Solution | Outcome,
     figure: Figure,
     kind: str = "overview",
     *,
@@ -102,7 +121,7 @@ def draw(
     Parameters
     ----------
     solution
-        A solution, or an outcome of bargaining.
+        A solution, or an outcome that holds one.
     figure
         What to draw on; best one with ``layout="constrained"``.
     kind
@@ -145,7 +164,7 @@ def size_of(num_panels: int) -> tuple[float, float]:
 
 
 def picture(
-    solution: Solution | PlayerOneGap,
+    solution: Solution | Outcome,
     path: str | Path,
     kind: str = "overview",
     *,
@@ -156,7 +175,7 @@ def picture(
     Parameters
     ----------
     solution
-        A solution, or an outcome of bargaining.
+        A solution, or an outcome that holds one.
     path
         Ends with ``.png``, ``.svg`` or ``.pdf``. The file appears whole or not at all.
     kind
@@ -204,7 +223,7 @@ def picture(
     write_whole(path, content.getvalue())
 
 
-def panels_of(solution: Solution | PlayerOneGap, kind: str) -> list[Panel]:
+def panels_of(solution: Solution | Outcome, kind: str) -> list[Panel]:
     """Return the functions that draw the panels of a kind.
 
     Raises
@@ -232,16 +251,13 @@ def panels_of(solution: Solution | PlayerOneGap, kind: str) -> list[Panel]:
     known["interim"] = list(by_type.values())
     if len(environment.agents) == 2:
         known["allocation"] = [partial(allocation, source)]
-    if is_trade(environment):
+    if is_exchange(environment):
         known["virtual-valuations"] = [partial(virtual_valuations, source)]
-    if is_bargaining(environment):
-        outcome = _outcome(solution)
-        known["payoffs"] = [partial(payoff_intervals, outcome)]
-        if is_player_1_gap(source.problem):
-            known["gap"] = [partial(gap_bar, outcome)]
-    order = ["allocation", "virtual-valuations", "payoffs", "gap", "quantities", "utilities"]
-    if "gap" in known:
-        order = ["allocation", "payoffs", "gap", "payments"]
+    order = ["allocation", "virtual-valuations", "quantities", "utilities"]
+    further = further_panels(solution)
+    if further is not None:
+        known |= further.panels
+        order = further.overview
     known["overview"] = [panel for name in order for panel in known.get(name, [])]
     if kind not in known:
         raise InvalidInputError(
@@ -254,8 +270,33 @@ def panels_of(solution: Solution | PlayerOneGap, kind: str) -> list[Panel]:
     return known[kind]
 
 
-def _outcome(solution: Any) -> PlayerOneGap:
-    """Return the outcome of bargaining as given, or as far as the solution alone tells it."""
-    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+def further_panels(solution: Solution | Outcome) -> Further | None:
+    """Return the pictures that a kind of environment has of its own, if this solution is of it."""
+    for module in _further_modules():
+        found: Further | None = module.panels_of(solution)
+        if found is not None:
+            return found
+    return None
 
-    return solution if isinstance(solution, PlayerOneGap) else PlayerOneGap(solution, None)
+
+def prepared(solution: Solution, kind: str, progress_bar: ProgressBar) -> Solution | Outcome:
+    """Return a solution with what a kind of picture needs beyond it, if that takes little time.
+
+    Parameters
+    ----------
+    solution
+        A solution.
+    kind
+        One of :data:`KINDS`.
+    progress_bar
+        Called with a title; its context gives a function of the number done and the number in all.
+    """
+    for module in _further_modules():
+        found: Solution | Outcome | None = module.prepared(solution, kind, progress_bar)
+        if found is not None:
+            return found
+    return solution
+
+
+def _further_modules() -> list[Any]:
+    return [import_module(kind.plots) for kind in kinds().values() if kind.plots]

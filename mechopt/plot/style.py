@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from mechopt._util.arrays import FloatArray, IndexArray, shown
 from mechopt._util.text import for_plot
 from mechopt.environments import Agent, Environment
 from mechopt.errors import InvalidInputError, require
+from mechopt.mechanism.mechanism import Mechanism
 from mechopt.solution import Solution
 from mechopt.types import TypeSpace
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
-    from mechopt.mechanism.mechanism import Mechanism
 
 # Light is 0 and dark is 1, in colour and in grey.
 SHADES = "Blues"
@@ -125,11 +124,22 @@ def _no_backend(name: str, error: Exception) -> InvalidInputError:
     )
 
 
-def solution_of(value: Solution | Mechanism | PlayerOneGap) -> Solution | Mechanism:
-    """Return the solution behind the outcome of bargaining; anything else as it is."""
-    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+class Outcome(Protocol):
+    """What was made of a solution, and holds it."""
 
-    return value.solution if isinstance(value, PlayerOneGap) else value
+    @property
+    def solution(self) -> Solution:
+        """The solution."""
+        ...
+
+
+def solution_of(value: Solution | Mechanism | Outcome) -> Solution | Mechanism:
+    """Return the solution behind what was made of one; anything else as it is."""
+    if isinstance(value, (Solution, Mechanism)):
+        return value
+    held = getattr(value, "solution", None)
+    # What is neither is refused by whoever asked, with a word on what was expected.
+    return held if isinstance(held, Solution) else value  # type: ignore[return-value]
 
 
 def finish(ax: Axes, title: str, across: str, up: str, *, columns: int = 2) -> None:
@@ -199,14 +209,22 @@ def display_name(agent: Agent) -> str:
     return as_text(agent.name.replace("_", " "))
 
 
-def is_seller(environment: Environment, agent: int) -> bool:
-    """Return whether the agent at this position gives the object up."""
-    return environment.outcomes.roles[agent] == "seller"
+def is_exchange(environment: Environment) -> bool:
+    """Return whether there are two agents, of whom the first gives and the second receives."""
+    return [role.sign for role in environment.outcomes.roles] == ["gives", "receives"]
 
 
-def is_trade(environment: Environment) -> bool:
-    """Return whether a seller and a buyer may trade."""
-    return environment.outcomes.roles == ("seller", "buyer")
+def types_in_words(environment: Environment) -> str:
+    """Return what the agents' types are called.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade
+    >>> types = TypeSpace.finite([0, 1])
+    >>> types_in_words(BilateralTrade(types, types))
+    'cost or value'
+    """
+    return " or ".join(dict.fromkeys(role.type_word for role in environment.outcomes.roles))
 
 
 def type_label(environment: Environment, agent: int, unit: str) -> str:
@@ -219,9 +237,7 @@ def type_label(environment: Environment, agent: int, unit: str) -> str:
     >>> type_label(BilateralTrade(types, types), 0, "euros")
     "seller's cost (euros)"
     """
-    kind = "type"
-    if is_trade(environment):
-        kind = "cost" if is_seller(environment, agent) else "value"
+    kind = environment.outcomes.roles[agent].type_word
     return f"{display_name(environment.agents[agent])}'s {kind} ({as_text(unit)})"
 
 

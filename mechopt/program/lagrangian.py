@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, accumulated, rounding_of_sums
-from mechopt.environments import Agent, DelayedTrade, Environment, Trade
+from mechopt.environments import Agent, Environment, NoPayoff
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import ObjectiveWeights, Welfare
 from mechopt.problem.problem import DesignProblem
@@ -126,7 +126,8 @@ def infeasibility_margin(problem: DesignProblem, duals: Mapping[str, FloatArray]
 def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float | None:
     """Return λ/(largest weight + λ): the budget's multiplier is the largest weight plus λ.
 
-    None where it has no meaning: without a free allocation, a welfare objective, or trade.
+    None where it has no meaning: without a free allocation or a welfare objective, where an agent
+    may give or receive, or where staying out is worth something.
 
     Notes
     -----
@@ -140,10 +141,9 @@ def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float |
     0.2
     """
     objective = problem.objective
-    trade = isinstance(problem.environment.outcomes, (Trade, DelayedTrade))
-    if not (trade and problem.is_interim) or problem.prescribes_allocation:
+    if problem.prescribes_allocation or not isinstance(objective, Welfare):
         return None
-    if not isinstance(objective, Welfare):
+    if not (_has_virtual_valuations(problem.environment) and problem.is_interim):
         return None
     budget = duals.get("budget", np.zeros(0))
     if budget.shape != (1,):
@@ -152,6 +152,13 @@ def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float |
     largest = max(objective.weights)
     # A multiplier below the largest weight is one up to rounding; alpha counts as zero then.
     return 1.0 - largest / multiplier if multiplier > largest else 0.0
+
+
+def _has_virtual_valuations(environment: Environment) -> bool:
+    """Return whether each agent has one worst-off type, whatever the mechanism."""
+    return environment.outcomes.has_fixed_signs and all(
+        isinstance(agent.outside_option, NoPayoff) for agent in environment.agents
+    )
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mechopt import backends
-from mechopt.literature.peski2024.bargaining import is_player_1_gap
-from mechopt.literature.peski2024.payoff_intervals import Progress
-from mechopt.literature.peski2024.player_1_gap import describe
+from mechopt.report.addendum import Progress, addendum_of
 from mechopt.report.report import Report
 from mechopt.solution import Solution, Termination
 from mechopt.studies.continuum import bracket_continuum, has_continuum
@@ -17,9 +15,6 @@ from mechopt.verify.audit import audit
 
 if TYPE_CHECKING:
     from mechopt.instances import Instance
-
-# Payoff intervals take two programs for each type; beyond this many profiles that takes minutes.
-MAX_INTERVAL_PROFILES = 10_000
 
 
 def answer(
@@ -45,7 +40,8 @@ def answer(
     time_limit
         Seconds after which the solver is stopped.
     intervals
-        Whether to compute payoff intervals in bargaining, where that takes minutes at most.
+        Whether to compute what takes further programs for each type, where a paper adds it, such
+        as payoff intervals in bargaining.
     progress
         Called with the number of programs solved for them and the number in all.
     start
@@ -116,19 +112,17 @@ def report_on(
     True
     """
     start = time.perf_counter()
-    problem, gap = solution.problem, None
-    if is_player_1_gap(problem) and solution.termination is Termination.OPTIMAL:
-        few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
-        gap = describe(solution, backend, intervals=intervals and few, progress=progress)
-        solution = gap.solution
-    checked = audit(problem, solution) if gap is None else gap.audit()
+    problem = solution.problem
+    addendum = addendum_of(solution, backend, intervals=intervals, progress=progress)
+    solution = solution if addendum is None else addendum.solution
+    checked = audit(problem, solution) if addendum is None else addendum.audit()
     continuum = None
     if solution.alpha is not None and has_continuum(problem):
         continuum = bracket_continuum(solution)
     seconds = time.perf_counter() - start
     provenance = solution.provenance
     title, unit = provenance.title or "mechopt", provenance.unit
-    return Report(solution, checked, title, unit, seconds, continuum, gap=gap)
+    return Report(solution, checked, title, unit, seconds, continuum, addendum=addendum)
 
 
 def fault_of(report: Report) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.literature.cramton1985.impossibility import ExPostCheck
-from mechopt.literature.peski2024.bargaining import is_bargaining
+from mechopt.report.addendum import addendum_of
 from mechopt.report.page import show_page
 from mechopt.report.words import in_money, in_percent, share_of
 from mechopt.studies.data_remarks import DataRemarks
@@ -35,9 +35,8 @@ def show_check(
     check: ExPostCheck, title: str, unit: str, console: Console, data: DataRemarks | None = None
 ) -> None:
     """Print whether ex post efficiency is possible, as a person reads it."""
-    given = ""
-    if check.solution is not None and is_bargaining(check.solution.problem.environment):
-        given = ", given both random-monopoly bounds"
+    addendum = None if check.solution is None else addendum_of(check.solution, further=False)
+    given = "" if addendum is None else addendum.given
     can = "IS possible" if check.implementable else "is NOT possible"
     answer = f"ex post efficiency {can} without outside money{given}"
     head = [(title, "bold"), (answer, "")]

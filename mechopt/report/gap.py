@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,16 +10,122 @@ import numpy as np
 
 from mechopt._util.rounding import entry_in_figures, in_figures
 from mechopt.exact import ExactSolution
-from mechopt.literature.peski2024.bargaining import exact_random_monopoly, is_bargaining, monopolies
-from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
-from mechopt.report.page import Grid, Row
-from mechopt.solution import Solution
+from mechopt.literature.peski2024.bargaining import (
+    exact_random_monopoly,
+    is_bargaining,
+    is_player_1_gap,
+    monopolies,
+)
+from mechopt.literature.peski2024.player_1_gap import PlayerOneGap, describe
+from mechopt.literature.peski2024.random_monopoly import audit_payoffs
+from mechopt.mechanism.check import Check
+from mechopt.report.addendum import Addendum, Progress
+from mechopt.report.page import LONGEST_FRACTION, Grid, Row
+from mechopt.solution import Solution, Termination
+from mechopt.verify.audit import AuditReport
 
 LONGEST_LIST = 12
+# Payoff intervals take two programs for each type; beyond this many profiles that takes minutes.
+MAX_INTERVAL_PROFILES = 10_000
 # What a solver may leave of zero, relative to the width of the types.
 SOLVER = 1e-9
-# Longer fractions would push the table off the screen.
-LONGEST_FRACTION = 24
+
+
+class GapAddendum(Addendum):
+    """What there is to say of bargaining, and of player 1's gap where that is what was solved.
+
+    Parameters
+    ----------
+    solution
+        Of bargaining under the bounds.
+    gap
+        What is known of the gap, or None.
+    """
+
+    title = "Bargaining"
+    given = ", given both random-monopoly bounds"
+
+    def __init__(self, solution: Solution, gap: PlayerOneGap | None) -> None:
+        super().__init__(solution if gap is None else gap.solution)
+        self.gap = gap
+
+    def audit(self) -> AuditReport:
+        """Return the audit of the solution, and of the gap."""
+        return super().audit() if self.gap is None else self.gap.audit()
+
+    def checks(self) -> tuple[Check, ...]:
+        """Return the checks of the bounds, price by price, and that they are those of the two."""
+        environment, mechanism = self.solution.problem.environment, self.solution.mechanism
+        if mechanism is None:
+            return ()
+        names = [agent.name for agent in environment.agents]
+        bounds = audit_payoffs(environment, dict(zip(names, mechanism.utility, strict=True)))
+        if not is_bargaining(environment):
+            return bounds.checks
+        doubt = doubt_about_bounds(environment)
+        missing = 0.0 if doubt is None else float("inf")
+        where = doubt or "against the other player's types"
+        own = Check("random-monopoly bounds are those of the two", missing, missing, 0.0, where)
+        return (own, *bounds.checks)
+
+    def head(self) -> Sequence[str]:
+        """Return who proposes, and notes on labels and types."""
+        if self.gap is None:
+            return ()
+        chance = in_figures(self.gap.proposer_probability)
+        return (f"player 1 proposes with probability {chance}", *self.gap.notes())
+
+    def rows(self, exact: ExactSolution | None, bound: Row) -> list[Row] | None:
+        """Return what the players get."""
+        if self.gap is None:
+            return None
+        name, number, remark = bound
+        proved = (name, number, remark.replace("the objective", "E"))
+        return [*gap_rows(self.gap, exact), proved]
+
+    def table(self) -> Grid | None:
+        """Return the table of types."""
+        return None if self.gap is None else gap_table(self.gap)
+
+    def remarks(self) -> list[tuple[str, str]]:
+        """Return what the outcome rests on, and whether it is unique."""
+        return [] if self.gap is None else gap_remarks(self.gap)
+
+    def said(self) -> tuple[str, ...]:
+        """Return the notes on labels and types."""
+        return () if self.gap is None else tuple(self.gap.notes())
+
+    def record(self, exact: ExactSolution | None) -> dict[str, Any]:
+        """Return the keys that bargaining adds."""
+        record = bargaining_record(self.solution, self.gap)
+        if exact is not None and self.gap is not None:
+            record["exact_gap"] = exact_gap(self.gap, exact)
+        return record
+
+
+def gap_addendum(
+    solution: Solution,
+    backend: str | None = None,
+    *,
+    further: bool = True,
+    intervals: bool = False,
+    progress: Progress | None = None,
+) -> GapAddendum | None:
+    """Return what there is to say of a solution of bargaining; None for any other."""
+    problem = solution.problem
+    if not is_bargaining(problem.environment):
+        return None
+    solved = solution.termination is Termination.OPTIMAL
+    if not (further and solved and is_player_1_gap(problem)):
+        return GapAddendum(solution, None)
+    few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
+    gap = describe(solution, backend, intervals=intervals and few, progress=progress)
+    return GapAddendum(solution, gap)
+
+
+def gap_addendum_on(outcome: object) -> GapAddendum | None:
+    """Return what there is to say of what player_1_gap returned; None for anything else."""
+    return GapAddendum(outcome.solution, outcome) if isinstance(outcome, PlayerOneGap) else None
 
 
 def bargaining_record(solution: Solution, gap: PlayerOneGap | None) -> dict[str, Any]:

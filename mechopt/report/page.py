@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Row = tuple[str, str, str]
+# Longer fractions would push a table off the screen.
+LONGEST_FRACTION = 24
 
 
 @dataclass(frozen=True)

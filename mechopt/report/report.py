@@ -16,18 +16,10 @@ from mechopt._util.rounding import (
     without_rounding,
 )
 from mechopt.backends.base import UNIT_NOTE
-from mechopt.environments import DelayedTrade, Trade
-from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+from mechopt.environments import Outcomes
 from mechopt.problem.objectives import Subsidy, Welfare
-from mechopt.report.gap import (
-    LONGEST_FRACTION,
-    bargaining_record,
-    exact_gap,
-    gap_remarks,
-    gap_rows,
-    gap_table,
-)
-from mechopt.report.page import Row, show_page
+from mechopt.report.addendum import Addendum
+from mechopt.report.page import LONGEST_FRACTION, Row, show_page
 from mechopt.report.sizes import rounded_shares, sums_of
 from mechopt.report.words import in_money, in_percent, limit_in_words, share_of, standing
 from mechopt.solution import PointStatus, Solution, Termination
@@ -44,9 +36,7 @@ if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
 BINDING_SHARE = 1e-9
-# A trade this close to certain is at once; dates and shares are known no better from a solver.
-CERTAIN = 1.0 - 1e-9
-MAX_DATED_PROFILES = 1_000_000
+MAX_EVENT_PROFILES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -67,8 +57,8 @@ class Report:
         Bracket of the continuum optimum, for cells of a continuous prior.
     exact
         The exact answer, if it was asked for.
-    gap
-        What else there is to say of bargaining in which player 1 takes the gap.
+    addendum
+        What the paper behind the environment adds.
     data
         What there is to know of the samples behind the problem.
     """
@@ -80,24 +70,23 @@ class Report:
     seconds: float
     continuum: Continuum | None = None
     exact: ExactSolution | None = None
-    gap: PlayerOneGap | None = None
+    addendum: Addendum | None = None
     data: DataRemarks | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
-        The keys ``exact`` and ``exact_gap`` are there only if they were asked for; those of the
-        data (as in ``DataRemarks.record``), and ``utilities_within`` for utilities that
-        are rounded by payments far from zero, only where they apply.
+        The key ``exact`` is there only if it was asked for; those of the data (as in
+        ``DataRemarks.record``), and ``utilities_within`` for utilities that are rounded by payments
+        far from zero, only where they apply.
         """
-        record = self._record() | bargaining_record(self.solution, self.gap)
+        record = self._record()
+        record |= {} if self.addendum is None else self.addendum.record(self.exact)
         within = rounded_shares(self.solution)
         record |= {"utilities_within": within} if within else {}
         record |= {} if self.data is None else self.data.record()
         if self.exact is not None:
             record["exact"] = _fraction(self.exact)
-            if self.gap is not None:
-                record["exact_gap"] = exact_gap(self.gap, self.exact)
         return record
 
     def _record(self) -> dict[str, Any]:
@@ -141,11 +130,9 @@ class Report:
         style = "green" if self.audit.passed else "bold red"
         lines = [(self.title, "bold"), (f"{sizes}{money}", "dim")]
         table = None
-        if self.gap is not None:
-            table = gap_table(self.gap)
-            chance = in_figures(self.gap.proposer_probability)
-            chance = f"player 1 proposes with probability {chance}"
-            lines.extend((text, "dim") for text in (chance, *self.gap.notes()))
+        if self.addendum is not None:
+            table = self.addendum.table()
+            lines.extend((text, "dim") for text in self.addendum.head())
         verdict = (self._verdict(), style)
         show_page(console, lines, self._rows(), self._remarks(), verdict, table)
 
@@ -153,10 +140,12 @@ class Report:
         """Return name, number and remark of each line of the table."""
         solution = self.solution
         problem, mechanism = solution.problem, solution.mechanism
-        if self.gap is not None:
+        if self.addendum is not None:
             bound = in_money(solution.bound, problem.environment.first_best)
-            proved = ("bound", bound, f"proved for E, {_gap(solution)}")
-            return [*gap_rows(self.gap, self.exact), proved]
+            proved = ("bound", bound, f"proved for the objective, {_gap(solution)}")
+            own = self.addendum.rows(self.exact, proved)
+            if own is not None:
+                return own
         first_best = problem.environment.first_best
         rows = [("first best", in_money(first_best), "all gains from trade, expected")]
         if mechanism is None:
@@ -201,7 +190,7 @@ class Report:
                 so = f"to within {within:.1g}, for its payments round so far from zero"
                 part = f"{part}, {so}" if part else so
             rows.append((f"{name} gets", in_money(gets), part))
-        rows.extend(self._trade_rows())
+        rows.extend(self._outcome_rows())
         return rows
 
     def _continuum_row(self) -> tuple[str, str, str]:
@@ -216,41 +205,37 @@ class Report:
             remark += "; extrapolation leads to the upper end or beyond, so this is that end"
         return ("estimate", estimate, remark)
 
-    def _trade_rows(self) -> list[tuple[str, str, str]]:
-        """Return how likely trade is, as each side discounts it."""
+    def _outcome_rows(self) -> list[tuple[str, str, str]]:
+        """Return what the outcomes say of quantities and of what happens how often."""
         mechanism = self.solution.mechanism
-        outcomes = self.solution.problem.environment.outcomes
-        if mechanism is None or not isinstance(outcomes, (Trade, DelayedTrade)):
+        if mechanism is None:
             return []
+        environment = mechanism.environment
+        outcomes = environment.outcomes
         expected = [
             abs(agent.types.expectation(quantity))
-            for agent, quantity in zip(
-                mechanism.environment.agents, mechanism.quantity, strict=True
-            )
+            for agent, quantity in zip(environment.agents, mechanism.quantity, strict=True)
         ]
-        if isinstance(outcomes, Trade):
-            return [("probability of trade", in_figures(expected[0], scale=1.0), "")]
         rows = [
-            (f"{role}'s trade", in_figures(value, scale=1.0), "probability, discounted to its date")
-            for role, value in zip(outcomes.roles, expected, strict=True)
+            (name, in_figures(value, scale=1.0), remark)
+            for name, value, remark in outcomes.expected_in_words(expected)
         ]
-        environment = mechanism.environment
-        if environment.num_profiles > MAX_DATED_PROFILES:
+        has_events = type(outcomes).events is not Outcomes.events
+        if not has_events or environment.num_profiles > MAX_EVENT_PROFILES:
             return rows
-        allocation = mechanism.allocation.dense(environment)
-        at_once = environment.expectation((allocation.min(axis=0) >= CERTAIN).astype(np.float64))
-        never = environment.expectation(
-            (allocation.max(axis=0) <= 1.0 - CERTAIN).astype(np.float64)
-        )
-        later = 1.0 - at_once - never
-        parts = {"at once": at_once, "later or at random": later, "never": never}
-        dates = (f"{when} {in_figures(part, '.4g', 1.0)}" for when, part in parts.items())
-        return [*rows, ("dates", "", ", ".join(dates))]
+        for title, events in outcomes.events(mechanism.allocation.dense(environment)).items():
+            chances = {event: environment.expectation(where) for event, where in events.items()}
+            texts = (f"{event} {in_figures(p, '.4g', 1.0)}" for event, p in chances.items())
+            rows.append((title, "", ", ".join(texts)))
+        return rows
 
     def _remarks(self) -> list[tuple[str, str]]:
         """Return what else there is to say, each remark under its name."""
         solution = self.solution
-        remarks = [] if self.gap is None else gap_remarks(self.gap)
+        addendum = self.addendum
+        remarks = [] if addendum is None else addendum.remarks()
+        # Whoever says who gets what need not be told how the rest is divided.
+        remarks_of_its_own = bool(remarks)
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) > LONGEST_FRACTION:
             remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
@@ -265,7 +250,7 @@ class Report:
         bind = binding_constraints(solution) if optimal else []
         if bind:
             remarks.append(("binding", f"{'; '.join(bind)} (by these multipliers)"))
-        split = split_in_words(solution) if self.gap is None else ""
+        split = split_in_words(solution) if not remarks_of_its_own else ""
         remarks.extend([("note", split)] if split else [])
         problem = solution.problem
         continuous = any(a.types.prior is not None for a in problem.environment.agents)
@@ -277,7 +262,7 @@ class Report:
                     "continuum's slowly; `mechopt check` answers for the continuum",
                 )
             )
-        above = () if self.gap is None else self.gap.notes()
+        above = () if addendum is None else addendum.said()
         # A unit of money that is a power of two changes no digit.
         unsaid = (*above, *(n for n in solution.provenance.notes if n.startswith(UNIT_NOTE)))
         rest = (note for note in solution.provenance.notes if note not in unsaid)
@@ -353,7 +338,7 @@ def binding_constraints(solution: Solution) -> list[str]:
 
 
 def rule_in_words(solution: Solution) -> str:
-    """Return the trading rule of an ex ante efficient mechanism, in words.
+    """Return the rule of an ex ante efficient mechanism, in words.
 
     Examples
     --------
@@ -364,37 +349,28 @@ def rule_in_words(solution: Solution) -> str:
     >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types), (1, 0)))))
     trade when the virtual value exceeds the cost, with weight 1 on the buyer's rent
     """
-    objective, outcomes = solution.problem.objective, solution.problem.environment.outcomes
+    environment, objective = solution.problem.environment, solution.problem.objective
     assert isinstance(objective, Welfare)
     assert solution.alpha is not None
     total = max(objective.weights) / (1.0 - solution.alpha)
-    seller, buyer = (1.0 - weight / total for weight in objective.weights)
-    cost, value = (
-        f"virtual {name}" if share > BINDING_SHARE else name
-        for name, share in (("cost", seller), ("value", buyer))
-    )
+    # Welfare weights below the largest leave more weight on that agent's rent.
+    on_rents = [1.0 - weight / total for weight in objective.weights]
+    valuations = [
+        f"virtual {role.type_word}" if share > BINDING_SHARE else role.type_word
+        for role, share in zip(environment.outcomes.roles, on_rents, strict=True)
+    ]
     shares = ""
-    if seller > BINDING_SHARE and abs(seller - buyer) <= BINDING_SHARE:
-        shares = f", with weight alpha = {in_figures(solution.alpha, scale=1.0)} on both rents"
-    elif max(seller, buyer) > BINDING_SHARE:
+    if min(on_rents) > BINDING_SHARE and max(on_rents) - min(on_rents) <= BINDING_SHARE:
+        whose = "both" if len(on_rents) == 2 else "all"
+        shares = f", with weight alpha = {in_figures(solution.alpha, scale=1.0)} on {whose} rents"
+    elif max(on_rents) > BINDING_SHARE:
         some = [
-            f"{in_figures(share)} on the {name}'s rent"
-            for name, share in (("seller", seller), ("buyer", buyer))
+            f"{in_figures(share)} on the {agent.name}'s rent"
+            for agent, share in zip(environment.agents, on_rents, strict=True)
             if share > BINDING_SHARE
         ]
-        shares = f", with weight {' and '.join(some)}"
-    ratio = outcomes.ratio if isinstance(outcomes, DelayedTrade) else 1.0
-    if ratio == 0.0:
-        return (
-            f"the buyer gets the object, an instant after the start, where its {value} is positive"
-            f"{shares}; the seller, who cannot wait, then gives up nothing (a limit of dates)"
-        )
-    if ratio < 1.0:
-        return (
-            f"trade at once where the {cost} is at most {ratio:.6g} times the {value}, later where "
-            f"it is more, never where the {value} is not positive{shares}"
-        )
-    return f"trade when the {value} exceeds the {cost}{shares}"
+        shares = f", with weight {', '.join(some[:-1])}{' and ' if some[1:] else ''}{some[-1]}"
+    return environment.outcomes.rule_in_words(valuations, shares)
 
 
 def _population(types: Any) -> str:

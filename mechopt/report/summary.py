@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from mechopt.errors import require
-from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+from mechopt.report.addendum import Outcome, addendum_on
 from mechopt.report.report import Report
 from mechopt.solution import Solution
 from mechopt.verify.audit import audit
@@ -13,7 +13,7 @@ from mechopt.verify.audit import audit
 WIDTH = 100
 
 
-def summary(solution: Solution | PlayerOneGap, title: str = "", unit: str = "money") -> str:
+def summary(solution: Solution | Outcome, title: str = "", unit: str = "money") -> str:
     r"""Return the summary that ``mechopt solve`` prints, the audit and its verdict included.
 
     Parameters
@@ -47,13 +47,15 @@ def summary(solution: Solution | PlayerOneGap, title: str = "", unit: str = "mon
     from rich.console import Console
 
     hint = "Pass what solve(problem) or player_1_gap(bargaining) returned."
-    require(solution, (Solution, PlayerOneGap), where="solution", remedy=hint)
-    if isinstance(solution, PlayerOneGap):
-        gap, solved, checked = solution, solution.solution, solution.audit()
+    addendum = addendum_on(solution)
+    if addendum is None:
+        require(solution, Solution, where="solution", remedy=hint)
+        assert isinstance(solution, Solution)
+        solved, checked = solution, audit(solution.problem, solution)
     else:
-        gap, solved, checked = None, solution, audit(solution.problem, solution)
-    title = title or ("mechopt" if gap is None else "Bargaining")
-    report = Report(solved, checked, title, unit, solved.statistics.seconds, gap=gap)
+        solved, checked = addendum.solution, addendum.audit()
+    title = title or ("mechopt" if addendum is None else addendum.title)
+    report = Report(solved, checked, title, unit, solved.statistics.seconds, addendum=addendum)
     written = io.StringIO()
     report.show(Console(file=written, width=WIDTH, highlight=False, force_jupyter=False))
     return written.getvalue().rstrip()

@@ -73,23 +73,25 @@ def carriers_of(
     samples
         The samples by agents' names, measured from the origin, as the environment is.
     environment
-        A seller and a buyer.
+        Two agents, of whom the first gives what the second receives.
     origin
         What types are measured from.
     """
-    agents = {agent.name: agent.types for agent in environment.agents}
     found = []
-    for side, other in (("seller", "buyer"), ("buyer", "seller")):
-        if side in samples:
-            carrier = _carrier(side, samples[side], agents[other], origin)
+    agents, roles = environment.agents, environment.outcomes.roles
+    for agent, role, other in zip(agents, roles, reversed(agents), strict=True):
+        if agent.name in samples:
+            sign = -1.0 if role.gives else 1.0
+            carrier = _carrier(agent.name, samples[agent.name], sign, other.types, origin)
             found += [] if carrier is None else [carrier]
     return tuple(found)
 
 
-def _carrier(side: str, sample: Sample, other: TypeSpace, origin: Fraction) -> Carrier | None:
+def _carrier(
+    side: str, sample: Sample, sign: float, other: TypeSpace, origin: Fraction
+) -> Carrier | None:
     values, counts = np.unique(sample.values, return_counts=True)
     size = int(sample.values.size)
-    sign = 1.0 if side == "buyer" else -1.0
     order = np.argsort(sign * other.mean, kind="stable")
     types, mass = sign * other.mean[order], other.mass[order]
     # Below a buyer's value are the costs, and below minus a cost minus the values, that trade.

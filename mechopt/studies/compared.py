@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mechopt.backends.direct import Direct
-from mechopt.environments import DelayedTrade, Environment
+from mechopt.environments import Environment
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import DesignProblem, ex_ante_efficiency
 from mechopt.solution import Solution
@@ -83,7 +83,7 @@ def first_best_row(trade: Environment) -> ComparisonRow:
     }
     if any(agent.types.prior is not None for agent in trade.agents):
         found = first_best_of_continuum(trade)
-        if not isinstance(trade.outcomes, DelayedTrade):
+        if trade.outcomes.exchange is not None and not trade.outcomes.exchange.has_delay:
             chances = dict.fromkeys(chances, _chance_of_gains(trade))
     return ComparisonRow("first best", found.value, trade=chances, error=found.error)
 

@@ -17,7 +17,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures, told_apart, violation_in_words
 from mechopt._util.text import for_csv, for_latex, one_line
 from mechopt.backends.direct import Direct
-from mechopt.environments import DelayedTrade, Environment
+from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.problem import DesignProblem, ex_ante_efficiency
 from mechopt.studies.compared import (
@@ -29,7 +29,7 @@ from mechopt.studies.compared import (
     optimum_over_continuum,
 )
 from mechopt.studies.data_remarks import DataRemarks
-from mechopt.studies.offers import best_posted_price, take_it_or_leave_it
+from mechopt.studies.offers import best_posted_price, require_exchange, take_it_or_leave_it
 from mechopt.types.foreign import budget
 
 __all__ = ["Comparison", "ComparisonRow", "compare"]
@@ -288,6 +288,7 @@ def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
         remedy="Pass a BilateralTrade, or a problem stated for one.",
     )
     trade = problem.environment if isinstance(problem, DesignProblem) else problem
+    exchange = require_exchange(trade)
     Direct().require(ex_ante_efficiency(trade))
     names = (trade.agents[0].name, trade.agents[1].name)
     note = ""
@@ -306,9 +307,9 @@ def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
     remark = f"{price} does it{span}" if posted.expected.total > 0 else "no price brings gains"
     price_row = of_price("best posted price", posted.mechanism, posted.expected)
     offers = [
-        of_price(f"{role}'s take-it-or-leave-it offer", made.mechanism, made.expected)
+        of_price(f"{role.name}'s take-it-or-leave-it offer", made.mechanism, made.expected)
         for role, made in (
-            (role, take_it_or_leave_it(trade, role)) for role in trade.outcomes.roles
+            (role, take_it_or_leave_it(trade, role.name)) for role in trade.outcomes.roles
         )
     ]
     known = [
@@ -318,7 +319,7 @@ def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
         _halfway(trade),
     ]
     ends = [
-        (f"frontier, all weight on the {role}", weights)
+        (f"frontier, all weight on the {role.name}", weights)
         for role, weights in zip(trade.outcomes.roles, ((1.0, 0.0), (0.0, 1.0)), strict=True)
     ]
     optimal, over = optimum_over_cells, trade
@@ -331,7 +332,7 @@ def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
         *known,
         *(optimal(name, over, weights) for name, weights in ends),
     ]
-    return Comparison(tuple(rows), names, isinstance(trade.outcomes, DelayedTrade), note=note)
+    return Comparison(tuple(rows), names, exchange.has_delay, note=note)
 
 
 def _price(value: float, types: FloatArray) -> str:

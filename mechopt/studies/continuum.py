@@ -10,8 +10,8 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.direct import Direct
-from mechopt.backends.root import TradingRules
-from mechopt.environments import DelayedTrade, Environment, Trade
+from mechopt.backends.root import VirtualRules
+from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.objectives import Welfare
 from mechopt.problem.problem import DesignProblem
@@ -68,9 +68,9 @@ class Continuum:
 
 def has_continuum(problem: DesignProblem) -> bool:
     """Return whether some prior is continuous and the optimum over it can be bracketed."""
-    bracketed = isinstance(problem.environment.outcomes, (Trade, DelayedTrade)) and isinstance(
-        problem.objective, Welfare
-    )
+    outcomes = problem.environment.outcomes
+    # The bound takes many cells, which outcomes chosen profile by profile do not allow.
+    bracketed = isinstance(problem.objective, Welfare) and not outcomes.needs_profiles
     continuous = any(agent.types.prior is not None for agent in problem.environment.agents)
     free = not problem.prescribes_allocation
     return bracketed and continuous and free and bool(Direct().accepts(problem))
@@ -82,7 +82,8 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     Parameters
     ----------
     solution
-        Of ex ante efficient bilateral trade, with cells of a continuous prior on at least one side.
+        Of ex ante efficiency as the direct solver finds it, with cells of a continuous prior for at
+        least one agent.
     extrapolate
         Whether to solve with fewer cells for the estimate and the order.
 
@@ -117,7 +118,7 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
         raise InvalidInputError(
             "there is no continuum to bracket",
             where="problem",
-            expected="ex ante efficient bilateral trade with a continuous prior",
+            expected="ex ante efficiency by virtual valuations, with a continuous prior",
             got="finite types, or another problem",
             remedy="Make a type space with TypeSpace.from_distribution.",
         )
@@ -163,7 +164,7 @@ def _upper_bound(problem: DesignProblem, alpha: float) -> tuple[float, tuple[str
     assert isinstance(problem.objective, Welfare)
     environment = problem.environment
     weights = problem.objective.weights
-    rules = TradingRules(environment, (weights[0], weights[1]))
+    rules = VirtualRules(environment, tuple(weights))
     total = max(weights) / (1.0 - alpha)
     raw, ironed = rules.virtual_values(alpha), rules.ironed_values(alpha)
     atoms, masses, assumptions = [], [], []
@@ -173,7 +174,7 @@ def _upper_bound(problem: DesignProblem, alpha: float) -> tuple[float, tuple[str
             masses.append(agent.types.mass)
             continue
         rent_share = 1.0 - weights[i] / total
-        spread = _seller_atoms if i == 0 else _buyer_atoms
+        spread = _giver_atoms if environment.outcomes.roles[i].gives else _receiver_atoms
         values, mass = spread(agent.types, ironed[i], rent_share)
         atoms.append(values)
         masses.append(mass)
@@ -191,7 +192,7 @@ def _upper_bound(problem: DesignProblem, alpha: float) -> tuple[float, tuple[str
     return bound, tuple(assumptions)
 
 
-def _seller_atoms(
+def _giver_atoms(
     types: TypeSpace, values: FloatArray, rent_share: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return values that bound the virtual costs of each cell, and masses that keep their means."""
@@ -202,7 +203,7 @@ def _seller_atoms(
     return _atoms(values, types.mass, below, above)
 
 
-def _buyer_atoms(
+def _receiver_atoms(
     types: TypeSpace, values: FloatArray, rent_share: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return values that bound the virtual values of each cell, and masses that keep the means."""
@@ -251,7 +252,8 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
 
     Notes
     -----
-    Equally likely cells stay so; others are placed anew where types gain from trade.
+    Equally likely cells stay so; others are placed anew: where types gain, if one agent gives
+    what another receives, and equally likely if not.
 
     Examples
     --------
@@ -267,7 +269,8 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
         return num_cells if isinstance(num_cells, int) else num_cells(types.num_cells)
 
     spaces = [agent.types for agent in environment.agents]
-    if any(types.prior is not None and np.ptp(types.mass) > 0 for types in spaces):
+    uneven = any(types.prior is not None and np.ptp(types.mass) > 0 for types in spaces)
+    if uneven and environment.outcomes.exchange is not None:
         number = max(size(types) for types in spaces if types.prior is not None)
         return _with_types(problem, gainful_cells(spaces[0], spaces[1], number))
     cut = [
@@ -328,7 +331,7 @@ def refine(
     Parameters
     ----------
     problem
-        Ex ante efficient bilateral trade with a continuous prior; its own cells do not matter.
+        Ex ante efficiency with a continuous prior; its own cells do not matter.
     relative_width
         Wanted width of the bracket relative to its upper end.
     max_cells
@@ -390,9 +393,11 @@ def _refined(
     problem: DesignProblem, relative_width: float, first_cells: int, max_cells: int
 ) -> Refinement:
     size, best, where_gains_lie = min(first_cells, max_cells), None, False
+    can_place = problem.environment.outcomes.exchange is not None
     while True:
         found = _bracketed(problem, size, relative_width, where_gains_lie=where_gains_lie)
-        if not where_gains_lie and found.bracket.relative_width > UNTELLING:
+        untelling = found.bracket.relative_width > UNTELLING
+        if can_place and untelling and not where_gains_lie:
             # The bound has so many cells of its own, and fewer would cost as much.
             more = min(max(size, FINE_CELLS), max_cells)
             rival = _bracketed(problem, more, relative_width, where_gains_lie=True)

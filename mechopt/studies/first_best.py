@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.environments import DelayedTrade, Environment
+from mechopt.environments import Environment
 from mechopt.types import TypeSpace
 from mechopt.types.cells import curve_of
 from mechopt.types.curves import gains_between, gains_error
@@ -50,8 +50,11 @@ def first_best_of_continuum(trade: Environment) -> Estimate:
     """
     seller, buyer = (agent.types for agent in trade.agents)
     outcomes = trade.outcomes
-    patient = not isinstance(outcomes, DelayedTrade) or (
-        outcomes.ratio >= 1.0 and min(seller.lowest, buyer.lowest) >= 0.0
+    exchange = outcomes.exchange
+    patient = (
+        exchange is None
+        or (not exchange.has_delay)
+        or (exchange.ratio >= 1.0 and min(seller.lowest, buyer.lowest) >= 0.0)
     )
     if patient:
         costs, values = curve_of(seller), curve_of(buyer)

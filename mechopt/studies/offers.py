@@ -9,7 +9,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, frozen, sealed
 from mechopt._util.registry import saved_as
-from mechopt.environments import DelayedTrade, Environment, Trade
+from mechopt.environments import Environment, Exchange
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.allocation import Allocation
 from mechopt.mechanism.mechanism import Mechanism
@@ -202,7 +202,7 @@ def best_posted_price(trade: Environment) -> PostedPrice:
 
 
 def _best_posted_price_within_budget(trade: Environment) -> PostedPrice:
-    _require_trade(trade)
+    require_exchange(trade)
     seller, buyer = (
         agent.types if agent.types.prior is not None else _at_means(agent.types)
         for agent in trade.agents
@@ -297,16 +297,17 @@ def take_it_or_leave_it(trade: Environment, offerer: str = "seller") -> Offers:
 
 
 def _take_it_or_leave_it_within_budget(trade: Environment, offerer: str = "seller") -> Offers:
-    _require_trade(trade)
-    if offerer not in trade.outcomes.roles:
+    require_exchange(trade)
+    roles = [role.name for role in trade.outcomes.roles]
+    if offerer not in roles:
         raise InvalidInputError(
             "nobody of this role",
             where="offerer",
-            expected=" or ".join(trade.outcomes.roles),
+            expected=" or ".join(roles),
             got=repr(offerer),
             remedy="Say whose offer it is.",
         )
-    by = trade.outcomes.roles.index(offerer)
+    by = roles.index(offerer)
     spaces = [agent.types for agent in trade.agents]
     given, other = spaces[by], spaces[1 - by]
     spaces[by] = _at_means(given)
@@ -357,9 +358,11 @@ def _priced(trade: Environment, rule: StepRule, price: FloatArray, *, by: int) -
     return Mechanism(trade, rule, (sealed(-received), sealed(paid)), everywhere)
 
 
-def _require_trade(trade: Environment) -> None:
+def require_exchange(trade: Environment) -> Exchange:
+    """Return how one agent gives to the other; raise InvalidInputError where that is not so."""
     require(trade, Environment, where="trade", remedy="Pass a BilateralTrade.")
-    if not isinstance(trade.outcomes, (Trade, DelayedTrade)):
+    exchange = trade.outcomes.exchange
+    if exchange is None:
         raise InvalidInputError(
             "prices of bilateral trade are asked for",
             where="trade",
@@ -367,3 +370,4 @@ def _require_trade(trade: Environment) -> None:
             got=type(trade.outcomes).__name__,
             remedy="Solve other environments with mechopt.solve.",
         )
+    return exchange

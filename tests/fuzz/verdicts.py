@@ -80,7 +80,7 @@ def _posted(trade):
 
 def _offered(trade, by):
     exact = ExactTrade.of(trade)
-    made = mo.take_it_or_leave_it(trade, trade.outcomes.roles[by])
+    made = mo.take_it_or_leave_it(trade, trade.outcomes.roles[by].name)
     utility = list(made.mechanism.expected_utility.values())[by]
     true = best_offers_value(exact, by)
     masses = (exact.seller, exact.buyer)[by].masses

@@ -1,0 +1,177 @@
+"""The kinds of environment that instance files can name, each entered by its environment's file.
+
+An environment's factory is a function of type spaces and numbers. What its keyword arguments mean
+is declared beside it, in plain words, and they are then the keys of its table in instance files::
+
+    @kind(
+        "project",
+        neighbours=agents("neighbour", "one table per neighbour"),
+        price=number("what the project costs, in money"),
+    )
+    def project(neighbours, price):
+        return Environment(neighbours, Project(len(neighbours), price))
+
+Nothing here reads files: :mod:`mechopt.instances` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from mechopt.environments.environment import Environment
+from mechopt.errors import InvalidInputError
+
+Form = Literal["agent", "agents", "number", "whole", "flag"]
+REQUIRED = object()
+
+
+@dataclass(frozen=True)
+class KindField:
+    """What one key of an environment's table holds.
+
+    Parameters
+    ----------
+    form
+        ``"agent"`` for a table with an agent's prior, ``"agents"`` for a list of them,
+        ``"number"``, ``"whole"`` for a whole number, ``"flag"`` for true or false.
+    meaning
+        What a message says is expected, in words.
+    stem
+        What agents are called where the file gives no name; those of a list are numbered.
+    default
+        The value of a key that is left out; a key without one is required.
+    """
+
+    form: Form
+    meaning: str
+    stem: str = ""
+    default: object = REQUIRED
+
+
+def agent(name: str, meaning: str) -> KindField:
+    """Return the field of one agent, passed to the factory as an Agent."""
+    return KindField("agent", meaning, name)
+
+
+def agents(stem: str, meaning: str) -> KindField:
+    """Return the field of a list of agents, passed to the factory as a tuple of Agents."""
+    return KindField("agents", meaning, stem)
+
+
+def number(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of a number, passed to the factory as a float."""
+    return KindField("number", meaning, default=default)
+
+
+def whole(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of a whole number."""
+    return KindField("whole", meaning, default=default)
+
+
+def flag(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of a yes or no."""
+    return KindField("flag", meaning, default=default)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of environment.
+
+    Parameters
+    ----------
+    name
+        What files call it, such as ``"bilateral-trade"``.
+    build
+        Makes the environment of what the fields hold, by keyword.
+    fields
+        The keys of its table.
+    reader
+        ``"module:function"`` of a reader of its own, where the fields do not say all; it takes the
+        reader of the file and its tables, and returns a problem or None.
+    report
+        ``"module:function"`` that finds what a report of a solution says further, a
+        :class:`mechopt.report.addendum.Addendum` or None; ``function_on`` beside it does so for
+        what was made of a solution.
+    plots
+        The module of further pictures: its ``panels_of(solution)`` returns a
+        :class:`mechopt.plot.pages.Further` or None, and its ``prepared(solution, picture,
+        progress_bar)`` returns the solution with what a kind of picture needs beyond it.
+    """
+
+    name: str
+    build: Callable[..., Environment]
+    fields: Mapping[str, KindField] = field(default_factory=dict)
+    reader: str = ""
+    report: str = ""
+    plots: str = ""
+
+
+_KINDS: dict[str, Kind] = {}
+
+
+def register(entry: Kind) -> None:
+    """Enter a kind, so that instance files can name it.
+
+    Raises
+    ------
+    InvalidInputError
+        If another kind has its name.
+    """
+    known = _KINDS.get(entry.name)
+    if known is not None and _origin(known.build) != _origin(entry.build):
+        raise InvalidInputError(
+            "two kinds of one name",
+            where="kind",
+            expected=f"a name that {_origin(known.build)} does not have",
+            got=repr(entry.name),
+            remedy="Choose another name.",
+        )
+    _KINDS[entry.name] = entry
+
+
+def kinds() -> dict[str, Kind]:
+    """Return the kinds entered so far, by name and in its order.
+
+    Examples
+    --------
+    >>> sorted(kinds())
+    ['bargaining', 'bilateral-trade']
+    """
+    return dict(sorted(_KINDS.items()))
+
+
+Factory = TypeVar("Factory", bound=Callable[..., Any])
+
+
+def kind(
+    name: str, *, reader: str = "", report: str = "", plots: str = "", **fields: KindField
+) -> Callable[[Factory], Factory]:
+    """Return the decorator that enters a factory as a kind of environment.
+
+    Parameters
+    ----------
+    name
+        What files call it.
+    reader, report, plots
+        As in :class:`Kind`.
+    **fields
+        What each keyword argument of the factory holds.
+
+    Examples
+    --------
+    >>> number("what the project costs, in money").form
+    'number'
+    """
+
+    def enter(build: Factory) -> Factory:
+        register(Kind(name, build, fields, reader, report, plots))
+        return build
+
+    return enter
+
+
+def _origin(build: Callable[..., Any]) -> str:
+    """Return where a factory was written; a module that is loaded again gives the same."""
+    return f"{build.__module__}.{build.__qualname__}"

@@ -1,0 +1,181 @@
+"""The table of an environment whose kind declares what its keys hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field, create_model
+
+from mechopt.environments import Agent, Environment
+from mechopt.environments.kinds import REQUIRED, Kind, KindField
+from mechopt.errors import MechoptError
+from mechopt.instances.agent import PriorTable, read_prior, type_space
+from mechopt.instances.fields import Number, described, fault
+from mechopt.instances.origin import needed_origin
+from mechopt.instances.problem import read_problem
+from mechopt.instances.reader import Key, Reader, SubTable, Table
+from mechopt.problem.problem import DesignProblem
+
+MOST_OF_ONE_PRIOR = 1_000
+Read = Callable[[Reader, Mapping[str, Any]], DesignProblem | None]
+
+
+def reader_of(kind: Kind) -> Read:
+    """Return the function that reads the problem of a file of this kind, and reports its faults."""
+    if not kind.reader:
+        return partial(read_kind, kind)
+    module, _, name = kind.reader.partition(":")
+    read: Read = getattr(import_module(module), name)
+    return read
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise fault(
+        "not a whole number",
+        expected="a whole number, without quotes",
+        got=described(value),
+        remedy="Write it without a decimal point.",
+    )
+
+
+def _count(value: object) -> int:
+    number = _whole(value)
+    if 1 <= number <= MOST_OF_ONE_PRIOR:
+        return number
+    raise fault(
+        "not a number of agents",
+        expected=f"a whole number from 1 to {MOST_OF_ONE_PRIOR:,}",
+        got=str(number),
+        remedy="Say how many agents have this prior.",
+    )
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+Count = Annotated[int, BeforeValidator(_count)]
+
+
+class AgentTable(PriorTable):
+    """The table of an agent: its prior, its name, and how many are like it."""
+
+    in_all_forms: ClassVar[tuple[str, ...]] = ("name", "count")
+
+    name: str | None = Field(None, description="the agent's name, in quotes")
+    count: Count = Field(1, description="how many agents have this prior, such as 3")
+
+
+_FORMS: dict[str, Any] = {
+    "agent": SubTable,
+    "agents": list[SubTable],
+    "number": Number,
+    "whole": Whole,
+    "flag": bool,
+}
+
+
+def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> DesignProblem | None:
+    """Return the problem of a file whose environment has keys that its kind declares.
+
+    Parameters
+    ----------
+    kind
+        The kind that the file names.
+    reader
+        The faults of the file.
+    document
+        Its tables.
+    """
+    raw = document["environment"]
+    table = reader.table(_model(kind), raw, ("environment",))
+    arguments: dict[str, Any] = {}
+    for name, field in kind.fields.items():
+        key: Key = ("environment", name)
+        if field.form == "agent":
+            read = _agents(reader, raw.get(name), key, field.stem)
+            arguments[name] = read[0] if read else None
+        elif field.form == "agents":
+            given = raw.get(name)
+            listed = given if isinstance(given, list) else []
+            arguments[name] = _listed(reader, listed, key, field)
+        elif table is not None and not reader.is_faulty(key):
+            value = getattr(table, name)
+            arguments[name] = float(value) if field.form == "number" else value
+    environment = _built(kind, reader, arguments) if not reader.lines else None
+    return read_problem(reader, environment, document.get("problem"))
+
+
+def _model(kind: Kind) -> type[Table]:
+    """Return the model of the environment's table."""
+    fields: dict[str, Any] = {"kind": (str, ...)}
+    for name, field in kind.fields.items():
+        default = ... if field.default is REQUIRED else field.default
+        fields[name] = (_FORMS[field.form], Field(default, description=field.meaning))
+    return create_model("EnvironmentTable", __base__=Table, **fields)
+
+
+def _listed(reader: Reader, raw: list[Any], key: Key, field: KindField) -> tuple[Agent, ...] | None:
+    """Return the agents of a list of tables, numbered where they have no names."""
+    found: list[Agent] = []
+    for place, table in enumerate(raw):
+        read = _agents(reader, table, (*key, place), field.stem, first=len(found) + 1)
+        found += read or ()
+    return tuple(found)
+
+
+def _agents(
+    reader: Reader, raw: object, key: Key, stem: str, first: int | None = None
+) -> tuple[Agent, ...] | None:
+    """Return the agents that one table stands for; None if it is at fault."""
+    table = reader.table(AgentTable, raw, key)
+    if table is None or not isinstance(raw, Mapping):
+        return None
+    if first is None and table.count != 1:
+        several = fault(
+            "there is one agent here",
+            expected="no count",
+            got=f"{table.count}",
+            remedy="Remove it.",
+        )
+        reader.add((*key, "count"), several)
+
+    def build(prior: AgentTable, reader: Reader) -> Any:
+        return type_space(prior, reader)
+
+    types = read_prior(reader, table, raw, key, build)
+    if types is None:
+        return None
+    if first is None:
+        names = [table.name or stem]
+    elif table.name is None:
+        names = [f"{stem}_{first + k}" for k in range(table.count)]
+    else:
+        numbers = [""] if table.count == 1 else [f"_{k + 1}" for k in range(table.count)]
+        names = [f"{table.name}{number}" for number in numbers]
+    try:
+        return tuple(Agent(name, types) for name in names)
+    except MechoptError as error:
+        reader.add((*key, "name"), error)
+        return None
+
+
+def _built(kind: Kind, reader: Reader, arguments: Mapping[str, Any]) -> Environment | None:
+    """Return the environment, and report what the library does not accept."""
+    if needed_origin(reader.measured) is not None:
+        far = fault(
+            "types that floats cannot tell apart",
+            expected="types whose differences are large beside a rounding error",
+            got="types that lie close together, far from zero",
+            remedy="Measure them from another origin, such as the lowest of them.",
+        )
+        reader.add(("environment",), far)
+        return None
+    try:
+        return kind.build(**arguments)
+    except MechoptError as error:
+        where = str(getattr(error, "where", ""))
+        reader.add(("environment", where) if where in kind.fields else ("environment",), error)
+        return None
