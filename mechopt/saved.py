@@ -21,7 +21,7 @@ from mechopt._util.saving import decode, encode
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import DesignProblem
-from mechopt.solution import PointStatus, Solution, Termination
+from mechopt.solution import Limit, PointStatus, Solution, Termination
 
 FORMAT = "mechopt-solution"
 FORMAT_VERSION = 3
@@ -33,8 +33,8 @@ HOMES = (
 MAX_SAVED_PAYMENTS = 1_000_000
 KEYS = (
     "format", "format_version", "problem", "fingerprint", "objective", "bound", "termination",
-    "primal_status", "dual_status", "mechanism", "duals", "alpha", "statistics", "provenance",
-    "digest",
+    "limit", "detail", "primal_status", "dual_status", "mechanism", "duals", "alpha",
+    "statistics", "provenance", "digest",
 )  # fmt: skip
 MECHANISM_KEYS = ("allocation", "payment", "ex_post_payment")
 
@@ -93,6 +93,8 @@ def text_of(solution: Solution) -> str:
         "objective": _finite_or_none(solution.objective),
         "bound": _finite_or_none(solution.bound),
         "termination": solution.termination.value,
+        "limit": None if solution.limit is None else solution.limit.value,
+        "detail": solution.detail,
         "primal_status": solution.primal_status.value,
         "dual_status": solution.dual_status.value,
         "mechanism": None
@@ -243,6 +245,8 @@ def _solution_of(content: Mapping[str, Any], known: Known) -> Solution:
         objective=_number(content, "objective"),
         bound=_number(content, "bound"),
         termination=Termination(content["termination"]),
+        limit=None if content["limit"] is None else Limit(content["limit"]),
+        detail=content["detail"],
         primal_status=PointStatus(content["primal_status"]),
         dual_status=PointStatus(content["dual_status"]),
         mechanism=mechanism,

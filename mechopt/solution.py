@@ -29,6 +29,25 @@ class Termination(StrEnum):
     LIMIT = "limit"
 
 
+class Limit(StrEnum):
+    """Why a backend stopped with ``limit``: neither an optimum nor a proof that there is none."""
+
+    TIME = "time"
+    """The time limit was reached."""
+    ITERATIONS = "iterations"
+    """A limit on iterations, or on rounds of tangents, was reached."""
+    NUMERICAL = "numerical-trouble"
+    """The solver could not go on in floating point."""
+    IMPRECISE = "imprecise"
+    """The solver claims an end that its own numbers do not bear out to full tolerances."""
+    NO_SOLUTION = "no-solution-found"
+    """The solver found no solution and does not say whether there is none or no best one."""
+    INTERRUPTED = "interrupted"
+    """Somebody stopped the solver."""
+    OTHER = "other"
+    """Anything else; the solver's own words say what."""
+
+
 class PointStatus(StrEnum):
     """What the returned mechanism, or the returned multipliers, are."""
 
@@ -152,6 +171,10 @@ class Solution:
         3.5), where it exists.
     statistics, provenance
         How the solution was got.
+    limit
+        Why the backend stopped, if ``termination`` is "limit" (other, unless said); None otherwise.
+    detail
+        How the solver put it, in its own words; empty where it says nothing.
     fingerprint
         That of the problem when the solution was saved; empty if it comes from no file.
     unaltered
@@ -169,6 +192,8 @@ class Solution:
     alpha: float | None
     statistics: Statistics
     provenance: Provenance
+    limit: Limit | None = None
+    detail: str = ""
     fingerprint: str = field(default="")
     unaltered: bool = True
 
@@ -179,6 +204,18 @@ class Solution:
         require(self.problem, DesignProblem, where="problem", remedy=hint)
         require(self.statistics, Statistics, where="statistics", remedy=hint)
         require(self.provenance, Provenance, where="provenance", remedy=hint)
+        require(self.detail, str, where="detail", remedy=hint)
+        stopped = self.termination is Termination.LIMIT
+        if stopped and self.limit is None:
+            object.__setattr__(self, "limit", Limit.OTHER)
+        if self.limit is not None and not stopped:
+            raise InvalidInputError(
+                "a limit where none was reached",
+                where="limit",
+                expected="none beside this termination",
+                got=f"{str(self.limit)!r} beside {self.termination.value!r}",
+                remedy=hint,
+            )
         for name, values in duals.items():
             if not np.isfinite(values).all():
                 raise InvalidInputError(

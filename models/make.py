@@ -22,10 +22,10 @@ import mechopt as mo
 from mechopt._util.files import write_whole
 from mechopt.backends.joint import solve_joint
 from mechopt.formats.glossary import variable_meaning
-from mechopt.formats.names import marks_of, prefix_of, row_name
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Optimum
 from mechopt.formats.write import export_model
+from mechopt.program.names import marks_of, prefix_of, row_name
 from mechopt.verify.joint import joint_bound
 
 ROOT = Path(__file__).parent

@@ -37,6 +37,8 @@ KEYS = {
     "objective",
     "bound",
     "status",
+    "limit",
+    "detail",
     "backend",
     "first_best",
     "efficiency",

@@ -18,6 +18,8 @@ KEYS = {
     "objective",
     "bound",
     "status",
+    "limit",
+    "detail",
     "backend",
     "first_best",
     "efficiency",

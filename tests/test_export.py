@@ -21,13 +21,13 @@ from mechopt.backends.joint import solve_joint
 from mechopt.cli.main import main
 from mechopt.formats.lp import lp_text
 from mechopt.formats.mps import mps_text
-from mechopt.formats.names import Names, block_names, names_in, names_of, prefix_of
 from mechopt.formats.numerals import numerals, signed
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Optimum, Sidecar
 from mechopt.formats.write import content_of
 from mechopt.program.highs_model import load
 from mechopt.program.joint_form import joint_form
+from mechopt.program.names import Names, block_names, names_in, names_of, prefix_of
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.oracle import full_optimum
@@ -302,7 +302,8 @@ def test_hostile_names_survive_in_nl(name, tmp_path):
     sidecar = exported(problem, tmp_path / "model.nl")
     assert scip_optimum(tmp_path / "model.nl") == pytest.approx(file_optimum(problem), abs=1e-9)
     blocks = {sidecar.where(text).block for text in sidecar.variable_names}
-    assert blocks == {"trade", f"{name}_payment", "buyer_payment"}
+    own = {f"{agent}_{kind}" for agent in (name, "buyer") for kind in ("quantity", "payment")}
+    assert blocks == {"trade", *own}
 
 
 @pytest.mark.parametrize("second", ["buyer_ic", "buyer_participation", "buyer_ic_down", "b"])
@@ -318,8 +319,7 @@ def test_an_agent_whose_name_begins_with_another_is_told_apart(second, sizes, su
     form = standard_form(problem)
     for place in all_places(sidecar).values():
         blocks = form.variables if place.kind == "variable" else form.constraints
-        # Types have no upper end of their own, but the NL file repeats their participation.
-        block = blocks[place.block.replace("_upper", "_lower")]
+        block = blocks[place.block]
         assert place.agents == block.axes
         assert not np.isnan(place.types).any()
 
@@ -455,7 +455,7 @@ def test_a_program_without_requirements_can_be_written(form, suffix, tmp_path):
         conic = ConicProgram(path)
         assert conic.constant.size == sidecar.constraint_names.size == program.matrix.shape[0] + 36
     elif suffix == "nl":
-        assert scip_model(path).getNConss() == sidecar.constraint_names.size == 0
+        assert scip_model(path).getNConss() == sidecar.constraint_names.size == 12
     else:
         assert highs_arrays(path) == form_arrays(program, names_of(program))
         assert scip_model(path).getNVars() == program.cost.size

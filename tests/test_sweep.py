@@ -42,7 +42,8 @@ environment.buyer = { samples = "values.csv", column = "value", discount_rate = 
 problem.objective = "ex-ante-efficiency"
 """
 COLUMNS = (
-    *("objective", "bound", "status", "backend", "first_best", "efficiency", "alpha"),
+    *("objective", "bound", "status", "limit", "detail", "backend"),
+    *("first_best", "efficiency", "alpha"),
     *("utilities.seller", "utilities.buyer"),
     *("continuum.lower", "continuum.upper", "continuum.estimate"),
     *("audit.max_violation", "audit.passed", "seconds", "error"),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend
+from typing import Any
+
+from mechopt.backends.base import Acceptance, Backend
 from mechopt.backends.cvxpy_model import Cvxpy
 from mechopt.backends.direct import Direct
 from mechopt.backends.highs import HiGHS
 from mechopt.backends.pyomo_model import Pyomo
+from mechopt.backends.registry import BACKENDS, backend_named
+from mechopt.backends.settings import DEFAULT_TOLERANCE, settings_of
 from mechopt.backends.unproved import IN_FRACTIONS, NOT_PROVED, not_proved
-from mechopt.errors import InvalidInputError, NotOptimalError, require, require_tolerance
+from mechopt.errors import NotOptimalError, require
 from mechopt.problem.joint_problem import JointProblem
 from mechopt.problem.problem import DesignProblem
-from mechopt.solution import PointStatus, Solution, Termination
+from mechopt.solution import Limit, PointStatus, Solution, Termination
 
 __all__ = [
     "BACKENDS",
@@ -26,39 +30,16 @@ __all__ = [
     "solve",
 ]
 
-BACKENDS: dict[str, type[Backend]] = {kind.name: kind for kind in (Direct, HiGHS, Cvxpy, Pyomo)}
-
-
-def backend_named(name: str) -> Backend:
-    """Return the backend with this name.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is none.
-
-    Examples
-    --------
-    >>> backend_named("highs").name
-    'highs'
-    """
-    if name not in BACKENDS:
-        raise InvalidInputError(
-            "no such backend",
-            where="backend",
-            expected=", ".join(BACKENDS),
-            got=repr(name),
-            remedy="Choose one of these, or leave it out.",
-        )
-    return BACKENDS[name]()
-
 
 def solve(
     problem: DesignProblem,
     backend: Backend | str | None = None,
     *,
     tolerance: float = DEFAULT_TOLERANCE,
+    time_limit: float | None = None,
+    threads: int | None = None,
     throw: bool = True,
+    **options: Any,
 ) -> Solution:
     """Solve a design problem.
 
@@ -67,12 +48,21 @@ def solve(
     problem
         The problem; it is not changed.
     backend
-        A backend or its name; the first that accepts the problem unless said.
+        A backend or its name; the first that accepts the problem unless said, and that takes
+        options if there are any.
     tolerance
         Feasibility and optimality tolerance of the solver, relative to the width of the interval
         of types.
+    time_limit
+        Seconds from the call on after which the solver is stopped; None for no limit. Building a
+        program is not interrupted, nor is one step of a solver.
+    threads
+        The most threads that the solver may use; None leaves that to the solver.
     throw
         Whether to raise if there is no optimal solution; otherwise see the solution's status.
+    options
+        Options of the solver by its own names, such as ``presolve="off"`` for HiGHS; they go
+        before what is set here. The direct solver has none.
 
     Returns
     -------
@@ -80,6 +70,8 @@ def solve(
 
     Raises
     ------
+    InvalidInputError
+        For an argument that cannot be used, and an option that the solver does not know.
     UnsupportedProblemError
         If the backend does not accept the problem.
     NotOptimalError
@@ -90,27 +82,38 @@ def solve(
     --------
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
-    >>> solution = solve(ex_ante_efficiency(BilateralTrade(seller=types, buyer=types)))
+    >>> problem = ex_ante_efficiency(BilateralTrade(seller=types, buyer=types))
+    >>> solution = solve(problem)
     >>> round(solution.objective, 6), solution.termination.value
     (0.925926, 'optimal')
+    >>> solve(problem, "highs", simplex_iteration_limit=1, throw=False).limit
+    <Limit.ITERATIONS: 'iterations'>
     """
     hint = "State what is asked with ex_ante_efficiency(trade) or the like, and solve that."
     if isinstance(problem, JointProblem):
         nothing = "InterimPayoffs.nothing(problem.environment)"
         hint = f"Use find_dominating(problem.environment, problem.prior, {nothing})."
     require(problem, DesignProblem, where="problem", remedy=hint)
-    require_tolerance(tolerance)
+    settings_of(tolerance, time_limit, threads, options)
     if isinstance(backend, str):
         backend = backend_named(backend)
     if backend is not None:
         require(backend, Backend, where="backend", remedy='Pass "highs" or HiGHS(), say.')
-    chosen = backend or next(
-        (b for b in map(backend_named, BACKENDS) if b.accepts(problem)), HiGHS()
+    chosen = backend or _first_for(problem, with_options=bool(options))
+    solution = chosen.solve(
+        problem, tolerance=tolerance, time_limit=time_limit, threads=threads, **options
     )
-    solution = chosen.solve(problem, tolerance=tolerance)
     if throw and solution.termination is not Termination.OPTIMAL:
         raise NotOptimalError(explain(solution), solution)
     return solution
+
+
+def _first_for(problem: DesignProblem, *, with_options: bool) -> Backend:
+    """Return the first backend that accepts a problem, and takes options if there are any."""
+    for backend in map(backend_named, BACKENDS):
+        if backend.accepts(problem) and (backend.takes_options or not with_options):
+            return backend
+    return HiGHS()
 
 
 def explain(solution: Solution) -> str:
@@ -153,12 +156,42 @@ def _undecided(claim: str) -> str:
     )
 
 
+# Why the solver stopped, and what to do about it.
+STOPPED = {
+    Limit.TIME: ("the time limit was reached", "Allow more time, or use fewer cells."),
+    Limit.ITERATIONS: (
+        "a limit on iterations was reached",
+        "Allow more of them, or try another backend.",
+    ),
+    Limit.NUMERICAL: (
+        "the solver ran into numerical trouble",
+        "Try another backend; types or probabilities far apart can be too ill-conditioned for "
+        "floating point.",
+    ),
+    Limit.IMPRECISE: (
+        "what the solver claims is not borne out to full tolerances",
+        "Try another backend.",
+    ),
+    Limit.NO_SOLUTION: (
+        "the solver found no solution, and no proof that there is none",
+        "Try another backend.",
+    ),
+    Limit.INTERRUPTED: ("the solver was interrupted", "Solve the problem again."),
+    Limit.OTHER: (
+        "the solver stopped before an optimum was found",
+        "Try another backend or fewer cells.",
+    ),
+}
+
+
 def _stopped(solution: Solution) -> str:
     if solution.mechanism is None:
         claims = [note for note in solution.provenance.notes if note.endswith(NOT_PROVED)]
         if claims:
             return _undecided(claims[-1])
-        return "the solver stopped before an optimum was found. Try another backend or fewer cells."
+        reason, remedy = STOPPED[solution.limit or Limit.OTHER]
+        words = f" (in its words: {solution.detail})" if solution.detail else ""
+        return f"undecided: {reason}{words}. {remedy}"
     return (
         f"no optimum certified: the mechanism reaches {solution.objective:.9g}, and the bound "
         f"proved is {solution.bound:.9g}. Another backend may do better; an optimum at which no "

@@ -14,8 +14,10 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.polish import polished
+from mechopt.backends.settings import DEFAULT_TOLERANCE, Settings, settings_of
+from mechopt.backends.statuses import Ending
 from mechopt.backends.unproved import proved
-from mechopt.errors import UnsupportedProblemError, require_tolerance
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.farkas import farkas_multipliers
 from mechopt.program.highs_model import money_unit
@@ -23,7 +25,6 @@ from mechopt.program.lagrangian import alpha_of, dual_bound, infeasibility_margi
 from mechopt.program.multipliers import quantity_multipliers
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 
-DEFAULT_TOLERANCE = 1e-9
 UNIT_NOTE = "solved with money in units of"
 
 
@@ -50,7 +51,7 @@ class Answer:
 
     Parameters
     ----------
-    termination
+    ending
         Why it stopped.
     allocation
         Outcomes of every profile, (num_variables, *shape), or None.
@@ -65,7 +66,7 @@ class Answer:
         bound that its multipliers prove is close all the same.
     """
 
-    termination: Termination
+    ending: Ending
     allocation: FloatArray | None = None
     payment: tuple[FloatArray, ...] = ()
     duals: Mapping[str, FloatArray] | None = None
@@ -78,10 +79,21 @@ class Answer:
 
 
 class Backend(ABC):
-    """A way to solve design problems."""
+    """A way to solve design problems.
+
+    Attributes
+    ----------
+    name
+        What it is called in :mod:`mechopt.backends.registry`.
+    packages
+        What it needs, for the versions in a solution's provenance.
+    takes_options
+        Whether it hands options on to a solver.
+    """
 
     name: str
     packages: tuple[str, ...]
+    takes_options: bool = True
 
     def accepts(self, problem: DesignProblem) -> Acceptance:
         """Return whether this backend takes the problem, and why not if it does not."""
@@ -98,8 +110,28 @@ class Backend(ABC):
     def build(self, problem: DesignProblem) -> Any:
         """Return the native model, which the caller may extend and solve."""
 
+    def require_options(self, problem: DesignProblem, options: Mapping[str, Any]) -> None:
+        """Raise InvalidInputError unless all options are the solver's, with values it takes."""
+        del problem
+        if options:
+            raise InvalidInputError(
+                "no such option",
+                where=self.name,
+                expected="none: this backend has no options",
+                got=", ".join(options)[:60],
+                remedy="Leave it out, or choose another backend.",
+            )
+
     @abstractmethod
-    def solve(self, problem: DesignProblem, *, tolerance: float = DEFAULT_TOLERANCE) -> Solution:
+    def solve(
+        self,
+        problem: DesignProblem,
+        *,
+        tolerance: float = DEFAULT_TOLERANCE,
+        time_limit: float | None = None,
+        threads: int | None = None,
+        **options: Any,
+    ) -> Solution:
         """Solve a problem.
 
         Parameters
@@ -109,6 +141,12 @@ class Backend(ABC):
         tolerance
             Feasibility and optimality tolerance of the solver, relative to the width of the
             interval of types.
+        time_limit
+            Seconds from now after which the solver is stopped; None for no limit.
+        threads
+            The most threads that the solver may use; None leaves that to it.
+        options
+            Options by the solver's own names; they go before what is set here.
 
         Returns
         -------
@@ -117,6 +155,8 @@ class Backend(ABC):
 
         Raises
         ------
+        InvalidInputError
+            For an option that the solver does not know.
         UnsupportedProblemError
             If the backend does not accept the problem.
         """
@@ -141,25 +181,34 @@ class ProgramBackend(Backend):
     """
 
     @abstractmethod
-    def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
+    def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:
         """Build, solve, and read the answer back."""
 
-    def solve(self, problem: DesignProblem, *, tolerance: float = DEFAULT_TOLERANCE) -> Solution:
+    def solve(
+        self,
+        problem: DesignProblem,
+        *,
+        tolerance: float = DEFAULT_TOLERANCE,
+        time_limit: float | None = None,
+        threads: int | None = None,
+        **options: Any,
+    ) -> Solution:
         """Solve a problem; see :meth:`Backend.solve`."""
-        require_tolerance(tolerance)
+        settings = settings_of(tolerance, time_limit, threads, options)
         self.require(problem)
+        self.require_options(problem, options)
         start = time.perf_counter()
         unit = money_unit(problem)
         objective, weight = problem.objective.normalised()
         in_unit = problem.centred
         in_unit = in_unit if weight == 1.0 else replace(in_unit, objective=objective)
         in_unit = in_unit if unit == 1.0 else in_unit.scaled(1.0 / unit)
-        answer = self._answer(in_unit, tolerance)
+        answer = self._answer(in_unit, settings)
         if answer.duals and weight != 1.0:
             duals = {name: weight * values for name, values in answer.duals.items()}
             answer = replace(answer, duals=duals)
-        if answer.termination is Termination.INFEASIBLE:
-            return proved(self._infeasible(problem, in_unit, answer, unit, tolerance, start))
+        if answer.ending.termination is Termination.INFEASIBLE:
+            return proved(self._infeasible(problem, in_unit, answer, unit, settings, start))
         return proved(self._finished(problem, answer, unit, start))
 
     def _finished(
@@ -182,7 +231,9 @@ class ProgramBackend(Backend):
             problem=problem,
             objective=objective,
             bound=bound,
-            termination=answer.termination,
+            termination=answer.ending.termination,
+            limit=answer.ending.limit,
+            detail=answer.ending.detail,
             primal_status=PointStatus.NONE if mechanism is None else PointStatus.FEASIBLE,
             dual_status=PointStatus.FEASIBLE if duals else PointStatus.NONE,
             mechanism=mechanism,
@@ -198,12 +249,12 @@ class ProgramBackend(Backend):
         in_unit: DesignProblem,
         answer: Answer,
         unit: float,
-        tolerance: float,
+        settings: Settings,
         start: float,
     ) -> Solution:
         """Prove infeasibility by the multipliers of the least subsidy, if money is what lacks."""
         duals: Mapping[str, FloatArray] = {}
-        for candidate in self._certificates(problem, in_unit, unit, tolerance):
+        for candidate in self._certificates(problem, in_unit, unit, settings):
             if infeasibility_margin(problem, candidate) > 0:
                 duals = candidate
                 break
@@ -213,11 +264,11 @@ class ProgramBackend(Backend):
         return replace(solution, duals=duals, dual_status=status)
 
     def _certificates(
-        self, problem: DesignProblem, in_unit: DesignProblem, unit: float, tolerance: float
+        self, problem: DesignProblem, in_unit: DesignProblem, unit: float, settings: Settings
     ) -> Iterator[Mapping[str, FloatArray]]:
         """Yield multipliers that may prove that no mechanism meets the requirements."""
         if problem.is_interim:
-            subsidised = self._answer(in_unit.subsidised(), tolerance)
+            subsidised = self._answer(in_unit.subsidised(), settings)
             if subsidised.duals:
                 yield {**_in_money(problem, subsidised.duals, unit), "budget": np.ones(1)}
         else:

@@ -1,25 +1,40 @@
-"""The program as an economist would write it in cvxpy, over arrays of types."""
+"""The program as a ``cvxpy.Problem``: a variable for every block, a constraint for every block."""
 
 from __future__ import annotations
 
-import functools
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import sparse
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
-from mechopt.problem.problem import Budget, DesignProblem
-from mechopt.program.highs_model import SMALLEST_COEFFICIENT
+from mechopt.backends.highs import SECOND_TRIES
+from mechopt.backends.settings import (
+    Settings,
+    highs_threads,
+    require_highs_options,
+    unknown_option,
+)
+from mechopt.backends.statuses import CLARABEL, HIGHS, Ending, ending
+from mechopt.errors import InvalidInputError
+from mechopt.problem.linear import Entries
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.highs_model import tolerances
 from mechopt.program.lagrangian import dual_bound
+from mechopt.program.names import row_name
+from mechopt.program.numbers import in_floats
 from mechopt.program.quiet import silence_banner
-from mechopt.solution import Termination
+from mechopt.program.reading import matrix_parts, named_multipliers, named_values
+from mechopt.program.standard_form import Block, Program, assemble
+from mechopt.program.tangents import curves_of
+from mechopt.solution import Limit, Termination
 
 if TYPE_CHECKING:
     import cvxpy
 
-SIMPLEX_TOLERANCE = 1e-10
 CONIC_TOLERANCE = 1e-8
 # Redundant constraints and small masses make Clarabel's linear systems nearly singular. More
 # regularisation than it has by default, undone by refinement, met full tolerances in all but one of
@@ -35,6 +50,10 @@ CLARABEL_SETTINGS: tuple[dict[str, Any], ...] = (
     {},
     {"equilibrate_enable": False},
 )
+MAX_ITERATIONS = 500
+PROOFS = (Termination.INFEASIBLE, Termination.UNBOUNDED)
+# What the arguments of solve say, by Clarabel's own names.
+OURS = frozenset({"time_limit", "max_threads"})
 
 
 class Cvxpy(ProgramBackend):
@@ -55,9 +74,10 @@ class Cvxpy(ProgramBackend):
     def build(self, problem: DesignProblem) -> cvxpy.Problem:
         """Return a ``cvxpy.Problem`` to extend and solve.
 
-        Its variables carry names: the outcome variables over the types of all agents, and
-        ``{agent}_payment`` over the agent's own. ``problem.var_dict`` finds them; constraints are
-        labelled with the names of :class:`mechopt.Solution`.
+        Its variables are the blocks of the program, found by name in ``problem.var_dict``: the
+        outcome variables over the types of all agents, and ``{agent}_quantity`` and
+        ``{agent}_payment`` over the agent's own. Constraints are labelled with the names of
+        exported files; those of :class:`mechopt.Solution` among them.
 
         Examples
         --------
@@ -71,222 +91,150 @@ class Cvxpy(ProgramBackend):
         >>> value = cp.Problem(model.objective, [*model.constraints, cap]).solve(solver=cp.HIGHS)
         >>> round(float(value), 6)
         0.906433
+        >>> print(next(row for row in model.constraints if row.label == "budget"))
+        budget: budget.seller_payment @ seller_payment + budget.buyer_payment @ buyer_payment == 0.0
         """
-        import cvxpy as cp
+        model: cvxpy.Problem = _build(problem, _program(problem))
+        return model
 
-        silence_banner()
-        environment, weights = problem.environment, problem.weights
-        outcome = _outcome(problem)
-        payments = [
-            cp.Variable(agent.types.num_cells, name=f"{agent.name}_payment")
-            for agent in environment.agents
-        ]
-        constraints = [*_outcome_rows(problem, outcome), *_frontier(problem, outcome)]
-        gain: Any = weights.cost * _expected_cost(problem, outcome)
-        revenue: Any = -_expected_cost(problem, outcome)
-        for i, agent in enumerate(environment.agents):
-            quantity, payment = _interim_quantity(problem, outcome, i), payments[i]
-            mass = agent.types.mass
-            gain += (mass * weights.quantity[i]) @ quantity
-            gain += (mass * weights.payment[i]) @ payment
-            revenue += mass @ payment
-            constraints += _agent_rows(problem, i, quantity, payment)
-        if problem.budget is Budget.BALANCED:
-            constraints.append(_named(revenue == 0, "budget"))
-        elif problem.budget is Budget.NO_DEFICIT:
-            constraints.append(_named(revenue >= 0, "budget"))
-        sense = cp.Maximize(gain) if problem.objective.sign > 0 else cp.Minimize(-gain)
-        return cp.Problem(sense, constraints)
+    def require_options(self, problem: DesignProblem, options: Mapping[str, Any]) -> None:
+        """Raise InvalidInputError unless the solver knows all options and takes their values.
 
-    def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
-        import cvxpy as cp
+        The solver is Clarabel where the problem has curved bounds, and HiGHS elsewhere.
+        """
+        if not curves_of(problem):
+            require_highs_options(options, self.name)
+            return
+        if not options:
+            return
+        import clarabel
 
-        model = self.build(problem)
-        outcomes = problem.environment.outcomes
-        if outcomes.power_bounds and not problem.prescribes_allocation:
-            return _conic_answer(model, problem, max(tolerance, CONIC_TOLERANCE))
-        limit = max(tolerance, SIMPLEX_TOLERANCE)
-        solved = _has_solution(
-            model,
-            solver=cp.HIGHS,
-            canon_backend=_canon_backend(problem),
-            primal_feasibility_tolerance=limit,
-            dual_feasibility_tolerance=limit,
-            small_matrix_value=SMALLEST_COEFFICIENT,
+        known = clarabel.DefaultSettings()
+        for name, value in options.items():
+            if name in OURS or name.startswith("_") or not hasattr(known, name):
+                raise unknown_option(name, self.name, "an option of Clarabel by its own name")
+            try:
+                setattr(known, name, value)
+            except (TypeError, AttributeError, OverflowError) as error:
+                wanted = type(getattr(known, name)).__name__
+                raise InvalidInputError(
+                    "not a value of this option",
+                    where=self.name,
+                    expected=f"a {wanted} for {name}",
+                    got=repr(value)[:60],
+                    remedy="See Clarabel's list of settings.",
+                ) from error
+
+    def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:
+        form = _program(problem)
+        model = _build(problem, form)
+        if curves_of(problem):
+            return _conic_answer(model, problem, form, settings)
+        options: dict[str, Any] = tolerances(settings.tolerance)
+        if settings.threads is not None:
+            options["threads"] = settings.threads
+        with highs_threads(settings.threads):
+            for further in SECOND_TRIES:
+                options |= further
+                if settings.deadline is not None:
+                    options["time_limit"] = settings.remaining()
+                how = _solve(model, problem, "HIGHS", {**options, **settings.options})
+                if how.limit is not Limit.NUMERICAL or settings.is_over:
+                    break
+        return _read(model, problem, form, how) if how.is_optimal else Answer(how)
+
+
+def _program(problem: DesignProblem) -> Program:
+    problem.environment.require_dense("the linear program")
+    return assemble(problem, in_floats(problem))
+
+
+def _build(problem: DesignProblem, form: Program) -> Any:
+    """Return the program in cvxpy."""
+    import cvxpy as cp
+
+    silence_banner()
+    found = {name: _variable(form, block) for name, block in form.variables.items()}
+    parts = matrix_parts(form)
+    rows = [_row(form, block, parts[name], found) for name, block in form.constraints.items()]
+    names = problem.environment.outcomes.variables
+    for power in curves_of(problem):
+        base, bounded = (cp.vec(found[names[v]], "C") for v in (power.base, power.bounded))
+        rows.append(
+            _named(cp.PowCone3D(base, np.ones(base.size), bounded, power.exponent), power.name)
         )
-        return _read(model, problem) if solved else Answer(Termination.LIMIT)
-
-
-def _canon_backend(problem: DesignProblem) -> str | None:
-    """Return what cvxpy is to canonicalise with: it warns unless told so for three agents on."""
-    return "SCIPY" if len(problem.environment.agents) > 2 else None
-
-
-def _has_solution(model: Any, **settings: Any) -> bool:
-    """Let cvxpy solve a model, and return whether the solver came to an end that it can report."""
-    import cvxpy as cp
-
-    try:
-        model.solve(**settings)
-    except cp.SolverError:
-        return False
-    except ValueError as error:
-        # What cvxpy raises where HiGHS stops with the status "unknown".
-        if "invalid solution" not in str(error):
-            raise
-        return False
-    return True
-
-
-def _conic_answer(model: Any, problem: DesignProblem, tolerance: float) -> Answer:
-    """Solve with Clarabel until full tolerances are met, or return what its duals prove best."""
-    import cvxpy as cp
-
-    limits = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), tolerance)
-    answers: list[tuple[float, Answer]] = []
-    for settings in CLARABEL_SETTINGS:
-        with warnings.catch_warnings():
-            # Said in the solution's provenance instead.
-            warnings.filterwarnings("ignore", "Solution may be inaccurate", UserWarning)
-            solved = _has_solution(
-                model,
-                solver=cp.CLARABEL,
-                canon_backend=_canon_backend(problem),
-                **limits,
-                **settings,
-                max_iter=500,
-            )
-        if not solved:
-            continue
-        answer = _read(model, problem)
-        if not answer.inaccurate:
-            return answer
-        gap = abs(dual_bound(problem, answer.duals or {}) - float(model.value))
-        answers.append((gap, answer))
-    if not answers:
-        return Answer(Termination.LIMIT)
-    return min(answers, key=lambda pair: pair[0])[1]
-
-
-def _read(model: Any, problem: DesignProblem) -> Answer:
-    """Return what cvxpy found."""
-    import cvxpy as cp
-
-    kinds = {
-        cp.OPTIMAL: Termination.OPTIMAL,
-        cp.OPTIMAL_INACCURATE: Termination.OPTIMAL,
-        cp.INFEASIBLE: Termination.INFEASIBLE,
-        cp.UNBOUNDED: Termination.UNBOUNDED,
-    }
-    termination = kinds.get(model.status, Termination.LIMIT)
-    if termination is not Termination.OPTIMAL:
-        return Answer(termination)
-    found = model.var_dict
-    metrics = model.size_metrics
-    return Answer(
-        termination,
-        allocation=_outcome_values(problem, found),
-        payment=tuple(
-            np.asarray(found[f"{agent.name}_payment"].value) for agent in problem.environment.agents
-        ),
-        duals={row.label: _multiplier(problem, row) for row in model.constraints if row.label},
-        inaccurate=model.status == cp.OPTIMAL_INACCURATE,
-        solver_seconds=model.solver_stats.solve_time,
-        iterations=model.solver_stats.num_iters,
-        num_variables=metrics.num_scalar_variables,
-        num_constraints=metrics.num_scalar_eq_constr + metrics.num_scalar_leq_constr,
-    )
-
-
-def _outcome(problem: DesignProblem) -> list[Any]:
-    """Return the outcome variables over all profiles, or the prescribed values."""
-    import cvxpy as cp
-
-    environment = problem.environment
-    prescribed = problem.prescribed_allocation()
-    if prescribed is not None:
-        return [cp.Constant(values) for values in prescribed]
-    outcomes = environment.outcomes
-    return [
-        cp.Variable(environment.shape, name=name, bounds=[low, high])
-        for name, low, high in zip(outcomes.variables, outcomes.lower, outcomes.upper, strict=True)
+    gains = [
+        _constant(block.of(form.cost).ravel(), f"objective.{name}") @ _flat(found[name])
+        for name, block in form.variables.items()
+        if block.of(form.cost).any()
     ]
+    gain = sum(gains[1:], gains[0]) if gains else cp.Constant(0.0)
+    sense = cp.Maximize(gain) if problem.objective.sign > 0 else cp.Minimize(-gain)
+    return cp.Problem(sense, rows)
 
 
-def _outcome_values(problem: DesignProblem, found: dict[str, Any]) -> FloatArray:
-    prescribed = problem.prescribed_allocation()
-    if prescribed is not None:
-        return prescribed
-    return np.stack([found[name].value for name in problem.environment.outcomes.variables])
-
-
-def _outcome_rows(problem: DesignProblem, outcome: list[Any]) -> list[Any]:
-    """Return the linear requirements on the outcome of every profile."""
-    return [
-        sum(c * variable for c, variable in zip(row.coefficients, outcome, strict=True) if c)
-        <= row.upper
-        for row in problem.environment.outcomes.rows
-    ]
-
-
-def _frontier(problem: DesignProblem, outcome: list[Any]) -> list[Any]:
-    """Return the curved requirements as exact power cones."""
+def _variable(form: Program, block: Block) -> Any:
     import cvxpy as cp
 
-    if problem.prescribes_allocation:
-        return []
-    rows = []
-    for power in problem.environment.outcomes.power_bounds:
-        base, bounded = cp.vec(outcome[power.base], "C"), cp.vec(outcome[power.bounded], "C")
-        rows.append(cp.PowCone3D(base, np.ones(base.size), bounded, power.exponent))
-    return rows
+    low, high = block.of(form.lower), block.of(form.upper)
+    unbounded = np.isneginf(low).all() and np.isposinf(high).all()
+    bounds = None if unbounded else [_one_if_equal(low), _one_if_equal(high)]
+    return cp.Variable(block.shape, name=block.name, bounds=bounds)
 
 
-def _expected_cost(problem: DesignProblem, outcome: list[Any]) -> Any:
-    import cvxpy as cp
+def _one_if_equal(values: FloatArray) -> Any:
+    first = float(values.flat[0])
+    return first if (values == first).all() else values
 
-    probability = functools.reduce(np.multiply.outer, problem.environment.masses)
-    costs = problem.environment.outcomes.cost
-    return sum(
-        cost * cp.sum(cp.multiply(probability, variable))
-        for cost, variable in zip(costs, outcome, strict=True)
-        if cost
+
+def _row(
+    form: Program, block: Block, parts: Mapping[str, Entries], found: Mapping[str, Any]
+) -> Any:
+    """Return a block of rows as one labelled constraint."""
+    total = sum(
+        _term(f"{block.name}.{name}", part, _flat(found[name])) for name, part in parts.items()
     )
+    low, high = block.of(form.row_lower).ravel(), block.of(form.row_upper).ravel()
+    if np.isposinf(high).all():
+        row = total >= _one_if_equal(low)
+    elif np.isneginf(low).all():
+        row = total <= _one_if_equal(high)
+    else:
+        row = total == _one_if_equal(low)
+    return _named(row, row_name(block.name, form.variables))
 
 
-def _interim_quantity(problem: DesignProblem, outcome: list[Any], agent: int) -> Any:
-    """Return E[net quantity | own type]: a sum over the others' types, weighted by their masses."""
+def _term(name: str, part: Entries, values: Any) -> Any:
+    """Return what a block of variables adds to a block of rows, as simply as it can be said."""
     import cvxpy as cp
 
-    environment = problem.environment
-    masses = list(environment.masses)
-    masses[agent] = np.ones(environment.shape[agent])
-    weight = functools.reduce(np.multiply.outer, masses)
-    coefficients = environment.outcomes.net_quantity[agent]
-    net = sum(c * variable for c, variable in zip(coefficients, outcome, strict=True) if c)
-    others = tuple(axis for axis in range(len(masses)) if axis != agent)
-    return cp.sum(cp.multiply(weight, net), axis=others)
+    height, width = part.shape
+    if height == 1:
+        weights = np.zeros(width)
+        weights[part.column] = part.value
+        return _constant(weights, name) @ values
+    if height == width == part.value.size and (part.row == part.column).all():
+        factors = np.zeros(height)
+        factors[part.row] = part.value
+        if (factors == 1.0).all():
+            return values
+        return -values if (factors == -1.0).all() else cp.multiply(_constant(factors, name), values)
+    matrix = sparse.csc_array((part.value, (part.row, part.column)), shape=part.shape)
+    return _constant(matrix, name) @ values
 
 
-def _agent_rows(problem: DesignProblem, i: int, quantity: Any, payment: Any) -> list[Any]:
-    """Return incentive and participation constraints of one agent (theory.md, section 1)."""
+def _constant(values: Any, name: str) -> Any:
+    """Return a constant that is printed by its name."""
     import cvxpy as cp
 
-    agent = problem.environment.agents[i]
-    types, option, name = agent.types, agent.outside_option, agent.name
-    rows = []
-    if problem.has_incentives(i) and types.num_cells > 1:
-        more, extra = cp.diff(quantity), cp.diff(payment)
-        rows += [
-            _named(extra <= cp.multiply(types.lower[1:], more), f"{name}_ic_down"),
-            _named(extra >= cp.multiply(types.upper[:-1], more), f"{name}_ic_up"),
-            _named(more >= 0, f"{name}_monotonicity"),
-        ]
-    if problem.has_participation(i):
-        for end, ends in (("lower", types.lower), ("upper", types.upper)):
-            worth = cp.multiply(ends, quantity) - payment
-            rows.append(_named(worth >= option(ends), f"{name}_participation_{end}"))
-    return rows
+    return cp.Constant(values, name=name)
+
+
+def _flat(variable: Any) -> Any:
+    """Return a variable as a vector, in the order of the program."""
+    import cvxpy as cp
+
+    return variable if variable.ndim == 1 else cp.vec(variable, "C")
 
 
 def _named(constraint: Any, name: str) -> Any:
@@ -294,12 +242,99 @@ def _named(constraint: Any, name: str) -> Any:
     return constraint
 
 
-def _multiplier(problem: DesignProblem, constraint: Any) -> FloatArray:
-    """Return a constraint's multiplier in our convention.
+def _solve(model: Any, problem: DesignProblem, solver: str, options: Mapping[str, Any]) -> Ending:
+    """Let a solver solve a model, load what it found, and return why it stopped.
+
+    cvxpy's own statuses merge several of the solver's, so that the solver's are read.
+    """
+    # cvxpy warns unless it is told how to canonicalise variables of more than two axes.
+    canon = "SCIPY" if len(problem.environment.agents) > 2 else None
+    data, chain, inverse = model.get_problem_data(solver, canon_backend=canon, solver_opts={})
+    found = chain.solve_via_data(model, data, warm_start=False, solver_opts=dict(options))
+    if solver == "HIGHS":
+        import highspy
+
+        said = found["model_status"]
+        status = highspy.HighsModelStatus.__members__[said]
+        how = ending(HIGHS, said, highspy.Highs().modelStatusToString(status))
+    else:
+        how = ending(CLARABEL, str(found.status))
+    if how.is_optimal:
+        with warnings.catch_warnings():
+            # Said in the solution's provenance instead.
+            warnings.filterwarnings("ignore", "Solution may be inaccurate", UserWarning)
+            model.unpack_results(found, chain, inverse)
+    return how
+
+
+def _conic_answer(model: Any, problem: DesignProblem, form: Program, settings: Settings) -> Answer:
+    """Solve with Clarabel until full tolerances are met, or return what its duals prove best."""
+    tolerance = max(settings.tolerance, CONIC_TOLERANCE)
+    options: dict[str, Any] = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), tolerance)
+    options["max_iter"] = MAX_ITERATIONS
+    if settings.threads is not None:
+        options["max_threads"] = settings.threads
+    answers: list[tuple[float, Answer]] = []
+    how = None
+    for extra in CLARABEL_SETTINGS:
+        if settings.deadline is not None:
+            options["time_limit"] = settings.remaining()
+        how = _solve(model, problem, "CLARABEL", {**options, **extra, **settings.options})
+        if how.is_optimal:
+            answer = _read(model, problem, form, how)
+            if not answer.inaccurate:
+                return answer
+            gap = abs(dual_bound(problem, answer.duals or {}) - float(model.value))
+            answers.append((gap, answer))
+        elif how.termination in PROOFS or settings.is_over:
+            break
+    if answers:
+        return min(answers, key=lambda pair: pair[0])[1]
+    assert how is not None
+    return Answer(how)
+
+
+def _read(model: Any, problem: DesignProblem, form: Program, how: Ending) -> Answer:
+    """Return what cvxpy loaded."""
+    found = model.var_dict
+    values = np.zeros(form.cost.size)
+    for name, block in form.variables.items():
+        # A variable that nothing depends on is no part of the problem.
+        known = name in found and found[name].value is not None
+        block.of(values)[...] = found[name].value if known else block.of(_nearest_to_zero(form))
+    multipliers = np.zeros(form.row_lower.size)
+    rows = {row.label: row for row in model.constraints}
+    for name, block in form.constraints.items():
+        row = rows[row_name(name, form.variables)]
+        block.of(multipliers)[...] = _multiplier(row).reshape(block.shape)
+    allocation, payment = named_values(form, values, problem)
+    metrics = model.size_metrics
+    return Answer(
+        how,
+        allocation=allocation,
+        payment=payment,
+        duals=named_multipliers(form, multipliers),
+        inaccurate=model.status == "optimal_inaccurate",
+        solver_seconds=model.solver_stats.solve_time,
+        iterations=model.solver_stats.num_iters,
+        num_variables=metrics.num_scalar_variables,
+        num_constraints=metrics.num_scalar_eq_constr + metrics.num_scalar_leq_constr,
+    )
+
+
+def _nearest_to_zero(form: Program) -> FloatArray:
+    return np.clip(np.zeros_like(form.lower), form.lower, form.upper)
+
+
+def _multiplier(constraint: Any) -> FloatArray:
+    """Return a constraint's multipliers in our convention.
 
     cvxpy's multipliers of inequalities are at least zero for both senses, as ours. Its Lagrangian
     adds multiplier times (left - right) of an equality to what is minimised, so ours is minus that.
     """
+    import cvxpy as cp
+
     values = np.atleast_1d(np.asarray(constraint.dual_value, dtype=np.float64))
-    balanced = constraint.label == "budget" and problem.budget is Budget.BALANCED
-    return -values if balanced else values
+    return (
+        -values if isinstance(constraint, cp.constraints.Zero | cp.constraints.Equality) else values
+    )

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums, sealed
-from mechopt.backends.base import DEFAULT_TOLERANCE, Acceptance, Backend
-from mechopt.backends.root import RootOfSlack, RulePoint, VirtualRules, root_of_slack
+from mechopt.backends.base import Acceptance, Backend
+from mechopt.backends.root import (
+    OutOfTimeError,
+    RootOfSlack,
+    RulePoint,
+    VirtualRules,
+    root_of_slack,
+)
+from mechopt.backends.settings import DEFAULT_TOLERANCE, settings_of
 from mechopt.backends.slack_sign import sign_of_slack
 from mechopt.backends.unproved import proved
 from mechopt.environments import NoPayoff, Outcomes
@@ -21,7 +29,7 @@ from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Subsidy, Welfare
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import dual_bound
-from mechopt.solution import PointStatus, Solution, Statistics, Termination
+from mechopt.solution import Limit, PointStatus, Solution, Statistics, Termination
 
 # The mixture's value is within this of its bound, relative to the width of the types.
 ROOT_TOLERANCE = 1e-13
@@ -43,6 +51,7 @@ class Direct(Backend):
 
     name = "direct"
     packages = ("numpy", "scipy")
+    takes_options = False
 
     def accepts(self, problem: DesignProblem) -> Acceptance:
         """Return whether virtual valuations solve this problem, and why not if they do not."""
@@ -106,20 +115,38 @@ class Direct(Backend):
         weights = objective.weights if isinstance(objective, Welfare) else equal
         return VirtualRules(environment, tuple(weights))
 
-    def solve(self, problem: DesignProblem, *, tolerance: float = DEFAULT_TOLERANCE) -> Solution:
+    def solve(
+        self,
+        problem: DesignProblem,
+        *,
+        tolerance: float = DEFAULT_TOLERANCE,
+        time_limit: float | None = None,
+        threads: int | None = None,
+        **options: Any,
+    ) -> Solution:
         """Solve a problem exactly up to rounding; ``tolerance`` is met with a wide margin.
+
+        It runs on one thread, which any number of them allows, and looks at the clock before it
+        evaluates a rule.
 
         Raises
         ------
+        InvalidInputError
+            For any option: there are none.
         UnsupportedProblemError
             If the problem is not of the kind that this solver takes.
         """
+        settings = settings_of(tolerance, time_limit, threads, options)
         self.require(problem)
+        self.require_options(problem, options)
         start = time.perf_counter()
         if problem.prescribes_allocation:
             return self._with_prescribed_allocation(problem, start)
         rules = self.build(problem)
-        root = root_of_slack(rules, min(tolerance, ROOT_TOLERANCE))
+        try:
+            root = root_of_slack(rules, min(tolerance, ROOT_TOLERANCE), settings)
+        except OutOfTimeError:
+            return self._out_of_time(problem, start)
         paid = _pay(problem, rules, root)
         best = root.best_dual
         duals = _multipliers(problem, rules, best, total=max(rules.weights) + best.multiplier)
@@ -150,6 +177,24 @@ class Direct(Backend):
             duals = _multipliers(problem, rules, point, total=1.0, weights=nobody)
             return self._reported(problem, None, duals, np.nan, root, start)
         return self._reported(problem, paid, duals, dual_bound(problem, duals), root, start)
+
+    def _out_of_time(self, problem: DesignProblem, start: float) -> Solution:
+        seconds = time.perf_counter() - start
+        return Solution(
+            problem=problem,
+            objective=np.nan,
+            bound=np.nan,
+            termination=Termination.LIMIT,
+            limit=Limit.TIME,
+            detail="the time limit passed between two rules",
+            primal_status=PointStatus.NONE,
+            dual_status=PointStatus.NONE,
+            mechanism=None,
+            duals={},
+            alpha=None,
+            statistics=Statistics(seconds, seconds, None, 2 * sum(problem.environment.shape)),
+            provenance=self.provenance(),
+        )
 
     def _reported(
         self,

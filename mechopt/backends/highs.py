@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.backends.base import DEFAULT_TOLERANCE, Answer, ProgramBackend
+from mechopt.backends.base import Answer, ProgramBackend
+from mechopt.backends.settings import (
+    DEFAULT_TOLERANCE,
+    Settings,
+    highs_threads,
+    require_highs_options,
+)
+from mechopt.backends.statuses import HIGHS, OUT_OF_TIME, ROUNDS, Ending, ending
 from mechopt.environments import PowerBound
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import load
+from mechopt.program.reading import named_multipliers, named_values
 from mechopt.program.tangents import (
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
     Tangents,
+    curves_of,
     tangents_at,
     violated,
     weight_of_rows,
 )
-from mechopt.solution import Termination
 
 if TYPE_CHECKING:
     import highspy
 
     from mechopt.program.standard_form import StandardForm
 
+# HiGHS can end just outside its tolerances, without a verdict. A fresh start, no presolve, another
+# method or looser tolerances help, each beside those before; whether the answer is an optimum is
+# for its bound to say.
 SECOND_TRIES: tuple[dict[str, Any], ...] = (
     {},
     {"presolve": "off"},
@@ -35,6 +46,7 @@ SECOND_TRIES: tuple[dict[str, Any], ...] = (
     {"presolve": "off", "solver": "simplex", "simplex_strategy": 4},
     {"primal_feasibility_tolerance": 1e-8, "dual_feasibility_tolerance": 1e-8},
 )
+NO_LIMITS = Settings()
 
 
 class HiGHS(ProgramBackend):
@@ -55,7 +67,8 @@ class HiGHS(ProgramBackend):
     def build(self, problem: DesignProblem) -> highspy.Highs:
         """Return a loaded ``highspy.Highs`` that minimises minus the objective's maximum.
 
-        Columns and rows are those of the standard form, in its order; run it, extend it, write it.
+        Columns and rows are those of the standard form, in its order, and have the names that
+        exported files give them (docs/exports.md); run it, extend it, write it.
 
         Examples
         --------
@@ -65,31 +78,48 @@ class HiGHS(ProgramBackend):
         >>> status = model.run()
         >>> -model.getObjectiveValue()
         0.25
+        >>> model.getColName(2)
+        (<HighsStatus.kOk: 0>, 'trade_s1_b0')
         """
-        from mechopt.program.standard_form import standard_form
-
-        return load(standard_form(problem), DEFAULT_TOLERANCE)
-
-    def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
+        from mechopt.program.names import names_of
         from mechopt.program.standard_form import standard_form
 
         form = standard_form(problem)
-        model = load(form, tolerance)
+        model = load(form, DEFAULT_TOLERANCE)
+        names = names_of(form)
+        for column, name in enumerate(names.variables):
+            model.passColName(column, name)
+        for row, name in enumerate(names.constraints):
+            model.passRowName(row, name)
+        return model
+
+    def require_options(self, problem: DesignProblem, options: Mapping[str, Any]) -> None:
+        """Raise InvalidInputError unless HiGHS knows all options and takes their values."""
+        del problem
+        require_highs_options(options, self.name)
+
+    def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:
+        from mechopt.program.standard_form import standard_form
+
+        form = standard_form(problem)
+        own = {} if settings.threads is None else {"threads": settings.threads}
+        model = load(form, settings.tolerance, {**own, **settings.options})
         start = time.perf_counter()
-        curves = () if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
+        curves = curves_of(problem)
         variables = problem.environment.outcomes.variables
         weight = weight_of_rows(problem) if curves else 1.0
-        termination, iterations = run(model, form, variables, curves, tolerance, weight)
+        with highs_threads(settings.threads):
+            how, iterations = run(model, form, variables, curves, settings, weight)
         seconds = time.perf_counter() - start
         allocation = None
         payment: tuple[FloatArray, ...] = ()
         duals = None
-        if termination is Termination.OPTIMAL:
+        if how.is_optimal:
             solution = model.getSolution()
             allocation, payment = named_values(form, np.asarray(solution.col_value), problem)
             duals = named_multipliers(form, np.asarray(solution.row_dual))
         return Answer(
-            termination,
+            how,
             allocation,
             payment,
             duals,
@@ -101,32 +131,14 @@ class HiGHS(ProgramBackend):
         )
 
 
-def named_values(
-    form: StandardForm, col_value: FloatArray, problem: DesignProblem
-) -> tuple[FloatArray, tuple[FloatArray, ...]]:
-    """Return the outcomes of every profile and each agent's payments from the columns."""
-    blocks, environment = form.variables, problem.environment
-    names = environment.outcomes.variables
-    allocation = np.stack([blocks[name].of(col_value) for name in names])
-    agents = environment.agents
-    return allocation, tuple(blocks[f"{agent.name}_payment"].of(col_value) for agent in agents)
-
-
-def named_multipliers(form: StandardForm, row_dual: FloatArray) -> dict[str, FloatArray]:
-    """Return the multipliers of the rows by constraint, as :class:`mechopt.Solution` names them."""
-    return {
-        block.name: block.spread(row_dual) for block in form.constraints.values() if block.required
-    }
-
-
 def run(
     model: highspy.Highs,
     form: StandardForm,
     names: Sequence[str],
     curves: Sequence[PowerBound],
-    tolerance: float,
+    settings: Settings,
     weight: float = 1.0,
-) -> tuple[Termination, int]:
+) -> tuple[Ending, int]:
     """Run HiGHS; with curved bounds, add tangents where they are violated, until none is.
 
     HiGHS keeps its basis between rounds, so each takes a few iterations only.
@@ -139,14 +151,14 @@ def run(
         The blocks of outcome variables, which the curved bounds number.
     curves
         The curved bounds that hold in every profile.
-    tolerance
-        That of the solver.
+    settings
+        What the program was loaded with.
     weight
         What tangents are multiplied by, to be met to the tolerance over it.
 
     Returns
     -------
-    termination, iterations
+    ending, iterations
         Why HiGHS stopped, and its simplex iterations in total.
     """
     for power in curves:
@@ -158,23 +170,25 @@ def run(
             )
     iterations = 0
     for _ in range(MAX_ROUNDS):
-        model.run()
+        _run(model, settings)
         # It is minus one where presolve left nothing to do.
         iterations += max(int(model.getInfo().simplex_iteration_count), 0)
-        termination = termination_of(model)
-        if not curves or termination is not Termination.OPTIMAL:
-            return termination, iterations
+        how = ending_of(model, settings)
+        if not curves or not how.is_optimal:
+            return how, iterations
         values = np.asarray(model.getSolution().col_value)
         added = 0
         outcome = np.stack([form.variables[name].of(values) for name in names])
         for power in curves:
             # Rows hold to the tolerance only, so a cut must be missed by more to help.
-            tangents = violated(power, outcome, 10 * tolerance / weight)
+            tangents = violated(power, outcome, 10 * settings.tolerance / weight)
             added += tangents.profile.size
             _add_tangents(model, form, names, power, tangents, weight)
         if not added:
-            return termination, iterations
-    return Termination.LIMIT, iterations
+            return how, iterations
+        if settings.is_over:
+            return OUT_OF_TIME, iterations
+    return ROUNDS, iterations
 
 
 def _add_tangents(
@@ -198,29 +212,33 @@ def _add_tangents(
     model.addRows(size, low, weight * tangents.height, 2 * size, starts, columns, values)
 
 
-def termination_of(model: highspy.Highs) -> Termination:
+def ending_of(model: highspy.Highs, settings: Settings = NO_LIMITS) -> Ending:
     """Return why HiGHS stopped, after second tries where it ended without a verdict."""
     import highspy
 
-    kinds = {
-        highspy.HighsModelStatus.kOptimal: Termination.OPTIMAL,
-        highspy.HighsModelStatus.kInfeasible: Termination.INFEASIBLE,
-        highspy.HighsModelStatus.kUnbounded: Termination.UNBOUNDED,
-    }
-    status = model.getModelStatus()
+    kinds = highspy.HighsModelStatus
     for options in SECOND_TRIES:
-        if status != highspy.HighsModelStatus.kUnknown:
+        if model.getModelStatus() != kinds.kUnknown or settings.is_over:
             break
-        # HiGHS can end just outside its tolerances. A fresh start, no presolve, another method or
-        # looser tolerances help; whether the answer is an optimum is for its bound to say.
-        for name, value in options.items():
-            model.setOptionValue(name, value)
+        _set(model, {name: v for name, v in options.items() if name not in settings.options})
         model.clearSolver()
-        model.run()
-        status = model.getModelStatus()
-    if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+        _run(model, settings)
+    if model.getModelStatus() == kinds.kUnboundedOrInfeasible and not settings.is_over:
         # Presolve cannot tell the two apart; simplex can.
-        model.setOptionValue("presolve", "off")
-        model.run()
-        status = model.getModelStatus()
-    return kinds.get(status, Termination.LIMIT)
+        _set(model, {"presolve": "off"})
+        _run(model, settings)
+    status = model.getModelStatus()
+    return ending(HIGHS, status.name, model.modelStatusToString(status))
+
+
+def _set(model: highspy.Highs, options: Mapping[str, Any]) -> None:
+    for name, value in options.items():
+        model.setOptionValue(name, value)
+
+
+def _run(model: highspy.Highs, settings: Settings) -> None:
+    remaining = settings.remaining()
+    if remaining is not None:
+        # HiGHS counts the time of all its runs.
+        model.setOptionValue("time_limit", model.getRunTime() + remaining)
+    model.run()

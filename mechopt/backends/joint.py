@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.backends.base import DEFAULT_TOLERANCE
 from mechopt.backends.highs import run
+from mechopt.backends.settings import DEFAULT_TOLERANCE, Settings
 from mechopt.problem.joint_problem import JointMechanism, JointProblem
 from mechopt.program.highs_model import load
 from mechopt.program.joint_form import joint_form
@@ -81,7 +81,9 @@ def solve_joint(
     )
     model = load(form, tolerance)
     outcomes = problem.environment.outcomes
-    termination, _ = run(model, form, outcomes.variables, outcomes.power_bounds, tolerance)
+    settings = Settings(tolerance)
+    how, _ = run(model, form, outcomes.variables, outcomes.power_bounds, settings)
+    termination = how.termination
     if termination is not Termination.OPTIMAL:
         return JointAnswer(termination, None, {})
     solution = model.getSolution()

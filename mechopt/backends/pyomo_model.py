@@ -1,24 +1,29 @@
-"""The program as an economist would write it in Pyomo, over named sets of types."""
+"""The program as a Pyomo model: an indexed variable and an indexed constraint for every block."""
 
 from __future__ import annotations
 
-import math
-from itertools import product
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.backends.base import Acceptance, Answer, ProgramBackend
-from mechopt.environments import Agent, PowerBound
-from mechopt.problem.budget import Budget
+from mechopt.backends.highs import SECOND_TRIES
+from mechopt.backends.settings import Settings, highs_threads, require_highs_options
+from mechopt.backends.statuses import OUT_OF_TIME, PYOMO, ROUNDS, Ending, ending
+from mechopt.environments import PowerBound
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.highs_model import SMALLEST_COEFFICIENT
+from mechopt.program.highs_model import tolerances
+from mechopt.program.names import indices_of, row_name
 from mechopt.program.quiet import silence_banner
+from mechopt.program.reading import named_multipliers, named_values
+from mechopt.program.standard_form import Block, StandardForm, standard_form
 from mechopt.program.tangents import (
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
     Tangents,
+    curves_of,
     tangents_at,
     violated,
     weight_of_rows,
@@ -56,19 +61,24 @@ class Pyomo(ProgramBackend):
 
     def accepts(self, problem: DesignProblem) -> Acceptance:
         """Return whether HiGHS can solve the model as it is stated."""
-        curved = bool(problem.environment.outcomes.power_bounds)
-        if self.nonlinear and curved and not problem.prescribes_allocation:
+        if self.nonlinear and curves_of(problem):
             return Acceptance(
                 False, "HiGHS does not solve the nonlinear form. Build it, or leave nonlinear out"
             )
         return Acceptance(True)
 
+    def require_options(self, problem: DesignProblem, options: Mapping[str, Any]) -> None:
+        """Raise InvalidInputError unless HiGHS knows all options and takes their values."""
+        del problem
+        require_highs_options(options, self.name)
+
     def build(self, problem: DesignProblem) -> pyomo.environ.ConcreteModel:
         """Return a ``ConcreteModel`` to extend and solve.
 
-        Sets ``{agent}_types`` and ``profiles``; variables named after the outcome and
-        ``{agent}_payment``; expressions ``{agent}_quantity``; constraints with the names of
-        :class:`mechopt.Solution`, indexed by the type they belong to.
+        Sets ``{agent}_types`` and ``profiles``. Its variables are the blocks of the program: the
+        outcome variables over profiles, and ``{agent}_quantity`` and ``{agent}_payment`` over the
+        agent's types. Constraints have the names of exported files, those of
+        :class:`mechopt.Solution` among them, and the indices of the types they belong to.
 
         Examples
         --------
@@ -84,105 +94,148 @@ class Pyomo(ProgramBackend):
         >>> results = pyo.SolverFactory("highs").solve(model)
         >>> round(pyo.value(model.objective), 6)
         0.906433
+        >>> print(model.buyer_participation_lower[2].expr)
+        0.0  <=  3.0*buyer_quantity[2] - buyer_payment[2]
         """
-        import pyomo.environ as pyo
+        return _build(problem, standard_form(problem), nonlinear=self.nonlinear)
 
-        silence_banner()
-        environment = problem.environment
-        model = pyo.ConcreteModel()
-        for agent in environment.agents:
-            _set(model, f"{agent.name}_types", pyo.RangeSet(0, agent.types.num_cells - 1))
-        model.profiles = pyo.Set(initialize=list(product(*map(range, environment.shape))))
-        _add_outcome(model, problem)
-        _add_frontier(model, problem, nonlinear=self.nonlinear)
-        for i, agent in enumerate(environment.agents):
-            _add_agent(model, problem, i, agent)
-        _add_money(model, problem)
-        return model
-
-    def _answer(self, problem: DesignProblem, tolerance: float) -> Answer:
-        model = self.build(problem)
-        termination, duals = _run(model, problem, tolerance)
-        if termination is not Termination.OPTIMAL:
-            return Answer(termination)
-        agents = problem.environment.agents
+    def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:
+        form = standard_form(problem)
+        model = _build(problem, form, nonlinear=self.nonlinear)
+        with highs_threads(settings.threads):
+            how, duals = _run(model, problem, form, settings)
+        if not how.is_optimal:
+            return Answer(how)
+        allocation, payment = named_values(form, _values(model, form), problem)
         return Answer(
-            termination,
-            allocation=_outcome_values(model, problem),
-            payment=tuple(
-                _values(getattr(model, f"{agent.name}_payment"), (agent.types.num_cells,))
-                for agent in agents
-            ),
-            duals=_multipliers(model, problem, duals),
+            how,
+            allocation=allocation,
+            payment=payment,
+            duals=named_multipliers(form, _multipliers(model, problem, form, duals)),
             num_variables=model.nvariables(),
             num_constraints=model.nconstraints(),
         )
 
 
-def _run(model: Any, problem: DesignProblem, tolerance: float) -> tuple[Termination, Any]:
-    """Solve, adding tangents to curved bounds where they are violated; load the variables."""
-    from pyomo.contrib.solver.common.factory import SolverFactory
-    from pyomo.contrib.solver.common.results import TerminationCondition
+def _build(problem: DesignProblem, form: StandardForm, *, nonlinear: bool) -> Any:
+    """Return the program in Pyomo."""
+    import pyomo.environ as pyo
+    from pyomo.core.expr import LinearExpression
 
-    kinds = {
-        TerminationCondition.convergenceCriteriaSatisfied: Termination.OPTIMAL,
-        TerminationCondition.provenInfeasible: Termination.INFEASIBLE,
-        TerminationCondition.unbounded: Termination.UNBOUNDED,
-    }
-    limit = max(tolerance, 1e-10)
-    options = {
-        "primal_feasibility_tolerance": limit,
-        "dual_feasibility_tolerance": limit,
-        "small_matrix_value": SMALLEST_COEFFICIENT,
-    }
-    curves = () if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
-    weight = weight_of_rows(problem) if curves else 1.0
-    for _ in range(MAX_ROUNDS):
-        # HiGHS may end just outside its tolerances; without presolve it then rarely does.
-        for extra in ({}, {"presolve": "off"}):
-            results = SolverFactory("highs").solve(
-                model,
-                load_solutions=False,
-                raise_exception_on_nonoptimal_result=False,
-                solver_options=options | extra,
-            )
-            termination = kinds.get(results.termination_condition, Termination.LIMIT)
-            if results.termination_condition != TerminationCondition.unknown:
-                break
-        if results.termination_condition == TerminationCondition.infeasibleOrUnbounded:
-            termination = _infeasible_or_unbounded(model)
-        if termination is not Termination.OPTIMAL:
-            return termination, {}
-        results.solution_loader.load_vars()
-        added = 0
-        for power in curves:
-            tangents = violated(power, _outcome_values(model, problem), 10 * tolerance / weight)
-            added += tangents.profile.size
-            _add_tangents(model, problem, power, tangents)
-        if not added:
-            return termination, results.solution_loader.get_duals()
-    return Termination.LIMIT, {}
+    silence_banner()
+    environment = problem.environment
+    model = pyo.ConcreteModel()
+    for agent in environment.agents:
+        types = pyo.RangeSet(0, agent.types.num_cells - 1)
+        model.add_component(f"{agent.name}_types", types)
+    profiles = np.indices(environment.shape).reshape(len(environment.shape), -1).T
+    model.profiles = pyo.Set(initialize=list(map(tuple, profiles.tolist())))
+    columns: list[Any] = []
+    for name, block in form.variables.items():
+        keys = _keys(block)
+        bounds = zip(
+            *(_ends(block.of(ends).ravel()) for ends in (form.lower, form.upper)), strict=True
+        )
+        by_key = dict(zip(keys, bounds, strict=True))
+        variable = pyo.Var(_index_set(model, problem, block), bounds=by_key)
+        model.add_component(name, variable)
+        columns += [variable[key] for key in keys]
+    matrix = form.matrix.tocsr()
+    starts, places, factors = (
+        part.tolist() for part in (matrix.indptr, matrix.indices, matrix.data)
+    )
+    lower, upper = _ends(form.row_lower), _ends(form.row_upper)
+
+    def linear(row: int) -> Any:
+        entries = slice(starts[row], starts[row + 1])
+        return LinearExpression(
+            constant=0.0,
+            linear_coefs=factors[entries],
+            linear_vars=[columns[place] for place in places[entries]],
+        )
+
+    for name, block in form.constraints.items():
+        keys = _keys(block)
+        stated = {
+            key: (lower[row], linear(row), upper[row]) for row, key in enumerate(keys, block.start)
+        }
+        index = _index_set(model, problem, block)
+        rows = (
+            pyo.Constraint(expr=stated[None])
+            if index is None
+            else pyo.Constraint(index, rule=lambda _, *key, stated=stated: stated[_one(key)])
+        )
+        model.add_component(row_name(name, form.variables), rows)
+    priced = np.flatnonzero(form.cost)
+    maximise = problem.objective.sign > 0
+    gain = LinearExpression(
+        constant=0.0,
+        linear_coefs=(problem.objective.sign * form.cost[priced]).tolist(),
+        linear_vars=[columns[place] for place in priced.tolist()],
+    )
+    model.objective = pyo.Objective(expr=gain, sense=pyo.maximize if maximise else pyo.minimize)
+    _add_curves(model, problem, nonlinear=nonlinear)
+    return model
 
 
-def _add_frontier(model: Any, problem: DesignProblem, *, nonlinear: bool) -> None:
+def _one(key: tuple[Any, ...]) -> Any:
+    return key[0] if len(key) == 1 else key
+
+
+def _keys(block: Block) -> list[Any]:
+    """Return the index of every entry of a block, in order: a type, several, or none."""
+    indices = indices_of(block)
+    if not indices:
+        return [None]
+    if len(indices) == 1:
+        return list(indices[0].tolist())
+    return list(zip(*(index.tolist() for index in indices), strict=True))
+
+
+def _index_set(model: Any, problem: DesignProblem, block: Block) -> Any:
+    """Return the model's set of types or profiles where that is a block's index, or its own."""
+    import pyomo.environ as pyo
+
+    environment = problem.environment
+    keys = _keys(block)
+    if keys == [None]:
+        return None
+    if block.axes == tuple(agent.name for agent in environment.agents):
+        if block.shape == environment.shape:
+            return model.profiles
+    elif len(block.axes) == 1 and block.entries is None:
+        size = environment.shape[environment.index_of(block.axes[0])]
+        if block.size == size:
+            return getattr(model, f"{block.axes[0]}_types")
+    return pyo.Set(initialize=keys)
+
+
+def _ends(values: FloatArray) -> list[float | None]:
+    """Return bounds as Pyomo has them: None where there is none."""
+    return [value if finite else None for value, finite in _with_finite(values)]
+
+
+def _with_finite(values: FloatArray) -> Iterator[tuple[float, bool]]:
+    return zip(values.tolist(), np.isfinite(values).tolist(), strict=True)
+
+
+def _add_curves(model: Any, problem: DesignProblem, *, nonlinear: bool) -> None:
     """Add the curved requirements, as they are or as a first set of tangents."""
     import pyomo.environ as pyo
 
-    if problem.prescribes_allocation:
-        return
     names = problem.environment.outcomes.variables
-    for power in problem.environment.outcomes.power_bounds:
-        base, bounded = getattr(model, names[power.base]), getattr(model, names[power.bounded])
+    for power in curves_of(problem):
         if nonlinear:
+            base, bounded = getattr(model, names[power.base]), getattr(model, names[power.bounded])
 
             def below_curve(
                 model: Any, *profile: int, y: Any = base, z: Any = bounded, power: Any = power
             ) -> Any:
                 return z[profile] <= y[profile] ** power.exponent
 
-            _set(model, power.name, pyo.Constraint(model.profiles, rule=below_curve))
+            model.add_component(power.name, pyo.Constraint(model.profiles, rule=below_curve))
             continue
-        _set(model, power.name, pyo.ConstraintList())
+        model.add_component(power.name, pyo.ConstraintList())
         profiles = np.arange(problem.environment.num_profiles)
         for point in FIRST_TOUCHING_POINTS:
             touching = np.full(profiles.size, point)
@@ -193,204 +246,116 @@ def _add_tangents(
     model: Any, problem: DesignProblem, power: PowerBound, tangents: Tangents
 ) -> None:
     """Add ``bounded - slope * base <= height`` for some profiles."""
-    environment = problem.environment
-    names = environment.outcomes.variables
+    from pyomo.core.expr import LinearExpression
+
+    names = problem.environment.outcomes.variables
     base, bounded = getattr(model, names[power.base]), getattr(model, names[power.bounded])
     cuts, weight = getattr(model, power.name), weight_of_rows(problem)
-    rows = zip(
-        tangents.profile.tolist(), tangents.slope.tolist(), tangents.height.tolist(), strict=True
-    )
-    for position, slope, height in rows:
-        profile = tuple(int(cell) for cell in np.unravel_index(position, environment.shape))
-        cuts.add(weight * (bounded[profile] - slope * base[profile]) <= weight * height)
-
-
-def _set(model: Any, name: str, component: Any) -> None:
-    setattr(model, name, component)
-
-
-def _add_outcome(model: Any, problem: DesignProblem) -> None:
-    """Add the outcome variables of every profile and their linear requirements."""
-    import pyomo.environ as pyo
-
-    outcomes = problem.environment.outcomes
-    prescribed = problem.prescribed_allocation()
-    for v, name in enumerate(outcomes.variables):
-        if prescribed is not None:
-            values = {key: float(prescribed[(v, *key)]) for key in model.profiles}
-            _set(model, name, pyo.Param(model.profiles, initialize=values))
-        else:
-            bounds = (float(outcomes.lower[v]), float(outcomes.upper[v]))
-            _set(model, name, pyo.Var(model.profiles, bounds=bounds))
-    if prescribed is not None:
-        return
-    for row in outcomes.rows:
-
-        def requirement(model: Any, *profile: int, row: Any = row) -> Any:
-            return _linear(model, outcomes.variables, row.coefficients, profile) <= row.upper
-
-        _set(model, row.name, pyo.Constraint(model.profiles, rule=requirement))
-
-
-def _linear(model: Any, variables: tuple[str, ...], coefficients: Any, profile: Any) -> Any:
-    """Return a linear function of the outcome of one profile."""
-    return sum(
-        float(coefficient) * getattr(model, variable)[profile]
-        for variable, coefficient in zip(variables, coefficients, strict=True)
-        if coefficient
-    )
-
-
-def _add_agent(model: Any, problem: DesignProblem, i: int, agent: Agent) -> None:
-    """Add an agent's payments, interim quantities, incentives and participation."""
-    import pyomo.environ as pyo
-
-    environment, types, name = problem.environment, agent.types, agent.name
-    own = getattr(model, f"{name}_types")
-    _set(model, f"{name}_payment", pyo.Var(own))
-    others = [range(1) if j == i else range(size) for j, size in enumerate(environment.shape)]
-    masses = [np.ones(1) if j == i else mass for j, mass in enumerate(environment.masses)]
-    coefficients = environment.outcomes.net_quantity[i]
-
-    def expected_quantity(model: Any, k: int) -> Any:
-        return sum(
-            math.prod(float(mass[t]) for mass, t in zip(masses, profile, strict=True))
-            * _linear(
-                model,
-                environment.outcomes.variables,
-                coefficients,
-                (*profile[:i], k, *profile[i + 1 :]),
-            )
-            for profile in product(*others)
+    profiles = _profiles(problem, tangents.profile)
+    rows = zip(profiles, tangents.slope.tolist(), tangents.height.tolist(), strict=True)
+    for profile, slope, height in rows:
+        cut = LinearExpression(
+            constant=0.0,
+            linear_coefs=[weight, -weight * slope],
+            linear_vars=[bounded[profile], base[profile]],
         )
-
-    _set(model, f"{name}_quantity", pyo.Expression(own, rule=expected_quantity))
-    quantity = getattr(model, f"{name}_quantity")
-    payment = getattr(model, f"{name}_payment")
-    lower, upper = types.lower.tolist(), types.upper.tolist()
-
-    def worth(k: int, end: list[float]) -> Any:
-        return end[k] * quantity[k] - payment[k]
-
-    if problem.has_incentives(i):
-        steps = pyo.RangeSet(0, types.num_cells - 2)
-        _set(model, f"{name}_steps", steps)
-
-        def no_imitation_below(model: Any, k: int) -> Any:
-            more = quantity[k + 1] - quantity[k]
-            return payment[k + 1] - payment[k] <= lower[k + 1] * more
-
-        def no_imitation_above(model: Any, k: int) -> Any:
-            more = quantity[k + 1] - quantity[k]
-            return payment[k + 1] - payment[k] >= upper[k] * more
-
-        def no_fall(model: Any, k: int) -> Any:
-            return quantity[k + 1] >= quantity[k]
-
-        _set(model, f"{name}_ic_down", pyo.Constraint(steps, rule=no_imitation_below))
-        _set(model, f"{name}_ic_up", pyo.Constraint(steps, rule=no_imitation_above))
-        _set(model, f"{name}_monotonicity", pyo.Constraint(steps, rule=no_fall))
-    if problem.has_participation(i):
-        at_lower, at_upper = (payoffs.tolist() for payoffs in agent.option_at_ends)
-        _set(
-            model,
-            f"{name}_participation_lower",
-            pyo.Constraint(own, rule=lambda model, k: worth(k, lower) >= at_lower[k]),
-        )
-        _set(
-            model,
-            f"{name}_participation_upper",
-            pyo.Constraint(own, rule=lambda model, k: worth(k, upper) >= at_upper[k]),
-        )
+        cuts.add((None, cut, weight * height))
 
 
-def _add_money(model: Any, problem: DesignProblem) -> None:
-    """Add the budget and the objective."""
+def _profiles(problem: DesignProblem, positions: IndexArray) -> list[tuple[int, ...]]:
+    indices = np.unravel_index(positions, problem.environment.shape)
+    return list(zip(*(index.tolist() for index in indices), strict=True))
+
+
+def _run(
+    model: Any, problem: DesignProblem, form: StandardForm, settings: Settings
+) -> tuple[Ending, Mapping[Any, float]]:
+    """Solve, adding tangents to curved bounds where they are violated; load the variables."""
+    curves = curves_of(problem)
+    weight = weight_of_rows(problem) if curves else 1.0
+    for _ in range(MAX_ROUNDS):
+        extra: dict[str, Any] = {}
+        for further in SECOND_TRIES:
+            extra |= further
+            results, said = _solve(model, settings, extra)
+            if said != "unknown" or settings.is_over:
+                break
+        if said == "infeasibleOrUnbounded" and not settings.is_over:
+            return _infeasible_or_unbounded(model, settings), {}
+        how = ending(PYOMO, said)
+        if not how.is_optimal:
+            return how, {}
+        results.solution_loader.load_vars()
+        added = 0
+        for power in curves:
+            outcome = named_values(form, _values(model, form), problem)[0]
+            tangents = violated(power, outcome, 10 * settings.tolerance / weight)
+            added += tangents.profile.size
+            _add_tangents(model, problem, power, tangents)
+        if not added:
+            return how, results.solution_loader.get_duals()
+        if settings.is_over:
+            return OUT_OF_TIME, {}
+    return ROUNDS, {}
+
+
+def _solve(model: Any, settings: Settings, extra: Mapping[str, Any]) -> tuple[Any, str]:
+    """Let HiGHS solve a model; return Pyomo's results and the name of its termination condition."""
+    from pyomo.contrib.solver.common.factory import SolverFactory
+
+    options = {**tolerances(settings.tolerance), **extra, **settings.options}
+    results = SolverFactory("highs").solve(
+        model,
+        load_solutions=False,
+        raise_exception_on_nonoptimal_result=False,
+        time_limit=settings.remaining(),
+        threads=settings.threads,
+        solver_options=options,
+    )
+    return results, results.termination_condition.name
+
+
+def _infeasible_or_unbounded(model: Any, settings: Settings) -> Ending:
+    """Tell infeasible from unbounded, which presolve cannot, by leaving the objective out."""
     import pyomo.environ as pyo
 
-    environment, weights = problem.environment, problem.weights
-    cost = sum(
-        math.prod(float(mass[t]) for mass, t in zip(environment.masses, profile, strict=True))
-        * _linear(model, environment.outcomes.variables, environment.outcomes.cost, profile)
-        for profile in (model.profiles if environment.outcomes.cost.any() else ())
-    )
-    revenue: Any = -cost
-    gain: Any = weights.cost * cost
-    for i, agent in enumerate(environment.agents):
-        quantity = getattr(model, f"{agent.name}_quantity")
-        payment = getattr(model, f"{agent.name}_payment")
-        for k, mass in enumerate(agent.types.mass.tolist()):
-            revenue += mass * payment[k]
-            gain += mass * float(weights.quantity[i][k]) * quantity[k]
-            gain += mass * float(weights.payment[i][k]) * payment[k]
-    if problem.budget is Budget.BALANCED:
-        model.budget = pyo.Constraint(expr=revenue == 0)
-    elif problem.budget is Budget.NO_DEFICIT:
-        model.budget = pyo.Constraint(expr=revenue >= 0)
-    maximise = problem.objective.sign > 0
-    model.objective = pyo.Objective(
-        expr=gain if maximise else -gain, sense=pyo.maximize if maximise else pyo.minimize
-    )
+    trial = model.clone()
+    trial.objective.deactivate()
+    trial.nothing = pyo.Objective(expr=0.0)
+    how = ending(PYOMO, _solve(trial, settings, {})[1])
+    if how.is_optimal:
+        return Ending(Termination.UNBOUNDED, None, "infeasibleOrUnbounded")
+    return how
 
 
-def _values(variable: Any, shape: tuple[int, ...]) -> FloatArray:
-    import pyomo.environ as pyo
-
-    values = [pyo.value(variable[key]) for key in variable]
-    return np.array(values, dtype=np.float64).reshape(shape)
-
-
-def _outcome_values(model: Any, problem: DesignProblem) -> FloatArray:
-    prescribed = problem.prescribed_allocation()
-    if prescribed is not None:
-        return prescribed
-    shape = problem.environment.shape
-    names = problem.environment.outcomes.variables
-    return np.stack([_values(getattr(model, name), shape) for name in names])
+def _values(model: Any, form: StandardForm) -> FloatArray:
+    """Return the value of every variable, in the program's order."""
+    values = np.zeros(form.cost.size)
+    for name, block in form.variables.items():
+        variable = getattr(model, name)
+        found = [variable[key].value for key in _keys(block)]
+        low, high = (block.of(ends).ravel() for ends in (form.lower, form.upper))
+        # A variable that no row and no objective mentions is not handed to the solver.
+        own = np.array([np.nan if value is None else value for value in found], dtype=np.float64)
+        own = np.where(np.isnan(own), np.clip(0.0, low, high), own)
+        block.of(values)[...] = own.reshape(block.shape)
+    return values
 
 
 def _multipliers(
-    model: Any, problem: DesignProblem, found: dict[Any, float]
-) -> dict[str, FloatArray]:
-    """Return the multipliers in our convention.
+    model: Any, problem: DesignProblem, form: StandardForm, found: Mapping[Any, float]
+) -> FloatArray:
+    """Return the multiplier of every row, in our convention and in the program's order.
 
     Pyomo reports the derivative of the objective, as stated, in the right-hand side. Relaxing "at
     most" raises that side and relaxing "at least" lowers it; a better objective is a larger one if
     maximised and a smaller one if minimised. Outside money lowers what the budget must reach.
     """
-    sign = problem.objective.sign
-    duals: dict[str, FloatArray] = {}
-    for name in _constraint_names(problem):
-        constraint = getattr(model, name, None)
-        if constraint is None:
-            continue
-        size = 1 if not constraint.is_indexed() else len(constraint.index_set())
-        values = np.zeros(size)
-        for position, row in constraint.items():
-            at_most = row.has_ub() and not row.equality
-            relaxing = sign if at_most else -sign
-            values[0 if position is None else position] = relaxing * found[row]
-        duals[name] = values
-    return duals
-
-
-def _constraint_names(problem: DesignProblem) -> list[str]:
-    kinds = ["ic_down", "ic_up", "monotonicity", "participation_lower", "participation_upper"]
-    names = [f"{agent.name}_{kind}" for agent in problem.environment.agents for kind in kinds]
-    return [*names, "budget"]
-
-
-def _infeasible_or_unbounded(model: Any) -> Termination:
-    """Tell infeasible from unbounded, which presolve cannot, by leaving the objective out."""
-    import pyomo.environ as pyo
-    from pyomo.contrib.solver.common.factory import SolverFactory
-    from pyomo.contrib.solver.common.results import TerminationCondition
-
-    trial = model.clone()
-    trial.objective.deactivate()
-    trial.nothing = pyo.Objective(expr=0.0)
-    results = SolverFactory("highs").solve(
-        trial, load_solutions=False, raise_exception_on_nonoptimal_result=False
-    )
-    feasible = results.termination_condition == TerminationCondition.convergenceCriteriaSatisfied
-    return Termination.UNBOUNDED if feasible else Termination.INFEASIBLE
+    values = np.zeros(form.row_lower.size)
+    for name, block in form.constraints.items():
+        rows = getattr(model, row_name(name, form.variables))
+        own = np.array([found[rows[key]] for key in _keys(block)])
+        at_most = np.isneginf(block.of(form.row_lower).ravel())
+        relaxing = np.where(at_most, 1.0, -1.0) * problem.objective.sign
+        block.of(values)[...] = (relaxing * own).reshape(block.shape)
+    return values

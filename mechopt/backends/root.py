@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt.backends.settings import Settings
 from mechopt.environments import Environment
 from mechopt.types import TypeSpace
 from mechopt.types.exact import NoExactCells
@@ -238,7 +239,13 @@ class RootOfSlack:
         return min(self.points, key=lambda point: point.bound)
 
 
-def root_of_slack(rules: VirtualRules, tolerance: float) -> RootOfSlack:
+class OutOfTimeError(Exception):
+    """The time limit passed before the root was found."""
+
+
+def root_of_slack(
+    rules: VirtualRules, tolerance: float, settings: Settings | None = None
+) -> RootOfSlack:
     """Return the rule with zero slack, or with the largest weight's full slack if none is needed.
 
     The slack rises in alpha, and the dual bound is convex in λ with the slack as its slope. The
@@ -254,6 +261,13 @@ def root_of_slack(rules: VirtualRules, tolerance: float) -> RootOfSlack:
         The family of rules.
     tolerance
         Largest distance between value and bound, relative to the first best.
+    settings
+        Whose time limit is kept; None for no limit.
+
+    Raises
+    ------
+    OutOfTimeError
+        If the time limit passes between two rules.
 
     Notes
     -----
@@ -267,8 +281,9 @@ def root_of_slack(rules: VirtualRules, tolerance: float) -> RootOfSlack:
     >>> round(root.bound, 9)
     0.925925926
     """
-    search = _Search(rules, tolerance)
-    start = _coarse_alpha(rules, tolerance)
+    settings = settings or Settings()
+    search = _Search(rules, tolerance, settings)
+    start = _coarse_alpha(rules, tolerance, settings)
     if start is None:
         search.try_alpha(0.0)
     else:
@@ -276,7 +291,9 @@ def root_of_slack(rules: VirtualRules, tolerance: float) -> RootOfSlack:
     return search.run()
 
 
-def _coarse_alpha(rules: VirtualRules, tolerance: float) -> tuple[float, float] | None:
+def _coarse_alpha(
+    rules: VirtualRules, tolerance: float, settings: Settings
+) -> tuple[float, float] | None:
     """Return alpha, and the slope of the slack there, on coarser cells; None if not worth it."""
     spaces = [agent.types for agent in rules.environment.agents]
     if max(types.num_cells for types in spaces) <= COARSENING * COARSE_CELLS // 4:
@@ -284,7 +301,7 @@ def _coarse_alpha(rules: VirtualRules, tolerance: float) -> tuple[float, float] 
     coarse = VirtualRules(
         _with_types(rules.environment, [coarsened(t) for t in spaces]), rules.weights
     )
-    root = root_of_slack(coarse, tolerance)
+    root = root_of_slack(coarse, tolerance, settings)
     if len(root.points) == 1:
         return None
     low, high = root.points
@@ -328,8 +345,9 @@ def _with_types(environment: Environment, spaces: Sequence[TypeSpace]) -> Enviro
 class _Search:
     """A bracket around the root, narrowed until value and bound agree."""
 
-    def __init__(self, rules: VirtualRules, tolerance: float) -> None:
+    def __init__(self, rules: VirtualRules, tolerance: float, settings: Settings) -> None:
         self.rules = rules
+        self.settings = settings
         self.scale = rules.environment.first_best * max(rules.weights)
         # A step of the slack is of the order of one cell's mass, and costs its square.
         finest = max(rules.environment.shape) / FINE_CELLS
@@ -342,6 +360,8 @@ class _Search:
 
     def try_alpha(self, alpha: float) -> RulePoint:
         """Evaluate the rule and let it replace the end of the bracket on its side."""
+        if self.settings.is_over:
+            raise OutOfTimeError
         point = self.rules.at(alpha)
         self.evaluations += 1
         self.bound = min(self.bound, point.bound)

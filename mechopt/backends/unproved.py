@@ -17,7 +17,7 @@ from mechopt.errors import MechoptError
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, dual_bound
 from mechopt.program.multipliers import multiplier_shapes
-from mechopt.solution import PointStatus, Solution, Termination
+from mechopt.solution import Limit, PointStatus, Solution, Termination
 from mechopt.types import TypeSpace
 from mechopt.verify.audit import audit
 from mechopt.verify.certificate import verify_certificate
@@ -33,6 +33,8 @@ BEATEN = 1e-9
 # A few operations of an outside option, relative to its payoff.
 OPTION_ROUNDING = 32 * float(np.finfo(np.float64).eps)
 NOT_PROVED = "and nothing here proves it"
+# Who set a limit does not want more time spent in fractions.
+ENDED_BY_THE_CALLER = (Limit.TIME, Limit.ITERATIONS, Limit.INTERRUPTED)
 IN_FRACTIONS = "no mechanism meets the requirements, as was proved in fractions"
 
 
@@ -68,6 +70,8 @@ def proved(solution: Solution, *, residuals: bool = True) -> Solution:
         The same where there is nothing to prove.
     """
     problem, claim = solution.problem, solution.termination
+    if solution.limit in ENDED_BY_THE_CALLER:
+        return solution
     if claim is Termination.INFEASIBLE:
         certified = solution.dual_status is PointStatus.CERTIFICATE
         if certified and _holds(problem, solution.duals):
@@ -85,25 +89,21 @@ def proved(solution: Solution, *, residuals: bool = True) -> Solution:
     if exact is None and claim not in (Termination.INFEASIBLE, Termination.UNBOUNDED):
         return solution
     if exact is None:
-        return _noting(replace(blank, termination=Termination.LIMIT), not_proved(claim))
+        stopped = replace(blank, termination=Termination.LIMIT, limit=Limit.IMPRECISE)
+        return _noting(stopped, not_proved(claim))
     name = solution.provenance.backend
     blank = replace(
         blank, mechanism=None, primal_status=PointStatus.NONE, objective=np.nan, bound=np.nan,
-        alpha=None,
+        alpha=None, termination=exact.termination, limit=None,
     )  # fmt: skip
     if exact.termination is Termination.INFEASIBLE:
         duals = _floats(problem, exact.multipliers)
         if _holds(problem, duals):
-            infeasible = replace(
-                blank,
-                termination=Termination.INFEASIBLE,
-                duals=duals,
-                dual_status=PointStatus.CERTIFICATE,
-            )
+            infeasible = replace(blank, duals=duals, dual_status=PointStatus.CERTIFICATE)
             return _noting(infeasible, "the certificate was found in fractions")
-        return _noting(replace(blank, termination=Termination.INFEASIBLE), IN_FRACTIONS)
+        return _noting(blank, IN_FRACTIONS)
     if exact.termination is not Termination.OPTIMAL:
-        return replace(blank, termination=exact.termination)
+        return blank
     said = f"calls the program {claim.value}"
     if claim in (Termination.OPTIMAL, Termination.LIMIT):
         said = "proved no optimum in floats"
@@ -126,7 +126,9 @@ def gated(solution: Solution) -> Solution:
         f"the solver called this optimal, but the bound proved leaves a gap of {solution.gap:.2g}"
     )
     provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
-    return replace(solution, termination=Termination.LIMIT, provenance=provenance)
+    return replace(
+        solution, termination=Termination.LIMIT, limit=Limit.IMPRECISE, provenance=provenance
+    )
 
 
 def _beats_its_bound(solution: Solution) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
     from mechopt.solution import Solution
 
+AUTO = "auto"
+
 
 def solve(
     file: Path,
     /,
     *,
-    backend: Literal["auto", "direct", "highs", "cvxpy", "pyomo"] = "auto",
+    backend: str = AUTO,
     cells: int | None = None,
+    time_limit: float | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     output: Path | None = None,
     exact: Annotated[bool, Parameter(negative="")] = False,
@@ -46,9 +49,12 @@ def solve(
     file
         The instance, a TOML file, or the name of one that ``mechopt list`` shows.
     backend
-        How to solve it; "auto" takes the first that accepts the problem.
+        How to solve it: direct, highs, cvxpy or pyomo; "auto" takes the first that accepts the
+        problem.
     cells
         Cut every continuous prior into this many cells, whatever the file says.
+    time_limit
+        Stop the solver after this many seconds. Building, and what a report adds, is not counted.
     as_json
         Print one JSON object and nothing else.
     output
@@ -58,17 +64,22 @@ def solve(
         distributions; decimals are read as decimals, so that 0.1 is 1/10.
     """
     start = time.perf_counter()
+    from mechopt.backends.registry import backend_named
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
     from mechopt.report.answer import answer
     from mechopt.saved import save_solution
 
-    chosen = None if backend == "auto" else backend
+    chosen = None if backend == AUTO else backend
+    if chosen is not None:
+        backend_named(chosen)
     path = instance_path(file)
     require_solution_output(output, *inputs_of(path))
     instance = load_instance(path, cells=cells)
     with progress_bar("payoff intervals", shown=not talk.quiet) as progress:
-        report = answer(instance, chosen, exact=exact, progress=progress, start=start)
+        report = answer(
+            instance, chosen, exact=exact, time_limit=time_limit, progress=progress, start=start
+        )
     if output is not None:
         save_solution(report.solution, output)
     if as_json:

@@ -11,24 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
+from mechopt.backends.statuses import (
+    AMPL,
+    CPLEX,
+    HIGHS_IN_WORDS,
+    MOSEK,
+    SCIP,
+    Ending,
+    ending,
+)
 from mechopt.errors import InvalidInputError
 from mechopt.solution import Termination
 
-# What HiGHS calls the status of a model; all but the first three prove nothing.
-HIGHS_PROOFS = {
-    "Optimal": Termination.OPTIMAL,
-    "Infeasible": Termination.INFEASIBLE,
-    "Unbounded": Termination.UNBOUNDED,
-}
-HIGHS_LIMITS = frozenset(
-    {
-        "Not Set", "Load error", "Model error", "Presolve error", "Solve error",
-        "Postsolve error", "Empty", "Primal infeasible or unbounded",
-        "Bound on objective reached", "Target for objective reached", "Time limit reached",
-        "Iteration limit reached", "Unknown", "Solution limit reached", "Interrupted by user",
-        "Memory limit reached", "Interrupted by HiGHS",
-    }
-)  # fmt: skip
 FEW_DIGITS = (
     "HiGHS' pretty style has six digits, which an audit may find too few; style 0 (raw) has all"
 )
@@ -43,8 +37,8 @@ class SolverAnswer:
     ----------
     source
         Whose format it is.
-    termination
-        Why the solver stopped; None where the file does not say.
+    ending
+        Why the solver stopped, in its own words too; None where the file does not say.
     objective
         The objective that the solver reports, of the file, which is minimised.
     values, duals
@@ -57,12 +51,17 @@ class SolverAnswer:
     """
 
     source: str
-    termination: Termination | None
+    ending: Ending | None
     objective: float | None = None
     values: dict[str, float] = field(default_factory=dict)
     duals: dict[str, float] = field(default_factory=dict)
     leaves_out_zeros: bool = False
     note: str = ""
+
+    @property
+    def termination(self) -> Termination | None:
+        """Why the solver stopped; None where the file does not say."""
+        return None if self.ending is None else self.ending.termination
 
     @property
     def has_values(self) -> bool:
@@ -126,7 +125,7 @@ def read_answer(text: str, where: str) -> SolverAnswer:
 def _highs(lines: Sequence[str]) -> SolverAnswer:
     """Read the raw style: sections of names and values."""
     stripped = [line.strip() for line in lines]
-    termination = _highs_termination(stripped[stripped.index("Model status") + 1])
+    how = _highs_ending(stripped[stripped.index("Model status") + 1])
     objective = None
     counted: list[tuple[dict[str, float], int]] = []
     values: dict[str, float] = {}
@@ -155,15 +154,13 @@ def _highs(lines: Sequence[str]) -> SolverAnswer:
     for found, number in counted:
         if len(found) != number:
             raise _UnreadableError(f"{len(found)} values where {number} are announced")
-    return SolverAnswer("HiGHS", termination, objective, values, duals)
+    return SolverAnswer("HiGHS", how, objective, values, duals)
 
 
-def _highs_termination(said: str) -> Termination:
-    if said in HIGHS_PROOFS:
-        return HIGHS_PROOFS[said]
-    if said not in HIGHS_LIMITS:
+def _highs_ending(said: str) -> Ending:
+    if said not in HIGHS_IN_WORDS:
         raise _UnreadableError(f"the model status {said[:60]!r}")
-    return Termination.LIMIT
+    return ending(HIGHS_IN_WORDS, said)
 
 
 def _highs_table(lines: Sequence[str]) -> SolverAnswer:
@@ -175,7 +172,7 @@ def _highs_table(lines: Sequence[str]) -> SolverAnswer:
     words = dict(line.split(":", 1) for line in lines if line.startswith(("Model ", "Objective ")))
     if "Model status" not in words:
         raise _UnreadableError("a table that is not followed by the model's status")
-    termination = _highs_termination(words["Model status"].strip())
+    how = _highs_ending(words["Model status"].strip())
     values: dict[str, float] = {}
     duals: dict[str, float] = {}
     part = ""
@@ -195,26 +192,23 @@ def _highs_table(lines: Sequence[str]) -> SolverAnswer:
         elif part == "Rows" and len(fields) == 6:
             _put(duals, fields[-1], fields[4])
     objective = _number(words["Objective value"].strip()) if "Objective value" in words else None
-    return SolverAnswer("HiGHS", termination, objective, values, duals, note=FEW_DIGITS)
+    return SolverAnswer("HiGHS", how, objective, values, duals, note=FEW_DIGITS)
 
 
 def _scip(lines: Iterable[str]) -> SolverAnswer:
     """Read names and values after a status and an objective; zeros are left out."""
-    termination, objective = None, None
+    how, objective = None, None
     values: dict[str, float] = {}
     for line in lines:
         if line.startswith("solution status:"):
-            said = line.partition(":")[2].strip()
-            kinds = {"optimal solution found": Termination.OPTIMAL}
-            kinds |= {"infeasible": Termination.INFEASIBLE, "unbounded": Termination.UNBOUNDED}
-            termination = kinds.get(said, Termination.LIMIT)
+            how = ending(SCIP, line.partition(":")[2].strip())
         elif line.startswith("objective value:"):
             objective = _number(line.partition(":")[2].strip())
         elif line.startswith("no solution available"):
             continue
         elif line.strip():
             _add(values, line.partition("(obj:")[0])
-    return SolverAnswer("SCIP", termination, objective, values, leaves_out_zeros=True)
+    return SolverAnswer("SCIP", how, objective, values, leaves_out_zeros=True)
 
 
 def _cplex(text: str) -> SolverAnswer:
@@ -225,10 +219,7 @@ def _cplex(text: str) -> SolverAnswer:
     root = ElementTree.fromstring(text)
     header = root.find("header")
     said = {} if header is None else header.attrib
-    # Others, such as "infeasible or unbounded", say less.
-    kinds = {"optimal": Termination.OPTIMAL, "infeasible": Termination.INFEASIBLE}
-    kinds |= {"unbounded": Termination.UNBOUNDED}
-    termination = kinds.get(said.get("solutionStatusString", ""), Termination.LIMIT)
+    how = ending(CPLEX, said.get("solutionStatusString", ""))
     values: dict[str, float] = {}
     duals: dict[str, float] = {}
     for variable in root.iter("variable"):
@@ -237,13 +228,11 @@ def _cplex(text: str) -> SolverAnswer:
         if "dual" in row.attrib:
             _put(duals, row.attrib["name"], row.attrib["dual"])
     objective = _number(said["objectiveValue"]) if "objectiveValue" in said else None
-    return SolverAnswer("CPLEX", termination, objective, values, duals)
+    return SolverAnswer("CPLEX", how, objective, values, duals)
 
 
 def _mosek(lines: Sequence[str]) -> SolverAnswer:
     """Read tables of affine conic constraints and of variables, by their index."""
-    kinds = {"OPTIMAL": Termination.OPTIMAL, "PRIMAL_INFEASIBLE_CER": Termination.INFEASIBLE}
-    kinds |= {"DUAL_INFEASIBLE_CER": Termination.UNBOUNDED}
     words = {
         line.partition(":")[0].strip(): line.partition(":")[2].strip()
         for line in lines
@@ -264,8 +253,8 @@ def _mosek(lines: Sequence[str]) -> SolverAnswer:
             _put(duals, f"c{int(fields[0])}", fields[4])
     if "VARIABLES" not in map(str.strip, lines):
         raise _UnreadableError("no table of variables")
-    termination = kinds.get(words["SOLUTION STATUS"], Termination.LIMIT)
-    return SolverAnswer("MOSEK", termination, _number(words["PRIMAL OBJECTIVE"]), values, duals)
+    how = ending(MOSEK, words["SOLUTION STATUS"])
+    return SolverAnswer("MOSEK", how, _number(words["PRIMAL OBJECTIVE"]), values, duals)
 
 
 def _ampl(lines: Sequence[str]) -> SolverAnswer:
@@ -282,13 +271,12 @@ def _ampl(lines: Sequence[str]) -> SolverAnswer:
         next(rest)
     duals = {f"c{k}": _number(next(rest)) for k in range(num_duals)}
     values = {f"x{k}": _number(next(rest)) for k in range(num_values)}
-    termination = None
+    how = None
     for line in rest:
         if line.startswith("objno"):
             code = int(line.split()[2])
-            kinds = {0: Termination.OPTIMAL, 2: Termination.INFEASIBLE, 3: Termination.UNBOUNDED}
-            termination = kinds.get(code // 100, Termination.LIMIT)
-    return SolverAnswer("AMPL", termination, None, values, duals)
+            how = ending(AMPL, str(code // 100), f"solve code {code}")
+    return SolverAnswer("AMPL", how, None, values, duals)
 
 
 def _line_of(lines: Sequence[str], word: str) -> int:

@@ -16,8 +16,8 @@ from scipy import sparse
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments import PowerBound
-from mechopt.formats.names import NameArray
 from mechopt.formats.numerals import numerals
+from mechopt.program.names import NameArray
 
 if TYPE_CHECKING:
     from mechopt.program.standard_form import Block, StandardForm

@@ -8,8 +8,8 @@ import numpy as np
 from scipy import sparse
 
 from mechopt.errors import InvalidInputError
-from mechopt.formats.names import OBJECTIVE, NameArray, Names
 from mechopt.formats.numerals import numerals, signed
+from mechopt.program.names import OBJECTIVE, NameArray, Names
 
 if TYPE_CHECKING:
     from mechopt.program.standard_form import StandardForm
@@ -27,7 +27,7 @@ def lp_text(form: StandardForm, names: Names) -> str:
     form
         The program.
     names
-        What its variables and constraints are called; see :func:`mechopt.formats.names.names_of`.
+        What its variables and constraints are called; see :func:`mechopt.program.names.names_of`.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def lp_text(form: StandardForm, names: Names) -> str:
     --------
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
     >>> from mechopt.program.standard_form import standard_form
-    >>> from mechopt.formats.names import names_of
+    >>> from mechopt.program.names import names_of
     >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1]))
     >>> form = standard_form(ex_ante_efficiency(trade))
     >>> print(lp_text(form, names_of(form)).split("Subject To")[0])

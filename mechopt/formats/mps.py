@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mechopt.formats.names import OBJECTIVE, NameArray, Names
 from mechopt.formats.numerals import numerals
+from mechopt.program.names import OBJECTIVE, NameArray, Names
 
 if TYPE_CHECKING:
     from mechopt.program.standard_form import StandardForm
@@ -26,13 +26,13 @@ def mps_text(form: StandardForm, names: Names) -> str:
     form
         The program.
     names
-        What its variables and constraints are called; see :func:`mechopt.formats.names.names_of`.
+        What its variables and constraints are called; see :func:`mechopt.program.names.names_of`.
 
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
     >>> from mechopt.program.standard_form import standard_form
-    >>> from mechopt.formats.names import names_of
+    >>> from mechopt.program.names import names_of
     >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1]))
     >>> form = standard_form(ex_ante_efficiency(trade))
     >>> print(mps_text(form, names_of(form)).split("COLUMNS")[0].rstrip())

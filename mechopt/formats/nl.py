@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.formats.names import NameArray, names_in
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.names import NameArray, names_in, row_name
+from mechopt.program.tangents import curves_of
 
 if TYPE_CHECKING:
     from mechopt.program.standard_form import Block
@@ -30,8 +31,6 @@ class NonlinearText:
         Names in the order of the file's indices.
     num_nonzeros
         Number of nonzeros of the Jacobian.
-    constant
-        What the objective of the problem, if it maximises, has in addition to minus the file's.
     """
 
     text: str
@@ -40,14 +39,13 @@ class NonlinearText:
     variable_order: NameArray
     constraint_order: NameArray
     num_nonzeros: int
-    constant: float
 
 
 def nl_text(problem: DesignProblem) -> NonlinearText:
     """Return a problem in the NL format, as a minimisation.
 
-    Interim quantities are substituted; the variables are outcomes and interim payments. What a
-    prescribed allocation is worth is a constant, which is left out: readers make a variable of it.
+    It has the variables and rows of :func:`mechopt.program.standard_form.standard_form`, and curved
+    bounds as they are.
 
     Parameters
     ----------
@@ -60,78 +58,67 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
     >>> types = TypeSpace.finite([0, 1])
     >>> model = nl_text(ex_ante_efficiency(BilateralTrade(types, types, 2.0, 1.0)))
     >>> model.variable_order.size, model.constraint_order[0]
-    (12, 'frontier_s0_b0')
+    (16, 'frontier_s0_b0')
     """
     import pyomo.environ as pyo
     from pyomo.core.expr import LinearExpression
-    from pyomo.repn import generate_standard_repn
     from pyomo.repn.plugins.nl_writer import NLWriter
 
     from mechopt.backends.pyomo_model import Pyomo
+    from mechopt.program.standard_form import standard_form
 
+    form = standard_form(problem)
     model = Pyomo(nonlinear=True).build(problem)
-    linear = generate_standard_repn(model.objective.expr)
-    factors, variables = (
-        [-problem.objective.sign * c for c in linear.linear_coefs],
-        linear.linear_vars,
-    )
+    columns = {
+        name: list(getattr(model, name).values()) for name in form.variables
+    }  # in the order of the block
+    every = [column for own in columns.values() for column in own]
+    priced = np.flatnonzero(form.cost).tolist()
     model.objective.deactivate()
-    model.cost = pyo.Objective(expr=LinearExpression(linear_coefs=factors, linear_vars=variables))
+    model.cost = pyo.Objective(
+        expr=LinearExpression(
+            constant=0.0,
+            linear_coefs=[-float(form.cost[place]) for place in priced],
+            linear_vars=[every[place] for place in priced],
+        )
+    )
     stream = io.StringIO()
     # Nothing is to be substituted or scaled: the file is to say what the model says.
     written = NLWriter().write(model, stream, linear_presolve=False, scale_model=False)
-    variables = _blocks(problem, model.component_objects(pyo.Var))
-    constraints = _blocks(problem, model.component_objects(pyo.Constraint))
+    constraints = _with_curves(form.constraints, problem)
     text = stream.getvalue()
     return NonlinearText(
         text,
-        variables,
+        form.variables,
         constraints,
-        _ordered(variables, written.variables),
-        _ordered(constraints, written.constraints, variables),
+        _ordered(model, form.variables, form.variables, written.variables),
+        _ordered(model, constraints, form.variables, written.constraints),
         int(text.splitlines()[7].split()[0]),
-        problem.objective.sign * float(linear.constant) + 0.0,
     )
 
 
-def _blocks(problem: DesignProblem, components: Iterable[Any]) -> dict[str, Block]:
-    """Return Pyomo's components as blocks, one after the other."""
-    from mechopt.program.multipliers import ENDS, STEPS
+def _with_curves(rows: Mapping[str, Block], problem: DesignProblem) -> dict[str, Block]:
+    """Return the blocks of rows, and one for every curved bound."""
     from mechopt.program.standard_form import Block
 
-    agents = [agent.name for agent in problem.environment.agents]
-    # One agent's name may begin with another's, so a component's whole name tells whose it is.
-    owners = {
-        f"{name}{kind}": name
-        for name in agents
-        for kind in ("_payment", *(f"_{part}" for part in (*STEPS, *ENDS)))
-    }
-    blocks: dict[str, Block] = {}
-    start = 0
-    for component in components:
-        size = len(component.index_set()) if component.is_indexed() else 1
-        shape: tuple[int, ...] = (size,)
-        axes: tuple[str, ...] = ()
-        index = next(iter(component.index_set())) if component.is_indexed() and size else None
-        if isinstance(index, tuple):
-            shape, axes = problem.environment.shape, tuple(agents)
-        elif index is not None:
-            axes = (owners[component.name],)
-        if size:
-            blocks[component.name] = Block(component.name, start, shape, axes)
-            start += size
+    blocks, environment = dict(rows), problem.environment
+    agents = tuple(agent.name for agent in environment.agents)
+    start = sum(block.size for block in blocks.values())
+    for power in curves_of(problem):
+        blocks[power.name] = Block(power.name, start, environment.shape, agents)
+        start += environment.num_profiles
     return blocks
 
 
 def _ordered(
-    blocks: Mapping[str, Block], written: Iterable[Any], taken: Iterable[str] = ()
+    model: Any, blocks: Mapping[str, Block], variables: Mapping[str, Block], written: Iterable[Any]
 ) -> NameArray:
-    """Return our names of Pyomo's variables or constraints, in its order."""
-    every = names_in(blocks, taken)
-    names = {name: every[b.start : b.start + b.size].reshape(b.shape) for name, b in blocks.items()}
-    found = []
-    for data in written:
-        index = data.index()
-        place = (0,) if index is None else index if isinstance(index, tuple) else (index,)
-        found.append(names[data.parent_component().name][place])
-    return np.array(found, dtype=object)
+    """Return our names of Pyomo's variables or constraints, in the file's order."""
+    taken = () if blocks is variables else variables
+    names = names_in(blocks, taken)
+    ours: dict[int, str] = {}
+    for name, block in blocks.items():
+        component = getattr(model, name if blocks is variables else row_name(name, variables))
+        own = names[block.start : block.start + block.size].tolist()
+        ours |= {id(data): called for data, called in zip(component.values(), own, strict=True)}
+    return np.array([ours[id(data)] for data in written], dtype=object)

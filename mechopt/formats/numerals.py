@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.formats.names import NameArray
+from mechopt.program.names import NameArray
 
 
 def numerals(values: FloatArray) -> NameArray:

@@ -17,12 +17,12 @@ from mechopt.backends.base import Backend
 from mechopt.backends.direct import Direct
 from mechopt.backends.highs import HiGHS
 from mechopt.backends.polish import objective_of
+from mechopt.backends.statuses import Ending
 from mechopt.backends.unproved import not_proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.formats.answers import SolverAnswer, numbered, read_answer
 from mechopt.formats.last_digits import without_last_digits
 from mechopt.formats.model_file import require_model
-from mechopt.formats.names import indices_of, names_in
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Sidecar
 from mechopt.mechanism.allocation import Table
@@ -31,9 +31,11 @@ from mechopt.problem.joint_problem import JointMechanism, JointProblem
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, dual_bound
 from mechopt.program.multipliers import multiplier_shapes
+from mechopt.program.names import indices_of, names_in
 from mechopt.program.standard_form import Block
 from mechopt.solution import (
     CERTIFIED_GAP,
+    Limit,
     PointStatus,
     Provenance,
     Solution,
@@ -114,12 +116,14 @@ def import_solution(
         mechanism = without_last_digits(problem, mechanism, notes)
         objective = objective_of(problem, mechanism)
         in_file = _multipliers(problem, sidecar, answer, str(solution), notes)
-    termination = answer.termination or Termination.OPTIMAL
+    how = answer.ending or Ending(Termination.OPTIMAL)
     found = Solution(
         problem=problem,
         objective=objective,
         bound=dual_bound(problem, in_file) if in_file else np.nan,
-        termination=termination,
+        termination=how.termination,
+        limit=how.limit,
+        detail=how.detail,
         primal_status=PointStatus.NONE if mechanism is None else PointStatus.FEASIBLE,
         dual_status=PointStatus.FEASIBLE if in_file else PointStatus.NONE,
         mechanism=mechanism,
@@ -266,7 +270,13 @@ def _gated(solution: Solution, *, claimed: bool) -> Solution:
     else:
         return solution
     provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
-    return replace(solution, termination=Termination.LIMIT, alpha=None, provenance=provenance)
+    return replace(
+        solution,
+        termination=Termination.LIMIT,
+        limit=Limit.IMPRECISE,
+        alpha=None,
+        provenance=provenance,
+    )
 
 
 def _with_our_names(answer: SolverAnswer, sidecar: Sidecar) -> SolverAnswer:
@@ -397,19 +407,19 @@ def _by_block(
     """Return the multipliers of incentives, participation and budget by block."""
     known = multiplier_shapes(problem)
     return {
-        name: _spread(block, vector, problem)
+        name: _spread(block, vector, known[name])
         for name, block in sidecar.constraints.items()
         if name in known and len(block.axes) <= 1
     }
 
 
-def _spread(block: Block, vector: FloatArray, problem: DesignProblem) -> FloatArray:
+def _spread(block: Block, vector: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     """Return a block's multipliers, with zeros at the types that it skips."""
     own = block.of(vector).ravel()
     if block.entries is None:
         return own
-    full = np.zeros(problem.environment.shape[problem.environment.index_of(block.axes[0])])
-    full[indices_of(block)[0]] = own
+    full = np.zeros(shape)
+    full[list(block.entries)] = own
     return full
 
 

@@ -19,7 +19,6 @@ from mechopt._util.files import read_text
 from mechopt._util.registry import Known
 from mechopt._util.saving import decode
 from mechopt.errors import InvalidInputError
-from mechopt.formats.names import names_in
 from mechopt.formats.sidecar import (
     FORMAT,
     FORMAT_VERSION,
@@ -29,6 +28,7 @@ from mechopt.formats.sidecar import (
     checksum_of,
     sidecar_path,
 )
+from mechopt.program.names import names_in
 from mechopt.program.standard_form import Block
 from mechopt.saved import parsed, require_keys, saved_classes
 

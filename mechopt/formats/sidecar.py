@@ -19,7 +19,9 @@ from mechopt._util.saving import encode
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.formats.glossary import Meaning, constraint_meaning, variable_meaning
-from mechopt.formats.names import (
+from mechopt.problem.joint_problem import JointProblem
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.names import (
     RULES,
     NameArray,
     block_names,
@@ -29,8 +31,6 @@ from mechopt.formats.names import (
     prefix_of,
     row_name,
 )
-from mechopt.problem.joint_problem import JointProblem
-from mechopt.problem.problem import DesignProblem
 from mechopt.program.standard_form import Block
 
 FORMAT = "mechopt-export"

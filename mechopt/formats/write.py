@@ -16,10 +16,10 @@ import numpy as np
 from mechopt._util.files import write_together
 from mechopt.environments import PowerBound
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
-from mechopt.formats.names import names_of
 from mechopt.formats.sidecar import Optimum, Problem, Sidecar, sidecar_path
 from mechopt.problem.joint_problem import JointProblem
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.names import names_of
 
 if TYPE_CHECKING:
     from mechopt.program.standard_form import StandardForm
@@ -270,7 +270,7 @@ def _nonlinear(
         title,
         unit,
         optimum,
-        model.constant,
+        0.0,
         _magnitudes(standard_form(problem)),
         model.variable_order,
         model.constraint_order,

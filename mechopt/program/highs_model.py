@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.quiet import silence_banner
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 # HiGHS drops smaller coefficients without a word; its default, 1e-9, is within reach of products of
 # probabilities. This is the least that it accepts.
 SMALLEST_COEFFICIENT = 1e-12
+TIGHTEST_TOLERANCE = 1e-10
 
 
 def money_unit(problem: DesignProblem) -> float:
@@ -28,8 +30,36 @@ def money_unit(problem: DesignProblem) -> float:
     return float(2.0 ** round(math.log2(environment.first_best or environment.payoff_scale)))
 
 
-def load(form: StandardForm, tolerance: float) -> highspy.Highs:
-    """Return HiGHS with the program loaded, silent, with the given tolerances."""
+def tolerances(tolerance: float) -> dict[str, float]:
+    """Return a tolerance as options of HiGHS, which takes none below 1e-10.
+
+    Examples
+    --------
+    >>> tolerances(1e-12)["primal_feasibility_tolerance"]
+    1e-10
+    """
+    limit = max(tolerance, TIGHTEST_TOLERANCE)
+    return {
+        "primal_feasibility_tolerance": limit,
+        "dual_feasibility_tolerance": limit,
+        "small_matrix_value": SMALLEST_COEFFICIENT,
+    }
+
+
+def load(
+    form: StandardForm, tolerance: float, options: Mapping[str, Any] | None = None
+) -> highspy.Highs:
+    """Return HiGHS with the program loaded, silent unless options say otherwise.
+
+    Parameters
+    ----------
+    form
+        The program.
+    tolerance
+        Feasibility and optimality tolerance.
+    options
+        Options by HiGHS' own names, which go before these tolerances.
+    """
     import highspy
 
     silence_banner()
@@ -46,8 +76,7 @@ def load(form: StandardForm, tolerance: float) -> highspy.Highs:
     model.a_matrix_.value_ = form.matrix.data
     solver = highspy.Highs()
     solver.silent()
-    solver.setOptionValue("primal_feasibility_tolerance", max(tolerance, 1e-10))
-    solver.setOptionValue("dual_feasibility_tolerance", max(tolerance, 1e-10))
-    solver.setOptionValue("small_matrix_value", SMALLEST_COEFFICIENT)
+    for name, value in {**tolerances(tolerance), **(options or {})}.items():
+        solver.setOptionValue(name, value)
     solver.passModel(model)
     return solver

@@ -33,6 +33,20 @@ class Tangents:
     height: FloatArray
 
 
+def curves_of(problem: DesignProblem) -> tuple[PowerBound, ...]:
+    """Return the curved bounds of a program; a prescribed allocation needs none.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, ex_post_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> trade = BilateralTrade(types, types, 2.0, 1.0)
+    >>> len(curves_of(ex_ante_efficiency(trade))), len(curves_of(ex_post_efficiency(trade)))
+    (1, 0)
+    """
+    return () if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
+
+
 def weight_of_rows(problem: DesignProblem) -> float:
     """Return what tangents are multiplied by, so that what they miss is little money, too.
 

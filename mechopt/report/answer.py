@@ -22,6 +22,7 @@ def answer(
     backend: str | None = None,
     *,
     exact: bool = False,
+    time_limit: float | None = None,
     intervals: bool = True,
     progress: Progress | None = None,
     start: float | None = None,
@@ -36,6 +37,8 @@ def answer(
         Name of the backend; the first that accepts the problem unless said.
     exact
         Whether to prove the optimum as a fraction too.
+    time_limit
+        Seconds after which the solver is stopped.
     intervals
         Whether to compute what takes further programs for each type, where a paper adds it, such
         as payoff intervals in bargaining.
@@ -70,7 +73,7 @@ def answer(
         from mechopt.exact import exact_optimum
 
         proof = exact_optimum(instance.problem)
-    solution = backends.solve(instance.problem, backend, throw=False)
+    solution = backends.solve(instance.problem, backend, time_limit=time_limit, throw=False)
     provenance = replace(
         solution.provenance,
         title=instance.title,

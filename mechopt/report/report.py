@@ -21,7 +21,7 @@ from mechopt.problem.objectives import Subsidy, Welfare
 from mechopt.report.addendum import Addendum
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
 from mechopt.report.sizes import rounded_shares, sums_of
-from mechopt.report.words import in_money, in_percent, share_of, standing
+from mechopt.report.words import in_money, in_percent, limit_in_words, share_of, standing
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.studies.continuum import Continuum
 from mechopt.studies.data_remarks import DataRemarks
@@ -99,6 +99,8 @@ class Report:
             "objective": _finite(solution.objective),
             "bound": _finite(solution.bound),
             "status": solution.termination.value,
+            "limit": None if solution.limit is None else solution.limit.value,
+            "detail": solution.detail or None,
             "backend": solution.provenance.backend,
             "first_best": first_best,
             "efficiency": share_of(gains, first_best),
@@ -240,6 +242,8 @@ class Report:
         optimal = solution.termination is Termination.OPTIMAL and self.audit.passed
         if solution.mechanism is not None and not optimal:
             remarks.append(("not optimal", standing(solution)))
+        if solution.limit is not None:
+            remarks.append(("stopped", limit_in_words(solution)))
         # A rule and binding constraints are an optimum's: the multipliers belong to no other.
         if solution.alpha is not None and optimal:
             remarks.append(("rule", rule_in_words(solution)))

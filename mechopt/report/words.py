@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mechopt._util.rounding import in_figures
+from mechopt._util.text import one_line
 from mechopt.solution import Solution
 
 
@@ -28,6 +29,22 @@ def standing(solution: Solution) -> str:
     bound, gap = solution.bound, in_figures(solution.gap, ".3g", scale)
     proved = f"bound {in_figures(bound, scale=scale)}, gap {gap}"
     return f"{value}, {proved}; not claimed optimal"
+
+
+def limit_in_words(solution: Solution) -> str:
+    """Return why a solver stopped without an optimum or a proof, with its own words.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> limit_in_words(solve(problem, "highs", simplex_iteration_limit=1, throw=False))
+    'iterations (highs: Iteration limit reached)'
+    """
+    reason = "" if solution.limit is None else solution.limit.value.replace("-", " ")
+    words = one_line(solution.detail)
+    return f"{reason} ({solution.provenance.backend}: {words})" if words else reason
 
 
 def in_money(value: float, scale: float = 0.0) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends import remedy_for
-from mechopt.backends.highs import named_multipliers, named_values, termination_of
+from mechopt.backends.highs import ending_of
 from mechopt.errors import NotOptimalError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
@@ -21,6 +21,7 @@ from mechopt.problem.objectives import WeightedPayoffs
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import load, money_unit
 from mechopt.program.lagrangian import dual_bound
+from mechopt.program.reading import named_multipliers, named_values
 from mechopt.solution import Termination
 
 # The tightest that HiGHS accepts: what it leaves shows up in payoffs, magnified by multipliers.
@@ -130,11 +131,11 @@ class PayoffProgram:
         columns = np.arange(cost.size, dtype=np.int32)
         self._model.changeColsCost(cost.size, columns, -cost)
         self._model.run()
-        termination = termination_of(self._model)
+        termination = ending_of(self._model).termination
         while termination is not Termination.OPTIMAL and self._loosen():
             self._model.clearSolver()
             self._model.run()
-            termination = termination_of(self._model)
+            termination = ending_of(self._model).termination
         if termination is not Termination.OPTIMAL:
             raise NotOptimalError(
                 f"{termination.value}: no mechanism goes furthest in this direction. "

@@ -6,12 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mechopt.solution import Termination
+from mechopt.solution import Limit, Termination
 from mechopt.sweeps.table import FIRST, LAST, PARTS
 
 # A row is doubted if its numbers differ by more than this relative to the gains.
 AGREEMENT = 1e-5
-TEXTS = frozenset({"status", "backend", "basis", "error"})
+TEXTS = frozenset({"status", "limit", "detail", "backend", "basis", "error"})
+# Texts that are null where there is nothing to say.
+OPTIONAL = frozenset({"limit", "detail", "error"})
 TRUTHS = frozenset({"audit.passed", "players_swapped"})
 SHARES = ("efficiency", "alpha", "proposer_probability")
 # Scalars that bargaining adds; lists have no place in a table.
@@ -60,13 +62,17 @@ def row_fault(row: Mapping[str, Any], agents: Sequence[str]) -> str | None:
             return f"{key} is {fault}"
     if row["status"] not in {kind.value for kind in Termination}:
         return f"status is {row['status'][:60]!r}"
+    if (row["limit"] is not None) != (row["status"] == Termination.LIMIT.value):
+        return f"limit is {str(row['limit'])[:60]!r} beside the status {row['status']!r}"
+    if row["limit"] not in {None, *(kind.value for kind in Limit)}:
+        return f"limit is {row['limit'][:60]!r}"
     return _disagreement(row, agents) if error is None else None
 
 
 def _fault_of(key: str, value: Any) -> str | None:
     """Return what is wrong with a value by itself."""
     if key in TEXTS:
-        return None if isinstance(value, str) or (key == "error" and value is None) else "no text"
+        return None if isinstance(value, str) or (key in OPTIONAL and value is None) else "no text"
     if key in TRUTHS or key.startswith("unique."):
         known = isinstance(value, bool) or (value is None and key.startswith("unique."))
         return None if known else "neither true nor false"

@@ -16,9 +16,12 @@ PARTS = {
     "continuum": ("lower", "upper", "estimate"),
     "audit": ("max_violation", "passed"),
 }
-FIRST = ("objective", "bound", "status", "backend", "first_best", "efficiency", "alpha")
+FIRST = (
+    "objective", "bound", "status", "limit", "detail", "backend", "first_best", "efficiency",
+    "alpha",
+)  # fmt: skip
 LAST = ("seconds", "error")
-TEXTS = ("status", "backend", "error")
+TEXTS = ("status", "limit", "detail", "backend", "error")
 
 
 def flattened(record: Mapping[str, Any], agents: Sequence[str]) -> dict[str, Any]:
@@ -53,7 +56,7 @@ def columns_of(rows: Iterable[Mapping[str, Any]], agents: Sequence[str]) -> tupl
 
     Examples
     --------
-    >>> columns_of([{"gap": 0.1, "error": None}], ["seller"])[7:]  # doctest: +NORMALIZE_WHITESPACE
+    >>> columns_of([{"gap": 0.1, "error": None}], ["seller"])[9:]  # doctest: +NORMALIZE_WHITESPACE
     ('utilities.seller', 'continuum.lower', 'continuum.upper', 'continuum.estimate',
      'audit.max_violation', 'audit.passed', 'gap', 'seconds', 'error')
     """

@@ -1,0 +1,95 @@
+"""A program by its blocks: the parts of its matrix, and what a solver's numbers for them mean."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt.problem.linear import Entries
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.standard_form import Program, StandardForm
+
+
+def matrix_parts(program: Program) -> dict[str, dict[str, Entries]]:
+    """Return the matrix in parts: by block of rows, and then by block of variables.
+
+    Parameters
+    ----------
+    program
+        The program.
+
+    Returns
+    -------
+    dict
+        Only of parts that have entries; their rows and columns count from the block's first.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> from mechopt.program.numbers import in_floats
+    >>> from mechopt.program.standard_form import assemble
+    >>> types = TypeSpace.finite([1, 2])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> parts = matrix_parts(assemble(problem, in_floats(problem)))
+    >>> {name: part.shape for name, part in parts["seller_ic_up"].items()}
+    {'seller_quantity': (1, 2), 'seller_payment': (1, 2)}
+    """
+    entries, variables = program.entries, tuple(program.variables.values())
+    rows = tuple(program.constraints.values())
+    row_starts = np.array([block.start for block in rows], dtype=np.intp)
+    column_starts = np.array([block.start for block in variables], dtype=np.intp)
+    in_row = np.searchsorted(row_starts, entries.row, side="right") - 1
+    in_column = np.searchsorted(column_starts, entries.column, side="right") - 1
+    part = in_row * len(variables) + in_column
+    order = np.argsort(part, kind="stable")
+    found, firsts = np.unique(part[order], return_index=True)
+    parts: dict[str, dict[str, Entries]] = {block.name: {} for block in rows}
+    for number, members in zip(found.tolist(), np.split(order, firsts[1:]), strict=False):
+        block, variable = rows[number // len(variables)], variables[number % len(variables)]
+        parts[block.name][variable.name] = Entries(
+            entries.row[members] - block.start,
+            entries.column[members] - variable.start,
+            entries.value[members],
+            (block.size, variable.size),
+        )
+    return parts
+
+
+def named_values(
+    program: Program | StandardForm, values: FloatArray, problem: DesignProblem
+) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    """Return the outcomes of every profile and each agent's payments.
+
+    Parameters
+    ----------
+    program
+        The program of the problem.
+    values : array (num_variables,)
+        Value of every variable, in the program's order.
+    problem
+        The problem.
+
+    Returns
+    -------
+    allocation : array (num_outcome_variables, *shape)
+    payment : tuple of arrays (num_cells,), or of the shape of profiles
+    """
+    blocks, environment = program.variables, problem.environment
+    allocation = np.stack([blocks[name].of(values) for name in environment.outcomes.variables])
+    agents = environment.agents
+    return allocation, tuple(blocks[f"{agent.name}_payment"].of(values) for agent in agents)
+
+
+def named_multipliers(program: Program | StandardForm, values: FloatArray) -> dict[str, FloatArray]:
+    """Return the multipliers of requirements by block, with zeros at what a block skips.
+
+    Parameters
+    ----------
+    program
+        As in :func:`named_values`.
+    values : array (num_constraints,)
+        Multiplier of every row, in the program's order and in :class:`mechopt.Solution`'s sign.
+    """
+    return {
+        name: block.spread(values) for name, block in program.constraints.items() if block.required
+    }
