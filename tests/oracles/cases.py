@@ -1,4 +1,4 @@
-"""Environments as cases, random cases by seed, and cases as problems of the package.
+"""Environments as cases, and random cases by seed.
 
 Random data are multiples of powers of two: sums of them are exact in floats, and as fractions, so
 that ties and borderline cases are what they seem.
@@ -6,16 +6,12 @@ that ties and borderline cases are what they seem.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
 
-import mechopt as mo
-from mechopt.problem.objectives import Objective, ObjectiveWeights
-
-from .finite_case import Case, Event, UtilityFloor, efficient_allocation, vertices
+from .finite_case import Case, Event, UtilityFloor, efficient_allocation
 
 # --- environments -------------------------------------------------------------------------------
 
@@ -237,7 +233,7 @@ def random_environment(rng, family, shape, prior):
 
 def random_objective(rng, case):
     """Return the case with one of the objectives, and a budget under which it makes sense."""
-    word = rng.choice(["welfare", "mixed", "revenue", "subsidy", "least-utility"])
+    word = rng.choice(["welfare", "mixed", "revenue", "efficient", "subsidy", "least-utility"])
     kept = str(rng.choice(["balanced", "no-deficit"]))
     shares = tuple(float(w) for w in rng.choice([0.25, 0.5, 1.0, 1.0], case.num_agents))
     if word == "welfare":
@@ -247,6 +243,8 @@ def random_objective(rng, case):
         return replace(case, weights=shares, designer=1.0, budget=budget)
     if word == "revenue":
         return replace(case, objective="subsidy", budget="free")
+    if word == "efficient":
+        return replace(case, budget=kept, allocation=efficient_allocation(case))
     if word == "subsidy":
         return replace(
             case, objective="subsidy", budget="free", allocation=efficient_allocation(case)
@@ -258,8 +256,8 @@ def random_requirements(rng, case, plain):
     """Return the case with random requirements, most of them those of a textbook."""
     agents = range(case.num_agents)
     if plain:
-        incentives = tuple(str(rng.choice(["interim"] * 9 + ["none"])) for _ in agents)
-        participation = tuple(str(rng.choice(["interim"] * 9 + ["none"])) for _ in agents)
+        incentives = tuple(str(rng.choice(["interim"] * 19 + ["none"])) for _ in agents)
+        participation = tuple(str(rng.choice(["interim"] * 19 + ["none"])) for _ in agents)
         return replace(case, incentives=incentives, participation=participation)
     word = str(rng.choice(["interim", "dominant"]))
     odd = str(rng.choice(["interim", "dominant", "none"]))
@@ -293,167 +291,3 @@ def random_event(rng, case):
     level = float(rng.integers(1, 5) / 8)
     side = {"lower": level} if rng.random() < 0.5 else {"upper": level}
     return Event(tuple(coefficients.tolist()), agent, tuple(own), **side)
-
-
-# --- cases as problems of the package -------------------------------------------------------------
-# The only place that knows mechopt. `not_stated` lists what has no word in it yet; extend
-# `as_problem` and shorten that list together.
-
-
-@dataclass(frozen=True)
-class CaseOutcomes(mo.Outcomes):
-    """The outcomes of a case."""
-
-    names: tuple[str, ...]
-    net: tuple[tuple[float, ...], ...]
-    bounds: tuple[tuple[float, float], ...]
-    linear: tuple[tuple[tuple[float, ...], float], ...]
-    unit_cost: tuple[float, ...]
-    corners: tuple[tuple[float, ...], ...]
-
-    @property
-    def variables(self):
-        return tuple(f"x_{v}" for v in range(len(self.bounds)))
-
-    @property
-    def roles(self):
-        return self.names
-
-    @property
-    def net_quantity(self):
-        return np.array(self.net)
-
-    @property
-    def lower(self):
-        return np.array([low for low, _ in self.bounds])
-
-    @property
-    def upper(self):
-        return np.array([high for _, high in self.bounds])
-
-    @property
-    def rows(self):
-        return tuple(
-            mo.OutcomeRow(f"row_{r}", coefficients, bound)
-            for r, (coefficients, bound) in enumerate(self.linear)
-        )
-
-    @property
-    def cost(self):
-        return np.array(self.unit_cost)
-
-    @property
-    def vertices(self):
-        return np.array(self.corners)
-
-    def scaled(self, factor):
-        return replace(self, unit_cost=tuple(factor * cost for cost in self.unit_cost))
-
-
-@dataclass(frozen=True)
-class OptionByType(mo.OutsideOption):
-    """What each type has by staying out, from a list."""
-
-    types: tuple[float, ...]
-    payoffs: tuple[float, ...]
-
-    def __call__(self, types):
-        nearest = [int(np.argmin(np.abs(np.array(self.types) - each))) for each in types]
-        return np.array(self.payoffs)[nearest]
-
-
-@dataclass(frozen=True)
-class Weighted(Objective):
-    """Agents' utilities and the designer's profit, each with a weight."""
-
-    agents: tuple[float, ...]
-    designer: float
-
-    @property
-    def sign(self):
-        return 1
-
-    @property
-    def largest_weight(self):
-        return max(*self.agents, self.designer)
-
-    def scaled(self, factor):
-        del factor
-        return self
-
-    def weights_in(self, environment):
-        types = [agent.types.mean for agent in environment.agents]
-        return ObjectiveWeights(
-            quantity=tuple(w * t for w, t in zip(self.agents, types, strict=True)),
-            payment=tuple(
-                np.full(len(t), self.designer - w) for w, t in zip(self.agents, types, strict=True)
-            ),
-            cost=-self.designer,
-        )
-
-
-def not_stated(case) -> list[str]:
-    """Return what the package has no words for today."""
-    product = independent(*(case.marginal(i) for i in range(case.num_agents)))
-    reasons = {
-        "one agent": case.num_agents == 1,
-        "joint prior": not np.allclose(product, case.prior, rtol=0, atol=1e-15),
-        "worth": case.worth is not None,
-        "dominant": "dominant" in case.incentives,
-        "ex-post participation": "ex-post" in case.participation,
-        "ex-post budget": case.budget != "free" and case.budget_holds == "ex-post",
-        "payment limit": case.payment_limit is not None,
-        "liability": case.liability is not None,
-        "floors": bool(case.floors),
-        "events": bool(case.events),
-        "least utility": case.objective == "least-utility",
-    }
-    return [reason for reason, holds in reasons.items() if holds]
-
-
-def as_problem(case) -> mo.DesignProblem:
-    """Return the case as a problem of the package, whose objective is the case's value.
-
-    Raises
-    ------
-    NotImplementedError
-        For what the package cannot state: see :func:`not_stated`.
-    """
-    if not_stated(case):
-        raise NotImplementedError(f"{case.name}: {', '.join(not_stated(case))}")
-    names = tuple(f"agent_{i}" for i in range(case.num_agents))
-    outcomes = CaseOutcomes(
-        names,
-        nested(case.net_quantity),
-        tuple(zip(case.lower.tolist(), case.upper.tolist(), strict=True)),
-        tuple((nested(coefficients), bound) for coefficients, bound in case.rows),
-        nested(case.cost),
-        nested(vertices(case)),
-    )
-    agents = tuple(
-        mo.Agent(
-            name,
-            mo.TypeSpace.finite(case.types[i], case.marginal(i)),
-            OptionByType(nested(case.types[i]), nested(case.outside[i])),
-        )
-        for i, name in enumerate(names)
-    )
-    if case.objective == "subsidy":
-        objective = mo.Subsidy()
-    elif case.designer == 0.0:
-        objective = mo.Welfare(case.weights)
-    else:
-        objective = Weighted(case.weights, case.designer)
-    return mo.DesignProblem(
-        mo.Environment(agents, outcomes),
-        objective,
-        allocation="free" if case.allocation is None else "efficient",
-        incentives=case.incentives,
-        participation=case.participation,
-        budget="subsidised" if case.budget == "free" else case.budget,
-    )
-
-
-def nested(values: Sequence) -> tuple:
-    """Return an array as nested tuples."""
-    return tuple(nested(each) if np.ndim(each) else float(each) for each in values)

@@ -41,14 +41,38 @@ def optimum(case):
 def solve(case):
     """Return the optimum of a case with a mechanism that attains it."""
     program = Program(case)
+    require_all(case, program)
+    return program.solve(objective(case, program))
+
+
+def shortfall(case):
+    """Return by how much all requirements must be relaxed before any mechanism meets them.
+
+    Zero for a feasible case; a case that is infeasible by far has a shortfall that is not small.
+    Bounds of outcomes and payments are not relaxed. In money, and units of outcomes.
+    """
+    program = Program(case)
+    require_all(case, program)
+    program.new_variable(("relaxed",), 0.0, np.inf)
+    relaxed = program.position["relaxed",]
+    for row, _ in program.at_most:
+        row[relaxed] = -1.0
+    equal, program.equal = program.equal, []
+    for row, value in equal:
+        program.require_at_least({**row, relaxed: 1.0}, value)
+        program.require_at_least({**{k: -v for k, v in row.items()}, relaxed: 1.0}, -value)
+    least = program.solve(Counter({relaxed: -1.0}))
+    return least.value if case.objective == "subsidy" else -least.value
+
+
+def require_all(case, program):
+    """Add the rows of every requirement of the case."""
     incentives(case, program)
     participation(case, program)
     budget(case, program)
     liability(case, program)
     floors(case, program)
     events(case, program)
-    gain = objective(case, program)
-    return program.solve(gain)
 
 
 class Program:
