@@ -23,7 +23,7 @@ from mechopt._util.files import write_whole
 from mechopt.formats.glossary import variable_meaning
 from mechopt.formats.names import marks_of, prefix_of, row_name
 from mechopt.formats.sidecar import Optimum, load_sidecar
-from mechopt.formats.write import export_model
+from mechopt.formats.write import export
 from mechopt.program.joint_form import solve_joint
 from mechopt.verify.joint import joint_bound
 
@@ -164,7 +164,7 @@ def write_size(program, size, folder):
     for suffix in (CONIC if curved else LINEAR)[size]:
         path = folder / f"{size}{suffix}"
         title = f"{program.title}, {size}"
-        export_model(problem, path, form=program.form, title=title, optimum=optimum)
+        export(problem, path, form=program.form, title=title, optimum=optimum)
         rows.append(_index_row(program, size, path))
     return rows
 
