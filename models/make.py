@@ -129,7 +129,7 @@ def _exact_optimum(problem):
         return None
     try:
         return mo.exact_optimum(problem)
-    except mo.UnsupportedProblemError:
+    except mo.errors.UnsupportedProblemError:
         return None
 
 
@@ -323,7 +323,9 @@ def _parameters(sidecar):
     options = {type(agent.outside_option) for agent in sidecar.environment.agents}
     kinds = {
         frozenset({mo.NoPayoff}): ", zero here",
-        frozenset({mo.RandomMonopoly}): ": the random-monopoly bounds β_i M_i (section 4.1)",
+        frozenset(
+            {mo.peski2024.RandomMonopoly}
+        ): ": the random-monopoly bounds β_i M_i (section 4.1)",
     }
     lines.append(f"* o: outside options{kinds.get(frozenset(options), '')}")
     if isinstance(sidecar.problem.objective, mo.Welfare):

@@ -47,7 +47,7 @@ class IndivisibleGood(mo.Outcomes):
 
     @property
     def rows(self):
-        return (mo.OutcomeRow("one_good", (1.0,) * self.num_agents, 1.0),)
+        return (mo.environments.OutcomeRow("one_good", (1.0,) * self.num_agents, 1.0),)
 
 
 @dataclass(frozen=True)

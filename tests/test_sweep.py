@@ -209,7 +209,7 @@ def test_figures_of_cramton_come_out_of_a_sweep():
     # The seller's rate is 2, so that the ratio goes from 1/4 to 1.
     for ratio, row in zip((0.25, 0.5, 0.75, 1.0), table.rows, strict=True):
         found = dict(zip(table.columns, row, strict=True))
-        known = mo.uniform_exchange(ratio)
+        known = mo.cramton1985.uniform_exchange(ratio)
         assert found["buyer.discount_rate"] == 2 * ratio
         assert found["continuum.lower"] <= known.second_best <= found["continuum.upper"]
         assert found["alpha"] / (1 + found["alpha"]) == pytest.approx(known.margin, abs=1e-3)

@@ -46,7 +46,8 @@ class Mechanism:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, Table, TypeSpace
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.mechanism.allocation import Table
     >>> types = TypeSpace.finite([0, 1])
     >>> mechanism = Mechanism(
     ...     BilateralTrade(types, types), Table([[[0, 1], [0, 0]]]), ([-0.25, 0.25], [-0.25, 0.25])
@@ -177,7 +178,8 @@ class Mechanism:
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> from mechopt.mechanism.allocation import Table
         >>> types = TypeSpace.finite([0, 1])
         >>> mechanism = Mechanism(
         ...     BilateralTrade(types, types),
@@ -220,7 +222,8 @@ class Mechanism:
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> from mechopt.mechanism.allocation import Table
         >>> types = TypeSpace.finite([0, 1])
         >>> mechanism = Mechanism(
         ...     BilateralTrade(types, types),
@@ -247,7 +250,8 @@ class Mechanism:
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> from mechopt.mechanism.allocation import Table
         >>> types = TypeSpace.finite([0, 1])
         >>> mechanism = Mechanism(
         ...     BilateralTrade(types, types), Table([[[0, 1], [0, 0]]]), ([-0.5, 0], [0, 0.5])

@@ -80,7 +80,8 @@ def interim_efficiency(
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, posted_price
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.cramton1985 import posted_price
     >>> types = TypeSpace.finite([1, 2, 3, 4])
     >>> answer = interim_efficiency(
     ...     BilateralTrade(types, types), posted_price(BilateralTrade(types, types), 3.9)
