@@ -308,16 +308,6 @@ def test_tables_that_cannot_be_written_are_refused_before_any_work(output, file,
     assert names(tmp_path) == ["folder.csv", "sixths.toml"]
 
 
-def test_what_is_not_installed_is_named(file, tmp_path, monkeypatch):
-    vary = {"weights.seller": [1]}
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(mo.InvalidInputError, match=r"Install mechopt\[parquet\]"):
-        mo.sweep(file, vary, output=tmp_path / "table.parquet")
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(mo.InvalidInputError, match=r"Install mechopt\[dask\]"):
-        mo.sweep(file, vary, dask="127.0.0.1:8786")
-
-
 def test_a_file_with_faults_is_bad_input(tmp_path, capsys):
     path = tmp_path / "faulty.toml"
     path.write_text(SIXTHS.replace('"1/6"', '"1/0"'))
