@@ -330,7 +330,9 @@ def test_parquet(here):
 @pytest.mark.parametrize(("package", "name"), [("openpyxl", "a.xlsx"), ("pyarrow", "a.parquet")])
 def test_a_missing_package_is_one_error_with_its_command(here, monkeypatch, package, name):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(InvalidInputError, match=rf"{package}.*pip install .mechopt\["):
+    with pytest.raises(
+        mo.errors.MissingExtraError, match=rf"{package}.*pip install .mechopt\[tables"
+    ):
         mo.read_column(saved("x", name), "p")
 
 
