@@ -76,7 +76,7 @@ def frontier(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "mo
 
 
 def slack(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money") -> Axes:
-    """Draw the slack of ex post efficiency that :func:`mechopt.slack_over_ratios` returns.
+    """Draw the slack of ex post efficiency over ratios of discount rates.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def slack(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money
 
 
 def figure_8_1(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
-    """Draw Cramton's Figure 8.1, the margin, from :func:`mechopt.figures_8`, and its closed form.
+    """Draw Cramton's Figure 8.1, the margin, and its closed form.
 
     Parameters
     ----------

@@ -152,7 +152,7 @@ def audit_sequential_rationality(
         just after the trades at date 0, and the quartiles of the later trading dates, the last one
         included.
     timing
-        When money moves, as in :func:`mechopt.course`.
+        When money moves, as in :func:`mechopt.cramton1985.course`.
     ex_post_participation
         Let only alternatives count that leave no one worse off than staying out in any pair.
         Without this, alternatives may include bets on the other's type, which beliefs that are no
