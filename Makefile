@@ -16,7 +16,7 @@ DEV     := $(VENV)/.installed-dev
 DOCS    := $(VENV)/.installed-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help solve test lint format bench models notebooks docs clean
+.PHONY: help solve test lint format coverage bench models notebooks docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ format: $(DEV) ## reformat the code and apply safe lint fixes
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
+coverage: $(DEV) ## run the tests and list the lines that none of them reached
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
 bench: $(DEV) ## run the benchmarks, and redraw benchmarks/growth.png
 	$(BIN)/python -m pytest benchmarks/ -o python_files='bench_*.py' --ignore benchmarks/growth.py
 	$(BIN)/python benchmarks/growth.py
@@ -54,27 +57,31 @@ clean: ## remove caches and build products (the environment stays: rm -r .venv)
 	rm -rf build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-# The venv module installs pip last, so pip's presence means that the environment is whole.
-$(BIN)/pip:
+# The venv module brings an old pip, which does not know dependency groups; the pinned one does. It
+# is there after all else, so its presence means that the environment is whole.
+PIP_READY := $(VENV)/.pip-ready
+$(PIP_READY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "error: mechopt needs Python 3.11 or later; '$(PYTHON)' is missing or older;" \
 	       "try make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+	@$(PIP_INSTALL) --upgrade pip
+	@touch $@
 
-# Both installs are editable, so the code that runs is always the checkout's.
-$(RUNTIME): pyproject.toml $(CONSTRAINTS) | $(BIN)/pip
+# All installs are editable, so the code that runs is always the checkout's.
+$(RUNTIME): pyproject.toml $(CONSTRAINTS) | $(PIP_READY)
 	@echo 'installing mechopt into $(VENV) (about a minute the first time)'
 	@$(PIP_INSTALL) --editable .
 	@touch $@
 
 $(DEV): $(RUNTIME)
 	@echo 'installing what the tests need into $(VENV)'
-	@$(PIP_INSTALL) --editable '.[dev]'
+	@$(PIP_INSTALL) --editable '.[all]' --group lint --group test
 	@touch $@
 
 $(DOCS): $(RUNTIME)
 	@echo 'installing what the documentation needs into $(VENV)'
-	@$(PIP_INSTALL) --editable '.[docs]'
+	@$(PIP_INSTALL) --editable '.[all]' --group docs
 	@touch $@
 
 # Not part of .ci/run, each with an environment of its own, made anew when the versions change:
@@ -89,13 +96,17 @@ test-lowest: .venv-lowest/.installed ## run the tests at the lowest versions of 
 
 test-newest: ## run the tests at the newest versions of every requirement
 	$(PYTHON) -m venv --clear .venv-newest
-	.venv-newest/bin/python -m pip install -qq --disable-pip-version-check --editable '.[tests]'
+	.venv-newest/bin/python -m pip install -qq --disable-pip-version-check --upgrade pip
+	.venv-newest/bin/python -m pip install -qq --disable-pip-version-check \
+	  --editable '.[all]' --group test
 	.venv-newest/bin/python -m pytest $(OTHER_TESTS)
 
 .venv-lowest/.installed: pyproject.toml $(LOWEST)
 	$(PYTHON) -m venv --clear .venv-lowest
 	.venv-lowest/bin/python -m pip install -qq --disable-pip-version-check \
-	  --constraint $(LOWEST) --editable '.[tests]'
+	  --constraint $(LOWEST) --upgrade pip
+	.venv-lowest/bin/python -m pip install -qq --disable-pip-version-check \
+	  --constraint $(LOWEST) --editable '.[all]' --group test
 	@touch $@
 
 # Last, and three times as long as the tests: they must not hang on a machine or its settings.

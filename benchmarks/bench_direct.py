@@ -67,7 +67,7 @@ def test_400_types_against_cvxpy_with_highs(capsys):
 
 
 def test_figures_8(capsys):
-    taken, data = seconds(mo.figures_8, repeats=2)
+    taken, data = seconds(mo.cramton1985.figures_8, repeats=2)
     with capsys.disabled():
         print(f"\n  Figures 8.1 and 8.2, {data.ratio.size} points at 2,000 cells: {taken:.2f} s")
     assert data.ratio.size == 100

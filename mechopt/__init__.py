@@ -6,410 +6,191 @@
 >>> solution = mo.solve(problem)
 >>> mo.audit(problem, solution).passed
 True
+
+What belongs to a paper is in :mod:`mechopt.cramton1985` and :mod:`mechopt.peski2024`, pictures are
+in :mod:`mechopt.plot`. What few programs need is reached where it is defined:
+``mechopt.environments``, ``mechopt.errors``, ``mechopt.types``, ``mechopt.studies`` and so on.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mechopt._util.registry import saved_as
-from mechopt._util.rounding import in_figures
-from mechopt.backends import Acceptance, Backend, Cvxpy, Direct, HiGHS, Pyomo, solve
-from mechopt.backends.polish import Polished, polish
-from mechopt.environments import (
-    Agent,
-    Bargaining,
-    BilateralTrade,
-    DatedTrade,
-    DelayedTrade,
-    Environment,
-    NoPayoff,
-    OutcomeRow,
-    Outcomes,
-    OutsideOption,
-    RandomMonopoly,
-    Role,
-    SingleGood,
-    Trade,
-    on_dates,
-)
-from mechopt.errors import (
-    AuditError,
-    InstanceError,
-    InvalidInputError,
-    MechoptError,
-    NotOptimalError,
-    TooLargeError,
-    UnsupportedProblemError,
-)
-from mechopt.exact import ExactSolution, exact_optimum
-from mechopt.literature.cramton1985.figures import figures_8
-from mechopt.literature.cramton1985.impossibility import (
-    Certificate,
-    ExPostCheck,
-    check_ex_post_efficiency,
-    posted_price_for_all,
-    slack_over_ratios,
-)
-from mechopt.literature.cramton1985.known_mechanisms import (
-    DoubleAuction,
-    double_auction,
-    double_auction_payoffs,
-    posted_price,
-)
-from mechopt.literature.cramton1985.learning import (
-    Course,
-    PaymentTiming,
-    Posterior,
-    course,
-    posterior,
-)
-from mechopt.literature.cramton1985.lemma_4 import payments_from_rule
-from mechopt.literature.cramton1985.sequential import (
-    Corollary1,
-    DateAudit,
-    SequentialAudit,
-    audit_sequential_rationality,
-    corollary_1,
-    excluded_forever,
-)
-from mechopt.literature.cramton1985.uniform_exchange import (
-    SimultaneousOffers,
-    UniformExchange,
-    uniform_exchange,
-)
-from mechopt.literature.peski2024.gap_map import (
-    LargestGap,
-    gap_figures,
-    gap_over_beliefs,
-    largest_gap,
-)
-from mechopt.literature.peski2024.payoff_intervals import payoff_intervals
-from mechopt.literature.peski2024.payoff_set import PayoffSet, Projection
-from mechopt.literature.peski2024.player_1_gap import PlayerOneGap, player_1_gap
-from mechopt.literature.peski2024.polytope import Polytope
-from mechopt.literature.peski2024.random_monopoly import audit_payoffs
-from mechopt.literature.peski2024.two_type_gap import TwoTypeGap, two_type_gap
-from mechopt.mechanism.allocation import PointwiseRule, Table
-from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.joint_problem import InterimPayoffs, JointMechanism, JointProblem
-from mechopt.problem.objectives import Subsidy, WeightedPayoffs, Welfare
-from mechopt.problem.problem import (
-    DesignProblem,
-    best_for_player_1,
-    ex_ante_efficiency,
-    ex_post_efficiency,
-    minimum_subsidy,
-)
-from mechopt.saved import load_solution, save_solution
-from mechopt.solution import Solution
-from mechopt.studies.continuum import Continuum, bracket_continuum, refine
-from mechopt.studies.dominance import Dominance, Verdict, find_dominating
-from mechopt.studies.frontier import frontier
-from mechopt.studies.interim_efficiency import InterimEfficiency, interim_efficiency
-from mechopt.studies.offers import (
-    Offers,
-    PostedPrice,
-    StepRule,
-    best_posted_price,
-    take_it_or_leave_it,
-)
-from mechopt.types import TypeSpace
-from mechopt.types.prices.monopoly import Monopoly, monopoly
-from mechopt.verify.audit import AuditReport, audit
+from mechopt._util.lazy import importer, names
+
+# What is public: the names by the module that defines them. Each is imported when it is first
+# asked for, so that the package loads fast. The block below says the same to type checkers and
+# editors; a test compares the two.
+_WHERE: dict[str, tuple[str, ...]] = {
+    "mechopt._util.registry": ("saved_as",),
+    "mechopt._util.rounding": ("in_figures",),
+    "mechopt.backends": (
+        "Backend",
+        "Cvxpy",
+        "Direct",
+        "HiGHS",
+        "Pyomo",
+        "solve",
+    ),
+    "mechopt.environments": (
+        "Agent",
+        "Bargaining",
+        "BilateralTrade",
+        "Environment",
+        "NoPayoff",
+        "Outcomes",
+        "OutsideOption",
+        "Trade",
+    ),
+    "mechopt.errors": (
+        "InvalidInputError",
+        "MechoptError",
+        "NotOptimalError",
+    ),
+    "mechopt.exact": ("exact_optimum",),
+    "mechopt.formats.read": ("import_solution",),
+    "mechopt.formats.write": ("export",),
+    "mechopt.instances": ("load_instance",),
+    "mechopt.literature.cramton1985.impossibility": ("check_ex_post_efficiency",),
+    "mechopt.mechanism.mechanism": ("Mechanism",),
+    "mechopt.problem.budget": ("PaymentLimit",),
+    "mechopt.problem.events": ("EventProbability",),
+    "mechopt.problem.joint_problem": (
+        "InterimPayoffs",
+        "JointMechanism",
+        "JointProblem",
+    ),
+    "mechopt.problem.objectives": (
+        "Subsidy",
+        "WeightedPayoffs",
+        "Welfare",
+    ),
+    "mechopt.problem.participation": ("UtilityFloor",),
+    "mechopt.problem.problem": (
+        "DesignProblem",
+        "ex_ante_efficiency",
+        "ex_post_efficiency",
+        "minimum_subsidy",
+    ),
+    "mechopt.problem.requirement": ("Requirement",),
+    "mechopt.report.summary": ("summary",),
+    "mechopt.saved": (
+        "load_solution",
+        "save_solution",
+    ),
+    "mechopt.solution": ("Solution",),
+    "mechopt.studies.bootstrap": ("bootstrap",),
+    "mechopt.studies.comparison": ("compare",),
+    "mechopt.studies.continuum": (
+        "bracket_continuum",
+        "refine",
+    ),
+    "mechopt.studies.dominance": ("find_dominating",),
+    "mechopt.studies.frontier": ("frontier",),
+    "mechopt.studies.interim_efficiency": ("interim_efficiency",),
+    "mechopt.studies.offers": (
+        "best_posted_price",
+        "take_it_or_leave_it",
+    ),
+    "mechopt.sweeps": ("sweep",),
+    "mechopt.types": ("TypeSpace",),
+    "mechopt.types.prior": ("Joint",),
+    "mechopt.types.residuals": ("homogenise",),
+    "mechopt.types.samples": (
+        "read_column",
+        "read_sample",
+    ),
+    "mechopt.verify.audit": ("audit",),
+}
+_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot")
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from mechopt import (
+        cramton1985 as cramton1985,
+        environments as environments,
+        errors as errors,
+        peski2024 as peski2024,
+        plot as plot,
+    )
+    from mechopt._util.registry import saved_as as saved_as
+    from mechopt._util.rounding import in_figures as in_figures
+    from mechopt.backends import (
+        Backend as Backend,
+        Cvxpy as Cvxpy,
+        Direct as Direct,
+        HiGHS as HiGHS,
+        Pyomo as Pyomo,
+        solve as solve,
+    )
+    from mechopt.environments import (
+        Agent as Agent,
+        Bargaining as Bargaining,
+        BilateralTrade as BilateralTrade,
+        Environment as Environment,
+        NoPayoff as NoPayoff,
+        Outcomes as Outcomes,
+        OutsideOption as OutsideOption,
+        Trade as Trade,
+    )
+    from mechopt.errors import (
+        InvalidInputError as InvalidInputError,
+        MechoptError as MechoptError,
+        NotOptimalError as NotOptimalError,
+    )
+    from mechopt.exact import exact_optimum as exact_optimum
+    from mechopt.formats.read import import_solution as import_solution
+    from mechopt.formats.write import export as export
+    from mechopt.instances import load_instance as load_instance
+    from mechopt.literature.cramton1985.impossibility import (
+        check_ex_post_efficiency as check_ex_post_efficiency,
+    )
+    from mechopt.mechanism.mechanism import Mechanism as Mechanism
+    from mechopt.problem.budget import PaymentLimit as PaymentLimit
+    from mechopt.problem.events import EventProbability as EventProbability
+    from mechopt.problem.joint_problem import (
+        InterimPayoffs as InterimPayoffs,
+        JointMechanism as JointMechanism,
+        JointProblem as JointProblem,
+    )
+    from mechopt.problem.objectives import (
+        Subsidy as Subsidy,
+        WeightedPayoffs as WeightedPayoffs,
+        Welfare as Welfare,
+    )
+    from mechopt.problem.participation import UtilityFloor as UtilityFloor
+    from mechopt.problem.problem import (
+        DesignProblem as DesignProblem,
+        ex_ante_efficiency as ex_ante_efficiency,
+        ex_post_efficiency as ex_post_efficiency,
+        minimum_subsidy as minimum_subsidy,
+    )
+    from mechopt.problem.requirement import Requirement as Requirement
+    from mechopt.report.summary import summary as summary
+    from mechopt.saved import load_solution as load_solution, save_solution as save_solution
+    from mechopt.solution import Solution as Solution
+    from mechopt.studies.bootstrap import bootstrap as bootstrap
+    from mechopt.studies.comparison import compare as compare
+    from mechopt.studies.continuum import bracket_continuum as bracket_continuum, refine as refine
+    from mechopt.studies.dominance import find_dominating as find_dominating
+    from mechopt.studies.frontier import frontier as frontier
+    from mechopt.studies.interim_efficiency import interim_efficiency as interim_efficiency
+    from mechopt.studies.offers import (
+        best_posted_price as best_posted_price,
+        take_it_or_leave_it as take_it_or_leave_it,
+    )
+    from mechopt.sweeps import sweep as sweep
+    from mechopt.types import TypeSpace as TypeSpace
+    from mechopt.types.prior import Joint as Joint
+    from mechopt.types.residuals import homogenise as homogenise
+    from mechopt.types.samples import read_column as read_column, read_sample as read_sample
+    from mechopt.verify.audit import audit as audit
+else:
+    # Type checkers do not see this, and so they find misspelt names.
+    __getattr__ = importer(__name__, _WHERE, _SUBMODULES)
 
-    from mechopt import plot
-    from mechopt.formats.sidecar import Optimum
-    from mechopt.instances import Instance
-    from mechopt.report.summary import summary
-    from mechopt.studies.bootstrap import Bootstrap, BootstrapEstimate, bootstrap
-    from mechopt.studies.comparison import Comparison, ComparisonRow, compare
-    from mechopt.studies.paired_rows import PairedRows
-    from mechopt.sweeps import Sweep, Variation, sweep
-    from mechopt.types.residuals import Homogenised, homogenise
-    from mechopt.types.samples import Sample, read_column, read_sample
-    from mechopt.types.table_format import TableFormat
-
-# What few programs use is imported when it is first asked for, so that the package loads fast.
-_ON_FIRST_USE = {
-    "mechopt.studies.bootstrap": ("Bootstrap", "BootstrapEstimate", "bootstrap"),
-    "mechopt.studies.comparison": ("Comparison", "ComparisonRow", "compare"),
-    "mechopt.studies.paired_rows": ("PairedRows",),
-    "mechopt.types.residuals": ("Homogenised", "homogenise"),
-    "mechopt.types.samples": ("Sample", "read_column", "read_sample"),
-    "mechopt.types.table_format": ("TableFormat",),
-    "mechopt.report.summary": ("summary",),
-    "mechopt.sweeps": ("Sweep", "Variation", "sweep"),
-}
-
-
-def __getattr__(name: str) -> object:
-    if name == "plot":
-        return import_module("mechopt.plot")
-    for module, names in _ON_FIRST_USE.items():
-        if name in names:
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:
-    """Read a TOML instance file; see :func:`mechopt.instances.load_instance`.
-
-    Examples
-    --------
-    >>> load_instance("no such file.toml")
-    Traceback (most recent call last):
-        ...
-    mechopt.errors.InstanceError: no such file.toml: 1 fault...
-    """
-    # Reading instances needs pydantic, which is slow to import.
-    from mechopt.instances import load_instance as load
-
-    return load(path, cells=cells)
-
-
-def export(
-    problem: DesignProblem | JointProblem,
-    path: str | Path,
-    *,
-    form: str = "neighbouring",
-    title: str = "",
-    unit: str = "money",
-    optimum: Optimum | None = None,
-) -> list[Path]:
-    """Write a problem as a model for any solver, and beside it a JSON file that explains it.
-
-    The model is a minimisation without a constant; names say which types a row or column belongs
-    to. The same problem gives the same bytes.
-
-    Parameters
-    ----------
-    problem
-        A design problem, or a joint one.
-    path
-        Ends with ``.mps``, ``.mps.gz``, ``.lp``, ``.cbf``, ``.cbf.gz`` or ``.nl``. The sidecar's
-        path is this and ``.json``: sense, meaning of the objective, name to types, sections of the
-        theory, and the problem itself.
-    form
-        ``"neighbouring"``, or ``"all-pairs"`` for the large textbook form of a design problem.
-    title, unit
-        What to call the problem, and what money is measured in.
-    optimum
-        What is known of the optimum, for the sidecar: a
-        :class:`mechopt.formats.sidecar.Optimum`.
-
-    Returns
-    -------
-    list of Path
-        What was written: the model, then its sidecar.
-
-    Raises
-    ------
-    InvalidInputError
-        For other suffixes, files that cannot be written, and curved bounds (delayed trade) in a
-        linear format.
-    UnsupportedProblemError
-        For a joint problem or all pairs in ``.nl``.
-
-    Warns
-    -----
-    ScaleWarning
-        If numbers are so large or small that solvers' default tolerances may not do; money in
-        another unit (``problem.scaled``) is the remedy.
-
-    Examples
-    --------
-    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
-    >>> export(ex_ante_efficiency(BilateralTrade(types, types)), "trade.docx")
-    Traceback (most recent call last):
-        ...
-    mechopt.errors.InvalidInputError: trade.docx: no format has this suffix (expected .mps, ...
-    """
-    # Writing programs needs scipy.sparse, which is slow to import.
-    from mechopt.formats.write import export_model
-
-    return export_model(problem, path, form=form, title=title, unit=unit, optimum=optimum)
-
-
-def import_solution(
-    model: str | Path, solution: str | Path, classes: Iterable[type] = ()
-) -> Solution:
-    """Return what a solver wrote for an exported model as a solution, to be audited like any other.
-
-    Parameters
-    ----------
-    model
-        The model that :func:`export` wrote, with its sidecar beside it.
-    solution
-        What a solver wrote: HiGHS (raw or pretty), SCIP, CPLEX (XML), Gurobi, MOSEK or any names
-        and values; for ``.nl``, AMPL's format. HiGHS' raw style has the most digits.
-    classes
-        Classes of yours that stand in the sidecar; see :func:`load_solution`.
-
-    Returns
-    -------
-    Solution
-        Optimal where a bound proves it, and else a mechanism with a value and a bound, of
-        termination "limit": the solver's own word counts for nothing.
-
-    Raises
-    ------
-    InvalidInputError
-        For files that cannot be read or do not belong together.
-    UnsupportedProblemError
-        For models of joint problems; see :func:`mechopt.formats.read.import_dominance`.
-
-    Examples
-    --------
-    >>> import_solution("no such model.mps", "trade.sol")
-    Traceback (most recent call last):
-        ...
-    mechopt.errors.InvalidInputError: no such model.mps.json: cannot read the file...
-    """
-    from mechopt.formats.read import import_solution as read
-
-    return read(model, solution, classes)
+__all__ = names(_WHERE, _SUBMODULES)
 
 
 def __dir__() -> list[str]:
-    """Return the names of the package that are for use, those that are imported later included."""
+    """Return the names that are for use, those that are imported later included."""
     return list(__all__)
-
-
-__all__ = [
-    "Acceptance",
-    "Agent",
-    "AuditError",
-    "AuditReport",
-    "Backend",
-    "Bargaining",
-    "BilateralTrade",
-    "Bootstrap",
-    "BootstrapEstimate",
-    "Certificate",
-    "Comparison",
-    "ComparisonRow",
-    "Continuum",
-    "Corollary1",
-    "Course",
-    "Cvxpy",
-    "DateAudit",
-    "DatedTrade",
-    "DelayedTrade",
-    "DesignProblem",
-    "Direct",
-    "Dominance",
-    "DoubleAuction",
-    "Environment",
-    "ExPostCheck",
-    "ExactSolution",
-    "HiGHS",
-    "Homogenised",
-    "InstanceError",
-    "InterimEfficiency",
-    "InterimPayoffs",
-    "InvalidInputError",
-    "JointMechanism",
-    "JointProblem",
-    "LargestGap",
-    "Mechanism",
-    "MechoptError",
-    "Monopoly",
-    "NoPayoff",
-    "NotOptimalError",
-    "Offers",
-    "OutcomeRow",
-    "Outcomes",
-    "OutsideOption",
-    "PairedRows",
-    "PaymentTiming",
-    "PayoffSet",
-    "PlayerOneGap",
-    "PointwiseRule",
-    "Polished",
-    "Polytope",
-    "PostedPrice",
-    "Posterior",
-    "Projection",
-    "Pyomo",
-    "RandomMonopoly",
-    "Role",
-    "Sample",
-    "SequentialAudit",
-    "SimultaneousOffers",
-    "SingleGood",
-    "Solution",
-    "StepRule",
-    "Subsidy",
-    "Sweep",
-    "Table",
-    "TableFormat",
-    "TooLargeError",
-    "Trade",
-    "TwoTypeGap",
-    "TypeSpace",
-    "UniformExchange",
-    "UnsupportedProblemError",
-    "Variation",
-    "Verdict",
-    "WeightedPayoffs",
-    "Welfare",
-    "audit",
-    "audit_payoffs",
-    "audit_sequential_rationality",
-    "best_for_player_1",
-    "best_posted_price",
-    "bootstrap",
-    "bracket_continuum",
-    "check_ex_post_efficiency",
-    "compare",
-    "corollary_1",
-    "course",
-    "double_auction",
-    "double_auction_payoffs",
-    "ex_ante_efficiency",
-    "ex_post_efficiency",
-    "exact_optimum",
-    "excluded_forever",
-    "export",
-    "figures_8",
-    "find_dominating",
-    "frontier",
-    "gap_figures",
-    "gap_over_beliefs",
-    "homogenise",
-    "import_solution",
-    "in_figures",
-    "interim_efficiency",
-    "largest_gap",
-    "load_instance",
-    "load_solution",
-    "minimum_subsidy",
-    "monopoly",
-    "on_dates",
-    "payments_from_rule",
-    "payoff_intervals",
-    "player_1_gap",
-    "plot",
-    "polish",
-    "posted_price",
-    "posted_price_for_all",
-    "posterior",
-    "read_column",
-    "read_sample",
-    "refine",
-    "save_solution",
-    "saved_as",
-    "slack_over_ratios",
-    "solve",
-    "summary",
-    "sweep",
-    "take_it_or_leave_it",
-    "two_type_gap",
-    "uniform_exchange",
-]

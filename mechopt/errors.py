@@ -189,5 +189,53 @@ class AuditError(MechoptError):
     """A mechanism that breaks a requirement, or a solution that misreports a number."""
 
 
+class MissingExtraError(MechoptError, ImportError):
+    """Something was asked for that needs a package which is not installed.
+
+    Parameters
+    ----------
+    what
+        What was asked for, as the subject of a sentence.
+    package
+        The package that it needs.
+    extra
+        The extra of mechopt that brings the package.
+
+    Examples
+    --------
+    >>> print(MissingExtraError("a picture", "matplotlib", "plot"))
+    a picture needs the package matplotlib, which is not installed. Install it with: pip install
+    'mechopt[plot]'
+    """
+
+    def __init__(self, what: str, package: str, extra: str) -> None:
+        self.what = what
+        self.package = package
+        self.extra = extra
+        super().__init__(
+            f"{what} needs the package {package}, which is not installed. "
+            f"Install it with: pip install 'mechopt[{extra}]'"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.what, self.package, self.extra)
+
+
+def require_extra(package: str, extra: str, what: str) -> None:
+    """Raise :class:`MissingExtraError` unless a package of an extra is installed.
+
+    Examples
+    --------
+    >>> require_extra("no_such_package", "plot", "a picture")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.MissingExtraError: a picture needs the package no_such_package, which is not...
+    """
+    from importlib.util import find_spec
+
+    if find_spec(package) is None:
+        raise MissingExtraError(what, package, extra)
+
+
 class TooLargeError(MemoryError, MechoptError):
     """An array over all type profiles was asked for that would not fit."""

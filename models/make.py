@@ -24,7 +24,7 @@ from mechopt.backends.joint import solve_joint
 from mechopt.formats.glossary import variable_meaning
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Optimum
-from mechopt.formats.write import export_model
+from mechopt.formats.write import export
 from mechopt.program.names import marks_of, prefix_of, row_name
 from mechopt.verify.joint import joint_bound
 
@@ -130,7 +130,7 @@ def _exact_optimum(problem):
         return None
     try:
         return mo.exact_optimum(problem)
-    except mo.UnsupportedProblemError:
+    except mo.errors.UnsupportedProblemError:
         return None
 
 
@@ -165,7 +165,7 @@ def write_size(program, size, folder):
     for suffix in (CONIC if curved else LINEAR)[size]:
         path = folder / f"{size}{suffix}"
         title = f"{program.title}, {size}"
-        export_model(problem, path, form=program.form, title=title, optimum=optimum)
+        export(problem, path, form=program.form, title=title, optimum=optimum)
         rows.append(_index_row(program, size, path))
     return rows
 
@@ -324,7 +324,9 @@ def _parameters(sidecar):
     options = {type(agent.outside_option) for agent in sidecar.environment.agents}
     kinds = {
         frozenset({mo.NoPayoff}): ", zero here",
-        frozenset({mo.RandomMonopoly}): ": the random-monopoly bounds β_i M_i (section 4.1)",
+        frozenset(
+            {mo.peski2024.RandomMonopoly}
+        ): ": the random-monopoly bounds β_i M_i (section 4.1)",
     }
     lines.append(f"* o: outside options{kinds.get(frozenset(options), '')}")
     if isinstance(sidecar.problem.objective, mo.Welfare):

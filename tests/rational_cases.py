@@ -36,7 +36,7 @@ RATIONAL |= {
     "sample-of-fractions": mo.BilateralTrade(
         mo.TypeSpace.from_samples(["1/3", "2/7", 1, "1/3"]), grid(5)
     ),
-    "two-dates": mo.on_dates(mo.BilateralTrade(grid(3), grid(4), 2.0, 1.0), 2),
-    "three-dates": mo.on_dates(mo.BilateralTrade(grid(3), grid(3), 0.5, 1.5), 3),
+    "two-dates": mo.environments.on_dates(mo.BilateralTrade(grid(3), grid(4), 2.0, 1.0), 2),
+    "three-dates": mo.environments.on_dates(mo.BilateralTrade(grid(3), grid(3), 0.5, 1.5), 3),
     "impatient-seller": mo.BilateralTrade(grid(3), grid(4), float("inf"), 1.0),
 }

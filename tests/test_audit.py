@@ -13,11 +13,11 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import mechopt as mo
 from mechopt.backends import BACKENDS
+from mechopt.mechanism.allocation import Table
 from mechopt.program.lagrangian import dual_bound, infeasibility_margin
 from mechopt.solution import PointStatus
 
@@ -159,12 +159,12 @@ def assert_audit_is_right(problem, mechanism):
 
 def perturbed(mechanism, target, position, step):
     """Return the mechanism with one number moved by ``step``."""
-    table = mo.Table(mechanism.allocation.dense(mechanism.environment))
+    table = Table(mechanism.allocation.dense(mechanism.environment))
     full = dataclasses.replace(mechanism, allocation=table).with_ex_post_payments()
     if target == "probability":
         values = full.allocation.values.copy()
         values.flat[position % values.size] += step
-        return dataclasses.replace(full, allocation=mo.Table(values))
+        return dataclasses.replace(full, allocation=Table(values))
     if target == "ex post payment":
         values = full.ex_post_payment.copy()
         values.flat[position % values.size] += step
@@ -245,7 +245,7 @@ def test_numbers_that_are_none_are_refused(problem, field):
     }
     nowhere = np.full((1, *mechanism.environment.shape), np.nan)
     spoil = {
-        "allocation": lambda: mo.Table(nowhere),
+        "allocation": lambda: Table(nowhere),
         "payment": lambda: dataclasses.replace(mechanism, payment=spoilt["payment"]),
         "ex_post_payment": lambda: dataclasses.replace(
             mechanism, ex_post_payment=spoilt["ex_post_payment"]

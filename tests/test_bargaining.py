@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy import stats
 
 import mechopt as mo
@@ -45,7 +44,7 @@ def of_row(row):
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("row", REFERENCE, ids=lambda row: "-".join(list(row.values())[:6]))
 def test_reference_values(row, backend):
-    outcome = mo.player_1_gap(of_row(row), backend)
+    outcome = mo.peski2024.player_1_gap(of_row(row), backend)
     assert outcome.value == pytest.approx(float(row["E"]), abs=1e-12)
     assert outcome.gap == pytest.approx(float(row["gap"]), abs=1e-12)
     assert outcome.payoffs["player_2"] == pytest.approx(
@@ -58,14 +57,14 @@ def test_reference_values(row, backend):
 @pytest.mark.parametrize("row", REFERENCE, ids=lambda row: "-".join(list(row.values())[:6]))
 def test_reference_values_as_fractions(row):
     bargaining = of_row(row)
-    exact = mo.exact_optimum(mo.best_for_player_1(bargaining))
+    exact = mo.exact_optimum(mo.peski2024.best_for_player_1(bargaining))
     assert exact.verify() == ()
     assert exact.objective == Fraction(row["E"])
     assert exact.objective - exact_random_monopoly(bargaining) == Fraction(row["gap"])
     quantity, payment = (exact.mechanism[f"player_2_{part}"] for part in ("quantity", "payment"))
     payoffs = [Fraction(row[t]) * quantity[k] - payment[k] for k, t in enumerate(("l2", "h2"))]
     assert payoffs == [Fraction(row["u2_l2"]), Fraction(row["u2_h2"])]
-    closed = mo.two_type_gap(
+    closed = mo.peski2024.two_type_gap(
         *(Fraction(row[name]) for name in ("l1", "h1", "l2", "h2")),
         proposer_probability=Fraction(row["beta1"]),
     )
@@ -92,8 +91,8 @@ def test_500_random_instances_agree_with_the_closed_forms(start, backend):
             two_types(*types[:2], beliefs[0]), two_types(*types[2:], beliefs[1]), chance
         )
         scale = types.max()
-        outcome = mo.player_1_gap(bargaining, backend, intervals=False)
-        closed = mo.two_type_gap(*types, proposer_probability=chance).at(*beliefs)
+        outcome = mo.peski2024.player_1_gap(bargaining, backend, intervals=False)
+        closed = mo.peski2024.two_type_gap(*types, proposer_probability=chance).at(*beliefs)
         assert outcome.gap == pytest.approx(closed, abs=1e-9 * scale), seed
         assert outcome.value_without_own_bound == pytest.approx(outcome.value, abs=1e-9 * scale)
         assert -1e-12 * scale <= outcome.gap <= scale / 16 + 1e-12 * scale
@@ -108,7 +107,7 @@ def test_payoffs_of_player_2_are_unique_on_generic_draws(start):
         bargaining = mo.Bargaining(
             two_types(*types[:2], beliefs[0]), two_types(*types[2:], beliefs[1]), chance
         )
-        outcome = mo.player_1_gap(bargaining)
+        outcome = mo.peski2024.player_1_gap(bargaining)
         ends = outcome.payoff_intervals["player_2"]
         assert np.ptp(ends, axis=1).max() <= 1e-9 * types.max(), seed
         assert outcome.interval_error <= 1e-8 * types.max(), seed
@@ -116,7 +115,9 @@ def test_payoffs_of_player_2_are_unique_on_generic_draws(start):
 
 def test_payoffs_of_player_2_are_not_unique_where_the_gap_begins():
     # At p_2** player 1's high type is indifferent between two prices.
-    outcome = mo.player_1_gap(mo.Bargaining(two_types(0, 1, 0.5), two_types(2, 3, 0.5), 0.5))
+    outcome = mo.peski2024.player_1_gap(
+        mo.Bargaining(two_types(0, 1, 0.5), two_types(2, 3, 0.5), 0.5)
+    )
     assert not outcome.is_unique["player_2"]
     assert outcome.gap == pytest.approx(0, abs=1e-12)
 
@@ -124,11 +125,11 @@ def test_payoffs_of_player_2_are_not_unique_where_the_gap_begins():
 def test_own_bound_matters_with_three_types_of_player_1():
     bargaining = mo.Bargaining(([0, 2, 3], ["1/4", "1/4", "1/2"]), mo.TypeSpace.finite([1]), "1/4")
     for backend in BACKENDS:
-        outcome = mo.player_1_gap(bargaining, backend)
+        outcome = mo.peski2024.player_1_gap(bargaining, backend)
         assert outcome.value == pytest.approx(9 / 16, abs=1e-12)
         assert outcome.value_without_own_bound == pytest.approx(3 / 4, abs=1e-12)
-    exact = mo.exact_optimum(mo.best_for_player_1(bargaining))
-    free = mo.exact_optimum(mo.best_for_player_1(bargaining, own_bound=False))
+    exact = mo.exact_optimum(mo.peski2024.best_for_player_1(bargaining))
+    free = mo.exact_optimum(mo.peski2024.best_for_player_1(bargaining, own_bound=False))
     assert (exact.objective, free.objective) == (Fraction(9, 16), Fraction(3, 4))
     assert exact.verify() == free.verify() == ()
 
@@ -145,7 +146,7 @@ def test_many_types_agree_with_a_program_from_first_principles(seed):
     bargaining = mo.Bargaining(first, second, chance)
     types, masses = (first.mean, second.mean), (first.mass, second.mass)
     for verifiable in (False, True):
-        outcome = mo.player_1_gap(
+        outcome = mo.peski2024.player_1_gap(
             bargaining, BACKENDS[seed % 3], verifiable=verifiable, intervals=seed % 4 == 0
         )
         options = {"verifiable": verifiable}
@@ -157,7 +158,7 @@ def test_many_types_agree_with_a_program_from_first_principles(seed):
         outcome.audit().raise_if_failed()
     if first.num_cells <= 2:
         # With two types of player 1, the lowest of all among them, its own bound changes nothing.
-        outcome = mo.player_1_gap(bargaining, intervals=False)
+        outcome = mo.peski2024.player_1_gap(bargaining, intervals=False)
         assert outcome.value_without_own_bound == pytest.approx(outcome.value, abs=1e-7)
 
 
@@ -172,10 +173,10 @@ class TestMonopoly:
         types = sorted(types)
         mass = [Fraction(w, sum(weights[: len(types)])) for w in weights[: len(types)]]
         space = mo.TypeSpace.finite(types, mass)
-        offer = mo.monopoly(np.array(own, dtype=float), space)
+        offer = mo.peski2024.monopoly(np.array(own, dtype=float), space)
         expected = [monopoly(Fraction(t), types, mass) for t in own]
         assert offer.payoff == pytest.approx([float(value) for value in expected], abs=1e-12)
-        exact = mo.RandomMonopoly(1.0, space).in_fractions(
+        exact = mo.peski2024.RandomMonopoly(1.0, space).in_fractions(
             np.array([Fraction(t) for t in own], dtype=object)
         )
         assert list(exact) == expected
@@ -199,7 +200,7 @@ class TestMonopoly:
     )
     def test_uniform_prior_in_closed_form(self, prior, own, price):
         space = mo.TypeSpace.from_distribution(prior, 3)
-        offer = mo.monopoly(np.array([own]), space)
+        offer = mo.peski2024.monopoly(np.array([own]), space)
         refused = prior.cdf(price)
         assert offer.price[0] == pytest.approx(price, abs=1e-6)
         assert offer.payoff[0] == pytest.approx(refused * own + (1 - refused) * price, abs=1e-13)
@@ -213,20 +214,20 @@ class TestMonopoly:
         quantiles = np.linspace(0, 1, 200_001)
         prices = prior.ppf(quantiles)
         best = [max(t, np.max(quantiles * t + (1 - quantiles) * prices)) for t in own]
-        offer = mo.monopoly(own, space)
+        offer = mo.peski2024.monopoly(own, space)
         assert (offer.payoff >= np.array(best) - 1e-14).all()
         assert offer.payoff == pytest.approx(best, abs=1e-8)
 
     def test_prices_approach_a_type_from_below(self):
-        offer = mo.monopoly(np.array([0.0]), mo.TypeSpace.finite([1, 3], [0.25, 0.75]))
+        offer = mo.peski2024.monopoly(np.array([0.0]), mo.TypeSpace.finite([1, 3], [0.25, 0.75]))
         assert (offer.price[0], offer.refused[0], offer.payoff[0]) == (3.0, 0.25, 2.25)
 
     def test_samples_in_cells_are_sold_to_at_the_lower_ends(self):
         space = mo.TypeSpace.from_samples([1, 2, 3, 4], cells=2)
-        assert mo.monopoly(np.array([0.0]), space).payoff[0] == pytest.approx(1.5)
+        assert mo.peski2024.monopoly(np.array([0.0]), space).payoff[0] == pytest.approx(1.5)
 
     def test_a_tie_goes_to_the_lower_price(self):
-        offer = mo.monopoly(np.array([0.0, 1.0]), mo.TypeSpace.finite([1, 2]))
+        offer = mo.peski2024.monopoly(np.array([0.0, 1.0]), mo.TypeSpace.finite([1, 2]))
         assert offer.price.tolist() == [1.0, 2.0]
 
 
@@ -235,7 +236,7 @@ class TestLimits:
     @pytest.mark.parametrize("types", [(0, 2, 1, 3), (0, 1, 2, 3), (0, 3, 1, 2)])
     def test_a_certain_proposer_leaves_no_gap(self, types, chance):
         bargaining = mo.Bargaining(two_types(*types[:2], 0.4), two_types(*types[2:], 0.7), chance)
-        outcome = mo.player_1_gap(bargaining)
+        outcome = mo.peski2024.player_1_gap(bargaining)
         assert outcome.gap == pytest.approx(0, abs=1e-12)
         proposer = "player_1" if chance else "player_2"
         assert outcome.payoffs[proposer] == pytest.approx(outcome.monopoly[proposer].payoff)
@@ -249,7 +250,7 @@ class TestLimits:
         name = f"player_{player + 1}"
         left_out = [(0.0, 2.0), (1.0, 3.0)][player][1 - belief]
         assert dropped_types(bargaining) == {name: (left_out,)}
-        outcome = mo.player_1_gap(bargaining)
+        outcome = mo.peski2024.player_1_gap(bargaining)
         assert outcome.gap == pytest.approx(0, abs=1e-12)
         assert f"types of {name} with probability 0 were dropped: {left_out:g}" in mo.summary(
             outcome
@@ -260,7 +261,7 @@ class TestLimits:
         "types", [(1, 2, 1, 3), (0, 3, 1, 3), (0, 3, 1, 2), (1, 3, 1, 2), (1, 2, 1, 2)]
     )
     def test_equal_low_types_and_a_higher_high_type_leave_no_gap(self, types):
-        outcome = mo.player_1_gap(
+        outcome = mo.peski2024.player_1_gap(
             mo.Bargaining(two_types(*types[:2], 0.3), two_types(*types[2:], 0.6), 0.4)
         )
         assert outcome.closed_form == 0
@@ -269,7 +270,7 @@ class TestLimits:
     def test_the_gap_moves_little_with_types_that_are_nearly_equal(self):
         # Across l_2 = h_1, where the closed form changes.
         gaps = [
-            mo.player_1_gap(
+            mo.peski2024.player_1_gap(
                 mo.Bargaining(two_types(0, 1 + near, 0.5), two_types(1, 2, 0.5), 0.5),
                 intervals=False,
             ).gap
@@ -290,7 +291,7 @@ class TestLimits:
             (low_1, high_1 + near, low_2 + near / 2, high_2 + 2 * near),
         ]
         for l1, h1, l2, h2 in variants:
-            outcome = mo.player_1_gap(
+            outcome = mo.peski2024.player_1_gap(
                 mo.Bargaining(two_types(l1, h1, 0.5), two_types(l2, h2, 0.4), 0.3)
             )
             outcome.audit().raise_if_failed()
@@ -301,12 +302,14 @@ class TestLabels:
     def test_the_wrong_player_1_is_refused(self):
         bargaining = mo.Bargaining(two_types(1, 3, 0.2), two_types(0, 2, 0.5), 0.25)
         with pytest.raises(mo.InvalidInputError, match="lowest type of at most 0"):
-            mo.player_1_gap(bargaining)
+            mo.peski2024.player_1_gap(bargaining)
 
     def test_labels_are_exchanged_on_request_and_that_is_said(self):
         bargaining = mo.Bargaining(two_types(1, 3, 0.2), two_types(0, 2, 0.5), 0.25)
-        outcome = mo.player_1_gap(bargaining, swap=True)
-        straight = mo.player_1_gap(mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.2), 0.75))
+        outcome = mo.peski2024.player_1_gap(bargaining, swap=True)
+        straight = mo.peski2024.player_1_gap(
+            mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.2), 0.75)
+        )
         assert outcome.players_swapped
         assert not straight.players_swapped
         assert outcome.value == pytest.approx(straight.value, abs=1e-12)
@@ -314,7 +317,7 @@ class TestLabels:
 
     def test_an_order_that_is_right_stays(self):
         bargaining = mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5))
-        assert not mo.player_1_gap(bargaining, swap=True).players_swapped
+        assert not mo.peski2024.player_1_gap(bargaining, swap=True).players_swapped
 
     def test_exchanging_twice_gives_the_first_labels(self):
         bargaining = mo.Bargaining(two_types(0, 2, 1), two_types(1, 3, 0.5), "1/3")
@@ -329,7 +332,9 @@ class TestLabels:
 
 class TestBasis:
     def test_two_types_on_each_side_have_a_theorem(self):
-        outcome = mo.player_1_gap(mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5)))
+        outcome = mo.peski2024.player_1_gap(
+            mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5))
+        )
         assert outcome.basis.startswith("theorem")
 
     @pytest.mark.parametrize(
@@ -342,7 +347,7 @@ class TestBasis:
         ids=["any-t2", "verifiable", "many-t1"],
     )
     def test_extensions_are_marked_as_conjectural(self, bargaining, verifiable):
-        outcome = mo.player_1_gap(bargaining, verifiable=verifiable)
+        outcome = mo.peski2024.player_1_gap(bargaining, verifiable=verifiable)
         assert outcome.basis.startswith("conjectural")
         assert outcome.basis in " ".join(mo.summary(outcome).split())
         assert outcome.closed_form is None
@@ -351,8 +356,11 @@ class TestBasis:
 
     def test_verifiable_types_leave_player_1_no_less(self):
         bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 1, 4]), two_types(1, 3, 0.5))
-        secret = mo.player_1_gap(bargaining, intervals=False).value
-        assert mo.player_1_gap(bargaining, verifiable=True, intervals=False).value >= secret - 1e-9
+        secret = mo.peski2024.player_1_gap(bargaining, intervals=False).value
+        assert (
+            mo.peski2024.player_1_gap(bargaining, verifiable=True, intervals=False).value
+            >= secret - 1e-9
+        )
 
 
 class TestCells:
@@ -361,9 +369,9 @@ class TestCells:
 
     def test_every_backend_and_every_type_of_a_cell(self):
         bargaining = mo.Bargaining(self.CELLS, self.OTHER, 0.4)
-        values = [mo.player_1_gap(bargaining, b, intervals=False).value for b in BACKENDS]
+        values = [mo.peski2024.player_1_gap(bargaining, b, intervals=False).value for b in BACKENDS]
         assert values == pytest.approx([values[0]] * 3, abs=1e-8)
-        outcome = mo.player_1_gap(bargaining)
+        outcome = mo.peski2024.player_1_gap(bargaining)
         outcome.audit().raise_if_failed()
         # Not only at means and ends: the bound holds everywhere inside the cells.
         mechanism = outcome.solution.mechanism
@@ -376,7 +384,7 @@ class TestCells:
     def test_cells_approach_the_continuum_from_below(self):
         def value(size):
             spaces = [mo.TypeSpace.from_distribution(stats.uniform(0, 1), size) for _ in range(2)]
-            return mo.player_1_gap(mo.Bargaining(*spaces), intervals=False).value
+            return mo.peski2024.player_1_gap(mo.Bargaining(*spaces), intervals=False).value
 
         values = [value(size) for size in (5, 10, 20, 40)]
         assert values == sorted(values)
@@ -385,9 +393,9 @@ class TestCells:
     def test_cells_too_coarse_for_the_bounds_are_an_error_and_means_a_remedy(self):
         bargaining = mo.Bargaining(self.CELLS, self.OTHER, 1)
         with pytest.raises(mo.NotOptimalError, match="infeasible"):
-            mo.player_1_gap(bargaining)
+            mo.peski2024.player_1_gap(bargaining)
         at_means = mo.Bargaining(self.CELLS.at_means(), self.OTHER.at_means(), 1)
-        outcome = mo.player_1_gap(at_means)
+        outcome = mo.peski2024.player_1_gap(at_means)
         assert outcome.gap == pytest.approx(0, abs=1e-9)
 
 
@@ -428,7 +436,7 @@ class TestAudits:
         assert not audit_payoffs(scaled, {"player_1": [800, 1400], "player_2": [740, 1750]}).passed
 
     def test_a_perturbed_result_does_not_pass(self):
-        outcome = mo.player_1_gap(self.BARGAINING)
+        outcome = mo.peski2024.player_1_gap(self.BARGAINING)
         assert outcome.audit().passed
         mechanism = outcome.solution.mechanism
         richer = mo.Mechanism(
@@ -452,7 +460,7 @@ class TestAudits:
             assert not wrong.audit().passed, what
 
     def test_saved_solutions_keep_the_bounds(self, tmp_path):
-        outcome = mo.player_1_gap(self.BARGAINING)
+        outcome = mo.peski2024.player_1_gap(self.BARGAINING)
         path = tmp_path / "gap.json"
         mo.save_solution(outcome.solution, path)
         loaded = mo.load_solution(path)
@@ -484,7 +492,7 @@ def test_bad_bargaining_is_refused(arguments, part):
 def test_bilateral_trade_is_no_bargaining():
     trade = mo.BilateralTrade(mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([0, 1]))
     with pytest.raises(mo.InvalidInputError, match="Bargaining"):
-        mo.player_1_gap(trade)
+        mo.peski2024.player_1_gap(trade)
 
 
 class TestRequirementsByAgent:
@@ -506,7 +514,7 @@ class TestRequirementsByAgent:
             replace(mo.ex_ante_efficiency(self.BARGAINING), participation=words)
 
     def test_saved_solutions_keep_them(self, tmp_path):
-        problem = mo.best_for_player_1(self.BARGAINING, verifiable=True, own_bound=False)
+        problem = mo.peski2024.best_for_player_1(self.BARGAINING, verifiable=True, own_bound=False)
         solution = mo.solve(problem)
         mo.audit(problem, solution).raise_if_failed()
         mo.save_solution(solution, tmp_path / "solution.json")
@@ -547,7 +555,7 @@ def test_random_nearly_equal_types_agree_within_the_solvers_tolerance(backend):
         bargaining = mo.Bargaining(
             two_types(low_1, high_1, beliefs[0]), two_types(low_2, high_2, beliefs[1]), chance
         )
-        outcome = mo.player_1_gap(bargaining, backend, intervals=False)
+        outcome = mo.peski2024.player_1_gap(bargaining, backend, intervals=False)
         outcome.audit().raise_if_failed()
         assert outcome.gap == pytest.approx(outcome.closed_form, abs=1e-7)
 
@@ -559,7 +567,7 @@ def test_the_basis_of_limits_is_not_called_generic():
         mo.Bargaining(two_types(0, 2, 1), two_types(1, 3, 0.5)),
         mo.Bargaining(two_types(0, 3, 0.5), two_types(1, 2, 0.5)),
     ):
-        assert mo.player_1_gap(bargaining).basis.startswith("limit of the theorem")
+        assert mo.peski2024.player_1_gap(bargaining).basis.startswith("limit of the theorem")
 
 
 @pytest.mark.parametrize(
@@ -578,11 +586,11 @@ def test_the_basis_of_limits_is_not_called_generic():
 def test_closed_forms_of_nonsense_are_refused(arguments):
     *types, chance = arguments
     with pytest.raises(mo.InvalidInputError):
-        mo.two_type_gap(*types, proposer_probability=chance)
+        mo.peski2024.two_type_gap(*types, proposer_probability=chance)
 
 
 def test_closed_forms_take_fractions_as_texts():
-    gap = mo.two_type_gap(1, 4, 2, 5, proposer_probability="2/5")
+    gap = mo.peski2024.two_type_gap(1, 4, 2, 5, proposer_probability="2/5")
     assert gap.at(Fraction(3, 10), Fraction(2, 5)) == Fraction(9, 250)
 
 
@@ -592,14 +600,14 @@ def test_closed_forms_take_fractions_as_texts():
 )
 def test_monopolies_of_nonsense_are_refused(types, opponent):
     with pytest.raises(mo.InvalidInputError):
-        mo.monopoly(types, opponent)
+        mo.peski2024.monopoly(types, opponent)
 
 
 class TestIntervalsUnderRounding:
     @pytest.mark.parametrize("rare", [1e-3, 1e-6, 1e-8, 1e-10, 1e-12, 1e-14])
     def test_a_rare_type_has_its_interval_or_none(self, rare):
         bargaining = mo.Bargaining(two_types(0, 2, rare), two_types(1, 3, 0.5), 0.5)
-        outcome = mo.player_1_gap(bargaining)
+        outcome = mo.peski2024.player_1_gap(bargaining)
         outcome.audit().raise_if_failed()
         low, high = outcome.payoff_intervals["player_1"][1]
         if np.isnan([low, high]).any():
@@ -614,7 +622,7 @@ class TestIntervalsUnderRounding:
     def test_geometric_probabilities(self, size, ratio):
         mass = ratio ** np.arange(1, size + 1)
         types = mo.TypeSpace.finite(np.arange(size), mass / mass.sum())
-        outcome = mo.player_1_gap(mo.Bargaining(types, types, 0.4))
+        outcome = mo.peski2024.player_1_gap(mo.Bargaining(types, types, 0.4))
         outcome.audit().raise_if_failed()
         assert outcome.interval_error <= 1e-7 * size
 
@@ -625,7 +633,7 @@ class TestIntervalsUnderRounding:
             mo.TypeSpace.finite(np.arange(10) + shift, rng.dirichlet(np.ones(10)))
             for shift in (0.0, 0.5)
         )
-        outcome = mo.player_1_gap(mo.Bargaining(first, second, 0.4), verifiable=True)
+        outcome = mo.peski2024.player_1_gap(mo.Bargaining(first, second, 0.4), verifiable=True)
         outcome.audit().raise_if_failed()
         assert np.isfinite(outcome.interval_error)
 
@@ -633,7 +641,7 @@ class TestIntervalsUnderRounding:
     def test_a_bound_without_incentives_survives_rounding_of_the_budget(self, factor):
         bargaining = mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5))
         problem = replace(
-            mo.best_for_player_1(bargaining, verifiable=True),
+            mo.peski2024.best_for_player_1(bargaining, verifiable=True),
             objective=mo.WeightedPayoffs(([1.0, 0.0], [0.0, 0.0])),
         )
         solution = mo.solve(problem)
@@ -646,7 +654,7 @@ class TestIntervalsUnderRounding:
             bargaining = mo.Bargaining(
                 two_types(*types[:2], beliefs[0]), two_types(*types[2:], beliefs[1]), chance
             )
-            outcome = mo.player_1_gap(bargaining)
+            outcome = mo.peski2024.player_1_gap(bargaining)
             for name, ends in outcome.payoff_intervals.items():
                 assert (ends[:, 0] <= outcome.payoffs[name]).all()
                 assert (ends[:, 1] >= outcome.payoffs[name]).all()
@@ -656,7 +664,7 @@ def test_a_dropped_low_type_of_player_1_leaves_the_closed_forms():
     bargaining = mo.Bargaining(
         ([0, "1/2", 1], [0, "9/10", "1/10"]), mo.TypeSpace.finite(["2/5"]), "19/20"
     )
-    outcome = mo.player_1_gap(bargaining)
+    outcome = mo.peski2024.player_1_gap(bargaining)
     assert outcome.gap == pytest.approx(0.0025, abs=1e-9)
     assert outcome.closed_form is None
     assert outcome.basis.startswith("conjectural")
@@ -677,7 +685,7 @@ def test_a_dropped_low_type_of_player_1_leaves_the_closed_forms():
     ],
 )
 def test_closed_forms_at_the_edge_of_floating_point(types):
-    closed = mo.two_type_gap(*types, proposer_probability=0.4)
+    closed = mo.peski2024.two_type_gap(*types, proposer_probability=0.4)
     square = closed.at(np.linspace(0, 1, 7)[:, None], np.linspace(0, 1, 5)[None])
     assert np.isfinite(square).all()
     assert (square >= 0).all()
@@ -687,7 +695,7 @@ def test_closed_forms_at_the_edge_of_floating_point(types):
 
 def test_notes_are_saved_with_the_solution(tmp_path):
     bargaining = mo.Bargaining(two_types(1, 3, 0.5), two_types(0, 2, 1), 0.25)
-    outcome = mo.player_1_gap(bargaining, swap=True)
+    outcome = mo.peski2024.player_1_gap(bargaining, swap=True)
     mo.save_solution(outcome.solution, tmp_path / "gap.json")
     again = describe(mo.load_solution(tmp_path / "gap.json"))
     assert again.players_swapped

@@ -102,9 +102,9 @@ def test_exact_answers_are_fractions(write, capsys):
     record = record_of(path, "--exact", capsys=capsys)
     assert set(record) == KEYS | {"exact", "exact_gap"}
     assert float(Fraction(record["exact"])) == pytest.approx(record["objective"], abs=1e-9)
-    gap = mo.two_type_gap(0, Fraction(2, 3), 1, 3, proposer_probability=Fraction(1, 3)).at(
-        Fraction(1, 7), Fraction(1, 5)
-    )
+    gap = mo.peski2024.two_type_gap(
+        0, Fraction(2, 3), 1, 3, proposer_probability=Fraction(1, 3)
+    ).at(Fraction(1, 7), Fraction(1, 5))
     assert Fraction(record["exact_gap"]) == gap
 
 
@@ -254,7 +254,7 @@ def test_at_means_keeps_probabilities_and_fractions():
 def test_single_good_by_sorting_is_single_good_by_profile():
     rng = np.random.default_rng(0)
     for size in (2, 3):
-        good = mo.SingleGood(size)
+        good = mo.environments.SingleGood(size)
         values = [rng.integers(-2, 4, 6).astype(float) for _ in range(size)]
         masses = [rng.dirichlet(np.ones(6)) for _ in range(size)]
         fast = good.interim_best(values, masses)
@@ -266,7 +266,7 @@ def test_single_good_by_sorting_is_single_good_by_profile():
 @pytest.mark.parametrize("number", [1, 0, 2.0, True, "2"])
 def test_single_good_needs_two_agents(number):
     with pytest.raises(mo.InvalidInputError, match="at least 2"):
-        mo.SingleGood(number)
+        mo.environments.SingleGood(number)
 
 
 @pytest.mark.parametrize("chance", ["0", "1/4", "1/2"])

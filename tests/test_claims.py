@@ -17,6 +17,7 @@ from mechopt.backends import explain
 from mechopt.backends.unproved import proved
 from mechopt.cli.main import main
 from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.mechanism.allocation import Table
 from mechopt.solution import PointStatus, Termination
 from tests.cases import uniform_types
 
@@ -57,7 +58,7 @@ def files(tmp_path):
 @pytest.mark.parametrize("further", [(), ("no_gifts",)])
 def test_a_restricted_mechanism_is_one_with_a_value_and_a_bound(status, further, files, capsys):
     # The best posted price; nobody claims that it is the best mechanism.
-    mechanism = mo.posted_price(PROBLEM.environment, 3)
+    mechanism = mo.cramton1985.posted_price(PROBLEM.environment, 3)
     write_answer(PROBLEM, mechanism, *files, status=status, further=further)
     found = mo.import_solution(*files)
     assert found.termination is Termination.LIMIT
@@ -83,7 +84,7 @@ def test_a_restricted_mechanism_is_one_with_a_value_and_a_bound(status, further,
 
 
 def test_a_restricted_mechanism_that_breaks_a_requirement_ends_with_1(files, capsys):
-    fair = mo.posted_price(PROBLEM.environment, 3)
+    fair = mo.cramton1985.posted_price(PROBLEM.environment, 3)
     greedy = mo.Mechanism(
         fair.environment, fair.allocation, (fair.payment[0] - 0.01, fair.payment[1] + 0.01)
     )
@@ -95,9 +96,9 @@ def test_a_restricted_mechanism_that_breaks_a_requirement_ends_with_1(files, cap
 def test_an_auction_that_the_direct_solver_does_not_take_has_a_bound_too(files):
     types = uniform_types(3)
     agents = (mo.Agent("first", types), mo.Agent("second", types))
-    problem = mo.ex_ante_efficiency(mo.Environment(agents, mo.SingleGood(2)))
+    problem = mo.ex_ante_efficiency(mo.Environment(agents, mo.environments.SingleGood(2)))
     never = mo.Mechanism(
-        problem.environment, mo.Table(np.zeros((2, 3, 3))), (np.zeros(3), np.zeros(3))
+        problem.environment, Table(np.zeros((2, 3, 3))), (np.zeros(3), np.zeros(3))
     )
     write_answer(problem, never, *files)
     found = mo.import_solution(*files)
@@ -123,7 +124,7 @@ def test_multipliers_of_a_file_that_are_wrong_one_by_one_are_not_printed(files, 
 def test_a_model_without_end_is_one_clear_error(files, monkeypatch, capsys):
     monkeypatch.setattr("mechopt.formats.model_file.MAX_BYTES", 1 << 20)
     model, solution = files[0].with_name("model.mps.gz"), files[1]
-    write_answer(PROBLEM, mo.posted_price(PROBLEM.environment, 3), model, solution)
+    write_answer(PROBLEM, mo.cramton1985.posted_price(PROBLEM.environment, 3), model, solution)
     model.write_bytes(gzip.compress(b"\0" * (1 << 24)))
     assert model.stat().st_size < 20_000
     assert main(["import", str(model), str(solution)]) == 2
@@ -140,7 +141,7 @@ def test_a_model_without_end_is_one_clear_error(files, monkeypatch, capsys):
 
 
 def test_entities_are_not_unfolded(files, capsys):
-    write_answer(PROBLEM, mo.posted_price(PROBLEM.environment, 3), *files)
+    write_answer(PROBLEM, mo.cramton1985.posted_price(PROBLEM.environment, 3), *files)
     deep = "".join(f'<!ENTITY a{k} "{f"&a{k - 1};" * 10}">' for k in range(1, 10))
     files[1].write_text(f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "x">{deep}]><x>&a9;</x>')
     assert main(["import", *map(str, files)]) == 2
@@ -240,7 +241,7 @@ def test_random_far_bargaining_is_never_called_infeasible_without_proof():
             mass = [1.0] if size == 1 else [chance, 1.0 - chance]
             spaces.append(mo.TypeSpace.finite(types, mass))
         near = 1.0 - 10 ** rng.uniform(-12, -1)
-        problem = mo.best_for_player_1(mo.Bargaining(*spaces, near))
+        problem = mo.peski2024.best_for_player_1(mo.Bargaining(*spaces, near))
         found = mo.solve(problem, "highs", throw=False)
         # There is always a mechanism: whoever is drawn makes its monopoly offer.
         assert found.termination in {Termination.OPTIMAL, Termination.LIMIT}

@@ -13,6 +13,7 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.cli.main import main
+from mechopt.studies.offers import StepRule
 
 from .cases import fixed_trades
 
@@ -176,7 +177,7 @@ def test_uniform_priors_on_any_interval_have_the_double_auction(uniform):
     wide = mo.TypeSpace.from_distribution(stats.uniform(20, 100), 400)
     row = mo.compare(mo.BilateralTrade(wide, wide)).row("halfway double auction")
     assert row.total == pytest.approx(100 * 9 / 64, abs=1e-9)
-    auction = mo.double_auction(mo.BilateralTrade(UNIFORM, UNIFORM), 0.5)
+    auction = mo.cramton1985.double_auction(mo.BilateralTrade(UNIFORM, UNIFORM), 0.5)
     same = uniform.row("halfway double auction")
     assert auction.total_gains == pytest.approx(same.total, abs=1e-5)
     assert auction.quantity_of("buyer") @ UNIFORM.mass == pytest.approx(9 / 32, abs=1e-9)
@@ -255,9 +256,9 @@ def test_bad_inputs_are_refused():
     with pytest.raises(mo.InvalidInputError, match="problem: of the wrong kind"):
         mo.compare(types)
     with pytest.raises(mo.InvalidInputError, match="prices of bilateral trade"):
-        mo.compare(mo.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
+        mo.compare(mo.environments.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
     with pytest.raises(mo.InvalidInputError, match="prices of bilateral trade"):
-        mo.take_it_or_leave_it(mo.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
+        mo.take_it_or_leave_it(mo.environments.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
     with pytest.raises(mo.InvalidInputError, match="nobody of this role"):
         mo.take_it_or_leave_it(trade, "broker")
     with pytest.raises(mo.InvalidInputError, match="trade: of the wrong kind"):
@@ -266,8 +267,8 @@ def test_bad_inputs_are_refused():
         mo.compare(trade).row("third best")
     for steps in ([1, 0], [], [-1, 0]):
         with pytest.raises(mo.InvalidInputError, match="not the steps of a rule"):
-            mo.StepRule(steps)
-    for rule in (mo.StepRule([0]), mo.StepRule([0, 3])):
+            StepRule(steps)
+    for rule in (StepRule([0]), StepRule([0, 3])):
         with pytest.raises(mo.InvalidInputError, match="does not fit the environment"):
             rule.dense(trade)
 

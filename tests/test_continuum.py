@@ -40,7 +40,7 @@ def test_ten_thousand_cells_reach_the_reference(row):
 
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
 def test_closed_form_equals_the_reference(row):
-    exact = mo.uniform_exchange(row["delta"])
+    exact = mo.cramton1985.uniform_exchange(row["delta"])
     assert exact.margin == pytest.approx(row["m"], abs=1e-10)
     assert exact.alpha == pytest.approx(row["alpha"], abs=1e-10)
     assert exact.second_best == pytest.approx(row["second_best"], abs=1e-11)
@@ -50,7 +50,7 @@ def test_closed_form_equals_the_reference(row):
 
 @pytest.mark.parametrize("ratio", [1e-3, 0.03, 0.37, 0.4995, 0.5, 0.5002, 0.61, 0.9])
 def test_closed_form_equals_quadrature_of_the_rule(ratio):
-    exact = mo.uniform_exchange(ratio)
+    exact = mo.cramton1985.uniform_exchange(ratio)
     power = 1 / (1 - ratio)
 
     def gains(cost, value):
@@ -174,7 +174,7 @@ def test_refining_reaches_the_wanted_width(width):
 
 
 def test_figures_show_the_margin_rising_and_efficiency_falling_in_the_ratio():
-    data = mo.figures_8(np.linspace(0.05, 1.0, 20))
+    data = mo.cramton1985.figures_8(np.linspace(0.05, 1.0, 20))
     assert (np.diff(data.margin) > -1e-3).all()
     assert (np.diff(data.efficiency) < 1e-6).all()
     for ratio in (0.1, 0.5, 1.0):
@@ -184,7 +184,7 @@ def test_figures_show_the_margin_rising_and_efficiency_falling_in_the_ratio():
 
 
 def test_simultaneous_offers_are_an_equilibrium_that_reaches_the_second_best():
-    offers = mo.SimultaneousOffers()
+    offers = mo.cramton1985.SimultaneousOffers()
     assert offers.largest_deviation_gain(301, 4_001) < 1e-12
     points = (np.arange(1_999) + 0.5) / 1_999  # no pair lies exactly on the frontier
     trade = offers.trade(points[:, None], points[None, :])
@@ -195,7 +195,7 @@ def test_simultaneous_offers_are_an_equilibrium_that_reaches_the_second_best():
 
 
 def test_a_wrong_equilibrium_is_noticed():
-    class Greedy(mo.SimultaneousOffers):
+    class Greedy(mo.cramton1985.SimultaneousOffers):
         def seller_offer(self, cost):
             return 2.0 * cost / 3.0 + 0.3
 

@@ -8,6 +8,7 @@ import pytest
 import mechopt as mo
 from mechopt.environments import PowerBound
 from mechopt.environments.sorted_sums import best_trade, expected_trade
+from mechopt.mechanism.allocation import Table
 
 TYPES = mo.TypeSpace.finite([0.05, 0.3, 0.6, 0.95])
 
@@ -20,7 +21,7 @@ def test_a_grid_of_dates_and_cutting_planes_bracket_the_optimum(ratio, backend):
     above = mo.HiGHS().solve(problem).bound
     values = []
     for num_dates in (2, 8):
-        on_grid = mo.ex_ante_efficiency(mo.on_dates(trade, num_dates))
+        on_grid = mo.ex_ante_efficiency(mo.environments.on_dates(trade, num_dates))
         solution = backend().solve(on_grid)
         mo.audit(on_grid, solution).raise_if_failed()
         values.append(solution.objective)
@@ -32,7 +33,8 @@ def test_a_finer_grid_of_dates_closes_the_bracket():
     trade = mo.BilateralTrade(TYPES, TYPES, 1.0, 0.5)
     best = mo.solve(mo.ex_ante_efficiency(trade)).objective
     errors = [
-        best - mo.HiGHS().solve(mo.ex_ante_efficiency(mo.on_dates(trade, dates))).objective
+        best
+        - mo.HiGHS().solve(mo.ex_ante_efficiency(mo.environments.on_dates(trade, dates))).objective
         for dates in (10, 20, 40, 80)
     ]
     assert all(error > 0 for error in errors)
@@ -103,14 +105,14 @@ def test_the_audit_notices_a_date_outside_the_frontier():
     mechanism = mo.solve(problem).mechanism
     values = mechanism.allocation.dense(problem.environment).copy()
     values[1, 3, 0] += 0.01
-    spoiled = mo.Mechanism(problem.environment, mo.Table(values), mechanism.payment)
+    spoiled = mo.Mechanism(problem.environment, Table(values), mechanism.payment)
     broken = {check.requirement: check.where for check in mo.audit(problem, spoiled).failed}
     assert broken["frontier"] == "seller type 3 (0.95), buyer type 0 (0.05)"
 
 
 def test_equal_rates_and_no_dates_are_refused_a_grid():
     with pytest.raises(mo.MechoptError, match="no grid of dates"):
-        mo.on_dates(mo.BilateralTrade(TYPES, TYPES), 5)
+        mo.environments.on_dates(mo.BilateralTrade(TYPES, TYPES), 5)
 
 
 def test_an_infinite_rate_can_be_saved_and_verified(tmp_path):

@@ -8,13 +8,13 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy import stats
 
 import mechopt as mo
 from mechopt.backends.root import VirtualRules, root_of_slack
 from mechopt.environments.sorted_sums import best_trade, expected_trade
+from mechopt.mechanism.allocation import Table
 from mechopt.solution import PointStatus, Termination
 from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
 
@@ -302,7 +302,9 @@ def test_the_audit_does_not_lean_on_the_sums_of_the_solver(monkeypatch):
         y, z = expected_trade(*arguments)
         return 0.9 * y, 0.9 * z
 
-    monkeypatch.setattr(sys.modules[mo.DelayedTrade.__module__], "expected_trade", wrong)
+    monkeypatch.setattr(
+        sys.modules[mo.environments.DelayedTrade.__module__], "expected_trade", wrong
+    )
     solution = mo.solve(problem, throw=False)
     failed = {check.requirement for check in mo.audit(problem, solution).failed}
     assert "interim quantities of seller average its outcomes" in failed
@@ -313,7 +315,7 @@ def test_optimal_without_a_proof_fails_the_audit():
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types))
     solution = mo.solve(problem)
     nothing = mo.Mechanism(
-        problem.environment, mo.Table(np.zeros((1, 6, 6))), (np.zeros(6), np.zeros(6))
+        problem.environment, Table(np.zeros((1, 6, 6))), (np.zeros(6), np.zeros(6))
     )
     unproved = dataclasses.replace(solution, mechanism=nothing, objective=0.0, bound=0.0, duals={})
     for changed in (
@@ -330,7 +332,7 @@ def test_a_stored_table_is_audited_whole_however_large():
     trade = mo.BilateralTrade(types, types)
     values = np.zeros((1, 2_300, 2_300))
     values[0, 1, 1], values[0, 1, 3], values[0, 3, 1], values[0, 3, 3] = 4, -4, -4, 4
-    mechanism = mo.Mechanism(trade, mo.Table(values), (np.zeros(2_300), np.zeros(2_300)))
+    mechanism = mo.Mechanism(trade, Table(values), (np.zeros(2_300), np.zeros(2_300)))
     failed = {
         check.requirement for check in mo.audit(mo.ex_ante_efficiency(trade), mechanism).failed
     }
@@ -348,6 +350,6 @@ def test_the_unit_of_the_weights_does_not_matter(backend, weight):
     assert solution.objective == pytest.approx(weight * plain.objective, rel=1e-9)
     mo.audit(problem, solution).raise_if_failed()
     # What is worth nothing is not called optimal, however small the weights are.
-    nothing = mo.Mechanism(trade, mo.Table(np.zeros((1, 6, 6))), (np.zeros(6), np.zeros(6)))
+    nothing = mo.Mechanism(trade, Table(np.zeros((1, 6, 6))), (np.zeros(6), np.zeros(6)))
     worthless = dataclasses.replace(solution, mechanism=nothing, objective=0.0)
     assert not mo.audit(problem, worthless).passed

@@ -27,8 +27,11 @@ class Shop(mo.Outcomes):
 
     @property
     def roles(self):
-        buyers = (mo.Role(f"buyer_{i + 1}", "receives", "value") for i in range(self.num_buyers))
-        return (mo.Role("seller", "gives", "cost"), *buyers)
+        buyers = (
+            mo.environments.Role(f"buyer_{i + 1}", "receives", "value")
+            for i in range(self.num_buyers)
+        )
+        return (mo.environments.Role("seller", "gives", "cost"), *buyers)
 
     @property
     def net_quantity(self):
@@ -40,7 +43,7 @@ class Shop(mo.Outcomes):
 
     @property
     def rows(self):
-        return (mo.OutcomeRow("one_good", (1.0,) * self.num_buyers, 1.0),)
+        return (mo.environments.OutcomeRow("one_good", (1.0,) * self.num_buyers, 1.0),)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,9 @@ class Project(mo.Outcomes):
 
     @property
     def roles(self):
-        return tuple(mo.Role(f"neighbour_{i + 1}", "receives") for i in range(self.num_agents))
+        return tuple(
+            mo.environments.Role(f"neighbour_{i + 1}", "receives") for i in range(self.num_agents)
+        )
 
     def scaled(self, factor):
         return Project(self.num_agents, self.price * factor)
@@ -77,7 +82,7 @@ class Procurement(mo.Outcomes):
     @property
     def roles(self):
         count = range(self.num_suppliers)
-        return tuple(mo.Role(f"supplier_{i + 1}", "gives", "cost") for i in count)
+        return tuple(mo.environments.Role(f"supplier_{i + 1}", "gives", "cost") for i in count)
 
     @property
     def vertices(self):
@@ -85,7 +90,7 @@ class Procurement(mo.Outcomes):
 
     @property
     def rows(self):
-        return (mo.OutcomeRow("one_delivery", (1.0,) * self.num_suppliers, 1.0),)
+        return (mo.environments.OutcomeRow("one_delivery", (1.0,) * self.num_suppliers, 1.0),)
 
     def scaled(self, factor):
         return Procurement(self.num_suppliers, self.benefit * factor)
@@ -100,7 +105,7 @@ def finite(generator, size):
 KINDS = {
     "trade": lambda generator: (mo.Trade(), 2, 7),
     "shop": lambda generator: (Shop(2), 3, 4),
-    "bidders": lambda generator: (mo.SingleGood(3), 3, 4),
+    "bidders": lambda generator: (mo.environments.SingleGood(3), 3, 4),
     "project-2": lambda generator: (Project(2, float(generator.uniform(0.3, 1.6))), 2, 6),
     "project-3": lambda generator: (Project(3, float(generator.uniform(0.5, 2.2))), 3, 4),
     "procurement": lambda generator: (Procurement(2, float(generator.uniform(0.2, 1.0))), 2, 5),
@@ -147,7 +152,7 @@ class Partners(mo.Outcomes):
     vertices = np.array([[0.0], [-0.5], [0.5]])
     lower = np.array([-0.5])
     upper = np.array([0.5])
-    roles = (mo.Role("first", "either"), mo.Role("second", "either"))
+    roles = (mo.environments.Role("first", "either"), mo.environments.Role("second", "either"))
 
 
 def test_agents_who_may_give_or_receive_go_to_programs():
@@ -173,11 +178,16 @@ class Wrong(mo.Outcomes):
 
     @property
     def roles(self):
-        return (mo.Role("first", self.sign), mo.Role("second", "receives"))
+        return (
+            mo.environments.Role("first", self.sign),
+            mo.environments.Role("second", "receives"),
+        )
 
     @property
     def rows(self):
-        return (mo.OutcomeRow("never_out_alone", (-1.0, 1.0), 0.0),) if self.row else ()
+        return (
+            (mo.environments.OutcomeRow("never_out_alone", (-1.0, 1.0), 0.0),) if self.row else ()
+        )
 
 
 @pytest.mark.parametrize("sign", ["gives", "receives", "takes"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from importlib import import_module
+from inspect import ismodule
 from pathlib import Path
 
 import mechopt as mo
@@ -16,17 +18,35 @@ PAGES = {
 
 
 def _entries(*pages: str) -> Counter[str]:
-    text = "\n".join(PAGES[page] for page in pages)
-    return Counter(re.findall(r"^\.\. auto(?:class|function):: (\w+)$", text, re.MULTILINE))
+    """Count the entries of pages by the whole name of what they describe."""
+    entries: Counter[str] = Counter()
+    for page in pages:
+        module = re.search(r"^\.\. currentmodule:: ([\w.]+)$", PAGES[page], re.MULTILINE)
+        for name in re.findall(
+            r"^\.\. auto(?:class|function):: ([\w.]+)$", PAGES[page], re.MULTILINE
+        ):
+            entries[name if name.startswith("mechopt.") else f"{module[1]}.{name}"] += 1
+    return entries
 
 
 def test_every_public_name_has_one_entry_in_the_reference():
-    entries = _entries(*(page for page in PAGES if page != "plots"))
-    assert entries == Counter(set(mo.__all__) - {"plot"})
+    entries = _entries(*(page for page in PAGES if page not in ("plots", "index")))
+    assert set(entries.values()) == {1}
+    public = {
+        f"{module.__name__}.{name}"
+        for module in (mo, mo.cramton1985, mo.peski2024)
+        for name in module.__all__
+        if not ismodule(getattr(module, name))
+    }
+    assert public <= set(entries)
+    for entry in set(entries) - public:
+        module, name = entry.rsplit(".", 1)
+        assert hasattr(import_module(module), name), entry
 
 
 def test_every_plot_has_one_entry_in_the_reference():
-    assert _entries("plots") == Counter(name for name in plot.__all__ if name.islower())
+    shown = Counter(f"mechopt.plot.{name}" for name in plot.__all__ if name.islower())
+    assert _entries("plots") == shown
 
 
 def test_every_page_of_the_reference_is_listed():

@@ -11,6 +11,8 @@ from scipy.optimize import linprog
 
 import mechopt as mo
 from mechopt.backends.joint import solve_joint
+from mechopt.backends.polish import polish
+from mechopt.mechanism.allocation import Table
 from mechopt.program.joint_form import joint_form
 from mechopt.verify.joint import audit_joint, joint_bound
 from tests.cases import FIXED, uniform_types
@@ -347,7 +349,7 @@ def test_ex_ante_efficient_mechanisms_with_delay_are_interim_efficient():
 )
 def test_a_posted_price_of_one_half_is_not_interim_efficient(types, gain):
     trade = mo.BilateralTrade(types, types)
-    mechanism = mo.posted_price(trade, 0.5)
+    mechanism = mo.cramton1985.posted_price(trade, 0.5)
     answer = mo.interim_efficiency(trade, mechanism)
     assert answer.feasible
     assert not answer.efficient
@@ -363,9 +365,9 @@ def test_a_posted_price_of_one_half_is_not_interim_efficient(types, gain):
     ]
     pay = [-better.mechanism.payment @ trade.masses[1], trade.masses[0] @ better.mechanism.payment]
     problem = mo.ex_ante_efficiency(trade)
-    rough = mo.Mechanism(trade, mo.Table(better.mechanism.outcome), tuple(pay))
+    rough = mo.Mechanism(trade, Table(better.mechanism.outcome), tuple(pay))
     # Two types have nothing at stake here, so that a solver's residual is more than that.
-    again = mo.polish(problem, rough).mechanism
+    again = polish(problem, rough).mechanism
     assert mo.audit(problem, again).passed
     for i in range(2):
         assert (again.utility[i] - mechanism.utility[i]).min() > -1e-7
@@ -374,22 +376,22 @@ def test_a_posted_price_of_one_half_is_not_interim_efficient(types, gain):
 
 def test_a_posted_price_is_interim_efficient_on_few_cells():
     quarters = mo.BilateralTrade(uniform_cells(4), uniform_cells(4))
-    assert mo.interim_efficiency(quarters, mo.posted_price(quarters, 0.5)).efficient
+    assert mo.interim_efficiency(quarters, mo.cramton1985.posted_price(quarters, 0.5)).efficient
     # The monopoly price of a seller with two types against a known value of 1.
     types = mo.BilateralTrade(mo.TypeSpace.finite([0, 0.5]), mo.TypeSpace.finite([1.0]))
-    assert mo.interim_efficiency(types, mo.posted_price(types, 1.0)).efficient
+    assert mo.interim_efficiency(types, mo.cramton1985.posted_price(types, 1.0)).efficient
 
 
 def test_a_trading_rule_is_judged_with_its_payments():
     types = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
     trade = mo.BilateralTrade(types, types)
     halved = np.array([[0.5 * (b > s + 1) for b in types.mean] for s in types.mean])
-    answer = mo.interim_efficiency(trade, mo.payments_from_rule(trade, halved))
+    answer = mo.interim_efficiency(trade, mo.cramton1985.payments_from_rule(trade, halved))
     assert answer.feasible
     assert answer.dominance.dominated
     assert str(answer).startswith("not interim efficient")
     wide = np.array([[b > s for b in types.mean] for s in types.mean], dtype=float)
-    answer = mo.interim_efficiency(trade, mo.payments_from_rule(trade, wide))
+    answer = mo.interim_efficiency(trade, mo.cramton1985.payments_from_rule(trade, wide))
     assert not answer.feasible
     assert not answer.efficient
     assert str(answer).startswith("not feasible: participation of seller")
@@ -397,7 +399,7 @@ def test_a_trading_rule_is_judged_with_its_payments():
 
 @pytest.mark.parametrize("k", [0.0, 0.25, 0.5, 0.8, 1.0])
 def test_double_auction_offers_are_best_responses_and_efficient_for_their_weights(k):
-    auction = mo.DoubleAuction(k)
+    auction = mo.cramton1985.DoubleAuction(k)
     types, offers = np.linspace(0, 1, 101)[:, None], np.linspace(-0.5, 1.5, 1001)[None, :]
     for payoff, offer in (
         (auction.seller_payoff, auction.seller_offer),
@@ -405,7 +407,7 @@ def test_double_auction_offers_are_best_responses_and_efficient_for_their_weight
     ):
         assert (payoff(types, offers) - payoff(types, offer(types))).max() <= 1e-12
     cells = uniform_cells(8)
-    payoffs = mo.double_auction_payoffs(mo.BilateralTrade(cells, cells), k)
+    payoffs = mo.cramton1985.double_auction_payoffs(mo.BilateralTrade(cells, cells), k)
     total = sum(
         w * cells.mass @ mean for w, mean in zip(auction.weights, payoffs.mean, strict=True)
     )
@@ -421,11 +423,11 @@ def test_double_auction_offers_are_best_responses_and_efficient_for_their_weight
 def test_double_auction_agrees_with_simultaneous_offers():
     cells = uniform_cells(8)
     trade = mo.BilateralTrade(cells, cells)
-    offers, auction = mo.SimultaneousOffers(), mo.DoubleAuction(0.5)
+    offers, auction = mo.cramton1985.SimultaneousOffers(), mo.cramton1985.DoubleAuction(0.5)
     grid = np.linspace(0, 1, 11)
     assert np.allclose(auction.seller_offer(grid), offers.seller_offer(grid))
     assert np.allclose(auction.buyer_offer(grid), offers.buyer_offer(grid))
-    mechanism = mo.double_auction(trade, 0.5)
+    mechanism = mo.cramton1985.double_auction(trade, 0.5)
     fine = (np.arange(800) + 0.5) / 800
     table = offers.trade(fine[:, None], fine[None, :])
     paid = table * ((fine[:, None] + fine[None, :]) / 3 + 1 / 6)
@@ -440,8 +442,8 @@ def test_double_auction_agrees_with_simultaneous_offers():
 def test_common_mechanisms_refuse_what_they_are_not_for():
     finite = mo.BilateralTrade(uniform_types(4), uniform_types(4))
     with pytest.raises(mo.MechoptError, match="uniform exchange only"):
-        mo.double_auction(finite, 0.5)
+        mo.cramton1985.double_auction(finite, 0.5)
     with pytest.raises(mo.MechoptError, match="weight of an offer"):
-        mo.DoubleAuction(1.5)
+        mo.cramton1985.DoubleAuction(1.5)
     with pytest.raises(mo.MechoptError, match="not a posted price"):
-        mo.posted_price(finite, float("nan"))
+        mo.cramton1985.posted_price(finite, float("nan"))

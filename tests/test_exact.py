@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 import mechopt as mo
 from mechopt._util.rationals import fraction_array
 from mechopt.cli.main import main
-from mechopt.exact import optimum
+from mechopt.exact import ExactSolution, optimum
 from mechopt.exact.program import (
     RationalProgram,
     bound_from,
@@ -533,7 +533,7 @@ def test_data_without_fractions_are_bad_input(run):
 
 def test_what_could_not_be_proved_is_said_and_not_printed(run, monkeypatch):
     def unproved(problem):
-        return mo.ExactSolution(problem, Termination.LIMIT, reason="too many pivots")
+        return ExactSolution(problem, Termination.LIMIT, reason="too many pivots")
 
     monkeypatch.setattr("mechopt.exact.exact_optimum", unproved)
     status, output, errors = run(instance(6), "--exact", "--json")

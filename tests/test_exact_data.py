@@ -13,6 +13,7 @@ from scipy import stats
 import mechopt as mo
 from mechopt._util.rationals import as_fraction
 from mechopt.errors import InvalidInputError, TooLargeError, UnsupportedProblemError
+from mechopt.problem.objectives import Objective
 
 from .rational_cases import RATIONAL, grid, uniform_trade
 
@@ -78,7 +79,7 @@ def test_data_that_are_not_rational_are_refused(buyer, message):
 class Revenue(mo.Subsidy):
     """An objective of somebody's own, without exact weights."""
 
-    exact_weights_in = mo.problem.objectives.Objective.exact_weights_in
+    exact_weights_in = Objective.exact_weights_in
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def test_programs_that_are_not_rational_are_refused():
     delayed = mo.BilateralTrade(grid(3), grid(3), 2.0, 1.0)
     with pytest.raises(UnsupportedProblemError, match=r"curved program .* got frontier"):
         mo.exact_optimum(mo.ex_ante_efficiency(delayed))
-    irrational = mo.on_dates(mo.BilateralTrade(grid(3), grid(3), 1.5, 1.0), 3)
+    irrational = mo.environments.on_dates(mo.BilateralTrade(grid(3), grid(3), 1.5, 1.0), 3)
     with pytest.raises(UnsupportedProblemError, match="irrational"):
         mo.exact_optimum(mo.ex_ante_efficiency(irrational))
     own = mo.DesignProblem(uniform_trade(3), Revenue(), budget="subsidised")

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy import sparse, stats
 
 import mechopt as mo
@@ -527,10 +526,12 @@ def test_the_sidecar_says_what_the_file_is(tmp_path):
 
 
 @pytest.mark.parametrize("form", ["neighbouring", "all-pairs"])
-@pytest.mark.parametrize("trade", [SIX, FIXED["cells-beta"], delayed(), mo.on_dates(delayed(), 2)])
+@pytest.mark.parametrize(
+    "trade", [SIX, FIXED["cells-beta"], delayed(), mo.environments.on_dates(delayed(), 2)]
+)
 def test_every_block_has_a_meaning_and_a_section_of_the_theory(form, trade):
     record = json.loads(content_of(mo.ex_ante_efficiency(trade), "cbf", form=form).sidecar.text())
-    theory = (Path(mo.__file__).parents[1] / "docs/theory.md").read_text()
+    theory = (Path(mo.errors.__file__).parents[1] / "docs/theory.md").read_text()
     for block in record["variables"] + record["constraints"]:
         assert "see the source" not in block["meaning"]
         assert re.search(

@@ -24,7 +24,9 @@ def test_curved_bounds_are_refused_by_linear_formats(suffix, tmp_path):
         mo.export(mo.ex_ante_efficiency(delayed()), tmp_path / f"model.{suffix}")
     assert not list(tmp_path.iterdir())
     mo.export(mo.minimum_subsidy(delayed()), tmp_path / f"prescribed.{suffix}")
-    mo.export(mo.ex_ante_efficiency(mo.on_dates(delayed(), 2)), tmp_path / f"dates.{suffix}")
+    mo.export(
+        mo.ex_ante_efficiency(mo.environments.on_dates(delayed(), 2)), tmp_path / f"dates.{suffix}"
+    )
 
 
 def test_what_cannot_be_exported_is_refused_and_leaves_no_file(tmp_path):
@@ -39,7 +41,7 @@ def test_what_cannot_be_exported_is_refused_and_leaves_no_file(tmp_path):
         with pytest.raises(mo.InvalidInputError, match=match):
             mo.export(wrong, path, **options)
     for wrong, options in ((joint, {}), (problem, {"form": "all-pairs"})):
-        with pytest.raises(mo.UnsupportedProblemError, match="goes through the Pyomo model"):
+        with pytest.raises(mo.errors.UnsupportedProblemError, match="goes through the Pyomo model"):
             mo.export(wrong, tmp_path / "model.nl", **options)
     (tmp_path / "folder.mps").mkdir()
     with pytest.raises(mo.InvalidInputError, match="cannot write the file"):
@@ -55,7 +57,10 @@ class NamedTrade(mo.Outcomes):
     row: str
 
     variables = property(lambda self: (self.variable,))
-    roles = (mo.Role("seller", "gives", "cost"), mo.Role("buyer", "receives", "value"))
+    roles = (
+        mo.environments.Role("seller", "gives", "cost"),
+        mo.environments.Role("buyer", "receives", "value"),
+    )
     net_quantity = np.array([[-1.0], [1.0]])
     vertices = np.array([[0.0], [1.0]])
     rows = property(lambda self: (OutcomeRow(self.row, (1.0,), 1.0),))

@@ -35,7 +35,7 @@ class IndivisibleGood(mo.Outcomes):
 
     @property
     def roles(self):
-        return tuple(mo.Role(f"agent_{i}", "receives") for i in range(self.num_agents))
+        return tuple(mo.environments.Role(f"agent_{i}", "receives") for i in range(self.num_agents))
 
     @property
     def net_quantity(self):
@@ -47,7 +47,7 @@ class IndivisibleGood(mo.Outcomes):
 
     @property
     def rows(self):
-        return (mo.OutcomeRow("one_good", (1.0,) * self.num_agents, 1.0),)
+        return (mo.environments.OutcomeRow("one_good", (1.0,) * self.num_agents, 1.0),)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class CommonProject(mo.Outcomes):
 
     @property
     def roles(self):
-        return tuple(mo.Role(f"agent_{i}", "receives") for i in range(self.num_agents))
+        return tuple(mo.environments.Role(f"agent_{i}", "receives") for i in range(self.num_agents))
 
     @property
     def net_quantity(self):

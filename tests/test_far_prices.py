@@ -96,7 +96,7 @@ def test_prices_and_offers_are_those_of_enumeration_in_fractions(seed):
 def test_monopoly_payoffs_keep_the_gains_of_far_types(seed):
     trade = drawn(seed)
     costs, values = cells_of(trade)
-    offer = mo.monopoly(trade.agents[0].types.mean, trade.agents[1].types)
+    offer = mo.peski2024.monopoly(trade.agents[0].types.mean, trade.agents[1].types)
     for payoff, price, (kind, _) in zip(offer.payoff, offer.price, costs, strict=True):
         _, gain = offer_of(kind, values, 1)
         assert payoff == pytest.approx(float(kind + gain), rel=1e-15, abs=1e-15)
@@ -110,7 +110,7 @@ def test_exact_ties_are_ties_and_near_ties_are_none():
     tied = mo.TypeSpace.finite([1, 2], ["1/2", "1/2"])
     seller = mo.TypeSpace.finite([0])
     assert mo.take_it_or_leave_it(mo.BilateralTrade(seller, tied)).price.tolist() == [2.0]
-    assert mo.monopoly(np.array([0.0]), tied).price.tolist() == [1.0]
+    assert mo.peski2024.monopoly(np.array([0.0]), tied).price.tolist() == [1.0]
     for nudge, price in ((2.0**-52, 1.0), (-(2.0**-53), 2.0)):
         types = mo.TypeSpace.finite([1 + nudge, 2], [0.5, 0.5])
         trade = mo.BilateralTrade(seller, types)

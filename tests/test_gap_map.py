@@ -20,16 +20,16 @@ CASES = {
 @pytest.mark.parametrize("chance", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("case", [case for case in CASES if case != "one-type"])
 def test_programs_agree_with_the_closed_form(case, chance):
-    closed = mo.gap_over_beliefs(*CASES[case], chance, 5)
-    solved = mo.gap_over_beliefs(*CASES[case], chance, 5, method="program")
+    closed = mo.peski2024.gap_over_beliefs(*CASES[case], chance, 5)
+    solved = mo.peski2024.gap_over_beliefs(*CASES[case], chance, 5, method="program")
     assert np.abs(closed.gap - solved.gap).max() <= 1e-9
     assert closed.gap.dims == ("high_1", "high_2")
 
 
 @pytest.mark.parametrize("case", ["l2<h1", "h1<l2", "l2=h1"])
 def test_the_peak_is_where_it_is_said_to_be(case):
-    square = mo.gap_over_beliefs(*CASES[case], 0.4, 301)
-    at_peak = mo.gap_over_beliefs(
+    square = mo.peski2024.gap_over_beliefs(*CASES[case], 0.4, 301)
+    at_peak = mo.peski2024.gap_over_beliefs(
         *CASES[case], 0.4, ([square.attrs["peak_1"]], [square.attrs["peak_2"]])
     )
     assert at_peak.gap.item() >= square.gap.max().item()
@@ -43,14 +43,14 @@ def test_the_peak_is_where_it_is_said_to_be(case):
 @pytest.mark.parametrize("case", CASES)
 def test_prices_are_those_of_the_monopolist(case):
     types = CASES[case]
-    square = mo.gap_over_beliefs(*types, 0.5, ([0.1, 0.35, 0.8], [0.2, 0.55, 0.9]))
+    square = mo.peski2024.gap_over_beliefs(*types, 0.5, ([0.1, 0.35, 0.8], [0.2, 0.55, 0.9]))
     for i, (own, other) in enumerate((types, types[::-1])):
         if other[0] == other[1]:
             continue
         axis = f"high_{2 - i}"
         for belief in square[axis].values:
             opponent = mo.TypeSpace.finite(other, [1 - belief, belief])
-            expected = mo.monopoly(np.array(own, dtype=float), opponent).price
+            expected = mo.peski2024.monopoly(np.array(own, dtype=float), opponent).price
             found = [
                 square[f"price_{kind}_{1 + i}"].sel({axis: belief}).item()
                 for kind in ("low", "high")
@@ -59,20 +59,20 @@ def test_prices_are_those_of_the_monopolist(case):
 
 
 def test_nobody_buys_at_a_price_that_nobody_has():
-    square = mo.gap_over_beliefs((0, 2), (1, 3), 0.5, 3)
+    square = mo.peski2024.gap_over_beliefs((0, 2), (1, 3), 0.5, 3)
     assert square.price_high_1.values.tolist() == [np.inf, 3.0, 3.0]
     assert square.price_low_1.values.tolist() == [1.0, 3.0, 3.0]
 
 
 def test_programs_take_a_single_type_and_the_chance_as_text():
-    closed = mo.gap_over_beliefs((0, 0), (1, 3), "1/3", 3)
-    solved = mo.gap_over_beliefs((0, 0), (1, 3), "1/3", np.int64(3), method="program")
+    closed = mo.peski2024.gap_over_beliefs((0, 0), (1, 3), "1/3", 3)
+    solved = mo.peski2024.gap_over_beliefs((0, 0), (1, 3), "1/3", np.int64(3), method="program")
     assert np.abs(closed.gap - solved.gap).max() <= 1e-9
 
 
 def test_the_largest_gap_is_a_sixteenth_of_the_highest_type():
     for seed in (0, 1):
-        found = mo.largest_gap(seed=seed)
+        found = mo.peski2024.largest_gap(seed=seed)
         assert found.share == pytest.approx(1 / 16, abs=1e-9)
         assert found.share <= 1 / 16
         assert np.array(found.types) == pytest.approx(np.array([[0, 0.5], [0.5, 1]]), abs=1e-4)
@@ -85,14 +85,14 @@ def test_no_random_two_types_exceed_a_sixteenth():
         low_1, low_2, high_1, high_2 = np.sort(rng.uniform(size=4))[rng.permutation(4)]
         if not (low_1 <= low_2 and low_1 <= high_1 and low_2 <= high_2):
             continue
-        gap = mo.two_type_gap(
+        gap = mo.peski2024.two_type_gap(
             low_1, high_1, low_2, high_2, proposer_probability=float(rng.uniform())
         )
         assert gap.delta <= max(high_1, high_2) / 16 + 1e-15
 
 
 def test_figures_cover_both_cases():
-    figures = mo.gap_figures(beliefs=31)
+    figures = mo.peski2024.gap_figures(beliefs=31)
     assert set(figures) == {"l_2 < h_1", "h_1 < l_2"}
     (l1, h1), (l2, h2) = (figures["l_2 < h_1"].attrs[f"player_{i}"] for i in (1, 2))
     assert l1 < l2 < h1 < h2
@@ -121,4 +121,4 @@ def test_figures_cover_both_cases():
 )
 def test_maps_that_make_no_sense_are_refused(arguments, options):
     with pytest.raises(mo.InvalidInputError):
-        mo.gap_over_beliefs(*arguments, **options)
+        mo.peski2024.gap_over_beliefs(*arguments, **options)

@@ -12,6 +12,7 @@ import pytest
 import mechopt as mo
 from mechopt._util.rationals import as_fraction
 from mechopt.errors import InstanceError, InvalidInputError
+from mechopt.studies.paired_rows import PairedRows
 
 TYPES = mo.TypeSpace.finite([0, 1])
 TRADE = mo.BilateralTrade(TYPES, TYPES)
@@ -54,7 +55,7 @@ NO_NUMBERS = {
         lambda given: mo.TypeSpace(given, [0, 1], [0, 1], [0, 1]),
         lambda given: mo.TypeSpace([0.5, 0.5], given, [0, 1], [0, 1]),
         lambda given: mo.ex_ante_efficiency(TRADE, list(given)),
-        lambda given: mo.PairedRows(given, [1, 2]),
+        lambda given: PairedRows(given, [1, 2]),
         lambda given: mo.homogenise(given, [1, 2]),
         lambda given: mo.JointProblem.from_rows(given, [1, 2]),
     ],

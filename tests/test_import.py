@@ -287,7 +287,9 @@ def test_a_prescribed_allocation_comes_back_from_nl(tmp_path):
 
 def test_without_multipliers_nothing_is_called_optimal(tmp_path, monkeypatch):
     trade = mo.BilateralTrade(uniform_types(4), uniform_types(4), 2.0, 1.0)
-    problem = mo.ex_ante_efficiency(mo.on_dates(trade, 3))  # not one for the direct solver
+    problem = mo.ex_ante_efficiency(
+        mo.environments.on_dates(trade, 3)
+    )  # not one for the direct solver
     model, solution = tmp_path / "model.mps", tmp_path / "scip.sol"
     mo.export(problem, model)
     scip_optimum(model, solution)
@@ -590,8 +592,8 @@ def test_a_broken_archive_is_refused(fault, solved):
 
 def test_joint_and_design_problems_are_not_confused(solved):
     model, solution = solved(mo.JointProblem(SIX, np.full((6, 6), 1 / 36)))
-    with pytest.raises(mo.UnsupportedProblemError, match=r"formats\.read\.import_dom"):
+    with pytest.raises(mo.errors.UnsupportedProblemError, match=r"formats\.read\.import_dom"):
         mo.import_solution(model, solution)
     model, solution = solved(mo.ex_ante_efficiency(SIX))
-    with pytest.raises(mo.UnsupportedProblemError, match="Use import_solution"):
+    with pytest.raises(mo.errors.UnsupportedProblemError, match="Use import_solution"):
         import_dominance(model, solution)

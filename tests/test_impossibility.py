@@ -86,7 +86,7 @@ def test_disjoint_supports_leave_the_gap_between_them(gap):
             assert check.slack == pytest.approx(gap, abs=1e-12)
             assert check.certificate.kind == "posted-price"
             assert check.certificate.verified
-            mechanism = mo.posted_price_for_all(trade)
+            mechanism = mo.cramton1985.posted_price_for_all(trade)
             mo.audit(mo.ex_post_efficiency(trade), mechanism).raise_if_failed()
 
 
@@ -204,7 +204,7 @@ def test_delay_can_make_efficiency_possible_although_supports_overlap():
 
 @pytest.mark.parametrize("shift", [0.0, 0.1, 0.5])
 def test_the_scan_finds_where_efficiency_is_impossible(shift):
-    table = mo.slack_over_ratios(
+    table = mo.cramton1985.slack_over_ratios(
         CELLS(stats.uniform(0, 1), 2),
         CELLS(stats.uniform(shift, 1), 2),
         np.linspace(0.05, 0.95, 19),
@@ -214,7 +214,7 @@ def test_the_scan_finds_where_efficiency_is_impossible(shift):
     # With b_lo = 0 delay never helps enough; with b_lo > 0 it does where the seller is impatient.
     assert bool(table.implementable.any()) == (shift > 0)
     with pytest.raises(mo.InvalidInputError, match="ratios"):
-        mo.slack_over_ratios(uniform_types(3), uniform_types(3), [0.5, -1.0])
+        mo.cramton1985.slack_over_ratios(uniform_types(3), uniform_types(3), [0.5, -1.0])
 
 
 def test_monotone_bounds_hold_the_closed_form():
@@ -230,7 +230,7 @@ def test_monotone_bounds_hold_the_closed_form():
 
 def test_negative_valuations_with_delay_are_refused_in_the_continuum():
     types = CELLS(stats.uniform(-1, 2), 3)
-    with pytest.raises(mo.UnsupportedProblemError, match="at least zero"):
+    with pytest.raises(mo.errors.UnsupportedProblemError, match="at least zero"):
         mo.check_ex_post_efficiency(mo.BilateralTrade(types, types, 1.0, 0.5))
 
 

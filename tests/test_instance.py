@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, minimum_subsidy
 from mechopt.errors import InstanceError, InvalidInputError, UnsupportedProblemError

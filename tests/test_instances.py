@@ -36,7 +36,9 @@ def test_every_folder_but_the_real_data_has_expectations():
 
 def test_the_instances_cover_delay_irregularity_weights_and_one_sided_finiteness():
     problems = {path.stem: load_instance(path).problem for path in FILES}
-    assert isinstance(problems["delayed_exchange"].environment.outcomes, mo.DelayedTrade)
+    assert isinstance(
+        problems["delayed_exchange"].environment.outcomes, mo.environments.DelayedTrade
+    )
     seller, buyer = problems["finite_seller"].environment.agents
     assert seller.types.is_finite
     assert not buyer.types.is_finite

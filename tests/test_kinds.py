@@ -23,7 +23,8 @@ class Bridge(mo.Outcomes):
     variables = property(lambda self: ("built",))
     roles = property(
         lambda self: tuple(
-            mo.Role(f"neighbour_{i + 1}", "receives", "value") for i in range(self.num_neighbours)
+            mo.environments.Role(f"neighbour_{i + 1}", "receives", "value")
+            for i in range(self.num_neighbours)
         )
     )
     net_quantity = property(lambda self: np.ones((self.num_neighbours, 1)))
@@ -100,7 +101,7 @@ def test_all_faults_are_reported_at_once(bridge):
         },
         "problem": {"objective": "revenu"},
     }
-    with pytest.raises(mo.InstanceError) as caught:
+    with pytest.raises(mo.errors.InstanceError) as caught:
         instance_from_document(document, "bridge.toml")
     assert [line.split(":")[0] for line in caught.value.faults] == [
         "environment.lanes",
@@ -123,11 +124,13 @@ def test_what_the_library_refuses_is_a_fault(bridge):
         },
         "problem": {"objective": "minimum-subsidy"},
     }
-    with pytest.raises(mo.InstanceError, match="environment: agents do not fit the outcomes"):
+    with pytest.raises(
+        mo.errors.InstanceError, match="environment: agents do not fit the outcomes"
+    ):
         instance_from_document(document, "bridge.toml")
     document["environment"]["neighbours"] = [{"types": [2**53 + 1]}]
     document["environment"]["mayor"] = {"types": [2**53, 2**53 + 2]}
-    with pytest.raises(mo.InstanceError, match="floats cannot tell apart"):
+    with pytest.raises(mo.errors.InstanceError, match="floats cannot tell apart"):
         instance_from_document(document, "bridge.toml")
 
 

@@ -129,7 +129,10 @@ def test_a_constant_for_one_type_only_is_refused_in_fractions_too():
 
 def test_no_class_of_mechopt_needs_fields_of_its_own_to_be_scaled():
     for factor in (0.25, 8.0):
-        for option in (mo.NoPayoff(), mo.RandomMonopoly(0.5, mo.TypeSpace.finite([1, 3]))):
+        for option in (
+            mo.NoPayoff(),
+            mo.peski2024.RandomMonopoly(0.5, mo.TypeSpace.finite([1, 3])),
+        ):
             again = option.scaled(factor).scaled(1.0 / factor)
             assert again == option
             assert dataclasses.astuple(again)[:1] == dataclasses.astuple(option)[:1]

@@ -12,6 +12,7 @@ from scipy import stats
 import mechopt as mo
 from mechopt.cli.main import main
 from mechopt.errors import InvalidInputError
+from mechopt.studies.paired_rows import PairedRows
 from mechopt.verify.joint import audit_joint
 
 RNG = np.random.default_rng(12)
@@ -37,7 +38,7 @@ def instance(path, seller, buyer, kind="bilateral-trade"):
 def test_figures_of_rows_are_those_of_their_definitions(size):
     seller = RNG.integers(0, 8, size) + 0.25
     buyer = seller + RNG.integers(-3, 5, size)
-    rows = mo.PairedRows(seller, buyer)
+    rows = PairedRows(seller, buyer)
     within = [max(0, b - s) for s, b in zip(seller, buyer, strict=True)]
     assert rows.row_gain == pytest.approx(np.mean(within))
     gains = [max(0, b - s) for s in seller for b in buyer]
@@ -53,7 +54,7 @@ def test_figures_of_rows_are_those_of_their_definitions(size):
 
 def test_rows_far_from_zero_or_of_extreme_scale():
     for scale, origin in ((1e-140, 0), (1e140, 0), (1.0, 1e12)):
-        rows = mo.PairedRows(origin + scale * np.arange(4), origin + scale * (np.arange(4) + 0.5))
+        rows = PairedRows(origin + scale * np.arange(4), origin + scale * (np.arange(4) + 0.5))
         assert rows.correlation == pytest.approx(1)
         assert rows.row_gain == pytest.approx(0.5 * scale, rel=1e-3)
         assert rows.independent_gain == pytest.approx(15 / 16 * scale, rel=1e-3)
@@ -64,7 +65,7 @@ def test_rows_far_from_zero_or_of_extreme_scale():
 )
 def test_what_are_no_rows_is_refused(seller, buyer):
     with pytest.raises(InvalidInputError):
-        mo.PairedRows(seller, buyer)
+        PairedRows(seller, buyer)
 
 
 def test_reports_say_what_independence_assumes(tmp_path, capsys):
@@ -120,7 +121,7 @@ def test_rows_with_gaps_are_paired_by_their_lines(tmp_path, capsys):
     assert (record["pairs"]["rows"], record["pairs"]["row_gain"]) == (2, 1.5)
     assert main(["bootstrap", file, "--paired", "--replications", "3", "--json"]) == 0
     first_best = json.loads(capsys.readouterr().out)["first_best"]["estimate"]
-    assert first_best == mo.PairedRows([3, 10], [5, 11]).independent_gain
+    assert first_best == PairedRows([3, 10], [5, 11]).independent_gain
 
 
 # The joint prior
@@ -155,7 +156,7 @@ def test_the_joint_prior_of_cells_has_their_masses(cells):
 def test_rows_are_of_equal_length_and_not_too_many_types():
     with pytest.raises(InvalidInputError, match="rows"):
         mo.JointProblem.from_rows([1, 2], [1])
-    with pytest.raises(mo.TooLargeError, match="cells"):
+    with pytest.raises(mo.errors.TooLargeError, match="cells"):
         mo.JointProblem.from_rows(np.arange(4_000), np.arange(4_000))
 
 
@@ -166,7 +167,7 @@ def test_a_joint_prior_of_rows_can_be_solved():
     nothing = mo.InterimPayoffs.nothing(problem.environment)
     found = mo.find_dominating(problem.environment, problem.prior, nothing)
     # With correlated types bets extract everything (Cremer and McLean), within the limit.
-    assert found.gain == pytest.approx(mo.PairedRows(seller, buyer).row_gain, abs=1e-7)
+    assert found.gain == pytest.approx(PairedRows(seller, buyer).row_gain, abs=1e-7)
 
 
 # Residuals
@@ -393,7 +394,7 @@ def test_who_solves_a_joint_problem_is_told_how():
 def test_rows_that_are_all_distinct_are_said_to_be_trivial():
     seller, buyer = np.arange(6.0), np.arange(6.0) * [1, -1, 2, 1, -1, 1] + 0.5
     answer = solved(mo.JointProblem.from_rows(seller, buyer))
-    assert answer.gain == pytest.approx(mo.PairedRows(seller, buyer).row_gain)
+    assert answer.gain == pytest.approx(PairedRows(seller, buyer).row_gain)
     assert any("both know each other's: all gains" in note for note in answer.notes)
     cut = solved(mo.JointProblem.from_rows([1, 2, 3, 4], [2, 4, 3, 5], cells=2))
     coarse = solved(mo.JointProblem.from_rows([1, 1, 2, 2], [2, 3, 2, 3]))

@@ -140,7 +140,7 @@ def test_a_worker_ends_with_the_process_that_started_it():
         mo.InvalidInputError("wrong", where="mass", expected="1", got="2", remedy="Fix it."),
         InstanceError("trade.toml", ["title: missing", "unit: missing"]),
         NotOptimalError("infeasible", None),
-        mo.TooLargeError("too large"),
+        mo.errors.TooLargeError("too large"),
         parallel.WorkerError("lost"),
     ],
     ids=lambda error: type(error).__name__,

@@ -38,7 +38,7 @@ def lemma_4(trade, rule):
 def test_payment_is_lemma_4_on_finite_types_and_cells(name):
     trade = FIXED[name]
     rule = trade.efficient_allocation()[0]
-    mechanism = mo.payments_from_rule(trade, rule)
+    mechanism = mo.cramton1985.payments_from_rule(trade, rule)
     tolerance = 1e-12 * max(abs(trade.agents[1].types.highest), trade.payoff_scale)
     seller_pays, buyer_pays = mechanism.ex_post_payment
     assert buyer_pays == pytest.approx(lemma_4(trade, rule), abs=tolerance)
@@ -61,7 +61,7 @@ def test_payment_approaches_the_closed_form_of_uniform_exchange(num_cells):
     cells = mo.TypeSpace.from_distribution(stats.uniform(0, 1), num_cells)
     trade = mo.BilateralTrade(cells, cells)
     rule = (cells.mean[None, :] - cells.mean[:, None] > 0.25).astype(float)
-    payment = mo.payments_from_rule(trade, rule).ex_post_payment[1]
+    payment = mo.cramton1985.payments_from_rule(trade, rule).ex_post_payment[1]
     expected = uniform_exchange_payment(cells.mean[:, None], cells.mean[None, :])
     assert np.abs(payment - expected).max() <= 0.8 / num_cells
     # At the corner only the constant is left.
@@ -91,7 +91,7 @@ def test_interim_payments_are_the_programs_where_the_slack_binds(name, backend):
     solution = mo.solve(mo.ex_ante_efficiency(trade), backend)
     assert solution.alpha > 0.01, "the slack binds"
     rule = solution.mechanism.allocation.dense(trade)[0]
-    mechanism = mo.payments_from_rule(trade, rule)
+    mechanism = mo.cramton1985.payments_from_rule(trade, rule)
     for agent in ("seller", "buyer"):
         assert mechanism.payment_of(agent) == pytest.approx(
             solution.mechanism.payment_of(agent), abs=1e-8 * trade.payoff_scale
@@ -112,7 +112,7 @@ def participation(problem, mechanism, agent):
 def test_lowest_value_gets_nothing_and_the_seller_the_slack(name):
     trade = FIXED[name]
     problem = mo.ex_post_efficiency(trade)
-    mechanism = mo.payments_from_rule(trade, trade.efficient_allocation()[0])
+    mechanism = mo.cramton1985.payments_from_rule(trade, trade.efficient_allocation()[0])
     slack = -mo.solve(mo.minimum_subsidy(trade)).objective
     buyer, seller = (participation(problem, mechanism, name) for name in ("buyer", "seller"))
     assert buyer.violation == pytest.approx(0.0, abs=1e-12)
@@ -137,11 +137,11 @@ def test_lowest_value_gets_nothing_and_the_seller_the_slack(name):
 )
 def test_slack_is_split_as_asked(slack_to, seller_share):
     trade = FIXED["trade-always-efficient"]
-    mechanism = mo.payments_from_rule(trade, np.ones((2, 2)), slack_to=slack_to)
+    mechanism = mo.cramton1985.payments_from_rule(trade, np.ones((2, 2)), slack_to=slack_to)
     # Trade is sure, costs are at most 1 and values at least 1: a fixed price of 1 leaves no slack.
     assert mechanism.ex_post_payment[1] == pytest.approx(np.ones((2, 2)))
     wide = mo.BilateralTrade(mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([3, 5]))
-    mechanism = mo.payments_from_rule(wide, np.ones((2, 2)), slack_to=slack_to)
+    mechanism = mo.cramton1985.payments_from_rule(wide, np.ones((2, 2)), slack_to=slack_to)
     # Here the price may be anything from 1 to 3.
     assert mechanism.ex_post_payment[1] == pytest.approx(np.full((2, 2), 1.0 + 2.0 * seller_share))
     assert mechanism.utility_of("seller")[-1] == pytest.approx(2.0 * seller_share)
@@ -155,13 +155,13 @@ def test_slack_is_split_as_asked(slack_to, seller_share):
 )
 def test_rule_without_incentive_compatible_payments_is_refused(rule, agent):
     with pytest.raises(InvalidInputError, match=f"incentive compatible for the {agent}"):
-        mo.payments_from_rule(FIXED["coins"], np.array(rule))
+        mo.cramton1985.payments_from_rule(FIXED["coins"], np.array(rule))
 
 
 @pytest.mark.parametrize("shape", [(2,), (3, 2), (1, 2, 2)])
 def test_rule_of_the_wrong_shape_is_refused(shape):
     with pytest.raises(InvalidInputError, match="expected an array of shape"):
-        mo.payments_from_rule(FIXED["coins"], np.zeros(shape))
+        mo.cramton1985.payments_from_rule(FIXED["coins"], np.zeros(shape))
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,9 @@ def test_rule_of_the_wrong_shape_is_refused(shape):
 )
 def test_shares_that_are_no_split_are_refused(slack_to):
     with pytest.raises(InvalidInputError, match="not a way to split the slack"):
-        mo.payments_from_rule(FIXED["coins"], np.array([[0, 1], [0, 0]]), slack_to=slack_to)
+        mo.cramton1985.payments_from_rule(
+            FIXED["coins"], np.array([[0, 1], [0, 0]]), slack_to=slack_to
+        )
 
 
 @pytest.fixture

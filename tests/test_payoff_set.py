@@ -18,17 +18,17 @@ GENERIC = mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.2), 0.5)
 # Nothing to spare: the lottery over the two monopoly mechanisms is all there is.
 TIGHT = mo.Bargaining(two_types(0, 3, 0.5), two_types(1, 2, 0.4), 1)
 SETS = {
-    "generic": mo.PayoffSet(GENERIC),
-    "generic-nothing": mo.PayoffSet(GENERIC, at_least="nothing"),
-    "high-types-first": mo.PayoffSet(
+    "generic": mo.peski2024.PayoffSet(GENERIC),
+    "generic-nothing": mo.peski2024.PayoffSet(GENERIC, at_least="nothing"),
+    "high-types-first": mo.peski2024.PayoffSet(
         mo.Bargaining(two_types(0, 3, 0.3), two_types(1, 2, 0.6), 0.25)
     ),
-    "one-type-each": mo.PayoffSet(mo.Bargaining(mo.TypeSpace.finite([1]), ([2], [1.0]))),
-    "certain-proposer": mo.PayoffSet(TIGHT),
-    "trade": mo.PayoffSet(
+    "one-type-each": mo.peski2024.PayoffSet(mo.Bargaining(mo.TypeSpace.finite([1]), ([2], [1.0]))),
+    "certain-proposer": mo.peski2024.PayoffSet(TIGHT),
+    "trade": mo.peski2024.PayoffSet(
         mo.BilateralTrade(mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([0.5, 2]))
     ),
-    "other-unit": mo.PayoffSet(
+    "other-unit": mo.peski2024.PayoffSet(
         mo.Bargaining(two_types(0, 2000, 0.5), two_types(1000, 3000, 0.2), 0.5)
     ),
 }
@@ -103,7 +103,7 @@ def test_polygons_go_round_counterclockwise(seed):
         two_types(low_1, low_1 + rng.integers(1, 4), 0.5),
         two_types(low_2, low_2 + rng.integers(1, 4), 0.25),
     )
-    payoffs = mo.PayoffSet(bargaining, at_least="nothing")
+    payoffs = mo.peski2024.PayoffSet(bargaining, at_least="nothing")
     for axes in ((("player_1", 0), ("player_1", 1)), ("player_2", "player_1")):
         polygon = payoffs.projection(*axes).polygon
         assert polygon.dimension == 2
@@ -119,7 +119,7 @@ def test_dimensions_of_flat_sets():
 
 def test_player_1_takes_the_gap_in_the_payoff_set():
     payoffs = SETS["generic"]
-    outcome = mo.player_1_gap(GENERIC)
+    outcome = mo.peski2024.player_1_gap(GENERIC)
     assert payoffs.furthest("player_1").value == pytest.approx(outcome.value, abs=1e-9)
     seen = payoffs.projection("player_1", "player_2")
     assert seen.bound[0] == pytest.approx(outcome.random_monopoly)
@@ -159,16 +159,16 @@ def test_directions_by_name():
 
 def test_other_words_and_too_many_types():
     with pytest.raises(mo.InvalidInputError, match="outside-option"):
-        mo.PayoffSet(GENERIC, at_least="everything")
+        mo.peski2024.PayoffSet(GENERIC, at_least="everything")
     many = mo.TypeSpace.finite([1, 2, 3, 4])
     with pytest.raises(mo.InvalidInputError, match="at most 6"):
-        mo.PayoffSet(mo.Bargaining(many, many)).vertices()
+        mo.peski2024.PayoffSet(mo.Bargaining(many, many)).vertices()
 
 
 def test_delay_has_no_corners():
     types = mo.TypeSpace.finite([0, 1])
-    with pytest.raises(mo.UnsupportedProblemError, match="curved"):
-        mo.PayoffSet(mo.BilateralTrade(types, types, 2.0, 1.0))
+    with pytest.raises(mo.errors.UnsupportedProblemError, match="curved"):
+        mo.peski2024.PayoffSet(mo.BilateralTrade(types, types, 2.0, 1.0))
 
 
 def test_an_empty_set_is_said_to_be_empty():
@@ -176,7 +176,7 @@ def test_an_empty_set_is_said_to_be_empty():
 
     cells = mo.TypeSpace.from_distribution(stats.beta(2, 3), 5)
     with pytest.raises(mo.NotOptimalError, match="infeasible"):
-        mo.PayoffSet(mo.Bargaining(cells, cells, 1)).furthest("player_1")
+        mo.peski2024.PayoffSet(mo.Bargaining(cells, cells, 1)).furthest("player_1")
 
 
 def test_a_requirement_on_payoffs_enters_the_bound():

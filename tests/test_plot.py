@@ -54,8 +54,8 @@ TRADES = {
     "unequal weights": solved(SIX, SIX, weights=(1.0, 0.25)),
 }
 TWO_BY_TWO = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
-GAP = mo.player_1_gap(TWO_BY_TWO)
-LARGER_GAP = mo.player_1_gap(
+GAP = mo.peski2024.player_1_gap(TWO_BY_TWO)
+LARGER_GAP = mo.peski2024.player_1_gap(
     mo.Bargaining(mo.TypeSpace.finite([0, 1, 2, 3]), mo.TypeSpace.finite([1, 2, 4, 5, 6]), 0.4)
 )
 
@@ -180,7 +180,7 @@ def test_an_impatient_buyer_leaves_the_seller_to_be_shown(ax):
 
 
 def test_trade_on_dates_is_drawn(ax):
-    dated = mo.on_dates(mo.BilateralTrade(FIVE, FIVE, 2.0, 1.0), 4)
+    dated = mo.environments.on_dates(mo.BilateralTrade(FIVE, FIVE, 2.0, 1.0), 4)
     solution = mo.solve(mo.ex_ante_efficiency(dated))
     mo.plot.allocation(solution, ax)
     chances = solution.mechanism.allocation.dense(dated)
@@ -198,7 +198,7 @@ def test_bargaining_shows_who_gets_the_good(ax):
 
 def test_three_agents_have_no_map():
     agents = tuple(mo.Agent(name, SIX) for name in ("a", "b", "c"))
-    environment = mo.Environment(agents, mo.SingleGood(3))
+    environment = mo.Environment(agents, mo.environments.SingleGood(3))
     solution = mo.solve(mo.ex_ante_efficiency(environment))
     with pytest.raises(mo.InvalidInputError, match="two agents"):
         mo.plot.allocation(solution)
@@ -341,7 +341,7 @@ def test_the_frontier_has_the_payoffs(ax):
 
 def test_the_slack_says_where_efficiency_is_possible(ax):
     later = mo.TypeSpace.from_distribution(stats.uniform(0.5, 1), 2)
-    table = mo.slack_over_ratios(uniform(2), later, [0.9, 0.3, 0.6])
+    table = mo.cramton1985.slack_over_ratios(uniform(2), later, [0.9, 0.3, 0.6])
     mo.plot.slack(table, ax)
     np.testing.assert_array_equal(line(ax, "slack").get_xdata(), [0.3, 0.6, 0.9])
     np.testing.assert_array_equal(line(ax, "slack").get_ydata(), table.slack.values[[1, 2, 0]])
@@ -353,7 +353,7 @@ def test_the_slack_says_where_efficiency_is_possible(ax):
     ("draw", "column"), [(mo.plot.figure_8_1, "margin"), (mo.plot.figure_8_2, "efficiency")]
 )
 def test_cramtons_figures_agree_with_their_closed_forms(ax, draw, column):
-    table = mo.figures_8([0.25, 0.5, 0.75, 1.0], num_cells=300)
+    table = mo.cramton1985.figures_8([0.25, 0.5, 0.75, 1.0], num_cells=300)
     assert draw(table, ax) is ax
     computed = line(ax, "computed over cells").get_ydata()
     np.testing.assert_array_equal(computed, table[column])
@@ -373,7 +373,7 @@ def test_other_data_are_refused(draw):
 
 
 def test_projections_show_polygon_bound_and_gap(ax):
-    seen = mo.PayoffSet(TWO_BY_TWO).projection("player_1", "player_2")
+    seen = mo.peski2024.PayoffSet(TWO_BY_TWO).projection("player_1", "player_2")
     assert mo.plot.payoff_projection(seen, GAP, ax) is ax
     np.testing.assert_array_equal(ax.patches[0].get_xy()[:-1], seen.polygon.vertices)
     point = line(ax, "random monopoly")
@@ -384,14 +384,14 @@ def test_projections_show_polygon_bound_and_gap(ax):
 
 
 def test_projections_on_other_axes_have_no_gap(ax):
-    seen = mo.PayoffSet(TWO_BY_TWO).projection(("player_1", 0), ("player_2", 1))
+    seen = mo.peski2024.PayoffSet(TWO_BY_TWO).projection(("player_1", 0), ("player_2", 1))
     mo.plot.payoff_projection(seen, GAP, ax)
     assert not ax.texts
 
 
 @pytest.mark.parametrize("case", [0, 1])
 def test_the_gap_square_has_its_lines(ax, case):
-    table = list(mo.gap_figures(beliefs=31).values())[case]
+    table = list(mo.peski2024.gap_figures(beliefs=31).values())[case]
     assert mo.plot.gap_square(table, ax) is ax
     assert line_at(ax, "x") == [table.attrs["peak_1"]]
     floor = [table.attrs["floor_2"]] if case == 1 else []
@@ -411,7 +411,7 @@ def line_at(ax, axis):
 
 
 def test_no_gap_at_all_is_said(ax):
-    mo.plot.gap_square(mo.gap_over_beliefs((0, 5), (1, 3), 0.5, 5), ax)
+    mo.plot.gap_square(mo.peski2024.gap_over_beliefs((0, 5), (1, 3), 0.5, 5), ax)
     assert ax.texts[0].get_text() == "no gap at any belief"
 
 
@@ -431,7 +431,7 @@ def test_payoffs_bounds_and_intervals(ax, outcome):
 
 def test_many_types_lie_where_they_are_in_money(ax):
     types = uniform(12).at_means()
-    outcome = mo.player_1_gap(mo.Bargaining(types, types, 0.5), intervals=False)
+    outcome = mo.peski2024.player_1_gap(mo.Bargaining(types, types, 0.5), intervals=False)
     mo.plot.payoff_intervals(outcome, ax)
     np.testing.assert_array_equal(line(ax, "player 1: payoff").get_xdata(), types.mean)
     assert "player 1: interval" not in labels(ax)

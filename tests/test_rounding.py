@@ -181,7 +181,7 @@ def test_the_largest_deficit_is_marked_at_the_first_of_equal_ones():
     from matplotlib.figure import Figure
 
     types = mo.TypeSpace.finite([0.2, 0.5, 1])
-    data = mo.slack_over_ratios(types, types, [0.25, 0.5, 0.75])
+    data = mo.cramton1985.slack_over_ratios(types, types, [0.25, 0.5, 0.75])
     labels = set()
     for noise in ([0, 1e-17, -1e-17], [-1e-17, 0, 1e-17], [1e-17, -1e-17, 0]):
         flat = data.assign(

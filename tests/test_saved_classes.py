@@ -19,7 +19,7 @@ from mechopt._util.saving import decode, encode, fingerprint
 from mechopt.cli.main import main
 from mechopt.environments.bargaining import dropped_types, exchanged, labels_exchanged
 from mechopt.literature.peski2024.bargaining import in_order, notes_on
-from mechopt.problem.objectives import ObjectiveWeights
+from mechopt.problem.objectives import Objective, ObjectiveWeights
 from mechopt.saved import HOMES, digest_of, saved_classes
 
 TYPES = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
@@ -69,7 +69,7 @@ class Tax(mo.Welfare):
     prize: float = 0.0
 
     def scaled(self, factor):
-        return mo.problem.objectives.Objective.scaled(self, factor)
+        return Objective.scaled(self, factor)
 
     def weights_in(self, environment):
         own = super().weights_in(environment)
@@ -424,7 +424,7 @@ class TestBargaining:
 
     @pytest.mark.parametrize("bargaining", [GIVEN, exchanged(GIVEN)], ids=["given", "exchanged"])
     def test_saving_forgets_nothing(self, bargaining, tmp_path):
-        problem = mo.best_for_player_1(bargaining)
+        problem = mo.peski2024.best_for_player_1(bargaining)
         path = tmp_path / "gap.json"
         mo.save_solution(mo.solve(problem), path)
         loaded = mo.load_solution(path)
@@ -455,7 +455,7 @@ class TestBargaining:
     )
     def test_what_is_no_bargaining_is_refused(self, key, value, tmp_path):
         path = tmp_path / "gap.json"
-        mo.save_solution(mo.solve(mo.best_for_player_1(exchanged(self.GIVEN))), path)
+        mo.save_solution(mo.solve(mo.peski2024.best_for_player_1(exchanged(self.GIVEN))), path)
         content = json.loads(path.read_text())
         content["problem"]["environment"]["agents"][0]["outside_option"][key] = value
         content["digest"] = digest_of(content)
@@ -467,7 +467,9 @@ class TestBargaining:
 @pytest.mark.parametrize(("key", "value"), [("proposer_probability", 0.2), ("unit", 0.5)])
 def test_bounds_of_somebody_else_are_noticed(key, value, tmp_path, capsys):
     path = tmp_path / "gap.json"
-    mo.save_solution(mo.solve(mo.best_for_player_1(exchanged(TestBargaining.GIVEN))), path)
+    mo.save_solution(
+        mo.solve(mo.peski2024.best_for_player_1(exchanged(TestBargaining.GIVEN))), path
+    )
     content = json.loads(path.read_text())
     content["problem"]["environment"]["agents"][0]["outside_option"][key] = value
     content["digest"] = digest_of(content)
@@ -477,16 +479,18 @@ def test_bounds_of_somebody_else_are_noticed(key, value, tmp_path, capsys):
 
 
 def test_a_posted_price_needs_a_seller_and_a_buyer():
-    good = mo.Environment((mo.Agent("a", TYPES), mo.Agent("b", TYPES)), mo.SingleGood(2))
+    good = mo.Environment(
+        (mo.Agent("a", TYPES), mo.Agent("b", TYPES)), mo.environments.SingleGood(2)
+    )
     with pytest.raises(mo.InvalidInputError, match="no trade between a seller and a buyer"):
-        mo.posted_price(good, 3.5)
-    dated = mo.on_dates(mo.BilateralTrade(TYPES, TYPES, 2.0, 1.0), 3)
+        mo.cramton1985.posted_price(good, 3.5)
+    dated = mo.environments.on_dates(mo.BilateralTrade(TYPES, TYPES, 2.0, 1.0), 3)
     for trade in (
         dated,
         mo.BilateralTrade(TYPES, TYPES, 2.0, 1.0),
         mo.BilateralTrade(TYPES, TYPES),
     ):
-        mechanism = mo.posted_price(trade, 3.5)
+        mechanism = mo.cramton1985.posted_price(trade, 3.5)
         mo.audit(mo.ex_ante_efficiency(trade), mechanism).raise_if_failed()
         # Three of six costs and three of six values agree: 1/4 of pairs, 3 gained on average.
         assert mechanism.total_gains == pytest.approx(0.75)
@@ -501,16 +505,18 @@ def test_a_double_auction_needs_a_seller_and_a_buyer():
     )
 
     cells = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 4)
-    good = mo.Environment((mo.Agent("a", cells), mo.Agent("b", cells)), mo.SingleGood(2))
+    good = mo.Environment(
+        (mo.Agent("a", cells), mo.Agent("b", cells)), mo.environments.SingleGood(2)
+    )
     for function in (double_auction, double_auction_payoffs):
         with pytest.raises(mo.InvalidInputError, match="no trade between"):
             function(good, 0.5)
-    dated = mo.on_dates(mo.BilateralTrade(cells, cells, 2.0, 1.0), 3)
+    dated = mo.environments.on_dates(mo.BilateralTrade(cells, cells, 2.0, 1.0), 3)
     assert double_auction(dated, 0.5).allocation.values.sum(axis=0).max() <= 1.0
 
 
 def test_who_gets_the_gap_follows_from_the_table():
-    outcome = mo.player_1_gap(
+    outcome = mo.peski2024.player_1_gap(
         mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]))
     )
     assert "all of it player 1's\n" in mo.summary(outcome) + "\n"
@@ -524,5 +530,5 @@ def test_who_gets_the_gap_follows_from_the_table():
     assert "all of it" not in text
     wide = mo.Bargaining(mo.TypeSpace.finite([0, 1, 5]), mo.TypeSpace.finite([0.5, 2, 4]))
     assert "in other optima player 2 gets more too" in " ".join(
-        mo.summary(mo.player_1_gap(wide)).split()
+        mo.summary(mo.peski2024.player_1_gap(wide)).split()
     )

@@ -70,9 +70,9 @@ ENVIRONMENTS = {
     "trade": TRADE,
     "delayed trade": mo.BilateralTrade(FINITE, SAMPLE, 2.0, 1.0),
     "an infinite rate": mo.BilateralTrade(FINITE, SAMPLE, np.inf, 1.0),
-    "dated trade": mo.on_dates(mo.BilateralTrade(FINITE, BETA, 2.0, 1.0), 3),
+    "dated trade": mo.environments.on_dates(mo.BilateralTrade(FINITE, BETA, 2.0, 1.0), 3),
     "single good": mo.Environment(
-        tuple(mo.Agent(f"player_{k}", FINITE) for k in range(3)), mo.SingleGood(3)
+        tuple(mo.Agent(f"player_{k}", FINITE) for k in range(3)), mo.environments.SingleGood(3)
     ),
     "bargaining": BARGAINING,
     "bargaining exchanged": exchanged(BARGAINING),
@@ -83,7 +83,9 @@ ENVIRONMENTS = {
 }
 OPTIONS = {
     "nothing": mo.NoPayoff(),
-    "random monopoly": mo.RandomMonopoly(0.25, BETA, "1/4", 2.0, (1.0, 3.5), renamed=True),
+    "random monopoly": mo.peski2024.RandomMonopoly(
+        0.25, BETA, "1/4", 2.0, (1.0, 3.5), renamed=True
+    ),
     "wage": Wage(0.5),
     "scaled wage": ScaledOption(Wage(0.5), 3.0),
 }
@@ -107,7 +109,7 @@ REQUIREMENTS = {
 }
 STATED = {
     "problem": mo.ex_ante_efficiency(TRADE),
-    "verifiable": mo.best_for_player_1(mo.Bargaining(FINITE, FINITE), verifiable=True),
+    "verifiable": mo.peski2024.best_for_player_1(mo.Bargaining(FINITE, FINITE), verifiable=True),
     "joint": mo.JointProblem(
         mo.BilateralTrade(FINITE, FINITE),
         np.full((3, 3), 1 / 9),

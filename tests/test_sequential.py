@@ -9,6 +9,7 @@ from scipy import stats
 import mechopt as mo
 from mechopt.literature.cramton1985.learning import trading_dates
 from mechopt.literature.cramton1985.payment_at_trade import payment_at_trade
+from mechopt.mechanism.allocation import Table
 from tests.cases import uniform_types
 
 
@@ -29,7 +30,7 @@ def delayed():
 
 @pytest.fixture(scope="module")
 def delayed_audit(delayed):
-    return mo.audit_sequential_rationality(delayed)
+    return mo.cramton1985.audit_sequential_rationality(delayed)
 
 
 # Learning
@@ -40,30 +41,30 @@ def test_posterior_is_the_prior_conditioned_on_the_date():
     trade = mo.BilateralTrade(types, types, 2.0, 1.0)
     dates = np.array([[0.5, 0.0], [np.inf, 1.0]])
     outcome = np.exp(-np.multiply.outer([2.0, 1.0], dates))
-    mechanism = mo.Mechanism(trade, mo.Table(outcome), (np.zeros(2), np.zeros(2)))
+    mechanism = mo.Mechanism(trade, Table(outcome), (np.zeros(2), np.zeros(2)))
     prior = np.outer(types.mass, types.mass)
     assert np.allclose(trading_dates(mechanism).date[0], dates)
-    assert np.allclose(mo.posterior(mechanism, -1.0).joint, prior)
-    assert mo.posterior(mechanism, -1.0).is_product
+    assert np.allclose(mo.cramton1985.posterior(mechanism, -1.0).joint, prior)
+    assert mo.cramton1985.posterior(mechanism, -1.0).is_product
     for date, left in ((0.0, [[1, 0], [1, 1]]), (0.5, [[0, 0], [1, 1]]), (1.0, [[0, 0], [1, 0]])):
-        learnt = mo.posterior(mechanism, date)
+        learnt = mo.cramton1985.posterior(mechanism, date)
         expected = prior * left
         assert learnt.probability == pytest.approx(expected.sum())
         assert np.allclose(learnt.joint, expected / expected.sum())
         assert learnt.seller.sum() == pytest.approx(1.0)
-    assert not mo.posterior(mechanism, 0.0).is_product
+    assert not mo.cramton1985.posterior(mechanism, 0.0).is_product
 
 
 def test_lotteries_count_as_one_date_or_never():
     types = mo.TypeSpace.finite([0.0, 1.0])
     half = mo.Mechanism(
-        mo.BilateralTrade(types, types), mo.Table(np.full((1, 2, 2), 0.25)), (np.zeros(2),) * 2
+        mo.BilateralTrade(types, types), Table(np.full((1, 2, 2), 0.25)), (np.zeros(2),) * 2
     )
     assert np.allclose(trading_dates(half).never, 0.75)
     # Half of the frontier's point (1/4, 1/2) is that date with probability one half.
     trade = mo.BilateralTrade(types, types, 2.0, 1.0)
     outcome = np.array([[[0.125, 0.25]] * 2, [[0.25, 0.5]] * 2])
-    dates = trading_dates(mo.Mechanism(trade, mo.Table(outcome), (np.zeros(2),) * 2))
+    dates = trading_dates(mo.Mechanism(trade, Table(outcome), (np.zeros(2),) * 2))
     assert dates.date[0, 0] == pytest.approx([np.log(2.0)] * 2)
     assert dates.probability[0, 0] == pytest.approx([0.5, 1.0])
     sold, bought = dates.discounted(0.0)
@@ -81,7 +82,7 @@ def test_a_mixture_of_rules_stays_the_lottery_that_it_is():
 
 def test_what_is_left_and_what_is_done_add_up_to_the_whole(delayed):
     mechanism = delayed.mechanism
-    unfolding = mo.course(mechanism)
+    unfolding = mo.cramton1985.course(mechanism)
     seller, buyer = mechanism.environment.masses
     whole = unfolding.status_quo(-1.0)
     for i in range(2):
@@ -124,8 +125,8 @@ def test_payments_at_trade_approach_the_price_of_simultaneous_offers():
 
 def test_timing_of_payments_is_stated_and_can_be_chosen():
     solution = ex_ante(uniform_cells(6))
-    assert mo.course(solution.mechanism).timing is mo.PaymentTiming.AT_TRADE
-    regardless = mo.course(solution.mechanism, "regardless")
+    assert mo.cramton1985.course(solution.mechanism).timing is mo.cramton1985.PaymentTiming.AT_TRADE
+    regardless = mo.cramton1985.course(solution.mechanism, "regardless")
     assert "due whether or not" in regardless.note
     # What is outstanding nets out, and is not zero type by type.
     left = regardless.status_quo(0.0)
@@ -134,21 +135,21 @@ def test_timing_of_payments_is_stated_and_can_be_chosen():
         0.0, abs=1e-12
     )
     assert np.abs(left.mean[0]).max() > 0.01
-    assert np.abs(mo.course(solution.mechanism).status_quo(0.0).mean[0]).max() == 0.0
+    assert np.abs(mo.cramton1985.course(solution.mechanism).status_quo(0.0).mean[0]).max() == 0.0
 
 
 def test_the_static_optimum_fails_unless_payments_are_outstanding_claims():
     solution = ex_ante(uniform_cells(12))
     by_timing = {
-        timing: mo.audit_sequential_rationality(solution, [0.0], timing=timing).dates[0]
-        for timing in mo.PaymentTiming
+        timing: mo.cramton1985.audit_sequential_rationality(solution, [0.0], timing=timing).dates[0]
+        for timing in mo.cramton1985.PaymentTiming
     }
-    assert by_timing[mo.PaymentTiming.AT_TRADE].share > 0.9
-    assert by_timing[mo.PaymentTiming.UP_FRONT].gain == pytest.approx(
-        by_timing[mo.PaymentTiming.AT_TRADE].gain, abs=1e-9
+    assert by_timing[mo.cramton1985.PaymentTiming.AT_TRADE].share > 0.9
+    assert by_timing[mo.cramton1985.PaymentTiming.UP_FRONT].gain == pytest.approx(
+        by_timing[mo.cramton1985.PaymentTiming.AT_TRADE].gain, abs=1e-9
     )
     # Claims by old reports promise what no mechanism with new reports can keep.
-    claims = by_timing[mo.PaymentTiming.REGARDLESS]
+    claims = by_timing[mo.cramton1985.PaymentTiming.REGARDLESS]
     assert claims.rational
     assert claims.dominance.bound == -np.inf
 
@@ -156,30 +157,34 @@ def test_the_static_optimum_fails_unless_payments_are_outstanding_claims():
 def test_without_payments_at_trade_it_is_said_what_is_used_instead():
     # Even the seller who never trades gets a share of the slack.
     types = mo.TypeSpace.finite([0, 1])
-    mechanism = mo.payments_from_rule(mo.BilateralTrade(types, types), np.array([[0, 1], [0, 0]]))
-    unfolding = mo.course(mechanism)
-    assert unfolding.timing is mo.PaymentTiming.REGARDLESS
+    mechanism = mo.cramton1985.payments_from_rule(
+        mo.BilateralTrade(types, types), np.array([[0, 1], [0, 0]])
+    )
+    unfolding = mo.cramton1985.course(mechanism)
+    assert unfolding.timing is mo.cramton1985.PaymentTiming.REGARDLESS
     assert "no payments at trade" in unfolding.note
     with pytest.raises(mo.MechoptError, match="no payments at trade"):
-        mo.course(mechanism, "at-trade")
+        mo.cramton1985.course(mechanism, "at-trade")
 
 
 def test_what_cannot_be_dated_is_refused():
     types = mo.TypeSpace.finite([0, 1])
     everyone = mo.BilateralTrade(types, mo.TypeSpace.finite([1, 2]))
     with pytest.raises(mo.MechoptError, match="no pair is left"):
-        mo.posterior(mo.posted_price(everyone, 1.0), 0.0)
+        mo.cramton1985.posterior(mo.cramton1985.posted_price(everyone, 1.0), 0.0)
     forever = mo.BilateralTrade(types, types, float("inf"), 1.0)
     with pytest.raises(mo.MechoptError, match="infinite discount rate"):
-        mo.posterior(mo.posted_price(forever, 0.5), 0.0)
-    dated = mo.on_dates(mo.BilateralTrade(types, types, 2.0, 1.0), 2)
+        mo.cramton1985.posterior(mo.cramton1985.posted_price(forever, 0.5), 0.0)
+    dated = mo.environments.on_dates(mo.BilateralTrade(types, types, 2.0, 1.0), 2)
     with pytest.raises(mo.MechoptError, match="no trading dates"):
-        mo.posterior(mo.Mechanism(dated, mo.Table(np.zeros((2, 2, 2))), (np.zeros(2),) * 2), 0.0)
+        mo.cramton1985.posterior(
+            mo.Mechanism(dated, Table(np.zeros((2, 2, 2))), (np.zeros(2),) * 2), 0.0
+        )
     surplus = mo.Mechanism(
-        mo.BilateralTrade(types, types), mo.Table(np.zeros((1, 2, 2))), (np.zeros(2), np.ones(2))
+        mo.BilateralTrade(types, types), Table(np.zeros((1, 2, 2))), (np.zeros(2), np.ones(2))
     )
     with pytest.raises(mo.MechoptError, match="payments do not balance"):
-        mo.course(surplus)
+        mo.cramton1985.course(surplus)
 
 
 # Sequential rationality
@@ -197,7 +202,7 @@ def test_what_cannot_be_dated_is_refused():
     ids=["finite-8", "finite-12", "finite-16", "cells-8", "cells-12"],
 )
 def test_the_static_optimum_of_uniform_exchange_fails_from_the_first_date_on(types, least_share):
-    report = mo.audit_sequential_rationality(ex_ante(types), [-1.0, 0.0, 3.0])
+    report = mo.cramton1985.audit_sequential_rationality(ex_ante(types), [-1.0, 0.0, 3.0])
     start, first, later = report.dates
     assert start.rational
     for entry in (first, later):
@@ -215,7 +220,7 @@ def test_the_static_optimum_of_uniform_exchange_fails_from_the_first_date_on(typ
 
 
 def test_the_static_optimum_fails_without_any_bets_too():
-    report = mo.audit_sequential_rationality(
+    report = mo.cramton1985.audit_sequential_rationality(
         ex_ante(uniform_types(8)), [0.0], ex_post_participation=True
     )
     assert report.dates[0].share > 0.9
@@ -224,7 +229,7 @@ def test_the_static_optimum_fails_without_any_bets_too():
 def test_the_status_quo_is_what_is_compared_with():
     # Spoiled on purpose: with the seller's rent counted twice, nothing dominates any more.
     solution = ex_ante(uniform_types(8))
-    learnt = mo.posterior(solution.mechanism, 0.0)
+    learnt = mo.cramton1985.posterior(solution.mechanism, 0.0)
     trade = solution.problem.environment
     nothing = mo.InterimPayoffs.nothing(trade)
     assert mo.find_dominating(trade, learnt.joint, nothing).dominated
@@ -241,11 +246,11 @@ def test_common_knowledge_of_gains_passes(cells):
         seller, buyer = mo.TypeSpace.finite([0, 0.5, 1]), mo.TypeSpace.finite([1, 1.5, 2])
     trade = mo.BilateralTrade(seller, buyer)
     for mechanism in (
-        mo.posted_price(trade, 1.0),
+        mo.cramton1985.posted_price(trade, 1.0),
         mo.solve(mo.ex_post_efficiency(trade)).mechanism,
         mo.solve(mo.ex_ante_efficiency(trade)).mechanism,
     ):
-        report = mo.audit_sequential_rationality(mechanism)
+        report = mo.cramton1985.audit_sequential_rationality(mechanism)
         assert report.sequentially_rational
         assert report.dates[0].dominance.bound <= 1e-6
         if cells:
@@ -259,7 +264,7 @@ def test_common_knowledge_of_gains_passes(cells):
 def test_common_knowledge_of_gains_passes_with_delay_at_several_dates():
     solution = ex_ante(uniform_cells(6), uniform_cells(6, 1.0, 2.0), seller_rate=2.0)
     assert solution.alpha == 0.0
-    report = mo.audit_sequential_rationality(solution)
+    report = mo.cramton1985.audit_sequential_rationality(solution)
     assert len(report.dates) >= 5
     assert report.sequentially_rational
     # It realises all that is possible, so that there is nothing to gain at any date.
@@ -293,7 +298,7 @@ def test_discounting_to_later_dates_bounds_what_is_possible(delayed_audit):
 
 
 def test_dates_may_be_given_in_any_order(delayed):
-    report = mo.audit_sequential_rationality(delayed, [2.0, 0.1], payment_limit=1.0)
+    report = mo.cramton1985.audit_sequential_rationality(delayed, [2.0, 0.1], payment_limit=1.0)
     assert [entry.date for entry in report.dates] == [0.1, 2.0]
     assert all(np.abs(e.alternative.payment).max() <= 1.0 + 1e-9 for e in report.dates)
 
@@ -302,7 +307,7 @@ def test_units_of_money_and_time_do_not_matter(delayed, delayed_audit):
     cells = uniform_cells(8).scaled(1e4)
     slow = ex_ante(cells, seller_rate=0.02, buyer_rate=0.01)
     date = delayed_audit.dates[2].date
-    entry = mo.audit_sequential_rationality(slow, [100 * date]).dates[0]
+    entry = mo.cramton1985.audit_sequential_rationality(slow, [100 * date]).dates[0]
     assert entry.gain == pytest.approx(1e4 * delayed_audit.dates[2].gain, rel=1e-4)
     assert entry.remaining == pytest.approx(delayed_audit.dates[2].remaining)
 
@@ -310,8 +315,8 @@ def test_units_of_money_and_time_do_not_matter(delayed, delayed_audit):
 def test_a_less_patient_buyer_does_not_make_exclusion_rational():
     # The lemma's set is empty for r < σ, yet just after date 0 the pairs left would all trade.
     solution = ex_ante(uniform_cells(8), seller_rate=1.0, buyer_rate=2.0)
-    assert not mo.excluded_forever(solution.mechanism).any()
-    report = mo.audit_sequential_rationality(solution)
+    assert not mo.cramton1985.excluded_forever(solution.mechanism).any()
+    report = mo.cramton1985.audit_sequential_rationality(solution)
     assert report.dates[0].rational
     assert report.dominated_dates == (0.0,)
 
@@ -320,9 +325,9 @@ def test_a_pair_that_gains_nothing_may_be_excluded():
     # The lemma as printed counts s = b among the pairs that must trade when r = σ.
     one = mo.TypeSpace.finite([1.0])
     trade = mo.BilateralTrade(one, one)
-    never = mo.Mechanism(trade, mo.Table(np.zeros((1, 1, 1))), (np.zeros(1), np.zeros(1)))
-    assert not mo.excluded_forever(never).any()
-    assert mo.audit_sequential_rationality(never).sequentially_rational
+    never = mo.Mechanism(trade, Table(np.zeros((1, 1, 1))), (np.zeros(1), np.zeros(1)))
+    assert not mo.cramton1985.excluded_forever(never).any()
+    assert mo.cramton1985.audit_sequential_rationality(never).sequentially_rational
 
 
 def test_a_solution_without_mechanism_is_refused():
@@ -330,7 +335,7 @@ def test_a_solution_without_mechanism_is_refused():
         mo.ex_post_efficiency(mo.BilateralTrade(uniform_types(8), uniform_types(8))), throw=False
     )
     with pytest.raises(mo.MechoptError, match="no mechanism"):
-        mo.audit_sequential_rationality(infeasible)
+        mo.cramton1985.audit_sequential_rationality(infeasible)
 
 
 # Lemma 6 and Corollary 1
@@ -338,7 +343,7 @@ def test_a_solution_without_mechanism_is_refused():
 
 def test_the_static_optimum_excludes_pairs_with_gains_below_a_quarter():
     solution = ex_ante(uniform_cells(8))
-    answer = mo.corollary_1(solution)
+    answer = mo.cramton1985.corollary_1(solution)
     types = uniform_cells(8).mean
     gain = types[None, :] - types[:, None]
     dense = solution.mechanism.allocation.dense(solution.problem.environment)[0]
@@ -349,7 +354,7 @@ def test_the_static_optimum_excludes_pairs_with_gains_below_a_quarter():
 
 
 def test_delay_excludes_the_lowest_values_of_uniform_exchange(delayed):
-    answer = mo.corollary_1(delayed)
+    answer = mo.cramton1985.corollary_1(delayed)
     assert answer.applies
     assert answer.papers_condition
     assert answer.lowest_value < 0
@@ -361,7 +366,7 @@ def test_delay_excludes_the_lowest_values_of_uniform_exchange(delayed):
 @pytest.mark.parametrize("size", [8, 200])
 def test_the_papers_condition_does_not_suffice(size):
     solution = ex_ante(uniform_cells(size), uniform_cells(size, 0.5, 1.5), 2.0, 1.0)
-    answer = mo.corollary_1(solution)
+    answer = mo.cramton1985.corollary_1(solution)
     assert answer.alpha > 0
     assert answer.papers_condition
     assert answer.lowest_value > 0
@@ -377,14 +382,14 @@ def test_with_delay_exclusion_is_a_negative_virtual_value_at_the_optimum(seed):
     buyer = mo.TypeSpace.from_distribution(
         stats.beta(*rng.uniform(1, 3, 2), loc=low, scale=1.0), 12
     )
-    answer = mo.corollary_1(ex_ante(seller, buyer, 1.0, rng.uniform(0.2, 0.8)))
+    answer = mo.cramton1985.corollary_1(ex_ante(seller, buyer, 1.0, rng.uniform(0.2, 0.8)))
     assert answer.excluded.any() == (answer.lowest_value < 0)
 
 
 def test_corollary_1_wants_the_equally_weighted_optimum():
     trade = mo.BilateralTrade(uniform_types(4), uniform_types(4))
     with pytest.raises(mo.MechoptError, match="not an ex ante efficient mechanism"):
-        mo.corollary_1(mo.solve(mo.ex_ante_efficiency(trade, (1.0, 0.5))))
+        mo.cramton1985.corollary_1(mo.solve(mo.ex_ante_efficiency(trade, (1.0, 0.5))))
 
 
 def test_exclusion_depends_on_who_is_more_patient():
@@ -396,5 +401,5 @@ def test_exclusion_depends_on_who_is_more_patient():
     ):
         trade = mo.BilateralTrade(negative, negative, *rates)
         zero = np.zeros((len(trade.outcomes.variables), 3, 3))
-        never = mo.Mechanism(trade, mo.Table(zero), (np.zeros(3), np.zeros(3)))
-        assert mo.excluded_forever(never).tolist() == expected
+        never = mo.Mechanism(trade, Table(zero), (np.zeros(3), np.zeros(3)))
+        assert mo.cramton1985.excluded_forever(never).tolist() == expected

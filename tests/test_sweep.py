@@ -210,7 +210,7 @@ def test_figures_of_cramton_come_out_of_a_sweep():
     # The seller's rate is 2, so that the ratio goes from 1/4 to 1.
     for ratio, row in zip((0.25, 0.5, 0.75, 1.0), table.rows, strict=True):
         found = dict(zip(table.columns, row, strict=True))
-        known = mo.uniform_exchange(ratio)
+        known = mo.cramton1985.uniform_exchange(ratio)
         assert found["buyer.discount_rate"] == 2 * ratio
         assert found["continuum.lower"] <= known.second_best <= found["continuum.upper"]
         assert found["alpha"] / (1 + found["alpha"]) == pytest.approx(known.margin, abs=1e-3)
@@ -307,16 +307,6 @@ def test_tables_that_cannot_be_written_are_refused_before_any_work(output, file,
     assert out == ""
     assert "Traceback" not in errors
     assert names(tmp_path) == ["folder.csv", "sixths.toml"]
-
-
-def test_what_is_not_installed_is_named(file, tmp_path, monkeypatch):
-    vary = {"weights.seller": [1]}
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(mo.InvalidInputError, match=r"Install mechopt\[parquet\]"):
-        mo.sweep(file, vary, output=tmp_path / "table.parquet")
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(mo.InvalidInputError, match=r"Install mechopt\[dask\]"):
-        mo.sweep(file, vary, dask="127.0.0.1:8786")
 
 
 def test_a_file_with_faults_is_bad_input(tmp_path, capsys):

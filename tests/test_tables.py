@@ -19,6 +19,7 @@ import mechopt as mo
 from mechopt.cli.main import main
 from mechopt.errors import InvalidInputError
 from mechopt.types import table_bytes, tables
+from mechopt.types.table_format import TableFormat
 
 HUGE = "ask,bid\n9007199254740992,9007199254740995\n9007199254740993,9007199254740997\n"  # 2**53 on
 TRADE = """
@@ -116,7 +117,7 @@ def test_types_that_floats_move_are_measured_from_an_origin(here, asks, bids, tr
     assert mo.exact_optimum(instance.problem).objective == truth
     # With delay the distance from zero counts, and no origin can be taken out.
     document["environment"]["seller"]["discount_rate"] = 2
-    with pytest.raises(mo.InstanceError, match=r"environment\.origin: .*delay"):
+    with pytest.raises(mo.errors.InstanceError, match=r"environment\.origin: .*delay"):
         instance_from_document(document, "trade.toml")
 
 
@@ -165,7 +166,7 @@ def test_numbers_are_what_cells_say(here, case):
         ("a.csv", content),
         ("a.txt.gz", gzip.compress(content if isinstance(content, bytes) else content.encode())),
     ):
-        values = mo.read_column(saved(bytes_, name), column, mo.TableFormat(**options))
+        values = mo.read_column(saved(bytes_, name), column, TableFormat(**options))
         assert values.tolist() == expected
 
 
@@ -210,23 +211,23 @@ BAD = {
 def test_what_cells_do_not_say_is_refused(here, case):
     content, options, message = BAD[case]
     with pytest.raises(InvalidInputError, match=message) as caught:
-        mo.read_column(saved(content), "p", mo.TableFormat(**options))
+        mo.read_column(saved(content), "p", TableFormat(**options))
     assert len(str(caught.value)) < 1_500
 
 
 def test_the_decimal_mark_separates_nothing_where_something_else_does(here):
     comma = {"decimal": ",", "header": False}
     file = saved("1;1289,63;x\n2;7;y\n")
-    assert mo.read_column(file, "2", mo.TableFormat(**comma)).tolist() == [1289.63, 7]
+    assert mo.read_column(file, "2", TableFormat(**comma)).tolist() == [1289.63, 7]
     file = saved('"1,5","2"\n"3","4"\n')
-    assert mo.read_column(file, "1", mo.TableFormat(**comma)).tolist() == [1.5, 3]
+    assert mo.read_column(file, "1", TableFormat(**comma)).tolist() == [1.5, 3]
     file = saved('p,q\n"1,5",2\n')
-    assert mo.read_column(file, "p", mo.TableFormat(decimal=",")).tolist() == [1.5]
+    assert mo.read_column(file, "p", TableFormat(decimal=",")).tolist() == [1.5]
     # One column of 1.5, or two of 1 and 5.
     file = saved("1,5\n2,5\n")
     with pytest.raises(InvalidInputError, match=r"separator: .*two ways.*separator = \";\""):
-        mo.read_column(file, "1", mo.TableFormat(**comma))
-    told = mo.TableFormat(separator=";", **comma)
+        mo.read_column(file, "1", TableFormat(**comma))
+    told = TableFormat(separator=";", **comma)
     assert mo.read_column(file, "1", told).tolist() == [1.5, 2.5]
 
 
@@ -235,9 +236,9 @@ def test_messages_about_names_know_whether_there_are_names(here):
     with pytest.raises(
         InvalidInputError, match="if the first row has values, write header = false"
     ):
-        mo.read_column(file, "ask", mo.TableFormat(decimal=","))
+        mo.read_column(file, "ask", TableFormat(decimal=","))
     with pytest.raises(InvalidInputError, match="the position of a column, from 1 to 3"):
-        mo.read_column(file, "ask", mo.TableFormat(decimal=",", header=False))
+        mo.read_column(file, "ask", TableFormat(decimal=",", header=False))
     file = saved("ask;bid\n1;2\n")
     with pytest.raises(InvalidInputError, match="Use a name from the first row") as caught:
         mo.read_column(file, "asks")
@@ -248,8 +249,8 @@ def test_a_first_row_of_numbers_is_no_header(here):
     file = saved("1.5,1999\n3,4\n")
     with pytest.raises(InvalidInputError, match=r"number for the column's name.*header = false"):
         mo.read_column(file, "1.5")
-    assert mo.read_column(file, "1999", mo.TableFormat(header=True)).tolist() == [4]
-    assert mo.read_column(file, "2", mo.TableFormat(header=False)).tolist() == [1999, 4]
+    assert mo.read_column(file, "1999", TableFormat(header=True)).tolist() == [4]
+    assert mo.read_column(file, "2", TableFormat(header=False)).tolist() == [1999, 4]
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_a_first_row_of_numbers_is_no_header(here):
 )  # fmt: skip
 def test_formats_that_contradict_themselves_are_refused(options):
     with pytest.raises(InvalidInputError, match=next(reversed(options))):
-        mo.TableFormat(**options)
+        TableFormat(**options)
 
 
 def test_twenty_thousand_faults_are_one_short_error(here, capsys):
@@ -291,15 +292,15 @@ def test_spreadsheets(here):
     how = {"sheet": "second"}
     assert mo.read_column("a.xlsx", "x").tolist() == [1]
     # Cells that are numbers have no marks, whatever the texts have.
-    comma = mo.TableFormat(**how, decimal=",", missing="drop")
+    comma = TableFormat(**how, decimal=",", missing="drop")
     assert mo.read_column("a.xlsx", "p", comma).tolist() == [1.5, 2, 0.1]
     (sample,) = mo.read_sample("a.xlsx", "q", comma)
     assert (sample.values.tolist(), sample.lines.tolist()) == ([1.5, 2], [2, 3])
     for column in ("d", "b"):
         with pytest.raises(InvalidInputError, match="row 2"):
-            mo.read_column("a.xlsx", column, mo.TableFormat(**how))
+            mo.read_column("a.xlsx", column, TableFormat(**how))
     with pytest.raises(InvalidInputError, match="third"):
-        mo.read_column("a.xlsx", "p", mo.TableFormat(sheet="third"))
+        mo.read_column("a.xlsx", "p", TableFormat(sheet="third"))
     with pytest.raises(InvalidInputError, match="cannot read"):
         mo.read_column(saved("p\n1\n", "b.xlsx"), "p")
 
@@ -314,7 +315,7 @@ def test_parquet(here):
         "day": pd.to_datetime(["2020"] * 3),
     })  # fmt: skip
     frame.to_parquet("a.parquet")
-    (whole,) = mo.read_sample("a.parquet", "whole", mo.TableFormat(missing="drop"))
+    (whole,) = mo.read_sample("a.parquet", "whole", TableFormat(missing="drop"))
     assert whole.written == (str(2**53), str(2**53 + 1))
     assert mo.read_column("a.parquet", "narrow").tolist() == [0.1, 0.2, 0.3]
     assert mo.read_column("a.parquet", "exact").tolist() == [0.1, 1.25, 2]
@@ -329,7 +330,9 @@ def test_parquet(here):
 @pytest.mark.parametrize(("package", "name"), [("openpyxl", "a.xlsx"), ("pyarrow", "a.parquet")])
 def test_a_missing_package_is_one_error_with_its_command(here, monkeypatch, package, name):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(InvalidInputError, match=rf"{package}.*pip install .mechopt\["):
+    with pytest.raises(
+        mo.errors.MissingExtraError, match=rf"{package}.*pip install .mechopt\[tables"
+    ):
         mo.read_column(saved("x", name), "p")
 
 

@@ -32,7 +32,7 @@ PROBLEMS = {
     "delay": mo.ex_ante_efficiency(
         mo.BilateralTrade(mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([0.5, 2]), 2.0, 1.0)
     ),
-    "bargaining": mo.best_for_player_1(BARGAINING),
+    "bargaining": mo.peski2024.best_for_player_1(BARGAINING),
     "subsidy": mo.minimum_subsidy(TRADE),
 }
 

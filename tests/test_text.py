@@ -273,7 +273,7 @@ def test_faults_of_mechopt_stay_visible(instance, monkeypatch):
 
 
 def test_errors_are_capped_in_number_and_length(tmp_path, capsys):
-    error = mo.InstanceError("a.toml", [f"key {i}: wrong" for i in range(20_000)])
+    error = mo.errors.InstanceError("a.toml", [f"key {i}: wrong" for i in range(20_000)])
     assert len(error.faults) == 20_000
     assert len(str(error)) < 5_000
     assert re.search(r"and [0-9,]+ more$", str(error))

@@ -56,7 +56,7 @@ def test_multipliers_that_are_right_are_not_said_to_be_off() -> None:
 def test_the_budget_is_missed_on_the_side_that_is_named(change: float, words: str) -> None:
     environment = mo.BilateralTrade(SIX, SIX)
     problem = mo.ex_ante_efficiency(environment)
-    fair = mo.posted_price(environment, 3.0).with_ex_post_payments()
+    fair = mo.cramton1985.posted_price(environment, 3.0).with_ex_post_payments()
     assert fair.ex_post_payment is not None
     paid = (fair.payment[0], fair.payment[1] + change)
     ex_post = fair.ex_post_payment + np.array([0.0, change]).reshape(2, 1, 1)
@@ -147,7 +147,7 @@ def test_figures_tell_types_and_prices_apart() -> None:
 def test_violations_say_what_they_are_relative_to() -> None:
     environment = mo.BilateralTrade(SIX, SIX)
     problem = mo.ex_ante_efficiency(environment)
-    fair = mo.posted_price(environment, 3.0)
+    fair = mo.cramton1985.posted_price(environment, 3.0)
     broken = mo.Mechanism(environment, fair.allocation, (fair.payment[0], fair.payment[1] - 0.1))
     failed = mo.audit(problem, broken).failed[0]
     assert failed.violation == pytest.approx(0.1)

@@ -11,6 +11,7 @@ import mechopt as mo
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.cli.main import main
 from mechopt.formats.answers import read_answer
+from mechopt.mechanism.allocation import Table
 from mechopt.report.report import Report
 from mechopt.studies.continuum import Continuum
 
@@ -152,7 +153,7 @@ def test_a_word_in_place_of_a_number_is_named() -> None:
 
 
 def test_the_package_lists_what_is_for_use() -> None:
-    assert sorted(dir(mo)) == sorted(mo.__all__)
+    assert sorted(dir(mo)) == sorted(mo.environments.__all__)
     assert all(getattr(mo, name) is not None for name in dir(mo))
 
 
@@ -178,7 +179,7 @@ def test_few_pairs_that_fill_the_picture_have_their_line() -> None:
     environment = mo.BilateralTrade(near, near)
     chance = np.triu(np.ones((60, 60)), 1)
     chance[:59, 59] = 0.5
-    fair = mo.Mechanism(environment, mo.Table(chance[None]), (np.zeros(60), np.zeros(60)))
+    fair = mo.Mechanism(environment, Table(chance[None]), (np.zeros(60), np.zeros(60)))
     ax = mo.plot.allocation(fair)
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert "trade possible" in texts

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Literal, TypeVar
 
 from mechopt._util.progress import reported
-from mechopt.errors import InvalidInputError, MechoptError
+from mechopt.errors import InvalidInputError, MechoptError, require_extra
 
 Context = TypeVar("Context")
 Result = TypeVar("Result")
@@ -169,21 +169,16 @@ def on_dask(
 
     Raises
     ------
+    MissingExtraError
+        If distributed is not installed.
     InvalidInputError
-        If distributed is not installed, or nobody answers at the address.
+        If nobody answers at the address.
     WorkerError
         If the cluster goes away.
     """
-    try:
-        from distributed import Client, as_completed
-    except ImportError as error:
-        raise InvalidInputError(
-            "Dask is not installed",
-            where="dask",
-            expected="the package distributed",
-            got="no such package",
-            remedy="Install mechopt[dask], or leave dask out.",
-        ) from error
+    require_extra("distributed", "dask", "a Dask cluster")
+    from distributed import Client, as_completed
+
     if not re.fullmatch(r"([a-z]+://)?\[?[^/\s]+\]?:\d+", address):
         raise _no_scheduler(address)
     try:

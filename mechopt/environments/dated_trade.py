@@ -27,8 +27,8 @@ class DatedTrade(Outcomes):
     """Trade at one of finitely many dates, or never, drawn at random.
 
     The variables are the probabilities of the dates, which sum to at most one: Cramton's T(t|s,b)
-    on a grid. Every such outcome is one of :class:`~mechopt.DelayedTrade`, so optima over a grid
-    approach its optimum from below.
+    on a grid. Every such outcome is one of :class:`~mechopt.environments.DelayedTrade`, so optima
+    over a grid approach its optimum from below.
 
     Parameters
     ----------

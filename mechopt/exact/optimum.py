@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mechopt._util.rationals import FractionArray, fraction_array
-from mechopt.errors import TooLargeError
+from mechopt.errors import TooLargeError, require_extra
 from mechopt.exact.program import (
     RationalProgram,
     bound_from,
@@ -161,6 +161,8 @@ def exact_optimum(
         If the problem is not a linear program with rational data.
     TooLargeError
         For more than a million type profiles.
+    MissingExtraError
+        If python-flint is not installed.
 
     Notes
     -----
@@ -173,6 +175,7 @@ def exact_optimum(
     >>> exact_optimum(minimum_subsidy(BilateralTrade(types, types))).objective
     Fraction(5, 216)
     """
+    require_extra("flint", "exact", "an exact optimum")
     _require_size(problem)
     program, named = rational_program(problem, binary=binary)
     model = _run_highs(problem)

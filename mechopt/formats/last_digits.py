@@ -30,7 +30,8 @@ def without_last_digits(
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, Table, TypeSpace, ex_ante_efficiency
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> from mechopt.mechanism.allocation import Table
     >>> types = TypeSpace.finite([0, 1])
     >>> trade = BilateralTrade(types, types)
     >>> rough = Mechanism(trade, Table([[[0, 1], [0, 0]]]), ([-0.25, 1e-12], [0.0, 0.25]))

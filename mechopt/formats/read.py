@@ -42,8 +42,7 @@ from mechopt.solution import (
     Statistics,
     Termination,
 )
-from mechopt.studies.dominance import DEFAULT_TOLERANCE as DOMINANCE_TOLERANCE
-from mechopt.studies.dominance import Dominance, Verdict
+from mechopt.studies.dominance import DEFAULT_TOLERANCE as DOMINANCE_TOLERANCE, Dominance, Verdict
 from mechopt.verify.joint import audit_joint, joint_bound
 from mechopt.verify.multipliers import multiplier_checks
 

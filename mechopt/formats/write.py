@@ -55,7 +55,7 @@ class Content:
     sidecar: Sidecar
 
 
-def export_model(
+def export(
     problem: Problem,
     path: str | Path,
     *,
@@ -64,19 +64,61 @@ def export_model(
     unit: str = "money",
     optimum: Optimum | None = None,
 ) -> list[Path]:
-    """Write a model and its sidecar; see :func:`mechopt.export`.
+    """Write a problem as a model for any solver, and beside it a JSON file that explains it.
+
+    The model is a minimisation without a constant; names say which types a row or column belongs
+    to. The same problem gives the same bytes.
+
+    Parameters
+    ----------
+    problem
+        A design problem, or a joint one.
+    path
+        Ends with ``.mps``, ``.mps.gz``, ``.lp``, ``.cbf``, ``.cbf.gz`` or ``.nl``. The sidecar's
+        path is this and ``.json``: sense, meaning of the objective, name to types, sections of the
+        theory, and the problem itself.
+    form
+        ``"neighbouring"``, or ``"all-pairs"`` for the large textbook form of a design problem.
+    title, unit
+        What to call the problem, and what money is measured in.
+    optimum
+        What is known of the optimum, for the sidecar: a
+        :class:`mechopt.formats.sidecar.Optimum`.
+
+    Returns
+    -------
+    list of Path
+        What was written: the model, then its sidecar.
+
+    Raises
+    ------
+    InvalidInputError
+        For other suffixes, files that cannot be written, and curved bounds (delayed trade) in a
+        linear format.
+    UnsupportedProblemError
+        For a joint problem or all pairs in ``.nl``.
 
     Warns
     -----
     ScaleWarning
-        If the numbers in the model are too small or too large for solvers' tolerances.
+        If numbers are so large or small that solvers' default tolerances may not do; money in
+        another unit (``problem.scaled``) is the remedy.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> export(ex_ante_efficiency(BilateralTrade(types, types)), "trade.docx")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: trade.docx: no format has this suffix (expected .mps, ...
     """
     written, sidecar = write_model(
         problem, path, form=form, title=title, unit=unit, optimum=optimum
     )
     remark = scale_remark(sidecar)
     if remark:
-        warnings.warn(f"{path}: {remark}", ScaleWarning, stacklevel=3)
+        warnings.warn(f"{path}: {remark}", ScaleWarning, stacklevel=2)
     return written
 
 
@@ -94,7 +136,7 @@ def write_model(
     Parameters
     ----------
     problem, path, form, title, unit, optimum
-        As in :func:`mechopt.export`.
+        As in :func:`export`.
     """
     require(path, (str, os.PathLike), where="path", remedy="Pass where to write the model.")
     hint = "Pass a text."
@@ -182,7 +224,7 @@ def content_of(
     Parameters
     ----------
     problem, form, title, unit, optimum
-        As in :func:`mechopt.export`.
+        As in :func:`export`.
     file_format
         ``"mps"``, ``"lp"``, ``"cbf"`` or ``"nl"``.
     where

@@ -47,7 +47,8 @@ class Mechanism:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, Table, TypeSpace
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.mechanism.allocation import Table
     >>> types = TypeSpace.finite([0, 1])
     >>> mechanism = Mechanism(
     ...     BilateralTrade(types, types), Table([[[0, 1], [0, 0]]]), ([-0.25, 0.25], [-0.25, 0.25])
@@ -100,7 +101,8 @@ class Mechanism:
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> from mechopt.mechanism.allocation import Table
         >>> types = TypeSpace.finite([0, 1])
         >>> trade = BilateralTrade(types, types)
         >>> price = [[[0, -0.5], [0, 0]], [[0, 0.5], [0, 0]]]
@@ -233,7 +235,8 @@ class Mechanism:
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> from mechopt.mechanism.allocation import Table
         >>> types = TypeSpace.finite([0, 1])
         >>> mechanism = Mechanism(
         ...     BilateralTrade(types, types),
@@ -276,7 +279,8 @@ class Mechanism:
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> from mechopt.mechanism.allocation import Table
         >>> types = TypeSpace.finite([0, 1])
         >>> mechanism = Mechanism(
         ...     BilateralTrade(types, types),
@@ -303,7 +307,8 @@ class Mechanism:
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, Table, TypeSpace
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> from mechopt.mechanism.allocation import Table
         >>> types = TypeSpace.finite([0, 1])
         >>> mechanism = Mechanism(
         ...     BilateralTrade(types, types), Table([[[0, 1], [0, 0]]]), ([-0.5, 0], [0, 0.5])

@@ -52,10 +52,10 @@ def payoff_projection(
     Parameters
     ----------
     projection
-        What ``mo.PayoffSet(bargaining).projection(first, second)`` returns.
+        What ``mo.peski2024.PayoffSet(bargaining).projection(first, second)`` returns.
     outcome
-        What ``mo.player_1_gap(bargaining)`` returns; its gap is drawn as an arrow if the axes are
-        the two players' expected payoffs, player 1's first.
+        What ``mo.peski2024.player_1_gap(bargaining)`` returns; its gap is drawn as an arrow if
+        the axes are the two players' expected payoffs, player 1's first.
     ax
         Where to draw; new Axes unless given.
     unit
@@ -74,8 +74,8 @@ def payoff_projection(
     >>> from matplotlib.figure import Figure
     >>> import mechopt as mo
     >>> bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
-    >>> seen = mo.PayoffSet(bargaining).projection("player_1", "player_2")
-    >>> ax = payoff_projection(seen, mo.player_1_gap(bargaining), Figure().add_subplot())
+    >>> seen = mo.peski2024.PayoffSet(bargaining).projection("player_1", "player_2")
+    >>> ax = payoff_projection(seen, mo.peski2024.player_1_gap(bargaining), Figure().add_subplot())
     >>> ax.texts[0].get_text()
     'gap = 0.0625'
     """
@@ -148,7 +148,7 @@ def gap_square(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "
     Parameters
     ----------
     dataset
-        What ``mo.gap_over_beliefs(player_1, player_2)`` returns.
+        What ``mo.peski2024.gap_over_beliefs(player_1, player_2)`` returns.
     ax
         Where to draw; new Axes unless given.
     unit
@@ -172,11 +172,13 @@ def gap_square(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "
     --------
     >>> from matplotlib.figure import Figure
     >>> import mechopt as mo
-    >>> ax = gap_square(mo.gap_over_beliefs((0, 1), (2, 3), 0.5, 21), Figure().add_subplot())
+    >>> ax = gap_square(
+    ...     mo.peski2024.gap_over_beliefs((0, 1), (2, 3), 0.5, 21), Figure().add_subplot()
+    ... )
     >>> [text.get_text() for text in ax.texts]
     ['$p_1^*$', '$p_2^*$', '$p_2^{**}$']
     """
-    require_columns(dataset, ("gap", "high_1", "high_2"), "mo.gap_over_beliefs(...)")
+    require_columns(dataset, ("gap", "high_1", "high_2"), "mo.peski2024.gap_over_beliefs(...)")
     ax = axes_or_new(ax)
     across, up = dataset.high_1.values, dataset.high_2.values
     gap = dataset.gap.transpose("high_2", "high_1").values
@@ -223,7 +225,7 @@ def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str
     Parameters
     ----------
     outcome
-        What ``mo.player_1_gap(bargaining)`` returns.
+        What ``mo.peski2024.player_1_gap(bargaining)`` returns.
     ax
         Where to draw; new Axes unless given.
     unit
@@ -243,7 +245,7 @@ def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str
     >>> from matplotlib.figure import Figure
     >>> import mechopt as mo
     >>> bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
-    >>> ax = payoff_intervals(mo.player_1_gap(bargaining), Figure().add_subplot())
+    >>> ax = payoff_intervals(mo.peski2024.player_1_gap(bargaining), Figure().add_subplot())
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['0', '2', '1', '3']
     """
@@ -301,7 +303,7 @@ def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money
     Parameters
     ----------
     outcome
-        What ``mo.player_1_gap(bargaining)`` returns.
+        What ``mo.peski2024.player_1_gap(bargaining)`` returns.
     ax
         Where to draw; new Axes unless given.
     unit
@@ -316,7 +318,7 @@ def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money
     >>> from matplotlib.figure import Figure
     >>> import mechopt as mo
     >>> bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
-    >>> ax = gap_bar(mo.player_1_gap(bargaining), Figure().add_subplot())
+    >>> ax = gap_bar(mo.peski2024.player_1_gap(bargaining), Figure().add_subplot())
     >>> [round(float(bar.get_width()), 4) for bar in ax.patches]
     [1.0, 1.125, 0.0625, 0.0]
     """

@@ -136,7 +136,8 @@ def payments(
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> from mechopt import BilateralTrade, TypeSpace, posted_price
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.cramton1985 import posted_price
     >>> mechanism = posted_price(BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([2])), 1.5)
     >>> ax = payments(mechanism, Figure().add_subplot())
     >>> [(line.get_label(), line.get_ydata().tolist()) for line in ax.lines]

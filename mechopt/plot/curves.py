@@ -76,12 +76,12 @@ def frontier(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "mo
 
 
 def slack(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money") -> Axes:
-    """Draw the slack of ex post efficiency that :func:`mechopt.slack_over_ratios` returns.
+    """Draw the slack of ex post efficiency over ratios of discount rates.
 
     Parameters
     ----------
     dataset
-        What ``mo.slack_over_ratios(seller, buyer)`` returns.
+        What ``mo.cramton1985.slack_over_ratios(seller, buyer)`` returns.
     ax
         Where to draw; new Axes unless given.
     unit
@@ -101,11 +101,15 @@ def slack(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money
     >>> from matplotlib.figure import Figure
     >>> import mechopt as mo
     >>> types = mo.TypeSpace.finite([0.2, 0.5, 1])
-    >>> ax = slack(mo.slack_over_ratios(types, types, [0.5, 0.9]), Figure().add_subplot())
+    >>> ax = slack(
+    ...     mo.cramton1985.slack_over_ratios(types, types, [0.5, 0.9]), Figure().add_subplot()
+    ... )
     >>> ax.get_ylabel()
     'slack (money)'
     """
-    require_columns(dataset, ("slack", "implementable", "ratio"), "mo.slack_over_ratios(...)")
+    require_columns(
+        dataset, ("slack", "implementable", "ratio"), "mo.cramton1985.slack_over_ratios(...)"
+    )
     ax = axes_or_new(ax)
     order = np.argsort(dataset.ratio.values, kind="stable")
     ratio, values = dataset.ratio.values[order], dataset.slack.values[order]
@@ -136,12 +140,12 @@ def slack(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money
 
 
 def figure_8_1(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
-    """Draw Cramton's Figure 8.1, the margin, from :func:`mechopt.figures_8`, and its closed form.
+    """Draw Cramton's Figure 8.1, the margin, and its closed form.
 
     Parameters
     ----------
     dataset
-        What ``mo.figures_8()`` returns.
+        What ``mo.cramton1985.figures_8()`` returns.
     ax
         Where to draw; new Axes unless given.
 
@@ -158,11 +162,11 @@ def figure_8_1(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
     --------
     >>> from matplotlib.figure import Figure
     >>> import mechopt as mo
-    >>> ax = figure_8_1(mo.figures_8([0.5, 1.0], num_cells=100), Figure().add_subplot())
+    >>> ax = figure_8_1(mo.cramton1985.figures_8([0.5, 1.0], num_cells=100), Figure().add_subplot())
     >>> ax.lines[0].get_ydata().round(3).tolist()  # the closed form
     [0.194, 0.25]
     """
-    require_columns(dataset, ("margin", "ratio"), "mo.figures_8()")
+    require_columns(dataset, ("margin", "ratio"), "mo.cramton1985.figures_8()")
     closed = np.array([uniform_exchange(float(ratio)).margin for ratio in dataset.ratio.values])
     title = "Uniform exchange: margin (Figure 8.1)"
     up = r"margin $m = \alpha/(1+\alpha)$"
@@ -175,7 +179,7 @@ def figure_8_2(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     dataset
-        What ``mo.figures_8()`` returns.
+        What ``mo.cramton1985.figures_8()`` returns.
     ax
         Where to draw; new Axes unless given.
 
@@ -192,11 +196,11 @@ def figure_8_2(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
     --------
     >>> from matplotlib.figure import Figure
     >>> import mechopt as mo
-    >>> ax = figure_8_2(mo.figures_8([1.0], num_cells=100), Figure().add_subplot())
+    >>> ax = figure_8_2(mo.cramton1985.figures_8([1.0], num_cells=100), Figure().add_subplot())
     >>> ax.lines[0].get_ydata().tolist()  # the closed form
     [0.84375]
     """
-    require_columns(dataset, ("efficiency", "ratio"), "mo.figures_8()")
+    require_columns(dataset, ("efficiency", "ratio"), "mo.cramton1985.figures_8()")
     ratios = dataset.ratio.values
     closed = np.array([uniform_exchange(float(ratio)).efficiency for ratio in ratios])
     title = "Uniform exchange: efficiency (Figure 8.2)"

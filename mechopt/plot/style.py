@@ -11,7 +11,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, IndexArray, shown
 from mechopt._util.text import for_plot
 from mechopt.environments import Agent, Environment
-from mechopt.errors import InvalidInputError, require
+from mechopt.errors import InvalidInputError, require, require_extra
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.solution import Solution
 from mechopt.types import TypeSpace
@@ -81,9 +81,12 @@ def require_matplotlib() -> None:
 
     Raises
     ------
+    MissingExtraError
+        If it is not installed.
     InvalidInputError
         If the environment variable MPLBACKEND names no backend.
     """
+    require_extra("matplotlib", "plot", "a picture")
     try:
         import matplotlib  # noqa: F401
     except ValueError as error:

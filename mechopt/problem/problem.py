@@ -400,8 +400,8 @@ def best_for_player_1(
     """Return the problem of the most that player 1 can expect, given what both can be sure of.
 
     As discounting vanishes, bargaining over mechanisms leaves player 1 its optimum (two types on
-    each side, player 1 with the lower low type). :func:`mechopt.player_1_gap` states and solves it,
-    and says more.
+    each side, player 1 with the lower low type). :func:`mechopt.peski2024.player_1_gap` states and
+    solves it, and says more.
 
     Parameters
     ----------

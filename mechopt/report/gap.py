@@ -132,7 +132,8 @@ def bargaining_record(solution: Solution, gap: PlayerOneGap | None) -> dict[str,
 
     Examples
     --------
-    >>> from mechopt import Bargaining, TypeSpace, player_1_gap
+    >>> from mechopt import Bargaining, TypeSpace
+    >>> from mechopt.peski2024 import player_1_gap
     >>> outcome = player_1_gap(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])))
     >>> record = bargaining_record(outcome.solution, outcome)
     >>> round(record["gap"], 6), record["monopoly"]["player_1"]
@@ -225,7 +226,8 @@ def whose_gap(gap: PlayerOneGap) -> str:
 
     Examples
     --------
-    >>> from mechopt import Bargaining, TypeSpace, player_1_gap
+    >>> from mechopt import Bargaining, TypeSpace
+    >>> from mechopt.peski2024 import player_1_gap
     >>> whose_gap(player_1_gap(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))))
     "the rest, all of it player 1's"
     """
@@ -265,7 +267,8 @@ def gap_table(gap: PlayerOneGap) -> Grid:
 
     Examples
     --------
-    >>> from mechopt import Bargaining, TypeSpace, player_1_gap
+    >>> from mechopt import Bargaining, TypeSpace
+    >>> from mechopt.peski2024 import player_1_gap
     >>> outcome = player_1_gap(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])))
     >>> gap_table(outcome).rows[-1]
     ('player 2', '3', '0.5', 'keeps it', '1.5', '1.5', '1.5')

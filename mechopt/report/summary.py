@@ -31,7 +31,8 @@ def summary(solution: Solution | Outcome, title: str = "", unit: str = "money") 
     Examples
     --------
     >>> from mechopt import Bargaining, BilateralTrade, TypeSpace
-    >>> from mechopt import ex_ante_efficiency, player_1_gap, solve
+    >>> from mechopt import ex_ante_efficiency, solve
+    >>> from mechopt.peski2024 import player_1_gap
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> text = summary(solve(ex_ante_efficiency(BilateralTrade(types, types))), "Six types")
     >>> print("\n".join(text.splitlines()[2:4]))

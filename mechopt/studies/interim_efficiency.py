@@ -65,9 +65,10 @@ def interim_efficiency(
         Bilateral trade, types independent. Rivals are all mechanisms over its types; over cells,
         those constant on each cell.
     mechanism
-        A mechanism (:func:`mechopt.posted_price`, :func:`mechopt.payments_from_rule`, a solution's)
-        or the payoffs of one that is not constant on cells
-        (:func:`mechopt.double_auction_payoffs`).
+        A mechanism (:func:`mechopt.cramton1985.posted_price`,
+        :func:`mechopt.cramton1985.payments_from_rule`, a solution's) or the payoffs of one that is
+        not constant on cells
+        (:func:`mechopt.cramton1985.double_auction_payoffs`).
     ex_post_participation
         Let only rivals count that leave no one worse off than staying out in any profile.
     tolerance
@@ -80,7 +81,8 @@ def interim_efficiency(
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, posted_price
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.cramton1985 import posted_price
     >>> types = TypeSpace.finite([1, 2, 3, 4])
     >>> answer = interim_efficiency(
     ...     BilateralTrade(types, types), posted_price(BilateralTrade(types, types), 3.9)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mechopt._util.files import is_plain
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require_extra
 from mechopt.sweeps.table import TEXTS, plain_text
 
 FORMAT = "mechopt-sweep"
@@ -107,6 +107,7 @@ def rows_of(table: Path, num_varied: int) -> tuple[tuple[str, ...], tuple[tuple[
         Number of the first columns, which vary; they hold numbers.
     """
     if table.suffix.lower() == ".parquet":
+        require_extra("pyarrow", "tables", "a table in Parquet")
         from pyarrow import parquet
 
         found = parquet.read_table(table)

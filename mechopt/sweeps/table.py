@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mechopt._util.text import for_csv
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require_extra
 
 SUFFIXES = (".csv", ".parquet")
 PARTS = {
@@ -104,7 +104,7 @@ def as_parquet(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     InvalidInputError
         If pyarrow is not installed.
     """
-    require_parquet()
+    require_extra("pyarrow", "tables", "a table in Parquet")
     import pyarrow
     from pyarrow import parquet
 
@@ -145,22 +145,8 @@ def require_writable(output: str | Path) -> Path:
             remedy="Name the file of the table.",
         )
     if path.suffix.lower() == ".parquet":
-        require_parquet()
+        require_extra("pyarrow", "tables", "a table in Parquet")
     return path
-
-
-def require_parquet() -> None:
-    """Raise InvalidInputError unless pyarrow is installed."""
-    from importlib.util import find_spec
-
-    if find_spec("pyarrow") is None:
-        raise InvalidInputError(
-            "Parquet needs pyarrow",
-            where="output",
-            expected="pyarrow to be installed",
-            got="no such package",
-            remedy="Install mechopt[parquet], or write a .csv.",
-        )
 
 
 def _is_scalar(value: Any) -> bool:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import shown
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require_extra
 from mechopt.types.table_bytes import table_bytes
 from mechopt.types.table_format import TableFormat
 
@@ -221,7 +221,7 @@ def _sheet(content: bytes, how: TableFormat, name: str) -> Iterator[tuple[int, l
     """Yield the rows of a spreadsheet as texts, without the blank rows at the end."""
     import warnings
 
-    require_package("openpyxl", "excel", name)
+    require_extra("openpyxl", "tables", f"reading {name}")
     import pandas
 
     try:
@@ -252,7 +252,7 @@ def _sheet(content: bytes, how: TableFormat, name: str) -> Iterator[tuple[int, l
 
 
 def _parquet(content: bytes, columns: Sequence[str], name: str) -> RawTable:
-    require_package("pyarrow", "parquet", name)
+    require_extra("pyarrow", "tables", f"reading {name}")
     from pyarrow import parquet
 
     try:
@@ -307,27 +307,6 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, numbers.Integral) and not isinstance(cell, (bool, np.bool_)):
         return NumberText(int(cell))
     return NumberText(f"{cell:f}") if isinstance(cell, Decimal) else str(cell)
-
-
-def require_package(package: str, extra: str, name: str) -> None:
-    """Raise :class:`InvalidInputError` with the command that installs a package, if it is missing.
-
-    Examples
-    --------
-    >>> require_package("no_such_package", "excel", "bids.xlsx")
-    Traceback (most recent call last):
-        ...
-    mechopt.errors.InvalidInputError: samples: cannot read bids.xlsx (expected the package...
-    """
-    from importlib.util import find_spec
-
-    if find_spec(package) is None:
-        raise _faulty(
-            f"cannot read {name}",
-            f"the package {package}, which reads such files",
-            "no such package",
-            f'Install it with: pip install "mechopt[{extra}]"',
-        )
 
 
 def _column_names(header: Sequence[str] | None, name: str, how: TableFormat) -> list[str]:

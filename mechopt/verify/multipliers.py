@@ -79,7 +79,8 @@ def slacks(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, posted_price
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> from mechopt.cramton1985 import posted_price
     >>> types = TypeSpace.finite([0, 1])
     >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
     >>> room = slacks(problem, posted_price(problem.environment, 0.75))
@@ -110,7 +111,8 @@ def binding(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArra
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, posted_price
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> from mechopt.cramton1985 import posted_price
     >>> types = TypeSpace.finite([0, 1])
     >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
     >>> binding(problem, posted_price(problem.environment, 0.75))["buyer_participation_lower"]

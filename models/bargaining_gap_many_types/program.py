@@ -17,4 +17,4 @@ OBJECTIVE = "maximise Σ_k m_k (v_k Q_k - T_k) of player_1"
 
 def problem(size):
     types = mo.TypeSpace.finite([f"{k}/{size}" for k in range(1, size + 1)])
-    return mo.best_for_player_1(mo.Bargaining(types, types, "1/4"))
+    return mo.peski2024.best_for_player_1(mo.Bargaining(types, types, "1/4"))

@@ -18,4 +18,4 @@ OBJECTIVE = "maximise Σ_k m_k (v_k Q_k - T_k) of player_1"
 
 def problem(size):
     many = mo.TypeSpace.finite([f"{size - 1 + 2 * k}/{size - 1}" for k in range(size)])
-    return mo.best_for_player_1(mo.Bargaining(mo.TypeSpace.finite([0, 2]), many, "1/2"))
+    return mo.peski2024.best_for_player_1(mo.Bargaining(mo.TypeSpace.finite([0, 2]), many, "1/2"))

@@ -15,4 +15,4 @@ DATES = {4: 3, 12: 6, 60: 10}
 def problem(size):
     types = mo.TypeSpace.finite([f"{k}/{size}" for k in range(1, size + 1)])
     trade = mo.BilateralTrade(types, types, seller_rate=2, buyer_rate=1)
-    return mo.ex_ante_efficiency(mo.on_dates(trade, DATES[size]))
+    return mo.ex_ante_efficiency(mo.environments.on_dates(trade, DATES[size]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import mechopt as mo
+from mechopt.mechanism.allocation import Table
 
 from .judge import worst_violation
 from .problems import random_problem
@@ -88,5 +89,5 @@ def _moved(rng, problem, mechanism, what):
     else:
         table = mechanism.allocation.dense(environment).copy()
         table[(0, *place)] += sign * float(STEP)
-        moved = mo.Mechanism(environment, mo.Table(table), mechanism.payment)
+        moved = mo.Mechanism(environment, Table(table), mechanism.payment)
     return name, moved

@@ -80,7 +80,7 @@ def random_bargaining(seed):
     sides.sort(key=lambda space: space.lowest)
     chance = rng.choice([0.5, rng.random(), 1e-12, 1 - 1e-12, 0.0, 1.0])
     bargaining = mo.Bargaining(sides[0], sides[1], chance)
-    return mo.best_for_player_1(
+    return mo.peski2024.best_for_player_1(
         bargaining, verifiable=rng.random() < 0.2, own_bound=rng.random() < 0.8
     )
 
@@ -99,7 +99,7 @@ def described(problem):
             "own_bound": problem.has_participation(0),
         }
         options = "".join(f", {key}={value}" for key, value in requirements.items())
-        return f"mo.best_for_player_1(mo.Bargaining({sides}, {chance!r}){options})"
+        return f"mo.peski2024.best_for_player_1(mo.Bargaining({sides}, {chance!r}){options})"
     weights = getattr(problem.objective, "weights", None)
     return f"mo.ex_ante_efficiency(mo.BilateralTrade({sides}), {weights})"
 

@@ -40,7 +40,7 @@ def problem_of(case):
         return mo.ex_ante_efficiency(mo.BilateralTrade(*sides), case.get("weights", [1.0, 1.0]))
     bargaining = mo.Bargaining(*sides, case["chance"])
     options = {name: case[name] for name in ("verifiable", "own_bound") if name in case}
-    return mo.best_for_player_1(bargaining, **options)
+    return mo.peski2024.best_for_player_1(bargaining, **options)
 
 
 def test_everything_in_the_corpus_is_a_case():

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from mechopt.mechanism.allocation import Table
+from mechopt.solution import Termination
 
 from .judge import Ruling, judge_mechanism, judge_solution, truth_of, worst_violation
 from .perturbations import perturb, valid_mechanism
@@ -113,7 +115,7 @@ def test_judge_sees_numbers_that_are_off(judged, verdict):
 def test_judge_sees_a_claim_that_there_is_no_mechanism(judged):
     problem, solution, report = judged
     none = dataclasses.replace(solution, termination="infeasible", mechanism=None)
-    none = dataclasses.replace(none, termination=mo.solution.Termination.INFEASIBLE)
+    none = dataclasses.replace(none, termination=Termination.INFEASIBLE)
     assert rulings(problem, none, report) == {"infeasible": Ruling.WRONG}
 
 
@@ -130,7 +132,7 @@ def test_judge_sees_infeasible_mechanisms():
     # Every seller pays 0.3 more; the budget is out by as much, of a first best of 4/9 + 5/18.
     assert float(worst.amount) == pytest.approx(0.3, rel=1e-6)
     assert float(worst.stakes) == pytest.approx(13 / 18, rel=1e-6)
-    everyone = mo.Table(np.ones((1, 3, 3)))
+    everyone = Table(np.ones((1, 3, 3)))
     free = mo.Mechanism(environment, everyone, (np.zeros(3), np.zeros(3)))
     assert judge_mechanism(problem, free).ruling is Ruling.WRONG
 

@@ -52,7 +52,7 @@ class CaseOutcomes(mo.Outcomes):
     @property
     def rows(self):
         return tuple(
-            mo.OutcomeRow(f"row_{r}", coefficients, bound)
+            mo.environments.OutcomeRow(f"row_{r}", coefficients, bound)
             for r, (coefficients, bound) in enumerate(self.linear)
         )
 

@@ -103,7 +103,8 @@ def trading_dates(mechanism: Mechanism | Solution) -> TradingDates:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, Table, TypeSpace
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.mechanism.allocation import Table
     >>> one = TypeSpace.finite([1])
     >>> trade = BilateralTrade(one, one, seller_rate=2, buyer_rate=1)
     >>> later = Mechanism(trade, Table([[[0.25]], [[0.5]]]), ([-0.3], [0.3]))
@@ -223,7 +224,8 @@ def posterior(mechanism: Mechanism | Solution, date: float) -> Posterior:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, posted_price
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.cramton1985 import posted_price
     >>> types = TypeSpace.finite([0, 1])
     >>> learnt = posterior(posted_price(BilateralTrade(types, types), 0.5), 0.0)
     >>> learnt.probability, learnt.joint.round(4)
@@ -331,7 +333,8 @@ def course(mechanism: Mechanism | Solution, timing: PaymentTiming | str | None =
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, posted_price
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.cramton1985 import posted_price
     >>> types = TypeSpace.finite([0, 1])
     >>> course(posted_price(BilateralTrade(types, types), 0.5)).timing
     <PaymentTiming.AT_TRADE: 'at-trade'>

@@ -35,7 +35,8 @@ def payment_at_trade(mechanism: Mechanism) -> FloatArray | None:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, posted_price
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.cramton1985 import posted_price
     >>> types = TypeSpace.finite([0, 1])
     >>> mechanism = posted_price(BilateralTrade(types, types), 0.75)
     >>> payment_at_trade(mechanism).round(9) + 0.0

@@ -152,7 +152,7 @@ def audit_sequential_rationality(
         just after the trades at date 0, and the quartiles of the later trading dates, the last one
         included.
     timing
-        When money moves, as in :func:`mechopt.course`.
+        When money moves, as in :func:`mechopt.cramton1985.course`.
     ex_post_participation
         Let only alternatives count that leave no one worse off than staying out in any pair.
         Without this, alternatives may include bets on the other's type, which beliefs that are no
@@ -245,7 +245,8 @@ def default_dates(mechanism: Mechanism) -> list[float]:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, posted_price
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.cramton1985 import posted_price
     >>> types = TypeSpace.finite([0, 1])
     >>> default_dates(posted_price(BilateralTrade(types, types), 0.5))
     [-inf, 0.0]
@@ -287,7 +288,8 @@ def excluded_forever(mechanism: Mechanism | Solution) -> npt.NDArray[np.bool_]:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, posted_price
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.cramton1985 import posted_price
     >>> types = TypeSpace.finite([0, 1, 2])
     >>> excluded_forever(posted_price(BilateralTrade(types, types), 1.0))
     array([[False, False, False],

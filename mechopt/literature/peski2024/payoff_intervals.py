@@ -41,7 +41,8 @@ def payoff_intervals(
 
     Examples
     --------
-    >>> from mechopt import Bargaining, TypeSpace, best_for_player_1, solve
+    >>> from mechopt import Bargaining, TypeSpace, solve
+    >>> from mechopt.peski2024 import best_for_player_1
     >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
     >>> ends, error = payoff_intervals(solve(best_for_player_1(bargaining)))
     >>> ends["player_2"].round(6).tolist(), error < 1e-8
