@@ -531,7 +531,7 @@ def test_the_sidecar_says_what_the_file_is(tmp_path):
 )
 def test_every_block_has_a_meaning_and_a_section_of_the_theory(form, trade):
     record = json.loads(content_of(mo.ex_ante_efficiency(trade), "cbf", form=form).sidecar.text())
-    theory = (Path(mo.errors.__file__).parents[1] / "docs/theory.md").read_text()
+    theory = (Path(mo.__file__).parents[1] / "docs/theory.md").read_text()
     for block in record["variables"] + record["constraints"]:
         assert "see the source" not in block["meaning"]
         assert re.search(

@@ -14,7 +14,7 @@ import pytest
 import mechopt as mo
 from mechopt.errors import MissingExtraError
 
-PACKAGE = Path(mo.errors.__file__).parent
+PACKAGE = Path(mo.__file__).parent
 EXAMPLES = PACKAGE.parent / "instances" / "examples"
 FACADES = ("mechopt", "mechopt.cramton1985", "mechopt.peski2024")
 HEAVY = {"cvxpy", "pyomo", "highspy", "numpy", "scipy", "xarray", "pandas", "pydantic"}
@@ -76,7 +76,7 @@ def test_no_name_is_at_two_places():
 
 
 def test_the_top_is_small_enough_to_be_read():
-    assert len(mo.environments.__all__) <= 75
+    assert len(mo.__all__) <= 75
 
 
 def test_importing_the_package_imports_no_library():

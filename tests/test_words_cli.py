@@ -153,7 +153,7 @@ def test_a_word_in_place_of_a_number_is_named() -> None:
 
 
 def test_the_package_lists_what_is_for_use() -> None:
-    assert sorted(dir(mo)) == sorted(mo.environments.__all__)
+    assert sorted(dir(mo)) == sorted(mo.__all__)
     assert all(getattr(mo, name) is not None for name in dir(mo))
 
 
