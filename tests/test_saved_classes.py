@@ -320,7 +320,15 @@ def test_what_can_be_saved_comes_back(value):
 
 @pytest.mark.parametrize(
     "value",
-    [object(), 1j, {1: 2}, {3, 4}, b"x", np.array([np.nan]), np.array(["a"])],
+    [
+        object(),
+        1j,
+        {1: 2},
+        {3, 4},
+        b"x",
+        np.array([np.nan]),
+        np.array(["a"]),
+    ],
     ids=["object", "complex", "number-as-key", "set", "bytes", "nan", "text-array"],
 )
 def test_what_would_not_come_back_is_refused(value):

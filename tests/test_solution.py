@@ -232,6 +232,7 @@ WRONG = {
     "empty list": [],
     "object": {"a": 1},
     "array": {"type": "array", "values": [1.0]},
+    "infinite array": {"type": "array", "values": ["inf", 1.0]},
     "ragged array": {"type": "array", "values": [[1], [1, 2]]},
     "array without values": {"type": "array"},
     "outcome": {"type": "mechopt.Trade@1"},

@@ -94,3 +94,36 @@ def shown(value: Any, limit: int = 60) -> str:
     """Return a short text of a value for an error message."""
     text = " ".join(str(value).split())
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def running_sums(rest: FloatArray, terms: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the sums up to each step of numbers that sum to zero, and how they may be rounded.
+
+    Summed from the side where the terms are smaller: the last types can be so rare that a sum
+    from the other side would round them away.
+
+    Parameters
+    ----------
+    rest : array of shape (num_types,)
+        The numbers, which sum to zero.
+    terms : array of shape (num_types,)
+        Sums of the absolute values that each of them was computed from.
+
+    Returns
+    -------
+    sums, errors : arrays of shape (num_types - 1,)
+
+    Examples
+    --------
+    >>> running_sums(np.array([0.5, 0.25, -0.75]), np.array([0.5, 0.25, 0.75]))[0]
+    array([0.5 , 0.75])
+    """
+    forwards = accumulated(rest)[:-1]
+    size = accumulated(terms)[:-1]
+    backwards = -accumulated(rest[::-1])[-2::-1]
+    size_backwards = accumulated(terms[::-1])[-2::-1]
+    nearer = size <= size_backwards
+    net = np.where(nearer, forwards, backwards)
+    # Each term has a few roundings of its own before it is summed.
+    relative = rounding_of_sums(rest.size) + 4.0 * float(np.finfo(np.float64).eps)
+    return net, relative * np.minimum(size, size_backwards)

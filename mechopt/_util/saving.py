@@ -25,7 +25,8 @@ from mechopt.errors import InvalidInputError
 
 # What is saved under these words is no object of a class.
 WORDS = frozenset({"array", "fraction", "mapping", "number"})
-NOT_FINITE = frozenset({"inf", "-inf", "nan"})
+INFINITE = ("inf", "-inf")
+NOT_FINITE = frozenset({*INFINITE, "nan"})
 
 
 def encode(value: Any) -> Any:
@@ -47,7 +48,7 @@ def encode(value: Any) -> Any:
         return value.value if isinstance(value, Enum) and is_ours(type(value)) else _plain(value)
     if isinstance(value, np.ndarray):
         _require_numbers(value)
-        return {"type": "array", "values": value.tolist()}
+        return {"type": "array", "values": _listed(value)}
     if isinstance(value, np.generic):
         return encode(value.item())
     if isinstance(value, float):
@@ -112,6 +113,7 @@ def _word(name: str, fields: Mapping[str, Any], known: Known) -> Any:
         _require_exactly(name, fields, ("values",))
         if not isinstance(fields["values"], list) or not _all_numbers(fields["values"]):
             raise not_saved_here(name, "something else than numbers in it")
+        # Of an infinite number in it numpy reads the text.
         array = np.array(fields["values"], dtype=np.float64)
         array.flags.writeable = False
         return array
@@ -184,6 +186,15 @@ def _require_exactly(name: str, fields: Iterable[str], expected: Iterable[str]) 
         )
 
 
+def _listed(array: np.ndarray[Any, Any]) -> Any:
+    """Return an array as nested lists, with infinite numbers as texts, which JSON has none of."""
+    if np.isfinite(array).all():
+        return array.tolist()
+    if array.ndim > 1:
+        return [_listed(part) for part in array]
+    return [value if math.isfinite(value) else str(float(value)) for value in array.tolist()]
+
+
 def _all_numbers(values: list[Any]) -> bool:
     """Return whether nested lists hold numbers alone."""
     for value in values:
@@ -191,19 +202,19 @@ def _all_numbers(values: list[Any]) -> bool:
         if kind is list:
             if not _all_numbers(value):
                 return False
-        elif kind is not float and kind is not int:
+        elif kind is not float and kind is not int and value not in INFINITE:
             return False
     return True
 
 
 def _require_numbers(array: np.ndarray[Any, Any]) -> None:
-    if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+    if array.dtype.kind not in "fiu" or np.isnan(array).any():
         raise InvalidInputError(
             "not an array that can be saved",
             where="array",
-            expected="finite numbers",
-            got=f"{array.dtype}" if array.dtype.kind not in "fiu" else "NaN or infinity",
-            remedy="Keep arrays of finite numbers in fields.",
+            expected="numbers",
+            got=f"{array.dtype}" if array.dtype.kind not in "fiu" else "NaN",
+            remedy="Keep arrays of numbers in fields.",
         )
 
 
@@ -246,6 +257,29 @@ def fingerprint(value: Any) -> str:
     digest = hashlib.sha256()
     _feed(value, digest)
     return digest.hexdigest()
+
+
+class ByContent:
+    """Equality by content, for frozen dataclasses that hold arrays and are made with ``eq=False``.
+
+    Examples
+    --------
+    >>> from mechopt import TypeSpace
+    >>> TypeSpace.finite([0, 1]) == TypeSpace.finite([0, 1]), TypeSpace.finite([0, 1]) == 1
+    (True, False)
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self is other or self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    @cached_property
+    def _content(self) -> str:
+        return fingerprint(self)
 
 
 def _feed(value: Any, digest: Any) -> None:

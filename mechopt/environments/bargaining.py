@@ -213,12 +213,25 @@ def labels_exchanged(environment: Environment) -> bool:
 def exchanged(bargaining: Environment) -> Environment:
     """Return the same bargaining with the players' labels exchanged.
 
+    Raises
+    ------
+    InvalidInputError
+        For an environment that :func:`Bargaining` does not make.
+
     Examples
     --------
     >>> bargaining = Bargaining(TypeSpace.finite([1, 3]), TypeSpace.finite([0, 2]), "1/3")
     >>> exchanged(bargaining).agents[0].outside_option.proposer_probability
     0.6666666666666666
     """
+    if len(_bounds(bargaining)) != 2 or len(bargaining.agents) != 2 or bargaining.prior is not None:
+        raise InvalidInputError(
+            "not an environment of bargaining",
+            where="bargaining",
+            expected="two players with their random-monopoly bounds and independent types",
+            got=", ".join(type(agent.outside_option).__name__ for agent in bargaining.agents),
+            remedy="Make one with Bargaining.",
+        )
     agents = []
     for agent, other in zip(bargaining.agents, bargaining.agents[::-1], strict=True):
         option = other.outside_option

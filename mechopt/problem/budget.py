@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
 
@@ -52,6 +53,23 @@ MEANINGS = {
 }
 
 
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def word(name: str, value: object, kind: type[Word]) -> Word:
+    """Return a word as the member of an enumeration, or say which words there are."""
+    try:
+        return kind(str(value))
+    except ValueError:
+        raise InvalidInputError(
+            "not a requirement of this kind",
+            where=name,
+            expected=" or ".join(f'"{member.value}"' for member in kind),
+            got=shown(repr(value)),
+            remedy="Choose one of these words.",
+        ) from None
+
+
 @saved_as("mechopt.CoversCost")
 @dataclass(frozen=True)
 class CoversCost(Requirement):
@@ -68,6 +86,11 @@ class CoversCost(Requirement):
     holds
         ``"ex-ante"`` (in expectation) or ``"ex-post"`` (in every profile).
 
+    Raises
+    ------
+    InvalidInputError
+        For other words.
+
     Notes
     -----
     Source: theory.md, section 1.
@@ -80,6 +103,10 @@ class CoversCost(Requirement):
 
     budget: Budget
     holds: Holds = Holds.EX_ANTE
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "budget", word("budget", self.budget, Budget))
+        object.__setattr__(self, "holds", word("holds", self.holds, Holds))
 
     def rows(self, frame: Frame) -> Iterator[Rows]:
         """Yield one row, or one for every profile where payments are by profile."""

@@ -16,6 +16,7 @@ from mechopt._util.arrays import FloatArray, frozen
 from mechopt._util.given import given_numbers, real_array
 from mechopt._util.rationals import as_fraction, decimals, fraction_array, scale_factor
 from mechopt._util.registry import saved_as
+from mechopt._util.saving import ByContent
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
 
@@ -271,7 +272,7 @@ class Welfare(Objective):
 
 @saved_as("mechopt.WeightedPayoffs")
 @dataclass(frozen=True, eq=False)
-class WeightedPayoffs(Objective):
+class WeightedPayoffs(ByContent, Objective):
     """Maximise a weighted sum of the interim utilities of all types of all agents.
 
     Unlike the weights of :class:`Welfare` these are of any sign and by type, and probabilities do

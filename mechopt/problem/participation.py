@@ -13,6 +13,7 @@ from mechopt._util.given import real_array
 from mechopt._util.rationals import fraction_array
 from mechopt._util.registry import saved_as
 from mechopt._util.rounding import entry_in_figures
+from mechopt._util.saving import ByContent
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.mechanism.check import Check
@@ -165,7 +166,7 @@ class ExPostParticipation(Requirement):
 
 @saved_as("mechopt.UtilityFloor")
 @dataclass(frozen=True, eq=False)
-class UtilityFloor(Requirement):
+class UtilityFloor(ByContent, Requirement):
     """Types of an agent get at least given utilities, knowing only their own type.
 
     Parameters

@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, rounding_of_sums, shown
+from mechopt._util.arrays import FloatArray, rounding_of_sums
 from mechopt._util.registry import saved_as
 from mechopt._util.saving import fingerprint
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.problem.budget import Budget, CoversCost, Holds, PaymentLimit
+from mechopt.problem.budget import Budget, CoversCost, Holds, PaymentLimit, Word, word
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.objectives import Objective, ObjectiveWeights, Subsidy, Welfare
 from mechopt.problem.participation import ExPostParticipation, InterimParticipation
@@ -110,10 +109,10 @@ class DesignProblem:
         hint = "Pass a BilateralTrade or another Environment."
         require(self.environment, Environment, where="environment", remedy=hint)
         require(self.objective, Objective, where="objective", remedy="For example Welfare((1, 1)).")
-        allocation = _word("allocation", self.allocation, AllocationRequirement)
+        allocation = word("allocation", self.allocation, AllocationRequirement)
         object.__setattr__(self, "allocation", allocation)
-        object.__setattr__(self, "budget", _word("budget", self.budget, Budget))
-        holds = _word("budget_holds", self.budget_holds, Holds)
+        object.__setattr__(self, "budget", word("budget", self.budget, Budget))
+        holds = word("budget_holds", self.budget_holds, Holds)
         object.__setattr__(self, "budget_holds", holds)
         names = [agent.name for agent in self.environment.agents]
         incentives = _words("incentives", self.incentives, Incentives, names)
@@ -442,9 +441,6 @@ def best_for_player_1(
     )
 
 
-Word = TypeVar("Word", bound=StrEnum)
-
-
 def _words(
     name: str, value: object, kind: type[Word], agents: list[str]
 ) -> Word | tuple[Word, ...]:
@@ -454,10 +450,10 @@ def _words(
             raise _not_one_each(name, agents, map(str, value))
         value = tuple(value[agent] for agent in agents)
     if not isinstance(value, (tuple, list)):
-        return _word(name, value, kind)
+        return word(name, value, kind)
     if len(value) != len(agents):
         raise _not_one_each(name, agents, map(str, value))
-    words = tuple(_word(name, each, kind) for each in value)
+    words = tuple(word(name, each, kind) for each in value)
     return words[0] if len(set(words)) == 1 else words
 
 
@@ -469,16 +465,3 @@ def _not_one_each(name: str, agents: list[str], got: Iterable[str]) -> InvalidIn
         got=", ".join(got) or "none",
         remedy="Name every agent once.",
     )
-
-
-def _word(name: str, value: object, kind: type[Word]) -> Word:
-    try:
-        return kind(str(value))
-    except ValueError:
-        raise InvalidInputError(
-            "not a requirement of this kind",
-            where=name,
-            expected=" or ".join(f'"{member.value}"' for member in kind),
-            got=shown(repr(value)),
-            remedy="Choose one of these words.",
-        ) from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, accumulated, rounding_of_sums
+from mechopt._util.arrays import FloatArray, rounding_of_sums, running_sums
 from mechopt.environments import Agent, Environment, NoPayoff
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import ObjectiveWeights, Welfare
@@ -466,7 +466,7 @@ def _complete(
         return _Multipliers(none, none, none, lower, upper, none, none)
     # Each step's net multiplier (up minus down) is the running sum of what is left; what both
     # directions have in common is a multiplier on monotonicity, and stays.
-    net, error = _running_sums(rest, np.abs(owed) + lower + upper)
+    net, error = running_sums(rest, np.abs(owed) + lower + upper)
     down = _nonnegative(duals, f"{agent.name}_ic_down", size - 1)
     up = _nonnegative(duals, f"{agent.name}_ic_up", size - 1)
     common = np.minimum(down, up)
@@ -480,23 +480,6 @@ def _complete(
         down_rounding=np.where(net <= error, error, 0.0),
         up_rounding=np.where(net >= -error, error, 0.0),
     )
-
-
-def _running_sums(rest: FloatArray, terms: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the sums up to each step of numbers that sum to zero, and how they may be rounded.
-
-    Summed from the side where the terms are smaller: the last types can be so rare that a sum
-    from the other side would round them away.
-    """
-    forwards = accumulated(rest)[:-1]
-    size = accumulated(terms)[:-1]
-    backwards = -accumulated(rest[::-1])[-2::-1]
-    size_backwards = accumulated(terms[::-1])[-2::-1]
-    nearer = size <= size_backwards
-    net = np.where(nearer, forwards, backwards)
-    # Each term has a few roundings of its own before it is summed.
-    relative = rounding_of_sums(rest.size) + 8.0 * UNIT
-    return net, relative * np.minimum(size, size_backwards)
 
 
 def _rescaled(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.rounding import entry_in_figures, in_figures
+from mechopt.environments.bargaining import doubt_about_bounds
 from mechopt.exact import ExactSolution
 from mechopt.literature.peski2024.bargaining import (
     exact_random_monopoly,
@@ -60,8 +61,6 @@ class GapAddendum(Addendum):
             return ()
         names = [agent.name for agent in environment.agents]
         bounds = audit_payoffs(environment, dict(zip(names, mechanism.utility, strict=True)))
-        if not is_bargaining(environment):
-            return bounds.checks
         doubt = doubt_about_bounds(environment)
         missing = 0.0 if doubt is None else float("inf")
         where = doubt or "against the other player's types"

@@ -16,6 +16,7 @@ from mechopt._util.arrays import FloatArray, frozen, shown
 from mechopt._util.given import real_array
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt._util.registry import saved_as
+from mechopt._util.saving import ByContent
 from mechopt.errors import InvalidInputError
 from mechopt.types.checks import MASS_TOLERANCE
 
@@ -101,8 +102,9 @@ class Prior(ABC):
         return np.asarray(self.beliefs(agent) @ own_first(agent, values).T, dtype=np.float64)
 
 
+@saved_as("mechopt.Independent")
 @dataclass(frozen=True, eq=False)
-class Independent(Prior):
+class Independent(ByContent, Prior):
     """Types of which each says nothing of the others'.
 
     Parameters
@@ -150,7 +152,7 @@ class Independent(Prior):
 
 @saved_as("mechopt.Joint")
 @dataclass(frozen=True, eq=False)
-class Joint(Prior):
+class Joint(ByContent, Prior):
     """Any joint prior over finite types or cells.
 
     Parameters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from mechopt._util.given import given_numbers
 from mechopt._util.rationals import as_fraction, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt._util.rounding import entry_in_figures, told_apart
-from mechopt._util.saving import fingerprint
+from mechopt._util.saving import ByContent
 from mechopt.errors import InvalidInputError
 from mechopt.types.checks import check_distinct, check_mass, check_order, vector, whole_number
 from mechopt.types.exact import (
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 @saved_as("mechopt.TypeSpace")
 @dataclass(frozen=True, eq=False, repr=False)
-class TypeSpace:
+class TypeSpace(ByContent):
     """An agent's possible types: an ordered list of cells (theory.md, section 1).
 
     A mechanism treats all types of a cell alike. For *finite types* every cell is one point;
@@ -108,18 +107,6 @@ class TypeSpace:
                     got=f"{self.lowest:.12g} to {self.highest:.12g}",
                     remedy="Use TypeSpace.from_distribution, or leave prior out.",
                 )
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, TypeSpace):
-            return NotImplemented
-        return self is other or self._fingerprint == other._fingerprint
-
-    def __hash__(self) -> int:
-        return hash(self._fingerprint)
-
-    @cached_property
-    def _fingerprint(self) -> str:
-        return fingerprint(self)
 
     @classmethod
     def finite(cls, types: npt.ArrayLike, probabilities: npt.ArrayLike | None = None) -> TypeSpace:

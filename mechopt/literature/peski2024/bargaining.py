@@ -30,7 +30,9 @@ def is_bargaining(environment: Environment) -> bool:
     """
     options = [agent.outside_option for agent in environment.agents]
     good = isinstance(environment.outcomes, SingleGood) and len(options) == 2
-    return good and all(isinstance(option, RandomMonopoly) for option in options)
+    if not good or environment.prior is not None:
+        return False
+    return all(isinstance(option, RandomMonopoly) for option in options)
 
 
 def require_bargaining(environment: Environment) -> None:
