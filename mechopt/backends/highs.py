@@ -68,7 +68,7 @@ class HiGHS(ProgramBackend):
         """Return a loaded ``highspy.Highs`` that minimises minus the objective's maximum.
 
         Columns and rows are those of the standard form, in its order, and have the names that
-        exported files give them (docs/exports.md); run it, extend it, write it.
+        exported files give them; run it, extend it, write it.
 
         Examples
         --------

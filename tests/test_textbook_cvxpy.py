@@ -7,9 +7,9 @@ import pytest
 
 import mechopt as mo
 
-from ..cases import FIXED, PROGRAMS, random_types
-from ..test_extension import ENVIRONMENTS
-from .textbook_cvxpy import textbook_optimum
+from .cases import FIXED, PROGRAMS, random_types
+from .oracles.textbook_cvxpy import textbook_optimum
+from .test_extension import ENVIRONMENTS
 
 BACKENDS = ("highs", "cvxpy", "pyomo")
 
