@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mechopt.verify.money import budget_checks
 
 import mechopt as mo
 from mechopt.report.report import binding_constraints
@@ -61,7 +60,7 @@ def test_the_budget_is_missed_on_the_side_that_is_named(change: float, words: st
     paid = (fair.payment[0], fair.payment[1] + change)
     ex_post = fair.ex_post_payment + np.array([0.0, change]).reshape(2, 1, 1)
     broken = mo.Mechanism(environment, fair.allocation, paid, ex_post)
-    checks = {c.requirement: c for c in budget_checks(problem, broken, 1e-7, [])}
+    checks = {c.requirement: c for c in mo.audit(problem, broken).checks}
     for name in ("budget ex ante", "budget ex post"):
         assert f"payments {words} the " in checks[name].where
         assert f"by {abs(change):.3g}" in checks[name].where, checks[name].where

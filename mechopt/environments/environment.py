@@ -152,6 +152,16 @@ class Environment:
         """Largest absolute type, in money."""
         return max(max(abs(a.types.lowest), abs(a.types.highest)) for a in self.agents)
 
+    @property
+    def has_virtual_valuations(self) -> bool:
+        """Whether each agent has one worst-off type, whatever the mechanism.
+
+        So it is where each gives or receives and staying out is worth nothing.
+        """
+        return self.outcomes.has_fixed_signs and all(
+            isinstance(agent.outside_option, NoPayoff) for agent in self.agents
+        )
+
     @cached_property
     def first_best(self) -> float:
         """Largest expected sum of gains if types were public, in money per meeting.

@@ -7,8 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+<<<<<<< ours
 from mechopt._util.arrays import FloatArray, rounding_of_sums, running_sums
 from mechopt.environments import Agent, Environment, NoPayoff
+=======
+from mechopt._util.arrays import FloatArray, accumulated, rounding_of_sums
+from mechopt.environments import Agent, Environment
+>>>>>>> theirs
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import ObjectiveWeights, Welfare
 from mechopt.problem.problem import DesignProblem
@@ -143,7 +148,7 @@ def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float |
     objective = problem.objective
     if problem.prescribes_allocation or not isinstance(objective, Welfare):
         return None
-    if not (_has_virtual_valuations(problem.environment) and problem.is_interim):
+    if not (problem.environment.has_virtual_valuations and problem.is_interim):
         return None
     budget = duals.get("budget", np.zeros(0))
     if budget.shape != (1,):
@@ -152,13 +157,6 @@ def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float |
     largest = max(objective.weights)
     # A multiplier below the largest weight is one up to rounding; alpha counts as zero then.
     return 1.0 - largest / multiplier if multiplier > largest else 0.0
-
-
-def _has_virtual_valuations(environment: Environment) -> bool:
-    """Return whether each agent has one worst-off type, whatever the mechanism."""
-    return environment.outcomes.has_fixed_signs and all(
-        isinstance(agent.outside_option, NoPayoff) for agent in environment.agents
-    )
 
 
 @dataclass(frozen=True)

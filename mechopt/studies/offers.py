@@ -253,7 +253,7 @@ def _with_types(trade: Environment, *spaces: TypeSpace) -> Environment:
     return Environment(tuple(agents), trade.outcomes)
 
 
-def take_it_or_leave_it(trade: Environment, offerer: str = "seller") -> Offers:
+def take_it_or_leave_it(trade: Environment, offerer: str | None = None) -> Offers:
     """Return the mechanism in which one side, knowing its type, names the price.
 
     The other side takes the offer or leaves it; trade is at once. The offer of a type is the best
@@ -296,9 +296,10 @@ def take_it_or_leave_it(trade: Environment, offerer: str = "seller") -> Offers:
         return _take_it_or_leave_it_within_budget(trade, offerer)
 
 
-def _take_it_or_leave_it_within_budget(trade: Environment, offerer: str = "seller") -> Offers:
+def _take_it_or_leave_it_within_budget(trade: Environment, offerer: str | None = None) -> Offers:
     require_exchange(trade)
     roles = [role.name for role in trade.outcomes.roles]
+    offerer = roles[0] if offerer is None else offerer
     if offerer not in roles:
         raise InvalidInputError(
             "nobody of this role",
