@@ -7,13 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-<<<<<<< ours
 from mechopt._util.arrays import FloatArray, rounding_of_sums, running_sums
-from mechopt.environments import Agent, Environment, NoPayoff
-=======
-from mechopt._util.arrays import FloatArray, accumulated, rounding_of_sums
 from mechopt.environments import Agent, Environment
->>>>>>> theirs
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import ObjectiveWeights, Welfare
 from mechopt.problem.problem import DesignProblem
