@@ -328,6 +328,9 @@ def test_products_of_small_probabilities_are_not_dropped(backend, rare):
     mo.audit(problem, solution).raise_if_failed()
 
 
-def test_one_agent_alone_is_refused():
-    with pytest.raises(mo.InvalidInputError, match="2 agents"):
-        environment(IndivisibleGood(1), [uniform_types(3)])
+def test_one_agent_alone_is_an_environment():
+    """Whoever alone wants a good that costs nothing gets it, for nothing."""
+    alone = environment(IndivisibleGood(1), [uniform_types(3)])
+    solution = mo.solve(mo.ex_ante_efficiency(alone), "highs")
+    assert solution.objective == pytest.approx(alone.first_best, abs=1e-9)
+    assert mo.audit(solution.problem, solution).passed

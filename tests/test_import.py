@@ -286,10 +286,9 @@ def test_a_prescribed_allocation_comes_back_from_nl(tmp_path):
 
 
 def test_without_multipliers_nothing_is_called_optimal(tmp_path, monkeypatch):
-    trade = mo.BilateralTrade(uniform_types(4), uniform_types(4), 2.0, 1.0)
-    problem = mo.ex_ante_efficiency(
-        mo.environments.on_dates(trade, 3)
-    )  # not one for the direct solver
+    trade = mo.BilateralTrade(uniform_types(4), uniform_types(4))
+    # A buyer that cannot stay out: not one for the direct solver.
+    problem = mo.DesignProblem(trade, mo.Welfare((1, 1)), participation=("interim", "none"))
     model, solution = tmp_path / "model.mps", tmp_path / "scip.sol"
     mo.export(problem, model)
     scip_optimum(model, solution)

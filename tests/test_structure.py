@@ -75,8 +75,8 @@ def rank(module: str) -> int:
 def imported_by(module: str) -> Iterator[tuple[str, int]]:
     """Yield the package's modules that a module imports anywhere in it, each with its line.
 
-    Imports in functions and those for type checkers alone count like any other, and so does the
-    name of a module in quotes, by which it could be imported.
+    Imports in functions and those for type checkers alone count like any other. Names in quotes do
+    not: a kind of environment is entered with the names of its reader, report and pictures.
     """
     path = modules()[module]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -86,8 +86,6 @@ def imported_by(module: str) -> Iterator[tuple[str, int]]:
             assert node.level == 0, f"{module}, line {node.lineno}: a relative import"
             inside = [f"{node.module}.{alias.name}" for alias in node.names]
             names = [name if name in modules() else str(node.module) for name in inside]
-        elif isinstance(node, ast.Constant) and node.value in modules() and node.value != "mechopt":
-            names = [str(node.value)]
         else:
             continue
         yield from ((name, node.lineno) for name in names if name.split(".")[0] == "mechopt")

@@ -41,8 +41,8 @@ def mps_text(form: StandardForm, names: Names) -> str:
     ROWS
      N  cost
      E  seller_quantity_definition_0
-     G  seller_participation_lower_0
      E  buyer_quantity_definition_0
+     G  seller_participation_lower_0
      G  buyer_participation_lower_0
      E  budget
     """

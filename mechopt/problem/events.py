@@ -46,7 +46,7 @@ class EventProbability(Requirement):
     --------
     >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, Welfare, solve
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
-    >>> often = EventProbability("trade", at_least=0.1, types={"buyer": (2,)})
+    >>> often = EventProbability("trade", at_least=0.5, types={"buyer": (2,)})
     >>> trade = BilateralTrade(types, types)
     >>> problem = DesignProblem(trade, Welfare((1, 1)), requirements=(often,))
     >>> round(solve(problem).objective, 6) < 0.925926  # what it is without
