@@ -38,7 +38,7 @@ INDEX = "index.csv"
 SHEET_COLUMNS = ("rows", "columns", "nonzeros", "optimum", "exact")
 CBF_REMARK = """CBF files have no names: the sidecar lists the blocks in the order of rows and
 columns. A cone of the frontier has three rows, (base, 1, bounded). The NL file states the frontier
-as a power, and has no interim quantities, which are substituted."""
+as a power."""
 INTRODUCTION = """# Models
 
 Mechanism design programs as files for any solver. Each folder has a formulation sheet and three

@@ -8,13 +8,13 @@ ROWS
  G  one_good_1_1
  E  player_1_quantity_definition_0
  E  player_1_quantity_definition_1
+ E  player_2_quantity_definition_0
+ E  player_2_quantity_definition_1
  G  player_1_ic_down_0
  G  player_1_ic_up_0
  G  player_1_monotonicity_0
  G  player_1_participation_lower_0
  G  player_1_participation_lower_1
- E  player_2_quantity_definition_0
- E  player_2_quantity_definition_1
  G  player_2_ic_down_0
  G  player_2_ic_up_0
  G  player_2_monotonicity_0

@@ -7,6 +7,11 @@ ROWS
  E  seller_quantity_definition_2
  E  seller_quantity_definition_3
  E  seller_quantity_definition_4
+ E  buyer_quantity_definition_0
+ E  buyer_quantity_definition_1
+ E  buyer_quantity_definition_2
+ E  buyer_quantity_definition_3
+ E  buyer_quantity_definition_4
  G  seller_ic_down_0
  G  seller_ic_down_1
  G  seller_ic_down_2
@@ -29,11 +34,6 @@ ROWS
  G  seller_participation_upper_2
  G  seller_participation_upper_3
  G  seller_participation_upper_4
- E  buyer_quantity_definition_0
- E  buyer_quantity_definition_1
- E  buyer_quantity_definition_2
- E  buyer_quantity_definition_3
- E  buyer_quantity_definition_4
  G  buyer_ic_down_0
  G  buyer_ic_down_1
  G  buyer_ic_down_2

@@ -22,6 +22,10 @@ ROWS
  E  seller_quantity_definition_1
  E  seller_quantity_definition_2
  E  seller_quantity_definition_3
+ E  buyer_quantity_definition_0
+ E  buyer_quantity_definition_1
+ E  buyer_quantity_definition_2
+ E  buyer_quantity_definition_3
  G  seller_ic_down_0
  G  seller_ic_down_1
  G  seller_ic_down_2
@@ -35,10 +39,6 @@ ROWS
  G  seller_participation_lower_1
  G  seller_participation_lower_2
  G  seller_participation_lower_3
- E  buyer_quantity_definition_0
- E  buyer_quantity_definition_1
- E  buyer_quantity_definition_2
- E  buyer_quantity_definition_3
  G  buyer_ic_down_0
  G  buyer_ic_down_1
  G  buyer_ic_down_2

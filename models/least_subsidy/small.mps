@@ -8,6 +8,12 @@ ROWS
  E  seller_quantity_definition_3
  E  seller_quantity_definition_4
  E  seller_quantity_definition_5
+ E  buyer_quantity_definition_0
+ E  buyer_quantity_definition_1
+ E  buyer_quantity_definition_2
+ E  buyer_quantity_definition_3
+ E  buyer_quantity_definition_4
+ E  buyer_quantity_definition_5
  G  seller_ic_down_0
  G  seller_ic_down_1
  G  seller_ic_down_2
@@ -29,12 +35,6 @@ ROWS
  G  seller_participation_lower_3
  G  seller_participation_lower_4
  G  seller_participation_lower_5
- E  buyer_quantity_definition_0
- E  buyer_quantity_definition_1
- E  buyer_quantity_definition_2
- E  buyer_quantity_definition_3
- E  buyer_quantity_definition_4
- E  buyer_quantity_definition_5
  G  buyer_ic_down_0
  G  buyer_ic_down_1
  G  buyer_ic_down_2

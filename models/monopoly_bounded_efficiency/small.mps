@@ -22,6 +22,10 @@ ROWS
  E  player_1_quantity_definition_1
  E  player_1_quantity_definition_2
  E  player_1_quantity_definition_3
+ E  player_2_quantity_definition_0
+ E  player_2_quantity_definition_1
+ E  player_2_quantity_definition_2
+ E  player_2_quantity_definition_3
  G  player_1_ic_down_0
  G  player_1_ic_down_1
  G  player_1_ic_down_2
@@ -35,10 +39,6 @@ ROWS
  G  player_1_participation_lower_1
  G  player_1_participation_lower_2
  G  player_1_participation_lower_3
- E  player_2_quantity_definition_0
- E  player_2_quantity_definition_1
- E  player_2_quantity_definition_2
- E  player_2_quantity_definition_3
  G  player_2_ic_down_0
  G  player_2_ic_down_1
  G  player_2_ic_down_2
