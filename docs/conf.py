@@ -20,7 +20,6 @@ copyright = author  # noqa: A001 (the name Sphinx asks for)
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "sphinx.ext.viewcode",
     "myst_nb",
 ]
 
