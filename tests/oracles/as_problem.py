@@ -35,7 +35,7 @@ class CaseOutcomes(mo.Outcomes):
 
     @property
     def roles(self):
-        return self.names
+        return tuple(mo.environments.Role(name, None) for name in self.names)
 
     @property
     def net_quantity(self):
