@@ -97,7 +97,6 @@ BUDGETS = {
         "payments cover the cost in every profile", "Σ_i τ_i - cost >= 0", "1"
     ),
 }
-TRANSFER = Meaning("what agent 1 (the buyer) pays agent 0 (the seller) in a profile", "x", "3.8")
 BOUNDS = {
     "_lower_bound": Meaning("lower bound of {0}", "variable - lower >= 0", "2"),
     "_upper_bound": Meaning("upper bound of {0}", "variable - upper <= 0", "2"),
@@ -119,8 +118,6 @@ def variable_meaning(block: Block, environment: Environment) -> Meaning:
     if block.name in environment.outcomes.variables:
         words = f"{block.name.replace('_', ' ')}, a part of the outcome of every profile"
         return Meaning(words, "", "2")
-    if block.name == "payment":
-        return TRANSFER
     found = _by_ending(block, environment, VARIABLES)
     if found is not None and len(block.axes) > 1:
         return _filled(IN_PROFILES, block.name.removesuffix("_payment"))

@@ -19,7 +19,6 @@ from mechopt._util.saving import encode
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.formats.glossary import Meaning, constraint_meaning, variable_meaning
-from mechopt.problem.joint_problem import JointProblem
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import (
     RULES,
@@ -35,8 +34,6 @@ from mechopt.program.standard_form import Block
 
 FORMAT = "mechopt-export"
 FORMAT_VERSION = 3
-
-Problem = DesignProblem | JointProblem
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,7 @@ class Sidecar:
     file_format
         ``"mps"``, ``"lp"``, ``"cbf"`` or ``"nl"``.
     form
-        ``"neighbouring"``, ``"all-pairs"`` or ``"joint"``: which statement of the problem it is.
+        ``"neighbouring"`` or ``"all-pairs"``: which statement of the problem it is.
     problem
         The problem itself, so that a solution can be audited.
     variables, constraints
@@ -139,7 +136,7 @@ class Sidecar:
 
     file_format: str
     form: str
-    problem: Problem
+    problem: DesignProblem
     variables: Mapping[str, Block]
     constraints: Mapping[str, Block]
     sha256: str
@@ -160,7 +157,7 @@ class Sidecar:
     @property
     def sign(self) -> int:
         """Plus one if the problem maximises: its objective is minus the file's."""
-        return self.problem.objective.sign if isinstance(self.problem, DesignProblem) else 1
+        return self.problem.objective.sign
 
     @cached_property
     def variable_names(self) -> NameArray:
@@ -281,22 +278,17 @@ class Sidecar:
             order = getattr(self, key)
             if order is not None:
                 record[key] = order.tolist()
-        record["fingerprint"] = fingerprint_of(self.problem)
+        record["fingerprint"] = self.problem.fingerprint
         record["problem"] = encode(self.problem)
         record["checksum"] = checksum_of(record)
         return record
 
     def meaning_of(self, constraint: Block) -> Meaning:
         """Return what a block of constraints means in this problem."""
-        if isinstance(self.problem, JointProblem):
-            return constraint_meaning(constraint, self.environment)
         return constraint_meaning(constraint, self.environment, self.problem.budget)
 
     def _objective_in_words(self) -> str:
-        if isinstance(self.problem, JointProblem):
-            what = "expected sum of gains over the status quo"
-        else:
-            what = type(self.problem.objective).__name__.lower()
+        what = type(self.problem.objective).__name__.lower()
         factor = "-1" if self.sign > 0 else "1"
         constant = f" + {self.sign * self.constant!r}" if self.constant else ""
         return f"{what} = {factor} * (objective in the file){constant}"
@@ -307,19 +299,12 @@ def checksum_of(record: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> checksum_of({"form": "joint"}) == checksum_of({"form": "joint", "checksum": "any"})
+    >>> checksum_of({"form": "all-pairs"}) == checksum_of({"form": "all-pairs", "checksum": "0"})
     True
     """
     content = {key: value for key, value in record.items() if key != "checksum"}
     text = json.dumps(content, sort_keys=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def fingerprint_of(problem: Problem) -> str:
-    """Return a SHA-256 of a problem's content, the same on every machine."""
-    from mechopt._util.saving import fingerprint
-
-    return problem.fingerprint if isinstance(problem, DesignProblem) else fingerprint(problem)
 
 
 def sidecar_path(path: str | Path) -> Path:

@@ -233,7 +233,7 @@ class UtilityFloor(ByContent, Requirement):
                     frame.numbers.number(v) if np.isfinite(v) else 0 for v in values.tolist()
                 )
             levels[part] = values
-        wanted = np.isfinite(self.lower) | np.isfinite(self._upper)
+        wanted = np.isfinite(self.lower) | np.isfinite(self.at_upper)
         i = frame.agent(self.agent)
         yield from _takes_part(frame, i, f"{self.agent}_{self.name}", levels, "floor({})", wanted)
 
@@ -243,16 +243,17 @@ class UtilityFloor(ByContent, Requirement):
         """Compare what both ends of every cell expect with their floors."""
         i = environment.index_of(self.agent)
         yield _check_levels(
-            environment, mechanism, i, (self.lower, self._upper), tolerance,
+            environment, mechanism, i, (self.lower, self.at_upper), tolerance,
             f"least {self.name} of {self.agent}", "what it must get",
         )  # fmt: skip
 
     def scaled(self, factor: float) -> UtilityFloor:
         """Return the same floors in another unit of money."""
-        return replace(self, lower=factor * self.lower, upper=factor * self._upper)
+        return replace(self, lower=factor * self.lower, upper=factor * self.at_upper)
 
     @property
-    def _upper(self) -> FloatArray:
+    def at_upper(self) -> FloatArray:
+        """The least utility of the highest type of each cell."""
         return self.lower if self.upper is None else self.upper
 
 
