@@ -9,7 +9,6 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +17,8 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.formats.sidecar import Optimum, Sidecar, sidecar_path
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import names_of
-
-if TYPE_CHECKING:
-    from mechopt.program.standard_form import StandardForm
+from mechopt.program.standard_form import StandardForm, standard_form
+from mechopt.program.tangents import curves_of
 
 SUFFIXES = {
     ".mps": "mps",
@@ -296,7 +294,6 @@ def _nonlinear(
             f"problem only (got {form}). Export to .mps, .lp or .cbf."
         )
     from mechopt.formats.nl import nl_text
-    from mechopt.program.standard_form import standard_form
 
     model = nl_text(problem)
     sidecar = Sidecar(

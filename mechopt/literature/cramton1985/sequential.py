@@ -215,7 +215,7 @@ def _audit_at(
     promised = unfolding.status_quo(date)
     # What trade at the date is worth in money of date 0: types count by that much less.
     agents = zip(environment.agents, unfolding.dates.discount(date), strict=True)
-    from_then = replace(environment, agents=[agent.scaled(worth) for agent, worth in agents])
+    from_then = replace(environment, agents=tuple(agent.scaled(worth) for agent, worth in agents))
     dominance = find_dominating(
         from_then,
         promised,
