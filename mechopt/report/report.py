@@ -306,9 +306,7 @@ def binding_constraints(solution: Solution) -> list[str]:
     if not solution.problem.is_interim:
         return [
             f"{block.name} ({block.meaning.text}): {count} of {block.size}"
-            for block, count in binding_rows(
-                solution.problem, solution.mechanism, solution.duals
-            )
+            for block, count in binding_rows(solution.problem, solution.mechanism, solution.duals)
         ]
     largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
     # A multiplier alone is a claim; that the constraint has no room shows in the mechanism.
