@@ -21,7 +21,6 @@ from pathlib import Path
 import mechopt as mo
 from mechopt._util.files import write_whole
 from mechopt.backends.joint import solve_joint
-from mechopt.formats.glossary import variable_meaning
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Optimum
 from mechopt.formats.write import export
@@ -221,13 +220,12 @@ def sheet(program, rows, folder):
             [
                 (
                     _pattern(block),
-                    meaning.text,
-                    meaning.formula,
+                    block.meaning.text,
+                    block.meaning.formula,
                     _bounds(sidecar, block),
-                    meaning.section,
+                    block.meaning.section,
                 )
                 for block in sidecar.variables.values()
-                for meaning in [variable_meaning(block, environment)]
             ],
         ),
         _net_quantities(environment),
@@ -240,12 +238,11 @@ def sheet(program, rows, folder):
                 (
                     f"({number})",
                     _pattern(block, sidecar.variables),
-                    meaning.text,
-                    meaning.formula,
-                    meaning.section,
+                    block.meaning.text,
+                    block.meaning.formula,
+                    block.meaning.section,
                 )
                 for number, block in enumerate(sidecar.constraints.values(), start=1)
-                for meaning in [sidecar.meaning_of(block)]
             ],
         ),
         CBF_REMARK if sidecar.file_format == "cbf" else "",

@@ -302,7 +302,7 @@ def test_formulas_of_the_sheet_are_the_rows_of_the_file(program):
     rows, point = form.matrix @ vector, Point(sidecar, form, vector)
     sheet = (ROOT / program / "README.md").read_text(encoding="utf-8")
     for name, block in form.constraints.items():
-        text = sidecar.meaning_of(block).formula
+        text = block.meaning.formula
         assert f"| {text} |" in sheet.replace("\\|", "|")
         own = [a.name for a in sidecar.environment.agents]
         i = own.index(block.axes[0]) if block.axes else 0

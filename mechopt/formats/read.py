@@ -31,7 +31,6 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, dual_bound
 from mechopt.program.multipliers import multiplier_shapes
 from mechopt.program.names import names_in
-from mechopt.program.standard_form import Block
 from mechopt.solution import (
     CERTIFIED_GAP,
     Limit,
@@ -209,7 +208,7 @@ def _mechanism(
         sidecar.variables[f"{agent.name}_payment"].of(vector) for agent in environment.agents
     ]
     table = Table(allocation)
-    if sidecar.form == "all-pairs":
+    if sidecar.form == "all-pairs" or problem.by_profile:
         averages = tuple(environment.interim(i, paid) for i, paid in enumerate(payments))
         return Mechanism(environment, table, averages, np.stack(payments))
     return Mechanism(environment, table, tuple(payments))
@@ -295,9 +294,11 @@ def _of_either_sign(
 
     Any multipliers prove a bound, so the sign of the budget's may be tried.
     """
-    duals = {name: np.abs(values) for name, values in _by_block(problem, sidecar, vector).items()}
+    given = _by_block(problem, sidecar, vector)
+    duals = {name: np.abs(values) for name, values in given.items()}
     if "budget" not in duals:
         return duals
+    duals["budget"] = given["budget"]
     candidates = [{**duals, "budget": sign * duals["budget"]} for sign in (1.0, -1.0)]
     return min(candidates, key=lambda some: problem.objective.sign * dual_bound(problem, some))
 
@@ -305,23 +306,13 @@ def _of_either_sign(
 def _by_block(
     problem: DesignProblem, sidecar: Sidecar, vector: FloatArray
 ) -> dict[str, FloatArray]:
-    """Return the multipliers of incentives, participation and budget by block."""
+    """Return the multipliers of the requirements by block, with zeros at what a block skips."""
     known = multiplier_shapes(problem)
     return {
-        name: _spread(block, vector, known[name])
+        name: replace(block, full_size=known[name][0]).spread(vector)
         for name, block in sidecar.constraints.items()
-        if name in known and len(block.axes) <= 1
+        if name in known
     }
-
-
-def _spread(block: Block, vector: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    """Return a block's multipliers, with zeros at the types that it skips."""
-    own = block.of(vector).ravel()
-    if block.entries is None:
-        return own
-    full = np.zeros(shape)
-    full[list(block.entries)] = own
-    return full
 
 
 def _is_proved(solution: Solution) -> bool:

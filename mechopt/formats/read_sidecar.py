@@ -27,6 +27,7 @@ from mechopt.formats.sidecar import (
     checksum_of,
     sidecar_path,
 )
+from mechopt.problem.linear import Meaning
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import names_in
 from mechopt.program.standard_form import Block
@@ -218,7 +219,9 @@ def _blocks(content: Mapping[str, Any], kind: str, problem: DesignProblem) -> di
             raise ValueError(f"a block {shown(name)} beyond all measure")
         if entries is not None:
             _check_entries(name, entries, shape, [numbers[axis] for axis in axes])
-        block = Block(name, position, shape, axes, None if entries is None else tuple(entries))
+        skips = None if entries is None else tuple(entries)
+        words = Meaning(*(_text(record, key) for key in ("meaning", "formula", "section")))
+        block = Block(name, position, shape, axes, skips, meaning=words)
         blocks[name] = block
         position += block.size
     # A file with an order of its own leaves out what is known before it is solved.

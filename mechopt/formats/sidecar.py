@@ -18,7 +18,6 @@ import numpy as np
 from mechopt._util.saving import encode
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.formats.glossary import Meaning, constraint_meaning, variable_meaning
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import (
     RULES,
@@ -265,13 +264,9 @@ class Sidecar:
             },
             "names": RULES,
             "theory": "docs/theory.md",
-            "variables": [
-                _block_record(block, variable_meaning(block, environment))
-                for block in self.variables.values()
-            ],
+            "variables": [_block_record(block) for block in self.variables.values()],
             "constraints": [
-                _block_record(block, self.meaning_of(block), self.variables)
-                for block in self.constraints.values()
+                _block_record(block, self.variables) for block in self.constraints.values()
             ],
         }
         for key in ("variable_order", "constraint_order"):
@@ -282,10 +277,6 @@ class Sidecar:
         record["problem"] = encode(self.problem)
         record["checksum"] = checksum_of(record)
         return record
-
-    def meaning_of(self, constraint: Block) -> Meaning:
-        """Return what a block of constraints means in this problem."""
-        return constraint_meaning(constraint, self.environment, self.problem.budget)
 
     def _objective_in_words(self) -> str:
         what = type(self.problem.objective).__name__.lower()
@@ -318,7 +309,7 @@ def sidecar_path(path: str | Path) -> Path:
     return Path(f"{path}.json")
 
 
-def _block_record(block: Block, meaning: Meaning, taken: Container[str] = ()) -> dict[str, Any]:
+def _block_record(block: Block, taken: Container[str] = ()) -> dict[str, Any]:
     pattern = [f"_{letter}{{{mark}}}" for letter, mark in marks_of(block)]
     return {
         "block": block.name,
@@ -327,9 +318,9 @@ def _block_record(block: Block, meaning: Meaning, taken: Container[str] = ()) ->
         "shape": list(block.shape),
         "axes": list(block.axes),
         "entries": None if block.entries is None else list(block.entries),
-        "meaning": meaning.text,
-        "formula": meaning.formula,
-        "section": meaning.section,
+        "meaning": block.meaning.text,
+        "formula": block.meaning.formula,
+        "section": block.meaning.section,
     }
 
 

@@ -29,13 +29,13 @@ from mechopt.studies.split import split_in_words
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
 from mechopt.verify.multipliers import binding
+from mechopt.verify.row_multipliers import BINDING_SHARE, binding_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from mechopt.exact import ExactSolution
 
-BINDING_SHARE = 1e-9
 MAX_EVENT_PROFILES = 1_000_000
 
 
@@ -303,6 +303,11 @@ def binding_constraints(solution: Solution) -> list[str]:
     """
     if solution.mechanism is None:
         return []
+    if not solution.problem.is_interim:
+        return [
+            f"{block.name} ({block.meaning.text}): {count} of {block.size}"
+            for block, count in binding_rows(solution.problem, solution.mechanism, solution.duals)
+        ]
     largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
     # A multiplier alone is a claim; that the constraint has no room shows in the mechanism.
     without_room = binding(solution.problem, solution.mechanism)
