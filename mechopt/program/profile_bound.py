@@ -21,6 +21,8 @@ MAX_EXACT_PROFILES = 1_000
 OPEN = 1e-9
 UNIT = 0.5 * float(np.finfo(np.float64).eps)
 CORRECTIONS = 3
+# What solvers leave of payments that have no weight, relative to the terms that cancel.
+RESIDUAL = 1e-6
 
 
 def profile_bound(
@@ -173,12 +175,14 @@ def _completed(
 ) -> FloatArray:
     """Return multipliers moved a little, so that payments have as good as no weight.
 
-    Only multipliers that are not zero move, by least squares; none becomes negative.
+    Only multipliers that are not zero move, by least squares; none becomes negative. Weight that
+    is more than a residual beside its own terms stays: that of a payment at its limit.
     """
     columns = sparse.csr_array(form.matrix[:, paid])
     for _ in range(CORRECTIONS):
         left = cost[paid] + columns.T @ multipliers
-        inside = np.abs(left) <= 1e-6 * (np.abs(cost[paid]) + np.abs(multipliers).max(initial=0.0))
+        size = np.abs(cost[paid]) + abs(columns).T @ np.abs(multipliers)
+        inside = np.abs(left) <= RESIDUAL * size
         if not left.any():
             break
         active = np.flatnonzero((multipliers != 0.0) | equations.astype(bool))
