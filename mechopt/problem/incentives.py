@@ -101,6 +101,7 @@ class InterimIncentives(Requirement):
                 by_report(i, payment)[None],
                 own_stakes(environment, i),
                 tolerance,
+                mechanism.rounding_by_report(i),
             )
 
 
@@ -224,7 +225,7 @@ def _check_own(environment: Environment, mechanism: Mechanism, i: int, tolerance
                 "adds most"
             )
         return Check(requirement, chain.gain, chain.scaled, tolerance, where)
-    best = best_imitation(types, quantity, payment, stakes)
+    best = best_imitation(types, quantity, payment, stakes, mechanism.rounding_by_report(i))
     where = "no type gains by imitating another, of all pairs"
     if best.scaled > 0.0 or np.isnan(best.scaled):
         around: list[float] = types.mean[max(best.type_index - 1, 0) : best.type_index + 2].tolist()

@@ -307,7 +307,8 @@ def _check_levels(
     agent = environment.agents[i]
     types = agent.types
     quantity, payment = mechanism.quantity[i], mechanism.payment[i]
-    noise = mechanism.rounding_of_payment[i]
+    by_report = mechanism.rounding_by_report(i)
+    noise = 0.0 if by_report is None else np.diag(by_report)
     worst = Check(requirement, -np.inf, 0.0, tolerance, f"every type gets {what}")
     ends = ((types.lower, levels[0]), (types.upper, levels[1]))
     for end, level in ends[: 1 if types.is_finite else 2]:

@@ -208,14 +208,16 @@ class DesignProblem:
     def objective_scale(self) -> float:
         """What errors of the objective are measured in: the first best, weighted; never zero.
 
-        Where there are no gains, what rounding can make of the types stands in.
+        Where there are no gains, what rounding can make of the types stands in, or of payments as
+        large as the limit where they are by profile.
         """
-        floor = (
-            NO_GAINS
-            * (self.environment.centred.largest_type or 1.0)
-            * self.objective.largest_weight
-        )
-        return self.objective.stakes_in(self.environment) or floor
+        stakes = self.objective.stakes_in(self.environment)
+        if stakes:
+            return stakes
+        size = self.environment.centred.largest_type or 1.0
+        if self.by_profile:
+            size = max(size, self.payment_limit)
+        return NO_GAINS * size * self.objective.largest_weight
 
     @cached_property
     def centred(self) -> DesignProblem:
