@@ -279,7 +279,7 @@ def _takes_part(
         left = quantity.times(own) - payment
         complete = entries.size == size and end == "lower"
         meaning = Meaning(
-            f"the {word} type of cell k takes part",
+            f"the {word} type of cell k {'takes part' if wanted is None else 'gets its floor'}",
             f"{letter}_k Q_k - T_k >= {formula.format(f'{letter}_k')}",
             "1",
         )
