@@ -569,11 +569,12 @@ def test_a_broken_archive_is_refused(fault, solved):
 def test_a_model_of_a_problem_class_that_is_gone_is_refused(solved, capsys):
     model, solution = solved(joint(0.05))
     sidecar = sidecar_path(model)
-    record = json.loads(sidecar.read_text("utf-8"))
-    record["form"], record["problem"]["class"] = "joint", "mechopt.JointProblem"
+    text = sidecar.read_text("utf-8")
+    record = json.loads(text.replace("mechopt.DesignProblem@1", "mechopt.JointProblem@1"))
+    record["form"] = "joint"
     record["checksum"] = checksum_of(record)
     sidecar.write_text(json.dumps(record), "utf-8")
     assert main(["import", str(model), str(solution)]) == 2
     printed = capsys.readouterr().err
-    assert "JointProblem" in printed
+    assert "mechopt.JointProblem@1: a class that is not known here" in printed
     assert "export again" in printed

@@ -229,7 +229,7 @@ def test_a_solution_comes_back(environment, tmp_path):
     assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["problem", "joint", "own"])
+@pytest.mark.parametrize("name", ["problem", "dependent types", "above a status quo", "own"])
 def test_a_sidecar_uses_the_same_names(name, tmp_path):
     own = mo.DesignProblem(ENVIRONMENTS["wage"], Tax((1.0, 2.0)))
     problem = own if name == "own" else STATED[name]
