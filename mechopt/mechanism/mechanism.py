@@ -128,7 +128,7 @@ class Mechanism:
 
     @cached_property
     def quantity(self) -> tuple[FloatArray, ...]:
-        """Interim net quantities, one array per agent."""
+        """Interim net quantities, one array per agent, as of ``environment.interim_quantities``."""
         return self.allocation.interim_quantities(self.environment)
 
     @cached_property
@@ -136,10 +136,8 @@ class Mechanism:
         """Interim utilities in money, one array per agent, at the mean type of each cell."""
         origin, centred = self.environment.origin, self.environment.centred
         return tuple(
-            agent.types.mean * quantity - (payment - origin * quantity if origin else payment)
-            for agent, quantity, payment in zip(
-                centred.agents, self.quantity, self.payment, strict=True
-            )
+            centred.worth_of(i, quantity) - (payment - origin * quantity if origin else payment)
+            for i, (quantity, payment) in enumerate(zip(self.quantity, self.payment, strict=True))
         )
 
     @property
@@ -183,9 +181,10 @@ class Mechanism:
     @property
     def total_gains(self) -> float:
         """Sum of the agents' expected values of what they get, less the cost, in money."""
+        centred = self.environment.centred
         worth = sum(
-            agent.types.expectation(agent.types.mean * quantity)
-            for agent, quantity in zip(self.environment.centred.agents, self.quantity, strict=True)
+            agent.types.expectation(centred.worth_of(i, self.quantity[i]))
+            for i, agent in enumerate(centred.agents)
         )
         return float(worth) - self.expected_cost
 
