@@ -170,7 +170,9 @@ class TypeTable(TypeSpace):
         return self
 
     def scaled(self, factor: float) -> TypeTable:
-        """Return the same types in another unit of money; back in their own they are what they were.
+        """Return the same types in another unit of money.
+
+        Back in their first unit they are what they were.
 
         Examples
         --------

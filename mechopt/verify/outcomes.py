@@ -119,7 +119,7 @@ def _leverage(problem: DesignProblem, profiles: tuple[IndexArray, ...]) -> Float
     """
     environment = problem.environment.centred
     moved = stakes = np.zeros(1)
-    for i, agent in enumerate(environment.agents):
+    for i in range(len(environment.agents)):
         shape = [1] * len(environment.agents)
         shape[i] = profiles[i].size
         moved = moved + np.abs(environment.worth[i]).max(axis=1)[profiles[i]].reshape(shape)
