@@ -317,6 +317,35 @@ def test_dominance_is_asked_of_any_number_of_agents():
     assert not answer.notes[:-1]
 
 
+class Goods(mo.Outcomes):
+    """One of two goods goes from the first agent to the second."""
+
+    variables = ("left", "right")
+    roles = tuple(Role(name, "either", "type", "q", "q") for name in ("owner", "other"))
+    net_quantity = np.zeros((2, 2))
+    vertices = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    rows = (OutcomeRow("once", (1.0, 1.0), 1.0),)
+
+    def worth(self, agent, types):
+        return -types if agent == 0 else types
+
+
+def test_dominance_is_asked_of_types_that_are_rows_of_values():
+    owner = mo.TypeTable.finite([[1, 1], [2, 0]])
+    other = mo.TypeTable.finite([[1, 0], [0, 2], [3, 3]], labels=["plain", "idle", "keen"])
+    agents = (mo.Agent("owner", owner), mo.Agent("other", other))
+    swap = mo.Environment(agents, Goods())
+    prior = np.array([[0.3, 0.0, 0.1], [0.2, 0.0, 0.4]])
+    answer = mo.find_dominating(swap, mo.InterimPayoffs.nothing(swap), prior=prior)
+    assert answer.dominated
+    assert answer.audit.passed
+    assert answer.problem.environment.agents[1].types.labels == ("plain", "keen")
+    # Correlated types tell what they know: all gains, of 0, 2, 0 and 3 by pair.
+    assert answer.gain == pytest.approx(0.1 * 2 + 0.4 * 3, abs=1e-7)
+    reached = mo.InterimPayoffs.of(answer.mechanism)
+    assert mo.find_dominating(answer.problem.environment, reached).efficient
+
+
 def test_a_status_quo_out_of_reach_is_proved_to_be():
     trade = FIXED["finite-uniform"]
     first_best = mo.InterimPayoffs.linear(

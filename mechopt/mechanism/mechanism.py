@@ -199,11 +199,15 @@ class Mechanism:
         if not self._averages_profiles:
             return None
         environment = self.environment
-        net = environment.net_quantities(self.allocation.dense(environment))[agent]
         types, by_report = environment.agents[agent].types, environment.belief.by_report
-        far = np.maximum(np.abs(types.lower), np.abs(types.upper))[:, None]
-        size = far * by_report(agent, np.abs(net))
-        size += by_report(agent, np.abs(self.ex_post_payments()[agent]))
+        size = by_report(agent, np.abs(self.ex_post_payments()[agent]))
+        allocation = self.allocation.dense(environment)
+        if environment.has_net_quantity(agent):
+            far = np.maximum(np.abs(types.lower), np.abs(types.upper))[:, None]
+            size += far * by_report(agent, np.abs(environment.net_quantities(allocation)[agent]))
+        else:
+            for worth, values in zip(environment.worth[agent].T, allocation, strict=True):
+                size += np.abs(worth)[:, None] * by_report(agent, np.abs(values))
         relative = 4.0 * EPS + rounding_of_sums(environment.num_profiles)
         return np.asarray(relative * size, dtype=np.float64)
 

@@ -27,6 +27,7 @@ from mechopt.studies.second_programs import least_gain_bound, with_small_payment
 from mechopt.types import TypeSpace
 from mechopt.types.checks import MASS_TOLERANCE
 from mechopt.types.prior import Joint, own_first
+from mechopt.types.type_table import TypeTable
 from mechopt.verify.audit import AuditReport, audit
 
 DEFAULT_TOLERANCE = 1e-6
@@ -321,8 +322,7 @@ def _with_prior(
                 f"{dropped} of {mass.size} types of {agent.name} have probability zero and were "
                 "dropped"
             )
-        space = TypeSpace(mass[cells], types.mean[cells], types.lower[cells], types.upper[cells])
-        agents.append(Agent(agent.name, space, agent.outside_option))
+        agents.append(Agent(agent.name, _some(types, cells, mass[cells]), agent.outside_option))
     left = prior[np.ix_(*kept)]
     impossible = int((left == 0).sum())
     if impossible:
@@ -331,6 +331,14 @@ def _with_prior(
             "says what happens in them, because imitations lead there"
         )
     return Environment(tuple(agents), environment.outcomes, Joint(left)), tuple(kept)
+
+
+def _some(types: TypeSpace, cells: IndexArray, mass: FloatArray) -> TypeSpace:
+    """Return some types only, with other probabilities."""
+    if isinstance(types, TypeTable):
+        labels = None if types.labels is None else tuple(types.labels[k] for k in cells)
+        return TypeTable(mass, types.mean[cells], labels=labels)
+    return TypeSpace(mass, types.mean[cells], types.lower[cells], types.upper[cells])
 
 
 def _certainty(environment: Environment, prior: Joint) -> list[str]:

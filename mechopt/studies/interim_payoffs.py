@@ -45,16 +45,25 @@ class InterimPayoffs:
         quantity: Sequence[FloatArray],
         payment: Sequence[FloatArray],
     ) -> InterimPayoffs:
-        """Return the payoffs ``type * quantity - payment`` of a mechanism constant on each cell."""
-        return cls(
-            *(
-                tuple(
-                    getattr(agent.types, end) * quantity[i] - payment[i]
-                    for i, agent in enumerate(environment.agents)
-                )
-                for end in ("lower", "mean", "upper")
-            )
-        )
+        """Return the payoffs of a mechanism constant on each cell.
+
+        Parameters
+        ----------
+        environment
+            The environment.
+        quantity, payment
+            One array per agent, as of :class:`mechopt.Mechanism`.
+        """
+        parts: list[tuple[FloatArray, ...]] = []
+        for end in ("lower", "mean", "upper"):
+            worth = [
+                getattr(agent.types, end) * quantity[i]
+                if environment.has_net_quantity(i)
+                else environment.worth_of(i, quantity[i])
+                for i, agent in enumerate(environment.agents)
+            ]
+            parts.append(tuple(own - paid for own, paid in zip(worth, payment, strict=True)))
+        return cls(*parts)
 
     @classmethod
     def of(cls, mechanism: Mechanism) -> InterimPayoffs:
