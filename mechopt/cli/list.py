@@ -29,6 +29,7 @@ def list_(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = F
     """
     from mechopt.instances import read_document
     from mechopt.instances.bundled import bundled_instances
+    from mechopt.instances.problem import REQUIREMENTS
 
     found = {}
     for name, path in bundled_instances().items():
@@ -37,11 +38,15 @@ def list_(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = F
             "title": str(document.get("title", name)),
             "kind": str(document["environment"]["kind"]),
             "objective": str(document["problem"]["objective"]),
+            "requirements": {
+                key: value for key, value in document["problem"].items() if key in REQUIREMENTS
+            },
             "source": str(document.get("source", "")),
             "path": str(path),
         }
     if as_json:
-        print(json.dumps(found))
+        # A decimal of a file is printed digit by digit.
+        print(json.dumps(found, default=str))
         return ANSWERED
     from rich.table import Table
     from rich.text import Text

@@ -129,7 +129,8 @@ class Report:
         )
         money = "" if self.unit == "money" else f"; money in {self.unit}"
         style = "green" if self.audit.passed else "bold red"
-        lines = [(self.title, "bold"), (f"{sizes}{money}", "dim")]
+        joint = "" if environment.independent else "; joint prior"
+        lines = [(self.title, "bold"), (f"{sizes}{joint}{money}", "dim")]
         required = required_in_words(self.solution.problem)
         lines.extend([(f"required: {required}", "dim")] if required else [])
         table = None
