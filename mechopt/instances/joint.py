@@ -170,11 +170,11 @@ def _read(reader: Reader, raw: object) -> JointPrior | None:
 
 
 def _numbers(reader: Reader, value: object, key: Key) -> Any:
-    """Return nested lists of numbers in fractions, and report every entry at fault."""
+    """Return nested lists of texts of fractions, and report every entry at fault."""
     if isinstance(value, list):
         return [_numbers(reader, each, (*key, place)) for place, each in enumerate(value)]
     try:
-        return exact_number(value)
+        return str(exact_number(value))
     except InvalidInputError as error:
         reader.add(key, error)
         return None
