@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -31,7 +31,7 @@ def list_(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = F
     from mechopt.instances.bundled import bundled_instances
     from mechopt.instances.problem import REQUIREMENTS
 
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for name, path in bundled_instances().items():
         document = read_document(path)
         found[name] = {

@@ -161,7 +161,7 @@ def _read(reader: Reader, raw: object) -> JointPrior | None:
     if reader.is_faulty((*KEY, "joint")):
         return None
     try:
-        joint = Joint(numbers)  # type: ignore[arg-type]
+        joint = Joint(numbers)
         joint.in_fractions()
     except InvalidInputError as error:
         reader.add((*KEY, "joint"), error)
@@ -230,7 +230,8 @@ def _from_table(reader: Reader, table: _JointTable, environment: Environment) ->
     size = environment.num_profiles
     require_memory(BYTES_PER_PROFILE * size, f"a prior of {size:,} profiles", "Use fewer types.")
     exact: FractionArray = np.full(environment.shape, Fraction(0))
-    np.add.at(exact, tuple(places), mass)
+    for place, share in zip(zip(*places, strict=True), mass, strict=True):
+        exact[place] += share
     return Joint(exact)  # type: ignore[arg-type]
 
 
