@@ -200,6 +200,17 @@ def test_solve_verify_and_check_say_what_is_required(capsys, tmp_path):
     assert "certificate verified (farkas)" in output
 
 
+def test_a_certificate_by_profile_names_no_amount_of_money(capsys, tmp_path):
+    path = tmp_path / "infeasible.toml"
+    text = DOMINANT.read_text(encoding="utf-8").partition("[expected]")[0]
+    path.write_text(text.replace("ex-ante-efficiency", "ex-post-efficiency"), encoding="utf-8")
+    status, output, errors = ran(capsys, "solve", path)
+    assert status == 1
+    assert "certificate verified" in output
+    assert "no mechanism meets the requirements, as the attached multipliers prove" in errors
+    assert "outside money" not in output + errors
+
+
 def test_what_is_usual_is_not_said(capsys):
     for command in ("solve", "check"):
         _, output, _ = ran(capsys, command, "examples/six_types")

@@ -154,7 +154,8 @@ class Report:
         first_best = problem.environment.first_best
         rows = [("first best", in_money(first_best), "all gains from trade, expected")]
         if mechanism is None:
-            if solution.dual_status is PointStatus.CERTIFICATE:
+            # By profile, multipliers are in no unit of money.
+            if solution.dual_status is PointStatus.CERTIFICATE and problem.is_interim:
                 needed = verify_certificate(problem, solution.duals).shortfall
                 rows.append(
                     ("outside money", in_money(needed), "needed at least, by the multipliers")
