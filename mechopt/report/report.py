@@ -132,7 +132,8 @@ class Report:
         style = "green" if self.audit.passed else "bold red"
         joint = "" if environment.independent else "; joint prior"
         lines = [(self.title, "bold"), (f"{sizes}{joint}{money}", "dim")]
-        required = required_in_words(self.solution.problem)
+        implied = self.addendum is not None and self.addendum.implies_requirements
+        required = "" if implied else required_in_words(self.solution.problem)
         lines.extend([(f"required: {required}", "dim")] if required else [])
         table = None
         if self.addendum is not None:
