@@ -1,0 +1,202 @@
+"""What every answer to a problem has to satisfy, whoever gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt.backends import BACKENDS, solve
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.exact import exact_optimum
+from mechopt.formats.write import export
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.multipliers import multiplier_shapes
+from mechopt.program.standard_form import StandardForm, standard_form
+from mechopt.solution import Solution, Termination
+from mechopt.testing.common import demand, demand_equal
+from mechopt.verify.audit import audit
+
+SOLVED = "solved to the optimum"
+AUDITED = "the audit passes"
+BOUND = "multipliers prove the bound"
+DERIVATIVE = "multipliers are derivatives"
+EXACT_OPTIMUM = "the exact optimum is the optimum"
+EXPORTED = "the exported model has the optimum"
+
+AGREEMENT = 1e-7
+STEP = 1e-4
+MOST_ROWS = 40
+
+
+def check_everywhere(problem: DesignProblem, *, rng: np.random.Generator) -> Solution:
+    """Check a problem with an optimum in every backend, in fractions and in an exported file.
+
+    Returns
+    -------
+    Solution
+        That of HiGHS.
+    """
+    reference = solve(problem, "highs", throw=False)
+    for name, kind in BACKENDS.items():
+        if kind().accepts(problem):
+            solution = reference if name == "highs" else solve(problem, name, throw=False)
+            check_optimum(problem, solution, reference.objective)
+    check_multipliers(problem, reference, rng)
+    _check_exact(problem, reference)
+    _check_export(problem, reference)
+    return reference
+
+
+def check_optimum(problem: DesignProblem, solution: Solution, expected: float) -> None:
+    """Check a solution that is to be an optimum: status, value, audit, bound, multipliers."""
+    backend = solution.provenance.backend
+    demand(
+        solution.termination is Termination.OPTIMAL,
+        SOLVED,
+        where=backend,
+        expected="optimal",
+        got=f"{solution.termination.value} {solution.detail}",
+    )
+    scale = AGREEMENT * problem.objective_scale
+    demand_equal(SOLVED, f"objective of {backend}", expected, solution.objective, scale)
+    report = audit(problem, solution)
+    demand(report.passed, AUDITED, where=backend, expected="no check that fails", got=report.failed)
+    demand_equal(BOUND, f"bound of {backend}", solution.objective, solution.bound, 10 * scale)
+    shapes = multiplier_shapes(problem)
+    for name, values in solution.duals.items():
+        shape = shapes.get(name)
+        demand(
+            shape == values.shape,
+            BOUND,
+            where=f"multipliers {name} of {backend}",
+            expected=f"shape {shape}" if shape else f"one of {', '.join(shapes)}",
+            got=f"shape {values.shape}",
+        )
+
+
+def check_multipliers(
+    problem: DesignProblem, solution: Solution, rng: np.random.Generator, most: int = MOST_ROWS
+) -> None:
+    """Check that multipliers are what a unit of relaxation improves, by linear programs.
+
+    The optimum is concave in what is relaxed (convex if it is minimised): relaxing a row by h
+    improves it by at most h times the multiplier, tightening it costs at least that. Curved
+    programs are left out.
+
+    Parameters
+    ----------
+    problem, solution
+        The problem and its optimum.
+    rng
+        Draws the rows that are tried where there are more than ``most``.
+    most
+        How many are tried.
+    """
+    if problem.environment.outcomes.power_bounds and not problem.prescribes_allocation:
+        return
+    form = standard_form(problem)
+    best = _optimum(form)
+    step = STEP * problem.environment.payoff_scale
+    # What linear programs round is about that much of what is at stake.
+    noise = 1e-9 * problem.objective_scale + 1e-5 * STEP * problem.objective_scale
+    rows = list(_rows_of(form, solution))
+    chosen = rng.permutation(len(rows))[:most]
+    for name, place, row, value, in_money in (rows[k] for k in chosen):
+        height = step if in_money else STEP
+        for change in (height, -height):
+            moved = _optimum(_relaxed(form, row, change))
+            gain = moved - best
+            demand(
+                gain <= change * value + noise,
+                DERIVATIVE,
+                where=f"{name}{list(place)} of {solution.provenance.backend}, relaxed by {change:g}",
+                expected=f"an improvement of at most {change * value:.9g}",
+                got=f"{gain:.9g}",
+            )
+
+
+def _rows_of(
+    form: StandardForm, solution: Solution
+) -> Iterator[tuple[str, tuple[int, ...], int, float, bool]]:
+    """Yield the rows of requirements: name, place, row of the program, multiplier, unit."""
+    for name, block in form.constraints.items():
+        if block.required:
+            # Positions of the block's rows, spread as its multipliers are; zero is where none is.
+            numbers = block.spread(np.arange(1, form.matrix.shape[0] + 1))
+            values = solution.duals.get(name, np.zeros(numbers.shape))
+            for place, number in np.ndenumerate(numbers):
+                if number:
+                    yield name, place, int(number) - 1, float(values[place]), block.in_money
+
+
+def _relaxed(form: StandardForm, row: int, by: float) -> StandardForm:
+    low, high = form.row_lower.astype(np.float64), form.row_upper.astype(np.float64)
+    if np.isfinite(high[row]):
+        high[row] -= by
+    low[row] -= by
+    return replace(form, row_lower=low, row_upper=high)
+
+
+def _optimum(form: StandardForm) -> float:
+    """Return the maximum of a program; minus infinity where nothing meets it."""
+    from scipy.optimize import linprog
+
+    equal = form.row_lower == form.row_upper
+    rows = form.matrix.tocsr()
+    found = linprog(
+        -form.cost,
+        A_ub=-rows[~equal],
+        b_ub=-form.row_lower[~equal],
+        A_eq=rows[equal],
+        b_eq=form.row_lower[equal],
+        bounds=np.column_stack([form.lower, form.upper]),
+        method="highs-ds",
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+    )
+    return -float(found.fun) if found.status == 0 else -np.inf
+
+
+def _check_exact(problem: DesignProblem, reference: Solution) -> None:
+    """Check the exact optimum, where there is one."""
+    if find_spec("flint") is None:
+        return
+    try:
+        exact = exact_optimum(problem)
+    except (InvalidInputError, UnsupportedProblemError):
+        return
+    scale = AGREEMENT * problem.objective_scale
+    demand(
+        exact.objective is not None and not exact.verify(),
+        EXACT_OPTIMUM,
+        where=exact.termination.value,
+        expected="a proof",
+        got=exact.reason or exact.verify(),
+    )
+    value = float(exact.objective or 0)
+    demand_equal(EXACT_OPTIMUM, "objective", reference.objective, value, scale)
+
+
+def _check_export(problem: DesignProblem, reference: Solution) -> None:
+    """Check that HiGHS finds the optimum in the file that is written for other solvers."""
+    import highspy
+
+    if problem.environment.outcomes.power_bounds and not problem.prescribes_allocation:
+        return
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.mps"
+        export(problem, path)
+        model = highspy.Highs()
+        model.setOptionValue("output_flag", False)
+        model.readModel(str(path))
+        model.run()
+    value = -problem.objective.sign * model.getObjectiveValue()
+    scale = AGREEMENT * problem.objective_scale
+    demand_equal(EXPORTED, "objective", reference.objective, value, scale)
+
+
