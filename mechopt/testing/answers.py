@@ -7,10 +7,10 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
 from mechopt.backends import BACKENDS, solve
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.exact import exact_optimum
@@ -59,14 +59,14 @@ def check_optimum(problem: DesignProblem, solution: Solution, expected: float) -
     demand(
         solution.termination is Termination.OPTIMAL,
         SOLVED,
-        where=backend,
-        expected="optimal",
-        got=f"{solution.termination.value} {solution.detail}",
+        backend,
+        "optimal",
+        f"{solution.termination.value} {solution.detail}",
     )
     scale = AGREEMENT * problem.objective_scale
     demand_equal(SOLVED, f"objective of {backend}", expected, solution.objective, scale)
     report = audit(problem, solution)
-    demand(report.passed, AUDITED, where=backend, expected="no check that fails", got=report.failed)
+    demand(report.passed, AUDITED, backend, "no check that fails", report.failed)
     demand_equal(BOUND, f"bound of {backend}", solution.objective, solution.bound, 10 * scale)
     shapes = multiplier_shapes(problem)
     for name, values in solution.duals.items():
@@ -74,9 +74,9 @@ def check_optimum(problem: DesignProblem, solution: Solution, expected: float) -
         demand(
             shape == values.shape,
             BOUND,
-            where=f"multipliers {name} of {backend}",
-            expected=f"shape {shape}" if shape else f"one of {', '.join(shapes)}",
-            got=f"shape {values.shape}",
+            f"multipliers {name} of {backend}",
+            f"shape {shape}" if shape else f"one of {', '.join(shapes)}",
+            f"shape {values.shape}",
         )
 
 
@@ -100,7 +100,7 @@ def check_multipliers(
     """
     if problem.environment.outcomes.power_bounds and not problem.prescribes_allocation:
         return
-    form = standard_form(problem)
+    form, backend = standard_form(problem), solution.provenance.backend
     best = _optimum(form)
     step = STEP * problem.environment.payoff_scale
     # What linear programs round is about that much of what is at stake.
@@ -110,14 +110,13 @@ def check_multipliers(
     for name, place, row, value, in_money in (rows[k] for k in chosen):
         height = step if in_money else STEP
         for change in (height, -height):
-            moved = _optimum(_relaxed(form, row, change))
-            gain = moved - best
+            gain = _optimum(_relaxed(form, row, change)) - best
             demand(
                 gain <= change * value + noise,
                 DERIVATIVE,
-                where=f"{name}{list(place)} of {solution.provenance.backend}, relaxed by {change:g}",
-                expected=f"an improvement of at most {change * value:.9g}",
-                got=f"{gain:.9g}",
+                f"{name}{list(place)} of {backend}, relaxed by {change:g}",
+                f"an improvement of at most {change * value:.9g}",
+                f"{gain:.9g}",
             )
 
 
@@ -147,9 +146,10 @@ def _optimum(form: StandardForm) -> float:
     """Return the maximum of a program; minus infinity where nothing meets it."""
     from scipy.optimize import linprog
 
+    solve_program: Any = linprog  # Its types know no sparse matrices.
     equal = form.row_lower == form.row_upper
     rows = form.matrix.tocsr()
-    found = linprog(
+    found = solve_program(
         -form.cost,
         A_ub=-rows[~equal],
         b_ub=-form.row_lower[~equal],
@@ -174,9 +174,9 @@ def _check_exact(problem: DesignProblem, reference: Solution) -> None:
     demand(
         exact.objective is not None and not exact.verify(),
         EXACT_OPTIMUM,
-        where=exact.termination.value,
-        expected="a proof",
-        got=exact.reason or exact.verify(),
+        exact.termination.value,
+        "a proof",
+        exact.reason or exact.verify(),
     )
     value = float(exact.objective or 0)
     demand_equal(EXACT_OPTIMUM, "objective", reference.objective, value, scale)
@@ -198,5 +198,3 @@ def _check_export(problem: DesignProblem, reference: Solution) -> None:
     value = -problem.objective.sign * model.getObjectiveValue()
     scale = AGREEMENT * problem.objective_scale
     demand_equal(EXPORTED, "objective", reference.objective, value, scale)
-
-

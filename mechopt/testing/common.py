@@ -19,12 +19,12 @@ SAVED = "saved and loaded the same"
 Saved = TypeVar("Saved")
 
 
-def demand(holds: object, check: str, *, where: str, expected: object, got: object) -> None:
+def demand(holds: object, check: str, where: str, expected: object, got: object) -> None:
     """Raise AssertionError, unless a check holds.
 
     Examples
     --------
-    >>> demand(False, "scaling", where="cost", expected=2, got=3)
+    >>> demand(False, "scaling", "cost", 2, 3)
     Traceback (most recent call last):
         ...
     AssertionError: scaling: cost: expected 2, got 3
@@ -46,14 +46,13 @@ def demand_equal(
     AssertionError: scaling: cost [1]: expected 4.0, got 4.5
     """
     wanted, found = np.asarray(expected, dtype=np.float64), np.asarray(got, dtype=np.float64)
-    demand(found.shape == wanted.shape, check, where=f"shape of {where}", expected=wanted.shape,
-           got=found.shape)
+    demand(found.shape == wanted.shape, check, f"shape of {where}", wanted.shape, found.shape)
     with np.errstate(invalid="ignore"):
         wrong = (found != wanted) & ~(np.abs(found - wanted) <= tolerance)
     if wrong.any():
         place = tuple(int(k) for k in np.argwhere(wrong)[0])
         at = f" {list(place)}" if place else ""
-        demand(False, check, where=f"{where}{at}", expected=wanted[place], got=found[place])
+        demand(False, check, f"{where}{at}", wanted[place], found[place])
 
 
 @contextmanager
@@ -86,9 +85,10 @@ def loaded_again(thing: Saved) -> Saved:
     with accepted(SAVED, kind.__name__):
         said = json.loads(json.dumps(encode(thing), allow_nan=False))
         again: Any = decode(said, saved_classes(own))
-        demand(type(again) is kind, SAVED, where="class", expected=kind, got=type(again))
-        demand(again == thing, SAVED, where=f"a loaded {kind.__name__}", expected=thing, got=again)
+        demand(type(again) is kind, SAVED, "class", kind, type(again))
+        demand(again == thing, SAVED, f"a loaded {kind.__name__}", thing, again)
         digests = fingerprint(thing), fingerprint(again)
-    demand(digests[0] == digests[1], SAVED, where=f"fingerprint of {kind.__name__}",
-           expected=digests[0], got=digests[1])
+    demand(
+        digests[0] == digests[1], SAVED, f"fingerprint of {kind.__name__}", digests[0], digests[1]
+    )
     return again  # type: ignore[no-any-return]

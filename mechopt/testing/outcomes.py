@@ -90,8 +90,9 @@ def _check_declared(outcomes: Outcomes) -> None:
     names += [power.name for power in outcomes.power_bounds]
     for name in names:
         usable = name.isidentifier() and name.isascii() and names.count(name) == 1
-        demand(usable, DECLARED, where="names of variables, rows and curves",
-               expected="identifiers, each once", got=name)
+        demand(
+            usable, DECLARED, "names of variables, rows and curves", "identifiers, each once", name
+        )
     width = len(outcomes.variables)
     shapes = {
         "net_quantity": (outcomes.net_quantity, (len(outcomes.roles), width)),
@@ -100,20 +101,22 @@ def _check_declared(outcomes: Outcomes) -> None:
         **{f"row {row.name}": (row.coefficients, (width,)) for row in outcomes.rows},
     }
     for where, (values, shape) in shapes.items():
-        demand(np.shape(values) == shape, DECLARED, where=f"shape of {where}", expected=shape,
-               got=np.shape(values))
-        demand(np.isfinite(values).all(), DECLARED, where=where, expected="finite numbers",
-               got=values)
+        demand(np.shape(values) == shape, DECLARED, f"shape of {where}", shape, np.shape(values))
+        demand(np.isfinite(values).all(), DECLARED, where, "finite numbers", values)
     for power in outcomes.power_bounds:
         fits = 0 <= power.base < width and 0 <= power.bounded < width and 0 < power.exponent < 1
-        demand(fits, DECLARED, where=f"curve {power.name}",
-               expected="positions of variables, and an exponent between 0 and 1", got=power)
+        demand(
+            fits,
+            DECLARED,
+            f"curve {power.name}",
+            "positions of variables, and an exponent between 0 and 1",
+            power,
+        )
 
 
 def _check_best(outcomes: Outcomes, weights: FloatArray, reached: FloatArray) -> None:
     chosen = outcomes.best(weights)
-    demand(chosen.shape == weights.shape, BEST, where="shape", expected=weights.shape,
-           got=chosen.shape)
+    demand(chosen.shape == weights.shape, BEST, "shape", weights.shape, chosen.shape)
     for k, outcome in enumerate(chosen.T):
         _demand_feasible(outcomes, outcome, BEST, f"weights {weights[:, k].tolist()}")
     tolerance = CURVED if outcomes.power_bounds else ROUNDING
@@ -131,8 +134,7 @@ def _check_profiles(
     where = f"values {[value.tolist() for value in values]}, price {price:.17g}"
     shape = (len(outcomes.variables), *(value.size for value in values))
     allocation = outcomes.allocate(values, price)
-    demand(allocation.shape == shape, ALLOCATE, where=f"shape at {where}", expected=shape,
-           got=allocation.shape)
+    demand(allocation.shape == shape, ALLOCATE, f"shape at {where}", shape, allocation.shape)
     weights = np.zeros(shape)
     for i, grid in enumerate(np.meshgrid(*values, indexing="ij")):
         weights += np.multiply.outer(outcomes.net_quantity[i], grid)
@@ -145,8 +147,9 @@ def _check_profiles(
     demand_equal(ALLOCATE, f"worth at {where}", most, worth, ROUNDING * scale)
     net = np.tensordot(outcomes.net_quantity, allocation, axes=1)
     quantities = outcomes.interim_best(values, masses, price)
-    demand(len(quantities) == len(values), INTERIM, where="number of arrays",
-           expected=len(values), got=len(quantities))
+    demand(
+        len(quantities) == len(values), INTERIM, "number of arrays", len(values), len(quantities)
+    )
     for i, quantity in enumerate(quantities):
         average = interim(masses, i, net[i])
         demand_equal(INTERIM, f"agent {i} at {where}", average, quantity, ROUNDING)
@@ -161,8 +164,13 @@ def _check_scaling(outcomes: Outcomes) -> None:
             scaled = outcomes.scaled(factor)
             back = scaled.scaled(1.0 / factor)
         tolerance = ROUNDING * float(np.abs(outcomes.cost).max())
-        demand_equal(SCALING, f"cost of scaled({factor})", factor * outcomes.cost, scaled.cost,
-                     factor * tolerance)
+        demand_equal(
+            SCALING,
+            f"cost of scaled({factor})",
+            factor * outcomes.cost,
+            scaled.cost,
+            factor * tolerance,
+        )
         demand_equal(SCALING, "cost, there and back", outcomes.cost, back.cost, tolerance)
         _demand_same(SCALING, outcomes.in_floats(), scaled.in_floats(), skip=("cost",))
 
@@ -176,26 +184,35 @@ def _check_fractions(outcomes: Outcomes) -> None:
     for part in ("lower", "upper", "cost", "net_quantity", "vertices"):
         for value in getattr(exact, part).ravel():
             whole = isinstance(value, int) or hasattr(value, "numerator")
-            demand(whole, EXACT, where=part, expected="fractions", got=repr(value))
+            demand(whole, EXACT, part, "fractions", repr(value))
 
 
 def _check_environment(environment: Environment, rng: np.random.Generator) -> None:
     means = [agent.types.mean for agent in environment.agents]
     _check_profiles(environment.outcomes, means, environment.masses, rng)
     again = loaded_again(environment)
-    demand(again.shape == environment.shape, SAVED, where="shape", expected=environment.shape,
-           got=again.shape)
+    demand(again.shape == environment.shape, SAVED, "shape", environment.shape, again.shape)
     size = environment.first_best or 1.0
     for factor in FACTORS:
         with accepted(SCALING, f"environment, scaled({factor})"):
             scaled = environment.scaled(factor)
-        demand_equal(SCALING, "first best", factor * environment.first_best, scaled.first_best,
-                     ROUNDING * factor * size)
+        demand_equal(
+            SCALING,
+            "first best",
+            factor * environment.first_best,
+            scaled.first_best,
+            ROUNDING * factor * size,
+        )
         for agent, other in zip(environment.agents, scaled.agents, strict=True):
             for end, option in zip(agent.option_at_ends, other.option_at_ends, strict=True):
                 reach = 1.0 + float(np.abs(end).max())
-                demand_equal(SCALING, f"outside option of {agent.name}", factor * end, option,
-                             ROUNDING * factor * reach)
+                demand_equal(
+                    SCALING,
+                    f"outside option of {agent.name}",
+                    factor * end,
+                    option,
+                    ROUNDING * factor * reach,
+                )
 
 
 def _demand_feasible(outcomes: Outcomes, outcome: FloatArray, check: str, where: str) -> None:
@@ -209,8 +226,9 @@ def _demand_feasible(outcomes: Outcomes, outcome: FloatArray, check: str, where:
     for power in outcomes.power_bounds:
         beyond[power.name] = float(power.excess(outcome))
     for name, excess in beyond.items():
-        demand(excess <= ROUNDING, check, where=where, expected=name,
-               got=f"{outcome.tolist()}, beyond it by {excess:.3g}")
+        demand(
+            excess <= ROUNDING, check, where, name, f"{outcome.tolist()}, beyond it by {excess:.3g}"
+        )
 
 
 def _demand_reached(
@@ -223,9 +241,13 @@ def _demand_reached(
 ) -> None:
     scale = 1.0 + np.abs(weights).sum(axis=0)
     for k in np.flatnonzero(~(np.abs(reached - got) <= tolerance * scale))[:1]:
-        demand(False, check, where=f"worth of {what} at weights {weights[:, k].tolist()}",
-               expected=f"{reached[k]:.12g}, which rows, bounds and curves allow",
-               got=f"{got[k]:.12g}")
+        demand(
+            False,
+            check,
+            f"worth of {what} at weights {weights[:, k].tolist()}",
+            f"{reached[k]:.12g}, which rows, bounds and curves allow",
+            f"{got[k]:.12g}",
+        )
 
 
 def _demand_same(
@@ -243,8 +265,13 @@ def _demand_same(
         wanted, found = getattr(expected, part.name), getattr(got, part.name)
         if part.name == "rows":
             names = [name for name, _, _ in found]
-            demand(names == [name for name, _, _ in wanted], check, where="names of rows",
-                   expected=[name for name, _, _ in wanted], got=names)
+            demand(
+                names == [name for name, _, _ in wanted],
+                check,
+                "names of rows",
+                [name for name, _, _ in wanted],
+                names,
+            )
             wanted, found = (
                 np.array([[*map(float, row), float(upper)] for _, row, upper in rows])
                 for rows in (wanted, found)
@@ -258,8 +285,8 @@ def _weights(outcomes: Outcomes, rng: np.random.Generator, draws: int) -> FloatA
     width = len(outcomes.variables)
     alone = np.eye(width)
     columns = [alone, -alone, np.ones((width, 1)), np.zeros((width, 1))]
-    columns += [rng.normal(size=(width, draws)), rng.integers(-2, 3, (width, draws))]
-    return np.hstack(columns).astype(np.float64)
+    whole = rng.integers(-2, 3, (width, draws)).astype(np.float64)
+    return np.hstack([*columns, rng.normal(size=(width, draws)), whole])
 
 
 def _random_values(rng: np.random.Generator, size: int) -> FloatArray:
@@ -276,14 +303,20 @@ def _most(outcomes: Outcomes, weights: FloatArray) -> float:
     """
     from scipy.optimize import linprog
 
+    solve_program: Any = linprog
     rows = [np.asarray(row.coefficients, dtype=np.float64) for row in outcomes.rows]
     limits = [row.upper for row in outcomes.rows]
     bounds = list(zip(outcomes.lower.tolist(), outcomes.upper.tolist(), strict=True))
     for _ in range(MOST_CUTS):
         matrix = np.array(rows) if rows else None
-        found = linprog(-weights, A_ub=matrix, b_ub=limits or None, bounds=bounds)
-        demand(found.status == 0, DECLARED, where="rows and bounds",
-               expected="a set that is bounded and not empty", got=found.message)
+        found = solve_program(-weights, A_ub=matrix, b_ub=limits or None, bounds=bounds)
+        demand(
+            found.status == 0,
+            DECLARED,
+            "rows and bounds",
+            "a set that is bounded and not empty",
+            found.message,
+        )
         beyond = [p for p in outcomes.power_bounds if p.excess(found.x) > 0.1 * CURVED]
         for power in beyond:
             # At the point of the curve that is as high, where it is never upright.

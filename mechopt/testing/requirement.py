@@ -81,11 +81,7 @@ def check_requirement(
     _check_fractions(alone)
     optimum = solve(problem, "highs", throw=False).mechanism
     demand(
-        optimum is not None,
-        FITS,
-        where="problem",
-        expected="one with an optimum under the requirement",
-        got="none",
+        optimum is not None, FITS, "problem", "one with an optimum under the requirement", "none"
     )
     assert optimum is not None
     _check_rows(requirement, alone, optimum, rng, draws)
@@ -195,39 +191,31 @@ def _check_rows(
     demand(
         broken,
         ROWS,
-        where="all mechanisms drawn",
-        expected="some that break the requirement, so that a fault would be seen",
-        got="none",
+        "all mechanisms drawn",
+        "some that break the requirement, so that a fault would be seen",
+        "none",
     )
     _check_scaling(requirement, problem, form, [*met[:2], *broken[:4]])
 
 
 def _compare(
-    requirement: Requirement,
-    problem: DesignProblem,
-    form: StandardForm,
-    point: _Point,
-    where: str,
+    requirement: Requirement, problem: DesignProblem, form: StandardForm, point: _Point, where: str
 ) -> bool:
     """Compare what rows and definition say of one mechanism; return whether it meets the rows."""
     beyond = _beyond(problem, form, point)
     passed, broken = _verdicts(requirement, problem, point)
     said = f"rows are missed by {beyond:.3g}; outcomes {point.allocation.tolist()}"
     if beyond <= MET:
-        demand(
-            not broken, ROWS, where=where, expected=f"a check that passes, as {said}", got=broken
-        )
+        demand(not broken, ROWS, where, f"a check that passes, as {said}", broken)
     elif beyond >= BROKEN:
-        demand(not passed, ROWS, where=where, expected=f"a check that fails, as {said}", got=passed)
+        demand(not passed, ROWS, where, f"a check that fails, as {said}", passed)
     return beyond <= MET
 
 
 def _verdicts(requirement: Requirement, problem: DesignProblem, point: _Point) -> tuple[str, str]:
     """Return, in words, the checks if all of them pass, and those that find more than rounding."""
-    checks = list(
-        requirement.checks(problem.environment, point.mechanism(problem), MET)
-    )
-    demand(checks, ROWS, where="checks", expected="at least one check", got="none")
+    checks = list(requirement.checks(problem.environment, point.mechanism(problem), MET))
+    demand(checks, ROWS, "checks", "at least one check", "none")
     failed = [check for check in checks if not check.passed]
     much = BROKEN * max(1.0, problem.environment.payoff_scale)
     passed = "" if failed else "; ".join(map(str, checks))
@@ -235,10 +223,7 @@ def _verdicts(requirement: Requirement, problem: DesignProblem, point: _Point) -
 
 
 def _check_scaling(
-    requirement: Requirement,
-    problem: DesignProblem,
-    form: StandardForm,
-    points: Sequence[_Point],
+    requirement: Requirement, problem: DesignProblem, form: StandardForm, points: Sequence[_Point]
 ) -> None:
     """Check that rows and definition say the same in other units of money."""
     for factor in FACTORS:
@@ -255,17 +240,14 @@ def _check_scaling(
                 continue
             verdicts = [
                 bool(_verdicts(*each)[beyond <= MET])
-                for each in (
-                    (requirement, problem, point),
-                    (own, scaled, point.scaled(factor)),
-                )
+                for each in ((requirement, problem, point), (own, scaled, point.scaled(factor)))
             ]
             demand(
                 verdicts[0] == verdicts[1],
                 SCALING,
-                where=f"checks, scaled({factor})",
-                expected="the same verdict as before",
-                got="another",
+                f"checks, scaled({factor})",
+                "the same verdict as before",
+                "another",
             )
 
 
@@ -283,7 +265,7 @@ def _random_point(problem: DesignProblem, rng: np.random.Generator) -> _Point:
 
 
 def _best_ones(problem: DesignProblem, rng: np.random.Generator) -> FloatArray:
-    """Return outcomes that are best by random weights: more than corners where bounds are curved."""
+    """Return outcomes that are best by random weights; more than corners where there are curves."""
     outcomes = problem.environment.outcomes
     return outcomes.best(rng.normal(size=(len(outcomes.variables), 4))).T
 
@@ -298,11 +280,7 @@ def _check_fractions(problem: DesignProblem) -> None:
     wanted, found = (assemble(problem, each) for each in (in_floats(problem), numbers))
     names = list(found.constraints)
     demand(
-        names == list(wanted.constraints),
-        EXACT,
-        where="names of rows",
-        expected=list(wanted.constraints),
-        got=names,
+        names == list(wanted.constraints), EXACT, "names of rows", list(wanted.constraints), names
     )
     for part in ("row_lower", "row_upper", "lower", "upper"):
         values = getattr(wanted, part).astype(np.float64)
