@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,11 +15,15 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.exact import exact_optimum
 from mechopt.formats.write import export
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.highs_model import TIGHTEST_TOLERANCE, load
 from mechopt.program.multipliers import multiplier_shapes
 from mechopt.program.standard_form import StandardForm, standard_form
 from mechopt.solution import Solution, Termination
 from mechopt.testing.common import demand, demand_equal
 from mechopt.verify.audit import audit
+
+if TYPE_CHECKING:
+    import highspy
 
 SOLVED = "solved to the optimum"
 AUDITED = "the audit passes"
@@ -101,23 +104,26 @@ def check_multipliers(
     if problem.environment.outcomes.power_bounds and not problem.prescribes_allocation:
         return
     form, backend = standard_form(problem), solution.provenance.backend
-    best = _optimum(form)
+    model = load(form, TIGHTEST_TOLERANCE)
+    best = _optimum(model)
     step = STEP * problem.environment.payoff_scale
-    # What linear programs round is about that much of what is at stake.
-    noise = 1e-9 * problem.objective_scale + 1e-5 * STEP * problem.objective_scale
+    noise = 1e-9 * problem.objective_scale
     rows = list(_rows_of(form, solution))
     chosen = rng.permutation(len(rows))[:most]
     for name, place, row, value, in_money in (rows[k] for k in chosen):
         height = step if in_money else STEP
+        low, high = float(form.row_lower[row]), float(form.row_upper[row])
         for change in (height, -height):
-            gain = _optimum(_relaxed(form, row, change)) - best
+            model.changeRowBounds(row, low - change, high - change)
+            gain = _optimum(model) - best
             demand(
-                gain <= change * value + noise,
+                gain <= change * value + 2 * noise,
                 DERIVATIVE,
                 f"{name}{list(place)} of {backend}, relaxed by {change:g}",
                 f"an improvement of at most {change * value:.9g}",
                 f"{gain:.9g}",
             )
+        model.changeRowBounds(row, low, high)
 
 
 def _rows_of(
@@ -134,32 +140,13 @@ def _rows_of(
                     yield name, place, int(number) - 1, float(values[place]), block.in_money
 
 
-def _relaxed(form: StandardForm, row: int, by: float) -> StandardForm:
-    low, high = form.row_lower.astype(np.float64), form.row_upper.astype(np.float64)
-    if np.isfinite(high[row]):
-        high[row] -= by
-    low[row] -= by
-    return replace(form, row_lower=low, row_upper=high)
-
-
-def _optimum(form: StandardForm) -> float:
+def _optimum(model: highspy.Highs) -> float:
     """Return the maximum of a program; minus infinity where nothing meets it."""
-    from scipy.optimize import linprog
+    import highspy
 
-    solve_program: Any = linprog  # Its types know no sparse matrices.
-    equal = form.row_lower == form.row_upper
-    rows = form.matrix.tocsr()
-    found = solve_program(
-        -form.cost,
-        A_ub=-rows[~equal],
-        b_ub=-form.row_lower[~equal],
-        A_eq=rows[equal],
-        b_eq=form.row_lower[equal],
-        bounds=np.column_stack([form.lower, form.upper]),
-        method="highs-ds",
-        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
-    )
-    return -float(found.fun) if found.status == 0 else -np.inf
+    model.run()
+    status = model.getModelStatus()
+    return -model.getObjectiveValue() if status == highspy.HighsModelStatus.kOptimal else -np.inf
 
 
 def _check_exact(problem: DesignProblem, reference: Solution) -> None:
