@@ -87,10 +87,10 @@ def test_commands_know_the_environment(two_goods, capsys):
         ("solve", file, "--output", saved_file),
         ("verify", saved_file),
         ("check", file),
-        ("compare", file),
         ("plot", saved_file, "--output", picture),
         ("export", file, "--to", file.with_suffix(".mps")),
         ("export", file, "--to", file.with_suffix(".nl")),
+        ("sweep", file, "--vary", "effort=1:2:2", "--output", file.with_suffix(".csv")),
     ):
         assert main([str(word) for word in words]) == 0, (words, capsys.readouterr())
     capsys.readouterr()

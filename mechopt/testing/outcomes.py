@@ -62,8 +62,7 @@ def check_outcomes(subject: Outcomes | Environment, *, draws: int = 20, seed: in
     outcomes = subject.outcomes if isinstance(subject, Environment) else subject
     rng = np.random.default_rng(seed)
     _check_declared(outcomes)
-    for k, corner in enumerate(outcomes.vertices):
-        _demand_feasible(outcomes, corner, FEASIBLE, f"vertices[{k}]")
+    _demand_feasible(outcomes, outcomes.vertices.T, FEASIBLE, "vertices")
     weights = _weights(outcomes, rng, draws)
     reached = np.array([_most(outcomes, column) for column in weights.T])
     if not outcomes.power_bounds:
@@ -117,8 +116,7 @@ def _check_declared(outcomes: Outcomes) -> None:
 def _check_best(outcomes: Outcomes, weights: FloatArray, reached: FloatArray) -> None:
     chosen = outcomes.best(weights)
     demand(chosen.shape == weights.shape, BEST, "shape", weights.shape, chosen.shape)
-    for k, outcome in enumerate(chosen.T):
-        _demand_feasible(outcomes, outcome, BEST, f"weights {weights[:, k].tolist()}")
+    _demand_feasible(outcomes, chosen, BEST, "one of the weights")
     tolerance = CURVED if outcomes.power_bounds else ROUNDING
     _demand_reached(BEST, "best", weights, reached, (weights * chosen).sum(axis=0), tolerance)
 
@@ -141,8 +139,7 @@ def _check_profiles(
     weights -= (price * outcomes.cost).reshape(-1, *[1] * len(values))
     worth = (weights * allocation).sum(axis=0)
     most = (weights * outcomes.best(weights)).sum(axis=0)
-    for outcome in allocation.reshape(shape[0], -1).T:
-        _demand_feasible(outcomes, outcome, ALLOCATE, where)
+    _demand_feasible(outcomes, allocation.reshape(shape[0], -1), ALLOCATE, where)
     scale = 1.0 + float(np.abs(weights).sum(axis=0).max())
     demand_equal(ALLOCATE, f"worth at {where}", most, worth, ROUNDING * scale)
     net = np.tensordot(outcomes.net_quantity, allocation, axes=1)
@@ -215,20 +212,21 @@ def _check_environment(environment: Environment, rng: np.random.Generator) -> No
                 )
 
 
-def _demand_feasible(outcomes: Outcomes, outcome: FloatArray, check: str, where: str) -> None:
-    """Raise AssertionError unless an outcome is within bounds, rows and curves."""
-    beyond = {"a number": float(np.isnan(outcome).any())}
-    names = zip(outcomes.variables, outcomes.lower, outcomes.upper, outcome, strict=True)
-    for name, low, high, value in names:
-        beyond[f"{low:g} <= {name} <= {high:g}"] = max(low - value, value - high)
+def _demand_feasible(outcomes: Outcomes, chosen: FloatArray, check: str, where: str) -> None:
+    """Raise AssertionError unless outcomes, one column each, are within bounds, rows and curves."""
+    demand(not np.isnan(chosen).any(), check, where, "numbers", chosen)
+    beyond: dict[str, FloatArray] = {}
+    names = zip(outcomes.variables, outcomes.lower, outcomes.upper, chosen, strict=True)
+    for name, low, high, values in names:
+        beyond[f"{low:g} <= {name} <= {high:g}"] = np.maximum(low - values, values - high)
     for row in outcomes.rows:
-        beyond[row.name] = float(np.dot(row.coefficients, outcome)) - row.upper
+        beyond[row.name] = np.asarray(row.coefficients) @ chosen - row.upper
     for power in outcomes.power_bounds:
-        beyond[power.name] = float(power.excess(outcome))
+        beyond[power.name] = power.excess(chosen)
     for name, excess in beyond.items():
-        demand(
-            excess <= ROUNDING, check, where, name, f"{outcome.tolist()}, beyond it by {excess:.3g}"
-        )
+        worst = int(np.argmax(excess))
+        got = f"{chosen[:, worst].tolist()}, beyond it by {excess[worst]:.3g}"
+        demand(excess[worst] <= ROUNDING, check, where, name, got)
 
 
 def _demand_reached(
