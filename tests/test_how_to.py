@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import csv
 import json
+import os
 import re
 import runpy
 import subprocess
@@ -28,13 +30,21 @@ HOW_TOS = {
 
 
 @pytest.fixture(autouse=True)
-def nothing_remains(monkeypatch):
-    """Forget the modules, kinds and names that a how-to adds."""
-    monkeypatch.setattr(kinds, "_KINDS", dict(kinds.kinds()))
-    monkeypatch.setattr(saved, "_registered", dict(saved._registered))
-    before = set(sys.modules)
+def nothing_remains(tmp_path):
+    """Forget the modules of a how-to, and the names and kinds that they register."""
     yield
-    for name in set(sys.modules) - before:
+    added = {
+        name
+        for name, module in sys.modules.items()
+        if str(getattr(module, "__file__", None)).startswith(str(tmp_path))
+    }
+    for name, kind in list(saved._registered.items()):
+        if kind.__module__ in added:
+            del saved._registered[name]
+    for name, kind in kinds.kinds().items():
+        if kind.build.__module__ in added:
+            del kinds._KINDS[name]
+    for name in added:
         del sys.modules[name]
 
 
@@ -90,7 +100,6 @@ def test_commands_know_the_environment(two_goods, capsys):
         ("plot", saved_file, "--output", picture),
         ("export", file, "--to", file.with_suffix(".mps")),
         ("export", file, "--to", file.with_suffix(".nl")),
-        ("sweep", file, "--vary", "effort=1:2:2", "--output", file.with_suffix(".csv")),
     ):
         assert main([str(word) for word in words]) == 0, (words, capsys.readouterr())
     capsys.readouterr()
@@ -121,12 +130,20 @@ def test_an_installed_package_names_its_environments(two_goods):
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: procured\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[mechopt.environments]\nprocured = procured\n")
-    code = f"import sys; sys.path.insert(0, {str(file.parent)!r})\n"
-    code += "from mechopt.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    words = [sys.executable, "-c", code, "solve", str(file), "--quiet"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "optimal" in done.stdout
+    table = file.with_suffix(".csv")
+    words = ["sweep", str(file), "--vary", "effort=1:2:2", "--output", str(table)]
+    path = os.pathsep.join(filter(None, [str(file.parent), os.environ.get("PYTHONPATH")]))
+    done = subprocess.run(
+        [sys.executable, "-m", "mechopt", *words, "--workers", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert [(row["effort"], row["status"]) for row in rows] == [("1", "optimal"), ("2", "optimal")]
 
 
 def test_the_requirement_passes_its_test(tmp_path, monkeypatch):
