@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import doctest
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from mechopt.backends.registry import BACKENDS, REGISTERED
 from mechopt.cli.main import main
 from mechopt.environments import kinds
 from mechopt.instances import load_instance
+from mechopt.testing import check_outcomes
 
 TEXT = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
 HOW_TOS = {
@@ -73,7 +75,9 @@ def test_there_are_three():
 def test_the_environment_passes_its_test(two_goods):
     file, check = two_goods
     run(check, file.parent)
-    mo.testing.check_outcomes(load_instance(file).problem.environment)
+    check_outcomes(load_instance(file).problem.environment)
+    found = doctest.testmod(sys.modules["mechopt.environments.quality_procurement"])
+    assert (found.failed, found.attempted) == (0, 1)
 
 
 def test_the_environment_is_one_file_of_less_than_120_lines():
@@ -154,7 +158,8 @@ def test_the_requirement_passes_its_test(tmp_path, monkeypatch):
 
 
 def test_the_requirement_is_one_class_of_less_than_40_lines():
-    (kind,) = (n for n in ast.parse(HOW_TOS["A new requirement"][0]).body if isinstance(n, ast.ClassDef))
+    tree = ast.parse(HOW_TOS["A new requirement"][0])
+    (kind,) = (node for node in tree.body if isinstance(node, ast.ClassDef))
     assert kind.end_lineno - kind.lineno + 1 < 40
 
 

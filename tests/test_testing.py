@@ -1,9 +1,10 @@
-"""What the package has passes ``mechopt.testing``; what is deliberately broken is noticed by name."""
+"""What the package has passes ``mechopt.testing``; what is broken on purpose is noticed by name."""
 
 from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +34,7 @@ from mechopt.solution import Termination
 from mechopt.testing import check_backend, check_objective, check_outcomes, check_requirement
 from mechopt.testing.backend import known_answers
 
-from .test_extension import CommonProject, IndivisibleGood
-from .test_extension import ENVIRONMENTS as OF_OURS
+from .test_extension import ENVIRONMENTS as OF_OURS, CommonProject, IndivisibleGood
 
 finite = mo.TypeSpace.finite
 COSTS, VALUES = finite([0, 1, 2], ["1/4", "1/4", "1/2"]), finite([0, 1, 3])
@@ -66,7 +66,8 @@ OUTCOMES = {
     "good-2": SingleGood(2),
     "good-3": SingleGood(3),
     "buyer-more-patient": DelayedTrade(2.0, 1.0),
-    "seller-more-patient": DelayedTrade(1.0, 3.0),
+    "seller-more-patient": DelayedTrade(1.0, 4.0),
+    "buyer-much-more-patient": DelayedTrade(5.0, 1.0),
     "seller-cannot-wait": DelayedTrade(np.inf, 1.0),
     "buyer-cannot-wait": DelayedTrade(1.0, np.inf),
     "dates": on_dates(mo.BilateralTrade(COSTS, VALUES, 2.0, 1.0), 4),
@@ -111,14 +112,12 @@ REQUIREMENTS = {
     "utility": (mo.UtilityFloor("buyer", [0.05, -np.inf, 0.3]), welfare(TRADE)),
     "utility-cells": (mo.UtilityFloor("seller", [0.02] * 3, [0.01] * 3), welfare(CELLS)),
     "event": (
-        mo.EventProbability("trade", at_least="1/2", types={"buyer": (1,)})
-        if False
-        else mo.EventProbability("trade", at_least=0.5, types={"buyer": (1,)}),
+        mo.EventProbability("trade", at_least=Fraction(1, 3), types={"buyer": (1,)}),
         welfare(TRADE),
     ),
     "event-later": (
         mo.EventProbability("seller_trade", at_most=0.3),
-        welfare(mo.BilateralTrade(COSTS, VALUES, 2.0, 1.0)),
+        welfare(mo.BilateralTrade(finite([0, 2]), finite([1, 3]), 2.0, 1.0)),
     ),
 }
 
@@ -406,15 +405,12 @@ class WrongUnit(mo.Welfare):
 
 
 @dataclass(frozen=True)
-class SellersTypes(mo.Subsidy):
-    """It counts the sellers' types, and says that their origin does not matter."""
-
-    sign = property(lambda self: 1)
+class CostsTwice(mo.Welfare):
+    """The seller's costs count twice, so that it matters what money is measured from."""
 
     def weights_in(self, environment):
-        weights = mo.Welfare((1.0, 1.0)).weights_in(environment)
-        return replace(weights, quantity=tuple(2 * part for part in weights.quantity[:1])
-                       + weights.quantity[1:])  # fmt: skip
+        weights = super().weights_in(environment)
+        return replace(weights, quantity=(2 * weights.quantity[0], weights.quantity[1]))
 
     def exact_weights_in(self, environment):
         raise mo.errors.UnsupportedProblemError("none")
@@ -441,6 +437,7 @@ BROKEN_OBJECTIVES = {
     "weights in fractions equal weights in floats": (WrongFractionsOfWeights((1.0, 0.5)), None),
     "the normalised objective is a multiple": (WrongUnit((1.0, 0.5)), None),
     "scaling changes money alone": (WrongMoney((1.0, 1.0)), None),
+    "the origin of money does not matter, as the objective says": (CostsTwice((1.0, 1.0)), None),
 }
 
 
@@ -533,5 +530,5 @@ def test_wrong_multipliers_are_noticed_where_the_bound_is_not_asked():
     solution = mo.solve(problem, "highs")
     duals = {name: values.copy() for name, values in solution.duals.items()}
     duals["budget"] *= 1.01
-    with pytest.raises(AssertionError, match="^multipliers are derivatives: budget"):
+    with pytest.raises(AssertionError, match=r"^multipliers are derivatives: budget"):
         check_multipliers(problem, replace(solution, duals=duals), np.random.default_rng(0))

@@ -28,6 +28,8 @@ ROUNDING = 1e-9
 CURVED = 1e-6
 MOST_CUTS = 200
 FACTORS = (0.125, 3.0)
+# Of two agents, and of more.
+MOST_TYPES = (7, 3)
 
 
 def check_outcomes(subject: Outcomes | Environment, *, draws: int = 20, seed: int = 0) -> None:
@@ -70,7 +72,7 @@ def check_outcomes(subject: Outcomes | Environment, *, draws: int = 20, seed: in
         _demand_reached(COMPLETE, "the corners", weights, reached, corners, ROUNDING)
     _check_best(outcomes, weights, reached)
     for _ in range(draws):
-        sizes = rng.integers(1, 4, size=len(outcomes.roles))
+        sizes = rng.integers(1, MOST_TYPES[len(outcomes.roles) > 2] + 1, size=len(outcomes.roles))
         values = [_random_values(rng, int(size)) for size in sizes]
         _check_profiles(outcomes, values, [rng.dirichlet(np.ones(size)) for size in sizes], rng)
     _check_scaling(outcomes)
