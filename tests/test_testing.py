@@ -31,7 +31,13 @@ from mechopt.problem.linear import Meaning, Rows
 from mechopt.problem.objectives import Objective, ScaledObjective
 from mechopt.problem.participation import ExPostParticipation, InterimParticipation
 from mechopt.solution import Termination
-from mechopt.testing import check_backend, check_objective, check_outcomes, check_requirement
+from mechopt.testing import (
+    answers,
+    check_backend,
+    check_objective,
+    check_outcomes,
+    check_requirement,
+)
 from mechopt.testing.backend import known_answers
 
 from .test_extension import ENVIRONMENTS as OF_OURS, CommonProject, IndivisibleGood
@@ -523,12 +529,23 @@ def test_broken_backends_are_noticed(check, monkeypatch):
         check_backend(kind())
 
 
-def test_wrong_multipliers_are_noticed_where_the_bound_is_not_asked():
-    from mechopt.testing.answers import check_multipliers
+def test_wrong_bounds_are_noticed(monkeypatch):
+    problem = welfare(TRADE)
+    right = answers.dual_bound
 
+    def too_low(problem, duals):
+        return right(problem, duals) - 0.01 * problem.objective_scale
+
+    rng, solution = np.random.default_rng(0), mo.solve(problem, "highs")
+    monkeypatch.setattr(answers, "dual_bound", too_low)
+    with pytest.raises(AssertionError, match=r"^any multipliers prove a bound: .*expected .*got"):
+        answers.check_bounds(problem, solution, rng)
+
+
+def test_wrong_multipliers_are_noticed_where_the_bound_is_not_asked():
     problem = welfare(TRADE)
     solution = mo.solve(problem, "highs")
     duals = {name: values.copy() for name, values in solution.duals.items()}
     duals["budget"] *= 1.01
     with pytest.raises(AssertionError, match=r"^multipliers are derivatives: budget"):
-        check_multipliers(problem, replace(solution, duals=duals), np.random.default_rng(0))
+        answers.check_multipliers(problem, replace(solution, duals=duals), np.random.default_rng(0))

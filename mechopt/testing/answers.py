@@ -16,6 +16,7 @@ from mechopt.exact import exact_optimum
 from mechopt.formats.write import export
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import TIGHTEST_TOLERANCE, load
+from mechopt.program.lagrangian import dual_bound
 from mechopt.program.multipliers import multiplier_shapes
 from mechopt.program.standard_form import StandardForm, standard_form
 from mechopt.solution import Solution, Termination
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SOLVED = "solved to the optimum"
 AUDITED = "the audit passes"
 BOUND = "multipliers prove the bound"
+ANY_BOUND = "any multipliers prove a bound"
 DERIVATIVE = "multipliers are derivatives"
 EXACT_OPTIMUM = "the exact optimum is the optimum"
 EXPORTED = "the exported model has the optimum"
@@ -35,6 +37,7 @@ EXPORTED = "the exported model has the optimum"
 AGREEMENT = 1e-7
 STEP = 1e-4
 MOST_ROWS = 40
+BOUNDS = 12
 
 
 def check_everywhere(problem: DesignProblem, *, rng: np.random.Generator) -> Solution:
@@ -51,6 +54,7 @@ def check_everywhere(problem: DesignProblem, *, rng: np.random.Generator) -> Sol
             solution = reference if name == "highs" else solve(problem, name, throw=False)
             check_optimum(problem, solution, reference.objective)
     check_multipliers(problem, reference, rng)
+    check_bounds(problem, reference, rng)
     _check_exact(problem, reference)
     _check_export(problem, reference)
     return reference
@@ -124,6 +128,39 @@ def check_multipliers(
                 f"{gain:.9g}",
             )
         model.changeRowBounds(row, low, high)
+
+
+def check_bounds(problem: DesignProblem, solution: Solution, rng: np.random.Generator) -> None:
+    """Check that whatever the multipliers, what they prove is beyond the optimum.
+
+    Parameters
+    ----------
+    problem, solution
+        The problem and its optimum.
+    rng
+        Draws the multipliers, by changing those of the optimum.
+    """
+    form = standard_form(problem)
+    there = {
+        name: np.asarray(block.spread(np.ones(form.matrix.shape[0])))
+        for name, block in form.constraints.items()
+    }
+    for _ in range(BOUNDS):
+        spread = 10.0 ** rng.uniform(-4, 0)
+        duals = {}
+        for name, values in solution.duals.items():
+            more = spread * rng.exponential(size=values.shape) * (rng.random(values.shape) < 0.1)
+            factor = rng.lognormal(0.0, spread, values.shape)
+            duals[name] = (values * factor + more) * there.get(name, 0.0) * (rng.random() < 0.9)
+        bound = dual_bound(problem, duals)
+        beyond = problem.objective.sign * (bound - solution.objective)
+        demand(
+            beyond >= -AGREEMENT * problem.objective_scale,
+            ANY_BOUND,
+            "; ".join(f"{name} {values.tolist()}" for name, values in duals.items()),
+            f"a bound beyond {solution.objective:.12g}",
+            f"{bound:.12g}",
+        )
 
 
 def _rows_of(
