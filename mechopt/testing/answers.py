@@ -105,7 +105,7 @@ def check_multipliers(
     most
         How many are tried.
     """
-    if problem.environment.outcomes.power_bounds and not problem.prescribes_allocation:
+    if not _is_linear(problem):
         return
     form, backend = standard_form(problem), solution.provenance.backend
     model = load(form, TIGHTEST_TOLERANCE)
@@ -128,6 +128,11 @@ def check_multipliers(
                 f"{gain:.9g}",
             )
         model.changeRowBounds(row, low, high)
+
+
+def _is_linear(problem: DesignProblem) -> bool:
+    """Return whether linear programs say all there is to a problem."""
+    return problem.prescribes_allocation or not problem.environment.outcomes.power_bounds
 
 
 def check_bounds(problem: DesignProblem, solution: Solution, rng: np.random.Generator) -> None:
@@ -210,7 +215,7 @@ def _check_export(problem: DesignProblem, reference: Solution) -> None:
     """Check that HiGHS finds the optimum in the file that is written for other solvers."""
     import highspy
 
-    if problem.environment.outcomes.power_bounds and not problem.prescribes_allocation:
+    if not _is_linear(problem):
         return
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.mps"

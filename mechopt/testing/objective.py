@@ -80,17 +80,17 @@ def check_objective(
     require(problem, DesignProblem, where="problem", remedy="Pass a problem.")
     rng = np.random.default_rng(seed)
     again = loaded_again(objective)
-    demand(objective.sign in (-1, 1), FITS, "sign", "1 or -1", objective.sign)
+    demand(again.sign in (-1, 1), FITS, "sign", "1 or -1", again.sign)
     with accepted(FITS, type(objective).__name__):
         problem = replace(problem, objective=again)
     weights = _weights(problem)
     if definition is not None:
         for draw in range(draws):
             _check_value(problem, _random_mechanism(problem, rng), definition, f"draw {draw}")
-    inner, unit = objective.normalised()
+    inner, unit = problem.objective.normalised()
     _demand_weights(NORMALISED, weights, _weights(replace(problem, objective=inner)), 1.0 / unit)
     try:
-        exact = objective.exact_weights_in(problem.environment)
+        exact = problem.objective.exact_weights_in(problem.environment)
     except (InvalidInputError, UnsupportedProblemError):
         pass  # It says that it has none, or types are irrational.
     else:
@@ -99,7 +99,7 @@ def check_objective(
     if definition is not None and optimum.mechanism is not None:
         _check_value(problem, optimum.mechanism, definition, "the optimum")
     _check_scaling(problem, optimum.objective)
-    if objective.ignores_origin:
+    if problem.objective.ignores_origin:
         _check_origin(problem, optimum.objective)
     _check_best(problem, optimum.objective, rng)
 

@@ -14,7 +14,12 @@ from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Welfare
-from mechopt.problem.problem import DesignProblem, Incentives, Participation
+from mechopt.problem.problem import (
+    AllocationRequirement,
+    DesignProblem,
+    Incentives,
+    Participation,
+)
 from mechopt.problem.requirement import Requirement
 from mechopt.program.numbers import in_floats, in_fractions
 from mechopt.program.standard_form import Program, StandardForm, assemble
@@ -92,6 +97,8 @@ def _alone(requirement: Requirement, problem: DesignProblem) -> DesignProblem:
     """Return the problem in which nothing else is required."""
     return replace(
         problem,
+        objective=Welfare((1.0,) * len(problem.environment.agents)),
+        allocation=AllocationRequirement.FREE,
         incentives=Incentives.NONE,
         participation=Participation.NONE,
         budget=Budget.SUBSIDISED,
@@ -272,7 +279,6 @@ def _best_ones(problem: DesignProblem, rng: np.random.Generator) -> FloatArray:
 
 def _check_fractions(problem: DesignProblem) -> None:
     """Check that the program in fractions is the one in floats, where there is one."""
-    problem = replace(problem, objective=Welfare((1.0,) * len(problem.environment.agents)))
     try:
         numbers = in_fractions(problem)
     except (InvalidInputError, UnsupportedProblemError):
