@@ -97,10 +97,10 @@ def interim_efficiency(
         found = mechanism_of(mechanism).in_environment(trade)
         report = audit(ex_ante_efficiency(trade), found)
         payoffs = InterimPayoffs.linear(trade, found.quantity, found.payment)
-    seller, buyer = trade.masses
+    giver, receiver = trade.masses
     dominance = find_dominating(
         trade,
-        np.outer(seller, buyer),
+        np.outer(giver, receiver),
         payoffs,
         ex_post_participation=ex_post_participation,
         tolerance=tolerance,
