@@ -88,14 +88,13 @@ def best_for_player_1(
             got=f"{len(environment.agents)}",
             remedy="Pass a Bargaining.",
         )
+    incentives = Incentives.NONE if verifiable else Incentives.INTERIM
+    participation = Participation.INTERIM if own_bound else Participation.NONE
     return DesignProblem(
         environment,
         Welfare((1.0, 0.0)),
-        incentives=(Incentives.NONE if verifiable else Incentives.INTERIM, Incentives.INTERIM),
-        participation=(
-            Participation.INTERIM if own_bound else Participation.NONE,
-            Participation.INTERIM,
-        ),
+        incentives=(incentives, Incentives.INTERIM),
+        participation=(participation, Participation.INTERIM),
         budget=Budget.NO_DEFICIT,
     )
 
