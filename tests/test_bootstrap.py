@@ -100,14 +100,14 @@ def test_cells_and_rates_reach_every_replication(samples):
         costs, values, giver_cells=8, receiver_cells=6, giver_rate=2, replications=5, seed=1
     )
     types = mo.TypeSpace.from_samples
-    trade = mo.BilateralTrade(types(costs, cells=8), types(values, cells=6), giver_rate=2)
+    trade = mo.BilateralTrade(types(costs, cells=8), types(values, cells=6), seller_rate=2)
     assert result.first_best.estimate == trade.first_best
     generator = np.random.default_rng(np.random.SeedSequence(1, spawn_key=(0,)))
     again = (
         types(generator.choice(costs, 40), cells=8),
         types(generator.choice(values, 30), cells=6),
     )
-    assert result.draws[0, 0] == mo.BilateralTrade(*again, giver_rate=2).first_best
+    assert result.draws[0, 0] == mo.BilateralTrade(*again, seller_rate=2).first_best
 
 
 def test_draws_without_gains_are_counted_and_left_out():

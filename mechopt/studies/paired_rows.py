@@ -130,8 +130,9 @@ class PairedRows:
                 times = f"{self.independent_gain / self.row_gain:.3g}"
                 share = ", as much" if times == "1" else f", {times} times that"
             text = (
-                f"max(0, {receives} - {gives}) is {self.row_gain:.6g} on average over rows; the first "
-                f"best of the columns taken as independent is {self.independent_gain:.6g}{share}"
+                f"max(0, {receives} - {gives}) is {self.row_gain:.6g} on average over rows; the "
+                f"first best of the columns taken as independent is {self.independent_gain:.6g}"
+                f"{share}"
             )
             if sizes not in (None, (self.num_rows, self.num_rows)):
                 text += (
