@@ -241,9 +241,29 @@ def test_a_side_that_is_no_sample_is_known(tmp_path, capsys):
     assert found == pytest.approx(mo.solve(mo.ex_ante_efficiency(trade)).objective, abs=1e-12)
 
 
+def test_samples_of_two_who_exchange_nothing_are_not_drawn(tmp_path, capsys):
+    (tmp_path / "bids.csv").write_text("bid\n1\n2\n3\n")
+    sampled = '{ samples = "bids.csv", column = "bid" }'
+    path = tmp_path / "bids.toml"
+    path.write_text(
+        f"""
+        environment.kind = "bargaining"
+        environment.proposer_probability = 0.5
+        environment.player_1 = {sampled}
+        environment.player_2 = {sampled}
+        problem.objective = "player-1-gap"
+        """
+    )
+    assert main(["bootstrap", str(path)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "for one who gives what the other receives" in " ".join(printed.err.split())
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [
+        (["instances/examples/six_types.toml"], "for the seller or the buyer"),
         (["instances/examples/six_types.toml"], "no samples to draw again"),
         (["instances/missing.toml"], "missing.toml"),
         (["{houses}", "--replications", "1"], "replications"),
