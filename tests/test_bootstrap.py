@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +162,10 @@ BAD = {
         "giver_cells: a known type space",
     ),
     "no workers": ({"workers": 0}, "workers"),
+    "two infinite rates": (
+        {"giver_rate": math.inf, "receiver_rate": math.inf},
+        "giver_rate: both discount rates are infinite",
+    ),
     "rate of zero": ({"receiver_rate": 0}, "receiver_rate: not a discount rate"),
 }
 

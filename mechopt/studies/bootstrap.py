@@ -14,6 +14,7 @@ from mechopt._util.parallel import counted, in_processes, require_workers
 from mechopt._util.rounding import without_rounding
 from mechopt.backends.direct import Direct
 from mechopt.environments import BilateralTrade
+from mechopt.environments.exchange import require_rates
 from mechopt.errors import InvalidInputError
 from mechopt.problem.problem import ex_ante_efficiency
 from mechopt.types import TypeSpace
@@ -226,6 +227,7 @@ def bootstrap(
     True
     """
     workers = require_workers(workers)
+    require_rates(giver_rate=giver_rate, receiver_rate=receiver_rate)
     resampling = _Resampling(
         _side(giver, "giver", giver_cells),
         _side(receiver, "receiver", receiver_cells),
