@@ -28,6 +28,7 @@ ALLOWED = {
     "cli/new.py": "writes instance files of one kind, whose keys are its options",
     "studies/bootstrap.py": "makes the environment of two samples, and never asks which it has",
     "sweeps/variation.py": "a message shows what a user may vary",
+    "formats/glossary.py": "says what the payment of a joint problem is, and goes with it",
     "problem/joint_problem.py": "makes trade of rows, and goes where joint priors go",
 }
 

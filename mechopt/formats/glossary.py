@@ -97,7 +97,7 @@ BUDGETS = {
         "payments cover the cost in every profile", "Σ_i τ_i - cost >= 0", "1"
     ),
 }
-TRANSFER = Meaning("what agent 1 pays agent 0 in a profile", "x", "3.8")
+TRANSFER = Meaning("what agent 1 (the buyer) pays agent 0 (the seller) in a profile", "x", "3.8")
 BOUNDS = {
     "_lower_bound": Meaning("lower bound of {0}", "variable - lower >= 0", "2"),
     "_upper_bound": Meaning("upper bound of {0}", "variable - upper <= 0", "2"),
