@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt._util.rationals import as_fraction
 from mechopt._util.registry import saved_as
 from mechopt._util.saving import fingerprint
 from mechopt.environments import Environment
@@ -194,6 +195,12 @@ class DesignProblem:
         """
         limits = [r.limit for r in self.requirements if isinstance(r, PaymentLimit)]
         return min(limits, default=DEFAULT_PAYMENT_LIMIT * self.environment.payoff_scale)
+
+    @property
+    def exact_payment_limit(self) -> Fraction:
+        """The same with nothing rounded."""
+        limits = [r.in_fractions for r in self.requirements if isinstance(r, PaymentLimit)]
+        return min(limits, default=as_fraction(self.payment_limit))
 
     @cached_property
     def weights(self) -> ObjectiveWeights:

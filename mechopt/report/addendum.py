@@ -44,6 +44,11 @@ class Addendum:
         """Return what ``mechopt verify`` checks further."""
         return ()
 
+    @property
+    def implies_requirements(self) -> bool:
+        """Whether what was solved has requirements of its own, which go without saying."""
+        return False
+
     def head(self) -> Sequence[str]:
         """Return lines below the title."""
         return ()

@@ -70,6 +70,11 @@ class GapAddendum(Addendum):
         required = [c for i, c in enumerate(bounds.checks) if problem.has_participation(i)]
         return (own, *required)
 
+    @property
+    def implies_requirements(self) -> bool:
+        """Whether it is player 1's gap, of which the paper says what is required."""
+        return self.gap is not None
+
     def head(self) -> Sequence[str]:
         """Return who proposes, and notes on labels and types."""
         if self.gap is None:
