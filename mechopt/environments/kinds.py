@@ -100,7 +100,8 @@ class Kind:
     report
         ``"module:function"`` that finds what a report of a solution says further, a
         :class:`mechopt.report.addendum.Addendum` or None; ``function_on`` beside it does so for
-        what was made of a solution.
+        what was made of a solution, and ``function_keys`` returns the keys that it adds to those of
+        ``mechopt solve --json``.
     plots
         The module of further pictures: its ``panels_of(solution)`` returns a
         :class:`mechopt.plot.pages.Further` or None, and its ``prepared(solution, picture,

@@ -95,6 +95,18 @@ def addendum_on(outcome: object) -> Addendum | None:
     return None
 
 
+def further_keys() -> frozenset[str]:
+    """Return the keys that papers add to those of ``mechopt solve --json``.
+
+    Examples
+    --------
+    >>> "gap" in further_keys(), "objective" in further_keys()
+    (True, False)
+    """
+    reports = [kind.report for kind in kinds().values() if kind.report]
+    return frozenset[str]().union(*(_function(f"{report}_keys")() for report in reports))
+
+
 def _function(name: str) -> Callable[..., Any]:
     module, _, function = name.partition(":")
     found: Callable[..., Any] = getattr(import_module(module), function)

@@ -130,6 +130,17 @@ def gap_addendum(
     return GapAddendum(solution, gap)
 
 
+def gap_addendum_keys() -> frozenset[str]:
+    """Return the keys that bargaining adds to those of ``mechopt solve --json``."""
+    return frozenset(
+        {
+            "gap", "monopoly", "payoffs", "payoff_intervals", "objective_without_player_1_bound",
+            "proposer_probability", "random_monopoly", "closed_form_gap", "unique",
+            "interval_error", "basis", "players_swapped", "exact", "exact_gap",
+        }
+    )  # fmt: skip
+
+
 def gap_addendum_on(outcome: object) -> GapAddendum | None:
     """Return what there is to say of what player_1_gap returned; None for anything else."""
     return GapAddendum(outcome.solution, outcome) if isinstance(outcome, PlayerOneGap) else None
