@@ -84,6 +84,9 @@ class OptionByType(mo.OutsideOption):
         nearest = [int(np.argmin(np.abs(np.array(self.types) - each))) for each in types]
         return np.array(self.payoffs)[nearest]
 
+    def in_fractions(self, types):
+        return np.array([Fraction(float(each)) for each in self(types.astype(float))])
+
 
 @dataclass(frozen=True)
 class Weighted(Objective):
@@ -228,7 +231,9 @@ def as_problem(case) -> mo.DesignProblem:
         mo.Agent(
             name,
             mo.TypeSpace.finite(case.types[i], case.marginal(i)),
-            OptionByType(nested(case.types[i]), nested(case.outside[i])),
+            OptionByType(nested(case.types[i]), nested(case.outside[i]))
+            if case.outside[i].any()
+            else mo.NoPayoff(),
         )
         for i, name in enumerate(names)
     )
