@@ -108,8 +108,11 @@ def import_solution(
         _check_quantities(mechanism, sidecar, answer, str(solution))
         # As the file has it: payments count, even where they should cancel.
         paid = (mechanism.quantity, mechanism.payment, mechanism.expected_cost)
-        as_given = problem.objective.sign * problem.weights.evaluate(problem.environment, *paid)
-        rounding = problem.rounding_of_value(*paid) / PAIRING_TOLERANCE
+        as_given = problem.value(mechanism)
+        if problem.objective.is_linear and not problem.objective.by_profile:
+            weighed = problem.weights.evaluate(problem.environment, *paid)
+            as_given = problem.objective.sign * weighed
+        rounding = problem.rounding(mechanism) / PAIRING_TOLERANCE
         scale = problem.objective_scale + rounding
         _check_objective(scale, sidecar, answer, as_given, str(solution))
         mechanism = without_last_digits(problem, mechanism, notes)

@@ -83,6 +83,14 @@ def proved_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> tup
     >>> proved_bound(problem, {"budget": np.array([1.0])})[1] < 1e-13
     True
     """
+    tangent = problem.objective.tangent_in(problem.environment, duals)
+    if tangent is not None:
+        bound, rounding = proved_bound(replace(problem, objective=tangent.objective), duals)
+        if not np.isfinite(bound):
+            return problem.objective.sign * np.inf, 0.0
+        least = tangent.above(bound - rounding)
+        bound = tangent.above(bound)
+        return bound, bound - least if np.isfinite(bound - least) else 0.0
     if problem.by_profile:
         return profile_bound(problem, duals)
     sign, centred = problem.objective.sign, problem.centred

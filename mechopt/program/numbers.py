@@ -34,7 +34,13 @@ def in_floats(problem: DesignProblem) -> Numbers:
     )
     joint = None if environment.prior is None else environment.prior.density()
     return Numbers(
-        agents, outcomes.in_floats(), weights.cost, problem.prescribed_allocation(), 1.0, joint
+        agents,
+        outcomes.in_floats(),
+        weights.cost,
+        problem.prescribed_allocation(),
+        1.0,
+        joint,
+        problem.objective.density_in(environment),
     )
 
 
@@ -71,7 +77,12 @@ def in_fractions(problem: DesignProblem) -> Numbers:
     if problem.prescribes_allocation:
         prescribed = _efficient(numbers, [cells.mean for cells in spaces])
     joint = None if environment.prior is None else environment.prior.in_fractions()
-    return Numbers(tuple(agents), numbers, weights.cost, prescribed, Fraction(1), joint)
+    weighing = None
+    if problem.objective.density_in(environment) is not None:
+        weighing = problem.objective.exact_density_in(environment)
+    return Numbers(
+        tuple(agents), numbers, weights.cost, prescribed, Fraction(1), joint, weighing
+    )
 
 
 def in_binary(problem: DesignProblem) -> Numbers:
@@ -119,7 +130,8 @@ def in_binary(problem: DesignProblem) -> Numbers:
     prescribed = None if numbers.prescribed is None else _binary(numbers.prescribed)
     joint = None if numbers.joint is None else _binary(numbers.joint)
     cost_weight = Fraction(numbers.cost_weight)
-    return Numbers(tuple(agents), exact, cost_weight, prescribed, Fraction(1), joint)
+    weighing = None if numbers.weighing is None else _binary(numbers.weighing)
+    return Numbers(tuple(agents), exact, cost_weight, prescribed, Fraction(1), joint, weighing)
 
 
 def _binary(values: NumberArray) -> FractionArray:

@@ -1,0 +1,480 @@
+"""What every objective has in common: the parts of it that programs, bounds and audits ask for."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mechopt._util.arrays import FloatArray
+from mechopt._util.rationals import FractionArray, as_fraction, scale_factor
+from mechopt._util.registry import saved_as
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.frame import Frame, Variables
+from mechopt.problem.linear import Rows
+
+
+@dataclass(frozen=True)
+class ObjectiveWeights:
+    """A linear objective, to be maximised, in interim quantities and payments; floats or fractions.
+
+    It is the sum over agents of E[quantity_weight * Q + payment_weight * T], plus ``cost_weight``
+    times the expected cost of the outcome. One array per agent, with one entry per type.
+    """
+
+    quantity: tuple[npt.NDArray[Any], ...]
+    payment: tuple[npt.NDArray[Any], ...]
+    cost: Any
+
+    def evaluate(
+        self,
+        environment: Environment,
+        quantity: Sequence[FloatArray],
+        payment: Sequence[FloatArray],
+        expected_cost: float,
+    ) -> float:
+        """Return the value at given interim quantities and payments."""
+        total = float(self.cost * expected_cost)
+        for i, mass in enumerate(environment.masses):
+            total += float(mass @ (self.quantity[i] * quantity[i] + self.payment[i] * payment[i]))
+        return total
+
+    def times(self, factor: Any) -> ObjectiveWeights:
+        """Return the weights of a multiple of the objective."""
+        return ObjectiveWeights(
+            tuple(factor * values for values in self.quantity),
+            tuple(factor * values for values in self.payment),
+            factor * self.cost,
+        )
+
+    def plus(self, other: ObjectiveWeights) -> ObjectiveWeights:
+        """Return the weights of the sum of two objectives."""
+        return ObjectiveWeights(
+            tuple(a + b for a, b in zip(self.quantity, other.quantity, strict=True)),
+            tuple(a + b for a, b in zip(self.payment, other.payment, strict=True)),
+            self.cost + other.cost,
+        )
+
+    @classmethod
+    def none(cls, environment: Environment, zero: Any = 0.0) -> ObjectiveWeights:
+        """Return weights of zero."""
+        kind = np.float64 if isinstance(zero, float) else object
+        nothing = tuple(np.full(size, zero, dtype=kind) for size in environment.shape)
+        return cls(nothing, nothing, zero)
+
+
+class Shares(NamedTuple):
+    """An objective as weights of the agents' expected utilities and of the designer's profit.
+
+    The designer's profit is what is paid less the cost.
+    """
+
+    agents: tuple[float, ...]
+    designer: float
+
+
+class Tangent(NamedTuple):
+    """A linear objective from which a bound on one that is not linear follows.
+
+    ``above`` returns, for a bound on the linear objective, the bound on the other.
+    """
+
+    objective: Objective
+    above: Callable[[float], float]
+
+
+class Logarithm(NamedTuple):
+    """The curved bound ``bounded <= log(base)`` of two single variables, by name of their block."""
+
+    name: str
+    base: str
+    bounded: str
+
+
+class Objective(ABC):
+    """What is maximised or minimised; a new objective is a new frozen dataclass.
+
+    A linear one has weights on interim quantities and payments. One that is not (the smallest of
+    several numbers, a sum of logarithms) has weights of zero, and instead states variables and
+    rows of its own, its value by definition, and a :class:`Tangent` for bounds.
+
+    Objectives are added, and multiplied by numbers, to a :class:`Mixture`:
+
+    >>> from mechopt import Revenue, Welfare
+    >>> (0.25 * Revenue() + 0.75 * Welfare()).sign
+    1
+    """
+
+    @property
+    @abstractmethod
+    def sign(self) -> int:
+        """Plus one if the objective is maximised, minus one if it is minimised."""
+
+    @property
+    def largest_weight(self) -> float:
+        """Largest weight on anyone's money, to measure errors of the objective in."""
+        return 1.0
+
+    @property
+    def ignores_origin(self) -> bool:
+        """Whether adding the same money to all types changes no value, where it changes no gain.
+
+        Not taken for granted of an objective of your own.
+        """
+        return False
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether :meth:`weights_in` says all there is to it."""
+        return True
+
+    @property
+    def in_money(self) -> bool:
+        """Whether the value is an amount of money, and not a number without a unit."""
+        return True
+
+    @property
+    def by_profile(self) -> bool:
+        """Whether it depends on what happens in single profiles, not only on what types expect."""
+        return False
+
+    @property
+    def in_words(self) -> str:
+        """What it is called in reports."""
+        return type(self).__name__
+
+    def for_environment(self, environment: Environment) -> Objective:
+        """Return the objective with what it leaves to the environment filled in."""
+        del environment
+        return self
+
+    def stakes_in(self, environment: Environment) -> float:
+        """Return what errors of the objective are measured in: the first best times the weight."""
+        return environment.first_best * self.largest_weight
+
+    def normalised(self) -> tuple[Objective, float]:
+        """Return the objective in a unit near 1, and the unit, a power of two."""
+        return self, 1.0
+
+    def scaled(self, factor: float) -> Objective:
+        """Return the same objective in another unit of money.
+
+        The default converts the weights of quantities, which are money, and is right for every
+        objective; those that follow the environment's types need no conversion and override this.
+        """
+        return ScaledObjective(self, float(factor))
+
+    @abstractmethod
+    def weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return what is *maximised*; the objective is ``sign`` times its maximum."""
+
+    def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the same weights in fractions, as arrays of them.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            If the objective has no exact form; ones that do override this.
+        InvalidInputError
+            If a type space is not known exactly.
+        """
+        del environment
+        raise UnsupportedProblemError(
+            f"{type(self).__name__}: no exact form of this objective (expected one with "
+            "exact_weights_in, got none). Write that method, or solve in floats."
+        )
+
+    def shares_in(self, environment: Environment) -> Shares | None:
+        """Return the objective as weights of utilities and profit; None if it is not of that kind.
+
+        The direct solver takes objectives that are.
+        """
+        del environment
+        return None
+
+    def density_in(self, environment: Environment) -> FloatArray | None:
+        """Return the probabilities that the objective is an expectation under.
+
+        None for those of the environment.
+        """
+        del environment
+        return None
+
+    def exact_density_in(self, environment: Environment) -> FractionArray | None:
+        """Return the same in fractions."""
+        del environment
+        return None
+
+    def variables(self, frame: Frame) -> Iterator[Variables]:
+        """Yield the variables that it adds to the program, with what each is worth."""
+        del frame
+        yield from ()
+
+    def rows(self, frame: Frame) -> Iterator[Rows]:
+        """Yield the rows that say what its own variables are."""
+        del frame
+        yield from ()
+
+    def multiplier_shapes(self, environment: Environment) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of the multipliers of its rows, by name."""
+        del environment
+        return {}
+
+    def logarithms_in(self, environment: Environment) -> tuple[Logarithm, ...]:
+        """Return the curved bounds that its own variables have."""
+        del environment
+        return ()
+
+    def tangent_in(
+        self, environment: Environment, duals: Mapping[str, FloatArray]
+    ) -> Tangent | None:
+        """Return a linear objective that bounds it, at the multipliers of its rows.
+
+        Any multipliers give one: negative ones count as zero. None for a linear objective.
+        """
+        del environment, duals
+        return None
+
+    def value(self, mechanism: Mechanism) -> tuple[float, float]:
+        """Return the value at a mechanism, by definition, and what rounding may make of it.
+
+        Asked only of objectives that are not linear in what types expect.
+        """
+        raise NotImplementedError(type(self).__name__)
+
+    def floor(self, environment: Environment) -> Objective | None:
+        """Return an objective whose optimum must be above zero for this one to have a value."""
+        del environment
+        return None
+
+    def __mul__(self, factor: float) -> Objective:
+        """Return a multiple of the objective."""
+        return Mixture(((factor, self),))
+
+    __rmul__ = __mul__
+
+    def __add__(self, other: Objective) -> Objective:
+        """Return the sum of two objectives."""
+        if not isinstance(other, Objective):
+            return NotImplemented
+        return Mixture((*_parts(self), *_parts(other)))
+
+    def __sub__(self, other: Objective) -> Objective:
+        """Return the difference of two objectives."""
+        if not isinstance(other, Objective):
+            return NotImplemented
+        return self + other * -1.0
+
+    def __neg__(self) -> Objective:
+        """Return minus the objective, which is maximised."""
+        return self * -1.0
+
+
+@saved_as("mechopt.ScaledObjective")
+@dataclass(frozen=True)
+class ScaledObjective(Objective):
+    """An objective in another unit of money.
+
+    Parameters
+    ----------
+    objective
+        The objective in its own unit.
+    factor
+        What its money is multiplied by; a power of two changes no digit.
+
+    Examples
+    --------
+    >>> from mechopt import Subsidy
+    >>> ScaledObjective(Subsidy(), 100.0).sign
+    -1
+    """
+
+    objective: Objective
+    factor: float
+
+    def __post_init__(self) -> None:
+        hint = "Call scaled(factor) of an objective."
+        require(self.objective, Objective, where="objective", remedy=hint)
+        require_factor(self.factor, where="factor", remedy=hint)
+
+    @property
+    def sign(self) -> int:
+        """The objective's own sign."""
+        return self.objective.sign
+
+    @property
+    def largest_weight(self) -> float:
+        """The objective's own largest weight."""
+        return self.objective.largest_weight
+
+    def normalised(self) -> tuple[Objective, float]:
+        """Return the same objective in a unit near 1, and the unit."""
+        inner, unit = self.objective.normalised()
+        return (self, 1.0) if unit == 1.0 else (ScaledObjective(inner, self.factor), unit)
+
+    def scaled(self, factor: float) -> Objective:
+        """Return the same objective in another unit of money."""
+        product = self.factor * factor
+        return self.objective if product == 1.0 else ScaledObjective(self.objective, product)
+
+    def weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the weights in the objective's own unit of money, converted."""
+        own = self.objective.weights_in(environment.scaled(1.0 / self.factor))
+        quantity = tuple(self.factor * weight for weight in own.quantity)
+        return ObjectiveWeights(quantity, own.payment, own.cost)
+
+    def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the same weights in fractions."""
+        own = self.objective.exact_weights_in(environment.scaled(1.0 / self.factor))
+        factor = scale_factor(self.factor)
+        return ObjectiveWeights(tuple(w * factor for w in own.quantity), own.payment, own.cost)
+
+
+@saved_as("mechopt.Mixture")
+@dataclass(frozen=True)
+class Mixture(Objective):
+    """Maximise a weighted sum of linear objectives.
+
+    What an objective is worth enters by its value, so that a subsidy counts against welfare in
+    ``Welfare() - Subsidy()``.
+
+    Parameters
+    ----------
+    parts
+        A number, of any sign, and an objective each.
+
+    Raises
+    ------
+    InvalidInputError
+        For numbers that are not finite or all zero, and for objectives that are not linear: the
+        smallest of several numbers, and logarithms.
+
+    Examples
+    --------
+    >>> from mechopt import Payoff, Revenue
+    >>> (2 * Revenue() + Payoff("buyer")).in_words
+    '2 times the revenue + the payoff of buyer'
+    """
+
+    parts: tuple[tuple[float, Objective], ...]
+
+    def __post_init__(self) -> None:
+        hint = "Write 0.3 * Revenue() + 0.7 * Welfare(), say."
+        require(self.parts, (tuple, list), where="parts", remedy=hint)
+        joined: list[tuple[float, Objective]] = []
+        for part in self.parts:
+            require(part, (tuple, list), where="parts", remedy=hint)
+            factor, objective = part
+            require(objective, Objective, where="parts", remedy=hint)
+            if isinstance(factor, bool) or not math.isfinite(float(as_fraction(factor))):
+                raise _no_mixture("finite numbers", f"{factor!r}")
+            if not objective.is_linear or objective.by_profile:
+                raise _no_mixture("linear objectives", type(objective).__name__)
+            inner = objective.parts if isinstance(objective, Mixture) else ((1.0, objective),)
+            joined += [(float(factor) * own, each) for own, each in inner]
+        if not any(factor for factor, _ in joined):
+            raise _no_mixture("numbers that are not all 0", "0")
+        object.__setattr__(self, "parts", tuple(joined))
+
+    @property
+    def sign(self) -> int:
+        """The sum is maximised."""
+        return 1
+
+    @property
+    def largest_weight(self) -> float:
+        """Largest size of a part's largest weight, times its number."""
+        return max(abs(factor) * part.largest_weight for factor, part in self.parts)
+
+    @property
+    def ignores_origin(self) -> bool:
+        """Whether that is so of all parts."""
+        return all(part.ignores_origin for _, part in self.parts)
+
+    @property
+    def in_words(self) -> str:
+        """The parts, each with its number."""
+        return " + ".join(
+            part.in_words if factor == 1.0 else f"{factor:g} times {part.in_words}"
+            for factor, part in self.parts
+        )
+
+    def for_environment(self, environment: Environment) -> Objective:
+        """Return the mixture of the parts for this environment."""
+        parts = tuple((factor, part.for_environment(environment)) for factor, part in self.parts)
+        return self if parts == self.parts else Mixture(parts)
+
+    def stakes_in(self, environment: Environment) -> float:
+        """Return the largest of the parts' own, times their numbers."""
+        return max(abs(factor) * part.stakes_in(environment) for factor, part in self.parts)
+
+    def normalised(self) -> tuple[Objective, float]:
+        """Return the same mixture with the largest weight near 1, and what it was divided by."""
+        unit = power_of_two(self.largest_weight)
+        if unit == 1.0:
+            return self, 1.0
+        return replace(self, parts=tuple((factor / unit, part) for factor, part in self.parts)), unit
+
+    def scaled(self, factor: float) -> Objective:
+        """Return the mixture of the parts in another unit of money."""
+        return replace(self, parts=tuple((own, part.scaled(factor)) for own, part in self.parts))
+
+    def weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the sum of the parts' weights."""
+        total = ObjectiveWeights.none(environment)
+        for factor, part in self.parts:
+            total = total.plus(part.weights_in(environment).times(factor * part.sign))
+        return total
+
+    def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the sum in fractions, each number as the decimal that it prints as."""
+        total = ObjectiveWeights.none(environment, as_fraction(0))
+        for factor, part in self.parts:
+            own = part.exact_weights_in(environment)
+            total = total.plus(own.times(as_fraction(factor) * part.sign))
+        return total
+
+    def shares_in(self, environment: Environment) -> Shares | None:
+        """Return the sum of the parts' weights of utilities and profit, if all are at least 0."""
+        agents, designer = np.zeros(len(environment.agents)), 0.0
+        for factor, part in self.parts:
+            own = part.shares_in(environment)
+            if own is None:
+                return None
+            agents = agents + factor * np.array(own.agents)
+            designer += factor * own.designer
+        if min(designer, agents.min()) < 0.0:
+            return None
+        return Shares(tuple(agents.tolist()), designer)
+
+
+def power_of_two(size: float) -> float:
+    """Return the power of two nearest to a size: dividing by it changes no digit.
+
+    Examples
+    --------
+    >>> power_of_two(1000.0)
+    1024.0
+    """
+    return float(2.0 ** round(math.log2(size)))
+
+
+def _parts(objective: Objective) -> tuple[tuple[float, Objective], ...]:
+    return objective.parts if isinstance(objective, Mixture) else ((1.0, objective),)
+
+
+def _no_mixture(expected: str, got: str) -> InvalidInputError:
+    return InvalidInputError(
+        "not a mixture of objectives",
+        where="parts",
+        expected=expected,
+        got=got,
+        remedy="Mix revenue, welfare, payoffs and subsidies, each with a finite number.",
+    )
