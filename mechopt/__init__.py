@@ -61,9 +61,16 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "JointProblem",
     ),
     "mechopt.problem.objectives": (
+        "LeastGain",
+        "LeastUtility",
+        "NashProduct",
+        "Payoff",
+        "Revenue",
         "Subsidy",
+        "UnderPrior",
         "WeightedPayoffs",
         "Welfare",
+        "WorstPrior",
     ),
     "mechopt.problem.participation": ("UtilityFloor",),
     "mechopt.problem.problem": (
@@ -153,9 +160,16 @@ if TYPE_CHECKING:
         JointProblem as JointProblem,
     )
     from mechopt.problem.objectives import (
+        LeastGain as LeastGain,
+        LeastUtility as LeastUtility,
+        NashProduct as NashProduct,
+        Payoff as Payoff,
+        Revenue as Revenue,
         Subsidy as Subsidy,
+        UnderPrior as UnderPrior,
         WeightedPayoffs as WeightedPayoffs,
         Welfare as Welfare,
+        WorstPrior as WorstPrior,
     )
     from mechopt.problem.participation import UtilityFloor as UtilityFloor
     from mechopt.problem.problem import (

@@ -1,4 +1,4 @@
-"""Programs in AMPL's NL format, by Pyomo's writer; it states powers as they are."""
+"""Programs in AMPL's NL format, by Pyomo's writer; it states powers and logarithms as they are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import NameArray, names_in, row_name
-from mechopt.program.tangents import curves_of
+from mechopt.program.tangents import curves_of, logarithms_of
 
 if TYPE_CHECKING:
     from mechopt.program.standard_form import Block
@@ -107,6 +107,9 @@ def _with_curves(rows: Mapping[str, Block], problem: DesignProblem) -> dict[str,
     for power in curves_of(problem):
         blocks[power.name] = Block(power.name, start, environment.shape, agents)
         start += environment.num_profiles
+    for own in logarithms_of(problem):
+        blocks[own.name] = Block(own.name, start, (1,), ())
+        start += 1
     return blocks
 
 

@@ -20,6 +20,7 @@ from mechopt.formats.sidecar import Optimum, Problem, Sidecar, sidecar_path
 from mechopt.problem.joint_problem import JointProblem
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import names_of
+from mechopt.program.tangents import logarithms_of
 
 if TYPE_CHECKING:
     from mechopt.program.standard_form import StandardForm
@@ -239,13 +240,17 @@ def content_of(
     38
     """
     curves = _curves(problem)
-    if curves and file_format in {"mps", "lp"}:
+    logarithms = logarithms_of(problem) if isinstance(problem, DesignProblem) else ()
+    curved = [power.name for power in (*curves, *logarithms)]
+    if curved and file_format in {"mps", "lp"}:
         raise InvalidInputError(
             "a linear format for a program with curved bounds",
             where=where,
-            expected="the suffix .cbf (cones) or .nl (powers)",
-            got=f".{file_format}, and the bound {', '.join(power.name for power in curves)}",
-            remedy="Export to .cbf or .nl, or put trade on a grid of dates with on_dates.",
+            expected="the suffix .cbf (cones) or .nl (powers, logarithms)",
+            got=f".{file_format}, and the bound {', '.join(curved)}",
+            remedy="Export to .cbf or .nl, or put trade on a grid of dates with on_dates."
+            if curves
+            else "Export to .cbf or .nl.",
         )
     if form not in FORMS:
         raise InvalidInputError(
@@ -262,7 +267,7 @@ def content_of(
     if file_format == "cbf":
         from mechopt.formats.cbf import cbf_text
 
-        conic = cbf_text(program, curves, problem.environment.outcomes.variables)
+        conic = cbf_text(program, curves, problem.environment.outcomes.variables, logarithms)
         text, constraints, num_nonzeros = conic.text, conic.constraints, conic.num_nonzeros
     elif file_format == "lp":
         from mechopt.formats.lp import lp_text

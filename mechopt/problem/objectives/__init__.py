@@ -3,6 +3,7 @@
 from mechopt.problem.objectives.least import LeastGain, LeastUtility
 from mechopt.problem.objectives.nash_product import NashProduct
 from mechopt.problem.objectives.objective import (
+    Logarithm,
     Mixture,
     Objective,
     ObjectiveWeights,
@@ -18,6 +19,7 @@ from mechopt.problem.objectives.welfare import Welfare
 __all__ = [
     "LeastGain",
     "LeastUtility",
+    "Logarithm",
     "Mixture",
     "NashProduct",
     "Objective",

@@ -20,6 +20,7 @@ from mechopt.problem.objectives.objective import (
     Objective,
     ObjectiveWeights,
     Tangent,
+    power_of_two,
 )
 from mechopt.problem.objectives.welfare import Welfare
 
@@ -110,6 +111,13 @@ class NashProduct(Objective):
         """Return the sum of the weights: errors of logarithms are relative errors of gains."""
         del environment
         return sum(self.weights)
+
+    def normalised(self) -> tuple[Objective, float]:
+        """Return the same objective with the largest weight near 1, and what it was divided by."""
+        unit = power_of_two(self.largest_weight)
+        if unit == 1.0:
+            return self, 1.0
+        return NashProduct(tuple(weight / unit for weight in self.weights)), unit
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective: it follows the environment."""
