@@ -229,7 +229,7 @@ class ProgramBackend(Backend):
         if most > NO_GAIN * (problem.environment.first_best or problem.environment.payoff_scale):
             return
         raise InvalidInputError(
-            f"no mechanism lets every agent gain, and {problem.objective.in_words} has no value",
+            f"no mechanism lets every agent gain: the {problem.objective.in_words} has no value",
             where="objective",
             expected="agents of whom some mechanism gives each a gain",
             got=f"at most {most:.3g} for one of them, in money, whatever the mechanism",

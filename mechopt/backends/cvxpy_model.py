@@ -57,7 +57,9 @@ OURS = frozenset({"time_limit", "max_threads"})
 
 
 class Cvxpy(ProgramBackend):
-    """Model with cvxpy; solve with HiGHS, or with Clarabel where delay or a logarithm makes the program conic.
+    """Model with cvxpy; solve with HiGHS, or with Clarabel where the program is conic.
+
+    Delay makes it so, and logarithms in the objective do.
 
     Examples
     --------
@@ -100,7 +102,7 @@ class Cvxpy(ProgramBackend):
     def require_options(self, problem: DesignProblem, options: Mapping[str, Any]) -> None:
         """Raise InvalidInputError unless the solver knows all options and takes their values.
 
-        The solver is Clarabel where the problem has curved bounds or logarithms, and HiGHS elsewhere.
+        The solver is Clarabel where the program is conic, and HiGHS elsewhere.
         """
         if not is_conic(problem):
             require_highs_options(options, self.name)

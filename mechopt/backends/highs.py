@@ -200,9 +200,7 @@ def run(
             # Rows hold to the tolerance only, so a cut must be missed by more to help.
             tangents = violated(power, outcome, 10 * settings.tolerance / weight)
             added += tangents.profile.size
-            _add_tangents(
-                model, form, (names[power.base], names[power.bounded]), tangents, weight
-            )
+            _add_tangents(model, form, (names[power.base], names[power.bounded]), tangents, weight)
         if not added:
             return how, iterations
         if settings.is_over:

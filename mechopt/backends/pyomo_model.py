@@ -46,9 +46,9 @@ class Pyomo(ProgramBackend):
     Parameters
     ----------
     nonlinear
-        Whether :meth:`build` states curved bounds (delayed trade, logarithms) as they are, for a nonlinear
-        solver of your own or for export. Otherwise it states tangents, to which :meth:`solve` adds
-        where they are violated.
+        Whether :meth:`build` states curved bounds (delayed trade, logarithms) as they are, for a
+        nonlinear solver of your own or for export. Otherwise it states tangents, to which
+        :meth:`solve` adds where they are violated.
 
     Examples
     --------
@@ -144,9 +144,7 @@ def _build(problem: DesignProblem, form: StandardForm, *, nonlinear: bool) -> An
         )
         by_key = dict(zip(keys, bounds, strict=True))
         index = _index_set(model, problem, block)
-        variable = (
-            pyo.Var(bounds=by_key[None]) if index is None else pyo.Var(index, bounds=by_key)
-        )
+        variable = pyo.Var(bounds=by_key[None]) if index is None else pyo.Var(index, bounds=by_key)
         model.add_component(name, variable)
         columns += [variable[key] for key in keys]
     matrix = form.matrix.tocsr()

@@ -307,7 +307,9 @@ def _coarse_alpha(
     if max(types.num_cells for types in spaces) <= COARSENING * COARSE_CELLS // 4:
         return None
     coarse = VirtualRules(
-        _with_types(rules.environment, [coarsened(t) for t in spaces]), rules.weights, rules.designer
+        _with_types(rules.environment, [coarsened(t) for t in spaces]),
+        rules.weights,
+        rules.designer,
     )
     root = root_of_slack(coarse, tolerance, settings)
     if len(root.points) == 1:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mechopt.environments import Environment, OutcomeRow, PowerBound
 from mechopt.problem.budget import Budget
-from mechopt.program.standard_form import Block
+from mechopt.program.standard_form import NO_MEANING, Block
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,9 @@ CONSTRAINTS = {
         "U_k q - τ >= o(U_k)",
         "3.8",
     ),
+    "_logarithm": Meaning(
+        "the logarithm of {0}'s gain is not above that of its gain", "log_gain <= log(gain)", "1"
+    ),
 }
 # By the word for the budget and whether payments are by profile.
 BUDGETS = {
@@ -124,7 +127,7 @@ def variable_meaning(block: Block, environment: Environment) -> Meaning:
     found = _by_ending(block, environment, VARIABLES)
     if found is not None and len(block.axes) > 1:
         return _filled(IN_PROFILES, block.name.removesuffix("_payment"))
-    return found or UNKNOWN
+    return found or _stated(block)
 
 
 def constraint_meaning(
@@ -166,7 +169,13 @@ def constraint_meaning(
     for ending, meaning in BOUNDS.items():
         if block.name.endswith(ending):
             return _filled(meaning, block.name.removesuffix(ending))
-    return UNKNOWN
+    return _stated(block)
+
+
+def _stated(block: Block) -> Meaning:
+    """Return what the block itself says it means, as those of objectives and requirements do."""
+    own = block.meaning
+    return UNKNOWN if own is NO_MEANING else Meaning(own.text, own.formula, own.section)
 
 
 # As it stands in files, where all rows that are no equations are bounded from below.

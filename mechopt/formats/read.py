@@ -107,11 +107,7 @@ def import_solution(
         mechanism = _mechanism(problem, sidecar, answer, str(solution))
         _check_quantities(mechanism, sidecar, answer, str(solution))
         # As the file has it: payments count, even where they should cancel.
-        paid = (mechanism.quantity, mechanism.payment, mechanism.expected_cost)
-        as_given = problem.value(mechanism)
-        if problem.objective.is_linear and not problem.objective.by_profile:
-            weighed = problem.weights.evaluate(problem.environment, *paid)
-            as_given = problem.objective.sign * weighed
+        as_given = problem.value(mechanism, as_paid=True)
         rounding = problem.rounding(mechanism) / PAIRING_TOLERANCE
         scale = problem.objective_scale + rounding
         _check_objective(scale, sidecar, answer, as_given, str(solution))

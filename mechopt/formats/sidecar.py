@@ -296,7 +296,7 @@ class Sidecar:
         if isinstance(self.problem, JointProblem):
             what = "expected sum of gains over the status quo"
         else:
-            what = type(self.problem.objective).__name__.lower()
+            what = self.problem.objective.in_words
         factor = "-1" if self.sign > 0 else "1"
         constant = f" + {self.sign * self.constant!r}" if self.constant else ""
         return f"{what} = {factor} * (objective in the file){constant}"

@@ -241,7 +241,7 @@ def content_of(
     """
     curves = _curves(problem)
     logarithms = logarithms_of(problem) if isinstance(problem, DesignProblem) else ()
-    curved = [power.name for power in (*curves, *logarithms)]
+    curved = [*(power.name for power in curves), *(own.name for own in logarithms)]
     if curved and file_format in {"mps", "lp"}:
         raise InvalidInputError(
             "a linear format for a program with curved bounds",

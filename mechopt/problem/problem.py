@@ -241,11 +241,17 @@ class DesignProblem:
         origin = self.environment.origin
         return [t - origin * q for q, t in zip(quantity, payment, strict=True)]
 
-    def value(self, mechanism: Mechanism) -> float:
-        """Return the objective of a mechanism, computed from the problem's data."""
+    def value(self, mechanism: Mechanism, *, as_paid: bool = False) -> float:
+        """Return the objective of a mechanism, computed from the problem's data.
+
+        Payments that cancel are left out, unless they are to count as they are.
+        """
         if self._by_definition:
             return self.objective.value(mechanism)[0]
-        return self.value_of(mechanism.quantity, mechanism.payment, mechanism.expected_cost)
+        terms = mechanism.quantity, mechanism.payment, mechanism.expected_cost
+        if as_paid:
+            return self.objective.sign * self.weights.evaluate(self.environment, *terms)
+        return self.value_of(*terms)
 
     def rounding(self, mechanism: Mechanism) -> float:
         """Return what rounding may make of :meth:`value`."""

@@ -22,13 +22,6 @@ DENSE_PROFILES = 100_000
 # A bound is evaluated in fractions if rounding leaves more than this open, in first bests.
 OPEN = 1e-9
 UNIT = 0.5 * float(np.finfo(np.float64).eps)
-MULTIPLIERS = (
-    "_ic_down",
-    "_ic_up",
-    "_monotonicity",
-    "_participation_lower",
-    "_participation_upper",
-)
 
 
 def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:
@@ -86,11 +79,8 @@ def proved_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> tup
     tangent = problem.objective.tangent_in(problem.environment, duals)
     if tangent is not None:
         bound, rounding = proved_bound(replace(problem, objective=tangent.objective), duals)
-        if not np.isfinite(bound):
-            return problem.objective.sign * np.inf, 0.0
-        least = tangent.above(bound - rounding)
-        bound = tangent.above(bound)
-        return bound, bound - least if np.isfinite(bound - least) else 0.0
+        bound, less = tangent.above(bound), tangent.above(bound - rounding)
+        return bound, max(bound - less, 0.0) if np.isfinite(bound) else 0.0
     if problem.by_profile:
         return profile_bound(problem, duals)
     sign, centred = problem.objective.sign, problem.centred

@@ -80,9 +80,7 @@ def in_fractions(problem: DesignProblem) -> Numbers:
     weighing = None
     if problem.objective.density_in(environment) is not None:
         weighing = problem.objective.exact_density_in(environment)
-    return Numbers(
-        tuple(agents), numbers, weights.cost, prescribed, Fraction(1), joint, weighing
-    )
+    return Numbers(tuple(agents), numbers, weights.cost, prescribed, Fraction(1), joint, weighing)
 
 
 def in_binary(problem: DesignProblem) -> Numbers:

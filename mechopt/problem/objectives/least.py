@@ -172,7 +172,7 @@ class LeastUtility(Smallest):
     @property
     def in_words(self) -> str:
         """What it is called in reports."""
-        return "the least net utility of a type" if self.net else "the least utility of a type"
+        return "least net utility of a type" if self.net else "least utility of a type"
 
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective, whose agents and types the environment must have."""
@@ -197,7 +197,7 @@ class LeastUtility(Smallest):
                     (agent.name,),
                     not_below_least(left[positions], frame),
                     Meaning(
-                        f"{self.in_words} is not above that of the cell's {end} end",
+                        f"the {self.in_words} is not above that of the cell's {end} end",
                         f"{letter}_k Q_k - T_k - least >= {f'o({letter}_k)' if self.net else '0'}",
                         "1",
                     ),
@@ -224,9 +224,7 @@ class LeastUtility(Smallest):
         owed = 0.0
         for i, ends, _ in self._counted(environment):
             agent = environment.agents[i]
-            for end, sums, option in zip(
-                ENDS, (lower, upper), agent.option_at_ends, strict=True
-            ):
+            for end, sums, option in zip(ENDS, (lower, upper), agent.option_at_ends, strict=True):
                 if end in ends:
                     sums[i] = found[f"{agent.name}_least_{end}"]
                     owed += float(sums[i] @ option) if self.net else 0.0
@@ -341,7 +339,7 @@ class LeastGain(Smallest):
     @property
     def in_words(self) -> str:
         """What it is called in reports."""
-        return "the least gain of an agent"
+        return "least gain of an agent"
 
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective, whose agents the environment must have."""
@@ -358,7 +356,9 @@ class LeastGain(Smallest):
                 f"{name}_least_gain",
                 (),
                 not_below_least(expression, frame),
-                Meaning(f"{name} gains at least the least gain", "E[t Q - T - o] - least >= 0", "1"),
+                Meaning(
+                    f"{name} gains at least the least gain", "E[t Q - T - o] - least >= 0", "1"
+                ),
                 option,
             )
 

@@ -98,7 +98,7 @@ class NashProduct(Objective):
     @property
     def in_words(self) -> str:
         """What it is called in reports."""
-        return "the logarithm of the Nash product of the agents' gains"
+        return "logarithm of the Nash product of the agents' gains"
 
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective with a weight of 1 for each agent, if it has no weights."""
@@ -183,8 +183,8 @@ class NashProduct(Objective):
 
         def above(bound: float) -> float:
             most = bound - owed + 64.0 * EPS * abs(owed)
-            if most <= 0.0:
-                return -math.inf
+            if not 0.0 < most < math.inf:
+                return math.copysign(math.inf, most)
             logarithm = total * math.log(most / total)
             return logarithm + fixed + 16.0 * EPS * (size + abs(logarithm))
 

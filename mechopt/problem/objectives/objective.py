@@ -360,7 +360,7 @@ class Mixture(Objective):
     --------
     >>> from mechopt import Payoff, Revenue
     >>> (2 * Revenue() + Payoff("buyer")).in_words
-    '2 times the revenue + the payoff of buyer'
+    '2 times revenue + payoff of buyer'
     """
 
     parts: tuple[tuple[float, Objective], ...]
@@ -420,7 +420,9 @@ class Mixture(Objective):
         unit = power_of_two(self.largest_weight)
         if unit == 1.0:
             return self, 1.0
-        return replace(self, parts=tuple((factor / unit, part) for factor, part in self.parts)), unit
+        return replace(
+            self, parts=tuple((factor / unit, part) for factor, part in self.parts)
+        ), unit
 
     def scaled(self, factor: float) -> Objective:
         """Return the mixture of the parts in another unit of money."""

@@ -64,7 +64,7 @@ class Payoff(Objective):
     @property
     def in_words(self) -> str:
         """What it is called in reports."""
-        return f"the payoff of {self.agent}"
+        return f"payoff of {self.agent}"
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective."""

@@ -15,7 +15,7 @@ from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.frame import Frame
-from mechopt.problem.linear import Linear, Meaning, NumberArray, Rows
+from mechopt.problem.linear import Meaning, NumberArray, Rows
 from mechopt.problem.objectives.least import Smallest, not_below_least
 from mechopt.problem.objectives.objective import (
     Mixture,

@@ -79,7 +79,7 @@ class Revenue(_Profit):
     @property
     def in_words(self) -> str:
         """What it is called in reports."""
-        return "the revenue"
+        return "revenue"
 
 
 @saved_as("mechopt.Subsidy")
@@ -95,4 +95,4 @@ class Subsidy(_Profit):
     @property
     def in_words(self) -> str:
         """What it is called in reports."""
-        return "the subsidy"
+        return "subsidy"
