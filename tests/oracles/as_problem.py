@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import mechopt as mo
-from mechopt.problem.objectives import Objective, ObjectiveWeights
 
 from .cases import independent
 from .finite_case import vertices
@@ -80,36 +79,6 @@ class OptionByType(mo.OutsideOption):
         return np.array(self.payoffs)[nearest]
 
 
-@dataclass(frozen=True)
-class Weighted(Objective):
-    """Agents' utilities and the designer's profit, each with a weight."""
-
-    agents: tuple[float, ...]
-    designer: float
-
-    @property
-    def sign(self):
-        return 1
-
-    @property
-    def largest_weight(self):
-        return max(*self.agents, self.designer)
-
-    def scaled(self, factor):
-        del factor
-        return self
-
-    def weights_in(self, environment):
-        types = [agent.types.mean for agent in environment.agents]
-        return ObjectiveWeights(
-            quantity=tuple(w * t for w, t in zip(self.agents, types, strict=True)),
-            payment=tuple(
-                np.full(len(t), self.designer - w) for w, t in zip(self.agents, types, strict=True)
-            ),
-            cost=-self.designer,
-        )
-
-
 def not_stated(case) -> list[str]:
     """Return what the package has no words for today."""
     product = independent(*(case.marginal(i) for i in range(case.num_agents)))
@@ -124,7 +93,6 @@ def not_stated(case) -> list[str]:
         "liability": case.liability is not None,
         "floors": bool(case.floors),
         "events": bool(case.events),
-        "least utility": case.objective == "least-utility",
     }
     return [reason for reason, holds in reasons.items() if holds]
 
@@ -158,10 +126,14 @@ def as_problem(case) -> mo.DesignProblem:
     )
     if case.objective == "subsidy":
         objective = mo.Subsidy()
-    elif case.designer == 0.0:
-        objective = mo.Welfare(case.weights)
+    elif case.objective == "least-utility":
+        objective = mo.LeastUtility()
+    elif not any(case.weights):
+        objective = case.designer * mo.Revenue()
     else:
-        objective = Weighted(case.weights, case.designer)
+        objective = mo.Welfare(case.weights)
+        if case.designer:
+            objective = objective + case.designer * mo.Revenue()
     return mo.DesignProblem(
         mo.Environment(agents, outcomes),
         objective,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray
-from mechopt._util.rationals import FractionArray, as_fraction, scale_factor
+from mechopt._util.rationals import FractionArray, as_fraction, scale_factor, texts
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
@@ -254,6 +255,9 @@ class Objective(ABC):
         del environment
         return None
 
+    # A number of numpy's leaves the product to the objective.
+    __array_ufunc__ = None
+
     def __mul__(self, factor: float) -> Objective:
         """Return a multiple of the objective."""
         return Mixture(((factor, self),))
@@ -264,7 +268,7 @@ class Objective(ABC):
         """Return the sum of two objectives."""
         if not isinstance(other, Objective):
             return NotImplemented
-        return Mixture((*_parts(self), *_parts(other)))
+        return Mixture((*_parts(self), *_parts(other)))  # type: ignore[arg-type]
 
     def __sub__(self, other: Objective) -> Objective:
         """Return the difference of two objectives."""
@@ -349,6 +353,9 @@ class Mixture(Objective):
     ----------
     parts
         A number, of any sign, and an objective each.
+    exact
+        Texts of the numbers as fractions, where they are not the decimals that the floats print
+        as; taken from ``parts`` unless said.
 
     Raises
     ------
@@ -364,24 +371,24 @@ class Mixture(Objective):
     """
 
     parts: tuple[tuple[float, Objective], ...]
+    exact: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         hint = "Write 0.3 * Revenue() + 0.7 * Welfare(), say."
         require(self.parts, (tuple, list), where="parts", remedy=hint)
-        joined: list[tuple[float, Objective]] = []
-        for part in self.parts:
-            require(part, (tuple, list), where="parts", remedy=hint)
-            factor, objective = part
+        written = self.exact or tuple(factor for factor, _ in self.parts)
+        joined: list[tuple[Fraction, Objective]] = []
+        for (_, objective), factor in zip(self.parts, written, strict=True):
             require(objective, Objective, where="parts", remedy=hint)
-            if isinstance(factor, bool) or not math.isfinite(float(as_fraction(factor))):
+            if isinstance(factor, float) and not math.isfinite(factor):
                 raise _no_mixture("finite numbers", f"{factor!r}")
             if not objective.is_linear or objective.by_profile:
                 raise _no_mixture("linear objectives", type(objective).__name__)
-            inner = objective.parts if isinstance(objective, Mixture) else ((1.0, objective),)
-            joined += [(float(factor) * own, each) for own, each in inner]
+            joined += [(as_fraction(factor) * own, each) for own, each in _parts(objective)]
         if not any(factor for factor, _ in joined):
             raise _no_mixture("numbers that are not all 0", "0")
-        object.__setattr__(self, "parts", tuple(joined))
+        object.__setattr__(self, "exact", texts([factor for factor, _ in joined]))
+        object.__setattr__(self, "parts", tuple((float(own), each) for own, each in joined))
 
     @property
     def sign(self) -> int:
@@ -409,7 +416,7 @@ class Mixture(Objective):
     def for_environment(self, environment: Environment) -> Objective:
         """Return the mixture of the parts for this environment."""
         parts = tuple((factor, part.for_environment(environment)) for factor, part in self.parts)
-        return self if parts == self.parts else Mixture(parts)
+        return self if parts == self.parts else replace(self, parts=parts)
 
     def stakes_in(self, environment: Environment) -> float:
         """Return the largest of the parts' own, times their numbers."""
@@ -420,9 +427,7 @@ class Mixture(Objective):
         unit = power_of_two(self.largest_weight)
         if unit == 1.0:
             return self, 1.0
-        return replace(
-            self, parts=tuple((factor / unit, part) for factor, part in self.parts)
-        ), unit
+        return Mixture(tuple((factor / unit, part) for factor, part in self.parts)), unit
 
     def scaled(self, factor: float) -> Objective:
         """Return the mixture of the parts in another unit of money."""
@@ -436,11 +441,10 @@ class Mixture(Objective):
         return total
 
     def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
-        """Return the sum in fractions, each number as the decimal that it prints as."""
+        """Return the sum in fractions."""
         total = ObjectiveWeights.none(environment, as_fraction(0))
-        for factor, part in self.parts:
-            own = part.exact_weights_in(environment)
-            total = total.plus(own.times(as_fraction(factor) * part.sign))
+        for (own, _), (_, part) in zip(_parts(self), self.parts, strict=True):
+            total = total.plus(part.exact_weights_in(environment).times(own * part.sign))
         return total
 
     def shares_in(self, environment: Environment) -> Shares | None:
@@ -468,8 +472,13 @@ def power_of_two(size: float) -> float:
     return float(2.0 ** round(math.log2(size)))
 
 
-def _parts(objective: Objective) -> tuple[tuple[float, Objective], ...]:
-    return objective.parts if isinstance(objective, Mixture) else ((1.0, objective),)
+def _parts(objective: Objective) -> list[tuple[Fraction, Objective]]:
+    """Return the parts of a mixture with exact numbers, or the objective as the one part."""
+    if not isinstance(objective, Mixture):
+        return [(Fraction(1), objective)]
+    assert objective.exact is not None
+    exact = map(Fraction, objective.exact)
+    return [(own, part) for own, (_, part) in zip(exact, objective.parts, strict=True)]
 
 
 def _no_mixture(expected: str, got: str) -> InvalidInputError:
