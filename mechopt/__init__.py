@@ -41,6 +41,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "Outcomes",
         "OutsideOption",
         "Trade",
+        "trade_from_rows",
     ),
     "mechopt.errors": (
         "InvalidInputError",
@@ -55,11 +56,6 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.mechanism.mechanism": ("Mechanism",),
     "mechopt.problem.budget": ("PaymentLimit",),
     "mechopt.problem.events": ("EventProbability",),
-    "mechopt.problem.joint_problem": (
-        "InterimPayoffs",
-        "JointMechanism",
-        "JointProblem",
-    ),
     "mechopt.problem.objectives": (
         "LeastGain",
         "LeastUtility",
@@ -95,12 +91,16 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.studies.dominance": ("find_dominating",),
     "mechopt.studies.frontier": ("frontier",),
     "mechopt.studies.interim_efficiency": ("interim_efficiency",),
+    "mechopt.studies.interim_payoffs": ("InterimPayoffs",),
     "mechopt.studies.offers": (
         "best_posted_price",
         "take_it_or_leave_it",
     ),
     "mechopt.sweeps": ("sweep",),
-    "mechopt.types": ("TypeSpace",),
+    "mechopt.types": (
+        "TypeSpace",
+        "TypeTable",
+    ),
     "mechopt.types.prior": ("Joint",),
     "mechopt.types.residuals": ("homogenise",),
     "mechopt.types.samples": (
@@ -138,6 +138,7 @@ if TYPE_CHECKING:
         Outcomes as Outcomes,
         OutsideOption as OutsideOption,
         Trade as Trade,
+        trade_from_rows as trade_from_rows,
     )
     from mechopt.errors import (
         InvalidInputError as InvalidInputError,
@@ -154,11 +155,6 @@ if TYPE_CHECKING:
     from mechopt.mechanism.mechanism import Mechanism as Mechanism
     from mechopt.problem.budget import PaymentLimit as PaymentLimit
     from mechopt.problem.events import EventProbability as EventProbability
-    from mechopt.problem.joint_problem import (
-        InterimPayoffs as InterimPayoffs,
-        JointMechanism as JointMechanism,
-        JointProblem as JointProblem,
-    )
     from mechopt.problem.objectives import (
         LeastGain as LeastGain,
         LeastUtility as LeastUtility,
@@ -188,12 +184,13 @@ if TYPE_CHECKING:
     from mechopt.studies.dominance import find_dominating as find_dominating
     from mechopt.studies.frontier import frontier as frontier
     from mechopt.studies.interim_efficiency import interim_efficiency as interim_efficiency
+    from mechopt.studies.interim_payoffs import InterimPayoffs as InterimPayoffs
     from mechopt.studies.offers import (
         best_posted_price as best_posted_price,
         take_it_or_leave_it as take_it_or_leave_it,
     )
     from mechopt.sweeps import sweep as sweep
-    from mechopt.types import TypeSpace as TypeSpace
+    from mechopt.types import TypeSpace as TypeSpace, TypeTable as TypeTable
     from mechopt.types.prior import Joint as Joint
     from mechopt.types.residuals import homogenise as homogenise
     from mechopt.types.samples import read_column as read_column, read_sample as read_sample

@@ -17,7 +17,14 @@ from scipy import sparse
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments import PowerBound
+from mechopt.formats.glossary import (
+    UPPER_END,
+    bound_meaning,
+    frontier_meaning,
+    logarithm_meaning,
+)
 from mechopt.formats.numerals import numerals
+from mechopt.problem.linear import Meaning
 from mechopt.problem.objectives import Logarithm
 from mechopt.program.names import NameArray
 
@@ -95,10 +102,11 @@ def cbf_text(
     blocks = [form.variables[name] for name in outcomes]
     for k, power in enumerate(curves):
         pair = blocks[power.base], blocks[power.bounded]
-        parts.append(_cone_rows(power.name, f"@{k}:POW", pair, constraints))
+        meaning = frontier_meaning(power, outcomes)
+        parts.append(_cone_rows(power.name, meaning, f"@{k}:POW", pair, constraints))
     for own in logarithms:
         pair = form.variables[own.base], form.variables[own.bounded]
-        parts.append(_cone_rows(own.name, "EXP", pair, constraints))
+        parts.append(_cone_rows(own.name, logarithm_meaning(own), "EXP", pair, constraints))
     sizes = [part.constant.size for part in parts]
     starts = np.cumsum([0, *sizes])
     row = np.concatenate([part.row + s for part, s in zip(parts, starts, strict=False)])
@@ -145,7 +153,7 @@ def _linear_rows(form: StandardForm, constraints: dict[str, Block]) -> list[_Row
         row = np.repeat(np.arange(ranged.size), np.diff(again.indptr))
         cone = (("L-", ranged.size),)
         parts.append(_Rows(row, again.indices, again.data, -form.row_upper[ranged], cone))
-        _append(constraints, "upper_end", (ranged.size,), (), ranged)
+        _append(constraints, "upper_end", UPPER_END, (ranged.size,), (), ranged)
     return parts
 
 
@@ -164,10 +172,11 @@ def _bound_rows(form: StandardForm, cones: NameArray, constraints: dict[str, Blo
             if not own.size:
                 continue
             column, name = own + block.start, f"{block.name}_{kind}"
+            meaning = bound_meaning(kind, block.name)
             if own.size == block.size:
-                _append(constraints, name, block.shape, block.axes)
+                _append(constraints, name, meaning, block.shape, block.axes)
             else:
-                _append(constraints, name, (own.size,), (), own)
+                _append(constraints, name, meaning, (own.size,), (), own)
             ones = np.ones(own.size)
             parts.append(
                 _Rows(np.arange(own.size), column, ones, -values[column], ((cone, own.size),))
@@ -176,13 +185,17 @@ def _bound_rows(form: StandardForm, cones: NameArray, constraints: dict[str, Blo
 
 
 def _cone_rows(
-    name: str, cone: str, pair: tuple[Block, Block], constraints: dict[str, Block]
+    name: str,
+    meaning: Meaning,
+    cone: str,
+    pair: tuple[Block, Block],
+    constraints: dict[str, Block],
 ) -> _Rows:
     """Return (base, 1, bounded) of every profile, each in a cone of this kind."""
     base, bounded = pair
     profiles = np.arange(base.size)
     shape = base.shape if base.axes else ()
-    _append(constraints, name, (*shape, 3), (*base.axes, CONE_ROWS))
+    _append(constraints, name, meaning, (*shape, 3), (*base.axes, CONE_ROWS))
     row = np.stack([3 * profiles, 3 * profiles + 2], axis=1).ravel()
     column = np.stack([base.start + profiles, bounded.start + profiles], axis=1).ravel()
     constant = np.tile([0.0, 1.0, 0.0], base.size)
@@ -192,6 +205,7 @@ def _cone_rows(
 def _append(
     constraints: dict[str, Block],
     name: str,
+    meaning: Meaning,
     shape: tuple[int, ...],
     axes: tuple[str, ...],
     entries: npt.NDArray[np.intp] | None = None,
@@ -204,7 +218,7 @@ def _append(
     skips = None if entries is None else tuple(entries.tolist())
     while name in constraints:
         name += "_"
-    constraints[name] = Block(name, start, shape, axes, skips)
+    constraints[name] = Block(name, start, shape, axes, skips, meaning=meaning)
 
 
 def _runs(cones: NameArray) -> tuple[tuple[str, int], ...]:

@@ -23,11 +23,12 @@ from mechopt.formats.sidecar import (
     FORMAT,
     FORMAT_VERSION,
     Optimum,
-    Problem,
     Sidecar,
     checksum_of,
     sidecar_path,
 )
+from mechopt.problem.linear import Meaning
+from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import names_in
 from mechopt.program.standard_form import Block
 from mechopt.saved import parsed, require_keys, saved_classes
@@ -43,7 +44,7 @@ BLOCK_KEYS = (
 )  # fmt: skip
 OBJECTIVE_KEYS = ("sense_in_file", "sense_of_problem", "constant", "meaning", "unit")
 FILE_FORMATS = ("mps", "lp", "cbf", "nl")
-FORMS = ("neighbouring", "all-pairs", "joint")
+FORMS = ("neighbouring", "all-pairs")
 # What another version may say in other words.
 WORDING = frozenset({"names", "theory"})
 BLOCK_WORDING = frozenset({"names", "meaning", "formula", "section"})
@@ -110,7 +111,7 @@ def sidecar_of(content: Any, known: Known) -> Sidecar:
     if content["checksum"] != checksum_of(content):
         raise ValueError("content that changed since it was exported")
     problem = decode(content["problem"], known)
-    if not isinstance(problem, Problem):
+    if not isinstance(problem, DesignProblem):
         raise TypeError(f"no problem: {type(problem).__name__}")
     require_keys(content["objective"], OBJECTIVE_KEYS)
     sizes = require_size(content["size"])
@@ -180,8 +181,7 @@ def _require_written_again(sidecar: Sidecar) -> None:
     """
     from mechopt.formats.write import content_of
 
-    form = "all-pairs" if sidecar.form == "all-pairs" else "neighbouring"
-    again = content_of(sidecar.problem, sidecar.file_format, form=form).sidecar
+    again = content_of(sidecar.problem, sidecar.file_format, form=sidecar.form).sidecar
     for name in ("form", "variables", "constraints", "num_nonzeros"):
         if getattr(again, name) != getattr(sidecar, name):
             raise ValueError(f"{name.replace('_', ' ')} that the problem's program does not have")
@@ -198,7 +198,7 @@ def _without_wording(record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in record.items() if key not in BLOCK_WORDING}
 
 
-def _blocks(content: Mapping[str, Any], kind: str, problem: Problem) -> dict[str, Block]:
+def _blocks(content: Mapping[str, Any], kind: str, problem: DesignProblem) -> dict[str, Block]:
     """Return blocks that cover all entries, one after the other, over the agents' types."""
     records, size = content[kind], content["size"][kind]
     if not isinstance(records, list):
@@ -219,7 +219,9 @@ def _blocks(content: Mapping[str, Any], kind: str, problem: Problem) -> dict[str
             raise ValueError(f"a block {shown(name)} beyond all measure")
         if entries is not None:
             _check_entries(name, entries, shape, [numbers[axis] for axis in axes])
-        block = Block(name, position, shape, axes, None if entries is None else tuple(entries))
+        skips = None if entries is None else tuple(entries)
+        words = Meaning(*(_text(record, key) for key in ("meaning", "formula", "section")))
+        block = Block(name, position, shape, axes, skips, meaning=words)
         blocks[name] = block
         position += block.size
     # A file with an order of its own leaves out what is known before it is solved.

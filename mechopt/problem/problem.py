@@ -62,10 +62,8 @@ class DesignProblem:
     environment
         Agents and feasible outcomes.
     objective
-        What is maximised or minimised: :class:`Welfare`, :class:`Revenue`, :class:`Subsidy`,
-        :class:`Payoff`, mixtures of them such as ``Welfare() + 0.5 * Revenue()``,
-        :class:`LeastUtility`, :class:`NashProduct`, another of
-        :mod:`mechopt.problem.objectives`, or one of your own.
+        Such as :class:`Welfare`, :class:`Revenue`, mixtures like ``Welfare() + 0.5 * Revenue()``,
+        another of :mod:`mechopt.problem.objectives`, or one of your own.
     allocation
         ``"free"``, or ``"efficient"`` to prescribe the ex post efficient one.
     incentives
@@ -176,6 +174,7 @@ class DesignProblem:
         alone = len(self.environment.agents) == 1 and self.budget_holds is Holds.EX_POST
         return (
             not self.environment.independent
+            or not self.environment.has_net_quantities
             or alone
             or self.objective.by_profile
             or any(requirement.by_profile for requirement in self.all_requirements)
@@ -214,14 +213,16 @@ class DesignProblem:
     def objective_scale(self) -> float:
         """What errors of the objective are measured in: the first best, weighted; never zero.
 
-        Where there are no gains, what rounding can make of the types stands in.
+        Where there are no gains, what rounding can make of the types stands in, or of payments as
+        large as the limit where they are by profile.
         """
-        floor = (
-            NO_GAINS
-            * (self.environment.centred.largest_type or 1.0)
-            * self.objective.largest_weight
-        )
-        return self.objective.stakes_in(self.environment) or floor
+        stakes = self.objective.stakes_in(self.environment)
+        if stakes:
+            return stakes
+        size = self.environment.centred.largest_type or 1.0
+        if self.by_profile:
+            size = max(size, self.payment_limit)
+        return NO_GAINS * size * self.objective.largest_weight
 
     @cached_property
     def centred(self) -> DesignProblem:
@@ -296,7 +297,8 @@ class DesignProblem:
         sums = abs(float(weights.cost) * expected_cost)
         rounded = 0.0
         for i, mass in enumerate(centred.environment.masses):
-            sums += float(mass @ np.abs(weights.quantity[i] * quantity[i]))
+            own = np.abs(weights.quantity[i] * quantity[i])
+            sums += float(mass @ own.reshape(mass.size, -1).sum(axis=1))
             if not self._payments_cancel:
                 weight = mass * np.abs(weights.payment[i])
                 sums += float(weight @ np.abs(paid[i]))

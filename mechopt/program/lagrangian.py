@@ -78,9 +78,8 @@ def proved_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> tup
     """
     tangent = problem.objective.tangent_in(problem.environment, duals)
     if tangent is not None:
-        bound, rounding = proved_bound(replace(problem, objective=tangent.objective), duals)
-        bound, less = tangent.above(bound), tangent.above(bound - rounding)
-        return bound, max(bound - less, 0.0) if np.isfinite(bound) else 0.0
+        linear = replace(problem, objective=tangent.objective)
+        return tangent.bound(*proved_bound(linear, duals))
     if problem.by_profile:
         return profile_bound(problem, duals)
     sign, centred = problem.objective.sign, problem.centred
@@ -189,8 +188,10 @@ def _lagrangian(
     """
     environment = problem.environment
     further = penalised(problem, weights, duals)
+    largest = max(float(np.abs(values).max()) for values in weights.payment)
+    cancelled = 4.0 * UNIT * largest if problem.requirements else 0.0
     weights = further.weights
-    budget = _budget_multiplier(problem, weights, duals)
+    budget = _budget_multiplier(problem, weights, duals, cancelled)
     if budget is None:
         return np.inf, 0.0
     values, errors = [], []
@@ -382,9 +383,14 @@ def _expected_worth(
 
 
 def _budget_multiplier(
-    problem: DesignProblem, weights: ObjectiveWeights, duals: Mapping[str, FloatArray]
+    problem: DesignProblem,
+    weights: ObjectiveWeights,
+    duals: Mapping[str, FloatArray],
+    cancelled: float,
 ) -> float | None:
     """Return the budget's multiplier, moved as little as needed for the payments to drop out.
+
+    What further requirements take off the objective's weights leaves rounding of this size.
 
     The multipliers of an agent's participation sum to the budget's plus its mean payment weight, so
     that sum must not be negative; for an agent that cannot stay out it must be zero. Without
@@ -405,7 +411,7 @@ def _budget_multiplier(
     bound = [mean for i, mean in enumerate(means) if not problem.has_participation(i)]
     if not bound:
         if subsidised:
-            return given if min(least) >= 0 else None
+            return given if min(least) >= -cancelled else None
         return max(given, -min(least))
     rounding = 1e-14 * max(1.0, *map(abs, means))
     if max(bound) - min(bound) > rounding or min(means) < bound[0] - rounding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,13 +30,13 @@ from mechopt.studies.split import split_in_words
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
 from mechopt.verify.multipliers import binding
+from mechopt.verify.row_multipliers import BINDING_SHARE, binding_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from mechopt.exact import ExactSolution
 
-BINDING_SHARE = 1e-9
 MAX_EVENT_PROFILES = 1_000_000
 
 
@@ -214,14 +215,20 @@ class Report:
             return []
         environment = mechanism.environment
         outcomes = environment.outcomes
-        expected = [
-            abs(agent.types.expectation(quantity))
-            for agent, quantity in zip(environment.agents, mechanism.quantity, strict=True)
-        ]
-        rows = [
-            (name, in_figures(value, scale=1.0), remark)
-            for name, value, remark in outcomes.expected_in_words(expected)
-        ]
+        said: Iterable[tuple[str, float, str]]
+        if environment.has_net_quantities:
+            expected = [
+                abs(agent.types.expectation(quantity))
+                for agent, quantity in zip(environment.agents, mechanism.quantity, strict=True)
+            ]
+            said = outcomes.expected_in_words(expected)
+        else:
+            allocation = mechanism.allocation.dense(environment)
+            said = [
+                (variable.replace("_", " "), environment.expectation(values), "expected")
+                for variable, values in zip(outcomes.variables, allocation, strict=True)
+            ]
+        rows = [(name, in_figures(value, scale=1.0), remark) for name, value, remark in said]
         has_events = type(outcomes).events is not Outcomes.events
         if not has_events or environment.num_profiles > MAX_EVENT_PROFILES:
             return rows
@@ -305,6 +312,11 @@ def binding_constraints(solution: Solution) -> list[str]:
     """
     if solution.mechanism is None or solution.problem.by_profile:
         return []
+    if not solution.problem.is_interim:
+        return [
+            f"{block.name} ({block.meaning.text}): {count} of {block.size}"
+            for block, count in binding_rows(solution.problem, solution.mechanism, solution.duals)
+        ]
     largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
     # A multiplier alone is a claim; that the constraint has no room shows in the mechanism.
     without_room = binding(solution.problem, solution.mechanism)
@@ -376,6 +388,8 @@ def rule_in_words(solution: Solution) -> str:
 
 
 def _population(types: Any) -> str:
+    if not types.is_ordered:
+        return f"{types.num_cells} types of {types.mean.shape[1]} values each"
     noun = "type" if types.is_finite else "cell"
     low, high = types.lowest, types.highest
     span = told_apart(low) if low == high else f"{told_apart(low, high)} to {told_apart(high, low)}"

@@ -143,9 +143,7 @@ class PairedRows:
 
 
 ASSUMES = "the two sides are independent: each value of one may meet each of the other"
-OFFER = (
-    "if rows are pairs that met, find_dominating solves the joint prior of JointProblem.from_rows"
-)
+OFFER = "if rows are pairs that met, trade_from_rows takes their joint prior"
 REGRESSION = "if they differ in what both sides see, regress it out with the key covariates"
 
 

@@ -19,6 +19,7 @@ from mechopt.mechanism.money import EPS, own_stakes
 from mechopt.problem.budget import Budget
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution
+from mechopt.verify.row_multipliers import row_checks
 
 # Relative to the largest multiplier, or the gains: what solvers leave of zero.
 TOLERANCE = 1e-6
@@ -39,7 +40,9 @@ def multiplier_checks(problem: DesignProblem, solution: Solution) -> tuple[Check
     Returns
     -------
     tuple of Check
-        Three for each agent, and one for the budget's sign; empty where there is nothing to check.
+        Three for each agent, and one for the budget's sign; by the rows of the program, two in all
+        and one for each agent, where payments are by profile or there are further requirements.
+        Empty where there is nothing to check.
 
     Notes
     -----
@@ -61,8 +64,9 @@ def multiplier_checks(problem: DesignProblem, solution: Solution) -> tuple[Check
     """
     if solution.mechanism is None or solution.dual_status is not PointStatus.FEASIBLE:
         return ()
+    own_checks = _checks if problem.is_interim else row_checks
     try:
-        return tuple(_checks(problem, solution.mechanism, solution.duals))
+        return tuple(own_checks(problem, solution.mechanism, solution.duals))
     except ValueError as error:
         return (Check("multipliers fit the problem", np.inf, np.inf, 0.0, str(error)),)
 
@@ -105,9 +109,10 @@ def slacks(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray
 
 
 def binding(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray]:
-    """Return which constraints have no room, by name, as arrays of zeros and ones.
+    """Return which interim constraints have no room, by name, as arrays of zeros and ones.
 
-    Room in money is measured in the stakes of the types concerned.
+    Room in money is measured in the stakes of the types concerned. Of requirements by profile, and
+    further ones, :func:`mechopt.verify.row_multipliers.binding_rows` tells.
 
     Examples
     --------

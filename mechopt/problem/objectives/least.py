@@ -18,7 +18,7 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.frame import Frame, Variables
 from mechopt.problem.linear import Linear, Meaning, Rows
-from mechopt.problem.objectives.objective import Objective, ObjectiveWeights, Tangent
+from mechopt.problem.objectives.objective import Objective, ObjectiveWeights, Tangent, times
 from mechopt.problem.objectives.welfare import Welfare
 
 EPS = float(np.finfo(np.float64).eps)
@@ -188,9 +188,8 @@ class LeastUtility(Smallest):
         for i, ends, positions in self._counted(frame.environment):
             agent = numbers.agents[i]
             for end in ends:
-                types = agent.lower if end == "lower" else agent.upper
                 option = agent.option_lower if end == "lower" else agent.option_upper
-                left = frame.quantity(i).times(types) - frame.payment(i)
+                left = frame.value(i, end) - frame.payment(i)
                 letter = "L" if end == "lower" else "U"
                 yield Rows(
                     f"{agent.name}_least_{end}",
@@ -202,8 +201,8 @@ class LeastUtility(Smallest):
                         "1",
                     ),
                     option[positions] if self.net else 0,
-                    entries=None if positions.size == len(types) else positions,
-                    full_size=len(types),
+                    entries=None if positions.size == len(agent.mass) else positions,
+                    full_size=len(agent.mass),
                 )
 
     def counted(self, environment: Environment) -> dict[str, FloatArray]:
@@ -239,15 +238,14 @@ class LeastUtility(Smallest):
         least, rounding = np.inf, 0.0
         for i, ends, positions in self._counted(environment):
             agent, quantity = environment.agents[i], mechanism.quantity[i]
-            origin, centred = environment.origin, environment.centred.agents[i].types
-            paid = mechanism.payment[i] - origin * quantity
+            paid = _measured(mechanism, i)
             for end, option in zip(ENDS, agent.option_at_ends, strict=True):
                 if end not in ends:
                     continue
-                types = centred.lower if end == "lower" else centred.upper
-                utility = types * quantity - paid - (option if self.net else 0.0)
+                worth = _worth_at(environment, i, end) * quantity
+                utility = _summed(worth) - paid - (option if self.net else 0.0)
                 least = min(least, float(utility[positions].min()))
-                size = np.abs(types * quantity) + np.abs(mechanism.payment[i]) + np.abs(option)
+                size = _summed(np.abs(worth)) + np.abs(mechanism.payment[i]) + np.abs(option)
                 own = mechanism.rounding_of_payment[i] + 8.0 * EPS * size
                 rounding = max(rounding, float(own[positions].max()))
         return least, rounding
@@ -299,10 +297,18 @@ class EndPayoffs(ByContent, Objective):
     def weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return the weights of the sum of w (t Q - T), divided by the types' probabilities."""
         quantity, payment = [], []
-        for agent, low, high in zip(environment.agents, self.lower, self.upper, strict=True):
-            types = agent.types
-            quantity.append((low * types.lower + high * types.upper) / types.mass)
-            payment.append(-(low + high) / types.mass)
+        for i, (low, high) in enumerate(zip(self.lower, self.upper, strict=True)):
+            mass = environment.masses[i]
+            known = environment.has_net_quantity(i)
+            ends = (
+                getattr(environment.agents[i].types, end)
+                if known
+                else environment.worth_of_quantity(i)
+                for end in ENDS
+            )
+            first, second = times((low / mass, high / mass), ends)
+            quantity.append(first + second)
+            payment.append(-(low + high) / mass)
         return ObjectiveWeights(tuple(quantity), tuple(payment), 0.0)
 
 
@@ -391,7 +397,7 @@ class LeastGain(Smallest):
 def gain(frame: Frame, i: int) -> tuple[Linear, Any]:
     """Return an agent's expected utility as the one expression, and its expected option."""
     agent = frame.numbers.agents[i]
-    utility = frame.quantity(i).times(agent.mean) - frame.payment(i)
+    utility = frame.value(i, "mean") - frame.payment(i)
     return utility.sum(agent.mass), agent.mass @ (agent.option_lower + agent.option_upper) / 2
 
 
@@ -411,14 +417,33 @@ def gains_of(mechanism: Mechanism) -> tuple[FloatArray, FloatArray]:
     gains = np.array(list(mechanism.expected_utility.values())) - expected_options(environment)
     rounding = []
     for i, agent in enumerate(environment.agents):
-        types = environment.centred.agents[i].types
-        size = np.abs(types.mean * mechanism.quantity[i]) + np.abs(mechanism.payment[i])
+        worth = environment.centred.worth_of_quantity(i) * mechanism.quantity[i]
+        size = _summed(np.abs(worth)) + np.abs(mechanism.payment[i])
         size = size + np.abs(agent.option_at_ends[0]) + np.abs(agent.option_at_ends[1])
         relative = (8.0 + agent.types.num_cells) * EPS
         rounding.append(
             float(agent.types.mass @ (mechanism.rounding_of_payment[i] + relative * size))
         )
     return gains, np.array(rounding)
+
+
+def _worth_at(environment: Environment, i: int, end: str) -> FloatArray:
+    """Return what a unit of an agent's quantities is worth at one end of its cells."""
+    centred = environment.centred
+    if not centred.has_net_quantity(i):
+        return centred.worth_of_quantity(i)
+    return np.asarray(getattr(centred.agents[i].types, end))
+
+
+def _measured(mechanism: Mechanism, i: int) -> FloatArray:
+    """Return an agent's payments measured from the environment's origin."""
+    origin = mechanism.environment.origin
+    return mechanism.payment[i] - origin * mechanism.quantity[i] if origin else mechanism.payment[i]
+
+
+def _summed(values: FloatArray) -> FloatArray:
+    """Return sums over the variables, if any, of an array by type."""
+    return np.asarray(values.reshape(len(values), -1).sum(axis=1))
 
 
 def _no_types(expected: str, got: str) -> InvalidInputError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -44,7 +44,8 @@ class ObjectiveWeights:
         """Return the value at given interim quantities and payments."""
         total = float(self.cost * expected_cost)
         for i, mass in enumerate(environment.masses):
-            total += float(mass @ (self.quantity[i] * quantity[i] + self.payment[i] * payment[i]))
+            own = (self.quantity[i] * quantity[i]).reshape(mass.size, -1).sum(axis=1)
+            total += float(mass @ (own + self.payment[i] * payment[i]))
         return total
 
     def times(self, factor: Any) -> ObjectiveWeights:
@@ -67,8 +68,12 @@ class ObjectiveWeights:
     def none(cls, environment: Environment, zero: Any = 0.0) -> ObjectiveWeights:
         """Return weights of zero."""
         kind = np.float64 if isinstance(zero, float) else object
-        nothing = tuple(np.full(size, zero, dtype=kind) for size in environment.shape)
-        return cls(nothing, nothing, zero)
+        shapes = [environment.worth_of_quantity(i).shape for i in range(len(environment.shape))]
+        return cls(
+            tuple(np.full(shape, zero, dtype=kind) for shape in shapes),
+            tuple(np.full(size, zero, dtype=kind) for size in environment.shape),
+            zero,
+        )
 
 
 class Shares(NamedTuple):
@@ -82,17 +87,20 @@ class Shares(NamedTuple):
 
 
 class Tangent(NamedTuple):
-    """A linear objective from which a bound on one that is not linear follows.
-
-    ``above`` returns, for a bound on the linear objective, the bound on the other.
-    """
+    """A linear objective, and the bound on another that follows from one on it (``above``)."""
 
     objective: Objective
     above: Callable[[float], float]
 
+    def bound(self, linear: float, rounding: float) -> tuple[float, float]:
+        """Return the bound on the other objective, and what of it is a margin for rounding."""
+        bound = self.above(linear)
+        margin = bound - self.above(linear - rounding)
+        return bound, margin if math.isfinite(margin) else 0.0
+
 
 class Logarithm(NamedTuple):
-    """The curved bound ``bounded <= log(base)`` of two single variables, by name of their block."""
+    """The curved bound ``bounded <= log(base)`` of two variables, by name of their block."""
 
     name: str
     base: str
@@ -106,11 +114,7 @@ class Objective(ABC):
     several numbers, a sum of logarithms) has weights of zero, and instead states variables and
     rows of its own, its value by definition, and a :class:`Tangent` for bounds.
 
-    Objectives are added, and multiplied by numbers, to a :class:`Mixture`:
-
-    >>> from mechopt import Revenue, Welfare
-    >>> (0.25 * Revenue() + 0.75 * Welfare()).sign
-    1
+    Objectives are added, and multiplied by numbers, to a :class:`Mixture`.
     """
 
     @property
@@ -258,9 +262,9 @@ class Objective(ABC):
     # A number of numpy's leaves the product to the objective.
     __array_ufunc__ = None
 
-    def __mul__(self, factor: float) -> Objective:
+    def __mul__(self, factor: float | Fraction) -> Objective:
         """Return a multiple of the objective."""
-        return Mixture(((factor, self),))
+        return Mixture(((factor, self),))  # type: ignore[arg-type]
 
     __rmul__ = __mul__
 
@@ -376,7 +380,7 @@ class Mixture(Objective):
     def __post_init__(self) -> None:
         hint = "Write 0.3 * Revenue() + 0.7 * Welfare(), say."
         require(self.parts, (tuple, list), where="parts", remedy=hint)
-        written = self.exact or tuple(factor for factor, _ in self.parts)
+        written: Sequence[Any] = self.exact or [factor for factor, _ in self.parts]
         joined: list[tuple[Fraction, Objective]] = []
         for (_, objective), factor in zip(self.parts, written, strict=True):
             require(objective, Objective, where="parts", remedy=hint)
@@ -459,6 +463,13 @@ class Mixture(Objective):
         if min(designer, agents.min()) < 0.0:
             return None
         return Shares(tuple(agents.tolist()), designer)
+
+
+def times(
+    weights: Iterable[npt.NDArray[Any]], worth: Iterable[npt.NDArray[Any]]
+) -> tuple[npt.NDArray[Any], ...]:
+    """Return the worth of quantities, by type, times a weight for each type."""
+    return tuple((each.T * weight).T for weight, each in zip(weights, worth, strict=True))
 
 
 def power_of_two(size: float) -> float:

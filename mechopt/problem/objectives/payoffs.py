@@ -19,6 +19,7 @@ from mechopt.problem.objectives.objective import (
     ObjectiveWeights,
     Shares,
     power_of_two,
+    times,
 )
 from mechopt.problem.objectives.welfare import Welfare
 
@@ -182,7 +183,7 @@ class WeightedPayoffs(ByContent, Objective):
         types = [agent.types for agent in environment.agents]
         by_mass = [w / t.mass for w, t in zip(self.weights, types, strict=True)]
         return ObjectiveWeights(
-            quantity=tuple(w * t.mean for w, t in zip(by_mass, types, strict=True)),
+            quantity=times(by_mass, map(environment.worth_of_quantity, range(len(types)))),
             payment=tuple(-w for w in by_mass),
             cost=0.0,
         )
@@ -194,7 +195,7 @@ class WeightedPayoffs(ByContent, Objective):
             fraction_array(decimals(w)) / t.mass for w, t in zip(self.weights, types, strict=True)
         ]
         return ObjectiveWeights(
-            quantity=tuple(w * t.mean for w, t in zip(by_mass, types, strict=True)),
+            quantity=times(by_mass, map(environment.exact_worth_of_quantity, range(len(types)))),
             payment=tuple(-w for w in by_mass),
             cost=Fraction(0),
         )

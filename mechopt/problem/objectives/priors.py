@@ -223,7 +223,13 @@ class WorstPrior(Smallest):
         own = np.unravel_index(np.arange(environment.num_profiles), environment.shape)
         total = frame.cost().times(weights.cost * frame.numbers.ones(environment.num_profiles))
         for i in range(len(environment.agents)):
-            total = total + frame.net_quantity(i).times(weights.quantity[i][own[i]])
+            by_type = weights.quantity[i][own[i]]
+            if environment.has_net_quantity(i):
+                total = total + frame.net_quantity(i).times(by_type)
+            else:
+                names = environment.outcomes.variables
+                for name, weight in zip(names, by_type.T, strict=True):
+                    total = total + frame.outcome(name).times(weight)
             total = total + frame.payment_in_profile(i).times(weights.payment[i][own[i]])
         for place, prior in enumerate(self.priors):
             density: NumberArray = prior.density()
@@ -300,13 +306,16 @@ def expected_under(
     environment = mechanism.environment
     weights = objective.weights_in(environment)
     allocation = mechanism.allocation.dense(environment)
-    net, paid = environment.net_quantities(allocation), mechanism.ex_post_payments()
+    paid = mechanism.ex_post_payments()
+    own = np.indices(environment.shape)
     parts = [weights.cost * np.tensordot(environment.outcomes.cost, allocation, axes=1)]
     for i in range(len(environment.agents)):
-        along = [1] * len(environment.shape)
-        along[i] = -1
-        parts.append(weights.quantity[i].reshape(along) * net[i])
-        parts.append(weights.payment[i].reshape(along) * paid[i])
+        by_type = weights.quantity[i][own[i]]
+        if environment.has_net_quantity(i):
+            parts.append(by_type * environment.net_quantities(allocation)[i])
+        else:
+            parts += list(np.moveaxis(by_type, -1, 0) * allocation)
+        parts.append(weights.payment[i][own[i]] * paid[i])
     value = float((density * np.sum(parts, axis=0)).sum())
     size = float((density * np.sum(np.abs(parts), axis=0)).sum())
     relative = 8.0 * EPS + rounding_of_sums(environment.num_profiles)

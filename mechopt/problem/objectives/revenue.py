@@ -29,7 +29,10 @@ class _Profit(Objective):
     def weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return the weights of payments minus cost."""
         return ObjectiveWeights(
-            quantity=tuple(np.zeros(size) for size in environment.shape),
+            quantity=tuple(
+                np.zeros_like(environment.worth_of_quantity(i))
+                for i in range(len(environment.shape))
+            ),
             payment=tuple(np.ones(size) for size in environment.shape),
             cost=-1.0,
         )
@@ -37,7 +40,9 @@ class _Profit(Objective):
     def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return the weights in fractions."""
         return ObjectiveWeights(
-            quantity=tuple(fraction_array([Fraction(0)] * n) for n in environment.shape),
+            quantity=tuple(
+                0 * environment.exact_worth_of_quantity(i) for i in range(len(environment.shape))
+            ),
             payment=tuple(fraction_array([Fraction(1)] * n) for n in environment.shape),
             cost=Fraction(-1),
         )

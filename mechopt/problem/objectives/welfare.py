@@ -119,7 +119,9 @@ class Welfare(Objective):
                 remedy="Give one weight per agent.",
             )
         return ObjectiveWeights(
-            quantity=tuple(w * t.mean for w, t in zip(self.weights, types, strict=True)),
+            quantity=tuple(
+                w * environment.worth_of_quantity(i) for i, w in enumerate(self.weights)
+            ),
             payment=tuple(
                 np.full(t.num_cells, -w) for w, t in zip(self.weights, types, strict=True)
             ),
@@ -131,7 +133,9 @@ class Welfare(Objective):
         types = [agent.in_fractions() for agent in environment.agents]
         weights = [as_fraction(weight) for weight in self.exact or self.weights]
         return ObjectiveWeights(
-            quantity=tuple(w * t.mean for w, t in zip(weights, types, strict=True)),
+            quantity=tuple(
+                w * environment.exact_worth_of_quantity(i) for i, w in enumerate(weights)
+            ),
             payment=tuple(
                 fraction_array([-w] * len(t.mean)) for w, t in zip(weights, types, strict=True)
             ),
