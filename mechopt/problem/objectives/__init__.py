@@ -6,14 +6,13 @@ from mechopt.problem.objectives.objective import (
     Logarithm,
     Mixture,
     Objective,
-    ObjectiveWeights,
     ScaledObjective,
-    Shares,
     Tangent,
 )
 from mechopt.problem.objectives.payoffs import Payoff, WeightedPayoffs
 from mechopt.problem.objectives.priors import UnderPrior, WorstPrior
 from mechopt.problem.objectives.revenue import Revenue, Subsidy
+from mechopt.problem.objectives.weights import ObjectiveWeights, Shares
 from mechopt.problem.objectives.welfare import Welfare
 
 __all__ = [

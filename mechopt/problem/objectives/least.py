@@ -18,7 +18,8 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.frame import Frame, Variables
 from mechopt.problem.linear import Linear, Meaning, Rows
-from mechopt.problem.objectives.objective import Objective, ObjectiveWeights, Tangent, times
+from mechopt.problem.objectives.objective import Objective, Tangent
+from mechopt.problem.objectives.weights import ObjectiveWeights, times
 from mechopt.problem.objectives.welfare import Welfare
 
 EPS = float(np.finfo(np.float64).eps)

@@ -15,13 +15,8 @@ from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.frame import Frame, Variables
 from mechopt.problem.linear import Linear, Meaning, Rows
 from mechopt.problem.objectives.least import LeastGain, expected_options, gain, gains_of
-from mechopt.problem.objectives.objective import (
-    Logarithm,
-    Objective,
-    ObjectiveWeights,
-    Tangent,
-    power_of_two,
-)
+from mechopt.problem.objectives.objective import Logarithm, Objective, Tangent
+from mechopt.problem.objectives.weights import ObjectiveWeights, power_of_two
 from mechopt.problem.objectives.welfare import Welfare
 
 EPS = float(np.finfo(np.float64).eps)

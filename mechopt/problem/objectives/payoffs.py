@@ -14,13 +14,8 @@ from mechopt._util.registry import saved_as
 from mechopt._util.saving import ByContent
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.problem.objectives.objective import (
-    Objective,
-    ObjectiveWeights,
-    Shares,
-    power_of_two,
-    times,
-)
+from mechopt.problem.objectives.objective import Objective
+from mechopt.problem.objectives.weights import ObjectiveWeights, Shares, power_of_two, times
 from mechopt.problem.objectives.welfare import Welfare
 
 

@@ -17,12 +17,8 @@ from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.frame import Frame
 from mechopt.problem.linear import Meaning, NumberArray, Rows
 from mechopt.problem.objectives.least import Smallest, not_below_least
-from mechopt.problem.objectives.objective import (
-    Mixture,
-    Objective,
-    ObjectiveWeights,
-    Tangent,
-)
+from mechopt.problem.objectives.objective import Mixture, Objective, Tangent
+from mechopt.problem.objectives.weights import ObjectiveWeights
 from mechopt.types.prior import Joint, Prior
 
 EPS = float(np.finfo(np.float64).eps)

@@ -10,7 +10,8 @@ import numpy as np
 from mechopt._util.rationals import fraction_array
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
-from mechopt.problem.objectives.objective import Objective, ObjectiveWeights, Shares
+from mechopt.problem.objectives.objective import Objective
+from mechopt.problem.objectives.weights import ObjectiveWeights, Shares
 
 
 class _Profit(Objective):

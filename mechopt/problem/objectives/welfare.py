@@ -12,12 +12,8 @@ from mechopt._util.rationals import as_fraction, fraction_array
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
-from mechopt.problem.objectives.objective import (
-    Objective,
-    ObjectiveWeights,
-    Shares,
-    power_of_two,
-)
+from mechopt.problem.objectives.objective import Objective
+from mechopt.problem.objectives.weights import ObjectiveWeights, Shares, power_of_two
 
 
 @saved_as("mechopt.Welfare")
