@@ -397,3 +397,99 @@ def test_mixtures_keep_fractions_and_refuse_what_is_not_linear():
 def test_objectives_that_do_not_fit_are_refused(objective):
     with pytest.raises(mo.InvalidInputError):
         mo.DesignProblem(mo.BilateralTrade(SIX, SIX), objective())
+
+
+SIX_TYPES = """
+[environment]
+kind = "bilateral-trade"
+seller = { types = ["1/6", "1/3", "1/2", "2/3", "5/6", 1] }
+buyer = { types = ["1/6", "1/3", "1/2", "2/3", "5/6", 1] }
+[problem]
+"""
+
+
+@pytest.mark.parametrize(
+    ("stated", "objective", "value"),
+    [
+        ('objective = "revenue"', mo.Revenue(), 7 / 108),
+        ('objective = "welfare"', mo.Welfare((1.0, 1.0)), 25 / 162),
+        (
+            'objective = "welfare"\nweights = { seller = 1, buyer = 1, designer = "1/2" }',
+            mo.Welfare((1.0, 1.0)) + 0.5 * mo.Revenue(),
+            25 / 162,
+        ),
+        ('objective = "least-utility"', mo.LeastUtility(), 7 / 216),
+        ('objective = "nash-product"', mo.NashProduct((1.0, 1.0)), 2 * math.log(25 / 324)),
+    ],
+)
+def test_objectives_of_instance_files(stated, objective, value, tmp_path):
+    path = tmp_path / "trade.toml"
+    path.write_text(SIX_TYPES + stated, encoding="utf-8")
+    problem = mo.load_instance(path).problem
+    assert problem.objective == objective
+    assert mo.solve(problem).objective == pytest.approx(value, abs=1e-7)
+
+
+@dataclass(frozen=True)
+class TwoGoods(mo.Outcomes):
+    """Two goods, each worth its own number to each agent, which either or both may enjoy."""
+
+    unit: float = 1.0
+
+    variables = property(lambda self: ("first", "second"))
+    rows = property(lambda self: (mo.environments.OutcomeRow("one", (1.0, 1.0), 1.0),))
+    cost = property(lambda self: self.unit * np.array([0.5, 0.25]))
+    vertices = property(lambda self: np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
+    roles = property(lambda self: tuple(mo.environments.Role(n, None) for n in ("ann", "bob")))
+
+    def worth(self, agent, types):
+        del agent
+        return types
+
+    def scaled(self, factor):
+        return TwoGoods(self.unit * factor)
+
+
+def test_types_that_are_rows_of_values():
+    agents = (
+        mo.Agent("ann", mo.TypeTable.finite([[1, 0], [0, 2]], ["1/4", "3/4"])),
+        mo.Agent("bob", mo.TypeTable.finite([[2, 1], [1, 1], [0, 3]])),
+    )
+    environment = mo.Environment(agents, TwoGoods())
+    problem = mo.DesignProblem(environment, mo.LeastUtility(), budget="no-deficit")
+    values = [agent.types.mean for agent in agents]
+    density = environment.belief.density()
+    goods = [cp.Variable((2, 3), nonneg=True) for _ in range(2)]
+    paid = [cp.Variable((2, 3)) for _ in range(2)]
+    rows = [sum(goods) <= 1]
+    utilities, worth = [], []
+    for i, own in enumerate(values):
+        turned = [x if i == 0 else x.T for x in (*goods, paid[i])]
+        chance = (density if i == 0 else density.T) / environment.masses[i][:, None]
+        for k, (first, second) in enumerate(own):
+            at = [
+                first * turned[0][r] + second * turned[1][r] - turned[2][r] for r in range(len(own))
+            ]
+            rows += [chance[k] @ at[k] >= chance[k] @ each for each in at]
+            rows.append(chance[k] @ at[k] >= 0)
+            utilities.append(chance[k] @ at[k])
+            worth.append(environment.masses[i][k] * utilities[-1])
+    spent = sum(cost * x for cost, x in zip((0.5, 0.25), goods, strict=True))
+    rows.append(cp.sum(cp.multiply(density, sum(paid) - spent)) >= 0)
+    rows += [cp.abs(each) <= problem.payment_limit for each in paid]
+    gain = [sum(worth[:2]), sum(worth[2:])]
+    pairs = (
+        (mo.LeastUtility(), cp.minimum(*utilities)),
+        (mo.LeastGain(), cp.minimum(*gain)),
+        (mo.NashProduct(), cp.log(gain[0]) + cp.log(gain[1])),
+        (
+            mo.Welfare() + 2 * mo.Revenue(),
+            sum(gain) + 2 * cp.sum(cp.multiply(density, sum(paid) - spent)),
+        ),
+    )
+    for objective, stated in pairs:
+        asked = replace(problem, objective=objective)
+        expected = cp.Problem(cp.Maximize(stated), rows).solve(solver=cp.CLARABEL)
+        solution = mo.solve(asked, "highs")
+        assert solution.objective == pytest.approx(expected, abs=1e-6)
+        assert mo.audit(asked, solution).passed

@@ -69,4 +69,4 @@ def logarithm_meaning(logarithm: Logarithm) -> Meaning:
     'buyer_log_gain <= log(buyer_gain)'
     """
     words = "what the objective counts is not above the logarithm"
-    return Meaning(words, f"{logarithm.bounded} <= log({logarithm.base})", "5")
+    return Meaning(words, f"{logarithm.bounded} <= log({logarithm.base})", "5.1")

@@ -64,7 +64,7 @@ class Smallest(Objective):
     def variables(self, frame: Frame) -> Iterator[Variables]:
         """Yield the smallest number."""
         one = frame.numbers.ones(1)
-        meaning = Meaning(f"the objective: {self.in_words}", "", "1")
+        meaning = Meaning(f"the objective: {self.in_words}", "", "5.1")
         yield Variables(LEAST, (), (1,), one, -np.inf, np.inf, meaning)
 
     @abstractmethod
@@ -131,6 +131,10 @@ class LeastUtility(Smallest):
     ------
     InvalidInputError
         In a problem without these agents or types.
+
+    Notes
+    -----
+    Source: theory.md, section 5.1.
 
     Examples
     --------
@@ -199,7 +203,7 @@ class LeastUtility(Smallest):
                     Meaning(
                         f"the {self.in_words} is not above that of the cell's {end} end",
                         f"{letter}_k Q_k - T_k - least >= {f'o({letter}_k)' if self.net else '0'}",
-                        "1",
+                        "5.1",
                     ),
                     option[positions] if self.net else 0,
                     entries=None if positions.size == len(agent.mass) else positions,
@@ -364,7 +368,7 @@ class LeastGain(Smallest):
                 (),
                 not_below_least(expression, frame),
                 Meaning(
-                    f"{name} gains at least the least gain", "E[t Q - T - o] - least >= 0", "1"
+                    f"{name} gains at least the least gain", "E[t Q - T - o] - least >= 0", "5.1"
                 ),
                 option,
             )

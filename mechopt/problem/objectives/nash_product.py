@@ -47,9 +47,9 @@ class NashProduct(Objective):
 
     Notes
     -----
-    Source: Nash (1950), doi:10.2307/1907266. With weights w and any numbers y > 0, gains g have
-    ``sum w log g <= W log(y @ g / W) + sum w log(w / y)``, W the sum of the weights: a bound on
-    the weighted welfare ``y @ g`` bounds the objective.
+    Source: theory.md, section 5.1; Nash (1950), doi:10.2307/1907266. With weights w and any numbers
+    y > 0, gains g have ``sum w log g <= W log(y @ g / W) + sum w log(w / y)``, W the sum of the
+    weights: a bound on the weighted welfare ``y @ g`` bounds the objective.
 
     Examples
     --------
@@ -128,8 +128,16 @@ class NashProduct(Objective):
         for i in self._counted():
             name, one = frame.names[i], frame.numbers.ones(1)
             worth = (
-                (f"{name}_gain", 0.0, Meaning(f"what {name} gains on average", "E[t Q - T - o]")),
-                (f"{name}_log_gain", self.weights[i], Meaning(f"the logarithm of {name}'s gain")),
+                (
+                    f"{name}_gain",
+                    0.0,
+                    Meaning(f"what {name} gains on average", "E[t Q - T - o]", "5.1"),
+                ),
+                (
+                    f"{name}_log_gain",
+                    self.weights[i],
+                    Meaning(f"the logarithm of {name}'s gain", "", "5.1"),
+                ),
             )
             for called, weight, meaning in worth:
                 yield Variables(called, (), (1,), weight * one, -np.inf, np.inf, meaning)
@@ -140,7 +148,7 @@ class NashProduct(Objective):
             expression, option = gain(frame, i)
             name = frame.names[i]
             own = Linear.block(f"{name}_gain", frame.numbers.ones(1))
-            meaning = Meaning(f"{name} gains this much", "E[t Q - T - o] - gain >= 0", "1")
+            meaning = Meaning(f"{name} gains this much", "E[t Q - T - o] - gain >= 0", "5.1")
             yield Rows(f"{name}_gain", (), expression - own, meaning, option)
 
     def logarithms_in(self, environment: Environment) -> tuple[Logarithm, ...]:

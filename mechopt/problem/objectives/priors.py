@@ -238,7 +238,7 @@ class WorstPrior(Smallest):
                 Meaning(
                     f"the objective under prior {place + 1} is not below the worst",
                     "E[objective] - least >= 0",
-                    "3.8",
+                    "5.1",
                 ),
             )
 

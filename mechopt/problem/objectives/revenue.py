@@ -63,7 +63,7 @@ class Revenue(_Profit):
 
     Notes
     -----
-    Source: Myerson (1981), doi:10.1287/moor.6.1.58.
+    Source: theory.md, section 5.1; Myerson (1981), doi:10.1287/moor.6.1.58.
 
     Examples
     --------
