@@ -8,8 +8,9 @@
 True
 
 What belongs to a paper is in :mod:`mechopt.cramton1985` and :mod:`mechopt.peski2024`, pictures are
-in :mod:`mechopt.plot`. What few programs need is reached where it is defined:
-``mechopt.environments``, ``mechopt.errors``, ``mechopt.types``, ``mechopt.studies`` and so on.
+in :mod:`mechopt.plot`, checks of what you add to it in :mod:`mechopt.testing`. What few programs
+need is reached where it is defined: ``mechopt.environments``, ``mechopt.errors``,
+``mechopt.types``, ``mechopt.studies`` and so on.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.verify.audit": ("audit",),
 }
-_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot")
+_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot", "testing")
 
 if TYPE_CHECKING:
     from mechopt import (
@@ -118,6 +119,7 @@ if TYPE_CHECKING:
         errors as errors,
         peski2024 as peski2024,
         plot as plot,
+        testing as testing,
     )
     from mechopt._util.registry import saved_as as saved_as
     from mechopt._util.rounding import in_figures as in_figures

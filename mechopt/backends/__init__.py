@@ -116,6 +116,12 @@ def explain(solution: Solution) -> str:
     """Return one paragraph on why there is no optimal solution, and what to do about it."""
     if solution.termination is Termination.INFEASIBLE:
         if solution.dual_status is PointStatus.CERTIFICATE:
+            if not solution.problem.is_interim:
+                # Multipliers by profile prove that there is a shortfall, not how much it is.
+                return (
+                    "infeasible: no mechanism meets the requirements, as the attached multipliers "
+                    f"prove. {remedy_for(solution.problem)}"
+                )
             from mechopt.program.lagrangian import infeasibility_margin
 
             shortfall = infeasibility_margin(solution.problem, solution.duals)

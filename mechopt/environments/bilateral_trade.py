@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 
 import numpy as np
@@ -11,8 +10,9 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt._util.given import given_numbers, real_number
 from mechopt.environments.agent import Agent
-from mechopt.environments.delayed_trade import DelayedTrade, require_rate
+from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
+from mechopt.environments.exchange import require_rates
 from mechopt.environments.kinds import kind
 from mechopt.environments.trade import Trade
 from mechopt.errors import InvalidInputError, TooLargeError
@@ -57,16 +57,7 @@ def BilateralTrade(  # noqa: N802 -- it reads as the environment that it returns
     >>> trade.first_best
     0.25
     """
-    for name, rate in (("seller_rate", seller_rate), ("buyer_rate", buyer_rate)):
-        require_rate(name, rate)
-    if math.isinf(seller_rate) and math.isinf(buyer_rate):
-        raise InvalidInputError(
-            "both discount rates are infinite",
-            where="seller_rate",
-            expected="at least one finite rate",
-            got="inf and inf",
-            remedy="Give one of them a finite rate.",
-        )
+    require_rates(seller_rate=seller_rate, buyer_rate=buyer_rate)
     rates = (real_number(seller_rate), real_number(buyer_rate))
     outcomes = Trade() if seller_rate == buyer_rate else DelayedTrade(*rates)
     return Environment((Agent("seller", seller), Agent("buyer", buyer)), outcomes)

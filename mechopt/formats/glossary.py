@@ -53,7 +53,7 @@ def frontier_meaning(power: PowerBound, variables: Sequence[str]) -> Meaning:
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1]), 2.0, 1.0)
     >>> frontier_meaning(trade.outcomes.power_bounds[0], trade.outcomes.variables).formula
-    'seller_trade <= buyer_trade ^ 2'
+    'buyer_trade <= seller_trade ^ 0.5'
     """
     bounded, base = variables[power.bounded], variables[power.base]
     words = "the frontier of the outcomes of every profile"

@@ -165,7 +165,7 @@ def _require_what_follows(content: Mapping[str, Any], sidecar: Sidecar) -> None:
         if given != wanted:
             raise ValueError(f"{key} that does not follow from the problem")
     if sidecar.environment.num_profiles <= MAX_WRITTEN_AGAIN:
-        _require_written_again(sidecar)
+        _require_written_again(sidecar, same_version=same_version)
     for order, blocks in (
         (sidecar.variable_names, names_in(sidecar.variables)),
         (sidecar.constraint_names, names_in(sidecar.constraints, sidecar.variables)),
@@ -174,8 +174,10 @@ def _require_what_follows(content: Mapping[str, Any], sidecar: Sidecar) -> None:
             raise ValueError("an order of names that the blocks do not have")
 
 
-def _require_written_again(sidecar: Sidecar) -> None:
+def _require_written_again(sidecar: Sidecar, *, same_version: bool) -> None:
     """Raise ValueError unless the model's program is the one that would be written now.
+
+    So are the words on its blocks, in a file of this version.
 
     Its text may differ in the last digit from machine to machine, and is not compared.
     """
@@ -185,6 +187,13 @@ def _require_written_again(sidecar: Sidecar) -> None:
     for name in ("form", "variables", "constraints", "num_nonzeros"):
         if getattr(again, name) != getattr(sidecar, name):
             raise ValueError(f"{name.replace('_', ' ')} that the problem's program does not have")
+    if same_version:
+        for kind in ("variables", "constraints"):
+            given, wanted = (
+                [block.meaning for block in getattr(it, kind).values()] for it in (sidecar, again)
+            )
+            if given != wanted:
+                raise ValueError(f"words on {kind} that the problem's program does not have")
     for order in ("variable_names", "constraint_names"):
         if getattr(again, order).tolist() != getattr(sidecar, order).tolist():
             raise ValueError("an order of names that the problem's program does not have")

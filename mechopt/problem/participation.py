@@ -214,6 +214,11 @@ class UtilityFloor(ByContent, Requirement):
                 )
             object.__setattr__(self, part, array)
 
+    @property
+    def in_words(self) -> str:
+        """Whose utility has a floor."""
+        return f"a least {self.name} of {self.agent}"
+
     def validate(self, environment: Environment) -> None:
         """Raise InvalidInputError if agent or arrays do not fit."""
         size = environment.shape[environment.index_of(self.agent)]

@@ -70,6 +70,11 @@ class GapAddendum(Addendum):
         required = [c for i, c in enumerate(bounds.checks) if problem.has_participation(i)]
         return (own, *required)
 
+    @property
+    def implies_requirements(self) -> bool:
+        """Whether it is player 1's gap, of which the paper says what is required."""
+        return self.gap is not None
+
     def head(self) -> Sequence[str]:
         """Return who proposes, and notes on labels and types."""
         if self.gap is None:
@@ -123,6 +128,17 @@ def gap_addendum(
     few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
     gap = describe(solution, backend, intervals=intervals and few, progress=progress)
     return GapAddendum(solution, gap)
+
+
+def gap_addendum_keys() -> frozenset[str]:
+    """Return the keys that bargaining adds to those of ``mechopt solve --json``."""
+    return frozenset(
+        {
+            "gap", "monopoly", "payoffs", "payoff_intervals", "objective_without_player_1_bound",
+            "proposer_probability", "random_monopoly", "closed_form_gap", "unique",
+            "interval_error", "basis", "players_swapped", "exact", "exact_gap",
+        }
+    )  # fmt: skip
 
 
 def gap_addendum_on(outcome: object) -> GapAddendum | None:

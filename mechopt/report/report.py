@@ -21,6 +21,7 @@ from mechopt.environments import Outcomes
 from mechopt.problem.objectives import Subsidy, Welfare
 from mechopt.report.addendum import Addendum
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
+from mechopt.report.required import required_in_words
 from mechopt.report.sizes import rounded_shares, sums_of
 from mechopt.report.words import in_money, in_percent, limit_in_words, share_of, standing
 from mechopt.solution import PointStatus, Solution, Termination
@@ -129,7 +130,11 @@ class Report:
         )
         money = "" if self.unit == "money" else f"; money in {self.unit}"
         style = "green" if self.audit.passed else "bold red"
-        lines = [(self.title, "bold"), (f"{sizes}{money}", "dim")]
+        joint = "" if environment.independent else "; joint prior"
+        lines = [(self.title, "bold"), (f"{sizes}{joint}{money}", "dim")]
+        implied = self.addendum is not None and self.addendum.implies_requirements
+        required = "" if implied else required_in_words(self.solution.problem)
+        lines.extend([(f"required: {required}", "dim")] if required else [])
         table = None
         if self.addendum is not None:
             table = self.addendum.table()
@@ -150,7 +155,8 @@ class Report:
         first_best = problem.environment.first_best
         rows = [("first best", in_money(first_best), "all gains from trade, expected")]
         if mechanism is None:
-            if solution.dual_status is PointStatus.CERTIFICATE:
+            # By profile, multipliers are in no unit of money.
+            if solution.dual_status is PointStatus.CERTIFICATE and problem.is_interim:
                 needed = verify_certificate(problem, solution.duals).shortfall
                 rows.append(
                     ("outside money", in_money(needed), "needed at least, by the multipliers")
@@ -259,7 +265,9 @@ class Report:
         bind = binding_constraints(solution) if optimal else []
         if bind:
             remarks.append(("binding", f"{'; '.join(bind)} (by these multipliers)"))
-        split = split_in_words(solution) if not remarks_of_its_own else ""
+        # By profile, payments cannot be divided as they please.
+        divisible = solution.problem.is_interim and not remarks_of_its_own
+        split = split_in_words(solution) if divisible else ""
         remarks.extend([("note", split)] if split else [])
         problem = solution.problem
         continuous = any(a.types.prior is not None for a in problem.environment.agents)
