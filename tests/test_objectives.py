@@ -21,6 +21,7 @@ from mechopt.problem.objectives import Mixture
 from mechopt.program.highs_model import load
 from mechopt.program.lagrangian import dual_bound
 from mechopt.program.standard_form import standard_form
+from mechopt.testing import check_objective
 from mechopt.types.prior import Independent
 
 from .readers import ConicProgram
@@ -493,3 +494,29 @@ def test_types_that_are_rows_of_values():
         solution = mo.solve(asked, "highs")
         assert solution.objective == pytest.approx(expected, abs=1e-6)
         assert mo.audit(asked, solution).passed
+
+
+def least_of(_, mechanism):
+    pairs = zip(mechanism.environment.agents, mechanism.quantity, mechanism.payment, strict=True)
+    return min((agent.types.mean * q - t).min() for agent, q, t in pairs)
+
+
+def profit_and_payoff(environment, mechanism):
+    paid = mechanism.ex_post_payments().sum(axis=0)
+    buyer = environment.index_of("buyer")
+    payoff = environment.masses[buyer] @ mechanism.utility[buyer]
+    return 0.5 * (environment.belief.density() * paid).sum() + 2 * payoff
+
+
+@pytest.mark.parametrize(
+    ("objective", "definition"),
+    [
+        (0.5 * mo.Revenue() + 2 * mo.Payoff("buyer"), profit_and_payoff),
+        (mo.LeastUtility(), least_of),
+        (mo.NashProduct((3, 1)), None),
+    ],
+)
+def test_objectives_meet_what_is_asked_of_every_objective(objective, definition):
+    types = mo.TypeSpace.finite([0, 1, 2])
+    problem = mo.DesignProblem(mo.BilateralTrade(types, types), mo.Welfare(), budget="no-deficit")
+    check_objective(objective, problem, definition=definition)
