@@ -64,6 +64,7 @@ TYPES = {
     "shifted": FINITE.shifted(0.5),
     "given as cells": mo.TypeSpace([0.5, 0.5], [0.25, 0.75], [0, 0.5], [0.5, 1]),
     "decimals": mo.TypeSpace([1], [1], [1], [1], exact=DecimalCells()),
+    "rows of values": mo.TypeTable.finite([["1/3", 0], [0, 2]], labels=("north", "south")),
     "not exact": mo.TypeSpace([1], [1], [1], [1], exact=NoExactCells("a test")),
 }
 TRADE = mo.BilateralTrade(FINITE, UNIFORM)

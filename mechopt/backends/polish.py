@@ -18,7 +18,7 @@ from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget
 from mechopt.problem.participation import UtilityFloor
-from mechopt.problem.problem import DesignProblem
+from mechopt.problem.problem import DesignProblem, Participation
 
 # Residuals of solvers are below this: probabilities as they are, money in first bests.
 RESIDUAL = 1e-6
@@ -108,7 +108,7 @@ def polished(
         Outcomes of all profiles.
     payment
         Interim payments of the centred problem, one array per agent; where payments are by
-        profile, those. Only interim ones are polished.
+        profile, those.
     """
     if not _is_of_neighbours(problem):
         mechanism = _as_it_is(problem, allocation, payment)
@@ -158,16 +158,40 @@ def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
 def _as_it_is(
     problem: DesignProblem, allocation: FloatArray, payment: Sequence[FloatArray]
 ) -> Mechanism:
-    """Return the mechanism with outcomes moved to the bounds that they miss by a residual."""
-    outcomes = problem.environment.outcomes
-    clean = np.empty_like(allocation)
-    for v, (low, high) in enumerate(zip(outcomes.lower, outcomes.upper, strict=True)):
-        inside = np.clip(allocation[v], low, high)
-        near = np.abs(inside - allocation[v]) <= RESIDUAL
-        clean[v] = np.where(near, inside, allocation[v])
-    if problem.by_profile:
-        return Mechanism.of_profiles(problem.environment, Table(clean), np.stack(list(payment)))
-    return Mechanism(problem.environment, Table(clean), tuple(payment))
+    """Return the mechanism with outcomes moved to bounds and curves that they miss by residuals.
+
+    What an outcome that moves is worth to each agent is taken off its payment, so that truthful
+    types lose nothing, and what types are owed off all of an agent's payments, so that no lie
+    gains; the budget is what is left short.
+    """
+    environment, by_profile = problem.environment, problem.by_profile
+    clean = problem.prescribed_allocation()
+    if clean is None:
+        clean = _feasible(environment, allocation, snap=0.0)
+        clean = np.where(np.abs(clean - allocation) <= RESIDUAL, clean, allocation)
+    moved = environment.net_quantities(clean - allocation)
+    quantity = environment.net_quantities(clean)
+    paid = []
+    for i, agent in enumerate(environment.agents):
+        shape = [1] * len(environment.shape)
+        shape[i] = -1
+        own = agent.types.mean.reshape(shape) if by_profile else agent.types.mean
+        kept = payment[i]
+        if moved[i].any():
+            kept = kept + own * (moved[i] if by_profile else environment.interim(i, moved[i]))
+        expected = environment.interim(i, kept) if by_profile else kept
+        lack = float((expected - _room(problem, i, environment.interim(i, quantity[i]))).max())
+        if by_profile and problem.participation_of(i) is Participation.EX_POST:
+            ends = zip((agent.types.lower, agent.types.upper), agent.option_at_ends, strict=True)
+            for end, option in ends:
+                short = option.reshape(shape) + kept - end.reshape(shape) * quantity[i]
+                lack = max(lack, float(short.max()))
+        if 0.0 < lack <= RESIDUAL * environment.first_best:
+            kept = kept - lack
+        paid.append(kept)
+    if by_profile:
+        return Mechanism.of_profiles(environment, Table(clean), np.stack(paid))
+    return Mechanism(environment, Table(clean), tuple(paid))
 
 
 def _is_of_neighbours(problem: DesignProblem) -> bool:
@@ -179,14 +203,14 @@ def _is_of_neighbours(problem: DesignProblem) -> bool:
     return floors and not problem.by_profile
 
 
-def _feasible(environment: Environment, allocation: FloatArray) -> FloatArray:
+def _feasible(environment: Environment, allocation: FloatArray, snap: float = SNAP) -> FloatArray:
     """Return outcomes within their bounds and linear rows, where residuals are all they miss."""
     outcomes = environment.outcomes
     result = allocation.copy()
     for v, (low, high) in enumerate(zip(outcomes.lower, outcomes.upper, strict=True)):
         values = result[v]
-        values[np.abs(values - low) <= SNAP] = low
-        values[np.abs(values - high) <= SNAP] = high
+        values[np.abs(values - low) <= snap] = low
+        values[np.abs(values - high) <= snap] = high
         np.clip(values, low, high, out=values)
     nothing = outcomes.vertices[0]
     for row in outcomes.rows:

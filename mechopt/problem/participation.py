@@ -242,7 +242,7 @@ class UtilityFloor(ByContent, Requirement):
                     frame.numbers.number(v) if np.isfinite(v) else 0 for v in values.tolist()
                 )
             levels[part] = values
-        wanted = np.isfinite(self.lower) | np.isfinite(self.at_upper)
+        wanted = {"lower": np.isfinite(self.lower), "upper": np.isfinite(self.at_upper)}
         i = frame.agent(self.agent)
         yield from _takes_part(frame, i, f"{self.agent}_{self.name}", levels, "floor({})", wanted)
 
@@ -272,14 +272,15 @@ def _takes_part(
     name: str,
     levels: dict[str, Any],
     formula: str,
-    wanted: np.ndarray[Any, Any] | None = None,
+    wanted: dict[str, np.ndarray[Any, Any]] | None = None,
 ) -> Iterator[Rows]:
     """Yield rows for the lowest type of each cell, and for the highest of cells with width."""
     numbers = frame.numbers.agents[i]
     payment, size = frame.payment(i), frame.shape[i]
-    every = np.ones(size, dtype=bool) if wanted is None else wanted
     for end, word, letter in ENDS[: len(numbers.ends)]:
-        chosen = every if end == "lower" else every & (numbers.upper > numbers.lower).astype(bool)
+        chosen = np.ones(size, dtype=bool) if wanted is None else wanted[end]
+        if end == "upper":
+            chosen = chosen & (numbers.upper > numbers.lower).astype(bool)
         entries = np.flatnonzero(chosen)
         if not entries.size:
             continue

@@ -31,13 +31,13 @@ from mechopt.studies.split import split_in_words
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
 from mechopt.verify.multipliers import binding
-from mechopt.verify.row_multipliers import BINDING_SHARE, binding_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from mechopt.exact import ExactSolution
 
+BINDING_SHARE = 1e-9
 MAX_EVENT_PROFILES = 1_000_000
 
 
@@ -320,18 +320,22 @@ def binding_constraints(solution: Solution) -> list[str]:
     """
     if solution.mechanism is None or solution.problem.by_profile:
         return []
-    if not solution.problem.is_interim:
-        return [
-            f"{block.name} ({block.meaning.text}): {count} of {block.size}"
-            for block, count in binding_rows(solution.problem, solution.mechanism, solution.duals)
-        ]
     largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
     # A multiplier alone is a claim; that the constraint has no room shows in the mechanism.
     without_room = binding(solution.problem, solution.mechanism)
+    rest = set(without_room) - {"budget"}
 
     def active(name: str) -> IndexArray:
+        if name not in without_room:
+            return np.zeros(0, dtype=np.intp)
+        rest.discard(name)
         multipliers = solution.duals.get(name, np.zeros_like(without_room[name]))
         return np.flatnonzero((multipliers > BINDING_SHARE * largest) & (without_room[name] > 0))
+
+    def of_all(name: str) -> int:
+        shape = without_room[name].shape
+        pairs = len(shape) == 2 and name.endswith(("_ic_lower", "_ic_upper"))
+        return shape[0] * (shape[0] - 1) if pairs else without_room[name].size
 
     words = []
     for agent in solution.problem.environment.agents:
@@ -344,18 +348,30 @@ def binding_constraints(solution: Solution) -> list[str]:
             some = ", ".join(just_in[:3])
             more = f" and {len(just_in) - 3} more" if len(just_in) > 3 else ""
             words.append(f"participation of {agent.name} type {some}{more}")
-        steps = agent.types.num_cells - 1
         counts = [
-            (active(f"{agent.name}_{kind}").size, phrase)
-            for kind, phrase in (
-                ("ic_up", "imitating higher types"),
-                ("ic_down", "imitating lower types"),
-                ("monotonicity", "ironing"),
+            (active(f"{agent.name}_{kind}").size, f"{agent.name}_{kind}", phrase, what)
+            for kind, phrase, what in (
+                ("ic_up", "imitating higher types", "steps"),
+                ("ic_down", "imitating lower types", "steps"),
+                ("monotonicity", "ironing", "steps"),
+                ("ic_lower", "reporting another type", "pairs"),
+                ("ic_upper", "reporting another type at the upper end", "pairs"),
+                ("ex_post_lower", "taking part", "profiles"),
+                ("ex_post_upper", "taking part at the upper end", "profiles"),
             )
         ]
-        phrases = [f"{phrase} at {count} of {steps} steps" for count, phrase in counts if count]
+        phrases = [
+            f"{phrase} at {count} of {of_all(name)} {what}"
+            for count, name, phrase, what in counts
+            if count
+        ]
         if phrases:
             words.append(f"{agent.name}: {', '.join(phrases)}")
+    for name in sorted(rest):
+        count = active(name).size
+        if count:
+            every = f" at {count} of {of_all(name)}" if of_all(name) > 1 else ""
+            words.append(f"{name.replace('_', ' ')}{every}")
     return words
 
 

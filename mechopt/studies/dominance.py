@@ -170,7 +170,7 @@ def dominance_problem(
     >>> trade = BilateralTrade(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))
     >>> problem = dominance_problem(trade, InterimPayoffs.nothing(trade))
     >>> round(solve(problem).objective, 6)
-    1.0
+    1.25
     """
     requirements: tuple[Requirement, ...] = status_quo.floors(environment, less)
     if payment_limit is not None:

@@ -1,180 +1,222 @@
-"""Multipliers as they stand, row by row of the program: for requirements of every kind.
+"""Multipliers of any requirement's rows as they stand, and how much room a mechanism leaves there.
 
-Where all that is required is interim, :mod:`mechopt.verify.multipliers` does without the program.
+:mod:`mechopt.verify.multipliers` knows the usual requirements on interim quantities and payments
+by heart, without a program. Here the program's own rows are read, whatever the requirements are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.mechanism.money import EPS
+from mechopt.mechanism.money import EPS, own_stakes
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.profile_bound import given_multipliers
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 
-# Relative to the largest multiplier, or the gains: what solvers leave of zero.
+# Relative to the largest multiplier of money, or the gains: what solvers leave of zero.
 TOLERANCE = 1e-6
-ROUNDING = 64 * EPS
-# Of the largest multiplier: a smaller one is a solver's zero.
-BINDING_SHARE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class _Rows:
-    """A program at a mechanism and at multipliers."""
+class RowsAt:
+    """The rows of a problem's requirements at a mechanism.
 
-    problem: DesignProblem
+    Parameters
+    ----------
+    form
+        The program.
+    point
+        The mechanism as values of its variables.
+    room, rounding : arrays (num_constraints,)
+        By how much each row holds, in its own unit, and what rounding can do to that.
+    """
+
     form: StandardForm
-    values: FloatArray
-    multipliers: FloatArray
+    point: FloatArray
+    room: FloatArray
+    rounding: FloatArray
 
-    @classmethod
-    def of(
-        cls, problem: DesignProblem, mechanism: Mechanism, duals: Mapping[str, FloatArray]
-    ) -> _Rows:
-        """Return the program of a problem; ValueError for multipliers of the wrong shape."""
-        form = standard_form(problem)
-        allocation = mechanism.allocation.dense(problem.environment)
-        known = dict(zip(problem.environment.outcomes.variables, allocation, strict=True))
-        for i, agent in enumerate(problem.environment.agents):
-            known[f"{agent.name}_quantity"] = mechanism.quantity[i]
-            known[f"{agent.name}_payment"] = (
-                mechanism.ex_post_payments()[i] if problem.by_profile else mechanism.payment[i]
-            )
-        # A variable of an objective's own is in no mechanism; rows with one have no known room.
-        values = [
-            np.ravel(known.get(name, np.full(block.shape, np.nan)))
-            for name, block in form.variables.items()
-        ]
-        multipliers = np.zeros(form.row_lower.size)
-        for name, block in form.constraints.items():
-            if name in duals:
-                given = block.gathered(np.asarray(duals[name], dtype=np.float64))
-                multipliers[block.start : block.start + block.size] = given
-        return cls(problem, form, np.concatenate(values), multipliers)
-
-    @cached_property
-    def equations(self) -> np.ndarray:
-        """Which rows are equations."""
-        return np.asarray(self.form.row_lower == self.form.row_upper)
-
-    @cached_property
-    def spare(self) -> FloatArray:
-        """Room in every row that rounding does not explain; zero where it is not known."""
-        form = self.form
-        room = form.matrix @ self.values - form.row_lower
-        rounding = abs(form.matrix) @ np.abs(self.values) + np.abs(form.row_lower)
-        return np.maximum(np.nan_to_num(room - ROUNDING * rounding, nan=0.0), 0.0)
-
-    @cached_property
-    def stakes(self) -> FloatArray:
-        """What room is measured in, by row: gains, or one unit of quantity."""
-        scale = np.ones(self.spare.size)
-        for block in self.form.constraints.values():
-            if block.in_money:
-                scale[block.start : block.start + block.size] = self.problem.objective_scale
-        return scale
-
-    def without_room(self, block: Block) -> np.ndarray:
-        """Return which entries of a block have a multiplier and no room."""
-        part = slice(block.start, block.start + block.size)
-        largest = float(np.abs(self.multipliers).max(initial=0.0))
-        charged = self.multipliers[part] > BINDING_SHARE * largest
-        return np.asarray(charged & (self.spare[part] <= TOLERANCE * self.stakes[part]))
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of rows that requirements state."""
+        return tuple(block for block in self.form.constraints.values() if block.required)
 
 
-def binding_rows(
-    problem: DesignProblem, mechanism: Mechanism, duals: Mapping[str, FloatArray]
-) -> list[tuple[Block, int]]:
-    """Return the requirements that cost something, each with the number of its rows that do.
-
-    Equations always bind and are left out.
+def rows_at(problem: DesignProblem, mechanism: Mechanism) -> RowsAt:
+    """Return the rows of a problem's requirements at a mechanism.
 
     Examples
     --------
     >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, Welfare, solve
-    >>> types = TypeSpace.finite([0, 1, 2])
-    >>> trade = BilateralTrade(types, types)
+    >>> types = TypeSpace.finite([0, 1])
     >>> problem = DesignProblem(
-    ...     trade, Welfare((1, 1)), incentives="dominant", participation="ex-post"
+    ...     BilateralTrade(types, types), Welfare((1, 1)), incentives="dominant"
     ... )
-    >>> found = solve(problem)
-    >>> binding = binding_rows(problem, found.mechanism, found.duals)
-    >>> all(count <= block.size for block, count in binding)
+    >>> rows = rows_at(problem, solve(problem).mechanism)
+    >>> bool((rows.room >= -rows.rounding).all())
     True
     """
-    rows = _Rows.of(problem, mechanism, duals)
-    blocks = [
-        block
-        for block in rows.form.constraints.values()
-        if block.required and not rows.equations[block.start]
-    ]
-    counted = ((block, int(rows.without_room(block).sum())) for block in blocks)
-    return [(block, count) for block, count in counted if count]
+    form = standard_form(problem)
+    values = dict(
+        zip(
+            problem.environment.outcomes.variables,
+            mechanism.allocation.dense(problem.environment),
+            strict=True,
+        )
+    )
+    by_profile = mechanism.ex_post_payments() if problem.by_profile else mechanism.payment
+    for i, agent in enumerate(problem.environment.agents):
+        values[f"{agent.name}_payment"] = by_profile[i]
+        values[f"{agent.name}_quantity"] = mechanism.quantity[i]
+    point = np.concatenate([np.ravel(values[name]) for name in form.variables])
+    room = form.matrix @ point - form.row_lower
+    size = abs(form.matrix) @ np.abs(point) + np.abs(form.row_lower)
+    entries = np.diff(form.matrix.tocsr().indptr) + 8
+    return RowsAt(form, point, room, EPS * entries * size)
+
+
+def binding_rows(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray]:
+    """Return which rows have no room, by name, as arrays of zeros and ones.
+
+    Room in money is measured in what the types concerned have at stake.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, Welfare, solve
+    >>> types = TypeSpace.finite([0, 1])
+    >>> problem = DesignProblem(
+    ...     BilateralTrade(types, types), Welfare((1, 1)), incentives="dominant"
+    ... )
+    >>> binding_rows(problem, solve(problem).mechanism)["budget"]
+    array([1.])
+    """
+    rows = rows_at(problem, mechanism)
+    found = {}
+    for block in rows.blocks:
+        scale = _scales(problem, block)
+        without = block.of(rows.room) <= TOLERANCE * scale + block.of(rows.rounding)
+        whole = np.zeros(rows.room.size)
+        whole[block.start : block.start + block.size] = without.ravel()
+        found[block.name] = np.asarray(block.spread(whole), dtype=np.float64)
+    return found
 
 
 def row_checks(
     problem: DesignProblem, mechanism: Mechanism, duals: Mapping[str, FloatArray]
 ) -> Iterator[Check]:
-    """Yield checks of signs, of payments that cancel, and of charges where there is room.
+    """Yield the checks of the multipliers of every requirement: two a block, and one an agent.
 
-    Notes
-    -----
-    Source: the Karush-Kuhn-Tucker conditions of the program. What they say of outcomes is in the
-    bound that the multipliers prove.
+    They have the right signs, charge nothing for a row that has room, and leave no weight on a
+    payment that could still move.
+
+    Raises
+    ------
+    ValueError
+        For an array of the wrong shape.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, Welfare, solve
+    >>> types = TypeSpace.finite([0, 1])
+    >>> problem = DesignProblem(
+    ...     BilateralTrade(types, types), Welfare((1, 1)), incentives="dominant"
+    ... )
+    >>> solution = solve(problem)
+    >>> checks = row_checks(problem, solution.mechanism, solution.duals)
+    >>> all(check.passed for check in checks)
+    True
     """
-    rows = _Rows.of(problem, mechanism, duals)
-    given = np.where(rows.equations, 0.0, rows.multipliers)
-    largest = float(np.abs(rows.multipliers).max(initial=0.0))
-    scale = max(largest, problem.objective.largest_weight)
-    k = int(np.argmin(given))
-    least = -min(float(given[k]), 0.0)
-    where = f"{_entry(rows.form, k)} is {given[k]:.3g}" if least else "none below 0"
-    yield Check("signs of the multipliers", least, least / scale, TOLERANCE, where)
+    rows = rows_at(problem, mechanism)
+    form = rows.form
+    _, equations = given_multipliers(form, duals)
+    given = np.zeros(form.row_lower.size)
+    for block in rows.blocks:
+        if block.name in duals:
+            given[block.start : block.start + block.size] = block.gathered(duals[block.name])
+    money = [np.abs(block.of(given)).max(initial=0.0) for block in rows.blocks if block.in_money]
+    scale = max([*money, float(np.abs(form.cost).max())])
+    spare = np.maximum(rows.room - rows.rounding, 0.0)
+    charged = np.where(equations, 0.0, given * spare)
+    for block in rows.blocks:
+        own, is_equation = block.of(given).ravel(), block.of(equations).ravel()
+        yield _signs(block, np.where(is_equation, 0.0, own), scale)
+        yield _charged(problem, block, own, block.of(charged).ravel(), block.of(spare).ravel())
+    weight = form.cost + form.matrix.T @ given
     for agent in problem.environment.agents:
-        yield _payments(rows, agent.name, scale)
-    charged = np.maximum(given, 0.0) * rows.spare
-    k = int(np.argmax(charged))
-    worst, where = float(charged[k]), "no multiplier where there is room"
-    if worst:
-        room = f"where there is room of {rows.spare[k]:.3g}"
-        where = f"{_entry(rows.form, k)} is {given[k]:.3g}, {room}"
-    gains = problem.objective_scale or scale
-    requirement = "multipliers where requirements bind"
-    yield Check(requirement, worst, worst / gains, TOLERANCE, where)
+        block = form.variables[f"{agent.name}_payment"]
+        yield _payments(agent.name, block, weight, rows, scale)
 
 
-def _payments(rows: _Rows, agent: str, scale: float) -> Check:
-    """Check that payments have weight zero in the Lagrangian, those at a limit apart."""
-    form, block = rows.form, rows.form.variables[f"{agent}_payment"]
-    part = slice(block.start, block.start + block.size)
-    weight = (form.cost + form.matrix.T @ rows.multipliers)[part]
-    low, high, paid = form.lower[part], form.upper[part], rows.values[part]
-    near = TOLERANCE * np.maximum(rows.problem.objective_scale, np.abs(paid))
-    # At its limit a payment may be worth more than it may be.
-    weight = np.where(paid >= high - near, np.minimum(weight, 0.0), weight)
-    weight = np.where(paid <= low + near, np.maximum(weight, 0.0), weight)
-    k = int(np.argmax(np.abs(weight)))
-    error = abs(float(weight[k]))
-    where = "all are weighted by 0"
-    if error > ROUNDING * scale:
-        where = f"payment {k} of {block.size}: weighted by {weight[k]:.3g}, not 0"
-    requirement = f"payments of {agent} cancel, by the multipliers"
+def _scales(problem: DesignProblem, block: Block) -> FloatArray:
+    """Return what room in each row of a block is measured in, to be compared with the block."""
+    environment = problem.environment
+    if not block.in_money:
+        return np.ones(block.shape)
+    least = max(environment.first_best, float(np.finfo(np.float64).tiny))
+    if not block.axes:
+        return np.full(block.shape, least)
+    i = environment.index_of(block.axes[0])
+    stakes = own_stakes(environment, i)
+    if block.entries is not None:
+        return stakes[list(block.entries)]
+    if len(block.axes) == 2 and len(block.shape) == 1:
+        return np.repeat(stakes, stakes.size - 1)
+    if block.shape[0] == stakes.size - 1:
+        stakes = np.maximum(stakes[1:], stakes[:-1])
+    # Rows of a profile concern all its agents.
+    profile = block.axes == tuple(agent.name for agent in environment.agents)
+    if block.shape[0] != stakes.size or (profile and block.name == "budget"):
+        return np.full(block.shape, least)
+    return np.broadcast_to(stakes.reshape(-1, *[1] * (len(block.shape) - 1)), block.shape)
+
+
+def _place(block: Block, position: int) -> str:
+    cells = np.unravel_index(position, block.shape)
+    return f"{block.name}[{', '.join(str(int(cell)) for cell in cells)}]"
+
+
+def _signs(block: Block, values: FloatArray, scale: float) -> Check:
+    worst = int(np.argmin(values))
+    least = float(values[worst])
+    where = f"{_place(block, worst)} is {least:.3g}" if least < 0.0 else "none below 0"
+    if not block.in_money:
+        # The multiplier of a quantity is money, with no scale but its block's.
+        scale = float(np.abs(values).max()) or 1.0
+    return Check(
+        f"signs of the multipliers of {block.name}", -least, -least / scale, TOLERANCE, where
+    )
+
+
+def _charged(
+    problem: DesignProblem, block: Block, own: FloatArray, charged: FloatArray, spare: FloatArray
+) -> Check:
+    worst = int(np.argmax(charged))
+    most = max(float(charged[worst]), 0.0)
+    where = "no multiplier where there is room"
+    if most > 0.0:
+        place = _place(block, worst)
+        where = f"{place} is {own[worst]:.3g}, where there is room of {spare[worst]:.3g}"
+    requirement = f"multipliers of {block.name} where it binds"
+    return Check(requirement, most, most / problem.objective_scale, TOLERANCE, where)
+
+
+def _payments(name: str, block: Block, weight: FloatArray, rows: RowsAt, scale: float) -> Check:
+    """Check that no payment has weight, unless it is at the limit and would go beyond."""
+    own, paid = block.of(weight).ravel(), block.of(rows.point).ravel()
+    low, high = block.of(rows.form.lower).ravel(), block.of(rows.form.upper).ravel()
+    near = TOLERANCE * np.where(np.isfinite(high), high, 0.0)
+    held = ((own > 0.0) & (paid >= high - near)) | ((own < 0.0) & (paid <= low + near))
+    loose = np.where(held, 0.0, np.abs(own))
+    worst = int(np.argmax(loose))
+    error = float(loose[worst])
+    where = "none that could move has weight"
+    if error > TOLERANCE * scale:
+        where = f"{_place(block, worst)}: weighted by {own[worst]:.3g}, not 0"
+    requirement = f"payments of {name} cancel, by its multipliers"
     return Check(requirement, error, error / scale, TOLERANCE, where)
-
-
-def _entry(form: StandardForm, row: int) -> str:
-    """Return a row in words: its block and its place there."""
-    (block,) = [
-        block
-        for block in form.constraints.values()
-        if block.start <= row < block.start + block.size
-    ]
-    place = np.unravel_index(row - block.start, block.shape)
-    return f"{block.name}[{', '.join(str(int(k)) for k in place)}]"

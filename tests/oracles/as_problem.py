@@ -82,6 +82,9 @@ class OptionByType(mo.OutsideOption):
         nearest = [int(np.argmin(np.abs(np.array(self.types) - each))) for each in types]
         return np.array(self.payoffs)[nearest]
 
+    def in_fractions(self, types):
+        return np.array([Fraction(float(each)) for each in self(types.astype(float))])
+
 
 @dataclass(frozen=True)
 class Liability(Requirement):
@@ -132,9 +135,26 @@ def not_stated(case) -> list[str]:
     return [reason for reason, holds in reasons.items() if holds]
 
 
+def is_trade(case) -> bool:
+    """Return whether the package has outcomes of its own for the case."""
+    net = case.net_quantity
+    return net is not None and net.tolist() == [[-1.0], [1.0]] and not case.rows
+
+
+def agent_names(case) -> tuple[str, ...]:
+    """Return the agents' names in the package."""
+    return ("seller", "buyer") if is_trade(case) else tuple(map("agent_{}".format, range(case.num_agents)))
+
+
+def variable_name(case, variable: int) -> str:
+    """Return an outcome variable's name in the package."""
+    return "trade" if is_trade(case) else f"x_{variable}"
+
+
 def requirements(case) -> list[Requirement]:
     """Return what the case requires beyond incentives, participation and budget."""
     found: list[Requirement] = []
+    names = agent_names(case)
     if case.payment_limit is not None:
         found.append(mo.PaymentLimit(case.payment_limit))
     if case.liability is not None:
@@ -142,15 +162,15 @@ def requirements(case) -> list[Requirement]:
     for position, floor in enumerate(case.floors):
         least = np.full(case.shape[floor.agent], -np.inf)
         least[floor.type] = floor.least
-        found.append(mo.UtilityFloor(f"agent_{floor.agent}", least, name=f"floor_{position}"))
+        found.append(mo.UtilityFloor(names[floor.agent], least, name=f"floor_{position}"))
     for position, event in enumerate(case.events):
         (variable,) = np.flatnonzero(event.coefficients)
         found.append(
             mo.EventProbability(
-                f"x_{variable}",
+                variable_name(case, int(variable)),
                 event.lower if np.isfinite(event.lower) else None,
                 event.upper if np.isfinite(event.upper) else None,
-                {f"agent_{event.agent}": event.types},
+                {names[event.agent]: event.types},
                 f"event_{position}",
             )
         )
@@ -175,7 +195,7 @@ def as_problem(case) -> mo.DesignProblem:
     """
     if not_stated(case):
         raise NotImplementedError(f"{case.name}: {', '.join(not_stated(case))}")
-    names = tuple(f"agent_{i}" for i in range(case.num_agents))
+    names = agent_names(case)
     outcomes = CaseOutcomes(
         names,
         nested(case.net_quantity),
@@ -184,11 +204,15 @@ def as_problem(case) -> mo.DesignProblem:
         nested(case.cost),
         nested(vertices(case)),
     )
+    if is_trade(case):
+        outcomes = mo.Trade()
     agents = tuple(
         mo.Agent(
             name,
             mo.TypeSpace.finite(case.types[i], case.marginal(i)),
-            OptionByType(nested(case.types[i]), nested(case.outside[i])),
+            OptionByType(nested(case.types[i]), nested(case.outside[i]))
+            if case.outside[i].any()
+            else mo.NoPayoff(),
         )
         for i, name in enumerate(names)
     )
