@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -143,7 +144,11 @@ def is_trade(case) -> bool:
 
 def agent_names(case) -> tuple[str, ...]:
     """Return the agents' names in the package."""
-    return ("seller", "buyer") if is_trade(case) else tuple(map("agent_{}".format, range(case.num_agents)))
+    return (
+        ("seller", "buyer")
+        if is_trade(case)
+        else tuple(map("agent_{}".format, range(case.num_agents)))
+    )
 
 
 def variable_name(case, variable: int) -> str:
