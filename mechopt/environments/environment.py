@@ -108,7 +108,7 @@ class Environment:
                     remedy="Give the type space the prior's marginals.",
                 )
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """Number of types of each agent."""
         return tuple(agent.types.num_cells for agent in self.agents)
@@ -121,7 +121,7 @@ class Environment:
             product *= size
         return product
 
-    @property
+    @cached_property
     def masses(self) -> tuple[FloatArray, ...]:
         """Probabilities of each agent's types."""
         return tuple(agent.types.mass for agent in self.agents)

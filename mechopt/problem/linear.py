@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -32,11 +32,18 @@ class Entries:
     shape: tuple[int, int]
 
     def __neg__(self) -> Entries:
-        return replace(self, value=-self.value)
+        return Entries(self.row, self.column, -self.value, self.shape)
+
+    @property
+    def is_one_a_row(self) -> bool:
+        """Whether every row has one entry, and they stand in the order of the rows."""
+        size = self.shape[0]
+        return self.row.size == size and bool((self.row == np.arange(size)).all())
 
     def rows_times(self, factors: NumberArray) -> Entries:
         """Return the matrix with each row multiplied by a factor."""
-        return replace(self, value=self.value * factors[self.row])
+        value = self.value * factors[self.row]
+        return Entries(self.row, self.column, value, self.shape)
 
     def plus(self, other: Entries) -> Entries:
         """Return the sum of two matrices of one shape."""
@@ -52,6 +59,9 @@ class Entries:
 
     def rows_at(self, rows: IndexArray) -> Entries:
         """Return some rows, in this order; a row may be taken more than once."""
+        shape = (len(rows), self.shape[1])
+        if self.is_one_a_row:
+            return Entries(np.arange(len(rows)), self.column[rows], self.value[rows], shape)
         order = np.argsort(self.row, kind="stable")
         sorted_rows = self.row[order]
         starts = np.searchsorted(sorted_rows, rows, side="left")
@@ -59,7 +69,6 @@ class Entries:
         new_row = np.repeat(np.arange(len(rows)), counts)
         offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         taken = order[np.repeat(starts, counts) + offsets]
-        shape = (len(rows), self.shape[1])
         return Entries(new_row, self.column[taken], self.value[taken], shape)
 
     def row_sum(self, weights: NumberArray) -> Entries:
@@ -97,10 +106,11 @@ class Linear:
     size: int
 
     @classmethod
-    def block(cls, name: str, ones: NumberArray) -> Linear:
-        """Return the variables of a block, one expression each; ``ones`` says how many, of what."""
-        index = np.arange(len(ones))
-        return cls({name: Entries(index, index, ones, (len(ones), len(ones)))}, len(ones))
+    def block(cls, name: str, factors: NumberArray) -> Linear:
+        """Return the variables of a block, one expression each, times these factors."""
+        size = len(factors)
+        index = np.arange(size)
+        return cls({name: Entries(index, index, factors, (size, size))}, size)
 
     @classmethod
     def nothing(cls, size: int) -> Linear:

@@ -68,7 +68,7 @@ class Block:
     @property
     def size(self) -> int:
         """Number of entries."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     def of(self, vector: NumberArray) -> NumberArray:
         """Return this block's part of a vector over all variables or constraints."""
