@@ -47,11 +47,13 @@ class Entries:
 
     def plus(self, other: Entries) -> Entries:
         """Return the sum of two matrices of one shape."""
-        row, column = np.append(self.row, other.row), np.append(self.column, other.column)
-        value = np.append(self.value, other.value)
+        row = np.concatenate((self.row, other.row))
+        column = np.concatenate((self.column, other.column))
+        value = np.concatenate((self.value, other.value))
         place = row * self.shape[1] + column
-        unique, where = np.unique(place, return_inverse=True)
-        if unique.size < place.size:
+        in_order = np.sort(place)
+        if (in_order[1:] == in_order[:-1]).any():
+            unique, where = np.unique(place, return_inverse=True)
             total = np.zeros(unique.size, dtype=value.dtype)
             np.add.at(total, where, value)
             row, column, value = unique // self.shape[1], unique % self.shape[1], total
@@ -74,6 +76,8 @@ class Entries:
     def row_sum(self, weights: NumberArray) -> Entries:
         """Return the matrix of one row that is a weighted sum of all rows."""
         value = self.value * weights[self.row]
+        if (self.column[1:] > self.column[:-1]).all():
+            return Entries(np.zeros_like(self.column), self.column, value, (1, self.shape[1]))
         columns, where = np.unique(self.column, return_inverse=True)
         total = np.zeros(columns.size, dtype=value.dtype)
         np.add.at(total, where, value)
