@@ -74,7 +74,7 @@ class Environment:
         if self.prior is not None:
             check_prior(self.agents, self.prior)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """Number of types of each agent."""
         return tuple(agent.types.num_cells for agent in self.agents)
@@ -87,7 +87,7 @@ class Environment:
             product *= size
         return product
 
-    @property
+    @cached_property
     def masses(self) -> tuple[FloatArray, ...]:
         """Probabilities of each agent's types."""
         return tuple(agent.types.mass for agent in self.agents)
