@@ -155,7 +155,7 @@ def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
 def _as_it_is(
     problem: DesignProblem, allocation: FloatArray, payment: Sequence[FloatArray]
 ) -> Mechanism:
-    """Return the mechanism with outcomes moved to the bounds and curves that they miss by residuals.
+    """Return the mechanism with outcomes moved to bounds and curves that they miss by residuals.
 
     What an outcome that moves is worth to each agent is taken off its payment, so that truthful
     types lose nothing, and what participation lacks off all of an agent's payments, so that no lie
@@ -197,9 +197,7 @@ def _as_it_is(
     return Mechanism(environment, Table(clean), tuple(paid))
 
 
-def _feasible(
-    environment: Environment, allocation: FloatArray, snap: float = SNAP
-) -> FloatArray:
+def _feasible(environment: Environment, allocation: FloatArray, snap: float = SNAP) -> FloatArray:
     """Return outcomes within their bounds and linear rows, where residuals are all they miss."""
     outcomes = environment.outcomes
     result = allocation.copy()

@@ -105,9 +105,7 @@ def _fits_fractions(problem: DesignProblem) -> bool:
     return small and not environment.outcomes.power_bounds
 
 
-def _exact_bound(
-    problem: DesignProblem, multipliers: FloatArray, *, objective: bool
-) -> Fraction:
+def _exact_bound(problem: DesignProblem, multipliers: FloatArray, *, objective: bool) -> Fraction:
     """Return the bound that these multipliers prove, floats taken as what they are exactly."""
     numbers = in_binary(problem)
     program = assemble(problem, numbers)

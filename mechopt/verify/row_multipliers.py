@@ -55,7 +55,9 @@ def rows_at(problem: DesignProblem, mechanism: Mechanism) -> RowsAt:
     --------
     >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, Welfare, solve
     >>> types = TypeSpace.finite([0, 1])
-    >>> problem = DesignProblem(BilateralTrade(types, types), Welfare((1, 1)), incentives="dominant")
+    >>> problem = DesignProblem(
+    ...     BilateralTrade(types, types), Welfare((1, 1)), incentives="dominant"
+    ... )
     >>> rows = rows_at(problem, solve(problem).mechanism)
     >>> bool((rows.room >= -rows.rounding).all())
     True
@@ -88,7 +90,9 @@ def binding_rows(problem: DesignProblem, mechanism: Mechanism) -> dict[str, Floa
     --------
     >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, Welfare, solve
     >>> types = TypeSpace.finite([0, 1])
-    >>> problem = DesignProblem(BilateralTrade(types, types), Welfare((1, 1)), incentives="dominant")
+    >>> problem = DesignProblem(
+    ...     BilateralTrade(types, types), Welfare((1, 1)), incentives="dominant"
+    ... )
     >>> binding_rows(problem, solve(problem).mechanism)["budget"]
     array([1.])
     """
@@ -120,7 +124,9 @@ def row_checks(
     --------
     >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, Welfare, solve
     >>> types = TypeSpace.finite([0, 1])
-    >>> problem = DesignProblem(BilateralTrade(types, types), Welfare((1, 1)), incentives="dominant")
+    >>> problem = DesignProblem(
+    ...     BilateralTrade(types, types), Welfare((1, 1)), incentives="dominant"
+    ... )
     >>> solution = solve(problem)
     >>> checks = row_checks(problem, solution.mechanism, solution.duals)
     >>> all(check.passed for check in checks)
@@ -182,7 +188,9 @@ def _signs(block: Block, values: FloatArray, scale: float) -> Check:
     if not block.in_money:
         # The multiplier of a quantity is money, with no scale but its block's.
         scale = float(np.abs(values).max()) or 1.0
-    return Check(f"signs of the multipliers of {block.name}", -least, -least / scale, TOLERANCE, where)
+    return Check(
+        f"signs of the multipliers of {block.name}", -least, -least / scale, TOLERANCE, where
+    )
 
 
 def _charged(

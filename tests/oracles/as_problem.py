@@ -183,7 +183,11 @@ def is_trade(case) -> bool:
 
 def agent_names(case) -> tuple[str, ...]:
     """Return the agents' names in the package."""
-    return ("seller", "buyer") if is_trade(case) else tuple(map("agent_{}".format, range(case.num_agents)))
+    return (
+        ("seller", "buyer")
+        if is_trade(case)
+        else tuple(map("agent_{}".format, range(case.num_agents)))
+    )
 
 
 def variable_name(case, variable: int) -> str:

@@ -10,8 +10,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from .audit_by_hand import expected, interim_utility, profit, utility
 from .finite_case import replaced
 
