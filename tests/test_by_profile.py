@@ -78,7 +78,7 @@ def test_events_of_rare_types_bind(backend):
     seller = mo.TypeSpace.finite([0, 3], [1 - 1e-12, 1e-12])
     trade = mo.BilateralTrade(seller, mo.TypeSpace.finite([2]))
     often = mo.EventProbability("trade", at_least=0.75, types={"seller": (1,)})
-    problem = mo.DesignProblem(trade, mo.Welfare((1, 1)), requirements=(often,))
+    problem = mo.DesignProblem(trade, mo.Welfare((1, 1)), incentives="none", requirements=(often,))
     solution = mo.solve(problem, backend)
     assert solution.mechanism.allocation.dense(trade)[0, 1, 0] >= 0.75 - 1e-7
     mo.audit(problem, solution).raise_if_failed()
