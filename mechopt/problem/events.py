@@ -72,6 +72,14 @@ class EventProbability(Requirement):
         chosen = {agent: tuple(int(k) for k in cells) for agent, cells in self.types.items()}
         object.__setattr__(self, "types", chosen)
 
+    @property
+    def in_words(self) -> str:
+        """Which outcome, and its bounds."""
+        bounds = ((self.at_least, "at least"), (self.at_most, "at most"))
+        given = " and ".join(f"{word} {b}" for b, word in bounds if b is not None)
+        some = " for some types" if self.types else ""
+        return f"{self.variable.replace('_', ' ')} {given} on average{some}"
+
     def validate(self, environment: Environment) -> None:
         """Raise InvalidInputError unless variable, agents and types exist."""
         names = environment.outcomes.variables

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt._util.rationals import as_fraction
 from mechopt._util.registry import saved_as
 from mechopt._util.saving import fingerprint
 from mechopt.environments import Environment
@@ -171,6 +172,7 @@ class DesignProblem:
         alone = len(self.environment.agents) == 1 and self.budget_holds is Holds.EX_POST
         return (
             not self.environment.independent
+            or not self.environment.has_net_quantities
             or alone
             or any(requirement.by_profile for requirement in self.all_requirements)
         )
@@ -193,6 +195,12 @@ class DesignProblem:
         """
         limits = [r.limit for r in self.requirements if isinstance(r, PaymentLimit)]
         return min(limits, default=DEFAULT_PAYMENT_LIMIT * self.environment.payoff_scale)
+
+    @property
+    def exact_payment_limit(self) -> Fraction:
+        """The same with nothing rounded."""
+        limits = [r.in_fractions for r in self.requirements if isinstance(r, PaymentLimit)]
+        return min(limits, default=as_fraction(self.payment_limit))
 
     @cached_property
     def weights(self) -> ObjectiveWeights:
@@ -268,7 +276,8 @@ class DesignProblem:
         sums = abs(float(weights.cost) * expected_cost)
         rounded = 0.0
         for i, mass in enumerate(centred.environment.masses):
-            sums += float(mass @ np.abs(weights.quantity[i] * quantity[i]))
+            own = np.abs(weights.quantity[i] * quantity[i])
+            sums += float(mass @ own.reshape(mass.size, -1).sum(axis=1))
             if not self._payments_cancel:
                 weight = mass * np.abs(weights.payment[i])
                 sums += float(weight @ np.abs(paid[i]))
@@ -394,53 +403,6 @@ def minimum_subsidy(environment: Environment) -> DesignProblem:
     Subsidy()
     """
     return ex_post_efficiency(environment).subsidised()
-
-
-def best_for_player_1(
-    environment: Environment, *, verifiable: bool = False, own_bound: bool = True
-) -> DesignProblem:
-    """Return the problem of the most that player 1 can expect, given what both can be sure of.
-
-    As discounting vanishes, bargaining over mechanisms leaves player 1 its optimum (two types on
-    each side, player 1 with the lower low type). :func:`mechopt.peski2024.player_1_gap` states and
-    solves it, and says more.
-
-    Parameters
-    ----------
-    environment
-        A :func:`Bargaining`, or another environment of two agents and their outside options.
-    verifiable
-        Whether the types of player 1 can be verified, so that it needs no incentives.
-    own_bound
-        Whether player 1 must get its own outside option too.
-
-    Notes
-    -----
-    Source: theory.md, section 4; Pęski (2024).
-
-    Examples
-    --------
-    >>> from mechopt import Bargaining, TypeSpace, solve
-    >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
-    >>> round(solve(best_for_player_1(bargaining)).objective, 6)
-    1.0625
-    """
-    require(environment, Environment, where="environment", remedy="Pass a Bargaining.")
-    if len(environment.agents) != 2:
-        raise InvalidInputError(
-            "not an environment of two players",
-            where="environment",
-            expected="two agents",
-            got=f"{len(environment.agents)}",
-            remedy="Pass a Bargaining.",
-        )
-    return DesignProblem(
-        environment,
-        Welfare((1.0, 0.0)),
-        incentives=(Incentives("none" if verifiable else "interim"), Incentives.INTERIM),
-        participation=(Participation("interim" if own_bound else "none"), Participation.INTERIM),
-        budget=Budget.NO_DEFICIT,
-    )
 
 
 def _words(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from mechopt.environments import Outcomes
 from mechopt.problem.objectives import Subsidy, Welfare
 from mechopt.report.addendum import Addendum
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
+from mechopt.report.required import required_in_words
 from mechopt.report.sizes import rounded_shares, sums_of
 from mechopt.report.words import in_money, in_percent, limit_in_words, share_of, standing
 from mechopt.solution import PointStatus, Solution, Termination
@@ -128,7 +130,11 @@ class Report:
         )
         money = "" if self.unit == "money" else f"; money in {self.unit}"
         style = "green" if self.audit.passed else "bold red"
-        lines = [(self.title, "bold"), (f"{sizes}{money}", "dim")]
+        joint = "" if environment.independent else "; joint prior"
+        lines = [(self.title, "bold"), (f"{sizes}{joint}{money}", "dim")]
+        implied = self.addendum is not None and self.addendum.implies_requirements
+        required = "" if implied else required_in_words(self.solution.problem)
+        lines.extend([(f"required: {required}", "dim")] if required else [])
         table = None
         if self.addendum is not None:
             table = self.addendum.table()
@@ -149,7 +155,8 @@ class Report:
         first_best = problem.environment.first_best
         rows = [("first best", in_money(first_best), "all gains from trade, expected")]
         if mechanism is None:
-            if solution.dual_status is PointStatus.CERTIFICATE:
+            # By profile, multipliers are in no unit of money.
+            if solution.dual_status is PointStatus.CERTIFICATE and problem.is_interim:
                 needed = verify_certificate(problem, solution.duals).shortfall
                 rows.append(
                     ("outside money", in_money(needed), "needed at least, by the multipliers")
@@ -212,14 +219,20 @@ class Report:
             return []
         environment = mechanism.environment
         outcomes = environment.outcomes
-        expected = [
-            abs(agent.types.expectation(quantity))
-            for agent, quantity in zip(environment.agents, mechanism.quantity, strict=True)
-        ]
-        rows = [
-            (name, in_figures(value, scale=1.0), remark)
-            for name, value, remark in outcomes.expected_in_words(expected)
-        ]
+        said: Iterable[tuple[str, float, str]]
+        if environment.has_net_quantities:
+            expected = [
+                abs(agent.types.expectation(quantity))
+                for agent, quantity in zip(environment.agents, mechanism.quantity, strict=True)
+            ]
+            said = outcomes.expected_in_words(expected)
+        else:
+            allocation = mechanism.allocation.dense(environment)
+            said = [
+                (variable.replace("_", " "), environment.expectation(values), "expected")
+                for variable, values in zip(outcomes.variables, allocation, strict=True)
+            ]
+        rows = [(name, in_figures(value, scale=1.0), remark) for name, value, remark in said]
         has_events = type(outcomes).events is not Outcomes.events
         if not has_events or environment.num_profiles > MAX_EVENT_PROFILES:
             return rows
@@ -250,7 +263,9 @@ class Report:
         bind = binding_constraints(solution) if optimal else []
         if bind:
             remarks.append(("binding", f"{'; '.join(bind)} (by these multipliers)"))
-        split = split_in_words(solution) if not remarks_of_its_own else ""
+        # By profile, payments cannot be divided as they please.
+        divisible = solution.problem.is_interim and not remarks_of_its_own
+        split = split_in_words(solution) if divisible else ""
         remarks.extend([("note", split)] if split else [])
         problem = solution.problem
         continuous = any(a.types.prior is not None for a in problem.environment.agents)
@@ -395,6 +410,8 @@ def rule_in_words(solution: Solution) -> str:
 
 
 def _population(types: Any) -> str:
+    if not types.is_ordered:
+        return f"{types.num_cells} types of {types.mean.shape[1]} values each"
     noun = "type" if types.is_finite else "cell"
     low, high = types.lowest, types.highest
     span = told_apart(low) if low == high else f"{told_apart(low, high)} to {told_apart(high, low)}"

@@ -177,7 +177,7 @@ class Expectations:
         return np.union1d(self._below.edges, self._above.edges)
 
 
-def gains_between(seller: Curve | Steps, buyer: Curve | Steps) -> Pieces:
+def gains_between(giver: Curve | Steps, receiver: Curve | Steps) -> Pieces:
     """Return integrals of F (1 - G) from the lowest cost to the highest value.
 
     Their sum is the first best: a pair of types gains what lies between its cost and its value.
@@ -189,27 +189,27 @@ def gains_between(seller: Curve | Steps, buyer: Curve | Steps) -> Pieces:
     >>> round(gains_between(curve, curve).total, 12)
     0.166666666667
     """
-    low, high = seller.low, buyer.high
+    low, high = giver.low, receiver.high
     if low >= high:
         return Pieces(np.array([low]), np.zeros(0), np.zeros(0))
-    edges = edges_between(low, high, seller.marks, buyer.marks)
-    middle = [x for x in (buyer.low, seller.high) if low < x < high]
+    edges = edges_between(low, high, giver.marks, receiver.marks)
+    middle = [x for x in (receiver.low, giver.high) if low < x < high]
     if middle:
         around = (*middle, low, high)
         edges = edges_between(low, high, edges, *(edges_between(a, b) for a in around
                                                   for b in around if a < b))  # fmt: skip
     return integrate(
-        lambda types: seller.below(types) * buyer.above(types),
+        lambda types: giver.below(types) * receiver.above(types),
         edges,
-        max_pieces=min(seller.max_pieces, buyer.max_pieces) + edges.size,
+        max_pieces=min(giver.max_pieces, receiver.max_pieces) + edges.size,
     )
 
 
-def gains_error(seller: Curve | Steps, buyer: Curve | Steps, pieces: Pieces) -> float:
+def gains_error(giver: Curve | Steps, receiver: Curve | Steps, pieces: Pieces) -> float:
     """Return an estimate of the error of the integral of F (1 - G) over the pieces."""
-    relative = seller.value_errors[0] + buyer.value_errors[0]
+    relative = giver.value_errors[0] + receiver.value_errors[0]
     absolute = 0.0
-    if buyer.value_errors[1]:
-        costs = seller.below(pieces.edges[1:])
-        absolute = buyer.value_errors[1] * float(costs @ np.diff(pieces.edges))
+    if receiver.value_errors[1]:
+        costs = giver.below(pieces.edges[1:])
+        absolute = receiver.value_errors[1] * float(costs @ np.diff(pieces.edges))
     return float(pieces.error + relative * pieces.total + absolute)
