@@ -92,9 +92,8 @@ def import_solution(
         mechanism = _mechanism(problem, sidecar, answer, str(solution))
         _check_quantities(mechanism, sidecar, answer, str(solution))
         # As the file has it: payments count, even where they should cancel.
-        paid = (mechanism.quantity, mechanism.payment, mechanism.expected_cost)
-        as_given = problem.objective.sign * problem.weights.evaluate(problem.environment, *paid)
-        rounding = problem.rounding_of_value(*paid) / PAIRING_TOLERANCE
+        as_given = problem.value(mechanism, as_paid=True)
+        rounding = problem.rounding(mechanism) / PAIRING_TOLERANCE
         scale = problem.objective_scale + rounding
         _check_objective(scale, sidecar, answer, as_given, str(solution))
         mechanism = without_last_digits(problem, mechanism, notes)

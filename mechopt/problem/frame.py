@@ -334,7 +334,8 @@ class ProfileFrame(Frame):
     def variables(self) -> Iterator[Variables]:
         """Yield the outcomes and every agent's payments of every profile."""
         numbers = self.numbers
-        outcomes, density = numbers.outcomes, numbers.density
+        outcomes, density = numbers.outcomes, numbers.weighing
+        density = numbers.density if density is None else density.ravel()
         own = np.unravel_index(np.arange(density.size), self.shape)
         cost = []
         for v in range(len(self.environment.outcomes.variables)):

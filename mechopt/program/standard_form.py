@@ -264,7 +264,7 @@ def assemble(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False
     """
     frame = frame_of(problem, numbers, textbook=textbook)
     build = ProgramBuilder(numbers.one)
-    for block in frame.variables():
+    for block in (*frame.variables(), *problem.objective.variables(frame)):
         build.variables(
             block.name,
             block.shape,
@@ -279,6 +279,8 @@ def assemble(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False
     for requirement in problem.all_requirements:
         for rows in requirement.rows(frame):
             build.add(rows, required=True)
+    for rows in problem.objective.rows(frame):
+        build.add(rows, required=True)
     return build.finish()
 
 

@@ -136,7 +136,7 @@ def _demand_weights(
 
 
 def _value(problem: DesignProblem, mechanism: Mechanism) -> float:
-    return problem.value_of(mechanism.quantity, mechanism.payment, mechanism.expected_cost)
+    return problem.value(mechanism)
 
 
 def _check_value(
@@ -146,11 +146,7 @@ def _check_value(
     where: str,
 ) -> None:
     wanted, found = definition(problem.environment, mechanism), _value(problem, mechanism)
-    size = (
-        abs(wanted)
-        + problem.objective_scale
-        + problem.rounding_of_value(mechanism.quantity, mechanism.payment, mechanism.expected_cost)
-    )
+    size = abs(wanted) + problem.objective_scale + problem.rounding(mechanism)
     demand_equal(VALUE, where, wanted, found, 1e-9 * size)
 
 

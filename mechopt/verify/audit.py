@@ -109,8 +109,7 @@ def _reported_checks(
 ) -> Iterator[Check]:
     """Yield the checks of the objective, the bound and the gap that a solution reports."""
     scale, sign = problem.objective_scale, problem.objective.sign
-    terms = mechanism.quantity, mechanism.payment, mechanism.expected_cost
-    objective, rounding = problem.value_of(*terms), problem.rounding_of_value(*terms)
+    objective, rounding = problem.value(mechanism), problem.rounding(mechanism)
     where = f"reported {solution.objective:.12g}, computed {objective:.12g}"
     error = abs(solution.objective - objective)
     yield money_check("reported objective", error, rounding, scale, REPORTED_TOLERANCE, where)
