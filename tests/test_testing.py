@@ -121,6 +121,10 @@ REQUIREMENTS = {
     ),
     "balanced": (CoversCost("balanced"), welfare(JOINT)),
     "no-deficit": (CoversCost("no-deficit"), welfare(TRADE, budget="no-deficit")),
+    "no-deficit in every profile": (
+        CoversCost("no-deficit", "ex-post"),
+        welfare(JOINT, budget="no-deficit", budget_holds="ex-post"),
+    ),
     "payment-limit": (mo.PaymentLimit(0.8), welfare(TRADE)),
     "utility": (mo.UtilityFloor("buyer", [0.05, -np.inf, 0.3]), welfare(TRADE)),
     "utility-cells": (mo.UtilityFloor("seller", [0.02] * 3, [0.01] * 3), welfare(CELLS)),
