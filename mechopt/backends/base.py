@@ -14,7 +14,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.polish import polished
-from mechopt.backends.settings import DEFAULT_TOLERANCE, Settings, settings_of
+from mechopt.backends.settings import SOLVER_TOLERANCE, Settings, settings_of
 from mechopt.backends.statuses import Ending
 from mechopt.backends.unproved import proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
@@ -129,7 +129,7 @@ class Backend(ABC):
         self,
         problem: DesignProblem,
         *,
-        tolerance: float = DEFAULT_TOLERANCE,
+        tolerance: float = SOLVER_TOLERANCE,
         time_limit: float | None = None,
         threads: int | None = None,
         **options: Any,
@@ -190,7 +190,7 @@ class ProgramBackend(Backend):
         self,
         problem: DesignProblem,
         *,
-        tolerance: float = DEFAULT_TOLERANCE,
+        tolerance: float = SOLVER_TOLERANCE,
         time_limit: float | None = None,
         threads: int | None = None,
         **options: Any,

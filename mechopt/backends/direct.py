@@ -17,7 +17,7 @@ from mechopt.backends.root import (
     VirtualRules,
     root_of_slack,
 )
-from mechopt.backends.settings import DEFAULT_TOLERANCE, settings_of
+from mechopt.backends.settings import SOLVER_TOLERANCE, settings_of
 from mechopt.backends.slack_sign import sign_of_slack
 from mechopt.backends.unproved import proved
 from mechopt.environments import NoPayoff, Outcomes
@@ -127,7 +127,7 @@ class Direct(Backend):
         self,
         problem: DesignProblem,
         *,
-        tolerance: float = DEFAULT_TOLERANCE,
+        tolerance: float = SOLVER_TOLERANCE,
         time_limit: float | None = None,
         threads: int | None = None,
         **options: Any,

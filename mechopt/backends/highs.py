@@ -11,7 +11,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
 from mechopt.backends.settings import (
-    DEFAULT_TOLERANCE,
+    SOLVER_TOLERANCE,
     Settings,
     highs_threads,
     require_highs_options,
@@ -90,7 +90,7 @@ class HiGHS(ProgramBackend):
         from mechopt.program.standard_form import standard_form
 
         form = standard_form(problem)
-        model = load(form, DEFAULT_TOLERANCE)
+        model = load(form, SOLVER_TOLERANCE)
         names = names_of(form)
         for column, name in enumerate(names.variables):
             model.passColName(column, name)

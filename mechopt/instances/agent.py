@@ -14,7 +14,7 @@ from mechopt._util.memory import require_memory
 from mechopt.errors import InvalidInputError
 from mechopt.instances.fields import AUTO, CellCountOrAuto, Number, Rate, fault, nearest, one_of
 from mechopt.instances.origin import Measured
-from mechopt.instances.reader import LIST, TABLE, Key, Reader, Table, dotted, missing
+from mechopt.instances.reader import LIST, TABLE, Key, Reader, TomlTable, dotted, missing
 from mechopt.instances.sample_keys import SAMPLE_KEYS, sample_of
 from mechopt.studies.continuum import FIRST_CELLS
 from mechopt.types import TypeSpace
@@ -34,7 +34,7 @@ Parameters = Annotated[
 ]
 
 
-class PriorTable(Table):
+class PriorTable(TomlTable):
     """Keys of all three forms of a prior; which of them go together is checked apart."""
 
     # The key that chooses a form and the keys that go with it, and those that go with any form.

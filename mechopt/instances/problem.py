@@ -13,7 +13,7 @@ from mechopt._util.arrays import shown
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.instances.fields import Limit, Number, fault, one_of, one_or_one_each
-from mechopt.instances.reader import Reader, SubTable, Table
+from mechopt.instances.reader import Reader, SubTable, TomlTable
 from mechopt.problem.budget import Budget, Holds, PaymentLimit
 from mechopt.problem.objectives import LeastUtility, NashProduct, Revenue, Welfare
 from mechopt.problem.problem import (
@@ -42,7 +42,7 @@ DEFAULT_WIDTH = 1e-4
 REQUIREMENTS = ("incentives", "participation", "budget", "budget_holds", "payment_limit")
 
 
-class ProblemTable(Table):
+class ProblemTable(TomlTable):
     """What every kind of environment shares; each narrows ``objective`` to the ones it has.
 
     Examples
@@ -112,7 +112,7 @@ class UsualProblemTable(ProblemTable):
     )
 
 
-def weights_table(environment: Environment) -> type[Table]:
+def weights_table(environment: Environment) -> type[TomlTable]:
     """Return the model of a table with one welfare weight per agent, and one of the designer.
 
     Examples
@@ -128,7 +128,7 @@ def weights_table(environment: Environment) -> type[Table]:
     }
     if DESIGNER not in fields:
         fields[DESIGNER] = (Number | None, Field(None, description=hint))
-    return create_model("WeightsTable", __base__=Table, **fields)
+    return create_model("WeightsTable", __base__=TomlTable, **fields)
 
 
 def read_problem(

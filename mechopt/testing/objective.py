@@ -16,8 +16,8 @@ from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Objective, ObjectiveWeights, Welfare
 from mechopt.problem.problem import DesignProblem
-from mechopt.testing.answers import AGREEMENT, check_everywhere
 from mechopt.testing.common import accepted, demand, demand_equal, loaded_again
+from mechopt.testing.solutions import AGREEMENT, check_everywhere
 
 FITS = "the objective fits the problem"
 VALUE = "the value agrees with the definition"

@@ -18,16 +18,16 @@ from mechopt.verify.certificate import verify_certificate
 from mechopt.verify.outcomes import REPORTED_TOLERANCE, outcome_checks
 from mechopt.verify.payments import payment_checks
 
-__all__ = ["DEFAULT_TOLERANCE", "AuditReport", "Check", "audit"]
+__all__ = ["AUDIT_TOLERANCE", "AuditReport", "Check", "audit"]
 
-DEFAULT_TOLERANCE = 1e-7
+AUDIT_TOLERANCE = 1e-7
 
 
 def audit(
     problem: DesignProblem,
     solution: Solution | Mechanism,
     *,
-    tolerance: float = DEFAULT_TOLERANCE,
+    tolerance: float = AUDIT_TOLERANCE,
 ) -> AuditReport:
     """Check a mechanism, and what a solution reports of it, against the original problem.
 
