@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.backends.unproved import proved
 from mechopt.mechanism.allocation import Table
 from mechopt.program.farkas import farkas_multipliers
-from mechopt.solution import Limit, PointStatus, Termination
+from mechopt.solution import Limit
 from mechopt.verify.certificate import verify_certificate
 
 from .oracles import cases
@@ -20,45 +19,7 @@ from .oracles.direct_lp import optimum
 from .oracles.variants import requiring
 
 HALVES = mo.TypeSpace.finite([0, 1], [0.5, 0.5])
-ALIKE = mo.Joint([[0.375, 0.125], [0.125, 0.375]])
 APART = mo.Joint([[0.5, 0.0], [0.0, 0.5]])
-
-
-def joint_bargaining(prior, **requirements):
-    """Return a bargaining problem with a joint prior, whose options depend on type spaces."""
-    environment = replace(mo.Bargaining(HALVES, HALVES, 0.5), prior=prior)
-    return mo.DesignProblem(environment, mo.Welfare((1, 1)), **requirements)
-
-
-@pytest.mark.parametrize("prior", [ALIKE, APART], ids=["alike", "apart"])
-@pytest.mark.parametrize("incentives", ["interim", "dominant"])
-@pytest.mark.parametrize("said", [Termination.INFEASIBLE, Termination.UNBOUNDED])
-def test_fractions_judge_a_claim_by_the_joint_prior(prior, incentives, said):
-    problem = joint_bargaining(prior, incentives=incentives)
-    environment = problem.environment
-    case = cases.make(
-        "bargaining",
-        [agent.types.mean for agent in environment.agents],
-        prior.probabilities,
-        upper=environment.outcomes.upper,
-        lower=environment.outcomes.lower,
-        rows=[(row.coefficients, row.upper) for row in environment.outcomes.rows],
-        net_quantity=environment.outcomes.net_quantity,
-        outside=tuple(agent.option_at_ends[0] for agent in environment.agents),
-        incentives=(incentives,) * 2,
-        payment_limit=problem.payment_limit,
-    )
-    status, expected = optimum(case)
-    solution = mo.solve(problem, "highs", throw=False)
-    claim = replace(
-        solution, mechanism=None, objective=np.nan, bound=np.nan, duals={}, termination=said,
-        primal_status=PointStatus.NONE, dual_status=PointStatus.NONE, limit=None,
-    )  # fmt: skip
-    for found in (solution, proved(claim)):
-        assert found.termination == status
-        if status == "optimal":
-            assert found.objective == pytest.approx(expected, abs=1e-9)
-        mo.audit(problem, found).raise_if_failed()
 
 
 def test_events_of_types_that_never_meet_are_refused():
