@@ -155,7 +155,7 @@ class LeastUtility(Smallest):
         given: Any = self.types
         if isinstance(given, Mapping):
             given = tuple(given.items())
-        hint = 'Give positions by agent, such as {"buyer": [0, 1]}, or None for all.'
+        hint = 'Give positions by agent, such as {"ann": [0, 1]}, or None for all.'
         require(given, (tuple, list), where="types", remedy=hint)
         require(self.net, bool, where="net", remedy="Give True or False.")
         kept = []
@@ -341,7 +341,7 @@ class LeastGain(Smallest):
     agents: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        hint = 'Give names, such as ["seller", "buyer"].'
+        hint = 'Give names, such as ["ann", "bob"].'
         require(self.agents, (tuple, list), where="agents", remedy=hint)
         for name in self.agents:
             require(name, str, where="agents", remedy=hint)
@@ -457,5 +457,5 @@ def _no_types(expected: str, got: str) -> InvalidInputError:
         where="types",
         expected=expected,
         got=got,
-        remedy='Give positions by agent, such as {"buyer": [0, 1]}.',
+        remedy='Give positions by agent, such as {"ann": [0, 1]}.',
     )
