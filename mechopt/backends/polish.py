@@ -169,23 +169,22 @@ def _as_it_is(
     if clean is None:
         clean = _feasible(environment, allocation, snap=0.0)
         clean = np.where(np.abs(clean - allocation) <= RESIDUAL, clean, allocation)
-    moved = environment.net_quantities(clean - allocation)
-    quantity = environment.net_quantities(clean)
     paid = []
     for i, agent in enumerate(environment.agents):
-        shape = [1] * len(environment.shape)
-        shape[i] = -1
-        own = agent.types.mean.reshape(shape) if by_profile else agent.types.mean
         kept = payment[i]
-        if moved[i].any():
-            kept = kept + own * (moved[i] if by_profile else environment.interim(i, moved[i]))
+        if (clean != allocation).any():
+            moved = environment.value_in_profiles(i, clean - allocation)
+            kept = kept + (moved if by_profile else environment.interim(i, moved))
         expected = environment.interim(i, kept) if by_profile else kept
-        lack = float((expected - _room(problem, i, environment.interim(i, quantity[i]))).max())
+        room = _room(problem, i, environment.interim_quantity(i, clean))
+        lack = float((expected - room).max())
         if by_profile and problem.participation_of(i) is Participation.EX_POST:
-            ends = zip((agent.types.lower, agent.types.upper), agent.option_at_ends, strict=True)
-            for end, option in ends:
-                short = option.reshape(shape) + kept - end.reshape(shape) * quantity[i]
-                lack = max(lack, float(short.max()))
+            shape = [1] * len(environment.shape)
+            shape[i] = -1
+            for worth, option in zip(
+                environment.value_at_ends(i, clean), agent.option_at_ends, strict=True
+            ):
+                lack = max(lack, float((option.reshape(shape) + kept - worth).max()))
         if 0.0 < lack <= RESIDUAL * environment.first_best:
             kept = kept - lack
         paid.append(kept)
@@ -299,16 +298,21 @@ def _agent_payments(
 
 def _room(problem: DesignProblem, i: int, quantity: FloatArray) -> FloatArray:
     """Return the most that each type can pay and still get what it must get; else infinity."""
-    agent = problem.environment.agents[i]
+    environment = problem.environment
+    agent = environment.agents[i]
     levels = [agent.option_at_ends] if problem.has_participation(i) else []
     levels += [
         (floor.lower, floor.at_upper)
         for floor in problem.requirements
         if isinstance(floor, UtilityFloor) and floor.agent == agent.name
     ]
-    types, room = agent.types, np.full(quantity.size, np.inf)
+    types, room = agent.types, np.full(agent.types.num_cells, np.inf)
+    known = environment.has_net_quantity(i)
     for lower, upper in levels:
-        ends = np.minimum(types.lower * quantity - lower, types.upper * quantity - upper)
+        if known:
+            ends = np.minimum(types.lower * quantity - lower, types.upper * quantity - upper)
+        else:
+            ends = environment.worth_of(i, quantity) - lower
         room = np.minimum(room, ends)
     return room
 

@@ -157,6 +157,17 @@ class Environment:
         worth = self.worth[i].T.reshape(len(allocation), *(1,) * (own.ndim - 2), -1)
         return np.moveaxis((own * worth).sum(axis=0), -1, i)
 
+    def value_at_ends(self, i: int, allocation: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the same for the lowest and for the highest type of each cell."""
+        if not self.has_net_quantity(i):
+            value = self.value_in_profiles(i, allocation)
+            return value, value
+        net = np.tensordot(self.outcomes.net_quantity[i], allocation, axes=1)
+        shape = [1] * len(self.agents)
+        shape[i] = -1
+        types = self.agents[i].types
+        return types.lower.reshape(shape) * net, types.upper.reshape(shape) * net
+
     @property
     def payoff_scale(self) -> float:
         """Width of the interval that holds all types, in money.

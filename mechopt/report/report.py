@@ -318,7 +318,7 @@ def binding_constraints(solution: Solution) -> list[str]:
     participation of buyer type 1
     buyer: imitating lower types at 5 of 5 steps
     """
-    if solution.mechanism is None or solution.problem.by_profile:
+    if solution.mechanism is None:
         return []
     largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
     # A multiplier alone is a claim; that the constraint has no room shows in the mechanism.
@@ -342,7 +342,8 @@ def binding_constraints(solution: Solution) -> list[str]:
         just_in: list[str] = []
         for end, ends in (("lower", agent.types.lower), ("upper", agent.types.upper)):
             just_in.extend(
-                entry_in_figures(ends, k) for k in active(f"{agent.name}_participation_{end}")
+                entry_in_figures(ends, k) if agent.types.is_ordered else agent.types.label(int(k))
+                for k in active(f"{agent.name}_participation_{end}")
             )
         if just_in:
             some = ", ".join(just_in[:3])
