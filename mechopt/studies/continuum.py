@@ -236,7 +236,7 @@ def _density_at_end(types: TypeSpace, end: float, inner: float) -> float:
     assert types.prior is not None
     across = np.linspace(end, inner, 257)
     points = np.append(end + (inner - end) * NEAR_THE_END, across)
-    densities = np.asarray(types.prior.frozen.pdf(points), dtype=np.float64)
+    densities = types.prior.density(points)
     return float(np.nanmin(densities))
 
 

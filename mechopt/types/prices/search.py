@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.types.continuous import Curve
-from mechopt.types.curves import Expectations, Steps
+from mechopt.types.curves import Expectations
 from mechopt.types.prices.hull import accepted_offers
 from mechopt.types.quadrature import edges_between
+from mechopt.types.source import Source
+from mechopt.types.sources.finite import Finite
 
 Function = Callable[[FloatArray], FloatArray]
 
@@ -61,13 +62,13 @@ class Traded:
         return self.seller + self.buyer
 
 
-def traded_at(price: float, seller: Curve | Steps, buyer: Curve | Steps) -> Traded:
+def traded_at(price: float, seller: Source, buyer: Source) -> Traded:
     """Return what a price brings: ``E[(p - s)+] (1 - G(p))`` and ``E[(b - p)+] F(p)``.
 
     Examples
     --------
     >>> from mechopt.types.continuous import ContinuousPrior
-    >>> uniform = Curve(ContinuousPrior("uniform"))
+    >>> uniform = ContinuousPrior("uniform")
     >>> round(traded_at(0.5, uniform, uniform).total, 12)
     0.125
     """
@@ -75,13 +76,16 @@ def traded_at(price: float, seller: Curve | Steps, buyer: Curve | Steps) -> Trad
     cost, worth = _expecting(seller, price, price), _expecting(buyer, price, price)
     under, over = float(cost.under(at)[0]), float(worth.over(at)[0])
     sells, buys = float(seller.below(at)[0]), float(buyer.above(at)[0])
-    relative = seller.value_errors[0] + buyer.value_errors[0]
+    of_costs, of_values = seller.value_errors, buyer.value_errors
+    relative = of_costs.relative + of_values.relative
     error = buys * cost.under_error(price) + sells * worth.over_error(price)
-    error += relative * (under * buys + over * sells) + buyer.value_errors[1] * under
+    error += (
+        relative * (under * buys + over * sells) + of_values.above * under + of_costs.below * over
+    )
     return Traded(under * buys, over * sells, sells * buys, float(error))
 
 
-def best_fixed_price(seller: Curve | Steps, buyer: Curve | Steps) -> tuple[float, float]:
+def best_fixed_price(seller: Source, buyer: Source) -> tuple[float, float]:
     """Return the ends of the lowest range of prices that bring the largest expected gains.
 
     Notes
@@ -94,7 +98,7 @@ def best_fixed_price(seller: Curve | Steps, buyer: Curve | Steps) -> tuple[float
     Examples
     --------
     >>> from mechopt.types.continuous import ContinuousPrior
-    >>> uniform = Curve(ContinuousPrior("uniform"))
+    >>> uniform = ContinuousPrior("uniform")
     >>> best_fixed_price(uniform, uniform)
     (0.5, 0.5)
     """
@@ -110,11 +114,11 @@ def best_fixed_price(seller: Curve | Steps, buyer: Curve | Steps) -> tuple[float
             seller.below(prices) * worth.over(prices) + buyer.above(prices) * cost.under(prices)
         )
 
-    if isinstance(seller, Curve) and isinstance(buyer, Curve):
+    if not (isinstance(seller, Finite) or isinstance(buyer, Finite)):
         price = _best_between(gains, seller, buyer, (cost, worth), (low, high))
     else:
         # Gains fall from each cost to the next, and rise from each value to the next.
-        ends = [side.types for side in (seller, buyer) if isinstance(side, Steps)]
+        ends = [side.types for side in (seller, buyer) if isinstance(side, Finite)]
         prices = np.unique(np.clip(np.concatenate([[low, high], *ends]), low, high))
         values = gains(prices)
         price = float(prices[values >= values.max() * (1.0 - LEVEL)][0])
@@ -123,9 +127,9 @@ def best_fixed_price(seller: Curve | Steps, buyer: Curve | Steps) -> tuple[float
 
 def _best_between(
     gains: Function,
-    seller: Curve,
-    buyer: Curve,
-    expected: tuple[Expectations | Steps, Expectations | Steps],
+    seller: Source,
+    buyer: Source,
+    expected: tuple[Expectations | Finite, Expectations | Finite],
     ends: tuple[float, float],
 ) -> float:
     """Return the lowest best price between two ends, where both sides are continua."""
@@ -139,17 +143,17 @@ def _best_between(
     start, stop = grid[np.maximum(peaks - 1, 0)], grid[np.minimum(peaks + 1, grid.size - 1)]
 
     def slope(prices: FloatArray) -> FloatArray:
-        densities = [_density(side, prices) for side in (seller, buyer)]
+        densities = [side.density(prices) for side in (seller, buyer)]
         return densities[0] * worth.over(prices) - densities[1] * cost.under(prices)
 
     return _highest(gains, slope, grid[peaks], start, stop)
 
 
-def _same_for_all(price: float, seller: Curve | Steps, buyer: Curve | Steps) -> tuple[float, float]:
+def _same_for_all(price: float, seller: Source, buyer: Source) -> tuple[float, float]:
     """Return the range around a price in which nobody changes his mind."""
     low, high = -np.inf, np.inf
     for side, curve in enumerate((seller, buyer)):
-        if isinstance(curve, Steps):
+        if isinstance(curve, Finite):
             types = curve.types
             before = types[types <= price] if side == 0 else types[types < price]
             after = types[types > price] if side == 0 else types[types >= price]
@@ -164,8 +168,8 @@ def _same_for_all(price: float, seller: Curve | Steps, buyer: Curve | Steps) -> 
     return float(low if np.isfinite(low) else price), float(high if np.isfinite(high) else price)
 
 
-def _expecting(curve: Curve | Steps, low: float, high: float) -> Expectations | Steps:
-    return curve if isinstance(curve, Steps) else Expectations(curve, low, high)
+def _expecting(curve: Source, low: float, high: float) -> Expectations | Finite:
+    return curve if isinstance(curve, Finite) else Expectations(curve, low, high)
 
 
 def _grid(low: float, high: float, *marks: FloatArray) -> FloatArray:
@@ -211,11 +215,7 @@ def _golden(function: Function, low: FloatArray, high: FloatArray) -> FloatArray
     return np.asarray(0.5 * (low + high))
 
 
-def _density(curve: Curve, types: FloatArray) -> FloatArray:
-    return np.asarray(curve.prior.frozen.pdf(types), dtype=np.float64)
-
-
-def best_offers(costs: FloatArray, curve: Curve, *, by: int) -> FloatArray:
+def best_offers(costs: FloatArray, curve: Source, *, by: int) -> FloatArray:
     """Return the best offer of each type to a continuum of types on the other side.
 
     Parameters
@@ -240,7 +240,7 @@ def best_offers(costs: FloatArray, curve: Curve, *, by: int) -> FloatArray:
     Examples
     --------
     >>> from mechopt.types.continuous import ContinuousPrior
-    >>> uniform = Curve(ContinuousPrior("uniform"))
+    >>> uniform = ContinuousPrior("uniform")
     >>> best_offers(np.array([0.0, 0.5]), uniform, by=0).round(6)
     array([0.5 , 0.75])
     >>> best_offers(np.array([0.5, 1.0]), uniform, by=1).round(6)
@@ -273,7 +273,7 @@ def best_offers(costs: FloatArray, curve: Curve, *, by: int) -> FloatArray:
     offers = grid[place]
 
     def slope(prices: FloatArray, own: FloatArray) -> FloatArray:
-        return demand(prices) - (prices - own) * _density(curve, sign * prices)
+        return demand(prices) - (prices - own) * curve.density(sign * prices)
 
     with np.errstate(all="ignore"):
         crossed = (slope(start, own) > 0) & (slope(stop, own) < 0)
