@@ -102,7 +102,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.verify.audit": ("audit",),
 }
-_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot")
+_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot", "priors")
 
 if TYPE_CHECKING:
     from mechopt import (
@@ -111,6 +111,7 @@ if TYPE_CHECKING:
         errors as errors,
         peski2024 as peski2024,
         plot as plot,
+        priors as priors,
     )
     from mechopt._util.registry import saved_as as saved_as
     from mechopt._util.rounding import in_figures as in_figures

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -108,26 +107,15 @@ class ContinuousPrior(Source):
                 remedy="Use TypeSpace.finite for finitely many types, or TypeSpace.from_samples "
                 "with draws from it.",
             )
-        if not _is_scipys_own(dist):
+        if not is_scipys_own(dist):
             raise InvalidInputError(
                 "a distribution of your own",
                 where="distribution",
                 expected="one of scipy.stats, which its name and parameters stand for",
                 got=f"{type(dist).__module__}.{type(dist).__name__}, named {shown(dist.name)}",
-                remedy="Use TypeSpace.from_samples with draws from it.",
+                remedy="Pass it to TypeSpace.from_distribution, which keeps it as a table.",
             )
-        shapes, loc, scale = distribution.dist._parse_args(*distribution.args, **distribution.kwds)
-        sizes = [np.shape(value) for value in (*shapes, loc, scale)]
-        if any(sizes):
-            raise InvalidInputError(
-                "a frozen distribution of arrays",
-                where="distribution",
-                expected="one number for each parameter",
-                got=f"arrays of shapes {', '.join(map(str, filter(None, sizes)))}",
-                remedy="Freeze one distribution for each agent.",
-            )
-        given = zip((*shapes, loc, scale), count(), strict=False)
-        numbers = [given_numbers([value], f"parameter {i}")[0].item() for value, i in given]
+        numbers = numbers_of(distribution)
         return cls(distribution.dist.name, tuple(numbers[:-2]), numbers[-2], numbers[-1])
 
     @classmethod
@@ -231,7 +219,36 @@ class ContinuousPrior(Source):
         return self.exact_loc_and_scale if self.name == "uniform" else None
 
 
-def _is_scipys_own(dist: Any) -> bool:
+def numbers_of(distribution: Any) -> list[float]:
+    """Return shapes, location and scale of a frozen scipy.stats distribution.
+
+    Raises
+    ------
+    InvalidInputError
+        For arrays of them.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> numbers_of(stats.beta(2, 3))
+    [2.0, 3.0, 0.0, 1.0]
+    """
+    parsed = distribution.dist._parse_args(*distribution.args, **distribution.kwds)
+    parts = [*parsed[0], *parsed[1:]]
+    sizes = [np.shape(value) for value in parts]
+    if any(sizes):
+        raise InvalidInputError(
+            "a frozen distribution of arrays",
+            where="distribution",
+            expected="one number for each parameter",
+            got=f"arrays of shapes {', '.join(map(str, filter(None, sizes)))}",
+            remedy="Freeze one distribution for each agent.",
+        )
+    given = enumerate(parts)
+    return [given_numbers([value], f"parameter {i}")[0].item() for i, value in given]
+
+
+def is_scipys_own(dist: Any) -> bool:
     """Return whether a name in scipy.stats stands for this very distribution.
 
     A class of somebody's own may bear any name, and scipy's classes take another support.

@@ -7,10 +7,13 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray, frozen
 from mechopt._util.registry import saved_as
 from mechopt._util.saving import ByContent
+from mechopt.errors import InvalidInputError
+from mechopt.types.checks import check_mass, vector
 from mechopt.types.source import Errors, Source
 
 
@@ -37,6 +40,44 @@ class Finite(ByContent, Source):
     def __post_init__(self) -> None:
         object.__setattr__(self, "types", frozen(self.types))
         object.__setattr__(self, "mass", frozen(self.mass))
+
+    @classmethod
+    def of(cls, types: npt.ArrayLike, probabilities: npt.ArrayLike | None = None) -> Finite:
+        """Return the law of rising types with positive probabilities, equal ones unless given.
+
+        Raises
+        ------
+        InvalidInputError
+            For types that do not rise, and probabilities that are no distribution.
+
+        Examples
+        --------
+        >>> Finite.of([1, 2]).mass
+        array([0.5, 0.5])
+        """
+        points = vector("types", types)
+        falls = np.flatnonzero(np.diff(points) <= 0)
+        if falls.size:
+            raise InvalidInputError(
+                "types are not strictly increasing",
+                where="types",
+                expected="each type above the one before it",
+                got=f"{points[falls[0]]:.12g} followed by {points[falls[0] + 1]:.12g}",
+                remedy="Sort the types with their probabilities and merge equal ones.",
+            )
+        if probabilities is None:
+            return cls(points, np.full(points.size, 1.0 / points.size))
+        mass = vector("probabilities", probabilities)
+        if mass.size != points.size:
+            raise InvalidInputError(
+                "as many probabilities as types are needed",
+                where="probabilities",
+                expected=f"{points.size} entries",
+                got=f"{mass.size}",
+                remedy="Give one probability per type, or none for equally likely types.",
+            )
+        check_mass(mass, where="probabilities")
+        return cls(points, mass)
 
     @property
     def title(self) -> str:
