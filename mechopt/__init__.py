@@ -93,7 +93,10 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "take_it_or_leave_it",
     ),
     "mechopt.sweeps": ("sweep",),
-    "mechopt.types": ("TypeSpace",),
+    "mechopt.types": (
+        "TypeSpace",
+        "TypeTable",
+    ),
     "mechopt.types.prior": ("Joint",),
     "mechopt.types.residuals": ("homogenise",),
     "mechopt.types.samples": (
@@ -180,7 +183,7 @@ if TYPE_CHECKING:
         take_it_or_leave_it as take_it_or_leave_it,
     )
     from mechopt.sweeps import sweep as sweep
-    from mechopt.types import TypeSpace as TypeSpace
+    from mechopt.types import TypeSpace as TypeSpace, TypeTable as TypeTable
     from mechopt.types.prior import Joint as Joint
     from mechopt.types.residuals import homogenise as homogenise
     from mechopt.types.samples import read_column as read_column, read_sample as read_sample

@@ -155,7 +155,7 @@ class NoPayoff(OutsideOption):
 
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return zeros."""
-        return np.zeros_like(types)
+        return np.zeros(len(types), dtype=types.dtype)
 
     def scaled(self, factor: float) -> NoPayoff:
         """Return the same option: nothing is nothing in every unit."""
@@ -173,7 +173,7 @@ class Agent:
     name
         An identifier; it begins the names of the agent's constraints.
     types
-        The type space.
+        The type space; a :class:`~mechopt.TypeTable` where types are no numbers.
     outside_option
         What each type gets by staying out; nothing unless said.
 
@@ -226,15 +226,15 @@ class Agent:
         return lower, lower if self.types.is_finite else self._option_at(self.types.upper)
 
     def _option_at(self, types: FloatArray) -> FloatArray:
-        option = self.outside_option
+        option, number = self.outside_option, len(types)
         try:
             payoffs = np.asarray(option(types), dtype=np.float64)
         except (TypeError, ValueError) as error:
-            raise _not_payoffs(option, types.size, f"{type(error).__name__}: {error}") from error
-        payoffs = np.asarray(_one_for_each(option, payoffs, types.size))
+            raise _not_payoffs(option, number, f"{type(error).__name__}: {error}") from error
+        payoffs = np.asarray(_one_for_each(option, payoffs, number))
         if not np.isfinite(payoffs).all():
             k = int(np.argmin(np.isfinite(payoffs)))
-            raise _not_payoffs(option, types.size, f"{payoffs[k]} for type {k}")
+            raise _not_payoffs(option, number, f"{payoffs[k]} for type {k}")
         return payoffs
 
     def in_fractions(self) -> FractionCells:

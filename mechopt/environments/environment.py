@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Rational
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, sealed
+from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, NoPayoff
+from mechopt.environments.checks import check_agents, check_prior, check_worth
 from mechopt.environments.outcomes import Outcomes
 from mechopt.errors import InvalidInputError, TooLargeError, require
-from mechopt.types.checks import MASS_TOLERANCE
 from mechopt.types.prior import Independent, Joint, Prior
 
 MAX_PROFILES = 50_000_000
@@ -67,46 +69,10 @@ class Environment:
         object.__setattr__(self, "agents", tuple(self.agents))
         for agent in self.agents:
             require(agent, Agent, where="agents", remedy="Pass Agent(name, types).")
-        roles = self.outcomes.roles
-        self.outcomes.require_roles()
-        names = [agent.name for agent in self.agents]
-        wanted = ", ".join(role.name for role in roles)
-        if not names or len(names) != len(roles) or len(set(names)) != len(names):
-            raise InvalidInputError(
-                "agents do not fit the outcomes",
-                where="agents",
-                expected=f"{max(len(roles), 1)} agents with distinct names ({wanted})",
-                got=", ".join(names) or "none",
-                remedy="Give one agent per role, in that order.",
-            )
+        check_agents(self.agents, self.outcomes)
+        check_worth(self.agents, self.outcomes)
         if self.prior is not None:
-            self._check_prior(self.prior)
-
-    def _check_prior(self, prior: object) -> None:
-        """Raise unless the prior is a joint one of these types, with their probabilities."""
-        hint = "Pass Joint([[...], ...]), or leave it out for independent types."
-        require(prior, Joint, where="prior", remedy=hint)
-        assert isinstance(prior, Joint)
-        if prior.shape != self.shape:
-            raise InvalidInputError(
-                "not a joint prior of these types",
-                where="prior",
-                expected=f"probabilities in an array of shape {self.shape}",
-                got=f"shape {prior.shape}",
-                remedy="Give one probability per profile of types.",
-            )
-        for agent, mass in zip(self.agents, prior.masses, strict=True):
-            away = np.abs(agent.types.mass - mass)
-            cell = int(np.argmax(away))
-            if away[cell] > MASS_TOLERANCE:
-                raise InvalidInputError(
-                    "the joint prior does not have the type space's probabilities",
-                    where="prior",
-                    expected=f"{agent.types.mass[cell]:.12g} in all for type {cell} of "
-                    f"{agent.name}",
-                    got=f"{mass[cell]:.12g}",
-                    remedy="Give the type space the prior's marginals.",
-                )
+            check_prior(self.agents, self.prior)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -136,6 +102,61 @@ class Environment:
         """The prior of every profile, independent or joint."""
         return Independent(self.masses) if self.prior is None else self.prior
 
+    def has_net_quantity(self, i: int) -> bool:
+        """Return whether outcomes are worth an agent's type times its net quantity.
+
+        Then neighbouring incentives suffice (single crossing).
+        """
+        return self.agents[i].types.is_ordered and self.outcomes.worth_follows_quantity
+
+    @cached_property
+    def has_net_quantities(self) -> bool:
+        """Whether outcomes are worth the type times the net quantity, to every agent."""
+        return all(self.has_net_quantity(i) for i in range(len(self.agents)))
+
+    @cached_property
+    def worth(self) -> tuple[FloatArray, ...]:
+        """What a unit of each variable is worth to each type, (num_types, num_variables) each."""
+        return tuple(
+            np.asarray(self.outcomes.worth(i, agent.types.mean), dtype=np.float64)
+            for i, agent in enumerate(self.agents)
+        )
+
+    def worth_of_quantity(self, i: int) -> FloatArray:
+        """Return what a unit of :meth:`interim_quantity` is worth to each type of an agent."""
+        return self.agents[i].types.mean if self.has_net_quantity(i) else self.worth[i]
+
+    def exact_worth_of_quantity(self, i: int) -> FractionArray:
+        """Return the same in fractions."""
+        known = self.has_net_quantity(i)
+        return self.agents[i].in_fractions().mean if known else self.exact_worth(i)
+
+    def exact_worth(self, i: int) -> FractionArray:
+        """Return what a unit of each variable is worth to each type of an agent, in fractions.
+
+        Raises
+        ------
+        InvalidInputError
+            If the types are not known exactly, or the method ``worth`` rounds.
+        """
+        found = np.asarray(self.outcomes.worth(i, self.agents[i].in_fractions().mean), dtype=object)
+        rounded = [value for value in found.ravel() if not isinstance(value, Rational)]
+        if rounded:
+            raise InvalidInputError(
+                "worth that is not exact",
+                where=f"worth of {type(self.outcomes).__name__}",
+                expected="fractions where types are fractions",
+                got=repr(rounded[0]),
+                remedy="Compute it from the types by sums and products with whole numbers.",
+            )
+        return fraction_array(map(as_fraction, found.ravel())).reshape(found.shape)
+
+    def value_in_profiles(self, i: int, allocation: FloatArray) -> FloatArray:
+        """Return what the outcome of every profile is worth to an agent, an array over profiles."""
+        own = np.moveaxis(allocation, 1 + i, -1)
+        worth = self.worth[i].T.reshape(len(allocation), *(1,) * (own.ndim - 2), -1)
+        return np.moveaxis((own * worth).sum(axis=0), -1, i)
+
     @property
     def payoff_scale(self) -> float:
         """Width of the interval that holds all types, in money.
@@ -143,13 +164,18 @@ class Environment:
         The largest absolute type, or 1, stands in where all types are equal. One far type decides
         it, so no error is measured in it: see :attr:`first_best` and :attr:`stakes`.
         """
+        if not self.has_net_quantities:
+            values = [np.append(worth, 0.0) for worth in self.worth]
+            return max(float(np.ptp(each)) for each in values) or 1.0
         low = min(agent.types.lowest for agent in self.agents)
         high = max(agent.types.highest for agent in self.agents)
         return (high - low) or max(abs(low), abs(high)) or 1.0
 
     @property
     def largest_type(self) -> float:
-        """Largest absolute type, in money."""
+        """Largest absolute type, or worth of an outcome, in money."""
+        if not self.has_net_quantities:
+            return max(float(np.abs(worth).max()) for worth in self.worth)
         return max(max(abs(a.types.lowest), abs(a.types.highest)) for a in self.agents)
 
     @property
@@ -158,8 +184,10 @@ class Environment:
 
         So it is where each gives or receives and staying out is worth nothing.
         """
-        return self.outcomes.has_fixed_signs and all(
-            isinstance(agent.outside_option, NoPayoff) for agent in self.agents
+        return (
+            self.has_net_quantities
+            and self.outcomes.has_fixed_signs
+            and all(isinstance(agent.outside_option, NoPayoff) for agent in self.agents)
         )
 
     @cached_property
@@ -168,7 +196,7 @@ class Environment:
 
         What money is worth here: errors of objectives, bounds and budgets are measured in it.
         """
-        if self.prior is not None:
+        if self.prior is not None or not self.has_net_quantities:
             return max(self.expectation(gains(self.centred, self._all_types)), 0.0)
         if self.outcomes.cost.any():
             means = [agent.types.mean for agent in self.agents]
@@ -217,9 +245,21 @@ class Environment:
 
     def efficient_on_grid(self, types: Sequence[IndexArray]) -> FloatArray:
         """Return the ex post efficient outcomes of all profiles of the given types."""
+        if not self.has_net_quantities:
+            return self.outcomes.best(self._weights(types))
         return self.outcomes.allocate(
             [agent.types.mean[cells] for agent, cells in zip(self.agents, types, strict=True)]
         )
+
+    def _weights(self, types: Sequence[IndexArray]) -> FloatArray:
+        """Return what a unit of each variable is worth to all agents together, less its cost."""
+        total = -self.outcomes.cost.reshape(-1, *(1,) * len(types))
+        for i, cells in enumerate(types):
+            own = np.moveaxis(self.worth[i][cells], -1, 0)
+            shape = [1] * len(types)
+            shape[i] = len(cells)
+            total = total + own.reshape(len(own), *shape)
+        return np.asarray(total, dtype=np.float64)
 
     def efficient_quantities(self) -> tuple[FloatArray, ...]:
         """Return interim net quantities of the ex post efficient allocation."""
@@ -228,9 +268,9 @@ class Environment:
     @cached_property
     def efficient(self) -> tuple[FloatArray, ...]:
         """Interim net quantities of the ex post efficient allocation, one array per agent."""
-        means = [agent.types.mean for agent in self.agents]
-        if self.prior is not None:
+        if self.prior is not None or not self.has_net_quantities:
             return tuple(map(sealed, self.interim_quantities(self.efficient_allocation())))
+        means = [agent.types.mean for agent in self.agents]
         quantities = self.outcomes.interim_best(means, self.masses)
         return tuple(sealed(quantity) for quantity in quantities)
 
@@ -252,9 +292,23 @@ class Environment:
         return self.belief.interim(agent, values)
 
     def interim_quantities(self, allocation: FloatArray) -> tuple[FloatArray, ...]:
-        """Return each agent's interim net quantity by own type."""
-        quantities = self.net_quantities(allocation)
-        return tuple(self.interim(i, quantities[i]) for i in range(len(self.agents)))
+        """Return each agent's interim net quantity by own type, as of :meth:`interim_quantity`."""
+        return tuple(self.interim_quantity(i, allocation) for i in range(len(self.agents)))
+
+    def interim_quantity(self, i: int, allocation: FloatArray) -> FloatArray:
+        """Return an agent's interim net quantity by own type.
+
+        Where outcomes are worth something else than type times quantity, it is the expectation of
+        every variable, (num_types, num_variables).
+        """
+        if self.has_net_quantity(i):
+            net = np.tensordot(self.outcomes.net_quantity[i], allocation, axes=1)
+            return self.interim(i, net)
+        return np.stack([self.interim(i, values) for values in allocation], axis=1)
+
+    def worth_of(self, i: int, quantity: FloatArray) -> FloatArray:
+        """Return what each type's own quantities, as of :meth:`interim_quantities`, are worth."""
+        return _over_variables(self.worth_of_quantity(i) * quantity)
 
     def expected_cost(self, allocation: FloatArray) -> float:
         """Return the expected money that payments must cover."""
@@ -299,6 +353,11 @@ class Environment:
         return names.index(name)
 
 
+def _over_variables(values: FloatArray) -> FloatArray:
+    """Return sums over the variables of what is there for every type."""
+    return values if values.ndim == 1 else values.sum(axis=1)
+
+
 def stakes(environment: Environment) -> tuple[FloatArray, ...]:
     """Return the expected sum of gains given each agent's own type, if types were public.
 
@@ -318,7 +377,8 @@ def stakes(environment: Environment) -> tuple[FloatArray, ...]:
     array([1.  , 0.25, 0.  ])
     """
     centred = environment.centred
-    if environment.num_profiles <= DENSE_PROFILES or not environment.independent:
+    slopes = environment.independent and environment.has_net_quantities
+    if environment.num_profiles <= DENSE_PROFILES or not slopes:
         values = gains(centred, [np.arange(size) for size in environment.shape])
         return tuple(
             np.maximum(environment.interim(i, values), 0.0) for i in range(len(environment.agents))
@@ -332,6 +392,8 @@ def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
     outcomes = environment.outcomes
     allocation = environment.efficient_on_grid(types)
     total = -np.tensordot(outcomes.cost, allocation, axes=1)
+    if not environment.has_net_quantities:
+        return np.asarray((environment._weights(types) * allocation).sum(axis=0))
     net = environment.net_quantities(allocation)
     values = [a.types.mean[cells] for a, cells in zip(environment.agents, types, strict=True)]
     for i, grid in enumerate(np.meshgrid(*values, indexing="ij", sparse=True)):
@@ -388,6 +450,8 @@ def origin_of(environment: Environment) -> float:
 
 def _allows_shifts(environment: Environment) -> bool:
     """Return whether adding the same money to all types changes no gain, with or without trade."""
+    if not environment.has_net_quantities:
+        return False
     moved = environment.outcomes.net_quantity.sum(axis=0)
     return not moved.any() and all(
         isinstance(agent.outside_option, NoPayoff) for agent in environment.agents

@@ -20,7 +20,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt.environments.exchange import Exchange
 from mechopt.environments.role import Role, require_roles
-from mechopt.errors import UnsupportedProblemError
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.types.prior import interim
 
 
@@ -99,7 +99,10 @@ class Outcomes(ABC):
         one :class:`~mechopt.environments.role.Role` per agent: its default name, whether it gives
         or receives, and what its type is called;
     ``net_quantity``
-        array (num_agents, num_variables): agent i's net quantity is ``net_quantity[i] @ outcome``;
+        array (num_agents, num_variables): agent i's net quantity is ``net_quantity[i] @ outcome``,
+        and worth its type times that; or else
+    ``worth``
+        a method: what a unit of each variable is worth to each type of an agent;
     ``vertices``
         array (num_vertices, num_variables), the corners of the feasible set, "nothing happens"
         first, so that ties are broken against trade;
@@ -120,9 +123,53 @@ class Outcomes(ABC):
         """Who gives and who receives, and the words for it."""
 
     @property
-    @abstractmethod
     def net_quantity(self) -> FloatArray:
-        """Net quantities as linear functions of the variables, (num_agents, num_variables)."""
+        """Net quantities as linear functions of the variables, (num_agents, num_variables).
+
+        Zeros where :meth:`worth` says what outcomes are worth.
+        """
+        if self.worth_follows_quantity:
+            raise InvalidInputError(
+                "outcomes that are worth nothing to anybody",
+                where=type(self).__name__,
+                expected="net_quantity, or a method worth(agent, types)",
+                got="neither",
+                remedy="Declare net_quantity, one row per agent.",
+            )
+        return np.zeros((len(self.roles), len(self.variables)))
+
+    def worth(self, agent: int, types: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return what a unit of each variable is worth to each type of an agent, in money.
+
+        Unless said otherwise, that is the type times the agent's net quantity per unit; then
+        neighbouring incentives suffice (single crossing), and virtual valuations exist.
+
+        Parameters
+        ----------
+        agent
+            Position of the agent.
+        types : array of shape (num_types,), or (num_types, num_values) of a table of types
+            In floats or in fractions; linear arithmetic on it serves both.
+
+        Returns
+        -------
+        array of shape (num_types, num_variables)
+        """
+        if np.ndim(types) != 1:
+            raise InvalidInputError(
+                "types that are no single numbers",
+                where=f"types of {self.roles[agent].name}",
+                expected=f"a TypeSpace, or a method worth of {type(self).__name__}",
+                got="a table of types",
+                remedy="Write worth(agent, types).",
+            )
+        numbers = self.in_fractions() if types.dtype == object else self.in_floats()
+        return np.asarray(types[:, None] * numbers.net_quantity[agent][None, :])
+
+    @property
+    def worth_follows_quantity(self) -> bool:
+        """Whether outcomes are worth an agent's type times its net quantity."""
+        return type(self).worth is Outcomes.worth
 
     @property
     @abstractmethod

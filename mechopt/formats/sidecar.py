@@ -32,6 +32,7 @@ from mechopt.program.names import (
     row_name,
 )
 from mechopt.program.standard_form import Block
+from mechopt.types import TypeSpace
 
 FORMAT = "mechopt-export"
 FORMAT_VERSION = 3
@@ -95,14 +96,15 @@ class Place:
     index
         Positions of the types, counted from 0. For steps between neighbours, that of the lower one.
     types
-        The types' values (means of cells), in money; NaN where an axis is no agent's.
+        The types' values (means of cells), in money, or the labels of types that are no numbers;
+        NaN where an axis is no agent's.
     """
 
     kind: str
     block: str
     agents: tuple[str, ...]
     index: tuple[int, ...]
-    types: tuple[float, ...]
+    types: tuple[float | str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,9 +211,9 @@ class Sidecar:
         indices = indices_of(block)
         index = tuple(int(own[position]) for own in indices)
         axes = block.axes if len(block.axes) == len(index) else ("",) * len(index)
-        values = {agent.name: agent.types.mean for agent in self.environment.agents}
+        spaces = {agent.name: agent.types for agent in self.environment.agents}
         types = tuple(
-            float(values[axis][k]) if axis in values else np.nan
+            _value_of(spaces[axis], k) if axis in spaces else np.nan
             for axis, k in zip(axes, index, strict=True)
         )
         return Place(kind, block.name, block.axes, index, types)
@@ -331,6 +333,11 @@ def sidecar_path(path: str | Path) -> Path:
     'trade.mps.gz.json'
     """
     return Path(f"{path}.json")
+
+
+def _value_of(types: TypeSpace, k: int) -> float | str:
+    """Return a type's number, or its label where it is none."""
+    return float(types.mean[k]) if types.is_ordered else types.label(k)
 
 
 def _block_record(block: Block, meaning: Meaning, taken: Container[str] = ()) -> dict[str, Any]:

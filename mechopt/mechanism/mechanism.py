@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.allocation import Allocation
 from mechopt.mechanism.payments import ex_post_payments
+from mechopt.types import TypeSpace
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -128,7 +130,7 @@ class Mechanism:
 
     @cached_property
     def quantity(self) -> tuple[FloatArray, ...]:
-        """Interim net quantities, one array per agent."""
+        """Interim net quantities, one array per agent, as of ``environment.interim_quantities``."""
         return self.allocation.interim_quantities(self.environment)
 
     @cached_property
@@ -136,10 +138,8 @@ class Mechanism:
         """Interim utilities in money, one array per agent, at the mean type of each cell."""
         origin, centred = self.environment.origin, self.environment.centred
         return tuple(
-            agent.types.mean * quantity - (payment - origin * quantity if origin else payment)
-            for agent, quantity, payment in zip(
-                centred.agents, self.quantity, self.payment, strict=True
-            )
+            centred.worth_of(i, quantity) - (payment - origin * quantity if origin else payment)
+            for i, (quantity, payment) in enumerate(zip(self.quantity, self.payment, strict=True))
         )
 
     @property
@@ -183,9 +183,10 @@ class Mechanism:
     @property
     def total_gains(self) -> float:
         """Sum of the agents' expected values of what they get, less the cost, in money."""
+        centred = self.environment.centred
         worth = sum(
-            agent.types.expectation(agent.types.mean * quantity)
-            for agent, quantity in zip(self.environment.centred.agents, self.quantity, strict=True)
+            agent.types.expectation(centred.worth_of(i, self.quantity[i]))
+            for i, agent in enumerate(centred.agents)
         )
         return float(worth) - self.expected_cost
 
@@ -231,6 +232,9 @@ class Mechanism:
     def interim(self) -> xarray.Dataset:
         """Interim quantity, payment and utility, labelled by agent and type.
 
+        Where outcomes are worth something else than type times quantity, the expectation of every
+        variable stands in place of the quantity.
+
         To save it, with ``to_netcdf`` for one, take :attr:`interim_table`.
 
         Examples
@@ -249,23 +253,31 @@ class Mechanism:
         import pandas
         import xarray
 
-        agents = self.environment.agents
+        agents, known = self.environment.agents, self.environment.has_net_quantities
         labels = pandas.MultiIndex.from_arrays(
             [
                 np.repeat([agent.name for agent in agents], self.environment.shape),
-                np.concatenate([agent.types.mean for agent in agents]),
+                np.concatenate([_labels(agent.types) for agent in agents]),
             ],
             names=["agent", "type"],
         )
         row = "agent_type"
-        columns = {
-            "mass": self.environment.masses,
-            "lower": [agent.types.lower for agent in agents],
-            "upper": [agent.types.upper for agent in agents],
-            "quantity": self.quantity,
-            "payment": self.payment,
-            "utility": self.utility,
-        }
+        columns: dict[str, Sequence[FloatArray]] = {"mass": self.environment.masses}
+        if known:
+            columns |= {
+                "lower": [agent.types.lower for agent in agents],
+                "upper": [agent.types.upper for agent in agents],
+                "quantity": self.quantity,
+            }
+        else:
+            allocation = self.allocation.dense(self.environment)
+            for variable, values in zip(
+                self.environment.outcomes.variables, allocation, strict=True
+            ):
+                columns[variable] = [
+                    self.environment.interim(i, values) for i in range(len(agents))
+                ]
+        columns |= {"payment": self.payment, "utility": self.utility}
         return xarray.Dataset(
             {name: (row, np.concatenate(list(values))) for name, values in columns.items()},
             coords=xarray.Coordinates.from_pandas_multiindex(labels, row),
@@ -329,12 +341,19 @@ class Mechanism:
         data |= {f"{name}_payment": payments[i] for i, name in enumerate(names)}
         return xarray.Dataset(
             {name: (names, values) for name, values in data.items()},
-            coords={agent.name: agent.types.mean for agent in environment.agents},
+            coords={agent.name: _labels(agent.types) for agent in environment.agents},
         )
 
     def in_environment(self, environment: Environment) -> Mechanism:
         """Return the same allocation and payments as a mechanism of another environment."""
         return Mechanism(environment, self.allocation, self.payment, self.ex_post_payment)
+
+
+def _labels(types: TypeSpace) -> npt.NDArray[Any]:
+    """Return the means of cells, or the labels of types that are no numbers."""
+    if types.is_ordered:
+        return types.mean
+    return np.array([types.label(k) for k in range(types.num_cells)], dtype=object)
 
 
 def _require_finite(values: FloatArray | None, where: str) -> None:

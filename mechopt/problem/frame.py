@@ -79,6 +79,10 @@ class Frame(ABC):
         """Whether incentives are written over all pairs of types, not only neighbours."""
         return self.numbers.joint is not None
 
+    def has_pairs(self, i: int) -> bool:
+        """Return whether an agent's incentives are written over all pairs of its types."""
+        return self.pairs or self.numbers.agents[i].worth is not None
+
     @abstractmethod
     def variables(self) -> Iterator[Variables]:
         """Yield the blocks of variables, those of the outcomes first."""
@@ -114,6 +118,54 @@ class Frame(ABC):
         for variable, c in zip(self.environment.outcomes.variables, coefficients, strict=True):
             if c:
                 total = total + self.outcome(variable).times(c * self.numbers.ones(total.size))
+        return total
+
+    def value(self, i: int, end: str) -> Linear:
+        """Return what each type of an agent expects its outcome to be worth if all are truthful.
+
+        Parameters
+        ----------
+        i
+            Position of the agent.
+        end
+            ``"lower"`` or ``"upper"``: which end of each of its cells.
+        """
+        agent = self.numbers.agents[i]
+        if agent.worth is None:
+            return self.quantity(i).times(getattr(agent, end))
+        every = self._profiles.ravel()
+        own = np.unravel_index(every, self.shape)[i]
+        return self.expected(i, self.value_in_profile(i, own, every, end))
+
+    def value_in_profile(self, i: int, own: IndexArray, profiles: IndexArray, end: str) -> Linear:
+        """Return what the outcomes of some profiles are worth to types of an agent.
+
+        Parameters
+        ----------
+        i
+            Position of the agent.
+        own, profiles : arrays of one shape
+            Positions of the types whose money counts, and of the profiles whose outcomes they get.
+        end
+            As of :meth:`value`.
+        """
+        agent = self.numbers.agents[i]
+        if agent.worth is None:
+            return self.net_quantity(i)[profiles].times(getattr(agent, end)[own])
+        total = Linear.nothing(len(own))
+        for variable, worth in zip(self.environment.outcomes.variables, agent.worth.T, strict=True):
+            total = total + self.outcome(variable)[profiles].times(worth[own])
+        return total
+
+    def value_at_report(self, i: int, end: str) -> Linear:
+        """Return what type k of an agent expects to be worth to it at each report r, by (k, r)."""
+        agent, size = self.numbers.agents[i], self.shape[i]
+        own = np.arange(size).repeat(size)
+        if agent.worth is None:
+            return self.at_report(i, self.net_quantity(i)).times(getattr(agent, end)[own])
+        total = Linear.nothing(size * size)
+        for variable, worth in zip(self.environment.outcomes.variables, agent.worth.T, strict=True):
+            total = total + self.at_report(i, self.outcome(variable)).times(worth[own])
         return total
 
     def cost(self) -> Linear:
@@ -288,7 +340,9 @@ class ProfileFrame(Frame):
         for v in range(len(self.environment.outcomes.variables)):
             worth = numbers.cost_weight * outcomes.cost[v] * numbers.ones(density.size)
             for i, agent in enumerate(numbers.agents):
-                if outcomes.net_quantity[i, v]:
+                if agent.worth is not None:
+                    worth = worth + agent.quantity_weight[own[i], v]
+                elif outcomes.net_quantity[i, v]:
                     worth = worth + outcomes.net_quantity[i, v] * agent.quantity_weight[own[i]]
             cost.append(density * worth)
         yield from self._outcome_variables(np.array(cost))

@@ -14,9 +14,11 @@ from mechopt.mechanism.check import Check
 from mechopt.mechanism.imitation import best_imitation, chain_bound, imitation_check
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import own_stakes
+from mechopt.mechanism.reports import report_check, worth_at_report, worth_in_profiles
 from mechopt.problem.frame import Frame
 from mechopt.problem.linear import Linear, Meaning, NumberArray, Rows
 from mechopt.problem.requirement import Requirement
+from mechopt.types.prior import own_first
 
 MAX_ALL_PAIRS = 4_000
 DOWN = Meaning(
@@ -38,6 +40,11 @@ PAIRS = {
     )
     for end, word, letter in (("lower", "lowest", "L"), ("upper", "highest", "U"))
 }
+PAIRS_IN_PROFILES = Meaning(
+    "type k does not gain by reporting r, for all k != r and all types of the others",
+    "v_k(x(k, t)) - v_k(x(r, t)) - (τ(k, t) - τ(r, t)) >= 0",
+    "1.1",
+)
 
 
 @saved_as("mechopt.InterimIncentives")
@@ -74,7 +81,7 @@ class InterimIncentives(Requirement):
         size = frame.shape[i]
         if size == 1:
             return
-        if frame.pairs:
+        if frame.has_pairs(i):
             yield from _all_pairs(frame, i)
             return
         numbers = frame.numbers.agents[i]
@@ -88,7 +95,20 @@ class InterimIncentives(Requirement):
     ) -> Iterator[Check]:
         """Compare every type with every report, or, of very many types, neighbours."""
         i = environment.index_of(self.agent)
-        if environment.independent:
+        if not environment.has_net_quantity(i):
+            worth, size = worth_at_report(environment, i, mechanism.allocation.dense(environment))
+            payment = environment.belief.by_report(i, mechanism.ex_post_payments()[i])
+            yield report_check(
+                f"incentive compatibility of {self.agent}",
+                environment.agents[i],
+                worth[None],
+                size[None],
+                payment[None],
+                own_stakes(environment, i),
+                tolerance,
+                mechanism.rounding_of_payment[i],
+            )
+        elif environment.independent:
             yield _check_own(environment, mechanism, i, tolerance)
         else:
             quantity = environment.net_quantities(mechanism.allocation.dense(environment))[i]
@@ -142,6 +162,9 @@ class DominantIncentives(Requirement):
         size, others = profiles.shape
         if size == 1:
             return
+        if frame.numbers.agents[i].worth is not None:
+            yield _all_pairs_in_profiles(frame, i)
+            return
         quantity, payment = frame.net_quantity(i), frame.payment_in_profile(i)
         above, below = profiles[1:].ravel(), profiles[:-1].ravel()
         more, extra = quantity[above] - quantity[below], payment[above] - payment[below]
@@ -160,9 +183,19 @@ class DominantIncentives(Requirement):
         self, environment: Environment, mechanism: Mechanism, tolerance: float
     ) -> Iterator[Check]:
         """Compare every type with every report in every profile of the others."""
-        from mechopt.types.prior import own_first
-
         i = environment.index_of(self.agent)
+        if not environment.has_net_quantity(i):
+            worth, size = worth_in_profiles(environment, i, mechanism.allocation.dense(environment))
+            yield report_check(
+                f"incentive compatibility of {self.agent} in every profile",
+                environment.agents[i],
+                worth,
+                size,
+                own_first(i, mechanism.ex_post_payments()[i]).T[:, None, :],
+                own_stakes(environment, i),
+                tolerance,
+            )
+            return
         net = environment.net_quantities(mechanism.allocation.dense(environment))[i]
         quantity, payment = own_first(i, net), own_first(i, mechanism.ex_post_payments()[i])
         yield imitation_check(
@@ -195,16 +228,32 @@ def _neighbours(
 def _all_pairs(frame: Frame, i: int) -> Iterator[Rows]:
     """Yield the rows of every type and every other report, at both ends of cells."""
     name, size = frame.names[i], frame.shape[i]
-    quantity = frame.at_report(i, frame.net_quantity(i))
     payment = frame.at_report(i, frame.payment_in_profile(i))
     own, report = np.nonzero(~np.eye(size, dtype=bool))
     truth, lie = own * size + own, own * size + report
-    more, extra = quantity[truth] - quantity[lie], payment[truth] - payment[lie]
-    numbers = frame.numbers.agents[i]
-    ends = ["lower"] if (numbers.lower == numbers.upper).all() else ["lower", "upper"]
-    for end in ends:
-        left = more.times(getattr(numbers, end)[own]) - extra
+    extra = payment[truth] - payment[lie]
+    for end in frame.numbers.agents[i].ends:
+        value = frame.value_at_report(i, end)
+        left = value[truth] - value[lie] - extra
         yield Rows(f"{name}_ic_{end}", (name, name), left, PAIRS[end])
+
+
+def _all_pairs_in_profiles(frame: Frame, i: int) -> Rows:
+    """Return the rows of every type, every other report, and every profile of the others."""
+    name, size, profiles = frame.names[i], frame.shape[i], frame.own_first(i)
+    own, report = np.nonzero(~np.eye(size, dtype=bool))
+    truth, lie = profiles[own].ravel(), profiles[report].ravel()
+    types = own.repeat(profiles.shape[1])
+    payment = frame.payment_in_profile(i)
+    more = frame.value_in_profile(i, types, truth, "lower")
+    more = more - frame.value_in_profile(i, types, lie, "lower")
+    return Rows(
+        f"{name}_ic_lower",
+        (name, *frame.axes_own_first(i)),
+        more - (payment[truth] - payment[lie]),
+        PAIRS_IN_PROFILES,
+        shape=(own.size, *frame.shape_own_first(i)[1:]),
+    )
 
 
 def _check_own(environment: Environment, mechanism: Mechanism, i: int, tolerance: float) -> Check:

@@ -30,7 +30,10 @@ class AgentNumbers:
     option_lower, option_upper
         Its outside option at the two ends of each cell, in money.
     quantity_weight, payment_weight
-        Its part of the objective.
+        Its part of the objective; of quantities by type and variable where there is a ``worth``.
+    worth : array (num_cells, num_variables), optional
+        What a unit of each variable is worth to each type, where that is not the type times the
+        net quantity.
     """
 
     name: str
@@ -42,6 +45,13 @@ class AgentNumbers:
     option_upper: NumberArray
     quantity_weight: NumberArray
     payment_weight: NumberArray
+    worth: NumberArray | None = None
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """Which ends of cells there are: the lower, and the upper of cells with width."""
+        finite = self.worth is not None or bool((self.lower == self.upper).all())
+        return ("lower",) if finite else ("lower", "upper")
 
 
 @dataclass(frozen=True, eq=False)

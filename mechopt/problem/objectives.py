@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -43,7 +43,8 @@ class ObjectiveWeights:
         """Return the value at given interim quantities and payments."""
         total = float(self.cost * expected_cost)
         for i, mass in enumerate(environment.masses):
-            total += float(mass @ (self.quantity[i] * quantity[i] + self.payment[i] * payment[i]))
+            own = (self.quantity[i] * quantity[i]).reshape(mass.size, -1).sum(axis=1)
+            total += float(mass @ (own + self.payment[i] * payment[i]))
         return total
 
 
@@ -250,7 +251,9 @@ class Welfare(Objective):
                 remedy="Give one weight per agent.",
             )
         return ObjectiveWeights(
-            quantity=tuple(w * t.mean for w, t in zip(self.weights, types, strict=True)),
+            quantity=tuple(
+                w * environment.worth_of_quantity(i) for i, w in enumerate(self.weights)
+            ),
             payment=tuple(
                 np.full(t.num_cells, -w) for w, t in zip(self.weights, types, strict=True)
             ),
@@ -262,7 +265,9 @@ class Welfare(Objective):
         types = [agent.in_fractions() for agent in environment.agents]
         weights = [as_fraction(weight) for weight in self.exact or self.weights]
         return ObjectiveWeights(
-            quantity=tuple(w * t.mean for w, t in zip(weights, types, strict=True)),
+            quantity=tuple(
+                w * environment.exact_worth_of_quantity(i) for i, w in enumerate(weights)
+            ),
             payment=tuple(
                 fraction_array([-w] * len(t.mean)) for w, t in zip(weights, types, strict=True)
             ),
@@ -359,7 +364,7 @@ class WeightedPayoffs(ByContent, Objective):
         types = [agent.types for agent in environment.agents]
         by_mass = [w / t.mass for w, t in zip(self.weights, types, strict=True)]
         return ObjectiveWeights(
-            quantity=tuple(w * t.mean for w, t in zip(by_mass, types, strict=True)),
+            quantity=_times(by_mass, map(environment.worth_of_quantity, range(len(types)))),
             payment=tuple(-w for w in by_mass),
             cost=0.0,
         )
@@ -371,7 +376,7 @@ class WeightedPayoffs(ByContent, Objective):
             fraction_array(decimals(w)) / t.mass for w, t in zip(self.weights, types, strict=True)
         ]
         return ObjectiveWeights(
-            quantity=tuple(w * t.mean for w, t in zip(by_mass, types, strict=True)),
+            quantity=_times(by_mass, map(environment.exact_worth_of_quantity, range(len(types)))),
             payment=tuple(-w for w in by_mass),
             cost=Fraction(0),
         )
@@ -400,7 +405,10 @@ class Subsidy(Objective):
     def weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return the weights of payments minus cost."""
         return ObjectiveWeights(
-            quantity=tuple(np.zeros(size) for size in environment.shape),
+            quantity=tuple(
+                np.zeros_like(environment.worth_of_quantity(i))
+                for i in range(len(environment.shape))
+            ),
             payment=tuple(np.ones(size) for size in environment.shape),
             cost=-1.0,
         )
@@ -408,10 +416,19 @@ class Subsidy(Objective):
     def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
         """Return the weights in fractions."""
         return ObjectiveWeights(
-            quantity=tuple(fraction_array([Fraction(0)] * n) for n in environment.shape),
+            quantity=tuple(
+                0 * environment.exact_worth_of_quantity(i) for i in range(len(environment.shape))
+            ),
             payment=tuple(fraction_array([Fraction(1)] * n) for n in environment.shape),
             cost=Fraction(-1),
         )
+
+
+def _times(
+    weights: Sequence[npt.NDArray[Any]], worth: Iterable[npt.NDArray[Any]]
+) -> tuple[npt.NDArray[Any], ...]:
+    """Return the worth of quantities, by type, times a weight for each type."""
+    return tuple((each.T * weight).T for weight, each in zip(weights, worth, strict=True))
 
 
 def _power_of_two(size: float) -> float:

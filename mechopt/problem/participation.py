@@ -14,7 +14,7 @@ from mechopt._util.rationals import fraction_array
 from mechopt._util.registry import saved_as
 from mechopt._util.rounding import entry_in_figures
 from mechopt._util.saving import ByContent
-from mechopt.environments import Environment
+from mechopt.environments import Agent, Environment
 from mechopt.errors import InvalidInputError
 from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
@@ -108,11 +108,10 @@ class ExPostParticipation(Requirement):
         i = frame.agent(self.agent)
         profiles = frame.own_first(i)
         others = profiles.shape[1]
-        quantity = frame.net_quantity(i)[profiles.ravel()]
+        own = np.arange(len(profiles)).repeat(others)
         payment = frame.payment_in_profile(i)[profiles.ravel()]
         numbers = frame.numbers.agents[i]
-        finite = bool((numbers.lower == numbers.upper).all())
-        for end, word, letter in ENDS[: 1 if finite else 2]:
+        for end, word, letter in ENDS[: len(numbers.ends)]:
             meaning = Meaning(
                 f"in every profile, the {word} type of the cell does not regret taking part",
                 f"{letter}_k q - τ >= o({letter}_k)",
@@ -121,7 +120,7 @@ class ExPostParticipation(Requirement):
             yield Rows(
                 f"{self.agent}_ex_post_{end}",
                 frame.axes_own_first(i),
-                quantity.times(np.repeat(getattr(numbers, end), others)) - payment,
+                frame.value_in_profile(i, own, profiles.ravel(), end) - payment,
                 meaning,
                 np.repeat(getattr(numbers, f"option_{end}"), others),
                 shape=frame.shape_own_first(i),
@@ -133,14 +132,19 @@ class ExPostParticipation(Requirement):
         """Compare what both ends of the own cell get in every profile with the outside option."""
         i = environment.index_of(self.agent)
         agent = environment.agents[i]
-        net = environment.net_quantities(mechanism.allocation.dense(environment))[i]
-        quantity, payment = own_first(i, net), own_first(i, mechanism.ex_post_payments()[i])
+        allocation = mechanism.allocation.dense(environment)
+        payment = own_first(i, mechanism.ex_post_payments()[i])
+        if environment.has_net_quantity(i):
+            quantity = own_first(i, environment.net_quantities(allocation)[i])
+            worths = [end[:, None] * quantity for end in (agent.types.lower, agent.types.upper)]
+        else:
+            worths = [own_first(i, environment.value_in_profiles(i, allocation))]
         requirement = f"ex post participation of {self.agent}"
         worst = Check(requirement, -np.inf, 0.0, tolerance, "nobody regrets taking part")
         positions = own_first(i, np.arange(environment.num_profiles).reshape(environment.shape))
-        ends = zip((agent.types.lower, agent.types.upper), agent.option_at_ends, strict=True)
-        for end, option in list(ends)[: 1 if agent.types.is_finite else 2]:
-            worth = end[:, None] * quantity
+        for worth, option in list(zip(worths, agent.option_at_ends, strict=False))[
+            : 1 if agent.types.is_finite else 2
+        ]:
             short = option[:, None] + payment - worth
             rounding = 4.0 * EPS * (np.abs(worth) + np.abs(payment) + np.abs(option)[:, None])
             scaled = np.maximum(short - rounding, 0.0) / own_stakes(environment, i)[:, None]
@@ -266,16 +270,14 @@ def _takes_part(
 ) -> Iterator[Rows]:
     """Yield rows for the lowest type of each cell, and for the highest of cells with width."""
     numbers = frame.numbers.agents[i]
-    quantity, payment = frame.quantity(i), frame.payment(i)
-    size = frame.shape[i]
+    payment, size = frame.payment(i), frame.shape[i]
     every = np.ones(size, dtype=bool) if wanted is None else wanted
-    for end, word, letter in ENDS:
+    for end, word, letter in ENDS[: len(numbers.ends)]:
         chosen = every if end == "lower" else every & (numbers.upper > numbers.lower).astype(bool)
         entries = np.flatnonzero(chosen)
         if not entries.size:
             continue
-        own = getattr(numbers, end)
-        left = quantity.times(own) - payment
+        left = frame.value(i, end) - payment
         complete = entries.size == size and end == "lower"
         meaning = Meaning(
             f"the {word} type of cell k takes part",
@@ -308,11 +310,11 @@ def _check_levels(
     quantity, payment = mechanism.quantity[i], mechanism.payment[i]
     noise = mechanism.rounding_of_payment[i]
     worst = Check(requirement, -np.inf, 0.0, tolerance, f"every type gets {what}")
-    ends = ((types.lower, levels[0]), (types.upper, levels[1]))
-    for end, level in ends[: 1 if types.is_finite else 2]:
+    for end, level in zip(("lower", "upper")[: 1 if types.is_finite else 2], levels, strict=False):
         given = np.isfinite(level)
         option = np.where(given, level, 0.0)
-        worth = end * quantity
+        known = environment.has_net_quantity(i)
+        worth = getattr(types, end) * quantity if known else environment.worth_of(i, quantity)
         short = np.where(given, option + payment - worth, -np.inf)
         rounding = 4.0 * EPS * (np.abs(worth) + np.abs(payment) + np.abs(option)) + noise
         scaled = np.maximum(short - rounding, 0.0) / own_stakes(environment, i)
@@ -320,10 +322,16 @@ def _check_levels(
         violation = float(short.max())
         if not scaled[cell] <= worst.scaled:
             where = (
-                f"{agent.name} type {cell} ({entry_in_figures(end, cell)}) gets {short[cell]:.3g} "
+                f"{agent.name} type {cell} ({_named(agent, end, cell)}) gets {short[cell]:.3g} "
                 f"less than {what}, the most of all types beside what they have at stake"
             )
             worst = Check(requirement, float(short[cell]), float(scaled[cell]), tolerance, where)
         elif worst.scaled == 0.0 and violation > worst.violation:
             worst = Check(requirement, violation, 0.0, tolerance, worst.where)
     return worst
+
+
+def _named(agent: Agent, end: str, cell: int) -> str:
+    """Return a text for one end of a cell."""
+    types = agent.types
+    return entry_in_figures(getattr(types, end), cell) if types.is_ordered else types.label(cell)

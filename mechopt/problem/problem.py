@@ -171,6 +171,7 @@ class DesignProblem:
         alone = len(self.environment.agents) == 1 and self.budget_holds is Holds.EX_POST
         return (
             not self.environment.independent
+            or not self.environment.has_net_quantities
             or alone
             or any(requirement.by_profile for requirement in self.all_requirements)
         )
@@ -266,7 +267,8 @@ class DesignProblem:
         sums = abs(float(weights.cost) * expected_cost)
         rounded = 0.0
         for i, mass in enumerate(centred.environment.masses):
-            sums += float(mass @ np.abs(weights.quantity[i] * quantity[i]))
+            own = np.abs(weights.quantity[i] * quantity[i])
+            sums += float(mass @ own.reshape(mass.size, -1).sum(axis=1))
             if not self._payments_cancel:
                 weight = mass * np.abs(weights.payment[i])
                 sums += float(weight @ np.abs(paid[i]))

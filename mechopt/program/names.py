@@ -8,7 +8,6 @@ the types of one agent has no letter, nor has one over agents whose initials agr
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -95,8 +94,8 @@ def letters_of(axes: tuple[str, ...]) -> tuple[str, ...]:
 def indices_of(block: Block) -> tuple[IndexArray, ...]:
     """Return the types that every entry of a block belongs to, one array per axis.
 
-    A block of one dimension over an agent's types twice holds all pairs of different types: what
-    type k gets if it reports r. A single number has no axis at all.
+    A block over an agent's types twice that has one dimension for both holds all pairs of different
+    types: what type k gets if it reports r. A single number has no axis at all.
 
     Examples
     --------
@@ -108,11 +107,11 @@ def indices_of(block: Block) -> tuple[IndexArray, ...]:
         return (np.array(block.entries, dtype=np.intp),)
     if block.size == 1 and not block.axes:
         return ()
-    if len(block.axes) == 2 and len(block.shape) == 1:
-        size = (1 + math.isqrt(1 + 4 * block.size)) // 2
-        own, report = np.nonzero(~np.eye(size, dtype=bool))
-        return own, report
-    return tuple(np.unravel_index(np.arange(block.size), block.shape))
+    indices = tuple(np.unravel_index(np.arange(block.size), block.shape))
+    if block.is_of_pairs:
+        own, report = np.nonzero(~np.eye(block.full_shape[0], dtype=bool))
+        return own[indices[0]], report[indices[0]], *indices[1:]
+    return indices
 
 
 def marks_of(block: Block) -> tuple[tuple[str, str], ...]:

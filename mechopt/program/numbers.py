@@ -29,6 +29,7 @@ def in_floats(problem: DesignProblem) -> Numbers:
             option_upper=agent.option_at_ends[1],
             quantity_weight=weights.quantity[i],
             payment_weight=weights.payment[i],
+            worth=None if environment.has_net_quantity(i) else environment.worth[i],
         )
         for i, agent in enumerate(environment.agents)
     )
@@ -65,11 +66,13 @@ def in_fractions(problem: DesignProblem) -> Numbers:
                 option_upper=agent.outside_option.in_fractions(cells.upper),
                 quantity_weight=weights.quantity[i],
                 payment_weight=weights.payment[i],
+                worth=None if environment.has_net_quantity(i) else environment.exact_worth(i),
             )
         )
     prescribed = None
     if problem.prescribes_allocation:
-        prescribed = _efficient(numbers, [cells.mean for cells in spaces])
+        worth = [environment.exact_worth(i) for i in range(len(spaces))]
+        prescribed = _efficient(numbers, worth)
     joint = None if environment.prior is None else environment.prior.in_fractions()
     return Numbers(tuple(agents), numbers, weights.cost, prescribed, Fraction(1), joint)
 
@@ -91,7 +94,9 @@ def in_binary(problem: DesignProblem) -> Numbers:
     for agent, member in zip(numbers.agents, problem.environment.agents, strict=True):
         payment_weight, mean = _binary(agent.payment_weight), member.types.mean
         # The weight of a utility is the product itself, not what rounding made of it.
-        utility = np.array_equal(agent.quantity_weight, -agent.payment_weight * mean)
+        utility = agent.worth is None and np.array_equal(
+            agent.quantity_weight, -agent.payment_weight * mean
+        )
         agents.append(
             AgentNumbers(
                 name=agent.name,
@@ -105,6 +110,7 @@ def in_binary(problem: DesignProblem) -> Numbers:
                 if utility
                 else _binary(agent.quantity_weight),
                 payment_weight=payment_weight,
+                worth=None if agent.worth is None else _binary(agent.worth),
             )
         )
     outcomes = numbers.outcomes
@@ -127,20 +133,20 @@ def _binary(values: NumberArray) -> FractionArray:
     return exact.reshape(np.shape(values))
 
 
-def _efficient(numbers: OutcomeNumbers, means: Sequence[FractionArray]) -> FractionArray:
+def _efficient(numbers: OutcomeNumbers, worth: Sequence[FractionArray]) -> FractionArray:
     """Return the outcome that maximises the sum of gains in every profile, ties against trade.
 
-    A linear program has such an outcome among its corners.
+    A linear program has such an outcome among its corners; ``worth`` is that of every variable to
+    every type of every agent.
     """
-    grids = np.meshgrid(*means, indexing="ij", sparse=True)
-    shape = tuple(len(mean) for mean in means)
+    shape = tuple(len(rows) for rows in worth)
     best = np.full(shape, Fraction(0))
     choice = np.zeros(shape, dtype=np.intp)
     for corner, vertex in enumerate(numbers.vertices):
-        worth = np.full(shape, -(numbers.cost @ vertex))
-        for quantity, grid in zip(numbers.net_quantity @ vertex, grids, strict=True):
-            worth = worth + quantity * grid
-        better = (worth > best).astype(bool) if corner else np.ones(shape, dtype=bool)
-        best = np.where(better, worth, best)
+        total = np.full(shape, -(numbers.cost @ vertex))
+        for grid in np.meshgrid(*(rows @ vertex for rows in worth), indexing="ij", sparse=True):
+            total = total + grid
+        better = (total > best).astype(bool) if corner else np.ones(shape, dtype=bool)
+        best = np.where(better, total, best)
         choice[better] = corner
     return np.moveaxis(numbers.vertices[choice], -1, 0)

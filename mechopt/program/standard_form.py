@@ -88,8 +88,8 @@ class Block:
             full = np.full(self.full_size or 0, 0 * own.flat[0])
             full[list(self.entries)] = own
             return full
-        if self._is_of_pairs:
-            full = np.full((self._num_types,) * 2, 0 * own.flat[0])
+        if self.is_of_pairs:
+            full = np.full(self.full_shape, 0 * own.flat[0])
             full[~np.eye(self._num_types, dtype=bool)] = own
             return full
         return own
@@ -106,7 +106,7 @@ class Block:
         if self.entries is not None:
             present = np.zeros(expected, dtype=bool)
             present[list(self.entries)] = True
-        elif self._is_of_pairs:
+        elif self.is_of_pairs:
             present = ~np.eye(self._num_types, dtype=bool)
         else:
             present = np.ones(values.shape, dtype=bool)
@@ -123,16 +123,19 @@ class Block:
         """Shape of the multipliers, with those that are missing."""
         if self.entries is not None:
             return (self.full_size or 0,)
-        return (self._num_types,) * 2 if self._is_of_pairs else self.shape
+        if self.is_of_pairs:
+            return ((self._num_types,) * 2) + self.shape[1:]
+        return self.shape
 
     @property
-    def _is_of_pairs(self) -> bool:
+    def is_of_pairs(self) -> bool:
         """Whether entries are a type and another type that it may report."""
-        return len(self.axes) == 2 and len(self.shape) == 1 and self.axes[0] == self.axes[1]
+        twice = len(self.axes) > 1 and self.axes[0] == self.axes[1]
+        return twice and len(self.shape) == len(self.axes) - 1
 
     @property
     def _num_types(self) -> int:
-        return (1 + math.isqrt(1 + 4 * self.size)) // 2
+        return (1 + math.isqrt(1 + 4 * self.shape[0])) // 2
 
 
 def _counted(shape: tuple[int, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -212,14 +213,20 @@ class Report:
             return []
         environment = mechanism.environment
         outcomes = environment.outcomes
-        expected = [
-            abs(agent.types.expectation(quantity))
-            for agent, quantity in zip(environment.agents, mechanism.quantity, strict=True)
-        ]
-        rows = [
-            (name, in_figures(value, scale=1.0), remark)
-            for name, value, remark in outcomes.expected_in_words(expected)
-        ]
+        said: Iterable[tuple[str, float, str]]
+        if environment.has_net_quantities:
+            expected = [
+                abs(agent.types.expectation(quantity))
+                for agent, quantity in zip(environment.agents, mechanism.quantity, strict=True)
+            ]
+            said = outcomes.expected_in_words(expected)
+        else:
+            allocation = mechanism.allocation.dense(environment)
+            said = [
+                (variable.replace("_", " "), environment.expectation(values), "expected")
+                for variable, values in zip(outcomes.variables, allocation, strict=True)
+            ]
+        rows = [(name, in_figures(value, scale=1.0), remark) for name, value, remark in said]
         has_events = type(outcomes).events is not Outcomes.events
         if not has_events or environment.num_profiles > MAX_EVENT_PROFILES:
             return rows
@@ -374,6 +381,8 @@ def rule_in_words(solution: Solution) -> str:
 
 
 def _population(types: Any) -> str:
+    if not types.is_ordered:
+        return f"{types.num_cells} types of {types.mean.shape[1]} values each"
     noun = "type" if types.is_finite else "cell"
     low, high = types.lowest, types.highest
     span = told_apart(low) if low == high else f"{told_apart(low, high)} to {told_apart(high, low)}"

@@ -135,15 +135,17 @@ class GivenTypes(ExactCells):
     def _cells(self, types: Cells) -> FractionCells:
         values = decimals(types.mean) if isinstance(self.types, str) else _read(self.types)
         points = fraction_array(values)
+        return FractionCells(self.shares(types), points, points, points)
+
+    def shares(self, types: Cells) -> FractionArray:
+        """Return the probabilities in fractions."""
         given = self.probabilities
         if isinstance(given, np.ndarray):
             counts = [int(count) for count in given]
-            mass = [Fraction(count, sum(counts)) for count in counts]
-        elif given == EQUAL:
-            mass = [Fraction(1, types.num_cells)] * types.num_cells
-        else:
-            mass = list(decimals(types.mass) if isinstance(given, str) else _read(given))
-        return FractionCells(fraction_array(mass), points, points, points)
+            return fraction_array(Fraction(count, sum(counts)) for count in counts)
+        if given == EQUAL:
+            return fraction_array([Fraction(1, types.num_cells)] * types.num_cells)
+        return fraction_array(decimals(types.mass) if isinstance(given, str) else _read(given))
 
 
 @saved_as("mechopt.DecimalCells")
@@ -293,7 +295,7 @@ def _check_agreement(name: str, exact: FractionArray, floats: FloatArray) -> Non
     """Refuse fractions, say of a saved file, that are not what the floats stand for."""
     fits = exact.shape == floats.shape
     if fits:
-        near = np.array([float(number) for number in exact])
+        near = np.array([float(number) for number in exact.ravel()]).reshape(exact.shape)
         scale = max(float(np.abs(floats).max()), float(np.abs(near).max()))
         fits = bool((np.abs(near - floats) <= AGREEMENT * scale).all())
     if not fits:

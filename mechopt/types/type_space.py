@@ -299,6 +299,11 @@ class TypeSpace(ByContent):
         return int(self.mass.size)
 
     @property
+    def is_ordered(self) -> bool:
+        """Whether types are numbers; they are, unless this is a :class:`TypeTable`."""
+        return True
+
+    @property
     def is_finite(self) -> bool:
         """Whether every cell is a single type."""
         return bool(np.array_equal(self.lower, self.upper))

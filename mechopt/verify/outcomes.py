@@ -64,8 +64,8 @@ def _quantity_checks(
         if not complete:
             types = [np.arange(n) if j != i else cells for j, n in enumerate(environment.shape)]
             outcomes = mechanism.allocation.on_grid(environment, types)
-        net = np.tensordot(environment.outcomes.net_quantity[i], outcomes, axes=1)
-        difference = np.abs(environment.interim(i, net) - mechanism.quantity[i][cells])
+        quantity = environment.interim_quantity(i, outcomes)
+        difference = np.abs(quantity - mechanism.quantity[i][cells]).reshape(cells.size, -1).max(1)
         worst = int(np.argmax(difference))
         cell = int(cells[worst])
         where = f"{agent.name} type {cell} ({agent.types.label(cell)})"
@@ -118,12 +118,11 @@ def _leverage(problem: DesignProblem, profiles: tuple[IndexArray, ...]) -> Float
     An outcome that is off by little moves much money where a type lies far off.
     """
     environment = problem.environment.centred
-    net = np.abs(environment.outcomes.net_quantity).max(axis=1)
     moved = stakes = np.zeros(1)
-    for i, agent in enumerate(environment.agents):
+    for i in range(len(environment.agents)):
         shape = [1] * len(environment.agents)
         shape[i] = profiles[i].size
-        moved = moved + net[i] * np.abs(agent.types.mean[profiles[i]]).reshape(shape)
+        moved = moved + np.abs(environment.worth[i]).max(axis=1)[profiles[i]].reshape(shape)
         own = problem.environment.stakes[i][profiles[i]].reshape(shape)
         stakes = np.maximum(stakes, np.maximum(own, problem.environment.first_best))
     # Where nothing is at stake, whatever is more than rounding counts.
