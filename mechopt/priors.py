@@ -8,7 +8,7 @@ Every law here, and every distribution of scipy.stats, goes into
 >>> keen = mo.priors.truncated(mo.priors.named("norm", loc=3), 1, 4)
 >>> law = mo.priors.mixture([bids, keen, mo.priors.finite([2.5])], ["1/2", "1/4", "1/4"])
 >>> mo.TypeSpace.from_distribution(law, 100)
-TypeSpace(100 cells in [0, 4], mean 2.05)
+TypeSpace(100 cells in [0, 4], mean 2.06759)
 """
 
 from __future__ import annotations

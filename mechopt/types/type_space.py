@@ -318,6 +318,13 @@ class TypeSpace(ByContent):
         """Highest type, in money."""
         return float(self.upper[-1])
 
+    @property
+    def mean_share(self) -> FloatArray:
+        """How far each cell's mean lies from its lower end to its upper one; 0 in a single type."""
+        width = self.upper - self.lower
+        zero = np.zeros(width.size)
+        return np.divide(self.mean - self.lower, width, out=zero, where=width > 0.0)
+
     def expectation(self, values: npt.ArrayLike) -> float:
         """Return the expectation of one value per cell.
 

@@ -96,8 +96,7 @@ def expected_of_offers(seller: TypeSpace, buyer: TypeSpace, *, by: int) -> Trade
     by_mean = middle @ own.mass
     average = by_mean
     if own.prior is not None and other.prior is not None:
-        width = own.upper - own.lower
-        share = np.divide(own.mean - own.lower, width, out=np.zeros(width.size), where=width > 0)
+        share = own.mean_share
         chords = outcome(own.lower) * (1.0 - share) + outcome(own.upper) * share
         # A third of the way to the chord: Simpson's rule where the density is flat.
         average = by_mean + ((chords - middle) @ own.mass) / 3.0

@@ -14,14 +14,17 @@ from mechopt.errors import InvalidInputError
 from mechopt.types.continuous import ContinuousPrior, is_scipys_own, numbers_of
 from mechopt.types.foreign import Guarded
 from mechopt.types.source import Source
+from mechopt.types.sources.affine import Affine
 from mechopt.types.sources.finite import Finite
-from mechopt.types.sources.operators import Affine, Mixture, OrderStatistic, Truncated
+from mechopt.types.sources.mixture import Mixture
+from mechopt.types.sources.order_statistic import OrderStatistic
 from mechopt.types.sources.piecewise import histogram
 from mechopt.types.sources.tabulated import (
     from_density,
     from_distribution_function,
     from_quantile_function,
 )
+from mechopt.types.sources.truncated import Truncated
 
 MOST_TYPES = 1_000_000
 # Types of a discrete law whose probability is below what a float can hold are refused; a tail that

@@ -14,9 +14,12 @@ from mechopt._util.rationals import as_fraction
 from mechopt.errors import InvalidInputError
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.source import Source
+from mechopt.types.sources.affine import Affine
 from mechopt.types.sources.any_law import component, restricted
 from mechopt.types.sources.finite import Finite
-from mechopt.types.sources.operators import Affine, Mixture, OrderStatistic, Truncated
+from mechopt.types.sources.mixture import Mixture
+from mechopt.types.sources.order_statistic import OrderStatistic
+from mechopt.types.sources.truncated import Truncated
 
 
 def named(name: str, parameters: Mapping[str, Any] | None = None, /, **keywords: Any) -> Source:
