@@ -29,8 +29,7 @@ from mechopt.types import TypeSpace
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.residuals import LEVELS, LOGS
 from mechopt.types.source import Source, require_bounded
-from mechopt.types.sources.any_law import discrete
-from mechopt.types.sources.finite import Finite
+from mechopt.types.sources.any_law import discrete, law_of
 from mechopt.types.sources.made import shifted_and_scaled
 
 # Keys that go with a law of any form, and say where its continuum is cut.
@@ -295,7 +294,7 @@ def _of_law(table: PriorTable, reader: Reader, key: Key, cells: int | None) -> T
     require_bounded(law)
     if not origin:
         reader.measured.append(Measured.of_interval(*law.support))
-    if isinstance(law, Finite):
+    if isinstance(law_of(law), tuple):
         return TypeSpace.from_distribution(law)
     if table.edges is not None and reader.cells is None:
         edges = [float(edge - origin) for edge in table.edges]

@@ -156,7 +156,7 @@ class Source(ABC):
         """
         found = np.maximum(types, self.low)
         for start, stop in self.gaps:
-            found = np.where((found >= start) & (found < stop), stop, found)
+            found = np.where((types >= start) & (types < stop), stop, found)
         return np.asarray(found)
 
     def last_below(self, types: FloatArray) -> FloatArray:
@@ -165,8 +165,8 @@ class Source(ABC):
         A type at the upper end of a gap leads to the gap's lower end.
         """
         found = np.minimum(types, self.high)
-        for start, stop in reversed(self.gaps):
-            found = np.where((found > start) & (found <= stop), start, found)
+        for start, stop in self.gaps:
+            found = np.where((types > start) & (types <= stop), start, found)
         return np.asarray(found)
 
     def quantiles(self, probabilities: FloatArray, *, from_above: bool = False) -> FloatArray:
@@ -183,7 +183,10 @@ class Source(ABC):
             else:
                 lower = self.below(middle) < probabilities
             low, high = np.where(lower, middle, low), np.where(lower, high, middle)
-        return high
+        # Halving never arrives at an end, where there may be an atom.
+        if from_above:
+            return np.where(self.above(np.array(self.high)) >= probabilities, self.high, high)
+        return np.where(self.below(np.array(self.low)) >= probabilities, self.low, high)
 
     @cached_property
     def marks(self) -> FloatArray:

@@ -12,6 +12,7 @@ from mechopt._util.arrays import shown
 from mechopt._util.rationals import as_fraction
 from mechopt.errors import InvalidInputError
 from mechopt.types.continuous import ContinuousPrior, is_scipys_own, numbers_of
+from mechopt.types.cutting import cut, segments
 from mechopt.types.foreign import Guarded
 from mechopt.types.source import Source
 from mechopt.types.sources.affine import Affine
@@ -53,9 +54,10 @@ def law_of(distribution: Any) -> Source | tuple[Any, Any]:
     >>> law_of(stats.uniform(2, 3))
     ContinuousPrior(name='uniform', shapes=(), loc=2.0, scale=3.0)
     """
-    if isinstance(distribution, Finite):
-        return distribution.types, distribution.mass
     if isinstance(distribution, Source):
+        if distribution.atoms.size and not segments(distribution):
+            points = cut(distribution, distribution.atoms)
+            return points.mean, points.mass
         return distribution
     if _is_new(distribution):
         return _new(distribution)
