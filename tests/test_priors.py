@@ -603,4 +603,5 @@ def test_files_name_discrete_laws_and_edges(tmp_path):
     assert seller.mass.tolist() == [0.5, 0.25, 0.25]
     assert buyer.mass.tolist() == [0.25, 0.5, 0.25]
     rows = mo.sweep(file, {"seller.edges[0]": [0.25, 0.5]})
-    assert len(rows) == 2
+    assert len(rows.rows) == 2
+    assert not any(row[rows.columns.index("error")] for row in rows.rows)
