@@ -8,8 +8,9 @@
 True
 
 What belongs to a paper is in :mod:`mechopt.cramton1985` and :mod:`mechopt.peski2024`, pictures are
-in :mod:`mechopt.plot`. What few programs need is reached where it is defined:
-``mechopt.environments``, ``mechopt.errors``, ``mechopt.types``, ``mechopt.studies`` and so on.
+in :mod:`mechopt.plot`, checks of what you add to it in :mod:`mechopt.testing`. What few programs
+need is reached where it is defined: ``mechopt.environments``, ``mechopt.errors``,
+``mechopt.types``, ``mechopt.studies`` and so on.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "Outcomes",
         "OutsideOption",
         "Trade",
+        "trade_from_rows",
     ),
     "mechopt.errors": (
         "InvalidInputError",
@@ -55,11 +57,6 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.mechanism.mechanism": ("Mechanism",),
     "mechopt.problem.budget": ("PaymentLimit",),
     "mechopt.problem.events": ("EventProbability",),
-    "mechopt.problem.joint_problem": (
-        "InterimPayoffs",
-        "JointMechanism",
-        "JointProblem",
-    ),
     "mechopt.problem.objectives": (
         "Subsidy",
         "WeightedPayoffs",
@@ -88,6 +85,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.studies.dominance": ("find_dominating",),
     "mechopt.studies.frontier": ("frontier",),
     "mechopt.studies.interim_efficiency": ("interim_efficiency",),
+    "mechopt.studies.interim_payoffs": ("InterimPayoffs",),
     "mechopt.studies.offers": (
         "best_posted_price",
         "take_it_or_leave_it",
@@ -105,7 +103,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.verify.audit": ("audit",),
 }
-_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot", "priors")
+_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot", "priors", "testing")
 
 if TYPE_CHECKING:
     from mechopt import (
@@ -115,6 +113,7 @@ if TYPE_CHECKING:
         peski2024 as peski2024,
         plot as plot,
         priors as priors,
+        testing as testing,
     )
     from mechopt._util.registry import saved_as as saved_as
     from mechopt._util.rounding import in_figures as in_figures
@@ -135,6 +134,7 @@ if TYPE_CHECKING:
         Outcomes as Outcomes,
         OutsideOption as OutsideOption,
         Trade as Trade,
+        trade_from_rows as trade_from_rows,
     )
     from mechopt.errors import (
         InvalidInputError as InvalidInputError,
@@ -151,11 +151,6 @@ if TYPE_CHECKING:
     from mechopt.mechanism.mechanism import Mechanism as Mechanism
     from mechopt.problem.budget import PaymentLimit as PaymentLimit
     from mechopt.problem.events import EventProbability as EventProbability
-    from mechopt.problem.joint_problem import (
-        InterimPayoffs as InterimPayoffs,
-        JointMechanism as JointMechanism,
-        JointProblem as JointProblem,
-    )
     from mechopt.problem.objectives import (
         Subsidy as Subsidy,
         WeightedPayoffs as WeightedPayoffs,
@@ -178,6 +173,7 @@ if TYPE_CHECKING:
     from mechopt.studies.dominance import find_dominating as find_dominating
     from mechopt.studies.frontier import frontier as frontier
     from mechopt.studies.interim_efficiency import interim_efficiency as interim_efficiency
+    from mechopt.studies.interim_payoffs import InterimPayoffs as InterimPayoffs
     from mechopt.studies.offers import (
         best_posted_price as best_posted_price,
         take_it_or_leave_it as take_it_or_leave_it,

@@ -16,6 +16,7 @@ from mechopt._util.lazy import importer, names
 # Names by the module that defines them, as in mechopt/__init__.py.
 _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.environments": ("RandomMonopoly",),
+    "mechopt.literature.peski2024.bargaining": ("best_for_player_1",),
     "mechopt.literature.peski2024.gap_map": (
         "LargestGap",
         "gap_figures",
@@ -37,7 +38,6 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "TwoTypeGap",
         "two_type_gap",
     ),
-    "mechopt.problem.problem": ("best_for_player_1",),
     "mechopt.types.prices.monopoly": (
         "Monopoly",
         "monopoly",
@@ -46,6 +46,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
 
 if TYPE_CHECKING:
     from mechopt.environments import RandomMonopoly as RandomMonopoly
+    from mechopt.literature.peski2024.bargaining import best_for_player_1 as best_for_player_1
     from mechopt.literature.peski2024.gap_map import (
         LargestGap as LargestGap,
         gap_figures as gap_figures,
@@ -67,7 +68,6 @@ if TYPE_CHECKING:
         TwoTypeGap as TwoTypeGap,
         two_type_gap as two_type_gap,
     )
-    from mechopt.problem.problem import best_for_player_1 as best_for_player_1
     from mechopt.types.prices.monopoly import Monopoly as Monopoly, monopoly as monopoly
 else:
     __getattr__ = importer(__name__, _WHERE)

@@ -28,7 +28,7 @@ FORMAT_VERSION = 3
 # Where mechopt's own classes are registered; modules are imported when a file names their class.
 HOMES = (
     "mechopt.types", "mechopt.environments", "mechopt.problem", "mechopt.mechanism",
-    "mechopt.solution", "mechopt.studies", "mechopt.literature",
+    "mechopt.solution",
 )  # fmt: skip
 MAX_SAVED_PAYMENTS = 1_000_000
 KEYS = (

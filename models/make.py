@@ -20,13 +20,12 @@ from pathlib import Path
 
 import mechopt as mo
 from mechopt._util.files import write_whole
-from mechopt.backends.joint import solve_joint
-from mechopt.formats.glossary import variable_meaning
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Optimum
 from mechopt.formats.write import export
+from mechopt.problem.participation import UtilityFloor
 from mechopt.program.names import marks_of, prefix_of, row_name
-from mechopt.verify.joint import joint_bound
+from mechopt.program.tangents import curves_of
 
 ROOT = Path(__file__).parent
 LINEAR = {"small": (".mps", ".lp"), "medium": (".mps.gz",), "large": (".mps.gz",)}
@@ -101,11 +100,6 @@ def _load(path):
 
 def optimum_of(problem, form):
     """Return what is known of the optimum, rounded to the digits that any machine gets."""
-    if isinstance(problem, mo.JointProblem):
-        answer = solve_joint(problem)
-        value, bound = problem.expected_gain(answer.mechanism), joint_bound(problem, answer.duals)
-        how = "HiGHS; multipliers prove the bound"
-        return Optimum(_rounded(value), how, None, outward(bound, 1))
     solution = mo.solve(problem)
     mo.audit(problem, solution).raise_if_failed()
     how = {"direct": "root of the slack (theory.md, 3.5)", "highs": "HiGHS"}
@@ -124,13 +118,13 @@ def optimum_of(problem, form):
 
 
 def _exact_optimum(problem):
-    """Return the exact optimum, or None for problems that have none in fractions."""
+    """Return the exact optimum, or None for problems that are not stated in fractions."""
     environment = problem.environment
     if environment.num_profiles > MOST_EXACT_PROFILES or max(environment.shape) > MOST_EXACT_TYPES:
         return None
     try:
         return mo.exact_optimum(problem)
-    except mo.errors.UnsupportedProblemError:
+    except (mo.errors.UnsupportedProblemError, mo.InvalidInputError):
         return None
 
 
@@ -158,9 +152,7 @@ def write_size(program, size, folder):
     """Write the files of one size of a program, and return their rows of the index."""
     problem = program.problem(program.sizes[size])
     optimum = optimum_of(problem, program.form)
-    curved = isinstance(problem, mo.DesignProblem) and (
-        problem.environment.outcomes.power_bounds and not problem.prescribes_allocation
-    )
+    curved = bool(curves_of(problem))
     rows = []
     for suffix in (CONIC if curved else LINEAR)[size]:
         path = folder / f"{size}{suffix}"
@@ -174,8 +166,6 @@ def _index_row(program, size, path):
     sidecar = load_sidecar(path)
     optimum = sidecar.optimum
     in_file = -sidecar.sign * optimum.value
-    if sidecar.constant:
-        in_file = _rounded(in_file + sidecar.constant)
     return {
         "program": program.name,
         "size": size,
@@ -221,13 +211,12 @@ def sheet(program, rows, folder):
             [
                 (
                     _pattern(block),
-                    meaning.text,
-                    meaning.formula,
+                    block.meaning.text,
+                    block.meaning.formula,
                     _bounds(sidecar, block),
-                    meaning.section,
+                    block.meaning.section,
                 )
                 for block in sidecar.variables.values()
-                for meaning in [variable_meaning(block, environment)]
             ],
         ),
         _net_quantities(environment),
@@ -240,12 +229,11 @@ def sheet(program, rows, folder):
                 (
                     f"({number})",
                     _pattern(block, sidecar.variables),
-                    meaning.text,
-                    meaning.formula,
-                    meaning.section,
+                    block.meaning.text,
+                    block.meaning.formula,
+                    block.meaning.section,
                 )
                 for number, block in enumerate(sidecar.constraints.values(), start=1)
-                for meaning in [sidecar.meaning_of(block)]
             ],
         ),
         CBF_REMARK if sidecar.file_format == "cbf" else "",
@@ -306,21 +294,18 @@ def _parameters(sidecar):
         if finite
         else "* L_k < v_k < U_k: lowest, mean and highest type of cell k",
     ]
-    if isinstance(sidecar.problem, mo.JointProblem):
-        return [
-            *lines,
-            "* p(s, b): probability of a profile; expectations of a type are conditional on it",
-            "* o: what each type has in the status quo",
-            "* q, τ: net quantity and payment of an agent in a profile; τ of the buyer is the "
-            "variable payment,",
-            "  and τ of the seller minus that. Q_k = E[q | k] and T_k = E[τ | k]",
-            f"* largest payment in any profile: {sidecar.problem.limit:g}",
-        ]
-    if sidecar.form == "all-pairs":
+    problem = sidecar.problem
+    if problem.environment.prior is not None:
+        lines.append("* p(profile): its probability; expectations of a type are conditional on it")
+    if sidecar.form == "all-pairs" or problem.by_profile:
         lines += [
             "* q, τ: net quantity and payment of an agent in a profile; τ is the variable",
             "  {agent}_payment. Q_k = E[q | k] and T_k = E[τ | k]",
         ]
+    if problem.by_profile:
+        lines.append(f"* largest payment in any profile: {problem.payment_limit:g}")
+    if any(isinstance(requirement, UtilityFloor) for requirement in problem.requirements):
+        lines.append("* floor: what each type must get at least, by staying as it is")
     options = {type(agent.outside_option) for agent in sidecar.environment.agents}
     kinds = {
         frozenset({mo.NoPayoff}): ", zero here",
@@ -328,9 +313,10 @@ def _parameters(sidecar):
             {mo.peski2024.RandomMonopoly}
         ): ": the random-monopoly bounds β_i M_i (section 4.1)",
     }
-    lines.append(f"* o: outside options{kinds.get(frozenset(options), '')}")
-    if isinstance(sidecar.problem.objective, mo.Welfare):
-        weights = ", ".join(f"{weight:.6g}" for weight in sidecar.problem.objective.weights)
+    if any(problem.has_participation(i) for i in range(len(sidecar.environment.agents))):
+        lines.append(f"* o: outside options{kinds.get(frozenset(options), '')}")
+    if isinstance(problem.objective, mo.Welfare):
+        weights = ", ".join(f"{weight:.6g}" for weight in problem.objective.weights)
         lines.append(f"* w_i: welfare weights, {weights}")
     return lines
 
@@ -338,28 +324,22 @@ def _parameters(sidecar):
 def _objective(program, sidecar):
     if program.objective:
         formula, section = program.objective, "4"
-    elif isinstance(sidecar.problem, mo.JointProblem):
-        formula = "maximise E[v_b trade - v_s trade] - Σ_i Σ_k m_k o_k (payments cancel)"
-        section = "3.8"
     elif isinstance(sidecar.problem.objective, mo.Subsidy):
         formula, section = "minimise -Σ_i Σ_k m_k T_k", "3.3"
     else:
         formula, section = "maximise Σ_i w_i Σ_k m_k (v_k Q_k - T_k)", "3.5"
     sense = "minus this is minimised" if sidecar.sign > 0 else "as it is"
-    constant = ", without the constant -Σ_i Σ_k m_k o_k" if sidecar.constant else ""
-    return f"{formula} (section {section}).\nIn the files: {sense}{constant}."
+    return f"{formula} (section {section}).\nIn the files: {sense}."
 
 
 def _bounds(sidecar, block):
     outcomes = sidecar.environment.outcomes
     if block.name in outcomes.variables:
-        if isinstance(sidecar.problem, mo.DesignProblem) and sidecar.problem.prescribes_allocation:
+        if sidecar.problem.prescribes_allocation:
             return "fixed"
         v = outcomes.variables.index(block.name)
         return f"{outcomes.lower[v]:g} to {outcomes.upper[v]:g}"
-    if isinstance(sidecar.problem, mo.JointProblem):
-        return "within the limit"
-    return "free"
+    return "within the limit" if sidecar.problem.by_profile else "free"
 
 
 def _pattern(block, taken=()):

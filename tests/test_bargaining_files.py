@@ -6,7 +6,6 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import mechopt as mo
@@ -249,18 +248,6 @@ def test_at_means_keeps_probabilities_and_fractions():
     merged = mo.TypeSpace.from_samples([1, 1, 1, 1, 4, 5], cells=3).at_means()
     assert merged.mass == pytest.approx([2 / 3, 1 / 3])
     assert types.at_means() is types
-
-
-def test_single_good_by_sorting_is_single_good_by_profile():
-    rng = np.random.default_rng(0)
-    for size in (2, 3):
-        good = mo.environments.SingleGood(size)
-        values = [rng.integers(-2, 4, 6).astype(float) for _ in range(size)]
-        masses = [rng.dirichlet(np.ones(6)) for _ in range(size)]
-        fast = good.interim_best(values, masses)
-        slow = mo.Outcomes.interim_best(good, values, masses)
-        for a, b in zip(fast, slow, strict=True):
-            assert a == pytest.approx(b, abs=1e-12)
 
 
 @pytest.mark.parametrize("number", [1, 0, 2.0, True, "2"])

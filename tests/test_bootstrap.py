@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +98,7 @@ def test_the_same_seed_gives_the_same_numbers_whatever_the_workers(samples):
 def test_cells_and_rates_reach_every_replication(samples):
     costs, values = samples
     result = mo.bootstrap(
-        costs, values, seller_cells=8, buyer_cells=6, seller_rate=2, replications=5, seed=1
+        costs, values, giver_cells=8, receiver_cells=6, giver_rate=2, replications=5, seed=1
     )
     types = mo.TypeSpace.from_samples
     trade = mo.BilateralTrade(types(costs, cells=8), types(values, cells=6), seller_rate=2)
@@ -136,39 +137,43 @@ def test_the_second_best_from_a_sample_is_biased_upwards_and_the_bootstrap_says_
 
 
 BAD = {
-    "no list": ({"seller": "abc"}, "seller: not a"),
-    "matrix": ({"seller": [[1, 2]]}, "seller: not a list of numbers"),
-    "empty": ({"buyer": []}, "buyer: empty"),
-    "not a number": ({"buyer": [1, float("nan")]}, "buyer: "),
+    "no list": ({"giver": "abc"}, "giver: not a"),
+    "matrix": ({"giver": [[1, 2]]}, "giver: not a list of numbers"),
+    "empty": ({"receiver": []}, "receiver: empty"),
+    "not a number": ({"receiver": [1, float("nan")]}, "receiver: "),
     "both known": (
-        {"seller": mo.TypeSpace.finite([0, 1]), "buyer": mo.TypeSpace.finite([0, 1])},
+        {"giver": mo.TypeSpace.finite([0, 1]), "receiver": mo.TypeSpace.finite([0, 1])},
         "nothing to draw again",
     ),
     "pairs with a known side": (
-        {"seller": mo.TypeSpace.finite([0, 1]), "paired": True},
+        {"giver": mo.TypeSpace.finite([0, 1]), "paired": True},
         "pairs need two samples",
     ),
-    "pairs of unequal length": ({"seller": [1, 2, 3], "paired": True}, "pairs need samples of eq"),
+    "pairs of unequal length": ({"giver": [1, 2, 3], "paired": True}, "pairs need samples of eq"),
     "one replication": ({"replications": 1}, "replications: not a number of"),
     "half a replication": ({"replications": 2.5}, "replications: not a number of"),
     "level in percent": ({"level": 95}, "level: not a confidence level"),
     "level of nan": ({"level": float("nan")}, "level: not a confidence level"),
     "negative seed": ({"seed": -1}, "seed: not a seed"),
     "seed in words": ({"seed": "one"}, "seed: not a seed"),
-    "too many cells": ({"seller_cells": 5}, "seller_cells: more cells than"),
+    "too many cells": ({"giver_cells": 5}, "giver_cells: more cells than"),
     "cells of a known side": (
-        {"seller": mo.TypeSpace.finite([0, 1]), "seller_cells": 1},
-        "seller_cells: a known type space",
+        {"giver": mo.TypeSpace.finite([0, 1]), "giver_cells": 1},
+        "giver_cells: a known type space",
     ),
     "no workers": ({"workers": 0}, "workers"),
-    "rate of zero": ({"buyer_rate": 0}, "buyer_rate: not a discount rate"),
+    "two infinite rates": (
+        {"giver_rate": math.inf, "receiver_rate": math.inf},
+        "giver_rate: both discount rates are infinite",
+    ),
+    "rate of zero": ({"receiver_rate": 0}, "receiver_rate: not a discount rate"),
 }
 
 
 @pytest.mark.parametrize("case", BAD)
 def test_bad_inputs_are_refused(case):
     change, part = BAD[case]
-    arguments = {"seller": [1, 2], "buyer": [2, 3], "replications": 4} | change
+    arguments = {"giver": [1, 2], "receiver": [2, 3], "replications": 4} | change
     with pytest.raises(mo.InvalidInputError) as caught:
         mo.bootstrap(**arguments)
     assert part in str(caught.value)
@@ -241,15 +246,35 @@ def test_a_side_that_is_no_sample_is_known(tmp_path, capsys):
     assert found == pytest.approx(mo.solve(mo.ex_ante_efficiency(trade)).objective, abs=1e-12)
 
 
+def test_samples_of_two_who_exchange_nothing_are_not_drawn(tmp_path, capsys):
+    (tmp_path / "bids.csv").write_text("bid\n1\n2\n3\n")
+    sampled = '{ samples = "bids.csv", column = "bid" }'
+    path = tmp_path / "bids.toml"
+    path.write_text(
+        f"""
+        environment.kind = "bargaining"
+        environment.proposer_probability = 0.5
+        environment.player_1 = {sampled}
+        environment.player_2 = {sampled}
+        problem.objective = "player-1-gap"
+        """
+    )
+    assert main(["bootstrap", str(path)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "for one who gives what the other receives" in " ".join(printed.err.split())
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [
+        (["instances/examples/six_types.toml"], "for the seller or the buyer"),
         (["instances/examples/six_types.toml"], "no samples to draw again"),
         (["instances/missing.toml"], "missing.toml"),
         (["{houses}", "--replications", "1"], "replications"),
         (["{houses}", "--level", "2"], "level"),
         (["{houses}", "--seed", "-1"], "seed"),
-        (["{houses}", "--cells", "100"], "seller_cells: more cells than sample values"),
+        (["{houses}", "--cells", "100"], "giver_cells: more cells than sample values"),
         (["{houses}", "--workers", "0"], "--workers"),
     ],
 )

@@ -13,7 +13,7 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.cli.main import main
-from mechopt.studies.offers import StepRule
+from mechopt.mechanism.step_rule import StepRule
 
 from .cases import fixed_trades
 

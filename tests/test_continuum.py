@@ -215,3 +215,25 @@ def test_frontier_is_monotone_and_supported_by_its_weights():
     assert np.allclose(table.objective, table.bound, atol=1e-12)
     with pytest.raises(mo.MechoptError, match="not shares"):
         mo.frontier(mo.BilateralTrade(types, types), [0.5, 1.5])
+
+
+def test_frontier_goes_by_the_names_of_any_two_agents():
+    ann, bob = (
+        mo.Agent("ann", mo.TypeSpace.finite([0, 2])),
+        mo.Agent("bob", mo.TypeSpace.finite([1, 3])),
+    )
+    table = mo.frontier(mo.Environment((ann, bob), mo.environments.SingleGood(2)), 3)
+    assert table.attrs["agents"] == ["ann", "bob"]
+    assert table.ann_share.values.tolist() == [0.0, 0.5, 1.0]
+    np.testing.assert_allclose(table.total, table.ann + table.bob, rtol=1e-15)
+    assert float(table.ann[2]) > float(table.ann[0])
+    for environment in (
+        mo.Environment(
+            (ann, dataclasses.replace(bob, name="total")), mo.environments.SingleGood(2)
+        ),
+        mo.Environment(
+            (ann, bob, dataclasses.replace(bob, name="eve")), mo.environments.SingleGood(3)
+        ),
+    ):
+        with pytest.raises(mo.InvalidInputError, match="no frontier of two agents"):
+            mo.frontier(environment)

@@ -68,7 +68,7 @@ def test_offers_of_rare_gains_have_their_closed_forms(n, size):
     gain = n * special.beta(n, n + 2) * n**n / (n + 1) ** (n + 1)
     # Given s, the buyer gets int_p^1 (1 - b)^n, n/(n+1) of what the seller gets.
     for offers, own in ((seller, "seller"), (buyer, "buyer")):
-        mine, theirs = offers.expected.seller, offers.expected.buyer
+        mine, theirs = offers.expected.giver, offers.expected.receiver
         if own == "buyer":
             mine, theirs = theirs, mine
         assert abs(mine - gain) <= offers.expected.error + 1e-9 * gain
@@ -132,13 +132,13 @@ def test_mixed_sides_are_compared_at_their_types():
     one = mo.BilateralTrade(mo.TypeSpace.finite([0.25]), uniform)
     offers = mo.take_it_or_leave_it(one, "seller")
     assert offers.price == pytest.approx([0.625], abs=1e-12)
-    assert offers.expected.seller == pytest.approx(0.375**2, abs=1e-12)
+    assert offers.expected.giver == pytest.approx(0.375**2, abs=1e-12)
     # A continuum of buyers offers 0 to all below 0.6 (0.5 b against b - 0.3), and then 0.3.
     two = mo.BilateralTrade(mo.TypeSpace.finite([0, 0.3], [0.5, 0.5]), uniform)
     offers = mo.take_it_or_leave_it(two, "buyer")
     low, high = 0.6**2 / 4, (1 - 0.3) ** 2 / 2 - 0.3**2 / 2
-    assert offers.expected.buyer == pytest.approx(low + high, abs=1e-12)
-    assert offers.expected.seller == pytest.approx(0.4 * 0.15, abs=1e-12)
+    assert offers.expected.receiver == pytest.approx(low + high, abs=1e-12)
+    assert offers.expected.giver == pytest.approx(0.4 * 0.15, abs=1e-12)
 
 
 # The slack's sign

@@ -78,21 +78,6 @@ def test_sorted_sums_equal_the_array_over_all_profiles(ratio):
         assert fast_z == pytest.approx(mass @ z, abs=1e-9)
 
 
-@pytest.mark.parametrize("ratio", [0.1, 0.5, 0.9, 1.0, 1.5, 4.0])
-def test_best_trade_beats_every_point_of_a_grid(ratio):
-    rng = np.random.default_rng(3)
-    y = np.linspace(0, 1, 2_001)
-    ends = (y, y**ratio)
-    for _ in range(200):
-        cost, value = rng.normal(size=2)
-        best_y, best_z = best_trade(np.array([cost]), np.array([value]), ratio)
-        best = float(value * best_z[0] - cost * best_y[0])
-        for z in ends:
-            assert best >= (value * z - cost * y).max() - 1e-12
-        low, high = sorted((best_y[0], best_y[0] ** ratio))
-        assert low - 1e-12 <= best_z[0] <= high + 1e-12
-
-
 def test_power_bound_measures_the_nearer_of_two_distances():
     curve = PowerBound("frontier", bounded=1, base=0, exponent=0.5)
     assert curve.excess(np.array([0.25, 0.5])) == pytest.approx(0.0)

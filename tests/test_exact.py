@@ -550,3 +550,21 @@ def test_fraction_that_contradicts_the_floats_fails(run, monkeypatch):
     status, _, errors = run(instance(6), "--exact", "--json")
     assert status == 1
     assert "is not the objective" in errors
+
+
+def test_a_floor_at_one_end_of_a_cell_says_nothing_of_the_other():
+    cells = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 4)
+    # At the lower end of the first cell nothing is required, not even a utility of zero.
+    nothing = [-np.inf] * 4
+    floor = mo.UtilityFloor("buyer", nothing, [*nothing[1:], 1 / 32])
+    problem = mo.DesignProblem(
+        mo.BilateralTrade(cells, cells),
+        mo.Welfare((1.0, 0.0)),
+        participation={"seller": "interim", "buyer": "none"},
+        requirements=(floor,),
+    )
+    exact, solution = mo.exact_optimum(problem), mo.solve(problem, "highs")
+    assert exact.verify() == ()
+    assert float(exact.objective) == pytest.approx(solution.objective, abs=1e-9)
+    assert mo.audit(problem, solution).passed
+    assert min(solution.mechanism.utility_of("buyer")) < 0.0

@@ -16,7 +16,6 @@ from hypothesis import given, settings, strategies as st
 from scipy import sparse, stats
 
 import mechopt as mo
-from mechopt.backends.joint import solve_joint
 from mechopt.cli.main import main
 from mechopt.formats.lp import lp_text
 from mechopt.formats.mps import mps_text
@@ -25,9 +24,9 @@ from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Optimum, Sidecar
 from mechopt.formats.write import content_of
 from mechopt.program.highs_model import load
-from mechopt.program.joint_form import joint_form
 from mechopt.program.names import Names, block_names, names_in, names_of, prefix_of
 from mechopt.program.standard_form import Block, StandardForm, standard_form
+from mechopt.studies.dominance import dominance_problem
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.oracle import full_optimum
 from tests.readers import (
@@ -206,24 +205,26 @@ def test_the_budget_in_every_profile_follows_the_requirement():
     assert "budget" not in standard_form(mo.minimum_subsidy(SIX), textbook=True).constraints
 
 
-def test_a_joint_problem_is_exported_with_its_constant(tmp_path):
-    prior = np.array([[0.3, 0.1], [0.1, 0.5]])
-    trade = mo.BilateralTrade(
-        mo.TypeSpace.finite([0, 1], prior.sum(axis=1)),
-        mo.TypeSpace.finite([0.5, 2], prior.sum(axis=0)),
+def test_a_joint_prior_and_a_status_quo_are_exported(tmp_path):
+    prior = mo.Joint([[0.3, 0.1], [0.1, 0.5]])
+    agents = (
+        mo.Agent("seller", mo.TypeSpace.finite([0, 1], prior.masses[0])),
+        mo.Agent("buyer", mo.TypeSpace.finite([0.5, 2], prior.masses[1])),
     )
+    trade = mo.Environment(agents, mo.Trade(), prior)
     status_quo = mo.InterimPayoffs(*[(np.array([0.1, 0.0]), np.array([0.0, 0.2]))] * 3)
-    problem = mo.JointProblem(trade, prior, status_quo)
-    expected = problem.expected_gain(solve_joint(problem).mechanism)
+    problem = dominance_problem(trade, status_quo)
+    expected = mo.solve(problem).objective
     for suffix in ("mps", "lp"):
         path = tmp_path / f"joint.{suffix}"
         sidecar = exported(problem, path)
         found = sidecar.objective_of(highs_optimum(path))
         assert found == pytest.approx(expected, abs=LINEAR_OPTIMUM)
         assert sidecar.objective_of(scip_optimum(path)) == pytest.approx(expected, abs=1e-8)
-        form = joint_form(problem)
+        form = standard_form(problem)
         assert highs_arrays(path) == form_arrays(form, names_of(form))
     assert sidecar.where("buyer_ic_lower_1_0").index == (1, 0)
+    assert sidecar.where("buyer_utility_lower_1").types == (2.0,)
     mo.export(problem, tmp_path / "joint.cbf")
     found = sidecar.objective_of(ConicProgram(tmp_path / "joint.cbf").optimum())
     assert found == pytest.approx(expected, abs=CONIC_OPTIMUM)

@@ -334,3 +334,14 @@ def test_one_agent_alone_is_an_environment():
     solution = mo.solve(mo.ex_ante_efficiency(alone), "highs")
     assert solution.objective == pytest.approx(alone.first_best, abs=1e-9)
     assert mo.audit(solution.problem, solution).passed
+
+
+def test_an_exchange_is_declared_by_one_who_gives_and_then_one_who_receives():
+    class Swap(mo.environments.SingleGood):
+        @property
+        def exchange(self):
+            return mo.environments.Exchange()
+
+    agents = [mo.Agent(name, mo.TypeSpace.finite([0, 1])) for name in ("ann", "bob")]
+    with pytest.raises(mo.InvalidInputError, match="an exchange between agents of other roles"):
+        mo.Environment(tuple(agents), Swap(2))

@@ -54,7 +54,7 @@ def test_a_far_rare_type_hides_no_better_price():
     assert seller.price.tolist() == [0.35, 0.6]
     # What the frontier's end gives the seller is what its offers do.
     end = mo.frontier(FAR, [1.0])
-    assert float(end.seller[0]) == pytest.approx(seller.expected.seller, rel=1e-12)
+    assert float(end.seller[0]) == pytest.approx(seller.expected.giver, rel=1e-12)
     buyer = mo.take_it_or_leave_it(FAR, "buyer")
     assert buyer.price.tolist() == [0.0, 0.0, 0.3]
 

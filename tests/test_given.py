@@ -57,7 +57,7 @@ NO_NUMBERS = {
         lambda given: mo.ex_ante_efficiency(TRADE, list(given)),
         lambda given: PairedRows(given, [1, 2]),
         lambda given: mo.homogenise(given, [1, 2]),
-        lambda given: mo.JointProblem.from_rows(given, [1, 2]),
+        lambda given: mo.trade_from_rows(given, [1, 2]),
     ],
     ids=[
         "types",
@@ -82,16 +82,17 @@ def test_a_joint_prior_is_of_numbers(prior):
     point = mo.TypeSpace.finite([0])
     trade = mo.BilateralTrade(point, point)
     with pytest.raises(InvalidInputError, match="not numbers"):
-        mo.JointProblem(trade, prior)
-    with pytest.raises(InvalidInputError, match="not numbers"):
-        mo.find_dominating(trade, prior, mo.InterimPayoffs.nothing(trade))
+        mo.find_dominating(trade, mo.InterimPayoffs.nothing(trade), prior=prior)
 
 
 @pytest.mark.parametrize("limit", ["a", True, np.True_, float("nan"), 0, 1j])
 def test_a_payment_limit_is_a_number(limit):
-    point = mo.TypeSpace.finite([0])
     with pytest.raises(InvalidInputError, match="not a limit"):
-        mo.JointProblem(mo.BilateralTrade(point, point), [[1.0]], payment_limit=limit)
+        mo.PaymentLimit(limit)
+    point = mo.TypeSpace.finite([0])
+    trade = mo.BilateralTrade(point, point)
+    with pytest.raises(InvalidInputError, match="not a limit"):
+        mo.find_dominating(trade, mo.InterimPayoffs.nothing(trade), payment_limit=limit)
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.longdouble])

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.backends.joint import solve_joint
 from mechopt.cli.main import main
-from mechopt.formats.read import import_dominance
 from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.formats.sidecar import checksum_of, sidecar_path
 from mechopt.solution import PointStatus, Termination
+from mechopt.studies.dominance import dominance_problem
 from tests.cases import FIXED, PROGRAMS, uniform_types
 from tests.readers import highs_optimum, scip_optimum
 
@@ -367,92 +367,69 @@ def test_a_solver_that_stopped_with_nothing_is_reported_as_that(status, tmp_path
 # Joint priors
 
 
-def joint(status_quo):
-    prior = np.array([[0.3, 0.1, 0.05], [0.1, 0.2, 0.25]])
-    trade = mo.BilateralTrade(
-        mo.TypeSpace.finite([0, 1], prior.sum(axis=1)),
-        mo.TypeSpace.finite([0.5, 1.5, 2], prior.sum(axis=0)),
-    )
-    levels = [np.full(2, status_quo), np.full(3, status_quo)]
-    return mo.JointProblem(trade, prior, mo.InterimPayoffs(levels, levels, levels))
-
-
-@pytest.mark.parametrize("suffix", ["mps", "lp"])
-def test_dominance_is_read_from_a_solution(suffix, solved):
-    problem = joint(0.05)
-    expected = mo.find_dominating(problem.environment, problem.prior, problem.status_quo)
-    answer = import_dominance(*solved(problem, suffix))
-    assert answer.dominated
-    assert expected.dominated
-    assert answer.gain == pytest.approx(expected.gain, abs=1e-7)
-    assert answer.bound == pytest.approx(answer.gain, abs=1e-8)
-    assert answer.audit.passed
-
-
-def test_no_verdict_of_efficiency_without_multipliers(tmp_path):
-    best = mo.JointProblem(joint(0.0).environment, joint(0.0).prior)
-    payoffs = best.payoffs(solve_joint(best).mechanism)
-    problem = mo.JointProblem(best.environment, best.prior, payoffs.scaled(1 - 1e-9))
-    model, solution = tmp_path / "model.mps", tmp_path / "solution.sol"
-    mo.export(problem, model)
-    highs_optimum(model, solution)
-    assert import_dominance(model, solution).efficient
-    scip_optimum(model, solution)
-    answer = import_dominance(model, solution)
-    assert answer.bound == np.inf
-    assert answer.verdict == "undecided"
-    assert "no multipliers" in answer.notes[-1]
-
-
-def test_multipliers_of_joint_problems_are_told_apart_whatever_the_agents_are_called(solved):
-    problem = joint(0.05)
-    names = ("s_ic_x", "b_participation_lower")
+def joint(status_quo, names=("seller", "buyer")):
+    prior = mo.Joint([[0.3, 0.1, 0.05], [0.1, 0.2, 0.25]])
+    values = [0, 1], [0.5, 1.5, 2]
     agents = [
-        mo.Agent(name, agent.types)
-        for name, agent in zip(names, problem.environment.agents, strict=True)
+        mo.Agent(name, mo.TypeSpace.finite(own, mass))
+        for name, own, mass in zip(names, values, prior.masses, strict=True)
     ]
-    environment = mo.Environment(agents, mo.Trade())
-    renamed = mo.JointProblem(environment, problem.prior, problem.status_quo)
-    answer = import_dominance(*solved(renamed))
-    assert answer.dominated
-    assert answer.bound == pytest.approx(answer.gain, abs=1e-8)
+    levels = [np.full(2, status_quo), np.full(3, status_quo)]
+    environment = mo.Environment(tuple(agents), mo.Trade(), prior)
+    return dominance_problem(environment, mo.InterimPayoffs(levels, levels, levels))
+
+
+@pytest.mark.parametrize("names", [("seller", "buyer"), ("s_ic_x", "b_participation_lower")])
+@pytest.mark.parametrize("suffix", ["mps", "lp"])
+def test_a_problem_of_a_joint_prior_is_read_from_a_solution(suffix, names, solved):
+    problem = joint(0.05, names)
+    found = mo.import_solution(*solved(problem, suffix))
+    assert found.termination is Termination.OPTIMAL
+    assert found.objective == pytest.approx(mo.solve(problem).objective, abs=1e-8)
+    assert found.bound == pytest.approx(found.objective, abs=1e-8)
+    mo.audit(problem, found).raise_if_failed()
 
 
 @pytest.mark.parametrize("solver", ["highs", "scip"])
 def test_a_solution_of_zeros_only_is_one(solver, tmp_path):
     trade = mo.BilateralTrade(mo.TypeSpace.finite([2, 3]), mo.TypeSpace.finite([0, 1]))
-    problem = mo.JointProblem(trade, np.full((2, 2), 0.25))
+    trade = mo.Environment(trade.agents, trade.outcomes, mo.Joint(np.full((2, 2), 0.25)))
+    problem = dominance_problem(trade, mo.InterimPayoffs.nothing(trade))
     model, solution = tmp_path / "model.mps", tmp_path / "zeros.sol"
     mo.export(problem, model)
     (highs_optimum if solver == "highs" else scip_optimum)(model, solution)
-    assert import_dominance(model, solution).gain == 0
+    assert mo.import_solution(model, solution).objective == 0
     solution.write_text("solution status: time limit reached\nno solution available\n")
-    with pytest.raises(mo.InvalidInputError, match="no mechanism"):
-        import_dominance(model, solution)
+    found = mo.import_solution(model, solution)
+    assert (found.termination, found.mechanism) == (Termination.LIMIT, None)
 
 
-def test_a_joint_mechanism_that_invites_lies_is_noticed(solved):
+def test_a_mechanism_by_profile_that_invites_lies_is_noticed(solved):
     model, solution = solved(joint(0.05))
     text = solution.read_text()
-    name = "payment_s0_b1"
-    payment = float(re.search(rf"^{name} (.*)$", text, re.MULTILINE)[1])
-    solution.write_text(re.sub(rf"^{name} .*$", f"{name} {payment + 1}", text, count=1, flags=re.M))
-    answer = import_dominance(model, solution)
-    assert answer.verdict == "undecided"
-    assert any("incentive" in check.requirement for check in answer.audit.failed)
+    for name, sign in (("seller_payment_s0_b1", -1), ("buyer_payment_s0_b1", 1)):
+        payment = float(re.search(rf"^{name} (.*)$", text, re.MULTILINE)[1])
+        moved = f"{name} {payment + sign}"
+        text = re.sub(rf"^{name} .*$", moved, text, count=1, flags=re.M)
+    solution.write_text(text)
+    found = mo.import_solution(model, solution)
+    failed = [check.requirement for check in mo.audit(found.problem, found).failed]
+    assert any("incentive" in requirement for requirement in failed)
 
 
-def test_the_command_decides_dominance(solved, capsys):
-    model, solution = solved(joint(0.05))
-    assert main(["import", str(model), str(solution)]) == 0
-    assert capsys.readouterr().out.startswith("dominated: another mechanism brings")
+def test_the_command_takes_problems_of_joint_priors(solved, tmp_path, capsys):
+    problem = joint(0.05)
+    model, solution = solved(problem)
+    saved = tmp_path / "saved.json"
+    assert main(["import", str(model), str(solution), "--output", str(saved)]) == 0
+    capsys.readouterr()
     assert main(["import", str(model), str(solution), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
-    assert list(record) == ["verdict", "gain", "bound", "audit"]
-    assert main(["import", str(model), str(solution), "--output", "x.json"]) == 2
+    assert record["objective"] == pytest.approx(mo.solve(problem).objective, abs=1e-8)
+    assert record["audit"]["passed"]
+    assert mo.load_solution(saved).problem.fingerprint == problem.fingerprint
     solution.write_text("Model status\nInfeasible\n")
-    assert main(["import", str(model), str(solution)]) == 2
-    assert "find_dominating decides such problems" in capsys.readouterr().err
+    assert main(["import", str(model), str(solution)]) == 1
 
 
 # What does not fit
@@ -589,10 +566,15 @@ def test_a_broken_archive_is_refused(fault, solved):
         mo.import_solution(model, solution)
 
 
-def test_joint_and_design_problems_are_not_confused(solved):
-    model, solution = solved(mo.JointProblem(SIX, np.full((6, 6), 1 / 36)))
-    with pytest.raises(mo.errors.UnsupportedProblemError, match=r"formats\.read\.import_dom"):
-        mo.import_solution(model, solution)
-    model, solution = solved(mo.ex_ante_efficiency(SIX))
-    with pytest.raises(mo.errors.UnsupportedProblemError, match="Use import_solution"):
-        import_dominance(model, solution)
+def test_a_model_of_a_problem_class_that_is_gone_is_refused(solved, capsys):
+    model, solution = solved(joint(0.05))
+    sidecar = sidecar_path(model)
+    text = sidecar.read_text("utf-8")
+    record = json.loads(text.replace("mechopt.DesignProblem@1", "mechopt.JointProblem@1"))
+    record["form"] = "joint"
+    record["checksum"] = checksum_of(record)
+    sidecar.write_text(json.dumps(record), "utf-8")
+    assert main(["import", str(model), str(solution)]) == 2
+    printed = capsys.readouterr().err
+    assert "mechopt.JointProblem@1: a class that is not known here" in printed
+    assert "export again" in printed

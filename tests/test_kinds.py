@@ -147,3 +147,27 @@ def test_two_kinds_of_one_name_are_refused(bridge):
 
 def other_factory():
     raise AssertionError
+
+
+def test_any_kind_of_finite_types_has_a_joint_prior(bridge, tmp_path):
+    text = """
+    [environment]
+    kind = "bridge"
+    price = 1
+    prior.joint = [[[0.25, 0], [0, 0.25]], [["1/4", "1/8"], [0, "1/8"]]]
+    mayor.types = [0, "1/2"]
+    [[environment.neighbours]]
+    types = [0, 1]
+    count = 2
+    [problem]
+    objective = "ex-ante-efficiency"
+    """
+    path = tmp_path / "bridge.toml"
+    path.write_text(text)
+    environment = load_instance(path).problem.environment
+    masses = [agent.types.mass.tolist() for agent in environment.agents]
+    assert masses == [[0.5, 0.5], [0.625, 0.375], [0.5, 0.5]]
+    # Built where values add up to more than 1: at (0, 1, 1), and at 1/2 with one 1 or two.
+    assert environment.first_best == pytest.approx(0.25 * 1 + 0.125 * 0.5 + 0.125 * 1.5)
+    solution = mo.solve(load_instance(path).problem)
+    assert mo.audit(solution.problem, solution).passed

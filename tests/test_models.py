@@ -10,7 +10,6 @@ import json
 import re
 import sys
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ import pytest
 
 import mechopt as mo
 from mechopt.formats.read_sidecar import load_sidecar
-from mechopt.program.joint_form import joint_form
+from mechopt.problem.participation import UtilityFloor
 from mechopt.program.standard_form import standard_form
 from tests.figures import differences
 from tests.readers import ConicProgram, highs_model, highs_optimum, scip_optimum
@@ -225,12 +224,10 @@ class Point:
         self.q = np.tensordot(outcomes.net_quantity, stacked, axes=1)
         self.cost = np.tensordot(outcomes.cost, stacked, axes=1)
         masses = self.environment.masses
-        joint = isinstance(self.problem, mo.JointProblem)
-        self.prior = self.problem.prior if joint else np.multiply.outer(*masses)
+        joint = self.environment.prior
+        self.prior = np.multiply.outer(*masses) if joint is None else joint.probabilities
         self.profiles = None
-        if joint:
-            self.profiles = np.stack([-parts["payment"], parts["payment"]])
-        elif sidecar.form == "all-pairs":
+        if sidecar.form == "all-pairs" or self.problem.by_profile:
             self.profiles = np.stack([parts[f"{a.name}_payment"] for a in self.environment.agents])
         self.parts = parts
 
@@ -253,8 +250,9 @@ class Point:
             lies_q, lies_t = mean_q[k, k] - mean_q[k, r], mean_t[k, k] - mean_t[k, r]
         option = agent.outside_option
         o = (option(low), option(high))
-        if isinstance(self.problem, mo.JointProblem):
-            o = (self.problem.levels.lower[i], self.problem.levels.upper[i])
+        for floor in self.problem.requirements:
+            if isinstance(floor, UtilityFloor) and floor.agent == agent.name:
+                floors = (floor.lower, floor.at_upper)
         # Each as the sheet has it.
         match text:
             case "Q_k - E[q | k] = 0":
@@ -269,6 +267,8 @@ class Point:
                 return low * Q - T, o[0]
             case "U_k Q_k - T_k >= o(U_k)":
                 return high * Q - T, o[1]
+            case "L_k Q_k - T_k >= floor(L_k)":
+                return low * Q - T, floors[0]
             case "L_k (E[q | k] - E[q | r]) - (E[τ | k] - E[τ | r]) >= 0, expectations of type k":
                 return low[k] * lies_q - lies_t, 0
             case "Σ_i Σ_k m_k T_k - E[cost] = 0" | "Σ_i Σ_k m_k T_k - E[cost] >= 0":
@@ -292,17 +292,12 @@ class Point:
 def test_formulas_of_the_sheet_are_the_rows_of_the_file(program):
     # The first file of a program is its smallest, with all blocks.
     sidecar = load_sidecar(ROOT / next(row["file"] for row in INDEX if row["program"] == program))
-    make_form = {
-        "neighbouring": standard_form,
-        "all-pairs": partial(standard_form, textbook=True),
-        "joint": joint_form,
-    }
-    form = make_form[sidecar.form](sidecar.problem)
+    form = standard_form(sidecar.problem, textbook=sidecar.form == "all-pairs")
     vector = np.random.default_rng(7).normal(size=form.cost.size)
     rows, point = form.matrix @ vector, Point(sidecar, form, vector)
     sheet = (ROOT / program / "README.md").read_text(encoding="utf-8")
     for name, block in form.constraints.items():
-        text = sidecar.meaning_of(block).formula
+        text = block.meaning.formula
         assert f"| {text} |" in sheet.replace("\\|", "|")
         own = [a.name for a in sidecar.environment.agents]
         i = own.index(block.axes[0]) if block.axes else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ from scipy import stats
 import mechopt as mo
 from mechopt.cli.main import main
 from mechopt.errors import InvalidInputError
+from mechopt.mechanism.allocation import Table
 from mechopt.studies.paired_rows import PairedRows
-from mechopt.verify.joint import audit_joint
 
 RNG = np.random.default_rng(12)
 
@@ -82,7 +82,7 @@ def test_reports_say_what_independence_assumes(tmp_path, capsys):
         "is 0.5 on average over rows; the first best of the columns taken as independent is "
         "0.9375, 1.88 times that",
         "assumed: the two sides are independent",
-        "JointProblem.from_rows",
+        "trade_from_rows",
     )
     for command in ("solve", "compare"):
         assert main([command, file]) == 0
@@ -129,43 +129,40 @@ def test_rows_with_gaps_are_paired_by_their_lines(tmp_path, capsys):
 
 def test_the_joint_prior_of_rows_counts_them():
     seller, buyer = [1, 1, 2, 2, "5/2"], [2, 3, 3, 3, 4]
-    problem = mo.JointProblem.from_rows(seller, buyer)
-    assert problem.environment.shape == (3, 3)
-    assert np.array_equal(problem.prior * 5, [[1, 1, 0], [0, 2, 0], [0, 0, 1]])
-    assert problem.environment.agents[0].types.mean.tolist() == [1, 2, 2.5]
+    trade = mo.trade_from_rows(seller, buyer)
+    assert np.array_equal(trade.prior.probabilities * 5, [[1, 1, 0], [0, 2, 0], [0, 0, 1]])
+    assert trade.agents[0].types.mean.tolist() == [1, 2, 2.5]
 
 
 @pytest.mark.parametrize("cells", [1, 3, (2, 5)])
 def test_the_joint_prior_of_cells_has_their_masses(cells):
     seller = RNG.integers(0, 6, 50)
     buyer = seller + RNG.integers(0, 4, 50)
-    problem = mo.JointProblem.from_rows(seller, buyer, cells=cells)
+    prior = mo.trade_from_rows(seller, buyer, cells=cells).prior.probabilities
     sizes = cells if isinstance(cells, tuple) else (cells, cells)
     cell = []
     for i, (side, size) in enumerate(zip((seller, buyer), sizes, strict=True)):
         types = mo.TypeSpace.from_samples(side, cells=size)
-        assert problem.prior.sum(axis=1 - i) == pytest.approx(types.mass)
+        assert prior.sum(axis=1 - i) == pytest.approx(types.mass)
         ranks = np.argsort(np.argsort(side, kind="stable"))
         cell.append(np.searchsorted(np.arange(1, size + 1) * 50 // size, ranks, side="right"))
-    counts = np.zeros(problem.prior.shape)
+    counts = np.zeros(prior.shape)
     for pair in zip(*cell, strict=True):
         counts[pair] += 1
-    assert problem.prior * 50 == pytest.approx(counts)
+    assert prior * 50 == pytest.approx(counts)
 
 
 def test_rows_are_of_equal_length_and_not_too_many_types():
     with pytest.raises(InvalidInputError, match="rows"):
-        mo.JointProblem.from_rows([1, 2], [1])
+        mo.trade_from_rows([1, 2], [1])
     with pytest.raises(mo.errors.TooLargeError, match="cells"):
-        mo.JointProblem.from_rows(np.arange(4_000), np.arange(4_000))
+        mo.trade_from_rows(np.arange(4_000), np.arange(4_000))
 
 
 def test_a_joint_prior_of_rows_can_be_solved():
     seller = [0, 0, 1, 1, 0, 1]
     buyer = [1, 2, 2, 3, 2, 1]
-    problem = mo.JointProblem.from_rows(seller, buyer)
-    nothing = mo.InterimPayoffs.nothing(problem.environment)
-    found = mo.find_dominating(problem.environment, problem.prior, nothing)
+    found = solved(mo.trade_from_rows(seller, buyer))
     # With correlated types bets extract everything (Cremer and McLean), within the limit.
     assert found.gain == pytest.approx(PairedRows(seller, buyer).row_gain, abs=1e-7)
 
@@ -379,43 +376,39 @@ def test_cells_are_advised_to_who_has_none(tmp_path, capsys):
 # The joint prior is solved, and said to be trivial where it is
 
 
-def solved(problem, **options):
-    nothing = mo.InterimPayoffs.nothing(problem.environment)
-    return mo.find_dominating(problem.environment, problem.prior, nothing, **options)
+def solved(trade):
+    return mo.find_dominating(trade, mo.InterimPayoffs.nothing(trade))
 
 
-def test_who_solves_a_joint_problem_is_told_how():
-    problem = mo.JointProblem.from_rows([1, 1, 2, 2], [2, 3, 3, 3])
-    with pytest.raises(InvalidInputError, match=r"find_dominating\(problem.environment"):
-        mo.solve(problem)
-    assert "payments up to 200 in a profile" in str(solved(problem))
+def test_a_joint_prior_of_rows_is_solved_like_any_other():
+    trade = mo.trade_from_rows([1, 1, 2, 2], [2, 3, 3, 3])
+    assert "payments up to 200 in a profile" in str(solved(trade))
+    problem = mo.ex_ante_efficiency(trade)
+    assert mo.solve(problem).objective == pytest.approx(solved(trade).gain, abs=1e-7)
+    thirds = mo.ex_ante_efficiency(mo.trade_from_rows([1, 1, 2], [2, 3, 3]))
+    assert mo.exact_optimum(thirds).objective == Fraction(4, 3)
 
 
 def test_rows_that_are_all_distinct_are_said_to_be_trivial():
     seller, buyer = np.arange(6.0), np.arange(6.0) * [1, -1, 2, 1, -1, 1] + 0.5
-    answer = solved(mo.JointProblem.from_rows(seller, buyer))
+    answer = solved(mo.trade_from_rows(seller, buyer))
     assert answer.gain == pytest.approx(PairedRows(seller, buyer).row_gain)
-    assert any("both know each other's: all gains" in note for note in answer.notes)
-    cut = solved(mo.JointProblem.from_rows([1, 2, 3, 4], [2, 4, 3, 5], cells=2))
-    coarse = solved(mo.JointProblem.from_rows([1, 1, 2, 2], [2, 3, 2, 3]))
+    assert any("all know each other's: all gains" in note for note in answer.notes)
+    cut = solved(mo.trade_from_rows([1, 2, 3, 4], [2, 4, 3, 5], cells=2))
+    coarse = solved(mo.trade_from_rows([1, 1, 2, 2], [2, 3, 2, 3]))
     assert "know" not in " ".join(coarse.notes)
     # Both rows of the lowest sellers are with the lowest buyer and the next but one.
-    assert "both know" not in " ".join(cut.notes)
+    assert "all know" not in " ".join(cut.notes)
     # Sellers of 1 and of 3, half and a quarter of all, know whom they meet.
-    partly = solved(mo.JointProblem.from_rows([1, 1, 2, 2, 3, 3, 3, 3], [2, 2, 2, 3, 4, 4, 4, 4]))
-    assert "types of seller with probability 0.75 meet one type" in " ".join(partly.notes)
+    partly = solved(mo.trade_from_rows([1, 1, 2, 2, 3, 3, 3, 3], [2, 2, 2, 3, 4, 4, 4, 4]))
+    assert "types of seller with probability 0.75 meet one profile" in " ".join(partly.notes)
 
 
-def test_audits_of_a_joint_problem_name_types_and_cells():
-    problem = mo.JointProblem.from_rows([1, 1, 2, 2], [2, 3, 3, 3])
-    one_price = mo.JointMechanism(np.ones((1, 2, 2)), np.full((2, 2), 2.5))
-    checks = {check.requirement: str(check) for check in audit_joint(problem, one_price).checks}
+def test_audits_of_a_joint_prior_name_types():
+    trade = mo.trade_from_rows([1, 1, 2, 2], [2, 3, 3, 3])
+    price = np.full((2, 2), 2.5)
+    always = mo.Mechanism.of_profiles(trade, Table(np.ones((1, 2, 2))), [-price, price])
+    checks = {c.requirement: str(c) for c in mo.audit(mo.ex_ante_efficiency(trade), always).checks}
     # The buyer of 2, who is a quarter of all, pays 2.5 for certain.
-    assert re.search(
-        r"BROKEN by 0\.5 \(.*buyer type 0 \(2\)\)", checks["buyer gets at least the status quo"]
-    )
-    cells = mo.JointProblem.from_rows([1, 1.5, 2, 2.5], [2, 3, 4, 5], cells=2)
-    checks = audit_joint(cells, one_price).checks
-    (short,) = (str(c) for c in checks if c.requirement == "buyer gets at least the status quo")
-    assert "lowest of buyer cell 0 (2 to " in short
-    assert not any("0 or 1" in str(check) for check in checks)
+    said = checks["participation of buyer"]
+    assert "buyer type 0 (2) gets 0.5 less than its outside option" in said

@@ -129,7 +129,7 @@ def test_a_share_lost_that_is_rounding_is_zero():
     costs, values = draw.uniform(0, 1, 37), draw.uniform(1, 2, 31)
     for cells in (None, 7):
         result = mo.bootstrap(
-            costs, values, replications=40, seed=1, seller_cells=cells, buyer_cells=cells
+            costs, values, replications=40, seed=1, giver_cells=cells, receiver_cells=cells
         )
         lost = result.share_lost
         assert (lost.estimate, lost.standard_error, lost.bias) == (0.0, 0.0, 0.0)
@@ -152,7 +152,7 @@ def test_replications_that_are_all_the_same_have_no_error_and_no_bias():
 def test_gains_between_means_of_equal_cells_are_rounding_and_between_values_are_not():
     # Sums of 0.1, 0.2, 0.3 in another order: the means differ in their last bit, if at all.
     costs, values = [0.3, 0.2, 0.1] * 3, [0.1, 0.3, 0.2] * 3
-    cells = mo.bootstrap(costs, values, seller_cells=1, buyer_cells=1, replications=5, seed=1)
+    cells = mo.bootstrap(costs, values, giver_cells=1, receiver_cells=1, replications=5, seed=1)
     assert cells.draws.shape == (5, 3)
     nearly = mo.bootstrap([1.0, 1.0], [1.0 + 2e-16, 1.0 + 2e-16], replications=5, seed=1)
     assert nearly.first_best.estimate == np.nextafter(1.0, 2.0) - 1.0

@@ -27,6 +27,7 @@ from mechopt.problem.participation import (
     UtilityFloor,
 )
 from mechopt.saved import HOMES, saved_classes
+from mechopt.studies.dominance import dominance_problem
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.exact import DecimalCells, GivenTypes, NoExactCells
 from mechopt.types.prior import Independent, Joint
@@ -75,6 +76,7 @@ TYPES = {
         ),
         5,
     ),
+    "rows of values": mo.TypeTable.finite([["1/3", 0], [0, 2]], labels=("north", "south")),
     "not exact": mo.TypeSpace([1], [1], [1], [1], exact=NoExactCells("a test")),
 }
 TRADE = mo.BilateralTrade(FINITE, UNIFORM)
@@ -122,11 +124,7 @@ REQUIREMENTS = {
 STATED = {
     "problem": mo.ex_ante_efficiency(TRADE),
     "verifiable": mo.peski2024.best_for_player_1(mo.Bargaining(FINITE, FINITE), verifiable=True),
-    "joint": mo.JointProblem(
-        mo.BilateralTrade(FINITE, FINITE),
-        np.full((3, 3), 1 / 9),
-        status_quo=mo.InterimPayoffs.nothing(mo.BilateralTrade(FINITE, FINITE)),
-    ),
+    "above a status quo": dominance_problem(TRADE, mo.InterimPayoffs.nothing(TRADE)),
     "with requirements": mo.DesignProblem(
         TRADE,
         mo.Welfare((1.0, 1.0)),
@@ -140,7 +138,6 @@ STATED = {
         )
     ),
     "independent": Independent((FINITE.mass, UNIFORM.mass)),
-    "interim payoffs": mo.InterimPayoffs.nothing(TRADE),
     "prior": ContinuousPrior("beta", (2.0, 3.0)),
     "frequencies": GivenTypes(("1", "2"), np.array([1.0, 3.0])),
 }
@@ -245,7 +242,7 @@ def test_a_solution_comes_back(environment, tmp_path):
     assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["problem", "joint", "own"])
+@pytest.mark.parametrize("name", ["problem", "dependent types", "above a status quo", "own"])
 def test_a_sidecar_uses_the_same_names(name, tmp_path):
     own = mo.DesignProblem(ENVIRONMENTS["wage"], Tax((1.0, 2.0)))
     problem = own if name == "own" else STATED[name]

@@ -163,7 +163,9 @@ def test_the_core_solves_saves_verifies_exports_and_sweeps(tmp_path):
         ("sweep", file, "--vary", "buyer.discount_rate=1:2:2", "--output", tmp_path / "s.csv"),
     ):
         done = command(*words)
-        assert (done.returncode, done.stderr) == (0, ""), words
+        # Work that takes seconds, on a busy machine, says how far it is.
+        said = [line for line in done.stderr.splitlines() if not line.startswith("points: ")]
+        assert (done.returncode, said) == (0, []), words
 
 
 def test_commands_say_what_to_install(tmp_path):

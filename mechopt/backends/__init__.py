@@ -13,7 +13,6 @@ from mechopt.backends.registry import BACKENDS, backend_named
 from mechopt.backends.settings import DEFAULT_TOLERANCE, settings_of
 from mechopt.backends.unproved import IN_FRACTIONS, NOT_PROVED, not_proved
 from mechopt.errors import NotOptimalError, require
-from mechopt.problem.joint_problem import JointProblem
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Limit, PointStatus, Solution, Termination
 
@@ -90,9 +89,6 @@ def solve(
     <Limit.ITERATIONS: 'iterations'>
     """
     hint = "State what is asked with ex_ante_efficiency(trade) or the like, and solve that."
-    if isinstance(problem, JointProblem):
-        nothing = "InterimPayoffs.nothing(problem.environment)"
-        hint = f"Use find_dominating(problem.environment, problem.prior, {nothing})."
     require(problem, DesignProblem, where="problem", remedy=hint)
     settings_of(tolerance, time_limit, threads, options)
     if isinstance(backend, str):
@@ -120,6 +116,12 @@ def explain(solution: Solution) -> str:
     """Return one paragraph on why there is no optimal solution, and what to do about it."""
     if solution.termination is Termination.INFEASIBLE:
         if solution.dual_status is PointStatus.CERTIFICATE:
+            if not solution.problem.is_interim:
+                # Multipliers by profile prove that there is a shortfall, not how much it is.
+                return (
+                    "infeasible: no mechanism meets the requirements, as the attached multipliers "
+                    f"prove. {remedy_for(solution.problem)}"
+                )
             from mechopt.program.lagrangian import infeasibility_margin
 
             shortfall = infeasibility_margin(solution.problem, solution.duals)

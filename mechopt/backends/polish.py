@@ -17,7 +17,8 @@ from mechopt.environments import Environment, PowerBound
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget
-from mechopt.problem.problem import DesignProblem
+from mechopt.problem.participation import UtilityFloor
+from mechopt.problem.problem import DesignProblem, Participation
 
 # Residuals of solvers are below this: probabilities as they are, money in first bests.
 RESIDUAL = 1e-6
@@ -107,9 +108,9 @@ def polished(
         Outcomes of all profiles.
     payment
         Interim payments of the centred problem, one array per agent; where payments are by
-        profile, those. Only interim ones are polished.
+        profile, those.
     """
-    if not problem.is_interim:
+    if not _is_of_neighbours(problem):
         mechanism = _as_it_is(problem, allocation, payment)
         return Polished(mechanism, 0.0, 0.0, objective_of(problem, mechanism))
     centred = problem.centred
@@ -155,26 +156,59 @@ def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
 def _as_it_is(
     problem: DesignProblem, allocation: FloatArray, payment: Sequence[FloatArray]
 ) -> Mechanism:
-    """Return the mechanism with outcomes moved to the bounds that they miss by a residual."""
-    outcomes = problem.environment.outcomes
-    clean = np.empty_like(allocation)
-    for v, (low, high) in enumerate(zip(outcomes.lower, outcomes.upper, strict=True)):
-        inside = np.clip(allocation[v], low, high)
-        near = np.abs(inside - allocation[v]) <= RESIDUAL
-        clean[v] = np.where(near, inside, allocation[v])
-    if problem.by_profile:
-        return Mechanism.of_profiles(problem.environment, Table(clean), np.stack(list(payment)))
-    return Mechanism(problem.environment, Table(clean), tuple(payment))
+    """Return the mechanism with outcomes moved to bounds and curves that they miss by residuals.
+
+    What an outcome that moves is worth to each agent is taken off its payment, so that truthful
+    types lose nothing, and what types are owed off all of an agent's payments, so that no lie
+    gains; the budget is what is left short.
+    """
+    environment, by_profile = problem.environment, problem.by_profile
+    clean = problem.prescribed_allocation()
+    if clean is None:
+        clean = _feasible(environment, allocation, snap=0.0)
+        clean = np.where(np.abs(clean - allocation) <= RESIDUAL, clean, allocation)
+    moved = environment.net_quantities(clean - allocation)
+    quantity = environment.net_quantities(clean)
+    paid = []
+    for i, agent in enumerate(environment.agents):
+        shape = [1] * len(environment.shape)
+        shape[i] = -1
+        own = agent.types.mean.reshape(shape) if by_profile else agent.types.mean
+        kept = payment[i]
+        if moved[i].any():
+            kept = kept + own * (moved[i] if by_profile else environment.interim(i, moved[i]))
+        expected = environment.interim(i, kept) if by_profile else kept
+        lack = float((expected - _room(problem, i, environment.interim(i, quantity[i]))).max())
+        if by_profile and problem.participation_of(i) is Participation.EX_POST:
+            ends = zip((agent.types.lower, agent.types.upper), agent.option_at_ends, strict=True)
+            for end, option in ends:
+                short = option.reshape(shape) + kept - end.reshape(shape) * quantity[i]
+                lack = max(lack, float(short.max()))
+        if 0.0 < lack <= RESIDUAL * environment.first_best:
+            kept = kept - lack
+        paid.append(kept)
+    if by_profile:
+        return Mechanism.of_profiles(environment, Table(clean), np.stack(paid))
+    return Mechanism(environment, Table(clean), tuple(paid))
 
 
-def _feasible(environment: Environment, allocation: FloatArray) -> FloatArray:
+def _is_of_neighbours(problem: DesignProblem) -> bool:
+    """Return whether incentives and what types must get are all that interim payments have to meet.
+
+    What further requirements hold to the last digit, moving outcomes or payments might break.
+    """
+    floors = all(isinstance(requirement, UtilityFloor) for requirement in problem.requirements)
+    return floors and not problem.by_profile
+
+
+def _feasible(environment: Environment, allocation: FloatArray, snap: float = SNAP) -> FloatArray:
     """Return outcomes within their bounds and linear rows, where residuals are all they miss."""
     outcomes = environment.outcomes
     result = allocation.copy()
     for v, (low, high) in enumerate(zip(outcomes.lower, outcomes.upper, strict=True)):
         values = result[v]
-        values[np.abs(values - low) <= SNAP] = low
-        values[np.abs(values - high) <= SNAP] = high
+        values[np.abs(values - low) <= snap] = low
+        values[np.abs(values - high) <= snap] = high
         np.clip(values, low, high, out=values)
     nothing = outcomes.vertices[0]
     for row in outcomes.rows:
@@ -247,28 +281,34 @@ def _agent_payments(
     types = problem.environment.agents[i].types
     room = _room(problem, i, quantity)
     if not problem.has_incentives(i):
-        return np.minimum(payment, room) if problem.has_participation(i) else payment
+        return np.minimum(payment, room)
     if types.num_cells > 1:
         rise = np.diff(quantity)
         steps = np.clip(np.diff(payment), types.upper[:-1] * rise, types.lower[1:] * rise)
         # From the type whose participation is the tightest, so that its own digits stay.
-        start = int(np.argmin(room - payment)) if problem.has_participation(i) else 0
+        start = int(np.argmin(room - payment))
         result = payment.copy()
         result[start + 1 :] = result[start] + np.cumsum(steps[start:])
         result[:start] = result[start] - np.cumsum(steps[:start][::-1])[::-1]
     else:
         result = payment.copy()
-    if problem.has_participation(i):
-        result = result - max(float((result - room).max()), 0.0)
-    return result
+    return result - max(float((result - room).max()), 0.0)
 
 
 def _room(problem: DesignProblem, i: int, quantity: FloatArray) -> FloatArray:
-    """Return the most that each type can pay and still take part."""
+    """Return the most that each type can pay and still get what it must get; else infinity."""
     agent = problem.environment.agents[i]
-    lower, upper = agent.option_at_ends
-    types = agent.types
-    return np.minimum(types.lower * quantity - lower, types.upper * quantity - upper)
+    levels = [agent.option_at_ends] if problem.has_participation(i) else []
+    levels += [
+        (floor.lower, floor.at_upper)
+        for floor in problem.requirements
+        if isinstance(floor, UtilityFloor) and floor.agent == agent.name
+    ]
+    types, room = agent.types, np.full(quantity.size, np.inf)
+    for lower, upper in levels:
+        ends = np.minimum(types.lower * quantity - lower, types.upper * quantity - upper)
+        room = np.minimum(room, ends)
+    return room
 
 
 def _balanced(
@@ -295,9 +335,7 @@ def _balanced(
             result[order[-1]] = result[order[-1]] - surplus
         return result
     for i in order:
-        room = np.inf
-        if problem.has_participation(i):
-            room = max(float((_room(problem, i, quantity[i]) - result[i]).min()), 0.0)
+        room = max(float((_room(problem, i, quantity[i]) - result[i]).min()), 0.0)
         paid = min(-surplus, room)
         result[i] = result[i] + paid
         surplus += paid

@@ -85,20 +85,20 @@ def exact_efficient_slack(trade: Environment) -> Fraction:
     >>> exact_efficient_slack(BilateralTrade(sixths, sixths))
     Fraction(-5, 216)
     """
-    seller, buyer = as_given(*(agent.types for agent in trade.agents))
+    giver, receiver = as_given(*(agent.types for agent in trade.agents))
     none = Fraction(0)
     # Sellers below a value trade with it, and values above a cost with that; ties do not trade.
-    sold = _beyond(list(seller.mean), list(buyer.mean), list(buyer.mass))
-    bought = _below(list(buyer.mean), list(seller.mean), list(seller.mass))
+    sold = _beyond(list(giver.mean), list(receiver.mean), list(receiver.mass))
+    bought = _below(list(receiver.mean), list(giver.mean), list(giver.mass))
     total = none
     head, end = none, none
-    for upper, mass, quantity in zip(seller.upper, seller.mass, sold, strict=True):
+    for upper, mass, quantity in zip(giver.upper, giver.mass, sold, strict=True):
         before, head = head, head + mass
         total -= (upper * head - end * before) * quantity
         end = upper
     tail, start = none, none
     for lower, mass, quantity in zip(
-        reversed(buyer.lower), reversed(buyer.mass), reversed(bought), strict=True
+        reversed(receiver.lower), reversed(receiver.mass), reversed(bought), strict=True
     ):
         after, tail = tail, tail + mass
         total += (lower * tail - start * after) * quantity

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt._util.rationals import FractionArray, fraction_array
 from mechopt.backends.polish import polished
 from mechopt.environments import Agent, Environment, OutsideOption
 from mechopt.errors import MechoptError
@@ -19,6 +20,7 @@ from mechopt.program.lagrangian import alpha_of, dual_bound
 from mechopt.program.multipliers import multiplier_shapes
 from mechopt.solution import Limit, PointStatus, Solution, Termination
 from mechopt.types import TypeSpace
+from mechopt.types.prior import Joint, own_first
 from mechopt.verify.audit import audit
 from mechopt.verify.certificate import verify_certificate
 
@@ -192,18 +194,34 @@ def _as_fractions(problem: DesignProblem) -> DesignProblem:
     environment = problem.environment
     if not all(agent.types.is_finite for agent in environment.agents):
         return problem
+    masses, prior = _prior_as_fractions(environment)
     agents = tuple(
-        Agent(agent.name, _types_as_fractions(agent.types), _option_as_fractions(agent))
-        for agent in environment.agents
+        Agent(agent.name, _types_as_fractions(agent.types, mass), _option_as_fractions(agent))
+        for agent, mass in zip(environment.agents, masses, strict=True)
     )
-    return replace(problem, environment=Environment(agents, environment.outcomes))
+    return replace(problem, environment=Environment(agents, environment.outcomes, prior))
 
 
-def _types_as_fractions(types: TypeSpace) -> TypeSpace:
-    mass = [Fraction(value) for value in types.mass.tolist()]
-    total = sum(mass, Fraction(0))
+def _prior_as_fractions(environment: Environment) -> tuple[list[FractionArray], Joint | None]:
+    """Return the probabilities of each agent's types, and the joint prior if there is one."""
+    if environment.prior is None:
+        return [_shares(mass) for mass in environment.masses], None
+    table = environment.prior.probabilities
+    shares = _shares(table.ravel()).reshape(table.shape)
+    agents = range(table.ndim)
+    return [own_first(i, shares).sum(axis=1) for i in agents], Joint(shares)  # type: ignore[arg-type]
+
+
+def _shares(weights: FloatArray) -> FractionArray:
+    exact = [Fraction(weight) for weight in weights.tolist()]
+    total = sum(exact, Fraction(0))
+    return fraction_array(weight / total for weight in exact)
+
+
+def _types_as_fractions(types: TypeSpace, mass: FractionArray | None = None) -> TypeSpace:
+    shares = _shares(types.mass) if mass is None else mass
     values = [Fraction(value) for value in types.mean.tolist()]
-    return TypeSpace.finite(values, [share / total for share in mass])  # type: ignore[arg-type]
+    return TypeSpace.finite(values, shares)  # type: ignore[arg-type]
 
 
 def _option_as_fractions(agent: Agent) -> OutsideOption:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mechopt.instances import Instance
     from mechopt.studies.bootstrap import Bootstrap
 
+# What the arguments end in that say how many cells a side is cut into.
+CELLS = "_cells"
+
 
 def bootstrap(
     file: Path,
@@ -50,7 +53,7 @@ def bootstrap(
     seed
         Seed of the draws; the same seed gives the same numbers.
     paired
-        Draw rows: a seller's and a buyer's value together, where they come in pairs.
+        Draw rows: one value of each side together, where they come in pairs.
     cells
         Cut every sample into this many cells of equal count, whatever the file says; with some
         values in each, the share lost is less biased.
@@ -76,8 +79,7 @@ def bootstrap(
     document = read_document(file)
     arguments = samples_of(document, file, paired=paired)
     if cells is not None:
-        sampled = [name for name in ("seller", "buyer") if f"{name}_cells" in arguments]
-        arguments |= {f"{name}_cells": cells for name in sampled}
+        arguments |= dict.fromkeys([name for name in arguments if name.endswith(CELLS)], cells)
     instance = instance_from_document(document, file)
     try:
         result = analysis.bootstrap(
@@ -96,9 +98,7 @@ def bootstrap(
         complain(str(error))
         return FAILED
     if as_json:
-        record = (
-            {"seed": seed, "rows_drawn": len(arguments["seller"])} if paired else {"seed": seed}
-        )
+        record = {"seed": seed, "rows_drawn": len(arguments["giver"])} if paired else {"seed": seed}
         print(json.dumps(result.record() | record | instance.data.record(), allow_nan=False))
     elif talk.quiet:
         best = result.second_best
@@ -146,7 +146,7 @@ def _page(
     money = "" if unit == "money" else f"; money in {unit}"
     how = "sides drawn apart"
     if result.paired:
-        how = f"{len(sides['seller']):,} pairs drawn together"
+        how = f"{len(sides['giver']):,} pairs drawn together"
     head = [title, f"{result.replications} replications, {how}, seed {seed}{money}"]
     parts = {"first best": result.first_best, "second best": result.second_best}
     for name, part in (parts | {"share lost": result.share_lost}).items():
@@ -163,7 +163,7 @@ def _page(
 def _cells_advised(sides: Mapping[str, Any]) -> str:
     """Return what cells leave less bias than those that there are."""
     have = {
-        name: sides[f"{name}_cells"] for name in ("seller", "buyer") if f"{name}_cells" in sides
+        name.removesuffix(CELLS): count for name, count in sides.items() if name.endswith(CELLS)
     }
     enough = (count is not None and 2 * count <= len(sides[name]) for name, count in have.items())
     if have and all(enough):

@@ -33,7 +33,8 @@ def check(
     Parameters
     ----------
     file
-        The instance, a TOML file or the name of a bundled one; only its environment matters.
+        The instance, a TOML file or the name of a bundled one; its environment matters, and what it
+        requires of incentives, participation and payments.
     as_json
         Print one JSON object and nothing else.
     output
@@ -49,7 +50,7 @@ def check(
     path = instance_path(file)
     require_solution_output(output, *inputs_of(path))
     instance = load_instance(path).refined()
-    answer = check_ex_post_efficiency(instance.problem.environment)
+    answer = check_ex_post_efficiency(instance.problem)
     if output is not None:
         if answer.solution is None:
             raise InvalidInputError(
@@ -67,7 +68,9 @@ def check(
         least = in_figures(answer.least_subsidy, ".9g", answer.first_best)
         say(f"{one_line(instance.title)}: {can}, least subsidy {least}")
     else:
-        show_check(answer, instance.title, instance.unit, console(), instance.data)
+        show_check(
+            answer, instance.title, instance.unit, console(), instance.data, instance.problem
+        )
         say_written(output)
     if talk.verbose and not as_json and answer.solution is not None:
         for check_ in audit(answer.solution.problem, answer.solution).checks:

@@ -58,6 +58,7 @@ def compare(
     from mechopt._util.files import write_whole
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
+    from mechopt.report.required import required_in_words
     from mechopt.studies import comparison
 
     path = instance_path(file)
@@ -73,6 +74,17 @@ def compare(
             got=f'"{instance.kind}"',
             remedy="Use mechopt solve.",
         )
+    if not environment.independent:
+        raise InvalidInputError(
+            "nothing to compare under a joint prior",
+            where=f"{file}: environment.prior",
+            expected="independent types",
+            got="a joint prior",
+            remedy="Use mechopt solve.",
+        )
+    required = required_in_words(instance.problem)
+    if required:
+        complain(f"the table is under the usual requirements; the file's own are {required}")
     table = replace(
         comparison.compare(environment),
         title=instance.title,

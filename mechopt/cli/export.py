@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -22,10 +21,6 @@ from mechopt.cli.common import (
     status_of,
 )
 from mechopt.cli.outputs import inputs_of, require_solution_output, say_written
-from mechopt.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from mechopt.studies.dominance import Dominance
 
 
 def export(
@@ -106,16 +101,12 @@ def import_(
     """
     start = time.perf_counter()
     from mechopt.formats.read import import_solution
-    from mechopt.formats.read_sidecar import load_sidecar
     from mechopt.formats.sidecar import sidecar_path
-    from mechopt.problem.joint_problem import JointProblem
     from mechopt.report.answer import report_on
     from mechopt.saved import save_solution
     from mechopt.solution import Termination
 
     require_solution_output(output, model, sidecar_path(model), solution)
-    if isinstance(load_sidecar(model).problem, JointProblem):
-        return _import_dominance(model, solution, output, as_json=as_json)
     found = import_solution(model, solution)
     with progress_bar("payoff intervals", shown=not talk.quiet) as progress:
         report = report_on(found, progress=progress)
@@ -137,37 +128,3 @@ def import_(
         # A mechanism with a value and a bound is an answer, which does not claim to be the best.
         return ANSWERED if report.audit.passed else FAILED
     return status_of(report.solution, report.audit.passed)
-
-
-def _import_dominance(model: Path, solution: Path, output: Path | None, *, as_json: bool) -> int:
-    """Say what a solution of a joint problem is: whether its status quo is dominated."""
-    from mechopt.formats.read import import_dominance
-
-    if output is not None:
-        raise InvalidInputError(
-            "nothing to save",
-            where="--output",
-            expected="a model of a design problem",
-            got="one of a joint problem",
-            remedy="Leave --output out, or use import_dominance in Python.",
-        )
-    from mechopt._util.rounding import violation_in_words
-
-    answer = import_dominance(model, solution)
-    assert answer.audit is not None
-    if as_json:
-        print(json.dumps(_dominance_record(answer), allow_nan=False))
-    else:
-        for line in (answer, *answer.audit.failed, *answer.notes):
-            say(str(line))
-        verdict = "audit passed" if answer.audit.passed else "audit FAILED"
-        say(f"{verdict} ({violation_in_words(answer.audit.max_violation)})")
-    decided = answer.efficient or answer.dominated
-    return ANSWERED if decided and answer.audit.passed else FAILED
-
-
-def _dominance_record(answer: Dominance) -> dict[str, object]:
-    assert answer.audit is not None
-    audit = {"max_violation": answer.audit.max_violation, "passed": answer.audit.passed}
-    bound = answer.bound if math.isfinite(answer.bound) else None
-    return {"verdict": answer.verdict.value, "gain": answer.gain, "bound": bound, "audit": audit}

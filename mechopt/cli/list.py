@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -29,19 +29,24 @@ def list_(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = F
     """
     from mechopt.instances import read_document
     from mechopt.instances.bundled import bundled_instances
+    from mechopt.instances.problem import REQUIREMENTS
 
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for name, path in bundled_instances().items():
         document = read_document(path)
         found[name] = {
             "title": str(document.get("title", name)),
             "kind": str(document["environment"]["kind"]),
             "objective": str(document["problem"]["objective"]),
+            "requirements": {
+                key: value for key, value in document["problem"].items() if key in REQUIREMENTS
+            },
             "source": str(document.get("source", "")),
             "path": str(path),
         }
     if as_json:
-        print(json.dumps(found))
+        # A decimal of a file is printed digit by digit.
+        print(json.dumps(found, default=str))
         return ANSWERED
     from rich.table import Table
     from rich.text import Text

@@ -15,6 +15,9 @@ from mechopt.errors import InvalidInputError
 from mechopt.types.tables import TABLE_SUFFIXES
 
 OBJECTIVES = Literal["ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy"]
+INCENTIVES = Literal["interim", "dominant", "none"]
+PARTICIPATION = Literal["interim", "ex-post", "none"]
+BUDGETS = Literal["balanced", "no-deficit", "subsidised"]
 
 
 def new(
@@ -27,6 +30,11 @@ def new(
     title: str | None = None,
     unit: str | None = None,
     objective: OBJECTIVES = "ex-ante-efficiency",
+    incentives: INCENTIVES | None = None,
+    participation: PARTICIPATION | None = None,
+    budget: BUDGETS | None = None,
+    budget_holds: Literal["ex-ante", "ex-post"] | None = None,
+    payment_limit: str | None = None,
     separator: str | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
@@ -62,6 +70,16 @@ def new(
         What money is measured in, such as dollars.
     objective
         What is asked.
+    incentives
+        When truth must be best: on average, always, or not at all; on average unless said.
+    participation
+        When everyone must get the outside option; on average unless said.
+    budget
+        How payments must cover the cost; exactly unless said.
+    budget_holds
+        Whether they must in expectation or in every profile; in expectation unless said.
+    payment_limit
+        The most that anyone may pay or receive in any profile, in money, such as 3 or 7/2.
     separator
         What separates the cells of the tables, such as ";"; found in the first row unless said.
     decimal
@@ -132,7 +150,16 @@ def new(
     parts = [*head, "", "[environment]", 'kind = "bilateral-trade"']
     for name, lines in tables.items():
         parts += ["", f"[environment.{name}]", *lines]
-    parts += ["", "[problem]", f"objective = {_quoted(objective)}", ""]
+    stated = {
+        "incentives": incentives,
+        "participation": participation,
+        "budget": budget,
+        "budget_holds": budget_holds,
+    }
+    parts += ["", "[problem]", f"objective = {_quoted(objective)}"]
+    parts += [f"{name} = {_quoted(word)}" for name, word in stated.items() if word is not None]
+    parts += [] if payment_limit is None else [f"payment_limit = {_number(payment_limit)}"]
+    parts.append("")
     write_whole(file, "\n".join(parts))
     try:
         instance = instance_from_document(read_document(file), file)

@@ -21,6 +21,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     """
     from mechopt._util.rounding import violation_in_words
     from mechopt.report.addendum import addendum_of
+    from mechopt.report.required import required_in_words
     from mechopt.report.words import standing
     from mechopt.saved import load_solution
     from mechopt.solution import Termination
@@ -34,6 +35,10 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     further = () if addendum is None else addendum.checks()
     report = AuditReport((*report.checks, *given, *further), report.notes)
     page = console()
+    required = required_in_words(loaded.problem)
+    if required and not talk.quiet:
+        text = for_terminal(f"required: {required}")
+        page.print(text, markup=False, highlight=False, soft_wrap=True)
     for check in () if talk.quiet else report.checks:
         style = None if check.passed else "bold red"
         text = for_terminal(str(check))

@@ -2,7 +2,7 @@
 
 from mechopt.environments.agent import Agent, NoPayoff, OutsideOption, ScaledOption
 from mechopt.environments.bargaining import Bargaining, RandomMonopoly
-from mechopt.environments.bilateral_trade import BilateralTrade
+from mechopt.environments.bilateral_trade import BilateralTrade, trade_from_rows
 from mechopt.environments.dated_trade import DatedTrade, on_dates
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
@@ -31,4 +31,5 @@ __all__ = [
     "SingleGood",
     "Trade",
     "on_dates",
+    "trade_from_rows",
 ]

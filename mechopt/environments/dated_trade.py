@@ -157,7 +157,7 @@ def on_dates(trade: Environment, num_dates: int) -> Environment:
     pair = (other, patient) if ratio < 1.0 else (patient, other)
     exact = _exact_pair(trade.outcomes, num_dates)
     outcomes = DatedTrade(tuple(pair[0].tolist()), tuple(pair[1].tolist()), exact)
-    return Environment(trade.agents, outcomes)
+    return replace(trade, outcomes=outcomes)
 
 
 def _exact_pair(outcomes: DelayedTrade, num_dates: int) -> tuple[tuple[str, ...], ...]:

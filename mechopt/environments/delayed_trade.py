@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, shown
+from mechopt._util.arrays import FloatArray
 from mechopt._util.registry import saved_as
-from mechopt.environments.exchange import Exchange
+from mechopt.environments.exchange import Exchange, require_rates
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
 from mechopt.environments.role import Role
 from mechopt.environments.sorted_sums import best_trade, expected_trade
-from mechopt.errors import InvalidInputError
 
 # A trade this close to certain is at once; dates and shares are known no better from a solver.
 CERTAIN = 1.0 - 1e-9
@@ -54,16 +52,7 @@ class DelayedTrade(Outcomes):
     buyer_rate: float
 
     def __post_init__(self) -> None:
-        for name in ("seller_rate", "buyer_rate"):
-            require_rate(name, getattr(self, name))
-        if math.isinf(self.seller_rate) and math.isinf(self.buyer_rate):
-            raise InvalidInputError(
-                "both discount rates are infinite",
-                where="seller_rate",
-                expected="at least one finite rate",
-                got="inf and inf",
-                remedy="Give one of them a finite rate.",
-            )
+        require_rates(seller_rate=self.seller_rate, buyer_rate=self.buyer_rate)
 
     @property
     def ratio(self) -> float:
@@ -193,23 +182,3 @@ class DelayedTrade(Outcomes):
             sure = np.isclose(date, other, rtol=1e-6, atol=1e-9) | ((y == 0) & (z == 0))
             date = np.where(sure, date, np.nan)
         return {"trading_date": np.where((y == 0) & (z == 0), np.inf, date + 0.0)}
-
-
-def require_rate(name: str, rate: object) -> None:
-    """Raise InvalidInputError unless this is a discount rate: a number above 0, or infinity.
-
-    Examples
-    --------
-    >>> require_rate("buyer_rate", 0)
-    Traceback (most recent call last):
-        ...
-    mechopt.errors.InvalidInputError: buyer_rate: not a discount rate (expected a number above 0...
-    """
-    if isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not float(rate) > 0.0:
-        raise InvalidInputError(
-            "not a discount rate",
-            where=name,
-            expected="a number above 0, or infinity",
-            got=shown(repr(rate)),
-            remedy="Use 1 on both sides for trade without delay.",
-        )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from dataclasses import dataclass
+
+from mechopt._util.arrays import shown
+from mechopt.errors import InvalidInputError
 
 
 @dataclass(frozen=True)
@@ -40,3 +45,32 @@ class Exchange:
     def rates(self) -> tuple[float, float]:
         """Both discount rates, the giver's first."""
         return self.giver_rate, self.receiver_rate
+
+
+def require_rates(**rates: float) -> None:
+    """Raise InvalidInputError unless these are discount rates of which one is finite.
+
+    Examples
+    --------
+    >>> require_rates(buyer_rate=0)
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: buyer_rate: not a discount rate (expected a number above 0...
+    """
+    for name, rate in rates.items():
+        if isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not float(rate) > 0.0:
+            raise InvalidInputError(
+                "not a discount rate",
+                where=name,
+                expected="a number above 0, or infinity",
+                got=shown(repr(rate)),
+                remedy="Use 1 on both sides for trade without delay.",
+            )
+    if all(map(math.isinf, rates.values())):
+        raise InvalidInputError(
+            "both discount rates are infinite",
+            where=next(iter(rates)),
+            expected="at least one finite rate",
+            got=" and ".join("inf" for _ in rates),
+            remedy="Give one of them a finite rate.",
+        )

@@ -16,8 +16,13 @@ Nothing here reads files: :mod:`mechopt.instances` does.
 
 from __future__ import annotations
 
+import pkgutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
 from typing import Any, Literal, TypeVar
 
 from mechopt.environments.environment import Environment
@@ -25,6 +30,8 @@ from mechopt.errors import InvalidInputError
 
 Form = Literal["agent", "agents", "number", "whole", "flag"]
 REQUIRED = object()
+HOME = "mechopt.environments"
+"""The package of environments; entry points of others have the same name."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,8 @@ class Kind:
     report
         ``"module:function"`` that finds what a report of a solution says further, a
         :class:`mechopt.report.addendum.Addendum` or None; ``function_on`` beside it does so for
-        what was made of a solution.
+        what was made of a solution, and ``function_keys`` returns the keys that it adds to those of
+        ``mechopt solve --json``.
     plots
         The module of further pictures: its ``panels_of(solution)`` returns a
         :class:`mechopt.plot.pages.Further` or None, and its ``prepared(solution, picture,
@@ -132,14 +140,28 @@ def register(entry: Kind) -> None:
 
 
 def kinds() -> dict[str, Kind]:
-    """Return the kinds entered so far, by name and in its order.
+    """Return the kinds of all environments, by name and in its order.
+
+    Every module of :mod:`mechopt.environments` is imported, and every module that an installed
+    package names in its entry points of the group ``mechopt.environments``.
 
     Examples
     --------
     >>> sorted(kinds())
     ['bargaining', 'bilateral-trade']
     """
+    for path in tuple(sys.modules[HOME].__path__):
+        _import_all(path)
     return dict(sorted(_KINDS.items()))
+
+
+@cache
+def _import_all(path: str) -> None:
+    """Import the environments of a folder, and those that installed packages name."""
+    for module in pkgutil.iter_modules([path]):
+        import_module(f"{HOME}.{module.name}")
+    for point in entry_points(group=HOME):
+        point.load()
 
 
 Factory = TypeVar("Factory", bound=Callable[..., Any])

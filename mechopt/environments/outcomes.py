@@ -19,7 +19,7 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt.environments.exchange import Exchange
-from mechopt.environments.role import Role, require_roles
+from mechopt.environments.role import Role, require_exchange_of, require_roles
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.types.prior import interim
 
@@ -287,10 +287,12 @@ class Outcomes(ABC):
         return dense or bool(self.cost.any())
 
     def require_roles(self) -> None:
-        """Raise InvalidInputError unless the roles' signs are those of the net quantities."""
+        """Raise InvalidInputError unless the roles' signs are those of what is declared."""
         rows = [(row.coefficients, row.upper) for row in self.rows]
         where = f"roles of {type(self).__name__}"
         require_roles(self.roles, self.net_quantity, self.lower, self.upper, rows, where)
+        if self.exchange is not None:
+            require_exchange_of(self.roles, where)
 
     @property
     def has_fixed_signs(self) -> bool:

@@ -125,6 +125,29 @@ def require_roles(
         )
 
 
+def is_exchange_of(roles: Sequence[Role]) -> bool:
+    """Return whether there are two agents, of whom the first gives and the second receives.
+
+    Examples
+    --------
+    >>> is_exchange_of([Role("owner", "gives"), Role("guest", "receives")])
+    True
+    """
+    return [role.sign for role in roles] == ["gives", "receives"]
+
+
+def require_exchange_of(roles: Sequence[Role], where: str) -> None:
+    """Raise InvalidInputError unless one agent gives what the other receives, in this order."""
+    if not is_exchange_of(roles):
+        raise InvalidInputError(
+            "an exchange between agents of other roles",
+            where=where,
+            expected="two agents, of whom the first gives and the second receives",
+            got=", ".join(f"{role.name} ({role.sign})" for role in roles)[:200],
+            remedy="Put the agent that gives first, or declare no exchange.",
+        )
+
+
 def _most(
     outward: FloatArray,
     lower: FloatArray,

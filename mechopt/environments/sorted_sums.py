@@ -232,15 +232,15 @@ def _add_band(
         done = ends[start - 1] if start else 0
         stop = max(int(np.searchsorted(ends, done + MAX_BAND_PAIRS, side="right")), start + 1)
         run = slice(start, stop)
-        buyer = np.repeat(np.arange(start, stop), lengths[run])
-        offset = np.arange(buyer.size) - np.repeat(ends[run] - lengths[run] - done, lengths[run])
-        seller = first[buyer] + offset
-        distance = (np.abs(cost[seller]) - scaled[buyer]) / scaled[buyer]
+        receiver = np.repeat(np.arange(start, stop), lengths[run])
+        offset = np.arange(receiver.size) - np.repeat(ends[run] - lengths[run] - done, lengths[run])
+        giver = first[receiver] + offset
+        distance = (np.abs(cost[giver]) - scaled[receiver]) / scaled[receiver]
         date = (-1.0 if ratio < 1.0 else 1.0) * exponent * np.log1p(distance)
         own_y, own_z = np.exp(np.minimum(date, 0.0)), np.exp(np.minimum(ratio * date, 0.0))
-        buyer = buyer + values.start
-        y += np.bincount(seller, weights=value_mass[buyer] * own_y, minlength=cost.size)
-        z += np.bincount(buyer, weights=cost_mass[seller] * own_z, minlength=value.size)
+        receiver = receiver + values.start
+        y += np.bincount(giver, weights=value_mass[receiver] * own_y, minlength=cost.size)
+        z += np.bincount(receiver, weights=cost_mass[giver] * own_z, minlength=value.size)
         start = stop
 
 

@@ -16,7 +16,9 @@ from scipy import sparse
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments import PowerBound
+from mechopt.formats.glossary import UPPER_END, bound_meaning, frontier_meaning
 from mechopt.formats.numerals import numerals
+from mechopt.problem.linear import Meaning
 from mechopt.program.names import NameArray
 
 if TYPE_CHECKING:
@@ -134,7 +136,7 @@ def _linear_rows(form: StandardForm, constraints: dict[str, Block]) -> list[_Row
         row = np.repeat(np.arange(ranged.size), np.diff(again.indptr))
         cone = (("L-", ranged.size),)
         parts.append(_Rows(row, again.indices, again.data, -form.row_upper[ranged], cone))
-        _append(constraints, "upper_end", (ranged.size,), (), ranged)
+        _append(constraints, "upper_end", UPPER_END, (ranged.size,), (), ranged)
     return parts
 
 
@@ -153,10 +155,11 @@ def _bound_rows(form: StandardForm, cones: NameArray, constraints: dict[str, Blo
             if not own.size:
                 continue
             column, name = own + block.start, f"{block.name}_{kind}"
+            meaning = bound_meaning(kind, block.name)
             if own.size == block.size:
-                _append(constraints, name, block.shape, block.axes)
+                _append(constraints, name, meaning, block.shape, block.axes)
             else:
-                _append(constraints, name, (own.size,), (), own)
+                _append(constraints, name, meaning, (own.size,), (), own)
             ones = np.ones(own.size)
             parts.append(
                 _Rows(np.arange(own.size), column, ones, -values[column], ((cone, own.size),))
@@ -170,7 +173,8 @@ def _cone_rows(
     """Return (base, 1, bounded) of every profile, each in the k-th power cone."""
     base, bounded = blocks[power.base], blocks[power.bounded]
     profiles = np.arange(base.size)
-    _append(constraints, power.name, (*base.shape, 3), (*base.axes, CONE_ROWS))
+    meaning = frontier_meaning(power, [block.name for block in blocks])
+    _append(constraints, power.name, meaning, (*base.shape, 3), (*base.axes, CONE_ROWS))
     row = np.stack([3 * profiles, 3 * profiles + 2], axis=1).ravel()
     column = np.stack([base.start + profiles, bounded.start + profiles], axis=1).ravel()
     constant = np.tile([0.0, 1.0, 0.0], base.size)
@@ -180,6 +184,7 @@ def _cone_rows(
 def _append(
     constraints: dict[str, Block],
     name: str,
+    meaning: Meaning,
     shape: tuple[int, ...],
     axes: tuple[str, ...],
     entries: npt.NDArray[np.intp] | None = None,
@@ -192,7 +197,7 @@ def _append(
     skips = None if entries is None else tuple(entries.tolist())
     while name in constraints:
         name += "_"
-    constraints[name] = Block(name, start, shape, axes, skips)
+    constraints[name] = Block(name, start, shape, axes, skips, meaning=meaning)
 
 
 def _runs(cones: NameArray) -> tuple[tuple[str, int], ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mechopt.formats.glossary import frontier_meaning
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import NameArray, names_in, row_name
 from mechopt.program.tangents import curves_of
@@ -105,7 +106,8 @@ def _with_curves(rows: Mapping[str, Block], problem: DesignProblem) -> dict[str,
     agents = tuple(agent.name for agent in environment.agents)
     start = sum(block.size for block in blocks.values())
     for power in curves_of(problem):
-        blocks[power.name] = Block(power.name, start, environment.shape, agents)
+        meaning = frontier_meaning(power, environment.outcomes.variables)
+        blocks[power.name] = Block(power.name, start, environment.shape, agents, meaning=meaning)
         start += environment.num_profiles
     return blocks
 

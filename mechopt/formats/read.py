@@ -19,7 +19,7 @@ from mechopt.backends.highs import HiGHS
 from mechopt.backends.polish import objective_of
 from mechopt.backends.statuses import Ending
 from mechopt.backends.unproved import not_proved
-from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
+from mechopt.errors import InvalidInputError, require
 from mechopt.formats.answers import SolverAnswer, numbered, read_answer
 from mechopt.formats.last_digits import without_last_digits
 from mechopt.formats.model_file import require_model
@@ -27,12 +27,10 @@ from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Sidecar
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.joint_problem import JointMechanism, JointProblem
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, dual_bound
 from mechopt.program.multipliers import multiplier_shapes
-from mechopt.program.names import indices_of, names_in
-from mechopt.program.standard_form import Block
+from mechopt.program.names import names_in
 from mechopt.solution import (
     CERTIFIED_GAP,
     Limit,
@@ -42,16 +40,11 @@ from mechopt.solution import (
     Statistics,
     Termination,
 )
-from mechopt.studies.dominance import DEFAULT_TOLERANCE as DOMINANCE_TOLERANCE, Dominance, Verdict
-from mechopt.verify.joint import audit_joint, joint_bound
 from mechopt.verify.multipliers import multiplier_checks
 
 # A solution's own objective may differ from that of its values by this, relative to the problem's
 # objective scale: solvers print as few as six digits.
 PAIRING_TOLERANCE = 1e-4
-JOINT_MULTIPLIERS = tuple(
-    f"_{kind}_{end}" for kind in ("participation", "ex_post") for end in ("lower", "upper")
-)
 # Up to this many type profiles, a program of our own takes seconds at most.
 MAX_OWN_PROFILES = 2_500
 WITHOUT_NAMES = frozenset({"cbf", "nl"})
@@ -84,18 +77,10 @@ def import_solution(
     InvalidInputError
         For files that cannot be read, that do not belong together, or with variables that the model
         lacks, or lacking ones that it has.
-    UnsupportedProblemError
-        For models of joint problems; see :func:`import_dominance`.
     """
     start = time.perf_counter()
     sidecar, answer = _read_both(model, solution, classes)
     problem = sidecar.problem
-    if not isinstance(problem, DesignProblem):
-        raise UnsupportedProblemError(
-            f"{model}: the answer to a joint problem is no Solution (expected a design problem, "
-            f"got {type(problem).__name__}). Use mechopt.formats.read.import_dominance, or "
-            "`mechopt import`."
-        )
     notes = [answer.note] if answer.note else []
     if answer.termination is None:
         notes.append("the file does not say whether the solver calls this optimal")
@@ -148,90 +133,6 @@ def import_solution(
     return _gated(
         replace(found, provenance=provenance), claimed=answer.termination is Termination.OPTIMAL
     )
-
-
-def import_dominance(model: str | Path, solution: str | Path) -> Dominance:
-    """Return what a solver's solution of an exported joint problem says of its status quo.
-
-    Parameters
-    ----------
-    model
-        An exported model of a :class:`mechopt.JointProblem`, with its sidecar beside it.
-    solution
-        As in :func:`import_solution`.
-
-    Returns
-    -------
-    Dominance
-        With the mechanism, its audit, and the bound that the multipliers in the file prove, which
-        is infinite without them: then the verdict can be "dominated" but not "efficient".
-
-    Raises
-    ------
-    InvalidInputError
-        As in :func:`import_solution`, and for solutions without a mechanism.
-    UnsupportedProblemError
-        For models of design problems.
-    """
-    sidecar, answer = _read_both(model, solution)
-    problem = sidecar.problem
-    if not isinstance(problem, JointProblem):
-        raise UnsupportedProblemError(
-            f"{model}: no joint problem (got a {type(problem).__name__}). Use import_solution."
-        )
-    unanswered = answer.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}
-    if unanswered or not answer.has_values:
-        raise InvalidInputError(
-            "the solution has no mechanism",
-            where=str(solution),
-            expected="values of the model's variables",
-            got=f"a solver that ended with {answer.termination or 'nothing'}",
-            remedy="find_dominating decides such problems.",
-        )
-    vector = _vector(sidecar, answer, str(solution))
-    outcomes = problem.environment.outcomes.variables
-    mechanism = JointMechanism(
-        np.stack([sidecar.variables[name].of(vector) for name in outcomes]),
-        sidecar.variables["payment"].of(vector),
-    )
-    gain = problem.expected_gain(mechanism)
-    _check_objective(problem.unit, sidecar, answer, gain, str(solution))
-    bound, notes = np.inf, [f"read from what {answer.source} wrote"]
-    notes += [answer.note] if answer.note else []
-    if answer.duals:
-        bound = joint_bound(problem, _joint_multipliers(sidecar, answer, str(solution)))
-    else:
-        notes.append("the file has no multipliers, so nothing here proves that no more is possible")
-    tolerance = DOMINANCE_TOLERANCE * problem.unit
-    report = audit_joint(problem, mechanism, expected_gain=gain)
-    verdict = Verdict.UNDECIDED
-    if bound <= tolerance:
-        verdict = Verdict.EFFICIENT
-    elif report.passed and gain > tolerance:
-        verdict = Verdict.DOMINATED
-    first, second = (np.arange(size) for size in problem.environment.shape)
-    kept = (first, second)
-    return Dominance(
-        problem, verdict, gain, bound, tolerance, mechanism, report, kept, tuple(notes)
-    )
-
-
-def _joint_multipliers(sidecar: Sidecar, answer: SolverAnswer, where: str) -> dict[str, FloatArray]:
-    """Return the multipliers by block; those of imitations over pairs of types."""
-    vector = _row_vector(sidecar, answer, where)
-    duals = {}
-    for name, block in sidecar.constraints.items():
-        own = block.of(vector)
-        pairwise = len(block.axes) == 2 and len(set(block.axes)) == 1
-        if pairwise:
-            pairs = indices_of(block)
-            size = int(pairs[0].max()) + 1
-            full = np.zeros((size, size))
-            full[pairs] = own
-            own = full
-        if pairwise or name.endswith(JOINT_MULTIPLIERS):
-            duals[name] = own
-    return duals
 
 
 def _read_both(
@@ -307,7 +208,7 @@ def _mechanism(
         sidecar.variables[f"{agent.name}_payment"].of(vector) for agent in environment.agents
     ]
     table = Table(allocation)
-    if sidecar.form == "all-pairs":
+    if sidecar.form == "all-pairs" or problem.by_profile:
         averages = tuple(environment.interim(i, paid) for i, paid in enumerate(payments))
         return Mechanism(environment, table, averages, np.stack(payments))
     return Mechanism(environment, table, tuple(payments))
@@ -393,9 +294,11 @@ def _of_either_sign(
 
     Any multipliers prove a bound, so the sign of the budget's may be tried.
     """
-    duals = {name: np.abs(values) for name, values in _by_block(problem, sidecar, vector).items()}
+    given = _by_block(problem, sidecar, vector)
+    duals = {name: np.abs(values) for name, values in given.items()}
     if "budget" not in duals:
         return duals
+    duals["budget"] = given["budget"]
     candidates = [{**duals, "budget": sign * duals["budget"]} for sign in (1.0, -1.0)]
     return min(candidates, key=lambda some: problem.objective.sign * dual_bound(problem, some))
 
@@ -403,23 +306,13 @@ def _of_either_sign(
 def _by_block(
     problem: DesignProblem, sidecar: Sidecar, vector: FloatArray
 ) -> dict[str, FloatArray]:
-    """Return the multipliers of incentives, participation and budget by block."""
+    """Return the multipliers of the requirements by block, with zeros at what a block skips."""
     known = multiplier_shapes(problem)
     return {
-        name: _spread(block, vector, known[name])
+        name: replace(block, full_size=known[name][0]).spread(vector)
         for name, block in sidecar.constraints.items()
-        if name in known and len(block.axes) <= 1
+        if name in known
     }
-
-
-def _spread(block: Block, vector: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    """Return a block's multipliers, with zeros at the types that it skips."""
-    own = block.of(vector).ravel()
-    if block.entries is None:
-        return own
-    full = np.zeros(shape)
-    full[list(block.entries)] = own
-    return full
 
 
 def _is_proved(solution: Solution) -> bool:

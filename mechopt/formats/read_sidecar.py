@@ -23,11 +23,12 @@ from mechopt.formats.sidecar import (
     FORMAT,
     FORMAT_VERSION,
     Optimum,
-    Problem,
     Sidecar,
     checksum_of,
     sidecar_path,
 )
+from mechopt.problem.linear import Meaning
+from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import names_in
 from mechopt.program.standard_form import Block
 from mechopt.saved import parsed, require_keys, saved_classes
@@ -43,7 +44,7 @@ BLOCK_KEYS = (
 )  # fmt: skip
 OBJECTIVE_KEYS = ("sense_in_file", "sense_of_problem", "constant", "meaning", "unit")
 FILE_FORMATS = ("mps", "lp", "cbf", "nl")
-FORMS = ("neighbouring", "all-pairs", "joint")
+FORMS = ("neighbouring", "all-pairs")
 # What another version may say in other words.
 WORDING = frozenset({"names", "theory"})
 BLOCK_WORDING = frozenset({"names", "meaning", "formula", "section"})
@@ -110,7 +111,7 @@ def sidecar_of(content: Any, known: Known) -> Sidecar:
     if content["checksum"] != checksum_of(content):
         raise ValueError("content that changed since it was exported")
     problem = decode(content["problem"], known)
-    if not isinstance(problem, Problem):
+    if not isinstance(problem, DesignProblem):
         raise TypeError(f"no problem: {type(problem).__name__}")
     require_keys(content["objective"], OBJECTIVE_KEYS)
     sizes = require_size(content["size"])
@@ -164,7 +165,7 @@ def _require_what_follows(content: Mapping[str, Any], sidecar: Sidecar) -> None:
         if given != wanted:
             raise ValueError(f"{key} that does not follow from the problem")
     if sidecar.environment.num_profiles <= MAX_WRITTEN_AGAIN:
-        _require_written_again(sidecar)
+        _require_written_again(sidecar, same_version=same_version)
     for order, blocks in (
         (sidecar.variable_names, names_in(sidecar.variables)),
         (sidecar.constraint_names, names_in(sidecar.constraints, sidecar.variables)),
@@ -173,18 +174,26 @@ def _require_what_follows(content: Mapping[str, Any], sidecar: Sidecar) -> None:
             raise ValueError("an order of names that the blocks do not have")
 
 
-def _require_written_again(sidecar: Sidecar) -> None:
+def _require_written_again(sidecar: Sidecar, *, same_version: bool) -> None:
     """Raise ValueError unless the model's program is the one that would be written now.
+
+    So are the words on its blocks, in a file of this version.
 
     Its text may differ in the last digit from machine to machine, and is not compared.
     """
     from mechopt.formats.write import content_of
 
-    form = "all-pairs" if sidecar.form == "all-pairs" else "neighbouring"
-    again = content_of(sidecar.problem, sidecar.file_format, form=form).sidecar
+    again = content_of(sidecar.problem, sidecar.file_format, form=sidecar.form).sidecar
     for name in ("form", "variables", "constraints", "num_nonzeros"):
         if getattr(again, name) != getattr(sidecar, name):
             raise ValueError(f"{name.replace('_', ' ')} that the problem's program does not have")
+    if same_version:
+        for kind in ("variables", "constraints"):
+            given, wanted = (
+                [block.meaning for block in getattr(it, kind).values()] for it in (sidecar, again)
+            )
+            if given != wanted:
+                raise ValueError(f"words on {kind} that the problem's program does not have")
     for order in ("variable_names", "constraint_names"):
         if getattr(again, order).tolist() != getattr(sidecar, order).tolist():
             raise ValueError("an order of names that the problem's program does not have")
@@ -198,7 +207,7 @@ def _without_wording(record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in record.items() if key not in BLOCK_WORDING}
 
 
-def _blocks(content: Mapping[str, Any], kind: str, problem: Problem) -> dict[str, Block]:
+def _blocks(content: Mapping[str, Any], kind: str, problem: DesignProblem) -> dict[str, Block]:
     """Return blocks that cover all entries, one after the other, over the agents' types."""
     records, size = content[kind], content["size"][kind]
     if not isinstance(records, list):
@@ -219,7 +228,9 @@ def _blocks(content: Mapping[str, Any], kind: str, problem: Problem) -> dict[str
             raise ValueError(f"a block {shown(name)} beyond all measure")
         if entries is not None:
             _check_entries(name, entries, shape, [numbers[axis] for axis in axes])
-        block = Block(name, position, shape, axes, None if entries is None else tuple(entries))
+        skips = None if entries is None else tuple(entries)
+        words = Meaning(*(_text(record, key) for key in ("meaning", "formula", "section")))
+        block = Block(name, position, shape, axes, skips, meaning=words)
         blocks[name] = block
         position += block.size
     # A file with an order of its own leaves out what is known before it is solved.

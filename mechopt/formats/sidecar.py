@@ -18,8 +18,6 @@ import numpy as np
 from mechopt._util.saving import encode
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.formats.glossary import Meaning, constraint_meaning, variable_meaning
-from mechopt.problem.joint_problem import JointProblem
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import (
     RULES,
@@ -36,8 +34,6 @@ from mechopt.types import TypeSpace
 
 FORMAT = "mechopt-export"
 FORMAT_VERSION = 3
-
-Problem = DesignProblem | JointProblem
 
 
 @dataclass(frozen=True)
@@ -116,7 +112,7 @@ class Sidecar:
     file_format
         ``"mps"``, ``"lp"``, ``"cbf"`` or ``"nl"``.
     form
-        ``"neighbouring"``, ``"all-pairs"`` or ``"joint"``: which statement of the problem it is.
+        ``"neighbouring"`` or ``"all-pairs"``: which statement of the problem it is.
     problem
         The problem itself, so that a solution can be audited.
     variables, constraints
@@ -141,7 +137,7 @@ class Sidecar:
 
     file_format: str
     form: str
-    problem: Problem
+    problem: DesignProblem
     variables: Mapping[str, Block]
     constraints: Mapping[str, Block]
     sha256: str
@@ -162,7 +158,7 @@ class Sidecar:
     @property
     def sign(self) -> int:
         """Plus one if the problem maximises: its objective is minus the file's."""
-        return self.problem.objective.sign if isinstance(self.problem, DesignProblem) else 1
+        return self.problem.objective.sign
 
     @cached_property
     def variable_names(self) -> NameArray:
@@ -270,35 +266,22 @@ class Sidecar:
             },
             "names": RULES,
             "theory": "docs/theory.md",
-            "variables": [
-                _block_record(block, variable_meaning(block, environment))
-                for block in self.variables.values()
-            ],
+            "variables": [_block_record(block) for block in self.variables.values()],
             "constraints": [
-                _block_record(block, self.meaning_of(block), self.variables)
-                for block in self.constraints.values()
+                _block_record(block, self.variables) for block in self.constraints.values()
             ],
         }
         for key in ("variable_order", "constraint_order"):
             order = getattr(self, key)
             if order is not None:
                 record[key] = order.tolist()
-        record["fingerprint"] = fingerprint_of(self.problem)
+        record["fingerprint"] = self.problem.fingerprint
         record["problem"] = encode(self.problem)
         record["checksum"] = checksum_of(record)
         return record
 
-    def meaning_of(self, constraint: Block) -> Meaning:
-        """Return what a block of constraints means in this problem."""
-        if isinstance(self.problem, JointProblem):
-            return constraint_meaning(constraint, self.environment)
-        return constraint_meaning(constraint, self.environment, self.problem.budget)
-
     def _objective_in_words(self) -> str:
-        if isinstance(self.problem, JointProblem):
-            what = "expected sum of gains over the status quo"
-        else:
-            what = type(self.problem.objective).__name__.lower()
+        what = type(self.problem.objective).__name__.lower()
         factor = "-1" if self.sign > 0 else "1"
         constant = f" + {self.sign * self.constant!r}" if self.constant else ""
         return f"{what} = {factor} * (objective in the file){constant}"
@@ -309,19 +292,12 @@ def checksum_of(record: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> checksum_of({"form": "joint"}) == checksum_of({"form": "joint", "checksum": "any"})
+    >>> checksum_of({"form": "all-pairs"}) == checksum_of({"form": "all-pairs", "checksum": "0"})
     True
     """
     content = {key: value for key, value in record.items() if key != "checksum"}
     text = json.dumps(content, sort_keys=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def fingerprint_of(problem: Problem) -> str:
-    """Return a SHA-256 of a problem's content, the same on every machine."""
-    from mechopt._util.saving import fingerprint
-
-    return problem.fingerprint if isinstance(problem, DesignProblem) else fingerprint(problem)
 
 
 def sidecar_path(path: str | Path) -> Path:
@@ -340,7 +316,7 @@ def _value_of(types: TypeSpace, k: int) -> float | str:
     return float(types.mean[k]) if types.is_ordered else types.label(k)
 
 
-def _block_record(block: Block, meaning: Meaning, taken: Container[str] = ()) -> dict[str, Any]:
+def _block_record(block: Block, taken: Container[str] = ()) -> dict[str, Any]:
     pattern = [f"_{letter}{{{mark}}}" for letter, mark in marks_of(block)]
     return {
         "block": block.name,
@@ -349,9 +325,9 @@ def _block_record(block: Block, meaning: Meaning, taken: Container[str] = ()) ->
         "shape": list(block.shape),
         "axes": list(block.axes),
         "entries": None if block.entries is None else list(block.entries),
-        "meaning": meaning.text,
-        "formula": meaning.formula,
-        "section": meaning.section,
+        "meaning": block.meaning.text,
+        "formula": block.meaning.formula,
+        "section": block.meaning.section,
     }
 
 

@@ -9,20 +9,16 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mechopt._util.files import write_together
-from mechopt.environments import PowerBound
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
-from mechopt.formats.sidecar import Optimum, Problem, Sidecar, sidecar_path
-from mechopt.problem.joint_problem import JointProblem
+from mechopt.formats.sidecar import Optimum, Sidecar, sidecar_path
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import names_of
-
-if TYPE_CHECKING:
-    from mechopt.program.standard_form import StandardForm
+from mechopt.program.standard_form import StandardForm, standard_form
+from mechopt.program.tangents import curves_of
 
 SUFFIXES = {
     ".mps": "mps",
@@ -56,7 +52,7 @@ class Content:
 
 
 def export(
-    problem: Problem,
+    problem: DesignProblem,
     path: str | Path,
     *,
     form: str = "neighbouring",
@@ -72,7 +68,7 @@ def export(
     Parameters
     ----------
     problem
-        A design problem, or a joint one.
+        A design problem.
     path
         Ends with ``.mps``, ``.mps.gz``, ``.lp``, ``.cbf``, ``.cbf.gz`` or ``.nl``. The sidecar's
         path is this and ``.json``: sense, meaning of the objective, name to types, sections of the
@@ -96,7 +92,7 @@ def export(
         For other suffixes, files that cannot be written, and curved bounds (delayed trade) in a
         linear format.
     UnsupportedProblemError
-        For a joint problem or all pairs in ``.nl``.
+        For all pairs in ``.nl``.
 
     Warns
     -----
@@ -123,7 +119,7 @@ def export(
 
 
 def write_model(
-    problem: Problem,
+    problem: DesignProblem,
     path: str | Path,
     *,
     form: str = "neighbouring",
@@ -145,7 +141,7 @@ def write_model(
     require(optimum, (Optimum, NoneType), where="optimum", remedy="Pass an Optimum.")
     file_format, compressed = format_of(path)
     hint = "State what is asked with ex_ante_efficiency(trade) or the like, and export that."
-    require(problem, (DesignProblem, JointProblem), where="problem", remedy=hint)
+    require(problem, DesignProblem, where="problem", remedy=hint)
     content = content_of(
         problem, file_format, form=form, title=title, unit=unit, optimum=optimum, where=str(path)
     )
@@ -210,7 +206,7 @@ def format_of(path: str | Path) -> tuple[str, bool]:
 
 
 def content_of(
-    problem: Problem,
+    problem: DesignProblem,
     file_format: str,
     *,
     form: str = "neighbouring",
@@ -238,7 +234,7 @@ def content_of(
     >>> content.sidecar.num_nonzeros
     38
     """
-    curves = _curves(problem)
+    curves = curves_of(problem)
     if curves and file_format in {"mps", "lp"}:
         raise InvalidInputError(
             "a linear format for a program with curved bounds",
@@ -257,7 +253,7 @@ def content_of(
         )
     if file_format == "nl":
         return _nonlinear(problem, form, title, unit, optimum)
-    program, kind = _linear_part(problem, form)
+    program = standard_form(problem, textbook=form == "all-pairs")
     constraints, num_nonzeros = program.constraints, int(program.matrix.nnz)
     if file_format == "cbf":
         from mechopt.formats.cbf import cbf_text
@@ -274,7 +270,7 @@ def content_of(
         text = mps_text(program, names_of(program))
     sidecar = Sidecar(
         file_format,
-        kind,
+        form,
         problem,
         program.variables,
         constraints,
@@ -283,22 +279,21 @@ def content_of(
         title,
         unit,
         optimum,
-        _constant(problem),
+        0.0,
         _magnitudes(program),
     )
     return Content(text, sidecar)
 
 
 def _nonlinear(
-    problem: Problem, form: str, title: str, unit: str, optimum: Optimum | None
+    problem: DesignProblem, form: str, title: str, unit: str, optimum: Optimum | None
 ) -> Content:
-    if isinstance(problem, JointProblem) or form != "neighbouring":
+    if form != "neighbouring":
         raise UnsupportedProblemError(
             "export: .nl goes through the Pyomo model, which states the small form of a design "
-            "problem only (got a joint prior or all pairs). Export to .mps, .lp or .cbf."
+            f"problem only (got {form}). Export to .mps, .lp or .cbf."
         )
     from mechopt.formats.nl import nl_text
-    from mechopt.program.standard_form import standard_form
 
     model = nl_text(problem)
     sidecar = Sidecar(
@@ -320,39 +315,11 @@ def _nonlinear(
     return Content(model.text, sidecar)
 
 
-def _linear_part(problem: Problem, form: str) -> tuple[StandardForm, str]:
-    """Return the program without its curved bounds, and which statement of the problem it is."""
-    from mechopt.program.standard_form import standard_form
-
-    if isinstance(problem, JointProblem):
-        from mechopt.program.joint_form import joint_form
-
-        return joint_form(problem), "joint"
-    if form == "all-pairs":
-        return standard_form(problem, textbook=True), form
-    return standard_form(problem), form
-
-
 def _magnitudes(program: StandardForm) -> tuple[float, float] | None:
     """Return the smallest and the largest magnitude of coefficients that are not zero."""
     magnitudes = np.abs(np.concatenate([program.matrix.data, program.cost]))
     present = magnitudes[magnitudes > 0]
     return (float(present.min()), float(present.max())) if present.size else None
-
-
-def _constant(problem: Problem) -> float:
-    """Return what is left out: a joint problem maximises gains over a status quo."""
-    if isinstance(problem, DesignProblem):
-        return 0.0
-    levels = zip(problem.environment.masses, problem.levels.mean, strict=True)
-    return 0.0 - sum(float(mass @ level) for mass, level in levels)
-
-
-def _curves(problem: Problem) -> tuple[PowerBound, ...]:
-    """Return the curved bounds that the program has; a prescribed allocation needs none."""
-    if isinstance(problem, DesignProblem) and problem.prescribes_allocation:
-        return ()
-    return problem.environment.outcomes.power_bounds
 
 
 def _digest(text: str) -> str:

@@ -16,11 +16,10 @@ from mechopt.instances.fields import CellCount, Number, Probability, fault, one_
 from mechopt.instances.problem import ProblemTable, with_requirements
 from mechopt.instances.reader import Key, Reader, SubTable, Table
 from mechopt.instances.sample_keys import SAMPLE_KEYS
-from mechopt.literature.peski2024.bargaining import in_order
+from mechopt.literature.peski2024.bargaining import best_for_player_1, in_order
 from mechopt.problem.budget import Budget
 from mechopt.problem.problem import (
     DesignProblem,
-    best_for_player_1,
     ex_ante_efficiency,
     ex_post_efficiency,
     minimum_subsidy,

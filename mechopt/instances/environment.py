@@ -14,6 +14,7 @@ from mechopt.environments.kinds import REQUIRED, Kind, KindField
 from mechopt.errors import MechoptError
 from mechopt.instances.agent import PriorTable, read_prior, type_space
 from mechopt.instances.fields import Number, described, fault
+from mechopt.instances.joint import with_joint_prior
 from mechopt.instances.origin import needed_origin
 from mechopt.instances.problem import read_problem
 from mechopt.instances.reader import Key, Reader, SubTable, Table
@@ -105,6 +106,12 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
             value = getattr(table, name)
             arguments[name] = float(value) if field.form == "number" else value
     environment = _built(kind, reader, arguments) if not reader.lines else None
+    if "prior" not in kind.fields:
+
+        def rebuild(agents: Mapping[str, Agent]) -> Environment:
+            return kind.build(**_with_agents(arguments, agents))
+
+        environment = with_joint_prior(reader, raw, environment, rebuild)
     return read_problem(reader, environment, document.get("problem"))
 
 
@@ -114,7 +121,20 @@ def _model(kind: Kind) -> type[Table]:
     for name, field in kind.fields.items():
         default = ... if field.default is REQUIRED else field.default
         fields[name] = (_FORMS[field.form], Field(default, description=field.meaning))
-    return create_model("EnvironmentTable", __base__=Table, **fields)
+    joint = (SubTable | None, Field(None, description="a table with a joint prior"))
+    return create_model("EnvironmentTable", __base__=Table, **{"prior": joint, **fields})
+
+
+def _with_agents(arguments: Mapping[str, Any], agents: Mapping[str, Agent]) -> dict[str, Any]:
+    """Return a factory's arguments with other agents of the same names."""
+    return {
+        name: agents[value.name]
+        if isinstance(value, Agent)
+        else tuple(agents[each.name] for each in value)
+        if isinstance(value, tuple)
+        else value
+        for name, value in arguments.items()
+    }
 
 
 def _listed(reader: Reader, raw: list[Any], key: Key, field: KindField) -> tuple[Agent, ...] | None:

@@ -206,6 +206,30 @@ def probability(value: object) -> Fraction:
     return number
 
 
+def payment_limit(value: object) -> Fraction:
+    """Return a limit on payments as a fraction, with nothing rounded.
+
+    Raises
+    ------
+    InvalidInputError
+        For anything but a number above 0.
+
+    Examples
+    --------
+    >>> payment_limit("7/2")
+    Fraction(7, 2)
+    """
+    number = exact_number(value)
+    if number <= 0:
+        raise fault(
+            "not a limit on payments",
+            expected="a number above 0, in money",
+            got=described(value),
+            remedy="Correct it, or leave it out.",
+        )
+    return number
+
+
 def number_of_cells_or_auto(value: object) -> int | str:
     """Return a number of cells, or the word "auto".
 
@@ -249,6 +273,7 @@ def one_or_one_each(*words: str) -> PlainValidator:
 Number = Annotated[Fraction, PlainValidator(exact_number)]
 Rate = Annotated[Fraction | float, PlainValidator(discount_rate)]
 Probability = Annotated[Fraction, PlainValidator(probability)]
+Limit = Annotated[Fraction, PlainValidator(payment_limit)]
 CellCount = Annotated[int, PlainValidator(number_of_cells)]
 CellCountOrAuto = Annotated[int | str, PlainValidator(number_of_cells_or_auto)]
 

@@ -277,7 +277,7 @@ def instance_from_document(
             got=f"finite types only, in {path}",
             remedy="Leave it out.",
         )
-    exchange = problem.environment.outcomes.exchange
+    outcomes = problem.environment.outcomes
     sides = [
         agent.name
         for agent in problem.environment.agents
@@ -294,7 +294,7 @@ def instance_from_document(
         data=DataRemarks.of(
             reader.samples,
             reader.origin,
-            trades=exchange is not None,
+            roles=tuple(role.name for role in outcomes.roles if outcomes.exchange is not None),
             sides=sides,
             environment=problem.environment if len(sides) == len(reader.samples) else None,
         ),

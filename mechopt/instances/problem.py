@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import Field, create_model
 
+from mechopt._util.arrays import shown
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
-from mechopt.instances.fields import Number, fault, one_of, one_or_one_each
+from mechopt.instances.fields import Limit, Number, fault, one_of, one_or_one_each
 from mechopt.instances.reader import Reader, SubTable, Table
-from mechopt.problem.budget import Budget
+from mechopt.problem.budget import Budget, Holds, PaymentLimit
 from mechopt.problem.problem import (
     DesignProblem,
     Incentives,
@@ -25,6 +27,7 @@ from mechopt.studies.continuum import has_continuum
 
 OBJECTIVES = ("ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy")
 DEFAULT_WIDTH = 1e-4
+REQUIREMENTS = ("incentives", "participation", "budget", "budget_holds", "payment_limit")
 
 
 class ProblemTable(Table):
@@ -41,6 +44,8 @@ class ProblemTable(Table):
     incentives: Annotated[str | dict[str, str], one_or_one_each(*Incentives)] | None = None
     participation: Annotated[str | dict[str, str], one_or_one_each(*Participation)] | None = None
     budget: Annotated[str, one_of(*Budget)] | None = None
+    budget_holds: Annotated[str, one_of(*Holds)] | None = None
+    payment_limit: Limit | None = Field(None, description="a number above 0, in money")
     relative_width: Number | None = Field(
         None, description='the wanted width of the bracket with cells = "auto", such as 1e-4'
     )
@@ -48,18 +53,43 @@ class ProblemTable(Table):
     @property
     def requirements(self) -> dict[str, Any]:
         """The requirements that the file states; the problem has its own where it states none."""
-        stated = {name: getattr(self, name) for name in ("incentives", "participation", "budget")}
-        return {name: word for name, word in stated.items() if word is not None}
+        stated = {name: getattr(self, name) for name in REQUIREMENTS}
+        return {name: value for name, value in stated.items() if value is not None}
 
 
 def with_requirements(reader: Reader, problem: DesignProblem, table: ProblemTable) -> DesignProblem:
-    """Return the problem with what the file requires, and report what does not fit its agents."""
-    for name, words in table.requirements.items():
+    """Return the problem with what the file requires, and report what does not fit it."""
+    for name, value in table.requirements.items():
+        stated = {name: value}
+        if name == "payment_limit":
+            stated = {"requirements": (*problem.requirements, PaymentLimit(value))}
+            if reader.origin:
+                reader.add(("problem", name), _limit_from_origin(reader.origin))
+        elif name == "budget_holds" and problem.budget is Budget.SUBSIDISED:
+            reader.add(("problem", name), _no_budget(value))
         try:
-            problem = replace(problem, **{name: words})
+            problem = replace(problem, **stated)
         except InvalidInputError as error:
             reader.add(("problem", name), error)
     return problem
+
+
+def _no_budget(word: str) -> InvalidInputError:
+    return fault(
+        "has no effect",
+        expected='a budget that is required, "balanced" or "no-deficit"',
+        got=f'"{word}", with no requirement on the budget',
+        remedy="Remove it.",
+    )
+
+
+def _limit_from_origin(origin: Fraction) -> InvalidInputError:
+    return fault(
+        "does not go with types that are measured from an origin",
+        expected="types that floats tell apart as they stand",
+        got=f"payments as given, and types from {shown(origin)} on",
+        remedy="Subtract the origin from types and payments in the file.",
+    )
 
 
 class UsualProblemTable(ProblemTable):
@@ -154,10 +184,11 @@ def _require_use_of_width(reader: Reader, problem: DesignProblem, table: UsualPr
     if reader.lines or reader.cells is not None:
         return
     if not has_continuum(problem):
+        further = [name for name in table.requirements if name != "budget"]
         alone = fault(
             'cells = "auto" needs an optimum that can be bracketed',
-            expected='the objective "ex-ante-efficiency"',
-            got=f'"{table.objective}"',
+            expected='the objective "ex-ante-efficiency", with the usual requirements',
+            got=" and ".join([f'"{table.objective}"', *further]),
             remedy="Give a number of cells.",
         )
         reader.add(reader.auto[0], alone)

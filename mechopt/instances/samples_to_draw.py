@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mechopt.environments import DelayedTrade
 from mechopt.errors import InvalidInputError
 from mechopt.instances.load import instance_from_document
 from mechopt.studies.data_remarks import common_rows
+
+# What the bootstrap calls the two sides.
+SIDES = ("giver", "receiver")
 
 
 def samples_of(document: Mapping[str, Any], path: Any, *, paired: bool = False) -> dict[str, Any]:
@@ -41,22 +43,23 @@ def samples_of(document: Mapping[str, Any], path: Any, *, paired: bool = False) 
     environment, samples = instance.problem.environment, list(instance.data.samples)
     pair = common_rows(*samples) if paired and len(samples) == 2 else None
     drawn = iter([sample.values for sample in samples] if pair is None else pair)
-    tables = {name: document["environment"].get(name) for name in ("seller", "buyer")}
-    if not any(isinstance(table, Mapping) and "samples" in table for table in tables.values()):
+    exchange, roles = environment.outcomes.exchange, environment.outcomes.roles
+    tables = [document["environment"].get(role.name) for role in roles if exchange is not None]
+    who = "one who gives what the other receives"
+    if exchange is not None:
+        who = " or ".join(f"the {role.name}" for role in roles)
+    sampled = [isinstance(table, Mapping) and "samples" in table for table in tables]
+    if exchange is None or not 0 < sum(sampled) == len(samples):
         raise InvalidInputError(
             "no samples to draw again",
             where=str(path),
-            expected='samples = "FILE.csv" for the seller or the buyer',
+            expected=f'samples = "FILE.csv" for {who}',
             got="priors that are given as known",
             remedy="Solve the problem; there is no sampling error.",
         )
     arguments: dict[str, Any] = {}
-    for agent, (name, table) in zip(environment.agents, tables.items(), strict=True):
-        arguments[name] = agent.types
-        if "samples" in table:
-            arguments[name] = next(drawn)
-            arguments[f"{name}_cells"] = table.get("cells")
-    outcomes = environment.outcomes
-    if isinstance(outcomes, DelayedTrade):
-        arguments |= {"seller_rate": outcomes.seller_rate, "buyer_rate": outcomes.buyer_rate}
-    return arguments
+    for i, side in enumerate(SIDES):
+        arguments[side] = next(drawn) if sampled[i] else environment.agents[i].types
+        if sampled[i]:
+            arguments[f"{side}_cells"] = tables[i].get("cells")
+    return arguments | {"giver_rate": exchange.giver_rate, "receiver_rate": exchange.receiver_rate}

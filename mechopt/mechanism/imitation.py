@@ -118,7 +118,11 @@ def chain_bound(
 
 
 def best_imitation(
-    types: TypeSpace, quantity: FloatArray, payment: FloatArray, stakes: FloatArray
+    types: TypeSpace,
+    quantity: FloatArray,
+    payment: FloatArray,
+    stakes: FloatArray,
+    noise: FloatArray | None = None,
 ) -> Imitation:
     """Compare every pair of cells, at both ends of the cell that imitates.
 
@@ -132,6 +136,9 @@ def best_imitation(
         Interim net quantity and payment.
     stakes : array of shape (num_cells,)
         What each type has at stake, above zero, in money.
+    noise : array of shape (num_cells, num_cells), optional
+        What rounding may have made of the payoff of each type at each report, in money, beyond a
+        few roundings.
 
     Examples
     --------
@@ -156,6 +163,8 @@ def best_imitation(
                 continue
             gain = _gains(end[gaining], gaining, quantity, payment)
             beyond = gain - _rounding(end[gaining], gaining, quantity, payment)
+            if noise is not None:
+                beyond -= noise[gaining] + noise[gaining, gaining, None]
             scaled = np.maximum(beyond, 0.0) / stakes[gaining, None]
             place = int(np.argmax(scaled))
             row, imitated = divmod(place, types.num_cells)
@@ -216,8 +225,9 @@ def imitation_check(
         What each type has at stake, above zero, in money.
     tolerance
         Largest gain beyond rounding that passes, relative to what is at stake.
-    noise : array of shape (num_types,), optional
-        What rounding may have made of the payoffs given, in money, beyond a few roundings.
+    noise : array of shape (num_types, num_types), optional
+        What rounding may have made of the payoff of each type at each report, in money, beyond a
+        few roundings.
 
     Examples
     --------
@@ -248,7 +258,7 @@ def imitation_check(
                 + np.abs(truth_pays)
             )
             if noise is not None:
-                rounding = rounding + noise[:, None]
+                rounding = rounding + noise + noise[own, own, None]
             scaled = np.maximum(gain - rounding, 0.0) / stakes[:, None]
             place = int(np.argmax(scaled))
             _, k, report = np.unravel_index(place, shape)

@@ -157,16 +157,59 @@ class Mechanism:
         Zero where interim payments are what is given; averages of the profiles' payments round at
         their size.
         """
+        if not self._averages_profiles:
+            return tuple(np.zeros(size) for size in self.environment.shape)
+        relative = 4.0 * EPS + rounding_of_sums(self.environment.num_profiles)
+        return tuple(
+            relative * self.environment.interim(i, np.abs(paid))
+            for i, paid in enumerate(self.ex_post_payments())
+        )
+
+    @cached_property
+    def _averages_profiles(self) -> bool:
+        """Whether payments of every profile are given, and interim ones are their averages."""
         environment, payments = self.environment, self.ex_post_payment
-        if payments is None or not all(
+        return payments is not None and all(
             np.array_equal(environment.interim(i, paid), self.payment[i])
             for i, paid in enumerate(payments)
-        ):
-            return tuple(np.zeros(size) for size in environment.shape)
-        relative = 4.0 * EPS + rounding_of_sums(environment.num_profiles)
-        return tuple(
-            relative * environment.interim(i, np.abs(paid)) for i, paid in enumerate(payments)
         )
+
+    def rounding_by_report(self, agent: int) -> FloatArray | None:
+        """Return what rounding may make of what each type expects at each report, in money.
+
+        Averages of outcomes and payments round at the size of what they average, which may cancel.
+
+        Returns
+        -------
+        array of shape (num_types, num_types) or None
+            By own type and report; None where interim payments are what is given.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> from mechopt.mechanism.allocation import Table
+        >>> types = TypeSpace.finite([0, 1])
+        >>> bets = [[[-1e6, 1e6], [0, 0]], [[1e6, -1e6], [0, 0]]]
+        >>> mechanism = Mechanism.of_profiles(
+        ...     BilateralTrade(types, types), Table([[[0, 0], [0, 0]]]), bets
+        ... )
+        >>> mechanism.payment_of("seller"), bool(mechanism.rounding_by_report(0)[0, 0] > 1e-10)
+        (array([0., 0.]), True)
+        """
+        if not self._averages_profiles:
+            return None
+        environment = self.environment
+        types, by_report = environment.agents[agent].types, environment.belief.by_report
+        size = by_report(agent, np.abs(self.ex_post_payments()[agent]))
+        allocation = self.allocation.dense(environment)
+        if environment.has_net_quantity(agent):
+            far = np.maximum(np.abs(types.lower), np.abs(types.upper))[:, None]
+            size += far * by_report(agent, np.abs(environment.net_quantities(allocation)[agent]))
+        else:
+            for worth, values in zip(environment.worth[agent].T, allocation, strict=True):
+                size += np.abs(worth)[:, None] * by_report(agent, np.abs(values))
+        relative = 4.0 * EPS + rounding_of_sums(environment.num_profiles)
+        return np.asarray(relative * size, dtype=np.float64)
 
     @property
     def rounding_of_utility(self) -> dict[str, float]:

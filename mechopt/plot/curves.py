@@ -50,28 +50,30 @@ def frontier(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "mo
     >>> ax.lines[0].get_xdata().round(4).tolist() == table.seller.values.round(4).tolist()
     True
     """
-    require_columns(dataset, ("seller", "buyer", "seller_share"), "mo.frontier(trade)")
+    require_columns(dataset, ("agents",), "mo.frontier(trade)")
     ax = axes_or_new(ax)
-    seller, buyer = dataset.seller.values, dataset.buyer.values
-    share = dataset.seller_share.values
+    names = list(dataset.agents)
+    across, up = (dataset[name].values for name in names)
+    share = dataset[f"{names[0]}_share"].values
+    first, second = (as_text(name.replace("_", " ")) for name in names)
     ax.plot(
-        seller, buyer, color=style_of(0).colour, marker="o", markersize=3.5, linewidth=1.4,
+        across, up, color=style_of(0).colour, marker="o", markersize=3.5, linewidth=1.4,
         label="efficient mechanisms",
     )  # fmt: skip
     marks = [
-        (1.0, "seller's weight alone", "^"),
+        (1.0, f"{first}'s weight alone", "^"),
         (0.5, "equal weights", "D"),
-        (0.0, "buyer's weight alone", "v"),
+        (0.0, f"{second}'s weight alone", "v"),
     ]
     for wanted, label, marker in marks:
         at = np.flatnonzero(np.isclose(share, wanted))
         if at.size:
             ax.plot(
-                seller[at], buyer[at], linestyle="none", marker=marker, markersize=9, label=label,
+                across[at], up[at], linestyle="none", marker=marker, markersize=9, label=label,
                 markerfacecolor="white", markeredgecolor=DARK, zorder=3,
             )  # fmt: skip
-    across = f"seller's expected utility ({as_text(unit)})"
-    finish(ax, "Ex ante efficient payoffs", across, f"buyer's expected utility ({as_text(unit)})")
+    labels = [f"{name}'s expected utility ({as_text(unit)})" for name in (first, second)]
+    finish(ax, "Ex ante efficient payoffs", *labels)
     return ax
 
 

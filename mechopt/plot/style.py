@@ -11,6 +11,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, IndexArray, shown
 from mechopt._util.text import for_plot
 from mechopt.environments import Agent, Environment
+from mechopt.environments.role import is_exchange_of
 from mechopt.errors import InvalidInputError, require, require_extra
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.solution import Solution
@@ -214,7 +215,7 @@ def display_name(agent: Agent) -> str:
 
 def is_exchange(environment: Environment) -> bool:
     """Return whether there are two agents, of whom the first gives and the second receives."""
-    return [role.sign for role in environment.outcomes.roles] == ["gives", "receives"]
+    return is_exchange_of(environment.outcomes.roles)
 
 
 def types_in_words(environment: Environment) -> str:

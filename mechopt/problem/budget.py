@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from typing import TypeVar
 
 import numpy as np
 
 from mechopt._util.arrays import rounding_of_sums, shown
-from mechopt._util.given import is_real
+from mechopt._util.rationals import as_fraction, scale_factor
 from mechopt._util.registry import saved_as
+from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.mechanism.check import Check
@@ -190,7 +192,11 @@ class PaymentLimit(Requirement):
     Parameters
     ----------
     limit
-        In money, above zero.
+        In money, above zero: a number, a fraction, or a text such as ``"3/2"``. It becomes a float,
+        and is kept for exact optima.
+    exact
+        The limit as the text of a fraction, where it is not the decimal that the float prints as;
+        taken from ``limit`` unless said.
 
     Raises
     ------
@@ -201,12 +207,20 @@ class PaymentLimit(Requirement):
     --------
     >>> PaymentLimit(2.0).scaled(10.0)
     PaymentLimit(limit=20.0)
+    >>> PaymentLimit("1/3").in_fractions
+    Fraction(1, 3)
     """
 
     limit: float
+    exact: str | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not (is_real(self.limit) and 0.0 < float(self.limit) < np.inf):
+        try:
+            given = as_fraction(self.limit if self.exact is None else self.exact)
+            limit = float(given)
+        except (InvalidInputError, OverflowError):
+            given, limit = Fraction(0), 0.0
+        if limit <= 0.0 or (self.exact is not None and limit != self.limit):
             raise InvalidInputError(
                 "not a limit on payments",
                 where="limit",
@@ -214,7 +228,19 @@ class PaymentLimit(Requirement):
                 got=shown(repr(self.limit)),
                 remedy="Leave it out for 100 times what is at stake.",
             )
-        object.__setattr__(self, "limit", float(self.limit))
+        object.__setattr__(self, "limit", limit)
+        if as_fraction(limit) != given:
+            object.__setattr__(self, "exact", str(given))
+
+    @property
+    def in_words(self) -> str:
+        """The limit, in money."""
+        return f"payments at most {self.exact or in_figures(self.limit)}"
+
+    @property
+    def in_fractions(self) -> Fraction:
+        """The limit with nothing rounded; a float is the decimal that it prints as."""
+        return as_fraction(self.exact or self.limit)
 
     @property
     def by_profile(self) -> bool:
@@ -248,4 +274,6 @@ class PaymentLimit(Requirement):
 
     def scaled(self, factor: float) -> PaymentLimit:
         """Return the same limit in another unit of money."""
-        return replace(self, limit=factor * self.limit)
+        if self.exact is None:
+            return PaymentLimit(factor * self.limit)
+        return PaymentLimit(scale_factor(factor) * self.in_fractions)  # type: ignore[arg-type]

@@ -72,6 +72,14 @@ class EventProbability(Requirement):
         chosen = {agent: tuple(int(k) for k in cells) for agent, cells in self.types.items()}
         object.__setattr__(self, "types", chosen)
 
+    @property
+    def in_words(self) -> str:
+        """Which outcome, and its bounds."""
+        bounds = ((self.at_least, "at least"), (self.at_most, "at most"))
+        given = " and ".join(f"{word} {b}" for b, word in bounds if b is not None)
+        some = " for some types" if self.types else ""
+        return f"{self.variable.replace('_', ' ')} {given} on average{some}"
+
     def validate(self, environment: Environment) -> None:
         """Raise InvalidInputError unless variable, agents and types exist."""
         names = environment.outcomes.variables
@@ -93,23 +101,33 @@ class EventProbability(Requirement):
                     got=shown(repr(cells)),
                     remedy="Count types from 0.",
                 )
+        # Independent types may all meet, however rarely; only a joint prior rules profiles out.
+        prior = environment.prior
+        if prior is not None and not (prior.density()[self._inside(environment)] > 0.0).any():
+            raise InvalidInputError(
+                "types that never meet",
+                where="types",
+                expected="types that the joint prior gives a positive probability together",
+                got=" and ".join(f"{agent} {list(cells)}" for agent, cells in self.types.items()),
+                remedy="Name other types; nothing can be expected of what never happens.",
+            )
 
     def rows(self, frame: Frame) -> Iterator[Rows]:
         """Yield a row for each of the two bounds that is given."""
         inside = self._inside(frame.environment).ravel()
         density = frame.numbers.density * np.where(inside, frame.numbers.one, 0 * frame.numbers.one)
-        expected = frame.outcome(self.variable).sum(density)
-        share = density.sum()
+        # Given the types, or what rare ones do would be within a solver's tolerance.
+        expected = frame.outcome(self.variable).sum(density / density.sum())
         for end, bound, sign in (("floor", self.at_least, 1), ("cap", self.at_most, -1)):
             if bound is None:
                 continue
             relation = ">=" if sign > 0 else "<="
             meaning = Meaning(
                 f"how much {self.variable.replace('_', ' ')} is expected, given the types named",
-                f"E[{self.variable}; types] {relation} {bound} P(types)",
+                f"E[{self.variable} | types] {relation} {bound}",
             )
             left: Linear = expected if sign > 0 else -expected
-            level: NumberArray = np.array([sign * frame.numbers.number(bound) * share])
+            level: NumberArray = np.array([sign * frame.numbers.number(bound)])
             yield Rows(f"{self.name}_{end}", (), left, meaning, level, shape=(1,), in_money=False)
 
     def checks(

@@ -32,6 +32,23 @@ UP = Meaning(
     "1",
 )
 MONOTONICITY = Meaning("the net quantity does not fall from k to k+1", "Q_{k+1} - Q_k >= 0", "1")
+ALWAYS = (
+    Meaning(
+        "whatever the others report, type k+1 does not gain by imitating type k",
+        "L_{k+1} (q_{k+1} - q_k) - (τ_{k+1} - τ_k) >= 0",
+        "1",
+    ),
+    Meaning(
+        "whatever the others report, type k does not gain by imitating type k+1",
+        "(τ_{k+1} - τ_k) - U_k (q_{k+1} - q_k) >= 0",
+        "1",
+    ),
+    Meaning(
+        "whatever the others report, the net quantity does not fall from k to k+1",
+        "q_{k+1} - q_k >= 0",
+        "1",
+    ),
+)
 PAIRS = {
     end: Meaning(
         f"the {word} type of cell k does not gain by reporting r, for all k != r",
@@ -87,8 +104,9 @@ class InterimIncentives(Requirement):
         numbers = frame.numbers.agents[i]
         more, extra = frame.quantity(i).steps(), frame.payment(i).steps()
         yield from _neighbours(
-            self.agent, (self.agent,), None, more, extra, numbers.lower[1:], numbers.upper[:-1]
-        )
+            self.agent, (self.agent,), None, more, extra, numbers.lower[1:], numbers.upper[:-1],
+            (DOWN, UP, MONOTONICITY),
+        )  # fmt: skip
 
     def checks(
         self, environment: Environment, mechanism: Mechanism, tolerance: float
@@ -121,6 +139,7 @@ class InterimIncentives(Requirement):
                 by_report(i, payment)[None],
                 own_stakes(environment, i),
                 tolerance,
+                mechanism.rounding_by_report(i),
             )
 
 
@@ -177,6 +196,7 @@ class DominantIncentives(Requirement):
             extra,
             np.repeat(numbers.lower[1:], others),
             np.repeat(numbers.upper[:-1], others),
+            ALWAYS,
         )
 
     def checks(
@@ -216,13 +236,15 @@ def _neighbours(
     extra: Linear,
     lower: NumberArray,
     upper: NumberArray,
+    meanings: tuple[Meaning, Meaning, Meaning],
 ) -> Iterator[Rows]:
     """Yield the three blocks of neighbouring incentives of steps of quantity and payment."""
-    yield Rows(f"{name}_ic_down", axes, more.times(lower) - extra, DOWN, shape=shape)
-    yield Rows(f"{name}_ic_up", axes, extra - more.times(upper), UP, shape=shape)
+    down, up, monotonicity = meanings
+    yield Rows(f"{name}_ic_down", axes, more.times(lower) - extra, down, shape=shape)
+    yield Rows(f"{name}_ic_up", axes, extra - more.times(upper), up, shape=shape)
     # For separate types the two above imply it, but only up to the solver's tolerance over the
     # distance between neighbours; samples have neighbours that are very close.
-    yield Rows(f"{name}_monotonicity", axes, more, MONOTONICITY, shape=shape, in_money=False)
+    yield Rows(f"{name}_monotonicity", axes, more, monotonicity, shape=shape, in_money=False)
 
 
 def _all_pairs(frame: Frame, i: int) -> Iterator[Rows]:
@@ -273,7 +295,7 @@ def _check_own(environment: Environment, mechanism: Mechanism, i: int, tolerance
                 "adds most"
             )
         return Check(requirement, chain.gain, chain.scaled, tolerance, where)
-    best = best_imitation(types, quantity, payment, stakes)
+    best = best_imitation(types, quantity, payment, stakes, mechanism.rounding_by_report(i))
     where = "no type gains by imitating another, of all pairs"
     if best.scaled > 0.0 or np.isnan(best.scaled):
         around: list[float] = types.mean[max(best.type_index - 1, 0) : best.type_index + 2].tolist()

@@ -214,6 +214,11 @@ class UtilityFloor(ByContent, Requirement):
                 )
             object.__setattr__(self, part, array)
 
+    @property
+    def in_words(self) -> str:
+        """Whose utility has a floor."""
+        return f"a least {self.name} of {self.agent}"
+
     def validate(self, environment: Environment) -> None:
         """Raise InvalidInputError if agent or arrays do not fit."""
         size = environment.shape[environment.index_of(self.agent)]
@@ -237,7 +242,7 @@ class UtilityFloor(ByContent, Requirement):
                     frame.numbers.number(v) if np.isfinite(v) else 0 for v in values.tolist()
                 )
             levels[part] = values
-        wanted = np.isfinite(self.lower) | np.isfinite(self._upper)
+        wanted = {"lower": np.isfinite(self.lower), "upper": np.isfinite(self.at_upper)}
         i = frame.agent(self.agent)
         yield from _takes_part(frame, i, f"{self.agent}_{self.name}", levels, "floor({})", wanted)
 
@@ -247,16 +252,17 @@ class UtilityFloor(ByContent, Requirement):
         """Compare what both ends of every cell expect with their floors."""
         i = environment.index_of(self.agent)
         yield _check_levels(
-            environment, mechanism, i, (self.lower, self._upper), tolerance,
+            environment, mechanism, i, (self.lower, self.at_upper), tolerance,
             f"least {self.name} of {self.agent}", "what it must get",
         )  # fmt: skip
 
     def scaled(self, factor: float) -> UtilityFloor:
         """Return the same floors in another unit of money."""
-        return replace(self, lower=factor * self.lower, upper=factor * self._upper)
+        return replace(self, lower=factor * self.lower, upper=factor * self.at_upper)
 
     @property
-    def _upper(self) -> FloatArray:
+    def at_upper(self) -> FloatArray:
+        """The least utility of the highest type of each cell."""
         return self.lower if self.upper is None else self.upper
 
 
@@ -266,21 +272,22 @@ def _takes_part(
     name: str,
     levels: dict[str, Any],
     formula: str,
-    wanted: np.ndarray[Any, Any] | None = None,
+    wanted: dict[str, np.ndarray[Any, Any]] | None = None,
 ) -> Iterator[Rows]:
     """Yield rows for the lowest type of each cell, and for the highest of cells with width."""
     numbers = frame.numbers.agents[i]
     payment, size = frame.payment(i), frame.shape[i]
-    every = np.ones(size, dtype=bool) if wanted is None else wanted
     for end, word, letter in ENDS[: len(numbers.ends)]:
-        chosen = every if end == "lower" else every & (numbers.upper > numbers.lower).astype(bool)
+        chosen = np.ones(size, dtype=bool) if wanted is None else wanted[end]
+        if end == "upper":
+            chosen = chosen & (numbers.upper > numbers.lower).astype(bool)
         entries = np.flatnonzero(chosen)
         if not entries.size:
             continue
         left = frame.value(i, end) - payment
         complete = entries.size == size and end == "lower"
         meaning = Meaning(
-            f"the {word} type of cell k takes part",
+            f"the {word} type of cell k {'takes part' if wanted is None else 'gets its floor'}",
             f"{letter}_k Q_k - T_k >= {formula.format(f'{letter}_k')}",
             "1",
         )
@@ -308,7 +315,8 @@ def _check_levels(
     agent = environment.agents[i]
     types = agent.types
     quantity, payment = mechanism.quantity[i], mechanism.payment[i]
-    noise = mechanism.rounding_of_payment[i]
+    by_report = mechanism.rounding_by_report(i)
+    noise = 0.0 if by_report is None else np.diag(by_report)
     worst = Check(requirement, -np.inf, 0.0, tolerance, f"every type gets {what}")
     for end, level in zip(("lower", "upper")[: 1 if types.is_finite else 2], levels, strict=False):
         given = np.isfinite(level)

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt._util.rationals import as_fraction
 from mechopt._util.registry import saved_as
 from mechopt._util.saving import fingerprint
 from mechopt.environments import Environment
@@ -195,6 +196,12 @@ class DesignProblem:
         limits = [r.limit for r in self.requirements if isinstance(r, PaymentLimit)]
         return min(limits, default=DEFAULT_PAYMENT_LIMIT * self.environment.payoff_scale)
 
+    @property
+    def exact_payment_limit(self) -> Fraction:
+        """The same with nothing rounded."""
+        limits = [r.in_fractions for r in self.requirements if isinstance(r, PaymentLimit)]
+        return min(limits, default=as_fraction(self.payment_limit))
+
     @cached_property
     def weights(self) -> ObjectiveWeights:
         """What is maximised, in interim quantities and payments."""
@@ -209,14 +216,16 @@ class DesignProblem:
     def objective_scale(self) -> float:
         """What errors of the objective are measured in: the first best, weighted; never zero.
 
-        Where there are no gains, what rounding can make of the types stands in.
+        Where there are no gains, what rounding can make of the types stands in, or of payments as
+        large as the limit where they are by profile.
         """
-        floor = (
-            NO_GAINS
-            * (self.environment.centred.largest_type or 1.0)
-            * self.objective.largest_weight
-        )
-        return self.objective.stakes_in(self.environment) or floor
+        stakes = self.objective.stakes_in(self.environment)
+        if stakes:
+            return stakes
+        size = self.environment.centred.largest_type or 1.0
+        if self.by_profile:
+            size = max(size, self.payment_limit)
+        return NO_GAINS * size * self.objective.largest_weight
 
     @cached_property
     def centred(self) -> DesignProblem:
@@ -394,53 +403,6 @@ def minimum_subsidy(environment: Environment) -> DesignProblem:
     Subsidy()
     """
     return ex_post_efficiency(environment).subsidised()
-
-
-def best_for_player_1(
-    environment: Environment, *, verifiable: bool = False, own_bound: bool = True
-) -> DesignProblem:
-    """Return the problem of the most that player 1 can expect, given what both can be sure of.
-
-    As discounting vanishes, bargaining over mechanisms leaves player 1 its optimum (two types on
-    each side, player 1 with the lower low type). :func:`mechopt.peski2024.player_1_gap` states and
-    solves it, and says more.
-
-    Parameters
-    ----------
-    environment
-        A :func:`Bargaining`, or another environment of two agents and their outside options.
-    verifiable
-        Whether the types of player 1 can be verified, so that it needs no incentives.
-    own_bound
-        Whether player 1 must get its own outside option too.
-
-    Notes
-    -----
-    Source: theory.md, section 4; Pęski (2024).
-
-    Examples
-    --------
-    >>> from mechopt import Bargaining, TypeSpace, solve
-    >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
-    >>> round(solve(best_for_player_1(bargaining)).objective, 6)
-    1.0625
-    """
-    require(environment, Environment, where="environment", remedy="Pass a Bargaining.")
-    if len(environment.agents) != 2:
-        raise InvalidInputError(
-            "not an environment of two players",
-            where="environment",
-            expected="two agents",
-            got=f"{len(environment.agents)}",
-            remedy="Pass a Bargaining.",
-        )
-    return DesignProblem(
-        environment,
-        Welfare((1.0, 0.0)),
-        incentives=(Incentives("none" if verifiable else "interim"), Incentives.INTERIM),
-        participation=(Participation("interim" if own_bound else "none"), Participation.INTERIM),
-        budget=Budget.NO_DEFICIT,
-    )
 
 
 def _words(

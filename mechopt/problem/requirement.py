@@ -9,6 +9,7 @@ mechanism by definition, never from its rows. Those of every problem are in
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
@@ -25,6 +26,11 @@ class Requirement(ABC):
     A subclass is a frozen dataclass, so that it can be saved; its rows are linear in outcomes and
     payments.
     """
+
+    @property
+    def in_words(self) -> str:
+        """What it requires, in a few words for reports: the name of the class unless overridden."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(self).__name__).lower()
 
     @property
     def by_profile(self) -> bool:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 import numpy as np
 from scipy import sparse
 
 from mechopt._util.arrays import FloatArray
+from mechopt._util.rationals import fraction_array
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.standard_form import StandardForm, standard_form
+from mechopt.program.exact_lagrangian import above
+from mechopt.program.numbers import in_binary
+from mechopt.program.standard_form import StandardForm, assemble, standard_form
 
+# Up to this many profiles, fractions take a second or so.
+MAX_EXACT_PROFILES = 1_000
+# A bound is evaluated in fractions if rounding leaves more than this open, in first bests.
+OPEN = 1e-9
 UNIT = 0.5 * float(np.finfo(np.float64).eps)
 CORRECTIONS = 3
+# What solvers leave of payments that have no weight, relative to the terms that cancel.
+RESIDUAL = 1e-6
 
 
 def profile_bound(
@@ -82,7 +92,40 @@ def profile_bound(
     if (np.abs(weight[extra]) > error[extra]).any():
         return problem.objective.sign * np.inf, 0.0
     bound = constant + left + best + margin
+    # Where the margin may decide, the same multipliers are evaluated without rounding.
+    is_open = margin > OPEN * problem.objective_scale if objective else 0.0 <= bound <= 2.0 * margin
+    if is_open and not extra.size and _fits_fractions(problem):
+        bound = min(bound, above(_exact_bound(problem, multipliers, objective=objective)))
     return (problem.objective.sign if objective else 1) * bound + 0.0, margin
+
+
+def _fits_fractions(problem: DesignProblem) -> bool:
+    environment = problem.environment
+    small = environment.num_profiles <= MAX_EXACT_PROFILES
+    return small and not environment.outcomes.power_bounds
+
+
+def _exact_bound(problem: DesignProblem, multipliers: FloatArray, *, objective: bool) -> Fraction:
+    """Return the bound that these multipliers prove, floats taken as what they are exactly."""
+    numbers = in_binary(problem)
+    program = assemble(problem, numbers)
+    exact = fraction_array(Fraction(value) for value in multipliers.tolist())
+    weight = program.cost.copy() if objective else 0 * program.cost
+    entries = program.entries
+    np.add.at(weight, entries.column, entries.value * exact[entries.row])
+    total = -sum((y * b for y, b in zip(exact, program.row_lower, strict=True) if y), Fraction(0))
+    for agent in problem.environment.agents:
+        block = program.variables[f"{agent.name}_payment"]
+        # Either side of the limit is as far.
+        limit = Fraction(float(np.max(block.of(program.upper))))
+        total += limit * sum(abs(w) for w in block.of(weight).ravel())
+    names = problem.environment.outcomes.variables
+    worth = np.stack([program.variables[name].of(weight).ravel() for name in names])
+    if numbers.prescribed is not None:
+        outcome = numbers.prescribed.reshape(len(names), -1)
+        return Fraction(total + sum((worth * outcome).ravel(), Fraction(0)))
+    best = [vertex @ worth for vertex in numbers.outcomes.vertices]
+    return Fraction(total + sum(np.max(np.stack(best), axis=0), Fraction(0)))
 
 
 def given_multipliers(
@@ -130,12 +173,14 @@ def _completed(
 ) -> FloatArray:
     """Return multipliers moved a little, so that payments have as good as no weight.
 
-    Only multipliers that are not zero move, by least squares; none becomes negative.
+    Only multipliers that are not zero move, by least squares; none becomes negative. Weight that
+    is more than a residual beside its own terms stays: that of a payment at its limit.
     """
     columns = sparse.csr_array(form.matrix[:, paid])
     for _ in range(CORRECTIONS):
         left = cost[paid] + columns.T @ multipliers
-        inside = np.abs(left) <= 1e-6 * (np.abs(cost[paid]) + np.abs(multipliers).max(initial=0.0))
+        size = np.abs(cost[paid]) + abs(columns).T @ np.abs(multipliers)
+        inside = np.abs(left) <= RESIDUAL * size
         if not left.any():
             break
         active = np.flatnonzero((multipliers != 0.0) | equations.astype(bool))

@@ -250,7 +250,9 @@ def frame_of(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False
         Whether to take payments of every profile and all pairs of types where fewer would do.
     """
     if textbook or problem.by_profile:
-        limit = problem.payment_limit if problem.by_profile else None
+        limit: object = None
+        if problem.by_profile:
+            limit = problem.exact_payment_limit if numbers.exact else problem.payment_limit
         return ProfileFrame(problem.environment, numbers, limit, pairs=textbook)
     return InterimFrame(problem.environment, numbers)
 

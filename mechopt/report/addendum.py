@@ -44,6 +44,11 @@ class Addendum:
         """Return what ``mechopt verify`` checks further."""
         return ()
 
+    @property
+    def implies_requirements(self) -> bool:
+        """Whether what was solved has requirements of its own, which go without saying."""
+        return False
+
     def head(self) -> Sequence[str]:
         """Return lines below the title."""
         return ()
@@ -88,6 +93,18 @@ def addendum_on(outcome: object) -> Addendum | None:
             if found is not None:
                 return found
     return None
+
+
+def further_keys() -> frozenset[str]:
+    """Return the keys that papers add to those of ``mechopt solve --json``.
+
+    Examples
+    --------
+    >>> "gap" in further_keys(), "objective" in further_keys()
+    (True, False)
+    """
+    reports = [kind.report for kind in kinds().values() if kind.report]
+    return frozenset[str]().union(*(_function(f"{report}_keys")() for report in reports))
 
 
 def _function(name: str) -> Callable[..., Any]:

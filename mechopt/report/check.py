@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mechopt._util.rounding import in_figures, without_rounding
-from mechopt.literature.cramton1985.impossibility import ExPostCheck
+from mechopt.literature.cramton1985.impossibility import ExPostCheck, efficient_under
+from mechopt.problem.budget import Holds
+from mechopt.problem.problem import DesignProblem
 from mechopt.report.addendum import addendum_of
 from mechopt.report.page import show_page
+from mechopt.report.required import required_in_words
 from mechopt.report.words import in_money, in_percent, share_of
 from mechopt.studies.data_remarks import DataRemarks
+
+EXPECTED = (
+    "the budget is one in expectation here; `mechopt solve` with the objective "
+    '"ex-post-efficiency" answers for every profile'
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,9 +40,17 @@ def check_record(check: ExPostCheck, data: DataRemarks | None = None) -> dict[st
 
 
 def show_check(
-    check: ExPostCheck, title: str, unit: str, console: Console, data: DataRemarks | None = None
+    check: ExPostCheck,
+    title: str,
+    unit: str,
+    console: Console,
+    data: DataRemarks | None = None,
+    stated: DesignProblem | None = None,
 ) -> None:
-    """Print whether ex post efficiency is possible, as a person reads it."""
+    """Print whether ex post efficiency is possible, as a person reads it.
+
+    What ``stated`` requires is what was checked, a budget in every profile apart.
+    """
     addendum = None if check.solution is None else addendum_of(check.solution, further=False)
     given = "" if addendum is None else addendum.given
     can = "IS possible" if check.implementable else "is NOT possible"
@@ -42,6 +58,8 @@ def show_check(
     head = [(title, "bold"), (answer, "")]
     if unit != "money":
         head.insert(1, (f"money in {unit}", "dim"))
+    required = "" if stated is None else required_in_words(efficient_under(stated))
+    head.extend([(f"required: {required}", "dim")] if required else [])
     scale = check.first_best
     slack, needed = (without_rounding(v, scale) for v in (check.slack, check.least_subsidy))
     low, high = (in_figures(end, ".9g", scale) for end in check.slack_bounds)
@@ -58,4 +76,6 @@ def show_check(
     text = f"certificate {verdict} ({certificate.kind}): {certificate.detail}"
     style = "green" if certificate.verified else "bold red"
     remarks = [] if data is None else [("data", remark) for remark in data.sentences()]
+    if stated is not None and stated.by_profile and stated.budget_holds is Holds.EX_POST:
+        remarks.append(("note", EXPECTED))
     show_page(console, head, rows, remarks, (text, style))

@@ -55,17 +55,25 @@ class GapAddendum(Addendum):
         return super().audit() if self.gap is None else self.gap.audit()
 
     def checks(self) -> tuple[Check, ...]:
-        """Return the checks of the bounds, price by price, and that they are those of the two."""
-        environment, mechanism = self.solution.problem.environment, self.solution.mechanism
+        """Return the checks of bounds that are required, and that they are those of the two."""
+        problem, mechanism = self.solution.problem, self.solution.mechanism
         if mechanism is None:
             return ()
+        environment = problem.environment
         names = [agent.name for agent in environment.agents]
         bounds = audit_payoffs(environment, dict(zip(names, mechanism.utility, strict=True)))
         doubt = doubt_about_bounds(environment)
         missing = 0.0 if doubt is None else float("inf")
         where = doubt or "against the other player's types"
         own = Check("random-monopoly bounds are those of the two", missing, missing, 0.0, where)
-        return (own, *bounds.checks)
+        # Whoever cannot stay out is promised nothing.
+        required = [c for i, c in enumerate(bounds.checks) if problem.has_participation(i)]
+        return (own, *required)
+
+    @property
+    def implies_requirements(self) -> bool:
+        """Whether it is player 1's gap, of which the paper says what is required."""
+        return self.gap is not None
 
     def head(self) -> Sequence[str]:
         """Return who proposes, and notes on labels and types."""
@@ -120,6 +128,17 @@ def gap_addendum(
     few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
     gap = describe(solution, backend, intervals=intervals and few, progress=progress)
     return GapAddendum(solution, gap)
+
+
+def gap_addendum_keys() -> frozenset[str]:
+    """Return the keys that bargaining adds to those of ``mechopt solve --json``."""
+    return frozenset(
+        {
+            "gap", "monopoly", "payoffs", "payoff_intervals", "objective_without_player_1_bound",
+            "proposer_probability", "random_monopoly", "closed_form_gap", "unique",
+            "interval_error", "basis", "players_swapped", "exact", "exact_gap",
+        }
+    )  # fmt: skip
 
 
 def gap_addendum_on(outcome: object) -> GapAddendum | None:

@@ -21,6 +21,7 @@ from mechopt.environments import Outcomes
 from mechopt.problem.objectives import Subsidy, Welfare
 from mechopt.report.addendum import Addendum
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
+from mechopt.report.required import required_in_words
 from mechopt.report.sizes import rounded_shares, sums_of
 from mechopt.report.words import in_money, in_percent, limit_in_words, share_of, standing
 from mechopt.solution import PointStatus, Solution, Termination
@@ -129,7 +130,11 @@ class Report:
         )
         money = "" if self.unit == "money" else f"; money in {self.unit}"
         style = "green" if self.audit.passed else "bold red"
-        lines = [(self.title, "bold"), (f"{sizes}{money}", "dim")]
+        joint = "" if environment.independent else "; joint prior"
+        lines = [(self.title, "bold"), (f"{sizes}{joint}{money}", "dim")]
+        implied = self.addendum is not None and self.addendum.implies_requirements
+        required = "" if implied else required_in_words(self.solution.problem)
+        lines.extend([(f"required: {required}", "dim")] if required else [])
         table = None
         if self.addendum is not None:
             table = self.addendum.table()
@@ -150,7 +155,8 @@ class Report:
         first_best = problem.environment.first_best
         rows = [("first best", in_money(first_best), "all gains from trade, expected")]
         if mechanism is None:
-            if solution.dual_status is PointStatus.CERTIFICATE:
+            # By profile, multipliers are in no unit of money.
+            if solution.dual_status is PointStatus.CERTIFICATE and problem.is_interim:
                 needed = verify_certificate(problem, solution.duals).shortfall
                 rows.append(
                     ("outside money", in_money(needed), "needed at least, by the multipliers")
@@ -257,7 +263,9 @@ class Report:
         bind = binding_constraints(solution) if optimal else []
         if bind:
             remarks.append(("binding", f"{'; '.join(bind)} (by these multipliers)"))
-        split = split_in_words(solution) if not remarks_of_its_own else ""
+        # By profile, payments cannot be divided as they please.
+        divisible = solution.problem.is_interim and not remarks_of_its_own
+        split = split_in_words(solution) if divisible else ""
         remarks.extend([("note", split)] if split else [])
         problem = solution.problem
         continuous = any(a.types.prior is not None for a in problem.environment.agents)
@@ -313,10 +321,19 @@ def binding_constraints(solution: Solution) -> list[str]:
     largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
     # A multiplier alone is a claim; that the constraint has no room shows in the mechanism.
     without_room = binding(solution.problem, solution.mechanism)
+    rest = set(without_room) - {"budget"}
 
     def active(name: str) -> IndexArray:
+        if name not in without_room:
+            return np.zeros(0, dtype=np.intp)
+        rest.discard(name)
         multipliers = solution.duals.get(name, np.zeros_like(without_room[name]))
         return np.flatnonzero((multipliers > BINDING_SHARE * largest) & (without_room[name] > 0))
+
+    def of_all(name: str) -> int:
+        shape = without_room[name].shape
+        pairs = len(shape) == 2 and name.endswith(("_ic_lower", "_ic_upper"))
+        return shape[0] * (shape[0] - 1) if pairs else without_room[name].size
 
     words = []
     for agent in solution.problem.environment.agents:
@@ -329,18 +346,30 @@ def binding_constraints(solution: Solution) -> list[str]:
             some = ", ".join(just_in[:3])
             more = f" and {len(just_in) - 3} more" if len(just_in) > 3 else ""
             words.append(f"participation of {agent.name} type {some}{more}")
-        steps = agent.types.num_cells - 1
         counts = [
-            (active(f"{agent.name}_{kind}").size, phrase)
-            for kind, phrase in (
-                ("ic_up", "imitating higher types"),
-                ("ic_down", "imitating lower types"),
-                ("monotonicity", "ironing"),
+            (active(f"{agent.name}_{kind}").size, f"{agent.name}_{kind}", phrase, what)
+            for kind, phrase, what in (
+                ("ic_up", "imitating higher types", "steps"),
+                ("ic_down", "imitating lower types", "steps"),
+                ("monotonicity", "ironing", "steps"),
+                ("ic_lower", "reporting another type", "pairs"),
+                ("ic_upper", "reporting another type at the upper end", "pairs"),
+                ("ex_post_lower", "taking part", "profiles"),
+                ("ex_post_upper", "taking part at the upper end", "profiles"),
             )
         ]
-        phrases = [f"{phrase} at {count} of {steps} steps" for count, phrase in counts if count]
+        phrases = [
+            f"{phrase} at {count} of {of_all(name)} {what}"
+            for count, name, phrase, what in counts
+            if count
+        ]
         if phrases:
             words.append(f"{agent.name}: {', '.join(phrases)}")
+    for name in sorted(rest):
+        count = active(name).size
+        if count:
+            every = f" at {count} of {of_all(name)}" if of_all(name) > 1 else ""
+            words.append(f"{name.replace('_', ' ')}{every}")
     return words
 
 

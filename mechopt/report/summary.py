@@ -47,7 +47,7 @@ def summary(solution: Solution | Outcome, title: str = "", unit: str = "money") 
     """
     from rich.console import Console
 
-    hint = "Pass what solve(problem) or player_1_gap(bargaining) returned."
+    hint = "Pass what solve(problem) returned, or what was made of that."
     addendum = addendum_on(solution)
     if addendum is None:
         require(solution, Solution, where="solution", remedy=hint)

@@ -14,6 +14,7 @@ from mechopt._util.parallel import counted, in_processes, require_workers
 from mechopt._util.rounding import without_rounding
 from mechopt.backends.direct import Direct
 from mechopt.environments import BilateralTrade
+from mechopt.environments.exchange import require_rates
 from mechopt.errors import InvalidInputError
 from mechopt.problem.problem import ex_ante_efficiency
 from mechopt.types import TypeSpace
@@ -127,8 +128,8 @@ class Bootstrap:
 class _Resampling:
     """What every replication needs: the sides, and what its own generator is seeded from."""
 
-    seller: FloatArray | TypeSpace
-    buyer: FloatArray | TypeSpace
+    giver: FloatArray | TypeSpace
+    receiver: FloatArray | TypeSpace
     cells: tuple[int | None, int | None]
     rates: tuple[float, float]
     paired: bool
@@ -136,17 +137,17 @@ class _Resampling:
 
 
 def bootstrap(
-    seller: npt.ArrayLike | TypeSpace,
-    buyer: npt.ArrayLike | TypeSpace,
+    giver: npt.ArrayLike | TypeSpace,
+    receiver: npt.ArrayLike | TypeSpace,
     *,
     paired: bool = False,
     replications: int = DEFAULT_REPLICATIONS,
     level: float = DEFAULT_LEVEL,
     seed: int | np.random.Generator | None = None,
-    seller_cells: int | None = None,
-    buyer_cells: int | None = None,
-    seller_rate: float = 1.0,
-    buyer_rate: float = 1.0,
+    giver_cells: int | None = None,
+    receiver_cells: int | None = None,
+    giver_rate: float = 1.0,
+    receiver_rate: float = 1.0,
     workers: int | None = 1,
     progress: bool = False,
 ) -> Bootstrap:
@@ -157,11 +158,12 @@ def bootstrap(
 
     Parameters
     ----------
-    seller, buyer : arrays of shape (sample_size,), in money
-        Observed types; or, for one side, a type space that is known and not drawn again.
+    giver, receiver : arrays of shape (sample_size,), in money
+        Observed costs of who gives, such as sellers, and values of who receives; or, for one side,
+        a type space that is known and not drawn again.
     paired
-        Draw rows, that is one seller's and one buyer's value together, as for data in which they
-        come from the same house. The program itself treats the two sides as independent.
+        Draw rows, that is one value of each side together, as for data in which they come from the
+        same house. The program itself treats the two sides as independent.
     replications
         How many, at least 2.
     level
@@ -169,9 +171,9 @@ def bootstrap(
     seed
         Seed, or a generator; fresh entropy unless given. Results depend on it alone, not on the
         number of workers.
-    seller_cells, buyer_cells
+    giver_cells, receiver_cells
         Cut a side's samples into so many cells of equal count; without, every value is a type.
-    seller_rate, buyer_rate
+    giver_rate, receiver_rate
         Discount rates, as in :func:`mechopt.BilateralTrade`.
     workers
         Number of processes; None for one per core.
@@ -225,11 +227,12 @@ def bootstrap(
     True
     """
     workers = require_workers(workers)
+    require_rates(giver_rate=giver_rate, receiver_rate=receiver_rate)
     resampling = _Resampling(
-        _side(seller, "seller", seller_cells),
-        _side(buyer, "buyer", buyer_cells),
-        (seller_cells, buyer_cells),
-        (seller_rate, buyer_rate),
+        _side(giver, "giver", giver_cells),
+        _side(receiver, "receiver", receiver_cells),
+        (giver_cells, receiver_cells),
+        (giver_rate, receiver_rate),
         paired,
         _seeds(seed),
     )
@@ -237,7 +240,7 @@ def bootstrap(
     _check_replications(replications)
     if not 0.0 < level < 1.0:
         raise _invalid("not a confidence level", "level", "a number between 0 and 1", level)
-    sides = (resampling.seller, resampling.buyer)
+    sides = (resampling.giver, resampling.receiver)
     estimate = _statistics(resampling, sides)
     draws = np.empty((replications, len(STATISTICS)))
     results: Iterator[tuple[int, tuple[float, ...]]] = iter(
@@ -265,7 +268,7 @@ def _replication(resampling: _Resampling, i: int) -> tuple[float, ...]:
     seeds = resampling.seeds
     own = np.random.SeedSequence(seeds.entropy, spawn_key=(*seeds.spawn_key, i))
     generator = np.random.default_rng(own)
-    sides = (resampling.seller, resampling.buyer)
+    sides = (resampling.giver, resampling.receiver)
     if resampling.paired:
         size = len(sides[0])
         rows = generator.integers(size, size=size)
@@ -292,11 +295,11 @@ def _statistics(
     Means of cells are sums, so that gains at means may be rounding too. Values of a sample are as
     they were given, however small their differences.
     """
-    seller, buyer = (
+    giver, receiver = (
         side if isinstance(side, TypeSpace) else TypeSpace.from_samples(side, cells=cells)
         for side, cells in zip(sides, resampling.cells, strict=True)
     )
-    trade = BilateralTrade(seller, buyer, *resampling.rates)
+    trade = BilateralTrade(giver, receiver, *resampling.rates)
     first_best = trade.first_best
     if any(cells is not None for cells in resampling.cells):
         first_best = 0.0 if first_best <= MEANS_ROUNDING * trade.largest_type else first_best
@@ -352,10 +355,10 @@ def _side(
 
 
 def _check_sides(resampling: _Resampling) -> None:
-    sides = {"seller": resampling.seller, "buyer": resampling.buyer}
+    sides = {"giver": resampling.giver, "receiver": resampling.receiver}
     known = [name for name, side in sides.items() if isinstance(side, TypeSpace)]
     if len(known) == 2:
-        raise _invalid("nothing to draw again", "seller", "a sample of at least one side", "none")
+        raise _invalid("nothing to draw again", "giver", "a sample of at least one side", "none")
     if not resampling.paired:
         return
     if known:
@@ -365,7 +368,7 @@ def _check_sides(resampling: _Resampling) -> None:
     sizes = [len(side) for side in sides.values()]
     if sizes[0] != sizes[1]:
         raise _invalid(
-            "pairs need samples of equal size", "paired", "as many sellers as buyers", sizes
+            "pairs need samples of equal size", "paired", "as many who give as receive", sizes
         )
 
 

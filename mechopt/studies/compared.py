@@ -88,12 +88,12 @@ def first_best_row(trade: Environment) -> ComparisonRow:
 
 def _chance_of_gains(trade: Environment) -> float:
     """Return the probability that the value exceeds the cost, where a prior is continuous."""
-    seller, buyer = (agent.types for agent in trade.agents)
-    cells = gainful_cells(seller, buyer, NUM_CELLS)
+    giver, receiver = (agent.types for agent in trade.agents)
+    cells = gainful_cells(giver, receiver, NUM_CELLS)
     if cells[1].prior is not None:
-        own, chance = cells[1], curve_of(seller).below
+        own, chance = cells[1], curve_of(giver).below
     else:
-        own, chance = cells[0], curve_of(buyer).above
+        own, chance = cells[0], curve_of(receiver).above
     middle = chance(own.mean)
     if own.prior is None:
         return float(own.mass @ middle)
@@ -110,7 +110,7 @@ def of_price(name: str, mechanism: Mechanism, expected: Traded) -> ComparisonRow
     return ComparisonRow(
         name,
         expected.total,
-        dict(zip(names, (expected.seller, expected.buyer), strict=True)),
+        dict(zip(names, (expected.giver, expected.receiver), strict=True)),
         dict.fromkeys(names, expected.chance),
         max_violation=report.max_violation,
         passed=report.passed,
@@ -149,7 +149,7 @@ def optimum_over_continuum(
     fine
         What :func:`fine_enough` returned.
     weights
-        Welfare weights of seller and buyer.
+        Welfare weights of giver and receiver.
     known
         Rows of other mechanisms of the continuum; the best of them may be better than any over
         the cells.

@@ -57,8 +57,9 @@ class DataRemarks:
         many.
     origin
         What types and prices are measured from.
-    trades
-        Whether the sides are a seller and a buyer, so that rows have gains.
+    roles
+        What who gives and who receives are called; empty if the sides are no such pair, so that
+        rows have no gains.
     samples
         The samples, measured from the origin, in the order of the agents that have one.
     carriers
@@ -66,7 +67,8 @@ class DataRemarks:
 
     Examples
     --------
-    >>> remarks = DataRemarks(PairedRows([1, 2], [2, 4]), "equally long samples")
+    >>> rows = PairedRows([1, 2], [2, 4])
+    >>> remarks = DataRemarks(rows, "equally long samples", roles=("seller", "buyer"))
     >>> remarks.record()["pairs"]["row_gain"]
     1.5
     """
@@ -75,7 +77,7 @@ class DataRemarks:
     source: str = ""
     dropped: tuple[tuple[str, int, int], ...] = ()
     origin: Fraction = Fraction(0)
-    trades: bool = True
+    roles: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()
     carriers: tuple[Carrier, ...] = ()
 
@@ -85,7 +87,7 @@ class DataRemarks:
         samples: Sequence[Sample],
         origin: Fraction = Fraction(0),
         *,
-        trades: bool = True,
+        roles: tuple[str, ...] = (),
         sides: Sequence[str] = (),
         environment: Environment | None = None,
     ) -> DataRemarks:
@@ -93,7 +95,7 @@ class DataRemarks:
 
         Parameters
         ----------
-        samples, origin, trades
+        samples, origin, roles
             As for the class, but for samples not yet measured from the origin.
         sides
             Names of the agents that have the samples.
@@ -114,9 +116,9 @@ class DataRemarks:
         one_file = len({each.source for each in samples}) == 1
         source = "of one file" if one_file else "of equally long samples"
         carriers: tuple[Carrier, ...] = ()
-        if trades and environment is not None:
+        if roles and environment is not None:
             carriers = carriers_of(dict(zip(sides, from_origin, strict=True)), environment, origin)
-        return cls(rows, source, dropped, origin, trades, from_origin, carriers)
+        return cls(rows, source, dropped, origin, roles, from_origin, carriers)
 
     def record(self) -> dict[str, Any]:
         """Return keys for JSON: those that apply.
@@ -126,7 +128,7 @@ class DataRemarks:
         record: dict[str, Any] = {}
         if self.rows is not None:
             record["pairs"] = self.rows.record()
-            if not self.trades:
+            if not self.roles:
                 for name in ("row_gain", "independent_first_best"):
                     del record["pairs"][name]
         if self.dropped:
@@ -166,7 +168,7 @@ class DataRemarks:
             lines.extend(
                 self.rows.sentences(
                     self.source,
-                    gains=self.trades,
+                    roles=self.roles,
                     sizes=(sizes[0], sizes[1]) if len(sizes) == 2 else None,
                     regressed=any(each.regressed for each in self.samples),
                 )

@@ -1,10 +1,9 @@
-"""Whether all types would prefer another mechanism: interim dominance under any joint prior."""
+"""Whether all types would prefer another mechanism: interim dominance under any prior."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +11,24 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray, IndexArray, frozen
 from mechopt._util.given import real_array
 from mechopt._util.rounding import in_figures
+from mechopt.backends import explain, solve
+from mechopt.backends.polish import objective_of
 from mechopt.environments import Agent, Environment
 from mechopt.errors import InvalidInputError, NotOptimalError
-from mechopt.problem.joint_problem import InterimPayoffs, JointMechanism, JointProblem
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.budget import Holds, PaymentLimit
+from mechopt.problem.objectives import Welfare
+from mechopt.problem.problem import DesignProblem, Participation
+from mechopt.problem.requirement import Requirement
+from mechopt.program.lagrangian import dual_bound
+from mechopt.solution import Solution
+from mechopt.studies.interim_payoffs import InterimPayoffs
+from mechopt.studies.second_programs import least_gain_bound, with_small_payments
 from mechopt.types import TypeSpace
 from mechopt.types.checks import MASS_TOLERANCE
-from mechopt.verify.audit import AuditReport
-from mechopt.verify.joint import audit_joint, joint_bound
-
-if TYPE_CHECKING:
-    import xarray
+from mechopt.types.prior import Joint, own_first
+from mechopt.types.type_table import TypeTable
+from mechopt.verify.audit import AuditReport, audit
 
 DEFAULT_TOLERANCE = 1e-6
 # Types may fall short of the status quo by this share of what is at stake in the program, so that
@@ -45,8 +52,12 @@ class Dominance:
 
     Parameters
     ----------
-    problem
-        Types, joint prior and status quo, without types of probability zero.
+    solution
+        Of the problem of :func:`dominance_problem`, without types of probability zero, and with
+        floors lower by a billionth of what is at stake, for rounding. Its mechanism has the largest
+        expected gains; None if every mechanism leaves some type worse off.
+    status_quo
+        What those types get otherwise.
     verdict
         ``"efficient"``: it is proved that no mechanism leaves every type at least as well off and
         brings more than the tolerance. ``"dominated"``: ``mechanism`` does, and passes its audit.
@@ -58,25 +69,33 @@ class Dominance:
         that no mechanism leaves every type at least as well off.
     tolerance
         Gains up to this are taken for rounding, in money.
-    mechanism
-        The mechanism with the largest expected gains, or None.
     audit
-        All requirements of that mechanism, checked without the solver; None without one.
+        All that the solution says, checked without the solver; None without a mechanism.
     kept
         Positions of the types that have a positive probability, one array per agent.
     notes
         What was dropped or assumed, and whether types know each other.
     """
 
-    problem: JointProblem
+    solution: Solution
+    status_quo: InterimPayoffs
     verdict: Verdict
     gain: float
     bound: float
     tolerance: float
-    mechanism: JointMechanism | None
     audit: AuditReport | None
-    kept: tuple[IndexArray, IndexArray]
+    kept: tuple[IndexArray, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def problem(self) -> DesignProblem:
+        """The problem that was solved."""
+        return self.solution.problem
+
+    @property
+    def mechanism(self) -> Mechanism | None:
+        """The mechanism with the largest expected gains, or None."""
+        return self.solution.mechanism
 
     @property
     def efficient(self) -> bool:
@@ -93,28 +112,11 @@ class Dominance:
         """Every kept type's gain, in money, one array per agent; zeros without a mechanism."""
         if self.mechanism is None:
             return tuple(np.zeros(size) for size in self.problem.environment.shape)
-        return self.problem.gains(self.mechanism)
-
-    def dataset(self) -> xarray.Dataset:
-        """Return the mechanism, labelled by the kept types.
-
-        Raises
-        ------
-        InvalidInputError
-            If there is no mechanism.
-        """
-        if self.mechanism is None:
-            raise InvalidInputError(
-                "no mechanism to show",
-                where="dataset",
-                expected="a mechanism that leaves no type worse off",
-                got=str(self),
-                remedy="Look at the verdict first.",
-            )
-        return self.problem.dataset(self.mechanism)
+        pairs = zip(self.mechanism.utility, self.status_quo.mean, strict=True)
+        return tuple(new - old for new, old in pairs)
 
     def __str__(self) -> str:
-        unit = self.problem.unit
+        unit = self.problem.objective_scale
         if self.bound == -np.inf:
             return "not dominated: every other mechanism leaves some type worse off"
         if self.verdict is Verdict.EFFICIENT:
@@ -122,21 +124,71 @@ class Dominance:
             return f"not dominated: no mechanism brings more than {bound}"
         if self.verdict is Verdict.DOMINATED:
             gain, bound = in_figures(self.gain), in_figures(self.bound)
-            limit = f"{self.problem.limit:.6g}"
-            return (
-                f"dominated: another mechanism brings {gain} (at most {bound}, with payments up to "
-                f"{limit} in a profile)"
-            )
+            limit = f", with payments up to {self.problem.payment_limit:.6g} in a profile"
+            within = limit if self.problem.by_profile else ""
+            return f"dominated: another mechanism brings {gain} (at most {bound}{within})"
         gain, bound = (in_figures(value, ".3g", unit) for value in (self.gain, self.bound))
         return f"undecided: at least {gain}, at most {bound}"
 
 
-def find_dominating(
+def dominance_problem(
     environment: Environment,
-    prior: npt.ArrayLike,
     status_quo: InterimPayoffs,
     *,
-    discount: tuple[float, float] = (1.0, 1.0),
+    ex_post_participation: bool = False,
+    payment_limit: float | None = None,
+    less: float = 0.0,
+) -> DesignProblem:
+    """Return the problem of the largest expected gains that leave no type below its status quo.
+
+    It is an ordinary problem: welfare of equal weights, a balanced budget in every profile, and for
+    every agent a :class:`~mechopt.problem.participation.UtilityFloor` instead of participation.
+
+    Parameters
+    ----------
+    environment
+        Agents, their prior and outcomes.
+    status_quo
+        What every type must get at least; a type whose status quo is below its outside option is
+        committed to it.
+    ex_post_participation
+        Require that in every profile, after all types are known, no one does worse than staying
+        out. This rules out bets on the others' types.
+    payment_limit
+        Largest payment in any profile, in money. With a joint prior mechanisms bet on the others'
+        types, and a limit keeps bets finite: 100 times the width of the types unless given.
+    less
+        Money by which every type may fall short of its status quo.
+
+    Notes
+    -----
+    Source: theory.md, section 3.8; Holmström and Myerson (1983), doi:10.2307/1912117.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, solve
+    >>> trade = BilateralTrade(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))
+    >>> problem = dominance_problem(trade, InterimPayoffs.nothing(trade))
+    >>> round(solve(problem).objective, 6)
+    1.25
+    """
+    requirements: tuple[Requirement, ...] = status_quo.floors(environment, less)
+    if payment_limit is not None:
+        requirements = (*requirements, PaymentLimit(payment_limit))
+    return DesignProblem(
+        environment,
+        Welfare((1.0,) * len(environment.agents)),
+        participation=Participation.EX_POST if ex_post_participation else Participation.NONE,
+        budget_holds=Holds.EX_POST,
+        requirements=requirements,
+    )
+
+
+def find_dominating(
+    environment: Environment,
+    status_quo: InterimPayoffs,
+    *,
+    prior: Joint | npt.ArrayLike | None = None,
     ex_post_participation: bool = False,
     payment_limit: float | None = None,
     tolerance: float = DEFAULT_TOLERANCE,
@@ -144,26 +196,32 @@ def find_dominating(
     """Find the mechanism that all types prefer to a status quo and that brings most in all.
 
     The expected sum of interim gains is maximised over all mechanisms that are incentive compatible
-    under the joint prior, balance in every profile, and leave every type with at least its status
-    quo. A type whose status quo is below its outside option is committed to it.
+    under the prior, balance in every profile, and leave every type with at least its status quo:
+    the problem of :func:`~mechopt.studies.dominance.dominance_problem`.
 
     Parameters
     ----------
     environment
-        Two agents; only the types and the outcomes are used, not the masses.
-    prior : array of shape (n_0, n_1)
-        Probability of every profile. Types of probability zero are dropped, and a note says so.
+        Any environment of finite types or cells.
     status_quo
         What each type gets otherwise; entries of types of probability zero are ignored.
-    discount, ex_post_participation, payment_limit
-        As in :class:`mechopt.JointProblem`.
+    prior : Joint, or array over the profiles
+        Probability of every profile, in place of the environment's own prior; of its types only
+        values count then. Types of probability zero are dropped, and a note says so.
+    ex_post_participation, payment_limit
+        As of :func:`~mechopt.studies.dominance.dominance_problem`.
     tolerance
         Gains up to this share of what is at stake count as rounding.
+
+    Returns
+    -------
+    Dominance
+        The verdict, with a mechanism and its audit, and a bound that multipliers prove.
 
     Raises
     ------
     InvalidInputError
-        For a prior that is none, and environments with a cost or other than two agents.
+        For a prior that is none, a status quo that does not fit, and a limit that is none.
     NotOptimalError
         If the solver stops without an answer.
 
@@ -178,63 +236,65 @@ def find_dominating(
 
     >>> from mechopt import BilateralTrade, InterimPayoffs, TypeSpace
     >>> trade = BilateralTrade(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))
-    >>> answer = find_dominating(trade, [[0.5, 0], [0, 0.5]], InterimPayoffs.nothing(trade))
+    >>> nothing = InterimPayoffs.nothing(trade)
+    >>> answer = find_dominating(trade, nothing, prior=[[0.5, 0], [0, 0.5]])
     >>> answer.dominated, round(answer.gain, 6), round(answer.bound, 6)
     (True, 1.0, 1.0)
     """
-    from mechopt.backends.joint import solve_joint
-
-    kept, problem, notes = _without_impossible_types(
+    notes: list[str] = []
+    kept: tuple[IndexArray, ...] = tuple(np.arange(size) for size in environment.shape)
+    if prior is not None:
+        environment, kept = _with_prior(environment, _probabilities(environment, prior), notes)
+        status_quo = status_quo.of_types(kept)
+    stated = dominance_problem(
         environment,
-        _probabilities(environment, prior),
         status_quo,
-        (discount, ex_post_participation, payment_limit),
+        ex_post_participation=ex_post_participation,
+        payment_limit=payment_limit,
     )
-    rounding = tolerance * problem.unit
-    answer = solve_joint(problem, relaxation=ROUNDING)
-    if answer.mechanism is None:
-        least = solve_joint(problem, least_gain=True)
-        bound = joint_bound(problem, least.duals, least_gain=True)
-        if not bound < 0.0:
-            raise NotOptimalError(
-                f"HiGHS stopped without an answer ({answer.termination}); try another unit of "
-                "money or fewer types.",
-                answer,
-            )
+    if environment.prior is not None:
+        notes.extend(_certainty(environment, environment.prior))
+    if stated.by_profile:
+        notes.append(f"payments in no profile exceed {stated.payment_limit:.6g}")
+    unit, before = stated.objective_scale, status_quo.expected_sum(environment)
+    problem = dominance_problem(
+        environment,
+        status_quo,
+        ex_post_participation=ex_post_participation,
+        payment_limit=payment_limit,
+        less=ROUNDING * unit,
+    )
+    solution = solve(problem, throw=False)
+    if solution.mechanism is None:
+        least = least_gain_bound(stated)
+        if not least < 0.0:
+            raise NotOptimalError(explain(solution), solution)
         notes.append(
-            f"every mechanism leaves some type worse off than its status quo, by {-bound:.3g} at "
+            f"every mechanism leaves some type worse off than its status quo, by {-least:.3g} at "
             "least (proved)"
         )
         return Dominance(
-            problem, Verdict.EFFICIENT, 0.0, -np.inf, rounding, None, None, kept, tuple(notes)
-        )
-    bound = joint_bound(problem, answer.duals)
-    if bound <= rounding:
-        verdict, mechanism = Verdict.EFFICIENT, answer.mechanism
-    else:
-        mechanism = _with_small_payments(problem, answer.mechanism)
+            solution, status_quo, Verdict.EFFICIENT, 0.0, -np.inf, tolerance * unit, None, kept,
+            tuple(notes),
+        )  # fmt: skip
+    bound = dual_bound(stated, solution.duals) - before
+    verdict = Verdict.EFFICIENT
+    if bound > tolerance * unit:
+        smaller = with_small_payments(solution, lost=2.0 * ROUNDING * unit)
+        solution = replace(solution, mechanism=smaller, objective=objective_of(problem, smaller))
         verdict = Verdict.DOMINATED
-    gain = problem.expected_gain(mechanism)
-    report = audit_joint(problem, mechanism, expected_gain=gain)
-    if verdict is Verdict.DOMINATED and not (report.passed and gain > rounding):
+    gain = solution.objective - before
+    report = audit(problem, solution)
+    if verdict is Verdict.DOMINATED and not (report.passed and gain > tolerance * unit):
         verdict = Verdict.UNDECIDED
-    return Dominance(problem, verdict, gain, bound, rounding, mechanism, report, kept, tuple(notes))
+    return Dominance(
+        solution, status_quo, verdict, gain, bound, tolerance * unit, report, kept, tuple(notes)
+    )
 
 
-def _with_small_payments(problem: JointProblem, best: JointMechanism) -> JointMechanism:
-    """Return a mechanism with the same gains and payments as small as possible, if one is found.
-
-    Among the many payments that are optimal, a vertex of the program may have pointless bets.
-    """
-    from mechopt.backends.joint import solve_joint
-
-    enough = problem.expected_gain(best) - 2.0 * ROUNDING * problem.unit
-    answer = solve_joint(problem, relaxation=ROUNDING, enough=enough)
-    return answer.mechanism or best
-
-
-def _probabilities(environment: Environment, prior: npt.ArrayLike) -> FloatArray:
-    joint = frozen(real_array(prior, "prior"))
+def _probabilities(environment: Environment, prior: Joint | npt.ArrayLike) -> FloatArray:
+    given = prior.probabilities if isinstance(prior, Joint) else prior
+    joint = frozen(real_array(given, "prior"))
     usable = joint.shape == environment.shape and bool((joint >= 0).all())
     if not usable or abs(joint.sum() - 1.0) > MASS_TOLERANCE:
         raise InvalidInputError(
@@ -242,21 +302,18 @@ def _probabilities(environment: Environment, prior: npt.ArrayLike) -> FloatArray
             where="prior",
             expected=f"probabilities that sum to 1 in an array of shape {environment.shape}",
             got=f"shape {joint.shape}, sum {joint.sum():.12g}",
-            remedy="Give one probability per pair of types.",
+            remedy="Give one probability per profile of types.",
         )
     return joint
 
 
-def _without_impossible_types(
-    environment: Environment,
-    prior: FloatArray,
-    status_quo: InterimPayoffs,
-    options: tuple[tuple[float, float], bool, float | None],
-) -> tuple[tuple[IndexArray, IndexArray], JointProblem, list[str]]:
-    """Return the problem of the types that have a positive probability, and what was dropped."""
-    agents, kept, notes = [], [], []
+def _with_prior(
+    environment: Environment, prior: FloatArray, notes: list[str]
+) -> tuple[Environment, tuple[IndexArray, ...]]:
+    """Return the environment of the types that have a positive probability, and which they are."""
+    agents, kept = [], []
     for i, agent in enumerate(environment.agents):
-        mass, types = prior.sum(axis=1 - i), agent.types
+        mass, types = own_first(i, prior).sum(axis=1), agent.types
         cells = np.flatnonzero(mass > 0)
         kept.append(cells)
         dropped = mass.size - cells.size
@@ -265,45 +322,44 @@ def _without_impossible_types(
                 f"{dropped} of {mass.size} types of {agent.name} have probability zero and were "
                 "dropped"
             )
-        space = TypeSpace(mass[cells], types.mean[cells], types.lower[cells], types.upper[cells])
-        agents.append(Agent(agent.name, space, agent.outside_option))
-    impossible = int((prior[np.ix_(*kept)] == 0).sum())
+        agents.append(Agent(agent.name, _some(types, cells, mass[cells]), agent.outside_option))
+    left = prior[np.ix_(*kept)]
+    impossible = int((left == 0).sum())
     if impossible:
         notes.append(
-            f"{impossible} pairs of the remaining types have probability zero; the mechanism says "
-            "what happens in them, because imitations lead there"
+            f"{impossible} profiles of the remaining types have probability zero; the mechanism "
+            "says what happens in them, because imitations lead there"
         )
-    discount, ex_post_participation, payment_limit = options
-    problem = JointProblem(
-        Environment(tuple(agents), environment.outcomes),
-        prior[np.ix_(*kept)],
-        status_quo.of_types(kept),
-        discount,
-        ex_post_participation,
-        payment_limit,
-    )
-    notes.extend(_certainty(problem))
-    notes.append(f"payments in no profile exceed {problem.limit:.6g}")
-    return (kept[0], kept[1]), problem, notes
+    return Environment(tuple(agents), environment.outcomes, Joint(left)), tuple(kept)
 
 
-def _certainty(problem: JointProblem) -> list[str]:
-    """Return which agents' types know the other's, if most do: then there is little to reveal."""
-    shares = {}
-    for i, agent in enumerate(problem.environment.agents):
-        joint = problem.oriented(i, problem.prior)
-        # One type of the other side is no news.
+def _some(types: TypeSpace, cells: IndexArray, mass: FloatArray) -> TypeSpace:
+    """Return some types only, with other probabilities."""
+    if isinstance(types, TypeTable):
+        labels = None if types.labels is None else tuple(types.labels[k] for k in cells)
+        return TypeTable(mass, types.mean[cells], labels=labels)
+    return TypeSpace(mass, types.mean[cells], types.lower[cells], types.upper[cells])
+
+
+def _certainty(environment: Environment, prior: Joint) -> list[str]:
+    """Return which agents' types know the others', if most do: then there is little to reveal."""
+    shares: dict[str, float] = {}
+    every: list[bool] = []
+    for i, agent in enumerate(environment.agents):
+        joint = own_first(i, prior.probabilities)
+        knows = (joint > 0).sum(axis=1) == 1
+        every.append(bool(knows.all()))
+        # One profile of the others is no news.
         if joint.shape[1] > 1:
-            knows = (joint > 0).sum(axis=1) == 1
             shares[agent.name] = float(joint[knows].sum())
-    if len(shares) == 2 and all((problem.prior > 0).sum(axis=i).max() == 1 for i in range(2)):
+    if len(shares) == len(every) and all(every):
         return [
-            "each type meets one type of the other side only, so that both know each other's: all "
-            "gains are within reach whatever they are; with rows, cut the columns into cells"
+            "each type meets one profile of the others' types only, so that all know each other's: "
+            "all gains are within reach whatever they are; with rows, cut the columns into cells"
         ]
     return [
-        f"types of {name} with probability {share:.3g} meet one type of the other side only, and "
-        "know it; with rows, cut the columns into cells"
+        f"types of {name} with probability {share:.3g} meet one profile of the others' types only, "
+        "and know it; with rows, cut the columns into cells"
         for name, share in shares.items()
         if share > MOSTLY
     ]

@@ -48,21 +48,21 @@ def first_best_of_continuum(trade: Environment) -> Estimate:
     >>> abs(found.value - 1 / 6) <= found.error < 1e-12
     True
     """
-    seller, buyer = (agent.types for agent in trade.agents)
+    giver, receiver = (agent.types for agent in trade.agents)
     outcomes = trade.outcomes
     exchange = outcomes.exchange
     patient = (
         exchange is None
         or (not exchange.has_delay)
-        or (exchange.ratio >= 1.0 and min(seller.lowest, buyer.lowest) >= 0.0)
+        or (exchange.ratio >= 1.0 and min(giver.lowest, receiver.lowest) >= 0.0)
     )
     if patient:
-        costs, values = curve_of(seller), curve_of(buyer)
+        costs, values = curve_of(giver), curve_of(receiver)
         pieces = gains_between(costs, values)
         return Estimate(pieces.total, gains_error(costs, values, pieces))
     cells = [
         types if types.prior is None else TypeSpace.from_distribution(types.prior, NUM_CELLS)
-        for types in (seller, buyer)
+        for types in (giver, receiver)
     ]
     atoms, masses = zip(*(_to_ends(types) for types in cells), strict=True)
     low = outcomes.expected_maximum([types.mean for types in cells], [t.mass for t in cells])

@@ -17,35 +17,38 @@ from mechopt.problem.problem import ex_ante_efficiency
 if TYPE_CHECKING:
     import xarray
 
+COLUMNS = ("total", "objective", "bound", "alpha")
 
-def frontier(trade: Environment, seller_shares: Sequence[float] | int = 21) -> xarray.Dataset:
+
+def frontier(environment: Environment, shares: Sequence[float] | int = 21) -> xarray.Dataset:
     """Return the ex ante efficient mechanisms' payoffs for a range of welfare weights.
 
     Parameters
     ----------
-    trade
-        Bilateral trade, with or without delay.
-    seller_shares
-        The seller's share of the two welfare weights, from 0 to 1; or how many, evenly spaced.
+    environment
+        Of two agents, such as bilateral trade, with or without delay.
+    shares
+        The first agent's share of the two welfare weights, from 0 to 1; or how many, evenly spaced.
 
     Returns
     -------
     xarray.Dataset
-        Over ``seller_share``: expected utilities ``seller`` and ``buyer``, their sum ``total``,
-        the weighted ``objective``, its ``bound``, and ``alpha``; in money.
+        Over the first agent's name with ``_share``, such as ``seller_share``: expected utilities
+        by the agents' names, their sum ``total``, the weighted ``objective``, its ``bound``, and
+        ``alpha``; in money. The attribute ``agents`` holds the two names.
 
     Raises
     ------
     InvalidInputError
-        For shares outside [0, 1].
+        For shares outside [0, 1], an environment of other than two agents, and agents with the
+        name of another column.
 
     Notes
     -----
     Cells of a continuous prior are taken as they are: payoffs are those of mechanisms over cells, a
-    little below the continuum's, for which see :func:`mechopt.compare`. The ends are the seller's
-    and the buyer's best mechanisms. At equal weights the slack that the
-    optimum may leave goes to the seller. Source: theory.md, section 3.7; Williams
-    (1987), Journal of Economic Theory 41, 154-172.
+    little below the continuum's, for which see :func:`mechopt.compare`. The ends are each
+    agent's best mechanisms. At equal weights the slack that the optimum may leave goes to the
+    first. Source: theory.md, section 3.7; Williams (1987), Journal of Economic Theory 41, 154-172.
 
     Examples
     --------
@@ -57,36 +60,38 @@ def frontier(trade: Environment, seller_shares: Sequence[float] | int = 21) -> x
     """
     import xarray
 
-    require(trade, Environment, where="trade", remedy="Pass a BilateralTrade.")
-    if isinstance(seller_shares, numbers.Integral) and not isinstance(seller_shares, bool):
-        shares = np.linspace(0.0, 1.0, int(seller_shares))
+    require(environment, Environment, where="environment", remedy="Pass a BilateralTrade.")
+    names = [agent.name for agent in environment.agents]
+    if len(names) != 2 or not set(names).isdisjoint(COLUMNS):
+        raise InvalidInputError(
+            "no frontier of two agents",
+            where="environment",
+            expected=f"two agents, neither of them called {', '.join(COLUMNS)}",
+            got=shown(", ".join(names)),
+            remedy="Pass a BilateralTrade, or give the agents other names.",
+        )
+    if isinstance(shares, numbers.Integral) and not isinstance(shares, bool):
+        grid = np.linspace(0.0, 1.0, int(shares))
     else:
-        shares = np.asarray(seller_shares, dtype=np.float64)
-    if shares.size == 0 or not ((shares >= 0) & (shares <= 1)).all():
+        grid = np.asarray(shares, dtype=np.float64)
+    if grid.size == 0 or not ((grid >= 0) & (grid <= 1)).all():
         raise InvalidInputError(
             "not shares of the welfare weights",
-            where="seller_shares",
+            where="shares",
             expected="numbers from 0 to 1, or how many of them",
-            got=shown(seller_shares),
+            got=shown(shares),
             remedy="For example 21, or [0, 0.5, 1].",
         )
     rows = []
-    for share in shares.tolist():
-        solution = Direct().solve(ex_ante_efficiency(trade, (share, 1.0 - share)))
+    for share in grid.tolist():
+        solution = Direct().solve(ex_ante_efficiency(environment, (share, 1.0 - share)))
         assert solution.mechanism is not None
         utilities = solution.mechanism.expected_utility
-        seller, buyer = utilities.values()
-        rows.append(
-            {
-                "seller": seller,
-                "buyer": buyer,
-                "total": seller + buyer,
-                "objective": solution.objective,
-                "bound": solution.bound,
-                "alpha": solution.alpha,
-            }
-        )
+        found = (sum(utilities.values()), solution.objective, solution.bound, solution.alpha)
+        rows.append({**utilities, **dict(zip(COLUMNS, found, strict=True))})
+    share_name = f"{names[0]}_share"
     return xarray.Dataset(
-        {name: ("seller_share", [row[name] for row in rows]) for name in rows[0]},
-        coords={"seller_share": shares},
+        {name: (share_name, [row[name] for row in rows]) for name in rows[0]},
+        coords={share_name: grid},
+        attrs={"agents": names},
     )

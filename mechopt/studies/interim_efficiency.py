@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from mechopt.environments import Environment
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.joint_problem import InterimPayoffs
 from mechopt.problem.problem import ex_ante_efficiency
 from mechopt.solution import Solution, mechanism_of
 from mechopt.studies.dominance import DEFAULT_TOLERANCE, Dominance, find_dominating
+from mechopt.studies.interim_payoffs import InterimPayoffs
 from mechopt.verify.audit import AuditReport, audit
 
 
@@ -96,13 +94,8 @@ def interim_efficiency(
     else:
         found = mechanism_of(mechanism).in_environment(trade)
         report = audit(ex_ante_efficiency(trade), found)
-        payoffs = InterimPayoffs.linear(trade, found.quantity, found.payment)
-    seller, buyer = trade.masses
+        payoffs = InterimPayoffs.of(found)
     dominance = find_dominating(
-        trade,
-        np.outer(seller, buyer),
-        payoffs,
-        ex_post_participation=ex_post_participation,
-        tolerance=tolerance,
+        trade, payoffs, ex_post_participation=ex_post_participation, tolerance=tolerance
     )
     return InterimEfficiency(dominance, report)

@@ -1,18 +1,16 @@
-"""Prices in bilateral trade: the best posted price, and take-it-or-leave-it offers by type."""
+"""Prices between one who gives and one who receives: posted, or offered by type."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray, frozen, sealed
-from mechopt._util.registry import saved_as
+from mechopt._util.arrays import FloatArray, frozen, sealed
 from mechopt.environments import Environment, Exchange
 from mechopt.errors import InvalidInputError, require
-from mechopt.mechanism.allocation import Allocation
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.step_rule import StepRule
 from mechopt.types import TypeSpace
 from mechopt.types.cells import cells_between, curve_of
 from mechopt.types.foreign import budget
@@ -22,87 +20,6 @@ from mechopt.types.prices.search import Traded, best_fixed_price, traded_at
 
 # Payments of every profile are written out where there are at most so many profiles.
 MAX_PAID_PROFILES = 1_000_000
-
-
-@saved_as("mechopt.StepRule")
-@dataclass(frozen=True, eq=False)
-class StepRule(Allocation):
-    """Trade at once with every buyer type from some type on, which rises with the seller's type.
-
-    All mechanisms in which one price decides are of this form. Nothing is stored for every profile.
-
-    Parameters
-    ----------
-    first : array of shape (num_seller_types,)
-        Position of the first buyer type that trades with each seller type, never falling; the
-        number of buyer types where none does.
-
-    Raises
-    ------
-    InvalidInputError
-        For positions that fall, or lie below zero.
-
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade
-    >>> types = TypeSpace.finite([0, 1])
-    >>> StepRule([0, 2]).dense(BilateralTrade(types, types))
-    array([[[1., 1.],
-            [0., 0.]]])
-    """
-
-    first: IndexArray
-
-    def __post_init__(self) -> None:
-        first = np.array(self.first, dtype=np.intp)
-        first.flags.writeable = False
-        object.__setattr__(self, "first", first)
-        if first.ndim != 1 or not first.size or first[0] < 0 or (np.diff(first) < 0).any():
-            raise InvalidInputError(
-                "not the steps of a rule",
-                where="first",
-                expected="one position of at least 0 per seller type, none below the one before",
-                got=f"{first.tolist()[:10]}",
-                remedy="Sort the positions; a seller with a higher cost trades with fewer buyers.",
-            )
-
-    def dense(self, environment: Environment) -> FloatArray:
-        """Return the outcomes of all profiles, if they fit."""
-        environment.require_dense("the allocation")
-        return self.on_grid(environment, [np.arange(size) for size in environment.shape])
-
-    def on_grid(self, environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
-        """Return the outcomes of the profiles of these types."""
-        self._check(environment)
-        agreed = types[1][None, :] >= self.first[types[0]][:, None]
-        shape = (len(environment.outcomes.variables), *agreed.shape)
-        return np.broadcast_to(agreed.astype(np.float64), shape)
-
-    def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
-        """Return probabilities of trade, the seller's with a minus, by running sums."""
-        self._check(environment)
-        seller, buyer = environment.masses
-        return -self.seller_sums(buyer), self.buyer_sums(seller, buyer.size)
-
-    def seller_sums(self, values: FloatArray) -> FloatArray:
-        """Return, for each seller type, the sum of values over the buyer types it trades with."""
-        return np.append(np.cumsum(values[::-1])[::-1], 0.0)[self.first]
-
-    def buyer_sums(self, values: FloatArray, num_buyers: int) -> FloatArray:
-        """Return, for each buyer type, the sum of values over the seller types it trades with."""
-        trading = np.searchsorted(self.first, np.arange(num_buyers), side="right")
-        return np.concatenate([[0.0], np.cumsum(values)])[trading]
-
-    def _check(self, environment: Environment) -> None:
-        sizes = environment.shape
-        if len(sizes) != 2 or sizes[0] != self.first.size or self.first[-1] > sizes[1]:
-            raise InvalidInputError(
-                "the allocation does not fit the environment",
-                where="allocation",
-                expected=f"{self.first.size} seller types, at least {self.first[-1]} buyer types",
-                got=f"{' x '.join(map(str, sizes))} types",
-                remedy="Give one position per seller type.",
-            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +63,7 @@ class Offers:
         Name of the agent that makes the offer.
     price : array of shape (num_types,)
         The offer of each of its types, in money. Where no offer brings a gain it is infinite, minus
-        infinite for a buyer, and nobody accepts it.
+        infinite for a receiver, and nobody accepts it.
     mechanism
         Its environment has the offerer's types at the means of its cells, and the other side's
         cells of a continuous prior cut at all offers.
@@ -203,21 +120,21 @@ def best_posted_price(trade: Environment) -> PostedPrice:
 
 def _best_posted_price_within_budget(trade: Environment) -> PostedPrice:
     require_exchange(trade)
-    seller, buyer = (
+    giver, receiver = (
         agent.types if agent.types.prior is not None else _at_means(agent.types)
         for agent in trade.agents
     )
-    curves = curve_of(seller), curve_of(buyer)
-    if seller.prior is None and buyer.prior is None:
-        lowest, highest = best_fixed_prices(seller, buyer)
+    curves = curve_of(giver), curve_of(receiver)
+    if giver.prior is None and receiver.prior is None:
+        lowest, highest = best_fixed_prices(giver, receiver)
     else:
         lowest, highest = best_fixed_price(*curves)
     price = 0.5 * (lowest + highest)
-    environment = _with_types(trade, _cut(seller, price), _cut(buyer, price))
-    seller, buyer = (agent.types for agent in environment.agents)
-    first = np.full(seller.num_cells, buyer.num_cells)
-    first[seller.upper <= price] = np.searchsorted(buyer.lower, price, side="left")
-    paid = np.full(seller.num_cells, price)
+    environment = _with_types(trade, _cut(giver, price), _cut(receiver, price))
+    giver, receiver = (agent.types for agent in environment.agents)
+    first = np.full(giver.num_cells, receiver.num_cells)
+    first[giver.upper <= price] = np.searchsorted(receiver.lower, price, side="left")
+    paid = np.full(giver.num_cells, price)
     mechanism = _priced(environment, StepRule(first), paid, by=0)
     return PostedPrice(price, lowest, highest, mechanism, traded_at(price, *curves))
 
@@ -267,7 +184,7 @@ def take_it_or_leave_it(trade: Environment, offerer: str | None = None) -> Offer
     trade
         Bilateral trade, with or without delay.
     offerer
-        ``"seller"`` or ``"buyer"``: the role that makes the offer.
+        Name of the role that makes the offer, such as ``"seller"``; who gives, unless said.
 
     Raises
     ------
@@ -321,7 +238,7 @@ def _take_it_or_leave_it_within_budget(trade: Environment, offerer: str | None =
     if by == 0:
         first = np.searchsorted(other.lower, price - rounding, side="left")
     else:
-        # How many sellers accept each buyer's offer, and so which buyer each seller meets first.
+        # How many types of the giver accept each offer, and so which receiver each meets first.
         accepting = np.searchsorted(other.upper, price + rounding, side="right")
         first = np.searchsorted(accepting, np.arange(other.num_cells), side="right")
     paid = np.where(np.isfinite(price), price, 0.0)
@@ -336,24 +253,24 @@ def _take_it_or_leave_it_within_budget(trade: Environment, offerer: str | None =
 
 def _expected(mechanism: Mechanism) -> Traded:
     """Return what a mechanism over finite types brings, up to rounding."""
-    seller, buyer = mechanism.expected_utility.values()
+    giver, receiver = mechanism.expected_utility.values()
     chance = mechanism.environment.agents[1].types.expectation(mechanism.quantity[1])
     sizes = mechanism.environment.shape
-    return Traded(seller, buyer, chance, EPSILON * sum(sizes) * (abs(seller) + abs(buyer)))
+    return Traded(giver, receiver, chance, EPSILON * sum(sizes) * (abs(giver) + abs(receiver)))
 
 
 def _priced(trade: Environment, rule: StepRule, price: FloatArray, *, by: int) -> Mechanism:
     """Return the rule with a price per type of one side, paid at trade and never without."""
-    seller, buyer = trade.masses
+    giver, receiver = trade.masses
     if by == 0:
-        received = price * rule.seller_sums(buyer)
-        paid = rule.buyer_sums(seller * price, buyer.size)
+        received = price * rule.giver_sums(receiver)
+        paid = rule.receiver_sums(giver * price, receiver.size)
     else:
-        received = rule.seller_sums(buyer * price)
-        paid = price * rule.buyer_sums(seller, buyer.size)
+        received = rule.giver_sums(receiver * price)
+        paid = price * rule.receiver_sums(giver, receiver.size)
     everywhere = None
     if trade.num_profiles <= MAX_PAID_PROFILES:
-        agreed = np.arange(buyer.size)[None, :] >= rule.first[:, None]
+        agreed = np.arange(receiver.size)[None, :] >= rule.first[:, None]
         payment = np.where(agreed, price[:, None] if by == 0 else price[None, :], 0.0)
         everywhere = frozen(np.stack([-payment, payment]))
     return Mechanism(trade, rule, (sealed(-received), sealed(paid)), everywhere)

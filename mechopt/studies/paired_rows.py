@@ -1,4 +1,4 @@
-"""Sellers and buyers that come in rows: what their rows say that independent sides do not."""
+"""Two sides whose values come in rows: what the rows say that independent sides do not."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from mechopt.errors import InvalidInputError
 
 @dataclass(frozen=True, eq=False)
 class PairedRows:
-    """A seller's and a buyer's value in each row of the data.
+    """The value of who gives and of who receives in each row of the data.
 
-    A problem of bilateral trade takes the two sides as independent: every seller may meet every
-    buyer. If the rows are pairs that met, that need not be what the data say.
+    A problem of bilateral trade takes the two sides as independent: each type of one may meet each
+    of the other. If the rows are pairs that met, that need not be what the data say.
 
     Parameters
     ----------
-    seller, buyer : arrays of shape (num_rows,)
+    giver, receiver : arrays of shape (num_rows,)
         What the two sides of each row have, in money.
 
     Raises
@@ -38,52 +38,52 @@ class PairedRows:
     (0.5, 0.9375, 1.0)
     """
 
-    seller: FloatArray
-    buyer: FloatArray
+    giver: FloatArray
+    receiver: FloatArray
 
     def __post_init__(self) -> None:
-        for name in ("seller", "buyer"):
+        for name in ("giver", "receiver"):
             values, _ = given_numbers(getattr(self, name), name)
             if not values.size or not np.isfinite(values).all():
                 raise _no_rows(name, "finite numbers, at least one", "none" if not values.size else
                                "nan or infinite ones")  # fmt: skip
             values.flags.writeable = False
             object.__setattr__(self, name, values)
-        if self.seller.size != self.buyer.size:
-            sizes = f"{self.seller.size} and {self.buyer.size}"
-            raise _no_rows("buyer", "as many buyers as sellers", sizes)
+        if self.giver.size != self.receiver.size:
+            sizes = f"{self.giver.size} and {self.receiver.size}"
+            raise _no_rows("receiver", "as many who receive as give", sizes)
 
     @property
     def num_rows(self) -> int:
         """Number of rows."""
-        return int(self.seller.size)
+        return int(self.giver.size)
 
     @cached_property
     def correlation(self) -> float | None:
         """Pearson's correlation of the two columns; None where one of them does not vary."""
-        return _correlation(self.seller, self.buyer)
+        return _correlation(self.giver, self.receiver)
 
     @cached_property
     def rank_correlation(self) -> float | None:
         """Spearman's correlation, that of ranks; None where one column does not vary."""
-        return _correlation(_ranks(self.seller), _ranks(self.buyer))
+        return _correlation(_ranks(self.giver), _ranks(self.receiver))
 
     @cached_property
     def row_gain(self) -> float:
-        """Mean over rows of max(0, buyer - seller): all gains from trade within rows, in money."""
-        return float(np.maximum(self.buyer - self.seller, 0.0).mean())
+        """Mean over rows of max(0, value - cost): all gains from trade within rows, in money."""
+        return float(np.maximum(self.receiver - self.giver, 0.0).mean())
 
     @cached_property
     def independent_gain(self) -> float:
-        """Mean of max(0, buyer - seller) over all pairs of a seller and a buyer, in money.
+        """Mean of max(0, value - cost) over all pairs of one who gives and one who receives.
 
-        It is the first best of the two samples taken as independent.
+        In money; it is the first best of the two samples taken as independent.
         """
-        origin = self.seller.min()
-        costs = np.sort(self.seller - origin)
-        below = np.searchsorted(costs, self.buyer - origin)
+        origin = self.giver.min()
+        costs = np.sort(self.giver - origin)
+        below = np.searchsorted(costs, self.receiver - origin)
         paid = np.concatenate([[0.0], np.cumsum(costs)])[below]
-        gains = below * (self.buyer - origin) - paid
+        gains = below * (self.receiver - origin) - paid
         return float(gains.mean() / self.num_rows)
 
     def record(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class PairedRows:
         self,
         source: str,
         *,
-        gains: bool = True,
+        roles: tuple[str, ...] = (),
         sizes: tuple[int, int] | None = None,
         regressed: bool = False,
     ) -> list[str]:
@@ -111,8 +111,8 @@ class PairedRows:
         ----------
         source
             Where the rows are from, in words.
-        gains
-            Whether the sides are a seller and a buyer.
+        roles
+            What who gives and who receives are called; without, nothing is said of gains.
         sizes
             How many values each side of the problem has, if not those of the rows alone.
         regressed
@@ -123,19 +123,21 @@ class PairedRows:
         else:
             together = f"correlation {self.correlation:.3f}, of ranks {self.rank_correlation:.3f}"
         lines = [f"{_rows(self.num_rows)} with both sides ({source}): {together}"]
-        if gains:
+        if roles:
+            gives, receives = roles
             share = ""
             if self.row_gain > 0:
                 times = f"{self.independent_gain / self.row_gain:.3g}"
                 share = ", as much" if times == "1" else f", {times} times that"
             text = (
-                f"max(0, buyer - seller) is {self.row_gain:.6g} on average over rows; the first "
-                f"best of the columns taken as independent is {self.independent_gain:.6g}{share}"
+                f"max(0, {receives} - {gives}) is {self.row_gain:.6g} on average over rows; the "
+                f"first best of the columns taken as independent is {self.independent_gain:.6g}"
+                f"{share}"
             )
             if sizes not in (None, (self.num_rows, self.num_rows)):
                 text += (
                     f"; both are of these {_rows(self.num_rows)} alone, while the problem has "
-                    f"the sellers of {_rows(sizes[0])} and the buyers of {_rows(sizes[1])}"
+                    f"the {gives}s of {_rows(sizes[0])} and the {receives}s of {_rows(sizes[1])}"
                 )
             lines.append(text)
         offer = OFFER if regressed else f"{OFFER}; {REGRESSION}"
@@ -143,9 +145,7 @@ class PairedRows:
 
 
 ASSUMES = "the two sides are independent: each value of one may meet each of the other"
-OFFER = (
-    "if rows are pairs that met, find_dominating solves the joint prior of JointProblem.from_rows"
-)
+OFFER = "if rows are pairs that met, trade_from_rows takes their joint prior"
 REGRESSION = "if they differ in what both sides see, regress it out with the key covariates"
 
 
@@ -174,9 +174,9 @@ def _correlation(first: FloatArray, second: FloatArray) -> float | None:
 
 def _no_rows(where: str, expected: str, got: str) -> InvalidInputError:
     return InvalidInputError(
-        "not rows of a seller and a buyer",
+        "not rows of two sides",
         where=where,
         expected=expected,
         got=got,
-        remedy="Give one seller's and one buyer's value per row.",
+        remedy="Give one value of each side per row.",
     )

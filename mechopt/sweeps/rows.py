@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mechopt.report.addendum import further_keys
 from mechopt.solution import Limit, Termination
 from mechopt.sweeps.table import FIRST, LAST, PARTS
 
@@ -16,14 +17,6 @@ TEXTS = frozenset({"status", "limit", "detail", "backend", "basis", "error"})
 OPTIONAL = frozenset({"limit", "detail", "error"})
 TRUTHS = frozenset({"audit.passed", "players_swapped"})
 SHARES = ("efficiency", "alpha", "proposer_probability")
-# Scalars that bargaining adds; lists have no place in a table.
-BARGAINING = frozenset(
-    {
-        "gap", "monopoly", "payoffs", "payoff_intervals", "objective_without_player_1_bound",
-        "proposer_probability", "random_monopoly", "closed_form_gap", "unique", "interval_error",
-        "basis", "players_swapped", "exact", "exact_gap",
-    }
-)  # fmt: skip
 
 
 def row_fault(row: Mapping[str, Any], agents: Sequence[str]) -> str | None:
@@ -54,8 +47,9 @@ def row_fault(row: Mapping[str, Any], agents: Sequence[str]) -> str | None:
     missing = [key for key in usual if key not in row]
     if missing:
         return f"no {missing[0]}"
+    further = further_keys()
     for key, value in row.items():
-        if key not in usual and key.partition(".")[0] not in BARGAINING:
+        if key not in usual and key.partition(".")[0] not in further:
             return f"the unknown key {key[:60]!r}"
         fault = _fault_of(key, value)
         if fault is not None:

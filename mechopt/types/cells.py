@@ -57,7 +57,7 @@ def curve_of(types: TypeSpace) -> Source:
     return Finite(mean, mass)
 
 
-def gainful_cells(seller: TypeSpace, buyer: TypeSpace, num_cells: int) -> tuple[TypeSpace, ...]:
+def gainful_cells(giver: TypeSpace, receiver: TypeSpace, num_cells: int) -> tuple[TypeSpace, ...]:
     """Return both sides with each continuous prior cut anew, where its types gain from trade.
 
     A quarter of the cells are equally likely. Half have equal shares of the first best, which may
@@ -67,7 +67,7 @@ def gainful_cells(seller: TypeSpace, buyer: TypeSpace, num_cells: int) -> tuple[
 
     Parameters
     ----------
-    seller, buyer
+    giver, receiver
         Type spaces of costs and values.
     num_cells
         How many cells to cut; a few less where edges would cut off no probability.
@@ -80,10 +80,10 @@ def gainful_cells(seller: TypeSpace, buyer: TypeSpace, num_cells: int) -> tuple[
     >>> bool((cells[0].mean < 0.8).sum() > 40)
     True
     """
-    costs, values = curve_of(seller), curve_of(buyer)
+    costs, values = curve_of(giver), curve_of(receiver)
     pieces = gains_between(costs, values)
     if not pieces.total > 0:
-        return seller, buyer
+        return giver, receiver
     grid = np.append(
         np.linspace(pieces.edges[:-1], pieces.edges[1:], PARTS, endpoint=False).T.ravel(),
         pieces.edges[-1],
@@ -100,7 +100,7 @@ def gainful_cells(seller: TypeSpace, buyer: TypeSpace, num_cells: int) -> tuple[
     )
     most = (float(over[0]), float(under[-1]))
     sides: list[TypeSpace] = []
-    for i, (types, curve) in enumerate(((seller, costs), (buyer, values))):
+    for i, (types, curve) in enumerate(((giver, costs), (receiver, values))):
         if types.prior is None:
             sides.append(types)
             continue

@@ -86,7 +86,7 @@ class Expectations:
         return np.union1d(self._below.edges, self._above.edges)
 
 
-def gains_between(seller: Source, buyer: Source) -> Pieces:
+def gains_between(giver: Source, receiver: Source) -> Pieces:
     """Return integrals of F (1 - G) from the lowest cost to the highest value.
 
     Their sum is the first best: a pair of types gains what lies between its cost and its value.
@@ -98,31 +98,31 @@ def gains_between(seller: Source, buyer: Source) -> Pieces:
     >>> round(gains_between(curve, curve).total, 12)
     0.166666666667
     """
-    low, high = seller.low, buyer.high
+    low, high = giver.low, receiver.high
     if low >= high:
         return Pieces(np.array([low]), np.zeros(0), np.zeros(0))
-    edges = edges_between(low, high, seller.marks, buyer.marks)
-    middle = [x for x in (buyer.low, seller.high) if low < x < high]
+    edges = edges_between(low, high, giver.marks, receiver.marks)
+    middle = [x for x in (receiver.low, giver.high) if low < x < high]
     if middle:
         around = (*middle, low, high)
         edges = edges_between(low, high, edges, *(edges_between(a, b) for a in around
                                                   for b in around if a < b))  # fmt: skip
     return integrate(
-        lambda types: seller.below(types) * buyer.above(types),
+        lambda types: giver.below(types) * receiver.above(types),
         edges,
-        max_pieces=min(seller.max_pieces, buyer.max_pieces) + edges.size,
+        max_pieces=min(giver.max_pieces, receiver.max_pieces) + edges.size,
     )
 
 
-def gains_error(seller: Source, buyer: Source, pieces: Pieces) -> float:
+def gains_error(giver: Source, receiver: Source, pieces: Pieces) -> float:
     """Return an estimate of the error of the integral of F (1 - G) over the pieces."""
-    of_costs, of_values = seller.value_errors, buyer.value_errors
+    of_costs, of_values = giver.value_errors, receiver.value_errors
     absolute = 0.0
     if of_values.above:
-        costs = seller.below(pieces.edges[1:])
+        costs = giver.below(pieces.edges[1:])
         absolute += of_values.above * float(costs @ np.diff(pieces.edges))
     if of_costs.below:
-        values = buyer.above(pieces.edges[:-1])
+        values = receiver.above(pieces.edges[:-1])
         absolute += of_costs.below * float(values @ np.diff(pieces.edges))
     relative = (of_costs.relative + of_values.relative) * pieces.total
     return float(pieces.error + relative + absolute)

@@ -19,6 +19,7 @@ from mechopt.mechanism.money import EPS, own_stakes
 from mechopt.problem.budget import Budget
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution
+from mechopt.verify.row_multipliers import binding_rows, row_checks
 
 # Relative to the largest multiplier, or the gains: what solvers leave of zero.
 TOLERANCE = 1e-6
@@ -39,7 +40,9 @@ def multiplier_checks(problem: DesignProblem, solution: Solution) -> tuple[Check
     Returns
     -------
     tuple of Check
-        Three for each agent, and one for the budget's sign; empty where there is nothing to check.
+        Three for each agent, and one for the budget's sign; where there are further requirements,
+        or payments are by profile, two for each requirement's rows, and one for each agent's
+        payments. Empty where there is nothing to check.
 
     Notes
     -----
@@ -61,14 +64,15 @@ def multiplier_checks(problem: DesignProblem, solution: Solution) -> tuple[Check
     """
     if solution.mechanism is None or solution.dual_status is not PointStatus.FEASIBLE:
         return ()
+    checks = _checks if problem.is_interim else row_checks
     try:
-        return tuple(_checks(problem, solution.mechanism, solution.duals))
+        return tuple(checks(problem, solution.mechanism, solution.duals))
     except ValueError as error:
         return (Check("multipliers fit the problem", np.inf, np.inf, 0.0, str(error)),)
 
 
 def slacks(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray]:
-    """Return how much room a mechanism leaves in each constraint, by name, in its own unit.
+    """Return how much room a mechanism leaves in each usual constraint, by name, in its own unit.
 
     Parameters
     ----------
@@ -118,6 +122,8 @@ def binding(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArra
     >>> binding(problem, posted_price(problem.environment, 0.75))["buyer_participation_lower"]
     array([1., 0.])
     """
+    if not problem.is_interim:
+        return binding_rows(problem, mechanism)
     room, rounding = slacks(problem, mechanism), _roundings(problem, mechanism)
     found: dict[str, FloatArray] = {}
     for i, agent in enumerate(problem.environment.agents):

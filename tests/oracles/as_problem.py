@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
 import mechopt as mo
+from mechopt.mechanism.check import Check
+from mechopt.mechanism.money import own_stakes
+from mechopt.problem.linear import Meaning, Rows
 from mechopt.problem.objectives import Objective, ObjectiveWeights
+from mechopt.problem.requirement import Requirement
 
 from .cases import independent
 from .finite_case import vertices
@@ -79,6 +84,9 @@ class OptionByType(mo.OutsideOption):
         nearest = [int(np.argmin(np.abs(np.array(self.types) - each))) for each in types]
         return np.array(self.payoffs)[nearest]
 
+    def in_fractions(self, types):
+        return np.array([Fraction(float(each)) for each in self(types.astype(float))])
+
 
 @dataclass(frozen=True)
 class Weighted(Objective):
@@ -100,33 +108,125 @@ class Weighted(Objective):
         return self
 
     def weights_in(self, environment):
-        types = [agent.types.mean for agent in environment.agents]
+        return self._weights([agent.types.mean for agent in environment.agents], float)
+
+    def exact_weights_in(self, environment):
+        spaces = [agent.in_fractions() for agent in environment.agents]
+        return self._weights([space.mean for space in spaces], Fraction)
+
+    def _weights(self, types, number):
+        weights, designer = [number(w) for w in self.agents], number(self.designer)
         return ObjectiveWeights(
-            quantity=tuple(w * t for w, t in zip(self.agents, types, strict=True)),
+            quantity=tuple(w * t for w, t in zip(weights, types, strict=True)),
             payment=tuple(
-                np.full(len(t), self.designer - w) for w, t in zip(self.agents, types, strict=True)
+                np.full(len(t), designer - w) for w, t in zip(weights, types, strict=True)
             ),
-            cost=-self.designer,
+            cost=-designer,
         )
+
+
+@dataclass(frozen=True)
+class Liability(Requirement):
+    """No agent loses more than a given amount in any profile: a requirement of a user's own."""
+
+    most: float
+
+    @property
+    def by_profile(self):
+        return True
+
+    def rows(self, frame):
+        for i, name in enumerate(frame.names):
+            types = frame.numbers.agents[i].mean
+            own = np.unravel_index(np.arange(np.prod(frame.shape)), frame.shape)[i]
+            left = frame.net_quantity(i).times(types[own]) - frame.payment_in_profile(i)
+            yield Rows(
+                f"{name}_liability",
+                frame.names,
+                left,
+                Meaning("nobody loses more than the liability"),
+                np.full(left.size, -frame.numbers.number(self.most)),
+                shape=frame.shape,
+            )
+
+    def checks(self, environment, mechanism, tolerance):
+        net = environment.net_quantities(mechanism.allocation.dense(environment))
+        paid = mechanism.ex_post_payments()
+        for i, agent in enumerate(environment.agents):
+            shape = [1] * net[i].ndim
+            shape[i] = -1
+            worth = agent.types.mean.reshape(shape) * net[i]
+            short = paid[i] - worth - self.most
+            beyond = np.maximum(short - 1e-14 * (np.abs(worth) + np.abs(paid[i]) + self.most), 0.0)
+            scaled = beyond / own_stakes(environment, i).reshape(shape)
+            name = f"liability of {agent.name}"
+            yield Check(name, float(short.max()), float(scaled.max()), tolerance, "in all profiles")
+
+    def scaled(self, factor):
+        return replace(self, most=factor * self.most)
 
 
 def not_stated(case) -> list[str]:
     """Return what the package has no words for today."""
-    product = independent(*(case.marginal(i) for i in range(case.num_agents)))
     reasons = {
-        "one agent": case.num_agents == 1,
-        "joint prior": not np.allclose(product, case.prior, rtol=0, atol=1e-15),
         "worth": case.worth is not None,
-        "dominant": "dominant" in case.incentives,
-        "ex-post participation": "ex-post" in case.participation,
-        "ex-post budget": case.budget != "free" and case.budget_holds == "ex-post",
-        "payment limit": case.payment_limit is not None,
-        "liability": case.liability is not None,
-        "floors": bool(case.floors),
-        "events": bool(case.events),
         "least utility": case.objective == "least-utility",
     }
     return [reason for reason, holds in reasons.items() if holds]
+
+
+def is_trade(case) -> bool:
+    """Return whether the package has outcomes of its own for the case."""
+    net = case.net_quantity
+    return net is not None and net.tolist() == [[-1.0], [1.0]] and not case.rows
+
+
+def agent_names(case) -> tuple[str, ...]:
+    """Return the agents' names in the package."""
+    return (
+        ("seller", "buyer")
+        if is_trade(case)
+        else tuple(map("agent_{}".format, range(case.num_agents)))
+    )
+
+
+def variable_name(case, variable: int) -> str:
+    """Return an outcome variable's name in the package."""
+    return "trade" if is_trade(case) else f"x_{variable}"
+
+
+def requirements(case) -> list[Requirement]:
+    """Return what the case requires beyond incentives, participation and budget."""
+    found: list[Requirement] = []
+    names = agent_names(case)
+    if case.payment_limit is not None:
+        found.append(mo.PaymentLimit(case.payment_limit))
+    if case.liability is not None:
+        found.append(Liability(case.liability))
+    for position, floor in enumerate(case.floors):
+        least = np.full(case.shape[floor.agent], -np.inf)
+        least[floor.type] = floor.least
+        found.append(mo.UtilityFloor(names[floor.agent], least, name=f"floor_{position}"))
+    for position, event in enumerate(case.events):
+        (variable,) = np.flatnonzero(event.coefficients)
+        found.append(
+            mo.EventProbability(
+                variable_name(case, int(variable)),
+                event.lower if np.isfinite(event.lower) else None,
+                event.upper if np.isfinite(event.upper) else None,
+                {names[event.agent]: event.types},
+                f"event_{position}",
+            )
+        )
+    return found
+
+
+def with_limit(case):
+    """Return the case with the limit on payments that the package sets where it needs one."""
+    problem = as_problem(case)
+    if case.payment_limit is not None or not problem.by_profile:
+        return case
+    return replace(case, payment_limit=problem.payment_limit)
 
 
 def as_problem(case) -> mo.DesignProblem:
@@ -139,7 +239,7 @@ def as_problem(case) -> mo.DesignProblem:
     """
     if not_stated(case):
         raise NotImplementedError(f"{case.name}: {', '.join(not_stated(case))}")
-    names = tuple(f"agent_{i}" for i in range(case.num_agents))
+    names = agent_names(case)
     outcomes = CaseOutcomes(
         names,
         nested(case.net_quantity),
@@ -148,11 +248,15 @@ def as_problem(case) -> mo.DesignProblem:
         nested(case.cost),
         nested(vertices(case)),
     )
+    if is_trade(case):
+        outcomes = mo.Trade()
     agents = tuple(
         mo.Agent(
             name,
             mo.TypeSpace.finite(case.types[i], case.marginal(i)),
-            OptionByType(nested(case.types[i]), nested(case.outside[i])),
+            OptionByType(nested(case.types[i]), nested(case.outside[i]))
+            if case.outside[i].any()
+            else mo.NoPayoff(),
         )
         for i, name in enumerate(names)
     )
@@ -162,13 +266,17 @@ def as_problem(case) -> mo.DesignProblem:
         objective = mo.Welfare(case.weights)
     else:
         objective = Weighted(case.weights, case.designer)
+    product = independent(*(case.marginal(i) for i in range(case.num_agents)))
+    joint = not np.allclose(product, case.prior, rtol=0, atol=1e-15)
     return mo.DesignProblem(
-        mo.Environment(agents, outcomes),
+        mo.Environment(agents, outcomes, mo.Joint(case.prior) if joint else None),
         objective,
         allocation="free" if case.allocation is None else "efficient",
         incentives=case.incentives,
         participation=case.participation,
         budget="subsidised" if case.budget == "free" else case.budget,
+        budget_holds=case.budget_holds,
+        requirements=requirements(case),
     )
 
 

@@ -112,6 +112,17 @@ def procurement(costs, prior, benefits, effort=1.5, **more):
     )
 
 
+def screening(types, prior, costs, **more):
+    """One buyer, who gets the k-th quality for the k-th cost: it is worth k + 1 times its type."""
+    size = len(costs)
+    net = np.arange(1.0, size + 1.0)[None, :]
+    rows = [(np.ones(size), 1.0)]
+    return make(
+        "screening", types, prior, upper=np.ones(size), cost=costs, rows=rows, net_quantity=net,
+        **more,
+    )  # fmt: skip
+
+
 def alternatives(worth, prior, cost=None, **more):
     """A lottery over alternatives: ``worth[i]`` by own type (or profile), then alternative.
 
@@ -138,11 +149,15 @@ FAMILIES = {
     "procurement": (2, 3),
     "alternatives": (1, 2, 3),
 }
+# Not among those that are drawn unless asked for.
+FURTHER = {"screening": (1,)}
 PRIORS = ("independent", "correlated", "mixture", "zeros")
 MOST_PROFILES = 36
 
 
-def random_case(seed, *, families=tuple(FAMILIES), priors=PRIORS, plain=False):
+def random_case(
+    seed, *, families=tuple(FAMILIES), priors=PRIORS, plain=False, agents=None, most=MOST_PROFILES
+):
     """Return the random case of a seed.
 
     Parameters
@@ -152,11 +167,15 @@ def random_case(seed, *, families=tuple(FAMILIES), priors=PRIORS, plain=False):
         priors (beliefs of low rank), "zeros" has profiles of probability zero.
     plain
         Interim or no incentives and participation, budget ex ante, no limits, floors or events.
+    agents
+        How many; drawn unless given.
+    most
+        How many profiles there may be.
     """
     rng = np.random.default_rng(seed)
     family = str(rng.choice(families))
-    agents = int(rng.choice(FAMILIES[family]))
-    shape = random_shape(rng, agents)
+    agents = agents or int(rng.choice({**FAMILIES, **FURTHER}[family]))
+    shape = random_shape(rng, agents, most)
     kind = str(rng.choice(priors))
     prior = random_prior(rng, shape, "independent" if agents == 1 else kind)
     case = random_environment(rng, family, shape, prior)
@@ -165,11 +184,11 @@ def random_case(seed, *, families=tuple(FAMILIES), priors=PRIORS, plain=False):
     return replace(case, name=f"{seed}-{case.name}-{kind}")
 
 
-def random_shape(rng, agents):
+def random_shape(rng, agents, most):
     """Return numbers of types, 2 to 4 each, with few enough profiles for a quick program."""
     while True:
         shape = tuple(int(size) for size in rng.integers(2, 5, agents))
-        if np.prod(shape) <= MOST_PROFILES:
+        if np.prod(shape) <= most:
             return shape
 
 
@@ -227,6 +246,8 @@ def random_environment(rng, family, shape, prior):
         low = rng.integers(16, 49) / 16
         return procurement(types, prior, [low, low + rng.integers(4, 33) / 16])
     size = int(rng.integers(2, 4))
+    if family == "screening":
+        return screening(types, prior, np.cumsum(rng.integers(8, 41, size)) / 16)
     worth = [rng.integers(-16, 49, (own, size)) / 16 for own in shape]
     return alternatives(worth, prior, cost=rng.integers(0, 33, size) / 16)
 

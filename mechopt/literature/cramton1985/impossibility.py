@@ -16,7 +16,7 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.literature.cramton1985.known_mechanisms import posted_price
 from mechopt.literature.cramton1985.slack import Slack, closed_form_slack, efficient_slack
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.problem import ex_post_efficiency, minimum_subsidy
+from mechopt.problem.problem import DesignProblem, ex_post_efficiency
 from mechopt.solution import Solution, Termination
 from mechopt.studies.first_best import first_best_of_continuum
 from mechopt.types import TypeSpace
@@ -88,7 +88,7 @@ class ExPostCheck:
     solution: Solution | None
 
 
-def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
+def check_ex_post_efficiency(trade: Environment | DesignProblem) -> ExPostCheck:
     """Decide whether ex post efficiency is possible without outside money, and prove it.
 
     For finite types the slack is evaluated directly, and either payments or multipliers are given
@@ -98,12 +98,15 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
     ----------
     trade
         Bilateral trade, with or without delay, or any other environment of finite types, such as a
-        :func:`Bargaining`, whose least subsidy is a linear program.
+        :func:`Bargaining`, whose least subsidy is a linear program. Of a problem, what it requires
+        of incentives, participation and payments counts; its objective does not, and the budget is
+        one in expectation.
 
     Raises
     ------
     UnsupportedProblemError
-        For continua in other environments, and for negative valuations in a continuum with delay.
+        For continua in other environments or under other requirements, and for negative valuations
+        in a continuum with delay.
 
     Notes
     -----
@@ -115,21 +118,46 @@ def check_ex_post_efficiency(trade: Environment) -> ExPostCheck:
     >>> check = check_ex_post_efficiency(BilateralTrade(types, types))
     >>> check.implementable, round(check.least_subsidy, 6), check.certificate.kind
     (False, 0.138889, 'farkas')
+    >>> efficient = ex_post_efficiency(BilateralTrade(types, types))
+    >>> dominant = replace(efficient, incentives="dominant", participation="ex-post")
+    >>> round(check_ex_post_efficiency(dominant).least_subsidy, 6)
+    0.138889
     """
     with budget():
         return _check_ex_post_efficiency_within_budget(trade)
 
 
-def _check_ex_post_efficiency_within_budget(trade: Environment) -> ExPostCheck:
-    if not isinstance(trade.outcomes, (Trade, DelayedTrade)):
-        return _check_by_program(trade)
+def efficient_under(stated: DesignProblem) -> DesignProblem:
+    """Return the problem of ex post efficiency under the requirements of another.
+
+    Examples
+    --------
+    >>> types = TypeSpace.finite([0, 1])
+    >>> problem = ex_post_efficiency(BilateralTrade(types, types))
+    >>> efficient_under(problem) == problem
+    True
+    """
+    return replace(
+        ex_post_efficiency(stated.environment),
+        incentives=stated.incentives,
+        participation=stated.participation,
+        requirements=stated.requirements,
+    )
+
+
+def _check_ex_post_efficiency_within_budget(given: Environment | DesignProblem) -> ExPostCheck:
+    trade = given.environment if isinstance(given, DesignProblem) else given
+    usual = ex_post_efficiency(trade)
+    problem = efficient_under(given) if isinstance(given, DesignProblem) else usual
+    in_formulas = trade.independent and problem == usual
+    if not (in_formulas and isinstance(trade.outcomes, (Trade, DelayedTrade))):
+        return _check_by_program(problem)
     slack = efficient_slack(trade)
     if any(agent.types.prior is not None for agent in trade.agents):
         return _check_of_continuum(trade, slack)
     implementable = slack.value >= 0.0
     solution = None
     if all(agent.types.prior is None for agent in trade.agents):
-        problem = ex_post_efficiency(trade)
         solution = Direct().solve(problem)
     certificate = _certificate(trade, slack, solution, implementable=implementable)
     return ExPostCheck(
@@ -162,18 +190,19 @@ def _check_of_continuum(trade: Environment, slack: Slack) -> ExPostCheck:
     )
 
 
-def _check_by_program(environment: Environment) -> ExPostCheck:
-    """Decide by the least subsidy, for finite types and any kind of outcome."""
+def _check_by_program(problem: DesignProblem) -> ExPostCheck:
+    """Decide by the least subsidy, for finite types and any kind of outcome or requirement."""
+    environment = problem.environment
     if any(agent.types.prior is not None for agent in environment.agents):
         raise UnsupportedProblemError(
-            "of a continuum, ex post efficiency is checked for bilateral trade only (expected "
-            "finite types). Use finite types, such as the means of the cells (at_means = true in a "
-            "file of bargaining, TypeSpace.at_means in Python)."
+            "of a continuum, ex post efficiency is checked for bilateral trade and the usual "
+            "requirements only (expected finite types). Use finite types, such as the means of the "
+            "cells (at_means = true in a file of bargaining, TypeSpace.at_means in Python)."
         )
-    least = solve(minimum_subsidy(environment))
+    least = solve(problem.subsidised())
     value = -least.objective + 0.0  # never minus zero
     slack = Slack(value, value, -least.bound + 0.0, rigorous=True)
-    solution = solve(ex_post_efficiency(environment), throw=False)
+    solution = solve(problem, throw=False)
     if solution.mechanism is not None and solution.termination is Termination.OPTIMAL:
         # Payments that are audited settle it; what the least subsidy lacks then is rounding.
         slack = replace(slack, value=max(slack.value, 0.0), upper=max(slack.upper, 0.0))
@@ -210,6 +239,8 @@ def _payments_or_multipliers(
         return Certificate("payments", report.passed and implementable, detail)
     proof = verify_certificate(solution.problem, solution.duals)
     agrees = abs(proof.shortfall + slack.value) <= AGREEMENT * solution.problem.objective_scale
+    # By profile, multipliers prove that there is a shortfall, but are not in units of money.
+    agrees = agrees or not solution.problem.is_interim
     return Certificate("farkas", proof.verified and agrees and not implementable, proof.reason)
 
 

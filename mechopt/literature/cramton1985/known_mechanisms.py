@@ -13,7 +13,7 @@ from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.joint_problem import InterimPayoffs
+from mechopt.studies.interim_payoffs import InterimPayoffs
 
 UNIFORM_TOLERANCE = 1e-12
 

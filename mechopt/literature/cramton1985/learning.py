@@ -15,8 +15,8 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.literature.cramton1985.payment_at_trade import payment_at_trade
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.joint_problem import InterimPayoffs
 from mechopt.solution import Solution, mechanism_of
+from mechopt.studies.interim_payoffs import InterimPayoffs
 
 # Probabilities this close to 0 or 1 are a solver's rounding, not a lottery.
 LOTTERY_TOLERANCE = 1e-6

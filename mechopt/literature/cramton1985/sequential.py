@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,10 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import ROUNDING, in_figures
 from mechopt.environments import DelayedTrade, Environment
+from mechopt.environments.environment import gains
 from mechopt.errors import InvalidInputError
 from mechopt.literature.cramton1985.learning import Course, PaymentTiming, course, trading_dates
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.joint_problem import JointMechanism
 from mechopt.problem.objectives import Welfare
 from mechopt.solution import Solution, mechanism_of
 from mechopt.studies.dominance import DEFAULT_TOLERANCE, Dominance, Verdict, find_dominating
@@ -72,7 +72,7 @@ class DateAudit:
         return self.gain / unrealised if unrealised > 0 and self.gain > 0 else 0.0
 
     @property
-    def alternative(self) -> JointMechanism | None:
+    def alternative(self) -> Mechanism | None:
         """The mechanism that all remaining types prefer, or None."""
         if self.dominance is None or not self.dominance.dominated:
             return None
@@ -213,12 +213,13 @@ def _audit_at(
         return DateAudit(date, max(remaining, 0.0), 0.0, 0.0, None)
     learnt = unfolding.posterior(date)
     promised = unfolding.status_quo(date)
-    discount = unfolding.dates.discount(date)
+    # What trade at the date is worth in money of date 0: types count by that much less.
+    agents = zip(environment.agents, unfolding.dates.discount(date), strict=True)
+    from_then = replace(environment, agents=tuple(agent.scaled(worth) for agent, worth in agents))
     dominance = find_dominating(
-        environment,
-        learnt.joint,
+        from_then,
         promised,
-        discount=discount,
+        prior=None if date < 0.0 else learnt.joint,
         ex_post_participation=ex_post_participation,
         payment_limit=payment_limit,
         tolerance=tolerance,
@@ -227,17 +228,9 @@ def _audit_at(
         float(mass[mass > 0] @ payoff[mass > 0])
         for mass, payoff in zip((learnt.seller, learnt.buyer), promised.mean, strict=True)
     )
-    possible = float((learnt.joint * _public_gains(environment, discount)).sum())
+    every = [np.arange(size) for size in environment.shape]
+    possible = float((learnt.joint * gains(from_then, every)).sum())
     return DateAudit(date, remaining, total, possible, dominance)
-
-
-def _public_gains(environment: Environment, discount: tuple[float, float]) -> FloatArray:
-    """Return the gains from the best trade of every pair if types were public."""
-    values = [
-        worth * agent.types.mean for worth, agent in zip(discount, environment.agents, strict=True)
-    ]
-    sold, bought = environment.net_quantities(environment.outcomes.allocate(values))
-    return np.asarray(values[0][:, None] * sold + values[1][None, :] * bought)
 
 
 def default_dates(mechanism: Mechanism) -> list[float]:

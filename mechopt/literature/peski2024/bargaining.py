@@ -7,9 +7,11 @@ from fractions import Fraction
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment, RandomMonopoly, SingleGood
 from mechopt.environments.bargaining import dropped_types, exchanged, labels_exchanged
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, require
 from mechopt.literature.peski2024.two_type_gap import two_type_gap
-from mechopt.problem.problem import DesignProblem, best_for_player_1
+from mechopt.problem.budget import Budget
+from mechopt.problem.objectives import Welfare
+from mechopt.problem.problem import DesignProblem, Incentives, Participation
 from mechopt.types.prices.monopoly import Monopoly
 
 SWAPPED = (
@@ -45,6 +47,55 @@ def require_bargaining(environment: Environment) -> None:
         expected="Bargaining(player_1, player_2, proposer_probability)",
         got=f"{type(environment).__name__} with {type(environment.outcomes).__name__}",
         remedy="Make one with Bargaining.",
+    )
+
+
+def best_for_player_1(
+    environment: Environment, *, verifiable: bool = False, own_bound: bool = True
+) -> DesignProblem:
+    """Return the problem of the most that player 1 can expect, given what both can be sure of.
+
+    As discounting vanishes, bargaining over mechanisms leaves player 1 its optimum (two types on
+    each side, player 1 with the lower low type). :func:`mechopt.peski2024.player_1_gap` states and
+    solves it, and says more.
+
+    Parameters
+    ----------
+    environment
+        A :func:`Bargaining`, or another environment of two agents and their outside options.
+    verifiable
+        Whether the types of player 1 can be verified, so that it needs no incentives.
+    own_bound
+        Whether player 1 must get its own outside option too.
+
+    Notes
+    -----
+    Source: theory.md, section 4; Pęski (2024).
+
+    Examples
+    --------
+    >>> from mechopt import Bargaining, TypeSpace, solve
+    >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
+    >>> round(solve(best_for_player_1(bargaining)).objective, 6)
+    1.0625
+    """
+    require(environment, Environment, where="environment", remedy="Pass a Bargaining.")
+    if len(environment.agents) != 2:
+        raise InvalidInputError(
+            "not an environment of two players",
+            where="environment",
+            expected="two agents",
+            got=f"{len(environment.agents)}",
+            remedy="Pass a Bargaining.",
+        )
+    incentives = Incentives.NONE if verifiable else Incentives.INTERIM
+    participation = Participation.INTERIM if own_bound else Participation.NONE
+    return DesignProblem(
+        environment,
+        Welfare((1.0, 0.0)),
+        incentives=(incentives, Incentives.INTERIM),
+        participation=(participation, Participation.INTERIM),
+        budget=Budget.NO_DEFICIT,
     )
 
 

@@ -15,9 +15,8 @@ from mechopt._util.rounding import ROUNDING
 from mechopt.backends import Backend, solve
 from mechopt.environments import Bargaining
 from mechopt.errors import InvalidInputError
-from mechopt.literature.peski2024.bargaining import random_monopoly
+from mechopt.literature.peski2024.bargaining import best_for_player_1, random_monopoly
 from mechopt.literature.peski2024.two_type_gap import TwoTypeGap, two_type_gap
-from mechopt.problem.problem import best_for_player_1
 
 if TYPE_CHECKING:
     import xarray

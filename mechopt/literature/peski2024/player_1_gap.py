@@ -18,6 +18,7 @@ from mechopt.literature.peski2024.bargaining import (
     DROPPED,
     SWAPPED,
     basis,
+    best_for_player_1,
     closed_form_gap,
     exact_random_monopoly,
     in_order,
@@ -29,7 +30,7 @@ from mechopt.literature.peski2024.bargaining import (
 )
 from mechopt.literature.peski2024.payoff_intervals import UNIQUE, Progress, payoff_intervals
 from mechopt.literature.peski2024.random_monopoly import audit_payoffs
-from mechopt.problem.problem import DesignProblem, best_for_player_1
+from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution, Termination
 from mechopt.types.prices.monopoly import Monopoly
 from mechopt.verify.audit import AuditReport, Check, audit

@@ -20,14 +20,14 @@ NUM_CELLS = 300
 def offers_of(own: TypeSpace, other: TypeSpace, *, by: int) -> FloatArray:
     """Return the best offer of each type at the means of cells.
 
-    Infinite, minus infinite for buyers, where no offer brings a gain.
+    Infinite, minus infinite for receivers, where no offer brings a gain.
 
     Parameters
     ----------
     own, other
         Who makes the offers, and who accepts or refuses them.
     by
-        0 if sellers make the offers, 1 if buyers do.
+        0 if givers make the offers, 1 if receivers do.
 
     Examples
     --------
@@ -45,15 +45,15 @@ def _prices(refusing: np.ndarray, other: TypeSpace, by: int) -> FloatArray:
     return np.asarray(limits[refusing] if by == 0 else -limits[refusing])
 
 
-def expected_of_offers(seller: TypeSpace, buyer: TypeSpace, *, by: int) -> Traded:
+def expected_of_offers(giver: TypeSpace, receiver: TypeSpace, *, by: int) -> Traded:
     """Return what offers bring, over all types of continuous priors.
 
     Parameters
     ----------
-    seller, buyer
+    giver, receiver
         Type spaces; what a continuous prior is cut into does not matter.
     by
-        0 if sellers make the offers, 1 if buyers do.
+        0 if givers make the offers, 1 if receivers do.
 
     Notes
     -----
@@ -66,12 +66,12 @@ def expected_of_offers(seller: TypeSpace, buyer: TypeSpace, *, by: int) -> Trade
     >>> from scipy import stats
     >>> uniform = TypeSpace.from_distribution(stats.uniform(0, 1), 3)
     >>> offers = expected_of_offers(uniform, uniform, by=0)
-    >>> round(offers.seller, 9), round(offers.buyer, 9), offers.error < 1e-5
+    >>> round(offers.giver, 9), round(offers.receiver, 9), offers.error < 1e-5
     (0.083333333, 0.041666667, True)
     """
-    own, other = (seller, buyer)[by], (seller, buyer)[1 - by]
+    own, other = (giver, receiver)[by], (giver, receiver)[1 - by]
     if own.prior is not None:
-        own = _cut(gainful_cells(seller, buyer, NUM_CELLS)[by], other, by)
+        own = _cut(gainful_cells(giver, receiver, NUM_CELLS)[by], other, by)
     curve = curve_of(other)
     expected: Expectations | Finite
     expected = (

@@ -58,12 +58,12 @@ def whole_numbers(*parts: Sequence[Fraction] | FractionArray) -> list[list[int]]
             for part in parts]  # fmt: skip
 
 
-def best_fixed_prices(seller: TypeSpace, buyer: TypeSpace) -> tuple[float, float]:
+def best_fixed_prices(giver: TypeSpace, receiver: TypeSpace) -> tuple[float, float]:
     """Return the ends of the lowest range of prices that bring the largest expected gains.
 
     Parameters
     ----------
-    seller, buyer
+    giver, receiver
         Finite types, or cells that agree by their means.
 
     Notes
@@ -78,7 +78,7 @@ def best_fixed_prices(seller: TypeSpace, buyer: TypeSpace) -> tuple[float, float
     >>> best_fixed_prices(TypeSpace.finite([0, 1]), TypeSpace.finite([2]))
     (1.0, 2.0)
     """
-    costs, values = Finite(seller.mean, seller.mass), Finite(buyer.mean, buyer.mass)
+    costs, values = Finite(giver.mean, giver.mass), Finite(receiver.mean, receiver.mass)
     ends = np.union1d(costs.types, values.types)
     prices = np.empty(2 * ends.size - 1)
     prices[0::2], prices[1::2] = ends, 0.5 * (ends[:-1] + ends[1:])
@@ -97,7 +97,7 @@ def best_fixed_prices(seller: TypeSpace, buyer: TypeSpace) -> tuple[float, float
     elif (agreeing == agreeing[:, :1]).all():
         best = near
     else:
-        cost_cells, value_cells = as_given(seller, buyer)
+        cost_cells, value_cells = as_given(giver, receiver)
         exact = _exact_gains(cost_cells, value_cells, agreeing)
         largest = max(exact)
         best = near[[gain == largest for gain in exact]]
@@ -105,18 +105,18 @@ def best_fixed_prices(seller: TypeSpace, buyer: TypeSpace) -> tuple[float, float
     return float(prices[best[0]]), float(prices[last])
 
 
-def _exact_gains(seller: FractionCells, buyer: FractionCells, agreeing: IndexArray) -> list[int]:
-    """Return gains in whole numbers where the first sellers and the last buyers trade."""
-    costs, values = whole_numbers(seller.mean, buyer.mean)
-    (selling,), (buying,) = whole_numbers(seller.mass), whole_numbers(buyer.mass)
+def _exact_gains(giver: FractionCells, receiver: FractionCells, agreeing: IndexArray) -> list[int]:
+    """Return gains in whole numbers where the first givers and the last receivers trade."""
+    costs, values = whole_numbers(giver.mean, receiver.mean)
+    (selling,), (buying,) = whole_numbers(giver.mass), whole_numbers(receiver.mass)
 
     def sums(numbers: Sequence[int]) -> list[int]:
         return [0, *accumulate(numbers)]
 
     chance, cost = sums(selling), sums([m * c for m, c in zip(selling, costs, strict=True)])
-    buyers, worth = sums(buying), sums([m * v for m, v in zip(buying, values, strict=True)])
+    receivers, worth = sums(buying), sums([m * v for m, v in zip(buying, values, strict=True)])
     return [
-        chance[i] * (worth[-1] - worth[j]) - cost[i] * (buyers[-1] - buyers[j])
+        chance[i] * (worth[-1] - worth[j]) - cost[i] * (receivers[-1] - receivers[j])
         for i, j in agreeing.T.tolist()
     ]
 
@@ -223,7 +223,7 @@ def offers_to_types(
     other
         The other side; a cell accepts if all its types do.
     by
-        0 if sellers make the offers, 1 if buyers do.
+        0 if givers make the offers, 1 if receivers do.
     sells_at_ties
         As for :func:`accepted_offers`.
 
@@ -243,7 +243,7 @@ def offers_to_types(
         money, mass = [own.tolist(), limits.tolist()], other.mass.tolist()
     if by == 0:
         return accepted_offers(money[0], money[1], mass, sells_at_ties=sells_at_ties)
-    # A buyer is a seller to whom money and goods are the other way round.
+    # A receiver is a giver to whom money and goods are the other way round.
     mirrored = [[-number for number in reversed(part)] for part in money]
     refused = accepted_offers(mirrored[0], mirrored[1], mass[::-1], sells_at_ties=sells_at_ties)
     return refused[::-1]

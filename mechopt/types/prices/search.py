@@ -37,7 +37,7 @@ class Traded:
 
     Parameters
     ----------
-    seller, buyer
+    giver, receiver
         Expected utilities, in money.
     chance
         Probability of trade.
@@ -45,8 +45,8 @@ class Traded:
         Estimate of the error of the sum of the utilities, in money.
     """
 
-    seller: float
-    buyer: float
+    giver: float
+    receiver: float
     chance: float
     error: float
 
@@ -59,10 +59,10 @@ class Traded:
         >>> Traded(0.25, 0.5, 1.0, 0.0).total
         0.75
         """
-        return self.seller + self.buyer
+        return self.giver + self.receiver
 
 
-def traded_at(price: float, seller: Source, buyer: Source) -> Traded:
+def traded_at(price: float, giver: Source, receiver: Source) -> Traded:
     """Return what a price brings: ``E[(p - s)+] (1 - G(p))`` and ``E[(b - p)+] F(p)``.
 
     Examples
@@ -73,10 +73,10 @@ def traded_at(price: float, seller: Source, buyer: Source) -> Traded:
     0.125
     """
     at = np.array([price])
-    cost, worth = _expecting(seller, price, price), _expecting(buyer, price, price)
+    cost, worth = _expecting(giver, price, price), _expecting(receiver, price, price)
     under, over = float(cost.under(at)[0]), float(worth.over(at)[0])
-    sells, buys = float(seller.below(at)[0]), float(buyer.above(at)[0])
-    of_costs, of_values = seller.value_errors, buyer.value_errors
+    sells, buys = float(giver.below(at)[0]), float(receiver.above(at)[0])
+    of_costs, of_values = giver.value_errors, receiver.value_errors
     relative = of_costs.relative + of_values.relative
     error = buys * cost.under_error(price) + sells * worth.over_error(price)
     error += (
@@ -85,7 +85,7 @@ def traded_at(price: float, seller: Source, buyer: Source) -> Traded:
     return Traded(under * buys, over * sells, sells * buys, float(error))
 
 
-def best_fixed_price(seller: Source, buyer: Source) -> tuple[float, float]:
+def best_fixed_price(giver: Source, receiver: Source) -> tuple[float, float]:
     """Return the ends of the lowest range of prices that bring the largest expected gains.
 
     Notes
@@ -102,39 +102,39 @@ def best_fixed_price(seller: Source, buyer: Source) -> tuple[float, float]:
     >>> best_fixed_price(uniform, uniform)
     (0.5, 0.5)
     """
-    low, high = max(seller.low, buyer.low), min(seller.high, buyer.high)
-    if seller.high <= buyer.low:
-        return seller.high, buyer.low
-    if buyer.high <= seller.low:
-        return buyer.high, seller.low
-    cost, worth = _expecting(seller, low, high), _expecting(buyer, low, high)
+    low, high = max(giver.low, receiver.low), min(giver.high, receiver.high)
+    if giver.high <= receiver.low:
+        return giver.high, receiver.low
+    if receiver.high <= giver.low:
+        return receiver.high, giver.low
+    cost, worth = _expecting(giver, low, high), _expecting(receiver, low, high)
 
     def gains(prices: FloatArray) -> FloatArray:
         return np.asarray(
-            seller.below(prices) * worth.over(prices) + buyer.above(prices) * cost.under(prices)
+            giver.below(prices) * worth.over(prices) + receiver.above(prices) * cost.under(prices)
         )
 
-    if not (isinstance(seller, Finite) or isinstance(buyer, Finite)):
-        price = _best_between(gains, seller, buyer, (cost, worth), (low, high))
+    if not (isinstance(giver, Finite) or isinstance(receiver, Finite)):
+        price = _best_between(gains, giver, receiver, (cost, worth), (low, high))
     else:
         # Gains fall from each cost to the next, and rise from each value to the next.
-        ends = [side.types for side in (seller, buyer) if isinstance(side, Finite)]
+        ends = [side.types for side in (giver, receiver) if isinstance(side, Finite)]
         prices = np.unique(np.clip(np.concatenate([[low, high], *ends]), low, high))
         values = gains(prices)
         price = float(prices[values >= values.max() * (1.0 - LEVEL)][0])
-    return _same_for_all(price, seller, buyer)
+    return _same_for_all(price, giver, receiver)
 
 
 def _best_between(
     gains: Function,
-    seller: Source,
-    buyer: Source,
+    giver: Source,
+    receiver: Source,
     expected: tuple[Expectations | Finite, Expectations | Finite],
     ends: tuple[float, float],
 ) -> float:
     """Return the lowest best price between two ends, where both sides are continua."""
     cost, worth = expected
-    grid = _grid(*ends, seller.marks, buyer.marks)
+    grid = _grid(*ends, giver.marks, receiver.marks)
     found = gains(grid)
     peaks = np.flatnonzero(found >= (1.0 - NEAR_PEAK) * found.max())
     padded = np.concatenate([[-1.0], found, [-1.0]])
@@ -143,16 +143,16 @@ def _best_between(
     start, stop = grid[np.maximum(peaks - 1, 0)], grid[np.minimum(peaks + 1, grid.size - 1)]
 
     def slope(prices: FloatArray) -> FloatArray:
-        densities = [side.density(prices) for side in (seller, buyer)]
+        densities = [side.density(prices) for side in (giver, receiver)]
         return densities[0] * worth.over(prices) - densities[1] * cost.under(prices)
 
     return _highest(gains, slope, grid[peaks], start, stop)
 
 
-def _same_for_all(price: float, seller: Source, buyer: Source) -> tuple[float, float]:
+def _same_for_all(price: float, giver: Source, receiver: Source) -> tuple[float, float]:
     """Return the range around a price in which nobody changes his mind."""
     low, high = -np.inf, np.inf
-    for side, curve in enumerate((seller, buyer)):
+    for side, curve in enumerate((giver, receiver)):
         if isinstance(curve, Finite):
             types = curve.types
             before = types[types <= price] if side == 0 else types[types < price]
@@ -225,12 +225,12 @@ def best_offers(costs: FloatArray, curve: Source, *, by: int) -> FloatArray:
     curve
         The other side's prior.
     by
-        0 if sellers make the offers, 1 if buyers do.
+        0 if givers make the offers, 1 if receivers do.
 
     Returns
     -------
     array of shape (num_types,)
-        The offers, never falling; infinite (minus infinite for buyers) where none brings a gain.
+        The offers, never falling; infinite (minus infinite for receivers) where none brings a gain.
 
     Notes
     -----

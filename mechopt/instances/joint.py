@@ -1,0 +1,253 @@
+"""The table of a joint prior: a probability for every profile of finite types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from pydantic import Field, create_model
+
+from mechopt._util.arrays import shown
+from mechopt._util.memory import require_memory
+from mechopt._util.rationals import FractionArray
+from mechopt.environments import Agent, Environment
+from mechopt.errors import InvalidInputError, MechoptError
+from mechopt.instances.agent import PriorTable
+from mechopt.instances.fields import described, exact_number, fault
+from mechopt.instances.reader import Key, Reader, Table
+from mechopt.instances.sample_keys import FORMAT_KEYS
+from mechopt.types import TypeSpace
+from mechopt.types.prior import Joint, own_first
+from mechopt.types.samples import Sample, read_sample
+from mechopt.types.table_format import TableFormat
+
+KEY: Key = ("environment", "prior")
+# Rows without a value are refused: which profiles they are nobody can say.
+WRITTEN = tuple(name for name in FORMAT_KEYS if name != "missing")
+BYTES_PER_PROFILE = 200
+
+
+class _JointTable(Table):
+    """A joint prior, as nested lists or as the rows of a table."""
+
+    joint: list[Any] | None = Field(
+        None, description='nested lists over the profiles, such as [["1/2", 0], [0, "1/2"]]'
+    )
+    table: str | None = Field(None, description="the path of a table, in quotes")
+    masses: str | None = Field(None, description="the name of the column of probabilities")
+
+
+_FORMAT: dict[str, Any] = {
+    name: (PriorTable.model_fields[name].annotation, PriorTable.model_fields[name])
+    for name in WRITTEN
+}
+JointTable = create_model("JointTable", __base__=_JointTable, **_FORMAT)
+
+
+@dataclass(frozen=True, eq=False)
+class JointPrior:
+    """A joint prior as the file has it, and where.
+
+    Parameters
+    ----------
+    key
+        ``joint`` or ``table``.
+    given
+        Probabilities in nested lists, or None.
+    table
+        What the file says of a table of profiles.
+    """
+
+    key: str
+    given: Joint | None
+    table: _JointTable
+
+
+def with_joint_prior(
+    reader: Reader,
+    raw: Mapping[str, Any],
+    environment: Environment | None,
+    rebuild: Any = None,
+) -> Environment | None:
+    """Return an environment under the joint prior of its file, if that has one.
+
+    Parameters
+    ----------
+    reader
+        The faults of the file.
+    raw
+        The table of the environment as it stands in the file.
+    environment
+        The environment with equally likely types; None if it is at fault, so that the prior alone
+        is judged.
+    rebuild
+        Makes the environment again of agents by name, where more than their types hangs on
+        probabilities.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from mechopt import BilateralTrade
+    >>> types = TypeSpace.finite([0, 1])
+    >>> raw = {"prior": {"joint": [["1/2", 0], [0, "1/2"]]}}
+    >>> trade = with_joint_prior(Reader(Path(), None), raw, BilateralTrade(types, types))
+    >>> trade.prior.in_fractions()[0, 0]
+    Fraction(1, 2)
+    """
+    if "prior" not in raw:
+        return environment
+    for key in _probabilities(raw, KEY[:1]):
+        twice = fault(
+            "a second statement of probabilities",
+            expected="none beside a joint prior",
+            got="probabilities",
+            remedy="Remove them: they are the sums of the joint prior.",
+        )
+        reader.add(key, twice)
+    prior = _read(reader, raw["prior"])
+    if prior is None or environment is None:
+        return environment
+    try:
+        return _under(reader, prior, environment, rebuild)
+    except MechoptError as error:
+        reader.add((*KEY, prior.key), error)
+        return None
+
+
+def _probabilities(raw: Mapping[str, Any], key: Key) -> Iterator[Key]:
+    """Yield the keys of probabilities that agents' tables state."""
+    for name, value in raw.items():
+        tables = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for place, table in tables:
+            stated = isinstance(table, Mapping) and name != "prior"
+            own: Key = (*key, name) if place is None else (*key, name, place)
+            for word in ("probabilities", "probability_high") if stated else ():
+                if word in table:
+                    yield (*own, word)
+
+
+def _read(reader: Reader, raw: object) -> JointPrior | None:
+    """Return what the table of the prior says, as far as it can be told without the types."""
+    table = reader.table(JointTable, raw, KEY)
+    if not isinstance(raw, Mapping) or table is None:
+        return None
+    stated = [name for name in ("joint", "table") if name in raw]
+    if len(stated) != 1:
+        choice = fault(
+            "several priors" if stated else "no prior",
+            expected="exactly one of the keys joint and table",
+            got=" and ".join(stated) or "none of them",
+            remedy="Keep one of them." if stated else "Give a probability for every profile.",
+        )
+        reader.add(KEY, choice)
+        return None
+    if stated == ["joint"]:
+        for name in (name for name in ("masses", *WRITTEN) if name in raw):
+            foreign = fault(
+                "does not go with joint",
+                expected="only joint",
+                got=name,
+                remedy="Remove it; it belongs to a prior by table.",
+            )
+            reader.add((*KEY, name), foreign)
+    if any(reader.is_faulty((*KEY, name)) for name in raw):
+        return None
+    if table.table is not None:
+        return JointPrior("table", None, table)
+    numbers = _numbers(reader, table.joint, (*KEY, "joint"))
+    if reader.is_faulty((*KEY, "joint")):
+        return None
+    try:
+        joint = Joint(numbers)
+        joint.in_fractions()
+    except InvalidInputError as error:
+        reader.add((*KEY, "joint"), error)
+        return None
+    return JointPrior("joint", joint, table)
+
+
+def _numbers(reader: Reader, value: object, key: Key) -> Any:
+    """Return nested lists of texts of fractions, and report every entry at fault."""
+    if isinstance(value, list):
+        return [_numbers(reader, each, (*key, place)) for place, each in enumerate(value)]
+    try:
+        return str(exact_number(value))
+    except InvalidInputError as error:
+        reader.add(key, error)
+        return None
+
+
+def _under(
+    reader: Reader, prior: JointPrior, environment: Environment, rebuild: Any
+) -> Environment:
+    """Return the environment under a joint prior; MechoptError where they do not fit."""
+    for agent in environment.agents:
+        if not agent.types.is_finite:
+            raise fault(
+                "a joint prior of types that are no finite list",
+                expected=f"types = [...] for {agent.name}",
+                got="a continuous prior, or cells",
+                remedy="List the types of every agent.",
+            )
+    joint = prior.given or _from_table(reader, prior.table, environment)
+    exact = joint.in_fractions()
+    if exact.shape != environment.shape:
+        raise fault(
+            "not a joint prior of these types",
+            expected=f"{' x '.join(map(str, environment.shape))} probabilities, for "
+            f"{' x '.join(agent.name for agent in environment.agents)}",
+            got=" x ".join(map(str, exact.shape)),
+            remedy="Give one probability for every profile of types.",
+        )
+    agents = []
+    for i, agent in enumerate(environment.agents):
+        mass = own_first(i, exact).sum(axis=1).tolist()
+        types = TypeSpace.finite(agent.types.in_fractions().mean.tolist(), mass)
+        agents.append(replace(agent, types=types))
+    if rebuild is None:
+        return replace(environment, agents=tuple(agents), prior=joint)
+    by_name: dict[str, Agent] = {agent.name: agent for agent in agents}
+    rebuilt: Environment = rebuild(by_name)
+    return replace(rebuilt, prior=joint)
+
+
+def _from_table(reader: Reader, table: _JointTable, environment: Environment) -> Joint:
+    """Return the joint prior whose profiles are the rows of a table; equal ones add up."""
+    names = [agent.name for agent in environment.agents]
+    given = {name: value for name in WRITTEN if (value := getattr(table, name)) is not None}
+    beside = [*names[1:], *([] if table.masses is None else [table.masses])]
+    path = reader.folder / str(table.table)
+    columns = read_sample(path, names[0], TableFormat(**given), beside=beside)
+    places = [
+        _places(column, agent, reader.origin)
+        for column, agent in zip(columns, environment.agents, strict=False)
+    ]
+    rows = columns[0].values.size
+    mass = [Fraction(1, rows)] * rows if table.masses is None else columns[-1].fractions()
+    size = environment.num_profiles
+    require_memory(BYTES_PER_PROFILE * size, f"a prior of {size:,} profiles", "Use fewer types.")
+    exact: FractionArray = np.full(environment.shape, Fraction(0))
+    for place, share in zip(zip(*places, strict=True), mass, strict=True):
+        exact[place] += share
+    return Joint(exact)  # type: ignore[arg-type]
+
+
+def _places(column: Sample, agent: Agent, origin: Fraction) -> Sequence[int]:
+    """Return which of an agent's types every row has."""
+    listed = {t + origin: k for k, t in enumerate(agent.types.in_fractions().mean.tolist())}
+    found = column.fractions()
+    strange = [(value, line) for value, line in zip(found, column.lines, strict=True)
+               if value not in listed]  # fmt: skip
+    if strange:
+        value, line = strange[0]
+        more = f", and {len(strange) - 1} more" if strange[1:] else ""
+        raise fault(
+            f"a type of {agent.name} that is not listed",
+            expected=f"one of {shown(', '.join(map(str, listed)))}",
+            got=f"{described(str(value))} in line {line}{more}",
+            remedy=f"List it among the types of {agent.name}, or correct the row.",
+        )
+    return [listed[value] for value in found]

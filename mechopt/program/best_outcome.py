@@ -1,0 +1,126 @@
+"""The most that feasible outcomes can be worth, with a margin for rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt.problem.problem import DesignProblem
+
+# Up to this many profiles, maxima are taken profile by profile.
+DENSE_PROFILES = 100_000
+UNIT = 0.5 * float(np.finfo(np.float64).eps)
+
+
+def best_outcome(
+    problem: DesignProblem,
+    values: Sequence[FloatArray],
+    errors: Sequence[FloatArray],
+    price: float,
+    outcome: FloatArray | None = None,
+) -> tuple[float, float]:
+    """Return the most that the best outcomes can be worth, or the prescribed ones, and its margin.
+
+    The expected worth has the margin for rounding in it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    values, errors
+        What a unit of net quantity is worth to each type, and by how much that may be wrong. Where
+        an agent's net quantities have one sign, its values are moved in its favour by that much,
+        so that types that get nothing add nothing to the margin.
+    price
+        What a unit of money spent on the outcome's cost weighs.
+    outcome : array (num_variables, *shape), optional
+        What a unit of each variable is worth beside, in every profile, probabilities included.
+    """
+    environment = problem.environment
+    outcomes = environment.outcomes
+    moved, margin = [], 0.0
+    for i, (value, error) in enumerate(zip(values, errors, strict=True)):
+        net = outcomes.net_quantity[i]
+        sign = int((net >= 0).all()) - int((net <= 0).all())
+        if sign == 0 or (outcomes.lower < 0).any():
+            largest = float(np.abs(net) @ np.maximum(np.abs(outcomes.lower), outcomes.upper))
+            margin += largest * float(environment.masses[i] @ error)
+        moved.append(value + sign * error)
+    if problem.prescribes_allocation:
+        quantities: Sequence[FloatArray] = environment.efficient_quantities()
+        worth = _expected_worth(environment.masses, moved, quantities)
+        if outcomes.cost.any():
+            worth -= price * environment.expected_cost(environment.efficient_allocation())
+        if outcome is not None:
+            worth += float((outcome * environment.efficient_allocation()).sum())
+    elif outcome is not None:
+        density = environment.belief.density()
+        weights = outcome / density - price * _along_first(outcomes.cost, outcome.ndim)
+        for i, grid in enumerate(np.meshgrid(*moved, indexing="ij", sparse=True)):
+            weights = weights + _along_first(outcomes.net_quantity[i], outcome.ndim) * grid
+        allocation = outcomes.best(weights)
+        worth = environment.expectation((weights * allocation).sum(axis=0))
+        quantities = environment.interim_quantities(allocation)
+        margin += (
+            16.0
+            * UNIT
+            * float((density * (np.abs(weights) * np.abs(allocation)).sum(axis=0)).sum())
+        )
+    elif environment.num_profiles <= DENSE_PROFILES:
+        # Profile by profile where there are few, so as not to lean on the sorting it may replace.
+        allocation = outcomes.allocate(moved, price)
+        gains = -price * np.tensordot(outcomes.cost, allocation, axes=1)
+        net = environment.net_quantities(allocation)
+        for i, grid in enumerate(np.meshgrid(*moved, indexing="ij", sparse=True)):
+            gains = gains + net[i] * grid
+        worth = environment.expectation(gains)
+        quantities = environment.interim_quantities(allocation)
+    else:
+        quantities = outcomes.interim_best(moved, environment.masses, price)
+        if outcomes.cost.any():
+            worth = outcomes.expected_maximum(moved, environment.masses, price)
+        else:
+            worth = _expected_worth(environment.masses, moved, quantities)
+    size = _expected_worth(
+        environment.masses, list(map(np.abs, moved)), list(map(np.abs, quantities))
+    )
+    margin += (8.0 * UNIT + 2.0 * rounding_of_sums(max(environment.shape))) * size
+    margin += _rounding_of_choice(problem, moved, price)
+    in_favour = _expected_worth(environment.masses, errors, list(map(np.abs, quantities)))
+    return worth + margin, margin + in_favour
+
+
+def _along_first(values: FloatArray, num_axes: int) -> FloatArray:
+    return values.reshape(-1, *[1] * (num_axes - 1))
+
+
+def _rounding_of_choice(
+    problem: DesignProblem, values: Sequence[FloatArray], price: float
+) -> float:
+    """Return what may be missed by the worth of an outcome that is a sum of several numbers.
+
+    A difference of two floats has the right sign, so that the better of trade and no trade is
+    surely found. Sums of more, or with a cost, are rounded, and so is what they are compared by.
+    """
+    environment = problem.environment
+    outcomes = environment.outcomes
+    net = outcomes.vertices @ outcomes.net_quantity.T
+    exact = (net != 0.0).sum(axis=1).max() <= 2 and np.isin(net, (-1.0, 0.0, 1.0)).all()
+    if not outcomes.cost.any() and (outcomes.power_bounds or exact):
+        return 0.0
+    largest = np.abs(net).max(axis=0)
+    size = abs(price) * float(np.max(np.abs(outcomes.vertices) @ np.abs(outcomes.cost)))
+    for most, mass, value in zip(largest, environment.masses, values, strict=True):
+        size += float(most) * float(mass @ np.abs(value))
+    return 4.0 * UNIT * (len(values) + 2) * size
+
+
+def _expected_worth(
+    masses: Sequence[FloatArray], values: Sequence[FloatArray], quantities: Sequence[FloatArray]
+) -> float:
+    return sum(
+        float(np.sum(mass * value * quantity))
+        for mass, value, quantity in zip(masses, values, quantities, strict=True)
+    )

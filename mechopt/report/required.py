@@ -1,0 +1,81 @@
+"""What a problem requires of a mechanism, in words, where it is not the usual."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from mechopt.problem.budget import Budget, Holds
+from mechopt.problem.objectives import Subsidy
+from mechopt.problem.problem import DesignProblem, Incentives, Participation
+
+INCENTIVES: Mapping[StrEnum, str] = {
+    Incentives.INTERIM: "interim incentives",
+    Incentives.DOMINANT: "dominant-strategy incentives",
+    Incentives.NONE: "no incentives",
+}
+PARTICIPATION: Mapping[StrEnum, str] = {
+    Participation.INTERIM: "interim participation",
+    Participation.EX_POST: "ex post participation",
+    Participation.NONE: "no participation",
+}
+BUDGETS = {
+    (Budget.BALANCED, Holds.EX_POST): "budget balanced in every profile",
+    (Budget.NO_DEFICIT, Holds.EX_ANTE): "no expected deficit",
+    (Budget.NO_DEFICIT, Holds.EX_POST): "no deficit in any profile",
+}
+
+
+def required_in_words(problem: DesignProblem) -> str:
+    """Return what is required beside the usual, or instead of it; nothing where all is usual.
+
+    Interim incentives and participation of all, and a budget that balances in expectation, are
+    usual. So is no budget where the budget is what is minimised.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from mechopt import BilateralTrade, PaymentLimit, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> required_in_words(problem)
+    ''
+    >>> print(
+    ...     required_in_words(
+    ...         replace(
+    ...             problem,
+    ...             incentives={"seller": "none", "buyer": "dominant"},
+    ...             budget_holds="ex-post",
+    ...             requirements=[PaymentLimit(3)],
+    ...         )
+    ...     )
+    ... )
+    no incentives of seller, dominant-strategy incentives of buyer, budget balanced in every
+    profile, payments at most 3
+    """
+    names = [agent.name for agent in problem.environment.agents]
+    parts = [
+        *_by_agent(problem.incentives, Incentives.INTERIM, INCENTIVES, names),
+        *_by_agent(problem.participation, Participation.INTERIM, PARTICIPATION, names),
+    ]
+    if problem.budget is Budget.SUBSIDISED:
+        parts += [] if isinstance(problem.objective, Subsidy) else ["no budget"]
+    elif (problem.budget, problem.budget_holds) in BUDGETS:
+        parts.append(BUDGETS[problem.budget, problem.budget_holds])
+    return ", ".join([*parts, *(each.in_words for each in problem.requirements)])
+
+
+def _by_agent(
+    words: StrEnum | tuple[StrEnum, ...],
+    usual: StrEnum,
+    phrases: Mapping[StrEnum, str],
+    names: list[str],
+) -> list[str]:
+    """Return the phrase for all agents, or one for each of those with another word."""
+    if not isinstance(words, tuple):
+        return [] if words == usual else [phrases[words]]
+    return [
+        f"{phrases[word]} of {name}"
+        for word, name in zip(words, names, strict=True)
+        if word != usual
+    ]
