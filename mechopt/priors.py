@@ -19,6 +19,10 @@ from mechopt._util.lazy import importer, names
 
 _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.types.source": ("Source",),
+    "mechopt.types.sources.estimated": (
+        "kernel_estimate",
+        "smoothed",
+    ),
     "mechopt.types.sources.made": (
         "finite",
         "mixture",
@@ -40,6 +44,10 @@ _WHERE: dict[str, tuple[str, ...]] = {
 
 if TYPE_CHECKING:
     from mechopt.types.source import Source as Source
+    from mechopt.types.sources.estimated import (
+        kernel_estimate as kernel_estimate,
+        smoothed as smoothed,
+    )
     from mechopt.types.sources.made import (
         finite as finite,
         mixture as mixture,

@@ -448,6 +448,9 @@ def test_edges_of_ones_own():
         (lambda: pr.from_distribution_function(lambda t: 0.5 * t + (t > 0.5) / 2, 0, 1), "a jump"),
         (lambda: pr.from_quantile_function(lambda p: -p), "never fall"),
         (lambda: pr.from_quantile_function(lambda p: np.maximum(p, 0.5)), "a jump"),
+        (lambda: pr.kernel_estimate([0, 1], 0, 0, 1), "not a bandwidth"),
+        (lambda: pr.kernel_estimate([0, 2], 1, 0, 1), "outside the support"),
+        (lambda: pr.smoothed([1, 1, 2]), "too few distinct"),
         (lambda: pr.finite([1, 1]), "not strictly increasing"),
     ],
 )  # fmt: skip
@@ -473,6 +476,37 @@ def test_a_table_is_off_by_no_more_than_it_says(made, exact):
     assert np.abs(law.below(points) - exact.cdf(points)).max() <= law.error + 1e-14
     assert np.abs(law.above(points) - exact.sf(points)).max() <= law.error + 1e-14
     assert law.error < 1e-8
+
+
+def test_kernel_estimates_are_the_mean_of_their_kernels():
+    sample = np.array([0.2, 0.5, 0.5, 0.9])
+    law = pr.kernel_estimate(sample, 0.1, 0, 1)
+    kernels = [stats.norm(x, 0.1) for x in sample]
+    left = sum(k.cdf(1) - k.cdf(0) for k in kernels)
+    points = np.linspace(0, 1, 101)
+    exact = sum(k.cdf(points) - k.cdf(0) for k in kernels) / left
+    assert_allclose(law.below(points), exact, rtol=0, atol=law.error + 1e-14)
+    assert_allclose(law.density(points), sum(k.pdf(points) for k in kernels) / left, rtol=1e-6)
+    cells = mo.TypeSpace.from_distribution(law, 50)
+    mean = quad(lambda x: x * sum(k.pdf(x) for k in kernels) / left, 0, 1, epsabs=1e-13)[0]
+    assert cells.expectation(cells.mean) == pytest.approx(mean, rel=1e-9)
+
+
+def test_smoothed_samples_keep_their_ranks_and_never_fall():
+    sample = np.random.default_rng(2).beta(2, 3, 40).round(2)
+    law = pr.smoothed(sample)
+    inner = np.unique(sample)[1:-1]
+    ranks = [(np.searchsorted(np.sort(sample), x) + np.sum(sample == x) / 2 - 0.5) / 39
+             for x in inner]  # fmt: skip
+    assert_allclose(law.below(inner), ranks)
+    assert (np.diff(law.below(np.linspace(*law.support, 2_001))) >= 0).all()
+    from scipy.interpolate import PchipInterpolator
+
+    curve = PchipInterpolator(law.edges, np.append(0, np.cumsum(law.mass)))
+    cells = mo.TypeSpace.from_distribution(law, 8)
+    mean = law.high - curve.integrate(law.low, law.high)
+    assert cells.expectation(cells.mean) == pytest.approx(float(mean), rel=1e-10)
+    assert mo.TypeSpace.from_distribution(law, 8).prior == pr.smoothed(sample[::-1])
 
 
 def test_a_gap_of_a_function_is_found():

@@ -23,7 +23,9 @@ Function = Callable[[FloatArray], FloatArray]
 RELATIVE, ABSOLUTE = 1e-12, 2e-15
 FIRST_PIECES = 64
 MAX_PIECES = 20_000
-MAX_ROUNDS = 50
+MAX_ROUNDS = 200
+# Errors above this share of the largest are seen to first.
+WORST = 1e-2
 # A piece this narrow, relative to the support or to the size of its types, is not halved.
 NARROWEST, ROUNDING = 2.0**-44, 16 * float(np.finfo(np.float64).eps)
 # So narrow a piece is a jump if it has this probability, and a sixth of it has this share of that.
@@ -196,10 +198,7 @@ def from_quantile_function(
             sixths[-1] = stop
             return _inverse_cubics(called(quantile, sixths, what), stop - start)
 
-        edges = edges_between(0.0, 1.0, np.linspace(0.0, 1.0, FIRST_PIECES + 1))
-        edges = edges[np.diff(edges, prepend=-np.inf) > NARROWEST]
-        edges[-1] = 1.0
-        parts = _refined(fit, edges, NARROWEST)
+        parts = _refined(fit, _first_edges(0.0, 1.0), NARROWEST)
         start, stop, mass, first, last, away, apart, largest = parts
         lower, upper = (called(quantile, ends, what) for ends in (start, stop))
         flat = np.flatnonzero((upper <= lower) & (mass > JUMP))
@@ -275,7 +274,7 @@ def _tabulated(
 ) -> Piecewise:
     """Return a table of the probabilities between types, halved until cubics meet them."""
     low, high = support
-    edges = edges_between(low, high, np.linspace(low, high, FIRST_PIECES + 1))
+    edges = _first_edges(low, high)
     narrow = max(NARROWEST * (high - low), ROUNDING * max(abs(low), abs(high)))
     edges = edges[np.diff(edges, prepend=-np.inf) > narrow]
     edges[-1] = high
@@ -292,6 +291,13 @@ def _jump(what: str, mass: float, at: float) -> InvalidInputError:
     )
 
 
+def _first_edges(low: float, high: float) -> FloatArray:
+    """Return evenly spaced edges, closer to each other at the ends."""
+    closer = (high - low) * 0.5 ** np.arange(7.0, 17.0)
+    even = np.linspace(low, high, FIRST_PIECES + 1)
+    return np.unique(np.concatenate([even, low + closer, high - closer]))
+
+
 def _refined(
     fit: Callable[[FloatArray, FloatArray], tuple[FloatArray, ...]],
     edges: FloatArray,
@@ -302,8 +308,9 @@ def _refined(
     parts = (start, stop, *fit(start, stop))
     for _ in range(MAX_ROUNDS):
         start, stop, mass, _, _, away, apart, _ = parts
-        wrong = away + apart > np.maximum(RELATIVE * np.abs(mass), ABSOLUTE)
-        wrong &= stop - start > narrow
+        off = np.where(stop - start > narrow, away + apart, 0.0)
+        # The worst first, so that a singular end is not left over when pieces run out.
+        wrong = off > np.maximum(RELATIVE * np.abs(mass), max(ABSOLUTE, WORST * off.max()))
         count = int(np.count_nonzero(wrong))
         if not count or start.size + count > MAX_PIECES:
             break
