@@ -58,9 +58,16 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.problem.budget": ("PaymentLimit",),
     "mechopt.problem.events": ("EventProbability",),
     "mechopt.problem.objectives": (
+        "LeastGain",
+        "LeastUtility",
+        "NashProduct",
+        "Payoff",
+        "Revenue",
         "Subsidy",
+        "UnderPrior",
         "WeightedPayoffs",
         "Welfare",
+        "WorstPrior",
     ),
     "mechopt.problem.participation": ("UtilityFloor",),
     "mechopt.problem.problem": (
@@ -152,9 +159,16 @@ if TYPE_CHECKING:
     from mechopt.problem.budget import PaymentLimit as PaymentLimit
     from mechopt.problem.events import EventProbability as EventProbability
     from mechopt.problem.objectives import (
+        LeastGain as LeastGain,
+        LeastUtility as LeastUtility,
+        NashProduct as NashProduct,
+        Payoff as Payoff,
+        Revenue as Revenue,
         Subsidy as Subsidy,
+        UnderPrior as UnderPrior,
         WeightedPayoffs as WeightedPayoffs,
         Welfare as Welfare,
+        WorstPrior as WorstPrior,
     )
     from mechopt.problem.participation import UtilityFloor as UtilityFloor
     from mechopt.problem.problem import (

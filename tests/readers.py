@@ -121,7 +121,7 @@ class ConicProgram:
             self.cones = []
             names = {
                 kinds.rplus: "L+", kinds.rminus: "L-", kinds.rzero: "L=",
-                kinds.primal_power_cone: "POW",
+                kinds.primal_power_cone: "POW", kinds.primal_exp_cone: "EXP",
             }  # fmt: skip
             for k in range(task.getnumacc()):
                 domain = task.getaccdomain(k)
@@ -142,11 +142,15 @@ class ConicProgram:
         cones = [clarabel.NonnegativeConeT(int(low.sum() + high.sum()))]
         for kind, rows, share in self.cones:
             sign = -1.0 if kind == "L-" else 1.0
-            blocks.append(sign * self.matrix[rows])
-            constants.append(sign * self.constant[rows])
+            # Clarabel's exponential cone has the exponent first.
+            order = rows[::-1] if kind == "EXP" else rows
+            blocks.append(sign * self.matrix[order])
+            constants.append(sign * self.constant[order])
             cones.append(
                 clarabel.PowerConeT(share)
                 if kind == "POW"
+                else clarabel.ExponentialConeT()
+                if kind == "EXP"
                 else clarabel.ZeroConeT(rows.size)
                 if kind == "L="
                 else clarabel.NonnegativeConeT(rows.size)

@@ -18,6 +18,8 @@ from hypothesis import given, settings, strategies as st
 import mechopt as mo
 from mechopt.backends import BACKENDS
 from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.budget import CoversCost
 from mechopt.program.lagrangian import dual_bound, infeasibility_margin
 from mechopt.solution import PointStatus
 
@@ -394,3 +396,24 @@ def test_no_multipliers_prove_more_than_the_least_subsidy(size, seed):
     money = max(0.0, float(duals.get("budget", np.zeros(1))[0]))
     least_subsidy = (size - 1) * (size - 5) / (6 * size**2)
     assert infeasibility_margin(problem, duals) <= money * least_subsidy + 1e-12 * (1 + money)
+
+
+def test_a_budget_of_ones_own_in_every_profile_is_looked_at_there():
+    types = mo.TypeSpace.finite([0, 1])
+    own = CoversCost("no-deficit", "ex-post")
+    problem = mo.DesignProblem(
+        mo.BilateralTrade(types, types),
+        mo.Welfare((1, 1)),
+        incentives="dominant",
+        budget="subsidised",
+        requirements=(own,),
+    )
+    best = mo.solve(problem, "highs").mechanism
+    assert mo.audit(problem, best).passed
+    paid = best.ex_post_payments().copy()
+    paid[0, 0, 0] -= 0.01
+    paid[0, 1, 1] += 0.01
+    short = Mechanism.of_profiles(problem.environment, best.allocation, paid)
+    failed = [check.requirement for check in mo.audit(problem, short).failed]
+    assert "budget ex post" in failed
+    assert "budget ex ante" not in failed

@@ -84,33 +84,28 @@ def random_two_types(seed):
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("start", range(0, 500, 50))
 def test_500_random_instances_agree_with_the_closed_forms(start, backend):
-    # Modelling languages take ten times as long over the same program: every fifth is theirs.
-    for seed in range(start, start + 50, 1 if backend == "highs" else 5):
+    # Modelling languages take five times as long over the same program: a few are theirs.
+    for seed in range(start, start + 50, 1 if backend == "highs" else 25):
         types, beliefs, chance = random_two_types(seed)
         bargaining = mo.Bargaining(
             two_types(*types[:2], beliefs[0]), two_types(*types[2:], beliefs[1]), chance
         )
         scale = types.max()
-        outcome = mo.peski2024.player_1_gap(bargaining, backend, intervals=False)
+        # Of 200 draws, too: player 2's payoffs are unique where draws are generic.
+        intervals = backend == "highs" and 0 < seed <= 200
+        outcome = mo.peski2024.player_1_gap(bargaining, backend, intervals=intervals)
         closed = mo.peski2024.two_type_gap(*types, proposer_probability=chance).at(*beliefs)
         assert outcome.gap == pytest.approx(closed, abs=1e-9 * scale), seed
         assert outcome.value_without_own_bound == pytest.approx(outcome.value, abs=1e-9 * scale)
         assert -1e-12 * scale <= outcome.gap <= scale / 16 + 1e-12 * scale
         report = outcome.audit()
         assert report.passed, f"{seed}: {report}"
-
-
-@pytest.mark.parametrize("start", range(0, 200, 50))
-def test_payoffs_of_player_2_are_unique_on_generic_draws(start):
-    for seed in range(start + 1, start + 51):
-        types, beliefs, chance = random_two_types(seed)
-        bargaining = mo.Bargaining(
-            two_types(*types[:2], beliefs[0]), two_types(*types[2:], beliefs[1]), chance
-        )
-        outcome = mo.peski2024.player_1_gap(bargaining)
-        ends = outcome.payoff_intervals["player_2"]
-        assert np.ptp(ends, axis=1).max() <= 1e-9 * types.max(), seed
-        assert outcome.interval_error <= 1e-8 * types.max(), seed
+        if intervals:
+            assert np.ptp(outcome.payoff_intervals["player_2"], axis=1).max() <= 1e-9 * scale, seed
+            assert outcome.interval_error <= 1e-8 * scale, seed
+            for name, ends in outcome.payoff_intervals.items():
+                assert (ends[:, 0] <= outcome.payoffs[name]).all()
+                assert (ends[:, 1] >= outcome.payoffs[name]).all()
 
 
 def test_payoffs_of_player_2_are_not_unique_where_the_gap_begins():
@@ -546,7 +541,7 @@ class TestRequirementsByAgent:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_random_nearly_equal_types_agree_within_the_solvers_tolerance(backend):
     rng = np.random.default_rng(0)
-    for draw in range(60):
+    for draw in range(60 if backend == "highs" else 15):
         low_1, low_2 = np.sort(rng.uniform(0, 1, 2))
         near = 10.0 ** rng.uniform(-9, -3)
         high_2 = rng.uniform(low_2 + 0.01, 1.5)
@@ -647,17 +642,6 @@ class TestIntervalsUnderRounding:
         solution = mo.solve(problem)
         duals = solution.duals | {"budget": solution.duals["budget"] * factor}
         assert dual_bound(problem, duals) == pytest.approx(solution.objective, abs=1e-9)
-
-    def test_ends_are_in_order_and_hold_the_mechanisms_payoffs(self):
-        for seed in range(40):
-            types, beliefs, chance = random_two_types(seed)
-            bargaining = mo.Bargaining(
-                two_types(*types[:2], beliefs[0]), two_types(*types[2:], beliefs[1]), chance
-            )
-            outcome = mo.peski2024.player_1_gap(bargaining)
-            for name, ends in outcome.payoff_intervals.items():
-                assert (ends[:, 0] <= outcome.payoffs[name]).all()
-                assert (ends[:, 1] >= outcome.payoffs[name]).all()
 
 
 def test_a_dropped_low_type_of_player_1_leaves_the_closed_forms():

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -28,6 +29,12 @@ TRADES = fixed_trades() | {
     ),
 }
 SELLER, BUYER = (f"{role}'s take-it-or-leave-it offer" for role in ("seller", "buyer"))
+
+
+@cache
+def compared(name):
+    """Return the comparison of one of the trades, made once for all tests."""
+    return mo.compare(TRADES[name])
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +81,7 @@ def test_posted_price_of_uniform_exchange_is_one_half(uniform):
 
 @pytest.mark.parametrize("name", TRADES)
 def test_every_mechanism_passes_its_audit_and_the_bounds_hold(name):
-    trade = TRADES[name]
-    table = mo.compare(trade)
+    trade, table = TRADES[name], compared(name)
     assert table.passed
     known = [row for row in table.rows if row.total is not None]
     scale = trade.payoff_scale
@@ -185,13 +191,13 @@ def test_uniform_priors_on_any_interval_have_the_double_auction(uniform):
 
 @pytest.mark.parametrize("name", ["finite-uniform", "cells-beta", "samples"])
 def test_a_double_auction_without_known_equilibrium_says_so(name):
-    row = mo.compare(TRADES[name]).row("halfway double auction")
+    row = compared(name).row("halfway double auction")
     assert (row.total, row.utilities, row.trade, row.passed) == (None, None, None, None)
     assert "no linear equilibrium known for these priors" in row.remark
 
 
 def test_delay_tells_the_two_sides_probabilities_apart():
-    table = mo.compare(TRADES["delayed"])
+    table = compared("delayed")
     assert table.delayed
     row = table.row("second best")
     assert row.trade["seller"] < row.trade["buyer"]
@@ -222,7 +228,7 @@ def test_json_reads_back(uniform):
 
 
 def test_latex_is_escaped_and_leaves_missing_rows_out():
-    table = replace(mo.compare(TRADES["finite-uniform"]), title="100 % & more\n\\evil", unit="$")
+    table = replace(compared("finite-uniform"), title="100 % & more\n\\evil", unit="$")
     text = table.to_latex()
     assert r"\toprule" in text
     assert "second best & 0.1543 & 95.24 \\% &" in text
@@ -233,14 +239,14 @@ def test_latex_is_escaped_and_leaves_missing_rows_out():
 
 
 def test_a_failed_audit_is_shown():
-    table = mo.compare(TRADES["finite-uniform"])
+    table = compared("finite-uniform")
     broken = replace(table, rows=(*table.rows[:-1], replace(table.rows[-1], passed=False)))
     assert not broken.passed
     assert "frontier, all weight on the buyer: audit FAILED" in broken.to_text()
 
 
 def test_no_gains_have_no_shares():
-    table = mo.compare(TRADES["no-gains"])
+    table = compared("no-gains")
     assert table.share(table.rows[1]) is None
     assert "no price brings gains" in table.to_text()
     assert table.to_latex()

@@ -13,7 +13,7 @@ from scipy import integrate, special, stats
 import mechopt as mo
 from mechopt.cli.main import main
 from mechopt.instances import load_instance
-from mechopt.report.answer import answer
+from mechopt.report.solved import solve_instance
 from mechopt.studies.continuum import refinement
 from mechopt.studies.first_best import first_best_of_continuum
 from mechopt.types.cells import cells_between, gainful_cells
@@ -242,7 +242,7 @@ def test_auto_cells_of_a_file_lie_where_trade_happens(tmp_path, capsys):
     assert record["first_best"] == pytest.approx(special.beta(11, 11), rel=0.01)
     instance = load_instance(path).refined()
     assert instance.notes == ()
-    noted = answer(replace(instance, notes=("the wanted width was missed",)))
+    noted = solve_instance(replace(instance, notes=("the wanted width was missed",)))
     assert "the wanted width was missed" in noted.solution.provenance.notes
 
 

@@ -233,7 +233,9 @@ def test_default_backend_is_direct_where_it_applies():
     assert mo.solve(mo.ex_ante_efficiency(trade)).provenance.backend == "direct"
     assert mo.solve(mo.minimum_subsidy(trade)).provenance.backend == "direct"
     no_deficit = dataclasses.replace(mo.minimum_subsidy(trade), budget="no-deficit")
-    assert mo.solve(no_deficit).provenance.backend == "highs"
+    assert mo.solve(no_deficit).provenance.backend == "direct"
+    fair = dataclasses.replace(no_deficit, objective=mo.LeastUtility())
+    assert mo.solve(fair).provenance.backend == "highs"
     assert mo.solve(mo.ex_ante_efficiency(trade), mo.HiGHS()).provenance.backend == "highs"
 
 

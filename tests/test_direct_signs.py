@@ -130,9 +130,41 @@ def random_problem(kind, seed):
     return mo.ex_ante_efficiency(environment, tuple(weights))
 
 
+def objectives_with_money(generator, names):
+    """Return objectives in which the designer's profit or one agent's payoff counts."""
+    weights = tuple(generator.integers(0, 3, len(names)).astype(float))
+    share = float(generator.uniform(0.1, 3.0))
+    welfare = mo.Welfare(weights) if any(weights) else mo.Payoff(names[-1])
+    return mo.Revenue(), share * mo.Revenue() + welfare, mo.Payoff(names[0]), welfare - mo.Subsidy()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_direct_takes_revenue_and_mixtures(kind):
+    taken = []
+    for seed in range(8):
+        environment = random_problem(kind, seed).environment
+        generator = np.random.default_rng(seed)
+        names = [agent.name for agent in environment.agents]
+        for objective in objectives_with_money(generator, names):
+            for budget in ("balanced", "no-deficit", "subsidised"):
+                problem = mo.DesignProblem(environment, objective, budget=budget)
+                if not mo.Direct().accepts(problem):
+                    continue
+                reference, found = (mo.solve(problem, b, throw=False) for b in ("highs", "direct"))
+                assert found.termination is reference.termination, (seed, objective, budget)
+                assert mo.audit(problem, found).passed, (seed, str(mo.audit(problem, found)))
+                size = 1e-12 * problem.objective.largest_weight
+                assert abs(found.objective - reference.objective) <= size, (seed, objective)
+                assert abs(found.gap) <= size, (seed, objective, budget)
+                taken.append((type(objective).__name__, budget))
+    assert ("Revenue", "subsidised") in taken
+    assert ("Mixture", "no-deficit") in taken
+    assert ("Revenue", "balanced") not in taken
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_direct_agrees_with_a_linear_program(kind):
-    for seed in range(100):
+    for seed in range(60):
         problem = random_problem(kind, seed)
         reference, found = (mo.solve(problem, b, throw=False) for b in ("highs", "direct"))
         assert found.termination is reference.termination, seed

@@ -26,7 +26,7 @@ from mechopt.exact.program import (
     value_of,
     violations_of,
 )
-from mechopt.exact.simplex import Place, Verdict, simplex, slack_places
+from mechopt.exact.simplex import BasisStatus, SimplexStatus, simplex, slack_places
 from mechopt.program.standard_form import standard_form
 from mechopt.solution import Termination
 
@@ -331,7 +331,7 @@ def test_what_does_not_stand_up_to_verification_is_not_returned(monkeypatch):
 
 
 def random_places(program, rng):
-    kinds = [Place.BASIC, Place.LOWER, Place.UPPER, Place.FREE]
+    kinds = [BasisStatus.BASIC, BasisStatus.LOWER, BasisStatus.UPPER, BasisStatus.FREE]
     size = program.num_columns + program.num_rows
     return [kinds[k] for k in rng.integers(0, 4, size)]
 
@@ -410,14 +410,13 @@ def by_scipy(program):
         ),
         options={"presolve": False},
     )
-    return {0: Verdict.OPTIMAL, 2: Verdict.INFEASIBLE, 3: Verdict.UNBOUNDED}[result.status], (
-        None if result.fun is None else -result.fun
-    )
+    status = {0: "OPTIMAL", 2: "INFEASIBLE", 3: "UNBOUNDED"}[result.status]
+    return SimplexStatus[status], None if result.fun is None else -result.fun
 
 
 def test_simplex_on_random_programs_of_every_kind():
     rng = np.random.default_rng(2)
-    seen = dict.fromkeys(Verdict, 0)
+    seen = dict.fromkeys(SimplexStatus, 0)
     for _ in range(250):
         program = random_program(rng)
         rational = program.in_numbers(lambda value: flint.fmpq(value.numerator, value.denominator))
@@ -429,17 +428,17 @@ def test_simplex_on_random_programs_of_every_kind():
             [Fraction(int(v.p), int(v.q)) for v in values]
             for values in (ending.point, ending.multipliers, ending.direction)
         )
-        if verdict is Verdict.INFEASIBLE:
+        if verdict is SimplexStatus.INFEASIBLE:
             nothing = [Fraction(0)] * program.num_columns
             assert bound_from(program, multipliers, nothing) < 0
             continue
         assert violations_of(program, point) == []
-        if verdict is Verdict.UNBOUNDED:
+        if verdict is SimplexStatus.UNBOUNDED:
             assert improves_forever(program, direction)
         else:
             assert bound_from(program, multipliers) == value_of(program, point)
             assert float(value_of(program, point)) == pytest.approx(best, abs=1e-9)
-    assert seen.pop(Verdict.LIMIT) == 0
+    assert seen.pop(SimplexStatus.LIMIT) == 0
     assert min(seen.values()) > 20, seen
 
 

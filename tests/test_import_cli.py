@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 
 import mechopt as mo
 from mechopt.cli.main import main
-from mechopt.formats.answers import read_answer
+from mechopt.formats.solution_files import read_solution_file
 from tests.readers import highs_optimum
 
 INSTANCES = Path(__file__).parents[1] / "instances"
@@ -90,7 +90,7 @@ def test_an_infeasible_program_exits_with_1(tmp_path, capsys):
 def test_any_text_is_read_or_refused(text):
     for head in ("", "Model status\n", "Columns\n", "objective value: ", "\nOptions\n", "<?xml"):
         with contextlib.suppress(mo.InvalidInputError):
-            answer = read_answer(head + text, "x.sol")
+            answer = read_solution_file(head + text, "x.sol")
             assert all(map(np.isfinite, answer.values.values()))
 
 

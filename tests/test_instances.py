@@ -8,7 +8,7 @@ import pytest
 
 import mechopt as mo
 from mechopt.instances import load_instance
-from mechopt.report.answer import answer
+from mechopt.report.solved import solve_instance
 from mechopt.studies.continuum import bracket_continuum, has_continuum
 
 FOLDER = Path(__file__).parent.parent / "instances"
@@ -18,7 +18,7 @@ FILES = sorted(FOLDER.glob("*/*.toml"))
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_bundled_instance_gives_what_it_expects(path):
     instance = load_instance(path).refined()
-    report = answer(instance)
+    report = solve_instance(instance)
     report.audit.raise_if_failed()
     record = report.record()
     expected = dict(instance.expected)

@@ -276,7 +276,7 @@ def test_any_error_at_a_point_is_that_points_own(file, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("by\nzero")
 
-    monkeypatch.setattr("mechopt.report.answer.answer", broken)
+    monkeypatch.setattr("mechopt.report.solved.solve_instance", broken)
     table = mo.sweep(file, {"buyer.discount_rate": [1, 2]})
     assert table.column("error") == ["ZeroDivisionError: by zero"] * 2
 

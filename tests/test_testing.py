@@ -28,7 +28,14 @@ from mechopt.mechanism.check import Check
 from mechopt.problem.budget import CoversCost
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.linear import Meaning, Rows
-from mechopt.problem.objectives import Objective, ScaledObjective
+from mechopt.problem.objectives import (
+    LeastGain,
+    Objective,
+    ScaledObjective,
+    UnderPrior,
+    WorstPrior,
+)
+from mechopt.problem.objectives.least import EndPayoffs
 from mechopt.problem.participation import ExPostParticipation, InterimParticipation
 from mechopt.solution import Termination
 from mechopt.testing import (
@@ -114,6 +121,10 @@ REQUIREMENTS = {
     ),
     "balanced": (CoversCost("balanced"), welfare(JOINT)),
     "no-deficit": (CoversCost("no-deficit"), welfare(TRADE, budget="no-deficit")),
+    "no-deficit in every profile": (
+        CoversCost("no-deficit", "ex-post"),
+        welfare(JOINT, budget="no-deficit", budget_holds="ex-post"),
+    ),
     "payment-limit": (mo.PaymentLimit(0.8), welfare(TRADE)),
     "utility": (mo.UtilityFloor("buyer", [0.05, -np.inf, 0.3]), welfare(TRADE)),
     "utility-cells": (mo.UtilityFloor("seller", [0.02] * 3, [0.01] * 3), welfare(CELLS)),
@@ -156,7 +167,79 @@ def in_direction(environment, mechanism):
 MUST_TRADE = mo.DesignProblem(
     TRADE, mo.Subsidy(), budget="subsidised", requirements=(mo.EventProbability("trade", 0.5),)
 )
+
+
+def log_gains(environment, mechanism):
+    gains = [
+        mechanism.expected_utility[agent.name] - agent.types.expectation(agent.option_at_ends[0])
+        for agent in environment.agents
+    ]
+    return sum(map(np.log, gains)) if min(gains) > 0 else -np.inf
+
+
+def least_gain(environment, mechanism):
+    return min(mechanism.expected_utility[agent.name] for agent in environment.agents)
+
+
+def least_utility(environment, mechanism):
+    del environment
+    return min(float(utility.min()) for utility in mechanism.utility)
+
+
+def mixed(environment, mechanism):
+    return 0.5 * utilities(1, 1)(environment, mechanism) - 0.25 * subsidy(environment, mechanism)
+
+
+def ends(environment, mechanism):
+    return sum(
+        (agent.types.lower * quantity - paid).sum()
+        + 0.5 * (agent.types.upper * quantity - paid).sum()
+        for agent, quantity, paid in zip(
+            environment.agents, mechanism.quantity, mechanism.payment, strict=True
+        )
+    )
+
+
+def gains_under(*priors):
+    def least(environment, mechanism):
+        net = environment.net_quantities(mechanism.allocation.dense(environment))
+        seller, buyer = (agent.types.mean for agent in environment.agents)
+        gains = net[0] * seller[:, None] + net[1] * buyer - mechanism.ex_post_payments().sum(axis=0)
+        return min(float((np.array(prior) * gains).sum()) for prior in priors)
+
+    return least
+
+
+PRIORS = [[0.5, 0.125], [0.125, 0.25]], [[0.25, 0.25], [0.25, 0.25]]
+COINS = mo.DesignProblem(
+    mo.BilateralTrade(finite([0, 2]), finite([1, 3])),
+    mo.Welfare(),
+    incentives="dominant",
+    participation="ex-post",
+    budget_holds="ex-post",
+)
 OBJECTIVES = {
+    "revenue": (mo.Revenue(), welfare(TRADE, budget="subsidised"), lambda e, m: -subsidy(e, m)),
+    "payoff": (mo.Payoff("buyer"), welfare(TRADE), utilities(0, 1)),
+    "mixture": (
+        0.5 * mo.Welfare() + 0.25 * mo.Revenue(),
+        welfare(TRADE, budget="no-deficit"),
+        mixed,
+    ),
+    "least-utility": (mo.LeastUtility(), welfare(TRADE), least_utility),
+    "least-gain": (LeastGain(), welfare(TRADE), least_gain),
+    "nash": (mo.NashProduct(), welfare(TRADE), log_gains),
+    "ends": (
+        EndPayoffs((np.ones(3), np.ones(2)), (np.full(3, 0.5), np.full(2, 0.5))),
+        welfare(CELLS),
+        ends,
+    ),
+    "other-prior": (UnderPrior(mo.Welfare(), mo.Joint(PRIORS[0])), COINS, gains_under(PRIORS[0])),
+    "worst-prior": (
+        WorstPrior(mo.Welfare(), [mo.Joint(prior) for prior in PRIORS]),
+        COINS,
+        gains_under(*PRIORS),
+    ),
     "welfare": (mo.Welfare((1.0, 1.0)), welfare(TRADE), utilities(1, 1)),
     "welfare-joint": (mo.Welfare((3.0, 1.0)), welfare(JOINT), utilities(3, 1)),
     "welfare-options": (mo.Welfare((3.0, 1.0)), welfare(BARGAINING), utilities(3, 1)),

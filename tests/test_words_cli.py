@@ -10,7 +10,7 @@ import pytest
 import mechopt as mo
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.cli.main import main
-from mechopt.formats.answers import read_answer
+from mechopt.formats.solution_files import read_solution_file
 from mechopt.mechanism.allocation import Table
 from mechopt.report.report import Report
 from mechopt.studies.continuum import Continuum
@@ -149,7 +149,7 @@ def test_the_pretty_style_is_said_to_have_few_digits(tmp_path: Path) -> None:
 
 def test_a_word_in_place_of_a_number_is_named() -> None:
     with pytest.raises(mo.InvalidInputError, match="'abc' where a number is expected"):
-        read_answer("trade_0 abc\n", "trade.sol")
+        read_solution_file("trade_0 abc\n", "trade.sol")
 
 
 def test_the_package_lists_what_is_for_use() -> None:

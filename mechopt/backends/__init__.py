@@ -10,7 +10,7 @@ from mechopt.backends.direct import Direct
 from mechopt.backends.highs import HiGHS
 from mechopt.backends.pyomo_model import Pyomo
 from mechopt.backends.registry import BACKENDS, backend_named
-from mechopt.backends.settings import DEFAULT_TOLERANCE, settings_of
+from mechopt.backends.settings import SOLVER_TOLERANCE, settings_of
 from mechopt.backends.unproved import IN_FRACTIONS, NOT_PROVED, not_proved
 from mechopt.errors import NotOptimalError, require
 from mechopt.problem.problem import DesignProblem
@@ -34,7 +34,7 @@ def solve(
     problem: DesignProblem,
     backend: Backend | str | None = None,
     *,
-    tolerance: float = DEFAULT_TOLERANCE,
+    tolerance: float = SOLVER_TOLERANCE,
     time_limit: float | None = None,
     threads: int | None = None,
     throw: bool = True,

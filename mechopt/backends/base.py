@@ -14,7 +14,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.polish import polished
-from mechopt.backends.settings import DEFAULT_TOLERANCE, Settings, settings_of
+from mechopt.backends.settings import SOLVER_TOLERANCE, Settings, settings_of
 from mechopt.backends.statuses import Ending
 from mechopt.backends.unproved import proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
@@ -25,6 +25,8 @@ from mechopt.program.lagrangian import alpha_of, dual_bound, infeasibility_margi
 from mechopt.program.multipliers import quantity_multipliers
 from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Termination
 
+# A gain of less, in first bests, is none.
+NO_GAIN = 1e-9
 UNIT_NOTE = "solved with money in units of"
 
 
@@ -127,7 +129,7 @@ class Backend(ABC):
         self,
         problem: DesignProblem,
         *,
-        tolerance: float = DEFAULT_TOLERANCE,
+        tolerance: float = SOLVER_TOLERANCE,
         time_limit: float | None = None,
         threads: int | None = None,
         **options: Any,
@@ -188,7 +190,7 @@ class ProgramBackend(Backend):
         self,
         problem: DesignProblem,
         *,
-        tolerance: float = DEFAULT_TOLERANCE,
+        tolerance: float = SOLVER_TOLERANCE,
         time_limit: float | None = None,
         threads: int | None = None,
         **options: Any,
@@ -203,6 +205,7 @@ class ProgramBackend(Backend):
         in_unit = problem.centred
         in_unit = in_unit if weight == 1.0 else replace(in_unit, objective=objective)
         in_unit = in_unit if unit == 1.0 else in_unit.scaled(1.0 / unit)
+        self._require_floor(problem, in_unit, unit, settings)
         answer = self._answer(in_unit, settings)
         if answer.duals and weight != 1.0:
             duals = {name: weight * values for name, values in answer.duals.items()}
@@ -210,6 +213,28 @@ class ProgramBackend(Backend):
         if answer.ending.termination is Termination.INFEASIBLE:
             return proved(self._infeasible(problem, in_unit, answer, unit, settings, start))
         return proved(self._finished(problem, answer, unit, start))
+
+    def _require_floor(
+        self, problem: DesignProblem, in_unit: DesignProblem, unit: float, settings: Settings
+    ) -> None:
+        """Raise unless some mechanism lets every agent gain whose logarithm is asked for."""
+        floor = problem.objective.floor(problem.environment)
+        if floor is None:
+            return
+        answer = self._answer(replace(in_unit, objective=floor), settings)
+        if not answer.ending.is_optimal or not answer.duals:
+            return
+        found = replace(problem, objective=floor)
+        most = dual_bound(found, _in_money(problem, answer.duals, unit))
+        if most > NO_GAIN * (problem.environment.first_best or problem.environment.payoff_scale):
+            return
+        raise InvalidInputError(
+            f"no mechanism lets every agent gain: the {problem.objective.in_words} has no value",
+            where="objective",
+            expected="agents of whom some mechanism gives each a gain",
+            got=f"at most {most:.3g} for one of them, in money, whatever the mechanism",
+            remedy="Give weight 0 to an agent who cannot gain, or maximise welfare.",
+        )
 
     def _finished(
         self, problem: DesignProblem, answer: Answer, unit: float, start: float
@@ -220,6 +245,9 @@ class ProgramBackend(Backend):
             clean = polished(problem, answer.allocation, [unit * paid for paid in answer.payment])
             mechanism, objective = clean.mechanism, clean.objective
         duals = _in_money(problem, answer.duals or {}, unit)
+        if not problem.objective.in_money:
+            # Each is a change of the objective per money, and only the latter is in the unit.
+            duals = {name: values / unit for name, values in duals.items()}
         if duals:
             bound = dual_bound(problem, duals)
         notes: tuple[str, ...] = () if unit == 1.0 else (f"{UNIT_NOTE} {unit:g}",)

@@ -29,7 +29,7 @@ from mechopt.program.numbers import in_floats
 from mechopt.program.quiet import silence_banner
 from mechopt.program.reading import matrix_parts, named_multipliers, named_values
 from mechopt.program.standard_form import Block, Program, assemble
-from mechopt.program.tangents import curves_of
+from mechopt.program.tangents import curves_of, is_conic, logarithms_of
 from mechopt.solution import Limit, Termination
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ OURS = frozenset({"time_limit", "max_threads"})
 
 
 class Cvxpy(ProgramBackend):
-    """Model with cvxpy; solve with HiGHS, or with Clarabel where delay makes the program conic.
+    """Model with cvxpy; solve with HiGHS, or with Clarabel where the program is conic.
+
+    Delay makes it so, and logarithms in the objective do.
 
     Examples
     --------
@@ -100,9 +102,9 @@ class Cvxpy(ProgramBackend):
     def require_options(self, problem: DesignProblem, options: Mapping[str, Any]) -> None:
         """Raise InvalidInputError unless the solver knows all options and takes their values.
 
-        The solver is Clarabel where the problem has curved bounds, and HiGHS elsewhere.
+        The solver is Clarabel where the program is conic, and HiGHS elsewhere.
         """
-        if not curves_of(problem):
+        if not is_conic(problem):
             require_highs_options(options, self.name)
             return
         if not options:
@@ -128,7 +130,7 @@ class Cvxpy(ProgramBackend):
     def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:
         form = _program(problem)
         model = _build(problem, form)
-        if curves_of(problem):
+        if is_conic(problem):
             return _conic_answer(model, problem, form, settings)
         options: dict[str, Any] = tolerances(settings.tolerance)
         if settings.threads is not None:
@@ -163,6 +165,9 @@ def _build(problem: DesignProblem, form: Program) -> Any:
         rows.append(
             _named(cp.PowCone3D(base, np.ones(base.size), bounded, power.exponent), power.name)
         )
+    for own in logarithms_of(problem):
+        bounded, base = found[own.bounded], found[own.base]
+        rows.append(_named(cp.ExpCone(bounded, np.ones(1), base), own.name))
     gains = [
         _constant(block.of(form.cost).ravel(), f"objective.{name}") @ _flat(found[name])
         for name, block in form.variables.items()

@@ -1,4 +1,4 @@
-"""The direct solver: ex ante efficiency where each agent gives or receives, with proof."""
+"""The direct solver: welfare and revenue where each agent gives or receives, with proof."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mechopt.backends.root import (
     VirtualRules,
     root_of_slack,
 )
-from mechopt.backends.settings import DEFAULT_TOLERANCE, settings_of
+from mechopt.backends.settings import SOLVER_TOLERANCE, settings_of
 from mechopt.backends.slack_sign import sign_of_slack
 from mechopt.backends.unproved import proved
 from mechopt.environments import NoPayoff, Outcomes
@@ -26,7 +26,7 @@ from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.payments import largest_payment
 from mechopt.problem.budget import Budget
-from mechopt.problem.objectives import Subsidy, Welfare
+from mechopt.problem.objectives import Shares, Welfare
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import dual_bound
 from mechopt.solution import Limit, PointStatus, Solution, Statistics, Termination
@@ -38,6 +38,9 @@ FEW_TYPES = 20_000
 
 class Direct(Backend):
     """Find the best rule p_a by a root of the participation slack, without a solver.
+
+    Revenue is the end where welfare weighs nothing: its rule leaves money, so that there is no root
+    to be found (Myerson 1981).
 
     Examples
     --------
@@ -56,6 +59,8 @@ class Direct(Backend):
     def accepts(self, problem: DesignProblem) -> Acceptance:
         """Return whether virtual valuations solve this problem, and why not if they do not."""
         outcomes = problem.environment.outcomes
+        shares = _shares(problem)
+        most, designer = (0.0, 0.0) if shares is None else (max(shares.agents), shares.designer)
         reasons = [
             (
                 not outcomes.has_fixed_signs,
@@ -67,9 +72,8 @@ class Direct(Backend):
                 "there are too many type profiles for outcomes that must be chosen one by one",
             ),
             (
-                not isinstance(problem.objective, Welfare)
-                and not (isinstance(problem.objective, Subsidy) and problem.prescribes_allocation),
-                "it maximises weighted welfare, or pays for a prescribed allocation, only",
+                shares is None,
+                "it takes welfare, revenue, payoffs and mixtures with weights of at least 0, only",
             ),
             (
                 not all(
@@ -83,8 +87,12 @@ class Direct(Backend):
                 "it takes independent types and what concerns interim payments only",
             ),
             (
-                (problem.budget is Budget.SUBSIDISED) != isinstance(problem.objective, Subsidy),
-                "it needs a budget requirement, unless the subsidy is what is minimised",
+                problem.budget is Budget.SUBSIDISED and designer < most,
+                "it needs a budget requirement, unless money weighs at least as much as any agent",
+            ),
+            (
+                problem.budget is Budget.BALANCED and most == 0.0,
+                "a balanced budget leaves no profit to maximise",
             ),
             (
                 any(not isinstance(a.outside_option, NoPayoff) for a in problem.environment.agents),
@@ -109,17 +117,17 @@ class Direct(Backend):
         >>> round(rules.at(0.0).slack, 6)  # money that ex post efficiency lacks
         -0.138889
         """
-        objective = problem.objective
-        environment = problem.centred.environment
-        equal = (1.0,) * len(environment.agents)
-        weights = objective.weights if isinstance(objective, Welfare) else equal
-        return VirtualRules(environment, tuple(weights))
+        shares = _shares(problem)
+        assert shares is not None
+        # A balanced budget leaves the designer nothing.
+        designer = 0.0 if problem.budget is Budget.BALANCED else shares.designer
+        return VirtualRules(problem.centred.environment, shares.agents, designer)
 
     def solve(
         self,
         problem: DesignProblem,
         *,
-        tolerance: float = DEFAULT_TOLERANCE,
+        tolerance: float = SOLVER_TOLERANCE,
         time_limit: float | None = None,
         threads: int | None = None,
         **options: Any,
@@ -143,13 +151,16 @@ class Direct(Backend):
         if problem.prescribes_allocation:
             return self._with_prescribed_allocation(problem, start)
         rules = self.build(problem)
-        try:
-            root = root_of_slack(rules, min(tolerance, ROOT_TOLERANCE), settings)
-        except OutOfTimeError:
-            return self._out_of_time(problem, start)
+        if problem.budget is Budget.SUBSIDISED:
+            root = _alone(rules.at(0.0))
+        else:
+            try:
+                root = root_of_slack(rules, min(tolerance, ROOT_TOLERANCE), settings)
+            except OutOfTimeError:
+                return self._out_of_time(problem, start)
         paid = _pay(problem, rules, root)
         best = root.best_dual
-        duals = _multipliers(problem, rules, best, total=max(rules.weights) + best.multiplier)
+        duals = _multipliers(problem, rules, best, total=rules.largest + best.multiplier)
         # What the audit computes, too; for very many types the search knows it already.
         few = max(problem.environment.shape) <= FEW_TYPES
         bound = dual_bound(problem, duals) if few else _rounded_up(rules, best, root.bound)
@@ -164,14 +175,10 @@ class Direct(Backend):
         rules = self.build(problem)
         point = rules.efficient()
         nobody = (0.0,) * len(rules.weights)
-        root = RootOfSlack((point,), (1.0,), point.bound, 1)
-        if problem.budget is Budget.SUBSIDISED:
-            # Every payment weighs one, and so does participation of the worst types.
-            duals = _multipliers(problem, rules, point, total=1.0, weights=nobody)
-            del duals["budget"]
-            paid = _pay(problem, rules, root, keep_slack=True)
-        elif sign_of_slack(problem.environment, point.slack) >= 0:
-            duals = _multipliers(problem, rules, point, total=max(rules.weights))
+        root = _alone(point)
+        free = problem.budget is Budget.SUBSIDISED
+        if free or sign_of_slack(problem.environment, point.slack) >= 0:
+            duals = _multipliers(problem, rules, point, total=rules.largest)
             paid = _pay(problem, rules, root)
         else:
             duals = _multipliers(problem, rules, point, total=1.0, weights=nobody)
@@ -207,6 +214,7 @@ class Direct(Backend):
     ) -> Solution:
         solved = paid is not None
         finds_rule = solved and not problem.prescribes_allocation
+        finds_rule = finds_rule and isinstance(problem.objective, Welfare)
         seconds = time.perf_counter() - start
         solution = Solution(
             problem=problem,
@@ -224,6 +232,22 @@ class Direct(Backend):
             provenance=self.provenance(),
         )
         return proved(solution, residuals=False)
+
+
+def _shares(problem: DesignProblem) -> Shares | None:
+    """Return the weights of utilities and profit that are maximised; None if any is negative."""
+    own = problem.objective.shares_in(problem.environment)
+    if own is None:
+        return None
+    sign = problem.objective.sign
+    # Adding zero makes minus zero plain zero.
+    agents, designer = tuple(sign * w + 0.0 for w in own.agents), sign * own.designer + 0.0
+    return Shares(agents, designer) if min(*agents, designer) >= 0.0 else None
+
+
+def _alone(point: RulePoint) -> RootOfSlack:
+    """Return one rule as the optimum, where no root is needed."""
+    return RootOfSlack((point,), (1.0,), point.bound, 1)
 
 
 def _ambiguous(outcomes: Outcomes) -> str:
@@ -245,10 +269,8 @@ class _Paid:
     objective: float
 
 
-def _pay(
-    problem: DesignProblem, rules: VirtualRules, root: RootOfSlack, *, keep_slack: bool = False
-) -> _Paid:
-    """Return the rule with payments; the slack goes to the largest weight unless it is kept."""
+def _pay(problem: DesignProblem, rules: VirtualRules, root: RootOfSlack) -> _Paid:
+    """Return the rule with payments; the slack goes to the largest weight, the designer's first."""
     environment, centred = problem.environment, problem.centred
     kept = [i for i, weight in enumerate(root.weights) if weight > 0]
     allocation = PointwiseRule(
@@ -264,7 +286,7 @@ def _pay(
         for types, own, role in zip(spaces, quantity, environment.outcomes.roles, strict=True)
     ]
     cost = sum(root.weights[i] * root.points[i].cost for i in kept)
-    if not keep_slack:
+    if rules.designer < max(rules.weights):
         # A slack below zero is rounding of the budget. Nobody's participation pays for it.
         paid = sum(t.expectation(payment) for t, payment in zip(spaces, payments, strict=True))
         slack = max(paid - cost, 0.0)
@@ -288,7 +310,7 @@ def _rounded_up(rules: VirtualRules, point: RulePoint, bound: float) -> float:
     )
     size += abs(point.cost)
     sums = 16.0 * np.finfo(np.float64).eps + 2.0 * rounding_of_sums(max(rules.environment.shape))
-    return bound + (max(rules.weights) + point.multiplier) * sums * size
+    return bound + (rules.largest + point.multiplier) * sums * size
 
 
 def _multipliers(
@@ -301,15 +323,19 @@ def _multipliers(
 ) -> dict[str, FloatArray]:
     """Return the multipliers behind the bound, named and signed as those of every backend.
 
-    ``total`` is the budget's multiplier, and ``weights`` are those of the payments in the objective
-    (the welfare weights unless given).
+    ``total`` is what money weighs in all, and ``weights`` are those of the agents' payments in the
+    objective (the welfare weights unless given, and then the designer's weighs them too).
     """
+    shares = _shares(problem)
+    designer = shares.designer if shares is not None and weights is None else 0.0
     weights = rules.weights if weights is None else weights
     raw = rules.virtual_values(point.alpha)
     ironed = [
         not problem.prescribes_allocation and bool((np.diff(values) < 0).any()) for values in raw
     ]
-    duals = {"budget": np.array([total])}
+    duals = {}
+    if problem.budget is not Budget.SUBSIDISED:
+        duals["budget"] = np.array([total - designer])
     for i, agent in enumerate(problem.environment.agents):
         types, mass = agent.types, agent.types.mass
         share = total - weights[i]

@@ -11,23 +11,28 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
 from mechopt.backends.settings import (
-    DEFAULT_TOLERANCE,
+    SOLVER_TOLERANCE,
     Settings,
     highs_threads,
     require_highs_options,
 )
 from mechopt.backends.statuses import HIGHS, OUT_OF_TIME, ROUNDS, Ending, ending
 from mechopt.environments import PowerBound
+from mechopt.problem.objectives import Logarithm
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import load
 from mechopt.program.reading import named_multipliers, named_values
 from mechopt.program.tangents import (
+    FIRST_GAINS,
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
     Tangents,
     curves_of,
+    logarithm_tangents,
+    logarithms_of,
     tangents_at,
     violated,
+    violated_logarithm,
     weight_of_rows,
 )
 
@@ -85,7 +90,7 @@ class HiGHS(ProgramBackend):
         from mechopt.program.standard_form import standard_form
 
         form = standard_form(problem)
-        model = load(form, DEFAULT_TOLERANCE)
+        model = load(form, SOLVER_TOLERANCE)
         names = names_of(form)
         for column, name in enumerate(names.variables):
             model.passColName(column, name)
@@ -109,7 +114,9 @@ class HiGHS(ProgramBackend):
         variables = problem.environment.outcomes.variables
         weight = weight_of_rows(problem) if curves else 1.0
         with highs_threads(settings.threads):
-            how, iterations = run(model, form, variables, curves, settings, weight)
+            how, iterations = run(
+                model, form, variables, curves, settings, weight, logarithms_of(problem)
+            )
         seconds = time.perf_counter() - start
         allocation = None
         payment: tuple[FloatArray, ...] = ()
@@ -138,6 +145,7 @@ def run(
     curves: Sequence[PowerBound],
     settings: Settings,
     weight: float = 1.0,
+    logarithms: Sequence[Logarithm] = (),
 ) -> tuple[Ending, int]:
     """Run HiGHS; with curved bounds, add tangents where they are violated, until none is.
 
@@ -154,7 +162,9 @@ def run(
     settings
         What the program was loaded with.
     weight
-        What tangents are multiplied by, to be met to the tolerance over it.
+        What tangents to curved bounds are multiplied by, to be met to the tolerance over it.
+    logarithms
+        The logarithms in the objective, which get tangents likewise.
 
     Returns
     -------
@@ -165,25 +175,32 @@ def run(
         everywhere = np.arange(form.variables[names[0]].size)
         for point in FIRST_TOUCHING_POINTS:
             touching = np.full(everywhere.size, point)
-            _add_tangents(
-                model, form, names, power, tangents_at(power, everywhere, touching), weight
-            )
+            pair = names[power.base], names[power.bounded]
+            _add_tangents(model, form, pair, tangents_at(power, everywhere, touching), weight)
+    for own in logarithms:
+        first = logarithm_tangents(np.array(FIRST_GAINS))
+        _add_tangents(model, form, (own.base, own.bounded), first)
     iterations = 0
     for _ in range(MAX_ROUNDS):
         _run(model, settings)
         # It is minus one where presolve left nothing to do.
         iterations += max(int(model.getInfo().simplex_iteration_count), 0)
         how = ending_of(model, settings)
-        if not curves or not how.is_optimal:
+        if not (curves or logarithms) or not how.is_optimal:
             return how, iterations
         values = np.asarray(model.getSolution().col_value)
         added = 0
         outcome = np.stack([form.variables[name].of(values) for name in names])
+        for own in logarithms:
+            base, bounded = (float(form.variables[name].of(values)[0]) for name in own[1:])
+            tangents = violated_logarithm(base, bounded, 10 * settings.tolerance)
+            added += tangents.profile.size
+            _add_tangents(model, form, (own.base, own.bounded), tangents)
         for power in curves:
             # Rows hold to the tolerance only, so a cut must be missed by more to help.
             tangents = violated(power, outcome, 10 * settings.tolerance / weight)
             added += tangents.profile.size
-            _add_tangents(model, form, names, power, tangents, weight)
+            _add_tangents(model, form, (names[power.base], names[power.bounded]), tangents, weight)
         if not added:
             return how, iterations
         if settings.is_over:
@@ -194,17 +211,15 @@ def run(
 def _add_tangents(
     model: highspy.Highs,
     form: StandardForm,
-    names: Sequence[str],
-    power: PowerBound,
+    pair: tuple[str, str],
     tangents: Tangents,
-    weight: float,
+    weight: float = 1.0,
 ) -> None:
-    """Add rows ``bounded - slope * base <= height``, weighted, to the loaded program."""
+    """Add rows ``bounded - slope * base <= height``, weighted, of two blocks of variables."""
     size = tangents.profile.size
     if not size:
         return
-    base = form.variables[names[power.base]].start + tangents.profile
-    bounded = form.variables[names[power.bounded]].start + tangents.profile
+    base, bounded = (form.variables[name].start + tangents.profile for name in pair)
     columns = np.stack([bounded, base], axis=1).ravel().astype(np.int32)
     values = weight * np.stack([np.ones(size), -tangents.slope], axis=1).ravel()
     starts = np.arange(0, 2 * size, 2, dtype=np.int32)

@@ -145,12 +145,14 @@ def polished(
         origin = problem.environment.origin
         paid = [t + origin * q for t, q in zip(paid, quantity, strict=True)]
     mechanism = Mechanism(problem.environment, Table(after), tuple(paid))
+    if not problem.objective.is_linear:
+        objective = objective_of(problem, mechanism)
     return Polished(mechanism, outcome_moved, payment_moved, objective)
 
 
 def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
     """Return the objective of a mechanism, in money, computed from the problem's data."""
-    return problem.value_of(mechanism.quantity, mechanism.payment, mechanism.expected_cost)
+    return problem.value(mechanism)
 
 
 def _as_it_is(

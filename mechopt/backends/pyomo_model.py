@@ -13,6 +13,7 @@ from mechopt.backends.highs import SECOND_TRIES
 from mechopt.backends.settings import Settings, highs_threads, require_highs_options
 from mechopt.backends.statuses import OUT_OF_TIME, PYOMO, ROUNDS, Ending, ending
 from mechopt.environments import PowerBound
+from mechopt.problem.objectives import Logarithm
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import tolerances
 from mechopt.program.names import indices_of, row_name
@@ -20,12 +21,17 @@ from mechopt.program.quiet import silence_banner
 from mechopt.program.reading import named_multipliers, named_values
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from mechopt.program.tangents import (
+    FIRST_GAINS,
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
     Tangents,
     curves_of,
+    is_conic,
+    logarithm_tangents,
+    logarithms_of,
     tangents_at,
     violated,
+    violated_logarithm,
     weight_of_rows,
 )
 from mechopt.solution import Termination
@@ -40,9 +46,9 @@ class Pyomo(ProgramBackend):
     Parameters
     ----------
     nonlinear
-        Whether :meth:`build` states curved bounds (delayed trade) as they are, for a nonlinear
-        solver of your own or for export. Otherwise it states tangents, to which :meth:`solve` adds
-        where they are violated.
+        Whether :meth:`build` states curved bounds (delayed trade, logarithms) as they are, for a
+        nonlinear solver of your own or for export. Otherwise it states tangents, to which
+        :meth:`solve` adds where they are violated.
 
     Examples
     --------
@@ -61,7 +67,7 @@ class Pyomo(ProgramBackend):
 
     def accepts(self, problem: DesignProblem) -> Acceptance:
         """Return whether HiGHS can solve the model as it is stated."""
-        if self.nonlinear and curves_of(problem):
+        if self.nonlinear and is_conic(problem):
             return Acceptance(
                 False, "HiGHS does not solve the nonlinear form. Build it, or leave nonlinear out"
             )
@@ -137,7 +143,8 @@ def _build(problem: DesignProblem, form: StandardForm, *, nonlinear: bool) -> An
             *(_ends(block.of(ends).ravel()) for ends in (form.lower, form.upper)), strict=True
         )
         by_key = dict(zip(keys, bounds, strict=True))
-        variable = pyo.Var(_index_set(model, problem, block), bounds=by_key)
+        index = _index_set(model, problem, block)
+        variable = pyo.Var(bounds=by_key[None]) if index is None else pyo.Var(index, bounds=by_key)
         model.add_component(name, variable)
         columns += [variable[key] for key in keys]
     matrix = form.matrix.tocsr()
@@ -240,6 +247,14 @@ def _add_curves(model: Any, problem: DesignProblem, *, nonlinear: bool) -> None:
         for point in FIRST_TOUCHING_POINTS:
             touching = np.full(profiles.size, point)
             _add_tangents(model, problem, power, tangents_at(power, profiles, touching))
+    for own in logarithms_of(problem):
+        if nonlinear:
+            base, bounded = getattr(model, own.base), getattr(model, own.bounded)
+            base.set_value(1.0)  # where the logarithm has a value
+            model.add_component(own.name, pyo.Constraint(expr=bounded <= pyo.log(base)))
+            continue
+        model.add_component(own.name, pyo.ConstraintList())
+        _add_logarithm_tangents(model, own, logarithm_tangents(np.array(FIRST_GAINS)))
 
 
 def _add_tangents(
@@ -260,6 +275,13 @@ def _add_tangents(
             linear_vars=[bounded[profile], base[profile]],
         )
         cuts.add((None, cut, weight * height))
+
+
+def _add_logarithm_tangents(model: Any, own: Logarithm, tangents: Tangents) -> None:
+    """Add ``bounded - slope * base <= height`` for two single variables."""
+    base, bounded = getattr(model, own.base), getattr(model, own.bounded)
+    for slope, height in zip(tangents.slope.tolist(), tangents.height.tolist(), strict=True):
+        getattr(model, own.name).add(bounded - slope * base <= height)
 
 
 def _profiles(problem: DesignProblem, positions: IndexArray) -> list[tuple[int, ...]]:
@@ -292,6 +314,11 @@ def _run(
             tangents = violated(power, outcome, 10 * settings.tolerance / weight)
             added += tangents.profile.size
             _add_tangents(model, problem, power, tangents)
+        for own in logarithms_of(problem):
+            base, bounded = (float(getattr(model, name).value) for name in own[1:])
+            tangents = violated_logarithm(base, bounded, 10 * settings.tolerance)
+            added += tangents.profile.size
+            _add_logarithm_tangents(model, own, tangents)
         if not added:
             return how, results.solution_loader.get_duals()
         if settings.is_over:

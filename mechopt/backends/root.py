@@ -73,7 +73,9 @@ class VirtualRules:
     environment
         Agents of whom each either gives or receives, and outcomes that may be nothing at all.
     weights
-        Welfare weights, one per agent, at least zero and not all zero.
+        Welfare weights, one per agent, at least zero.
+    designer
+        Weight of the money that is left over, at least zero; some weight is above zero.
 
     Notes
     -----
@@ -93,6 +95,12 @@ class VirtualRules:
 
     environment: Environment
     weights: tuple[float, ...]
+    designer: float = 0.0
+
+    @property
+    def largest(self) -> float:
+        """Largest of the weights: what a unit of money to spare is worth."""
+        return max(*self.weights, self.designer)
 
     @cached_property
     def _gives(self) -> tuple[bool, ...]:
@@ -132,7 +140,7 @@ class VirtualRules:
 
     def virtual_values(self, alpha: float) -> tuple[FloatArray, ...]:
         """Return virtual costs and virtual values at ``alpha``, before ironing, in money."""
-        largest = max(self.weights)
+        largest = self.largest
         parts = []
         for weight, mean, virtual in zip(self.weights, self._mean, self._virtual, strict=True):
             share = 1.0 - weight / largest * (1.0 - alpha)
@@ -206,7 +214,7 @@ class VirtualRules:
         largest_shape = max(self.environment.shape)
         if abs(slack) <= (ROUNDING + 2.0 * rounding_of_sums(largest_shape)) * noise:
             slack = 0.0
-        largest = max(self.weights)
+        largest = self.largest
         multiplier = largest / (1.0 - alpha) - largest
         objective = largest * slack + rents
         return RulePoint(alpha, multiplier, values, quantities, cost, slack, objective)
@@ -299,7 +307,9 @@ def _coarse_alpha(
     if max(types.num_cells for types in spaces) <= COARSENING * COARSE_CELLS // 4:
         return None
     coarse = VirtualRules(
-        _with_types(rules.environment, [coarsened(t) for t in spaces]), rules.weights
+        _with_types(rules.environment, [coarsened(t) for t in spaces]),
+        rules.weights,
+        rules.designer,
     )
     root = root_of_slack(coarse, tolerance, settings)
     if len(root.points) == 1:
@@ -348,7 +358,7 @@ class _Search:
     def __init__(self, rules: VirtualRules, tolerance: float, settings: Settings) -> None:
         self.rules = rules
         self.settings = settings
-        self.scale = rules.environment.first_best * max(rules.weights)
+        self.scale = rules.environment.first_best * rules.largest
         # A step of the slack is of the order of one cell's mass, and costs its square.
         finest = max(rules.environment.shape) / FINE_CELLS
         self.tolerance = tolerance * self.scale * max(1.0, finest)
@@ -436,7 +446,7 @@ class _Search:
         assert self.high is not None
         rise = self.high.slack - self.low.slack
         multiplier = (self.low.objective - self.high.objective) / rise
-        return multiplier / (max(self.rules.weights) + multiplier)
+        return multiplier / (self.rules.largest + multiplier)
 
     def _overshot(self) -> float:
         """Return a secant step of double length from the better end, to draw the other one near."""

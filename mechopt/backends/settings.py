@@ -11,7 +11,7 @@ from typing import Any
 
 from mechopt.errors import InvalidInputError, require_tolerance
 
-DEFAULT_TOLERANCE = 1e-9
+SOLVER_TOLERANCE = 1e-9
 # A solver that is given no time at all may take none for unlimited.
 LEAST_SECONDS = 1e-9
 
@@ -33,7 +33,7 @@ class Settings:
         Options by the solver's own names, which go before ours.
     """
 
-    tolerance: float = DEFAULT_TOLERANCE
+    tolerance: float = SOLVER_TOLERANCE
     deadline: float | None = None
     threads: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -139,9 +139,7 @@ def _beats_its_bound(solution: Solution) -> bool:
     # Rounding only adds to what is allowed, and takes long to compute of a million types.
     if mechanism is None or -solution.gap <= BEATEN * problem.objective_scale:
         return False
-    rounding = problem.rounding_of_value(
-        mechanism.quantity, mechanism.payment, mechanism.expected_cost
-    )
+    rounding = problem.rounding(mechanism)
     return -solution.gap > BEATEN * problem.objective_scale + rounding
 
 

@@ -102,7 +102,7 @@ def import_(
     start = time.perf_counter()
     from mechopt.formats.read import import_solution
     from mechopt.formats.sidecar import sidecar_path
-    from mechopt.report.answer import report_on
+    from mechopt.report.solved import report_on
     from mechopt.saved import save_solution
     from mechopt.solution import Termination
 

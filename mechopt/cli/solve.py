@@ -67,7 +67,7 @@ def solve(
     from mechopt.backends.registry import backend_named
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
-    from mechopt.report.answer import answer
+    from mechopt.report.solved import solve_instance
     from mechopt.saved import save_solution
 
     chosen = None if backend == AUTO else backend
@@ -77,7 +77,7 @@ def solve(
     require_solution_output(output, *inputs_of(path))
     instance = load_instance(path, cells=cells)
     with progress_bar("payoff intervals", shown=not talk.quiet) as progress:
-        report = answer(
+        report = solve_instance(
             instance, chosen, exact=exact, time_limit=time_limit, progress=progress, start=start
         )
     if output is not None:

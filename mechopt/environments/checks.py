@@ -60,6 +60,15 @@ def check_prior(agents: Sequence[Agent], prior: object) -> None:
     hint = "Pass Joint([[...], ...]), or leave it out for independent types."
     require(prior, Joint, where="prior", remedy=hint)
     assert isinstance(prior, Joint)
+    for agent in agents:
+        if agent.outside_option.spaces:
+            raise InvalidInputError(
+                "an outside option that supposes independent types, beside a joint prior",
+                where=f"outside_option of {agent.name}",
+                expected="one that is not computed from the others' probabilities",
+                got=type(agent.outside_option).__name__,
+                remedy="Leave the joint prior out, or write an outside option of your own.",
+            )
     shape = tuple(agent.types.num_cells for agent in agents)
     if prior.shape != shape:
         raise InvalidInputError(

@@ -74,7 +74,7 @@ class Environment:
         if self.prior is not None:
             check_prior(self.agents, self.prior)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """Number of types of each agent."""
         return tuple(agent.types.num_cells for agent in self.agents)
@@ -87,7 +87,7 @@ class Environment:
             product *= size
         return product
 
-    @property
+    @cached_property
     def masses(self) -> tuple[FloatArray, ...]:
         """Probabilities of each agent's types."""
         return tuple(agent.types.mass for agent in self.agents)
@@ -327,6 +327,29 @@ class Environment:
                 f"hold {self.num_profiles:.3g} numbers (at most {MAX_PROFILES:.0e}). "
                 "Use interim quantities and payments, ask for single profiles, or use fewer cells."
             )
+
+    def require_independent(self, what: str) -> None:
+        """Raise InvalidInputError unless types are independent: formulas for such say so here.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> types = TypeSpace.finite([0, 1])
+        >>> joint = replace(BilateralTrade(types, types), prior=Joint([[0.5, 0], [0, 0.5]]))
+        >>> joint.require_independent("bids")
+        Traceback (most recent call last):
+            ...
+        mechopt.errors.InvalidInputError: prior: bids suppose independent types (expected no...
+        """
+        if self.independent:
+            return
+        raise InvalidInputError(
+            f"{what} suppose independent types",
+            where="prior",
+            expected="no prior beside the agents' own",
+            got=f"a joint prior of shape {self.shape}",
+            remedy="Leave the joint prior out, or solve its program with mechopt.solve.",
+        )
 
     def scaled(self, factor: float) -> Environment:
         """Return the same environment in another unit of money."""

@@ -24,7 +24,7 @@ from mechopt.solution import Solution, Termination
 if TYPE_CHECKING:
     import highspy
 
-    from mechopt.exact.simplex import Ending, Place
+    from mechopt.exact.simplex import BasisStatus, SimplexResult
     from mechopt.program.standard_form import Block, Program
 
 MAX_PROFILES = 1_000_000
@@ -221,21 +221,23 @@ def _has_status(model: highspy.Highs, name: str) -> bool:
     return bool(model.getModelStatus() == getattr(highspy.HighsModelStatus, name))
 
 
-def _places(model: highspy.Highs, program: RationalProgram) -> list[Place]:
+def _places(model: highspy.Highs, program: RationalProgram) -> list[BasisStatus]:
     """Return the basis that HiGHS ended with, or that of no variable if it has none."""
     import highspy
 
-    from mechopt.exact.simplex import Place, slack_places
+    from mechopt.exact.simplex import BasisStatus, slack_places
 
     basis = model.getBasis()
     if not basis.valid:
         return slack_places(program)
     kinds = {
-        highspy.HighsBasisStatus.kBasic: Place.BASIC,
-        highspy.HighsBasisStatus.kLower: Place.LOWER,
-        highspy.HighsBasisStatus.kUpper: Place.UPPER,
+        highspy.HighsBasisStatus.kBasic: BasisStatus.BASIC,
+        highspy.HighsBasisStatus.kLower: BasisStatus.LOWER,
+        highspy.HighsBasisStatus.kUpper: BasisStatus.UPPER,
     }
-    return [kinds.get(status, Place.FREE) for status in (*basis.col_status, *basis.row_status)]
+    return [
+        kinds.get(status, BasisStatus.FREE) for status in (*basis.col_status, *basis.row_status)
+    ]
 
 
 def _least_subsidy_proof(
@@ -270,11 +272,11 @@ def _solved(
 ) -> ExactSolution:
     import flint
 
-    from mechopt.exact.simplex import Verdict, simplex
+    from mechopt.exact.simplex import SimplexStatus, simplex
 
     rational = program.in_numbers(lambda value: flint.fmpq(value.numerator, value.denominator))
     ending = simplex(rational, _places(model, program), max_pivots)
-    if ending.verdict is Verdict.LIMIT:
+    if ending.verdict is SimplexStatus.LIMIT:
         reason = (
             f"the float solver's basis is not optimal exactly, and {max_pivots} exact pivots did "
             "not repair it"
@@ -284,21 +286,21 @@ def _solved(
 
 
 def _named(
-    problem: DesignProblem, program: RationalProgram, named: Program, ending: Ending
+    problem: DesignProblem, program: RationalProgram, named: Program, ending: SimplexResult
 ) -> ExactSolution:
     """Return the ending of the simplex method under the names of blocks."""
-    from mechopt.exact.simplex import Verdict
+    from mechopt.exact.simplex import SimplexStatus
 
     solution = ExactSolution(problem, Termination(ending.verdict.value), pivots=ending.pivots)
     duals = _by_constraint(named, _fractions(ending.multipliers))
-    if ending.verdict is Verdict.INFEASIBLE:
+    if ending.verdict is SimplexStatus.INFEASIBLE:
         nothing = [Fraction(0)] * program.num_columns
         bound = bound_from(program, _fractions(ending.multipliers), nothing)
         shortfall = None if bound is None else -bound
         return replace(solution, multipliers=duals, shortfall=shortfall)
     point = _fractions(ending.point)
     solution = replace(solution, mechanism=_by_variable(named, point))
-    if ending.verdict is Verdict.UNBOUNDED:
+    if ending.verdict is SimplexStatus.UNBOUNDED:
         return replace(solution, direction=_by_variable(named, _fractions(ending.direction)))
     objective = problem.objective.sign * value_of(program, point)
     return replace(solution, objective=objective, multipliers=duals)

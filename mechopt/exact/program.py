@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from mechopt.errors import UnsupportedProblemError
 from mechopt.problem.problem import DesignProblem
 
 if TYPE_CHECKING:
@@ -111,6 +112,11 @@ def rational_program(
     from mechopt.program.numbers import in_binary, in_fractions
     from mechopt.program.standard_form import assemble
 
+    if problem.objective.logarithms_in(problem.environment):
+        raise UnsupportedProblemError(
+            f"{type(problem.objective).__name__}: logarithms have no exact form (expected a linear "
+            "objective, got one with logarithms). Solve in floats."
+        )
     named = assemble(problem, (in_binary if binary else in_fractions)(problem))
     columns: list[list[tuple[int, Fraction]]] = [[] for _ in range(len(named.cost))]
     entries = named.entries

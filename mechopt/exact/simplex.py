@@ -19,7 +19,7 @@ from mechopt.exact.program import RationalProgram
 PATIENCE = 20
 
 
-class Place(Enum):
+class BasisStatus(Enum):
     """Where a variable or a row's activity is."""
 
     BASIC = "basic"
@@ -28,7 +28,7 @@ class Place(Enum):
     FREE = "free"
 
 
-class Verdict(Enum):
+class SimplexStatus(Enum):
     """How the simplex method ended."""
 
     OPTIMAL = "optimal"
@@ -38,7 +38,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Ending:
+class SimplexResult:
     """What the simplex method ended with, in the numbers of the program.
 
     Parameters
@@ -56,7 +56,7 @@ class Ending:
         If unbounded, where to go.
     """
 
-    verdict: Verdict
+    verdict: SimplexStatus
     pivots: int
     point: Sequence[Any]
     multipliers: Sequence[Any] = ()
@@ -80,7 +80,7 @@ class Vertex:
     """
 
     program: RationalProgram
-    places: Sequence[Place]
+    places: Sequence[BasisStatus]
 
     @cached_property
     def factors(self) -> Factors:
@@ -92,13 +92,13 @@ class Vertex:
         """One number per variable."""
         program, size = self.program, self.program.num_columns
         point = [
-            ZERO if place is Place.BASIC else _at(program, j, place)
+            ZERO if place is BasisStatus.BASIC else _at(program, j, place)
             for j, place in enumerate(self.places[:size])
         ]
         moving = {j: value for j, value in enumerate(point) if value}
         right = {}
         for i, place in enumerate(self.places[size:]):
-            if place is not Place.BASIC:
+            if place is not BasisStatus.BASIC:
                 held = (moving[j] * value for j, value in program.rows[i] if j in moving)
                 right[i] = _at(program, size + i, place) - sum(held, ZERO)
         for j, value in self.factors.solve(right).items():
@@ -148,13 +148,13 @@ class Vertex:
         feasible = not self.infeasibilities
         gains = []
         for j, column in enumerate(program.columns):
-            if self.places[j] is Place.BASIC:
+            if self.places[j] is BasisStatus.BASIC:
                 gains.append(ZERO)
                 continue
             own = program.cost[j] if feasible else ZERO
             gains.append(own - sum((a * multipliers[i] for i, a in column), ZERO))
         for i, y in enumerate(multipliers):
-            gains.append(ZERO if self.places[size + i] is Place.BASIC else y)
+            gains.append(ZERO if self.places[size + i] is BasisStatus.BASIC else y)
         return gains
 
     def direction(self, entering: int, sign: int) -> dict[int, Any]:
@@ -176,7 +176,9 @@ class Vertex:
         return moves | {size + i: value for i, value in rows.items() if value}
 
 
-def simplex(program: RationalProgram, places: Sequence[Place], max_pivots: int) -> Ending:
+def simplex(
+    program: RationalProgram, places: Sequence[BasisStatus], max_pivots: int
+) -> SimplexResult:
     """Return an optimum of a program in flint's rationals, or why there is none.
 
     Parameters
@@ -207,8 +209,8 @@ def simplex(program: RationalProgram, places: Sequence[Place], max_pivots: int) 
             if gain and _may_move(program, k, vertex.places[k], gain)
         ]
         if not able:
-            verdict = Verdict.INFEASIBLE if vertex.infeasibilities else Verdict.OPTIMAL
-            return Ending(verdict, pivots, vertex.point, multipliers)
+            verdict = SimplexStatus.INFEASIBLE if vertex.infeasibilities else SimplexStatus.OPTIMAL
+            return SimplexResult(verdict, pivots, vertex.point, multipliers)
         # The largest gain is quicker; the first one cannot go round in circles.
         entering = able[0] if idle > PATIENCE else max(able, key=lambda k: abs(gains[k]))
         sign = 1 if gains[entering] > 0 else -1
@@ -217,42 +219,42 @@ def simplex(program: RationalProgram, places: Sequence[Place], max_pivots: int) 
         if blocked is None:
             size = program.num_columns
             direction = [moves.get(j, ZERO) for j in range(size)]
-            return Ending(Verdict.UNBOUNDED, pivots, vertex.point, direction=direction)
+            return SimplexResult(SimplexStatus.UNBOUNDED, pivots, vertex.point, direction=direction)
         step, leaving, place = blocked
         idle = 0 if step else idle + 1
         changed = list(vertex.places)
-        changed[entering] = Place.BASIC
+        changed[entering] = BasisStatus.BASIC
         changed[leaving] = place
         vertex = Vertex(program, changed)
-    return Ending(Verdict.LIMIT, max_pivots, vertex.point)
+    return SimplexResult(SimplexStatus.LIMIT, max_pivots, vertex.point)
 
 
-def slack_places(program: RationalProgram) -> list[Place]:
+def slack_places(program: RationalProgram) -> list[BasisStatus]:
     """Return the basis of no variable and every row."""
     columns = [_nearest(*_bounds(program, j)) for j in range(program.num_columns)]
-    return columns + [Place.BASIC] * program.num_rows
+    return columns + [BasisStatus.BASIC] * program.num_rows
 
 
 def _ratio_test(
     vertex: Vertex, entering: int, moves: dict[int, Any]
-) -> tuple[Any, int, Place] | None:
+) -> tuple[Any, int, BasisStatus] | None:
     """Return how far the move goes, what stops it, and at which of its bounds; None if nothing.
 
     What is out of bounds stops the move where it comes within them.
     """
-    best: tuple[Any, int, Place] | None = None
+    best: tuple[Any, int, BasisStatus] | None = None
     for k, move in sorted(moves.items()):
-        if k != entering and vertex.places[k] is not Place.BASIC:
+        if k != entering and vertex.places[k] is not BasisStatus.BASIC:
             continue
         lower, upper = _bounds(vertex.program, k)
         wanted = vertex.infeasibilities.get(k)
         if wanted is None:
-            place = Place.UPPER if move > 0 else Place.LOWER
+            place = BasisStatus.UPPER if move > 0 else BasisStatus.LOWER
         elif wanted * move > 0:
-            place = Place.LOWER if wanted > 0 else Place.UPPER
+            place = BasisStatus.LOWER if wanted > 0 else BasisStatus.UPPER
         else:
             continue
-        end = upper if place is Place.UPPER else lower
+        end = upper if place is BasisStatus.UPPER else lower
         if end is None:
             continue
         step = (end - vertex.values[k]) / move
@@ -261,7 +263,7 @@ def _ratio_test(
     return best
 
 
-def _completed(program: RationalProgram, places: Sequence[Place]) -> list[Place]:
+def _completed(program: RationalProgram, places: Sequence[BasisStatus]) -> list[BasisStatus]:
     """Return a basis as near as possible to the given one."""
     size = program.num_columns
     factors = _factors(program, places)
@@ -272,9 +274,9 @@ def _completed(program: RationalProgram, places: Sequence[Place]) -> list[Place]
         basic = k in columns if k < size else k - size not in rows
         lower, upper = _bounds(program, k)
         if basic:
-            result.append(Place.BASIC)
-        elif (place is Place.LOWER and lower is not None) or (
-            place is Place.UPPER and upper is not None
+            result.append(BasisStatus.BASIC)
+        elif (place is BasisStatus.LOWER and lower is not None) or (
+            place is BasisStatus.UPPER and upper is not None
         ):
             result.append(place)
         else:
@@ -282,15 +284,15 @@ def _completed(program: RationalProgram, places: Sequence[Place]) -> list[Place]
     return result
 
 
-def _factors(program: RationalProgram, places: Sequence[Place]) -> Factors:
+def _factors(program: RationalProgram, places: Sequence[BasisStatus]) -> Factors:
     size = program.num_columns
     columns = {
-        j: {i: a for i, a in program.columns[j] if places[size + i] is not Place.BASIC}
+        j: {i: a for i, a in program.columns[j] if places[size + i] is not BasisStatus.BASIC}
         for j in range(size)
-        if places[j] is Place.BASIC
+        if places[j] is BasisStatus.BASIC
     }
     rows: dict[int, dict[int, Any]] = {
-        i: {} for i in range(program.num_rows) if places[size + i] is not Place.BASIC
+        i: {} for i in range(program.num_rows) if places[size + i] is not BasisStatus.BASIC
     }
     for j, column in columns.items():
         for i, a in column.items():
@@ -305,22 +307,22 @@ def _bounds(program: RationalProgram, k: int) -> tuple[Any, Any]:
     return program.row_lower[k - size], program.row_upper[k - size]
 
 
-def _at(program: RationalProgram, k: int, place: Place) -> Any:
+def _at(program: RationalProgram, k: int, place: BasisStatus) -> Any:
     lower, upper = _bounds(program, k)
-    if place is Place.FREE:
+    if place is BasisStatus.FREE:
         return ZERO
-    return lower if place is Place.LOWER else upper
+    return lower if place is BasisStatus.LOWER else upper
 
 
-def _nearest(lower: Any, upper: Any) -> Place:
+def _nearest(lower: Any, upper: Any) -> BasisStatus:
     if lower is not None:
-        return Place.LOWER
-    return Place.FREE if upper is None else Place.UPPER
+        return BasisStatus.LOWER
+    return BasisStatus.FREE if upper is None else BasisStatus.UPPER
 
 
-def _may_move(program: RationalProgram, k: int, place: Place, gain: Any) -> bool:
+def _may_move(program: RationalProgram, k: int, place: BasisStatus, gain: Any) -> bool:
     """Return whether what is not basic can move the way that gains."""
     lower, upper = _bounds(program, k)
     if lower is not None and lower == upper:
         return False
-    return place is Place.FREE or (place is Place.LOWER) == (gain > 0)
+    return place is BasisStatus.FREE or (place is BasisStatus.LOWER) == (gain > 0)

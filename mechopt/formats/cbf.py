@@ -1,7 +1,8 @@
-"""Conic programs in the Conic Benchmark Format, version 4, power cones included.
+"""Conic programs in the Conic Benchmark Format, version 4: power and exponential cones.
 
 The format has no names and no bounds: bounds other than zero become rows of their own, and a curved
 bound ``bounded <= base ** exponent`` becomes a cone of three rows, (base, 1, bounded), per profile.
+So does ``bounded <= log(base)``, in an exponential cone.
 """
 
 from __future__ import annotations
@@ -16,9 +17,15 @@ from scipy import sparse
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments import PowerBound
-from mechopt.formats.glossary import UPPER_END, bound_meaning, frontier_meaning
+from mechopt.formats.glossary import (
+    UPPER_END,
+    bound_meaning,
+    frontier_meaning,
+    logarithm_meaning,
+)
 from mechopt.formats.numerals import numerals
 from mechopt.problem.linear import Meaning
+from mechopt.problem.objectives import Logarithm
 from mechopt.program.names import NameArray
 
 if TYPE_CHECKING:
@@ -59,7 +66,10 @@ class _Rows:
 
 
 def cbf_text(
-    form: StandardForm, curves: Sequence[PowerBound] = (), outcomes: Sequence[str] = ()
+    form: StandardForm,
+    curves: Sequence[PowerBound] = (),
+    outcomes: Sequence[str] = (),
+    logarithms: Sequence[Logarithm] = (),
 ) -> ConicText:
     """Return a program in the Conic Benchmark Format: minimise minus ``form.cost``.
 
@@ -71,6 +81,8 @@ def cbf_text(
         Curved bounds that hold in every profile.
     outcomes
         The blocks of outcome variables, which the curved bounds number.
+    logarithms
+        The logarithms in the objective.
 
     Examples
     --------
@@ -89,7 +101,12 @@ def cbf_text(
     parts = [*_linear_rows(form, constraints), *_bound_rows(form, variable_cones, constraints)]
     blocks = [form.variables[name] for name in outcomes]
     for k, power in enumerate(curves):
-        parts.append(_cone_rows(power, k, blocks, constraints))
+        pair = blocks[power.base], blocks[power.bounded]
+        meaning = frontier_meaning(power, outcomes)
+        parts.append(_cone_rows(power.name, meaning, f"@{k}:POW", pair, constraints))
+    for own in logarithms:
+        pair = form.variables[own.base], form.variables[own.bounded]
+        parts.append(_cone_rows(own.name, logarithm_meaning(own), "EXP", pair, constraints))
     sizes = [part.constant.size for part in parts]
     starts = np.cumsum([0, *sizes])
     row = np.concatenate([part.row + s for part, s in zip(parts, starts, strict=False)])
@@ -168,17 +185,21 @@ def _bound_rows(form: StandardForm, cones: NameArray, constraints: dict[str, Blo
 
 
 def _cone_rows(
-    power: PowerBound, k: int, blocks: Sequence[Block], constraints: dict[str, Block]
+    name: str,
+    meaning: Meaning,
+    cone: str,
+    pair: tuple[Block, Block],
+    constraints: dict[str, Block],
 ) -> _Rows:
-    """Return (base, 1, bounded) of every profile, each in the k-th power cone."""
-    base, bounded = blocks[power.base], blocks[power.bounded]
+    """Return (base, 1, bounded) of every profile, each in a cone of this kind."""
+    base, bounded = pair
     profiles = np.arange(base.size)
-    meaning = frontier_meaning(power, [block.name for block in blocks])
-    _append(constraints, power.name, meaning, (*base.shape, 3), (*base.axes, CONE_ROWS))
+    shape = base.shape if base.axes else ()
+    _append(constraints, name, meaning, (*shape, 3), (*base.axes, CONE_ROWS))
     row = np.stack([3 * profiles, 3 * profiles + 2], axis=1).ravel()
     column = np.stack([base.start + profiles, bounded.start + profiles], axis=1).ravel()
     constant = np.tile([0.0, 1.0, 0.0], base.size)
-    return _Rows(row, column, np.ones(row.size), constant, ((f"@{k}:POW", 3),) * base.size)
+    return _Rows(row, column, np.ones(row.size), constant, ((cone, 3),) * base.size)
 
 
 def _append(
@@ -211,7 +232,7 @@ def _merged(cones: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     """Return runs with neighbouring ones of the same linear cone put together."""
     merged: list[tuple[str, int]] = []
     for name, size in cones:
-        if merged and merged[-1][0] == name and not name.startswith("@"):
+        if merged and merged[-1][0] == name and name in {"F", "L+", "L-", "L="}:
             merged[-1] = (name, merged[-1][1] + size)
         else:
             merged.append((name, size))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from mechopt.environments import PowerBound
 from mechopt.problem.linear import Meaning
+from mechopt.problem.objectives import Logarithm
 
 _BOUNDS = {
     "lower_bound": ("lower bound of {}", "variable - lower >= 0", "2"),
@@ -57,3 +58,15 @@ def frontier_meaning(power: PowerBound, variables: Sequence[str]) -> Meaning:
     bounded, base = variables[power.bounded], variables[power.base]
     words = "the frontier of the outcomes of every profile"
     return Meaning(words, f"{bounded} <= {base} ^ {power.exponent:g}", "2")
+
+
+def logarithm_meaning(logarithm: Logarithm) -> Meaning:
+    """Return what the row of a logarithm in the objective means.
+
+    Examples
+    --------
+    >>> logarithm_meaning(Logarithm("buyer_logarithm", "buyer_gain", "buyer_log_gain")).formula
+    'buyer_log_gain <= log(buyer_gain)'
+    """
+    words = "what the objective counts is not above the logarithm"
+    return Meaning(words, f"{logarithm.bounded} <= log({logarithm.base})", "5.1")

@@ -1,4 +1,4 @@
-"""Programs in AMPL's NL format, by Pyomo's writer; it states powers as they are."""
+"""Programs in AMPL's NL format, by Pyomo's writer; it states powers and logarithms as they are."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.formats.glossary import frontier_meaning
+from mechopt.formats.glossary import frontier_meaning, logarithm_meaning
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import NameArray, names_in, row_name
-from mechopt.program.tangents import curves_of
+from mechopt.program.tangents import curves_of, logarithms_of
 
 if TYPE_CHECKING:
     from mechopt.program.standard_form import Block
@@ -109,6 +109,9 @@ def _with_curves(rows: Mapping[str, Block], problem: DesignProblem) -> dict[str,
         meaning = frontier_meaning(power, environment.outcomes.variables)
         blocks[power.name] = Block(power.name, start, environment.shape, agents, meaning=meaning)
         start += environment.num_profiles
+    for own in logarithms_of(problem):
+        blocks[own.name] = Block(own.name, start, (1,), (), meaning=logarithm_meaning(own))
+        start += 1
     return blocks
 
 

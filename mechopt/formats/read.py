@@ -20,11 +20,11 @@ from mechopt.backends.polish import objective_of
 from mechopt.backends.statuses import Ending
 from mechopt.backends.unproved import not_proved
 from mechopt.errors import InvalidInputError, require
-from mechopt.formats.answers import SolverAnswer, numbered, read_answer
 from mechopt.formats.last_digits import without_last_digits
 from mechopt.formats.model_file import require_model
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Sidecar
+from mechopt.formats.solution_files import SolutionFile, numbered, read_solution_file
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import DesignProblem
@@ -92,9 +92,8 @@ def import_solution(
         mechanism = _mechanism(problem, sidecar, answer, str(solution))
         _check_quantities(mechanism, sidecar, answer, str(solution))
         # As the file has it: payments count, even where they should cancel.
-        paid = (mechanism.quantity, mechanism.payment, mechanism.expected_cost)
-        as_given = problem.objective.sign * problem.weights.evaluate(problem.environment, *paid)
-        rounding = problem.rounding_of_value(*paid) / PAIRING_TOLERANCE
+        as_given = problem.value(mechanism, as_paid=True)
+        rounding = problem.rounding(mechanism) / PAIRING_TOLERANCE
         scale = problem.objective_scale + rounding
         _check_objective(scale, sidecar, answer, as_given, str(solution))
         mechanism = without_last_digits(problem, mechanism, notes)
@@ -137,13 +136,13 @@ def import_solution(
 
 def _read_both(
     model: str | Path, solution: str | Path, classes: Iterable[type] = ()
-) -> tuple[Sidecar, SolverAnswer]:
+) -> tuple[Sidecar, SolutionFile]:
     """Return the model's sidecar, and the solution under our names."""
     for where, path in (("model", model), ("solution", solution)):
         require(path, (str, os.PathLike), where=where, remedy="Pass the path of a file.")
     sidecar = load_sidecar(model, classes)
     require_model(model, sidecar.sha256)
-    return sidecar, _with_our_names(read_answer(read_text(solution), str(solution)), sidecar)
+    return sidecar, _with_our_names(read_solution_file(read_text(solution), str(solution)), sidecar)
 
 
 def _gated(solution: Solution, *, claimed: bool) -> Solution:
@@ -179,7 +178,7 @@ def _gated(solution: Solution, *, claimed: bool) -> Solution:
     )
 
 
-def _with_our_names(answer: SolverAnswer, sidecar: Sidecar) -> SolverAnswer:
+def _with_our_names(answer: SolutionFile, sidecar: Sidecar) -> SolutionFile:
     """Return the answer with our names for the numbered ones of a format without names."""
     if sidecar.file_format not in WITHOUT_NAMES:
         return answer
@@ -193,7 +192,7 @@ def _with_our_names(answer: SolverAnswer, sidecar: Sidecar) -> SolverAnswer:
 
 
 def _mechanism(
-    problem: DesignProblem, sidecar: Sidecar, answer: SolverAnswer, where: str
+    problem: DesignProblem, sidecar: Sidecar, answer: SolutionFile, where: str
 ) -> Mechanism:
     """Return the mechanism that the variables' values describe."""
     vector = _vector(sidecar, answer, where)
@@ -215,7 +214,7 @@ def _mechanism(
 
 
 def _check_quantities(
-    mechanism: Mechanism, sidecar: Sidecar, answer: SolverAnswer, where: str
+    mechanism: Mechanism, sidecar: Sidecar, answer: SolutionFile, where: str
 ) -> None:
     """Raise if the interim quantities in the file are not those of its outcomes.
 
@@ -239,7 +238,7 @@ def _check_quantities(
             )
 
 
-def _vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
+def _vector(sidecar: Sidecar, answer: SolutionFile, where: str) -> FloatArray:
     """Return the values of all variables, in the order of their blocks."""
     expected = sidecar.variable_names.tolist()
     _check_names(set(expected), set(answer.values), "variable", where)
@@ -256,7 +255,7 @@ def _vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
 
 
 def _multipliers(
-    problem: DesignProblem, sidecar: Sidecar, answer: SolverAnswer, where: str, notes: list[str]
+    problem: DesignProblem, sidecar: Sidecar, answer: SolutionFile, where: str, notes: list[str]
 ) -> dict[str, FloatArray]:
     """Return the multipliers in the convention of a solution; none for forms that have others.
 
@@ -280,7 +279,7 @@ def _multipliers(
     return _by_block(problem, sidecar, vector)
 
 
-def _row_vector(sidecar: Sidecar, answer: SolverAnswer, where: str) -> FloatArray:
+def _row_vector(sidecar: Sidecar, answer: SolutionFile, where: str) -> FloatArray:
     """Return the multipliers of all constraints, in the order of their blocks."""
     _check_names(set(sidecar.constraint_names.tolist()), set(answer.duals), "constraint", where)
     names = names_in(sidecar.constraints, sidecar.variables).tolist()
@@ -374,7 +373,7 @@ def _check_names(known: set[str], found: set[str], kind: str, where: str) -> Non
 
 
 def _check_objective(
-    scale: float, sidecar: Sidecar, answer: SolverAnswer, objective: float, where: str
+    scale: float, sidecar: Sidecar, answer: SolutionFile, objective: float, where: str
 ) -> None:
     """Raise if the objective reported is not that of the values in this model."""
     if answer.objective is None:

@@ -281,7 +281,7 @@ class Sidecar:
         return record
 
     def _objective_in_words(self) -> str:
-        what = type(self.problem.objective).__name__.lower()
+        what = self.problem.objective.in_words
         factor = "-1" if self.sign > 0 else "1"
         constant = f" + {self.sign * self.constant!r}" if self.constant else ""
         return f"{what} = {factor} * (objective in the file){constant}"

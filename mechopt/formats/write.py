@@ -18,7 +18,7 @@ from mechopt.formats.sidecar import Optimum, Sidecar, sidecar_path
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import names_of
 from mechopt.program.standard_form import StandardForm, standard_form
-from mechopt.program.tangents import curves_of
+from mechopt.program.tangents import curves_of, logarithms_of
 
 SUFFIXES = {
     ".mps": "mps",
@@ -234,13 +234,14 @@ def content_of(
     >>> content.sidecar.num_nonzeros
     38
     """
-    curves = curves_of(problem)
-    if curves and file_format in {"mps", "lp"}:
+    curves, logarithms = curves_of(problem), logarithms_of(problem)
+    curved = [*(power.name for power in curves), *(own.name for own in logarithms)]
+    if curved and file_format in {"mps", "lp"}:
         raise InvalidInputError(
             "a linear format for a program with curved bounds",
             where=where,
-            expected="the suffix .cbf (cones) or .nl (powers)",
-            got=f".{file_format}, and the bound {', '.join(power.name for power in curves)}",
+            expected="the suffix .cbf (cones) or .nl (powers, logarithms)",
+            got=f".{file_format}, and the bound {', '.join(curved)}",
             remedy="Export to .cbf or .nl, or put trade on a grid of dates with on_dates.",
         )
     if form not in FORMS:
@@ -258,7 +259,7 @@ def content_of(
     if file_format == "cbf":
         from mechopt.formats.cbf import cbf_text
 
-        conic = cbf_text(program, curves, problem.environment.outcomes.variables)
+        conic = cbf_text(program, curves, problem.environment.outcomes.variables, logarithms)
         text, constraints, num_nonzeros = conic.text, conic.constraints, conic.num_nonzeros
     elif file_format == "lp":
         from mechopt.formats.lp import lp_text

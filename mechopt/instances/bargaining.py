@@ -14,7 +14,7 @@ from mechopt.errors import InvalidInputError
 from mechopt.instances.agent import PriorTable, read_prior, type_space
 from mechopt.instances.fields import CellCount, Number, Probability, fault, one_of
 from mechopt.instances.problem import ProblemTable, with_requirements
-from mechopt.instances.reader import Key, Reader, SubTable, Table
+from mechopt.instances.reader import Key, Reader, SubTable, TomlTable
 from mechopt.instances.sample_keys import SAMPLE_KEYS
 from mechopt.literature.peski2024.bargaining import best_for_player_1, in_order
 from mechopt.problem.budget import Budget
@@ -33,7 +33,7 @@ PLAYERS = ("player_1", "player_2")
 Types = TypeSpace | tuple[Sequence[Fraction], Sequence[Fraction]]
 
 
-class BargainingTable(Table):
+class BargainingTable(TomlTable):
     """The table of the environment."""
 
     kind: str
@@ -76,7 +76,7 @@ class BargainingProblemTable(ProblemTable):
     verifiable: bool = Field(False, description="true or false")
 
 
-class PlayerWeightsTable(Table):
+class PlayerWeightsTable(TomlTable):
     """Welfare weights."""
 
     player_1: Number = Field(description="a number of at least 0")

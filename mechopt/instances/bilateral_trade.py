@@ -16,12 +16,12 @@ from mechopt.instances.fields import Number, fault
 from mechopt.instances.joint import with_joint_prior
 from mechopt.instances.origin import needed_origin
 from mechopt.instances.problem import read_problem
-from mechopt.instances.reader import Reader, SubTable, Table
+from mechopt.instances.reader import Reader, SubTable, TomlTable
 from mechopt.problem.problem import DesignProblem
 from mechopt.types import TypeSpace
 
 
-class BilateralTradeTable(Table):
+class BilateralTradeTable(TomlTable):
     """The table of the environment."""
 
     kind: str

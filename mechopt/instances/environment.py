@@ -17,7 +17,7 @@ from mechopt.instances.fields import Number, described, fault
 from mechopt.instances.joint import with_joint_prior
 from mechopt.instances.origin import needed_origin
 from mechopt.instances.problem import read_problem
-from mechopt.instances.reader import Key, Reader, SubTable, Table
+from mechopt.instances.reader import Key, Reader, SubTable, TomlTable
 from mechopt.problem.problem import DesignProblem
 
 MOST_OF_ONE_PRIOR = 1_000
@@ -115,14 +115,14 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
     return read_problem(reader, environment, document.get("problem"))
 
 
-def _model(kind: Kind) -> type[Table]:
+def _model(kind: Kind) -> type[TomlTable]:
     """Return the model of the environment's table."""
     fields: dict[str, Any] = {"kind": (str, ...)}
     for name, field in kind.fields.items():
         default = ... if field.default is REQUIRED else field.default
         fields[name] = (_FORMS[field.form], Field(default, description=field.meaning))
     joint = (SubTable | None, Field(None, description="a table with a joint prior"))
-    return create_model("EnvironmentTable", __base__=Table, **{"prior": joint, **fields})
+    return create_model("EnvironmentTable", __base__=TomlTable, **{"prior": joint, **fields})
 
 
 def _with_agents(arguments: Mapping[str, Any], agents: Mapping[str, Agent]) -> dict[str, Any]:

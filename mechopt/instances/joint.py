@@ -17,7 +17,7 @@ from mechopt.environments import Agent, Environment
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instances.agent import PriorTable
 from mechopt.instances.fields import described, exact_number, fault
-from mechopt.instances.reader import Key, Reader, Table
+from mechopt.instances.reader import Key, Reader, TomlTable
 from mechopt.instances.sample_keys import FORMAT_KEYS
 from mechopt.types import TypeSpace
 from mechopt.types.prior import Joint, own_first
@@ -30,7 +30,7 @@ WRITTEN = tuple(name for name in FORMAT_KEYS if name != "missing")
 BYTES_PER_PROFILE = 200
 
 
-class _JointTable(Table):
+class _JointTable(TomlTable):
     """A joint prior, as nested lists or as the rows of a table."""
 
     joint: list[Any] | None = Field(

@@ -18,7 +18,7 @@ from pydantic import Discriminator, Field, PlainValidator, Tag
 from mechopt._util.arrays import shown
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instances.fields import Number, Probability, described, exact_number, fault
-from mechopt.instances.reader import LIST, TABLE, Key, Reader, SubTable, Table
+from mechopt.instances.reader import LIST, TABLE, Key, Reader, SubTable, TomlTable
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.samples import read_column
 from mechopt.types.source import Source
@@ -81,7 +81,7 @@ Ends = Annotated[tuple[Fraction | float, Fraction | float], PlainValidator(_ends
 Whole = Annotated[int, PlainValidator(_whole)]
 
 
-class LawTable(Table):
+class LawTable(TomlTable):
     """The keys of a law; which of them go together is checked apart."""
 
     distribution: str | None = Field(None, description='a name in scipy.stats, such as "uniform"')
@@ -119,7 +119,7 @@ class PartTable(LawTable):
     )
 
 
-class HistogramTable(Table):
+class HistogramTable(TomlTable):
     """The bins of a histogram, in the file or in a table of their own."""
 
     edges: list[Number] | None = Field(None, description="a list of rising numbers")
@@ -130,7 +130,7 @@ class HistogramTable(Table):
     weight: str = Field(WEIGHT, description="the column of the bins' counts or probabilities")
 
 
-class DensityTable(Table):
+class DensityTable(TomlTable):
     """The corners of a piecewise linear density."""
 
     types: list[Number] = Field(description="a list of rising numbers")

@@ -26,7 +26,7 @@ from mechopt.instances.fields import (
     one_of,
 )
 from mechopt.instances.problem import ProblemTable
-from mechopt.instances.reader import Reader, SubTable, Table, fault_line
+from mechopt.instances.reader import Reader, SubTable, TomlTable, fault_line
 from mechopt.problem.problem import DesignProblem
 from mechopt.studies.continuum import refinement
 from mechopt.studies.data_remarks import DataRemarks
@@ -106,7 +106,7 @@ class Instance:
         return replace(self, problem=found.problem, notes=notes, wanted_width=None)
 
 
-class FileTable(Table):
+class FileTable(TomlTable):
     """The top level of a file."""
 
     title: str | None = Field(None, description="what to call the problem, in quotes")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, Any
@@ -13,8 +13,9 @@ from mechopt._util.arrays import shown
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.instances.fields import Limit, Number, fault, one_of, one_or_one_each
-from mechopt.instances.reader import Reader, SubTable, Table
+from mechopt.instances.reader import Reader, SubTable, TomlTable
 from mechopt.problem.budget import Budget, Holds, PaymentLimit
+from mechopt.problem.objectives import LeastUtility, NashProduct, Revenue, Welfare
 from mechopt.problem.problem import (
     DesignProblem,
     Incentives,
@@ -25,12 +26,23 @@ from mechopt.problem.problem import (
 )
 from mechopt.studies.continuum import has_continuum
 
-OBJECTIVES = ("ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy")
+# Objectives with a weight for each agent, and whether the designer's profit may have one.
+WEIGHTED = {"ex-ante-efficiency": False, "welfare": True, "nash-product": False}
+OBJECTIVES = (
+    "ex-ante-efficiency",
+    "ex-post-efficiency",
+    "minimum-subsidy",
+    "welfare",
+    "revenue",
+    "least-utility",
+    "nash-product",
+)
+DESIGNER = "designer"
 DEFAULT_WIDTH = 1e-4
 REQUIREMENTS = ("incentives", "participation", "budget", "budget_holds", "payment_limit")
 
 
-class ProblemTable(Table):
+class ProblemTable(TomlTable):
     """What every kind of environment shares; each narrows ``objective`` to the ones it has.
 
     Examples
@@ -100,21 +112,23 @@ class UsualProblemTable(ProblemTable):
     )
 
 
-def weights_table(environment: Environment) -> type[Table]:
-    """Return the model of a table with one welfare weight per agent.
+def weights_table(environment: Environment) -> type[TomlTable]:
+    """Return the model of a table with one welfare weight per agent, and one of the designer.
 
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([0, 1])
     >>> list(weights_table(BilateralTrade(types, types)).model_fields)
-    ['seller', 'buyer']
+    ['seller', 'buyer', 'designer']
     """
+    hint = "a number of at least 0"
     fields: dict[str, Any] = {
-        agent.name: (Number, Field(description="a number of at least 0"))
-        for agent in environment.agents
+        agent.name: (Number, Field(description=hint)) for agent in environment.agents
     }
-    return create_model("WeightsTable", __base__=Table, **fields)
+    if DESIGNER not in fields:
+        fields[DESIGNER] = (Number | None, Field(None, description=hint))
+    return create_model("WeightsTable", __base__=TomlTable, **fields)
 
 
 def read_problem(
@@ -139,21 +153,21 @@ def read_problem(
     try:
         # Weights are judged whatever the objective, so that a wrong objective does not hide them.
         stated = None if weights is None else dict(weights)
+        names = {agent.name for agent in environment.agents}
+        designer = None if stated is None or DESIGNER in names else stated.pop(DESIGNER)
         problem = ex_ante_efficiency(environment, stated)
     except InvalidInputError as error:
         reader.add(("problem", "weights"), error)
         return None
     if table is None:
         return None
-    if table.objective != "ex-ante-efficiency":
-        if table.weights is not None:
-            stray = fault(
-                f'does not go with the objective "{table.objective}"',
-                expected='weights only with "ex-ante-efficiency"',
-                got="weights",
-                remedy="Remove them, or change the objective.",
-            )
-            reader.add(("problem", "weights"), stray)
+    _report_stray_weights(reader, table, designer)
+    if table.objective in FURTHER:
+        try:
+            problem = FURTHER[table.objective](problem, designer)
+        except InvalidInputError as error:
+            reader.add(("problem", "weights"), error)
+    elif table.objective != "ex-ante-efficiency":
         is_minimum = table.objective == "minimum-subsidy"
         if is_minimum and table.budget not in (None, Budget.SUBSIDISED):
             tied = fault(
@@ -167,6 +181,73 @@ def read_problem(
     problem = with_requirements(reader, problem, table)
     _require_use_of_width(reader, problem, table)
     return problem
+
+
+def _welfare(problem: DesignProblem, designer: Number | None) -> DesignProblem:
+    """Return the problem with the designer's profit in the objective, and then a surplus."""
+    if not designer:
+        return problem
+    factor = Revenue() * designer
+    return replace(problem, objective=problem.objective + factor, budget=Budget.NO_DEFICIT)
+
+
+def _revenue(problem: DesignProblem, designer: Number | None) -> DesignProblem:
+    """Return the problem of the largest profit, which a balanced budget would rule out."""
+    del designer
+    return replace(problem, objective=Revenue(), budget=Budget.NO_DEFICIT)
+
+
+def _least_utility(problem: DesignProblem, designer: Number | None) -> DesignProblem:
+    del designer
+    return replace(problem, objective=LeastUtility())
+
+
+def _nash_product(problem: DesignProblem, designer: Number | None) -> DesignProblem:
+    del designer
+    assert isinstance(problem.objective, Welfare)
+    return replace(problem, objective=NashProduct(problem.objective.weights))
+
+
+FURTHER = {
+    "welfare": _welfare,
+    "revenue": _revenue,
+    "least-utility": _least_utility,
+    "nash-product": _nash_product,
+}
+
+
+def _report_stray_weights(
+    reader: Reader, table: UsualProblemTable, designer: Number | None
+) -> None:
+    """Report weights that the objective does not use."""
+    if table.weights is not None and table.objective not in WEIGHTED:
+        stray = fault(
+            f'does not go with the objective "{table.objective}"',
+            expected=f"weights only with {_quoted(WEIGHTED)}",
+            got="weights",
+            remedy="Remove them, or change the objective.",
+        )
+        reader.add(("problem", "weights"), stray)
+    elif designer is not None and not WEIGHTED[table.objective]:
+        stray = fault(
+            f'does not go with the objective "{table.objective}"',
+            expected='a weight of the designer only with "welfare"',
+            got=DESIGNER,
+            remedy="Remove it, or change the objective.",
+        )
+        reader.add(("problem", "weights", DESIGNER), stray)
+    elif designer is not None and designer < 0:
+        wrong = fault(
+            "not usable as a weight",
+            expected="a number of at least 0",
+            got=f"{designer}",
+            remedy="Give the designer's profit a weight of at least 0.",
+        )
+        reader.add(("problem", "weights", DESIGNER), wrong)
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return " or ".join(f'"{word}"' for word in words)
 
 
 def _require_use_of_width(reader: Reader, problem: DesignProblem, table: UsualProblemTable) -> None:

@@ -29,7 +29,7 @@ SubTable = dict[str, Any]
 TABLE, LIST = "<table>", "<list>"
 
 
-class Table(BaseModel):
+class TomlTable(BaseModel):
     """A table of the file; messages use the descriptions of its fields for what is expected."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -63,7 +63,7 @@ class Reader:
 
     Examples
     --------
-    >>> class Coin(Table):
+    >>> class Coin(TomlTable):
     ...     sides: str
     >>> reader = Reader(Path(), None)
     >>> reader.table(Coin, {"sides": 2, "colour": "red"}, ("coin",))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mechopt.literature.peski2024.payoff_set import Projection
     from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
     from mechopt.plot.pages import Further, Panel, ProgressBar
-    from mechopt.plot.style import Outcome
+    from mechopt.report.addendum import HasSolution
 
 # Each type's interval takes two linear programs.
 MAX_INTERVALS = 24
@@ -368,7 +368,7 @@ def _require_outcome(outcome: PlayerOneGap) -> None:
     )
 
 
-def panels_of(solution: Solution | Outcome) -> Further | None:
+def panels_of(solution: Solution | HasSolution) -> Further | None:
     """Return the pictures of payoffs and of the gap; None unless this is bargaining."""
     from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
     from mechopt.plot.pages import Further
@@ -387,7 +387,7 @@ def panels_of(solution: Solution | Outcome) -> Further | None:
 
 def prepared(
     solution: Solution, picture: str, progress_bar: ProgressBar
-) -> Solution | Outcome | None:
+) -> Solution | HasSolution | None:
     """Return what else a picture of bargaining shows, if it is wanted and takes little time."""
     if not is_player_1_gap(solution.problem):
         return None

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from mechopt.mechanism.mechanism import Mechanism
-    from mechopt.plot.style import Outcome
+    from mechopt.report.addendum import HasSolution
 
 Quantity = Literal["quantity", "payment", "utility"]
 QUANTITIES: tuple[Quantity, ...] = ("quantity", "payment", "utility")
@@ -43,7 +43,7 @@ MAX_HATCHED = 4
 
 
 def interim(
-    solution: Solution | Mechanism | Outcome,
+    solution: Solution | Mechanism | HasSolution,
     quantity: Quantity = "quantity",
     ax: Axes | None = None,
     *,
@@ -127,7 +127,7 @@ def interim(
 
 
 def payments(
-    solution: Solution | Mechanism | Outcome, ax: Axes | None = None, *, unit: str = "money"
+    solution: Solution | Mechanism | HasSolution, ax: Axes | None = None, *, unit: str = "money"
 ) -> Axes:
     """Draw the expected payment of each type: what a seller receives and what others pay.
 
@@ -147,7 +147,7 @@ def payments(
 
 
 def virtual_valuations(
-    trade_or_solution: Environment | Solution | Outcome,
+    trade_or_solution: Environment | Solution | HasSolution,
     agent: str | None = None,
     ax: Axes | None = None,
     *,

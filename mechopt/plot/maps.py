@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from mechopt.mechanism.mechanism import Mechanism
-    from mechopt.plot.style import Outcome
+    from mechopt.report.addendum import HasSolution
 
 Mask = npt.NDArray[np.bool_]
 
@@ -60,7 +60,7 @@ class _Map:
 
 
 def allocation(
-    solution: Solution | Mechanism | Outcome, ax: Axes | None = None, *, unit: str = "money"
+    solution: Solution | Mechanism | HasSolution, ax: Axes | None = None, *, unit: str = "money"
 ) -> Axes:
     """Draw the outcome of every pair of types.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mechopt.plot.style import Outcome
+    from mechopt.report.addendum import HasSolution
 
 Panel = Callable[..., "Axes"]
 ProgressBar = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
@@ -64,7 +64,7 @@ class Further:
 
 
 def overview(
-    solution: Solution | Outcome, figure: Figure | None = None, *, unit: str = "money"
+    solution: Solution | HasSolution, figure: Figure | None = None, *, unit: str = "money"
 ) -> Figure:
     """Draw the panels that suit a solution.
 
@@ -110,7 +110,7 @@ def overview(
 
 
 def draw(
-    solution: Solution | Outcome,
+    solution: Solution | HasSolution,
     figure: Figure,
     kind: str = "overview",
     *,
@@ -164,7 +164,7 @@ def size_of(num_panels: int) -> tuple[float, float]:
 
 
 def picture(
-    solution: Solution | Outcome,
+    solution: Solution | HasSolution,
     path: str | Path,
     kind: str = "overview",
     *,
@@ -223,7 +223,7 @@ def picture(
     write_whole(path, content.getvalue())
 
 
-def panels_of(solution: Solution | Outcome, kind: str) -> list[Panel]:
+def panels_of(solution: Solution | HasSolution, kind: str) -> list[Panel]:
     """Return the functions that draw the panels of a kind.
 
     Raises
@@ -270,7 +270,7 @@ def panels_of(solution: Solution | Outcome, kind: str) -> list[Panel]:
     return known[kind]
 
 
-def further_panels(solution: Solution | Outcome) -> Further | None:
+def further_panels(solution: Solution | HasSolution) -> Further | None:
     """Return the pictures that a kind of environment has of its own, if this solution is of it."""
     for module in _further_modules():
         found: Further | None = module.panels_of(solution)
@@ -279,7 +279,7 @@ def further_panels(solution: Solution | Outcome) -> Further | None:
     return None
 
 
-def prepared(solution: Solution, kind: str, progress_bar: ProgressBar) -> Solution | Outcome:
+def prepared(solution: Solution, kind: str, progress_bar: ProgressBar) -> Solution | HasSolution:
     """Return a solution with what a kind of picture needs beyond it, if that takes little time.
 
     Parameters
@@ -292,7 +292,7 @@ def prepared(solution: Solution, kind: str, progress_bar: ProgressBar) -> Soluti
         Called with a title; its context gives a function of the number done and the number in all.
     """
     for module in _further_modules():
-        found: Solution | Outcome | None = module.prepared(solution, kind, progress_bar)
+        found: Solution | HasSolution | None = module.prepared(solution, kind, progress_bar)
         if found is not None:
             return found
     return solution

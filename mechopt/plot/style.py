@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from mechopt.report.addendum import HasSolution
 
 # Light is 0 and dark is 1, in colour and in grey.
 SHADES = "Blues"
@@ -128,16 +129,7 @@ def _no_backend(name: str, error: Exception) -> InvalidInputError:
     )
 
 
-class Outcome(Protocol):
-    """What was made of a solution, and holds it."""
-
-    @property
-    def solution(self) -> Solution:
-        """The solution."""
-        ...
-
-
-def solution_of(value: Solution | Mechanism | Outcome) -> Solution | Mechanism:
+def solution_of(value: Solution | Mechanism | HasSolution) -> Solution | Mechanism:
     """Return the solution behind what was made of one; anything else as it is."""
     if isinstance(value, (Solution, Mechanism)):
         return value

@@ -151,6 +151,9 @@ class CoversCost(Requirement):
         if violation > rounding:
             where = f"expected payments {away_from(surplus, 'the expected cost')}"
         yield money_check("budget ex ante", violation, rounding, scale, tolerance, where)
+        # Payments that are made from interim ones are looked at when they are written out.
+        if self.holds is Holds.EX_POST and mechanism.ex_post_payment is not None:
+            yield check_every_profile(environment, mechanism, self.budget, tolerance)
 
 
 def check_every_profile(

@@ -113,12 +113,7 @@ class Frame(ABC):
 
     def net_quantity(self, i: int) -> Linear:
         """Return the net quantity of an agent in every profile, in row-major order."""
-        total = Linear.nothing(self._profiles.size)
-        coefficients = self.numbers.outcomes.net_quantity[i]
-        for variable, c in zip(self.environment.outcomes.variables, coefficients, strict=True):
-            if c:
-                total = total + self.outcome(variable).times(c * self.numbers.ones(total.size))
-        return total
+        return self._combination(self.numbers.outcomes.net_quantity[i])
 
     def value(self, i: int, end: str) -> Linear:
         """Return what each type of an agent expects its outcome to be worth if all are truthful.
@@ -170,11 +165,15 @@ class Frame(ABC):
 
     def cost(self) -> Linear:
         """Return the money that payments must cover, in every profile."""
+        return self._combination(self.numbers.outcomes.cost)
+
+    def _combination(self, coefficients: NumberArray) -> Linear:
+        """Return the outcome's variables times coefficients, added up, in every profile."""
         total = Linear.nothing(self._profiles.size)
-        costs = self.numbers.outcomes.cost
-        for variable, c in zip(self.environment.outcomes.variables, costs, strict=True):
+        for variable, c in zip(self.environment.outcomes.variables, coefficients, strict=True):
             if c:
-                total = total + self.outcome(variable).times(c * self.numbers.ones(total.size))
+                repeated = np.full(total.size, c * self.numbers.one)
+                total = total + Linear.block(variable, repeated)
         return total
 
     def own_first(self, i: int) -> IndexArray:
@@ -220,12 +219,9 @@ class Frame(ABC):
         """Yield the linear requirements on the outcome of every profile."""
         variables = self.environment.outcomes.variables
         for name, coefficients, upper in self.numbers.outcomes.rows:
-            left = Linear.nothing(self._profiles.size)
             formula = []
             for variable, c in zip(variables, coefficients, strict=True):
                 if c:
-                    ones = self.numbers.ones(left.size)
-                    left = left - self.outcome(variable).times(c * ones)
                     size = "" if abs(c) == 1 else f"{float(abs(c)):g} "
                     formula.append(f"{'+' if c < 0 else '-'} {size}{variable}")
             meaning = Meaning(
@@ -233,6 +229,7 @@ class Frame(ABC):
                 f"{' '.join(formula).removeprefix('+ ')} >= {0.0 - float(upper):g}",
                 "2",
             )
+            left = -self._combination(coefficients)
             yield Rows(name, self.names, left, meaning, -upper, shape=self.shape, in_money=False)
 
 
@@ -334,7 +331,8 @@ class ProfileFrame(Frame):
     def variables(self) -> Iterator[Variables]:
         """Yield the outcomes and every agent's payments of every profile."""
         numbers = self.numbers
-        outcomes, density = numbers.outcomes, numbers.density
+        outcomes, density = numbers.outcomes, numbers.weighing
+        density = numbers.density if density is None else density.ravel()
         own = np.unravel_index(np.arange(density.size), self.shape)
         cost = []
         for v in range(len(self.environment.outcomes.variables)):
@@ -384,10 +382,7 @@ def _averaged(in_profile: Linear, profiles: IndexArray, weights: NumberArray) ->
     # Most expressions have one variable per profile and block: then the sum is a rearrangement.
     terms = {}
     for name, matrix in in_profile.terms.items():
-        diagonal = matrix.row.size == in_profile.size and bool(
-            (matrix.row == np.arange(in_profile.size)).all()
-        )
-        if diagonal:
+        if matrix.is_one_a_row:
             row = np.repeat(np.arange(rows), width)
             column = matrix.column[profiles.ravel()]
             value = weights.ravel() * matrix.value[profiles.ravel()]

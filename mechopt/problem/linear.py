@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -32,19 +32,28 @@ class Entries:
     shape: tuple[int, int]
 
     def __neg__(self) -> Entries:
-        return replace(self, value=-self.value)
+        return Entries(self.row, self.column, -self.value, self.shape)
+
+    @property
+    def is_one_a_row(self) -> bool:
+        """Whether every row has one entry, and they stand in the order of the rows."""
+        size = self.shape[0]
+        return self.row.size == size and bool((self.row == np.arange(size)).all())
 
     def rows_times(self, factors: NumberArray) -> Entries:
         """Return the matrix with each row multiplied by a factor."""
-        return replace(self, value=self.value * factors[self.row])
+        value = self.value * factors[self.row]
+        return Entries(self.row, self.column, value, self.shape)
 
     def plus(self, other: Entries) -> Entries:
         """Return the sum of two matrices of one shape."""
-        row, column = np.append(self.row, other.row), np.append(self.column, other.column)
-        value = np.append(self.value, other.value)
+        row = np.concatenate((self.row, other.row))
+        column = np.concatenate((self.column, other.column))
+        value = np.concatenate((self.value, other.value))
         place = row * self.shape[1] + column
-        unique, where = np.unique(place, return_inverse=True)
-        if unique.size < place.size:
+        in_order = np.sort(place)
+        if (in_order[1:] == in_order[:-1]).any():
+            unique, where = np.unique(place, return_inverse=True)
             total = np.zeros(unique.size, dtype=value.dtype)
             np.add.at(total, where, value)
             row, column, value = unique // self.shape[1], unique % self.shape[1], total
@@ -52,6 +61,9 @@ class Entries:
 
     def rows_at(self, rows: IndexArray) -> Entries:
         """Return some rows, in this order; a row may be taken more than once."""
+        shape = (len(rows), self.shape[1])
+        if self.is_one_a_row:
+            return Entries(np.arange(len(rows)), self.column[rows], self.value[rows], shape)
         order = np.argsort(self.row, kind="stable")
         sorted_rows = self.row[order]
         starts = np.searchsorted(sorted_rows, rows, side="left")
@@ -59,12 +71,13 @@ class Entries:
         new_row = np.repeat(np.arange(len(rows)), counts)
         offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         taken = order[np.repeat(starts, counts) + offsets]
-        shape = (len(rows), self.shape[1])
         return Entries(new_row, self.column[taken], self.value[taken], shape)
 
     def row_sum(self, weights: NumberArray) -> Entries:
         """Return the matrix of one row that is a weighted sum of all rows."""
         value = self.value * weights[self.row]
+        if (self.column[1:] > self.column[:-1]).all():
+            return Entries(np.zeros_like(self.column), self.column, value, (1, self.shape[1]))
         columns, where = np.unique(self.column, return_inverse=True)
         total = np.zeros(columns.size, dtype=value.dtype)
         np.add.at(total, where, value)
@@ -97,10 +110,11 @@ class Linear:
     size: int
 
     @classmethod
-    def block(cls, name: str, ones: NumberArray) -> Linear:
-        """Return the variables of a block, one expression each; ``ones`` says how many, of what."""
-        index = np.arange(len(ones))
-        return cls({name: Entries(index, index, ones, (len(ones), len(ones)))}, len(ones))
+    def block(cls, name: str, factors: NumberArray) -> Linear:
+        """Return the variables of a block, one expression each, times these factors."""
+        size = len(factors)
+        index = np.arange(size)
+        return cls({name: Entries(index, index, factors, (size, size))}, size)
 
     @classmethod
     def nothing(cls, size: int) -> Linear:

@@ -70,6 +70,8 @@ class Numbers:
         The number 1, which tells floats from fractions.
     joint : array over the profiles, optional
         The joint prior; None where types are independent.
+    weighing : array over the profiles, optional
+        The probabilities that the objective is an expectation under; None for those of the prior.
     """
 
     agents: tuple[AgentNumbers, ...]
@@ -78,6 +80,7 @@ class Numbers:
     prescribed: NumberArray | None
     one: Any
     joint: NumberArray | None = None
+    weighing: NumberArray | None = None
 
     @property
     def exact(self) -> bool:

@@ -16,6 +16,7 @@ from mechopt._util.registry import saved_as
 from mechopt._util.saving import fingerprint
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
+from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget, CoversCost, Holds, PaymentLimit, Word, word
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.objectives import Objective, ObjectiveWeights, Subsidy, Welfare
@@ -62,7 +63,8 @@ class DesignProblem:
     environment
         Agents and feasible outcomes.
     objective
-        :class:`Welfare` or :class:`Subsidy`, or an objective of your own.
+        Such as :class:`Welfare`, :class:`Revenue`, mixtures like ``Welfare() + 0.5 * Revenue()``,
+        another of :mod:`mechopt.problem.objectives`, or one of your own.
     allocation
         ``"free"``, or ``"efficient"`` to prescribe the ex post efficient one.
     incentives
@@ -120,6 +122,7 @@ class DesignProblem:
         object.__setattr__(self, "incentives", incentives)
         participation = _words("participation", self.participation, Participation, names)
         object.__setattr__(self, "participation", participation)
+        object.__setattr__(self, "objective", self.objective.for_environment(self.environment))
         self.objective.weights_in(self.environment)
         hint = "Give a list of requirements, such as [PaymentLimit(1.0)]."
         require(self.requirements, (tuple, list), where="requirements", remedy=hint)
@@ -174,6 +177,7 @@ class DesignProblem:
             not self.environment.independent
             or not self.environment.has_net_quantities
             or alone
+            or self.objective.by_profile
             or any(requirement.by_profile for requirement in self.all_requirements)
         )
 
@@ -244,6 +248,30 @@ class DesignProblem:
             return payment
         origin = self.environment.origin
         return [t - origin * q for q, t in zip(quantity, payment, strict=True)]
+
+    def value(self, mechanism: Mechanism, *, as_paid: bool = False) -> float:
+        """Return the objective of a mechanism, computed from the problem's data.
+
+        Payments that cancel are left out, unless they are to count as they are.
+        """
+        if self._by_definition:
+            return self.objective.value(mechanism)[0]
+        terms = mechanism.quantity, mechanism.payment, mechanism.expected_cost
+        if as_paid:
+            return self.objective.sign * self.weights.evaluate(self.environment, *terms)
+        return self.value_of(*terms)
+
+    def rounding(self, mechanism: Mechanism) -> float:
+        """Return what rounding may make of :meth:`value`."""
+        if self._by_definition:
+            return self.objective.value(mechanism)[1]
+        terms = mechanism.quantity, mechanism.payment, mechanism.expected_cost
+        return self.rounding_of_value(*terms)
+
+    @property
+    def _by_definition(self) -> bool:
+        """Whether more than weights of interim quantities and payments makes the objective."""
+        return self.objective.by_profile or not self.objective.is_linear
 
     def value_of(
         self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray], expected_cost: float

@@ -40,6 +40,8 @@ def farkas_multipliers(problem: DesignProblem) -> dict[str, FloatArray]:
     largest = np.abs(ray).max(initial=0.0)
     if not largest > 0.0:
         return {}
+    # Rounding leaves signs that a proof may not have.
+    ray = np.where(form.row_lower == form.row_upper, ray, np.maximum(ray, 0.0))
     return {
         block.name: block.spread(ray / largest)
         for block in form.constraints.values()

@@ -21,13 +21,6 @@ from mechopt.types import TypeSpace
 # A bound is evaluated in fractions if rounding leaves more than this open, in first bests.
 OPEN = 1e-9
 UNIT = 0.5 * float(np.finfo(np.float64).eps)
-MULTIPLIERS = (
-    "_ic_down",
-    "_ic_up",
-    "_monotonicity",
-    "_participation_lower",
-    "_participation_upper",
-)
 
 
 def dual_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float:
@@ -82,6 +75,10 @@ def proved_bound(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> tup
     >>> proved_bound(problem, {"budget": np.array([1.0])})[1] < 1e-13
     True
     """
+    tangent = problem.objective.tangent_in(problem.environment, duals)
+    if tangent is not None:
+        linear = replace(problem, objective=tangent.objective)
+        return tangent.bound(*proved_bound(linear, duals))
     if problem.by_profile:
         return profile_bound(problem, duals)
     sign, centred = problem.objective.sign, problem.centred

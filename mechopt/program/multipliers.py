@@ -29,7 +29,7 @@ def multiplier_shapes(problem: DesignProblem) -> dict[str, tuple[int, ...]]:
             size = agent.types.num_cells
             shapes |= {f"{agent.name}_{kind}": (size - 1,) for kind in STEPS}
             shapes |= {f"{agent.name}_{kind}": (size,) for kind in ENDS}
-        return shapes
+        return shapes | problem.objective.multiplier_shapes(problem.environment)
     return {
         name: block.full_shape
         for name, block in assemble(problem, in_floats(problem)).constraints.items()

@@ -35,7 +35,13 @@ def in_floats(problem: DesignProblem) -> Numbers:
     )
     joint = None if environment.prior is None else environment.prior.density()
     return Numbers(
-        agents, outcomes.in_floats(), weights.cost, problem.prescribed_allocation(), 1.0, joint
+        agents,
+        outcomes.in_floats(),
+        weights.cost,
+        problem.prescribed_allocation(),
+        1.0,
+        joint,
+        problem.objective.density_in(environment),
     )
 
 
@@ -74,7 +80,10 @@ def in_fractions(problem: DesignProblem) -> Numbers:
         worth = [environment.exact_worth(i) for i in range(len(spaces))]
         prescribed = _efficient(numbers, worth)
     joint = None if environment.prior is None else environment.prior.in_fractions()
-    return Numbers(tuple(agents), numbers, weights.cost, prescribed, Fraction(1), joint)
+    weighing = None
+    if problem.objective.density_in(environment) is not None:
+        weighing = problem.objective.exact_density_in(environment)
+    return Numbers(tuple(agents), numbers, weights.cost, prescribed, Fraction(1), joint, weighing)
 
 
 def in_binary(problem: DesignProblem) -> Numbers:
@@ -125,7 +134,8 @@ def in_binary(problem: DesignProblem) -> Numbers:
     prescribed = None if numbers.prescribed is None else _binary(numbers.prescribed)
     joint = None if numbers.joint is None else _binary(numbers.joint)
     cost_weight = Fraction(numbers.cost_weight)
-    return Numbers(tuple(agents), exact, cost_weight, prescribed, Fraction(1), joint)
+    weighing = None if numbers.weighing is None else _binary(numbers.weighing)
+    return Numbers(tuple(agents), exact, cost_weight, prescribed, Fraction(1), joint, weighing)
 
 
 def _binary(values: NumberArray) -> FractionArray:

@@ -68,7 +68,7 @@ class Block:
     @property
     def size(self) -> int:
         """Number of entries."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     def of(self, vector: NumberArray) -> NumberArray:
         """Return this block's part of a vector over all variables or constraints."""
@@ -264,7 +264,7 @@ def assemble(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False
     """
     frame = frame_of(problem, numbers, textbook=textbook)
     build = ProgramBuilder(numbers.one)
-    for block in frame.variables():
+    for block in (*frame.variables(), *problem.objective.variables(frame)):
         build.variables(
             block.name,
             block.shape,
@@ -279,6 +279,8 @@ def assemble(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False
     for requirement in problem.all_requirements:
         for rows in requirement.rows(frame):
             build.add(rows, required=True)
+    for rows in problem.objective.rows(frame):
+        build.add(rows, required=True)
     return build.finish()
 
 
@@ -421,7 +423,7 @@ class ProgramBuilder:
     def _filled(self, values: NumberArray | float, size: int) -> NumberArray:
         """Return an array of a size; infinite entries stay floats."""
         if isinstance(values, np.ndarray):
-            return np.broadcast_to(values, size)
+            return values if values.shape == (size,) else np.broadcast_to(values, size)
         kind = type(self._zero) if isinstance(self._zero, float) else object
         infinite = isinstance(values, float) and np.isinf(values)
         return np.full(size, values if infinite else values + self._zero, dtype=kind)

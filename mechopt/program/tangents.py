@@ -8,10 +8,12 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments import PowerBound
+from mechopt.problem.objectives import Logarithm
 from mechopt.problem.problem import DesignProblem
 
 # Tangents that every profile starts with touch the curve here.
 FIRST_TOUCHING_POINTS = (1.0, 0.5, 0.2, 0.05)
+FIRST_GAINS = tuple(2.0**power for power in range(-8, 4))
 MAX_ROUNDS = 300
 HEAVIEST_ROW = 1e4
 
@@ -45,6 +47,25 @@ def curves_of(problem: DesignProblem) -> tuple[PowerBound, ...]:
     (1, 0)
     """
     return () if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
+
+
+def logarithms_of(problem: DesignProblem) -> tuple[Logarithm, ...]:
+    """Return the logarithms in a problem's objective.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, DesignProblem, NashProduct, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> problem = DesignProblem(BilateralTrade(types, types), NashProduct())
+    >>> [logarithm.bounded for logarithm in logarithms_of(problem)]
+    ['seller_log_gain', 'buyer_log_gain']
+    """
+    return problem.objective.logarithms_in(problem.environment)
+
+
+def is_conic(problem: DesignProblem) -> bool:
+    """Return whether a program has curved bounds, on outcomes or in its objective."""
+    return bool(curves_of(problem) or logarithms_of(problem))
 
 
 def weight_of_rows(problem: DesignProblem) -> float:
@@ -104,3 +125,31 @@ def violated(power: PowerBound, outcome: FloatArray, tolerance: float) -> Tangen
     level = outcome[power.bounded].ravel()[profile] ** (1.0 / power.exponent)
     touching = np.maximum(base, np.maximum(0.1 * level, 1e-12))
     return tangents_at(power, profile, np.minimum(touching, 1.0))
+
+
+def logarithm_tangents(base: FloatArray) -> Tangents:
+    """Return the tangents to the logarithm at the given points, of one variable.
+
+    Examples
+    --------
+    >>> tangents = logarithm_tangents(np.array([1.0, 2.0]))
+    >>> tangents.slope, tangents.height.round(3)
+    (array([1. , 0.5]), array([-1.   , -0.307]))
+    """
+    return Tangents(np.zeros(base.size, dtype=np.intp), 1.0 / base, np.log(base) - 1.0)
+
+
+def violated_logarithm(base: float, bounded: float, tolerance: float) -> Tangents:
+    """Return a tangent to the logarithm that cuts off ``bounded``, if it is beyond it.
+
+    It touches at ``base``, or, where that is far too small, nearer to where the logarithm is
+    ``bounded``.
+
+    Examples
+    --------
+    >>> violated_logarithm(1.0, 0.5, 1e-9).slope, violated_logarithm(1.0, -0.5, 1e-9).slope
+    (array([1.]), array([], dtype=float64))
+    """
+    inside = base > 0.0 and bounded <= np.log(base) + tolerance
+    touching = max(base, 0.1 * float(np.exp(bounded)))
+    return logarithm_tangents(np.full(0 if inside else 1, touching))

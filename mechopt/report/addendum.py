@@ -76,7 +76,7 @@ class Addendum:
         return {}
 
 
-class Outcome(Protocol):
+class HasSolution(Protocol):
     """What was made of a solution, and holds it."""
 
     @property

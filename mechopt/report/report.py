@@ -174,13 +174,15 @@ class Report:
             rows.append(("least subsidy" if optimal else "subsidy", in_money(needed), remark))
         else:
             weighted = abs(solution.objective - gains) > 1e-9 * problem.objective_scale
+            weighted |= not isinstance(problem.objective, Welfare)
             best = optimal and not (weighted or problem.prescribes_allocation)
             name = "second best" if best else "total gains"
             rows.append((name, in_money(gains), in_percent(share, "of first best")))
             lost = without_rounding(first_best - gains, scale)
             rows.append(("lost", in_money(lost), in_percent(share_of(lost, first_best), "")))
             if weighted:
-                rows.append(("objective", in_money(solution.objective, scale), "weighted welfare"))
+                value = in_money(solution.objective, scale)
+                rows.append(("objective", value, problem.objective.in_words))
         if np.isfinite(solution.bound):
             gap, bound = _gap(solution), in_money(solution.bound, scale)
             rows.append(("bound", bound, f"proved for the objective, {gap}"))
@@ -316,7 +318,7 @@ def binding_constraints(solution: Solution) -> list[str]:
     participation of buyer type 1
     buyer: imitating lower types at 5 of 5 steps
     """
-    if solution.mechanism is None:
+    if solution.mechanism is None or solution.problem.by_profile:
         return []
     largest = max((float(np.max(v, initial=0.0)) for v in solution.duals.values()), default=0.0)
     # A multiplier alone is a claim; that the constraint has no room shows in the mechanism.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from mechopt.errors import require
-from mechopt.report.addendum import Outcome, addendum_on
+from mechopt.report.addendum import HasSolution, addendum_on
 from mechopt.report.report import Report
 from mechopt.solution import Solution
 from mechopt.verify.audit import audit
@@ -13,7 +13,7 @@ from mechopt.verify.audit import audit
 WIDTH = 100
 
 
-def summary(solution: Solution | Outcome, title: str = "", unit: str = "money") -> str:
+def summary(solution: Solution | HasSolution, title: str = "", unit: str = "money") -> str:
     r"""Return the summary that ``mechopt solve`` prints, the audit and its verdict included.
 
     Parameters

@@ -30,7 +30,7 @@ from mechopt.types.prior import Joint, own_first
 from mechopt.types.type_table import TypeTable
 from mechopt.verify.audit import AuditReport, audit
 
-DEFAULT_TOLERANCE = 1e-6
+DOMINANCE_TOLERANCE = 1e-6
 # Types may fall short of the status quo by this share of what is at stake in the program, so that
 # rounding in a status quo that is itself feasible does not make the program infeasible.
 ROUNDING = 1e-9
@@ -191,7 +191,7 @@ def find_dominating(
     prior: Joint | npt.ArrayLike | None = None,
     ex_post_participation: bool = False,
     payment_limit: float | None = None,
-    tolerance: float = DEFAULT_TOLERANCE,
+    tolerance: float = DOMINANCE_TOLERANCE,
 ) -> Dominance:
     """Find the mechanism that all types prefer to a status quo and that brings most in all.
 

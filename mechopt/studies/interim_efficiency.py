@@ -8,7 +8,7 @@ from mechopt.environments import Environment
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import ex_ante_efficiency
 from mechopt.solution import Solution, mechanism_of
-from mechopt.studies.dominance import DEFAULT_TOLERANCE, Dominance, find_dominating
+from mechopt.studies.dominance import DOMINANCE_TOLERANCE, Dominance, find_dominating
 from mechopt.studies.interim_payoffs import InterimPayoffs
 from mechopt.verify.audit import AuditReport, audit
 
@@ -53,7 +53,7 @@ def interim_efficiency(
     mechanism: Mechanism | Solution | InterimPayoffs,
     *,
     ex_post_participation: bool = False,
-    tolerance: float = DEFAULT_TOLERANCE,
+    tolerance: float = DOMINANCE_TOLERANCE,
 ) -> InterimEfficiency:
     """Say whether a mechanism is interim efficient, and which one dominates it if not.
 

@@ -279,6 +279,7 @@ def _priced(trade: Environment, rule: StepRule, price: FloatArray, *, by: int) -
 def require_exchange(trade: Environment) -> Exchange:
     """Return how one agent gives to the other; raise InvalidInputError where that is not so."""
     require(trade, Environment, where="trade", remedy="Pass a BilateralTrade.")
+    trade.require_independent("prices and offers")
     exchange = trade.outcomes.exchange
     if exchange is None:
         raise InvalidInputError(

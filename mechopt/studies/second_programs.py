@@ -11,7 +11,7 @@ import numpy as np
 
 from mechopt.backends.highs import run
 from mechopt.backends.polish import polished
-from mechopt.backends.settings import DEFAULT_TOLERANCE, Settings
+from mechopt.backends.settings import SOLVER_TOLERANCE, Settings
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.participation import UtilityFloor
 from mechopt.problem.problem import DesignProblem
@@ -141,7 +141,7 @@ def _with_column(
     rows: np.ndarray | None = None,
 ) -> highspy.Highs:
     """Return HiGHS with a program and one column more, whose cost alone is minimised."""
-    model = load(form, DEFAULT_TOLERANCE)
+    model = load(form, SOLVER_TOLERANCE)
     size = form.cost.size
     model.changeColsCost(size, np.arange(size, dtype=np.int32), np.zeros(size))
     touched = np.zeros(0, dtype=np.int32) if rows is None else rows
@@ -153,5 +153,5 @@ def _run(model: highspy.Highs, form: StandardForm, problem: DesignProblem) -> bo
     """Solve, with tangents of curved bounds, and return whether an optimum was found."""
     curves, names = curves_of(problem), problem.environment.outcomes.variables
     weight = weight_of_rows(problem) if curves else 1.0
-    how, _ = run(model, form, names, curves, Settings(DEFAULT_TOLERANCE), weight)
+    how, _ = run(model, form, names, curves, Settings(SOLVER_TOLERANCE), weight)
     return how.is_optimal

@@ -351,14 +351,14 @@ def _answers(
 def _answer_at(plan: Plan, point: int) -> Mapping[str, Any]:
     """Return the row of a point, or its error."""
     from mechopt.instances import instance_from_document
-    from mechopt.report.answer import answer, fault_of
+    from mechopt.report.solved import fault_of, solve_instance
 
     start = time.perf_counter()
     try:
         # What arithmetic leads to is judged by the audit; a warning says not which point it is of.
         with np.errstate(all="ignore"):
             instance = instance_from_document(plan.at(point), plan.path)
-            report = answer(instance, intervals=False, start=start)
+            report = solve_instance(instance, intervals=False, start=start)
         return {**flattened(report.record(), plan.agents), "error": _line(fault_of(report))}
     except InstanceError as error:
         return {"error": _line("; ".join(error.faults))}

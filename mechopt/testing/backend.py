@@ -20,8 +20,8 @@ from mechopt.problem.problem import (
 )
 from mechopt.saved import load_solution, save_solution
 from mechopt.solution import PointStatus, Solution, Termination
-from mechopt.testing.answers import AUDITED, SOLVED, check_multipliers, check_optimum
 from mechopt.testing.common import SAVED, accepted, demand
+from mechopt.testing.solutions import AUDITED, SOLVED, check_multipliers, check_optimum
 from mechopt.types import TypeSpace
 from mechopt.types.prior import Joint
 from mechopt.verify.audit import audit

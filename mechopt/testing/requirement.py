@@ -23,8 +23,8 @@ from mechopt.problem.problem import (
 from mechopt.problem.requirement import Requirement
 from mechopt.program.numbers import in_floats, in_fractions
 from mechopt.program.standard_form import Program, StandardForm, assemble
-from mechopt.testing.answers import check_everywhere
 from mechopt.testing.common import accepted, demand, demand_equal, loaded_again
+from mechopt.testing.solutions import check_everywhere
 
 FITS = "the requirement fits the problem"
 ROWS = "rows agree with the definition"

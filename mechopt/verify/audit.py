@@ -18,16 +18,16 @@ from mechopt.verify.certificate import verify_certificate
 from mechopt.verify.outcomes import REPORTED_TOLERANCE, outcome_checks
 from mechopt.verify.payments import payment_checks
 
-__all__ = ["DEFAULT_TOLERANCE", "AuditReport", "Check", "audit"]
+__all__ = ["AUDIT_TOLERANCE", "AuditReport", "Check", "audit"]
 
-DEFAULT_TOLERANCE = 1e-7
+AUDIT_TOLERANCE = 1e-7
 
 
 def audit(
     problem: DesignProblem,
     solution: Solution | Mechanism,
     *,
-    tolerance: float = DEFAULT_TOLERANCE,
+    tolerance: float = AUDIT_TOLERANCE,
 ) -> AuditReport:
     """Check a mechanism, and what a solution reports of it, against the original problem.
 
@@ -109,8 +109,7 @@ def _reported_checks(
 ) -> Iterator[Check]:
     """Yield the checks of the objective, the bound and the gap that a solution reports."""
     scale, sign = problem.objective_scale, problem.objective.sign
-    terms = mechanism.quantity, mechanism.payment, mechanism.expected_cost
-    objective, rounding = problem.value_of(*terms), problem.rounding_of_value(*terms)
+    objective, rounding = problem.value(mechanism), problem.rounding(mechanism)
     where = f"reported {solution.objective:.12g}, computed {objective:.12g}"
     error = abs(solution.objective - objective)
     yield money_check("reported objective", error, rounding, scale, REPORTED_TOLERANCE, where)

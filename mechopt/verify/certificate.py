@@ -16,7 +16,7 @@ from mechopt.program.multipliers import multiplier_shapes
 from mechopt.program.standard_form import standard_form
 
 # Multipliers are of the order of 1 (the budget's is 1), so this is a relative tolerance too.
-DEFAULT_TOLERANCE = 1e-9
+CERTIFICATE_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def verify_certificate(
     problem: DesignProblem,
     duals: Mapping[str, FloatArray],
     *,
-    tolerance: float = DEFAULT_TOLERANCE,
+    tolerance: float = CERTIFICATE_TOLERANCE,
 ) -> CertificateCheck:
     """Check a Farkas certificate: y'A = 0 on payments, right signs, and a contradiction.
 

@@ -8,6 +8,7 @@ they are right as they stand.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -66,6 +67,10 @@ def multiplier_checks(problem: DesignProblem, solution: Solution) -> tuple[Check
         return ()
     checks = _checks if problem.is_interim else row_checks
     try:
+        # Of an objective that is not linear, the multipliers are those of its tangent.
+        tangent = problem.objective.tangent_in(problem.environment, solution.duals)
+        if tangent is not None:
+            problem = replace(problem, objective=tangent.objective)
         return tuple(checks(problem, solution.mechanism, solution.duals))
     except ValueError as error:
         return (Check("multipliers fit the problem", np.inf, np.inf, 0.0, str(error)),)

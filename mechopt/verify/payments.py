@@ -46,8 +46,9 @@ def payment_checks(
             )
         requirement = f"ex post payments of {agent.name} average to its interim payments"
         yield Check(requirement, float(difference[cell]), float(scaled[cell]), tolerance, where)
-    # Payments made from interim ones balance in every profile if those balance on average.
+    # Payments made from interim ones balance in every profile if those balance on average; the
+    # requirement looks at others itself.
     made = not problem.by_profile and len(environment.agents) > 1
-    always = made or problem.budget_holds is Holds.EX_POST
-    if problem.budget is not Budget.SUBSIDISED and always:
+    looked_at = problem.budget_holds is Holds.EX_POST and mechanism.ex_post_payment is not None
+    if problem.budget is not Budget.SUBSIDISED and made and not looked_at:
         yield check_every_profile(environment, mechanism, problem.budget, tolerance)

@@ -17,7 +17,7 @@ from .problems import described, random_problem
 from .seeds import repeat, seeds, wanted
 from .verdicts import bargaining_findings, price_findings, trade_findings
 
-PROBLEMS = 300
+PROBLEMS = 200
 BARGAININGS = 40
 PRICES = 100
 PERTURBATIONS = 150

@@ -16,7 +16,6 @@ import mechopt as mo
 from mechopt.mechanism.check import Check
 from mechopt.mechanism.money import own_stakes
 from mechopt.problem.linear import Meaning, Rows
-from mechopt.problem.objectives import Objective, ObjectiveWeights
 from mechopt.problem.requirement import Requirement
 
 from .cases import independent
@@ -89,43 +88,6 @@ class OptionByType(mo.OutsideOption):
 
 
 @dataclass(frozen=True)
-class Weighted(Objective):
-    """Agents' utilities and the designer's profit, each with a weight."""
-
-    agents: tuple[float, ...]
-    designer: float
-
-    @property
-    def sign(self):
-        return 1
-
-    @property
-    def largest_weight(self):
-        return max(*self.agents, self.designer)
-
-    def scaled(self, factor):
-        del factor
-        return self
-
-    def weights_in(self, environment):
-        return self._weights([agent.types.mean for agent in environment.agents], float)
-
-    def exact_weights_in(self, environment):
-        spaces = [agent.in_fractions() for agent in environment.agents]
-        return self._weights([space.mean for space in spaces], Fraction)
-
-    def _weights(self, types, number):
-        weights, designer = [number(w) for w in self.agents], number(self.designer)
-        return ObjectiveWeights(
-            quantity=tuple(w * t for w, t in zip(weights, types, strict=True)),
-            payment=tuple(
-                np.full(len(t), designer - w) for w, t in zip(weights, types, strict=True)
-            ),
-            cost=-designer,
-        )
-
-
-@dataclass(frozen=True)
 class Liability(Requirement):
     """No agent loses more than a given amount in any profile: a requirement of a user's own."""
 
@@ -170,7 +132,6 @@ def not_stated(case) -> list[str]:
     """Return what the package has no words for today."""
     reasons = {
         "worth": case.worth is not None,
-        "least utility": case.objective == "least-utility",
     }
     return [reason for reason, holds in reasons.items() if holds]
 
@@ -262,10 +223,14 @@ def as_problem(case) -> mo.DesignProblem:
     )
     if case.objective == "subsidy":
         objective = mo.Subsidy()
-    elif case.designer == 0.0:
-        objective = mo.Welfare(case.weights)
+    elif case.objective == "least-utility":
+        objective = mo.LeastUtility()
+    elif not any(case.weights):
+        objective = case.designer * mo.Revenue()
     else:
-        objective = Weighted(case.weights, case.designer)
+        objective = mo.Welfare(case.weights)
+        if case.designer:
+            objective = objective + case.designer * mo.Revenue()
     product = independent(*(case.marginal(i) for i in range(case.num_agents)))
     joint = not np.allclose(product, case.prior, rtol=0, atol=1e-15)
     return mo.DesignProblem(

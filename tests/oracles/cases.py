@@ -184,7 +184,7 @@ def random_case(
     return replace(case, name=f"{seed}-{case.name}-{kind}")
 
 
-def random_shape(rng, agents, most):
+def random_shape(rng, agents, most=MOST_PROFILES):
     """Return numbers of types, 2 to 4 each, with few enough profiles for a quick program."""
     while True:
         shape = tuple(int(size) for size in rng.integers(2, 5, agents))

@@ -169,8 +169,8 @@ def test_exported_models_have_the_optimum(suffix, tmp_path):
 
 
 def test_what_cannot_be_stated_is_said():
-    case = replace(cases.trade([0, 1], [1, 2], np.full((2, 2), 0.25)), objective="least-utility")
-    with pytest.raises(NotImplementedError, match="least utility"):
+    case = cases.alternatives([[[0, 1], [1, 0]]], cases.uniform(2))
+    with pytest.raises(NotImplementedError, match="worth"):
         as_problem(case)
 
 

@@ -49,6 +49,7 @@ def posted_price(trade: Environment, price: float) -> Mechanism:
     >>> posted_price(BilateralTrade(types, types), 0.5).utility_of("seller")
     array([0.25, 0.  ])
     """
+    trade.require_independent("interim payments of a posted price")
     at_once = _trade_at_once(trade)
     if not np.isfinite(price):
         raise InvalidInputError(
@@ -296,6 +297,7 @@ def _trade_at_once(trade: Environment) -> FloatArray:
 
 
 def _require_uniform(trade: Environment) -> None:
+    trade.require_independent("equilibria of the double auction")
     _trade_at_once(trade)
     for agent in trade.agents:
         types = agent.types

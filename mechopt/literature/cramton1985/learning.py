@@ -237,8 +237,7 @@ def posterior(mechanism: Mechanism | Solution, date: float) -> Posterior:
 
 
 def _posterior(environment: Environment, dates: TradingDates, date: float) -> Posterior:
-    seller, buyer = environment.masses
-    left = np.outer(seller, buyer) * dates.remaining(date)
+    left = environment.belief.density() * dates.remaining(date)
     total = float(left.sum())
     if not total > 0:
         raise InvalidInputError(
@@ -340,6 +339,7 @@ def course(mechanism: Mechanism | Solution, timing: PaymentTiming | str | None =
     <PaymentTiming.AT_TRADE: 'at-trade'>
     """
     mechanism = mechanism_of(mechanism)
+    mechanism.environment.require_independent("conditional payoffs over time")
     wanted = None if timing is None else PaymentTiming(timing)
     dates = trading_dates(mechanism)
     scale = _scale(mechanism.environment)

@@ -63,6 +63,7 @@ def payments_from_rule(
     array([0. , 0.5])
     """
     require(trade, Environment, where="trade", remedy="Pass a BilateralTrade.")
+    trade.require_independent("payments of Lemma 4")
     table = Table(_rule(trade, allocation))
     quantities = trade.interim_quantities(table.values)
     for agent, quantity in zip(trade.agents, quantities, strict=True):

@@ -18,7 +18,7 @@ from mechopt.literature.cramton1985.learning import Course, PaymentTiming, cours
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Welfare
 from mechopt.solution import Solution, mechanism_of
-from mechopt.studies.dominance import DEFAULT_TOLERANCE, Dominance, Verdict, find_dominating
+from mechopt.studies.dominance import DOMINANCE_TOLERANCE, Dominance, Verdict, find_dominating
 from mechopt.types.virtual_values import ironed, virtual_value
 
 START = -math.inf
@@ -135,7 +135,7 @@ def audit_sequential_rationality(
     timing: PaymentTiming | str | None = None,
     ex_post_participation: bool = False,
     payment_limit: float | None = None,
-    tolerance: float = DEFAULT_TOLERANCE,
+    tolerance: float = DOMINANCE_TOLERANCE,
 ) -> SequentialAudit:
     """Ask at several dates whether the remaining traders would all prefer another mechanism.
 

@@ -85,6 +85,7 @@ def efficient_slack(trade: Environment) -> Slack:
     >>> round(efficient_slack(BilateralTrade(types, types)).value, 9)
     -0.166666667
     """
+    trade.require_independent("formulas of the slack")
     seller, buyer = (agent.types for agent in trade.agents)
     outcomes = trade.outcomes
     ratio = outcomes.ratio if isinstance(outcomes, DelayedTrade) else 1.0

@@ -11,7 +11,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment, RandomMonopoly
 from mechopt.errors import InvalidInputError, require, require_tolerance
 from mechopt.types import TypeSpace
-from mechopt.verify.audit import DEFAULT_TOLERANCE, AuditReport, Check
+from mechopt.verify.audit import AUDIT_TOLERANCE, AuditReport, Check
 
 NUM_PRICES = 20_001
 CHUNK = 256
@@ -22,7 +22,7 @@ def audit_payoffs(
     bargaining: Environment,
     payoffs: Mapping[str, npt.ArrayLike],
     *,
-    tolerance: float = DEFAULT_TOLERANCE,
+    tolerance: float = AUDIT_TOLERANCE,
 ) -> AuditReport:
     """Check whether payoffs of any origin are at least what each type can be sure of.
 

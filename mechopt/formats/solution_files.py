@@ -30,7 +30,7 @@ HIGHS_BASIS = frozenset({"BS", "LB", "UB", "FX", "FR", "ZE", "NB"})
 
 
 @dataclass(frozen=True, eq=False)
-class SolverAnswer:
+class SolutionFile:
     """A solution file, read.
 
     Parameters
@@ -73,7 +73,7 @@ class _UnreadableError(ValueError):
     """A line that does not fit the format."""
 
 
-def read_answer(text: str, where: str) -> SolverAnswer:
+def read_solution_file(text: str, where: str) -> SolutionFile:
     r"""Return what a solution file says.
 
     Parameters
@@ -90,7 +90,7 @@ def read_answer(text: str, where: str) -> SolverAnswer:
 
     Examples
     --------
-    >>> answer = read_answer("# Objective value = -0.5\ntrade_0 1\n", "trade.sol")
+    >>> answer = read_solution_file("# Objective value = -0.5\ntrade_0 1\n", "trade.sol")
     >>> answer.source, answer.objective, answer.values
     ('names and values', -0.5, {'trade_0': 1.0})
     """
@@ -122,7 +122,7 @@ def read_answer(text: str, where: str) -> SolverAnswer:
         ) from error
 
 
-def _highs(lines: Sequence[str]) -> SolverAnswer:
+def _highs(lines: Sequence[str]) -> SolutionFile:
     """Read the raw style: sections of names and values."""
     stripped = [line.strip() for line in lines]
     how = _highs_ending(stripped[stripped.index("Model status") + 1])
@@ -154,7 +154,7 @@ def _highs(lines: Sequence[str]) -> SolverAnswer:
     for found, number in counted:
         if len(found) != number:
             raise _UnreadableError(f"{len(found)} values where {number} are announced")
-    return SolverAnswer("HiGHS", how, objective, values, duals)
+    return SolutionFile("HiGHS", how, objective, values, duals)
 
 
 def _highs_ending(said: str) -> Ending:
@@ -163,7 +163,7 @@ def _highs_ending(said: str) -> Ending:
     return ending(HIGHS_IN_WORDS, said)
 
 
-def _highs_table(lines: Sequence[str]) -> SolverAnswer:
+def _highs_table(lines: Sequence[str]) -> SolutionFile:
     """Read the pretty style: two tables, with the name last, and then the status.
 
     An interior point has no basis, so that its rows have no status; a solver that found nothing
@@ -192,10 +192,10 @@ def _highs_table(lines: Sequence[str]) -> SolverAnswer:
         elif part == "Rows" and len(fields) == 6:
             _put(duals, fields[-1], fields[4])
     objective = _number(words["Objective value"].strip()) if "Objective value" in words else None
-    return SolverAnswer("HiGHS", how, objective, values, duals, note=FEW_DIGITS)
+    return SolutionFile("HiGHS", how, objective, values, duals, note=FEW_DIGITS)
 
 
-def _scip(lines: Iterable[str]) -> SolverAnswer:
+def _scip(lines: Iterable[str]) -> SolutionFile:
     """Read names and values after a status and an objective; zeros are left out."""
     how, objective = None, None
     values: dict[str, float] = {}
@@ -208,10 +208,10 @@ def _scip(lines: Iterable[str]) -> SolverAnswer:
             continue
         elif line.strip():
             _add(values, line.partition("(obj:")[0])
-    return SolverAnswer("SCIP", how, objective, values, leaves_out_zeros=True)
+    return SolutionFile("SCIP", how, objective, values, leaves_out_zeros=True)
 
 
-def _cplex(text: str) -> SolverAnswer:
+def _cplex(text: str) -> SolutionFile:
     """Read CPLEX' XML."""
     # Entities can unfold to gigabytes, and no solver writes any.
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
@@ -228,10 +228,10 @@ def _cplex(text: str) -> SolverAnswer:
         if "dual" in row.attrib:
             _put(duals, row.attrib["name"], row.attrib["dual"])
     objective = _number(said["objectiveValue"]) if "objectiveValue" in said else None
-    return SolverAnswer("CPLEX", how, objective, values, duals)
+    return SolutionFile("CPLEX", how, objective, values, duals)
 
 
-def _mosek(lines: Sequence[str]) -> SolverAnswer:
+def _mosek(lines: Sequence[str]) -> SolutionFile:
     """Read tables of affine conic constraints and of variables, by their index."""
     words = {
         line.partition(":")[0].strip(): line.partition(":")[2].strip()
@@ -254,10 +254,10 @@ def _mosek(lines: Sequence[str]) -> SolverAnswer:
     if "VARIABLES" not in map(str.strip, lines):
         raise _UnreadableError("no table of variables")
     how = ending(MOSEK, words["SOLUTION STATUS"])
-    return SolverAnswer("MOSEK", how, _number(words["PRIMAL OBJECTIVE"]), values, duals)
+    return SolutionFile("MOSEK", how, _number(words["PRIMAL OBJECTIVE"]), values, duals)
 
 
-def _ampl(lines: Sequence[str]) -> SolverAnswer:
+def _ampl(lines: Sequence[str]) -> SolutionFile:
     """Read what a solver for AMPL writes: counts, multipliers, values, and a code."""
     rest = iter([line.strip() for line in lines[_line_of(lines, "Options") + 1 :]])
     num_options = int(next(rest))
@@ -276,14 +276,14 @@ def _ampl(lines: Sequence[str]) -> SolverAnswer:
         if line.startswith("objno"):
             code = int(line.split()[2])
             how = ending(AMPL, str(code // 100), f"solve code {code}")
-    return SolverAnswer("AMPL", how, None, values, duals)
+    return SolutionFile("AMPL", how, None, values, duals)
 
 
 def _line_of(lines: Sequence[str], word: str) -> int:
     return [line.strip() for line in lines].index(word)
 
 
-def _plain(lines: Iterable[str]) -> SolverAnswer:
+def _plain(lines: Iterable[str]) -> SolutionFile:
     """Read names and values, with comments, as Gurobi writes them."""
     objective = None
     values: dict[str, float] = {}
@@ -296,7 +296,7 @@ def _plain(lines: Iterable[str]) -> SolverAnswer:
             _add(values, line)
     if not values:
         raise _UnreadableError("no names and values")
-    return SolverAnswer("names and values", None, objective, values)
+    return SolutionFile("names and values", None, objective, values)
 
 
 def _add(into: dict[str, float], line: str) -> None:

@@ -19,6 +19,7 @@ from mechopt.program.highs_model import TIGHTEST_TOLERANCE, load
 from mechopt.program.lagrangian import dual_bound
 from mechopt.program.multipliers import multiplier_shapes
 from mechopt.program.standard_form import StandardForm, standard_form
+from mechopt.program.tangents import is_conic
 from mechopt.solution import Solution, Termination
 from mechopt.testing.common import demand, demand_equal
 from mechopt.verify.audit import audit
@@ -132,7 +133,7 @@ def check_multipliers(
 
 def _is_linear(problem: DesignProblem) -> bool:
     """Return whether linear programs say all there is to a problem."""
-    return problem.prescribes_allocation or not problem.environment.outcomes.power_bounds
+    return not is_conic(problem)
 
 
 def check_bounds(problem: DesignProblem, solution: Solution, rng: np.random.Generator) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mechopt.instances import Instance
 
 
-def answer(
+def solve_instance(
     instance: Instance,
     backend: str | None = None,
     *,
@@ -63,7 +63,7 @@ def answer(
     ...     },
     ...     "problem": {"objective": "ex-ante-efficiency"},
     ... }
-    >>> answer(instance_from_document(document, "coins.toml")).record()["objective"]
+    >>> solve_instance(instance_from_document(document, "coins.toml")).record()["objective"]
     0.25
     """
     start = time.perf_counter() if start is None else start
@@ -100,9 +100,9 @@ def report_on(
     solution
         The solution.
     backend
-        Name of the backend for further programs, as for :func:`answer`.
+        Name of the backend for further programs, as for :func:`solve_instance`.
     intervals, progress
-        As for :func:`answer`.
+        As for :func:`solve_instance`.
 
     Examples
     --------

@@ -1,0 +1,369 @@
+"""The same mechanism under other priors than the one that agents believe in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt._util.rationals import FractionArray
+from mechopt._util.registry import saved_as
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError, require
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.frame import Frame
+from mechopt.problem.linear import Meaning, NumberArray, Rows
+from mechopt.problem.objectives.least import Smallest, not_below_least
+from mechopt.problem.objectives.objective import Mixture, Objective, Tangent
+from mechopt.problem.objectives.weights import ObjectiveWeights
+from mechopt.types.prior import Joint, Prior
+
+EPS = float(np.finfo(np.float64).eps)
+HINT = "Pass a Joint, such as Joint([[0.5, 0], [0, 0.5]]), or Independent."
+
+
+@saved_as("mechopt.UnderPrior")
+@dataclass(frozen=True)
+class UnderPrior(Objective):
+    """An objective as a designer expects it who believes in another prior than the agents.
+
+    Incentives, participation and the budget in expectation are those of the environment's prior.
+    Payments are then by profile, for the designer and the agents bet on the types, within the
+    problem's limit on payments; require participation in every profile to rule bets out.
+
+    Parameters
+    ----------
+    objective
+        Welfare, revenue, a payoff, or a mixture of them.
+    prior
+        What the designer believes: a prior over the same types.
+
+    Raises
+    ------
+    InvalidInputError
+        For objectives of another kind; in a problem with other numbers of types.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, DesignProblem, Joint, TypeSpace, Welfare, solve
+    >>> types = TypeSpace.finite([0, 1])
+    >>> sure_of_gains = Joint([[0.0625, 0.8125], [0.0625, 0.0625]])
+    >>> problem = DesignProblem(
+    ...     BilateralTrade(types, types),
+    ...     UnderPrior(Welfare(), sure_of_gains),
+    ...     incentives="dominant",
+    ...     participation="ex-post",
+    ...     budget_holds="ex-post",
+    ... )
+    >>> round(solve(problem).objective, 9)
+    0.8125
+    """
+
+    objective: Objective
+    prior: Prior
+
+    def __post_init__(self) -> None:
+        require(self.objective, Objective, where="objective", remedy="Pass Welfare(), say.")
+        require(self.prior, Prior, where="prior", remedy=HINT)
+        if not self.objective.is_linear or self.objective.by_profile:
+            raise _not_linear(self.objective)
+
+    @property
+    def sign(self) -> int:
+        """The objective's own."""
+        return self.objective.sign
+
+    @property
+    def largest_weight(self) -> float:
+        """The objective's own."""
+        return self.objective.largest_weight
+
+    @property
+    def by_profile(self) -> bool:
+        """Another prior weighs profiles otherwise."""
+        return True
+
+    @property
+    def in_words(self) -> str:
+        """What it is called in reports."""
+        return f"{self.objective.in_words} under another prior"
+
+    def for_environment(self, environment: Environment) -> Objective:
+        """Return the objective for this environment, whose types the prior must have."""
+        objective = _shared(self.objective, environment)
+        _require_shape(self.prior, environment)
+        return self if objective == self.objective else UnderPrior(objective, self.prior)
+
+    def scaled(self, factor: float) -> Objective:
+        """Return the same objective in another unit of money."""
+        return UnderPrior(self.objective.scaled(factor), self.prior)
+
+    def weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the objective's weights, by type."""
+        return self.objective.weights_in(environment)
+
+    def exact_weights_in(self, environment: Environment) -> ObjectiveWeights:
+        """Return the same in fractions."""
+        return self.objective.exact_weights_in(environment)
+
+    def density_in(self, environment: Environment) -> FloatArray:
+        """Return the other prior."""
+        del environment
+        return self.prior.density()
+
+    def exact_density_in(self, environment: Environment) -> FractionArray:
+        """Return the other prior in fractions."""
+        return exact_density(self.prior, environment)
+
+    def value(self, mechanism: Mechanism) -> tuple[float, float]:
+        """Return the expectation under the other prior, and what rounding may make of it."""
+        return expected_under(self.objective, mechanism, self.prior.density())
+
+
+@saved_as("mechopt.WorstPrior")
+@dataclass(frozen=True)
+class WorstPrior(Smallest):
+    """Maximise the smallest expectation of an objective under several priors.
+
+    One mechanism has to do well whichever of the priors the designer should believe in. Agents
+    believe in the environment's, as in :class:`UnderPrior`; with dominant incentives and
+    participation in every profile their beliefs play no role.
+
+    Parameters
+    ----------
+    objective
+        Welfare, revenue, a payoff, or a mixture of them, to be maximised.
+    priors
+        At least one prior over the same types.
+
+    Raises
+    ------
+    InvalidInputError
+        For objectives of another kind; in a problem with other numbers of types.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, DesignProblem, Joint, TypeSpace, Welfare, solve
+    >>> types = TypeSpace.finite([0, 1])
+    >>> priors = [Joint([[0.25, 0.25], [0.25, 0.25]]), Joint([[0.5, 0.125], [0.125, 0.25]])]
+    >>> problem = DesignProblem(
+    ...     BilateralTrade(types, types),
+    ...     WorstPrior(Welfare(), priors),
+    ...     incentives="dominant",
+    ...     participation="ex-post",
+    ...     budget_holds="ex-post",
+    ... )
+    >>> round(solve(problem).objective, 9)
+    0.125
+    """
+
+    objective: Objective
+    priors: tuple[Prior, ...]
+
+    def __post_init__(self) -> None:
+        require(self.objective, Objective, where="objective", remedy="Pass Welfare(), say.")
+        require(self.priors, (tuple, list), where="priors", remedy="Give a list of priors.")
+        if not self.priors:
+            raise InvalidInputError(
+                "no prior",
+                where="priors",
+                expected="at least one",
+                got="none",
+                remedy=HINT,
+            )
+        for prior in self.priors:
+            require(prior, Prior, where="priors", remedy=HINT)
+        object.__setattr__(self, "priors", tuple(self.priors))
+        if not self.objective.is_linear or self.objective.by_profile or self.objective.sign < 0:
+            raise _not_linear(self.objective)
+
+    @property
+    def largest_weight(self) -> float:
+        """The objective's own."""
+        return self.objective.largest_weight
+
+    @property
+    def ignores_origin(self) -> bool:
+        """Money is measured as it is where profiles count."""
+        return False
+
+    @property
+    def by_profile(self) -> bool:
+        """Other priors weigh profiles otherwise."""
+        return True
+
+    @property
+    def in_words(self) -> str:
+        """What it is called in reports."""
+        return f"{self.objective.in_words} under the worst of {len(self.priors)} priors"
+
+    def for_environment(self, environment: Environment) -> Objective:
+        """Return the objective for this environment, whose types the priors must have."""
+        objective = _shared(self.objective, environment)
+        for prior in self.priors:
+            _require_shape(prior, environment)
+        return self if objective == self.objective else WorstPrior(objective, self.priors)
+
+    def scaled(self, factor: float) -> Objective:
+        """Return the same objective in another unit of money."""
+        return WorstPrior(self.objective.scaled(factor), self.priors)
+
+    def rows(self, frame: Frame) -> Iterator[Rows]:
+        """Yield that the objective under no prior is below the smallest."""
+        environment, exact = frame.environment, frame.numbers.exact
+        inner = self.objective
+        weights = (inner.exact_weights_in if exact else inner.weights_in)(environment)
+        own = np.unravel_index(np.arange(environment.num_profiles), environment.shape)
+        total = frame.cost().times(weights.cost * frame.numbers.ones(environment.num_profiles))
+        for i in range(len(environment.agents)):
+            by_type = weights.quantity[i][own[i]]
+            if environment.has_net_quantity(i):
+                total = total + frame.net_quantity(i).times(by_type)
+            else:
+                names = environment.outcomes.variables
+                for name, weight in zip(names, by_type.T, strict=True):
+                    total = total + frame.outcome(name).times(weight)
+            total = total + frame.payment_in_profile(i).times(weights.payment[i][own[i]])
+        for place, prior in enumerate(self.priors):
+            density: NumberArray = prior.density()
+            if exact:
+                density = exact_density(prior, environment)
+            yield Rows(
+                f"under_prior_{place + 1}",
+                (),
+                not_below_least(total.sum(density.ravel()), frame),
+                Meaning(
+                    f"the objective under prior {place + 1} is not below the worst",
+                    "E[objective] - least >= 0",
+                    "5.1",
+                ),
+            )
+
+    def counted(self, environment: Environment) -> dict[str, FloatArray]:
+        """Return one for each prior."""
+        del environment
+        return {f"under_prior_{place + 1}": np.ones(1) for place in range(len(self.priors))}
+
+    def tangent_in(self, environment: Environment, duals: Mapping[str, FloatArray]) -> Tangent:
+        """Return the objective under an average of the priors, which the worst is not above."""
+        found = self.simplex(environment, duals)
+        weights = [float(values[0]) for values in found.values()]
+        average = np.sum(
+            [w * prior.density() for w, prior in zip(weights, self.priors, strict=True)], axis=0
+        )
+        return Tangent(UnderPrior(self.objective, _Density(average)), lambda bound: bound)
+
+    def value(self, mechanism: Mechanism) -> tuple[float, float]:
+        """Return the smallest expectation, and what rounding may make of it."""
+        pairs = [
+            expected_under(self.objective, mechanism, prior.density()) for prior in self.priors
+        ]
+        return min(value for value, _ in pairs), max(rounding for _, rounding in pairs)
+
+
+@dataclass(frozen=True, eq=False)
+class _Density(Prior):
+    """Probabilities of the profiles, for expectations only."""
+
+    probabilities: FloatArray
+
+    @property
+    def masses(self) -> tuple[FloatArray, ...]:
+        """Probabilities of each agent's types."""
+        table = self.probabilities
+        axes = range(table.ndim)
+        return tuple(table.sum(axis=tuple(j for j in axes if j != i)) for i in axes)
+
+    @property
+    def independent(self) -> bool:
+        """Types may say something of each other."""
+        return False
+
+    def density(self) -> FloatArray:
+        """Return the probabilities."""
+        return self.probabilities
+
+    def beliefs(self, agent: int) -> FloatArray:
+        """Refuse: nobody believes in an average of priors."""
+        raise NotImplementedError
+
+    def interim(self, agent: int, values: FloatArray) -> FloatArray:
+        """Refuse: nobody believes in an average of priors."""
+        raise NotImplementedError
+
+
+def expected_under(
+    objective: Objective, mechanism: Mechanism, density: FloatArray
+) -> tuple[float, float]:
+    """Return the expectation of a linear objective, and what rounding may make of it."""
+    environment = mechanism.environment
+    weights = objective.weights_in(environment)
+    allocation = mechanism.allocation.dense(environment)
+    paid = mechanism.ex_post_payments()
+    own = np.indices(environment.shape)
+    parts = [weights.cost * np.tensordot(environment.outcomes.cost, allocation, axes=1)]
+    for i in range(len(environment.agents)):
+        by_type = weights.quantity[i][own[i]]
+        if environment.has_net_quantity(i):
+            parts.append(by_type * environment.net_quantities(allocation)[i])
+        else:
+            parts += list(np.moveaxis(by_type, -1, 0) * allocation)
+        parts.append(weights.payment[i][own[i]] * paid[i])
+    value = float((density * np.sum(parts, axis=0)).sum())
+    size = float((density * np.sum(np.abs(parts), axis=0)).sum())
+    relative = 8.0 * EPS + rounding_of_sums(environment.num_profiles)
+    return objective.sign * value + 0.0, relative * size
+
+
+def exact_density(prior: Prior, environment: Environment) -> FractionArray:
+    """Return a prior over the profiles in fractions.
+
+    Raises
+    ------
+    InvalidInputError
+        For one that is not known in fractions.
+    """
+    del environment
+    if isinstance(prior, Joint):
+        return prior.in_fractions()
+    raise InvalidInputError(
+        "a prior that is not known in fractions",
+        where="priors",
+        expected="a Joint",
+        got=type(prior).__name__,
+        remedy="Write its probabilities as a Joint, or solve in floats.",
+    )
+
+
+def _shared(objective: Objective, environment: Environment) -> Objective:
+    """Return the objective for an environment, which must be one by type and not by mass."""
+    filled = objective.for_environment(environment)
+    parts = filled.parts if isinstance(filled, Mixture) else ((1.0, filled),)
+    if any(part.shares_in(environment) is None for _, part in parts):
+        raise _not_linear(objective)
+    return filled
+
+
+def _require_shape(prior: Prior, environment: Environment) -> None:
+    got: Any = prior.density().shape
+    if got != environment.shape:
+        raise InvalidInputError(
+            "a prior over other types",
+            where="prior",
+            expected=f"probabilities of shape {environment.shape}",
+            got=f"{got}",
+            remedy="Give one probability per profile of the problem's types.",
+        )
+
+
+def _not_linear(objective: Objective) -> InvalidInputError:
+    return InvalidInputError(
+        "no objective for another prior",
+        where="objective",
+        expected="welfare, revenue, a payoff, or a mixture of them, to be maximised",
+        got=type(objective).__name__,
+        remedy="Pass Welfare(), Revenue() or a mixture.",
+    )
