@@ -64,6 +64,18 @@ TYPES = {
     "shifted": FINITE.shifted(0.5),
     "given as cells": mo.TypeSpace([0.5, 0.5], [0.25, 0.75], [0, 0.5], [0.5, 1]),
     "decimals": mo.TypeSpace([1], [1], [1], [1], exact=DecimalCells()),
+    "a law of others": mo.TypeSpace.from_distribution(
+        mo.priors.mixture(
+            [
+                mo.priors.finite([0.5]),
+                mo.priors.truncated(mo.priors.named("norm"), 0, 2),
+                mo.priors.shifted_and_scaled(mo.priors.histogram([0, 1], [1]), factor="1/3"),
+                mo.priors.order_statistic(stats.uniform(0, 1), 3),
+            ],
+            [0.25, 0.25, 0.25, 0.25],
+        ),
+        5,
+    ),
     "rows of values": mo.TypeTable.finite([["1/3", 0], [0, 2]], labels=("north", "south")),
     "not exact": mo.TypeSpace([1], [1], [1], [1], exact=NoExactCells("a test")),
 }
