@@ -197,14 +197,23 @@ class DesignProblem:
         100 times the width of the types unless a :class:`~mechopt.problem.budget.PaymentLimit` is
         required. What is proved is proved for all mechanisms within it.
         """
-        limits = [r.limit for r in self.requirements if isinstance(r, PaymentLimit)]
+        limits = [limit.limit for limit in self._payment_limits]
         return min(limits, default=DEFAULT_PAYMENT_LIMIT * self.environment.payoff_scale)
 
     @property
     def exact_payment_limit(self) -> Fraction:
         """The same with nothing rounded."""
-        limits = [r.in_fractions for r in self.requirements if isinstance(r, PaymentLimit)]
+        limits = [limit.in_fractions for limit in self._payment_limits]
         return min(limits, default=as_fraction(self.payment_limit))
+
+    @property
+    def has_payment_limit(self) -> bool:
+        """Whether a limit on payments is required, beside the one that keeps bets finite."""
+        return bool(self._payment_limits)
+
+    @property
+    def _payment_limits(self) -> list[PaymentLimit]:
+        return [each for each in self.requirements if isinstance(each, PaymentLimit)]
 
     @cached_property
     def weights(self) -> ObjectiveWeights:
