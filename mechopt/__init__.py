@@ -110,7 +110,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.verify.audit": ("audit",),
 }
-_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot", "testing")
+_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot", "priors", "testing")
 
 if TYPE_CHECKING:
     from mechopt import (
@@ -119,6 +119,7 @@ if TYPE_CHECKING:
         errors as errors,
         peski2024 as peski2024,
         plot as plot,
+        priors as priors,
         testing as testing,
     )
     from mechopt._util.registry import saved_as as saved_as

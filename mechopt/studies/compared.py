@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.mechanism.mechanism import Mechanism
@@ -99,9 +97,8 @@ def _chance_of_gains(trade: Environment) -> float:
     middle = chance(own.mean)
     if own.prior is None:
         return float(own.mass @ middle)
-    ends = chance(np.append(own.lower, own.highest))
-    share = (own.mean - own.lower) / (own.upper - own.lower)
-    chords = ends[:-1] * (1.0 - share) + ends[1:] * share
+    share = own.mean_share
+    chords = chance(own.lower) * (1.0 - share) + chance(own.upper) * share
     return float(own.mass @ (middle + (chords - middle) / 3.0))
 
 

@@ -364,7 +364,7 @@ def _halfway(trade: Environment) -> ComparisonRow:
     """Return the row of the double auction at equal uniform priors, whatever their interval."""
     name = "halfway double auction"
     priors = [agent.types.prior for agent in trade.agents]
-    if priors[0] is None or priors[0] != priors[1] or priors[0].name != "uniform":
+    if priors[0] is None or priors[0] != priors[1] or priors[0].uniform_on is None:
         return ComparisonRow(
             name,
             None,
