@@ -115,7 +115,7 @@ def test_singular_ends_are_integrated_with_a_stated_error(name):
     ("name", "shapes"), [("argus", (1.0,)), ("vonmises_line", (3.0,)), ("gausshyper", (2, 3, 1, 1))]
 )
 def test_distributions_without_a_quantile_function_take_a_bounded_time(name, shapes):
-    curve = ContinuousPrior(name, shapes).curve
+    curve = ContinuousPrior(name, shapes)
     chance = np.array([1e-12, 0.3])
     assert curve.below(curve.quantiles(chance)) == pytest.approx(chance, rel=1e-6)
     assert curve.above(curve.quantiles(chance, from_above=True)) == pytest.approx(chance, rel=1e-6)

@@ -44,19 +44,23 @@ class Broken(stats.rv_continuous):
 @pytest.mark.parametrize(
     "distribution",
     [
-        Rising(a=0, b=1, name="uniform")(),
-        Rising(a=0, b=1, name="beta")(),
         stats.rv_discrete(values=([0, 1], [0.5, 0.5]), name="uniform")(),
         type(stats.uniform)(a=0, b=0.5, name="uniform")(),
         stats.uniform([0, 1], 1),
         stats.uniform(loc=np.array([0.0])),
         stats.beta(np.array([2.0, 3.0]), 1),
     ],
-    ids=["class", "other class", "discrete", "support", "list", "array", "shapes"],
+    ids=["discrete", "support", "list", "array", "shapes"],
 )
 def test_a_name_is_not_taken_for_scipys_distribution(distribution):
     with pytest.raises(InvalidInputError, match="distribution"):
         mo.TypeSpace.from_distribution(distribution, 4)
+
+
+@pytest.mark.parametrize("name", ["uniform", "beta"])
+def test_a_class_of_ones_own_is_what_it_says_whatever_its_name(name):
+    cells = mo.TypeSpace.from_distribution(Rising(a=0, b=1, name=name)(), 4)
+    assert cells.upper == pytest.approx(np.sqrt([0.25, 0.5, 0.75, 1]), abs=1e-12)
 
 
 def test_parameters_of_another_precision_are_decimals():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from fractions import Fraction
 from importlib import import_module
 
 import numpy as np
@@ -21,6 +22,7 @@ from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.objectives import ScaledObjective
+from mechopt.problem.objectives.least import EndPayoffs
 from mechopt.problem.participation import (
     ExPostParticipation,
     InterimParticipation,
@@ -64,6 +66,18 @@ TYPES = {
     "shifted": FINITE.shifted(0.5),
     "given as cells": mo.TypeSpace([0.5, 0.5], [0.25, 0.75], [0, 0.5], [0.5, 1]),
     "decimals": mo.TypeSpace([1], [1], [1], [1], exact=DecimalCells()),
+    "a law of others": mo.TypeSpace.from_distribution(
+        mo.priors.mixture(
+            [
+                mo.priors.finite([0.5]),
+                mo.priors.truncated(mo.priors.named("norm"), 0, 2),
+                mo.priors.shifted_and_scaled(mo.priors.histogram([0, 1], [1]), factor="1/3"),
+                mo.priors.order_statistic(stats.uniform(0, 1), 3),
+            ],
+            [0.25, 0.25, 0.25, 0.25],
+        ),
+        5,
+    ),
     "rows of values": mo.TypeTable.finite([["1/3", 0], [0, 2]], labels=("north", "south")),
     "not exact": mo.TypeSpace([1], [1], [1], [1], exact=NoExactCells("a test")),
 }
@@ -98,6 +112,16 @@ OBJECTIVES = {
     "subsidy": mo.Subsidy(),
     "scaled": ScaledObjective(mo.Welfare((1.0, 1.0)), 0.5),
     "own": Tax((1.0, 2.0)),
+    "welfare without weights": mo.Welfare(),
+    "revenue": mo.Revenue(),
+    "payoff": mo.Payoff("buyer"),
+    "mixture": Fraction(1, 3) * mo.Revenue() + 0.5 * mo.Welfare() - mo.Subsidy(),
+    "least utility": mo.LeastUtility({"buyer": (0, 2)}, net=True),
+    "least gain": mo.LeastGain(),
+    "Nash product": mo.NashProduct(),
+    "ends of cells": EndPayoffs((np.ones(3), np.zeros(3)), (np.zeros(3), np.ones(3))),
+    "under a prior": mo.UnderPrior(mo.Welfare(), mo.Joint([["1/2", 0], [0, "1/2"]])),
+    "worst prior": mo.WorstPrior(mo.Welfare(), [mo.Joint([[0.25, 0.25], [0.25, 0.25]])]),
 }
 REQUIREMENTS = {
     "budget": CoversCost("balanced", "ex-post"),

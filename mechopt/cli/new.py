@@ -48,7 +48,8 @@ def new(
     """Write an instance file of bilateral trade from priors given in a few words.
 
     A prior is a column of a table (bids.csv:price; also .tsv, .gz, .xlsx, .parquet), a scipy.stats
-    distribution (uniform, or beta:a=2,b=3), or a list of types (0,1/2,1).
+    distribution (uniform, beta:a=2,b=3, or norm:loc=1,truncate=0..2, also with draws, rank, factor
+    and shift), or a list of types (0,1/2,1).
 
     Example: ``mechopt new trade.toml --seller bids.csv:ask --buyer bids.csv:bid``
 
@@ -173,6 +174,8 @@ def new(
 
 def _prior(name: str, text: str, cells: int | None, folder: Path, how: list[str]) -> list[str]:
     """Return the lines of a prior's table."""
+    from mechopt.instances.laws import CHANGES, is_discrete
+
     column = _column(text)
     if column is not None:
         lines = [f"samples = {_quoted(_beside(column[0], folder))}"]
@@ -201,11 +204,34 @@ def _prior(name: str, text: str, cells: int | None, folder: Path, how: list[str]
             remedy="Check the path, or save the table as CSV.",
         )
     lines = [f"distribution = {_quoted(distribution)}"]
+    parts = [part for part in parameters.split(",") if part]
+    changes = [part for part in parts if part.partition("=")[0].strip() in CHANGES]
+    parameters = ",".join(part for part in parts if part not in changes)
     if parameters:
         lines.append(f"parameters = {{ {_parameters(name, parameters)} }}")
         if distribution == "truncnorm":
             lines.append("# a and b count from loc, in standard deviations (scale)")
+    lines += [_change(name, part) for part in changes]
+    if cells is None and is_discrete(distribution) and not changes:
+        return lines
     return [*lines, f"cells = {200 if cells is None else cells}"]
+
+
+def _change(name: str, part: str) -> str:
+    """Return the line of what is done to a law; truncation is LOW..HIGH."""
+    key, _, value = (text.strip() for text in part.partition("="))
+    if key != "truncate":
+        return f"{key} = {_parameters(name, part).partition(' = ')[2]}"
+    low, dots, high = value.partition("..")
+    if not (low and dots and high):
+        raise InvalidInputError(
+            "not where to truncate",
+            where=f"--{name}",
+            expected="truncate=LOW..HIGH, such as truncate=0..2 or truncate=0..inf",
+            got=shown(part),
+            remedy="Write two points between two numbers.",
+        )
+    return f"truncate = [{_number(low)}, {_number(high)}]"
 
 
 def _column(text: str) -> tuple[str, str] | None:

@@ -1,60 +1,62 @@
-"""The table of an agent: where its types come from, in one of three forms."""
+"""The table of an agent: where its types come from, in one of several forms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, ClassVar, TypeVar
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
 from mechopt._util.arrays import shown
 from mechopt._util.memory import require_memory
 from mechopt.errors import InvalidInputError
 from mechopt.instances.fields import AUTO, CellCountOrAuto, Number, Rate, fault, nearest, one_of
+from mechopt.instances.laws import (
+    CHANGES,
+    LawTable,
+    frozen_discrete,
+    is_discrete,
+    law_from,
+    parameters_of,
+)
 from mechopt.instances.origin import Measured
-from mechopt.instances.reader import LIST, TABLE, Key, Reader, TomlTable, dotted, missing
+from mechopt.instances.reader import Key, Reader, dotted, missing
 from mechopt.instances.sample_keys import SAMPLE_KEYS, sample_of
 from mechopt.studies.continuum import FIRST_CELLS
 from mechopt.types import TypeSpace
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.residuals import LEVELS, LOGS
+from mechopt.types.source import Source, require_bounded
+from mechopt.types.sources.any_law import discrete, law_of
+from mechopt.types.sources.made import shifted_and_scaled
+
+# Keys that go with a law of any form, and say where its continuum is cut.
+OF_LAWS = ("cells", "edges", *CHANGES)
+# The forms that are laws, whose tables need cells unless they are finite.
+LAWS = ("distribution", "histogram", "density", "mixture")
 
 
-def _shape(value: object) -> str | None:
-    if isinstance(value, list):
-        return LIST
-    return TABLE if isinstance(value, dict) else None
-
-
-Parameters = Annotated[
-    Annotated[dict[str, Number], Tag(TABLE)] | Annotated[list[Number], Tag(LIST)],
-    Discriminator(_shape),
-]
-
-
-class PriorTable(TomlTable):
-    """Keys of all three forms of a prior; which of them go together is checked apart."""
+class PriorTable(LawTable):
+    """Keys of all forms of a prior; which of them go together is checked apart."""
 
     # The key that chooses a form and the keys that go with it, and those that go with any form.
     forms: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "distribution": ("distribution", "parameters", "cells"),
+        "distribution": ("distribution", "parameters", *OF_LAWS),
         "types": ("types", "probabilities"),
         "samples": ("samples", "column", "cells", *SAMPLE_KEYS),
+        "histogram": ("histogram", *OF_LAWS),
+        "density": ("density", *OF_LAWS),
+        "mixture": ("mixture", *OF_LAWS),
     }
     in_all_forms: ClassVar[tuple[str, ...]] = ()
 
-    distribution: str | None = Field(None, description='a name in scipy.stats, such as "uniform"')
-    parameters: Parameters | None = Field(
-        None, description="a table of parameters by name, or a list of them in scipy's order"
-    )
     cells: CellCountOrAuto | None = Field(
         None, description='a number of cells to cut the continuum into, such as 200, or "auto"'
     )
-    types: list[Number] | None = Field(None, description='a list such as [0, 0.5, "2/3"]')
-    probabilities: list[Number] | None = Field(
-        None, description='a list with one entry per type, such as ["1/3", "2/3"]'
+    edges: list[Number] | None = Field(
+        None, description="a list of rising numbers at which cells end, in place of cells"
     )
     samples: str | None = Field(None, description="the path of a table, in quotes")
     column: str | None = Field(None, description="the name of a column of the table, in quotes")
@@ -85,9 +87,9 @@ class TraderTable(PriorTable):
 # What each form cannot do without.
 # Measured for both sides of a problem that the direct backend solves, audits and brackets.
 BYTES_PER_CELL = 600
-REQUIRED = {"distribution": ("cells",), "types": (), "samples": ("column",)}
+REQUIRED = {"samples": ("column",)}
 # Arguments of the library that the file spells differently.
-KEY_OF_ARGUMENT = {"num_cells": "cells", "values": "samples"}
+KEY_OF_ARGUMENT = {"num_cells": "cells", "values": "samples", "draws, rank": "draws"}
 
 
 AnyPrior = TypeVar("AnyPrior", bound=PriorTable)
@@ -127,7 +129,7 @@ def read_trader(reader: Reader, raw: object, key: Key, other: object = None) -> 
         return TraderParts(None, None)
     rate = None if reader.is_faulty((*key, "discount_rate")) else float(table.discount_rate)
 
-    def build(trader: TraderTable, reader: Reader) -> TypeSpace:
+    def build(trader: TraderTable, reader: Reader) -> TypeSpace | None:
         return type_space(trader, reader, other)
 
     return TraderParts(read_prior(reader, table, raw, key, build), rate)
@@ -156,6 +158,7 @@ def read_prior(
         return None
     if table.cells == AUTO:
         reader.auto.append((*key, "cells"))
+    reader.at = key
     try:
         return build(table, reader)
     except InvalidInputError as error:
@@ -175,7 +178,7 @@ def _form(
     if len(forms) != 1:
         choice = fault(
             "several priors" if forms else "no prior",
-            expected="exactly one of the keys distribution, types and samples",
+            expected=f"exactly one of the keys {', '.join(known)}",
             got=" and ".join(forms) or "none of them",
             remedy="Keep one of them." if forms else "Say where the agent's types come from.",
         )
@@ -192,10 +195,13 @@ def _form(
                 remedy=f"Remove it; it belongs to a prior by {' or '.join(others)}.",
             )
             reader.add((*key, name), foreign)
-    for name in REQUIRED[form]:
+    required = REQUIRED.get(form, ())
+    if form in LAWS and not {"cells", "edges"} & meant and not _is_finite(form, raw):
+        required = ("cells",)
+    for name in required:
         if name not in meant:
             reader.add((*key, name), missing(model, (*key, name)))
-    needed = [name for name in known[form] if name in meant or name in REQUIRED[form]]
+    needed = [name for name in known[form] if name in meant or name in required]
     usable = all(name in raw and not reader.is_faulty((*key, name)) for name in needed)
     return form if usable else None
 
@@ -206,8 +212,12 @@ def _with_option(error: InvalidInputError, cells: int | None) -> InvalidInputErr
     return fault(error.what, expected=error.expected, got=got, remedy=error.remedy)
 
 
-def type_space(table: PriorTable, reader: Reader, other: object = None) -> TypeSpace:
-    """Return the type space that a table describes, beside the other side's table."""
+def type_space(table: PriorTable, reader: Reader, other: object = None) -> TypeSpace | None:
+    """Return the type space that a table describes, beside the other side's table.
+
+    None where the faults of tables within it have been reported.
+    """
+    key = reader.at
     given = table.cells if table.cells is None or reader.cells is None else reader.cells
     if given == AUTO and table.samples is not None:
         raise InvalidInputError(
@@ -216,6 +226,14 @@ def type_space(table: PriorTable, reader: Reader, other: object = None) -> TypeS
             expected="a number of cells",
             got='"auto"',
             remedy="Give a number of cells, or leave it out to use every value.",
+        )
+    if table.cells is not None and table.edges is not None:
+        raise InvalidInputError(
+            "a second statement of the cells",
+            where="edges",
+            expected="it without cells",
+            got="both",
+            remedy="Keep one of them.",
         )
     cells = FIRST_CELLS if isinstance(given, str) else given
     origin = reader.origin
@@ -231,49 +249,66 @@ def type_space(table: PriorTable, reader: Reader, other: object = None) -> TypeS
         reader.samples.append(sample)
         reader.measured.append(Measured.of_sample(sample))
         return TypeSpace.from_samples(sample.measured_from(origin).given, cells=cells)
-    name = str(table.distribution)
     what = f"a prior of {cells or 1:,} cells"
     require_memory(BYTES_PER_CELL * (cells or 1), what, "Use fewer cells.")
     try:
-        parameters = _named(name, table.parameters or {})
-        if origin:
-            parameters["loc"] = parameters.get("loc", Fraction(0)) - origin
-        prior = ContinuousPrior.named(name, parameters)
-        if not origin:
-            reader.measured.append(Measured.of_interval(*prior.support))
-        return TypeSpace.from_distribution(prior, cells or 1)
+        return _of_law(table, reader, key, cells)
     except InvalidInputError:
         raise
     except Exception as error:
         # What scipy's distributions raise for parameters that they cannot use is not documented.
         raise fault(
-            f"scipy cannot compute the quantiles of {shown(name)}",
+            f"scipy cannot compute the quantiles of {shown(str(table.distribution))}",
             expected="parameters for which it can",
             got=f"{type(error).__name__}: {shown(error)}",
             remedy="Change the parameters, or use samples drawn from the distribution.",
         ) from error
 
 
-def _named(
-    name: str, parameters: Mapping[str, Fraction] | Iterable[Fraction]
-) -> dict[str, Fraction]:
-    """Return parameters by name; a list of them is in scipy's order: shapes, loc, scale."""
-    if isinstance(parameters, Mapping):
-        return dict(parameters)
-    from scipy import stats
+def _of_law(table: PriorTable, reader: Reader, key: Key, cells: int | None) -> TypeSpace | None:
+    """Return the type space of a law, measured from the origin."""
+    name, origin = table.distribution, reader.origin
+    plain = not table.model_fields_set & set(CHANGES)
+    if name is not None and plain and is_discrete(name):
+        if table.cells is not None or table.edges is not None:
+            raise InvalidInputError(
+                "a discrete distribution needs no cells",
+                where="edges" if table.cells is None else "cells",
+                expected="nothing",
+                got="some",
+                remedy="Leave it out: each type is one.",
+            )
+        types, masses = discrete(frozen_discrete(name, parameters_of(name, table.parameters or {})))
+        reader.measured.append(Measured.of(types))
+        return TypeSpace.finite([number - origin for number in types], masses)
+    if name is not None and plain and origin:
+        parameters = parameters_of(name, table.parameters or {})
+        parameters["loc"] = parameters.get("loc", Fraction(0)) - origin
+        law: Source | None = ContinuousPrior.named(name, parameters)
+    else:
+        law = law_from(table, reader, key)
+        if law is not None and origin:
+            law = shifted_and_scaled(law, shift=-origin)  # type: ignore[arg-type]
+    if law is None:
+        return None
+    require_bounded(law)
+    if not origin:
+        reader.measured.append(Measured.of_interval(*law.support))
+    if isinstance(law_of(law), tuple):
+        return TypeSpace.from_distribution(law)
+    if table.edges is not None and reader.cells is None:
+        edges = [float(edge - origin) for edge in table.edges]
+        return TypeSpace.from_distribution(law, edges=edges)
+    return TypeSpace.from_distribution(law, cells or 1)
 
-    family = getattr(stats, name, None)
-    if not isinstance(family, stats.rv_continuous):
-        return {}
-    shapes = (family.shapes or "").split(",")
-    names = [*(shape.strip() for shape in shapes if shape.strip()), "loc", "scale"]
-    values = list(parameters)
-    if len(values) > len(names):
-        raise InvalidInputError(
-            f"too many parameters for {name}",
-            where="parameters",
-            expected=f"at most {len(names)}: {', '.join(names)}",
-            got=f"{len(values)}",
-            remedy="Leave out the rest, or give them by name.",
+
+def _is_finite(form: str, raw: Mapping[str, object]) -> bool:
+    """Return whether a law has finitely many types, and so needs no cells."""
+    parts = raw.get("mixture")
+    if form == "mixture" and isinstance(parts, list):
+        return all(
+            isinstance(part, Mapping) and ("types" in part or _is_finite("distribution", part))
+            for part in parts
         )
-    return dict(zip(names, values, strict=False))
+    name = raw.get("distribution")
+    return form == "distribution" and isinstance(name, str) and is_discrete(name)

@@ -18,12 +18,8 @@ from mechopt.instances.reader import Key, Reader, SubTable, TomlTable
 from mechopt.instances.sample_keys import SAMPLE_KEYS
 from mechopt.literature.peski2024.bargaining import best_for_player_1, in_order
 from mechopt.problem.budget import Budget
-from mechopt.problem.problem import (
-    DesignProblem,
-    ex_ante_efficiency,
-    ex_post_efficiency,
-    minimum_subsidy,
-)
+from mechopt.problem.problem import DesignProblem
+from mechopt.problem.usual import ex_ante_efficiency, ex_post_efficiency, minimum_subsidy
 from mechopt.types import TypeSpace
 
 GAP = "player-1-gap"
@@ -49,7 +45,11 @@ class PlayerTable(PriorTable):
     """The table of a player."""
 
     forms: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "distribution": ("distribution", "parameters", "cells", "at_means"),
+        **{
+            form: (*keys, "at_means")
+            for form, keys in PriorTable.forms.items()
+            if form not in ("types", "samples")
+        },
         "types": ("types", "probabilities", "probability_high"),
         "samples": ("samples", "column", "cells", "at_means", *SAMPLE_KEYS),
     }
@@ -122,18 +122,20 @@ def _read_player(reader: Reader, raw: object, name: str, other: object) -> Types
     if table is None or not isinstance(raw, Mapping):
         return None
 
-    def build(player: PlayerTable, reader: Reader) -> Types:
+    def build(player: PlayerTable, reader: Reader) -> Types | None:
         return _prior(player, reader, other)
 
     return read_prior(reader, table, raw, key, build)
 
 
-def _prior(table: PlayerTable, reader: Reader, other: object) -> Types:
+def _prior(table: PlayerTable, reader: Reader, other: object) -> Types | None:
     """Return the prior of a player, checked as the environment will."""
-    prior: Types
+    prior: Types | None
     if table.types is None:
-        prior = type_space(table, reader, other)
-        prior = prior.at_means() if table.at_means else prior
+        found = type_space(table, reader, other)
+        if found is None:
+            return None
+        prior = found.at_means() if table.at_means else found
     elif table.probability_high is not None:
         if table.probabilities is not None or len(table.types) != 2:
             both = table.probabilities is not None
@@ -144,11 +146,14 @@ def _prior(table: PlayerTable, reader: Reader, other: object) -> Types:
                 got="both" if both else f"a list of {len(table.types)}",
                 remedy="Keep one of them." if both else "List probabilities instead.",
             )
-        prior = (table.types, [1 - table.probability_high, table.probability_high])
+        high = table.probability_high
+        prior = (table.types, [1 - high, high])
     elif table.probabilities is not None:
         prior = (table.types, table.probabilities)
     else:
         prior = type_space(table, reader, other)
+    if prior is None:
+        return None
     players_types("types" if table.types is not None else "distribution", prior)  # type: ignore[arg-type]
     return prior
 

@@ -56,6 +56,8 @@ class Reader:
         What types are measured from.
     samples, measured
         The samples of the agents that have one, and the numbers of all, in the order of reading.
+    at
+        The key of the agent's table that is being read.
     wanted_width
         How narrow a bracket those keys ask for; None if there are none.
 
@@ -74,6 +76,7 @@ class Reader:
         self.folder = folder
         self.cells = cells
         self.auto: list[Key] = []
+        self.at: Key = ()
         self.wanted_width: float | None = None
         self.origin = Fraction(0)
         self.samples: list[Sample] = []

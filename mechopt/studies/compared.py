@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.problem import DesignProblem, ex_ante_efficiency
+from mechopt.problem.problem import DesignProblem
+from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.solution import Solution
 from mechopt.studies.continuum import bracket_continuum, refinement
 from mechopt.studies.first_best import Estimate, first_best_of_continuum
@@ -99,9 +98,8 @@ def _chance_of_gains(trade: Environment) -> float:
     middle = chance(own.mean)
     if own.prior is None:
         return float(own.mass @ middle)
-    ends = chance(np.append(own.lower, own.highest))
-    share = (own.mean - own.lower) / (own.upper - own.lower)
-    chords = ends[:-1] * (1.0 - share) + ends[1:] * share
+    share = own.mean_share
+    chords = chance(own.lower) * (1.0 - share) + chance(own.upper) * share
     return float(own.mass @ (middle + (chords - middle) / 3.0))
 
 

@@ -19,7 +19,8 @@ from mechopt._util.text import for_csv, for_latex, one_line
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.problem.problem import DesignProblem, ex_ante_efficiency
+from mechopt.problem.problem import DesignProblem
+from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.studies.compared import (
     ComparisonRow,
     fine_enough,
@@ -364,7 +365,7 @@ def _halfway(trade: Environment) -> ComparisonRow:
     """Return the row of the double auction at equal uniform priors, whatever their interval."""
     name = "halfway double auction"
     priors = [agent.types.prior for agent in trade.agents]
-    if priors[0] is None or priors[0] != priors[1] or priors[0].name != "uniform":
+    if priors[0] is None or priors[0] != priors[1] or priors[0].uniform_on is None:
         return ComparisonRow(
             name,
             None,

@@ -200,7 +200,7 @@ def _giver_atoms(
     last = types.highest + (rent_share / density if density > 0 else math.inf)
     below = np.concatenate([[types.lowest], values[:-1]])
     above = np.concatenate([values[1:], [last if rent_share > 0 else types.highest]])
-    return _atoms(values, types.mass, below, above)
+    return _atoms(types, values, below, above)
 
 
 def _receiver_atoms(
@@ -211,18 +211,22 @@ def _receiver_atoms(
     first = types.lowest - (rent_share / density if density > 0 else math.inf)
     below = np.concatenate([[first if rent_share > 0 else types.lowest], values[:-1]])
     above = np.concatenate([values[1:], [types.highest]])
-    return _atoms(values, types.mass, below, above)
+    return _atoms(types, values, below, above)
 
 
 def _atoms(
-    values: FloatArray, mass: FloatArray, below: FloatArray, above: FloatArray
+    types: TypeSpace, values: FloatArray, below: FloatArray, above: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Spread each value to its two bounds; where one is infinite, keep the other with all mass.
+
+    A cell of a single type, which is an atom of the prior, has one virtual valuation, not spread.
 
     That is valid, because costs are unbounded above only and values below only, and the bound falls
     in costs and rises in values.
     """
-    width = above - below
+    is_point = types.lower == types.upper
+    below, above = np.where(is_point, values, below), np.where(is_point, values, above)
+    mass, width = types.mass, above - below
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(width > 0, (values - below) / width, 0.0)
     share = np.where(np.isinf(above), 0.0, np.where(np.isinf(below), 1.0, share))
@@ -236,7 +240,7 @@ def _density_at_end(types: TypeSpace, end: float, inner: float) -> float:
     assert types.prior is not None
     across = np.linspace(end, inner, 257)
     points = np.append(end + (inner - end) * NEAR_THE_END, across)
-    densities = np.asarray(types.prior.frozen.pdf(points), dtype=np.float64)
+    densities = types.prior.density(points)
     return float(np.nanmin(densities))
 
 

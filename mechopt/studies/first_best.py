@@ -74,6 +74,6 @@ def _to_ends(types: TypeSpace) -> tuple[FloatArray, FloatArray]:
     """Spread the types of each cell to its two ends, with the mean kept."""
     if types.is_finite or types.prior is None:
         return types.mean, types.mass
-    share = (types.mean - types.lower) / (types.upper - types.lower)
+    share = types.mean_share
     ends = np.concatenate([types.lower, types.upper])
     return ends, np.concatenate([types.mass * (1.0 - share), types.mass * share])

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray
-from mechopt.types.continuous import ContinuousPrior, Curve
-from mechopt.types.curves import Steps, gains_between
-from mechopt.types.quadrature import gauss, integrate
+from mechopt._util.arrays import FloatArray
+from mechopt.types.curves import gains_between
+from mechopt.types.cutting import cut
+from mechopt.types.quadrature import gauss
+from mechopt.types.source import Source
+from mechopt.types.sources.finite import Finite
 from mechopt.types.type_space import TypeSpace
 
-# Means by three Gauss points stand where Simpson's rule agrees with them to this, relative to what
-# the distribution function rises by in the cell.
-AGREEMENT = 1e-7
 # Into how many parts a piece of the quadrature is cut before edges are placed between them.
 PARTS = 8
 # Shares of the cells that are equally likely, equally gainful, and of equal ratios.
 SHARES = np.array([0.25, 0.5, 0.25])
 # Types that are so rare that all they could gain is this share of the first best are one cell.
 NEGLIGIBLE = 1e-8
-THREE_POINTS, THREE_WEIGHTS = np.polynomial.legendre.leggauss(3)
 
 
-def cells_between(prior: ContinuousPrior, edges: FloatArray) -> TypeSpace:
+def cells_between(prior: Source, edges: FloatArray) -> TypeSpace:
     """Return the cells of a prior between given edges, with their masses and means.
-
-    Masses and means come from the distribution function in the lower half and from the survival
-    function in the upper one, so that cells in either tail keep their digits.
 
     Parameters
     ----------
@@ -34,87 +29,21 @@ def cells_between(prior: ContinuousPrior, edges: FloatArray) -> TypeSpace:
         The prior.
     edges : array of shape (num_edges,)
         Rising, from its lowest type to its highest. Edges that cut off no probability that floats
-        can tell from none are left out.
+        can tell from none are left out; atoms are cells of their own.
 
     Examples
     --------
+    >>> from mechopt.types.continuous import ContinuousPrior
     >>> cells = cells_between(ContinuousPrior("beta", (25.0, 1.0)), np.array([0.0, 0.5, 1.0]))
     >>> bool(cells.mass[0] == 0.5**25), round(float(cells.mean[0]), 12) == round(0.5 * 25 / 26, 12)
     (True, True)
     """
-    curve = prior.curve
-    edges, mass = _with_mass(curve, edges)
-    low, high = edges[:-1], edges[1:]
-    middle = 0.5 * (low + high)
-    # What lies above the distribution function in a cell's box gives the mean: u - int (F - F(l)).
-    upper_half = curve.above(low) < 0.5
-    share = np.empty(low.size)
-    parts = (
-        (~upper_half, curve.below, low, high),
-        (upper_half, curve.above, high, low),
-    )
-    for chosen, function, base, end in parts:
-        cells = np.flatnonzero(chosen)
-        if not cells.size:
-            continue
-        least, rise = function(base[cells]), mass[cells]
-        width = high[cells] - low[cells]
-        points = middle[cells, None] + 0.5 * width[:, None] * THREE_POINTS
-        by_gauss = 0.5 * ((function(points) - least[:, None]) @ THREE_WEIGHTS) / rise
-        by_simpson = (4.0 * (function(middle[cells]) - least) + function(end[cells]) - least) / (
-            6.0 * rise
-        )
-        rough = np.flatnonzero(np.abs(by_gauss - by_simpson) > AGREEMENT)
-        for first, last in _runs(cells[rough]):
-            run = slice(first, last + 1)
-            at = slice(int(np.searchsorted(cells, first)), int(np.searchsorted(cells, last)) + 1)
-            total = _by_halving(function, edges[first : last + 2])
-            by_gauss[at] = (total / width[at] - least[at]) / rise[at]
-            del run
-        share[cells] = by_gauss
-    share = np.where(upper_half, share, 1.0 - share)
-    # Rounding may carry a share past 0 or 1, and the mean past an end.
-    mean = np.clip(low + share * (high - low), low, high)
-    return TypeSpace(mass, mean, low, high, prior=prior)
+    cells = cut(prior, edges)
+    return TypeSpace(cells.mass, cells.mean, cells.lower, cells.upper, prior=prior)
 
 
-def _with_mass(curve: Curve, edges: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the edges between which there is probability, and how much of it."""
-    while True:
-        below, above = curve.below(edges), curve.above(edges)
-        below[0], above[0], below[-1], above[-1] = 0.0, 1.0, 1.0, 0.0
-        upper_half = above < 0.5
-        mass = np.where(upper_half[:-1], above[:-1] - above[1:], below[1:] - below[:-1])
-        # Where the halves meet, what both functions leave over, for they need not sum to one.
-        middle = max(int(np.argmax(upper_half)) - 1, 0)
-        mass[middle] = (1.0 - below[middle]) - above[middle + 1]
-        empty = np.flatnonzero(mass <= 0.0)
-        if not empty.size:
-            return edges, mass
-        # A cell without probability joins the next one, the last one the one before it.
-        dropped = np.unique(np.where(empty == mass.size - 1, empty, empty + 1))
-        edges = np.delete(edges, dropped)
-
-
-def _runs(positions: IndexArray) -> list[tuple[int, int]]:
-    """Return first and last of each run of neighbouring positions."""
-    if not positions.size:
-        return []
-    breaks = np.flatnonzero(np.diff(positions) > 1)
-    firsts = positions[np.concatenate([[0], breaks + 1])]
-    lasts = positions[np.concatenate([breaks, [positions.size - 1]])]
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
-
-
-def _by_halving(function: object, edges: FloatArray) -> FloatArray:
-    """Return the integral over each interval between edges, to its own accuracy."""
-    pieces = integrate(function, edges, lambda values: values, 64 * edges.size + 1_000)  # type: ignore[arg-type]
-    owner = np.searchsorted(pieces.edges, edges[:-1])
-    return np.add.reduceat(pieces.values, owner)
-
-
-def curve_of(types: TypeSpace) -> Curve | Steps:
-    """Return a type space's prior as a curve; without one, its cells' means as finite types.
+def curve_of(types: TypeSpace) -> Source:
+    """Return a type space's prior; without one, its cells' means as finite types.
 
     Examples
     --------
@@ -122,10 +51,10 @@ def curve_of(types: TypeSpace) -> Curve | Steps:
     1.0
     """
     if types.prior is not None:
-        return types.prior.curve
+        return types.prior
     mean, first = np.unique(types.mean, return_index=True)
     mass = types.mass if mean.size == types.num_cells else np.add.reduceat(types.mass, first)
-    return Steps(mean, mass)
+    return Finite(mean, mass)
 
 
 def gainful_cells(giver: TypeSpace, receiver: TypeSpace, num_cells: int) -> tuple[TypeSpace, ...]:
@@ -145,6 +74,7 @@ def gainful_cells(giver: TypeSpace, receiver: TypeSpace, num_cells: int) -> tupl
 
     Examples
     --------
+    >>> from mechopt.types.continuous import ContinuousPrior
     >>> sides = (ContinuousPrior("beta", (25.0, 1.0)), ContinuousPrior("beta", (1.0, 25.0)))
     >>> cells = gainful_cells(*(TypeSpace.from_distribution(prior, 1) for prior in sides), 100)
     >>> bool((cells[0].mean < 0.8).sum() > 40)
@@ -174,7 +104,6 @@ def gainful_cells(giver: TypeSpace, receiver: TypeSpace, num_cells: int) -> tupl
         if types.prior is None:
             sides.append(types)
             continue
-        assert isinstance(curve, Curve)
         rare = NEGLIGIBLE * pieces.total / most[i]
         points = np.unique(np.clip([*grid, *curve.marks], curve.low, curve.high))
         chance = (curve.below, curve.above)[i](points)

@@ -1,8 +1,4 @@
-"""Continuous priors: a named scipy.stats distribution, and what is computed from it.
-
-Everything is read from the distribution function below and from the survival function above, so
-that gains of a probability of 1e-15 are known as well as those of one half.
-"""
+"""Laws of scipy.stats, kept by their name and parameters."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -21,30 +16,27 @@ from mechopt._util.rationals import as_fraction, decimals
 from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
 from mechopt.types.foreign import Guarded
-from mechopt.types.quadrature import MAX_PIECES
+from mechopt.types.source import Errors, Source
 
-SMALLEST_WIDTH = 1e-9
-# How many intervals to cut where scipy integrates the density for every value of the distribution
-# function.
-MAX_SLOW_PIECES = 160
 # Errors of scipy's distribution functions, relative to their values: the good ones', and those of
 # distribution functions that scipy integrates.
 VALUE_ERROR = 1e-12
 SLOW_VALUE_ERROR = 1e-7
 # Where a survival function is one less the distribution function, it has errors of this size.
 COMPLEMENT_ERROR = 4 * np.finfo(np.float64).eps
-NUM_BISECTIONS = 64
-# Probabilities at whose quantiles the search for what matters begins, from either end.
-TAILS = np.concatenate([
-    10.0 ** -np.arange(300.0, 20.0, -20.0), 10.0 ** -np.arange(20.0, 1.0, -1.0),
-    np.arange(1, 9) / 16.0,
-])  # fmt: skip
+# Families of scipy.stats whose density is positive everywhere between the ends of the support.
+POSITIVE_DENSITIES = frozenset({
+    "anglit", "arcsine", "argus", "beta", "bradford", "cosine", "expon", "johnsonsb", "kappa4",
+    "laplace", "logistic", "loguniform", "lognorm", "norm", "pareto", "powerlaw", "rdist",
+    "reciprocal", "semicircular", "t", "trapezoid", "triang", "truncexpon", "truncnorm",
+    "truncpareto", "truncweibull_min", "uniform", "vonmises_line", "wrapcauchy",
+})  # fmt: skip
 
 
 @saved_as("mechopt.ContinuousPrior")
 @dataclass(frozen=True)
-class ContinuousPrior:
-    """A continuous distribution with bounded support, kept by its name so that it can be saved.
+class ContinuousPrior(Source):
+    """A continuous distribution of scipy.stats, kept by its name so that it can be saved.
 
     Parameters
     ----------
@@ -61,7 +53,7 @@ class ContinuousPrior:
     Raises
     ------
     InvalidInputError
-        For names and parameters that scipy does not know, and for unbounded support.
+        For names and parameters that scipy does not know.
 
     Examples
     --------
@@ -87,23 +79,6 @@ class ContinuousPrior:
                 expected="parameters for which scipy defines the distribution",
                 got=f"shapes {self.shapes}, loc {self.loc:g}, scale {self.scale:g}",
                 remedy=f"See the documentation of scipy.stats.{self.name}.",
-            )
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise InvalidInputError(
-                "unbounded support",
-                where="distribution",
-                expected="a lowest and a highest type",
-                got=f"{self.name} on [{low:g}, {high:g}]",
-                remedy="Truncate it: for instance truncnorm, truncexpon or truncpareto in place of "
-                "norm, expon or pareto.",
-            )
-        if high - low <= SMALLEST_WIDTH * max(abs(low), abs(high)):
-            raise InvalidInputError(
-                "types too close to tell apart in floating point",
-                where="parameters",
-                expected="a support wider than its distance from zero times 1e-9",
-                got=f"{self.name} on [{low:.17g}, {high:.17g}]",
-                remedy="Measure types from a point nearer to them, or use a larger scale.",
             )
 
     @classmethod
@@ -132,26 +107,15 @@ class ContinuousPrior:
                 remedy="Use TypeSpace.finite for finitely many types, or TypeSpace.from_samples "
                 "with draws from it.",
             )
-        if not _is_scipys_own(dist):
+        if not is_scipys_own(dist):
             raise InvalidInputError(
                 "a distribution of your own",
                 where="distribution",
                 expected="one of scipy.stats, which its name and parameters stand for",
                 got=f"{type(dist).__module__}.{type(dist).__name__}, named {shown(dist.name)}",
-                remedy="Use TypeSpace.from_samples with draws from it.",
+                remedy="Pass it to TypeSpace.from_distribution, which keeps it as a table.",
             )
-        shapes, loc, scale = distribution.dist._parse_args(*distribution.args, **distribution.kwds)
-        sizes = [np.shape(value) for value in (*shapes, loc, scale)]
-        if any(sizes):
-            raise InvalidInputError(
-                "a frozen distribution of arrays",
-                where="distribution",
-                expected="one number for each parameter",
-                got=f"arrays of shapes {', '.join(map(str, filter(None, sizes)))}",
-                remedy="Freeze one distribution for each agent.",
-            )
-        given = zip((*shapes, loc, scale), count(), strict=False)
-        numbers = [given_numbers([value], f"parameter {i}")[0].item() for value, i in given]
+        numbers = numbers_of(distribution)
         return cls(distribution.dist.name, tuple(numbers[:-2]), numbers[-2], numbers[-1])
 
     @classmethod
@@ -190,10 +154,10 @@ class ContinuousPrior:
         family = getattr(stats, self.name)
         return Guarded(family(*self.shapes, loc=self.loc, scale=self.scale))
 
-    @cached_property
-    def curve(self) -> Curve:
-        """The prior as a curve, with quantiles and integrals that keep their digits in tails."""
-        return Curve(self)
+    @property
+    def title(self) -> str:
+        """The name of the distribution."""
+        return self.name
 
     @property
     def support(self) -> tuple[float, float]:
@@ -201,8 +165,90 @@ class ContinuousPrior:
         low, high = self.frozen.support()
         return low, high
 
+    def below(self, types: FloatArray) -> FloatArray:
+        """Return the probability of types up to each."""
+        return self._known(self.frozen.cdf(types))
 
-def _is_scipys_own(dist: Any) -> bool:
+    def above(self, types: FloatArray) -> FloatArray:
+        """Return the probability of types from each on."""
+        return self._known(self.frozen.sf(types))
+
+    def density(self, types: FloatArray) -> FloatArray:
+        """Return the density at each type."""
+        return self.frozen.pdf(types)
+
+    def _known(self, values: FloatArray) -> FloatArray:
+        if np.isnan(values).any():
+            raise InvalidInputError(
+                "the distribution function is not a number everywhere",
+                where="distribution",
+                expected="probabilities",
+                got=f"{self.name} with shapes {self.shapes}",
+                remedy="Change the parameters, or use samples drawn from the distribution.",
+            )
+        return values
+
+    @cached_property
+    def _law(self) -> Any:
+        return type(self.frozen.dist)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether scipy integrates the density for every value of the distribution function."""
+        from scipy import stats
+
+        return self._law._cdf is stats.rv_continuous._cdf
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether the family's density is positive everywhere between the ends."""
+        return self.name in POSITIVE_DENSITIES
+
+    @property
+    def value_errors(self) -> Errors:
+        """How far scipy's probabilities may be off."""
+        from scipy import stats
+
+        relative = SLOW_VALUE_ERROR if self.is_slow else VALUE_ERROR
+        complement = self._law._sf is stats.rv_continuous._sf
+        return Errors(relative, 0.0, COMPLEMENT_ERROR if complement else 0.0)
+
+    @property
+    def uniform_on(self) -> tuple[str, str] | None:
+        """Location and width of a uniform distribution; None for others."""
+        return self.exact_loc_and_scale if self.name == "uniform" else None
+
+
+def numbers_of(distribution: Any) -> list[float]:
+    """Return shapes, location and scale of a frozen scipy.stats distribution.
+
+    Raises
+    ------
+    InvalidInputError
+        For arrays of them.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> numbers_of(stats.beta(2, 3))
+    [2.0, 3.0, 0.0, 1.0]
+    """
+    parsed = distribution.dist._parse_args(*distribution.args, **distribution.kwds)
+    parts = [*parsed[0], *parsed[1:]]
+    sizes = [np.shape(value) for value in parts]
+    if any(sizes):
+        raise InvalidInputError(
+            "a frozen distribution of arrays",
+            where="distribution",
+            expected="one number for each parameter",
+            got=f"arrays of shapes {', '.join(map(str, filter(None, sizes)))}",
+            remedy="Freeze one distribution for each agent.",
+        )
+    given = enumerate(parts)
+    return [given_numbers([value], f"parameter {i}")[0].item() for i, value in given]
+
+
+def is_scipys_own(dist: Any) -> bool:
     """Return whether a name in scipy.stats stands for this very distribution.
 
     A class of somebody's own may bear any name, and scipy's classes take another support.
@@ -240,101 +286,3 @@ def _freeze(name: str, parameters: Mapping[str, float]) -> Any:
             remedy=f"See the documentation of scipy.stats.{name}.",
         )
     return family(**parameters)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The distribution function of a continuous prior, and what is computed from it.
-
-    Parameters
-    ----------
-    prior
-        The prior.
-
-    Examples
-    --------
-    >>> curve = Curve(ContinuousPrior("beta", (25.0, 1.0)))
-    >>> float(curve.below(np.array(0.5))) == 0.5**25
-    True
-    """
-
-    prior: ContinuousPrior
-
-    @property
-    def low(self) -> float:
-        """Lowest type."""
-        return self.prior.support[0]
-
-    @property
-    def high(self) -> float:
-        """Highest type."""
-        return self.prior.support[1]
-
-    def below(self, types: FloatArray) -> FloatArray:
-        """Return the probability of types up to each."""
-        return self._known(self.prior.frozen.cdf(types))
-
-    def above(self, types: FloatArray) -> FloatArray:
-        """Return the probability of types from each on."""
-        return self._known(self.prior.frozen.sf(types))
-
-    def _known(self, values: FloatArray) -> FloatArray:
-        if np.isnan(values).any():
-            raise InvalidInputError(
-                "the distribution function is not a number everywhere",
-                where="distribution",
-                expected="probabilities",
-                got=f"{self.prior.name} with shapes {self.prior.shapes}",
-                remedy="Change the parameters, or use samples drawn from the distribution.",
-            )
-        return values
-
-    @cached_property
-    def _law(self) -> Any:
-        return type(self.prior.frozen.dist)
-
-    @property
-    def is_slow(self) -> bool:
-        """Whether scipy integrates the density for every value of the distribution function."""
-        from scipy import stats
-
-        return self._law._cdf is stats.rv_continuous._cdf
-
-    @property
-    def value_errors(self) -> tuple[float, float]:
-        """Errors of a value of either function: relative to it, and absolute."""
-        from scipy import stats
-
-        relative = SLOW_VALUE_ERROR if self.is_slow else VALUE_ERROR
-        complement = self._law._sf is stats.rv_continuous._sf
-        return relative, COMPLEMENT_ERROR if complement else 0.0
-
-    @property
-    def max_pieces(self) -> int:
-        """How many intervals an integral may be cut into."""
-        return MAX_SLOW_PIECES if self.is_slow else MAX_PIECES
-
-    def quantiles(self, probabilities: FloatArray, *, from_above: bool = False) -> FloatArray:
-        """Return the types up to which (from which on) there is each probability, by bisection.
-
-        Bisection takes a bounded number of steps, which searches in foreign code do not.
-        """
-        low = np.full(probabilities.size, self.low)
-        high = np.full(probabilities.size, self.high)
-        for _ in range(NUM_BISECTIONS):
-            middle = 0.5 * (low + high)
-            if from_above:
-                lower = self.above(middle) >= probabilities
-            else:
-                lower = self.below(middle) < probabilities
-            low, high = np.where(lower, middle, low), np.where(lower, high, middle)
-        return high
-
-    @cached_property
-    def marks(self) -> FloatArray:
-        """Types at which the distribution is cut before integration: ends, quantiles of tails."""
-        return np.concatenate([
-            [self.low, self.high],
-            self.quantiles(TAILS),
-            self.quantiles(TAILS, from_above=True),
-        ])  # fmt: skip

@@ -1,7 +1,7 @@
-"""Both kinds of prior as curves: sums and integrals that keep their digits in both tails.
+"""Sums and integrals over laws of types that keep their digits in both tails.
 
-Everything is read from the distribution function below and from the survival function above, never
-from cells, so that gains of a probability of 1e-15 are known as well as those of one half.
+Everything is read from the probabilities below and above, never from cells, so that gains of a
+probability of 1e-15 are known as well as those of one half.
 """
 
 from __future__ import annotations
@@ -12,100 +12,8 @@ from functools import cached_property
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.types.continuous import Curve
-from mechopt.types.quadrature import MAX_PIECES, Pieces, edges_between, gauss, integrate
-
-
-@dataclass(frozen=True, eq=False)
-class Steps:
-    """Finite types as a curve: the same questions as of a :class:`Curve`, answered by sums.
-
-    Parameters
-    ----------
-    types, mass : arrays of shape (num_types,)
-        Rising types, in money, and their probabilities.
-
-    Examples
-    --------
-    >>> steps = Steps(np.array([0.0, 1.0]), np.array([0.25, 0.75]))
-    >>> steps.below(np.array([0.0, 0.5])), steps.above(np.array([0.5, 1.0]))
-    (array([0.25, 0.25]), array([0.75, 0.75]))
-    """
-
-    types: FloatArray
-    mass: FloatArray
-
-    value_errors = (8 * float(np.finfo(np.float64).eps), 0.0)
-    max_pieces = MAX_PIECES
-
-    @property
-    def low(self) -> float:
-        """Lowest type."""
-        return float(self.types[0])
-
-    @property
-    def high(self) -> float:
-        """Highest type."""
-        return float(self.types[-1])
-
-    @property
-    def marks(self) -> FloatArray:
-        """The types."""
-        return self.types
-
-    @cached_property
-    def from_left(self) -> FloatArray:
-        """Probability of the types before each position."""
-        return np.concatenate([[0.0], np.cumsum(self.mass)])
-
-    @cached_property
-    def to_right(self) -> FloatArray:
-        """Probability of the types from each position on."""
-        return np.concatenate([np.cumsum(self.mass[::-1])[::-1], [0.0]])
-
-    def below(self, types: FloatArray) -> FloatArray:
-        """Return the probability of types up to each, itself included."""
-        return np.asarray(self.from_left[np.searchsorted(self.types, types, side="right")])
-
-    def above(self, types: FloatArray) -> FloatArray:
-        """Return the probability of types from each on, itself included."""
-        return np.asarray(self.to_right[np.searchsorted(self.types, types, side="left")])
-
-    @cached_property
-    def _under(self) -> FloatArray:
-        """E[(p - t)+] at each type as price: sums of what is not negative, which keep digits."""
-        steps = np.diff(self.types)
-        return np.concatenate([[0.0], np.cumsum(self.from_left[1:-1] * steps)])
-
-    @cached_property
-    def _over(self) -> FloatArray:
-        """E[(t - p)+] at each type as price."""
-        steps = np.diff(self.types)
-        return np.concatenate([np.cumsum((self.to_right[1:-1] * steps)[::-1])[::-1], [0.0]])
-
-    def under(self, prices: FloatArray) -> FloatArray:
-        """Return E[(p - t)+] at each price."""
-        at = np.searchsorted(self.types, prices, side="right")
-        base = np.concatenate([[0.0], self._under])[at]
-        start = np.concatenate([[self.low], self.types])[at]
-        return np.asarray(base + self.from_left[at] * np.maximum(prices - start, 0.0))
-
-    def over(self, prices: FloatArray) -> FloatArray:
-        """Return E[(t - p)+] at each price."""
-        at = np.searchsorted(self.types, prices, side="left")
-        base = np.append(self._over, 0.0)[at]
-        stop = np.append(self.types, self.high)[at]
-        return np.asarray(base + self.to_right[at] * np.maximum(stop - prices, 0.0))
-
-    def under_error(self, price: float) -> float:
-        """Return a bound on the rounding of E[(p - t)+]."""
-        rounding = self.types.size * self.value_errors[0]
-        return rounding * float(self.under(np.array([price]))[0])
-
-    def over_error(self, price: float) -> float:
-        """Return a bound on the rounding of E[(t - p)+]."""
-        rounding = self.types.size * self.value_errors[0]
-        return rounding * float(self.over(np.array([price]))[0])
+from mechopt.types.quadrature import Pieces, edges_between, gauss, integrate
+from mechopt.types.source import Source
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +28,7 @@ class Expectations:
         Between which prices they are wanted.
     """
 
-    curve: Curve
+    curve: Source
     lowest: float
     highest: float
 
@@ -158,14 +66,15 @@ class Expectations:
 
     def under_error(self, price: float) -> float:
         """Return an estimate of the error of E[(p - t)+]."""
-        pieces, (relative, absolute) = self._below, self.curve.value_errors
+        pieces, (relative, absolute, _) = self._below, self.curve.value_errors
         counted = pieces.edges[:-1] < price
-        del absolute  # The distribution function is scipy's own formula.
-        return float(pieces.errors[counted].sum() + relative * pieces.values[counted].sum())
+        width = max(price - self.curve.low, 0.0)
+        by_quadrature = pieces.errors[counted].sum() + relative * pieces.values[counted].sum()
+        return float(by_quadrature) + absolute * width
 
     def over_error(self, price: float) -> float:
         """Return an estimate of the error of E[(t - p)+]."""
-        pieces, (relative, absolute) = self._above, self.curve.value_errors
+        pieces, (relative, _, absolute) = self._above, self.curve.value_errors
         counted = pieces.edges[1:] > price
         width = max(self.curve.high - price, 0.0)
         by_quadrature = pieces.errors[counted].sum() + relative * pieces.values[counted].sum()
@@ -177,7 +86,7 @@ class Expectations:
         return np.union1d(self._below.edges, self._above.edges)
 
 
-def gains_between(giver: Curve | Steps, receiver: Curve | Steps) -> Pieces:
+def gains_between(giver: Source, receiver: Source) -> Pieces:
     """Return integrals of F (1 - G) from the lowest cost to the highest value.
 
     Their sum is the first best: a pair of types gains what lies between its cost and its value.
@@ -185,7 +94,7 @@ def gains_between(giver: Curve | Steps, receiver: Curve | Steps) -> Pieces:
     Examples
     --------
     >>> from mechopt.types.continuous import ContinuousPrior
-    >>> curve = Curve(ContinuousPrior("uniform"))
+    >>> curve = ContinuousPrior("uniform")
     >>> round(gains_between(curve, curve).total, 12)
     0.166666666667
     """
@@ -205,11 +114,15 @@ def gains_between(giver: Curve | Steps, receiver: Curve | Steps) -> Pieces:
     )
 
 
-def gains_error(giver: Curve | Steps, receiver: Curve | Steps, pieces: Pieces) -> float:
+def gains_error(giver: Source, receiver: Source, pieces: Pieces) -> float:
     """Return an estimate of the error of the integral of F (1 - G) over the pieces."""
-    relative = giver.value_errors[0] + receiver.value_errors[0]
+    of_costs, of_values = giver.value_errors, receiver.value_errors
     absolute = 0.0
-    if receiver.value_errors[1]:
+    if of_values.above:
         costs = giver.below(pieces.edges[1:])
-        absolute = receiver.value_errors[1] * float(costs @ np.diff(pieces.edges))
-    return float(pieces.error + relative * pieces.total + absolute)
+        absolute += of_values.above * float(costs @ np.diff(pieces.edges))
+    if of_costs.below:
+        values = receiver.above(pieces.edges[:-1])
+        absolute += of_costs.below * float(values @ np.diff(pieces.edges))
+    relative = (of_costs.relative + of_values.relative) * pieces.total
+    return float(pieces.error + relative + absolute)

@@ -67,6 +67,36 @@ def budget(seconds: float = BUDGET_SECONDS) -> Iterator[None]:
             _ACCOUNT.reset(token)
 
 
+def called(function: Callable[..., Any], points: FloatArray, name: str) -> FloatArray:
+    """Return the values of a user's function at points, within the budget and without warnings.
+
+    Raises
+    ------
+    InvalidInputError
+        For what the function raises, and for values of another shape.
+
+    Examples
+    --------
+    >>> called(np.sqrt, np.array([4.0]), "a root")
+    array([2.])
+    """
+    given = np.asarray(points, dtype=np.float64)
+    values = _spend(function, (given.ravel(),), name, f"{name} cannot be computed")
+    try:
+        found = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        found = np.zeros((0, 0))
+    if found.shape != (given.size,):
+        raise InvalidInputError(
+            "not one number for each",
+            where=name,
+            expected=f"an array of {given.size} numbers for an array of {given.size}",
+            got=f"{type(values).__name__} of shape {np.shape(found)}",
+            remedy="Write it for numpy arrays, or wrap it with numpy.vectorize.",
+        )
+    return found.reshape(given.shape)
+
+
 class Guarded:
     """A frozen scipy.stats distribution behind a guard.
 
@@ -184,27 +214,32 @@ class Guarded:
         return np.concatenate(parts).reshape(given.shape)
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        account = _ACCOUNT.get() or Account(BUDGET_SECONDS)
-        began = time.thread_time()
-        try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
-                result = function(*arguments)
-        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
-            raise InvalidInputError(
-                f"scipy cannot compute {self.name}",
-                where="distribution",
-                expected="parameters for which it can",
-                got=f"{type(error).__name__}: {shown(error)}",
-                remedy="Change the parameters, or use samples drawn from the distribution.",
-            ) from error
-        account.left -= time.thread_time() - began
-        if account.left <= 0.0:
-            raise InvalidInputError(
-                f"{self.name} takes too long to compute",
-                where="distribution",
-                expected=f"at most {account.seconds:g} s inside the distribution",
-                got="more",
-                remedy="Use fewer cells, or TypeSpace.from_samples with draws from it.",
-            )
-        return result
+        return _spend(function, arguments, self.name, f"scipy cannot compute {self.name}")
+
+
+def _spend(function: Callable[..., Any], arguments: tuple[Any, ...], name: str, fault: str) -> Any:
+    """Return what a function returns, without its warnings; its time is taken from the budget."""
+    account = _ACCOUNT.get() or Account(BUDGET_SECONDS)
+    began = time.thread_time()
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            result = function(*arguments)
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise InvalidInputError(
+            fault,
+            where="distribution",
+            expected="parameters for which it can",
+            got=f"{type(error).__name__}: {shown(error)}",
+            remedy="Change the parameters, or use samples drawn from the distribution.",
+        ) from error
+    account.left -= time.thread_time() - began
+    if account.left <= 0.0:
+        raise InvalidInputError(
+            f"{name} takes too long to compute",
+            where="distribution",
+            expected=f"at most {account.seconds:g} s inside the distribution",
+            got="more",
+            remedy="Use fewer cells, or TypeSpace.from_samples with draws from it.",
+        )
+    return result

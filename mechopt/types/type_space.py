@@ -30,7 +30,7 @@ from mechopt.types.exact import (
 )
 
 if TYPE_CHECKING:
-    from mechopt.types.continuous import ContinuousPrior
+    from mechopt.types.source import Source
 
 
 @saved_as("mechopt.TypeSpace")
@@ -50,8 +50,8 @@ class TypeSpace(ByContent):
     mean, lower, upper : arrays of shape (num_cells,)
         Mean, lowest and highest type of each cell in money, with
         ``lower <= mean <= upper`` and ``upper[k-1] <= lower[k]``.
-    prior : ContinuousPrior, optional
-        The continuous distribution that the cells cut up; None for finite types.
+    prior : Source, optional
+        The law of the continuum that the cells cut up; None for finite types.
     exact : ExactCells, optional
         How the numbers are known in exact fractions. Without it they are read as the decimals that
         the floats print as, except that cells of a prior are not known exactly.
@@ -72,7 +72,7 @@ class TypeSpace(ByContent):
     mean: FloatArray
     lower: FloatArray
     upper: FloatArray
-    prior: ContinuousPrior | None = field(default=None)
+    prior: Source | None = field(default=None)
     exact: ExactCells | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -164,24 +164,36 @@ class TypeSpace(ByContent):
         return cls(mass=mass, mean=values, lower=values, upper=values, exact=exact)
 
     @classmethod
-    def from_distribution(cls, distribution: Any, num_cells: int) -> TypeSpace:
-        """Return equally likely cells of a bounded continuous distribution.
+    def from_distribution(
+        cls,
+        distribution: Any,
+        num_cells: int | None = None,
+        *,
+        edges: npt.ArrayLike | None = None,
+    ) -> TypeSpace:
+        """Return cells of a bounded distribution: equally likely ones, or between given edges.
 
-        Cells are cut at the quantiles k/num_cells. Their means are integrals of the quantile
-        function: two Gauss points a cell where that is exact to rounding, adaptive quadrature in
-        cells where it is not (near an end where the density vanishes or blows up, or at a kink).
+        Cells are cut at the quantiles k/num_cells. Their means are integrals, by Gauss points where
+        those are exact to rounding and by adaptive quadrature elsewhere (near an end where the
+        density vanishes or blows up, or at a kink). An atom is a cell of its own, and no cell
+        reaches over a gap between types: there are at least as many cells as that takes. A discrete
+        distribution is finite types, each with its probability.
 
         Parameters
         ----------
         distribution
-            A frozen continuous ``scipy.stats`` distribution, such as ``stats.beta(2, 3)``.
+            A frozen ``scipy.stats`` distribution, such as ``stats.beta(2, 3)``, one of its newer
+            distribution objects, or a law from :mod:`mechopt.priors`.
         num_cells
-            How many cells, at least 1.
+            How many cells, at least 1; not for discrete distributions.
+        edges : array of shape (num_edges,), optional
+            Where to cut instead, rising, within the support; its ends may be left out.
 
         Raises
         ------
         InvalidInputError
-            For a distribution that is not continuous and frozen, or has unbounded support.
+            For something that is no such distribution, or has unbounded support; for edges out of
+            order, outside the support, or with no probability between them.
 
         Examples
         --------
@@ -189,17 +201,32 @@ class TypeSpace(ByContent):
         >>> cells = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
         >>> cells.mean
         array([0.125, 0.375, 0.625, 0.875])
+        >>> TypeSpace.from_distribution(stats.uniform(0, 1), edges=[0.5, 0.75]).mass
+        array([0.5 , 0.25, 0.25])
+        >>> TypeSpace.from_distribution(stats.binom(2, 0.5)).in_fractions().mass
+        array([Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)], dtype=object)
         """
-        from mechopt.types.continuous import ContinuousPrior
-        from mechopt.types.quantile_cells import quantile_cells
+        from mechopt.types.sources.any_law import law_of
+        from mechopt.types.sources.cells_of import cells_of
 
-        prior = ContinuousPrior.of(distribution)
-        cells = quantile_cells(prior, whole_number("num_cells", num_cells))
-        mass = np.full(cells.mean.size, 1.0 / cells.mean.size)
+        law = law_of(distribution)
+        if isinstance(law, tuple):
+            types, probabilities = law
+            if edges is not None or num_cells is not None:
+                raise InvalidInputError(
+                    "a discrete distribution needs no cells",
+                    where="num_cells" if edges is None else "edges",
+                    expected="nothing",
+                    got=shown(num_cells if edges is None else edges),
+                    remedy="Leave it out: each type is one.",
+                )
+            return cls.finite(types, probabilities)
+        count = None if num_cells is None else whole_number("num_cells", num_cells)
+        cells = cells_of(law, count, None if edges is None else vector("edges", edges))
         exact = None
-        if prior.name == "uniform":
-            exact = UniformCells(*prior.exact_loc_and_scale)
-        return cls(mass, cells.mean, cells.lower, cells.upper, prior=prior, exact=exact)
+        if law.uniform_on is not None and edges is None:
+            exact = UniformCells(*law.uniform_on)
+        return cls(cells.mass, cells.mean, cells.lower, cells.upper, prior=law, exact=exact)
 
     @classmethod
     def from_samples(cls, values: npt.ArrayLike, *, cells: int | None = None) -> TypeSpace:
@@ -290,6 +317,13 @@ class TypeSpace(ByContent):
     def highest(self) -> float:
         """Highest type, in money."""
         return float(self.upper[-1])
+
+    @property
+    def mean_share(self) -> FloatArray:
+        """How far each cell's mean lies from its lower end to its upper one; 0 in a single type."""
+        width = self.upper - self.lower
+        zero = np.zeros(width.size)
+        return np.divide(self.mean - self.lower, width, out=zero, where=width > 0.0)
 
     def expectation(self, values: npt.ArrayLike) -> float:
         """Return the expectation of one value per cell.
@@ -385,7 +419,7 @@ class TypeSpace(ByContent):
         """
         exact = self.exact
         if exact is None and self.prior is not None:
-            exact = NoExactCells(f"cells of the distribution {self.prior.name}")
+            exact = NoExactCells(f"cells of {self.prior.title}")
         return (exact or DecimalCells()).of(self)
 
     def label(self, cell: int) -> str:

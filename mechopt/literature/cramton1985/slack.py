@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,24 +12,19 @@ from mechopt.backends.slack_sign import exact_slack_if_open
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import UnsupportedProblemError
 from mechopt.types import TypeSpace
-from mechopt.types.continuous import ContinuousPrior, Curve
 from mechopt.types.quadrature import Pieces, edges_between, integrate
+from mechopt.types.source import Source
 from mechopt.types.virtual_values import virtual_cost, virtual_value
 
 QUADRATURE_TOLERANCE = 1e-10
 # Points for proved bounds: evenly over the overlap of the supports, and in each piece of it.
 BOUND_POINTS = 1 << 19
 BOUND_PARTS = 64
+GAP_POINTS = 1 << 14
 # What quadrature of twofold integrals is off by at least, relative to their terms.
 DELAY_ERROR = 1e-9
 # The same of sums of a distribution function's values.
 STATIC_ERROR = 1e-11
-# Families of scipy.stats whose density is positive everywhere between the ends of the support.
-POSITIVE_DENSITIES = frozenset({
-    "anglit", "arcsine", "argus", "beta", "bradford", "cosine", "johnsonsb", "kappa4", "loguniform",
-    "powerlaw", "rdist", "reciprocal", "semicircular", "trapezoid", "triang", "truncexpon",
-    "truncnorm", "truncpareto", "truncweibull_min", "uniform", "vonmises_line", "wrapcauchy",
-})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,6 +100,7 @@ def efficient_slack(trade: Environment) -> Slack:
     if seller.prior is None or buyer.prior is None:
         return _mixed_slack(trade, ratio)
     if 0.0 < ratio < 1.0:
+        _require_smooth(seller.prior, buyer.prior)
         return delay_slack(seller.prior, buyer.prior, ratio)
     if ratio == 0.0:
         # Trade an instant later costs the seller nothing and the buyer nothing either.
@@ -111,17 +108,27 @@ def efficient_slack(trade: Environment) -> Slack:
     closed, bounds = closed_form_slack(trade), monotone_bounds(trade)
     assert closed is not None
     assert bounds is not None
-    costs, values = seller.prior.curve, buyer.prior.curve
+    costs, values = seller.prior, buyer.prior
     rigorous = not (costs.is_slow or values.is_slow)
     return Slack(closed, *bounds, rigorous=rigorous, theorem=_impossible(costs, values))
 
 
-def _impossible(costs: Curve, values: Curve) -> str:
+def _require_smooth(*priors: Source | None) -> None:
+    for prior in priors:
+        if prior is not None and not prior.is_smooth:
+            raise UnsupportedProblemError(
+                "the slack of ex post efficiency with delay, in the continuum, is known for priors "
+                f"without atoms and gaps (got {prior.title}). Give equal discount rates, or solve "
+                "the minimum subsidy over cells."
+            )
+
+
+def _impossible(costs: Source, values: Source) -> str:
     """Return why the static slack is negative, if the supports overlap and that is known."""
     low, high = max(costs.low, values.low), min(costs.high, values.high)
     if low >= high:
         return ""
-    if not {costs.prior.name, values.prior.name} <= POSITIVE_DENSITIES:
+    if costs.gaps or values.gaps or not (costs.is_positive and values.is_positive):
         return ""
     return (
         f"costs and values both have positive density from {low:.9g} to {high:.9g}, so that by the "
@@ -141,7 +148,8 @@ def closed_form_slack(trade: Environment) -> float | None:
     """Return the slack by the formula for continuous priors and r <= σ, or None.
 
     With overlapping supports it is minus the integral of ``(1 - G(u)) F(u)`` from the lowest value
-    to the highest cost; otherwise the lowest value minus the highest cost.
+    to the highest cost; otherwise the lowest value minus the highest cost. Over gaps between types
+    there is nobody to be kept from lying, which saves rents: see :func:`saved_over_gaps`.
 
     Notes
     -----
@@ -165,7 +173,7 @@ def closed_form_slack(trade: Environment) -> float | None:
         return None  # With negative valuations p* is not static.
     if low >= high:
         return low - high
-    return -overlap(seller.curve, buyer.curve).total + 0.0
+    return saved_over_gaps(seller, buyer)[0] - overlap(seller, buyer).total + 0.0
 
 
 def monotone_bounds(trade: Environment) -> tuple[float, float] | None:
@@ -193,7 +201,8 @@ def monotone_bounds(trade: Environment) -> tuple[float, float] | None:
     low, high = buyer.support[0], seller.support[1]
     if low >= high:
         return low - high, low - high
-    costs, values = seller.curve, buyer.curve
+    costs, values = seller, buyer
+    _, least, most = saved_over_gaps(costs, values)
     edges = overlap(costs, values).edges
     if edges.size < 2:
         return 0.0, 0.0
@@ -205,19 +214,69 @@ def monotone_bounds(trade: Environment) -> tuple[float, float] | None:
     width = np.diff(points)
     below, above = costs.below(points), values.above(points)
     largest, smallest = below[1:] @ (above[:-1] * width), below[:-1] @ (above[1:] * width)
-    relative = costs.value_errors[0] + values.value_errors[0]
-    absolute = values.value_errors[1] * float(below[1:] @ width)
-    lower = -float(largest) * (1.0 + relative) - absolute
-    upper = -float(smallest) * (1.0 - relative) + absolute
-    return float(lower), float(min(0.0, upper))
+    of_costs, of_values = costs.value_errors, values.value_errors
+    relative = of_costs.relative + of_values.relative
+    absolute = of_values.above * float(below[1:] @ width) + of_costs.below * float(
+        above[:-1] @ width
+    )
+    lower = -float(largest) * (1.0 + relative) - absolute + least
+    upper = -float(smallest) * (1.0 - relative) + absolute + most
+    return float(lower), float(upper if costs.gaps or values.gaps else min(0.0, upper))
 
 
-def overlap(costs: Curve, values: Curve) -> Pieces:
+def saved_over_gaps(costs: Source, values: Source) -> tuple[float, float, float]:
+    """Return what gaps between types save of the rents of the efficient rule, and bounds on it.
+
+    Over a gap from a to c the seller's rent falls by ``(c - a) (1 - G(c))``, as much as keeps a
+    seller of cost c from saying a; types in between would ask for the integral of ``1 - G``. The
+    buyer's rent rises by ``(c - a) F(a)`` likewise, with trade where the value exceeds the cost.
+
+    Examples
+    --------
+    >>> from mechopt.types.sources.finite import Finite
+    >>> ends = Finite(np.array([0.0, 1.0]), np.array([0.5, 0.5]))
+    >>> saved_over_gaps(ends, ends)
+    (0.5, 0.5, 0.5)
+    """
+    value = lower = upper = 0.0
+    for own, start, stop, at_start, at_stop, function, relative in (
+        *(
+            (costs.below(np.array(a)), a, c, values.strictly_above(np.array(a)),
+             values.strictly_above(np.array(c)), values.above, values.value_errors.relative)
+            for a, c in costs.gaps
+        ),
+        *(
+            (values.above(np.array(c)), a, c, costs.strictly_below(np.array(a)),
+             costs.strictly_below(np.array(c)), costs.below, costs.value_errors.relative)
+            for a, c in values.gaps
+        ),
+    ):  # fmt: skip
+        least, most = sorted((float(at_start), float(at_stop)))
+        if least == most:
+            continue
+        marks = np.concatenate([values.marks, costs.marks])
+        edges = edges_between(start, stop, marks)
+        total = integrate(function, edges)
+        points = np.unique(np.concatenate([total.edges, np.linspace(start, stop, GAP_POINTS)]))
+        inner = function(points)
+        inner[[0, -1]] = at_start, at_stop
+        width = np.diff(points)
+        sums = sorted((float(inner[1:] @ width), float(inner[:-1] @ width)))
+        share, base = float(own), least * (stop - start)
+        error = 2.0 * relative * share * sums[1]
+        value += share * (total.total - base)
+        lower += share * (sums[0] - base) - error
+        upper += share * (sums[1] - base) + error
+    return value, max(lower, 0.0), upper
+
+
+def overlap(costs: Source, values: Source) -> Pieces:
     """Return the integral of F (1 - G) from the lowest value to the highest cost, in pieces.
 
     Examples
     --------
-    >>> curve = Curve(ContinuousPrior("beta", (2.0, 1.0)))
+    >>> from mechopt.types.continuous import ContinuousPrior
+    >>> curve = ContinuousPrior("beta", (2.0, 1.0))
     >>> round(overlap(curve, curve).total, 12) == round(1 / 3 - 1 / 5, 12)
     True
     """
@@ -230,7 +289,7 @@ def overlap(costs: Curve, values: Curve) -> Pieces:
     )
 
 
-def delay_slack(seller: ContinuousPrior, buyer: ContinuousPrior, ratio: float) -> Slack:
+def delay_slack(seller: Source, buyer: Source, ratio: float) -> Slack:
     """Return the slack of ex post efficiency with delay, for continuous priors and r > σ.
 
     Parameters
@@ -267,17 +326,16 @@ def delay_slack(seller: ContinuousPrior, buyer: ContinuousPrior, ratio: float) -
     if ratio * low >= highest:
         return Slack(low - highest, low - highest, low - highest, rigorous=True)
     power = ratio / (1.0 - ratio)
-    survival = buyer.frozen.sf
+    survival = buyer.above
 
     def integrand(value: FloatArray) -> FloatArray:
         return np.asarray(survival(value) * _later_costs(seller, ratio * value, power))
 
     # Below s_lo the inner integral has another formula, so the outer one is cut there.
     stop = min(high, highest / ratio)
-    cuts = [low, *(x for x in (seller.support[0] / ratio,) if low < x < stop), stop]
-    parts = tanhsinh(
-        integrand, np.array(cuts[:-1]), np.array(cuts[1:]), rtol=QUADRATURE_TOLERANCE, maxlevel=8
-    )
+    kinks = np.concatenate([[seller.low / ratio], seller.breaks / ratio, buyer.breaks])
+    cuts = np.unique([low, *kinks[(kinks > low) & (kinks < stop)], stop])
+    parts = tanhsinh(integrand, cuts[:-1], cuts[1:], rtol=QUADRATURE_TOLERANCE, maxlevel=8)
     gain = (1.0 - ratio) * low * (ratio * low / highest) ** power
     value = gain - power * float(parts.integral.sum())
     rents = power * float(parts.integral.sum())
@@ -288,35 +346,38 @@ def delay_slack(seller: ContinuousPrior, buyer: ContinuousPrior, ratio: float) -
     return Slack(value, value - error, value + error, rigorous=False, theorem=theorem)
 
 
-def _later_costs(seller: ContinuousPrior, cutoff: FloatArray, power: float) -> FloatArray:
+def _later_costs(seller: Source, cutoff: FloatArray, power: float) -> FloatArray:
     """Return K(u): the integral of (u/s)^(e-1) F(s)/s over the costs above each cutoff."""
     from scipy.integrate import tanhsinh
 
-    lowest, highest = seller.support
     flat = np.ravel(cutoff)
-    start = np.clip(flat, lowest, highest)
-    distribution = seller.frozen.cdf
 
     def integrand(cost: FloatArray, cutoff: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):
-            values = np.where(cost > 0, (cutoff / cost) ** power * distribution(cost) / cost, 0.0)
+            values = np.where(cost > 0, (cutoff / cost) ** power * seller.below(cost) / cost, 0.0)
         return np.nan_to_num(values)
 
-    result = tanhsinh(
-        integrand, start, np.full_like(start, highest), args=(flat,), rtol=1e-11, maxlevel=8
-    )
-    return np.asarray(result.integral, dtype=np.float64).reshape(np.shape(cutoff))
+    total = np.zeros(flat.size)
+    for start, stop in pairwise(np.unique([*seller.support, *seller.breaks]).tolist()):
+        base = np.clip(flat, start, stop)
+        part = tanhsinh(
+            integrand, base, np.full_like(base, stop), args=(flat,), rtol=1e-11, maxlevel=8
+        )
+        total += part.integral
+    return total.reshape(np.shape(cutoff))
 
 
 def _mixed_slack(trade: Environment, ratio: float) -> Slack:
     """Return the slack where one side is finite, or in cells of a sample, and one continuous."""
     seller, buyer = (agent.types for agent in trade.agents)
+    if ratio < 1.0:
+        _require_smooth(seller.prior, buyer.prior)
     if seller.prior is None:
         assert buyer.prior is not None
         terms = seller.mass * _buyer_terms(buyer.prior, seller, ratio)
     elif ratio >= 1.0:
-        share = seller.prior.curve.below(buyer.mean)
-        margin = virtual_value(buyer) - np.minimum(buyer.mean, seller.highest)
+        share = seller.prior.strictly_below(buyer.mean)
+        margin = virtual_value(buyer) - seller.prior.last_below(buyer.mean)
         terms = buyer.mass * margin * share
     else:
         cost, share = _seller_terms(seller.prior, buyer.mean, ratio)
@@ -331,15 +392,15 @@ def _mixed_slack(trade: Environment, ratio: float) -> Slack:
     return Slack(value, value - error, value + error, rigorous=False)
 
 
-def _buyer_terms(buyer: ContinuousPrior, seller: TypeSpace, ratio: float) -> FloatArray:
+def _buyer_terms(buyer: Source, seller: TypeSpace, ratio: float) -> FloatArray:
     """Return, for each cost, expected virtual value of what is bought less virtual cost of it."""
     from scipy.integrate import tanhsinh
 
     low, high = buyer.support
     mean, virtual = seller.mean, virtual_cost(seller)
-    survival = buyer.frozen.sf
+    survival = buyer.above
     if ratio >= 1.0:
-        return np.asarray(survival(mean) * (np.maximum(mean, low) - virtual))
+        return buyer.strictly_above(mean) * (buyer.next_above(mean) - virtual)
     power = 1.0 / (1.0 - ratio)
 
     def rise(value: FloatArray, cost: FloatArray) -> FloatArray:
@@ -356,7 +417,7 @@ def _buyer_terms(buyer: ContinuousPrior, seller: TypeSpace, ratio: float) -> Flo
 
 
 def _seller_terms(
-    seller: ContinuousPrior, values: FloatArray, ratio: float
+    seller: Source, values: FloatArray, ratio: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return, for each value, expected virtual cost of what is sold to it, and E[z | value]."""
     highest = seller.support[1]

@@ -120,7 +120,8 @@ def _best_over_prices(types: FloatArray, opponent: TypeSpace) -> FloatArray:
     """Return the largest payoff over prices, and over keeping the good, by type."""
     if opponent.prior is not None:
         refused = np.linspace(0.0, 1.0, NUM_PRICES)
-        price = np.asarray(opponent.prior.frozen.ppf(refused), dtype=np.float64)
+        price = opponent.prior.quantiles(refused)
+        refused = opponent.prior.strictly_below(price)
     else:
         price = opponent.lower
         below = np.concatenate([[0.0], np.cumsum(opponent.mass)])

@@ -7,11 +7,11 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt.types import TypeSpace
 from mechopt.types.cells import cells_between, curve_of, gainful_cells
-from mechopt.types.continuous import Curve
-from mechopt.types.curves import Expectations, Steps
+from mechopt.types.curves import Expectations
 from mechopt.types.prices.hull import offers_change_at, offers_to_types
 from mechopt.types.prices.search import Traded, best_offers
 from mechopt.types.quadrature import edges_between
+from mechopt.types.sources.finite import Finite
 
 # Into how many cells the offerer's prior is cut to take the expectation over it.
 NUM_CELLS = 300
@@ -36,7 +36,7 @@ def offers_of(own: TypeSpace, other: TypeSpace, *, by: int) -> FloatArray:
     array([-inf,   1.,   1.,   2.,   2.,   3.])
     """
     if other.prior is not None:
-        return best_offers(own.mean, other.prior.curve, by=by)
+        return best_offers(own.mean, other.prior, by=by)
     return _prices(offers_to_types(own, other, by=by), other, by)
 
 
@@ -73,17 +73,17 @@ def expected_of_offers(giver: TypeSpace, receiver: TypeSpace, *, by: int) -> Tra
     if own.prior is not None:
         own = _cut(gainful_cells(giver, receiver, NUM_CELLS)[by], other, by)
     curve = curve_of(other)
-    expected: Expectations | Steps
+    expected: Expectations | Finite
     expected = (
-        Expectations(curve, other.lowest, other.highest) if isinstance(curve, Curve) else curve
+        curve if isinstance(curve, Finite) else Expectations(curve, other.lowest, other.highest)
     )
 
     def outcome(types: FloatArray) -> FloatArray:
         """Return the offerer's gain, the other side's, and the chance of trade, by type."""
-        if isinstance(curve, Curve):
-            price = best_offers(types, curve, by=by)
-        else:
+        if isinstance(curve, Finite):
             price = _prices(offers_to_types(types, other, by=by), other, by)
+        else:
+            price = best_offers(types, curve, by=by)
         made = np.isfinite(price)
         at = np.where(made, price, curve.low if by == 0 else curve.high)
         if by == 0:
@@ -96,16 +96,14 @@ def expected_of_offers(giver: TypeSpace, receiver: TypeSpace, *, by: int) -> Tra
     by_mean = middle @ own.mass
     average = by_mean
     if own.prior is not None and other.prior is not None:
-        edges = np.append(own.lower, own.highest)
-        ends = outcome(edges)
-        width = own.upper - own.lower
-        share = (own.mean - own.lower) / width
-        chords = ends[:, :-1] * (1.0 - share) + ends[:, 1:] * share
+        share = own.mean_share
+        chords = outcome(own.lower) * (1.0 - share) + outcome(own.upper) * share
         # A third of the way to the chord: Simpson's rule where the density is flat.
         average = by_mean + ((chords - middle) @ own.mass) / 3.0
-    relative = curve.value_errors[0] + (curve_of(own).value_errors[0])
+    relative = curve.value_errors.relative + curve_of(own).value_errors.relative
     error = abs(float((average - by_mean)[:2].sum())) + relative * float(average[:2].sum())
-    error += curve.value_errors[1] * (other.highest - other.lowest) if by == 0 else 0.0
+    absolute = curve.value_errors.above if by == 0 else curve.value_errors.below
+    error += absolute * (other.highest - other.lowest)
     mine, theirs, chance = (float(part) for part in average)
     pair = (mine, theirs) if by == 0 else (theirs, mine)
     return Traded(*pair, chance, float(error))
@@ -114,7 +112,7 @@ def expected_of_offers(giver: TypeSpace, receiver: TypeSpace, *, by: int) -> Tra
 def _cut(own: TypeSpace, other: TypeSpace, by: int) -> TypeSpace:
     """Return the cells cut in the tails too, and where the best offer to finite types changes."""
     assert own.prior is not None
-    curve, changes = own.prior.curve, []
+    curve, changes = own.prior, []
     if other.prior is None and by == 0:
         changes = offers_change_at(other.lower.tolist(), other.mass.tolist())
     elif other.prior is None:

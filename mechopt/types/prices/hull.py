@@ -14,8 +14,8 @@ from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt._util.rationals import FractionArray, decimals, fraction_array
 from mechopt.errors import InvalidInputError
 from mechopt.types import TypeSpace
-from mechopt.types.curves import Steps
 from mechopt.types.exact import FractionCells
+from mechopt.types.sources.finite import Finite
 
 # Beyond so many types, floats decide what fractions would take seconds for.
 MAX_EXACT_TYPES = 100_000
@@ -78,7 +78,7 @@ def best_fixed_prices(giver: TypeSpace, receiver: TypeSpace) -> tuple[float, flo
     >>> best_fixed_prices(TypeSpace.finite([0, 1]), TypeSpace.finite([2]))
     (1.0, 2.0)
     """
-    costs, values = Steps(giver.mean, giver.mass), Steps(receiver.mean, receiver.mass)
+    costs, values = Finite(giver.mean, giver.mass), Finite(receiver.mean, receiver.mass)
     ends = np.union1d(costs.types, values.types)
     prices = np.empty(2 * ends.size - 1)
     prices[0::2], prices[1::2] = ends, 0.5 * (ends[:-1] + ends[1:])

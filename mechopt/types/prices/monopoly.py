@@ -17,7 +17,7 @@ from mechopt.types.prices.hull import offers_to_types
 from mechopt.types.prices.search import best_offers
 
 if TYPE_CHECKING:
-    from mechopt.types.continuous import ContinuousPrior
+    from mechopt.types.source import Source
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,10 +97,10 @@ def _monopoly_within_budget(types: npt.ArrayLike, opponent: TypeSpace) -> Monopo
     order = np.argsort(types, kind="stable")
     own = types[order]
     if opponent.prior is not None:
-        curve = opponent.prior.curve
+        curve: Source = opponent.prior
         price = best_offers(own, curve, by=0)
         at = np.where(np.isfinite(price), price, curve.high)
-        accepted, refused = curve.above(at), curve.below(at)
+        accepted, refused = curve.above(at), curve.strictly_below(at)
     else:
         first = offers_to_types(own, opponent, by=0, sells_at_ties=True)
         price = np.append(opponent.lower, np.inf)[first]
@@ -142,13 +142,13 @@ def exact_monopoly(types: FractionArray, opponent: TypeSpace) -> FractionArray:
     return fraction_array(max(refused * t + revenue) for t in types)
 
 
-def _against_uniform(types: FractionArray, prior: ContinuousPrior) -> FractionArray:
-    if prior.name != "uniform":
+def _against_uniform(types: FractionArray, prior: Source) -> FractionArray:
+    if prior.uniform_on is None:
         raise UnsupportedProblemError(
-            f"no exact monopoly payoff against a {prior.name} distribution (expected finite types "
+            f"no exact monopoly payoff against {prior.title} (expected finite types "
             "or a uniform one). Use finite types, or solve in floats."
         )
-    low, width = map(as_fraction, prior.exact_loc_and_scale)
+    low, width = map(as_fraction, prior.uniform_on)
     high = low + width
     payoffs = []
     for t in types:

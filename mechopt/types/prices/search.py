@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.types.continuous import Curve
-from mechopt.types.curves import Expectations, Steps
+from mechopt.types.curves import Expectations
 from mechopt.types.prices.hull import accepted_offers
 from mechopt.types.quadrature import edges_between
+from mechopt.types.source import Source
+from mechopt.types.sources.finite import Finite
 
 Function = Callable[[FloatArray], FloatArray]
 
@@ -61,13 +62,13 @@ class Traded:
         return self.giver + self.receiver
 
 
-def traded_at(price: float, giver: Curve | Steps, receiver: Curve | Steps) -> Traded:
+def traded_at(price: float, giver: Source, receiver: Source) -> Traded:
     """Return what a price brings: ``E[(p - s)+] (1 - G(p))`` and ``E[(b - p)+] F(p)``.
 
     Examples
     --------
     >>> from mechopt.types.continuous import ContinuousPrior
-    >>> uniform = Curve(ContinuousPrior("uniform"))
+    >>> uniform = ContinuousPrior("uniform")
     >>> round(traded_at(0.5, uniform, uniform).total, 12)
     0.125
     """
@@ -75,13 +76,16 @@ def traded_at(price: float, giver: Curve | Steps, receiver: Curve | Steps) -> Tr
     cost, worth = _expecting(giver, price, price), _expecting(receiver, price, price)
     under, over = float(cost.under(at)[0]), float(worth.over(at)[0])
     sells, buys = float(giver.below(at)[0]), float(receiver.above(at)[0])
-    relative = giver.value_errors[0] + receiver.value_errors[0]
+    of_costs, of_values = giver.value_errors, receiver.value_errors
+    relative = of_costs.relative + of_values.relative
     error = buys * cost.under_error(price) + sells * worth.over_error(price)
-    error += relative * (under * buys + over * sells) + receiver.value_errors[1] * under
+    error += (
+        relative * (under * buys + over * sells) + of_values.above * under + of_costs.below * over
+    )
     return Traded(under * buys, over * sells, sells * buys, float(error))
 
 
-def best_fixed_price(giver: Curve | Steps, receiver: Curve | Steps) -> tuple[float, float]:
+def best_fixed_price(giver: Source, receiver: Source) -> tuple[float, float]:
     """Return the ends of the lowest range of prices that bring the largest expected gains.
 
     Notes
@@ -94,7 +98,7 @@ def best_fixed_price(giver: Curve | Steps, receiver: Curve | Steps) -> tuple[flo
     Examples
     --------
     >>> from mechopt.types.continuous import ContinuousPrior
-    >>> uniform = Curve(ContinuousPrior("uniform"))
+    >>> uniform = ContinuousPrior("uniform")
     >>> best_fixed_price(uniform, uniform)
     (0.5, 0.5)
     """
@@ -110,11 +114,11 @@ def best_fixed_price(giver: Curve | Steps, receiver: Curve | Steps) -> tuple[flo
             giver.below(prices) * worth.over(prices) + receiver.above(prices) * cost.under(prices)
         )
 
-    if isinstance(giver, Curve) and isinstance(receiver, Curve):
+    if not (isinstance(giver, Finite) or isinstance(receiver, Finite)):
         price = _best_between(gains, giver, receiver, (cost, worth), (low, high))
     else:
         # Gains fall from each cost to the next, and rise from each value to the next.
-        ends = [side.types for side in (giver, receiver) if isinstance(side, Steps)]
+        ends = [side.types for side in (giver, receiver) if isinstance(side, Finite)]
         prices = np.unique(np.clip(np.concatenate([[low, high], *ends]), low, high))
         values = gains(prices)
         price = float(prices[values >= values.max() * (1.0 - LEVEL)][0])
@@ -123,9 +127,9 @@ def best_fixed_price(giver: Curve | Steps, receiver: Curve | Steps) -> tuple[flo
 
 def _best_between(
     gains: Function,
-    giver: Curve,
-    receiver: Curve,
-    expected: tuple[Expectations | Steps, Expectations | Steps],
+    giver: Source,
+    receiver: Source,
+    expected: tuple[Expectations | Finite, Expectations | Finite],
     ends: tuple[float, float],
 ) -> float:
     """Return the lowest best price between two ends, where both sides are continua."""
@@ -139,19 +143,17 @@ def _best_between(
     start, stop = grid[np.maximum(peaks - 1, 0)], grid[np.minimum(peaks + 1, grid.size - 1)]
 
     def slope(prices: FloatArray) -> FloatArray:
-        densities = [_density(side, prices) for side in (giver, receiver)]
+        densities = [side.density(prices) for side in (giver, receiver)]
         return densities[0] * worth.over(prices) - densities[1] * cost.under(prices)
 
     return _highest(gains, slope, grid[peaks], start, stop)
 
 
-def _same_for_all(
-    price: float, giver: Curve | Steps, receiver: Curve | Steps
-) -> tuple[float, float]:
+def _same_for_all(price: float, giver: Source, receiver: Source) -> tuple[float, float]:
     """Return the range around a price in which nobody changes his mind."""
     low, high = -np.inf, np.inf
     for side, curve in enumerate((giver, receiver)):
-        if isinstance(curve, Steps):
+        if isinstance(curve, Finite):
             types = curve.types
             before = types[types <= price] if side == 0 else types[types < price]
             after = types[types > price] if side == 0 else types[types >= price]
@@ -166,8 +168,8 @@ def _same_for_all(
     return float(low if np.isfinite(low) else price), float(high if np.isfinite(high) else price)
 
 
-def _expecting(curve: Curve | Steps, low: float, high: float) -> Expectations | Steps:
-    return curve if isinstance(curve, Steps) else Expectations(curve, low, high)
+def _expecting(curve: Source, low: float, high: float) -> Expectations | Finite:
+    return curve if isinstance(curve, Finite) else Expectations(curve, low, high)
 
 
 def _grid(low: float, high: float, *marks: FloatArray) -> FloatArray:
@@ -213,11 +215,7 @@ def _golden(function: Function, low: FloatArray, high: FloatArray) -> FloatArray
     return np.asarray(0.5 * (low + high))
 
 
-def _density(curve: Curve, types: FloatArray) -> FloatArray:
-    return np.asarray(curve.prior.frozen.pdf(types), dtype=np.float64)
-
-
-def best_offers(costs: FloatArray, curve: Curve, *, by: int) -> FloatArray:
+def best_offers(costs: FloatArray, curve: Source, *, by: int) -> FloatArray:
     """Return the best offer of each type to a continuum of types on the other side.
 
     Parameters
@@ -242,7 +240,7 @@ def best_offers(costs: FloatArray, curve: Curve, *, by: int) -> FloatArray:
     Examples
     --------
     >>> from mechopt.types.continuous import ContinuousPrior
-    >>> uniform = Curve(ContinuousPrior("uniform"))
+    >>> uniform = ContinuousPrior("uniform")
     >>> best_offers(np.array([0.0, 0.5]), uniform, by=0).round(6)
     array([0.5 , 0.75])
     >>> best_offers(np.array([0.5, 1.0]), uniform, by=1).round(6)
@@ -275,7 +273,7 @@ def best_offers(costs: FloatArray, curve: Curve, *, by: int) -> FloatArray:
     offers = grid[place]
 
     def slope(prices: FloatArray, own: FloatArray) -> FloatArray:
-        return demand(prices) - (prices - own) * _density(curve, sign * prices)
+        return demand(prices) - (prices - own) * curve.density(sign * prices)
 
     with np.errstate(all="ignore"):
         crossed = (slope(start, own) > 0) & (slope(stop, own) < 0)
