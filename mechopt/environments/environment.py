@@ -326,6 +326,12 @@ class Environment:
         cost = np.tensordot(self.outcomes.cost, allocation, axes=1)
         return self.expectation(cost)
 
+    def cost_of(self, quantities: Sequence[FloatArray]) -> float | None:
+        """Return the expected cost of interim net quantities; None where they do not tell it."""
+        if not self.has_net_quantities:
+            return None if self.outcomes.cost.any() else 0.0
+        return self.outcomes.cost_of(quantities, self.masses)
+
     def expectation(self, values: FloatArray) -> float:
         """Return the expectation of an array over the profiles."""
         return self.belief.expectation(values)
@@ -441,9 +447,10 @@ def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatA
     # The least promising type: below it net quantities are negative, above it positive.
     start = int(np.searchsorted(quantity, 0.0))
     start = min(start, mean.size - 1)
-    cells = [np.arange(size) for size in environment.shape]
-    cells[i] = np.array([start])
-    least = float(environment.interim(i, gains(environment, cells))[0])
+    values = [agent.types.mean for agent in environment.agents]
+    masses = list(environment.masses)
+    values[i], masses[i] = mean[start : start + 1], np.ones(1)
+    least = environment.outcomes.expected_maximum(values, masses)
     steps = np.diff(mean)
     result = np.full(mean.size, max(least, 0.0))
     result[start + 1 :] += np.cumsum(np.maximum(quantity[start:-1], 0.0) * steps[start:])
