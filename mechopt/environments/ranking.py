@@ -12,6 +12,9 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, accumulated
 
+# Of more agents, values are sorted rather than compared in pairs.
+MANY = 16
+
 
 def first_by_value(values: Sequence[FloatArray], units: int, least: float) -> FloatArray:
     """Return for each agent whether it is among the first by value, and its value above the least.
@@ -38,6 +41,12 @@ def first_by_value(values: Sequence[FloatArray], units: int, least: float) -> Fl
     """
     shape = np.broadcast_shapes(*(value.shape for value in values))
     result = np.empty((len(values), *shape))
+    if len(values) > MANY:
+        stacked = np.stack([np.broadcast_to(value, shape) for value in values])
+        order = np.argsort(-stacked, axis=0, kind="stable")
+        ranks = np.arange(len(values)).reshape(-1, *[1] * len(shape))
+        np.put_along_axis(result, order, (ranks < units).astype(np.float64), axis=0)
+        return np.where(stacked > least, result, 0.0)
     for i, own in enumerate(values):
         ahead = np.zeros(shape, dtype=np.int16)
         if units < len(values):

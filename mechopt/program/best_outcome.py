@@ -41,11 +41,11 @@ def best_outcome(
     environment = problem.environment
     outcomes = environment.outcomes
     moved, margin = [], 0.0
-    for i, (value, error) in enumerate(zip(values, errors, strict=True)):
-        net = outcomes.net_quantity[i]
+    low, reach = outcomes.lower, np.maximum(np.abs(outcomes.lower), outcomes.upper)
+    for i, (net, value, error) in enumerate(zip(outcomes.net_quantity, values, errors, strict=True)):
         sign = int((net >= 0).all()) - int((net <= 0).all())
-        if sign == 0 or (outcomes.lower < 0).any():
-            largest = float(np.abs(net) @ np.maximum(np.abs(outcomes.lower), outcomes.upper))
+        if sign == 0 or (low < 0).any():
+            largest = float(np.abs(net) @ reach)
             margin += largest * float(environment.masses[i] @ error)
         moved.append(value + sign * error)
     if problem.prescribes_allocation:

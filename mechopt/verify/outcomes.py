@@ -12,10 +12,13 @@ from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import profile_text
 from mechopt.problem.problem import DesignProblem
+from mechopt.verify.sampled import GRIDS, drawn_grids, sampled_quantity_checks
 
 REPORTED_TOLERANCE = 1e-9
 MAX_EX_POST_PROFILES = 5_000_000
 SAMPLED_TYPES = 300
+# With more agents, fewer evenly spaced types each than this say little.
+SIDE = 10
 # Probabilities within this of their bounds are within them up to rounding.
 NOISE = 64 * float(np.finfo(np.float64).eps)
 
@@ -26,37 +29,55 @@ def outcome_checks(
     """Yield the checks that every profile's outcome is feasible, and as prescribed."""
     environment = problem.environment
     outcomes = environment.outcomes
-    profiles = _audited_types(problem, mechanism, notes)
-    allocation = mechanism.allocation.on_grid(environment, profiles)
-    yield from _quantity_checks(problem, mechanism, allocation)
+    grids = _audited_grids(problem, mechanism, notes)
+    audited = [(cells, mechanism.allocation.on_grid(environment, cells)) for cells in grids]
+    yield from _quantity_checks(problem, mechanism, audited[0][1], notes)
+    found = [list(_checks_on(problem, *each, tolerance)) for each in audited]
+    for checks in zip(*found, strict=True):
+        failed = [check for check in checks if not check.passed]
+        yield max(failed or checks, key=lambda check: check.scaled)
+
+
+def _checks_on(
+    problem: DesignProblem,
+    cells: tuple[IndexArray, ...],
+    allocation: FloatArray,
+    tolerance: float,
+) -> Iterator[Check]:
+    """Yield the checks that the outcomes of a grid of types are feasible, and as prescribed."""
+    outcomes = problem.environment.outcomes
+    excesses: list[tuple[str, FloatArray]] = []
     for v, name in enumerate(outcomes.variables):
         excess = np.maximum(outcomes.lower[v] - allocation[v], allocation[v] - outcomes.upper[v])
-        yield _probability_check(f"bounds of {name}", excess, problem, profiles, tolerance)
+        excesses.append((f"bounds of {name}", excess))
     for row in outcomes.rows:
-        excess = np.tensordot(np.array(row.coefficients), allocation, axes=1) - row.upper
-        yield _probability_check(row.name, excess, problem, profiles, tolerance)
-    for power in outcomes.power_bounds:
-        excess = power.excess(allocation)
-        yield _probability_check(power.name, excess, problem, profiles, tolerance)
+        used = np.tensordot(np.array(row.coefficients), allocation, axes=1)
+        excesses.append((row.name, used - row.upper))
+    excesses += [(power.name, power.excess(allocation)) for power in outcomes.power_bounds]
     if problem.prescribes_allocation:
-        prescribed = environment.efficient_on_grid(profiles)
+        prescribed = problem.environment.efficient_on_grid(cells)
         distance = np.abs(allocation - prescribed).max(axis=0)
-        yield _probability_check(
-            "the prescribed allocation", distance, problem, profiles, tolerance
-        )
+        excesses.append(("the prescribed allocation", distance))
+    for name, excess in excesses:
+        yield _probability_check(name, excess, problem, cells, tolerance)
 
 
 def _quantity_checks(
-    problem: DesignProblem, mechanism: Mechanism, audited: FloatArray
+    problem: DesignProblem, mechanism: Mechanism, audited: FloatArray, notes: list[str]
 ) -> Iterator[Check]:
     """Yield the checks that interim quantities are what the outcomes average to.
 
     Rules compute them by sorting; here they are averaged profile by profile, for all types or, of
-    very many, for a few. ``audited`` are the outcomes at hand: those of all profiles, if not too
-    many.
+    very many, for a few, or over drawn types where even those meet too many others. ``audited`` are
+    the outcomes at hand: those of all profiles, if not too many.
     """
     environment = problem.environment
     complete = audited.shape[1:] == environment.shape
+    of_two_types = 2 * environment.num_profiles // min(environment.shape)
+    if not complete and environment.independent and of_two_types > MAX_EX_POST_PROFILES:
+        notes.append("Interim quantities were compared with averages over types that were drawn.")
+        yield from sampled_quantity_checks(mechanism, REPORTED_TOLERANCE)
+        return
     for i, agent in enumerate(environment.agents):
         size = agent.types.num_cells
         cells = np.arange(size) if complete else np.array([size // 3, 2 * size // 3])
@@ -74,22 +95,29 @@ def _quantity_checks(
         yield Check(requirement, error, error, REPORTED_TOLERANCE, where)
 
 
-def _audited_types(
+def _audited_grids(
     problem: DesignProblem, mechanism: Mechanism, notes: list[str]
-) -> tuple[IndexArray, ...]:
-    """Return the types whose profiles are looked at: all, or evenly spaced ones of a rule."""
+) -> list[tuple[IndexArray, ...]]:
+    """Return the grids of types that are looked at: all, evenly spaced, or drawn ones of a rule."""
     environment = problem.environment
     stored = isinstance(mechanism.allocation, Table)
     if stored or environment.num_profiles <= MAX_EX_POST_PROFILES:
-        return tuple(np.arange(size) for size in environment.shape)
+        return [tuple(np.arange(size) for size in environment.shape)]
+    how = "Outcomes are computed by a rule, profile by profile; they were checked for"
+    # A grid of as many profiles as with two agents.
+    side = round(SAMPLED_TYPES ** (2.0 / len(environment.agents)))
+    if side < SIDE:
+        notes.append(f"{how} profiles of {GRIDS} grids of types that were drawn.")
+        return drawn_grids(environment)
+    group = "pair" if len(environment.agents) == 2 else "profile"
     notes.append(
-        "Outcomes are computed by a rule, profile by profile; they were checked for every pair of "
-        f"{SAMPLED_TYPES} types a side, evenly spaced and including both ends."
+        f"{how} every {group} of {side} types a side, evenly spaced and including both ends."
     )
-    return tuple(
-        np.unique(np.linspace(0, size - 1, SAMPLED_TYPES).astype(np.intp))
-        for size in environment.shape
-    )
+    return [
+        tuple(
+            np.unique(np.linspace(0, size - 1, side).astype(np.intp)) for size in environment.shape
+        )
+    ]
 
 
 def _probability_check(
