@@ -235,11 +235,11 @@ def Auction(  # noqa: N802 -- it reads as the environment that it returns
     3.222222222
     """
     members = agents_of(bidders, count, "bidder")
-    cost = as_fraction(seller_value) if isinstance(seller_value, str) else seller_value
     try:
+        cost = as_fraction(seller_value) if isinstance(seller_value, str) else seller_value
         return Environment(members, IdenticalGoods(len(members), units, cost))
     except InvalidInputError as error:
-        if error.where != "unit_cost":
+        if error.where not in ("value", "unit_cost"):
             raise
         raise InvalidInputError(
             "not what a unit is worth to the seller",

@@ -447,16 +447,27 @@ def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatA
     # The least promising type: below it net quantities are negative, above it positive.
     start = int(np.searchsorted(quantity, 0.0))
     start = min(start, mean.size - 1)
-    values = [agent.types.mean for agent in environment.agents]
-    masses = list(environment.masses)
-    values[i], masses[i] = mean[start : start + 1], np.ones(1)
-    least = environment.outcomes.expected_maximum(values, masses)
     steps = np.diff(mean)
-    result = np.full(mean.size, max(least, 0.0))
-    result[start + 1 :] += np.cumsum(np.maximum(quantity[start:-1], 0.0) * steps[start:])
-    falls = (np.maximum(-quantity[1 : start + 1], 0.0) * steps[:start])[::-1]
-    result[:start] += np.cumsum(falls)[::-1]
-    return result
+    rises, falls = np.maximum(quantity, 0.0), np.maximum(-quantity, 0.0)
+    grown = _summed_from(
+        start, rises[start:-1] * steps[start:], falls[1 : start + 1] * steps[:start]
+    )
+    if len(environment.agents) > 2:
+        # Gains of all types average to the first best, and rise by at most so much.
+        most = _summed_from(
+            start, rises[start + 1 :] * steps[start:], falls[:start] * steps[:start]
+        )
+        least = environment.first_best - environment.agents[i].types.expectation(most)
+    else:
+        cells = [np.arange(size) for size in environment.shape]
+        cells[i] = np.array([start])
+        least = float(environment.interim(i, gains(environment, cells))[0])
+    return np.asarray(max(least, 0.0) + grown, dtype=np.float64)
+
+
+def _summed_from(start: int, above: FloatArray, below: FloatArray) -> FloatArray:
+    """Return the sums of steps away from a position: of those above it, and of those below it."""
+    return np.concatenate([np.cumsum(below[::-1])[::-1], [0.0], np.cumsum(above)])
 
 
 def origin_of(environment: Environment) -> float:

@@ -264,6 +264,20 @@ class Outcomes(ABC):
         """
         return self._best_corner([np.tensordot(corner, weights, 1) for corner in self.vertices])
 
+    def best_at(self, values: Sequence[FloatArray]) -> FloatArray:
+        """Return outcomes that maximise the sum of values in single profiles.
+
+        Parameters
+        ----------
+        values : arrays of shape (num_profiles,)
+            One per agent: what a unit of net quantity is worth in each profile.
+
+        Returns
+        -------
+        array of shape (num_variables, num_profiles)
+        """
+        return self.best(self.net_quantity.T @ np.stack(values) - self.cost[:, None])
+
     def _best_corner(self, worth: Sequence[FloatArray]) -> FloatArray:
         """Return the corner that is worth most, the first of several, for every profile."""
         best = worth[0]

@@ -42,7 +42,9 @@ def best_outcome(
     outcomes = environment.outcomes
     moved, margin = [], 0.0
     low, reach = outcomes.lower, np.maximum(np.abs(outcomes.lower), outcomes.upper)
-    for i, (net, value, error) in enumerate(zip(outcomes.net_quantity, values, errors, strict=True)):
+    for i, (net, value, error) in enumerate(
+        zip(outcomes.net_quantity, values, errors, strict=True)
+    ):
         sign = int((net >= 0).all()) - int((net <= 0).all())
         if sign == 0 or (low < 0).any():
             largest = float(np.abs(net) @ reach)

@@ -12,13 +12,15 @@ from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import profile_text
 from mechopt.problem.problem import DesignProblem
-from mechopt.verify.sampled import GRIDS, drawn_grids, sampled_quantity_checks
+from mechopt.verify.sampled import drawn_profiles, sampled_quantity_checks
 
 REPORTED_TOLERANCE = 1e-9
 MAX_EX_POST_PROFILES = 5_000_000
 SAMPLED_TYPES = 300
 # With more agents, fewer evenly spaced types each than this say little.
 SIDE = 10
+# NumPy before 2.0 has no arrays of more axes.
+MOST_AXES = 32
 # Probabilities within this of their bounds are within them up to rounding.
 NOISE = 64 * float(np.finfo(np.float64).eps)
 
@@ -29,37 +31,33 @@ def outcome_checks(
     """Yield the checks that every profile's outcome is feasible, and as prescribed."""
     environment = problem.environment
     outcomes = environment.outcomes
-    grids = _audited_grids(problem, mechanism, notes)
-    audited = [(cells, mechanism.allocation.on_grid(environment, cells)) for cells in grids]
-    yield from _quantity_checks(problem, mechanism, audited[0][1], notes)
-    found = [list(_checks_on(problem, *each, tolerance)) for each in audited]
-    for checks in zip(*found, strict=True):
-        failed = [check for check in checks if not check.passed]
-        yield max(failed or checks, key=lambda check: check.scaled)
-
-
-def _checks_on(
-    problem: DesignProblem,
-    cells: tuple[IndexArray, ...],
-    allocation: FloatArray,
-    tolerance: float,
-) -> Iterator[Check]:
-    """Yield the checks that the outcomes of a grid of types are feasible, and as prescribed."""
-    outcomes = problem.environment.outcomes
-    excesses: list[tuple[str, FloatArray]] = []
+    types = _audited_types(problem, mechanism, notes)
+    if types is None:
+        profiles = drawn_profiles(environment)
+        allocation = mechanism.allocation.at_profiles(environment, profiles)
+    else:
+        profiles = np.ix_(*types)
+        allocation = mechanism.allocation.on_grid(environment, types)
+    yield from _quantity_checks(problem, mechanism, allocation, notes)
     for v, name in enumerate(outcomes.variables):
         excess = np.maximum(outcomes.lower[v] - allocation[v], allocation[v] - outcomes.upper[v])
-        excesses.append((f"bounds of {name}", excess))
+        yield _probability_check(f"bounds of {name}", excess, problem, profiles, tolerance)
     for row in outcomes.rows:
-        used = np.tensordot(np.array(row.coefficients), allocation, axes=1)
-        excesses.append((row.name, used - row.upper))
-    excesses += [(power.name, power.excess(allocation)) for power in outcomes.power_bounds]
+        excess = np.tensordot(np.array(row.coefficients), allocation, axes=1) - row.upper
+        yield _probability_check(row.name, excess, problem, profiles, tolerance)
+    for power in outcomes.power_bounds:
+        excess = power.excess(allocation)
+        yield _probability_check(power.name, excess, problem, profiles, tolerance)
     if problem.prescribes_allocation:
-        prescribed = problem.environment.efficient_on_grid(cells)
+        if types is None:
+            means = [a.types.mean[c] for a, c in zip(environment.agents, profiles, strict=True)]
+            prescribed = outcomes.best_at(means)
+        else:
+            prescribed = environment.efficient_on_grid(types)
         distance = np.abs(allocation - prescribed).max(axis=0)
-        excesses.append(("the prescribed allocation", distance))
-    for name, excess in excesses:
-        yield _probability_check(name, excess, problem, cells, tolerance)
+        yield _probability_check(
+            "the prescribed allocation", distance, problem, profiles, tolerance
+        )
 
 
 def _quantity_checks(
@@ -68,14 +66,16 @@ def _quantity_checks(
     """Yield the checks that interim quantities are what the outcomes average to.
 
     Rules compute them by sorting; here they are averaged profile by profile, for all types or, of
-    very many, for a few, or over drawn types where even those meet too many others. ``audited`` are
-    the outcomes at hand: those of all profiles, if not too many.
+    very many, for a few, or over drawn profiles where even those meet too many others. ``audited``
+    are the outcomes at hand: those of all profiles, if not too many.
     """
     environment = problem.environment
     complete = audited.shape[1:] == environment.shape
     of_two_types = 2 * environment.num_profiles // min(environment.shape)
     if not complete and environment.independent and of_two_types > MAX_EX_POST_PROFILES:
-        notes.append("Interim quantities were compared with averages over types that were drawn.")
+        notes.append(
+            "Interim quantities were compared with averages over profiles that were drawn."
+        )
         yield from sampled_quantity_checks(mechanism, REPORTED_TOLERANCE)
         return
     for i, agent in enumerate(environment.agents):
@@ -95,29 +95,31 @@ def _quantity_checks(
         yield Check(requirement, error, error, REPORTED_TOLERANCE, where)
 
 
-def _audited_grids(
+def _audited_types(
     problem: DesignProblem, mechanism: Mechanism, notes: list[str]
-) -> list[tuple[IndexArray, ...]]:
-    """Return the grids of types that are looked at: all, evenly spaced, or drawn ones of a rule."""
+) -> tuple[IndexArray, ...] | None:
+    """Return the types whose profiles are looked at: all, or evenly spaced ones of a rule.
+
+    None where profiles have to be drawn.
+    """
     environment = problem.environment
-    stored = isinstance(mechanism.allocation, Table)
-    if stored or environment.num_profiles <= MAX_EX_POST_PROFILES:
-        return [tuple(np.arange(size) for size in environment.shape)]
+    agents = len(environment.agents)
+    few = environment.num_profiles <= MAX_EX_POST_PROFILES and agents <= MOST_AXES
+    if isinstance(mechanism.allocation, Table) or few:
+        return tuple(np.arange(size) for size in environment.shape)
     how = "Outcomes are computed by a rule, profile by profile; they were checked for"
-    # A grid of as many profiles as with two agents.
-    side = round(SAMPLED_TYPES ** (2.0 / len(environment.agents)))
-    if side < SIDE:
-        notes.append(f"{how} profiles of {GRIDS} grids of types that were drawn.")
-        return drawn_grids(environment)
-    group = "pair" if len(environment.agents) == 2 else "profile"
+    # As many profiles as with two agents.
+    side = round(SAMPLED_TYPES ** (2.0 / agents))
+    if side < SIDE and environment.independent:
+        notes.append(f"{how} profiles that were drawn from the prior.")
+        return None
+    group = "pair" if agents == 2 else "profile"
     notes.append(
         f"{how} every {group} of {side} types a side, evenly spaced and including both ends."
     )
-    return [
-        tuple(
-            np.unique(np.linspace(0, size - 1, side).astype(np.intp)) for size in environment.shape
-        )
-    ]
+    return tuple(
+        np.unique(np.linspace(0, size - 1, side).astype(np.intp)) for size in environment.shape
+    )
 
 
 def _probability_check(
@@ -127,13 +129,16 @@ def _probability_check(
     profiles: tuple[IndexArray, ...],
     tolerance: float,
 ) -> Check:
-    """Judge an excess as it is, and by the money that it moves in its profile."""
+    """Judge an excess as it is, and by the money that it moves in its profile.
+
+    ``profiles`` are positions of types that together broadcast to the excess.
+    """
+    if not (excess > NOISE).any():
+        return Check(requirement, max(float(excess.max()), 0.0), 0.0, tolerance, "in all profiles")
     scaled = np.where(excess > NOISE, excess * _leverage(problem, profiles), excess)
     worst = int(np.argmax(scaled))
-    if not scaled.flat[worst] > NOISE:
-        return Check(requirement, max(float(excess.max()), 0.0), 0.0, tolerance, "in all profiles")
     place = np.unravel_index(worst, excess.shape)
-    cells = [int(types[position]) for types, position in zip(profiles, place, strict=True)]
+    cells = [int(types[place]) for types in np.broadcast_arrays(*profiles)]
     violation, judged = float(excess.flat[worst]), float(scaled.flat[worst])
     return Check(
         requirement, violation, judged, tolerance, profile_text(problem.environment, cells)
@@ -148,10 +153,8 @@ def _leverage(problem: DesignProblem, profiles: tuple[IndexArray, ...]) -> Float
     environment = problem.environment.centred
     moved = stakes = np.zeros(1)
     for i in range(len(environment.agents)):
-        shape = [1] * len(environment.agents)
-        shape[i] = profiles[i].size
-        moved = moved + np.abs(environment.worth[i]).max(axis=1)[profiles[i]].reshape(shape)
-        own = problem.environment.stakes[i][profiles[i]].reshape(shape)
+        moved = moved + np.abs(environment.worth[i]).max(axis=1)[profiles[i]]
+        own = problem.environment.stakes[i][profiles[i]]
         stakes = np.maximum(stakes, np.maximum(own, problem.environment.first_best))
     # Where nothing is at stake, whatever is more than rounding counts.
     stakes = np.maximum(stakes, NOISE * moved)
