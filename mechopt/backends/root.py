@@ -197,7 +197,7 @@ class VirtualRules:
         outcomes = environment.outcomes
         if outcomes.quantity_cost is not None:
             quantities = outcomes.interim_best(values, environment.masses)
-            return quantities, environment.cost_of(quantities) or 0.0
+            return quantities, outcomes.cost_of(quantities, environment.masses) or 0.0
         allocation = outcomes.allocate(values)
         return environment.interim_quantities(allocation), environment.expected_cost(allocation)
 

@@ -9,7 +9,7 @@ from numbers import Rational
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray, sealed
+from mechopt._util.arrays import FloatArray, IndexArray, sealed, sums_away_from
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, NoPayoff
@@ -326,12 +326,6 @@ class Environment:
         cost = np.tensordot(self.outcomes.cost, allocation, axes=1)
         return self.expectation(cost)
 
-    def cost_of(self, quantities: Sequence[FloatArray]) -> float | None:
-        """Return the expected cost of interim net quantities; None where they do not tell it."""
-        if not self.has_net_quantities:
-            return None if self.outcomes.cost.any() else 0.0
-        return self.outcomes.cost_of(quantities, self.masses)
-
     def expectation(self, values: FloatArray) -> float:
         """Return the expectation of an array over the profiles."""
         return self.belief.expectation(values)
@@ -449,12 +443,12 @@ def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatA
     start = min(start, mean.size - 1)
     steps = np.diff(mean)
     rises, falls = np.maximum(quantity, 0.0), np.maximum(-quantity, 0.0)
-    grown = _summed_from(
+    grown = sums_away_from(
         start, rises[start:-1] * steps[start:], falls[1 : start + 1] * steps[:start]
     )
     if len(environment.agents) > 2:
         # Gains of all types average to the first best, and rise by at most so much.
-        most = _summed_from(
+        most = sums_away_from(
             start, rises[start + 1 :] * steps[start:], falls[:start] * steps[:start]
         )
         least = environment.first_best - environment.agents[i].types.expectation(most)
@@ -463,11 +457,6 @@ def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatA
         cells[i] = np.array([start])
         least = float(environment.interim(i, gains(environment, cells))[0])
     return np.asarray(max(least, 0.0) + grown, dtype=np.float64)
-
-
-def _summed_from(start: int, above: FloatArray, below: FloatArray) -> FloatArray:
-    """Return the sums of steps away from a position: of those above it, and of those below it."""
-    return np.concatenate([np.cumsum(below[::-1])[::-1], [0.0], np.cumsum(above)])
 
 
 def origin_of(environment: Environment) -> float:

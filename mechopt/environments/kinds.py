@@ -42,7 +42,8 @@ class KindField:
     ----------
     form
         ``"agent"`` for a table with an agent's prior, ``"agents"`` for a list of them,
-        ``"number"``, ``"fraction"`` for a number as it was written, ``"whole"`` for a whole number, ``"flag"`` for true or false.
+        ``"number"``, ``"fraction"`` for a number as it was written, ``"whole"`` for a whole number,
+        ``"flag"`` for true or false.
     meaning
         What a message says is expected, in words.
     stem

@@ -218,10 +218,12 @@ class Outcomes(ABC):
         if not self.cost.any():
             return 0.0
         rates = self.quantity_cost
-        if rates is None:
+        if rates is None or not self.worth_follows_quantity:
             return None
-        parts = zip(rates.tolist(), masses, quantities, strict=True)
-        return sum(rate * float(mass @ quantity) for rate, mass, quantity in parts)
+        total = 0.0
+        for rate, mass, quantity in zip(rates.tolist(), masses, quantities, strict=True):
+            total += rate * float(mass @ quantity)
+        return total
 
     def scaled(self, factor: float) -> Outcomes:
         """Return the same outcomes in another unit of money; outcomes with a cost override this."""

@@ -236,7 +236,7 @@ class Mechanism:
     @property
     def expected_cost(self) -> float:
         """Expected money that the payments must cover."""
-        cost = self.environment.cost_of(self.quantity)
+        cost = self.environment.outcomes.cost_of(self.quantity, self.environment.masses)
         if cost is not None:
             return cost
         return self.environment.expected_cost(self.allocation.dense(self.environment))

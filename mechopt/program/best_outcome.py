@@ -53,7 +53,7 @@ def best_outcome(
     if problem.prescribes_allocation:
         quantities: Sequence[FloatArray] = environment.efficient_quantities()
         worth = _expected_worth(environment.masses, moved, quantities)
-        cost = environment.cost_of(quantities)
+        cost = outcomes.cost_of(quantities, environment.masses)
         if cost is None:
             cost = environment.expected_cost(environment.efficient_allocation())
         worth -= price * cost
@@ -83,7 +83,7 @@ def best_outcome(
         quantities = environment.interim_quantities(allocation)
     else:
         quantities = outcomes.interim_best(moved, environment.masses, price)
-        cost = environment.cost_of(quantities)
+        cost = outcomes.cost_of(quantities, environment.masses)
         worth = (
             outcomes.expected_maximum(moved, environment.masses, price)
             if cost is None

@@ -35,7 +35,7 @@ class AuctionAddendum(Addendum):
             return []
         revenue, cost = revenue_of(mechanism), mechanism.expected_cost
         scale = mechanism.environment.first_best
-        rows = []
+        rows: list[Row] = []
         if cost or not isinstance(self.solution.problem.objective, Revenue):
             profit = in_figures(revenue - cost, scale=scale)
             remark = f"; {profit} more than the seller's value" if cost else ""
@@ -75,7 +75,7 @@ class AuctionAddendum(Addendum):
         return Grid(("", "type", "virtual value", "wins", "pays"), rows)
 
     def remarks(self) -> list[tuple[str, str]]:
-        """Return who wins, where revenue is what was maximised; any other rule is said elsewhere."""
+        """Return who wins, where revenue is what was maximised."""
         solution = self.solution
         rule_is_known = solution.mechanism is not None and solution.problem.is_interim
         if not (isinstance(solution.problem.objective, Revenue) and rule_is_known):
