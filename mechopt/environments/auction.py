@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -176,10 +177,10 @@ class IdenticalGoods(Outcomes):
         return f"{goods} to the {largest}, above {least}{shares}"
 
 
-def _require_whole(name: str, value: object, least: int, most: int | None) -> None:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= least:
-        if most is None or value <= most:
-            return
+def _require_whole(name: str, value: Any, least: int, most: int | None) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if whole and least <= value and (most is None or value <= most):
+        return
     limits = f"of at least {least}" if most is None else f"from {least} to {most:,}"
     raise InvalidInputError(
         "not a number of agents or units",

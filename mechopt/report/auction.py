@@ -56,7 +56,7 @@ class AuctionAddendum(Addendum):
             return None
         environment = mechanism.environment
         scale = environment.first_best
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for agent, quantity, paid in zip(
             environment.agents, mechanism.quantity, mechanism.payment, strict=True
         ):
