@@ -71,13 +71,13 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "WorstPrior",
     ),
     "mechopt.problem.participation": ("UtilityFloor",),
-    "mechopt.problem.problem": (
-        "DesignProblem",
+    "mechopt.problem.problem": ("DesignProblem",),
+    "mechopt.problem.requirement": ("Requirement",),
+    "mechopt.problem.usual": (
         "ex_ante_efficiency",
         "ex_post_efficiency",
         "minimum_subsidy",
     ),
-    "mechopt.problem.requirement": ("Requirement",),
     "mechopt.report.summary": ("summary",),
     "mechopt.saved": (
         "load_solution",
@@ -173,13 +173,13 @@ if TYPE_CHECKING:
         WorstPrior as WorstPrior,
     )
     from mechopt.problem.participation import UtilityFloor as UtilityFloor
-    from mechopt.problem.problem import (
-        DesignProblem as DesignProblem,
+    from mechopt.problem.problem import DesignProblem as DesignProblem
+    from mechopt.problem.requirement import Requirement as Requirement
+    from mechopt.problem.usual import (
         ex_ante_efficiency as ex_ante_efficiency,
         ex_post_efficiency as ex_post_efficiency,
         minimum_subsidy as minimum_subsidy,
     )
-    from mechopt.problem.requirement import Requirement as Requirement
     from mechopt.report.summary import summary as summary
     from mechopt.saved import load_solution as load_solution, save_solution as save_solution
     from mechopt.solution import Solution as Solution

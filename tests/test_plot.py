@@ -568,3 +568,11 @@ def test_the_package_does_not_import_matplotlib():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "False"
+
+
+def test_requirements_in_every_profile_show_payments_not_virtual_valuations():
+    types = mo.TypeSpace.finite([1, 2, 3])
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types), incentives="dominant")
+    titles = [ax.get_title(loc="left") for ax in mo.plot.overview(mo.solve(problem)).axes]
+    assert "Interim payments" in titles
+    assert not any("Virtual" in title for title in titles)

@@ -51,7 +51,8 @@ def interim(
 ) -> Axes:
     """Draw what each type of each agent expects before the others' types are known.
 
-    Finite types are points, cells are steps; utilities are linear in the type within a cell. Signs
+    Finite types are points, cells are steps; utilities are linear in the type within a cell. Types
+    of a table have no order, and stand at their positions. Signs
     are such that a seller's and a buyer's numbers can be compared: a seller's quantity is its
     probability of selling, and its payment is what it receives.
 
@@ -95,6 +96,14 @@ def interim(
         )
     mechanism = mechanism_of(solution_of(solution))
     environment = mechanism.environment
+    if quantity == "quantity" and not environment.has_net_quantities:
+        raise InvalidInputError(
+            "outcomes without net quantities",
+            where="quantity",
+            expected='"payment" or "utility"',
+            got='"quantity"',
+            remedy="See mechanism.interim for what each type expects of every variable.",
+        )
     ax = axes_or_new(ax)
     if quantity == "utility":
         _draw_outside_options(ax, environment)
@@ -104,15 +113,17 @@ def interim(
         values = getattr(mechanism, quantity)[i]
         at_ends = (values, values)
         label = display_name(agent)
+        types = _in_line(agent.types)
         if quantity == "utility":
-            types, q, payment = agent.types, mechanism.quantity[i], mechanism.payment[i]
-            at_ends = (types.lower * q - payment, types.upper * q - payment)
+            if environment.has_net_quantities:
+                q, payment = mechanism.quantity[i], mechanism.payment[i]
+                at_ends = (types.lower * q - payment, types.upper * q - payment)
         else:
             if role.gives:
                 values, at_ends = 0.0 - values, (0.0 - values, 0.0 - values)
             verb = role.verb if quantity == "quantity" else role.payment_verb
             label = f"{label} {verb}".rstrip()
-        _draw_by_type(ax, agent.types, values, at_ends, style_of(i), label)
+        _draw_by_type(ax, types, values, at_ends, style_of(i), label)
     if quantity == "quantity":
         ax.set_ylim(-0.05, 1.05)
     titles = {
@@ -121,9 +132,16 @@ def interim(
         "utility": "Interim utilities",
     }
     up = _quantity_label(environment) if quantity == "quantity" else f"{quantity} ({as_text(unit)})"
-    across = types_in_words(environment)
-    finish(ax, titles[quantity], f"{across} ({as_text(unit)})", up, columns=3)
+    across = f"{types_in_words(environment)} ({as_text(unit)})"
+    if not all(agent.types.is_ordered for agent in environment.agents):
+        across = "position of the type in its table"
+    finish(ax, titles[quantity], across, up, columns=3)
     return ax
+
+
+def _in_line(types: TypeSpace) -> TypeSpace:
+    """Return types that can stand on an axis: positions, for those of a table, have an order."""
+    return types if types.is_ordered else TypeSpace.finite(range(types.num_cells))
 
 
 def payments(
@@ -316,8 +334,9 @@ def _draw_outside_options(ax: Axes, environment: Environment) -> None:
         return
     for i, agent in enumerate(environment.agents):
         first, _, last = blocks(agent.types.num_cells, MAX_POINTS)
-        ends = np.stack([agent.types.lower[first], agent.types.upper[last]], axis=1).ravel()
-        worth = np.asarray(agent.outside_option(ends))
+        types, (lower, upper) = _in_line(agent.types), agent.option_at_ends
+        ends = np.stack([types.lower[first], types.upper[last]], axis=1).ravel()
+        worth = np.stack([lower[first], upper[last]], axis=1).ravel()
         label = f"{display_name(agent)}'s outside option"
         look: dict[str, Any] = {"linestyle": ":", "linewidth": 1.1, "label": label}
         if agent.types.is_finite:

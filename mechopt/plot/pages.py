@@ -68,7 +68,8 @@ def overview(
 ) -> Figure:
     """Draw the panels that suit a solution.
 
-    For trade: allocation, virtual valuations, interim quantities and utilities. For bargaining:
+    For trade: allocation, virtual valuations (or interim payments, where requirements or the prior
+    leave no virtual valuations), interim quantities and utilities. For bargaining:
     allocation, payoffs with bounds (and intervals, if they were computed), expected payoffs with
     the gap, and interim payments. For other environments: what there is.
 
@@ -247,13 +248,17 @@ def panels_of(solution: Solution | HasSolution, kind: str) -> list[Panel]:
         "payments": partial(payments, source),
         "utilities": partial(interim, source, "utility"),
     }
+    if not environment.has_net_quantities:
+        del by_type["quantities"]
     known: dict[str, list[Panel]] = {name: [panel] for name, panel in by_type.items()}
     known["interim"] = list(by_type.values())
     if len(environment.agents) == 2:
         known["allocation"] = [partial(allocation, source)]
     if is_exchange(environment):
         known["virtual-valuations"] = [partial(virtual_valuations, source)]
-    order = ["allocation", "virtual-valuations", "quantities", "utilities"]
+    # Virtual valuations say nothing of requirements in every profile, or of a joint prior.
+    second = "payments" if source.problem.by_profile else "virtual-valuations"
+    order = ["allocation", second, "quantities", "utilities"]
     further = further_panels(solution)
     if further is not None:
         known |= further.panels

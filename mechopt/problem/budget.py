@@ -229,7 +229,7 @@ class PaymentLimit(Requirement):
                 where="limit",
                 expected="a finite number above 0, in money",
                 got=shown(repr(self.limit)),
-                remedy="Leave it out for 100 times what is at stake.",
+                remedy="Leave it out for 100 times the width of the types.",
             )
         object.__setattr__(self, "limit", limit)
         if as_fraction(limit) != given:

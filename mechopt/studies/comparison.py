@@ -19,7 +19,8 @@ from mechopt._util.text import for_csv, for_latex, one_line
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.problem.problem import DesignProblem, ex_ante_efficiency
+from mechopt.problem.problem import DesignProblem
+from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.studies.compared import (
     ComparisonRow,
     fine_enough,

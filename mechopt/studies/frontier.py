@@ -12,7 +12,7 @@ from mechopt._util.arrays import shown
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.problem.problem import ex_ante_efficiency
+from mechopt.problem.usual import ex_ante_efficiency
 
 if TYPE_CHECKING:
     import xarray

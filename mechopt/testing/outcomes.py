@@ -85,6 +85,9 @@ def check_outcomes(subject: Outcomes | Environment, *, draws: int = 20, seed: in
 
 def _check_declared(outcomes: Outcomes) -> None:
     """Check that names, shapes and signs fit together."""
+    for part in ("net_quantity", "vertices"):
+        declared = getattr(outcomes, part)
+        demand(isinstance(declared, np.ndarray), DECLARED, part, "an array of numpy", declared)
     with accepted(DECLARED, "roles"):
         outcomes.require_roles()
     names = [*outcomes.variables, *(row.name for row in outcomes.rows)]
@@ -191,8 +194,10 @@ def _check_fractions(outcomes: Outcomes) -> None:
 
 
 def _check_environment(environment: Environment, rng: np.random.Generator) -> None:
-    means = [agent.types.mean for agent in environment.agents]
-    _check_profiles(environment.outcomes, means, environment.masses, rng)
+    # Of what types are worth by a method, there is ``best`` alone, which is checked at all weights.
+    if environment.has_net_quantities:
+        means = [agent.types.mean for agent in environment.agents]
+        _check_profiles(environment.outcomes, means, environment.masses, rng)
     again = loaded_again(environment)
     demand(again.shape == environment.shape, SAVED, "shape", environment.shape, again.shape)
     size = environment.first_best or 1.0
