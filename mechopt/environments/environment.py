@@ -9,7 +9,7 @@ from numbers import Rational
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray, sealed
+from mechopt._util.arrays import FloatArray, IndexArray, sealed, sums_away_from
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, NoPayoff
@@ -454,15 +454,22 @@ def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatA
     # The least promising type: below it net quantities are negative, above it positive.
     start = int(np.searchsorted(quantity, 0.0))
     start = min(start, mean.size - 1)
-    cells = [np.arange(size) for size in environment.shape]
-    cells[i] = np.array([start])
-    least = float(environment.interim(i, gains(environment, cells))[0])
     steps = np.diff(mean)
-    result = np.full(mean.size, max(least, 0.0))
-    result[start + 1 :] += np.cumsum(np.maximum(quantity[start:-1], 0.0) * steps[start:])
-    falls = (np.maximum(-quantity[1 : start + 1], 0.0) * steps[:start])[::-1]
-    result[:start] += np.cumsum(falls)[::-1]
-    return result
+    rises, falls = np.maximum(quantity, 0.0), np.maximum(-quantity, 0.0)
+    grown = sums_away_from(
+        start, rises[start:-1] * steps[start:], falls[1 : start + 1] * steps[:start]
+    )
+    if len(environment.agents) > 2:
+        # Gains of all types average to the first best, and rise by at most so much.
+        most = sums_away_from(
+            start, rises[start + 1 :] * steps[start:], falls[:start] * steps[:start]
+        )
+        least = environment.first_best - environment.agents[i].types.expectation(most)
+    else:
+        cells = [np.arange(size) for size in environment.shape]
+        cells[i] = np.array([start])
+        least = float(environment.interim(i, gains(environment, cells))[0])
+    return np.asarray(max(least, 0.0) + grown, dtype=np.float64)
 
 
 def origin_of(environment: Environment) -> float:
