@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt.environments import Environment
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
@@ -122,9 +123,17 @@ def _leverage(problem: DesignProblem, profiles: tuple[IndexArray, ...]) -> Float
     for i in range(len(environment.agents)):
         shape = [1] * len(environment.agents)
         shape[i] = profiles[i].size
-        moved = moved + np.abs(environment.worth[i]).max(axis=1)[profiles[i]].reshape(shape)
+        moved = moved + _largest_worth(environment, i)[profiles[i]].reshape(shape)
         own = problem.environment.stakes[i][profiles[i]].reshape(shape)
         stakes = np.maximum(stakes, np.maximum(own, problem.environment.first_best))
     # Where nothing is at stake, whatever is more than rounding counts.
     stakes = np.maximum(stakes, NOISE * moved)
     return np.maximum(moved / np.where(stakes > 0.0, stakes, 1.0), 1.0)
+
+
+def _largest_worth(environment: Environment, i: int) -> FloatArray:
+    """Return the most that a unit of any variable brings or costs each type of an agent."""
+    if not environment.has_net_quantity(i):
+        return np.asarray(np.abs(environment.worth[i]).max(axis=1))
+    largest = float(np.abs(environment.outcomes.net_quantity[i]).max())
+    return largest * np.abs(environment.agents[i].types.mean)
