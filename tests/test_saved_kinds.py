@@ -90,6 +90,7 @@ ENVIRONMENTS = {
     "single good": mo.Environment(
         tuple(mo.Agent(f"player_{k}", FINITE) for k in range(3)), mo.environments.SingleGood(3)
     ),
+    "auction": mo.Auction(FINITE, count=3, units=2, seller_value="1/3"),
     "bargaining": BARGAINING,
     "bargaining exchanged": exchanged(BARGAINING),
     "bargaining scaled": BARGAINING.scaled(3.0),

@@ -9,7 +9,7 @@ from numbers import Rational
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray, sealed
+from mechopt._util.arrays import FloatArray, IndexArray, sealed, sums_away_from
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, NoPayoff
@@ -23,6 +23,9 @@ MAX_PROFILES = 50_000_000
 DENSE_PROFILES = 1_000_000
 # Types are measured from another origin where it is this many times as far as types lie apart.
 FAR = 16.0
+# A first best this small beside the largest type may be rounding: it is looked at by profile.
+OPEN = 1e-12
+EPS = float(np.finfo(np.float64).eps)
 
 
 @saved_as("mechopt.Environment")
@@ -162,10 +165,8 @@ class Environment:
         if not self.has_net_quantity(i):
             value = self.value_in_profiles(i, allocation)
             return value, value
-        net = np.tensordot(self.outcomes.net_quantity[i], allocation, axes=1)
-        shape = [1] * len(self.agents)
-        shape[i] = -1
-        types = self.agents[i].types
+        shape = [-1 if j == i else 1 for j in range(len(self.agents))]
+        net, types = self.net_quantities(allocation)[i], self.agents[i].types
         return types.lower.reshape(shape) * net, types.upper.reshape(shape) * net
 
     @property
@@ -208,10 +209,13 @@ class Environment:
         What money is worth here: errors of objectives, bounds and budgets are measured in it.
         """
         if self.prior is not None or not self.has_net_quantities:
-            return max(self.expectation(gains(self.centred, self._all_types)), 0.0)
+            return max(self.expectation(gains(self.centred, self.all_types)), 0.0)
         if self.outcomes.cost.any():
             means = [agent.types.mean for agent in self.agents]
-            return max(self.outcomes.expected_maximum(means, self.masses), 0.0)
+            total = self.outcomes.expected_maximum(means, self.masses)
+            if total <= OPEN * self.largest_type and self.num_profiles <= DENSE_PROFILES:
+                total = self.expectation(gains(self, self.all_types))
+            return max(total, 0.0)
         total = 0.0
         for agent, quantity in zip(self.centred.agents, self.efficient, strict=True):
             total += float(agent.types.mass @ (agent.types.mean * quantity))
@@ -246,13 +250,14 @@ class Environment:
         return Environment(agents, self.outcomes, self.prior)
 
     @property
-    def _all_types(self) -> list[IndexArray]:
+    def all_types(self) -> list[IndexArray]:
+        """Positions of all types of each agent."""
         return [np.arange(size) for size in self.shape]
 
     def efficient_allocation(self) -> FloatArray:
         """Return the ex post efficient outcome of every profile, ties broken against trade."""
         self.require_dense("the ex post efficient allocation")
-        return self.efficient_on_grid(self._all_types)
+        return self.efficient_on_grid(self.all_types)
 
     def efficient_on_grid(self, types: Sequence[IndexArray]) -> FloatArray:
         """Return the ex post efficient outcomes of all profiles of the given types."""
@@ -266,14 +271,12 @@ class Environment:
         """Return what a unit of each variable is worth to all agents together, less its cost."""
         total = -self.outcomes.cost.reshape(-1, *(1,) * len(types))
         for i, cells in enumerate(types):
-            own = np.moveaxis(self.worth[i][cells], -1, 0)
-            shape = [1] * len(types)
-            shape[i] = len(cells)
-            total = total + own.reshape(len(own), *shape)
+            shape = [len(cells) if j == i else 1 for j in range(len(types))]
+            total = total + self.worth[i][cells].T.reshape(-1, *shape)
         return np.asarray(total, dtype=np.float64)
 
     def efficient_quantities(self) -> tuple[FloatArray, ...]:
-        """Return interim net quantities of the ex post efficient allocation."""
+        """Return :attr:`efficient`."""
         return self.efficient
 
     @cached_property
@@ -313,8 +316,12 @@ class Environment:
         every variable, (num_types, num_variables).
         """
         if self.has_net_quantity(i):
-            net = np.tensordot(self.outcomes.net_quantity[i], allocation, axes=1)
-            return self.interim(i, net)
+            net = self.outcomes.net_quantity[i]
+            (moving,) = np.nonzero(net)
+            if moving.size == 1 and abs(net[moving[0]]) == 1.0:
+                # One variable is the net quantity, up to its sign: no array has to be added up.
+                return np.asarray(net[moving[0]] * self.interim(i, allocation[moving[0]]))
+            return self.interim(i, np.tensordot(net, allocation, axes=1))
         return np.stack([self.interim(i, values) for values in allocation], axis=1)
 
     def worth_of(self, i: int, quantity: FloatArray) -> FloatArray:
@@ -323,8 +330,7 @@ class Environment:
 
     def expected_cost(self, allocation: FloatArray) -> float:
         """Return the expected money that payments must cover."""
-        cost = np.tensordot(self.outcomes.cost, allocation, axes=1)
-        return self.expectation(cost)
+        return self.expectation(np.tensordot(self.outcomes.cost, allocation, axes=1))
 
     def expectation(self, values: FloatArray) -> float:
         """Return the expectation of an array over the profiles."""
@@ -413,7 +419,7 @@ def stakes(environment: Environment) -> tuple[FloatArray, ...]:
     centred = environment.centred
     slopes = environment.independent and environment.has_net_quantities
     if environment.num_profiles <= DENSE_PROFILES or not slopes:
-        values = gains(centred, [np.arange(size) for size in environment.shape])
+        values = gains(centred, environment.all_types)
         return tuple(
             np.maximum(environment.interim(i, values), 0.0) for i in range(len(environment.agents))
         )
@@ -422,17 +428,24 @@ def stakes(environment: Environment) -> tuple[FloatArray, ...]:
 
 
 def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
-    """Return the sum of gains in every profile of the given types, under the best outcome."""
-    outcomes = environment.outcomes
+    """Return the sum of gains in every profile of the given types, under the best outcome.
+
+    A sum of three numbers or more that is no larger than what rounding makes of it is zero.
+    """
     allocation = environment.efficient_on_grid(types)
-    total = -np.tensordot(outcomes.cost, allocation, axes=1)
-    if not environment.has_net_quantities:
-        return np.asarray((environment._weights(types) * allocation).sum(axis=0))
-    net = environment.net_quantities(allocation)
-    values = [a.types.mean[cells] for a, cells in zip(environment.agents, types, strict=True)]
-    for i, grid in enumerate(np.meshgrid(*values, indexing="ij", sparse=True)):
-        total = total + net[i] * grid
-    return np.asarray(total, dtype=np.float64)
+    parts = [-np.tensordot(environment.outcomes.cost, allocation, axes=1)]
+    for i, cells in enumerate(types):
+        shape = [len(cells) if j == i else 1 for j in range(len(types))]
+        if environment.has_net_quantities:
+            own = environment.agents[i].types.mean[cells].reshape(shape)
+            parts.append(own * np.tensordot(environment.outcomes.net_quantity[i], allocation, 1))
+        else:
+            worth = environment.worth[i][cells].T.reshape(-1, *shape)
+            parts.append((worth * allocation).sum(axis=0))
+    total = np.sum(parts, axis=0)
+    terms = np.count_nonzero(parts, axis=0)
+    rounding = EPS * np.maximum(terms - 2, 0) * np.sum(np.abs(parts), axis=0)
+    return np.where(np.abs(total) <= rounding, 0.0, total)
 
 
 def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatArray:
@@ -441,15 +454,22 @@ def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatA
     # The least promising type: below it net quantities are negative, above it positive.
     start = int(np.searchsorted(quantity, 0.0))
     start = min(start, mean.size - 1)
-    cells = [np.arange(size) for size in environment.shape]
-    cells[i] = np.array([start])
-    least = float(environment.interim(i, gains(environment, cells))[0])
     steps = np.diff(mean)
-    result = np.full(mean.size, max(least, 0.0))
-    result[start + 1 :] += np.cumsum(np.maximum(quantity[start:-1], 0.0) * steps[start:])
-    falls = (np.maximum(-quantity[1 : start + 1], 0.0) * steps[:start])[::-1]
-    result[:start] += np.cumsum(falls)[::-1]
-    return result
+    rises, falls = np.maximum(quantity, 0.0), np.maximum(-quantity, 0.0)
+    grown = sums_away_from(
+        start, rises[start:-1] * steps[start:], falls[1 : start + 1] * steps[:start]
+    )
+    if len(environment.agents) > 2:
+        # Gains of all types average to the first best, and rise by at most so much.
+        most = sums_away_from(
+            start, rises[start + 1 :] * steps[start:], falls[:start] * steps[:start]
+        )
+        least = environment.first_best - environment.agents[i].types.expectation(most)
+    else:
+        cells = [np.arange(size) for size in environment.shape]
+        cells[i] = np.array([start])
+        least = float(environment.interim(i, gains(environment, cells))[0])
+    return np.asarray(max(least, 0.0) + grown, dtype=np.float64)
 
 
 def origin_of(environment: Environment) -> float:

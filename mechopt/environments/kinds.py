@@ -28,7 +28,7 @@ from typing import Any, Literal, TypeVar
 from mechopt.environments.environment import Environment
 from mechopt.errors import InvalidInputError
 
-Form = Literal["agent", "agents", "number", "whole", "flag"]
+Form = Literal["agent", "agents", "number", "fraction", "whole", "flag"]
 REQUIRED = object()
 HOME = "mechopt.environments"
 """The package of environments; entry points of others have the same name."""
@@ -42,7 +42,8 @@ class KindField:
     ----------
     form
         ``"agent"`` for a table with an agent's prior, ``"agents"`` for a list of them,
-        ``"number"``, ``"whole"`` for a whole number, ``"flag"`` for true or false.
+        ``"number"``, ``"fraction"`` for a number as it was written, ``"whole"`` for a whole number,
+        ``"flag"`` for true or false.
     meaning
         What a message says is expected, in words.
     stem
@@ -70,6 +71,11 @@ def agents(stem: str, meaning: str) -> KindField:
 def number(meaning: str, default: object = REQUIRED) -> KindField:
     """Return the field of a number, passed to the factory as a float."""
     return KindField("number", meaning, default=default)
+
+
+def fraction(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of a number, passed to the factory as a Fraction with nothing rounded."""
+    return KindField("fraction", meaning, default=default)
 
 
 def whole(meaning: str, default: object = REQUIRED) -> KindField:
@@ -148,7 +154,7 @@ def kinds() -> dict[str, Kind]:
     Examples
     --------
     >>> sorted(kinds())
-    ['bargaining', 'bilateral-trade']
+    ['auction', 'bargaining', 'bilateral-trade']
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)

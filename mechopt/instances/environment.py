@@ -73,6 +73,7 @@ _FORMS: dict[str, Any] = {
     "agent": SubTable,
     "agents": list[SubTable],
     "number": Number,
+    "fraction": Number,
     "whole": Whole,
     "flag": bool,
 }

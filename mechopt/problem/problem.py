@@ -14,7 +14,7 @@ from mechopt._util.arrays import FloatArray, rounding_of_sums
 from mechopt._util.rationals import as_fraction
 from mechopt._util.registry import saved_as
 from mechopt._util.saving import fingerprint
-from mechopt.environments import Environment
+from mechopt.environments import Environment, Outcomes
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget, CoversCost, Holds, PaymentLimit, Word, word
@@ -193,12 +193,28 @@ class DesignProblem:
     def payment_limit(self) -> float:
         """The largest payment in any profile, in money, where payments are by profile.
 
-        With correlated types mechanisms bet on the others' types, and a limit keeps bets finite:
-        100 times the width of the types unless a :class:`~mechopt.problem.budget.PaymentLimit` is
-        required. What is proved is proved for all mechanisms within it.
+        With correlated types mechanisms bet on the others' types, and a limit keeps bets finite.
+        Unless a :class:`~mechopt.problem.budget.PaymentLimit` is required, it is 100 times the
+        width of the types; or half of that beyond the largest sum that an outcome is worth or
+        costs or that an agent has outside, where that is more. What is proved is proved for all
+        mechanisms within it.
         """
         limits = [limit.limit for limit in self._payment_limits]
-        return min(limits, default=DEFAULT_PAYMENT_LIMIT * self.environment.payoff_scale)
+        return min(limits) if limits else self._default_limit
+
+    @cached_property
+    def _default_limit(self) -> float:
+        """The limit on payments where none is required: it lets every price be paid."""
+        environment = self.environment
+        outcomes, agents = environment.outcomes, environment.agents
+        sums = [_largest(outcomes, outcomes.cost)]
+        for i, agent in enumerate(agents):
+            sums += [float(np.abs(option).max()) for option in agent.option_at_ends]
+            if environment.has_net_quantity(i):
+                types = max(abs(agent.types.lowest), abs(agent.types.highest))
+                sums.append(types * _largest(outcomes, outcomes.net_quantity[i]))
+        bets = DEFAULT_PAYMENT_LIMIT * environment.payoff_scale
+        return max(bets, bets / 2.0 + max(sums))
 
     @property
     def exact_payment_limit(self) -> Fraction:
@@ -352,6 +368,12 @@ class DesignProblem:
     def subsidised(self) -> DesignProblem:
         """Return the problem of meeting the same requirements with the least outside money."""
         return replace(self, objective=Subsidy(), budget=Budget.SUBSIDISED)
+
+
+def _largest(outcomes: Outcomes, weights: FloatArray) -> float:
+    """Return the largest size of a weighted sum of the variables of an outcome."""
+    ways = (weights[:, None], -weights[:, None])
+    return max(float((way * outcomes.best(way)).sum()) for way in ways)
 
 
 def _words(

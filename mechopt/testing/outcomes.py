@@ -107,6 +107,10 @@ def _check_declared(outcomes: Outcomes) -> None:
     for where, (values, shape) in shapes.items():
         demand(np.shape(values) == shape, DECLARED, f"shape of {where}", shape, np.shape(values))
         demand(np.isfinite(values).all(), DECLARED, where, "finite numbers", values)
+    if outcomes.quantity_cost is not None:
+        by_quantity = outcomes.quantity_cost @ outcomes.net_quantity
+        size = ROUNDING * float(np.abs(outcomes.cost).max(initial=0.0))
+        demand_equal(DECLARED, "cost by net quantities", outcomes.cost, by_quantity, size)
     for power in outcomes.power_bounds:
         fits = 0 <= power.base < width and 0 <= power.bounded < width and 0 < power.exponent < 1
         demand(
