@@ -42,6 +42,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "NoPayoff",
         "Outcomes",
         "OutsideOption",
+        "PublicGood",
         "Trade",
         "trade_from_rows",
     ),
@@ -142,6 +143,7 @@ if TYPE_CHECKING:
         NoPayoff as NoPayoff,
         Outcomes as Outcomes,
         OutsideOption as OutsideOption,
+        PublicGood as PublicGood,
         Trade as Trade,
         trade_from_rows as trade_from_rows,
     )

@@ -91,6 +91,7 @@ ENVIRONMENTS = {
         tuple(mo.Agent(f"player_{k}", FINITE) for k in range(3)), mo.environments.SingleGood(3)
     ),
     "auction": mo.Auction(FINITE, count=3, units=2, seller_value="1/3"),
+    "public good": mo.PublicGood(FINITE, cost="1/3", excludable=True, count=2),
     "bargaining": BARGAINING,
     "bargaining exchanged": exchanged(BARGAINING),
     "bargaining scaled": BARGAINING.scaled(3.0),

@@ -9,6 +9,7 @@ from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.exchange import Exchange
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.public_good import PublicGood, SharedProject
 from mechopt.environments.role import Role
 from mechopt.environments.single_good import SingleGood
 from mechopt.environments.trade import Trade
@@ -28,9 +29,11 @@ __all__ = [
     "Outcomes",
     "OutsideOption",
     "PowerBound",
+    "PublicGood",
     "RandomMonopoly",
     "Role",
     "ScaledOption",
+    "SharedProject",
     "SingleGood",
     "Trade",
     "on_dates",

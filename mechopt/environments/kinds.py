@@ -154,7 +154,7 @@ def kinds() -> dict[str, Kind]:
     Examples
     --------
     >>> sorted(kinds())
-    ['auction', 'bargaining', 'bilateral-trade']
+    ['auction', 'bargaining', 'bilateral-trade', 'public-good']
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)
