@@ -316,8 +316,12 @@ class Environment:
         every variable, (num_types, num_variables).
         """
         if self.has_net_quantity(i):
-            net = np.tensordot(self.outcomes.net_quantity[i], allocation, axes=1)
-            return self.interim(i, net)
+            net = self.outcomes.net_quantity[i]
+            (moving,) = np.nonzero(net)
+            if moving.size == 1 and abs(net[moving[0]]) == 1.0:
+                # One variable is the net quantity, up to its sign: no array has to be added up.
+                return np.asarray(net[moving[0]] * self.interim(i, allocation[moving[0]]))
+            return self.interim(i, np.tensordot(net, allocation, axes=1))
         return np.stack([self.interim(i, values) for values in allocation], axis=1)
 
     def worth_of(self, i: int, quantity: FloatArray) -> FloatArray:

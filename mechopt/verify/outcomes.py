@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.arrays import FloatArray, IndexArray, in_blocks
 from mechopt.environments import Environment
+from mechopt.environments.outcomes import OutcomeRow
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
@@ -41,13 +43,19 @@ def outcome_checks(
         allocation = mechanism.allocation.on_grid(environment, types)
     yield from _quantity_checks(problem, mechanism, allocation, notes)
     for v, name in enumerate(outcomes.variables):
-        excess = np.maximum(outcomes.lower[v] - allocation[v], allocation[v] - outcomes.upper[v])
+        # Judged by the ends of its range first, which takes no array over the profiles.
+        low, high = allocation[v].min(), allocation[v].max()
+        excess = np.maximum(outcomes.lower[v] - low, high - outcomes.upper[v])
+        if not excess <= NOISE:
+            excess = np.maximum(
+                outcomes.lower[v] - allocation[v], allocation[v] - outcomes.upper[v]
+            )
         yield _probability_check(f"bounds of {name}", excess, problem, profiles, tolerance)
     for row in outcomes.rows:
-        excess = np.tensordot(np.array(row.coefficients), allocation, axes=1) - row.upper
+        excess = _excess_of(partial(_beyond, row), allocation)
         yield _probability_check(row.name, excess, problem, profiles, tolerance)
     for power in outcomes.power_bounds:
-        excess = power.excess(allocation)
+        excess = _excess_of(power.excess, allocation)
         yield _probability_check(power.name, excess, problem, profiles, tolerance)
     if problem.prescribes_allocation:
         if types is None:
@@ -59,6 +67,19 @@ def outcome_checks(
         yield _probability_check(
             "the prescribed allocation", distance, problem, profiles, tolerance
         )
+
+
+def _beyond(row: OutcomeRow, allocation: FloatArray) -> FloatArray:
+    """Return by how much outcomes exceed what a row allows."""
+    left = np.tensordot(np.array(row.coefficients), allocation, axes=1)
+    return np.asarray(left - row.upper, dtype=np.float64)
+
+
+def _excess_of(excess: Callable[[FloatArray], FloatArray], allocation: FloatArray) -> FloatArray:
+    """Return the excess in every profile, or only the largest where it is no more than rounding."""
+    shape = allocation.shape[1:]
+    largest = np.max([excess(allocation[:, block]).max() for block in in_blocks(shape)])
+    return excess(allocation) if not largest <= NOISE else np.asarray(largest)
 
 
 def _quantity_checks(
@@ -132,10 +153,12 @@ def _probability_check(
 ) -> Check:
     """Judge an excess as it is, and by the money that it moves in its profile.
 
-    ``profiles`` are positions of types that together broadcast to the excess.
+    ``profiles`` are positions of types that together broadcast to the excess, unless that is the
+    largest alone because it is no more than rounding.
     """
-    if not (excess > NOISE).any():
-        return Check(requirement, max(float(excess.max()), 0.0), 0.0, tolerance, "in all profiles")
+    largest = float(excess.max())
+    if largest <= NOISE:
+        return Check(requirement, max(largest, 0.0), 0.0, tolerance, "in all profiles")
     scaled = np.where(excess > NOISE, excess * _leverage(problem, profiles), excess)
     worst = int(np.argmax(scaled))
     place = np.unravel_index(worst, excess.shape)
