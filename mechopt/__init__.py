@@ -42,6 +42,8 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "NoPayoff",
         "Outcomes",
         "OutsideOption",
+        "Partnership",
+        "PublicGood",
         "Trade",
         "trade_from_rows",
     ),
@@ -142,6 +144,8 @@ if TYPE_CHECKING:
         NoPayoff as NoPayoff,
         Outcomes as Outcomes,
         OutsideOption as OutsideOption,
+        Partnership as Partnership,
+        PublicGood as PublicGood,
         Trade as Trade,
         trade_from_rows as trade_from_rows,
     )

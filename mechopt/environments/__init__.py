@@ -9,6 +9,8 @@ from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.exchange import Exchange
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.partnership import OwnShare, Partnership, SharedGoods
+from mechopt.environments.public_good import PublicGood, SharedProject
 from mechopt.environments.role import Role
 from mechopt.environments.single_good import SingleGood
 from mechopt.environments.trade import Trade
@@ -27,10 +29,15 @@ __all__ = [
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
+    "OwnShare",
+    "Partnership",
     "PowerBound",
+    "PublicGood",
     "RandomMonopoly",
     "Role",
     "ScaledOption",
+    "SharedGoods",
+    "SharedProject",
     "SingleGood",
     "Trade",
     "on_dates",

@@ -65,8 +65,8 @@ class IdenticalGoods(Outcomes):
     unit_cost: float | Fraction = 0.0
 
     def __post_init__(self) -> None:
-        _require_whole("num_agents", self.num_agents, 1, MOST_BIDDERS)
-        _require_whole("units", self.units, 1, None)
+        require_whole("num_agents", self.num_agents, 1, MOST_BIDDERS)
+        require_whole("units", self.units, 1, None)
         if not (is_real(self.unit_cost) and math.isfinite(self.unit_cost)):
             raise InvalidInputError(
                 "not a cost",
@@ -177,7 +177,8 @@ class IdenticalGoods(Outcomes):
         return f"{goods} to the {largest}, above {least}{shares}"
 
 
-def _require_whole(name: str, value: Any, least: int, most: int | None) -> None:
+def require_whole(name: str, value: Any, least: int, most: int | None) -> None:
+    """Raise InvalidInputError unless a value is a whole number within limits."""
     whole = isinstance(value, int) and not isinstance(value, bool)
     if whole and least <= value and (most is None or value <= most):
         return
@@ -263,7 +264,7 @@ def agents_of(
     """
     if isinstance(given, TypeSpace):
         number = 1 if count is None else count
-        _require_whole("count", number, 1, MOST_BIDDERS)
+        require_whole("count", number, 1, MOST_BIDDERS)
         given = [given] * number
     elif count is not None:
         raise InvalidInputError(

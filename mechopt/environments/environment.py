@@ -341,10 +341,8 @@ def stakes(environment: Environment) -> tuple[FloatArray, ...]:
     centred = environment.centred
     slopes = environment.independent and environment.has_net_quantities
     if environment.num_profiles <= DENSE_PROFILES or not slopes:
-        values = gains(centred, environment.all_types)
-        return tuple(
-            np.maximum(environment.interim(i, values), 0.0) for i in range(len(environment.agents))
-        )
+        values = np.maximum(gains(centred, environment.all_types), 0.0)
+        return tuple(environment.interim(i, values) for i in range(len(environment.agents)))
     quantities = centred.efficient_quantities()
     return tuple(_by_slopes(centred, i, quantity) for i, quantity in enumerate(quantities))
 

@@ -50,12 +50,16 @@ class KindField:
         What agents are called where the file gives no name; those of a list are numbered.
     default
         The value of a key that is left out; a key without one is required.
+    of_each
+        Further arguments of the factory that hold one number per agent of a list: the key of each
+        agent's table, and what a message says is expected.
     """
 
     form: Form
     meaning: str
     stem: str = ""
     default: object = REQUIRED
+    of_each: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def agent(name: str, meaning: str) -> KindField:
@@ -63,9 +67,13 @@ def agent(name: str, meaning: str) -> KindField:
     return KindField("agent", meaning, name)
 
 
-def agents(stem: str, meaning: str) -> KindField:
-    """Return the field of a list of agents, passed to the factory as a tuple of Agents."""
-    return KindField("agents", meaning, stem)
+def agents(stem: str, meaning: str, **of_each: tuple[str, str]) -> KindField:
+    """Return the field of a list of agents, passed to the factory as a tuple of Agents.
+
+    Further keywords are as ``of_each`` in :class:`KindField`: ``shares=("share", "what it owns")``
+    passes the numbers under ``share`` in the agents' tables as a tuple of Fractions.
+    """
+    return KindField("agents", meaning, stem, of_each=of_each)
 
 
 def number(meaning: str, default: object = REQUIRED) -> KindField:
@@ -154,7 +162,7 @@ def kinds() -> dict[str, Kind]:
     Examples
     --------
     >>> sorted(kinds())
-    ['auction', 'bargaining', 'bilateral-trade']
+    ['auction', 'bargaining', 'bilateral-trade', 'partnership', 'public-good']
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)
