@@ -9,12 +9,13 @@ from numbers import Rational
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray, sealed, sums_away_from
+from mechopt._util.arrays import FloatArray, IndexArray, sealed
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, NoPayoff
 from mechopt.environments.checks import check_agents, check_prior, check_worth
 from mechopt.environments.outcomes import Outcomes
+from mechopt.environments.slopes import risen
 from mechopt.errors import InvalidInputError, TooLargeError, require
 from mechopt.types.prior import Independent, Joint, Prior
 
@@ -326,7 +327,8 @@ class Environment:
 
     def worth_of(self, i: int, quantity: FloatArray) -> FloatArray:
         """Return what each type's own quantities, as of :meth:`interim_quantities`, are worth."""
-        return _over_variables(self.worth_of_quantity(i) * quantity)
+        worth = self.worth_of_quantity(i) * quantity
+        return worth if worth.ndim == 1 else worth.sum(axis=1)
 
     def expected_cost(self, allocation: FloatArray) -> float:
         """Return the expected money that payments must cover."""
@@ -393,11 +395,6 @@ class Environment:
         return names.index(name)
 
 
-def _over_variables(values: FloatArray) -> FloatArray:
-    """Return sums over the variables of what is there for every type."""
-    return values if values.ndim == 1 else values.sum(axis=1)
-
-
 def stakes(environment: Environment) -> tuple[FloatArray, ...]:
     """Return the expected sum of gains given each agent's own type, if types were public.
 
@@ -450,21 +447,11 @@ def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
 
 def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatArray:
     """Return a lower bound on an agent's stakes by type, from its efficient net quantities."""
-    mean = environment.agents[i].types.mean
-    # The least promising type: below it net quantities are negative, above it positive.
-    start = int(np.searchsorted(quantity, 0.0))
-    start = min(start, mean.size - 1)
-    steps = np.diff(mean)
-    rises, falls = np.maximum(quantity, 0.0), np.maximum(-quantity, 0.0)
-    grown = sums_away_from(
-        start, rises[start:-1] * steps[start:], falls[1 : start + 1] * steps[:start]
-    )
+    types = environment.agents[i].types
+    start, grown, most = risen(types.mean, quantity)
     if len(environment.agents) > 2:
         # Gains of all types average to the first best, and rise by at most so much.
-        most = sums_away_from(
-            start, rises[start + 1 :] * steps[start:], falls[:start] * steps[:start]
-        )
-        least = environment.first_best - environment.agents[i].types.expectation(most)
+        least = environment.first_best - types.expectation(most)
     else:
         cells = [np.arange(size) for size in environment.shape]
         cells[i] = np.array([start])
