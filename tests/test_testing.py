@@ -24,6 +24,7 @@ from mechopt.environments import (
     Trade,
     on_dates,
 )
+from mechopt.environments.auction import IdenticalGoods
 from mechopt.mechanism.check import Check
 from mechopt.problem.budget import CoversCost
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
@@ -86,6 +87,7 @@ OUTCOMES = {
     "dates": on_dates(mo.BilateralTrade(COSTS, VALUES, 2.0, 1.0), 4),
     "irrational-dates": DatedTrade((1.0, 0.5), (1.0, 0.5**0.3), ()),
     "project": CommonProject(2, 1.75),
+    "two goods for three bidders": IdenticalGoods(3, units=2, unit_cost=0.25),
     "three-bidders": IndivisibleGood(3),
     "bargaining": BARGAINING,
     "cells": CELLS,

@@ -18,6 +18,7 @@ from mechopt._util.rounding import (
 )
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import Outcomes
+from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Subsidy, Welfare
 from mechopt.report.addendum import Addendum
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
@@ -208,6 +209,11 @@ class Report:
             shares[name] = (in_money(gets), part)
         for name, (gets_text, part) in runs_of(shares):
             rows.append((f"{name} {'gets' if name in shares else 'get each'}", gets_text, part))
+        left = gains - sum(without_rounding(u, scale) for u in mechanism.expected_utility.values())
+        if problem.budget is not Budget.BALANCED and not paid_for and without_rounding(left, scale):
+            keeps = "the designer keeps" if left > 0.0 else "the designer pays"
+            part = in_percent(share_of(abs(left), gains), "of the gains")
+            rows.append((keeps, in_money(abs(left)), part))
         rows.extend(self._outcome_rows())
         if self.addendum is not None:
             rows.extend(self.addendum.further())

@@ -198,7 +198,8 @@ def _check_environment(environment: Environment, rng: np.random.Generator) -> No
     if environment.has_net_quantities:
         means = [agent.types.mean for agent in environment.agents]
         _check_profiles(environment.outcomes, means, environment.masses, rng)
-    again = loaded_again(environment)
+    options = [agent.outside_option for agent in environment.agents]
+    again = loaded_again(environment, environment.outcomes, *options)
     demand(again.shape == environment.shape, SAVED, "shape", environment.shape, again.shape)
     size = environment.first_best or 1.0
     for factor in FACTORS:
