@@ -217,9 +217,10 @@ def _check_by_program(problem: DesignProblem) -> ExPostCheck:
     environment = problem.environment
     if any(agent.types.prior is not None for agent in environment.agents):
         raise UnsupportedProblemError(
-            "of a continuum, ex post efficiency is checked for bilateral trade, partnerships and the "
-            "usual requirements only (expected finite types). Use finite types, such as the means of "
-            "the cells (at_means = true in a file of bargaining, TypeSpace.at_means in Python)."
+            "of a continuum, ex post efficiency is checked for bilateral trade, partnerships and "
+            "the usual requirements only (expected finite types). Use finite types, such as the "
+            "means of the cells (at_means = true in a file of bargaining, TypeSpace.at_means in "
+            "Python)."
         )
     least = solve(problem.subsidised())
     value = -least.objective + 0.0  # never minus zero
