@@ -8,6 +8,7 @@ from mechopt.environments.dated_trade import DatedTrade, on_dates
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.exchange import Exchange
+from mechopt.environments.market import Market, TwoSides
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
 from mechopt.environments.partnership import OwnShare, Partnership, SharedGoods
 from mechopt.environments.public_good import PublicGood, SharedProject
@@ -25,6 +26,7 @@ __all__ = [
     "Environment",
     "Exchange",
     "IdenticalGoods",
+    "Market",
     "NoPayoff",
     "OutcomeRow",
     "Outcomes",
@@ -40,6 +42,7 @@ __all__ = [
     "SharedProject",
     "SingleGood",
     "Trade",
+    "TwoSides",
     "on_dates",
     "trade_from_rows",
 ]

@@ -162,7 +162,7 @@ def kinds() -> dict[str, Kind]:
     Examples
     --------
     >>> sorted(kinds())
-    ['auction', 'bargaining', 'bilateral-trade', 'partnership', 'public-good']
+    ['auction', 'bargaining', 'bilateral-trade', 'market', 'partnership', 'public-good']
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)
