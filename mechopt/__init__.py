@@ -35,12 +35,16 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.environments": (
         "Agent",
+        "Auction",
         "Bargaining",
         "BilateralTrade",
         "Environment",
+        "Market",
         "NoPayoff",
         "Outcomes",
         "OutsideOption",
+        "Partnership",
+        "PublicGood",
         "Trade",
         "trade_from_rows",
     ),
@@ -75,6 +79,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.problem.usual": (
         "ex_ante_efficiency",
         "ex_post_efficiency",
+        "largest_revenue",
         "minimum_subsidy",
     ),
     "mechopt.report.summary": ("summary",),
@@ -134,12 +139,16 @@ if TYPE_CHECKING:
     )
     from mechopt.environments import (
         Agent as Agent,
+        Auction as Auction,
         Bargaining as Bargaining,
         BilateralTrade as BilateralTrade,
         Environment as Environment,
+        Market as Market,
         NoPayoff as NoPayoff,
         Outcomes as Outcomes,
         OutsideOption as OutsideOption,
+        Partnership as Partnership,
+        PublicGood as PublicGood,
         Trade as Trade,
         trade_from_rows as trade_from_rows,
     )
@@ -176,6 +185,7 @@ if TYPE_CHECKING:
     from mechopt.problem.usual import (
         ex_ante_efficiency as ex_ante_efficiency,
         ex_post_efficiency as ex_post_efficiency,
+        largest_revenue as largest_revenue,
         minimum_subsidy as minimum_subsidy,
     )
     from mechopt.report.summary import summary as summary

@@ -90,6 +90,10 @@ ENVIRONMENTS = {
     "single good": mo.Environment(
         tuple(mo.Agent(f"player_{k}", FINITE) for k in range(3)), mo.environments.SingleGood(3)
     ),
+    "auction": mo.Auction(FINITE, count=3, units=2, seller_value="1/3"),
+    "public good": mo.PublicGood(FINITE, cost="1/3", excludable=True, count=2),
+    "partnership": mo.Partnership(FINITE, ["1/3", "2/3"]),
+    "market": mo.Market(FINITE, FINITE, num_sellers=2, num_buyers=1),
     "bargaining": BARGAINING,
     "bargaining exchanged": exchanged(BARGAINING),
     "bargaining scaled": BARGAINING.scaled(3.0),
@@ -98,6 +102,7 @@ ENVIRONMENTS = {
     ),
 }
 OPTIONS = {
+    "own share": mo.environments.OwnShare(0.25),
     "nothing": mo.NoPayoff(),
     "random monopoly": mo.peski2024.RandomMonopoly(
         0.25, BETA, "1/4", 2.0, (1.0, 3.5), renamed=True

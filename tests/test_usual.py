@@ -79,3 +79,28 @@ def test_a_limit_on_payments_is_noted_where_none_is_required():
     limited = mo.ex_ante_efficiency(TRADE, **always, requirements=[mo.PaymentLimit(3)])
     assert not any("exceed" in each for each in mo.solve(limited).provenance.notes)
     assert "payments at most 3" in mo.summary(mo.solve(limited))
+
+
+def test_reports_say_what_the_designer_keeps_or_pays():
+    profit = mo.solve(mo.DesignProblem(TRADE, mo.Revenue(), budget="no-deficit"))
+    lines = [line.split() for line in mo.summary(profit).splitlines()]
+    assert ["the", "designer", "keeps", "0.222222"] in [line[:4] for line in lines]
+    six = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    surplus = mo.Welfare() + 1.5 * mo.Revenue()
+    required = {"allocation": "efficient", "budget": "subsidised"}
+    paid = mo.solve(mo.DesignProblem(mo.BilateralTrade(six, six), surplus, **required))
+    lines = [line.split() for line in mo.summary(paid).splitlines()]
+    assert ["the", "designer", "pays", "0.138889"] in [line[:4] for line in lines]
+    assert "designer" not in mo.summary(mo.solve(mo.ex_ante_efficiency(TRADE)))
+
+
+def test_a_joint_prior_has_no_frontier():
+    prior = mo.Joint([["1/3", 0, 0], [0, "1/3", 0], [0, 0, "1/3"]])
+    with pytest.raises(InvalidInputError, match="no frontier under a joint prior"):
+        mo.frontier(mo.BilateralTrade(TYPES, TYPES, prior=prior))
+
+
+def test_exact_solutions_are_shown_in_one_line():
+    assert repr(mo.exact_optimum(mo.ex_ante_efficiency(TRADE))) == (
+        "ExactSolution(optimal, objective 4/9)"
+    )

@@ -78,6 +78,16 @@ def accumulated(values: FloatArray, *, out: FloatArray | None = None) -> FloatAr
     return sums
 
 
+def sums_away_from(start: int, above: FloatArray, below: FloatArray) -> FloatArray:
+    """Return the sums of steps away from a position: of those above it, and of those below it.
+
+    >>> sums_away_from(1, np.array([1.0, 2.0]), np.array([5.0]))
+    array([5., 0., 1., 3.])
+    """
+    assert below.size == start
+    return np.concatenate([np.cumsum(below[::-1])[::-1], [0.0], np.cumsum(above)])
+
+
 def rounding_of_sums(size: int) -> float:
     """Return how far :func:`accumulated` may be off, relative to the sum of absolute values.
 

@@ -28,7 +28,7 @@ from typing import Any, Literal, TypeVar
 from mechopt.environments.environment import Environment
 from mechopt.errors import InvalidInputError
 
-Form = Literal["agent", "agents", "number", "whole", "flag"]
+Form = Literal["agent", "agents", "number", "fraction", "whole", "flag"]
 REQUIRED = object()
 HOME = "mechopt.environments"
 """The package of environments; entry points of others have the same name."""
@@ -42,19 +42,24 @@ class KindField:
     ----------
     form
         ``"agent"`` for a table with an agent's prior, ``"agents"`` for a list of them,
-        ``"number"``, ``"whole"`` for a whole number, ``"flag"`` for true or false.
+        ``"number"``, ``"fraction"`` for a number as it was written, ``"whole"`` for a whole number,
+        ``"flag"`` for true or false.
     meaning
         What a message says is expected, in words.
     stem
         What agents are called where the file gives no name; those of a list are numbered.
     default
         The value of a key that is left out; a key without one is required.
+    of_each
+        Further arguments of the factory that hold one number per agent of a list: the key of each
+        agent's table, and what a message says is expected.
     """
 
     form: Form
     meaning: str
     stem: str = ""
     default: object = REQUIRED
+    of_each: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def agent(name: str, meaning: str) -> KindField:
@@ -62,14 +67,23 @@ def agent(name: str, meaning: str) -> KindField:
     return KindField("agent", meaning, name)
 
 
-def agents(stem: str, meaning: str) -> KindField:
-    """Return the field of a list of agents, passed to the factory as a tuple of Agents."""
-    return KindField("agents", meaning, stem)
+def agents(stem: str, meaning: str, **of_each: tuple[str, str]) -> KindField:
+    """Return the field of a list of agents, passed to the factory as a tuple of Agents.
+
+    Further keywords are as ``of_each`` in :class:`KindField`: ``shares=("share", "what it owns")``
+    passes the numbers under ``share`` in the agents' tables as a tuple of Fractions.
+    """
+    return KindField("agents", meaning, stem, of_each=of_each)
 
 
 def number(meaning: str, default: object = REQUIRED) -> KindField:
     """Return the field of a number, passed to the factory as a float."""
     return KindField("number", meaning, default=default)
+
+
+def fraction(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of a number, passed to the factory as a Fraction with nothing rounded."""
+    return KindField("fraction", meaning, default=default)
 
 
 def whole(meaning: str, default: object = REQUIRED) -> KindField:
@@ -148,7 +162,7 @@ def kinds() -> dict[str, Kind]:
     Examples
     --------
     >>> sorted(kinds())
-    ['bargaining', 'bilateral-trade']
+    ['auction', 'bargaining', 'bilateral-trade', 'market', 'partnership', 'public-good']
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)

@@ -71,6 +71,8 @@ class ExactSolution:
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
     >>> types = TypeSpace.finite([f"{k}/6" for k in range(1, 7)])
     >>> solution = exact_optimum(ex_ante_efficiency(BilateralTrade(types, types)))
+    >>> solution
+    ExactSolution(optimal, objective 25/162)
     >>> solution.objective, solution.mechanism["trade"][0, 5], solution.verify()
     (Fraction(25, 162), Fraction(1, 1), ())
     """
@@ -85,6 +87,10 @@ class ExactSolution:
     pivots: int = 0
     reason: str = ""
     binary: bool = False
+
+    def __repr__(self) -> str:
+        found = "" if self.objective is None else f", objective {self.objective}"
+        return f"ExactSolution({self.termination.value}{found})"
 
     @property
     def proved(self) -> bool:

@@ -32,6 +32,18 @@ class Allocation(ABC):
         The result has shape (num_variables, number of types of agent 0, of agent 1, ...).
         """
 
+    def at_profiles(self, environment: Environment, profiles: Sequence[IndexArray]) -> FloatArray:
+        """Return the outcomes of single profiles, (num_variables, num_profiles).
+
+        Parameters
+        ----------
+        profiles : arrays of shape (num_profiles,)
+            The positions of each agent's types.
+        """
+        columns = zip(*(np.reshape(cells, (-1, 1)) for cells in profiles), strict=True)
+        single = [self.on_grid(environment, types) for types in columns]
+        return np.stack([outcome.reshape(-1) for outcome in single], axis=1)
+
 
 @saved_as("mechopt.Table")
 @dataclass(frozen=True, eq=False)
@@ -178,6 +190,18 @@ class PointwiseRule(Allocation):
         [[[0.0, 1.0], [0.0, 0.0]]]
         """
         return WrittenOut(sealed(self.dense(environment)), self)
+
+    def at_profiles(self, environment: Environment, profiles: Sequence[IndexArray]) -> FloatArray:
+        """Return outcomes of single profiles, however many agents there are."""
+        self._check(environment)
+        parts = [
+            weight
+            * environment.outcomes.best_at(
+                [array[cells] for array, cells in zip(values, profiles, strict=True)]
+            )
+            for weight, values in zip(self.weights, self.values, strict=True)
+        ]
+        return np.asarray(np.add.reduce(parts), dtype=np.float64)
 
     def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
         """Return expectations of the net quantities, without an array over the profiles."""

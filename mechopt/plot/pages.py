@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mechopt.environments.kinds import kinds
 from mechopt.errors import InvalidInputError, require
 from mechopt.plot.by_type import interim, payments, virtual_valuations
-from mechopt.plot.maps import allocation
+from mechopt.plot.maps import allocation, has_map
 from mechopt.plot.style import is_exchange, new_figure, require_matplotlib, solution_of
 from mechopt.solution import Solution, mechanism_of
 
@@ -252,7 +252,7 @@ def panels_of(solution: Solution | HasSolution, kind: str) -> list[Panel]:
         del by_type["quantities"]
     known: dict[str, list[Panel]] = {name: [panel] for name, panel in by_type.items()}
     known["interim"] = list(by_type.values())
-    if len(environment.agents) == 2:
+    if has_map(environment):
         known["allocation"] = [partial(allocation, source)]
     if is_exchange(environment):
         known["virtual-valuations"] = [partial(virtual_valuations, source)]

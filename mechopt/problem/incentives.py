@@ -13,8 +13,8 @@ from mechopt.environments import Environment
 from mechopt.mechanism.check import Check
 from mechopt.mechanism.imitation import best_imitation, chain_bound, imitation_check
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.misreports import report_check, worth_at_report, worth_in_profiles
 from mechopt.mechanism.money import own_stakes
-from mechopt.mechanism.reports import report_check, worth_at_report, worth_in_profiles
 from mechopt.problem.frame import Frame
 from mechopt.problem.linear import Linear, Meaning, NumberArray, Rows
 from mechopt.problem.requirement import Requirement

@@ -21,7 +21,7 @@ from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import ex_ante_efficiency
-from mechopt.studies.compared import (
+from mechopt.studies.comparison_rows import (
     ComparisonRow,
     fine_enough,
     first_best_row,

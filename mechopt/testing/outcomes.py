@@ -107,6 +107,10 @@ def _check_declared(outcomes: Outcomes) -> None:
     for where, (values, shape) in shapes.items():
         demand(np.shape(values) == shape, DECLARED, f"shape of {where}", shape, np.shape(values))
         demand(np.isfinite(values).all(), DECLARED, where, "finite numbers", values)
+    if outcomes.quantity_cost is not None:
+        by_quantity = outcomes.quantity_cost @ outcomes.net_quantity
+        size = ROUNDING * float(np.abs(outcomes.cost).max(initial=0.0))
+        demand_equal(DECLARED, "cost by net quantities", outcomes.cost, by_quantity, size)
     for power in outcomes.power_bounds:
         fits = 0 <= power.base < width and 0 <= power.bounded < width and 0 < power.exponent < 1
         demand(
@@ -194,7 +198,8 @@ def _check_environment(environment: Environment, rng: np.random.Generator) -> No
     if environment.has_net_quantities:
         means = [agent.types.mean for agent in environment.agents]
         _check_profiles(environment.outcomes, means, environment.masses, rng)
-    again = loaded_again(environment)
+    options = [agent.outside_option for agent in environment.agents]
+    again = loaded_again(environment, environment.outcomes, *options)
     demand(again.shape == environment.shape, SAVED, "shape", environment.shape, again.shape)
     size = environment.first_best or 1.0
     for factor in FACTORS:
