@@ -60,8 +60,8 @@ BETA = mo.TypeSpace.from_distribution(stats.beta(2, 3), 4)
 @pytest.mark.parametrize(
     ("buyer", "message"),
     [
-        (BETA, r"buyer\.types: .* got cells of the distribution beta\)\. Use finite types"),
-        (BETA.scaled(2), r"buyer\.types: .* cells of the distribution beta"),
+        (BETA, r"buyer\.types: .* got cells of beta\)\. Use finite types"),
+        (BETA.scaled(2), r"buyer\.types: .* cells of beta"),
         (
             mo.TypeSpace.finite([0, 1, 2], [1 / 3, 1 / 3, 1 / 3]),
             r'buyer\.probabilities: .*expected a sum of exactly 1.*Give them as fractions.*"1/3"',

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
-from scipy import sparse
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import fraction_array
@@ -176,7 +175,7 @@ def _completed(
     Only multipliers that are not zero move, by least squares; none becomes negative. Weight that
     is more than a residual beside its own terms stays: that of a payment at its limit.
     """
-    columns = sparse.csr_array(form.matrix[:, paid])
+    columns = form.matrix[:, paid].tocsr()
     for _ in range(CORRECTIONS):
         left = cost[paid] + columns.T @ multipliers
         size = np.abs(cost[paid]) + abs(columns).T @ np.abs(multipliers)

@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.errors import InvalidInputError
@@ -23,6 +22,9 @@ from mechopt.problem.linear import Entries, Meaning, NumberArray, Rows
 from mechopt.problem.numbers import Numbers
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.numbers import in_floats
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 INFINITY = np.inf
 NO_MEANING = Meaning("see the source of the problem's requirements")
@@ -218,6 +220,8 @@ class Program:
 
     def as_standard_form(self) -> StandardForm:
         """Return the program, of floats, with its matrix in compressed columns."""
+        from scipy import sparse
+
         entries = self.entries
         return StandardForm(
             self.cost,
@@ -301,6 +305,7 @@ class ProgramBuilder:
     --------
     >>> build = ProgramBuilder()
     >>> build.variables("share", (2,), (), cost=np.array([1.0, 2.0]), lower=0.0)
+    >>> from scipy import sparse
     >>> build.require("whole", (), {"share": sparse.csr_array([[-1.0, -1.0]])}, at_least=-1.0)
     >>> build.finish().as_standard_form().matrix.toarray()
     array([[-1., -1.]])
