@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
@@ -224,6 +223,8 @@ def _term(name: str, part: Entries, values: Any) -> Any:
         if (factors == 1.0).all():
             return values
         return -values if (factors == -1.0).all() else cp.multiply(_constant(factors, name), values)
+    from scipy import sparse
+
     matrix = sparse.csc_array((part.value, (part.row, part.column)), shape=part.shape)
     return _constant(matrix, name) @ values
 
