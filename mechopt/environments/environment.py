@@ -250,7 +250,7 @@ class Environment(Valued):
             net = self.outcomes.net_quantity[i]
             if np.abs(net).sum() == np.abs(net).max() == 1.0:  # one variable, up to its sign
                 own = self.interim(i, allocation[np.abs(net).argmax()])
-                return np.multiply(net.sum(), own, dtype=np.float64)
+                return np.asarray(float(net.sum()) * own, dtype=np.float64)
             return self.interim(i, np.tensordot(net, allocation, axes=1))
         return np.stack([self.interim(i, values) for values in allocation], axis=1)
 
