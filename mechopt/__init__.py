@@ -35,6 +35,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.environments": (
         "Agent",
+        "Alternatives",
         "Bargaining",
         "BilateralTrade",
         "Environment",
@@ -134,6 +135,7 @@ if TYPE_CHECKING:
     )
     from mechopt.environments import (
         Agent as Agent,
+        Alternatives as Alternatives,
         Bargaining as Bargaining,
         BilateralTrade as BilateralTrade,
         Environment as Environment,

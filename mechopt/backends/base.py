@@ -251,7 +251,7 @@ class ProgramBackend(Backend):
         if duals:
             bound = dual_bound(problem, duals)
         notes: tuple[str, ...] = () if unit == 1.0 else (f"{UNIT_NOTE} {unit:g}",)
-        if problem.by_profile:
+        if problem.by_profile and problem.payment_limit > 0.0:
             notes += (f"payments in no profile exceed {problem.payment_limit:.6g}",)
         if answer.inaccurate:
             notes += ("the solver met its reduced tolerances only; gap and audit say what holds",)

@@ -1,6 +1,7 @@
 """Who meets whom, and what may happen: agents, feasible outcomes, environments."""
 
 from mechopt.environments.agent import Agent, NoPayoff, OutsideOption, ScaledOption
+from mechopt.environments.alternatives import Alternatives, Lottery
 from mechopt.environments.bargaining import Bargaining, RandomMonopoly
 from mechopt.environments.bilateral_trade import BilateralTrade, trade_from_rows
 from mechopt.environments.dated_trade import DatedTrade, on_dates
@@ -14,12 +15,14 @@ from mechopt.environments.trade import Trade
 
 __all__ = [
     "Agent",
+    "Alternatives",
     "Bargaining",
     "BilateralTrade",
     "DatedTrade",
     "DelayedTrade",
     "Environment",
     "Exchange",
+    "Lottery",
     "NoPayoff",
     "OutcomeRow",
     "Outcomes",

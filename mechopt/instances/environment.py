@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import partial
 from importlib import import_module
 from typing import Annotated, Any, ClassVar
@@ -21,6 +23,8 @@ from mechopt.instances.reader import Key, Reader, SubTable, TomlTable
 from mechopt.problem.problem import DesignProblem
 
 MOST_OF_ONE_PRIOR = 1_000
+# The parts of a place such as "agents[1].values".
+_PLACE = re.compile(r"\w+", re.ASCII)
 Read = Callable[[Reader, Mapping[str, Any]], DesignProblem | None]
 
 
@@ -69,12 +73,32 @@ class AgentTable(PriorTable):
     count: Count = Field(1, description="how many agents have this prior, such as 3")
 
 
+def _label(value: object) -> str:
+    if isinstance(value, list) and value and not any(isinstance(v, (list, dict)) for v in value):
+        return f"({', '.join(map(_label, value))})"
+    if isinstance(value, (str, int, Decimal)) and not isinstance(value, bool) and str(value):
+        return str(value)
+    raise fault(
+        "not usable as a name",
+        expected="a text, a number, or a list of them",
+        got=described(value),
+        remedy="Write it in quotes.",
+    )
+
+
+Label = Annotated[str, BeforeValidator(_label)]
+
 _FORMS: dict[str, Any] = {
     "agent": SubTable,
     "agents": list[SubTable],
+    "tables": list[SubTable],
     "number": Number,
+    "numbers": list[Number],
+    "rows": list[list[Number]],
     "whole": Whole,
     "flag": bool,
+    "text": str,
+    "labels": list[Label],
 }
 
 
@@ -91,7 +115,8 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
         Its tables.
     """
     raw = document["environment"]
-    table = reader.table(_model(kind), raw, ("environment",))
+    joint = (SubTable | list[Any] | None, Field(None, description="a table with a joint prior"))
+    table = reader.table(_model(kind.fields, kind=(str, ...), prior=joint), raw, ("environment",))
     arguments: dict[str, Any] = {}
     for name, field in kind.fields.items():
         key: Key = ("environment", name)
@@ -102,6 +127,8 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
             given = raw.get(name)
             listed = given if isinstance(given, list) else []
             arguments[name] = _listed(reader, listed, key, field)
+        elif field.form == "tables":
+            arguments[name] = _tables(reader, raw.get(name), key, field)
         elif table is not None and not reader.is_faulty(key):
             value = getattr(table, name)
             arguments[name] = float(value) if field.form == "number" else value
@@ -111,18 +138,30 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
         def rebuild(agents: Mapping[str, Agent]) -> Environment:
             return kind.build(**_with_agents(arguments, agents))
 
-        environment = with_joint_prior(reader, raw, environment, rebuild)
+        # Where the factory makes the agents itself, nothing but their types hangs on the prior.
+        has_agents = any(field.form in ("agent", "agents") for field in kind.fields.values())
+        environment = with_joint_prior(reader, raw, environment, rebuild if has_agents else None)
     return read_problem(reader, environment, document.get("problem"))
 
 
-def _model(kind: Kind) -> type[TomlTable]:
-    """Return the model of the environment's table."""
-    fields: dict[str, Any] = {"kind": (str, ...)}
-    for name, field in kind.fields.items():
+def _model(declared: Mapping[str, KindField], **further: Any) -> type[TomlTable]:
+    """Return the model of a table with these fields."""
+    fields: dict[str, Any] = dict(further)
+    for name, field in declared.items():
         default = ... if field.default is REQUIRED else field.default
-        fields[name] = (_FORMS[field.form], Field(default, description=field.meaning))
-    joint = (SubTable | None, Field(None, description="a table with a joint prior"))
-    return create_model("EnvironmentTable", __base__=TomlTable, **{"prior": joint, **fields})
+        form = _FORMS[field.form] if default is not None else _FORMS[field.form] | None
+        fields[name] = (form, Field(default, description=field.meaning))
+    return create_model("EnvironmentTable", __base__=TomlTable, **fields)
+
+
+def _tables(
+    reader: Reader, raw: object, key: Key, field: KindField
+) -> tuple[dict[str, Any], ...]:
+    """Return the tables of a list, each by the fields that are declared for it."""
+    model = _model(field.fields)
+    listed = raw if isinstance(raw, list) else []
+    found = [reader.table(model, table, (*key, place)) for place, table in enumerate(listed)]
+    return tuple(dict(table) for table in found if table is not None)
 
 
 def _with_agents(arguments: Mapping[str, Any], agents: Mapping[str, Agent]) -> dict[str, Any]:
@@ -196,6 +235,8 @@ def _built(kind: Kind, reader: Reader, arguments: Mapping[str, Any]) -> Environm
     try:
         return kind.build(**arguments)
     except MechoptError as error:
-        where = str(getattr(error, "where", ""))
-        reader.add(("environment", where) if where in kind.fields else ("environment",), error)
+        place = _PLACE.findall(str(getattr(error, "where", "")))
+        known = bool(place) and place[0] in kind.fields
+        own = [int(part) if part.isdigit() else part for part in place] if known else []
+        reader.add(("environment", *own), error)
         return None
