@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from fractions import Fraction
 from importlib import import_module
 
 import numpy as np
@@ -21,6 +22,7 @@ from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.objectives import ScaledObjective
+from mechopt.problem.objectives.least import EndPayoffs
 from mechopt.problem.participation import (
     ExPostParticipation,
     InterimParticipation,
@@ -110,6 +112,16 @@ OBJECTIVES = {
     "subsidy": mo.Subsidy(),
     "scaled": ScaledObjective(mo.Welfare((1.0, 1.0)), 0.5),
     "own": Tax((1.0, 2.0)),
+    "welfare without weights": mo.Welfare(),
+    "revenue": mo.Revenue(),
+    "payoff": mo.Payoff("buyer"),
+    "mixture": Fraction(1, 3) * mo.Revenue() + 0.5 * mo.Welfare() - mo.Subsidy(),
+    "least utility": mo.LeastUtility({"buyer": (0, 2)}, net=True),
+    "least gain": mo.LeastGain(),
+    "Nash product": mo.NashProduct(),
+    "ends of cells": EndPayoffs((np.ones(3), np.zeros(3)), (np.zeros(3), np.ones(3))),
+    "under a prior": mo.UnderPrior(mo.Welfare(), mo.Joint([["1/2", 0], [0, "1/2"]])),
+    "worst prior": mo.WorstPrior(mo.Welfare(), [mo.Joint([[0.25, 0.25], [0.25, 0.25]])]),
 }
 REQUIREMENTS = {
     "budget": CoversCost("balanced", "ex-post"),

@@ -17,7 +17,7 @@ from mechopt.types.foreign import Guarded
 from mechopt.types.source import Source
 from mechopt.types.sources.affine import Affine
 from mechopt.types.sources.finite import Finite
-from mechopt.types.sources.mixture import Mixture
+from mechopt.types.sources.mixed_law import MixedLaw
 from mechopt.types.sources.order_statistic import OrderStatistic
 from mechopt.types.sources.piecewise import histogram
 from mechopt.types.sources.tabulated import (
@@ -248,7 +248,7 @@ def _new(distribution: Any) -> Source | tuple[Any, Any]:
         return discrete(stats.binom(int(distribution.n), float(distribution.p)))
     if kind == "Mixture":
         laws = tuple(component(part) for part in distribution.components)
-        return Mixture(laws, np.asarray(distribution.weights, dtype=np.float64))
+        return MixedLaw(laws, np.asarray(distribution.weights, dtype=np.float64))
     inner: Any = getattr(distribution, "_dist", None)
     if _is_new(inner):
         if kind == "TruncatedDistribution" and np.isfinite(inner.support()).all() | _known(inner):

@@ -17,7 +17,7 @@ from mechopt.types.source import Source
 from mechopt.types.sources.affine import Affine
 from mechopt.types.sources.any_law import component, restricted
 from mechopt.types.sources.finite import Finite
-from mechopt.types.sources.mixture import Mixture
+from mechopt.types.sources.mixed_law import MixedLaw
 from mechopt.types.sources.order_statistic import OrderStatistic
 from mechopt.types.sources.truncated import Truncated
 
@@ -90,7 +90,7 @@ def mixture(laws: Sequence[Any], weights: npt.ArrayLike) -> Source:
     >>> law.below(np.array([0.25, 0.5])), law.atoms
     (array([0.1875, 0.625 ]), array([0.5]))
     """
-    return Mixture(tuple(map(component, laws)), given_numbers(weights, "weights")[0])
+    return MixedLaw(tuple(map(component, laws)), given_numbers(weights, "weights")[0])
 
 
 def shifted_and_scaled(law: Any, *, factor: float = 1.0, shift: float = 0.0) -> Source:

@@ -19,9 +19,9 @@ from mechopt.types.source import Errors, Source
 EPSILON = float(np.finfo(np.float64).eps)
 
 
-@saved_as("mechopt.Mixture")
+@saved_as("mechopt.MixedLaw")
 @dataclass(frozen=True, eq=False)
-class Mixture(ByContent, Source):
+class MixedLaw(ByContent, Source):
     """One of several laws, drawn with given probabilities.
 
     Parameters
