@@ -90,6 +90,7 @@ ENVIRONMENTS = {
     "single good": mo.Environment(
         tuple(mo.Agent(f"player_{k}", FINITE) for k in range(3)), mo.environments.SingleGood(3)
     ),
+    "alternatives": mo.Alternatives(["a", "b"], {"i": [1, 2]}, {"i": [[1, 2], [3, 4]]}),
     "bargaining": BARGAINING,
     "bargaining exchanged": exchanged(BARGAINING),
     "bargaining scaled": BARGAINING.scaled(3.0),

@@ -195,6 +195,8 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
     33.28
     """
     names = _listed("outcomes", outcomes)
+    if not names:
+        raise _not_given("outcomes", "at least one name", list(names))
     if not isinstance(agents, Mapping) or not agents:
         raise _not_given("agents", "the types of each agent by its name", agents)
     types = {name: _labels(name, listed) for name, listed in agents.items()}
@@ -252,17 +254,14 @@ def alternatives_of_tables(
         key, _, name = error.where.partition(" of ")
         if name not in names:
             raise
-        place = f"agents[{names.index(name)}].{key}"
-        raise InvalidInputError(
-            error.what, where=place, expected=error.expected, got=error.got, remedy=error.remedy
-        ) from error
+        raise _at(f"agents[{names.index(name)}].{key}", error) from error
 
 
-def _listed(where: str, given: object) -> tuple[Any, ...]:
+def _listed(where: str, given: Any) -> tuple[Any, ...]:
     """Return a list of the user's as a tuple."""
     if isinstance(given, (str, Mapping)) or not np.iterable(given):
         raise _not_given(where, "a list", given)
-    return tuple(given)  # type: ignore[arg-type]
+    return tuple(given)
 
 
 def _not_given(where: str, expected: str, got: object) -> InvalidInputError:
@@ -362,18 +361,19 @@ def _space(name: str, table: Any, mass: Any, texts: tuple[str, ...]) -> TypeTabl
         return TypeTable.finite(table, mass, texts)
     except InvalidInputError as error:
         key = "probabilities" if error.where == "probabilities" else "values"
-        raise InvalidInputError(
-            error.what,
-            where=f"{key} of {name}",
-            expected=error.expected,
-            got=error.got,
-            remedy=error.remedy,
-        ) from error
+        raise _at(f"{key} of {name}", error) from error
+
+
+def _at(where: str, error: InvalidInputError) -> InvalidInputError:
+    """Return an error with its place named better."""
+    return InvalidInputError(
+        error.what, where=where, expected=error.expected, got=error.got, remedy=error.remedy
+    )
 
 
 def _cost(value: object) -> str:
     """Return a cost as the text of a fraction."""
     try:
-        return str(as_fraction(value))  # type: ignore[arg-type]
+        return str(as_fraction(value))
     except (InvalidInputError, ValueError, TypeError, OverflowError) as error:
         raise _not_given("cost", "finite numbers, in money", value) from error

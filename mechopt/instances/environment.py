@@ -154,9 +154,7 @@ def _model(declared: Mapping[str, KindField], **further: Any) -> type[TomlTable]
     return create_model("EnvironmentTable", __base__=TomlTable, **fields)
 
 
-def _tables(
-    reader: Reader, raw: object, key: Key, field: KindField
-) -> tuple[dict[str, Any], ...]:
+def _tables(reader: Reader, raw: object, key: Key, field: KindField) -> tuple[dict[str, Any], ...]:
     """Return the tables of a list, each by the fields that are declared for it."""
     model = _model(field.fields)
     listed = raw if isinstance(raw, list) else []

@@ -216,7 +216,7 @@ def _under(
     return replace(rebuilt, prior=joint)
 
 
-def _with_probabilities(types: TypeSpace, mass: list[Fraction]) -> TypeSpace:
+def _with_probabilities(types: TypeSpace, mass: Any) -> TypeSpace:
     """Return the same finite types with other probabilities."""
     values = types.in_fractions().mean.tolist()
     if isinstance(types, TypeTable):

@@ -238,7 +238,11 @@ class PaymentLimit(Requirement):
     @property
     def in_words(self) -> str:
         """The limit, in money."""
-        return "no payments" if self.limit == 0.0 else f"payments at most {self.exact or in_figures(self.limit)}"
+        return (
+            "no payments"
+            if self.limit == 0.0
+            else f"payments at most {self.exact or in_figures(self.limit)}"
+        )
 
     @property
     def in_fractions(self) -> Fraction:

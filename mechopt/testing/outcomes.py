@@ -187,8 +187,9 @@ def _check_fractions(outcomes: Outcomes) -> None:
 
 
 def _check_environment(environment: Environment, rng: np.random.Generator) -> None:
-    means = [agent.types.mean for agent in environment.agents]
-    _check_profiles(environment.outcomes, means, environment.masses, rng)
+    if environment.has_net_quantities:
+        means = [agent.types.mean for agent in environment.agents]
+        _check_profiles(environment.outcomes, means, environment.masses, rng)
     again = loaded_again(environment)
     demand(again.shape == environment.shape, SAVED, "shape", environment.shape, again.shape)
     size = environment.first_best or 1.0
