@@ -91,6 +91,7 @@ ENVIRONMENTS = {
         tuple(mo.Agent(f"player_{k}", FINITE) for k in range(3)), mo.environments.SingleGood(3)
     ),
     "alternatives": mo.Alternatives(["a", "b"], {"i": [1, 2]}, {"i": [[1, 2], [3, 4]]}),
+    "goods": mo.Goods([[1, 0], [0, "1/3"]], demand="unit"),
     "bargaining": BARGAINING,
     "bargaining exchanged": exchanged(BARGAINING),
     "bargaining scaled": BARGAINING.scaled(3.0),

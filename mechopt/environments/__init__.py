@@ -8,6 +8,7 @@ from mechopt.environments.dated_trade import DatedTrade, on_dates
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.exchange import Exchange
+from mechopt.environments.goods import Goods, SeveralGoods
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
 from mechopt.environments.role import Role
 from mechopt.environments.single_good import SingleGood
@@ -22,6 +23,7 @@ __all__ = [
     "DelayedTrade",
     "Environment",
     "Exchange",
+    "Goods",
     "Lottery",
     "NoPayoff",
     "OutcomeRow",
@@ -31,6 +33,7 @@ __all__ = [
     "RandomMonopoly",
     "Role",
     "ScaledOption",
+    "SeveralGoods",
     "SingleGood",
     "Trade",
     "on_dates",

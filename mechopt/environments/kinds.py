@@ -181,7 +181,7 @@ def kinds() -> dict[str, Kind]:
     Examples
     --------
     >>> sorted(kinds())
-    ['alternatives', 'bargaining', 'bilateral-trade']
+    ['alternatives', 'bargaining', 'bilateral-trade', 'goods']
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)

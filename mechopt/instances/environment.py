@@ -115,8 +115,11 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
         Its tables.
     """
     raw = document["environment"]
+    several = any(field.form in ("agent", "agents", "tables") for field in kind.fields.values())
     joint = (SubTable | list[Any] | None, Field(None, description="a table with a joint prior"))
-    table = reader.table(_model(kind.fields, kind=(str, ...), prior=joint), raw, ("environment",))
+    further = {"prior": joint} if several else {}
+    model = _model(kind.fields, kind=(str, ...), **further)
+    table = reader.table(model, raw, ("environment",))
     arguments: dict[str, Any] = {}
     for name, field in kind.fields.items():
         key: Key = ("environment", name)
@@ -133,7 +136,7 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
             value = getattr(table, name)
             arguments[name] = float(value) if field.form == "number" else value
     environment = _built(kind, reader, arguments) if not reader.lines else None
-    if "prior" not in kind.fields:
+    if several and "prior" not in kind.fields:
 
         def rebuild(agents: Mapping[str, Agent]) -> Environment:
             return kind.build(**_with_agents(arguments, agents))
