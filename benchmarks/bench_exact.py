@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from benchmarks.common import cpu_seconds
 
 
 def problem_of(size):
@@ -48,3 +49,21 @@ def test_random_data_of_20_types_a_side(capsys):
         print(f"\n  20 random types a side: {taken:.2f} s, a denominator of {digits} digits")
     assert solution.proved
     assert taken <= 2
+
+
+@pytest.mark.parametrize(("size", "limit"), [(200, 0.02), (10_000, 0.5)])
+@pytest.mark.parametrize("kind", ["equally-likely", "random-masses"])
+def test_by_virtual_valuations(kind, size, limit, capsys):
+    rng = np.random.default_rng(0)
+    if kind == "equally-likely":
+        problem = problem_of(size)
+    else:
+        shares = rng.integers(1, 100, size).tolist()
+        values = np.sort(rng.choice(1_000_000, size, replace=False)).tolist()
+        types = mo.TypeSpace.finite(values, [Fraction(share, sum(shares)) for share in shares])
+        problem = mo.DesignProblem(mo.BilateralTrade(types, types), mo.Welfare((1, 2)))
+    taken, solution = cpu_seconds(lambda: mo.exact_optimum(problem))
+    with capsys.disabled():
+        print(f"\n  {size} {kind} types a side: {taken:.3f} s (limit {limit} s)")
+    assert float(solution.objective) == pytest.approx(mo.solve(problem).objective, rel=1e-12)
+    assert taken <= limit

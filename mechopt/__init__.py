@@ -36,6 +36,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.environments": (
         "Agent",
         "Alternatives",
+        "Auction",
         "Bargaining",
         "BilateralTrade",
         "Environment",
@@ -43,6 +44,8 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "NoPayoff",
         "Outcomes",
         "OutsideOption",
+        "Partnership",
+        "PublicGood",
         "Trade",
         "trade_from_rows",
     ),
@@ -72,13 +75,13 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "WorstPrior",
     ),
     "mechopt.problem.participation": ("UtilityFloor",),
-    "mechopt.problem.problem": (
-        "DesignProblem",
+    "mechopt.problem.problem": ("DesignProblem",),
+    "mechopt.problem.requirement": ("Requirement",),
+    "mechopt.problem.usual": (
         "ex_ante_efficiency",
         "ex_post_efficiency",
         "minimum_subsidy",
     ),
-    "mechopt.problem.requirement": ("Requirement",),
     "mechopt.report.summary": ("summary",),
     "mechopt.saved": (
         "load_solution",
@@ -137,6 +140,7 @@ if TYPE_CHECKING:
     from mechopt.environments import (
         Agent as Agent,
         Alternatives as Alternatives,
+        Auction as Auction,
         Bargaining as Bargaining,
         BilateralTrade as BilateralTrade,
         Environment as Environment,
@@ -144,6 +148,8 @@ if TYPE_CHECKING:
         NoPayoff as NoPayoff,
         Outcomes as Outcomes,
         OutsideOption as OutsideOption,
+        Partnership as Partnership,
+        PublicGood as PublicGood,
         Trade as Trade,
         trade_from_rows as trade_from_rows,
     )
@@ -175,13 +181,13 @@ if TYPE_CHECKING:
         WorstPrior as WorstPrior,
     )
     from mechopt.problem.participation import UtilityFloor as UtilityFloor
-    from mechopt.problem.problem import (
-        DesignProblem as DesignProblem,
+    from mechopt.problem.problem import DesignProblem as DesignProblem
+    from mechopt.problem.requirement import Requirement as Requirement
+    from mechopt.problem.usual import (
         ex_ante_efficiency as ex_ante_efficiency,
         ex_post_efficiency as ex_post_efficiency,
         minimum_subsidy as minimum_subsidy,
     )
-    from mechopt.problem.requirement import Requirement as Requirement
     from mechopt.report.summary import summary as summary
     from mechopt.saved import load_solution as load_solution, save_solution as save_solution
     from mechopt.solution import Solution as Solution

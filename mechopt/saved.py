@@ -48,7 +48,7 @@ def save_solution(solution: Solution, path: str | Path) -> None:
     Parameters
     ----------
     solution
-        The solution; of what :func:`mechopt.player_1_gap` returned, its ``solution``.
+        The solution; of what :func:`mechopt.peski2024.player_1_gap` returned, its ``solution``.
     path
         The file; one that is there is replaced.
 

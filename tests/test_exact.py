@@ -17,7 +17,8 @@ from scipy.optimize import linprog
 import mechopt as mo
 from mechopt._util.rationals import fraction_array
 from mechopt.cli.main import main
-from mechopt.exact import ExactSolution, optimum
+from mechopt.errors import TooLargeError
+from mechopt.exact import ExactSolution, optimum, rules
 from mechopt.exact.program import (
     RationalProgram,
     bound_from,
@@ -313,6 +314,7 @@ def test_other_claims_without_proof_are_noticed():
         assert dataclasses.replace(solution, **change).verify(), change
 
 
+@pytest.mark.usefixtures("without_rules")
 def test_what_does_not_stand_up_to_verification_is_not_returned(monkeypatch):
     original = optimum._named
 
@@ -336,6 +338,13 @@ def random_places(program, rng):
     return [kinds[k] for k in rng.integers(0, 4, size)]
 
 
+@pytest.fixture
+def without_rules(monkeypatch):
+    """Leave every problem to its program."""
+    monkeypatch.setattr(optimum, "has_rule", lambda problem: False)
+
+
+@pytest.mark.usefixtures("without_rules")
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("start", ["slacks", "random"])
 def test_any_basis_is_repaired(start, program, monkeypatch):
@@ -355,6 +364,7 @@ def test_any_basis_is_repaired(start, program, monkeypatch):
     assert repaired.objective == undisturbed.objective
 
 
+@pytest.mark.usefixtures("without_rules")
 def test_without_enough_pivots_nothing_is_claimed(monkeypatch):
     monkeypatch.setattr(optimum, "_places", lambda model, program: slack_places(program))
     solution = mo.exact_optimum(mo.ex_ante_efficiency(uniform_trade(6)), max_pivots=3)
@@ -567,3 +577,58 @@ def test_a_floor_at_one_end_of_a_cell_says_nothing_of_the_other():
     assert float(exact.objective) == pytest.approx(solution.objective, abs=1e-9)
     assert mo.audit(problem, solution).passed
     assert min(solution.mechanism.utility_of("buyer")) < 0.0
+
+
+# By virtual valuations, without a program
+
+
+def random_problem(seed):
+    rng = np.random.default_rng(seed)
+
+    def types():
+        size = int(rng.integers(1, 9))
+        if seed % 5 == 4:
+            low, width = (int(n) for n in rng.integers(0, 9, 2))
+            return mo.TypeSpace.from_distribution(stats.uniform(low, width + 1), size)
+        shares = [int(share) for share in rng.integers(1, 100, size)]
+        values = sorted(rng.choice(60, size, replace=False).tolist())
+        return mo.TypeSpace.finite(
+            [Fraction(value - 10, 7) for value in values],
+            [Fraction(share, sum(shares)) for share in shares],
+        )
+
+    weights = [(1, 1), (1, 2), (3, 1), ("1/3", 1), (0, 1)][int(rng.integers(5))]
+    budget = ["balanced", "no-deficit"][seed % 2]
+    return mo.DesignProblem(mo.BilateralTrade(types(), types()), mo.Welfare(weights), budget=budget)
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_rules_have_the_value_of_the_program_and_a_proof(binary, monkeypatch):
+    found = 0
+    for seed in range(40):
+        problem = random_problem(seed)
+        solution = mo.exact_optimum(problem, binary=binary)
+        assert solution.verify() == ()
+        with monkeypatch.context() as without:
+            without.setattr(optimum, "has_rule", lambda problem: False)
+            by_program = mo.exact_optimum(problem, binary=binary)
+        assert solution.objective == by_program.objective
+        found += isinstance(solution.mechanism, rules.Blocks)
+    assert found >= 35
+
+
+def test_many_types_have_an_exact_optimum():
+    types = grid(2_000)
+    solution = mo.exact_optimum(mo.ex_ante_efficiency(mo.BilateralTrade(types, types)))
+    float_solution = mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(types, types)))
+    assert solution.doubt_about(float_solution) is None
+    assert abs(float(solution.objective) - float_solution.objective) < 1e-14
+    with pytest.raises(TooLargeError):
+        solution.verify()
+
+
+def test_a_rule_whose_value_is_not_its_bound_is_not_returned(monkeypatch):
+    monkeypatch.setattr(rules.Answer, "value", lambda answer: Fraction(1))
+    problem = mo.ex_ante_efficiency(uniform_trade(4))
+    assert rules.rule_optimum(problem) is None
+    assert not isinstance(mo.exact_optimum(problem).mechanism, rules.Blocks)

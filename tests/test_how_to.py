@@ -30,6 +30,8 @@ HOW_TOS = {
     for title, body in re.findall(r"^### (.*?)\n(.*?)(?=^##)", TEXT, re.MULTILINE | re.DOTALL)
 }
 
+PARTS = ("environment", "requirement", "objective", "backend")
+
 
 @pytest.fixture(autouse=True)
 def nothing_remains(tmp_path):
@@ -68,8 +70,8 @@ def two_goods(tmp_path, monkeypatch):
     return tmp_path / "two_goods.toml", check
 
 
-def test_there_are_three():
-    assert list(HOW_TOS) == ["A new environment", "A new requirement", "A new backend"]
+def test_all_parts_have_one():
+    assert list(HOW_TOS) == [f"A new {part}" for part in PARTS]
 
 
 def test_the_environment_passes_its_test(two_goods):
@@ -150,10 +152,11 @@ def test_an_installed_package_names_its_environments(two_goods):
     assert [(row["effort"], row["status"]) for row in rows] == [("1", "optimal"), ("2", "optimal")]
 
 
-def test_the_requirement_passes_its_test(tmp_path, monkeypatch):
-    code, check = HOW_TOS["A new requirement"]
+@pytest.mark.parametrize(("part", "name"), [("requirement", "often"), ("objective", "takings")])
+def test_what_stands_beside_a_study_passes_its_test(part, name, tmp_path, monkeypatch):
+    code, check = HOW_TOS[f"A new {part}"]
     monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "often.py").write_text(code, encoding="utf-8")
+    (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
     run(check, tmp_path)
 
 

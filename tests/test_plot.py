@@ -21,6 +21,11 @@ from mechopt.plot import maps
 from mechopt.plot.by_type import ironed_intervals
 from mechopt.plot.style import TypeAxis
 
+from .oracles import cases
+from .oracles.as_problem import as_problem
+from .oracles.variants import requiring
+from .test_type_tables import Goods, Lottery
+
 mpl.use("Agg")
 
 FIVE = mo.TypeSpace.finite([0.1, 0.3, 0.5, 0.7, 0.9])
@@ -568,3 +573,53 @@ def test_the_package_does_not_import_matplotlib():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "False"
+
+
+def test_requirements_in_every_profile_show_payments_not_virtual_valuations():
+    types = mo.TypeSpace.finite([1, 2, 3])
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types), incentives="dominant")
+    titles = [ax.get_title(loc="left") for ax in mo.plot.overview(mo.solve(problem)).axes]
+    assert "Interim payments" in titles
+    assert not any("Virtual" in title for title in titles)
+
+
+def test_tables_of_types_stand_side_by_side_with_every_variable(ax):
+    types = mo.TypeTable.finite([[1, 0], [0, 2], [3, 3]])
+    environment = mo.Environment((mo.Agent("buyer", types),), Goods(2))
+    solution = mo.solve(mo.DesignProblem(environment, mo.Revenue(), budget="no-deficit"))
+    mo.plot.interim(solution, "quantity", ax)
+    drawn = {line.get_label(): line.get_ydata().tolist() for line in ax.lines}
+    assert drawn == {
+        "buyer: good_1": pytest.approx([0.5, 0.0, 1.0]),
+        "buyer: good_2": pytest.approx([0.0, 1.0, 1.0]),
+    }
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["(1, 0)", "(0, 2)", "(3, 3)"]
+    ax.clear()
+    mo.plot.interim(solution, "utility", ax)
+    assert ax.lines[-1].get_ydata() == pytest.approx([0.0, 0.0, 1.0], abs=1e-9)
+    assert ax.lines[-1].get_xdata().tolist() == [0, 1, 2]
+
+
+def test_as_many_types_as_variables_are_not_mistaken_for_one_quantity(ax):
+    # Three types and three variables: arrays that broadcast, and no net quantity to map.
+    corners = ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    lottery = Lottery(("ann", "bob"), (0.5, 0.25, 1.0), corners)
+    tables = [[1, 0, 2], [0, 2, 1], [3, 3, 0]], [[0, 1, 2], [1, 2, 0], [-1, 0, 3]]
+    agents = tuple(
+        mo.Agent(name, mo.TypeTable.finite(own))
+        for name, own in zip(("ann", "bob"), tables, strict=True)
+    )
+    solution = mo.solve(mo.ex_ante_efficiency(mo.Environment(agents, lottery)))
+    mo.plot.interim(solution, "utility", ax)
+    for line, expected in zip(ax.lines[1:], solution.mechanism.utility, strict=True):
+        assert line.get_ydata() == pytest.approx(expected)
+    with pytest.raises(mo.InvalidInputError, match="without net quantities"):
+        mo.plot.allocation(solution, ax)
+
+
+def test_quantities_beyond_one_are_in_the_picture(ax):
+    case = cases.screening([[1, 2, 4]], cases.uniform(3), [0.5, 2.0])
+    case = requiring(case, objective="subsidy", budget="free")
+    mo.plot.interim(mo.solve(as_problem(case)), "quantity", ax)
+    assert max(ax.lines[0].get_ydata()) == pytest.approx(2.0)
+    assert ax.get_ylim()[1] > 2.0

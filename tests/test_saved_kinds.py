@@ -92,6 +92,9 @@ ENVIRONMENTS = {
     ),
     "alternatives": mo.Alternatives(["a", "b"], {"i": [1, 2]}, {"i": [[1, 2], [3, 4]]}),
     "goods": mo.Goods([[1, 0], [0, "1/3"]], demand="unit"),
+    "auction": mo.Auction(FINITE, count=3, units=2, seller_value="1/3"),
+    "public good": mo.PublicGood(FINITE, cost="1/3", excludable=True, count=2),
+    "partnership": mo.Partnership(FINITE, ["1/3", "2/3"]),
     "bargaining": BARGAINING,
     "bargaining exchanged": exchanged(BARGAINING),
     "bargaining scaled": BARGAINING.scaled(3.0),
@@ -100,6 +103,7 @@ ENVIRONMENTS = {
     ),
 }
 OPTIONS = {
+    "own share": mo.environments.OwnShare(0.25),
     "nothing": mo.NoPayoff(),
     "random monopoly": mo.peski2024.RandomMonopoly(
         0.25, BETA, "1/4", 2.0, (1.0, 3.5), renamed=True

@@ -24,6 +24,7 @@ from mechopt.environments import (
     Trade,
     on_dates,
 )
+from mechopt.environments.auction import IdenticalGoods
 from mechopt.mechanism.check import Check
 from mechopt.problem.budget import CoversCost
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
@@ -39,11 +40,11 @@ from mechopt.problem.objectives.least import EndPayoffs
 from mechopt.problem.participation import ExPostParticipation, InterimParticipation
 from mechopt.solution import Termination
 from mechopt.testing import (
-    answers,
     check_backend,
     check_objective,
     check_outcomes,
     check_requirement,
+    solutions,
 )
 from mechopt.testing.backend import known_answers
 
@@ -86,6 +87,7 @@ OUTCOMES = {
     "dates": on_dates(mo.BilateralTrade(COSTS, VALUES, 2.0, 1.0), 4),
     "irrational-dates": DatedTrade((1.0, 0.5), (1.0, 0.5**0.3), ()),
     "project": CommonProject(2, 1.75),
+    "two goods for three bidders": IdenticalGoods(3, units=2, unit_cost=0.25),
     "three-bidders": IndivisibleGood(3),
     "bargaining": BARGAINING,
     "cells": CELLS,
@@ -614,15 +616,15 @@ def test_broken_backends_are_noticed(check, monkeypatch):
 
 def test_wrong_bounds_are_noticed(monkeypatch):
     problem = welfare(TRADE)
-    right = answers.dual_bound
+    right = solutions.dual_bound
 
     def too_low(problem, duals):
         return right(problem, duals) - 0.01 * problem.objective_scale
 
     rng, solution = np.random.default_rng(0), mo.solve(problem, "highs")
-    monkeypatch.setattr(answers, "dual_bound", too_low)
+    monkeypatch.setattr(solutions, "dual_bound", too_low)
     with pytest.raises(AssertionError, match=r"^any multipliers prove a bound: .*expected .*got"):
-        answers.check_bounds(problem, solution, rng)
+        solutions.check_bounds(problem, solution, rng)
 
 
 def test_wrong_multipliers_are_noticed_where_the_bound_is_not_asked():
@@ -631,4 +633,6 @@ def test_wrong_multipliers_are_noticed_where_the_bound_is_not_asked():
     duals = {name: values.copy() for name, values in solution.duals.items()}
     duals["budget"] *= 1.01
     with pytest.raises(AssertionError, match=r"^multipliers are derivatives: budget"):
-        answers.check_multipliers(problem, replace(solution, duals=duals), np.random.default_rng(0))
+        solutions.check_multipliers(
+            problem, replace(solution, duals=duals), np.random.default_rng(0)
+        )

@@ -11,9 +11,11 @@ import pytest
 
 import mechopt as mo
 from mechopt.environments import OutcomeRow, Role
+from mechopt.errors import InvalidInputError
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.solution import Termination
+from mechopt.testing import check_outcomes
 
 from .oracles import cases
 from .oracles.audit_by_hand import violations
@@ -275,3 +277,29 @@ def test_numbers_for_types_with_a_worth_of_their_own():
     )
     (failed,) = mo.audit(problem, swapped).failed
     assert "buyer type 1 (1) gains 0.1 by reporting type 2 (1.75)" in str(failed)
+
+
+class Rounded(Goods):
+    """Goods whose worth depends on the unit of money."""
+
+    def worth(self, agent, types):
+        del agent
+        return types if types.dtype == object else np.round(types)
+
+
+def test_conformance_looks_at_what_types_of_a_table_are_worth():
+    check_outcomes(sale([(1, 0), (0, 2), (3, 3)]).environment)
+    buyer = mo.Agent("buyer", mo.TypeTable.finite([(1, 0), (0, 2)]))
+    with pytest.raises(AssertionError, match="scaling changes money alone: first best"):
+        check_outcomes(mo.Environment((buyer,), Rounded(2)))
+
+
+def test_pictures_of_a_table_stand_at_positions():
+    solution = mo.solve(sale([(1, 0), (0, 2), (3, 3)]))
+    paid, utility = mo.plot.overview(solution).axes
+    assert paid.get_xlabel() == "position of the type in its table"
+    assert paid.lines[0].get_xdata().tolist() == [0, 1, 2]
+    assert paid.lines[0].get_ydata() == pytest.approx(solution.mechanism.payment[0])
+    assert utility.lines[-1].get_ydata() == pytest.approx(solution.mechanism.utility[0])
+    with pytest.raises(InvalidInputError, match="without net quantities"):
+        mo.plot.interim(solution, "quantity")

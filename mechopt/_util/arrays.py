@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,8 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 LONGEST_PLAIN_SUM = 1_000
+# Numbers worked on at a time, so that they stay in the processor's cache.
+BLOCK = 1 << 15
 IndexArray = npt.NDArray[np.signedinteger[Any]]
 
 
@@ -74,6 +78,16 @@ def accumulated(values: FloatArray, *, out: FloatArray | None = None) -> FloatAr
     return sums
 
 
+def sums_away_from(start: int, above: FloatArray, below: FloatArray) -> FloatArray:
+    """Return the sums of steps away from a position: of those above it, and of those below it.
+
+    >>> sums_away_from(1, np.array([1.0, 2.0]), np.array([5.0]))
+    array([5., 0., 1., 3.])
+    """
+    assert below.size == start
+    return np.concatenate([np.cumsum(below[::-1])[::-1], [0.0], np.cumsum(above)])
+
+
 def rounding_of_sums(size: int) -> float:
     """Return how far :func:`accumulated` may be off, relative to the sum of absolute values.
 
@@ -127,3 +141,16 @@ def running_sums(rest: FloatArray, terms: FloatArray) -> tuple[FloatArray, Float
     # Each term has a few roundings of its own before it is summed.
     relative = rounding_of_sums(rest.size) + 4.0 * float(np.finfo(np.float64).eps)
     return net, relative * np.minimum(size, size_backwards)
+
+
+def in_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Yield slices of the first axis of an array of this shape, each of a size that caches hold.
+
+    Examples
+    --------
+    >>> [(block.start, block.stop) for block in in_blocks((5, 16_384))]
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    rows = max(1, BLOCK // max(math.prod(shape[1:]), 1))
+    for start in range(0, shape[0], rows):
+        yield slice(start, min(start + rows, shape[0]))

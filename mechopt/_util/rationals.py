@@ -71,6 +71,11 @@ def as_fraction(value: Any) -> Fraction:
 
 def _exact(value: Any) -> Fraction | None:
     """Return a number as a fraction, or None for what is none."""
+    # The two kinds that arrays hold come first, by their very types.
+    if type(value) is Fraction:
+        return value
+    if type(value) is float and math.isfinite(value):
+        return Fraction(*Decimal(repr(value)).as_integer_ratio())
     if isinstance(value, (bool, np.bool_)):
         return None
     if isinstance(value, numbers.Rational) and not isinstance(value, np.timedelta64):

@@ -251,8 +251,9 @@ class ProgramBackend(Backend):
         if duals:
             bound = dual_bound(problem, duals)
         notes: tuple[str, ...] = () if unit == 1.0 else (f"{UNIT_NOTE} {unit:g}",)
-        if problem.by_profile and problem.payment_limit > 0.0:
-            notes += (f"payments in no profile exceed {problem.payment_limit:.6g}",)
+        if problem.by_profile and not problem.has_payment_limit:
+            limit = f"{problem.payment_limit:.6g}"
+            notes += (f"payments in no profile exceed {limit}, the limit where none is required",)
         if answer.inaccurate:
             notes += ("the solver met its reduced tolerances only; gap and audit say what holds",)
         return Solution(

@@ -336,11 +336,12 @@ def _multipliers(
     duals = {}
     if problem.budget is not Budget.SUBSIDISED:
         duals["budget"] = np.array([total - designer])
+    roles = problem.environment.outcomes.roles
     for i, agent in enumerate(problem.environment.agents):
         types, mass = agent.types, agent.types.mass
         share = total - weights[i]
         participation = np.zeros(types.num_cells)
-        gives = problem.environment.outcomes.roles[i].gives
+        gives = roles[i].gives
         worst = types.num_cells - 1 if gives else 0
         participation[worst] = share
         # Who gives imitates upwards, who receives downwards; what passes a step lies beyond it.

@@ -134,10 +134,6 @@ class VirtualRules:
         parts = zip(self.environment.masses, self._mean, self._virtual, strict=True)
         return tuple(mass * (mean - virtual) for mass, mean, virtual in parts)
 
-    @cached_property
-    def _has_cost(self) -> bool:
-        return bool(self.environment.outcomes.cost.any())
-
     def virtual_values(self, alpha: float) -> tuple[FloatArray, ...]:
         """Return virtual costs and virtual values at ``alpha``, before ironing, in money."""
         largest = self.largest
@@ -198,9 +194,11 @@ class VirtualRules:
     def _chosen(self, values: tuple[FloatArray, ...]) -> tuple[tuple[FloatArray, ...], float]:
         """Return interim net quantities of the pointwise best outcomes, and their expected cost."""
         environment = self.environment
-        if not self._has_cost:
-            return environment.outcomes.interim_best(values, environment.masses), 0.0
-        allocation = environment.outcomes.allocate(values)
+        outcomes = environment.outcomes
+        if outcomes.quantity_cost is not None:
+            quantities = outcomes.interim_best(values, environment.masses)
+            return quantities, outcomes.cost_of(quantities, environment.masses) or 0.0
+        allocation = outcomes.allocate(values)
         return environment.interim_quantities(allocation), environment.expected_cost(allocation)
 
     def _point(self, alpha: float, values: tuple[FloatArray, ...]) -> RulePoint:

@@ -2,6 +2,7 @@
 
 from mechopt.environments.agent import Agent, NoPayoff, OutsideOption, ScaledOption
 from mechopt.environments.alternatives import Alternatives, Lottery
+from mechopt.environments.auction import Auction, IdenticalGoods
 from mechopt.environments.bargaining import Bargaining, RandomMonopoly
 from mechopt.environments.bilateral_trade import BilateralTrade, trade_from_rows
 from mechopt.environments.dated_trade import DatedTrade, on_dates
@@ -10,6 +11,8 @@ from mechopt.environments.environment import Environment
 from mechopt.environments.exchange import Exchange
 from mechopt.environments.goods import Goods, SeveralGoods
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.partnership import OwnShare, Partnership, SharedGoods
+from mechopt.environments.public_good import PublicGood, SharedProject
 from mechopt.environments.role import Role
 from mechopt.environments.single_good import SingleGood
 from mechopt.environments.trade import Trade
@@ -17,6 +20,7 @@ from mechopt.environments.trade import Trade
 __all__ = [
     "Agent",
     "Alternatives",
+    "Auction",
     "Bargaining",
     "BilateralTrade",
     "DatedTrade",
@@ -24,16 +28,22 @@ __all__ = [
     "Environment",
     "Exchange",
     "Goods",
+    "IdenticalGoods",
     "Lottery",
     "NoPayoff",
     "OutcomeRow",
     "Outcomes",
     "OutsideOption",
+    "OwnShare",
+    "Partnership",
     "PowerBound",
+    "PublicGood",
     "RandomMonopoly",
     "Role",
     "ScaledOption",
     "SeveralGoods",
+    "SharedGoods",
+    "SharedProject",
     "SingleGood",
     "Trade",
     "on_dates",

@@ -30,6 +30,7 @@ def BilateralTrade(  # noqa: N802 -- it reads as the environment that it returns
     buyer: TypeSpace,
     seller_rate: float = 1.0,
     buyer_rate: float = 1.0,
+    prior: Joint | None = None,
 ) -> Environment:
     """Return a seller with a privately known cost and a buyer with a privately known value.
 
@@ -40,10 +41,14 @@ def BilateralTrade(  # noqa: N802 -- it reads as the environment that it returns
     seller_rate, buyer_rate
         Discount rates per unit of time, positive; only their ratio matters for what is optimal.
 
+    prior
+        Joint prior of the two types, whose marginals are the type spaces' probabilities; types are
+        independent unless it is given.
+
     Raises
     ------
     InvalidInputError
-        For a rate that is not positive, or two infinite rates.
+        For a rate that is not positive, two infinite rates, and a prior that does not fit.
 
     Notes
     -----
@@ -56,11 +61,13 @@ def BilateralTrade(  # noqa: N802 -- it reads as the environment that it returns
     >>> trade = BilateralTrade(seller=types, buyer=types)
     >>> trade.first_best
     0.25
+    >>> BilateralTrade(types, types, prior=Joint([["1/10", "4/10"], ["4/10", "1/10"]])).first_best
+    0.4
     """
     require_rates(seller_rate=seller_rate, buyer_rate=buyer_rate)
     rates = (real_number(seller_rate), real_number(buyer_rate))
     outcomes = Trade() if seller_rate == buyer_rate else DelayedTrade(*rates)
-    return Environment((Agent("seller", seller), Agent("buyer", buyer)), outcomes)
+    return Environment((Agent("seller", seller), Agent("buyer", buyer)), outcomes, prior)
 
 
 def trade_from_rows(
@@ -136,8 +143,7 @@ def trade_from_rows(
     exact = None
     if counts.size <= MAX_EXACT_PAIRS:
         exact = tuple(str(Fraction(count, total)) for count in counts.ravel().tolist())
-    trade = BilateralTrade(spaces[0], spaces[1])
-    return Environment(trade.agents, trade.outcomes, Joint(counts / total, exact))
+    return BilateralTrade(spaces[0], spaces[1], prior=Joint(counts / total, exact))
 
 
 def _cell_of_each(values: FloatArray, types: TypeSpace, cells: int | None) -> IndexArray:

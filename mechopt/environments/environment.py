@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from numbers import Rational
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray, sealed
-from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
+from mechopt._util.arrays import FloatArray, IndexArray, sealed, sums_away_from
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, NoPayoff
 from mechopt.environments.checks import check_agents, check_prior, check_worth
 from mechopt.environments.outcomes import Outcomes
+from mechopt.environments.valued import Valued
 from mechopt.errors import InvalidInputError, TooLargeError, require
 from mechopt.types.prior import Independent, Joint, Prior
 
@@ -23,11 +22,14 @@ MAX_PROFILES = 50_000_000
 DENSE_PROFILES = 1_000_000
 # Types are measured from another origin where it is this many times as far as types lie apart.
 FAR = 16.0
+# A first best this small beside the largest type may be rounding: it is looked at by profile.
+OPEN = 1e-12
+EPS = float(np.finfo(np.float64).eps)
 
 
 @saved_as("mechopt.Environment")
 @dataclass(frozen=True)
-class Environment:
+class Environment(Valued):
     """Agents with their prior, and the feasible outcomes of one type profile.
 
     Parameters
@@ -102,72 +104,6 @@ class Environment:
         """The prior of every profile, independent or joint."""
         return Independent(self.masses) if self.prior is None else self.prior
 
-    def has_net_quantity(self, i: int) -> bool:
-        """Return whether outcomes are worth an agent's type times its net quantity.
-
-        Then neighbouring incentives suffice (single crossing).
-        """
-        return self.agents[i].types.is_ordered and self.outcomes.worth_follows_quantity
-
-    @cached_property
-    def has_net_quantities(self) -> bool:
-        """Whether outcomes are worth the type times the net quantity, to every agent."""
-        return all(self.has_net_quantity(i) for i in range(len(self.agents)))
-
-    @cached_property
-    def worth(self) -> tuple[FloatArray, ...]:
-        """What a unit of each variable is worth to each type, (num_types, num_variables) each."""
-        return tuple(
-            np.asarray(self.outcomes.worth(i, agent.types.mean), dtype=np.float64)
-            for i, agent in enumerate(self.agents)
-        )
-
-    def worth_of_quantity(self, i: int) -> FloatArray:
-        """Return what a unit of :meth:`interim_quantity` is worth to each type of an agent."""
-        return self.agents[i].types.mean if self.has_net_quantity(i) else self.worth[i]
-
-    def exact_worth_of_quantity(self, i: int) -> FractionArray:
-        """Return the same in fractions."""
-        known = self.has_net_quantity(i)
-        return self.agents[i].in_fractions().mean if known else self.exact_worth(i)
-
-    def exact_worth(self, i: int) -> FractionArray:
-        """Return what a unit of each variable is worth to each type of an agent, in fractions.
-
-        Raises
-        ------
-        InvalidInputError
-            If the types are not known exactly, or the method ``worth`` rounds.
-        """
-        found = np.asarray(self.outcomes.worth(i, self.agents[i].in_fractions().mean), dtype=object)
-        rounded = [value for value in found.ravel() if not isinstance(value, Rational)]
-        if rounded:
-            raise InvalidInputError(
-                "worth that is not exact",
-                where=f"worth of {type(self.outcomes).__name__}",
-                expected="fractions where types are fractions",
-                got=repr(rounded[0]),
-                remedy="Compute it from the types by sums and products with whole numbers.",
-            )
-        return fraction_array(map(as_fraction, found.ravel())).reshape(found.shape)
-
-    def value_in_profiles(self, i: int, allocation: FloatArray) -> FloatArray:
-        """Return what the outcome of every profile is worth to an agent, an array over profiles."""
-        own = np.moveaxis(allocation, 1 + i, -1)
-        worth = self.worth[i].T.reshape(len(allocation), *(1,) * (own.ndim - 2), -1)
-        return np.moveaxis((own * worth).sum(axis=0), -1, i)
-
-    def value_at_ends(self, i: int, allocation: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the same for the lowest and for the highest type of each cell."""
-        if not self.has_net_quantity(i):
-            value = self.value_in_profiles(i, allocation)
-            return value, value
-        net = np.tensordot(self.outcomes.net_quantity[i], allocation, axes=1)
-        shape = [1] * len(self.agents)
-        shape[i] = -1
-        types = self.agents[i].types
-        return types.lower.reshape(shape) * net, types.upper.reshape(shape) * net
-
     @property
     def payoff_scale(self) -> float:
         """Width of the interval that holds all types, in money.
@@ -208,10 +144,13 @@ class Environment:
         Below zero where every outcome costs more than it is worth, and one has to be chosen.
         """
         if self.prior is not None or not self.has_net_quantities:
-            return self.expectation(gains(self.centred, self._all_types))
+            return self.expectation(gains(self.centred, self.all_types))
         if self.outcomes.cost.any():
             means = [agent.types.mean for agent in self.agents]
-            return self.outcomes.expected_maximum(means, self.masses)
+            total = self.outcomes.expected_maximum(means, self.masses)
+            if total <= OPEN * self.largest_type and self.num_profiles <= DENSE_PROFILES:
+                total = self.expectation(gains(self, self.all_types))
+            return total
         total = 0.0
         for agent, quantity in zip(self.centred.agents, self.efficient, strict=True):
             total += float(agent.types.mass @ (agent.types.mean * quantity))
@@ -254,13 +193,14 @@ class Environment:
         return Environment(agents, self.outcomes, self.prior)
 
     @property
-    def _all_types(self) -> list[IndexArray]:
+    def all_types(self) -> list[IndexArray]:
+        """Positions of all types of each agent."""
         return [np.arange(size) for size in self.shape]
 
     def efficient_allocation(self) -> FloatArray:
         """Return the ex post efficient outcome of every profile, ties broken against trade."""
         self.require_dense("the ex post efficient allocation")
-        return self.efficient_on_grid(self._all_types)
+        return self.efficient_on_grid(self.all_types)
 
     def efficient_on_grid(self, types: Sequence[IndexArray]) -> FloatArray:
         """Return the ex post efficient outcomes of all profiles of the given types."""
@@ -274,14 +214,12 @@ class Environment:
         """Return what a unit of each variable is worth to all agents together, less its cost."""
         total = -self.outcomes.cost.reshape(-1, *(1,) * len(types))
         for i, cells in enumerate(types):
-            own = np.moveaxis(self.worth[i][cells], -1, 0)
-            shape = [1] * len(types)
-            shape[i] = len(cells)
-            total = total + own.reshape(len(own), *shape)
+            shape = [len(cells) if j == i else 1 for j in range(len(types))]
+            total = total + self.worth[i][cells].T.reshape(-1, *shape)
         return np.asarray(total, dtype=np.float64)
 
     def efficient_quantities(self) -> tuple[FloatArray, ...]:
-        """Return interim net quantities of the ex post efficient allocation."""
+        """Return :attr:`efficient`."""
         return self.efficient
 
     @cached_property
@@ -292,10 +230,6 @@ class Environment:
         means = [agent.types.mean for agent in self.agents]
         quantities = self.outcomes.interim_best(means, self.masses)
         return tuple(sealed(quantity) for quantity in quantities)
-
-    def net_quantities(self, allocation: FloatArray) -> FloatArray:
-        """Return each agent's net quantity in every profile, ``(num_agents, *shape)``."""
-        return np.tensordot(self.outcomes.net_quantity, allocation, axes=1)
 
     def interim(self, agent: int, values: FloatArray) -> FloatArray:
         """Return the expectation over the others' types of an array over profiles, by own type.
@@ -321,18 +255,17 @@ class Environment:
         every variable, (num_types, num_variables).
         """
         if self.has_net_quantity(i):
-            net = np.tensordot(self.outcomes.net_quantity[i], allocation, axes=1)
-            return self.interim(i, net)
+            net = self.outcomes.net_quantity[i]
+            (moving,) = np.nonzero(net)
+            if moving.size == 1 and abs(net[moving[0]]) == 1.0:
+                # One variable is the net quantity, up to its sign: no array has to be added up.
+                return np.asarray(net[moving[0]] * self.interim(i, allocation[moving[0]]))
+            return self.interim(i, np.tensordot(net, allocation, axes=1))
         return np.stack([self.interim(i, values) for values in allocation], axis=1)
-
-    def worth_of(self, i: int, quantity: FloatArray) -> FloatArray:
-        """Return what each type's own quantities, as of :meth:`interim_quantities`, are worth."""
-        return _over_variables(self.worth_of_quantity(i) * quantity)
 
     def expected_cost(self, allocation: FloatArray) -> float:
         """Return the expected money that payments must cover."""
-        cost = np.tensordot(self.outcomes.cost, allocation, axes=1)
-        return self.expectation(cost)
+        return self.expectation(np.tensordot(self.outcomes.cost, allocation, axes=1))
 
     def expectation(self, values: FloatArray) -> float:
         """Return the expectation of an array over the profiles."""
@@ -395,11 +328,6 @@ class Environment:
         return names.index(name)
 
 
-def _over_variables(values: FloatArray) -> FloatArray:
-    """Return sums over the variables of what is there for every type."""
-    return values if values.ndim == 1 else values.sum(axis=1)
-
-
 def stakes(environment: Environment) -> tuple[FloatArray, ...]:
     """Return the expected sum of gains given each agent's own type, if types were public.
 
@@ -421,26 +349,31 @@ def stakes(environment: Environment) -> tuple[FloatArray, ...]:
     centred = environment.centred
     slopes = environment.independent and environment.has_net_quantities
     if environment.num_profiles <= DENSE_PROFILES or not slopes:
-        values = gains(centred, [np.arange(size) for size in environment.shape])
-        return tuple(
-            np.maximum(environment.interim(i, values), 0.0) for i in range(len(environment.agents))
-        )
+        values = np.maximum(gains(centred, environment.all_types), 0.0)
+        return tuple(environment.interim(i, values) for i in range(len(environment.agents)))
     quantities = centred.efficient_quantities()
     return tuple(_by_slopes(centred, i, quantity) for i, quantity in enumerate(quantities))
 
 
 def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
-    """Return the sum of gains in every profile of the given types, under the best outcome."""
-    outcomes = environment.outcomes
+    """Return the sum of gains in every profile of the given types, under the best outcome.
+
+    A sum of three numbers or more that is no larger than what rounding makes of it is zero.
+    """
     allocation = environment.efficient_on_grid(types)
-    total = -np.tensordot(outcomes.cost, allocation, axes=1)
-    if not environment.has_net_quantities:
-        return np.asarray((environment._weights(types) * allocation).sum(axis=0))
-    net = environment.net_quantities(allocation)
-    values = [a.types.mean[cells] for a, cells in zip(environment.agents, types, strict=True)]
-    for i, grid in enumerate(np.meshgrid(*values, indexing="ij", sparse=True)):
-        total = total + net[i] * grid
-    return np.asarray(total, dtype=np.float64)
+    parts = [-np.tensordot(environment.outcomes.cost, allocation, axes=1)]
+    for i, cells in enumerate(types):
+        shape = [len(cells) if j == i else 1 for j in range(len(types))]
+        if environment.has_net_quantities:
+            own = environment.agents[i].types.mean[cells].reshape(shape)
+            parts.append(own * np.tensordot(environment.outcomes.net_quantity[i], allocation, 1))
+        else:
+            worth = environment.worth[i][cells].T.reshape(-1, *shape)
+            parts.append((worth * allocation).sum(axis=0))
+    total = np.sum(parts, axis=0)
+    terms = np.count_nonzero(parts, axis=0)
+    rounding = EPS * np.maximum(terms - 2, 0) * np.sum(np.abs(parts), axis=0)
+    return np.where(np.abs(total) <= rounding, 0.0, total)
 
 
 def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatArray:
@@ -449,15 +382,22 @@ def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatA
     # The least promising type: below it net quantities are negative, above it positive.
     start = int(np.searchsorted(quantity, 0.0))
     start = min(start, mean.size - 1)
-    cells = [np.arange(size) for size in environment.shape]
-    cells[i] = np.array([start])
-    least = float(environment.interim(i, gains(environment, cells))[0])
     steps = np.diff(mean)
-    result = np.full(mean.size, max(least, 0.0))
-    result[start + 1 :] += np.cumsum(np.maximum(quantity[start:-1], 0.0) * steps[start:])
-    falls = (np.maximum(-quantity[1 : start + 1], 0.0) * steps[:start])[::-1]
-    result[:start] += np.cumsum(falls)[::-1]
-    return result
+    rises, falls = np.maximum(quantity, 0.0), np.maximum(-quantity, 0.0)
+    grown = sums_away_from(
+        start, rises[start:-1] * steps[start:], falls[1 : start + 1] * steps[:start]
+    )
+    if len(environment.agents) > 2:
+        # Gains of all types average to the first best, and rise by at most so much.
+        most = sums_away_from(
+            start, rises[start + 1 :] * steps[start:], falls[:start] * steps[:start]
+        )
+        least = environment.first_best - environment.agents[i].types.expectation(most)
+    else:
+        cells = [np.arange(size) for size in environment.shape]
+        cells[i] = np.array([start])
+        least = float(environment.interim(i, gains(environment, cells))[0])
+    return np.asarray(max(least, 0.0) + grown, dtype=np.float64)
 
 
 def origin_of(environment: Environment) -> float:

@@ -29,7 +29,17 @@ from mechopt.environments.environment import Environment
 from mechopt.errors import InvalidInputError
 
 Form = Literal[
-    "agent", "agents", "tables", "number", "numbers", "rows", "whole", "flag", "text", "labels"
+    "agent",
+    "agents",
+    "tables",
+    "number",
+    "numbers",
+    "rows",
+    "fraction",
+    "whole",
+    "flag",
+    "text",
+    "labels",
 ]
 REQUIRED = object()
 HOME = "mechopt.environments"
@@ -45,9 +55,9 @@ class KindField:
     form
         ``"agent"`` for a table with an agent's prior, ``"agents"`` for a list of them,
         ``"tables"`` for a list of tables with fields of their own, ``"number"``, ``"numbers"`` for
-        a list of them, ``"rows"`` for a list of such lists, ``"whole"`` for a whole number,
-        ``"flag"`` for true or false, ``"text"``, ``"labels"`` for a list of words, numbers or lists
-        that are used as words.
+        a list of them, ``"rows"`` for a list of such lists, ``"fraction"`` for a number as it was
+        written, ``"whole"`` for a whole number, ``"flag"`` for true or false, ``"text"``,
+        ``"labels"`` for a list of words, numbers or lists that are used as words.
     meaning
         What a message says is expected, in words.
     stem
@@ -56,6 +66,9 @@ class KindField:
         The value of a key that is left out; a key without one is required.
     fields
         The keys of each table in a list of tables.
+    of_each
+        Further arguments of the factory that hold one number per agent of a list: the key of each
+        agent's table, and what a message says is expected.
     """
 
     form: Form
@@ -63,6 +76,7 @@ class KindField:
     stem: str = ""
     default: object = REQUIRED
     fields: Mapping[str, KindField] = field(default_factory=dict)
+    of_each: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def agent(name: str, meaning: str) -> KindField:
@@ -70,9 +84,13 @@ def agent(name: str, meaning: str) -> KindField:
     return KindField("agent", meaning, name)
 
 
-def agents(stem: str, meaning: str) -> KindField:
-    """Return the field of a list of agents, passed to the factory as a tuple of Agents."""
-    return KindField("agents", meaning, stem)
+def agents(stem: str, meaning: str, **of_each: tuple[str, str]) -> KindField:
+    """Return the field of a list of agents, passed to the factory as a tuple of Agents.
+
+    Further keywords are as ``of_each`` in :class:`KindField`: ``shares=("share", "what it owns")``
+    passes the numbers under ``share`` in the agents' tables as a tuple of Fractions.
+    """
+    return KindField("agents", meaning, stem, of_each=of_each)
 
 
 def tables(meaning: str, **fields: KindField) -> KindField:
@@ -103,6 +121,11 @@ def text(meaning: str, default: object = REQUIRED) -> KindField:
 def labels(meaning: str, default: object = REQUIRED) -> KindField:
     """Return the field of a list of words, or of numbers and lists in their place, as texts."""
     return KindField("labels", meaning, default=default)
+
+
+def fraction(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of a number, passed to the factory as a Fraction with nothing rounded."""
+    return KindField("fraction", meaning, default=default)
 
 
 def whole(meaning: str, default: object = REQUIRED) -> KindField:
@@ -180,8 +203,8 @@ def kinds() -> dict[str, Kind]:
 
     Examples
     --------
-    >>> sorted(kinds())
-    ['alternatives', 'bargaining', 'bilateral-trade', 'goods']
+    >>> " ".join(sorted(kinds()))
+    'alternatives auction bargaining bilateral-trade goods partnership public-good'
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)

@@ -163,8 +163,9 @@ class Outcomes(ABC):
                 got="a table of types",
                 remedy="Write worth(agent, types).",
             )
-        numbers = self.in_fractions() if types.dtype == object else self.in_floats()
-        return np.asarray(types[:, None] * numbers.net_quantity[agent][None, :])
+        exact = types.dtype == object
+        net = self.in_fractions().net_quantity if exact else self.net_quantity
+        return np.asarray(types[:, None] * net[agent][None, :])
 
     @property
     def worth_follows_quantity(self) -> bool:
@@ -200,6 +201,29 @@ class Outcomes(ABC):
     def cost(self) -> FloatArray:
         """Money the payments must cover per unit of each variable."""
         return np.zeros(len(self.variables))
+
+    @property
+    def quantity_cost(self) -> FloatArray | None:
+        """Cost per unit of each agent's net quantity, where that is all that outcomes cost.
+
+        Then expected costs follow from interim net quantities. None where they do not; outcomes
+        with a cost say so.
+        """
+        return None if self.cost.any() else np.zeros(len(self.roles))
+
+    def cost_of(
+        self, quantities: Sequence[FloatArray], masses: Sequence[FloatArray]
+    ) -> float | None:
+        """Return the expected cost of interim net quantities; None where they do not tell it."""
+        if not self.cost.any():
+            return 0.0
+        rates = self.quantity_cost
+        if rates is None or not self.worth_follows_quantity:
+            return None
+        total = 0.0
+        for rate, mass, quantity in zip(rates.tolist(), masses, quantities, strict=True):
+            total += rate * float(mass @ quantity)
+        return total
 
     def scaled(self, factor: float) -> Outcomes:
         """Return the same outcomes in another unit of money; outcomes with a cost override this."""
@@ -242,6 +266,20 @@ class Outcomes(ABC):
         """
         return self._best_corner([np.tensordot(corner, weights, 1) for corner in self.vertices])
 
+    def best_at(self, values: Sequence[FloatArray]) -> FloatArray:
+        """Return outcomes that maximise the sum of values in single profiles.
+
+        Parameters
+        ----------
+        values : arrays of shape (num_profiles,)
+            One per agent: what a unit of net quantity is worth in each profile.
+
+        Returns
+        -------
+        array of shape (num_variables, num_profiles)
+        """
+        return self.best(self.net_quantity.T @ np.stack(values) - self.cost[:, None])
+
     def _best_corner(self, worth: Sequence[FloatArray]) -> FloatArray:
         """Return the corner that is worth most, the first of several, for every profile."""
         best = worth[0]
@@ -261,9 +299,10 @@ class Outcomes(ABC):
             float(mass @ (value * quantity))
             for mass, value, quantity in zip(masses, values, quantities, strict=True)
         )
-        if self.cost.any():
-            total -= price * self._expected(self.cost, self.allocate(values, price), masses)
-        return total
+        cost = self.cost_of(quantities, masses)
+        if cost is None:
+            cost = self._expected(self.cost, self.allocate(values, price), masses)
+        return total - price * cost
 
     def interim_best(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
@@ -284,7 +323,20 @@ class Outcomes(ABC):
     def needs_profiles(self) -> bool:
         """Whether interim quantities and costs of best outcomes take an array over the profiles."""
         dense = type(self).interim_best is Outcomes.interim_best
-        return dense or bool(self.cost.any())
+        return dense or self.quantity_cost is None
+
+    @property
+    def compares_as_given(self) -> bool:
+        """Whether :meth:`allocate` compares nothing that was rounded.
+
+        A difference of two floats has the right sign, so that the better of two outcomes is surely
+        found. Sums of more, or with a cost, are rounded, and so is what they are compared by.
+        """
+        if self.cost.any():
+            return False
+        net = self.vertices @ self.net_quantity.T
+        few = (net != 0.0).sum(axis=1).max() <= 2 and np.isin(net, (-1.0, 0.0, 1.0)).all()
+        return bool(self.power_bounds) or bool(few)
 
     def require_roles(self) -> None:
         """Raise InvalidInputError unless the roles' signs are those of what is declared."""

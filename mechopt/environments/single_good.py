@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.registry import saved_as
 from mechopt.environments.outcomes import OutcomeRow, Outcomes
+from mechopt.environments.ranking import chances_to_be_first
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError
 
@@ -79,10 +79,7 @@ class SingleGood(Outcomes):
     def interim_best(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
     ) -> tuple[FloatArray, ...]:
-        """Return interim probabilities by sorting, without an array over the profiles.
-
-        An agent gets the good where its value is positive, above that of all agents before it and
-        not below that of any after it: the ties of :meth:`Outcomes.allocate`.
+        """Return interim probabilities, without an array over the profiles.
 
         Examples
         --------
@@ -91,19 +88,7 @@ class SingleGood(Outcomes):
         (array([0.5, 0.5]), array([0., 1.]))
         """
         del price
-        below = []
-        for value, mass in zip(values, masses, strict=True):
-            order = np.argsort(value, kind="stable")
-            below.append((value[order], np.concatenate([[0.0], np.cumsum(mass[order])])))
-        quantities = []
-        for i, value in enumerate(values):
-            chance = (value > 0.0).astype(np.float64)
-            for j, (ordered, cumulative) in enumerate(below):
-                if j != i:
-                    side: Literal["left", "right"] = "left" if j < i else "right"
-                    chance *= cumulative[np.searchsorted(ordered, value, side)]
-            quantities.append(chance)
-        return tuple(quantities)
+        return chances_to_be_first(values, masses, 1, 0.0)
 
 
 def _not_a_number_of_agents(got: object) -> InvalidInputError:

@@ -17,6 +17,7 @@ from mechopt.exact.program import (
     value_of,
     violations_of,
 )
+from mechopt.exact.rules import has_rule, rule_optimum
 from mechopt.problem.budget import Budget
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution, Termination
@@ -47,7 +48,8 @@ class ExactSolution:
         The optimum, in money; None unless optimal.
     mechanism
         Values of every block of variables by name: outcomes over type profiles, and
-        ``{agent}_quantity`` and ``{agent}_payment`` by type. Empty if infeasible.
+        ``{agent}_quantity`` and ``{agent}_payment`` by type; made when asked for, where they follow
+        from a rule. Empty if infeasible.
     multipliers
         Multipliers by constraint name, with the signs of :class:`mechopt.Solution`: the rate at
         which the objective improves as the constraint is relaxed. ``{agent}_quantity`` are those of
@@ -69,6 +71,8 @@ class ExactSolution:
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
     >>> types = TypeSpace.finite([f"{k}/6" for k in range(1, 7)])
     >>> solution = exact_optimum(ex_ante_efficiency(BilateralTrade(types, types)))
+    >>> solution
+    ExactSolution(optimal, objective 25/162)
     >>> solution.objective, solution.mechanism["trade"][0, 5], solution.verify()
     (Fraction(25, 162), Fraction(1, 1), ())
     """
@@ -84,6 +88,10 @@ class ExactSolution:
     reason: str = ""
     binary: bool = False
 
+    def __repr__(self) -> str:
+        found = "" if self.objective is None else f", objective {self.objective}"
+        return f"ExactSolution({self.termination.value}{found})"
+
     @property
     def proved(self) -> bool:
         """Whether there is an answer with a proof."""
@@ -95,7 +103,13 @@ class ExactSolution:
         The program is written down again from the problem's data, and nothing is used but
         Python's fractions: every bound and every row, the objective, and, by weak duality, that the
         multipliers prove a bound equal to it.
+
+        Raises
+        ------
+        TooLargeError
+            For more than a million type profiles.
         """
+        _require_size(self.problem)
         return _faults(self, *rational_program(self.problem, binary=self.binary))
 
     def doubt_about(self, solution: Solution) -> str | None:
@@ -133,9 +147,12 @@ def exact_optimum(
 ) -> ExactSolution:
     """Solve a linear design problem exactly.
 
-    HiGHS finds an optimal basis in floats. Its point and its multipliers are solved for in
-    rationals, and signs and feasibility are checked without rounding; exact pivots repair what does
-    not hold. Whatever comes out is verified once more from the data before it is returned.
+    Welfare of static trade is solved by virtual valuations in whole numbers, at any number of
+    types: the value of the mechanism, by its payments, is the bound that its multiplier proves. For
+    other problems, and where that fails, HiGHS finds an optimal basis in floats. Its point and its
+    multipliers are solved for in rationals, and signs and feasibility are checked without rounding;
+    exact pivots repair what does not hold. Whatever comes out is verified once more from the data
+    before it is returned.
 
     Parameters
     ----------
@@ -160,9 +177,9 @@ def exact_optimum(
     UnsupportedProblemError
         If the problem is not a linear program with rational data.
     TooLargeError
-        For more than a million type profiles.
+        For more than a million type profiles, where a program is needed.
     MissingExtraError
-        If python-flint is not installed.
+        If python-flint is not installed, where a program is needed.
 
     Notes
     -----
@@ -175,6 +192,9 @@ def exact_optimum(
     >>> exact_optimum(minimum_subsidy(BilateralTrade(types, types))).objective
     Fraction(5, 216)
     """
+    found = _by_rule(problem, binary=binary) if has_rule(problem) else None
+    if found is not None:
+        return found
     require_extra("flint", "exact", "an exact optimum")
     _require_size(problem)
     program, named = rational_program(problem, binary=binary)
@@ -187,6 +207,21 @@ def exact_optimum(
         reason = f"the exact answer does not stand up to verification: {faults[0]}"
         return ExactSolution(problem, Termination.LIMIT, pivots=solution.pivots, reason=reason)
     return replace(solution, binary=binary)
+
+
+def _by_rule(problem: DesignProblem, *, binary: bool) -> ExactSolution | None:
+    """Return the optimum by virtual valuations, which needs no program; None if it is not found."""
+    found = rule_optimum(problem, binary=binary)
+    if found is None:
+        return None
+    return ExactSolution(
+        problem,
+        Termination.OPTIMAL,
+        objective=problem.objective.sign * found.objective,
+        mechanism=found.mechanism,
+        multipliers=found.multipliers,
+        binary=binary,
+    )
 
 
 def _require_size(problem: DesignProblem) -> None:

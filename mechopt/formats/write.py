@@ -242,7 +242,8 @@ def content_of(
             where=where,
             expected="the suffix .cbf (cones) or .nl (powers, logarithms)",
             got=f".{file_format}, and the bound {', '.join(curved)}",
-            remedy="Export to .cbf or .nl, or put trade on a grid of dates with on_dates.",
+            remedy="Export to .cbf or .nl"
+            + (", or put trade on a grid of dates with on_dates." if curves else "."),
         )
     if form not in FORMS:
         raise InvalidInputError(

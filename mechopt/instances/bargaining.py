@@ -18,12 +18,8 @@ from mechopt.instances.reader import Key, Reader, SubTable, TomlTable
 from mechopt.instances.sample_keys import SAMPLE_KEYS
 from mechopt.literature.peski2024.bargaining import best_for_player_1, in_order
 from mechopt.problem.budget import Budget
-from mechopt.problem.problem import (
-    DesignProblem,
-    ex_ante_efficiency,
-    ex_post_efficiency,
-    minimum_subsidy,
-)
+from mechopt.problem.problem import DesignProblem
+from mechopt.problem.usual import ex_ante_efficiency, ex_post_efficiency, minimum_subsidy
 from mechopt.types import TypeSpace
 
 GAP = "player-1-gap"

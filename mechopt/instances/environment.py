@@ -95,6 +95,7 @@ _FORMS: dict[str, Any] = {
     "number": Number,
     "numbers": list[Number],
     "rows": list[list[Number]],
+    "fraction": Number,
     "whole": Whole,
     "flag": bool,
     "text": str,
@@ -124,12 +125,14 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
     for name, field in kind.fields.items():
         key: Key = ("environment", name)
         if field.form == "agent":
-            read = _agents(reader, raw.get(name), key, field.stem)
+            own = reader.table(AgentTable, raw.get(name), key)
+            read = _agents(reader, own, raw.get(name), key, field.stem)
             arguments[name] = read[0] if read else None
         elif field.form == "agents":
             given = raw.get(name)
             listed = given if isinstance(given, list) else []
-            arguments[name] = _listed(reader, listed, key, field)
+            arguments[name], further = _listed(reader, listed, key, field)
+            arguments |= further
         elif field.form == "tables":
             arguments[name] = _tables(reader, raw.get(name), key, field)
         elif table is not None and not reader.is_faulty(key):
@@ -170,27 +173,47 @@ def _with_agents(arguments: Mapping[str, Any], agents: Mapping[str, Agent]) -> d
     return {
         name: agents[value.name]
         if isinstance(value, Agent)
-        else tuple(agents[each.name] for each in value)
+        else tuple(agents[each.name] if isinstance(each, Agent) else each for each in value)
         if isinstance(value, tuple)
         else value
         for name, value in arguments.items()
     }
 
 
-def _listed(reader: Reader, raw: list[Any], key: Key, field: KindField) -> tuple[Agent, ...] | None:
-    """Return the agents of a list of tables, numbered where they have no names."""
+def _listed(
+    reader: Reader, raw: list[Any], key: Key, field: KindField
+) -> tuple[tuple[Agent, ...], dict[str, tuple[Any, ...]]]:
+    """Return the agents of a list of tables, numbered where they have no names.
+
+    Beside them, what the factory takes of each.
+    """
     found: list[Agent] = []
-    for place, table in enumerate(raw):
-        read = _agents(reader, table, (*key, place), field.stem, first=len(found) + 1)
-        found += read or ()
-    return tuple(found)
+    further: dict[str, tuple[Any, ...]] = dict.fromkeys(field.of_each, ())
+    keys = tuple(each for each, _ in field.of_each.values())
+    extra: dict[str, Any] = {
+        each: (Number, Field(description=meaning)) for each, meaning in field.of_each.values()
+    }
+    model = create_model("AgentTable", __base__=AgentTable, **extra)
+    model.in_all_forms = (*AgentTable.in_all_forms, *keys)
+    for place, given in enumerate(raw):
+        where = (*key, place)
+        table = reader.table(model, given, where)
+        read = _agents(reader, table, given, where, field.stem, first=len(found) + 1) or ()
+        found += read
+        for argument, (each, _) in field.of_each.items():
+            further[argument] += (getattr(table, each, None),) * len(read)
+    return tuple(found), further
 
 
 def _agents(
-    reader: Reader, raw: object, key: Key, stem: str, first: int | None = None
+    reader: Reader,
+    table: AgentTable | None,
+    raw: object,
+    key: Key,
+    stem: str,
+    first: int | None = None,
 ) -> tuple[Agent, ...] | None:
     """Return the agents that one table stands for; None if it is at fault."""
-    table = reader.table(AgentTable, raw, key)
     if table is None or not isinstance(raw, Mapping):
         return None
     if first is None and table.count != 1:

@@ -16,14 +16,8 @@ from mechopt.instances.fields import Limit, Number, fault, one_of, one_or_one_ea
 from mechopt.instances.reader import Reader, SubTable, TomlTable
 from mechopt.problem.budget import Budget, Holds, PaymentLimit
 from mechopt.problem.objectives import LeastUtility, NashProduct, Revenue, Welfare
-from mechopt.problem.problem import (
-    DesignProblem,
-    Incentives,
-    Participation,
-    ex_ante_efficiency,
-    ex_post_efficiency,
-    minimum_subsidy,
-)
+from mechopt.problem.problem import DesignProblem, Incentives, Participation
+from mechopt.problem.usual import ex_ante_efficiency, ex_post_efficiency, minimum_subsidy
 from mechopt.studies.continuum import has_continuum
 
 # Objectives with a weight for each agent, and whether the designer's profit may have one.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray, frozen
+from mechopt._util.arrays import FloatArray, IndexArray, frozen, in_blocks, sealed
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
@@ -31,6 +31,18 @@ class Allocation(ABC):
 
         The result has shape (num_variables, number of types of agent 0, of agent 1, ...).
         """
+
+    def at_profiles(self, environment: Environment, profiles: Sequence[IndexArray]) -> FloatArray:
+        """Return the outcomes of single profiles, (num_variables, num_profiles).
+
+        Parameters
+        ----------
+        profiles : arrays of shape (num_profiles,)
+            The positions of each agent's types.
+        """
+        columns = zip(*(np.reshape(cells, (-1, 1)) for cells in profiles), strict=True)
+        single = [self.on_grid(environment, types) for types in columns]
+        return np.stack([outcome.reshape(-1) for outcome in single], axis=1)
 
 
 @saved_as("mechopt.Table")
@@ -76,7 +88,12 @@ class Table(Allocation):
         return self.values
 
     def on_grid(self, environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
-        """Return the stored outcomes."""
+        """Return the stored outcomes; the array itself if all profiles are asked for."""
+        if all(
+            len(cells) == size and np.array_equal(cells, np.arange(size))
+            for cells, size in zip(types, environment.shape, strict=True)
+        ):
+            return self.dense(environment)
         variables = np.arange(len(environment.outcomes.variables))
         grid = np.ix_(variables, *types)
         return np.asarray(self.dense(environment)[grid], dtype=np.float64)
@@ -145,10 +162,42 @@ class PointwiseRule(Allocation):
     def on_grid(self, environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
         """Return outcomes computed for these types alone."""
         self._check(environment)
+        sizes = [len(cells) for cells in types]
+        result = np.empty((len(environment.outcomes.variables), *sizes))
+        for block in in_blocks(result.shape[1:]):
+            grid = [types[0][block], *types[1:]]
+            out = result[:, block]
+            for k, (weight, values) in enumerate(zip(self.weights, self.values, strict=True)):
+                part = environment.outcomes.allocate(
+                    [array[cells] for array, cells in zip(values, grid, strict=True)]
+                )
+                if k == 0:
+                    np.multiply(part, weight, out=out)
+                else:
+                    out += weight * part
+        return result
+
+    def written_out(self, environment: Environment) -> WrittenOut:
+        """Return the same allocation with the outcomes of all profiles at hand.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> types = TypeSpace.finite([0, 1])
+        >>> trade = BilateralTrade(types, types)
+        >>> rule = PointwiseRule(((np.array([0.0, 2.0]), np.array([-1.0, 1.0])),), (1.0,))
+        >>> rule.written_out(trade).values.tolist()
+        [[[0.0, 1.0], [0.0, 0.0]]]
+        """
+        return WrittenOut(sealed(self.dense(environment)), self)
+
+    def at_profiles(self, environment: Environment, profiles: Sequence[IndexArray]) -> FloatArray:
+        """Return outcomes of single profiles, however many agents there are."""
+        self._check(environment)
         parts = [
             weight
-            * environment.outcomes.allocate(
-                [array[cells] for array, cells in zip(values, types, strict=True)]
+            * environment.outcomes.best_at(
+                [array[cells] for array, cells in zip(values, profiles, strict=True)]
             )
             for weight, values in zip(self.weights, self.values, strict=True)
         ]
@@ -180,3 +229,22 @@ class PointwiseRule(Allocation):
                     got=f"{sizes} values" + ("" if finite else ", some not finite"),
                     remedy="Give one value per type of each agent.",
                 )
+
+
+@dataclass(frozen=True, eq=False)
+class WrittenOut(Table):
+    """A rule with the outcomes of all profiles at hand, for who looks at them again and again.
+
+    Parameters
+    ----------
+    values
+        As of :class:`Table`.
+    rule
+        The rule, which knows interim quantities better than averages do.
+    """
+
+    rule: PointwiseRule
+
+    def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
+        """Return those of the rule."""
+        return self.rule.interim_quantities(environment)

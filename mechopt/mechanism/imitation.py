@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from mechopt.mechanism.check import Check
 from mechopt.types import TypeSpace
 
 CHUNK = 4_000_000
+# How many types are compared with every report one by one, those that gain most.
+MOST_ROWS = 16
+# Rounds that drop lines of an envelope all at once; a few do unless quantities are very uneven.
+MOST_ROUNDS = 50
 # Roundings of a payoff and of a payment, relative to each.
 ROUNDING = 4 * float(np.finfo(np.float64).eps)
 
@@ -124,9 +128,11 @@ def best_imitation(
     stakes: FloatArray,
     noise: FloatArray | None = None,
 ) -> Imitation:
-    """Compare every pair of cells, at both ends of the cell that imitates.
+    """Return the best imitation of all pairs of cells, at both ends of the cell that imitates.
 
-    The gain is linear in the type, so the ends suffice.
+    The gain is linear in the type, so the ends suffice. Each report is a line over types, and the
+    upper envelope of these lines holds the best report of every type; only the types that gain most
+    are compared with every cell one by one.
 
     Parameters
     ----------
@@ -151,35 +157,132 @@ def best_imitation(
     best = Imitation(0.0, 0, 0, float(types.lower[0]), 0.0)
     if types.num_cells == 1:
         return best
-    ends = [types.lower] if types.is_finite else [types.lower, types.upper]
-    rows = max(1, CHUNK // types.num_cells)
-    for end in ends:
-        for start in range(0, types.num_cells, rows):
-            cells = np.arange(start, min(start + rows, types.num_cells))
-            gain = _gains(end[cells], cells, quantity, payment)
-            # NaN is not at most zero, and so counts as a gain.
-            gaining = cells[~(gain.max(axis=1) <= 0.0)]
-            if not gaining.size:
-                continue
-            gain = _gains(end[gaining], gaining, quantity, payment)
-            beyond = gain - _rounding(end[gaining], gaining, quantity, payment)
-            if noise is not None:
-                beyond -= noise[gaining] + noise[gaining, gaining, None]
-            scaled = np.maximum(beyond, 0.0) / stakes[gaining, None]
-            place = int(np.argmax(scaled))
-            row, imitated = divmod(place, types.num_cells)
-            if not scaled[row, imitated] <= best.scaled:
-                cell = int(gaining[row])
-                best = Imitation(
-                    float(gain[row, imitated]),
-                    cell,
-                    imitated,
-                    float(end[cell]),
-                    float(scaled[row, imitated]),
-                )
-            elif best.scaled == 0.0:
-                largest = max(best.gain, float(gain.max()))
-                best = Imitation(largest, best.type_index, best.imitated, best.at, 0.0)
+    every = np.arange(types.num_cells)
+    # A payoff that is not a number has no envelope, and noise differs by pair.
+    lines = np.isfinite(quantity).all() and np.isfinite(payment).all() and noise is None
+    envelope = Envelope.of(quantity, payment) if lines else None
+    for end in [types.lower] if types.is_finite else [types.lower, types.upper]:
+        cells = every
+        if envelope is not None:
+            largest, cells = _most_gaining(envelope.best(end), end, quantity, payment, stakes)
+            if best.scaled == 0.0 and largest > best.gain:
+                best = replace(best, gain=largest)
+        rows = max(1, CHUNK // types.num_cells)
+        for start in range(0, cells.size, rows):
+            best = _best_of_rows(
+                best, cells[start : start + rows], end, quantity, payment, stakes, noise
+            )
+    return best
+
+
+@dataclass(frozen=True, eq=False)
+class Envelope:
+    """The upper envelope of the lines ``type * quantity - payment``, one for every report.
+
+    Parameters
+    ----------
+    reports : array of shape (num_corners,)
+        The reports that are best for some type, from the least quantity to the largest.
+    changes : array of shape (num_corners - 1,)
+        The types at which one takes over from the one before, never falling.
+    """
+
+    reports: IndexArray
+    changes: FloatArray
+
+    @classmethod
+    def of(cls, quantity: FloatArray, payment: FloatArray) -> Envelope:
+        """Return the envelope of finite quantities and payments, in O(n log n).
+
+        A line that takes over from the one before only after the next one has is nowhere best.
+        Rounding decides between lines that differ by a few roundings of their payments.
+
+        Examples
+        --------
+        >>> lines = Envelope.of(np.array([0.0, 0.5, 1.0]), np.array([0.0, 0.5, 0.5]))
+        >>> lines.reports, lines.changes
+        (array([0, 2]), array([0.5]))
+        """
+        order = np.lexsort((payment, quantity))
+        kept = order[np.append(True, np.diff(quantity[order]) > 0.0)]
+        for _ in range(MOST_ROUNDS):
+            changes = np.diff(payment[kept]) / np.diff(quantity[kept])
+            below = changes[:-1] > changes[1:]
+            if not below.any():
+                return cls(kept, changes)
+            kept = kept[np.concatenate([[True], ~below, [True]])]
+        stack: list[int] = []
+        for line in kept.tolist():
+            while len(stack) > 1 and _change(quantity, payment, *stack[-2:]) > _change(
+                quantity, payment, stack[-1], line
+            ):
+                stack.pop()
+            stack.append(line)
+        kept = np.array(stack)
+        return cls(kept, np.diff(payment[kept]) / np.diff(quantity[kept]))
+
+    def best(self, types: FloatArray) -> IndexArray:
+        """Return the report that is best for each type."""
+        return self.reports[np.searchsorted(self.changes, types)]
+
+
+def _change(quantity: FloatArray, payment: FloatArray, first: int, second: int) -> float:
+    """Return the type at which the second line takes over from the first."""
+    return float((payment[second] - payment[first]) / (quantity[second] - quantity[first]))
+
+
+def _most_gaining(
+    imitated: IndexArray,
+    own: FloatArray,
+    quantity: FloatArray,
+    payment: FloatArray,
+    stakes: FloatArray,
+) -> tuple[float, IndexArray]:
+    """Return the largest gain, and the few cells that gain most beside what they have at stake."""
+    gain = own * (quantity[imitated] - quantity) - (payment[imitated] - payment)
+    size = np.abs(own) * np.abs(quantity) + np.abs(payment)
+    beyond = gain - ROUNDING * size
+    # Rounding of the report's own numbers comes off where pairs are compared one by one.
+    gaining = np.flatnonzero(beyond > 0.0)
+    if gaining.size > MOST_ROWS:
+        size += np.abs(own) * np.abs(quantity[imitated]) + np.abs(payment[imitated])
+        scaled = (gain[gaining] - ROUNDING * size[gaining]) / stakes[gaining]
+        gaining = np.sort(gaining[np.argpartition(-scaled, MOST_ROWS)[:MOST_ROWS]])
+    return float(gain.max()), gaining
+
+
+def _best_of_rows(
+    best: Imitation,
+    cells: IndexArray,
+    end: FloatArray,
+    quantity: FloatArray,
+    payment: FloatArray,
+    stakes: FloatArray,
+    noise: FloatArray | None,
+) -> Imitation:
+    """Return the better of an imitation and the best of some cells, compared with every cell."""
+    gain = _gains(end[cells], cells, quantity, payment)
+    # NaN is not at most zero, and so counts as a gain.
+    kept = ~(gain.max(axis=1) <= 0.0)
+    gaining, gain = cells[kept], gain[kept]
+    if not gaining.size:
+        return best
+    beyond = gain - _rounding(end[gaining], gaining, quantity, payment)
+    if noise is not None:
+        beyond -= noise[gaining] + noise[gaining, gaining, None]
+    scaled = np.maximum(beyond, 0.0) / stakes[gaining, None]
+    row, imitated = divmod(int(np.argmax(scaled)), quantity.size)
+    if not scaled[row, imitated] <= best.scaled:
+        cell = int(gaining[row])
+        return Imitation(
+            float(gain[row, imitated]),
+            cell,
+            imitated,
+            float(end[cell]),
+            float(scaled[row, imitated]),
+        )
+    if best.scaled == 0.0:
+        return replace(best, gain=max(best.gain, float(gain.max())))
     return best
 
 

@@ -236,8 +236,9 @@ class Mechanism:
     @property
     def expected_cost(self) -> float:
         """Expected money that the payments must cover."""
-        if not self.environment.outcomes.cost.any():
-            return 0.0
+        cost = self.environment.outcomes.cost_of(self.quantity, self.environment.masses)
+        if cost is not None:
+            return cost
         return self.environment.expected_cost(self.allocation.dense(self.environment))
 
     def quantity_of(self, agent: str) -> FloatArray:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, in_blocks
 from mechopt.environments import Environment
 from mechopt.types import TypeSpace
 
@@ -92,17 +92,19 @@ def ex_post_payments(
     if len(agents) == 1:
         return np.array([interim[0]], dtype=np.float64)
     share = 1.0 / (len(environment.agents) - 1)
-    cost = np.tensordot(environment.outcomes.cost, allocation, axes=1)
-    surprise = (cost - environment.expectation(cost)) / len(environment.agents)
-    private = [interim[i] - environment.interim(i, surprise) for i in agents]
-    payments = np.empty((len(environment.agents), *environment.shape))
+    private, payments = list(interim), np.zeros((len(environment.agents), *environment.shape))
+    if environment.outcomes.cost.any():
+        cost = np.tensordot(environment.outcomes.cost, allocation, axes=1)
+        surprise = (cost - environment.expectation(cost)) / len(environment.agents)
+        private = [paid - environment.interim(i, surprise) for i, paid in enumerate(private)]
+        payments += surprise
+    means = [mass @ paid for mass, paid in zip(environment.masses, private, strict=True)]
     for i in agents:
-        payments[i] = surprise
-        for j in agents:
-            values = private[j]
-            if j != i:
-                values = -share * (values - environment.masses[j] @ values)
-            payments[i] += _along(values, j, len(environment.agents))
+        parts = [private[j] if j == i else -share * (private[j] - means[j]) for j in agents]
+        for block in in_blocks(environment.shape):
+            parts_here = [parts[0][block], *parts[1:]]
+            for j, values in enumerate(parts_here):
+                payments[i, block] += _along(values, j, len(parts))
     return payments
 
 

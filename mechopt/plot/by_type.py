@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -40,6 +41,10 @@ QUANTITIES: tuple[Quantity, ...] = ("quantity", "payment", "utility")
 REACH = 1.5
 # Hatching of more intervals than this would be a muddle.
 MAX_HATCHED = 4
+# Of the variables of outcomes that are worth something else than type times quantity.
+MARKERS = "os^vDPX*"
+# More names of types than this would run into each other.
+MAX_LABELS = 8
 
 
 def interim(
@@ -53,7 +58,9 @@ def interim(
 
     Finite types are points, cells are steps; utilities are linear in the type within a cell. Signs
     are such that a seller's and a buyer's numbers can be compared: a seller's quantity is its
-    probability of selling, and its payment is what it receives.
+    probability of selling, and its payment is what it receives. Where types are rows of values they
+    stand side by side in their order, and where outcomes are worth something else than type times
+    quantity, quantities are those of every variable.
 
     Parameters
     ----------
@@ -96,33 +103,46 @@ def interim(
     mechanism = mechanism_of(solution_of(solution))
     environment = mechanism.environment
     ax = axes_or_new(ax)
+    tables = not all(agent.types.is_ordered for agent in environment.agents)
     if quantity == "utility":
-        _draw_outside_options(ax, environment)
+        _draw_outside_options(ax, environment, tables)
     for i, (agent, role) in enumerate(
         zip(environment.agents, environment.outcomes.roles, strict=True)
     ):
         values = getattr(mechanism, quantity)[i]
         at_ends = (values, values)
         label = display_name(agent)
-        if quantity == "utility":
+        if quantity == "utility" and environment.has_net_quantity(i):
             types, q, payment = agent.types, mechanism.quantity[i], mechanism.payment[i]
             at_ends = (types.lower * q - payment, types.upper * q - payment)
-        else:
-            if role.gives:
+        elif quantity != "utility":
+            if role.gives and values.ndim == 1:
                 values, at_ends = 0.0 - values, (0.0 - values, 0.0 - values)
             verb = role.verb if quantity == "quantity" else role.payment_verb
             label = f"{label} {verb}".rstrip()
-        _draw_by_type(ax, agent.types, values, at_ends, style_of(i), label)
+        if values.ndim == 1:
+            _draw_by_type(ax, agent.types, values, at_ends, style_of(i), label, in_order=tables)
+            continue
+        for place, name in enumerate(environment.outcomes.variables):
+            own, text = values[:, place], f"{display_name(agent)}: {name}"
+            style = replace(style_of(i), marker=MARKERS[place % len(MARKERS)])
+            _draw_by_type(ax, agent.types, own, (own, own), style, text, in_order=tables)
     if quantity == "quantity":
-        ax.set_ylim(-0.05, 1.05)
+        low, high = ax.dataLim.intervaly
+        ax.set_ylim(min(low, 0.0) - 0.05, max(high, 1.0) + 0.05)
+    if tables and len(environment.agents) == 1:
+        types = environment.agents[0].types
+        first = blocks(types.num_cells, MAX_LABELS)[0]
+        ax.set_xticks(first, [as_text(types.label(int(k))) for k in first])
     titles = {
         "quantity": "Interim quantities",
         "payment": "Interim payments",
         "utility": "Interim utilities",
     }
     up = _quantity_label(environment) if quantity == "quantity" else f"{quantity} ({as_text(unit)})"
-    across = types_in_words(environment)
-    finish(ax, titles[quantity], f"{across} ({as_text(unit)})", up, columns=3)
+    across = f"{types_in_words(environment)} ({as_text(unit)})"
+    across = "type, in the order of the table" if tables else across
+    finish(ax, titles[quantity], across, up, columns=3)
     return ax
 
 
@@ -309,15 +329,17 @@ def _cut_off(ax: Axes, values: FloatArray, low: float, high: float) -> None:
     ax.set_ylim(bottom - 0.04 * (top - bottom), top + 0.04 * (top - bottom))
 
 
-def _draw_outside_options(ax: Axes, environment: Environment) -> None:
+def _draw_outside_options(ax: Axes, environment: Environment, in_order: bool) -> None:
     options = [agent.outside_option for agent in environment.agents]
     if all(isinstance(option, NoPayoff) for option in options):
         ax.axhline(0.0, color=MUTED, linewidth=0.9, linestyle=":", label="outside option")
         return
     for i, agent in enumerate(environment.agents):
         first, _, last = blocks(agent.types.num_cells, MAX_POINTS)
-        ends = np.stack([agent.types.lower[first], agent.types.upper[last]], axis=1).ravel()
-        worth = np.asarray(agent.outside_option(ends))
+        ends, worth = np.arange(float(agent.types.num_cells)), agent.option_at_ends[0]
+        if not in_order:
+            ends = np.stack([agent.types.lower[first], agent.types.upper[last]], axis=1).ravel()
+            worth = np.asarray(agent.outside_option(ends))
         label = f"{display_name(agent)}'s outside option"
         look: dict[str, Any] = {"linestyle": ":", "linewidth": 1.1, "label": label}
         if agent.types.is_finite:
@@ -339,8 +361,12 @@ def _draw_by_type(
     *,
     width: float = 1.7,
     faint: bool = False,
+    in_order: bool = False,
 ) -> None:
-    """Draw finite types as points, and cells as lines from their lowest to their highest type."""
+    """Draw finite types as points, and cells as lines from their lowest to their highest type.
+
+    Types in order stand side by side, whatever they are worth.
+    """
     first, middle, last = blocks(types.num_cells, MAX_POINTS)
     look: dict[str, Any] = {"color": style.colour, "label": label, "alpha": 0.6 if faint else 1.0}
     if style.is_open:
@@ -349,7 +375,7 @@ def _draw_by_type(
         size = float(np.clip(40.0 / np.sqrt(middle.size), 2.0, 7.0))
         size *= 1.25 if style.is_open else 1.0
         ax.plot(
-            types.mean[middle],
+            middle if in_order else types.mean[middle],
             values[middle],
             linestyle="none",
             marker=style.marker,

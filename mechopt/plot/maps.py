@@ -87,7 +87,8 @@ def allocation(
     Raises
     ------
     InvalidInputError
-        If there is no mechanism, or not two agents.
+        If there is no mechanism, not two agents, or if outcomes are worth something else than type
+        times quantity.
 
     Notes
     -----
@@ -105,12 +106,13 @@ def allocation(
     """
     mechanism = mechanism_of(solution_of(solution))
     environment = mechanism.environment
-    if len(environment.agents) != 2:
+    if not has_map(environment):
+        known = "" if environment.has_net_quantities else " without net quantities"
         raise InvalidInputError(
             "no map of the allocation",
             where="solution",
-            expected="a mechanism for two agents",
-            got=f"one for {len(environment.agents)}",
+            expected="a mechanism for two agents and their net quantities",
+            got=f"one for {len(environment.agents)}{known}",
             remedy="Draw interim quantities instead.",
         )
     across, up = (TypeAxis.of(agent.types) for agent in environment.agents)
@@ -134,6 +136,11 @@ def allocation(
     labels = [type_label(environment, agent, unit) for agent in range(2)]
     finish(ax, picture.title, *labels, columns=3)
     return ax
+
+
+def has_map(environment: Environment) -> bool:
+    """Return whether one number says what each pair of types gets."""
+    return len(environment.agents) == 2 and environment.has_net_quantities
 
 
 def _map_of(environment: Environment, outcomes: FloatArray, areas: FloatArray) -> _Map:
@@ -244,7 +251,7 @@ def _draw_mesh(
         picture.shade.T,
         cmap=SHADES,
         vmin=low,
-        vmax=1.0,
+        vmax=max(1.0, float(picture.shade.max())),
         rasterized=not edged,
         **style,
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mechopt.environments.kinds import kinds
 from mechopt.errors import InvalidInputError, require
 from mechopt.plot.by_type import interim, payments, virtual_valuations
-from mechopt.plot.maps import allocation
+from mechopt.plot.maps import allocation, has_map
 from mechopt.plot.style import is_exchange, new_figure, require_matplotlib, solution_of
 from mechopt.solution import Solution, mechanism_of
 
@@ -68,7 +68,8 @@ def overview(
 ) -> Figure:
     """Draw the panels that suit a solution.
 
-    For trade: allocation, virtual valuations, interim quantities and utilities. For bargaining:
+    For trade: allocation, virtual valuations (or interim payments, where requirements or the prior
+    leave no virtual valuations), interim quantities and utilities. For bargaining:
     allocation, payoffs with bounds (and intervals, if they were computed), expected payoffs with
     the gap, and interim payments. For other environments: what there is.
 
@@ -247,13 +248,17 @@ def panels_of(solution: Solution | HasSolution, kind: str) -> list[Panel]:
         "payments": partial(payments, source),
         "utilities": partial(interim, source, "utility"),
     }
+    if not environment.has_net_quantities:
+        del by_type["quantities"]
     known: dict[str, list[Panel]] = {name: [panel] for name, panel in by_type.items()}
     known["interim"] = list(by_type.values())
-    if len(environment.agents) == 2:
+    if has_map(environment):
         known["allocation"] = [partial(allocation, source)]
     if is_exchange(environment):
         known["virtual-valuations"] = [partial(virtual_valuations, source)]
-    order = ["allocation", "virtual-valuations", "quantities", "utilities"]
+    # Virtual valuations say nothing of requirements in every profile, or of a joint prior.
+    second = "payments" if source.problem.by_profile else "virtual-valuations"
+    order = ["allocation", second, "quantities", "utilities"]
     further = further_panels(solution)
     if further is not None:
         known |= further.panels

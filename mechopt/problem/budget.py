@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from mechopt._util.arrays import rounding_of_sums, shown
+from mechopt._util.arrays import FloatArray, in_blocks, rounding_of_sums, shown
 from mechopt._util.rationals import as_fraction, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt._util.rounding import in_figures
@@ -157,30 +157,47 @@ class CoversCost(Requirement):
 
 
 def check_every_profile(
-    environment: Environment, mechanism: Mechanism, budget: Budget, tolerance: float
+    environment: Environment,
+    mechanism: Mechanism,
+    budget: Budget,
+    tolerance: float,
+    payments: FloatArray | None = None,
 ) -> Check:
-    """Check that payments cover the cost in every profile."""
-    payments = mechanism.ex_post_payments()
+    """Check that payments cover the cost in every profile; ``payments`` if they are at hand."""
+    payments = mechanism.ex_post_payments() if payments is None else payments
     sums = 4.0 * EPS + rounding_of_sums(max(environment.shape))
-    cost = np.tensordot(environment.outcomes.cost, mechanism.allocation.dense(environment), axes=1)
-    left = payments.sum(axis=0) - cost
-    # Written out, payments are sums and differences of interim ones, and round at their size.
-    size = np.abs(payments).sum(axis=0) + np.abs(cost)
-    for i, (mass, paid) in enumerate(zip(environment.masses, mechanism.payment, strict=True)):
-        shape = [1] * payments[0].ndim
-        shape[i] = paid.size
-        size = size + np.abs(paid).reshape(shape) + float(mass @ np.abs(paid))
-    rounding = sums * size
-    short = (np.abs(left) if budget is Budget.BALANCED else -left) - rounding
-    worst = int(np.argmax(short))
+    prices = environment.outcomes.cost
+    outcomes = mechanism.allocation.dense(environment) if prices.any() else None
+    own = [np.abs(paid) for paid in mechanism.payment]
+    own = [paid + float(mass @ paid) for mass, paid in zip(environment.masses, own, strict=True)]
+    worst, largest, at, allowed = 0, -np.inf, 0.0, 0.0
+    for block in in_blocks(environment.shape):
+        paid_here = payments[:, block]
+        left, size = paid_here.sum(axis=0), np.abs(paid_here).sum(axis=0)
+        if outcomes is not None:
+            cost = np.tensordot(prices, outcomes[:, block], axes=1)
+            left, size = left - cost, size + np.abs(cost)
+        # Written out, payments are sums and differences of interim ones, and round at their size.
+        for i, paid in enumerate(own):
+            shape = [1] * left.ndim
+            shape[i] = -1
+            size += (paid[block] if i == 0 else paid).reshape(shape)
+        size *= sums
+        short = np.abs(left) if budget is Budget.BALANCED else -left
+        short -= size
+        place = int(np.argmax(short))
+        if not short.flat[place] <= largest:
+            worst = block.start * left[0].size + place
+            largest, at, allowed = (float(a.flat[place]) for a in (short, left, size))
+        if np.isnan(largest):
+            break
     where = "payments cover the cost in every profile"
-    if not short.flat[worst] <= 0.0:
-        place = place_text(environment, worst)
-        where = f"payments {away_from(float(left.flat[worst]), 'the cost')} at {place}"
+    if not largest <= 0.0:
+        where = f"payments {away_from(at, 'the cost')} at {place_text(environment, worst)}"
     return money_check(
         "budget ex post",
-        float(short.flat[worst] + rounding.flat[worst]),
-        float(rounding.flat[worst]),
+        largest + allowed,
+        allowed,
         environment.first_best,
         tolerance,
         where,
@@ -229,7 +246,7 @@ class PaymentLimit(Requirement):
                 where="limit",
                 expected="a finite number of at least 0, in money",
                 got=shown(repr(self.limit)),
-                remedy="Leave it out for 100 times what is at stake.",
+                remedy="Leave it out for 100 times the width of the types.",
             )
         object.__setattr__(self, "limit", limit)
         if as_fraction(limit) != given:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from mechopt._util.arrays import shown
 from mechopt._util.given import is_real
+from mechopt._util.rationals import as_fraction
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
@@ -31,7 +33,8 @@ class EventProbability(Requirement):
     variable
         A variable of the outcome, such as ``"trade"``.
     at_least, at_most
-        Its expectation given that types are in the sets named; a number, a fraction, or None.
+        Its expectation given that types are in the sets named; a number, a fraction, a text
+        such as ``"1/3"``, or None.
     types
         By agent, positions of the types that count; all types of agents left out.
     name
@@ -60,6 +63,10 @@ class EventProbability(Requirement):
     name: str = "probability"
 
     def __post_init__(self) -> None:
+        for end in ("at_least", "at_most"):
+            if isinstance(getattr(self, end), str):
+                with suppress(InvalidInputError):
+                    object.__setattr__(self, end, as_fraction(getattr(self, end)))
         given = [bound for bound in (self.at_least, self.at_most) if bound is not None]
         if not given or not all(is_real(b) and np.isfinite(float(b)) for b in given):
             raise InvalidInputError(

@@ -13,8 +13,8 @@ from mechopt.environments import Environment
 from mechopt.mechanism.check import Check
 from mechopt.mechanism.imitation import best_imitation, chain_bound, imitation_check
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.misreports import report_check, worth_at_report, worth_in_profiles
 from mechopt.mechanism.money import own_stakes
-from mechopt.mechanism.reports import report_check, worth_at_report, worth_in_profiles
 from mechopt.problem.frame import Frame
 from mechopt.problem.linear import Linear, Meaning, NumberArray, Rows
 from mechopt.problem.requirement import Requirement
@@ -279,23 +279,26 @@ def _all_pairs_in_profiles(frame: Frame, i: int) -> Rows:
 
 
 def _check_own(environment: Environment, mechanism: Mechanism, i: int, tolerance: float) -> Check:
-    """Check all pairs of types, or, of very many, neighbours and what follows for all pairs."""
+    """Check all pairs of types; of very many, only if neighbours do not settle it."""
     agent = environment.agents[i]
     types, stakes = agent.types, own_stakes(environment, i)
     quantity, payment = mechanism.quantity[i], mechanism.payment[i]
     requirement = f"incentive compatibility of {agent.name}"
-    if types.num_cells > MAX_ALL_PAIRS:
+    few = types.num_cells <= MAX_ALL_PAIRS
+    if not few:
         chain = chain_bound(types, quantity, payment, stakes)
-        where = "no type gains by imitating another, by neighbours and monotonicity"
-        if chain.scaled > 0.0:
-            where = (
-                f"{agent.name} type {chain.type_index} ({types.label(chain.type_index)}) gains at "
-                f"most {chain.gain:.3g} by imitating another, by neighbours and monotonicity; the "
-                f"step from type {chain.worst_step} ({types.label(chain.worst_step)}) to the next "
-                "adds most"
-            )
-        return Check(requirement, chain.gain, chain.scaled, tolerance, where)
-    best = best_imitation(types, quantity, payment, stakes, mechanism.rounding_by_report(i))
+        if chain.scaled <= tolerance or not np.isfinite(chain.scaled):
+            where = "no type gains by imitating another, by neighbours and monotonicity"
+            if chain.scaled > 0.0:
+                where = (
+                    f"{agent.name} type {chain.type_index} ({types.label(chain.type_index)}) gains "
+                    f"at most {chain.gain:.3g} by imitating another, by neighbours and "
+                    f"monotonicity; the step from type {chain.worst_step} "
+                    f"({types.label(chain.worst_step)}) to the next adds most"
+                )
+            return Check(requirement, chain.gain, chain.scaled, tolerance, where)
+    noise = mechanism.rounding_by_report(i) if few else None
+    best = best_imitation(types, quantity, payment, stakes, noise)
     where = "no type gains by imitating another, of all pairs"
     if best.scaled > 0.0 or np.isnan(best.scaled):
         around: list[float] = types.mean[max(best.type_index - 1, 0) : best.type_index + 2].tolist()

@@ -14,12 +14,12 @@ from mechopt._util.arrays import FloatArray, rounding_of_sums
 from mechopt._util.rationals import as_fraction
 from mechopt._util.registry import saved_as
 from mechopt._util.saving import fingerprint
-from mechopt.environments import Environment
+from mechopt.environments import Environment, Outcomes
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget, CoversCost, Holds, PaymentLimit, Word, word
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
-from mechopt.problem.objectives import Objective, ObjectiveWeights, Subsidy, Welfare
+from mechopt.problem.objectives import Objective, ObjectiveWeights, Subsidy
 from mechopt.problem.participation import ExPostParticipation, InterimParticipation
 from mechopt.problem.requirement import Requirement
 
@@ -92,7 +92,7 @@ class DesignProblem:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt import BilateralTrade, TypeSpace, Welfare
     >>> types = TypeSpace.finite([0, 1])
     >>> problem = DesignProblem(BilateralTrade(types, types), Welfare((1.0, 1.0)))
     >>> problem.budget
@@ -193,18 +193,43 @@ class DesignProblem:
     def payment_limit(self) -> float:
         """The largest payment in any profile, in money, where payments are by profile.
 
-        With correlated types mechanisms bet on the others' types, and a limit keeps bets finite:
-        100 times the width of the types unless a :class:`~mechopt.problem.budget.PaymentLimit` is
-        required. What is proved is proved for all mechanisms within it.
+        With correlated types mechanisms bet on the others' types, and a limit keeps bets finite.
+        Unless a :class:`~mechopt.problem.budget.PaymentLimit` is required, it is 100 times the
+        width of the types; or half of that beyond the largest sum that an outcome is worth or
+        costs or that an agent has outside, where that is more. What is proved is proved for all
+        mechanisms within it.
         """
-        limits = [r.limit for r in self.requirements if isinstance(r, PaymentLimit)]
-        return min(limits, default=DEFAULT_PAYMENT_LIMIT * self.environment.payoff_scale)
+        limits = [limit.limit for limit in self._payment_limits]
+        return min(limits) if limits else self._default_limit
+
+    @cached_property
+    def _default_limit(self) -> float:
+        """The limit on payments where none is required: it lets every price be paid."""
+        environment = self.environment
+        outcomes, agents = environment.outcomes, environment.agents
+        sums = [_largest(outcomes, outcomes.cost)]
+        for i, agent in enumerate(agents):
+            sums += [float(np.abs(option).max()) for option in agent.option_at_ends]
+            if environment.has_net_quantity(i):
+                types = max(abs(agent.types.lowest), abs(agent.types.highest))
+                sums.append(types * _largest(outcomes, outcomes.net_quantity[i]))
+        bets = DEFAULT_PAYMENT_LIMIT * environment.payoff_scale
+        return max(bets, bets / 2.0 + max(sums))
 
     @property
     def exact_payment_limit(self) -> Fraction:
         """The same with nothing rounded."""
-        limits = [r.in_fractions for r in self.requirements if isinstance(r, PaymentLimit)]
+        limits = [limit.in_fractions for limit in self._payment_limits]
         return min(limits, default=as_fraction(self.payment_limit))
+
+    @property
+    def has_payment_limit(self) -> bool:
+        """Whether a limit on payments is required, beside the one that keeps bets finite."""
+        return bool(self._payment_limits)
+
+    @property
+    def _payment_limits(self) -> list[PaymentLimit]:
+        return [each for each in self.requirements if isinstance(each, PaymentLimit)]
 
     @cached_property
     def weights(self) -> ObjectiveWeights:
@@ -345,92 +370,10 @@ class DesignProblem:
         return replace(self, objective=Subsidy(), budget=Budget.SUBSIDISED)
 
 
-def ex_ante_efficiency(
-    environment: Environment,
-    weights: Mapping[str, float | Fraction] | Sequence[float | Fraction] | None = None,
-) -> DesignProblem:
-    """Return the problem of the best incentive-compatible, individually rational mechanism.
-
-    Parameters
-    ----------
-    environment
-        A :func:`BilateralTrade` or any other environment.
-    weights
-        Welfare weight of each agent, by name or in order; 1 for all unless said. Fractions become
-        floats, and are kept for exact optima.
-
-    Notes
-    -----
-    Source: theory.md, sections 3.5 and 3.7; Myerson and Satterthwaite (1983), Theorem 2.
-
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade, TypeSpace
-    >>> types = TypeSpace.finite([0, 1])
-    >>> ex_ante_efficiency(BilateralTrade(types, types), {"seller": 1, "buyer": 0}).objective
-    Welfare(weights=(1.0, 0.0))
-    """
-    hint = "Pass a BilateralTrade or another Environment."
-    require(environment, Environment, where="environment", remedy=hint)
-    names = [agent.name for agent in environment.agents]
-    if weights is None:
-        values: Sequence[float | Fraction] = [1.0] * len(names)
-    elif isinstance(weights, Mapping):
-        if set(weights) != set(names):
-            raise InvalidInputError(
-                "weights do not name the agents",
-                where="weights",
-                expected=f"one weight each for {', '.join(names)}",
-                got=", ".join(map(str, weights)) or "none",
-                remedy="Name every agent once.",
-            )
-        values = [weights[name] for name in names]
-    else:
-        hint = "Give one number per agent, in order or by name."
-        require(weights, (tuple, list, np.ndarray), where="weights", remedy=hint)
-        values = weights
-    return DesignProblem(environment, Welfare(tuple(values)))  # type: ignore[arg-type]
-
-
-def ex_post_efficiency(environment: Environment) -> DesignProblem:
-    """Return the problem of implementing the ex post efficient allocation without outside money.
-
-    It is often infeasible; :func:`minimum_subsidy` says by how much.
-
-    Notes
-    -----
-    Source: theory.md, section 3.3; Cramton (1985), Theorem 2.
-
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade, TypeSpace
-    >>> types = TypeSpace.finite([0, 1])
-    >>> ex_post_efficiency(BilateralTrade(types, types)).allocation
-    <AllocationRequirement.EFFICIENT: 'efficient'>
-    """
-    hint = "Pass a BilateralTrade or another Environment."
-    require(environment, Environment, where="environment", remedy=hint)
-    welfare = Welfare((1.0,) * len(environment.agents))
-    return DesignProblem(environment, welfare, allocation=AllocationRequirement.EFFICIENT)
-
-
-def minimum_subsidy(environment: Environment) -> DesignProblem:
-    """Return the problem of implementing the ex post efficient allocation at least outside cost.
-
-    The optimum is negative where the mechanism leaves a surplus, and then no subsidy is needed.
-
-    Notes
-    -----
-    Source: theory.md, sections 3.3 and 5.
-
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade, TypeSpace
-    >>> types = TypeSpace.finite([0, 1])
-    >>> minimum_subsidy(BilateralTrade(types, types)).objective
-    Subsidy()
-    """
-    return ex_post_efficiency(environment).subsidised()
+def _largest(outcomes: Outcomes, weights: FloatArray) -> float:
+    """Return the largest size of a weighted sum of the variables of an outcome."""
+    ways = (weights[:, None], -weights[:, None])
+    return max(float((way * outcomes.best(way)).sum()) for way in ways)
 
 
 def _words(

@@ -41,18 +41,22 @@ def best_outcome(
     environment = problem.environment
     outcomes = environment.outcomes
     moved, margin = [], 0.0
-    for i, (value, error) in enumerate(zip(values, errors, strict=True)):
-        net = outcomes.net_quantity[i]
+    low, reach = outcomes.lower, np.maximum(np.abs(outcomes.lower), outcomes.upper)
+    for i, (net, value, error) in enumerate(
+        zip(outcomes.net_quantity, values, errors, strict=True)
+    ):
         sign = int((net >= 0).all()) - int((net <= 0).all())
-        if sign == 0 or (outcomes.lower < 0).any():
-            largest = float(np.abs(net) @ np.maximum(np.abs(outcomes.lower), outcomes.upper))
+        if sign == 0 or (low < 0).any():
+            largest = float(np.abs(net) @ reach)
             margin += largest * float(environment.masses[i] @ error)
         moved.append(value + sign * error)
     if problem.prescribes_allocation:
         quantities: Sequence[FloatArray] = environment.efficient_quantities()
         worth = _expected_worth(environment.masses, moved, quantities)
-        if outcomes.cost.any():
-            worth -= price * environment.expected_cost(environment.efficient_allocation())
+        cost = outcomes.cost_of(quantities, environment.masses)
+        if cost is None:
+            cost = environment.expected_cost(environment.efficient_allocation())
+        worth -= price * cost
         if outcome is not None:
             worth += float((outcome * environment.efficient_allocation()).sum())
     elif outcome is not None:
@@ -79,10 +83,12 @@ def best_outcome(
         quantities = environment.interim_quantities(allocation)
     else:
         quantities = outcomes.interim_best(moved, environment.masses, price)
-        if outcomes.cost.any():
-            worth = outcomes.expected_maximum(moved, environment.masses, price)
-        else:
-            worth = _expected_worth(environment.masses, moved, quantities)
+        cost = outcomes.cost_of(quantities, environment.masses)
+        worth = (
+            outcomes.expected_maximum(moved, environment.masses, price)
+            if cost is None
+            else _expected_worth(environment.masses, moved, quantities) - price * cost
+        )
     size = _expected_worth(
         environment.masses, list(map(np.abs, moved)), list(map(np.abs, quantities))
     )
@@ -99,19 +105,14 @@ def _along_first(values: FloatArray, num_axes: int) -> FloatArray:
 def _rounding_of_choice(
     problem: DesignProblem, values: Sequence[FloatArray], price: float
 ) -> float:
-    """Return what may be missed by the worth of an outcome that is a sum of several numbers.
-
-    A difference of two floats has the right sign, so that the better of trade and no trade is
-    surely found. Sums of more, or with a cost, are rounded, and so is what they are compared by.
-    """
+    """Return what may be missed by the worth of outcomes that are chosen by rounded numbers."""
     environment = problem.environment
     outcomes = environment.outcomes
-    net = outcomes.vertices @ outcomes.net_quantity.T
-    exact = (net != 0.0).sum(axis=1).max() <= 2 and np.isin(net, (-1.0, 0.0, 1.0)).all()
-    if not outcomes.cost.any() and (outcomes.power_bounds or exact):
+    if outcomes.compares_as_given:
         return 0.0
-    largest = np.abs(net).max(axis=0)
-    size = abs(price) * float(np.max(np.abs(outcomes.vertices) @ np.abs(outcomes.cost)))
+    reach = np.maximum(np.abs(outcomes.lower), np.abs(outcomes.upper))
+    size = abs(price) * float(np.abs(outcomes.cost) @ reach)
+    largest = np.abs(outcomes.net_quantity) @ reach
     for most, mass, value in zip(largest, environment.masses, values, strict=True):
         size += float(most) * float(mass @ np.abs(value))
     return 4.0 * UNIT * (len(values) + 2) * size

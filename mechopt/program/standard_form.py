@@ -434,10 +434,10 @@ class ProgramBuilder:
             return
         raise InvalidInputError(
             "two parts of the program have the same name",
-            where="environment",
-            expected="variables and rows of outcomes with names of their own",
+            where="problem",
+            expected="variables and rows with names of their own",
             got=f"{name!r} twice",
-            remedy="Rename the agent, or the variable or row of outcomes.",
+            remedy="Rename the agent, the outcomes' variable or row, or the requirement's rows.",
         )
 
     @staticmethod

@@ -58,6 +58,10 @@ class Addendum:
         del exact, bound
         return None
 
+    def further(self) -> list[Row]:
+        """Return lines that follow the usual ones."""
+        return []
+
     def table(self) -> Grid | None:
         """Return a table below them."""
         return None
@@ -86,7 +90,7 @@ class HasSolution(Protocol):
 
 
 def addendum_on(outcome: object) -> Addendum | None:
-    """Return what there is to say of what was made of a solution; None for a solution alone."""
+    """Return what there is to say of a solution, or of what was made of one; None if nothing."""
     for kind in kinds().values():
         if kind.report:
             found: Addendum | None = _function(f"{kind.report}_on")(outcome)

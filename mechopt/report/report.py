@@ -18,12 +18,20 @@ from mechopt._util.rounding import (
 )
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import Outcomes
+from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Subsidy, Welfare
 from mechopt.report.addendum import Addendum
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
 from mechopt.report.required import required_in_words
 from mechopt.report.sizes import rounded_shares, sums_of
-from mechopt.report.words import in_money, in_percent, limit_in_words, share_of, standing
+from mechopt.report.words import (
+    in_money,
+    in_percent,
+    limit_in_words,
+    runs_of,
+    share_of,
+    standing,
+)
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.studies.continuum import Continuum
 from mechopt.studies.data_remarks import DataRemarks
@@ -125,9 +133,8 @@ class Report:
     def show(self, console: Console) -> None:
         """Print the summary that a person reads."""
         environment = self.solution.problem.environment
-        sizes = "; ".join(
-            f"{agent.name}: {_population(agent.types)}" for agent in environment.agents
-        )
+        populations = {agent.name: _population(agent.types) for agent in environment.agents}
+        sizes = "; ".join(f"{names}: {text}" for names, text in runs_of(populations))
         money = "" if self.unit == "money" else f"; money in {self.unit}"
         style = "green" if self.audit.passed else "bold red"
         joint = "" if environment.independent else "; joint prior"
@@ -195,15 +202,25 @@ class Report:
             rows.append(("exact", fraction, "the objective, proved in fractions"))
         if self.continuum is not None:
             rows.append(self._continuum_row())
+        shares: dict[str, tuple[str, str]] = {}
+        within = rounded_shares(solution)
         for name, utility in mechanism.expected_utility.items():
             gets = without_rounding(utility, scale)
             part = "" if paid_for else in_percent(share_of(gets, gains), "of the gains")
-            within = rounded_shares(solution).get(name)
-            if within is not None:
-                so = f"to within {within:.1g}, for its payments round so far from zero"
+            if name in within:
+                so = f"to within {within[name]:.1g}, for its payments round so far from zero"
                 part = f"{part}, {so}" if part else so
-            rows.append((f"{name} gets", in_money(gets), part))
+            shares[name] = (in_money(gets), part)
+        for name, (gets_text, part) in runs_of(shares):
+            rows.append((f"{name} {'gets' if name in shares else 'get each'}", gets_text, part))
+        left = gains - sum(without_rounding(u, scale) for u in mechanism.expected_utility.values())
+        if problem.budget is not Budget.BALANCED and not paid_for and without_rounding(left, scale):
+            keeps = "the designer keeps" if left > 0.0 else "the designer pays"
+            part = in_percent(share_of(abs(left), gains), "of the gains")
+            rows.append((keeps, in_money(abs(left)), part))
         rows.extend(self._outcome_rows())
+        if self.addendum is not None:
+            rows.extend(self.addendum.further())
         return rows
 
     def _continuum_row(self) -> tuple[str, str, str]:

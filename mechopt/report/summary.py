@@ -19,7 +19,7 @@ def summary(solution: Solution | HasSolution, title: str = "", unit: str = "mone
     Parameters
     ----------
     solution
-        What was solved, or what :func:`mechopt.player_1_gap` returned.
+        What was solved, or what :func:`mechopt.peski2024.player_1_gap` returned.
     title, unit
         What to call the problem, and what money is measured in.
 

@@ -16,7 +16,7 @@ from mechopt.backends.direct import Direct
 from mechopt.environments import BilateralTrade
 from mechopt.environments.exchange import require_rates
 from mechopt.errors import InvalidInputError
-from mechopt.problem.problem import ex_ante_efficiency
+from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.types import TypeSpace
 
 if TYPE_CHECKING:

@@ -19,8 +19,9 @@ from mechopt._util.text import for_csv, for_latex, one_line
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.problem.problem import DesignProblem, ex_ante_efficiency
-from mechopt.studies.compared import (
+from mechopt.problem.problem import DesignProblem
+from mechopt.problem.usual import ex_ante_efficiency
+from mechopt.studies.comparison_rows import (
     ComparisonRow,
     fine_enough,
     first_best_row,

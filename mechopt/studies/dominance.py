@@ -156,7 +156,7 @@ def dominance_problem(
         out. This rules out bets on the others' types.
     payment_limit
         Largest payment in any profile, in money. With a joint prior mechanisms bet on the others'
-        types, and a limit keeps bets finite: 100 times the width of the types unless given.
+        types, and a limit keeps bets finite: :attr:`DesignProblem.payment_limit` unless given.
     less
         Money by which every type may fall short of its status quo.
 

@@ -12,7 +12,7 @@ from mechopt._util.arrays import shown
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.problem.problem import ex_ante_efficiency
+from mechopt.problem.usual import ex_ante_efficiency
 
 if TYPE_CHECKING:
     import xarray
@@ -40,8 +40,8 @@ def frontier(environment: Environment, shares: Sequence[float] | int = 21) -> xa
     Raises
     ------
     InvalidInputError
-        For shares outside [0, 1], an environment of other than two agents, and agents with the
-        name of another column.
+        For shares outside [0, 1], an environment of other than two agents, agents with the name
+        of another column, and a joint prior.
 
     Notes
     -----
@@ -69,6 +69,14 @@ def frontier(environment: Environment, shares: Sequence[float] | int = 21) -> xa
             expected=f"two agents, neither of them called {', '.join(COLUMNS)}",
             got=shown(", ".join(names)),
             remedy="Pass a BilateralTrade, or give the agents other names.",
+        )
+    if not environment.independent:
+        raise InvalidInputError(
+            "no frontier under a joint prior",
+            where="prior",
+            expected="independent types",
+            got="a joint prior",
+            remedy="Solve ex_ante_efficiency(environment, weights) for weights of your own.",
         )
     if isinstance(shares, numbers.Integral) and not isinstance(shares, bool):
         grid = np.linspace(0.0, 1.0, int(shares))

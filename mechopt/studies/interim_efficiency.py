@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mechopt.environments import Environment
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.problem import ex_ante_efficiency
+from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.solution import Solution, mechanism_of
 from mechopt.studies.dominance import DOMINANCE_TOLERANCE, Dominance, find_dominating
 from mechopt.studies.interim_payoffs import InterimPayoffs

@@ -12,12 +12,8 @@ from mechopt.environments import Agent, BilateralTrade, Environment, SingleGood,
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.problem.events import EventProbability
 from mechopt.problem.objectives import Subsidy, Welfare
-from mechopt.problem.problem import (
-    DesignProblem,
-    ex_ante_efficiency,
-    ex_post_efficiency,
-    minimum_subsidy,
-)
+from mechopt.problem.problem import DesignProblem
+from mechopt.problem.usual import ex_ante_efficiency, ex_post_efficiency, minimum_subsidy
 from mechopt.saved import load_solution, save_solution
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.testing.common import SAVED, accepted, demand

@@ -66,8 +66,10 @@ def accepted(check: str, where: str) -> Iterator[None]:
         ) from error
 
 
-def loaded_again(thing: Saved) -> Saved:
+def loaded_again(thing: Saved, *parts: object) -> Saved:
     """Return an object as it comes back from a file, and check that it is the same.
+
+    Its own class and those of the parts named need not be importable.
 
     Raises
     ------
@@ -81,7 +83,8 @@ def loaded_again(thing: Saved) -> Saved:
     Trade()
     """
     kind = type(thing)
-    own = [] if kind.__module__.startswith("mechopt.") else [kind]
+    classes = dict.fromkeys(type(each) for each in (thing, *parts))
+    own = [each for each in classes if not each.__module__.startswith("mechopt.")]
     with accepted(SAVED, kind.__name__):
         said = json.loads(json.dumps(encode(thing), allow_nan=False))
         again: Any = decode(said, saved_classes(own))

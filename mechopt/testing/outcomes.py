@@ -85,6 +85,9 @@ def check_outcomes(subject: Outcomes | Environment, *, draws: int = 20, seed: in
 
 def _check_declared(outcomes: Outcomes) -> None:
     """Check that names, shapes and signs fit together."""
+    for part in ("net_quantity", "vertices"):
+        declared = getattr(outcomes, part)
+        demand(isinstance(declared, np.ndarray), DECLARED, part, "an array of numpy", declared)
     with accepted(DECLARED, "roles"):
         outcomes.require_roles()
     names = [*outcomes.variables, *(row.name for row in outcomes.rows)]
@@ -104,6 +107,10 @@ def _check_declared(outcomes: Outcomes) -> None:
     for where, (values, shape) in shapes.items():
         demand(np.shape(values) == shape, DECLARED, f"shape of {where}", shape, np.shape(values))
         demand(np.isfinite(values).all(), DECLARED, where, "finite numbers", values)
+    if outcomes.quantity_cost is not None:
+        by_quantity = outcomes.quantity_cost @ outcomes.net_quantity
+        size = ROUNDING * float(np.abs(outcomes.cost).max(initial=0.0))
+        demand_equal(DECLARED, "cost by net quantities", outcomes.cost, by_quantity, size)
     for power in outcomes.power_bounds:
         fits = 0 <= power.base < width and 0 <= power.bounded < width and 0 < power.exponent < 1
         demand(
@@ -187,10 +194,12 @@ def _check_fractions(outcomes: Outcomes) -> None:
 
 
 def _check_environment(environment: Environment, rng: np.random.Generator) -> None:
+    # Of what types are worth by a method, there is ``best`` alone, which is checked at all weights.
     if environment.has_net_quantities:
         means = [agent.types.mean for agent in environment.agents]
         _check_profiles(environment.outcomes, means, environment.masses, rng)
-    again = loaded_again(environment)
+    options = [agent.outside_option for agent in environment.agents]
+    again = loaded_again(environment, environment.outcomes, *options)
     demand(again.shape == environment.shape, SAVED, "shape", environment.shape, again.shape)
     size = environment.first_best or 1.0
     for factor in FACTORS:

@@ -181,6 +181,13 @@ class Joint(ByContent, Prior):
            [0.8, 0.2]])
     >>> prior.in_fractions()[0, 1]
     Fraction(2, 5)
+
+    An environment takes it beside type spaces with its marginals:
+
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([0, 1], ["1/2", "1/2"])
+    >>> round(solve(ex_ante_efficiency(BilateralTrade(types, types, prior=prior))).objective, 9)
+    0.4
     """
 
     probabilities: FloatArray

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from mechopt.errors import InvalidInputError, require, require_tolerance
+from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.check import AuditReport, Check
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import money_check
@@ -15,7 +17,7 @@ from mechopt.program.lagrangian import alpha_of, proved_bound
 from mechopt.program.multipliers import multiplier_shapes
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.verify.certificate import verify_certificate
-from mechopt.verify.outcomes import REPORTED_TOLERANCE, outcome_checks
+from mechopt.verify.outcomes import MAX_EX_POST_PROFILES, REPORTED_TOLERANCE, outcome_checks
 from mechopt.verify.payments import payment_checks
 
 __all__ = ["AUDIT_TOLERANCE", "AuditReport", "Check", "audit"]
@@ -98,6 +100,11 @@ def _mechanism_checks(
     problem: DesignProblem, mechanism: Mechanism, tolerance: float, notes: list[str]
 ) -> Iterator[Check]:
     """Yield the checks of everything that the problem requires of a mechanism."""
+    allocation = mechanism.allocation
+    few = mechanism.environment.num_profiles <= MAX_EX_POST_PROFILES
+    if few and isinstance(allocation, PointwiseRule):
+        written = allocation.written_out(mechanism.environment)
+        mechanism = replace(mechanism, allocation=written)
     yield from outcome_checks(problem, mechanism, tolerance, notes)
     for requirement in problem.all_requirements:
         yield from requirement.checks(problem.environment, mechanism, tolerance)

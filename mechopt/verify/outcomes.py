@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.arrays import FloatArray, IndexArray, in_blocks
+from mechopt.environments import Environment
+from mechopt.environments.outcomes import OutcomeRow
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import profile_text
 from mechopt.problem.problem import DesignProblem
+from mechopt.verify.sampled import drawn_profiles, sampled_quantity_checks
 
 REPORTED_TOLERANCE = 1e-9
 MAX_EX_POST_PROFILES = 5_000_000
 SAMPLED_TYPES = 300
+# With more agents, fewer evenly spaced types each than this say little.
+SIDE = 10
+# NumPy before 2.0 has no arrays of more axes.
+MOST_AXES = 32
 # Probabilities within this of their bounds are within them up to rounding.
 NOISE = 64 * float(np.finfo(np.float64).eps)
 
@@ -26,37 +34,72 @@ def outcome_checks(
     """Yield the checks that every profile's outcome is feasible, and as prescribed."""
     environment = problem.environment
     outcomes = environment.outcomes
-    profiles = _audited_types(problem, mechanism, notes)
-    allocation = mechanism.allocation.on_grid(environment, profiles)
-    yield from _quantity_checks(problem, mechanism, allocation)
+    types = _audited_types(problem, mechanism, notes)
+    if types is None:
+        profiles = drawn_profiles(environment)
+        allocation = mechanism.allocation.at_profiles(environment, profiles)
+    else:
+        profiles = np.ix_(*types)
+        allocation = mechanism.allocation.on_grid(environment, types)
+    yield from _quantity_checks(problem, mechanism, allocation, notes)
     for v, name in enumerate(outcomes.variables):
-        excess = np.maximum(outcomes.lower[v] - allocation[v], allocation[v] - outcomes.upper[v])
+        # Judged by the ends of its range first, which takes no array over the profiles.
+        low, high = allocation[v].min(), allocation[v].max()
+        excess = np.maximum(outcomes.lower[v] - low, high - outcomes.upper[v])
+        if not excess <= NOISE:
+            excess = np.maximum(
+                outcomes.lower[v] - allocation[v], allocation[v] - outcomes.upper[v]
+            )
         yield _probability_check(f"bounds of {name}", excess, problem, profiles, tolerance)
     for row in outcomes.rows:
-        excess = np.tensordot(np.array(row.coefficients), allocation, axes=1) - row.upper
+        excess = _excess_of(partial(_beyond, row), allocation)
         yield _probability_check(row.name, excess, problem, profiles, tolerance)
     for power in outcomes.power_bounds:
-        excess = power.excess(allocation)
+        excess = _excess_of(power.excess, allocation)
         yield _probability_check(power.name, excess, problem, profiles, tolerance)
     if problem.prescribes_allocation:
-        prescribed = environment.efficient_on_grid(profiles)
+        if types is None:
+            means = [a.types.mean[c] for a, c in zip(environment.agents, profiles, strict=True)]
+            prescribed = outcomes.best_at(means)
+        else:
+            prescribed = environment.efficient_on_grid(types)
         distance = np.abs(allocation - prescribed).max(axis=0)
         yield _probability_check(
             "the prescribed allocation", distance, problem, profiles, tolerance
         )
 
 
+def _beyond(row: OutcomeRow, allocation: FloatArray) -> FloatArray:
+    """Return by how much outcomes exceed what a row allows."""
+    left = np.tensordot(np.array(row.coefficients), allocation, axes=1)
+    return np.asarray(left - row.upper, dtype=np.float64)
+
+
+def _excess_of(excess: Callable[[FloatArray], FloatArray], allocation: FloatArray) -> FloatArray:
+    """Return the excess in every profile, or only the largest where it is no more than rounding."""
+    shape = allocation.shape[1:]
+    largest = np.max([excess(allocation[:, block]).max() for block in in_blocks(shape)])
+    return excess(allocation) if not largest <= NOISE else np.asarray(largest)
+
+
 def _quantity_checks(
-    problem: DesignProblem, mechanism: Mechanism, audited: FloatArray
+    problem: DesignProblem, mechanism: Mechanism, audited: FloatArray, notes: list[str]
 ) -> Iterator[Check]:
     """Yield the checks that interim quantities are what the outcomes average to.
 
     Rules compute them by sorting; here they are averaged profile by profile, for all types or, of
-    very many, for a few. ``audited`` are the outcomes at hand: those of all profiles, if not too
-    many.
+    very many, for a few, or over drawn profiles where even those meet too many others. ``audited``
+    are the outcomes at hand: those of all profiles, if not too many.
     """
     environment = problem.environment
     complete = audited.shape[1:] == environment.shape
+    of_two_types = 2 * environment.num_profiles // min(environment.shape)
+    if not complete and environment.independent and of_two_types > MAX_EX_POST_PROFILES:
+        notes.append(
+            "Interim quantities were compared with averages over profiles that were drawn."
+        )
+        yield from sampled_quantity_checks(mechanism, REPORTED_TOLERANCE)
+        return
     for i, agent in enumerate(environment.agents):
         size = agent.types.num_cells
         cells = np.arange(size) if complete else np.array([size // 3, 2 * size // 3])
@@ -76,19 +119,28 @@ def _quantity_checks(
 
 def _audited_types(
     problem: DesignProblem, mechanism: Mechanism, notes: list[str]
-) -> tuple[IndexArray, ...]:
-    """Return the types whose profiles are looked at: all, or evenly spaced ones of a rule."""
+) -> tuple[IndexArray, ...] | None:
+    """Return the types whose profiles are looked at: all, or evenly spaced ones of a rule.
+
+    None where profiles have to be drawn.
+    """
     environment = problem.environment
-    stored = isinstance(mechanism.allocation, Table)
-    if stored or environment.num_profiles <= MAX_EX_POST_PROFILES:
+    agents = len(environment.agents)
+    few = environment.num_profiles <= MAX_EX_POST_PROFILES and agents <= MOST_AXES
+    if isinstance(mechanism.allocation, Table) or few:
         return tuple(np.arange(size) for size in environment.shape)
+    how = "Outcomes are computed by a rule, profile by profile; they were checked for"
+    # As many profiles as with two agents.
+    side = round(SAMPLED_TYPES ** (2.0 / agents))
+    if side < SIDE and environment.independent:
+        notes.append(f"{how} profiles that were drawn from the prior.")
+        return None
+    group = "pair" if agents == 2 else "profile"
     notes.append(
-        "Outcomes are computed by a rule, profile by profile; they were checked for every pair of "
-        f"{SAMPLED_TYPES} types a side, evenly spaced and including both ends."
+        f"{how} every {group} of {side} types a side, evenly spaced and including both ends."
     )
     return tuple(
-        np.unique(np.linspace(0, size - 1, SAMPLED_TYPES).astype(np.intp))
-        for size in environment.shape
+        np.unique(np.linspace(0, size - 1, side).astype(np.intp)) for size in environment.shape
     )
 
 
@@ -99,13 +151,18 @@ def _probability_check(
     profiles: tuple[IndexArray, ...],
     tolerance: float,
 ) -> Check:
-    """Judge an excess as it is, and by the money that it moves in its profile."""
+    """Judge an excess as it is, and by the money that it moves in its profile.
+
+    ``profiles`` are positions of types that together broadcast to the excess, unless that is the
+    largest alone because it is no more than rounding.
+    """
+    largest = float(excess.max())
+    if largest <= NOISE:
+        return Check(requirement, max(largest, 0.0), 0.0, tolerance, "in all profiles")
     scaled = np.where(excess > NOISE, excess * _leverage(problem, profiles), excess)
     worst = int(np.argmax(scaled))
-    if not scaled.flat[worst] > NOISE:
-        return Check(requirement, max(float(excess.max()), 0.0), 0.0, tolerance, "in all profiles")
     place = np.unravel_index(worst, excess.shape)
-    cells = [int(types[position]) for types, position in zip(profiles, place, strict=True)]
+    cells = [int(types[place]) for types in np.broadcast_arrays(*profiles)]
     violation, judged = float(excess.flat[worst]), float(scaled.flat[worst])
     return Check(
         requirement, violation, judged, tolerance, profile_text(problem.environment, cells)
@@ -120,11 +177,17 @@ def _leverage(problem: DesignProblem, profiles: tuple[IndexArray, ...]) -> Float
     environment = problem.environment.centred
     moved = stakes = np.zeros(1)
     for i in range(len(environment.agents)):
-        shape = [1] * len(environment.agents)
-        shape[i] = profiles[i].size
-        moved = moved + np.abs(environment.worth[i]).max(axis=1)[profiles[i]].reshape(shape)
-        own = problem.environment.stakes[i][profiles[i]].reshape(shape)
+        moved = moved + _largest_worth(environment, i)[profiles[i]]
+        own = problem.environment.stakes[i][profiles[i]]
         stakes = np.maximum(stakes, np.maximum(own, problem.environment.first_best))
     # Where nothing is at stake, whatever is more than rounding counts.
     stakes = np.maximum(stakes, NOISE * moved)
     return np.maximum(moved / np.where(stakes > 0.0, stakes, 1.0), 1.0)
+
+
+def _largest_worth(environment: Environment, i: int) -> FloatArray:
+    """Return the most that a unit of any variable brings or costs each type of an agent."""
+    if not environment.has_net_quantity(i):
+        return np.asarray(np.abs(environment.worth[i]).max(axis=1))
+    largest = float(np.abs(environment.outcomes.net_quantity[i]).max())
+    return largest * np.abs(environment.agents[i].types.mean)

@@ -28,9 +28,11 @@ def payment_checks(
         return
     sums = 4.0 * EPS + rounding_of_sums(max(environment.shape))
     payments = mechanism.ex_post_payments()
+    scratch = np.empty(environment.shape)
     for i, agent in enumerate(environment.agents):
         difference = np.abs(environment.interim(i, payments[i]) - mechanism.payment[i])
-        size = environment.interim(i, np.abs(payments[i])) + np.abs(mechanism.payment[i])
+        np.abs(payments[i], out=scratch)
+        size = environment.interim(i, scratch) + np.abs(mechanism.payment[i])
         # Written out, a payment carries the rounding of the others' payments in it too.
         size = size + sum(
             float(mass @ np.abs(paid))
@@ -51,4 +53,4 @@ def payment_checks(
     made = not problem.by_profile and len(environment.agents) > 1
     looked_at = problem.budget_holds is Holds.EX_POST and mechanism.ex_post_payment is not None
     if problem.budget is not Budget.SUBSIDISED and made and not looked_at:
-        yield check_every_profile(environment, mechanism, problem.budget, tolerance)
+        yield check_every_profile(environment, mechanism, problem.budget, tolerance, payments)

@@ -51,6 +51,9 @@ class RowsAt:
 def rows_at(problem: DesignProblem, mechanism: Mechanism) -> RowsAt:
     """Return the rows of a problem's requirements at a mechanism.
 
+    An objective that is not linear has variables and rows of its own, which no mechanism decides:
+    such rows have room without end.
+
     Examples
     --------
     >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, Welfare, solve
@@ -74,8 +77,11 @@ def rows_at(problem: DesignProblem, mechanism: Mechanism) -> RowsAt:
     for i, agent in enumerate(problem.environment.agents):
         values[f"{agent.name}_payment"] = by_profile[i]
         values[f"{agent.name}_quantity"] = mechanism.quantity[i]
-    point = np.concatenate([np.ravel(values[name]) for name in form.variables])
+    blocks = form.variables.items()
+    point = np.concatenate([np.ravel(values.get(name, np.zeros(b.shape))) for name, b in blocks])
+    foreign = np.concatenate([np.full(b.size, name not in values) for name, b in blocks])
     room = form.matrix @ point - form.row_lower
+    room[abs(form.matrix) @ foreign > 0.0] = np.inf
     size = abs(form.matrix) @ np.abs(point) + np.abs(form.row_lower)
     entries = np.diff(form.matrix.tocsr().indptr) + 8
     return RowsAt(form, point, room, EPS * entries * size)

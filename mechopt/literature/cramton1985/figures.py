@@ -9,7 +9,7 @@ import numpy as np
 
 from mechopt.backends.direct import Direct
 from mechopt.environments import BilateralTrade
-from mechopt.problem.problem import ex_ante_efficiency
+from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.types import TypeSpace
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.literature.cramton1985.known_mechanisms import posted_price
 from mechopt.literature.cramton1985.slack import Slack, closed_form_slack, efficient_slack
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.problem import DesignProblem, ex_post_efficiency
+from mechopt.problem.problem import DesignProblem
+from mechopt.problem.usual import ex_post_efficiency
 from mechopt.solution import Solution, Termination
 from mechopt.studies.first_best import first_best_of_continuum
 from mechopt.types import TypeSpace

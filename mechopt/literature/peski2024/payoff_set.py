@@ -12,7 +12,8 @@ from mechopt._util.arrays import FloatArray, shown
 from mechopt.environments import Environment, NoPayoff
 from mechopt.errors import InvalidInputError, require
 from mechopt.literature.peski2024.polytope import Polytope, polytope_of
-from mechopt.problem.problem import DesignProblem, ex_ante_efficiency
+from mechopt.problem.problem import DesignProblem
+from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.studies.extremes import Extreme, PayoffProgram
 
 MAX_TYPES = 6

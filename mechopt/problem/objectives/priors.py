@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from mechopt._util.arrays import FloatArray, rounding_of_sums
 from mechopt._util.rationals import FractionArray
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
+from mechopt.environments.environment import gains
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.frame import Frame
@@ -96,6 +97,10 @@ class UnderPrior(Objective):
         objective = _shared(self.objective, environment)
         _require_shape(self.prior, environment)
         return self if objective == self.objective else UnderPrior(objective, self.prior)
+
+    def stakes_in(self, environment: Environment) -> float:
+        """Return the first best under the other prior, times the weight."""
+        return _stakes(self.objective, environment, [self.prior])
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective in another unit of money."""
@@ -206,6 +211,10 @@ class WorstPrior(Smallest):
         for prior in self.priors:
             _require_shape(prior, environment)
         return self if objective == self.objective else WorstPrior(objective, self.priors)
+
+    def stakes_in(self, environment: Environment) -> float:
+        """Return the smallest first best under the priors, times the weight."""
+        return _stakes(self.objective, environment, self.priors)
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective in another unit of money."""
@@ -336,6 +345,13 @@ def exact_density(prior: Prior, environment: Environment) -> FractionArray:
         got=type(prior).__name__,
         remedy="Write its probabilities as a Joint, or solve in floats.",
     )
+
+
+def _stakes(objective: Objective, environment: Environment, priors: Sequence[Prior]) -> float:
+    """Return the smallest first best under the priors, times the objective's largest weight."""
+    total = gains(environment.centred, environment.all_types)
+    least = min(float((prior.density() * total).sum()) for prior in priors)
+    return max(least, 0.0) * objective.largest_weight
 
 
 def _shared(objective: Objective, environment: Environment) -> Objective:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.problem import DesignProblem, ex_ante_efficiency
+from mechopt.problem.problem import DesignProblem
+from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.solution import Solution
 from mechopt.studies.continuum import bracket_continuum, refinement
 from mechopt.studies.first_best import Estimate, first_best_of_continuum

@@ -1,0 +1,264 @@
+"""A public good: consumers share the cost of a project that all of them enjoy, or all who are let in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray, shown
+from mechopt._util.given import is_real
+from mechopt._util.rationals import as_fraction, scale_factor
+from mechopt._util.registry import saved_as
+from mechopt.environments.agent import Agent
+from mechopt.environments.auction import agents_of, require_whole
+from mechopt.environments.environment import Environment
+from mechopt.environments.kinds import agents, flag, fraction, kind
+from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
+from mechopt.environments.role import Role, numbered
+from mechopt.environments.sums import chances_to_exceed
+from mechopt.errors import InvalidInputError, TooLargeError
+from mechopt.types import TypeSpace
+
+MOST_CONSUMERS = 60
+# Corners of an excludable good are sets of consumers; programs that list them are small.
+MOST_LISTED = 16
+# With more consumers, halves of them have too many profiles for fine cells.
+FEW_CONSUMERS = 4
+ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
+
+
+@saved_as("mechopt.SharedProject")
+@dataclass(frozen=True)
+class SharedProject(Outcomes):
+    """A project that is carried out for all agents, or for those who are let in.
+
+    The variable ``carried_out`` is the probability of it, and each agent's net quantity; if agents
+    can be excluded, an agent's net quantity is ``use_i``, which is at most that (theory.md, section
+    6.2).
+
+    Parameters
+    ----------
+    num_agents
+        How many agents there are, from one to sixty.
+    price
+        What carrying it out costs, in money.
+    excludable
+        Whether agents can be kept from using it.
+
+    Raises
+    ------
+    InvalidInputError
+        For other numbers.
+
+    Examples
+    --------
+    >>> SharedProject(2, 1.5).allocate([np.array([1.0]), np.array([0.25, 1.0])])
+    array([[[0., 1.]]])
+    """
+
+    num_agents: int
+    price: float | Fraction
+    excludable: bool = False
+
+    def __post_init__(self) -> None:
+        require_whole("num_agents", self.num_agents, 1, MOST_CONSUMERS)
+        if not (is_real(self.price) and math.isfinite(self.price)):
+            raise InvalidInputError(
+                "not a cost",
+                where="price",
+                expected="a finite number",
+                got=shown(repr(self.price)),
+                remedy="Give the cost of the project in money.",
+            )
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Whether it is carried out, and who uses it."""
+        users = tuple(f"use_{i + 1}" for i in range(self.num_agents)) if self.excludable else ()
+        return ("carried_out", *users)
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Consumers by number."""
+        return numbered("consumer", self.num_agents, "receives", "value", "probability of use")
+
+    @property
+    def net_quantity(self) -> FloatArray:
+        """What each agent uses."""
+        if not self.excludable:
+            return np.ones((self.num_agents, 1))
+        return np.hstack([np.zeros((self.num_agents, 1)), np.eye(self.num_agents)])
+
+    @property
+    def rows(self) -> tuple[OutcomeRow, ...]:
+        """Nobody uses what is not carried out."""
+        if not self.excludable:
+            return ()
+        own = np.eye(self.num_agents)
+        return tuple(
+            OutcomeRow(f"use_{i + 1}_of_what_there_is", (-1.0, *own[i].tolist()), 0.0)
+            for i in range(self.num_agents)
+        )
+
+    @property
+    def cost(self) -> FloatArray:
+        """What carrying it out costs."""
+        users = self.num_agents if self.excludable else 0
+        return np.array([float(self.price), *[0.0] * users])
+
+    @property
+    def quantity_cost(self) -> FloatArray | None:
+        """The cost, by the first agent's quantity; of use by some alone it does not follow."""
+        if self.excludable:
+            return super().quantity_cost
+        return np.array([float(self.price), *[0.0] * (self.num_agents - 1)])
+
+    @property
+    def needs_profiles(self) -> bool:
+        """Whether averages over profiles take an array over them, or nearly."""
+        return super().needs_profiles or self.num_agents > FEW_CONSUMERS
+
+    def scaled(self, factor: float) -> SharedProject:
+        """Return the same project, with its cost in another unit of money."""
+        price = self.price
+        scaled = price * scale_factor(factor) if isinstance(price, Fraction) else price * factor
+        return replace(self, price=scaled)
+
+    def in_fractions(self) -> OutcomeNumbers:
+        """Return the declared numbers as fractions, a cost that is none of a decimal included."""
+        numbers = super().in_fractions()
+        cost = numbers.cost.copy()
+        cost[0] = as_fraction(self.price)
+        return replace(numbers, cost=cost)
+
+    @property
+    def vertices(self) -> FloatArray:
+        """Nothing, then the project for all; or for every set of agents.
+
+        Raises
+        ------
+        TooLargeError
+            If there are more than 65,536 sets.
+        """
+        if not self.excludable:
+            return np.array([[0.0], [1.0]])
+        if self.num_agents > MOST_LISTED:
+            raise TooLargeError(
+                f"an excludable project for {self.num_agents} agents has 2^{self.num_agents} sets "
+                f"of users (at most 2^{MOST_LISTED} are listed). Use fewer agents."
+            )
+        sets = np.array(list(product((0.0, 1.0), repeat=self.num_agents)))
+        carried = np.hstack([np.ones((len(sets), 1)), sets])
+        return np.vstack([np.zeros(1 + self.num_agents), carried])
+
+    def allocate(self, values: Sequence[FloatArray], price: float = 1.0) -> FloatArray:
+        """Return whether the values of those who gain exceed the cost, and who gains."""
+        users = [np.maximum(v, 0.0) for v in values] if self.excludable else values
+        total = sum(np.meshgrid(*users, indexing="ij", sparse=True))
+        carried = np.asarray(total > self._least(users, price), dtype=np.float64)
+        if not self.excludable:
+            return carried[np.newaxis]
+        grids = np.meshgrid(*values, indexing="ij", sparse=True)
+        return np.stack([carried, *(carried * (grid > 0.0) for grid in grids)])
+
+    def best(self, weights: FloatArray) -> FloatArray:
+        """Return whether those who gain gain more than the rest loses, and who gains."""
+        carried = weights[0] + np.maximum(weights[1:], 0.0).sum(axis=0) > 0.0
+        return np.stack([carried, *(carried & (own > 0.0) for own in weights[1:])]).astype(float)
+
+    def interim_best(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> tuple[FloatArray, ...]:
+        """Return interim probabilities of use, by sums over two halves of the agents.
+
+        Raises
+        ------
+        TooLargeError
+            If a half has more than fifty million profiles.
+        """
+        users = [np.maximum(v, 0.0) for v in values] if self.excludable else values
+        chances = chances_to_exceed(users, masses, self._least(users, price))
+        if not self.excludable:
+            return chances
+        return tuple(c * (v > 0.0) for c, v in zip(chances, values, strict=True))
+
+    def _least(self, values: Sequence[FloatArray], price: float) -> float:
+        """Return what a sum of values has to exceed: the cost, and what rounding may add to it.
+
+        Decimals that add up to the cost are a tie, which goes to nothing, whatever their floats add
+        up to.
+        """
+        cost = price * float(self.price)
+        size = abs(cost) + sum(float(np.abs(value).max(initial=0.0)) for value in values)
+        return cost + ROUNDING * (len(values) + 1) * size
+
+    def rule_in_words(self, valuations: Sequence[str], shares: str) -> str:
+        """Return when the project is carried out."""
+        words = " or ".join(dict.fromkeys(valuations))
+        whose = f"the sum of the {words}s" + (" above 0" if self.excludable else "")
+        who = "; those above 0 use it" if self.excludable else ""
+        return f"carried out when {whose} exceeds {float(self.price):.9g}{who}{shares}"
+
+
+@kind(
+    "public-good",
+    report="mechopt.report.public_good:public_good_addendum",
+    consumers=agents("consumer", "a list of tables, with the prior of each consumer's value"),
+    cost=fraction("what the good costs, in money"),
+    excludable=flag("true where consumers can be kept from using it, or false", default=False),
+)
+def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
+    consumers: TypeSpace | Sequence[TypeSpace | Agent],
+    cost: float | Fraction | str,
+    excludable: bool = False,
+    count: int | None = None,
+) -> Environment:
+    """Return consumers of a good that costs the same however many use it.
+
+    Parameters
+    ----------
+    consumers
+        One type space of values for all, or a list with each consumer's, in money; agents where
+        they have names, which are ``consumer_1``, ``consumer_2`` and so on otherwise.
+    cost
+        What the good costs, in money; the consumers' payments cover it.
+    excludable
+        Whether consumers can be kept from using it.
+    count
+        How many consumers there are, where one type space is given; one unless said.
+
+    Raises
+    ------
+    InvalidInputError
+        For a cost that is no finite number, and a number of consumers below one.
+
+    Notes
+    -----
+    Source: theory.md, section 6.2; Mailath and Postlewaite (1990), doi:10.2307/2297978.
+
+    Examples
+    --------
+    >>> from mechopt import minimum_subsidy, solve
+    >>> coin = TypeSpace.finite([0, 1])
+    >>> round(solve(minimum_subsidy(PublicGood(coin, cost="3/4", count=2))).objective, 9)
+    0.0625
+    """
+    members = agents_of(consumers, count, "consumer")
+    try:
+        price = as_fraction(cost) if isinstance(cost, str) else cost
+        return Environment(members, SharedProject(len(members), price, excludable))
+    except InvalidInputError as error:
+        if error.where not in ("value", "price"):
+            raise
+        raise InvalidInputError(
+            "not what the good costs",
+            where="cost",
+            expected=error.expected,
+            got=error.got,
+            remedy="Give the cost in money.",
+        ) from error

@@ -1,0 +1,167 @@
+"""What a report says of auctions: revenue, reserve prices, how likely a sale is, who wins when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.rounding import entry_in_figures, in_figures
+from mechopt.environments.auction import IdenticalGoods
+from mechopt.exact import ExactSolution
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.objectives import Revenue
+from mechopt.report.addendum import Addendum, Progress
+from mechopt.report.page import Grid, Row
+from mechopt.report.words import in_money, runs_of
+from mechopt.solution import Solution
+from mechopt.types.virtual_values import ironed, virtual_value
+
+LONGEST_TABLE = 24
+# A chance below this is none: what a solver may leave of zero.
+NO_CHANCE = 1e-9
+
+
+class AuctionAddendum(Addendum):
+    """What there is to say of an auction beyond what is said of every environment."""
+
+    title = "Auction"
+
+    def further(self) -> list[Row]:
+        """Return revenue and reserve prices."""
+        mechanism = self.solution.mechanism
+        if mechanism is None:
+            return []
+        revenue, cost = revenue_of(mechanism), mechanism.expected_cost
+        scale = mechanism.environment.first_best
+        rows: list[Row] = []
+        if cost or not isinstance(self.solution.problem.objective, Revenue):
+            profit = in_figures(revenue - cost, scale=scale)
+            remark = f"; {profit} more than the seller's value" if cost else ""
+            rows.append(("revenue", in_money(revenue, scale), f"paid by the bidders{remark}"))
+        texts = {
+            name: "never wins" if price is None else in_figures(price, ".9g")
+            for name, price in reserves(mechanism).items()
+        }
+        heads = ["reserve price", *[""] * len(texts)]
+        for head, (names, text) in zip(heads, runs_of(texts), strict=False):
+            rows.append((head, text, f"the lowest type of {names} that may win"))
+        return rows
+
+    def table(self) -> Grid | None:
+        """Return who wins how often and pays how much, where there are few types."""
+        mechanism = self.solution.mechanism
+        if mechanism is None or sum(mechanism.environment.shape) > LONGEST_TABLE:
+            return None
+        environment = mechanism.environment
+        scale = environment.first_best
+        rows: list[tuple[str, ...]] = []
+        for agent, quantity, paid in zip(
+            environment.agents, mechanism.quantity, mechanism.payment, strict=True
+        ):
+            types = agent.types
+            virtual = ironed(virtual_value(types), types.mass)
+            rows.extend(
+                (
+                    agent.name,
+                    types.label(k),
+                    entry_in_figures(virtual, k),
+                    in_figures(quantity[k], ".4g", 1.0),
+                    in_figures(paid[k], ".6g", scale),
+                )
+                for k in range(types.num_cells)
+            )
+        return Grid(("", "type", "virtual value", "wins", "pays"), rows)
+
+    def remarks(self) -> list[tuple[str, str]]:
+        """Return who wins, where revenue is what was maximised."""
+        solution = self.solution
+        rule_is_known = solution.mechanism is not None and solution.problem.is_interim
+        if not (isinstance(solution.problem.objective, Revenue) and rule_is_known):
+            return []
+        environment = solution.problem.environment
+        values = ["virtual value"] * len(environment.agents)
+        return [("rule", environment.outcomes.rule_in_words(values, ""))]
+
+    def record(self, exact: ExactSolution | None) -> dict[str, Any]:
+        """Return revenue, reserve prices, and how many units are sold."""
+        del exact
+        mechanism = self.solution.mechanism
+        if mechanism is None:
+            return dict.fromkeys(sorted(auction_addendum_keys()))
+        outcomes = mechanism.environment.outcomes
+        assert isinstance(outcomes, IdenticalGoods)
+        sold = float(sum(units_sold(mechanism)))
+        single = min(outcomes.units, outcomes.num_agents) == 1
+        return {
+            "revenue": revenue_of(mechanism),
+            "reserve": reserves(mechanism),
+            "probability_of_sale": sold if single else None,
+            "units_sold": sold,
+        }
+
+
+def revenue_of(mechanism: Mechanism) -> float:
+    """Return what all agents pay in expectation, in money.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, DesignProblem, Revenue, TypeSpace, solve
+    >>> auction = Auction(TypeSpace.finite([1, 2, 3, 4, 5, 6]), count=2, seller_value=1)
+    >>> solution = solve(DesignProblem(auction, Revenue(), budget="no-deficit"))
+    >>> round(revenue_of(solution.mechanism) - solution.objective, 9)  # times the seller's value
+    0.75
+    """
+    agents = zip(mechanism.environment.agents, mechanism.payment, strict=True)
+    return float(sum(agent.types.expectation(paid) for agent, paid in agents))
+
+
+def units_sold(mechanism: Mechanism) -> Sequence[float]:
+    """Return how many units each agent gets in expectation."""
+    agents = zip(mechanism.environment.agents, mechanism.quantity, strict=True)
+    return [agent.types.expectation(quantity) for agent, quantity in agents]
+
+
+def reserves(mechanism: Mechanism) -> dict[str, float | None]:
+    """Return for each agent the lowest type that may win, in money; None where none does.
+
+    Of a cell of types, that is its lower end.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, DesignProblem, Revenue, TypeSpace, solve
+    >>> auction = Auction(TypeSpace.finite([1, 2, 3, 4, 5, 6]), count=2)
+    >>> solution = solve(DesignProblem(auction, Revenue(), budget="no-deficit"))
+    >>> reserves(solution.mechanism)
+    {'bidder_1': 4.0, 'bidder_2': 4.0}
+    """
+    found: dict[str, float | None] = {}
+    for agent, quantity in zip(mechanism.environment.agents, mechanism.quantity, strict=True):
+        may_win = np.flatnonzero(quantity > NO_CHANCE)
+        found[agent.name] = float(agent.types.lower[may_win[0]]) if may_win.size else None
+    return found
+
+
+def auction_addendum(
+    solution: Solution,
+    backend: str | None = None,
+    *,
+    further: bool = True,
+    intervals: bool = False,
+    progress: Progress | None = None,
+) -> AuctionAddendum | None:
+    """Return what there is to say of a solution of an auction; None for any other."""
+    del backend, further, intervals, progress
+    outcomes = solution.problem.environment.outcomes
+    return AuctionAddendum(solution) if type(outcomes) is IdenticalGoods else None
+
+
+def auction_addendum_on(outcome: object) -> AuctionAddendum | None:
+    """Return what there is to say of a solution of an auction; None for anything else."""
+    return auction_addendum(outcome) if isinstance(outcome, Solution) else None
+
+
+def auction_addendum_keys() -> frozenset[str]:
+    """Return the keys that auctions add to those of ``mechopt solve --json``."""
+    return frozenset({"revenue", "reserve", "probability_of_sale", "units_sold"})

@@ -1,0 +1,94 @@
+"""What a report says of a public good: how likely it is provided, and what is paid for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mechopt._util.rounding import in_figures
+from mechopt.environments.public_good import SharedProject
+from mechopt.exact import ExactSolution
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.report.addendum import Addendum, Progress
+from mechopt.report.page import Row
+from mechopt.report.words import in_money
+from mechopt.solution import Solution
+
+
+class PublicGoodAddendum(Addendum):
+    """What there is to say of a public good beyond what is said of every environment."""
+
+    title = "Public good"
+
+    def further(self) -> list[Row]:
+        """Return how likely it is provided, and what is paid for it."""
+        mechanism = self.solution.mechanism
+        if mechanism is None:
+            return []
+        scale = mechanism.environment.first_best
+        cost, paid = mechanism.expected_cost, paid_in_all(mechanism)
+        remark = f"by the consumers; {in_money(cost, scale)} is the expected cost"
+        rows = [("paid", in_money(paid, scale), remark)]
+        chance = provision(mechanism)
+        if chance is not None:
+            rows.insert(0, ("provided", in_figures(chance, scale=1.0), "how likely the good is"))
+        return rows
+
+    def record(self, exact: ExactSolution | None) -> dict[str, Any]:
+        """Return how likely it is provided, its expected cost, and what is paid."""
+        del exact
+        mechanism = self.solution.mechanism
+        if mechanism is None:
+            return dict.fromkeys(sorted(public_good_addendum_keys()))
+        return {
+            "provision": provision(mechanism),
+            "expected_cost": mechanism.expected_cost,
+            "paid": paid_in_all(mechanism),
+        }
+
+
+def provision(mechanism: Mechanism) -> float | None:
+    """Return the probability that the good is provided; None where nothing tells.
+
+    Examples
+    --------
+    >>> from mechopt import PublicGood, TypeSpace, ex_ante_efficiency, solve
+    >>> good = PublicGood(TypeSpace.finite([1, 2]), cost=3, count=2)
+    >>> round(provision(solve(ex_ante_efficiency(good)).mechanism), 9)
+    0.25
+    """
+    outcomes = mechanism.environment.outcomes
+    if isinstance(outcomes, SharedProject) and not outcomes.excludable:
+        first = mechanism.environment.agents[0].types
+        return first.expectation(mechanism.quantity[0])
+    price = float(outcomes.cost[0])
+    return mechanism.expected_cost / price if price else None
+
+
+def paid_in_all(mechanism: Mechanism) -> float:
+    """Return what all agents pay in expectation, in money."""
+    agents = zip(mechanism.environment.agents, mechanism.payment, strict=True)
+    return float(sum(agent.types.expectation(paid) for agent, paid in agents))
+
+
+def public_good_addendum(
+    solution: Solution,
+    backend: str | None = None,
+    *,
+    further: bool = True,
+    intervals: bool = False,
+    progress: Progress | None = None,
+) -> PublicGoodAddendum | None:
+    """Return what there is to say of a solution of a public good; None for any other."""
+    del backend, further, intervals, progress
+    known = isinstance(solution.problem.environment.outcomes, SharedProject)
+    return PublicGoodAddendum(solution) if known else None
+
+
+def public_good_addendum_on(outcome: object) -> PublicGoodAddendum | None:
+    """Return what there is to say of a solution of a public good; None for anything else."""
+    return public_good_addendum(outcome) if isinstance(outcome, Solution) else None
+
+
+def public_good_addendum_keys() -> frozenset[str]:
+    """Return the keys that public goods add to those of ``mechopt solve --json``."""
+    return frozenset({"provision", "expected_cost", "paid"})
