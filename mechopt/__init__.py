@@ -41,6 +41,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "BilateralTrade",
         "Environment",
         "Goods",
+        "Market",
         "NoPayoff",
         "Outcomes",
         "OutsideOption",
@@ -80,6 +81,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.problem.usual": (
         "ex_ante_efficiency",
         "ex_post_efficiency",
+        "largest_revenue",
         "minimum_subsidy",
     ),
     "mechopt.report.summary": ("summary",),
@@ -145,6 +147,7 @@ if TYPE_CHECKING:
         BilateralTrade as BilateralTrade,
         Environment as Environment,
         Goods as Goods,
+        Market as Market,
         NoPayoff as NoPayoff,
         Outcomes as Outcomes,
         OutsideOption as OutsideOption,
@@ -186,6 +189,7 @@ if TYPE_CHECKING:
     from mechopt.problem.usual import (
         ex_ante_efficiency as ex_ante_efficiency,
         ex_post_efficiency as ex_post_efficiency,
+        largest_revenue as largest_revenue,
         minimum_subsidy as minimum_subsidy,
     )
     from mechopt.report.summary import summary as summary

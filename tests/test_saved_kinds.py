@@ -95,6 +95,7 @@ ENVIRONMENTS = {
     "auction": mo.Auction(FINITE, count=3, units=2, seller_value="1/3"),
     "public good": mo.PublicGood(FINITE, cost="1/3", excludable=True, count=2),
     "partnership": mo.Partnership(FINITE, ["1/3", "2/3"]),
+    "market": mo.Market(FINITE, FINITE, num_sellers=2, num_buyers=1),
     "bargaining": BARGAINING,
     "bargaining exchanged": exchanged(BARGAINING),
     "bargaining scaled": BARGAINING.scaled(3.0),

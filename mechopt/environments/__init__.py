@@ -10,6 +10,7 @@ from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.exchange import Exchange
 from mechopt.environments.goods import Goods, SeveralGoods
+from mechopt.environments.market import Market, TwoSides
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
 from mechopt.environments.partnership import OwnShare, Partnership, SharedGoods
 from mechopt.environments.public_good import PublicGood, SharedProject
@@ -30,6 +31,7 @@ __all__ = [
     "Goods",
     "IdenticalGoods",
     "Lottery",
+    "Market",
     "NoPayoff",
     "OutcomeRow",
     "Outcomes",
@@ -46,6 +48,7 @@ __all__ = [
     "SharedProject",
     "SingleGood",
     "Trade",
+    "TwoSides",
     "on_dates",
     "trade_from_rows",
 ]

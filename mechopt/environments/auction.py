@@ -253,7 +253,10 @@ def Auction(  # noqa: N802 -- it reads as the environment that it returns
 
 
 def agents_of(
-    given: TypeSpace | Sequence[TypeSpace | Agent], count: int | None, stem: str
+    given: TypeSpace | Sequence[TypeSpace | Agent],
+    count: int | None,
+    stem: str,
+    where: str = "count",
 ) -> tuple[Agent, ...]:
     """Return agents who were given as a type space for all, or one by one.
 
@@ -264,12 +267,12 @@ def agents_of(
     """
     if isinstance(given, TypeSpace):
         number = 1 if count is None else count
-        require_whole("count", number, 1, MOST_BIDDERS)
+        require_whole(where, number, 1, MOST_BIDDERS)
         given = [given] * number
     elif count is not None:
         raise InvalidInputError(
             f"a count beside a list of {stem}s",
-            where="count",
+            where=where,
             expected="a count with one type space, or a list",
             got="both",
             remedy="Leave the count out, or pass one type space.",

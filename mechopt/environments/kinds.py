@@ -204,7 +204,7 @@ def kinds() -> dict[str, Kind]:
     Examples
     --------
     >>> " ".join(sorted(kinds()))
-    'alternatives auction bargaining bilateral-trade goods partnership public-good'
+    'alternatives auction bargaining bilateral-trade goods market partnership public-good'
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)

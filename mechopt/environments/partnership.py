@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -165,14 +164,15 @@ def Partnership(  # noqa: N802 -- it reads as the environment that it returns
             remedy="Give the share of each partner, 0 for one that owns nothing.",
         )
     outcomes = SharedGoods(len(members), units)
-    in_floats = any(isinstance(share, float) for share in owned)
-    total = math.fsum(map(float, owned)) if in_floats else sum(owned)
-    if abs(total - units) > (ROUNDING * units if in_floats else 0):
+    # A float stands for the decimal that it prints as, or for what rounding made of one.
+    total = sum(map(as_fraction, owned), Fraction(0))
+    allowed = ROUNDING * units if any(isinstance(share, float) for share in owned) else 0.0
+    if abs(float(total - units)) > allowed:
         raise InvalidInputError(
             "shares that do not sum to what there is",
             where="shares",
             expected=f"a sum of {units}",
-            got=f"a sum of {shown(str(total))}",
+            got=f"a sum of {float(total):.12g}",
             remedy="Divide all units among the partners.",
         )
     owners = (

@@ -1,4 +1,4 @@
-"""A public good: consumers share the cost of a project that all of them enjoy, or all who are let in."""
+"""A public good: consumers share the cost of what all of them enjoy, or all who are let in."""
 
 from __future__ import annotations
 

@@ -11,10 +11,11 @@ import numpy as np
 from mechopt._util.arrays import shown
 from mechopt._util.rounding import first_smallest
 from mechopt.backends import Direct, solve
-from mechopt.environments import BilateralTrade, DelayedTrade, Environment, Trade
+from mechopt.environments import BilateralTrade, DelayedTrade, Environment, SharedGoods, Trade
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.literature.cramton1985.known_mechanisms import posted_price
 from mechopt.literature.cramton1985.slack import Slack, closed_form_slack, efficient_slack
+from mechopt.literature.cramton1987.dissolution import dissolution
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import ex_post_efficiency
@@ -99,7 +100,8 @@ def check_ex_post_efficiency(trade: Environment | DesignProblem) -> ExPostCheck:
     ----------
     trade
         Bilateral trade, with or without delay, or any other environment of finite types, such as a
-        :func:`Bargaining`, whose least subsidy is a linear program. Of a problem, what it requires
+        :func:`Bargaining`, whose least subsidy is a linear program; or a :func:`Partnership` of
+        continuous priors. Of a problem, what it requires
         of incentives, participation and payments counts; its objective does not, and the budget is
         one in expectation.
 
@@ -151,6 +153,9 @@ def _check_ex_post_efficiency_within_budget(given: Environment | DesignProblem) 
     usual = ex_post_efficiency(trade)
     problem = efficient_under(given) if isinstance(given, DesignProblem) else usual
     in_formulas = trade.independent and problem == usual
+    continua = any(agent.types.prior is not None for agent in trade.agents)
+    if in_formulas and continua and isinstance(trade.outcomes, SharedGoods):
+        return _check_of_partners(trade)
     if not (in_formulas and isinstance(trade.outcomes, (Trade, DelayedTrade))):
         return _check_by_program(problem)
     slack = efficient_slack(trade)
@@ -191,14 +196,31 @@ def _check_of_continuum(trade: Environment, slack: Slack) -> ExPostCheck:
     )
 
 
+def _check_of_partners(partnership: Environment) -> ExPostCheck:
+    """Answer for partners of continuous priors."""
+    found = dissolution(partnership)
+    slack = Slack(found.slack, found.slack - found.error, found.slack + found.error, rigorous=False)
+    return ExPostCheck(
+        implementable=slack.is_possible,
+        slack=slack.value,
+        slack_bounds=(slack.lower, slack.upper),
+        least_subsidy=max(0.0, -slack.value),
+        first_best=found.first_best,
+        closed_form_slack=None,
+        certificate=_bounds_certificate(slack),
+        solution=None,
+    )
+
+
 def _check_by_program(problem: DesignProblem) -> ExPostCheck:
     """Decide by the least subsidy, for finite types and any kind of outcome or requirement."""
     environment = problem.environment
     if any(agent.types.prior is not None for agent in environment.agents):
         raise UnsupportedProblemError(
-            "of a continuum, ex post efficiency is checked for bilateral trade and the usual "
-            "requirements only (expected finite types). Use finite types, such as the means of the "
-            "cells (at_means = true in a file of bargaining, TypeSpace.at_means in Python)."
+            "of a continuum, ex post efficiency is checked for bilateral trade, partnerships and "
+            "the usual requirements only (expected finite types). Use finite types, such as the "
+            "means of the cells (at_means = true in a file of bargaining, TypeSpace.at_means in "
+            "Python)."
         )
     least = solve(problem.subsidised())
     value = -least.objective + 0.0  # never minus zero

@@ -1,0 +1,1 @@
+"""Cramton, Gibbons and Klemperer (1987): dissolving a partnership efficiently."""

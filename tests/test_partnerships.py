@@ -1,0 +1,157 @@
+"""Partnerships: shares, dissolution, trade as a partnership, every program, files."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import mechopt as mo
+from mechopt.environments import OwnShare, SharedGoods
+from mechopt.literature.cramton1987.dissolution import dissolution
+from mechopt.testing import check_outcomes
+
+SIX = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
+
+
+def certified(problem, backend=None):
+    solution = mo.solve(problem, backend)
+    assert mo.audit(problem, solution).passed, str(mo.audit(problem, solution))
+    return solution
+
+
+def random_types(rng, most=5):
+    size = int(rng.integers(2, most + 1))
+    types = np.sort(rng.choice(np.arange(0, 40), size, replace=False)) / 10
+    return mo.TypeSpace.finite(types, rng.dirichlet(np.full(size, 0.7)))
+
+
+@pytest.mark.parametrize("units", [1, 2])
+def test_outcomes_are_what_they_declare(units):
+    check_outcomes(SharedGoods(3, units), draws=8)
+    shares = ["1/2", "1/3", "1/6"] if units == 1 else [1, 0.75, 0.25]
+    check_outcomes(mo.Partnership(SIX, shares, units), draws=2)
+
+
+# Shares of uniform partners, slack.
+UNIFORM = {
+    "equal-2": ([0.5, 0.5], 1 / 12),
+    "knife-edge-2": ([0.7886751345948129, 0.21132486540518713], 0.0),
+    "owner-3": ([1, 0, 0], -1 / 6),
+    "equal-5": ([0.2] * 5, 0.131674423),
+    "equal-20": ([0.05] * 20, 0.0933369829),
+}
+
+
+@pytest.mark.parametrize("name", UNIFORM)
+def test_uniform_partners_part_or_not(name):
+    shares, slack = UNIFORM[name]
+    types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 2)
+    check = mo.check_ex_post_efficiency(mo.Partnership(types, shares))
+    assert check.slack == pytest.approx(slack, abs=1e-9)
+    assert check.implementable is (slack >= 0)
+    assert check.slack_bounds[0] <= slack <= check.slack_bounds[1]
+    assert check.certificate.verified is (name != "knife-edge-2")
+    assert check.first_best == pytest.approx(len(shares) / (len(shares) + 1), abs=1e-9)
+
+
+def test_units_and_unlike_partners_of_continua_are_those_of_fine_cells():
+    laws, shares = (stats.uniform(0, 1), stats.beta(2, 1), stats.uniform(0.2, 0.8)), [1, 0.6, 0.4]
+    cells = [mo.TypeSpace.from_distribution(law, 2) for law in laws]
+    found = dissolution(mo.Partnership(cells, shares, units=2))
+    fine = [mo.TypeSpace.from_distribution(law, 24) for law in laws]
+    program = mo.solve(mo.minimum_subsidy(mo.Partnership(fine, shares, units=2)))
+    assert found.slack == pytest.approx(-program.objective, abs=3e-3)
+    assert found.error < 1e-7
+
+
+def test_a_continuum_below_zero_is_left_to_finite_types():
+    cells = mo.TypeSpace.from_distribution(stats.uniform(-1, 1), 2)
+    with pytest.raises(mo.errors.UnsupportedProblemError, match="of at least zero"):
+        mo.check_ex_post_efficiency(mo.Partnership(cells, [1, 0]))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_owner_and_a_buyer_trade(seed):
+    rng = np.random.default_rng([seed, 7])
+    owner, buyer = random_types(rng), random_types(rng)
+    trade = mo.BilateralTrade(owner, buyer)
+    partners = mo.Partnership([owner, buyer], [1, 0])
+    kept = float(owner.mass @ owner.mean)
+    second_best = mo.solve(mo.ex_ante_efficiency(trade)).objective + kept
+    assert certified(mo.ex_ante_efficiency(partners)).objective == pytest.approx(
+        second_best, abs=1e-9
+    )
+    profit = [
+        certified(mo.DesignProblem(each, mo.Revenue(), budget="subsidised")).objective
+        for each in (trade, partners)
+    ]
+    assert profit[0] == pytest.approx(profit[1], abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_every_backend_agrees_on_irregular_partners(seed):
+    rng = np.random.default_rng([seed, 3])
+    number = int(rng.integers(2, 4))
+    spaces = [random_types(rng, 4) for _ in range(number)]
+    parts = rng.multinomial(12, rng.dirichlet(np.ones(number))).tolist()
+    partners = mo.Partnership(spaces, [Fraction(part, 12) for part in parts])
+    problem = (
+        mo.ex_ante_efficiency(partners),
+        mo.minimum_subsidy(partners),
+        mo.DesignProblem(partners, mo.Revenue(), budget="subsidised"),
+    )[seed % 3]
+    found = {name: certified(problem, name).objective for name in ("highs", "cvxpy", "pyomo")}
+    for name in ("cvxpy", "pyomo"):
+        assert found[name] == pytest.approx(found["highs"], abs=2e-7), name
+    if number == 2:
+        # Floats of the probabilities are decimals, whose sum is 1 up to rounding only.
+        assert np.isfinite(certified(problem).bound)
+
+
+def test_revenue_of_a_broker_tends_to_five_forty_eighths():
+    errors = []
+    for size in (20, 40):
+        types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), size)
+        partners = mo.Partnership(types, [0.5, 0.5])
+        problem = mo.DesignProblem(partners, mo.Revenue(), budget="subsidised")
+        errors.append(5 / 48 - certified(problem).objective)
+    # The error falls with the square of the number of cells.
+    assert 0 < errors[1] < 2e-4
+    assert errors[0] / errors[1] == pytest.approx(4.0, rel=0.05)
+
+
+def test_exact_slack_of_thirds():
+    partners = mo.Partnership(SIX, ["1/3", "2/3"])
+    least = mo.exact_optimum(mo.minimum_subsidy(partners)).objective
+    found = certified(mo.minimum_subsidy(partners)).objective
+    assert found == pytest.approx(float(least), abs=1e-12)
+    check = mo.check_ex_post_efficiency(partners)
+    assert check.implementable is (least <= 0)
+    assert check.certificate.verified
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [
+        ([0.5, 0.6], "shares: shares that do not sum to what there is"),
+        (["1/3", "1/3"], "shares: shares that do not sum to what there is"),
+        ([0.5, -0.5], r"shares\[1\]: not a share of one unit"),
+        ([1.5, -0.5], r"shares\[0\]: not a share of one unit"),
+        (["half", 0.5], r"shares\[0\]: not a share of one unit"),
+        ([], "count: not a number of agents or units"),
+    ],
+)
+def test_shares_that_cannot_be(shares, message):
+    with pytest.raises(mo.InvalidInputError, match=message):
+        mo.Partnership(SIX, shares)
+    with pytest.raises(mo.InvalidInputError, match="not one share per partner"):
+        mo.Partnership([SIX, SIX], [1])
+
+
+def test_a_share_keeps_its_fraction():
+    option = OwnShare(Fraction(1, 3))
+    assert option.in_fractions(np.array([Fraction(3)], dtype=object)).tolist() == [Fraction(1)]
+    assert option.scaled(7.0) is option
