@@ -35,10 +35,12 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.environments": (
         "Agent",
+        "Alternatives",
         "Auction",
         "Bargaining",
         "BilateralTrade",
         "Environment",
+        "Goods",
         "Market",
         "NoPayoff",
         "Outcomes",
@@ -139,10 +141,12 @@ if TYPE_CHECKING:
     )
     from mechopt.environments import (
         Agent as Agent,
+        Alternatives as Alternatives,
         Auction as Auction,
         Bargaining as Bargaining,
         BilateralTrade as BilateralTrade,
         Environment as Environment,
+        Goods as Goods,
         Market as Market,
         NoPayoff as NoPayoff,
         Outcomes as Outcomes,

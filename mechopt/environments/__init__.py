@@ -1,6 +1,7 @@
 """Who meets whom, and what may happen: agents, feasible outcomes, environments."""
 
 from mechopt.environments.agent import Agent, NoPayoff, OutsideOption, ScaledOption
+from mechopt.environments.alternatives import Alternatives, Lottery
 from mechopt.environments.auction import Auction, IdenticalGoods
 from mechopt.environments.bargaining import Bargaining, RandomMonopoly
 from mechopt.environments.bilateral_trade import BilateralTrade, trade_from_rows
@@ -8,6 +9,7 @@ from mechopt.environments.dated_trade import DatedTrade, on_dates
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.exchange import Exchange
+from mechopt.environments.goods import Goods, SeveralGoods
 from mechopt.environments.market import Market, TwoSides
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
 from mechopt.environments.partnership import OwnShare, Partnership, SharedGoods
@@ -18,6 +20,7 @@ from mechopt.environments.trade import Trade
 
 __all__ = [
     "Agent",
+    "Alternatives",
     "Auction",
     "Bargaining",
     "BilateralTrade",
@@ -25,7 +28,9 @@ __all__ = [
     "DelayedTrade",
     "Environment",
     "Exchange",
+    "Goods",
     "IdenticalGoods",
+    "Lottery",
     "Market",
     "NoPayoff",
     "OutcomeRow",
@@ -38,6 +43,7 @@ __all__ = [
     "RandomMonopoly",
     "Role",
     "ScaledOption",
+    "SeveralGoods",
     "SharedGoods",
     "SharedProject",
     "SingleGood",

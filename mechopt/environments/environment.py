@@ -138,23 +138,31 @@ class Environment(Valued):
         )
 
     @cached_property
-    def first_best(self) -> float:
+    def efficient_gains(self) -> float:
         """Largest expected sum of gains if types were public, in money per meeting.
 
-        What money is worth here: errors of objectives, bounds and budgets are measured in it.
+        Below zero where every outcome costs more than it is worth, and one has to be chosen.
         """
         if self.prior is not None or not self.has_net_quantities:
-            return max(self.expectation(gains(self.centred, self.all_types)), 0.0)
+            return self.expectation(gains(self.centred, self.all_types))
         if self.outcomes.cost.any():
             means = [agent.types.mean for agent in self.agents]
             total = self.outcomes.expected_maximum(means, self.masses)
             if total <= OPEN * self.largest_type and self.num_profiles <= DENSE_PROFILES:
                 total = self.expectation(gains(self, self.all_types))
-            return max(total, 0.0)
+            return total
         total = 0.0
         for agent, quantity in zip(self.centred.agents, self.efficient, strict=True):
             total += float(agent.types.mass @ (agent.types.mean * quantity))
-        return max(total, 0.0)
+        return total
+
+    @property
+    def first_best(self) -> float:
+        """The same, or zero if that is more.
+
+        What money is worth here: errors of objectives, bounds and budgets are measured in it.
+        """
+        return max(self.efficient_gains, 0.0)
 
     @cached_property
     def stakes(self) -> tuple[FloatArray, ...]:
@@ -250,7 +258,7 @@ class Environment(Valued):
             net = self.outcomes.net_quantity[i]
             if np.abs(net).sum() == np.abs(net).max() == 1.0:  # one variable, up to its sign
                 own = self.interim(i, allocation[np.abs(net).argmax()])
-                return np.asarray(net.sum() * own, dtype=np.float64)
+                return np.asarray(float(net.sum()) * own, dtype=np.float64)
             return self.interim(i, np.tensordot(net, allocation, axes=1))
         return np.stack([self.interim(i, values) for values in allocation], axis=1)
 

@@ -28,7 +28,19 @@ from typing import Any, Literal, TypeVar
 from mechopt.environments.environment import Environment
 from mechopt.errors import InvalidInputError
 
-Form = Literal["agent", "agents", "number", "fraction", "whole", "flag"]
+Form = Literal[
+    "agent",
+    "agents",
+    "tables",
+    "number",
+    "numbers",
+    "rows",
+    "fraction",
+    "whole",
+    "flag",
+    "text",
+    "labels",
+]
 REQUIRED = object()
 HOME = "mechopt.environments"
 """The package of environments; entry points of others have the same name."""
@@ -42,14 +54,18 @@ class KindField:
     ----------
     form
         ``"agent"`` for a table with an agent's prior, ``"agents"`` for a list of them,
-        ``"number"``, ``"fraction"`` for a number as it was written, ``"whole"`` for a whole number,
-        ``"flag"`` for true or false.
+        ``"tables"`` for a list of tables with fields of their own, ``"number"``, ``"numbers"`` for
+        a list of them, ``"rows"`` for a list of such lists, ``"fraction"`` for a number as it was
+        written, ``"whole"`` for a whole number, ``"flag"`` for true or false, ``"text"``,
+        ``"labels"`` for a list of words, numbers or lists that are used as words.
     meaning
         What a message says is expected, in words.
     stem
         What agents are called where the file gives no name; those of a list are numbered.
     default
         The value of a key that is left out; a key without one is required.
+    fields
+        The keys of each table in a list of tables.
     of_each
         Further arguments of the factory that hold one number per agent of a list: the key of each
         agent's table, and what a message says is expected.
@@ -59,6 +75,7 @@ class KindField:
     meaning: str
     stem: str = ""
     default: object = REQUIRED
+    fields: Mapping[str, KindField] = field(default_factory=dict)
     of_each: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -76,9 +93,34 @@ def agents(stem: str, meaning: str, **of_each: tuple[str, str]) -> KindField:
     return KindField("agents", meaning, stem, of_each=of_each)
 
 
+def tables(meaning: str, **fields: KindField) -> KindField:
+    """Return the field of a list of tables, passed to the factory as a tuple of mappings."""
+    return KindField("tables", meaning, fields=fields)
+
+
 def number(meaning: str, default: object = REQUIRED) -> KindField:
     """Return the field of a number, passed to the factory as a float."""
     return KindField("number", meaning, default=default)
+
+
+def numbers(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of a list of numbers, passed to the factory as fractions."""
+    return KindField("numbers", meaning, default=default)
+
+
+def rows(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of a list of lists of numbers, passed to the factory as fractions."""
+    return KindField("rows", meaning, default=default)
+
+
+def text(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of a text."""
+    return KindField("text", meaning, default=default)
+
+
+def labels(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of a list of words, or of numbers and lists in their place, as texts."""
+    return KindField("labels", meaning, default=default)
 
 
 def fraction(meaning: str, default: object = REQUIRED) -> KindField:
@@ -161,8 +203,8 @@ def kinds() -> dict[str, Kind]:
 
     Examples
     --------
-    >>> sorted(kinds())
-    ['auction', 'bargaining', 'bilateral-trade', 'market', 'partnership', 'public-good']
+    >>> " ".join(sorted(kinds()))
+    'alternatives auction bargaining bilateral-trade goods market partnership public-good'
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import partial
 from importlib import import_module
 from typing import Annotated, Any, ClassVar
@@ -21,6 +23,8 @@ from mechopt.instances.reader import Key, Reader, SubTable, TomlTable
 from mechopt.problem.problem import DesignProblem
 
 MOST_OF_ONE_PRIOR = 1_000
+# The parts of a place such as "agents[1].values".
+_PLACE = re.compile(r"\w+", re.ASCII)
 Read = Callable[[Reader, Mapping[str, Any]], DesignProblem | None]
 
 
@@ -69,13 +73,33 @@ class AgentTable(PriorTable):
     count: Count = Field(1, description="how many agents have this prior, such as 3")
 
 
+def _label(value: object) -> str:
+    if isinstance(value, list) and value and not any(isinstance(v, (list, dict)) for v in value):
+        return f"({', '.join(map(_label, value))})"
+    if isinstance(value, (str, int, Decimal)) and not isinstance(value, bool) and str(value):
+        return str(value)
+    raise fault(
+        "not usable as a name",
+        expected="a text, a number, or a list of them",
+        got=described(value),
+        remedy="Write it in quotes.",
+    )
+
+
+Label = Annotated[str, BeforeValidator(_label)]
+
 _FORMS: dict[str, Any] = {
     "agent": SubTable,
     "agents": list[SubTable],
+    "tables": list[SubTable],
     "number": Number,
+    "numbers": list[Number],
+    "rows": list[list[Number]],
     "fraction": Number,
     "whole": Whole,
     "flag": bool,
+    "text": str,
+    "labels": list[Label],
 }
 
 
@@ -92,7 +116,11 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
         Its tables.
     """
     raw = document["environment"]
-    table = reader.table(_model(kind), raw, ("environment",))
+    several = any(field.form in ("agent", "agents", "tables") for field in kind.fields.values())
+    joint = (SubTable | list[Any] | None, Field(None, description="a table with a joint prior"))
+    further = {"prior": joint} if several else {}
+    model = _model(kind.fields, kind=(str, ...), **further)
+    table = reader.table(model, raw, ("environment",))
     arguments: dict[str, Any] = {}
     for name, field in kind.fields.items():
         key: Key = ("environment", name)
@@ -105,27 +133,39 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
             listed = given if isinstance(given, list) else []
             arguments[name], further = _listed(reader, listed, key, field)
             arguments |= further
+        elif field.form == "tables":
+            arguments[name] = _tables(reader, raw.get(name), key, field)
         elif table is not None and not reader.is_faulty(key):
             value = getattr(table, name)
             arguments[name] = float(value) if field.form == "number" else value
     environment = _built(kind, reader, arguments) if not reader.lines else None
-    if "prior" not in kind.fields:
+    if several and "prior" not in kind.fields:
 
         def rebuild(agents: Mapping[str, Agent]) -> Environment:
             return kind.build(**_with_agents(arguments, agents))
 
-        environment = with_joint_prior(reader, raw, environment, rebuild)
+        # Where the factory makes the agents itself, nothing but their types hangs on the prior.
+        has_agents = any(field.form in ("agent", "agents") for field in kind.fields.values())
+        environment = with_joint_prior(reader, raw, environment, rebuild if has_agents else None)
     return read_problem(reader, environment, document.get("problem"))
 
 
-def _model(kind: Kind) -> type[TomlTable]:
-    """Return the model of the environment's table."""
-    fields: dict[str, Any] = {"kind": (str, ...)}
-    for name, field in kind.fields.items():
+def _model(declared: Mapping[str, KindField], **further: Any) -> type[TomlTable]:
+    """Return the model of a table with these fields."""
+    fields: dict[str, Any] = dict(further)
+    for name, field in declared.items():
         default = ... if field.default is REQUIRED else field.default
-        fields[name] = (_FORMS[field.form], Field(default, description=field.meaning))
-    joint = (SubTable | None, Field(None, description="a table with a joint prior"))
-    return create_model("EnvironmentTable", __base__=TomlTable, **{"prior": joint, **fields})
+        form = _FORMS[field.form] if default is not None else _FORMS[field.form] | None
+        fields[name] = (form, Field(default, description=field.meaning))
+    return create_model("EnvironmentTable", __base__=TomlTable, **fields)
+
+
+def _tables(reader: Reader, raw: object, key: Key, field: KindField) -> tuple[dict[str, Any], ...]:
+    """Return the tables of a list, each by the fields that are declared for it."""
+    model = _model(field.fields)
+    listed = raw if isinstance(raw, list) else []
+    found = [reader.table(model, table, (*key, place)) for place, table in enumerate(listed)]
+    return tuple(dict(table) for table in found if table is not None)
 
 
 def _with_agents(arguments: Mapping[str, Any], agents: Mapping[str, Agent]) -> dict[str, Any]:
@@ -219,6 +259,8 @@ def _built(kind: Kind, reader: Reader, arguments: Mapping[str, Any]) -> Environm
     try:
         return kind.build(**arguments)
     except MechoptError as error:
-        where = str(getattr(error, "where", ""))
-        reader.add(("environment", where) if where in kind.fields else ("environment",), error)
+        place = _PLACE.findall(str(getattr(error, "where", "")))
+        known = bool(place) and place[0] in kind.fields
+        own = [int(part) if part.isdigit() else part for part in place] if known else []
+        reader.add(("environment", *own), error)
         return None

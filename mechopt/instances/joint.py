@@ -19,7 +19,7 @@ from mechopt.instances.agent import PriorTable
 from mechopt.instances.fields import described, exact_number, fault
 from mechopt.instances.reader import Key, Reader, TomlTable
 from mechopt.instances.sample_keys import FORMAT_KEYS
-from mechopt.types import TypeSpace
+from mechopt.types import TypeSpace, TypeTable
 from mechopt.types.prior import Joint, own_first
 from mechopt.types.samples import Sample, read_sample
 from mechopt.types.table_format import TableFormat
@@ -79,7 +79,8 @@ def with_joint_prior(
     reader
         The faults of the file.
     raw
-        The table of the environment as it stands in the file.
+        The table of the environment as it stands in the file; its prior is a table, or the nested
+        lists themselves.
     environment
         The environment with equally likely types; None if it is at fault, so that the prior alone
         is judged.
@@ -131,6 +132,8 @@ def _probabilities(raw: Mapping[str, Any], key: Key) -> Iterator[Key]:
 
 def _read(reader: Reader, raw: object) -> JointPrior | None:
     """Return what the table of the prior says, as far as it can be told without the types."""
+    if isinstance(raw, list):
+        raw = {"joint": raw}
     table = reader.table(JointTable, raw, KEY)
     if not isinstance(raw, Mapping) or table is None:
         return None
@@ -205,8 +208,7 @@ def _under(
     agents = []
     for i, agent in enumerate(environment.agents):
         mass = own_first(i, exact).sum(axis=1).tolist()
-        types = TypeSpace.finite(agent.types.in_fractions().mean.tolist(), mass)
-        agents.append(replace(agent, types=types))
+        agents.append(replace(agent, types=_with_probabilities(agent.types, mass)))
     if rebuild is None:
         return replace(environment, agents=tuple(agents), prior=joint)
     by_name: dict[str, Agent] = {agent.name: agent for agent in agents}
@@ -214,8 +216,24 @@ def _under(
     return replace(rebuilt, prior=joint)
 
 
+def _with_probabilities(types: TypeSpace, mass: Any) -> TypeSpace:
+    """Return the same finite types with other probabilities."""
+    values = types.in_fractions().mean.tolist()
+    if isinstance(types, TypeTable):
+        return TypeTable.finite(values, mass, types.labels)
+    return TypeSpace.finite(values, mass)
+
+
 def _from_table(reader: Reader, table: _JointTable, environment: Environment) -> Joint:
     """Return the joint prior whose profiles are the rows of a table; equal ones add up."""
+    for agent in environment.agents:
+        if not agent.types.is_ordered:
+            raise fault(
+                "rows of types that are no numbers",
+                expected="the key joint, with nested lists",
+                got=f"a table, and {agent.types}",
+                remedy="List the probabilities of all profiles.",
+            )
     names = [agent.name for agent in environment.agents]
     given = {name: value for name in WRITTEN if (value := getattr(table, name)) is not None}
     beside = [*names[1:], *([] if table.masses is None else [table.masses])]

@@ -33,7 +33,14 @@ OBJECTIVES = (
 )
 DESIGNER = "designer"
 DEFAULT_WIDTH = 1e-4
-REQUIREMENTS = ("incentives", "participation", "budget", "budget_holds", "payment_limit")
+REQUIREMENTS = (
+    "incentives",
+    "participation",
+    "budget",
+    "budget_holds",
+    "payment_limit",
+    "transfers",
+)
 
 
 class ProblemTable(TomlTable):
@@ -52,6 +59,7 @@ class ProblemTable(TomlTable):
     budget: Annotated[str, one_of(*Budget)] | None = None
     budget_holds: Annotated[str, one_of(*Holds)] | None = None
     payment_limit: Limit | None = Field(None, description="a number above 0, in money")
+    transfers: bool | None = Field(None, description="true or false")
     relative_width: Number | None = Field(
         None, description='the wanted width of the bracket with cells = "auto", such as 1e-4'
     )
@@ -71,6 +79,12 @@ def with_requirements(reader: Reader, problem: DesignProblem, table: ProblemTabl
             stated = {"requirements": (*problem.requirements, PaymentLimit(value))}
             if reader.origin:
                 reader.add(("problem", name), _limit_from_origin(reader.origin))
+        elif name == "transfers":
+            if value:
+                continue
+            stated = {"requirements": (*problem.requirements, PaymentLimit(0.0))}
+            if table.payment_limit is not None:
+                reader.add(("problem", name), _limit_without_payments())
         elif name == "budget_holds" and problem.budget is Budget.SUBSIDISED:
             reader.add(("problem", name), _no_budget(value))
         try:
@@ -86,6 +100,15 @@ def _no_budget(word: str) -> InvalidInputError:
         expected='a budget that is required, "balanced" or "no-deficit"',
         got=f'"{word}", with no requirement on the budget',
         remedy="Remove it.",
+    )
+
+
+def _limit_without_payments() -> InvalidInputError:
+    return fault(
+        "a limit on payments where there are none",
+        expected="transfers = false without payment_limit",
+        got="both",
+        remedy="Keep one of them.",
     )
 
 

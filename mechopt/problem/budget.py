@@ -212,8 +212,8 @@ class PaymentLimit(Requirement):
     Parameters
     ----------
     limit
-        In money, above zero: a number, a fraction, or a text such as ``"3/2"``. It becomes a float,
-        and is kept for exact optima.
+        In money: a number, a fraction, or a text such as ``"3/2"``; zero for no payments at all. It
+        becomes a float, and is kept for exact optima.
     exact
         The limit as the text of a fraction, where it is not the decimal that the float prints as;
         taken from ``limit`` unless said.
@@ -239,12 +239,12 @@ class PaymentLimit(Requirement):
             given = as_fraction(self.limit if self.exact is None else self.exact)
             limit = float(given)
         except (InvalidInputError, OverflowError):
-            given, limit = Fraction(0), 0.0
-        if limit <= 0.0 or (self.exact is not None and limit != self.limit):
+            given, limit = Fraction(-1), -1.0
+        if limit < 0.0 or (given and not limit) or (self.exact is not None and limit != self.limit):
             raise InvalidInputError(
                 "not a limit on payments",
                 where="limit",
-                expected="a finite number above 0, in money",
+                expected="a finite number of at least 0, in money",
                 got=shown(repr(self.limit)),
                 remedy="Leave it out for 100 times the width of the types.",
             )
@@ -255,7 +255,11 @@ class PaymentLimit(Requirement):
     @property
     def in_words(self) -> str:
         """The limit, in money."""
-        return f"payments at most {self.exact or in_figures(self.limit)}"
+        return (
+            "no payments"
+            if self.limit == 0.0
+            else f"payments at most {self.exact or in_figures(self.limit)}"
+        )
 
     @property
     def in_fractions(self) -> Fraction:

@@ -103,7 +103,7 @@ class Report:
         solution = self.solution
         mechanism = solution.mechanism
         environment = solution.problem.environment
-        first_best = environment.first_best
+        first_best = environment.first_best or environment.efficient_gains
         gains = None if mechanism is None else mechanism.total_gains
         return {
             "objective": _finite(solution.objective),
@@ -159,8 +159,12 @@ class Report:
             own = self.addendum.rows(self.exact, proved)
             if own is not None:
                 return own
-        first_best = problem.environment.first_best
-        rows = [("first best", in_money(first_best), "all gains from trade, expected")]
+        environment = problem.environment
+        first_best = environment.first_best or environment.efficient_gains
+        words = "all gains from trade, expected"
+        if not environment.has_net_quantities:
+            words = "what the best outcomes are worth, less their cost, expected"
+        rows = [("first best", in_money(first_best), words)]
         if mechanism is None:
             # By profile, multipliers are in no unit of money.
             if solution.dual_status is PointStatus.CERTIFICATE and problem.is_interim:

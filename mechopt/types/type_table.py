@@ -34,7 +34,8 @@ class TypeTable(TypeSpace):
     mass : array of shape (num_types,)
         Probability of each type, positive, summing to one within 1e-9.
     mean : array of shape (num_types, num_values)
-        The values of each type: finite numbers in money, no two rows alike.
+        The values of each type: finite numbers in money. Two rows may be alike where labels tell
+        the types apart: they may believe different things of the others.
     exact : ExactCells, optional
         How the numbers are known in exact fractions; read as decimals without it.
     labels
@@ -75,7 +76,7 @@ class TypeTable(TypeSpace):
                 got=f"shape {values.shape}",
                 remedy="Give each type a list of values of the same length.",
             )
-        _check_values(values)
+        _check_values(values, alike=self.labels is not None)
         if self.labels is not None:
             object.__setattr__(self, "labels", _checked_labels(self.labels, self.num_cells))
 
@@ -255,8 +256,8 @@ class GivenTable(ExactCells):
         return FractionCells(given.shares(types), table, table, table)
 
 
-def _check_values(values: FloatArray) -> None:
-    """Refuse values that are no money, and types that are alike."""
+def _check_values(values: FloatArray, *, alike: bool) -> None:
+    """Refuse values that are no money, and types that nothing tells apart."""
     if not (np.abs(values) <= LARGEST_NUMBER).all():
         k, j = map(int, np.argwhere(~(np.abs(values) <= LARGEST_NUMBER))[0])
         raise InvalidInputError(
@@ -266,6 +267,8 @@ def _check_values(values: FloatArray) -> None:
             got=f"{values[k, j]} as value {j} of type {k}",
             remedy="Give finite numbers.",
         )
+    if alike:
+        return
     seen: dict[tuple[float, ...], int] = {}
     for k, row in enumerate((values + 0.0).tolist()):
         first = seen.setdefault(tuple(row), k)
@@ -275,7 +278,7 @@ def _check_values(values: FloatArray) -> None:
                 where="types",
                 expected="types that differ in a value",
                 got=f"type {first} and type {k}, both {shown(repr(row))}",
-                remedy="Merge them, and add their probabilities.",
+                remedy="Merge them and add their probabilities, or give each type a label.",
             )
 
 
