@@ -115,11 +115,11 @@ def rule_optimum(problem: DesignProblem, *, binary: bool = False) -> RuleOptimum
         _binary(agent.types) if binary else agent.in_fractions()
         for agent in problem.environment.agents
     ]
-    seller, buyer = cells
+    giver, receiver = cells
     (whole_weights,) = whole_numbers(weights)
     unit = Fraction(sum(whole_weights)) / sum(weights, Fraction(0))
-    money = whole_numbers(seller.mean, seller.upper, buyer.mean, buyer.lower)
-    price = ratio_of(money, (seller.mean, seller.upper, buyer.mean, buyer.lower))
+    money = whole_numbers(giver.mean, giver.upper, receiver.mean, receiver.lower)
+    price = ratio_of(money, (giver.mean, giver.upper, receiver.mean, receiver.lower))
     masses = [whole_numbers(agent.mass)[0] for agent in cells]
     scale = price * unit
     for whole, agent in zip(masses, cells, strict=True):
@@ -172,31 +172,31 @@ class Answer:
     weights: list[int]
 
     def quantities(self) -> tuple[list[int], list[int]]:
-        """Return masses with whom each seller and each buyer trades, times the share's denominator.
+        """Return masses with whom each giver and each receiver trades, times the share's denominator.
 
         The mass is that of the other side in whole numbers.
         """
         often, out_of = self.share.numerator, self.share.denominator
-        sellers, buyers = self.trade.seller.mass, self.trade.buyer.mass
-        sold = [0] * (len(sellers) + 1)
-        below = [0, *accumulate(sellers)]
+        givers, receivers = self.trade.giver.mass, self.trade.receiver.mass
+        sold = [0] * (len(givers) + 1)
+        below = [0, *accumulate(givers)]
         bought = []
-        for first, last, mass in zip(self.point.first, self.point.last, buyers, strict=True):
+        for first, last, mass in zip(self.point.first, self.point.last, receivers, strict=True):
             bought.append((out_of - often) * below[first] + often * below[last])
             sold[first] += (out_of - often) * mass
             sold[last] += often * mass
         return list(accumulate(reversed(sold)))[::-1][1:], bought
 
     def payments(self) -> tuple[list[int], list[int], int]:
-        """Return what sellers receive and buyers pay at most, and what is left of it on average."""
+        """Return what givers receive and receivers pay at most, and what is left of it on average."""
         sold, bought = self.quantities()
         steps = [more - less for more, less in zip(bought, [0, *bought], strict=False)]
-        ends, highest = self.trade.buyer.end, self.trade.seller.end
+        ends, highest = self.trade.receiver.end, self.trade.giver.end
         paid = list(accumulate(low * step for low, step in zip(ends, steps, strict=True)))
         falls = [own - after for own, after in zip(sold, [*sold[1:], 0], strict=True)]
         gets = [high * fall for high, fall in zip(highest, falls, strict=True)]
         received = list(accumulate(reversed(gets)))[::-1]
-        masses = self.trade.seller.mass, self.trade.buyer.mass
+        masses = self.trade.giver.mass, self.trade.receiver.mass
         left = sum(m * p for m, p in zip(masses[1], paid, strict=True))
         left -= sum(m * p for m, p in zip(masses[0], received, strict=True))
         return received, paid, left
@@ -205,15 +205,17 @@ class Answer:
         """Return the weighted welfare of the mechanism by its payments, in whole numbers' units."""
         sold, bought = self.quantities()
         received, paid, left = self.payments()
-        sellers, buyers = self.trade.seller, self.trade.buyer
+        givers, receivers = self.trade.giver, self.trade.receiver
         utilities = (
             sum(
                 m * (got - cost * q)
-                for m, got, cost, q in zip(sellers.mass, received, sellers.mean, sold, strict=True)
+                for m, got, cost, q in zip(givers.mass, received, givers.mean, sold, strict=True)
             ),
             sum(
                 m * (worth * q - pays)
-                for m, worth, q, pays in zip(buyers.mass, buyers.mean, bought, paid, strict=True)
+                for m, worth, q, pays in zip(
+                    receivers.mass, receivers.mean, bought, paid, strict=True
+                )
             ),
         )
         total = sum(w * u for w, u in zip(self.weights, utilities, strict=True))
@@ -227,7 +229,7 @@ class Answer:
 
         def outcome() -> FractionArray:
             kinds = fraction_array([Fraction(0), self.share, Fraction(1)])
-            place = np.arange(len(self.trade.seller.mass))[:, None]
+            place = np.arange(len(self.trade.giver.mass))[:, None]
             which = (place < np.array(self.point.first)).astype(np.intp)
             which += place < np.array(self.point.last)
             return kinds[which]
@@ -258,10 +260,10 @@ class Answer:
         return makers
 
     def _mass(self, i: int) -> list[int]:
-        return (self.trade.seller, self.trade.buyer)[i].mass
+        return (self.trade.giver, self.trade.receiver)[i].mass
 
     def _price(self, cells: Sequence[FractionCells]) -> Fraction:
-        sides = (self.trade.seller, self.trade.buyer)
+        sides = (self.trade.giver, self.trade.receiver)
         return ratio_of(
             [side.mean for side in sides] + [side.end for side in sides],
             [*(agent.mean for agent in cells), cells[0].upper, cells[1].lower],
@@ -291,7 +293,7 @@ class Answer:
         price: Fraction,
     ) -> dict[str, Callable[[], FractionArray]]:
         gives, size = i == 0, len(agent.mass)
-        side = (self.trade.seller, self.trade.buyer)[i]
+        side = (self.trade.giver, self.trade.receiver)[i]
         share = total - Fraction(self.weights[i]) / unit
         values = side.values(self.point.over, self.point.under)
         scale = self.point.under * unit * price * (side.mass[0] / agent.mass[0])

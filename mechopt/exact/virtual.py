@@ -93,7 +93,7 @@ def sums_by_run(values: Sequence[int], runs: Sequence[int]) -> list[int]:
 class Point:
     """The rules at one multiplier: trade where the value exceeds the cost, and also at ties.
 
-    ``first`` and ``last`` count the sellers with whom each buyer trades under the two rules, and
+    ``first`` and ``last`` count the givers with whom each receiver trades under the two rules, and
     ``lines`` are constant and slope of the Lagrangian of each.
     """
 
@@ -108,15 +108,15 @@ class Point:
 class TradeInIntegers:
     """Both sides of static trade, and the largest welfare weight, in whole numbers."""
 
-    seller: Side
-    buyer: Side
+    giver: Side
+    receiver: Side
     largest: int
 
     def at(self, multiplier: Fraction) -> Point:
         """Return the rules at a multiplier, every comparison in whole numbers."""
         over, under = multiplier.numerator, multiplier.denominator
         sides = []
-        for side in (self.seller, self.buyer):
+        for side in (self.giver, self.receiver):
             values = side.values(over, under)
             runs = runs_of(values, side.mass)
             sides.append((runs, sums_by_run(values, runs), sums_by_run(side.mass, runs)))
@@ -136,22 +136,22 @@ class TradeInIntegers:
         return Point(over, under, first, last, (self._line(first), self._line(last)))
 
     def _line(self, counts: Sequence[int]) -> tuple[int, int]:
-        sellers, buyers = self.seller, self.buyer
+        givers, receivers = self.giver, self.receiver
         mass, *sums = (
-            [0, *accumulate(part)] for part in (sellers.mass, sellers.constant, sellers.slope)
+            [0, *accumulate(part)] for part in (givers.mass, givers.constant, givers.slope)
         )
         constant, slope = (
             sum(
                 value * mass[n] - own * below[n]
-                for value, own, n in zip(part, buyers.mass, counts, strict=True)
+                for value, own, n in zip(part, receivers.mass, counts, strict=True)
             )
-            for part, below in zip((buyers.constant, buyers.slope), sums, strict=True)
+            for part, below in zip((receivers.constant, receivers.slope), sums, strict=True)
         )
         return constant, slope
 
     def near(self) -> tuple[tuple[int, int], tuple[int, int]] | None:
         """Return the lines of the rules that floats find just below and above the least bound."""
-        costs, values = self.seller.floats(), self.buyer.floats()
+        costs, values = self.giver.floats(), self.receiver.floats()
         largest = float(self.largest)
 
         def at(alpha: float) -> tuple[float, IndexArray]:
