@@ -79,6 +79,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.problem.usual": (
         "ex_ante_efficiency",
         "ex_post_efficiency",
+        "largest_revenue",
         "minimum_subsidy",
     ),
     "mechopt.report.summary": ("summary",),
@@ -184,6 +185,7 @@ if TYPE_CHECKING:
     from mechopt.problem.usual import (
         ex_ante_efficiency as ex_ante_efficiency,
         ex_post_efficiency as ex_post_efficiency,
+        largest_revenue as largest_revenue,
         minimum_subsidy as minimum_subsidy,
     )
     from mechopt.report.summary import summary as summary

@@ -11,7 +11,7 @@ import numpy as np
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.budget import Budget, Holds
-from mechopt.problem.objectives import Welfare
+from mechopt.problem.objectives import Revenue, Welfare
 from mechopt.problem.problem import (
     AllocationRequirement,
     DesignProblem,
@@ -168,6 +168,41 @@ def minimum_subsidy(
     Subsidy()
     """
     return ex_post_efficiency(environment, **_known(RequiredOfAgents, **required)).subsidised()
+
+
+def largest_revenue(environment: Environment, **required: Unpack[Required]) -> DesignProblem:
+    """Return the problem of the mechanism that leaves the designer the largest expected profit.
+
+    The budget may not show a deficit, unless said; one that balances would leave nothing.
+
+    Parameters
+    ----------
+    environment
+        Any environment.
+    **required
+        As of :func:`ex_ante_efficiency`.
+
+    Raises
+    ------
+    InvalidInputError
+        For words and requirements that do not fit, and other keywords.
+
+    Notes
+    -----
+    Source: Myerson (1981), doi:10.1287/moor.6.1.58; theory.md, section 5.1.
+
+    Examples
+    --------
+    >>> from mechopt import Agent, TypeSpace, solve
+    >>> from mechopt.environments import SingleGood
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> auction = Environment((Agent("ann", types), Agent("bob", types)), SingleGood(2))
+    >>> round(solve(largest_revenue(auction)).objective, 9)  # 29/9
+    3.222222222
+    """
+    _names(environment)
+    known = {"budget": Budget.NO_DEFICIT, **_known(Required, **required)}
+    return DesignProblem(environment, Revenue(), **known)
 
 
 def _names(environment: Environment) -> list[str]:
