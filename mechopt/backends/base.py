@@ -229,7 +229,8 @@ class ProgramBackend(Backend):
         if most > NO_GAIN * (problem.environment.first_best or problem.environment.payoff_scale):
             return
         raise InvalidInputError(
-            f"no mechanism lets every agent gain: the {problem.objective.in_words} has no value",
+            f"no mechanism lets every agent gain more than {NO_GAIN:g} of the first best: the "
+            f"{problem.objective.in_words} has no value that floats can tell",
             where="objective",
             expected="agents of whom some mechanism gives each a gain",
             got=f"at most {most:.3g} for one of them, in money, whatever the mechanism",

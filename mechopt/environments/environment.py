@@ -248,10 +248,9 @@ class Environment(Valued):
         """
         if self.has_net_quantity(i):
             net = self.outcomes.net_quantity[i]
-            (moving,) = np.nonzero(net)
-            if moving.size == 1 and abs(net[moving[0]]) == 1.0:
-                # One variable is the net quantity, up to its sign: no array has to be added up.
-                return np.asarray(net[moving[0]] * self.interim(i, allocation[moving[0]]))
+            if np.abs(net).sum() == np.abs(net).max() == 1.0:  # one variable, up to its sign
+                own = self.interim(i, allocation[np.abs(net).argmax()])
+                return np.asarray(float(net.sum()) * own, dtype=np.float64)
             return self.interim(i, np.tensordot(net, allocation, axes=1))
         return np.stack([self.interim(i, values) for values in allocation], axis=1)
 

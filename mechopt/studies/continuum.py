@@ -18,6 +18,7 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.types import TypeSpace
 from mechopt.types.cells import gainful_cells
+from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.foreign import budget
 
 # The density at an end is the least of its values this near to it, and across the end cell.
@@ -198,9 +199,7 @@ def _giver_atoms(
     """Return values that bound the virtual costs of each cell, and masses that keep their means."""
     density = _density_at_end(types, types.upper[-1], types.lower[-1])
     last = types.highest + (rent_share / density if density > 0 else math.inf)
-    below = np.concatenate([[types.lowest], values[:-1]])
-    above = np.concatenate([values[1:], [last if rent_share > 0 else types.highest]])
-    return _atoms(types, values, below, above)
+    return _atoms(types, values, types.lowest, last if rent_share > 0 else types.highest)
 
 
 def _receiver_atoms(
@@ -209,30 +208,34 @@ def _receiver_atoms(
     """Return values that bound the virtual values of each cell, and masses that keep the means."""
     density = _density_at_end(types, types.lower[0], types.upper[0])
     first = types.lowest - (rent_share / density if density > 0 else math.inf)
-    below = np.concatenate([[first if rent_share > 0 else types.lowest], values[:-1]])
-    above = np.concatenate([values[1:], [types.highest]])
-    return _atoms(types, values, below, above)
+    return _atoms(types, values, first if rent_share > 0 else types.lowest, types.highest)
 
 
 def _atoms(
-    types: TypeSpace, values: FloatArray, below: FloatArray, above: FloatArray
+    types: TypeSpace, values: FloatArray, first: float, last: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Spread each value to its two bounds; where one is infinite, keep the other with all mass.
+    """Spread each value to its two neighbours, at the ends to ``first`` and ``last``.
 
     A cell of a single type, which is an atom of the prior, has one virtual valuation, not spread.
 
-    That is valid, because costs are unbounded above only and values below only, and the bound falls
-    in costs and rises in values.
+    Where one neighbour is infinite, the other keeps all mass. That is valid, because costs are
+    unbounded above only and values below only, and the bound falls in costs and rises in values.
     """
-    is_point = types.lower == types.upper
-    below, above = np.where(is_point, values, below), np.where(is_point, values, above)
-    mass, width = types.mass, above - below
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(width > 0, (values - below) / width, 0.0)
-    share = np.where(np.isinf(above), 0.0, np.where(np.isinf(below), 1.0, share))
-    low = np.where(np.isinf(below), above, below)
-    high = np.where(np.isinf(above), below, above)
-    return np.concatenate([low, high]), np.concatenate([mass * (1.0 - share), mass * share])
+    ends = first if math.isfinite(first) else values[0], last if math.isfinite(last) else values[-1]
+    atoms = np.concatenate([ends[:1], values, ends[1:]])
+    # The value of a cell lies between the atoms before and after its own.
+    width, share = atoms[2:] - atoms[:-2], np.zeros(values.size)
+    np.divide(values - atoms[:-2], width, out=share, where=width > 0)
+    if math.isinf(first):
+        share[0] = 1.0
+    if math.isinf(last):
+        share[-1] = 0.0
+    is_point, mass = types.lower == types.upper, np.zeros(atoms.size)
+    mass[1:-1] = np.where(is_point, types.mass, 0.0)
+    spread = types.mass - mass[1:-1]
+    mass[:-2] += spread * (1.0 - share)
+    mass[2:] += spread * share
+    return atoms, mass
 
 
 def _density_at_end(types: TypeSpace, end: float, inner: float) -> float:
@@ -277,11 +280,21 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
     if uneven and environment.outcomes.exchange is not None:
         number = max(size(types) for types in spaces if types.prior is not None)
         return _with_types(problem, gainful_cells(spaces[0], spaces[1], number))
-    cut = [
-        types if types.prior is None else TypeSpace.from_distribution(types.prior, size(types))
-        for types in spaces
-    ]
-    return _with_types(problem, cut)
+    return _with_types(problem, [_in_cells(types, size(types)) for types in spaces])
+
+
+def _in_cells(types: TypeSpace, num_cells: int) -> TypeSpace:
+    """Return a continuous prior in so many equally likely cells, by merging where that does."""
+    if types.prior is None:
+        return types
+    run = types.num_cells // max(num_cells, 1)
+    equal = isinstance(types.prior, ContinuousPrior) and np.ptp(types.mass) == 0
+    if run < 2 or run * num_cells != types.num_cells or not equal:
+        return TypeSpace.from_distribution(types.prior, num_cells)
+    lower, upper = types.lower[::run], types.upper[run - 1 :: run]
+    mean = np.clip(types.mean.reshape(-1, run).mean(axis=1), lower, upper)
+    mass = np.full(num_cells, 1.0 / num_cells)
+    return TypeSpace(mass, mean, lower, upper, prior=types.prior)
 
 
 def _with_types(problem: DesignProblem, spaces: Sequence[TypeSpace]) -> DesignProblem:
