@@ -16,13 +16,8 @@ from mechopt.errors import InstanceError, InvalidInputError, UnsupportedProblemE
 from mechopt.instances import exact_number, instance_from_document, load_instance, read_document
 from mechopt.instances.agent import TraderTable
 from mechopt.instances.problem import UsualProblemTable
-from mechopt.problem.problem import (
-    AllocationRequirement,
-    Budget,
-    Incentives,
-    Participation,
-    Welfare,
-)
+from mechopt.problem.objectives import Welfare
+from mechopt.problem.problem import AllocationRequirement, Budget, Incentives, Participation
 from mechopt.types.samples import read_column
 
 from .failing_cases import CASES

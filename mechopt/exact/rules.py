@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
-from mechopt.environments import NoPayoff, Trade
+from mechopt.environments import NoPayoff, Outcomes
 from mechopt.exact.virtual import Point, Side, TradeInIntegers, runs_of, sums_by_run
 from mechopt.problem.budget import Budget
 from mechopt.problem.incentives import InterimIncentives
@@ -38,7 +38,7 @@ def has_rule(problem: DesignProblem) -> bool:
     (True, False)
     """
     environment, objective = problem.environment, problem.objective
-    if not isinstance(environment.outcomes, Trade) or not isinstance(objective, Welfare):
+    if not _is_at_once(environment.outcomes) or not isinstance(objective, Welfare):
         return False
     own = [r for r in problem.all_requirements if not isinstance(r, PLAIN)]
     return (
@@ -50,6 +50,19 @@ def has_rule(problem: DesignProblem) -> bool:
         and len(own) == 1  # the budget
         and len(problem.all_requirements) == 1 + len(PLAIN) * len(environment.agents)
         and all(isinstance(agent.outside_option, NoPayoff) for agent in environment.agents)
+    )
+
+
+def _is_at_once(outcomes: Outcomes) -> bool:
+    """Return whether all that may happen is that one object changes hands, at once or never."""
+    exchange = outcomes.exchange
+    return (
+        exchange is not None
+        and not exchange.has_delay
+        and outcomes.net_quantity.tolist() == [[-1.0], [1.0]]
+        and [*outcomes.lower, *outcomes.upper] == [0.0, 1.0]
+        and not outcomes.rows
+        and not outcomes.cost.any()
     )
 
 
@@ -172,7 +185,7 @@ class Answer:
     weights: list[int]
 
     def quantities(self) -> tuple[list[int], list[int]]:
-        """Return masses with whom each giver and each receiver trades, times the share's denominator.
+        """Return masses with whom each type trades, times the share's denominator.
 
         The mass is that of the other side in whole numbers.
         """
@@ -188,7 +201,7 @@ class Answer:
         return list(accumulate(reversed(sold)))[::-1][1:], bought
 
     def payments(self) -> tuple[list[int], list[int], int]:
-        """Return what givers receive and receivers pay at most, and what is left of it on average."""
+        """Return what givers get and receivers pay at most, and what is left on average."""
         sold, bought = self.quantities()
         steps = [more - less for more, less in zip(bought, [0, *bought], strict=False)]
         ends, highest = self.trade.receiver.end, self.trade.giver.end
