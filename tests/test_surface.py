@@ -110,7 +110,7 @@ USES = {
     "plot-function": ("plot", "mo.plot.interim(mo.solve(PROBLEM))"),
     "plot-overview": ("plot", "mo.plot.overview(mo.solve(PROBLEM))"),
     "plot-picture": ("plot", "mo.plot.picture(mo.solve(PROBLEM), 'picture.png')"),
-    "exact": ("exact", "mo.exact_optimum(PROBLEM)"),
+    "exact": ("exact", "mo.exact_optimum(mo.minimum_subsidy(PROBLEM.environment))"),
     "excel": ("tables", "mo.read_column('SHEET', 'price')"),
     "parquet": ("tables", "mo.read_column('PARQUET', 'price')"),
     "sweep-parquet": ("tables", "mo.sweep(FILE, VARY, output='TABLE')"),
@@ -173,7 +173,7 @@ def test_commands_say_what_to_install(tmp_path):
     assert command("solve", file, "--output", saved).returncode == 0
     for extra, words in {
         "plot": ("plot", saved, "--output", tmp_path / "trade.png"),
-        "exact": ("solve", file, "--exact"),
+        "exact": ("solve", EXAMPLES / "six_types_subsidy.toml", "--exact"),
         "tables": ("sweep", file, "--vary", "buyer.discount_rate=1:2:2", "--output", "t.parquet"),
     }.items():
         refused = command(*words)
