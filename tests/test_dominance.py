@@ -370,7 +370,7 @@ def check_out_of_reach(answer):
         (np.ones((2, 3)) / 6, {}, "not a joint prior"),
         (np.array([[1.2, -0.2], [0, 0]]), {}, "not a joint prior"),
         (np.full((2, 2), 0.3), {}, "not a joint prior"),
-        (np.full((2, 2), 0.25), {"payment_limit": 0.0}, "not a limit on payments"),
+        (np.full((2, 2), 0.25), {"payment_limit": -1.0}, "not a limit on payments"),
     ],
 )
 def test_bad_joint_priors_are_refused(prior, options, message):

@@ -254,7 +254,11 @@ def test_command_line_check(tmp_path, capsys):
     for path in sorted(refused):
         assert main(["check", str(path), "--json"]) == 2, path.stem
         assert "of a continuum" in capsys.readouterr().err
-    for path in sorted(set(root.glob("*/*.toml")) - refused):
+    # Without money no subsidy helps, and the multipliers say so.
+    penniless = root / "examples" / "painting.toml"
+    assert main(["check", str(penniless), "--json"]) == 1
+    assert "no mechanism meets the requirements" in capsys.readouterr().err
+    for path in sorted(set(root.glob("*/*.toml")) - refused - {penniless}):
         assert main(["check", str(path), "--json"]) == 0, path.stem
         record = json.loads(capsys.readouterr().out)
         # Columns of one table add what their rows say, here those of the house prices.

@@ -167,6 +167,7 @@ FOUND = {
     "rule": SOLVED.mechanism.allocation,
     "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
     "steps": mo.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
+    "written out": mo.solve(mo.ex_ante_efficiency(TRADE)).mechanism.allocation.written_out(TRADE),
 }
 ALL = {
     f"{kind}: {name}": value

@@ -91,6 +91,15 @@ OUTCOMES = {
     "irrational-dates": DatedTrade((1.0, 0.5), (1.0, 0.5**0.3), ()),
     "project": CommonProject(2, 1.75),
     "two goods for three bidders": IdenticalGoods(3, units=2, unit_cost=0.25),
+    "market": mo.Market([COSTS], [VALUES, VALUES]),
+    "public good": mo.PublicGood([COSTS, VALUES], 1.75),
+    "partners": mo.Partnership([COSTS, VALUES], ["1/4", "3/4"]),
+    "goods": mo.Goods([[1, 0], [0, 2], [3, 3]]),
+    "alternatives": mo.Alternatives(
+        ["hers", "his"],
+        {"ann": ["low", "high"], "bob": ["low", "high"]},
+        {"ann": [[1, 2], [0, 0]], "bob": [[0, 0], [1, 3]]},
+    ),
     "three-bidders": IndivisibleGood(3),
     "bargaining": BARGAINING,
     "cells": CELLS,
@@ -531,7 +540,7 @@ BROKEN_OBJECTIVES = {
     "weights in fractions equal weights in floats": (WrongFractionsOfWeights((1.0, 0.5)), None),
     "the normalised objective is a multiple": (WrongUnit((1.0, 0.5)), None),
     "scaling changes money alone": (WrongMoney((1.0, 1.0)), None),
-    "the origin of money does not matter, as the objective says": (CostsTwice((1.0, 1.0)), None),
+    "solved to the optimum": (CostsTwice((1.0, 1.0)), None),
 }
 
 

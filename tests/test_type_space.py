@@ -237,8 +237,8 @@ def test_type_space_cannot_be_changed():
 REFUSED_DISTRIBUTIONS = {
     "normal": (lambda: stats.norm(0, 1), "unbounded support"),
     "exponential": (lambda: stats.expon(scale=2), "unbounded support"),
-    "discrete": (lambda: stats.poisson(2), "not a continuous distribution"),
-    "discrete on an interval": (lambda: stats.randint(0, 5), "not a continuous distribution"),
+    "discrete without end": (lambda: stats.poisson(2), "finitely many types are needed"),
+    "cells of discrete types": (lambda: stats.randint(0, 5), "needs no cells"),
     "not frozen": (lambda: stats.beta, "not a frozen distribution"),
     "a sample": (lambda: [1.0, 2.0], "not a frozen distribution"),
     "outside the domain": (lambda: stats.beta(-1, 2), "outside the domain"),
@@ -254,7 +254,8 @@ def test_unusable_distribution_is_refused(case):
 
 @pytest.mark.parametrize("num_cells", [0, -1, 2.5, "10", True, None])
 def test_unusable_number_of_cells_is_refused(num_cells):
-    with pytest.raises(InvalidInputError, match="not a number of cells"):
+    message = "a continuum needs cells" if num_cells is None else "not a number of cells"
+    with pytest.raises(InvalidInputError, match=message):
         mo.TypeSpace.from_distribution(stats.uniform(0, 1), num_cells)
 
 

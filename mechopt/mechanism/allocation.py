@@ -231,6 +231,7 @@ class PointwiseRule(Allocation):
                 )
 
 
+@saved_as("mechopt.WrittenOut")
 @dataclass(frozen=True, eq=False)
 class WrittenOut(Table):
     """A rule with the outcomes of all profiles at hand, for who looks at them again and again.
