@@ -27,6 +27,7 @@ root_doc = "docs/index"
 include_patterns = [
     "README.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "docs/*.md",
     "docs/api/*.rst",
     "instances/*/README.md",
