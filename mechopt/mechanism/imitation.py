@@ -9,6 +9,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments import Agent
 from mechopt.mechanism.check import Check
+from mechopt.mechanism.misreports import ROUNDING, no_gain, worse_of
 from mechopt.types import TypeSpace
 
 CHUNK = 4_000_000
@@ -16,8 +17,6 @@ CHUNK = 4_000_000
 MOST_ROWS = 16
 # Rounds that drop lines of an envelope all at once; a few do unless quantities are very uneven.
 MOST_ROUNDS = 50
-# Roundings of a payoff and of a payment, relative to each.
-ROUNDING = 4 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -344,7 +343,7 @@ def imitation_check(
     """
     types = agent.types
     size = types.num_cells
-    worst = Check(requirement, 0.0, 0.0, tolerance, "no type gains by any report")
+    worst = no_gain(requirement, tolerance)
     own = np.arange(size)
     chunk = max(1, CHUNK // (size * size))
     for start in range(0, len(quantity), chunk):
@@ -362,23 +361,5 @@ def imitation_check(
             )
             if noise is not None:
                 rounding = rounding + noise + noise[own, own, None]
-            scaled = np.maximum(gain - rounding, 0.0) / stakes[:, None]
-            place = int(np.argmax(scaled))
-            _, k, report = np.unravel_index(place, shape)
-            if not scaled.flat[place] <= worst.scaled:
-                where = (
-                    f"{agent.name} type {k} ({types.label(int(k))}) gains "
-                    f"{gain.flat[place]:.3g} by reporting type {report} "
-                    f"({types.label(int(report))})"
-                )
-                worst = Check(
-                    requirement,
-                    float(gain.flat[place]),
-                    float(scaled.flat[place]),
-                    tolerance,
-                    where,
-                )
-            elif worst.scaled == 0.0:
-                largest = max(worst.violation, float(gain.max()))
-                worst = Check(requirement, largest, 0.0, tolerance, worst.where)
+            worst = worse_of(worst, agent, gain, rounding, stakes)
     return worst

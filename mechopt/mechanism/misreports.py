@@ -82,14 +82,43 @@ def report_check(
     rounding = ROUNDING * (rounded + rounded[:, own, own, None])
     if noise is not None:
         rounding = rounding + noise[:, None]
+    return worse_of(no_gain(requirement, tolerance), agent, gain, rounding, stakes)
+
+
+def no_gain(requirement: str, tolerance: float) -> Check:
+    """Return the check of a mechanism in which no type gains by any report."""
+    return Check(requirement, 0.0, 0.0, tolerance, "no type gains by any report")
+
+
+def worse_of(
+    check: Check, agent: Agent, gain: FloatArray, rounding: FloatArray, stakes: FloatArray
+) -> Check:
+    """Return the worse of a check and of what types gain by their reports.
+
+    Parameters
+    ----------
+    check
+        What was found so far, of the same requirement.
+    agent
+        The agent that reports.
+    gain, rounding : arrays of shape (num_situations, num_types, num_types)
+        What type k gains by report r, and what rounding explains of it, in money.
+    stakes : array of shape (num_types,)
+        What each type has at stake, above zero, in money.
+    """
     scaled = np.maximum(gain - rounding, 0.0) / stakes[:, None]
     place = int(np.argmax(scaled))
-    _, k, report = (int(c) for c in np.unravel_index(place, worth.shape))
-    if scaled.flat[place] <= 0.0:
-        where = "no type gains by any report"
-        return Check(requirement, max(float(gain.max()), 0.0), 0.0, tolerance, where)
-    where = (
-        f"{agent.name} type {k} ({agent.types.label(k)}) gains {gain.flat[place]:.3g} by reporting "
-        f"type {report} ({agent.types.label(report)})"
-    )
-    return Check(requirement, float(gain.flat[place]), float(scaled.flat[place]), tolerance, where)
+    _, k, report = (int(c) for c in np.unravel_index(place, gain.shape))
+    # NaN is not at most anything, and so counts as a gain.
+    if not scaled.flat[place] <= check.scaled:
+        types = agent.types
+        where = (
+            f"{agent.name} type {k} ({types.label(k)}) gains {gain.flat[place]:.3g} by reporting "
+            f"type {report} ({types.label(report)})"
+        )
+        violation, judged = float(gain.flat[place]), float(scaled.flat[place])
+        return Check(check.requirement, violation, judged, check.tolerance, where)
+    if check.scaled == 0.0:
+        largest = max(check.violation, float(gain.max()))
+        return Check(check.requirement, largest, 0.0, check.tolerance, check.where)
+    return check
