@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
@@ -18,14 +17,13 @@ from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, fraction, kind, whole
+from mechopt.environments.members import MOST_AGENTS, agents_of, called, require_whole
 from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
 from mechopt.environments.ranking import chances_to_be_first, first_by_value
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError, TooLargeError
 from mechopt.types import TypeSpace
 
-# No program with more has ever been solved.
-MOST_BIDDERS = 1_000
 # Corners are listed for programs in fractions and by profile, which are small.
 MOST_CORNERS = 100_000
 
@@ -65,7 +63,7 @@ class IdenticalGoods(Outcomes):
     unit_cost: float | Fraction = 0.0
 
     def __post_init__(self) -> None:
-        require_whole("num_agents", self.num_agents, 1, MOST_BIDDERS)
+        require_whole("num_agents", self.num_agents, 1, MOST_AGENTS)
         require_whole("units", self.units, 1, None)
         if not (is_real(self.unit_cost) and math.isfinite(self.unit_cost)):
             raise InvalidInputError(
@@ -177,21 +175,6 @@ class IdenticalGoods(Outcomes):
         return f"{goods} to the {largest}, above {least}{shares}"
 
 
-def require_whole(name: str, value: Any, least: int, most: int | None) -> None:
-    """Raise InvalidInputError unless a value is a whole number within limits."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if whole and least <= value and (most is None or value <= most):
-        return
-    limits = f"of at least {least}" if most is None else f"from {least} to {most:,}"
-    raise InvalidInputError(
-        "not a number of agents or units",
-        where=name,
-        expected=f"a whole number {limits}",
-        got=shown(repr(value)),
-        remedy="Give such a number, such as 2.",
-    )
-
-
 @kind(
     "auction",
     report="mechopt.report.auction:auction_addendum",
@@ -237,47 +220,7 @@ def Auction(  # noqa: N802 -- it reads as the environment that it returns
     3.222222222
     """
     members = agents_of(bidders, count, "bidder")
-    try:
+    remedy = "Give it in money; 0 where the seller has no use for it."
+    with called("seller_value", "unit_cost", "not what a unit is worth to the seller", remedy):
         cost = as_fraction(seller_value) if isinstance(seller_value, str) else seller_value
         return Environment(members, IdenticalGoods(len(members), units, cost))
-    except InvalidInputError as error:
-        if error.where not in ("value", "unit_cost"):
-            raise
-        raise InvalidInputError(
-            "not what a unit is worth to the seller",
-            where="seller_value",
-            expected=error.expected,
-            got=error.got,
-            remedy="Give it in money; 0 where the seller has no use for it.",
-        ) from error
-
-
-def agents_of(
-    given: TypeSpace | Sequence[TypeSpace | Agent],
-    count: int | None,
-    stem: str,
-    where: str = "count",
-) -> tuple[Agent, ...]:
-    """Return agents who were given as a type space for all, or one by one.
-
-    Examples
-    --------
-    >>> [agent.name for agent in agents_of(TypeSpace.finite([0, 1]), 2, "bidder")]
-    ['bidder_1', 'bidder_2']
-    """
-    if isinstance(given, TypeSpace):
-        number = 1 if count is None else count
-        require_whole(where, number, 1, MOST_BIDDERS)
-        given = [given] * number
-    elif count is not None:
-        raise InvalidInputError(
-            f"a count beside a list of {stem}s",
-            where=where,
-            expected="a count with one type space, or a list",
-            got="both",
-            remedy="Leave the count out, or pass one type space.",
-        )
-    return tuple(
-        each if isinstance(each, Agent) else Agent(f"{stem}_{place + 1}", each)
-        for place, each in enumerate(given)
-    )

@@ -12,9 +12,10 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
-from mechopt.environments.auction import MOST_BIDDERS, MOST_CORNERS, agents_of, require_whole
+from mechopt.environments.auction import MOST_CORNERS
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, kind
+from mechopt.environments.members import MOST_AGENTS, agents_of, require_whole
 from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.environments.ranking import chances_to_be_first, first_by_value
 from mechopt.environments.role import Role
@@ -53,8 +54,8 @@ class TwoSides(Outcomes):
     num_buyers: int
 
     def __post_init__(self) -> None:
-        require_whole("num_sellers", self.num_sellers, 1, MOST_BIDDERS)
-        require_whole("num_buyers", self.num_buyers, 1, MOST_BIDDERS)
+        require_whole("num_sellers", self.num_sellers, 1, MOST_AGENTS)
+        require_whole("num_buyers", self.num_buyers, 1, MOST_AGENTS)
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from mechopt._util.given import is_real
 from mechopt._util.rationals import FractionArray, as_fraction
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, OutsideOption
-from mechopt.environments.auction import IdenticalGoods, agents_of
+from mechopt.environments.auction import IdenticalGoods
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, kind, whole
+from mechopt.environments.members import agents_of
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError
 from mechopt.types import TypeSpace

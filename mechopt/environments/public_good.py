@@ -15,9 +15,9 @@ from mechopt._util.given import is_real
 from mechopt._util.rationals import as_fraction, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
-from mechopt.environments.auction import agents_of, require_whole
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, flag, fraction, kind
+from mechopt.environments.members import agents_of, called, require_whole
 from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
 from mechopt.environments.role import Role, numbered
 from mechopt.environments.sums import chances_to_exceed
@@ -249,16 +249,6 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
     0.0625
     """
     members = agents_of(consumers, count, "consumer")
-    try:
+    with called("cost", "price", "not what the good costs", "Give the cost in money."):
         price = as_fraction(cost) if isinstance(cost, str) else cost
         return Environment(members, SharedProject(len(members), price, excludable))
-    except InvalidInputError as error:
-        if error.where not in ("value", "price"):
-            raise
-        raise InvalidInputError(
-            "not what the good costs",
-            where="cost",
-            expected=error.expected,
-            got=error.got,
-            remedy="Give the cost in money.",
-        ) from error
