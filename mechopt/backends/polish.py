@@ -169,10 +169,11 @@ def _as_it_is(
     if clean is None:
         clean = _feasible(environment, allocation, snap=0.0)
         clean = np.where(np.abs(clean - allocation) <= RESIDUAL, clean, allocation)
+    has_moved = bool((clean != allocation).any())
     paid = []
     for i, agent in enumerate(environment.agents):
         kept = payment[i]
-        if (clean != allocation).any():
+        if has_moved:
             moved = environment.value_in_profiles(i, clean - allocation)
             kept = kept + (moved if by_profile else environment.interim(i, moved))
         expected = environment.interim(i, kept) if by_profile else kept

@@ -9,7 +9,7 @@ expects, and, if they need it, what happens in every profile.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -144,23 +144,23 @@ class Frame(ABC):
         end
             As of :meth:`value`.
         """
-        agent = self.numbers.agents[i]
-        if agent.worth is None:
-            return self.net_quantity(i)[profiles].times(getattr(agent, end)[own])
-        total = Linear.nothing(len(own))
-        for variable, worth in zip(self.environment.outcomes.variables, agent.worth.T, strict=True):
-            total = total + self.outcome(variable)[profiles].times(worth[own])
-        return total
+        return self._valued(i, own, end, lambda in_profiles: in_profiles[profiles])
 
     def value_at_report(self, i: int, end: str) -> Linear:
         """Return what type k of an agent expects to be worth to it at each report r, by (k, r)."""
-        agent, size = self.numbers.agents[i], self.shape[i]
-        own = np.arange(size).repeat(size)
+        own = np.arange(self.shape[i]).repeat(self.shape[i])
+        return self._valued(i, own, end, lambda in_profiles: self.at_report(i, in_profiles))
+
+    def _valued(
+        self, i: int, own: IndexArray, end: str, taken: Callable[[Linear], Linear]
+    ) -> Linear:
+        """Return what is taken of the outcomes as money of the types in ``own``, one row each."""
+        agent = self.numbers.agents[i]
         if agent.worth is None:
-            return self.at_report(i, self.net_quantity(i)).times(getattr(agent, end)[own])
-        total = Linear.nothing(size * size)
+            return taken(self.net_quantity(i)).times(getattr(agent, end)[own])
+        total = Linear.nothing(len(own))
         for variable, worth in zip(self.environment.outcomes.variables, agent.worth.T, strict=True):
-            total = total + self.at_report(i, self.outcome(variable)).times(worth[own])
+            total = total + taken(self.outcome(variable)).times(worth[own])
         return total
 
     def cost(self) -> Linear:
