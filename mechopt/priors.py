@@ -23,6 +23,11 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "kernel_estimate",
         "smoothed",
     ),
+    "mechopt.types.sources.from_bids": (
+        "ValueEstimate",
+        "values_from_first_price_bids",
+        "values_from_prices",
+    ),
     "mechopt.types.sources.made": (
         "finite",
         "mixture",
@@ -34,6 +39,10 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.types.sources.piecewise": (
         "histogram",
         "linear_density",
+    ),
+    "mechopt.types.sources.stored": (
+        "load_law",
+        "save_law",
     ),
     "mechopt.types.sources.tabulated": (
         "from_density",
@@ -48,6 +57,11 @@ if TYPE_CHECKING:
         kernel_estimate as kernel_estimate,
         smoothed as smoothed,
     )
+    from mechopt.types.sources.from_bids import (
+        ValueEstimate as ValueEstimate,
+        values_from_first_price_bids as values_from_first_price_bids,
+        values_from_prices as values_from_prices,
+    )
     from mechopt.types.sources.made import (
         finite as finite,
         mixture as mixture,
@@ -59,6 +73,10 @@ if TYPE_CHECKING:
     from mechopt.types.sources.piecewise import (
         histogram as histogram,
         linear_density as linear_density,
+    )
+    from mechopt.types.sources.stored import (
+        load_law as load_law,
+        save_law as save_law,
     )
     from mechopt.types.sources.tabulated import (
         from_density as from_density,

@@ -298,6 +298,7 @@ def instance_from_document(
             sides=sides,
             environment=problem.environment if len(sides) == len(reader.samples) else None,
         ),
+        notes=tuple(dict.fromkeys(reader.notes)),
         wanted_width=reader.wanted_width,
     )
 

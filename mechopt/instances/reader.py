@@ -56,6 +56,8 @@ class Reader:
         What types are measured from.
     samples, measured
         The samples of the agents that have one, and the numbers of all, in the order of reading.
+    notes
+        What whoever reads the answer must know of how the priors were made.
     at
         The key of the agent's table that is being read.
     wanted_width
@@ -81,6 +83,7 @@ class Reader:
         self.origin = Fraction(0)
         self.samples: list[Sample] = []
         self.measured: list[Measured] = []
+        self.notes: list[str] = []
         self._faults: list[tuple[Key, MechoptError]] = []
 
     @property
@@ -99,7 +102,7 @@ class Reader:
     def measure_again(self, origin: Fraction, mark: int) -> None:
         """Forget what agents' tables said since a mark, to read them again from an origin."""
         self.origin = origin
-        for found in (self.auto, self.samples, self.measured):
+        for found in (self.auto, self.samples, self.measured, self.notes):
             found.clear()
         del self._faults[mark:]
 
