@@ -18,6 +18,11 @@ from typing import TYPE_CHECKING
 from mechopt._util.lazy import importer, names
 
 _WHERE: dict[str, tuple[str, ...]] = {
+    "mechopt.types.copulas": (
+        "CorrelatedTypes",
+        "clayton_copula",
+        "gaussian_copula",
+    ),
     "mechopt.types.source": ("Source",),
     "mechopt.types.sources.estimated": (
         "kernel_estimate",
@@ -52,6 +57,11 @@ _WHERE: dict[str, tuple[str, ...]] = {
 }
 
 if TYPE_CHECKING:
+    from mechopt.types.copulas import (
+        CorrelatedTypes as CorrelatedTypes,
+        clayton_copula as clayton_copula,
+        gaussian_copula as gaussian_copula,
+    )
     from mechopt.types.source import Source as Source
     from mechopt.types.sources.estimated import (
         kernel_estimate as kernel_estimate,
