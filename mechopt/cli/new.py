@@ -134,7 +134,9 @@ def new(
     }
     how = [f"{name} = {quoted(word)}" for name, word in words.items() if word is not None]
     how += [] if header is None else [f"header = {str(header).lower()}"]
-    tables = {name: prior_lines(name, prior, cells, file.parent, how) for name, prior in sides.items()}
+    tables = {
+        name: prior_lines(name, prior, cells, file.parent, how) for name, prior in sides.items()
+    }
     if how and not any("samples = " in line for lines in tables.values() for line in lines):
         raise InvalidInputError(
             "no table to read that way",

@@ -19,6 +19,7 @@ SAMPLED = {
 }
 FUNCTIONS = ("density", "cdf", "quantile")
 
+
 def prior_lines(name: str, text: str, cells: int | None, folder: Path, how: list[str]) -> list[str]:
     """Return the lines of a prior's table.
 

@@ -245,7 +245,14 @@ def _by_copula(
     reader: Reader, table: _JointTable, environment: Environment, rebuild: Any
 ) -> Environment:
     """Return the environment with its agents' own priors joined by a copula."""
-    spaces = [agent.types for agent in environment.agents]
+    spaces = tuple(agent.types for agent in environment.agents)
+    if reader.auto:
+        raise fault(
+            "a copula of cells whose number is left open",
+            expected="a number of cells for each agent",
+            got='cells = "auto"',
+            remedy="Give one: under a joint prior no bracket says how many are enough.",
+        )
     if len(spaces) != 2 or not all(types.is_ordered for types in spaces):
         raise fault(
             "a copula of other than two agents with numbers for types",
@@ -254,10 +261,10 @@ def _by_copula(
             remedy="Give the probabilities of all profiles, with the key joint or table.",
         )
     if table.correlation is not None:
-        found = gaussian_copula(*spaces, float(table.correlation))
+        found = gaussian_copula(spaces[0], spaces[1], float(table.correlation))
     else:
         assert table.theta is not None
-        found = clayton_copula(*spaces, float(table.theta))
+        found = clayton_copula(spaces[0], spaces[1], float(table.theta))
     at_means = [agent.name for agent in environment.agents if not agent.types.is_finite]
     if at_means:
         reader.notes.append(

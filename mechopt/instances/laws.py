@@ -1,8 +1,8 @@
 """The keys of a table that say which law types come from, and what is done to it.
 
 A law has one key that chooses its form: ``distribution``, ``histogram``, ``density``, ``mixture``,
-or one of :mod:`mechopt.instances.estimates`; a part of a mixture may be ``types`` too. Then it is truncated, then drawn from several
-times, then multiplied, then shifted, as the keys say.
+or one of :mod:`mechopt.instances.estimates`; a part of a mixture may be ``types`` too. Then it is
+truncated, then drawn from several times, then multiplied, then shifted, as the keys say.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ class Variation:
         return tuple(value for value in self.values if isinstance(value, str))
 
     @property
-    def column(self) -> list[int | float] | list[str]:
+    def column(self) -> list[int] | list[float] | list[str]:
         """The values as they stand in a table: texts, whole numbers if all are, or floats."""
         numbers = [value for value in self.values if not isinstance(value, str)]
         if not numbers:

@@ -108,7 +108,7 @@ def gaussian_copula(first: TypeSpace, second: TypeSpace, correlation: float) -> 
     widest = min(0.5, 2.0 * rest)
 
     def mapped(chances: FloatArray) -> FloatArray:
-        return np.clip(ndtri(chances), -FARTHEST, FARTHEST)
+        return np.asarray(np.clip(ndtri(chances), -FARTHEST, FARTHEST))
 
     def between(at: FloatArray, edges: FloatArray) -> FloatArray:
         ends = np.concatenate([[-np.inf], ndtri(edges[1:-1]), [np.inf]])
@@ -116,7 +116,8 @@ def gaussian_copula(first: TypeSpace, second: TypeSpace, correlation: float) -> 
         # In the tail that is smaller, where differences keep their digits.
         below, above = ndtr(z), ndtr(-z)
         upper = z[:, :-1] > 0.0
-        return np.where(upper, above[:, :-1] - above[:, 1:], below[:, 1:] - below[:, :-1])
+        found = np.where(upper, above[:, :-1] - above[:, 1:], below[:, 1:] - below[:, :-1])
+        return np.asarray(found)
 
     def density(at: FloatArray) -> FloatArray:
         return np.asarray(np.exp(-0.5 * at * at) / np.sqrt(2.0 * np.pi))
@@ -158,7 +159,8 @@ def clayton_copula(first: TypeSpace, second: TypeSpace, theta: float) -> Correla
     def mapped(chances: FloatArray) -> FloatArray:
         # The logarithm of odds: both ends matter, each in its own digits.
         ends = np.clip(chances, 1e-20, None)
-        return np.clip(np.log(ends) - np.log1p(-np.minimum(ends, 1.0 - 1e-16)), -45.0, 37.0)
+        odds = np.log(ends) - np.log1p(-np.minimum(ends, 1.0 - 1e-16))
+        return np.asarray(np.clip(odds, -45.0, 37.0))
 
     def between(at: FloatArray, edges: FloatArray) -> FloatArray:
         log_u = -np.logaddexp(0.0, -at)[:, None]
