@@ -235,7 +235,8 @@ KINDS = {
     ],
     "mixture": [
         halves(1.0), halves(0.25, 1e-6), halves(3.0, 1e9), halves(0.0), humps(2, 8),
-        humps(3, 9, 0.2), with_atoms(2, 3, {0.5: 0.25}), with_atoms(1, 1, {0.0: 0.2, 1.0: 0.2, 1.5: 0.2}),
+        humps(3, 9, 0.2), with_atoms(2, 3, {0.5: 0.25}),
+        with_atoms(1, 1, {0.0: 0.2, 1.0: 0.2, 1.5: 0.2}),
         with_atoms(2, 2, {0.25: 1e-6}, 1e9), with_atoms(1, 2, {0.5: 0.999}, 1e-6),
     ],
     "affine": [

@@ -286,7 +286,10 @@ def test_the_best_price_is_as_good_as_any_of_a_grid(names):
 
 def second_best(costs, values):
     """Return the optimum of regular priors by quadrature: trade where d(b) exceeds c(s)."""
-    nodes, weights = np.polynomial.legendre.leggauss(400)
+    nodes, weights = np.polynomial.legendre.leggauss(10)
+    # Ten points in each of fifty intervals.
+    nodes = ((nodes + np.arange(-49, 50, 2.0)[:, None]) / 50).ravel()
+    weights = np.tile(weights / 50, 50)
     s = np.linspace(costs.low, costs.high, 20_001)[1:-1]
     b = (values.low + values.high) / 2 + (values.high - values.low) / 2 * nodes
     w = (values.high - values.low) / 2 * weights
