@@ -77,7 +77,7 @@ def bootstrap(
 
     file = instance_path(file)
     document = read_document(file)
-    arguments = samples_of(document, file, paired=paired)
+    arguments = samples_of(document, file, paired=paired, cells=cells)
     if cells is not None:
         arguments |= dict.fromkeys([name for name in arguments if name.endswith(CELLS)], cells)
     instance = instance_from_document(document, file)
@@ -113,7 +113,7 @@ def bootstrap(
 
 def _remarks(instance: Instance) -> list[str]:
     """Return what there is to say of the data, and of a regression that is not drawn again."""
-    lines = instance.data.sentences()
+    lines = [*instance.data.sentences(), *instance.notes]
     if any(sample.regressed for sample in instance.data.samples):
         lines.append("replications draw residuals; the regression is not repeated in them")
     return lines

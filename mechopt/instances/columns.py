@@ -38,13 +38,15 @@ class SampleTable(ColumnTable):
 
 
 def column_of(table: SampleTable, reader: Reader) -> FloatArray:
-    """Return the numbers of a column.
+    """Return the numbers of a column, or those that were drawn from it again.
 
     Raises
     ------
     InvalidInputError
         As for :func:`mechopt.read_column`.
     """
+    if reader.drawn is not None:
+        return reader.drawn
     how: dict[str, Any] = {
         name: value for name in FORMAT if (value := getattr(table, name)) is not None
     }

@@ -28,6 +28,8 @@ from mechopt.types.sources.tabulated import (
 )
 
 FIRST_PRICE, SECOND_PRICE, ENGLISH = "first-price", "second-price", "english"
+# Forms that hold a column.
+ESTIMATES = ("kernel", "smoothed", "bids")
 # What a function may be, each the import path of one.
 FUNCTIONS = ("density", "cdf", "quantile")
 

@@ -17,6 +17,7 @@ from mechopt.instances.fields import described, fault, nearest
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+    from mechopt._util.arrays import FloatArray
     from mechopt.instances.origin import Measured
     from mechopt.types.samples import Sample
 
@@ -58,6 +59,8 @@ class Reader:
         The samples of the agents that have one, and the numbers of all, in the order of reading.
     notes
         What whoever reads the answer must know of how the priors were made.
+    drawn
+        A sample that was drawn again, in place of that of the table's estimate; or None.
     at
         The key of the agent's table that is being read.
     wanted_width
@@ -84,6 +87,7 @@ class Reader:
         self.samples: list[Sample] = []
         self.measured: list[Measured] = []
         self.notes: list[str] = []
+        self.drawn: FloatArray | None = None
         self._faults: list[tuple[Key, MechoptError]] = []
 
     @property
