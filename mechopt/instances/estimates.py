@@ -90,8 +90,9 @@ class BidsTable(SampleTable):
     )
     bidders: Whole = Field(description="how many bidders each auction had, such as 3")
     rank: Whole | None = Field(
-        None, description="which value a price is, 1 for the highest; the second unless said"
+        None, description="which value a price is, 1 for the winner's; the second unless said"
     )
+    lowest_wins: bool = Field(False, description="true, if the lowest bid won, as in procurement")
     bandwidth: Number | None = Field(
         None, description="half the width of the kernel, in money; the usual one unless said"
     )
@@ -149,11 +150,15 @@ def _bids(table: BidsTable, reader: Reader) -> Source:
                 remedy="Leave it out: the column has all bids.",
             )
         bids = column_of(table, reader)
-        found = values_from_first_price_bids(bids, table.bidders, bandwidth=bandwidth)
+        found = values_from_first_price_bids(
+            bids, table.bidders, bandwidth=bandwidth, lowest_wins=table.lowest_wins
+        )
     else:
         prices = column_of(table, reader)
         rank = 2 if table.rank is None else table.rank
-        found = values_from_prices(prices, table.bidders, rank=rank, bandwidth=bandwidth)
+        found = values_from_prices(
+            prices, table.bidders, rank=rank, bandwidth=bandwidth, lowest_wins=table.lowest_wins
+        )
     reader.notes.append(f"{table.samples}, column {shown(table.column)}: {found.sentence()}")
     return found.law
 

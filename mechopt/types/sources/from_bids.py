@@ -70,25 +70,30 @@ class ValueEstimate:
         --------
         >>> prices = 1 - np.sqrt(1 - (np.arange(1_000) + 0.5) / 1_000)
         >>> values_from_prices(prices, 2).sentence()
-        'values are estimated: the median 0.5 has the standard error 0.014, and little was...
+        'values are estimated: the median 0.5 has the standard error 0.014, and the largest of...
         """
         middle = int(np.argmin(np.abs(self.levels - 0.5)))
         text = (
             f"values are estimated: the median {self.types[middle]:.3g} has the standard error "
-            f"{self.standard_errors[middle]:.2g}"
+            f"{self.standard_errors[middle]:.2g}, and the largest of other quantiles is "
+            f"{self.standard_errors[np.isfinite(self.standard_errors)].max():.2g}"
         )
         if self.known != (0.0, 1.0):
             low, high = self.known
-            text += f", and little was seen outside the quantiles {low:.2g} to {high:.2g}"
+            text += f"; little was seen outside the quantiles {low:.2g} to {high:.2g}"
         if self.falling:
             text += f"; estimated values fall at {self.falling:.2%} of the bids"
         return text
 
 
 def values_from_first_price_bids(
-    bids: npt.ArrayLike, num_bidders: int, *, bandwidth: float | None = None
+    bids: npt.ArrayLike,
+    num_bidders: int,
+    *,
+    lowest_wins: bool = False,
+    bandwidth: float | None = None,
 ) -> ValueEstimate:
-    """Return the law of values behind the bids of first-price auctions.
+    """Return the law of values behind the bids of first-price auctions, or of costs.
 
     In the symmetric equilibrium with independent private values, and no reserve price that keeps
     anyone out, a bid b comes from the value b + G(b) / ((n - 1) g(b)), where G and g are the
@@ -102,6 +107,9 @@ def values_from_first_price_bids(
         All bids of all auctions, in money, in any order; at least 20.
     num_bidders
         How many bid in each auction, at least 2.
+    lowest_wins
+        Whether the lowest bid won and was paid, as in procurement: what is behind the bids is
+        costs.
     bandwidth
         Half the width of the triweight kernel, in money; 1.06 times 2.978 times the bids' standard
         deviation times their number to the power -1/5 unless given.
@@ -118,7 +126,9 @@ def values_from_first_price_bids(
     doi:10.1007/BF00147776, so that no bid is trimmed, as Hickman and Hubbard (2015),
     doi:10.1002/jae.2423, propose. Standard errors are those of first order, from the influence
     of each bid on the kernel estimate and on the quantile of bids. The bias of the kernel is not
-    part of them, nor is correlation of bids within an auction.
+    part of them, nor is correlation of bids within an auction. In equilibrium the density of bids
+    stays away from zero where the winner may come from; bids with a thin upper tail are behind
+    values that rise steeply there, with standard errors that say so.
 
     References
     ----------
@@ -134,7 +144,7 @@ def values_from_first_price_bids(
     True
     """
     _check_bidders(num_bidders, 2)
-    sample = _observed("bids", bids)
+    sample = _observed("bids", bids, lowest_wins)
     points, below = _some(sample)
     density, variance, common, width = _densities(sample, points, bandwidth)
     bad = np.flatnonzero(density <= 0.0)
@@ -143,7 +153,7 @@ def values_from_first_price_bids(
             "the density of bids cannot be estimated",
             where="bandwidth",
             expected="a positive estimate at every bid",
-            got=f"{density[bad[0]]:.3g} at {points[bad[0]]:.12g}, with the bandwidth {width:.6g}",
+            got=f"{density[bad[0]]:.3g} at {abs(points[bad[0]]):.12g}, with {width:.6g}",
             remedy="Give a larger bandwidth.",
         )
     markup = below / ((num_bidders - 1) * density)
@@ -153,7 +163,6 @@ def values_from_first_price_bids(
     order = np.argsort(values, kind="stable")
     share = np.diff(np.concatenate([[0.0], 0.5 * (below[1:] + below[:-1]), [1.0]]))[order]
     chances = np.cumsum(share) - 0.5 * share
-    law = joined_at(values[order], chances, f"values behind {sample.size:,} bids, smoothed")
     # How a value moves with the quantile of bids, and with the kernel estimate at a point.
     by_kernel = markup / density
     by_rank = (1.0 - by_kernel * np.gradient(density, points)) / density
@@ -161,13 +170,20 @@ def values_from_first_price_bids(
     total += 2.0 * by_rank * by_kernel * common
     errors = np.sqrt(np.maximum(total, 0.0) / sample.size)
     found = np.interp(LEVELS, chances, errors[order])
-    return _estimate(law, found, (0.0, 1.0), width, falling, sample.size)
+    what = f"{sample.size:,} bids, smoothed"
+    about = (0.0, 1.0), width, falling, sample.size
+    return _estimate(values[order], chances, what, found, lowest_wins, *about)
 
 
 def values_from_prices(
-    prices: npt.ArrayLike, num_bidders: int, *, rank: int = 2, bandwidth: float | None = None
+    prices: npt.ArrayLike,
+    num_bidders: int,
+    *,
+    rank: int = 2,
+    lowest_wins: bool = False,
+    bandwidth: float | None = None,
 ) -> ValueEstimate:
-    """Return the law of values behind the prices of English or second-price auctions.
+    """Return the law of values behind the prices of English or second-price auctions, or of costs.
 
     With independent private values the price is the second highest value of n bidders. If G is the
     distribution function of prices and F that of values, G is the probability that at most one of n
@@ -181,8 +197,10 @@ def values_from_prices(
     num_bidders
         How many bidders there were in each, at least ``rank``.
     rank
-        Which value the price is, counted from the highest; 2 unless said, and 1 for the highest
-        itself.
+        Which value the price is, counted from the winner's; 2 unless said, and 1 for the winner's
+        own.
+    lowest_wins
+        Whether the lowest cost won, as in procurement: what is behind the prices is costs.
     bandwidth
         Of the density of prices, which only the standard errors need; as for
         :func:`values_from_first_price_bids`.
@@ -212,19 +230,18 @@ def values_from_prices(
     """
     _check_bidders(rank, 1, "rank")
     _check_bidders(num_bidders, max(rank, 2))
-    sample = _observed("prices", prices)
+    sample = _observed("prices", prices, lowest_wins)
     points, below = _some(sample)
     size, from_below = sample.size, num_bidders - rank + 1
-    law = joined_at(
-        points, betaincinv(from_below, rank, below), f"values behind {size:,} prices, smoothed"
-    )
     shares = betainc(from_below, rank, LEVELS)
     density, *_, width = _densities(sample, np.quantile(sample, shares), bandwidth)
     seen = (density > 0.0) & (np.minimum(shares, 1.0 - shares) * size >= 1.0)
     spread = np.sqrt(shares * (1.0 - shares) / size)
     errors = np.where(seen, spread / np.where(seen, density, 1.0), np.inf)
     ends = betaincinv(from_below, rank, np.array([1.0 / size, 1.0 - 1.0 / size]))
-    return _estimate(law, errors, (float(ends[0]), float(ends[1])), width, 0.0, size)
+    chances = betaincinv(from_below, rank, below)
+    about = (float(ends[0]), float(ends[1])), width, 0.0, size
+    return _estimate(points, chances, f"{size:,} prices, smoothed", errors, lowest_wins, *about)
 
 
 def _check_bidders(number: int, least: int, where: str = "num_bidders") -> None:
@@ -240,9 +257,12 @@ def _check_bidders(number: int, least: int, where: str = "num_bidders") -> None:
         )
 
 
-def _observed(where: str, given: npt.ArrayLike) -> FloatArray:
-    """Return what was observed, rising; or say why nothing can be estimated from it."""
-    sample = np.sort(vector(where, given_numbers(given, where)[0]))
+def _observed(where: str, given: npt.ArrayLike, lowest_wins: bool) -> FloatArray:
+    """Return what was observed, rising; or say why nothing can be estimated from it.
+
+    Where the lowest wins, numbers below zero are bid, and the highest wins.
+    """
+    sample = np.sort((-1.0 if lowest_wins else 1.0) * vector(where, given_numbers(given, where)[0]))
     distinct = np.unique(sample).size
     if distinct < LEAST_BIDS:
         raise InvalidInputError(
@@ -339,13 +359,21 @@ def joined_at(values: FloatArray, chances: FloatArray, what: str) -> Piecewise:
 
 
 def _estimate(
-    law: Piecewise,
+    values: FloatArray,
+    chances: FloatArray,
+    what: str,
     errors: FloatArray,
+    lowest_wins: bool,
     known: tuple[float, float],
     bandwidth: float,
     falling: float,
     size: int,
 ) -> ValueEstimate:
+    """Return the estimate whose law joins values at their probabilities, or costs below zero."""
+    if lowest_wins:
+        values, chances, errors = -values[::-1], 1.0 - chances[::-1], errors[::-1]
+        known = 1.0 - known[1], 1.0 - known[0]
+    law = joined_at(values, chances, f"{'costs' if lowest_wins else 'values'} behind {what}")
     types = law.quantiles(LEVELS)
     return ValueEstimate(
         law, LEVELS, frozen(types), frozen(errors), known, bandwidth, falling, size
