@@ -180,7 +180,7 @@ def _read(reader: Reader, raw: object) -> JointPrior | None:
     for name in fitting["copula"] if stated == ["copula"] else ():
         if name not in raw:
             reader.add((*KEY, name), missing(JointTable, (*KEY, name)))
-    if any(reader.is_faulty((*KEY, name)) for name in raw):
+    if reader.is_faulty(KEY):
         return None
     if table.table is not None:
         return JointPrior("table", None, table)

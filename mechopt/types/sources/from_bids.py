@@ -117,14 +117,14 @@ def values_from_first_price_bids(
     Raises
     ------
     InvalidInputError
-        For too few bids or bidders, bids without spread, and a density estimate that is not
-        positive at a bid.
+        For too few bids or bidders.
 
     Notes
     -----
-    At the ends of the bids the kernel is replaced by the linear boundary kernel of Jones (1993),
-    doi:10.1007/BF00147776, so that no bid is trimmed, as Hickman and Hubbard (2015),
-    doi:10.1002/jae.2423, propose. Standard errors are those of first order, from the influence
+    At the ends of the bids the kernel is corrected as by Jones and Foster (1996), "A simple
+    nonnegative boundary correction method for kernel density estimation", so that no bid has to be
+    trimmed; correction in place of trimming is the proposal of Hickman and Hubbard (2015),
+    doi:10.1002/jae.2423. Standard errors are those of first order, from the influence
     of each bid on the kernel estimate and on the quantile of bids. The bias of the kernel is not
     part of them, nor is correlation of bids within an auction. In equilibrium the density of bids
     stays away from zero where the winner may come from; bids with a thin upper tail are behind
@@ -145,17 +145,8 @@ def values_from_first_price_bids(
     """
     _check_bidders(num_bidders, 2)
     sample = _observed("bids", bids, lowest_wins)
-    points, below = _some(sample)
+    points, below = _some(sample, _even(sample))
     density, variance, common, width = _densities(sample, points, bandwidth)
-    bad = np.flatnonzero(density <= 0.0)
-    if bad.size:
-        raise InvalidInputError(
-            "the density of bids cannot be estimated",
-            where="bandwidth",
-            expected="a positive estimate at every bid",
-            got=f"{density[bad[0]]:.3g} at {abs(points[bad[0]]):.12g}, with {width:.6g}",
-            remedy="Give a larger bandwidth.",
-        )
     markup = below / ((num_bidders - 1) * density)
     values = points + markup
     falling = float((np.diff(values) < 0.0).mean())
@@ -208,7 +199,7 @@ def values_from_prices(
     Raises
     ------
     InvalidInputError
-        For too few prices or bidders, and prices without spread.
+        For too few prices or bidders.
 
     Notes
     -----
@@ -231,8 +222,8 @@ def values_from_prices(
     _check_bidders(rank, 1, "rank")
     _check_bidders(num_bidders, max(rank, 2))
     sample = _observed("prices", prices, lowest_wins)
-    points, below = _some(sample)
     size, from_below = sample.size, num_bidders - rank + 1
+    points, below = _some(sample, betainc(from_below, rank, _even(sample)))
     shares = betainc(from_below, rank, LEVELS)
     density, *_, width = _densities(sample, np.quantile(sample, shares), bandwidth)
     seen = (density > 0.0) & (np.minimum(shares, 1.0 - shares) * size >= 1.0)
@@ -275,13 +266,17 @@ def _observed(where: str, given: npt.ArrayLike, lowest_wins: bool) -> FloatArray
     return sample
 
 
-def _some(sample: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return evenly spread values of a sorted sample, and the share of it below each.
+def _even(sample: FloatArray) -> FloatArray:
+    """Return evenly spaced probabilities, 0 and 1 included, as many as a sample can tell apart."""
+    return np.linspace(0.0, 1.0, min(int(2.0 * sample.size**0.4), MOST_POINTS))
 
-    Of equal values half are below. The lowest and the highest are among them.
+
+def _some(sample: FloatArray, shares: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the values of a sorted sample at some shares of it, and the share below each.
+
+    Of equal values half are below. The lowest and the highest are at the shares 0 and 1.
     """
-    count = min(int(2.0 * sample.size**0.4), MOST_POINTS)
-    places = np.linspace(0, sample.size - 1, count).round().astype(np.intp)
+    places = (shares * (sample.size - 1)).round().astype(np.intp)
     points = np.unique(sample[places])
     first = np.searchsorted(sample, points, side="left")
     last = np.searchsorted(sample, points, side="right")
@@ -315,8 +310,12 @@ def _densities(
         determinant = moments[0] * moments[2] - moments[1] ** 2
         constant, linear = moments[2] / determinant, -moments[1] / determinant
         apart = (sample - at[:, None]) / width
-        weights = np.where(np.abs(apart) < 1.0, 35 / 32 * (1.0 - apart**2) ** 3, 0.0)
-        weights *= (constant[:, None] + linear[:, None] * apart) / width
+        kernel = np.where(np.abs(apart) < 1.0, 35 / 32 * (1.0 - apart**2) ** 3, 0.0) / width
+        # At the ends, the one is biased and the other may be negative; together they are neither.
+        plain = kernel / moments[0][:, None]
+        bent = kernel * (constant[:, None] + linear[:, None] * apart)
+        ratio = (bent.mean(axis=1) / plain.mean(axis=1))[:, None]
+        weights = np.exp(ratio - 1.0) * ((1.0 - ratio) * plain + bent)
         mean, under = weights.mean(axis=1), sample <= at[:, None]
         density[start : start + size] = mean
         variance[start : start + size] = weights.var(axis=1)
