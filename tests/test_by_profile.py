@@ -12,6 +12,7 @@ from mechopt.mechanism.allocation import Table
 from mechopt.program.farkas import farkas_multipliers
 from mechopt.solution import Limit
 from mechopt.verify.certificate import verify_certificate
+from tests.draws import drawn
 
 from .oracles import cases
 from .oracles.as_problem import as_problem, with_limit
@@ -67,7 +68,7 @@ def test_problems_without_gains_are_decided(name, incentives, participation):
 
 def test_a_payment_at_its_limit_keeps_its_weight_in_the_bound():
     # Bets are worth money here, and the limit binds; the event's multiplier is many times larger.
-    for seed in range(40):
+    for seed in drawn(40, 2):
         case = cases.random_case(seed, priors=("zeros",), families=("partnership", "trade"))
         if case.payment_limit is None or case.objective == "least-utility":
             continue
@@ -78,7 +79,7 @@ def test_a_payment_at_its_limit_keeps_its_weight_in_the_bound():
 
 def test_signs_that_rounding_left_do_not_spoil_a_proof():
     count = 0
-    for seed in range(60):
+    for seed in drawn(60, 2):
         case = cases.random_case(seed, families=("partnership", "project"), most=24)
         if case.objective == "least-utility" or optimum(with_limit(case))[0] != "infeasible":
             continue

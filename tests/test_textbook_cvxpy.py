@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from tests.draws import drawn
 
 from .cases import FIXED, PROGRAMS, random_types
 from .oracles.textbook_cvxpy import textbook_optimum
@@ -32,7 +33,7 @@ def test_fixed_trades(name, program):
     assert_agrees(PROGRAMS[program](FIXED[name]))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", drawn(12, 3))
 def test_random_trades(seed):
     rng = np.random.default_rng(seed)
     sides = (random_types(rng, 0.0, 1.0, sizes=(2, 6), least_mass=1e-3) for _ in range(2))
