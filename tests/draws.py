@@ -18,3 +18,14 @@ def drawn(number: int, share: int = 4) -> range:
 def some(items: Sequence[T], share: int = 3, start: int = 0) -> Sequence[T]:
     """Return all items, or one in so many of them, from a place that may turn with a test's own."""
     return items if THOROUGH else items[start % share :: share]
+
+
+def crossed(first: Sequence[T], second: Sequence[T]) -> list[tuple[T, T]]:
+    """Return all pairs, or one in two of them so that each of both sides has its turns."""
+    first, second = list(first), list(second)
+    return [
+        (one, other)
+        for i, one in enumerate(first)
+        for j, other in enumerate(second)
+        if THOROUGH or (i + j) % 2 == 0
+    ]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from tests.draws import drawn
+from tests.draws import crossed, drawn
 
 from .cases import FIXED, PROGRAMS, random_types
 from .oracles.textbook_cvxpy import textbook_optimum
@@ -27,8 +27,10 @@ def assert_agrees(problem, backends=BACKENDS, tolerance=1e-7):
             assert expected == -np.inf * problem.objective.sign
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("name", ["finite-irregular", "cells-irregular", "samples-in-cells"])
+@pytest.mark.parametrize(
+    ("name", "program"),
+    crossed(["finite-irregular", "cells-irregular", "samples-in-cells"], PROGRAMS),
+)
 def test_fixed_trades(name, program):
     assert_agrees(PROGRAMS[program](FIXED[name]))
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.draws import drawn, some
+from tests.draws import crossed, drawn, some
 
 from ..cases import FIXED, PROGRAMS, random_trade
 from .checks import assert_conform, solve_everywhere
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("trade", FIXED)
+@pytest.mark.parametrize(("trade", "program"), crossed(FIXED, PROGRAMS))
 def test_backends_agree_on_fixed_type_spaces(trade, program):
     problem = PROGRAMS[program](FIXED[trade])
     assert_conform(problem, solve_everywhere(problem))
