@@ -100,7 +100,8 @@ def _corners(
 
 def _solved(system: list[list[Fraction]]) -> tuple[Fraction, ...]:
     """Return the solution of a square system, whose last column is its right-hand side."""
-    rest, done = [list(row) for row in system], []
+    rest = [list(row) for row in system]
+    done: list[list[Fraction]] = []
     for column in range(len(rest)):
         pivot = next(row for row in rest if row[column] != 0)
         rest.remove(pivot)
