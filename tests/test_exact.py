@@ -615,7 +615,7 @@ def test_rules_have_the_value_of_the_program_and_a_proof(binary, monkeypatch):
             by_program = mo.exact_optimum(problem, binary=binary)
         assert solution.objective == by_program.objective
         found += isinstance(solution.mechanism, rules.Blocks)
-    assert found >= 35
+    assert found >= 7 / 8 * len(drawn(40))
 
 
 def test_many_types_have_an_exact_optimum():
