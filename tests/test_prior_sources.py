@@ -136,8 +136,8 @@ def test_files_join_priors_by_a_copula_and_say_the_correlation(here):
     environment = found.problem.environment
     assert environment.prior == expected.joint
     assert environment.agents[1].types == expected.second
-    assert "none of the continuum" in found.notes[0]
-    assert f"correlation {expected.correlation:.3f}" in found.notes[1]
+    assert "none of the continuum" in found.data.sentences()[0]
+    assert f"correlation {expected.correlation:.3f}" in found.data.record()["priors"][1]
     table = mo.sweep("trade.toml", {"prior.correlation": [0, 0.9]})
     independent, dependent = table.column("first_best")
     trade = mo.BilateralTrade(*(types.at_means() for types in spaces))
@@ -149,9 +149,9 @@ def test_files_join_priors_by_a_copula_and_say_the_correlation(here):
         f'[environment]\nkind = "bilateral-trade"\n{listed}\n'
         '[problem]\nobjective = "ex-ante-efficiency"\n'
     )
-    assert load_instance("pairs.toml").notes == (
-        "types have the correlation 0.577 under the joint prior",
-    )
+    assert load_instance("pairs.toml").data.sentences() == [
+        "types have the correlation 0.577 under the joint prior"
+    ]
 
 
 # Files.
@@ -198,7 +198,7 @@ def test_files_say_what_the_library_does(here):
         expected = mo.TypeSpace.from_distribution(make(), 6)
         for part in ("mass", "mean", "lower", "upper"):
             assert_allclose(getattr(types, part), getattr(expected, part), rtol=1e-9, err_msg=text)
-        said = [note for note in found.notes if "values are estimated" in note]
+        said = [note for note in found.data.priors if "values are estimated" in note]
         assert len(said) == text.startswith("bids"), text
 
 

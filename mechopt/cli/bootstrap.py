@@ -113,7 +113,7 @@ def bootstrap(
 
 def _remarks(instance: Instance) -> list[str]:
     """Return what there is to say of the data, and of a regression that is not drawn again."""
-    lines = [*instance.data.sentences(), *instance.notes]
+    lines = instance.data.sentences()
     if any(sample.regressed for sample in instance.data.samples):
         lines.append("replications draw residuals; the regression is not repeated in them")
     return lines

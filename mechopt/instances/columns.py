@@ -8,7 +8,8 @@ from pydantic import Field
 
 from mechopt._util.arrays import FloatArray
 from mechopt.instances.reader import Reader, TomlTable
-from mechopt.types.samples import read_column
+from mechopt.studies.data_remarks import dropped_in_words
+from mechopt.types.samples import read_sample
 from mechopt.types.table_format import TableFormat
 
 
@@ -43,11 +44,15 @@ def column_of(table: SampleTable, reader: Reader) -> FloatArray:
     Raises
     ------
     InvalidInputError
-        As for :func:`mechopt.read_column`.
+        As for :func:`mechopt.types.samples.read_sample`.
     """
     if reader.drawn is not None:
         return reader.drawn
     how: dict[str, Any] = {
         name: value for name in FORMAT if (value := getattr(table, name)) is not None
     }
-    return read_column(reader.folder / table.samples, table.column, TableFormat(**how))
+    (sample,) = read_sample(reader.folder / table.samples, table.column, TableFormat(**how))
+    if sample.num_dropped:
+        count = sample.num_dropped
+        reader.notes.append(dropped_in_words(sample.name, count, sample.num_rows, columns=()))
+    return sample.values
