@@ -534,6 +534,8 @@ LEAVES = st.one_of(
     st.builds(lambda w: pr.histogram([0, 0.5, 0.75, 2], w), st.tuples(*[st.integers(1, 5)] * 3)),
     st.builds(lambda h: pr.linear_density([-1, 0, 1], h), st.tuples(*[st.integers(1, 3)] * 3)),
     st.builds(lambda x: pr.finite([x / 8, 1]), st.integers(-8, 7)),
+    st.builds(lambda n: pr.smoothed(np.arange(n) ** 1.5 / n), st.integers(4, 8)),
+    st.builds(lambda p: pr.from_quantile_function(lambda u: u ** (1 / p)), st.integers(1, 3)),
 )
 
 
