@@ -91,6 +91,9 @@ def test_prices_give_back_values_with_their_standard_errors(bidders, rank):
     assert_allclose(errors.mean(axis=0)[seen], types.std(axis=0)[seen], rtol=0.5)
     assert np.isinf(errors[:, 0]).all()
     assert "little was seen outside" in found[0].sentence()
+    many = pr.values_from_prices(rng.random(30), 1_000, bandwidth=1e-9)
+    assert np.isinf(many.standard_errors).all()
+    assert "standard error inf;" in many.sentence()
 
 
 # Copulas.

@@ -73,11 +73,11 @@ class ValueEstimate:
         'values are estimated: the median 0.5 has the standard error 0.014, and the largest of...
         """
         middle = int(np.argmin(np.abs(self.levels - 0.5)))
-        text = (
-            f"values are estimated: the median {self.types[middle]:.3g} has the standard error "
-            f"{self.standard_errors[middle]:.2g}, and the largest of other quantiles is "
-            f"{self.standard_errors[np.isfinite(self.standard_errors)].max():.2g}"
-        )
+        finite = self.standard_errors[np.isfinite(self.standard_errors)]
+        text = f"values are estimated: the median {self.types[middle]:.3g} has the standard error "
+        text += f"{self.standard_errors[middle]:.2g}"
+        if finite.size:
+            text += f", and the largest of other quantiles is {finite.max():.2g}"
         if self.known != (0.0, 1.0):
             low, high = self.known
             text += f"; little was seen outside the quantiles {low:.2g} to {high:.2g}"
@@ -314,7 +314,10 @@ def _densities(
         # At the ends, the one is biased and the other may be negative; together they are neither.
         plain = kernel / moments[0][:, None]
         bent = kernel * (constant[:, None] + linear[:, None] * apart)
-        ratio = (bent.mean(axis=1) / plain.mean(axis=1))[:, None]
+        size_of_plain = plain.mean(axis=1)
+        seen = size_of_plain > 0.0
+        ratio = np.where(seen, bent.mean(axis=1) / np.where(seen, size_of_plain, 1.0), 1.0)
+        ratio = ratio[:, None]
         weights = np.exp(ratio - 1.0) * ((1.0 - ratio) * plain + bent)
         mean, under = weights.mean(axis=1), sample <= at[:, None]
         density[start : start + size] = mean
