@@ -294,15 +294,28 @@ class Outcomes(ABC):
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
     ) -> float:
         """Return the expectation over profiles of the maximum that :meth:`allocate` attains."""
-        quantities = self.interim_best(values, masses, price)
+        quantities, cost = self.best_on_average(values, masses, price)
         total = sum(
             float(mass @ (value * quantity))
             for mass, value, quantity in zip(masses, values, quantities, strict=True)
         )
-        cost = self.cost_of(quantities, masses)
-        if cost is None:
-            cost = self._expected(self.cost, self.allocate(values, price), masses)
         return total - price * cost
+
+    def best_on_average(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> tuple[tuple[FloatArray, ...], float]:
+        """Return the interim net quantities and the expected cost of what :meth:`allocate` chooses.
+
+        Outcomes with a cost that net quantities do not tell override this where they can do without
+        an array over the profiles.
+        """
+        if self.quantity_cost is not None:
+            quantities = self.interim_best(values, masses, price)
+            return quantities, self.cost_of(quantities, masses) or 0.0
+        allocation = self.allocate(values, price)
+        net = np.tensordot(self.net_quantity, allocation, axes=1)
+        quantities = tuple(interim(masses, agent, net[agent]) for agent in range(len(masses)))
+        return quantities, self._expected(self.cost, allocation, masses)
 
     def interim_best(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
@@ -322,6 +335,8 @@ class Outcomes(ABC):
     @property
     def needs_profiles(self) -> bool:
         """Whether interim quantities and costs of best outcomes take an array over the profiles."""
+        if type(self).best_on_average is not Outcomes.best_on_average or len(self.roles) == 1:
+            return False
         dense = type(self).interim_best is Outcomes.interim_best
         return dense or self.quantity_cost is None
 
