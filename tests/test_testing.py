@@ -17,9 +17,13 @@ from mechopt.backends import BACKENDS
 from mechopt.backends.highs import HiGHS
 from mechopt.backends.registry import REGISTERED
 from mechopt.environments import (
+    ConcavePurchase,
     DatedTrade,
     DelayedTrade,
+    ListedPurchase,
+    ListedQualities,
     OutcomeRow,
+    QuadraticQuality,
     Role,
     SingleGood,
     Trade,
@@ -94,6 +98,11 @@ OUTCOMES = {
     "market": mo.Market([COSTS], [VALUES, VALUES]),
     "public good": mo.PublicGood([COSTS, VALUES], 1.75),
     "partners": mo.Partnership([COSTS, VALUES], ["1/4", "3/4"]),
+    "quality": QuadraticQuality(2, 0.7, 1.5),
+    "listed qualities": ListedQualities(2, (Fraction(1, 3), 1), (Fraction(1, 7), 0.5)),
+    "root of an amount": ConcavePurchase(3, "sqrt", 1.5, 1.0, 2.0, 0.9),
+    "concave amount": ConcavePurchase(2, "quadratic", 1.0, 0.7, 2.0, 1.3),
+    "listed amounts": ListedPurchase(2, (1, Fraction(5, 3), 3), (2, 3, 3.5), "4/3"),
     "goods": mo.Goods([[1, 0], [0, 2], [3, 3]]),
     "alternatives": mo.Alternatives(
         ["hers", "his"],

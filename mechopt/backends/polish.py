@@ -214,18 +214,18 @@ def _feasible(environment: Environment, allocation: FloatArray, snap: float = SN
         np.clip(values, low, high, out=values)
     nothing = outcomes.vertices[0]
     coefficients = [np.array(row.coefficients) for row in outcomes.rows]
+    from_zero = not nothing.any() and not outcomes.lower.any()
     for row, own in zip(outcomes.rows, coefficients, strict=True):
         room = row.upper - float(own @ nothing)
         moved = result - nothing.reshape(-1, *[1] * len(environment.shape))
-        # Where nothing leaves no room, what takes some is cut back to what makes some.
-        cut = own if room > 0.0 else np.maximum(own, 0.0)
         used = np.tensordot(own, moved, axes=1)
         over = used > room
+        # Where nothing leaves no room, what takes some is cut back to what makes some.
+        cut = own > 0.0 if room == 0.0 and from_zero else np.ones(own.size, dtype=bool)
         if over.any():
-            taken = np.tensordot(cut, moved, axes=1)
+            taken = np.tensordot(own[cut], moved[cut], axes=1)
             share = np.where(over, (room + taken - used) / np.where(over, taken, 1.0), 1.0)
-            which = (cut != 0.0) if room <= 0.0 else np.ones(own.size, dtype=bool)
-            result[which] += (share - 1.0) * moved[which]
+            result[cut] += (share - 1.0) * moved[cut]
     for power in outcomes.power_bounds:
         lowers = all(own[power.bounded] >= 0.0 for own in coefficients)
         raises = all(own[power.base] <= 0.0 for own in coefficients)

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from mechopt._util.arrays import shown
 from mechopt._util.rationals import as_fraction
 from mechopt.errors import InvalidInputError
 
 LONGEST_TABLE = 1_000
+SMALLEST, LARGEST = 1e-200, 1e200
 Forms = Mapping[str, Mapping[str, float]]
 
 
@@ -118,6 +121,28 @@ def positive(value: Any, where: str) -> float:
         got=shown(str(value)),
         remedy="Give such a number.",
     )
+
+
+def require_size(where: str, money: float, amount: float) -> None:
+    """Raise InvalidInputError unless money times the square of an amount is within floats.
+
+    Examples
+    --------
+    >>> require_size("cost", 1e-150, 1e300)
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: cost: numbers too far apart to compute with (expected...
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        size = float(np.float64(money) * np.float64(amount) ** 2)
+    if not SMALLEST <= size <= LARGEST:
+        raise InvalidInputError(
+            "numbers too far apart to compute with",
+            where=where,
+            expected=f"money times the largest amount squared between {SMALLEST:g} and {LARGEST:g}",
+            got=f"{money:g} times the square of {amount:g}",
+            remedy="Measure money, or the amount, in another unit.",
+        )
 
 
 def _exact(value: Any, where: str) -> Fraction:

@@ -188,6 +188,11 @@ class Outcomes(ABC):
         return ()
 
     @property
+    def without_curves(self) -> str:
+        """What to use where curved requirements do not go, in words."""
+        return "outcomes without curved bounds"
+
+    @property
     def lower(self) -> FloatArray:
         """Lower bounds of the variables."""
         return np.zeros(len(self.variables))
@@ -386,8 +391,8 @@ class Outcomes(ABC):
         if self.power_bounds:
             raise UnsupportedProblemError(
                 f"{type(self).__name__}: no exact optimum of a curved program (expected linear "
-                f"bounds, got {', '.join(power.name for power in self.power_bounds)}). Use equal "
-                "discount rates, or solve in floats."
+                f"bounds, got {', '.join(power.name for power in self.power_bounds)}). Use "
+                f"{self.without_curves}, or solve in floats."
             )
         numbers = self.in_floats()
         rows = tuple(

@@ -16,7 +16,7 @@ from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
-from mechopt.environments.amounts import positive, worth_of
+from mechopt.environments.amounts import positive, require_size, worth_of
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, amounts, fraction, kind
 from mechopt.environments.members import MOST_AGENTS, agents_of, require_whole
@@ -82,8 +82,8 @@ class Purchases(Outcomes):
     def rule_in_words(self, valuations: Sequence[str], shares: str) -> str:
         """Return how much is bought from whom."""
         words = " or ".join(dict.fromkeys(valuations))
-        whose = "" if self.num_suppliers == 1 else "from those with the lowest, "
-        return f"{whose}as much as has a marginal benefit above the {words}{shares}"
+        who = "who has the lowest delivers first, " if self.num_suppliers > 1 else ""
+        return f"{who}deliveries while the marginal benefit exceeds the {words}{shares}"
 
 
 @saved_as("mechopt.ConcavePurchase")
@@ -139,6 +139,7 @@ class ConcavePurchase(Purchases):
             )
         for name in ("a", "b", "largest", "capacity"):
             object.__setattr__(self, name, positive(getattr(self, name), name))
+        require_size("benefit", self.a if self.form == SQRT else self.b, self.largest)
 
     @property
     def _capacity(self) -> float:
@@ -171,6 +172,11 @@ class ConcavePurchase(Purchases):
         total, other = self.num_suppliers, self.num_suppliers + 1
         bounded, base = (other, total) if self._is_root else (total, other)
         return (PowerBound("marginal_benefit_falls", bounded=bounded, base=base, exponent=0.5),)
+
+    @property
+    def without_curves(self) -> str:
+        """What is linear."""
+        return "a list of amounts and benefits in place of a form"
 
     @property
     def cost(self) -> FloatArray:
@@ -227,7 +233,7 @@ class ConcavePurchase(Purchases):
                 return np.where((other > 0.0) | (gain > 0.0), found, 0.0)
             free = np.where(gain > 0.0, 1.0, 0.0)
             found = np.divide(gain, -2.0 * other, out=free, where=other < 0.0)
-        return np.clip(found, 0.0, 1.0)
+        return np.asarray(np.clip(found, 0.0, 1.0), dtype=np.float64)
 
     def scaled(self, factor: float) -> ConcavePurchase:
         """Return the same amounts, with their benefit in another unit of money."""
@@ -471,7 +477,8 @@ def Procurement(  # noqa: N802 -- it reads as the environment that it returns
 def _useful(form: str, numbers: Mapping[str, float], lowest: float) -> float:
     """Return the amount at which the marginal benefit is the lowest cost: the most ever bought."""
     if form == SQRT:
-        return (numbers["a"] / (2.0 * lowest)) ** 2 if lowest > 0.0 else math.inf
+        ratio = numbers["a"] / (2.0 * lowest) if lowest > 0.0 else math.inf
+        return ratio * ratio
     satiated = numbers["a"] / numbers["b"]
     useful = satiated - lowest / numbers["b"]
     return useful if useful > 0.0 else satiated

@@ -15,7 +15,7 @@ from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.rationals import fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
-from mechopt.environments.amounts import positive, worth_of
+from mechopt.environments.amounts import positive, require_size, worth_of
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import amounts, fraction, kind, one_or_several
 from mechopt.environments.members import MOST_AGENTS, agents_of, require_whole
@@ -76,7 +76,7 @@ class Qualities(Outcomes):
     @property
     def net_quantity(self) -> FloatArray:
         """The quality that each buyer gets."""
-        return np.kron(np.eye(self.num_buyers), self._own_quality)
+        return np.asarray(np.kron(np.eye(self.num_buyers), self._own_quality), dtype=np.float64)
 
     @property
     def cost(self) -> FloatArray:
@@ -171,6 +171,7 @@ class QuadraticQuality(Qualities):
         require_whole("num_buyers", self.num_buyers, 1, MOST_AGENTS)
         for name in ("slope", "largest"):
             object.__setattr__(self, name, positive(getattr(self, name), name))
+        require_size("cost", self.slope, self.largest)
 
     @property
     def _own_variables(self) -> tuple[str, ...]:
@@ -198,6 +199,11 @@ class QuadraticQuality(Qualities):
     def vertices(self) -> FloatArray:
         """Nothing for anybody, and the largest quality for everybody."""
         return np.vstack([np.zeros(2 * self.num_buyers), np.ones(2 * self.num_buyers)])
+
+    @property
+    def without_curves(self) -> str:
+        """What is linear."""
+        return "a list of qualities and costs in place of a form"
 
     def _own_best(self, weights: FloatArray) -> FloatArray:
         quality, effort = weights
@@ -306,7 +312,7 @@ class ListedQualities(Qualities):
         with_nothing = np.concatenate([np.zeros((1, *weights.shape[1:])), weights])
         chosen = with_nothing.argmax(axis=0)
         places = np.arange(1, len(weights) + 1).reshape(-1, *[1] * (weights.ndim - 1))
-        return (places == chosen).astype(np.float64)
+        return np.asarray(places == chosen, dtype=np.float64)
 
     def scaled(self, factor: float) -> ListedQualities:
         """Return the same qualities, with their costs in another unit of money."""
@@ -370,8 +376,8 @@ def Screening(  # noqa: N802 -- it reads as the environment that it returns
     >>> round(solution.objective, 9), solution.mechanism.quantity[0].round(9)
     (2.5, array([1., 3.]))
     """
-    alone = isinstance(buyer, TypeSpace)
-    members = (Agent("buyer", buyer),) if alone else agents_of(buyer, None, "buyer")
+    given = (Agent("buyer", buyer),) if isinstance(buyer, TypeSpace) else buyer
+    members = agents_of(given, None, "buyer")
     own = worth_of(cost, FORMS, "cost")
     if not own.form:
         if capacity is not None:

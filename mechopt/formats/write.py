@@ -243,7 +243,7 @@ def content_of(
             expected="the suffix .cbf (cones) or .nl (powers, logarithms)",
             got=f".{file_format}, and the bound {', '.join(curved)}",
             remedy="Export to .cbf or .nl"
-            + (", or put trade on a grid of dates with on_dates." if curves else "."),
+            + (f", or use {problem.environment.outcomes.without_curves}." if curves else "."),
         )
     if form not in FORMS:
         raise InvalidInputError(

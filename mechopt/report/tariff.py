@@ -12,6 +12,7 @@ from mechopt.environments.procurement import Purchases
 from mechopt.environments.screening import Qualities
 from mechopt.exact import ExactSolution
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.objectives import Revenue
 from mechopt.report.addendum import Addendum, Progress
 from mechopt.report.page import Grid, Row
 from mechopt.report.words import in_money
@@ -122,7 +123,9 @@ class TariffAddendum(Addendum):
         if profit is None:
             return []
         scale = environment.first_best
-        rows: list[Row] = [("profit", in_money(profit, scale), "payments less cost")]
+        gives = environment.outcomes.roles[0].gives
+        what = "benefit less what is paid" if gives else "payments less cost"
+        rows: list[Row] = [("profit", in_money(profit, scale), what)]
         left_out = [offer for offer in self.offers if offer.quantity == 0.0]
         for offer in left_out:
             chance = in_figures(offer.probability, ".4g", 1.0)
@@ -157,6 +160,16 @@ class TariffAddendum(Addendum):
             for offer in shown
         ]
         return Grid(("", "types", quantity, verb, "per unit", "probability"), rows)
+
+    def remarks(self) -> list[tuple[str, str]]:
+        """Return which quantity is best, where profit is what was maximised."""
+        problem = self.solution.problem
+        rule_is_known = self.solution.mechanism is not None and problem.is_interim
+        if not (isinstance(problem.objective, Revenue) and rule_is_known):
+            return []
+        outcomes = problem.environment.outcomes
+        values = [f"virtual {role.type_word}" for role in outcomes.roles]
+        return [("rule", outcomes.rule_in_words(values, ""))]
 
     def record(self, exact: ExactSolution | None) -> dict[str, Any]:
         """Return the profit, the menu, and how likely it is that nothing is chosen."""
