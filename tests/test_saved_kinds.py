@@ -160,6 +160,7 @@ STATED = {
             Joint([["1/6", "1/12", "1/12"], ["1/12", "1/6", "1/12"], ["1/12", "1/12", "1/6"]]),
         )
     ),
+    "without lotteries": mo.DesignProblem(TRADE, mo.Welfare(), deterministic=True),
     "independent": Independent((FINITE.mass, UNIFORM.mass)),
     "prior": ContinuousPrior("beta", (2.0, 3.0)),
     "frequencies": GivenTypes(("1", "2"), np.array([1.0, 3.0])),

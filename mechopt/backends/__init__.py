@@ -189,6 +189,8 @@ STOPPED = {
 def _stopped(solution: Solution) -> str:
     if solution.mechanism is None:
         claims = [note for note in solution.provenance.notes if note.endswith(NOT_PROVED)]
+        if claims and solution.problem.deterministic:
+            return f"undecided: {claims[-1]}. Leave deterministic out: lotteries may do it."
         if claims:
             return _undecided(claims[-1])
         reason, remedy = STOPPED[solution.limit or Limit.OTHER]

@@ -358,6 +358,12 @@ class Outcomes(ABC):
         few = (net != 0.0).sum(axis=1).max() <= 2 and np.isin(net, (-1.0, 0.0, 1.0)).all()
         return bool(self.power_bounds) or bool(few)
 
+    @property
+    def has_pure_outcomes(self) -> bool:
+        """Whether all variables are probabilities, and what is whole leaves nothing to chance."""
+        in_unit = not self.lower.any() and bool((self.upper == 1.0).all())
+        return in_unit and not self.power_bounds
+
     def require_roles(self) -> None:
         """Raise InvalidInputError unless the roles' signs are those of what is declared."""
         rows = [(row.coefficients, row.upper) for row in self.rows]

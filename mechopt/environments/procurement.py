@@ -298,6 +298,11 @@ class ListedPurchase(Purchases):
         return float(self.capacity)
 
     @property
+    def has_pure_outcomes(self) -> bool:
+        """Not all are lotteries: what a supplier delivers is a share."""
+        return False
+
+    @property
     def _further(self) -> tuple[str, ...]:
         return tuple(f"amount_{j + 1}" for j in range(len(self.quantities)))
 

@@ -234,6 +234,7 @@ def content_of(
     >>> content.sidecar.num_nonzeros
     38
     """
+    problem.require_lotteries("an exported program")
     curves, logarithms = curves_of(problem), logarithms_of(problem)
     curved = [*(power.name for power in curves), *(own.name for own in logarithms)]
     if curved and file_format in {"mps", "lp"}:

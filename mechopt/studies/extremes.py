@@ -89,6 +89,7 @@ class PayoffProgram:
     ) -> None:
         from mechopt.program.standard_form import standard_form
 
+        problem.require_lotteries("a set of payoffs")
         outcomes = problem.environment.outcomes
         if outcomes.power_bounds:
             raise UnsupportedProblemError(
