@@ -43,6 +43,8 @@ Form = Literal[
     "labels",
     "amounts",
 ]
+# The forms of what holds agents.
+OF_AGENTS = ("agent", "agents", "one or several")
 REQUIRED = object()
 HOME = "mechopt.environments"
 """The package of environments; entry points of others have the same name."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, create_model
 
 from mechopt.environments import Agent, Environment
-from mechopt.environments.kinds import REQUIRED, Kind, KindField
+from mechopt.environments.kinds import OF_AGENTS, REQUIRED, Kind, KindField
 from mechopt.errors import MechoptError
 from mechopt.instances.agent import PriorTable, read_prior, type_space
 from mechopt.instances.fields import Number, described, fault
@@ -88,8 +88,6 @@ def _label(value: object) -> str:
 
 Label = Annotated[str, BeforeValidator(_label)]
 
-# The forms of fields that hold agents.
-OF_AGENTS = ("agent", "agents", "one or several")
 _FORMS: dict[str, Any] = {
     "agent": SubTable,
     "agents": list[SubTable],
