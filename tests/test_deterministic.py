@@ -202,9 +202,11 @@ def test_what_cannot_take_whole_numbers_says_so(tmp_path):
     for backend in ("direct", "cvxpy", "pyomo"):
         with pytest.raises(mo.MechoptError, match="does not take deterministic problems"):
             mo.solve(problem, backend)
-    for refused in (mo.exact_optimum, lambda each: mo.export(each, tmp_path / "model.mps")):
-        with pytest.raises(mo.MechoptError, match="Leave deterministic out"):
-            refused(problem)
+    with pytest.raises(mo.MechoptError, match="Leave deterministic out"):
+        mo.exact_optimum(problem)
+    for suffix in ("cbf", "nl"):
+        with pytest.raises(mo.MechoptError, match="without whole numbers"):
+            mo.export(problem, tmp_path / f"model.{suffix}")
     assert list(tmp_path.iterdir()) == []
     costs = mo.TypeSpace.finite([1, 2])
     for benefit in ({"form": "sqrt"}, [(1, 3)]):
@@ -230,3 +232,22 @@ def test_a_file_asks_for_it_and_its_solution_comes_back(tmp_path, capsys):
     mo.save_solution(report.solution, tmp_path / "menu.json")
     assert main(["verify", str(tmp_path / "menu.json")]) == 0
     assert "no multipliers prove what whole numbers allow" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", ["mps", "lp"])
+def test_exported_whole_numbers_are_solved_by_others_and_taken_back(suffix, tmp_path):
+    import highspy
+
+    model, _ = mo.export(sale([[1, 0], [0, 2], [3, 3]]), tmp_path / f"menu.{suffix}")
+    solver = highspy.Highs()
+    solver.silent()
+    solver.readModel(str(model))
+    kinds = [str(kind) for kind in solver.getLp().integrality_]
+    assert sum("kInteger" in kind for kind in kinds) == 6
+    solver.run()
+    assert -solver.getObjectiveValue() == pytest.approx(7 / 3, abs=1e-6)
+    solver.writeSolution(str(tmp_path / "menu.sol"), 0)
+    found = mo.import_solution(model, tmp_path / "menu.sol")
+    assert found.termination is Termination.OPTIMAL
+    assert found.objective == pytest.approx(7 / 3, abs=1e-6)
+    mo.audit(found.problem, found).raise_if_failed()

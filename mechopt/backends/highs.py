@@ -18,12 +18,12 @@ from mechopt.backends.settings import (
     require_highs_options,
 )
 from mechopt.backends.statuses import HIGHS, OUT_OF_TIME, ROUNDS, Ending, ending
-from mechopt.backends.whole_numbers import OPTIONS, require_whole, search, whole_columns
+from mechopt.backends.whole_numbers import OPTIONS, require_whole, search
 from mechopt.environments import PowerBound
 from mechopt.problem.objectives import Logarithm
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import load
-from mechopt.program.reading import named_multipliers, named_values
+from mechopt.program.reading import named_multipliers, named_values, whole_columns
 from mechopt.program.tangents import (
     FIRST_GAINS,
     FIRST_TOUCHING_POINTS,

@@ -10,12 +10,9 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.backends.statuses import Ending
-from mechopt.problem.problem import DesignProblem
 
 if TYPE_CHECKING:
     import highspy
-
-    from mechopt.program.standard_form import StandardForm
 
 # What counts as whole, and the gap that is left. A search that ends with one claims an optimum.
 OPTIONS = {
@@ -49,21 +46,6 @@ class Found(NamedTuple):
     values: FloatArray | None
     bound: float | None
     iterations: int
-
-
-def whole_columns(form: StandardForm, problem: DesignProblem) -> IndexArray:
-    """Return the positions of the variables of outcomes.
-
-    Examples
-    --------
-    >>> from mechopt import DesignProblem, Goods, Revenue
-    >>> from mechopt.program.standard_form import standard_form
-    >>> problem = DesignProblem(Goods([[1, 0], [0, 2]]), Revenue(), budget="subsidised")
-    >>> whole_columns(standard_form(problem), problem)
-    array([0, 1, 2, 3])
-    """
-    blocks = [form.variables[name] for name in problem.environment.outcomes.variables]
-    return np.concatenate([np.arange(block.start, block.start + block.size) for block in blocks])
 
 
 def require_whole(model: highspy.Highs, columns: IndexArray, *, whole: bool = True) -> None:
