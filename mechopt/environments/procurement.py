@@ -116,7 +116,7 @@ class ConcavePurchase(Purchases):
     Examples
     --------
     >>> buyer = ConcavePurchase(1, "quadratic", a=1.0, b=1.0, largest=1.0, capacity=1.0)
-    >>> buyer.interim_best([np.array([0.25, 1.5])], [])
+    >>> buyer.interim_best([np.array([0.25, 1.5])], [np.full(2, 0.5)])
     (array([-0.75, -0.  ]),)
     """
 
