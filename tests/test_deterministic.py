@@ -14,6 +14,7 @@ from scipy.optimize import linprog
 
 import mechopt as mo
 from mechopt._util.saving import decode, encode
+from mechopt.backends import explain
 from mechopt.cli.main import main
 from mechopt.environments import Procurement
 from mechopt.instances import instance_from_document
@@ -154,8 +155,12 @@ def test_a_search_that_is_cut_short_has_a_gap_and_is_no_optimum():
     problem = sale(rng.integers(0, 9, (12, 3)) + rng.random((12, 3)))
     nothing = mo.solve(problem, throw=False, mip_max_nodes=0)
     assert (nothing.termination, nothing.mechanism) == (Termination.LIMIT, None)
+    with pytest.raises(mo.NotOptimalError, match="undecided"):
+        mo.solve(problem, mip_max_nodes=0)
     first = mo.solve(problem, throw=False, mip_max_improving_sols=1)
     mo.audit(problem, first).raise_if_failed()
+    if first.termination is not Termination.OPTIMAL:
+        assert "search claims a bound of" in explain(first)
     # Whatever a version of HiGHS finds first, it is an optimum only without a gap.
     assert (first.termination is Termination.OPTIMAL) == (first.gap <= 1e-6 * first.objective)
     assert first.bound >= certified(problem).objective - 1e-7
@@ -202,8 +207,9 @@ def test_what_cannot_take_whole_numbers_says_so(tmp_path):
     for backend in ("direct", "cvxpy", "pyomo"):
         with pytest.raises(mo.MechoptError, match="does not take deterministic problems"):
             mo.solve(problem, backend)
-    with pytest.raises(mo.MechoptError, match="Leave deterministic out"):
-        mo.exact_optimum(problem)
+    for refused in (mo.exact_optimum, mo.Cvxpy().build, mo.Pyomo().build):
+        with pytest.raises(mo.MechoptError, match="Leave deterministic out"):
+            refused(problem)
     for suffix in ("cbf", "nl"):
         with pytest.raises(mo.MechoptError, match="without whole numbers"):
             mo.export(problem, tmp_path / f"model.{suffix}")

@@ -182,6 +182,22 @@ def test_a_perturbed_menu_fails_the_audit():
     assert "buyer" in str(report)
 
 
+def test_what_is_no_environment_is_one_error():
+    types, vectors = mo.TypeSpace.finite([1, 2]), mo.TypeTable.finite([[1, 0], [0, 1]])
+    for wrong in (
+        lambda: Screening([], QUADRATIC),
+        lambda: Procurement([], QUADRATIC),
+        lambda: Screening(vectors, QUADRATIC),
+        lambda: Screening(types, {"form": "quadratic", "c": float("nan")}),
+        lambda: Screening(types, [(1, None)]),
+        lambda: Screening(types, QUADRATIC, capacity=float("inf")),
+        lambda: Procurement(types, 3.0),
+        lambda: Procurement(types, {"form": "sqrt"}, capacity="much"),
+    ):
+        with pytest.raises(mo.InvalidInputError, match=r"expected .* got"):
+            wrong()
+
+
 SCREENING = {
     "environment": {
         "kind": "screening",

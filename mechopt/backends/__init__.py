@@ -196,6 +196,13 @@ def _stopped(solution: Solution) -> str:
         reason, remedy = STOPPED[solution.limit or Limit.OTHER]
         words = f" (in its words: {solution.detail})" if solution.detail else ""
         return f"undecided: {reason}{words}. {remedy}"
+    if solution.problem.deterministic:
+        words = STOPPED[solution.limit or Limit.OTHER][0]
+        return (
+            f"no optimum: {words}; the mechanism found reaches {solution.objective:.9g}, and the "
+            f"search claims a bound of {solution.bound:.9g}. Allow more time, or take it as it is "
+            "with throw=False."
+        )
     return (
         f"no optimum certified: the mechanism reaches {solution.objective:.9g}, and the bound "
         f"proved is {solution.bound:.9g}. Another backend may do better; an optimum at which no "

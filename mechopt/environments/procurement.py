@@ -429,7 +429,8 @@ def Procurement(  # noqa: N802 -- it reads as the environment that it returns
         from demand ``(a - price)/b``; or a list of pairs of an amount and its benefit, between
         which there are lotteries only.
     capacity
-        What each supplier can deliver at most; all that the buyer can use unless given.
+        What each supplier can deliver at most; unless given, all that would be bought if types were
+        public and the lowest. Requirements of your own may call for more.
     count
         How many suppliers there are, where one type space is given; one unless said.
 

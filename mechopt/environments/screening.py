@@ -357,7 +357,8 @@ def Screening(  # noqa: N802 -- it reads as the environment that it returns
         quality and its cost, between which there are lotteries only. In money.
     capacity
         The largest quality that a buyer can get, beside a form; unless given it is what the highest
-        type of all would get if types were public, which no optimum exceeds.
+        type of all would get if types were public. Incentives and participation never call for
+        more; requirements of your own may.
 
     Raises
     ------
@@ -391,7 +392,7 @@ def Screening(  # noqa: N802 -- it reads as the environment that it returns
         qualities, costs = zip(*own.rows, strict=True)
         return Environment(members, ListedQualities(len(members), qualities, costs))
     slope = own.numbers["c"]
-    highest = max(member.types.highest for member in members)
+    highest = max((member.types.highest for member in members), default=1.0)
     if capacity is None and highest <= 0.0:
         raise InvalidInputError(
             "no largest quality that is worth its cost",
