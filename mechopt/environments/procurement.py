@@ -330,10 +330,10 @@ class ListedPurchase(Purchases):
         TooLargeError
             If there are more than a hundred thousand.
         """
-        return np.array(self._corners, dtype=np.float64)
+        return np.array(self._listed, dtype=np.float64)
 
     @property
-    def _corners(self) -> list[tuple[Fraction, ...]]:
+    def _listed(self) -> list[tuple[Fraction, ...]]:
         size, amounts = self.num_suppliers, len(self.quantities)
         if 2**size * (amounts + 1) * (size + amounts) > MOST_CORNERS:
             raise TooLargeError(
@@ -381,7 +381,7 @@ class ListedPurchase(Purchases):
             numbers.rows[0],
             ("delivered", _exact([-self.capacity] * size, self.quantities), Fraction(0)),
         )
-        corners = fraction_array(entry for corner in self._corners for entry in corner)
+        corners = fraction_array(entry for corner in self._listed for entry in corner)
         return replace(
             numbers,
             net_quantity=net,
