@@ -83,7 +83,7 @@ def text_of(solution: Solution) -> str:
     mechanism = solution.mechanism
     if mechanism is not None:
         environment = mechanism.environment
-        if environment.num_profiles * len(environment.agents) <= MAX_SAVED_PAYMENTS:
+        if environment.has_few_profiles(MAX_SAVED_PAYMENTS // len(environment.agents)):
             mechanism = mechanism.with_ex_post_payments()
     content = {
         "format": FORMAT,

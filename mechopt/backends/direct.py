@@ -21,7 +21,6 @@ from mechopt.backends.settings import SOLVER_TOLERANCE, settings_of
 from mechopt.backends.slack_sign import sign_of_slack
 from mechopt.backends.unproved import proved
 from mechopt.environments import NoPayoff, Outcomes
-from mechopt.environments.environment import MAX_PROFILES
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.payments import largest_payment
@@ -30,6 +29,7 @@ from mechopt.problem.objectives import Shares, Welfare
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import dual_bound
 from mechopt.solution import Limit, PointStatus, Solution, Statistics, Termination
+from mechopt.types.prior import MAX_PROFILES
 
 # The mixture's value is within this of its bound, relative to the width of the types.
 ROOT_TOLERANCE = 1e-13
@@ -69,7 +69,8 @@ class Direct(Backend):
             ),
             (not _may_be_nothing(outcomes), "it needs outcomes in which nothing may happen"),
             (
-                outcomes.needs_profiles and problem.environment.num_profiles > MAX_PROFILES,
+                outcomes.needs_profiles
+                and not problem.environment.has_few_profiles(MAX_PROFILES),
                 "there are too many type profiles for outcomes that must be chosen one by one",
             ),
             (

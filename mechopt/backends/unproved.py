@@ -117,7 +117,8 @@ def proved(solution: Solution, *, residuals: bool = True) -> Solution:
 def _is_small(problem: DesignProblem) -> bool:
     """Return whether fractions decide a problem in a second or so."""
     environment = problem.environment
-    return environment.num_profiles <= MAX_EXACT_PROFILES and not environment.outcomes.power_bounds
+    few = environment.has_few_profiles(MAX_EXACT_PROFILES)
+    return few and not environment.outcomes.power_bounds
 
 
 def gated(solution: Solution) -> Solution:

@@ -14,10 +14,9 @@ from mechopt.environments.agent import Agent, NoPayoff
 from mechopt.environments.checks import check_agents, check_prior, check_worth
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.valued import Valued
-from mechopt.errors import InvalidInputError, TooLargeError, require
-from mechopt.types.prior import Independent, Joint, Prior
+from mechopt.errors import InvalidInputError, require
+from mechopt.types.prior import MOST_AXES, Independent, Joint, Prior, require_grid
 
-MAX_PROFILES = 50_000_000
 # Up to this many profiles, stakes are averaged profile by profile.
 DENSE_PROFILES = 1_000_000
 # Types are measured from another origin where it is this many times as far as types lie apart.
@@ -89,6 +88,18 @@ class Environment(Valued):
             product *= size
         return product
 
+    def has_few_profiles(self, most: int) -> bool:
+        """Return whether there are at most so many profiles, and an array can have their axes.
+
+        Examples
+        --------
+        >>> from mechopt import Auction, TypeSpace
+        >>> crowd = Auction([TypeSpace.finite([1])] * 70)
+        >>> crowd.num_profiles, crowd.has_few_profiles(1)
+        (1, False)
+        """
+        return self.num_profiles <= most and len(self.agents) <= MOST_AXES
+
     @cached_property
     def masses(self) -> tuple[FloatArray, ...]:
         """Probabilities of each agent's types."""
@@ -148,7 +159,7 @@ class Environment(Valued):
         if self.outcomes.cost.any():
             means = [agent.types.mean for agent in self.agents]
             total = self.outcomes.expected_maximum(means, self.masses)
-            if total <= OPEN * self.largest_type and self.num_profiles <= DENSE_PROFILES:
+            if total <= OPEN * self.largest_type and self.has_few_profiles(DENSE_PROFILES):
                 total = self.expectation(gains(self, self.all_types))
             return total
         total = 0.0
@@ -272,12 +283,7 @@ class Environment(Valued):
 
     def require_dense(self, what: str) -> None:
         """Raise TooLargeError unless an array over all profiles is of a size that fits."""
-        if self.num_profiles > MAX_PROFILES:
-            raise TooLargeError(
-                f"{what} over {' x '.join(str(size) for size in self.shape)} type profiles would "
-                f"hold {self.num_profiles:.3g} numbers (at most {MAX_PROFILES:.0e}). "
-                "Use interim quantities and payments, ask for single profiles, or use fewer cells."
-            )
+        require_grid(self.shape, what)
 
     def require_independent(self, what: str) -> None:
         """Raise InvalidInputError unless types are independent: formulas for such say so here.
@@ -347,7 +353,7 @@ def stakes(environment: Environment) -> tuple[FloatArray, ...]:
     """
     centred = environment.centred
     slopes = environment.independent and environment.has_net_quantities
-    if environment.num_profiles <= DENSE_PROFILES or not slopes:
+    if environment.has_few_profiles(DENSE_PROFILES) or not slopes:
         values = np.maximum(gains(centred, environment.all_types), 0.0)
         return tuple(environment.interim(i, values) for i in range(len(environment.agents)))
     quantities = centred.efficient_quantities()

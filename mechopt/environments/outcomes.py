@@ -22,7 +22,7 @@ from mechopt.environments.corners import corners_of
 from mechopt.environments.exchange import Exchange
 from mechopt.environments.role import Role, require_exchange_of, require_roles
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
-from mechopt.types.prior import interim
+from mechopt.types.prior import interim, require_grid
 
 
 @dataclass(frozen=True)
@@ -330,6 +330,7 @@ class Outcomes(ABC):
         if self.quantity_cost is not None:
             quantities = self.interim_best(values, masses, price)
             return quantities, self.cost_of(quantities, masses) or 0.0
+        require_grid([len(mass) for mass in masses], "the best outcomes")
         allocation = self.allocate(values, price)
         net = np.tensordot(self.net_quantity, allocation, axes=1)
         quantities = tuple(interim(masses, agent, net[agent]) for agent in range(len(masses)))
@@ -342,6 +343,7 @@ class Outcomes(ABC):
 
         Outcomes that can do so without an array over the profiles override this.
         """
+        require_grid([len(mass) for mass in masses], "the best outcomes")
         net = np.tensordot(self.net_quantity, self.allocate(values, price), axes=1)
         return tuple(interim(masses, agent, net[agent]) for agent in range(len(masses)))
 

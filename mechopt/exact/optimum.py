@@ -232,6 +232,7 @@ def _require_size(problem: DesignProblem) -> None:
             f"an exact optimum over {size:.3g} type profiles would take very long (at most "
             f"{MAX_PROFILES:.0e}). Use fewer types or cells, or solve in floats."
         )
+    problem.environment.require_dense("an exact optimum")
 
 
 def _run_highs(problem: DesignProblem) -> highspy.Highs:

@@ -364,7 +364,7 @@ def _own_solver(problem: DesignProblem) -> Backend | None:
     """Return what finds multipliers in little time; None if nothing does."""
     if Direct().accepts(problem):
         return Direct()
-    small = problem.environment.num_profiles <= MAX_OWN_PROFILES
+    small = problem.environment.has_few_profiles(MAX_OWN_PROFILES)
     return HiGHS() if small and HiGHS().accepts(problem) else None
 
 

@@ -72,7 +72,7 @@ def best_outcome(
             * UNIT
             * float((density * (np.abs(weights) * np.abs(allocation)).sum(axis=0)).sum())
         )
-    elif environment.num_profiles <= DENSE_PROFILES:
+    elif environment.has_few_profiles(DENSE_PROFILES):
         # Profile by profile where there are few, so as not to lean on the sorting it may replace.
         allocation = outcomes.allocate(moved, price)
         gains = -price * np.tensordot(outcomes.cost, allocation, axes=1)

@@ -26,7 +26,7 @@ MAX_PROFILES = 10_000
 def fits_fractions(problem: DesignProblem) -> bool:
     """Return whether fractions take no longer than a second or so, and are all that is needed."""
     environment = problem.environment
-    small = environment.num_profiles <= MAX_PROFILES
+    small = environment.has_few_profiles(MAX_PROFILES)
     return small and problem.is_interim and not environment.outcomes.power_bounds
 
 

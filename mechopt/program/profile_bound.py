@@ -100,7 +100,7 @@ def profile_bound(
 
 def _fits_fractions(problem: DesignProblem) -> bool:
     environment = problem.environment
-    small = environment.num_profiles <= MAX_EXACT_PROFILES
+    small = environment.has_few_profiles(MAX_EXACT_PROFILES)
     return small and not environment.outcomes.power_bounds
 
 

@@ -258,7 +258,7 @@ class Report:
             ]
         rows = [(name, in_figures(value, scale=1.0), remark) for name, value, remark in said]
         has_events = type(outcomes).events is not Outcomes.events
-        if not has_events or environment.num_profiles > MAX_EVENT_PROFILES:
+        if not has_events or not environment.has_few_profiles(MAX_EVENT_PROFILES):
             return rows
         for title, events in outcomes.events(mechanism.allocation.dense(environment)).items():
             chances = {event: environment.expectation(where) for event, where in events.items()}

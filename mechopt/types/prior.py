@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,8 +18,43 @@ from mechopt._util.given import real_array
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt._util.registry import saved_as
 from mechopt._util.saving import ByContent
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, TooLargeError
 from mechopt.types.checks import MASS_TOLERANCE
+
+MAX_PROFILES = 50_000_000
+# An array over profiles has an axis for each agent and up to two more; numpy has 64 at most.
+MOST_AXES = 60
+
+
+def require_grid(shape: Sequence[int], what: str) -> None:
+    """Raise TooLargeError unless there can be an array over all profiles.
+
+    Parameters
+    ----------
+    shape
+        Number of types of each agent.
+    what
+        What the array would hold.
+
+    Examples
+    --------
+    >>> require_grid([1] * 61, "the allocation")
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.TooLargeError: the allocation over the type profiles of 61 agents would need...
+    """
+    if len(shape) > MOST_AXES:
+        raise TooLargeError(
+            f"{what} over the type profiles of {len(shape)} agents would need an array with an "
+            f"axis for each (at most {MOST_AXES}). Use fewer agents."
+        )
+    number = math.prod(shape)
+    if number > MAX_PROFILES:
+        raise TooLargeError(
+            f"{what} over {' x '.join(str(size) for size in shape)} type profiles would "
+            f"hold {number:.3g} numbers (at most {MAX_PROFILES:.0e}). "
+            "Use interim quantities and payments, ask for single profiles, or use fewer cells."
+        )
 
 
 def interim(masses: Sequence[npt.NDArray[Any]], agent: int, values: FloatArray) -> FloatArray:

@@ -105,7 +105,7 @@ def _mechanism_checks(
 ) -> Iterator[Check]:
     """Yield the checks of everything that the problem requires of a mechanism."""
     allocation = mechanism.allocation
-    few = mechanism.environment.num_profiles <= MAX_EX_POST_PROFILES
+    few = mechanism.environment.has_few_profiles(MAX_EX_POST_PROFILES)
     if few and isinstance(allocation, PointwiseRule):
         written = allocation.written_out(mechanism.environment)
         mechanism = replace(mechanism, allocation=written)

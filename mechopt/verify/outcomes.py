@@ -22,8 +22,6 @@ MAX_EX_POST_PROFILES = 5_000_000
 SAMPLED_TYPES = 300
 # With more agents, fewer evenly spaced types each than this say little.
 SIDE = 10
-# NumPy before 2.0 has no arrays of more axes.
-MOST_AXES = 32
 # Probabilities within this of their bounds are within them up to rounding.
 NOISE = 64 * float(np.finfo(np.float64).eps)
 
@@ -93,8 +91,9 @@ def _quantity_checks(
     """
     environment = problem.environment
     complete = audited.shape[1:] == environment.shape
-    of_two_types = 2 * environment.num_profiles // min(environment.shape)
-    if not complete and environment.independent and of_two_types > MAX_EX_POST_PROFILES:
+    # Those that two types of an agent meet.
+    few = environment.has_few_profiles(MAX_EX_POST_PROFILES * min(environment.shape) // 2)
+    if not complete and environment.independent and not few:
         notes.append(
             "Interim quantities were compared with averages over profiles that were drawn."
         )
@@ -126,7 +125,7 @@ def _audited_types(
     """
     environment = problem.environment
     agents = len(environment.agents)
-    few = environment.num_profiles <= MAX_EX_POST_PROFILES and agents <= MOST_AXES
+    few = environment.has_few_profiles(MAX_EX_POST_PROFILES)
     if isinstance(mechanism.allocation, Table) or few:
         return tuple(np.arange(size) for size in environment.shape)
     how = "Outcomes are computed by a rule, profile by profile; they were checked for"

@@ -20,7 +20,8 @@ def payment_checks(
 ) -> Iterator[Check]:
     """Yield the checks that payments of profiles average to interim ones, and cover the cost."""
     environment = problem.environment
-    if mechanism.ex_post_payment is None and environment.num_profiles > MAX_EX_POST_PROFILES:
+    few = environment.has_few_profiles(MAX_EX_POST_PROFILES)
+    if mechanism.ex_post_payment is None and not few:
         notes.append(
             "Ex post payments were not written out: in this many profiles they follow from the "
             "interim payments, and balance in each exactly if those balance ex ante."
