@@ -14,6 +14,8 @@ from mechopt.errors import InvalidInputError
 
 MASS_TOLERANCE = 1e-9
 LARGEST_NUMBER = 1e150
+# Money divided by a probability is at most this.
+LARGEST_QUOTIENT = 1e305
 
 
 def whole_number(name: str, value: int) -> int:
@@ -94,6 +96,28 @@ def check_mass(mass: FloatArray, where: str = "mass") -> None:
             expected="a sum of 1",
             got=f"{total:.12g}",
             remedy="Correct them, or divide each by their sum if that is what is meant.",
+        )
+
+
+def check_rare(mass: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
+    """Refuse types so rare that money divided by their probability is beyond floats.
+
+    Examples
+    --------
+    >>> check_rare(np.array([1e-310, 1.0]), np.array([1.0, 2.0]), np.array([1.0, 2.0]))
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: mass: a probability is too small to compute with (expected...
+    """
+    least = float(upper[-1] - lower[0]) / LARGEST_QUOTIENT
+    bad = np.flatnonzero(mass < least)
+    if bad.size:
+        raise InvalidInputError(
+            "a probability is too small to compute with",
+            where="mass",
+            expected=f"at least {least:.3g}, {1 / LARGEST_QUOTIENT:g} times the width of the types",
+            got=f"{mass[bad[0]]:.3g} at position {bad[0]}",
+            remedy="Leave out types so rare, or truncate the law.",
         )
 
 

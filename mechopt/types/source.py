@@ -230,6 +230,8 @@ def require_bounded(source: Source) -> None:
             got=f"{source.title} on [{low:g}, {high:g}]",
             remedy=f"Truncate it{truncation_advice(source.below, source.above, source.support)}.",
         )
+    if low == high and source.atoms.size:
+        return
     if high - low <= SMALLEST_WIDTH * max(abs(low), abs(high)):
         raise InvalidInputError(
             "types too close to tell apart in floating point",

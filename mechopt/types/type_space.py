@@ -15,7 +15,14 @@ from mechopt._util.registry import saved_as
 from mechopt._util.rounding import entry_in_figures, told_apart
 from mechopt._util.saving import ByContent
 from mechopt.errors import InvalidInputError
-from mechopt.types.checks import check_distinct, check_mass, check_order, vector, whole_number
+from mechopt.types.checks import (
+    check_distinct,
+    check_mass,
+    check_order,
+    check_rare,
+    vector,
+    whole_number,
+)
 from mechopt.types.exact import (
     EQUAL,
     DecimalCells,
@@ -97,6 +104,7 @@ class TypeSpace(ByContent):
             )
         check_mass(self.mass)
         check_order(self.mean, self.lower, self.upper)
+        check_rare(self.mass, self.lower, self.upper)
         if self.prior is not None:
             low, high = self.prior.support
             if not np.allclose([self.lowest, self.highest], [low, high], rtol=1e-9, atol=0.0):

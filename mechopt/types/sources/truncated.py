@@ -37,7 +37,8 @@ class Truncated(Source):
     def __post_init__(self) -> None:
         require(self.law, Source, where="law", remedy="Pass a law from mechopt.priors.")
         low, high = self.support
-        if not low < high or not self._left >= LEAST_LEFT:
+        single = low == high and low in self.law.atoms
+        if not (low < high or single) or not self._left >= LEAST_LEFT:
             raise InvalidInputError(
                 "nothing is left",
                 where="truncate",
