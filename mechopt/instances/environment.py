@@ -9,7 +9,7 @@ from functools import partial
 from importlib import import_module
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, create_model
+from pydantic import BeforeValidator, Discriminator, Field, Tag, create_model
 
 from mechopt.environments import Agent, Environment
 from mechopt.environments.kinds import OF_AGENTS, REQUIRED, Kind, KindField
@@ -19,7 +19,7 @@ from mechopt.instances.fields import Number, described, fault
 from mechopt.instances.joint import with_joint_prior
 from mechopt.instances.origin import needed_origin
 from mechopt.instances.problem import read_problem
-from mechopt.instances.reader import Key, Reader, SubTable, TomlTable
+from mechopt.instances.reader import LIST, TABLE, Key, Reader, SubTable, TomlTable
 from mechopt.problem.problem import DesignProblem
 
 MOST_OF_ONE_PRIOR = 1_000
@@ -88,10 +88,17 @@ def _label(value: object) -> str:
 
 Label = Annotated[str, BeforeValidator(_label)]
 
+# A table is what is wanted where there is neither.
+_BY_SHAPE = Discriminator(lambda value: LIST if isinstance(value, list) else TABLE)
+OneOrSeveral = Annotated[
+    Annotated[SubTable, Tag(TABLE)] | Annotated[list[SubTable], Tag(LIST)], _BY_SHAPE
+]
+JointTable = Annotated[Annotated[SubTable, Tag(TABLE)] | Annotated[list[Any], Tag(LIST)], _BY_SHAPE]
+
 _FORMS: dict[str, Any] = {
     "agent": SubTable,
     "agents": list[SubTable],
-    "one or several": SubTable | list[SubTable],
+    "one or several": OneOrSeveral,
     "tables": list[SubTable],
     "number": Number,
     "numbers": list[Number],
@@ -119,7 +126,7 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
     """
     raw = document["environment"]
     several = any(field.form in (*OF_AGENTS, "tables") for field in kind.fields.values())
-    joint = (SubTable | list[Any] | None, Field(None, description="a table with a joint prior"))
+    joint: Any = (JointTable | None, Field(None, description="a table with a joint prior"))
     further = {"prior": joint} if several else {}
     model = _model(kind.fields, kind=(str, ...), **further)
     table = reader.table(model, raw, ("environment",))
