@@ -14,6 +14,8 @@ from mechopt.types.sources.tabulated import from_distribution_function
 
 # Values that are evaluated at so many types at a time.
 CHUNK = 2_000_000
+# Beyond, what is left within the support has lost its digits.
+WIDEST = 1e4
 
 
 def kernel_estimate(values: npt.ArrayLike, bandwidth: float, low: float, high: float) -> Piecewise:
@@ -37,7 +39,8 @@ def kernel_estimate(values: npt.ArrayLike, bandwidth: float, low: float, high: f
     Raises
     ------
     InvalidInputError
-        For values outside the support, and a bandwidth that is not positive.
+        For values outside the support, ends that are none, and a bandwidth that is not positive or
+        is 10,000 times as wide as the support.
 
     Examples
     --------
@@ -53,6 +56,22 @@ def kernel_estimate(values: npt.ArrayLike, bandwidth: float, low: float, high: f
             expected="a positive number, in money",
             got=shown(bandwidth),
             remedy="For instance the sample's standard deviation times its size to the power -1/5.",
+        )
+    if not (is_real(low) and is_real(high) and -np.inf < low < high < np.inf):
+        raise InvalidInputError(
+            "not the ends of a support",
+            where="low, high",
+            expected="two finite numbers, the lower one first",
+            got=f"{shown(low)} and {shown(high)}",
+            remedy="Give the lowest and the highest type.",
+        )
+    if bandwidth > WIDEST * (high - low):
+        raise InvalidInputError(
+            "a bandwidth at which next to nothing lies within the support",
+            where="bandwidth",
+            expected=f"at most {WIDEST:g} times the width of the support, {high - low:.6g}",
+            got=shown(bandwidth),
+            remedy="Give a smaller one; so wide an estimate is a uniform law.",
         )
     outside = np.flatnonzero((sample < low) | (sample > high))
     if outside.size:
