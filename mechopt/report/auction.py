@@ -10,6 +10,7 @@ import numpy as np
 from mechopt._util.rounding import entry_in_figures, in_figures
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.exact import ExactSolution
+from mechopt.mechanism.allocation import PointwiseRule, WrittenOut
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Revenue
 from mechopt.report.addendum import Addendum, Progress
@@ -19,7 +20,7 @@ from mechopt.solution import Solution
 from mechopt.types.virtual_values import ironed, virtual_value
 
 LONGEST_TABLE = 24
-# A chance below this is none: what a solver may leave of zero.
+# A chance below this is none in a solver's table: what it may leave of zero.
 NO_CHANCE = 1e-9
 
 
@@ -137,8 +138,10 @@ def reserves(mechanism: Mechanism) -> dict[str, float | None]:
     {'bidder_1': 4.0, 'bidder_2': 4.0}
     """
     found: dict[str, float | None] = {}
+    # Rules leave exact zeros, and among many bidders small chances that are none the less some.
+    least = 0.0 if isinstance(mechanism.allocation, PointwiseRule | WrittenOut) else NO_CHANCE
     for agent, quantity in zip(mechanism.environment.agents, mechanism.quantity, strict=True):
-        may_win = np.flatnonzero(quantity > NO_CHANCE)
+        may_win = np.flatnonzero(quantity > least)
         found[agent.name] = float(agent.types.lower[may_win[0]]) if may_win.size else None
     return found
 

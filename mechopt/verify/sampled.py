@@ -57,11 +57,12 @@ def sampled_quantity_checks(mechanism: Mechanism, tolerance: float) -> Iterator[
         where = ""
         for half, of in (("lower", lower), ("upper", ~lower)):
             away = of * (found - claimed)
-            # Of chances too small to have been drawn, the spread says nothing.
-            size = reach * float((of * (np.abs(found) + np.abs(claimed))).mean())
-            error = np.sqrt((float(away.var()) + size / own.size) / own.size)
+            # The spread of what was drawn says nothing of chances too small to have been drawn: that
+            # of a chance q is at most q, and Bernstein's inequality has a last term for rare ones.
+            spread = max(float(away.var()), reach * float((of * np.abs(claimed)).mean()))
+            error = STANDARD_ERRORS * float(np.sqrt(spread / own.size))
             off = abs(float(away.mean()))
-            beyond = max(off - STANDARD_ERRORS * float(error), 0.0)
+            beyond = max(off - error - STANDARD_ERRORS**2 / 6.0 * reach / own.size, 0.0)
             if not beyond <= worst[0]:
                 worst, where = (beyond, off), f"{agent.name}, the {half} half of its types"
         yield Check(requirement, worst[1], worst[0], tolerance, where)
