@@ -276,3 +276,38 @@ def test_the_efficient_auction_needs_no_outside_money():
     check = mo.check_ex_post_efficiency(auction)
     assert check.implementable
     assert check.certificate.verified
+
+
+def test_a_crowd_of_bidders_has_the_reserve_of_each():
+    # Virtual values of uniform types do not know how many others there are.
+    cells = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 10)
+    solution = mo.solve(
+        mo.DesignProblem(mo.Auction(cells, count=100), mo.Revenue(), budget="no-deficit")
+    )
+    assert set(reserves(solution.mechanism).values()) == {0.5}
+
+
+def test_chances_too_small_to_be_drawn_are_no_fault_of_a_mechanism():
+    # Ties go to the first: the 18th bidder wins with a chance of 0.4 (3/5)^17, and is never drawn.
+    crowd = [mo.TypeSpace.finite([1, 2, 3], [0.3, 0.3, 0.4])] * 30
+    problem = mo.DesignProblem(
+        mo.Auction(crowd, seller_value=0.75), mo.Revenue(), budget="no-deficit"
+    )
+    solution = mo.solve(problem)
+    assert solution.objective == pytest.approx(2.25 * (1 - 0.6**30), rel=1e-12)
+    assert mo.audit(problem, solution).passed
+
+
+def test_bidders_of_one_type_each_are_as_many_as_one_likes():
+    # One profile, but no array has seventy axes.
+    crowd = [mo.TypeSpace.finite([1])] * 70
+    problem = mo.DesignProblem(
+        mo.Auction([*crowd, mo.TypeSpace.finite([1, 2])]), mo.Revenue(), budget="no-deficit"
+    )
+    solution = mo.solve(problem)
+    assert solution.objective == pytest.approx(1.5)
+    assert mo.audit(problem, solution).passed
+    with pytest.raises(mo.MechoptError, match="the linear program over the type profiles of 71"):
+        mo.solve(problem, "highs")
+    with pytest.raises(mo.MechoptError, match="an exact optimum over the type profiles of 71"):
+        mo.exact_optimum(problem)

@@ -440,3 +440,32 @@ def test_ten_laws_of_a_kind_are_what_their_densities_say(kind):
         again = decode(json.loads(json.dumps(encode(law))), saved_classes())
         assert again == law, where
         assert fingerprint(again) == fingerprint(law), where
+
+
+def test_a_law_of_one_type_is_that_type():
+    one = mo.priors.finite([2])
+    for law in (
+        mo.priors.mixture([one, one], [0.5, 0.5]),
+        mo.priors.truncated(mo.priors.finite([1, 2, 3]), 2, 2.5),
+        mo.priors.truncated(stats.binom(4, 0.5), 2, 2.5),
+    ):
+        types = mo.TypeSpace.from_distribution(law)
+        assert (types.mean.tolist(), types.mass.tolist()) == ([2.0], [1.0])
+    with pytest.raises(mo.MechoptError, match="nothing is left"):
+        mo.priors.truncated(stats.uniform(0, 1), 0.5, 0.5)
+
+
+def test_types_too_rare_for_floats_are_refused():
+    assert mo.TypeSpace.from_distribution(stats.binom(1000, 0.5)).num_cells == 1001
+    with pytest.raises(mo.MechoptError, match="a probability is too small to compute with"):
+        mo.TypeSpace.from_distribution(stats.binom(1050, 0.5))
+
+
+def test_a_kernel_estimate_has_ends_and_a_bandwidth_that_suits_them():
+    values = [0.2, 0.4, 0.7]
+    wide = mo.priors.kernel_estimate(values, 5e3, 0, 1)
+    assert float(wide.below(np.array(0.25))) == pytest.approx(0.25, abs=1e-7)
+    with pytest.raises(mo.MechoptError, match="next to nothing lies within the support"):
+        mo.priors.kernel_estimate(values, 1e8, 0, 1)
+    with pytest.raises(mo.MechoptError, match="the lower one first"):
+        mo.priors.kernel_estimate(values, 0.1, 1, 0)

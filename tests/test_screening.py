@@ -257,3 +257,27 @@ def test_the_command_line_solves_and_exports_a_bundled_instance(tmp_path, capsys
     path = Path(__file__).parent.parent / "instances" / "examples" / "split_award.toml"
     assert main(["solve", str(path), "--exact", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["exact"] == "16/9"
+
+
+@pytest.mark.parametrize("benefit", [[(1, 2)], {"form": "sqrt"}])
+def test_more_suppliers_than_an_array_has_axes_are_refused(benefit):
+    parts = Procurement(mo.TypeSpace.finite([1]), benefit, count=70)
+    with pytest.raises(mo.MechoptError, match="the type profiles of 70 agents"):
+        mo.solve(profit(parts))
+
+
+@pytest.mark.parametrize("buyer", [3, [3]])
+def test_a_buyer_that_is_no_table_is_one_fault_in_the_words_of_the_file(buyer):
+    document = {
+        "environment": {"kind": "screening", "cost": [[1, 1]], "buyer": buyer, "prior": 3},
+        "problem": {"objective": "revenue"},
+    }
+    with pytest.raises(mo.MechoptError) as raised:
+        instance_from_document(document, "tariff.toml")
+    lines = str(raised.value).splitlines()[1:]
+    place = "buyer[0]" if isinstance(buyer, list) else "buyer"
+    assert sorted(line.split(":")[0].strip() for line in lines) == [
+        f"environment.{place}",
+        "environment.prior",
+    ]
+    assert "dict" not in str(raised.value)

@@ -69,8 +69,7 @@ class Direct(Backend):
             ),
             (not _may_be_nothing(outcomes), "it needs outcomes in which nothing may happen"),
             (
-                outcomes.needs_profiles
-                and not problem.environment.has_few_profiles(MAX_PROFILES),
+                outcomes.needs_profiles and not problem.environment.has_few_profiles(MAX_PROFILES),
                 "there are too many type profiles for outcomes that must be chosen one by one",
             ),
             (

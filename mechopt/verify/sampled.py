@@ -57,8 +57,8 @@ def sampled_quantity_checks(mechanism: Mechanism, tolerance: float) -> Iterator[
         where = ""
         for half, of in (("lower", lower), ("upper", ~lower)):
             away = of * (found - claimed)
-            # The spread of what was drawn says nothing of chances too small to have been drawn: that
-            # of a chance q is at most q, and Bernstein's inequality has a last term for rare ones.
+            # The spread of what was drawn says nothing of chances too small to be drawn: that of a
+            # chance q is at most q, and Bernstein's inequality has a last term for rare ones.
             spread = max(float(away.var()), reach * float((of * np.abs(claimed)).mean()))
             error = STANDARD_ERRORS * float(np.sqrt(spread / own.size))
             off = abs(float(away.mean()))
