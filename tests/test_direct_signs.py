@@ -149,7 +149,7 @@ def test_direct_takes_revenue_and_mixtures(kind):
         for objective in objectives_with_money(generator, names):
             for budget in ("balanced", "no-deficit", "subsidised"):
                 problem = mo.DesignProblem(environment, objective, budget=budget)
-                if not mo.Direct().accepts(problem):
+                if not mo.backends.Direct().accepts(problem):
                     continue
                 reference, found = (mo.solve(problem, b, throw=False) for b in ("highs", "direct"))
                 assert found.termination is reference.termination, (seed, objective, budget)
@@ -192,7 +192,7 @@ def test_agents_who_may_give_or_receive_go_to_programs():
     types = mo.TypeSpace.finite([0, 1, 2])
     agents = (mo.Agent("first", types), mo.Agent("second", types))
     problem = mo.ex_ante_efficiency(mo.Environment(agents, Partners()))
-    acceptance = mo.Direct().accepts(problem)
+    acceptance = mo.backends.Direct().accepts(problem)
     assert not acceptance
     assert "first, second may do both" in acceptance.reason
     assert mo.solve(problem).provenance.backend == "highs"
@@ -228,7 +228,7 @@ def test_roles_must_agree_with_net_quantities(sign):
     types = mo.TypeSpace.finite([0, 1])
     agents = (mo.Agent("first", types), mo.Agent("second", types))
     match = "not a role" if sign == "takes" else "do not have the sign"
-    with pytest.raises(mo.InvalidInputError, match=match):
+    with pytest.raises(mo.errors.InvalidInputError, match=match):
         mo.Environment(agents, Wrong(sign))
 
 
@@ -236,7 +236,7 @@ def test_rows_may_settle_a_sign():
     types = mo.TypeSpace.finite([0, 1])
     agents = (mo.Agent("first", types), mo.Agent("second", types))
     assert mo.Environment(agents, Wrong("receives", row=True)).shape == (2, 2)
-    with pytest.raises(mo.InvalidInputError, match="do not have the sign"):
+    with pytest.raises(mo.errors.InvalidInputError, match="do not have the sign"):
         mo.Environment(agents, Wrong("gives", row=True))
 
 
@@ -247,5 +247,5 @@ def test_names_alone_are_no_roles():
     class Named(Wrong):
         roles = ("first", "second")
 
-    with pytest.raises(mo.InvalidInputError, match="not a role"):
+    with pytest.raises(mo.errors.InvalidInputError, match="not a role"):
         mo.Environment(agents, Named("either"))

@@ -83,7 +83,7 @@ class CommonProject(mo.Outcomes):
 
 
 @dataclass(frozen=True)
-class OwnShare(mo.OutsideOption):
+class OwnShare(mo.environments.OutsideOption):
     """Whoever stays out keeps a share of the good."""
 
     share: float
@@ -95,7 +95,7 @@ class OwnShare(mo.OutsideOption):
 def environment(outcomes, spaces, shares=None):
     shares = shares or [0.0] * len(spaces)
     agents = (
-        mo.Agent(role.name, space, OwnShare(share) if share else mo.NoPayoff())
+        mo.Agent(role.name, space, OwnShare(share) if share else mo.environments.NoPayoff())
         for role, space, share in zip(outcomes.roles, spaces, shares, strict=True)
     )
     return mo.Environment(tuple(agents), outcomes)
@@ -343,5 +343,5 @@ def test_an_exchange_is_declared_by_one_who_gives_and_then_one_who_receives():
             return mo.environments.Exchange()
 
     agents = [mo.Agent(name, mo.TypeSpace.finite([0, 1])) for name in ("ann", "bob")]
-    with pytest.raises(mo.InvalidInputError, match="an exchange between agents of other roles"):
+    with pytest.raises(mo.errors.InvalidInputError, match="an exchange between agents of other roles"):
         mo.Environment(tuple(agents), Swap(2))

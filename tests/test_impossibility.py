@@ -137,7 +137,7 @@ def test_spoiled_certificates_are_rejected_with_the_reason(backend, spoil):
         assert proof.reason
         spoiled += 1
         if spoil == "not a number":
-            with pytest.raises(mo.InvalidInputError, match="not finite"):
+            with pytest.raises(mo.errors.InvalidInputError, match="not finite"):
                 dataclasses.replace(solution, duals=duals)
             continue
         wrong = dataclasses.replace(solution, duals=duals)
@@ -214,7 +214,7 @@ def test_the_scan_finds_where_efficiency_is_impossible(shift):
     assert table.attrs["smallest_slack"] < 0
     # With b_lo = 0 delay never helps enough; with b_lo > 0 it does where the seller is impatient.
     assert bool(table.implementable.any()) == (shift > 0)
-    with pytest.raises(mo.InvalidInputError, match="ratios"):
+    with pytest.raises(mo.errors.InvalidInputError, match="ratios"):
         mo.cramton1985.slack_over_ratios(uniform_types(3), uniform_types(3), [0.5, -1.0])
 
 

@@ -18,7 +18,7 @@ BACKENDS = ("highs", "cvxpy", "pyomo")
 
 
 @dataclass(frozen=True)
-class Flat(mo.OutsideOption):
+class Flat(mo.environments.OutsideOption):
     """Staying out is worth the same to everybody; nothing is said of units of money."""
 
     amount: float
@@ -48,7 +48,7 @@ class Nearly(Flat):
 
 
 @dataclass(frozen=True)
-class Returns(mo.OutsideOption):
+class Returns(mo.environments.OutsideOption):
     value: object
 
     def __call__(self, types):
@@ -58,7 +58,7 @@ class Returns(mo.OutsideOption):
 def environment(kind, unit=1.0, amounts=(0.25, 0.5)):
     spaces = (mo.TypeSpace.finite([unit * t for t in types]) for types in TYPES)
     agents = (
-        mo.Agent(name, space, mo.NoPayoff() if kind is None else kind(unit * amount))
+        mo.Agent(name, space, mo.environments.NoPayoff() if kind is None else kind(unit * amount))
         for name, space, amount in zip(("seller", "buyer"), spaces, amounts, strict=True)
     )
     return mo.Environment(tuple(agents), mo.Trade())
@@ -106,7 +106,7 @@ def test_what_a_class_of_ones_own_says_of_units_is_never_computed_with():
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_wrong_conversion_is_one_error(backend):
     problem = mo.minimum_subsidy(environment(Untouched, 3.0))
-    with pytest.raises(mo.InvalidInputError, match=r"pays another amount.*leave that out"):
+    with pytest.raises(mo.errors.InvalidInputError, match=r"pays another amount.*leave that out"):
         mo.solve(problem, backend)
 
 
@@ -117,20 +117,20 @@ def test_a_wrong_conversion_is_one_error(backend):
     ids=repr,
 )  # fmt: skip
 def test_anything_but_a_number_for_each_type_is_refused(value):
-    with pytest.raises(mo.InvalidInputError, match=r"Returns.*not the payoffs of staying out"):
+    with pytest.raises(mo.errors.InvalidInputError, match=r"Returns.*not the payoffs of staying out"):
         mo.Agent("seller", mo.TypeSpace.finite([1, 2, 3]), Returns(value))
 
 
 def test_a_constant_for_one_type_only_is_refused_in_fractions_too():
     agent = mo.Agent("seller", mo.TypeSpace.finite([1]), Returns([0.5]))
-    with pytest.raises(mo.InvalidInputError, match=r"2 finite numbers, one for each type"):
+    with pytest.raises(mo.errors.InvalidInputError, match=r"2 finite numbers, one for each type"):
         agent.outside_option.in_fractions(np.array([Fraction(1), Fraction(2)], dtype=object))
 
 
 def test_no_class_of_mechopt_needs_fields_of_its_own_to_be_scaled():
     for factor in (0.25, 8.0):
         for option in (
-            mo.NoPayoff(),
+            mo.environments.NoPayoff(),
             mo.peski2024.RandomMonopoly(0.5, mo.TypeSpace.finite([1, 3])),
         ):
             again = option.scaled(factor).scaled(1.0 / factor)

@@ -36,7 +36,7 @@ from mechopt.types.prior import Independent, Joint
 
 
 @dataclasses.dataclass(frozen=True)
-class Wage(mo.OutsideOption):
+class Wage(mo.environments.OutsideOption):
     amount: float
 
     def __call__(self, types):
@@ -105,7 +105,7 @@ ENVIRONMENTS = {
 }
 OPTIONS = {
     "own share": mo.environments.OwnShare(0.25),
-    "nothing": mo.NoPayoff(),
+    "nothing": mo.environments.NoPayoff(),
     "random monopoly": mo.peski2024.RandomMonopoly(
         0.25, BETA, "1/4", 2.0, (1.0, 3.5), renamed=True
     ),
@@ -143,7 +143,7 @@ REQUIREMENTS = {
 STATED = {
     "problem": mo.ex_ante_efficiency(TRADE),
     "verifiable": mo.peski2024.best_for_player_1(mo.Bargaining(FINITE, FINITE), verifiable=True),
-    "above a status quo": dominance_problem(TRADE, mo.InterimPayoffs.nothing(TRADE)),
+    "above a status quo": dominance_problem(TRADE, mo.studies.InterimPayoffs.nothing(TRADE)),
     "with requirements": mo.DesignProblem(
         TRADE,
         mo.Welfare((1.0, 1.0)),
@@ -166,7 +166,7 @@ FOUND = {
     "provenance": SOLVED.provenance,
     "rule": SOLVED.mechanism.allocation,
     "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
-    "steps": mo.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
+    "steps": mo.studies.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
     "written out": mo.solve(mo.ex_ante_efficiency(TRADE)).mechanism.allocation.written_out(TRADE),
 }
 ALL = {
@@ -272,5 +272,5 @@ def test_a_sidecar_uses_the_same_names(name, tmp_path):
     assert fingerprint(again) == fingerprint(problem)
     path = tmp_path / "model.mps.json"
     path.write_text(path.read_text().replace("mechopt.Agent@1", "mechopt.Agent@2"))
-    with pytest.raises(mo.InvalidInputError, match=r"model\.mps\.json"):
+    with pytest.raises(mo.errors.InvalidInputError, match=r"model\.mps\.json"):
         load_sidecar(model)

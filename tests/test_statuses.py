@@ -102,7 +102,7 @@ def test_a_time_limit_stops_the_solver(backend):
     assert (solution.termination, solution.limit) == (Termination.LIMIT, Limit.TIME)
     assert solution.detail
     assert solution.mechanism is None
-    with pytest.raises(mo.NotOptimalError, match="undecided: the time limit was reached"):
+    with pytest.raises(mo.errors.NotOptimalError, match="undecided: the time limit was reached"):
         mo.solve(MANY, backend, time_limit=1e-6)
 
 
@@ -174,20 +174,20 @@ def test_threads_can_change_within_a_process(backend):
     ],
 )
 def test_options_that_highs_does_not_know_are_one_error(backend, options, part, capfd):
-    with pytest.raises(mo.InvalidInputError, match=f"^{backend}: {part}"):
+    with pytest.raises(mo.errors.InvalidInputError, match=f"^{backend}: {part}"):
         mo.solve(SIX, backend, **options)
     assert capfd.readouterr().out == ""
 
 
 def test_options_that_clarabel_does_not_know_are_one_error():
-    with pytest.raises(mo.InvalidInputError, match="no such option"):
+    with pytest.raises(mo.errors.InvalidInputError, match="no such option"):
         mo.solve(DELAY, "cvxpy", presolve="off")
-    with pytest.raises(mo.InvalidInputError, match="not a value of this option"):
+    with pytest.raises(mo.errors.InvalidInputError, match="not a value of this option"):
         mo.solve(DELAY, "cvxpy", max_iter="many")
 
 
 def test_the_direct_solver_takes_no_options_and_is_passed_over_for_who_does():
-    with pytest.raises(mo.InvalidInputError, match="this backend has no options"):
+    with pytest.raises(mo.errors.InvalidInputError, match="this backend has no options"):
         mo.solve(SIX, "direct", presolve="off")
     assert mo.solve(SIX).provenance.backend == "direct"
     assert mo.solve(SIX, presolve="off").provenance.backend == "highs"
@@ -210,7 +210,7 @@ def test_the_direct_solver_takes_no_options_and_is_passed_over_for_who_does():
 )
 @pytest.mark.parametrize("backend", [None, *REGISTERED])
 def test_limits_that_are_none_are_refused(backend, arguments, where):
-    with pytest.raises(mo.InvalidInputError, match=f"^{where}: not a"):
+    with pytest.raises(mo.errors.InvalidInputError, match=f"^{where}: not a"):
         mo.solve(SIX, backend, **arguments)
 
 
@@ -229,7 +229,7 @@ def test_every_limit_is_explained():
 
 def test_a_limit_stands_beside_no_other_termination():
     solution = mo.solve(SIX)
-    with pytest.raises(mo.InvalidInputError, match="a limit where none was reached"):
+    with pytest.raises(mo.errors.InvalidInputError, match="a limit where none was reached"):
         replace(solution, limit=Limit.TIME)
     assert replace(solution, termination=Termination.LIMIT).limit is Limit.OTHER
 
@@ -271,5 +271,5 @@ def test_backends_are_registered_once():
     for name in REGISTERED:
         assert BACKENDS[name].name == name
         assert backend_named(name).packages
-    with pytest.raises(mo.InvalidInputError, match="no such backend"):
+    with pytest.raises(mo.errors.InvalidInputError, match="no such backend"):
         backend_named("simplex")
