@@ -20,6 +20,8 @@ COARSENING = 32
 COARSE_CELLS = 1_000
 FINE_CELLS = 10_000
 FIRST_ALPHA = 0.4
+# How far from a guess to look for the slope, relative to its distance from 0 and 1.
+NEARBY = 1e-3
 LARGEST_ALPHA = 1.0 - 1e-14
 ROUNDING = 16 * np.finfo(np.float64).eps
 
@@ -250,7 +252,10 @@ class OutOfTimeError(Exception):
 
 
 def root_of_slack(
-    rules: VirtualRules, tolerance: float, settings: Settings | None = None
+    rules: VirtualRules,
+    tolerance: float,
+    settings: Settings | None = None,
+    near: float = 0.0,
 ) -> RootOfSlack:
     """Return the rule with zero slack, or with the largest weight's full slack if none is needed.
 
@@ -269,6 +274,8 @@ def root_of_slack(
         Largest distance between value and bound, relative to the first best.
     settings
         Whose time limit is kept; None for no limit.
+    near
+        The root of a problem much like this one, from which to begin; 0 if none is known.
 
     Raises
     ------
@@ -289,6 +296,9 @@ def root_of_slack(
     """
     settings = settings or Settings()
     search = _Search(rules, tolerance, settings)
+    if 0.0 < near < LARGEST_ALPHA:
+        search.begin_near(near)
+        return search.run()
     start = _coarse_alpha(rules, tolerance, settings)
     if start is None:
         search.try_alpha(0.0)
@@ -379,10 +389,23 @@ class _Search:
             self.older, self.low = self.low, point
         return point
 
+    def begin_near(self, alpha: float) -> None:
+        """Bracket the root from a good guess, with a slope from a second rule beside it."""
+        first = self.try_alpha(alpha)
+        width = NEARBY * min(alpha, 1.0 - alpha)
+        second = self.try_alpha(alpha + (width if first.slack < 0.0 else -width))
+        if self.low is None or self.high is None:
+            rise = second.slack - first.slack
+            self._pass_root(second, rise / (second.alpha - first.alpha))
+
     def approach(self, start: tuple[float, float]) -> None:
         """Bracket the root from a good guess and the slope of the slack there."""
         alpha, slope = start
-        point = self.try_alpha(alpha)
+        self._pass_root(self.try_alpha(alpha), slope)
+
+    def _pass_root(self, point: RulePoint, slope: float) -> None:
+        """Bracket the root from a rule on one side of it and the slope of the slack there."""
+        alpha = point.alpha
         if slope <= 0:
             return
         step = -point.slack / slope

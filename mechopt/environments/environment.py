@@ -360,7 +360,8 @@ def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
     A sum of three numbers or more that is no larger than what rounding makes of it is zero.
     """
     allocation = environment.efficient_on_grid(types)
-    parts = [-np.tensordot(environment.outcomes.cost, allocation, axes=1)]
+    cost = environment.outcomes.cost
+    parts = [-np.tensordot(cost, allocation, axes=1)] if cost.any() else []
     for i, cells in enumerate(types):
         shape = [len(cells) if j == i else 1 for j in range(len(types))]
         if environment.has_net_quantities:
@@ -369,6 +370,8 @@ def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
         else:
             worth = environment.worth[i][cells].T.reshape(-1, *shape)
             parts.append((worth * allocation).sum(axis=0))
+    if len(parts) <= 2:
+        return np.asarray(sum(parts) + 0.0, dtype=np.float64)  # never minus zero
     total = np.sum(parts, axis=0)
     terms = np.count_nonzero(parts, axis=0)
     rounding = EPS * np.maximum(terms - 2, 0) * np.sum(np.abs(parts), axis=0)

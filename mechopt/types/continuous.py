@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -127,7 +127,9 @@ class ContinuousPrior(Source):
         >>> ContinuousPrior.named("beta", {"a": 2, "b": 3, "scale": 10})
         ContinuousPrior(name='beta', shapes=(2.0, 3.0), loc=0.0, scale=10.0)
         """
-        prior = cls.of(_freeze(name, {key: float(value) for key, value in parameters.items()}))
+        given_floats = {key: float(value) for key, value in parameters.items()}
+        numbers = _numbers_of(_family(name, given_floats), (), given_floats)
+        prior = cls(name, tuple(numbers[:-2]), numbers[-2], numbers[-1])
         given = (as_fraction(parameters.get("loc", 0)), as_fraction(parameters.get("scale", 1)))
         if given == decimals(np.array([prior.loc, prior.scale])):
             return prior
@@ -149,10 +151,7 @@ class ContinuousPrior(Source):
     @cached_property
     def frozen(self) -> Guarded:
         """The frozen scipy.stats distribution, behind a guard against its slowness and noise."""
-        from scipy import stats
-
-        family = getattr(stats, self.name)
-        return Guarded(family(*self.shapes, loc=self.loc, scale=self.scale))
+        return _guarded(self.name, self.shapes, self.loc, self.scale)
 
     @property
     def title(self) -> str:
@@ -233,7 +232,19 @@ def numbers_of(distribution: Any) -> list[float]:
     >>> numbers_of(stats.beta(2, 3))
     [2.0, 3.0, 0.0, 1.0]
     """
-    parsed = distribution.dist._parse_args(*distribution.args, **distribution.kwds)
+    return _numbers_of(distribution.dist, distribution.args, distribution.kwds)
+
+
+# Making a distribution takes scipy a millisecond, and a sweep asks for the same few.
+@lru_cache(maxsize=64)
+def _guarded(name: str, shapes: tuple[float, ...], loc: float, scale: float) -> Guarded:
+    from scipy import stats
+
+    return Guarded(getattr(stats, name)(*shapes, loc=loc, scale=scale))
+
+
+def _numbers_of(family: Any, args: tuple[Any, ...], kwds: Mapping[str, Any]) -> list[float]:
+    parsed = family._parse_args(*args, **kwds)
     parts = [*parsed[0], *parsed[1:]]
     sizes = [np.shape(value) for value in parts]
     if any(sizes):
@@ -262,7 +273,8 @@ def is_scipys_own(dist: Any) -> bool:
     return all(own[key] == known[key] for key in ("a", "b", "shapes"))
 
 
-def _freeze(name: str, parameters: Mapping[str, float]) -> Any:
+def _family(name: str, parameters: Mapping[str, float]) -> Any:
+    """Return the family of a name, which has these parameters."""
     from scipy import stats
 
     family = getattr(stats, name, None)
@@ -285,4 +297,4 @@ def _freeze(name: str, parameters: Mapping[str, float]) -> Any:
             got=", ".join(parameters) or "none",
             remedy=f"See the documentation of scipy.stats.{name}.",
         )
-    return family(**parameters)
+    return family

@@ -134,6 +134,10 @@ class Guarded:
 
     def support(self) -> tuple[float, float]:
         """Return the lowest and the highest type."""
+        return self._support
+
+    @cached_property
+    def _support(self) -> tuple[float, float]:
         low, high = self._call(self.frozen.support)
         return float(low), float(high)
 

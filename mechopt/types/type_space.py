@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,9 @@ from mechopt.types.exact import (
 
 if TYPE_CHECKING:
     from mechopt.types.source import Source
+
+# Cells of a law are kept for the next who asks, up to so many of them: at most 20 MB in all.
+MOST_KEPT = 10_000
 
 
 @saved_as("mechopt.TypeSpace")
@@ -206,8 +210,8 @@ class TypeSpace(ByContent):
         >>> TypeSpace.from_distribution(stats.binom(2, 0.5)).in_fractions().mass
         array([Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)], dtype=object)
         """
+        from mechopt.types.continuous import ContinuousPrior
         from mechopt.types.sources.any_law import law_of
-        from mechopt.types.sources.cells_of import cells_of
 
         law = law_of(distribution)
         if isinstance(law, tuple):
@@ -222,7 +226,18 @@ class TypeSpace(ByContent):
                 )
             return cls.finite(types, probabilities)
         count = None if num_cells is None else whole_number("num_cells", num_cells)
-        cells = cells_of(law, count, None if edges is None else vector("edges", edges))
+        keeps = isinstance(law, ContinuousPrior) and edges is None and cls is TypeSpace
+        if keeps and count is not None and count <= MOST_KEPT:
+            return _kept_cells(law, count)
+        return cls._of_law(law, count, None if edges is None else vector("edges", edges))
+
+    @classmethod
+    def _of_law(
+        cls, law: Source, num_cells: int | None, edges: FloatArray | None = None
+    ) -> TypeSpace:
+        from mechopt.types.sources.cells_of import cells_of
+
+        cells = cells_of(law, num_cells, edges)
         exact = None
         if law.uniform_on is not None and edges is None:
             exact = UniformCells(*law.uniform_on)
@@ -442,3 +457,9 @@ class TypeSpace(ByContent):
         ends = f"[{told_apart(low, high)}, {told_apart(high, low)}]"
         apart = (low, high) if low < mean < high else ()
         return f"TypeSpace({self.num_cells} {kind} in {ends}, mean {told_apart(mean, *apart)})"
+
+
+# Sweeps, brackets and comparisons ask for the same cells of the same law again and again.
+@lru_cache(maxsize=64)
+def _kept_cells(law: Source, num_cells: int) -> TypeSpace:
+    return TypeSpace._of_law(law, num_cells)
