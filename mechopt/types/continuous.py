@@ -17,6 +17,7 @@ from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
 from mechopt.types.foreign import Guarded
 from mechopt.types.source import Errors, Source
+from mechopt.types.uniform import UniformLaw
 
 # Errors of scipy's distribution functions, relative to their values: the good ones', and those of
 # distribution functions that scipy integrates.
@@ -24,6 +25,8 @@ VALUE_ERROR = 1e-12
 SLOW_VALUE_ERROR = 1e-7
 # Where a survival function is one less the distribution function, it has errors of this size.
 COMPLEMENT_ERROR = 4 * np.finfo(np.float64).eps
+# The one family of scipy.stats that needs no scipy.
+UNIFORM = "uniform"
 # Families of scipy.stats whose density is positive everywhere between the ends of the support.
 POSITIVE_DENSITIES = frozenset({
     "anglit", "arcsine", "argus", "beta", "bradford", "cosine", "expon", "johnsonsb", "kappa4",
@@ -128,7 +131,7 @@ class ContinuousPrior(Source):
         ContinuousPrior(name='beta', shapes=(2.0, 3.0), loc=0.0, scale=10.0)
         """
         given_floats = {key: float(value) for key, value in parameters.items()}
-        numbers = _numbers_of(_family(name, given_floats), (), given_floats)
+        numbers = _numbers_named(name, given_floats)
         prior = cls(name, tuple(numbers[:-2]), numbers[-2], numbers[-1])
         given = (as_fraction(parameters.get("loc", 0)), as_fraction(parameters.get("scale", 1)))
         if given == decimals(np.array([prior.loc, prior.scale])):
@@ -149,8 +152,12 @@ class ContinuousPrior(Source):
         return self.exact or (str(as_fraction(self.loc)), str(as_fraction(self.scale)))
 
     @cached_property
-    def frozen(self) -> Guarded:
+    def frozen(self) -> Guarded | UniformLaw:
         """The frozen scipy.stats distribution, behind a guard against its slowness and noise."""
+        if self.name == UNIFORM:
+            if self.shapes:
+                raise ValueError("a uniform distribution has no shapes")
+            return UniformLaw(self.loc, self.scale)
         return _guarded(self.name, self.shapes, self.loc, self.scale)
 
     @property
@@ -189,11 +196,14 @@ class ContinuousPrior(Source):
 
     @cached_property
     def _law(self) -> Any:
+        assert isinstance(self.frozen, Guarded)
         return type(self.frozen.dist)
 
     @property
     def is_slow(self) -> bool:
         """Whether scipy integrates the density for every value of the distribution function."""
+        if self.name == UNIFORM:
+            return False
         from scipy import stats
 
         return self._law._cdf is stats.rv_continuous._cdf
@@ -206,6 +216,8 @@ class ContinuousPrior(Source):
     @property
     def value_errors(self) -> Errors:
         """How far scipy's probabilities may be off."""
+        if self.name == UNIFORM:
+            return Errors(VALUE_ERROR, 0.0, COMPLEMENT_ERROR)
         from scipy import stats
 
         relative = SLOW_VALUE_ERROR if self.is_slow else VALUE_ERROR
@@ -215,7 +227,7 @@ class ContinuousPrior(Source):
     @property
     def uniform_on(self) -> tuple[str, str] | None:
         """Location and width of a uniform distribution; None for others."""
-        return self.exact_loc_and_scale if self.name == "uniform" else None
+        return self.exact_loc_and_scale if self.name == UNIFORM else None
 
 
 def numbers_of(distribution: Any) -> list[float]:
@@ -271,6 +283,14 @@ def is_scipys_own(dist: Any) -> bool:
         return False
     own, known = dist._updated_ctor_param(), family._updated_ctor_param()
     return all(own[key] == known[key] for key in ("a", "b", "shapes"))
+
+
+def _numbers_named(name: str, parameters: Mapping[str, float]) -> list[float]:
+    """Return shapes, location and scale from parameters by name."""
+    if name == UNIFORM and set(parameters) <= {"loc", "scale"}:
+        both = parameters.get("loc", 0.0), parameters.get("scale", 1.0)
+        return [given_numbers([value], f"parameter {i}")[0].item() for i, value in enumerate(both)]
+    return _numbers_of(_family(name, parameters), (), parameters)
 
 
 def _family(name: str, parameters: Mapping[str, float]) -> Any:
