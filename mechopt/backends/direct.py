@@ -166,9 +166,7 @@ class Direct(Backend):
         bound = dual_bound(problem, duals) if few else _rounded_up(rules, best, root.bound)
         return self._reported(problem, paid, duals, bound, root, start)
 
-    def optimum(
-        self, problem: DesignProblem, *, near: float = 0.0, tolerance: float = ROOT_TOLERANCE
-    ) -> tuple[float, float]:
+    def optimum(self, problem: DesignProblem, *, near: float = 0.0) -> tuple[float, float]:
         """Return the optimum of a problem and its alpha, without mechanism, bound or proof.
 
         Parameters
@@ -177,8 +175,6 @@ class Direct(Backend):
             One that this solver accepts, whose allocation is free.
         near
             The alpha of a problem much like it, which saves most of the search; 0 if none is known.
-        tolerance
-            Largest distance of the optimum from its bound, relative to the first best.
 
         Examples
         --------
@@ -192,7 +188,7 @@ class Direct(Backend):
         if problem.budget is Budget.SUBSIDISED:
             root = _alone(rules.at(0.0))
         else:
-            root = root_of_slack(rules, tolerance, near=near)
+            root = root_of_slack(rules, ROOT_TOLERANCE, near=near)
         return _pay(problem, rules, root).objective, root.best_dual.alpha
 
     def _with_prescribed_allocation(self, problem: DesignProblem, start: float) -> Solution:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt.backends.coarse import COARSE_CELLS, COARSENING, coarsened, with_types
 from mechopt.backends.settings import Settings
 from mechopt.environments import Environment
-from mechopt.types import TypeSpace
-from mechopt.types.exact import NoExactCells
 from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
 
 MAX_EVALUATIONS = 200
-COARSENING = 32
-COARSE_CELLS = 1_000
 FINE_CELLS = 10_000
 FIRST_ALPHA = 0.4
 # How far from a guess to look for the slope, relative to its distance from 0 and 1.
@@ -315,7 +311,7 @@ def _coarse_alpha(
     if max(types.num_cells for types in spaces) <= COARSENING * COARSE_CELLS // 4:
         return None
     coarse = VirtualRules(
-        _with_types(rules.environment, [coarsened(t) for t in spaces]),
+        with_types(rules.environment, [coarsened(t) for t in spaces]),
         rules.weights,
         rules.designer,
     )
@@ -327,37 +323,6 @@ def _coarse_alpha(
     width = 1e-3 * min(alpha, 1.0 - alpha)
     ends = [coarse.at(alpha - width), coarse.at(alpha + width)]
     return alpha, (ends[1].slack - ends[0].slack) / (2.0 * width)
-
-
-def coarsened(types: TypeSpace) -> TypeSpace:
-    """Return the type space with runs of about COARSENING neighbouring cells merged.
-
-    At least COARSE_CELLS are left, or what there is.
-
-    Examples
-    --------
-    >>> coarsened(TypeSpace.finite(np.arange(100_000.0))).num_cells
-    3125
-    """
-    num_cells = max(types.num_cells // COARSENING, COARSE_CELLS)
-    if types.num_cells <= num_cells:
-        return types
-    edges = np.arange(num_cells + 1) * types.num_cells // num_cells
-    starts = edges[:-1]
-    mass = np.add.reduceat(types.mass, starts)
-    lower, upper = types.lower[starts], types.upper[edges[1:] - 1]
-    mean = np.clip(np.add.reduceat(types.mass * types.mean, starts) / mass, lower, upper)
-    exact = NoExactCells("merged cells of another type space")
-    return TypeSpace(mass / mass.sum(), mean, lower, upper, exact=exact)
-
-
-def _with_types(environment: Environment, spaces: Sequence[TypeSpace]) -> Environment:
-    from dataclasses import replace
-
-    agents = tuple(
-        replace(agent, types=types) for agent, types in zip(environment.agents, spaces, strict=True)
-    )
-    return Environment(agents, environment.outcomes)
 
 
 class _Search:
@@ -394,9 +359,9 @@ class _Search:
         first = self.try_alpha(alpha)
         width = NEARBY * min(alpha, 1.0 - alpha)
         second = self.try_alpha(alpha + (width if first.slack < 0.0 else -width))
-        if self.low is None or self.high is None:
+        if second.alpha != alpha and (self.low is None or self.high is None):
             rise = second.slack - first.slack
-            self._pass_root(second, rise / (second.alpha - first.alpha))
+            self._pass_root(second, rise / (second.alpha - alpha))
 
     def approach(self, start: tuple[float, float]) -> None:
         """Bracket the root from a good guess and the slope of the slack there."""

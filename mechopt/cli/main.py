@@ -21,7 +21,6 @@ TRACEBACK = "MECHOPT_TRACEBACK"
 OPTIONS = frozenset({"cells", "dask", "output", "vary", "workers"})
 
 
-
 def app_for(words: Sequence[str] = ()) -> App:
     """Return the command line; of its commands only the one that is asked for, if one is.
 
@@ -54,7 +53,6 @@ def app_for(words: Sequence[str] = ()) -> App:
         help="Install completion of commands and options for this shell (bash, zsh, fish)."
     )
     return app
-
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -98,7 +96,9 @@ def _run(words: list[str]) -> int:
     """Run a command; errors of operating system and user are left to the caller."""
     try:
         _require_names_of_files(words)
-        result = app_for(words)(words, exit_on_error=False, print_error=False, result_action="return_value")
+        result = app_for(words)(
+            words, exit_on_error=False, print_error=False, result_action="return_value"
+        )
     except NotOptimalError as error:
         complain(str(error))
         return FAILED

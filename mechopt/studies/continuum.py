@@ -29,8 +29,6 @@ FIRST_CELLS = 128
 MAX_CELLS = 1 << 20
 FINE_CELLS = 1_024
 USUAL_ORDER = 2.0
-# Any multiplier gives an upper bound; one that is this near to its best, in first bests, is enough.
-BOUND_TOLERANCE = 1e-10
 # Cells whose bracket is wider than this, relative to its upper end, miss where the gains are.
 UNTELLING = 1e-2
 # How far an objective may lie above the bound, relative to the first best and to the largest type.
@@ -131,7 +129,7 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     fine, at = problem, alpha
     if min(a.types.num_cells for a in problem.environment.agents if a.types.prior) < FINE_CELLS:
         fine = with_cells(problem, lambda size: max(size, FINE_CELLS))
-        at = Direct().optimum(fine, near=alpha, tolerance=BOUND_TOLERANCE)[1]
+        at = Direct().optimum(fine)[1]
     upper, assumptions = _upper_bound(fine, at)
     if upper < objective - _allowed(problem):
         raise InvalidInputError(
