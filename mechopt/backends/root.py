@@ -84,7 +84,7 @@ class VirtualRules:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> rules = VirtualRules(BilateralTrade(types, types), (1.0, 1.0))
     >>> rules.at(0.0).slack < 0 < rules.at(0.5).slack
@@ -284,7 +284,7 @@ def root_of_slack(
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> root = root_of_slack(VirtualRules(BilateralTrade(types, types), (1.0, 1.0)), 1e-12)
     >>> round(root.bound, 9)
