@@ -7,7 +7,6 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, accumulated
 from mechopt.types import TypeSpace
 
-
 # So few values are ironed before the library that does it is loaded.
 FEW_VALUES = 500
 
