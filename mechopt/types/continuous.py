@@ -16,7 +16,7 @@ from mechopt._util.rationals import as_fraction, decimals
 from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
 from mechopt.types.foreign import Guarded
-from mechopt.types.source import Errors, Source
+from mechopt.types.source import TAILS, Errors, Source
 from mechopt.types.uniform import UniformLaw
 
 # Errors of scipy's distribution functions, relative to their values: the good ones', and those of
@@ -182,6 +182,14 @@ class ContinuousPrior(Source):
     def density(self, types: FloatArray) -> FloatArray:
         """Return the density at each type."""
         return self.frozen.pdf(types)
+
+    @cached_property
+    def marks(self) -> FloatArray:
+        """Types at which the law is cut before integration, by scipy's formula where it has one."""
+        if self.is_slow or (isinstance(self.frozen, Guarded) and self.frozen.searches):
+            return super().marks
+        marks = np.concatenate([self.support, self.frozen.ppf(TAILS), self.frozen.isf(TAILS)])
+        return marks[(marks >= self.low) & (marks <= self.high)]
 
     def _known(self, values: FloatArray) -> FloatArray:
         if np.isnan(values).any():

@@ -24,8 +24,8 @@ class UniformLaw:
     Examples
     --------
     >>> law = UniformLaw(2.0, 4.0)
-    >>> law.support(), law.cdf(3.0), law.isf([0.0, 0.25, 2.0])
-    ((2.0, 6.0), array(0.25), array([ 6.,  5., nan]))
+    >>> law.support(), law.cdf([3.0]), law.isf([0.0, 0.25, 2.0])
+    ((2.0, 6.0), array([0.25]), array([ 6.,  5., nan]))
     """
 
     loc: float

@@ -14,6 +14,7 @@ from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import UnsupportedProblemError
 from mechopt.types import TypeSpace
 from mechopt.types.continuous import ContinuousPrior
+from mechopt.types.curves import gains_between
 from mechopt.types.quadrature import Pieces, edges_between, integrate
 from mechopt.types.source import Source
 from mechopt.types.virtual_values import virtual_cost, virtual_value
@@ -303,6 +304,8 @@ def overlap(costs: Source, values: Source) -> Pieces:
     >>> round(overlap(curve, curve).total, 12) == round(1 / 3 - 1 / 5, 12)
     True
     """
+    if costs.support == values.support:
+        return gains_between(costs, values)
     named = isinstance(costs, ContinuousPrior) and isinstance(values, ContinuousPrior)
     return (_kept_overlap if named else _overlap)(costs, values)
 
