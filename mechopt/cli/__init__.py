@@ -12,5 +12,6 @@ COMMANDS = {
     "new": "new:new",
     "import": "export:import_",
     "list": "list:list_",
+    "bench": "bench:bench",
 }
 """Where each command is defined: the module in this package, and the function."""
