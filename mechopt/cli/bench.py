@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from cyclopts import Parameter
@@ -21,6 +22,8 @@ from mechopt.cli.common import ANSWERED
 from mechopt.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from mechopt.problem.problem import DesignProblem
+    from mechopt.solution import Solution
     from mechopt.types import TypeSpace
 
 MILLION = 1_000_000
@@ -55,20 +58,19 @@ class Work:
         ("u"), of this process.
     prepare
         Returns what is measured, and is not.
-    whole
-        Whether it is a command, whose seconds are those of the clock and of other processes.
+    clock
+        What tells the seconds; the processor's of this process unless said.
     """
 
     name: str
     limit: float
     unit: str
     prepare: Callable[[], Callable[[], object]]
-    whole: bool = False
+    clock: Callable[[], float] = time.process_time
 
     def taken(self) -> float:
         """Return what it takes, in its unit: the least of several times."""
-        clock = time.perf_counter if self.whole else time.process_time
-        job = self.prepare()
+        clock, job = self.clock, self.prepare()
         best, spent = np.inf, 0.0
         for _ in range(REPEATS):
             start = clock()
@@ -88,7 +90,7 @@ def bench(
     """Measure what the package's work takes on this machine, beside what it is meant to take.
 
     One u is a search of a million sorted numbers in a million, in the same run. Times are those of
-    the processor, but for whole commands.
+    the processor, but for the sweep, which is the work of several.
 
     Example: ``mechopt bench --only cells``
 
@@ -137,6 +139,13 @@ def search_of_a_million() -> float:
     return best
 
 
+def of_commands() -> float:
+    """Return the seconds of the processor that commands took; those of the clock on Windows."""
+    spent = os.times()
+    is_known = os.name == "posix"
+    return spent.children_user + spent.children_system if is_known else time.perf_counter()
+
+
 def works() -> Iterator[Work]:
     """Yield the kinds of work, in the order of the table.
 
@@ -166,12 +175,12 @@ def works() -> Iterator[Work]:
     yield Work("bargaining map 21 x 21 by program", 0.5, SECONDS, _map)
     yield Work("saving 100,000 types a side", 0.1, SECONDS, partial(_files, saving=True))
     yield Work("loading 100,000 types a side", 0.1, SECONDS, partial(_files, saving=False))
-    yield Work("command solve, six types", 0.4, SECONDS, partial(_command, "solve"), whole=True)
+    yield Work("command solve, six types", 0.4, SECONDS, partial(_command, "solve"), of_commands)
     solve = partial(_command, "solve", UNIFORM)
-    yield Work("command solve, uniform priors", 0.6, SECONDS, solve, whole=True)
+    yield Work("command solve, uniform priors", 0.6, SECONDS, solve, of_commands)
     vary = ("--vary", "buyer.discount_rate=0.25:2:500", "--workers", "2")
     sweep = partial(_command, "sweep", DELAY, *vary)
-    yield Work("command sweep, 500 points, 2 workers", 10, SECONDS, sweep, whole=True)
+    yield Work("command sweep, 500 points, 2 workers", 10, SECONDS, sweep, time.perf_counter)
 
 
 def _cells(name: str, parameters: tuple[float, ...], size: int) -> Callable[[], object]:
@@ -196,20 +205,26 @@ def _sides(name: str, size: int) -> tuple[TypeSpace, TypeSpace]:
 
 
 def _whole(name: str, ratio: float) -> Callable[[], object]:
-    import mechopt as mo
+    from mechopt.verify.audit import audit
 
     def job() -> None:
-        seller, buyer = _sides(name, MILLION)
-        problem = mo.ex_ante_efficiency(mo.BilateralTrade(seller, buyer, 1.0, ratio))
-        mo.audit(problem, mo.solve(problem)).raise_if_failed()
+        solution = _solution(_sides(name, MILLION), ratio)
+        audit(solution.problem, solution).raise_if_failed()
 
     return job
 
 
-def _solution(sides: tuple[TypeSpace, TypeSpace], ratio: float = 1.0) -> Any:
-    import mechopt as mo
+def _problem(sides: tuple[TypeSpace, TypeSpace], ratio: float = 1.0) -> DesignProblem:
+    from mechopt.environments import BilateralTrade
+    from mechopt.problem.usual import ex_ante_efficiency
 
-    return mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(sides[0], sides[1], 1.0, ratio)))
+    return ex_ante_efficiency(BilateralTrade(sides[0], sides[1], 1.0, ratio))
+
+
+def _solution(sides: tuple[TypeSpace, TypeSpace], ratio: float = 1.0) -> Solution:
+    from mechopt.backends import solve
+
+    return solve(_problem(sides, ratio))
 
 
 def _bracket(size: int) -> Callable[[], object]:
@@ -233,26 +248,24 @@ def _grid(size: int) -> TypeSpace:
 
 
 def _exact(size: int) -> Callable[[], object]:
-    import mechopt as mo
     from mechopt.exact import exact_optimum
 
-    problem = mo.ex_ante_efficiency(mo.BilateralTrade(_grid(size), _grid(size)))
+    problem = _problem((_grid(size), _grid(size)))
     return lambda: exact_optimum(problem)
 
 
 def _interim(size: int) -> Callable[[], object]:
-    import mechopt as mo
-    from mechopt.cramton1985 import posted_price
+    from mechopt.literature.cramton1985.known_mechanisms import posted_price
     from mechopt.studies.interim_efficiency import interim_efficiency
 
-    trade = mo.BilateralTrade(_grid(size), _grid(size))
+    trade = _problem((_grid(size), _grid(size))).environment
     rule = posted_price(trade, 0.5 * size)
     return lambda: interim_efficiency(trade, rule)
 
 
 def _check() -> Callable[[], object]:
-    from mechopt import BilateralTrade, TypeSpace
     from mechopt.literature.cramton1985.impossibility import check_ex_post_efficiency
+    from mechopt.types import TypeSpace
     from mechopt.types.continuous import ContinuousPrior
 
     # Priors that nobody asked about before, whose integrals are not known yet.
@@ -262,7 +275,7 @@ def _check() -> Callable[[], object]:
         own = next(shapes)
         costs, values = (ContinuousPrior("beta", pair) for pair in ((own, 3.0), (3.0, own)))
         seller, buyer = (TypeSpace.from_distribution(law, 2) for law in (costs, values))
-        check_ex_post_efficiency(BilateralTrade(seller, buyer))
+        check_ex_post_efficiency(_problem((seller, buyer)))
 
     job()
     return job
