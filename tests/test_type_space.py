@@ -13,6 +13,7 @@ from scipy.stats.distributions import rv_frozen
 
 import mechopt as mo
 from mechopt.errors import InvalidInputError
+from mechopt.types.uniform import UniformLaw
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=40)
 
@@ -169,6 +170,19 @@ def test_a_few_thousand_quantiles_are_evaluated_whatever_the_number_of_cells(
     assert sum(evaluated) < 30_000
     exact = distribution.ppf(np.arange(1, 5) / 300_000)
     assert cells.upper[:4] == pytest.approx(exact, rel=1e-13)
+
+
+@pytest.mark.parametrize(("loc", "scale"), [(0, 1), (-1e9, 0.1), (0.1, 1e-6), (3, 0), (1, np.inf)])
+def test_the_uniform_law_is_scipys_to_the_last_bit(loc, scale):
+    own, scipys = UniformLaw(float(loc), float(scale)), stats.uniform(loc, scale)
+    shares = np.array([-0.1, 0.0, 0.1, 1 / 3, 0.7, 1.0, 1.1, np.nan])
+    with np.errstate(all="ignore"):
+        points = loc + scale * shares
+        np.testing.assert_array_equal(own.support(), scipys.support())
+        for name in ("cdf", "sf", "pdf"):
+            np.testing.assert_array_equal(getattr(own, name)(points), getattr(scipys, name)(points))
+        for name in ("ppf", "isf"):
+            np.testing.assert_array_equal(getattr(own, name)(shares), getattr(scipys, name)(shares))
 
 
 def test_means_of_cells_are_those_of_the_closed_forms():
