@@ -18,6 +18,7 @@ from mechopt._util.saving import decode, encode, fingerprint
 from mechopt.environments import ScaledOption
 from mechopt.environments.bargaining import exchanged
 from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.mechanism.allocation import EfficientRule
 from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
@@ -167,6 +168,7 @@ FOUND = {
     "rule": SOLVED.mechanism.allocation,
     "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
     "steps": mo.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
+    "efficient rule": EfficientRule(),
     "written out": mo.solve(mo.ex_ante_efficiency(TRADE)).mechanism.allocation.written_out(TRADE),
 }
 ALL = {

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mechopt.errors import InvalidInputError, require, require_tolerance
-from mechopt.mechanism.allocation import PointwiseRule
+from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import AuditReport, Check
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import money_check
@@ -102,7 +102,7 @@ def _mechanism_checks(
     """Yield the checks of everything that the problem requires of a mechanism."""
     allocation = mechanism.allocation
     few = mechanism.environment.num_profiles <= MAX_EX_POST_PROFILES
-    if few and isinstance(allocation, PointwiseRule):
+    if few and not isinstance(allocation, Table):
         written = allocation.written_out(mechanism.environment)
         mechanism = replace(mechanism, allocation=written)
     yield from outcome_checks(problem, mechanism, tolerance, notes)
