@@ -11,6 +11,7 @@ import highspy
 import numpy as np
 import pytest
 from pyomo.contrib.solver.common.results import TerminationCondition
+from pyomo.contrib.solver.common.util import NoDualsError
 from scipy import stats
 
 import mechopt as mo
@@ -24,6 +25,7 @@ from .cases import uniform_types
 
 PROGRAM_BACKENDS = ("highs", "cvxpy", "pyomo")
 SIX = mo.ex_ante_efficiency(mo.BilateralTrade(uniform_types(6), uniform_types(6)))
+TWELVE = mo.ex_ante_efficiency(mo.BilateralTrade(uniform_types(12), uniform_types(11)))
 MANY = mo.ex_ante_efficiency(mo.BilateralTrade(uniform_types(40), uniform_types(39)))
 DELAY = mo.ex_ante_efficiency(mo.BilateralTrade(uniform_types(12), uniform_types(11), 2.0, 1.0))
 FILE = """
@@ -273,3 +275,19 @@ def test_backends_are_registered_once():
         assert backend_named(name).packages
     with pytest.raises(mo.InvalidInputError, match="no such backend"):
         backend_named("simplex")
+
+
+@pytest.mark.parametrize("error", [IndexError, NoDualsError])
+def test_a_solver_that_gives_no_multipliers_leaves_a_limit_without_a_bound(error, monkeypatch):
+    def none(*_, **__):
+        raise error
+
+    loader = "pyomo.contrib.solver.solvers.highs.Highs._get_duals"
+    monkeypatch.setattr(loader, none)
+    found = mo.solve(TWELVE, "pyomo", throw=False)
+    assert (found.termination, found.limit) == (Termination.LIMIT, Limit.IMPRECISE)
+    assert np.isnan(found.bound)
+    assert not found.duals
+    assert "there is no bound, because the solver gave no multipliers" in explain(found)
+    # Of few types, fractions find the optimum and its proof.
+    assert mo.solve(SIX, "pyomo").is_certified
