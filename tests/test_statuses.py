@@ -291,3 +291,30 @@ def test_a_solver_that_gives_no_multipliers_leaves_a_limit_without_a_bound(error
     assert "there is no bound, because the solver gave no multipliers" in explain(found)
     # Of few types, fractions find the optimum and its proof.
     assert mo.solve(SIX, "pyomo").is_certified
+
+
+def test_an_unbounded_problem_is_explained_and_leaves_nothing_to_audit(tmp_path, capsys):
+    file, saved = tmp_path / "endless.toml", tmp_path / "endless.json"
+    lines = ['participation = "none"', 'budget = "subsidised"']
+    text = FILE.replace("ex-ante-efficiency", "revenue") + "".join(
+        f"problem.{line}\n" for line in lines
+    )
+    file.write_text(text, encoding="utf-8")
+    assert main(["solve", str(file), "--exact", "--output", str(saved)]) == 1
+    said = capsys.readouterr()
+    page = " ".join(said.out.split())
+    assert "no mechanism to audit" in page
+    assert "unbounded: the objective can be improved without limit" in page
+    assert "ray each step improves the objective and breaks nothing: " in page
+    assert "_payment by 1" in page
+    assert "FAILED" not in said.out
+    assert "unbounded: the objective can be improved" in said.err
+    assert main(["solve", str(file), "--quiet"]) == 1
+    assert "Six: unbounded, no mechanism to audit" in capsys.readouterr().out
+    assert main(["verify", str(saved)]) == 1
+    assert "no mechanism to audit" in capsys.readouterr().out
+    content = json.loads(saved.read_text(encoding="utf-8"))
+    content["objective"] = 1.0
+    saved.write_text(json.dumps(content), encoding="utf-8")
+    assert main(["verify", str(saved)]) == 1
+    assert "audit FAILED" in capsys.readouterr().out

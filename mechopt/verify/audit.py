@@ -23,6 +23,7 @@ from mechopt.verify.payments import payment_checks
 __all__ = ["AUDIT_TOLERANCE", "AuditReport", "Check", "audit"]
 
 AUDIT_TOLERANCE = 1e-7
+NO_ANSWER = "an answer that can be checked"
 
 
 def audit(
@@ -92,7 +93,7 @@ def audit(
         checks.append(_check_certificate(problem, solution))
     else:
         notes.append("There is no mechanism and no certificate to check.")
-        checks.append(Check("an answer that can be checked", np.inf, np.inf, 0.0, "none given"))
+        checks.append(Check(NO_ANSWER, np.inf, np.inf, 0.0, "none given"))
     return AuditReport(tuple(checks), tuple(notes))
 
 
