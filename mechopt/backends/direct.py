@@ -91,10 +91,6 @@ class Direct(Backend):
                 "it needs a budget requirement, unless money weighs at least as much as any agent",
             ),
             (
-                problem.budget is Budget.BALANCED and most == 0.0,
-                "a balanced budget leaves no profit to maximise",
-            ),
-            (
                 any(not isinstance(a.outside_option, NoPayoff) for a in problem.environment.agents),
                 "it takes agents whose outside option is worth nothing",
             ),

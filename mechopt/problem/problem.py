@@ -88,7 +88,8 @@ class DesignProblem:
     Raises
     ------
     InvalidInputError
-        For words other than these, and objectives that do not fit the environment.
+        For words other than these, and objectives that do not fit the environment, or that are
+        nothing but the designer's profit where a balanced budget leaves none.
 
     Examples
     --------
@@ -124,12 +125,30 @@ class DesignProblem:
         object.__setattr__(self, "participation", participation)
         object.__setattr__(self, "objective", self.objective.for_environment(self.environment))
         self.objective.weights_in(self.environment)
+        self._require_profit()
         hint = "Give a list of requirements, such as [PaymentLimit(1.0)]."
         require(self.requirements, (tuple, list), where="requirements", remedy=hint)
         object.__setattr__(self, "requirements", tuple(self.requirements))
         for requirement in self.requirements:
             require(requirement, Requirement, where="requirements", remedy=hint)
             requirement.validate(self.environment)
+
+    def _require_profit(self) -> None:
+        """Raise where the objective is the designer's profit, and the budget leaves none."""
+        shares = self.objective.shares_in(self.environment)
+        if shares is None or self.budget is not Budget.BALANCED:
+            return
+        if shares.designer and not any(shares.agents):
+            kept = shares.designer > 0.0
+            usual = "no-deficit", "largest_revenue"
+            budget, poses = usual if kept else ("subsidised", "minimum_subsidy")
+            raise InvalidInputError(
+                f"with a balanced budget the {self.objective.in_words} is zero in every mechanism",
+                where="budget",
+                expected='"no-deficit", or "subsidised" for no requirement',
+                got='"balanced"',
+                remedy=f'Write budget="{budget}", as {poses}(environment) does.',
+            )
 
     def incentives_of(self, agent: int) -> Incentives:
         """Return what is required of the incentives of the agent in this position."""
