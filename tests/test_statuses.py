@@ -318,3 +318,22 @@ def test_an_unbounded_problem_is_explained_and_leaves_nothing_to_audit(tmp_path,
     saved.write_text(json.dumps(content), encoding="utf-8")
     assert main(["verify", str(saved)]) == 1
     assert "audit FAILED" in capsys.readouterr().out
+
+
+def test_a_program_that_does_not_fit_is_refused_before_it_is_built(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("mechopt._util.memory._of_the_machine", lambda: 5e8)
+    file = tmp_path / "large.toml"
+    side = 'distribution = "uniform", cells = 300'
+    text = (
+        f'environment.kind = "bilateral-trade"\nenvironment.seller = {{ {side} }}\n'
+        f'environment.buyer = {{ {side} }}\nproblem.objective = "ex-ante-efficiency"\n'
+        'problem.incentives = "dominant"\n'
+    )
+    file.write_text(text, encoding="utf-8")
+    assert main(["solve", str(file), "--json"]) == 2
+    said = capsys.readouterr()
+    assert not said.out
+    assert "over 300 x 300 types, with about 3.1e+06 nonzeros, would take about 0.6 GB" in said.err
+    assert "Use fewer types or cells: about " in said.err
+    assert "With interim incentives and participation" in said.err
+    assert "about 1.8e+05 nonzeros" in said.err
