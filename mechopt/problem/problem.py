@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -17,7 +18,16 @@ from mechopt._util.saving import fingerprint
 from mechopt.environments import Environment, Outcomes
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.budget import Budget, CoversCost, Holds, PaymentLimit, Word, word
+from mechopt.problem.budget import (
+    Budget,
+    BudgetWord,
+    CoversCost,
+    Holds,
+    HoldsWord,
+    PaymentLimit,
+    Word,
+    word,
+)
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.objectives import Objective, ObjectiveWeights, Subsidy
 from mechopt.problem.participation import ExPostParticipation, InterimParticipation
@@ -51,6 +61,18 @@ class Participation(StrEnum):
     INTERIM = "interim"
     EX_POST = "ex-post"
     NONE = "none"
+
+
+# What may be written: words, or the members that they become.
+AllocationWord: TypeAlias = AllocationRequirement | Literal["free", "efficient"]
+IncentivesWord: TypeAlias = Incentives | Literal["interim", "dominant", "none"]
+IncentivesWords: TypeAlias = (
+    IncentivesWord | Sequence[IncentivesWord] | Mapping[str, IncentivesWord]
+)
+ParticipationWord: TypeAlias = Participation | Literal["interim", "ex-post", "none"]
+ParticipationWords: TypeAlias = (
+    ParticipationWord | Sequence[ParticipationWord] | Mapping[str, ParticipationWord]
+)
 
 
 @saved_as("mechopt.DesignProblem")
@@ -102,12 +124,12 @@ class DesignProblem:
 
     environment: Environment
     objective: Objective
-    allocation: AllocationRequirement = AllocationRequirement.FREE
-    incentives: Incentives | tuple[Incentives, ...] = Incentives.INTERIM
-    participation: Participation | tuple[Participation, ...] = Participation.INTERIM
-    budget: Budget = Budget.BALANCED
-    budget_holds: Holds = Holds.EX_ANTE
-    requirements: tuple[Requirement, ...] = ()
+    allocation: AllocationWord = AllocationRequirement.FREE
+    incentives: IncentivesWords = Incentives.INTERIM
+    participation: ParticipationWords = Participation.INTERIM
+    budget: BudgetWord = Budget.BALANCED
+    budget_holds: HoldsWord = Holds.EX_ANTE
+    requirements: Sequence[Requirement] = ()
 
     def __post_init__(self) -> None:
         hint = "Pass a BilateralTrade or another Environment."
@@ -152,12 +174,12 @@ class DesignProblem:
 
     def incentives_of(self, agent: int) -> Incentives:
         """Return what is required of the incentives of the agent in this position."""
-        words = self.incentives
+        words = cast("Incentives | tuple[Incentives, ...]", self.incentives)
         return words[agent] if isinstance(words, tuple) else words
 
     def participation_of(self, agent: int) -> Participation:
         """Return what is required of the participation of the agent in this position."""
-        words = self.participation
+        words = cast("Participation | tuple[Participation, ...]", self.participation)
         return words[agent] if isinstance(words, tuple) else words
 
     def has_incentives(self, agent: int) -> bool:
