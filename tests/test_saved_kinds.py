@@ -282,5 +282,5 @@ def test_limits_on_payments_of_the_first_version_are_refused_by_name():
     """They had no exact limit, so that what they were meant to be is not known."""
     saved = encode(PaymentLimit(2.0))
     first = {"type": saved["type"].replace("@2", "@1"), "limit": 2.0}
-    with pytest.raises(mo.InvalidInputError, match="another version of a class.*older version 1"):
+    with pytest.raises(mo.InvalidInputError, match=r"another version of a class.*older version 1"):
         decode(first, saved_classes())
