@@ -153,7 +153,7 @@ class EfficientChoice:
         if type(outcomes).best is Outcomes.best:
             try:
                 parts.append(outcomes.vertices)
-            except TooLargeError:
+            except (TooLargeError, UnsupportedProblemError):
                 return False
         return all(bool((part / STEP % 1.0 == 0.0).all()) for part in parts)
 
