@@ -11,6 +11,7 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.exact.optimum import exact_optimum
+from mechopt.program.numbers import _efficient
 from mechopt.types.prior import Joint
 
 TYPES = mo.TypeSpace.finite([0.1, 0.2, 0.3, 0.7])
@@ -132,3 +133,36 @@ def test_the_audit_compares_with_the_same_outcomes():
     assert solution.provenance.backend == "direct"
     assert mo.audit(solution.problem, solution).passed
     assert solution.objective == pytest.approx(33 / 640, abs=1e-12)
+
+
+def drawn(rng):
+    """Return an environment whose types and cost are on one coarse grid, so that many tie."""
+    size = int(rng.integers(2, 4))
+    grid = [0.1234567890123456, 0.1765432109876544, 0.1, 0.2, 0.3, 0.4, 0.7]
+    if rng.random() < 0.5:
+        grid = [k / 10 for k in range(12)]
+    types = [mo.TypeSpace.finite(np.sort(rng.choice(grid, 3, replace=False))) for _ in range(size)]
+    cost, kind = float(rng.integers(0, 12) / 10), rng.integers(4)
+    if kind == 0:
+        return mo.PublicGood(types, cost, excludable=bool(rng.integers(2)))
+    if kind == 1:
+        return mo.Auction(types, units=int(rng.integers(1, 3)), seller_value=cost)
+    return mo.Market(types[:1], types[1:]) if kind == 2 else mo.Market(types[:-1], types[-1:])
+
+
+def test_floats_choose_what_fractions_choose():
+    rng = np.random.default_rng(5)
+    moved = 0
+    for _ in range(50):
+        environment = drawn(rng)
+        worth = [environment.exact_worth(i) for i in range(len(environment.agents))]
+        exact = _efficient(environment.outcomes.in_fractions(), worth).astype(float)
+        assert (environment.efficient_allocation() == exact).all(), environment
+        profiles = list(np.indices(environment.shape).reshape(len(worth), -1))
+        single = environment.efficient_at(profiles).reshape(exact.shape)
+        assert (single == exact).all(), environment
+        averages = environment.interim_quantities(exact)
+        for own, average in zip(environment.efficient, averages, strict=True):
+            assert own == pytest.approx(average, abs=1e-12), environment
+        moved += len(set(exact.ravel().tolist())) > 1
+    assert moved > 25

@@ -64,6 +64,10 @@ class EfficientChoice:
 
     def at(self, profiles: Sequence[IndexArray]) -> FloatArray:
         """Return the outcomes of single profiles, (num_variables, num_profiles)."""
+        if self._whole is None and self._size <= MOST_COMPARED:
+            every = [np.arange(agent.types.num_cells) for agent in self._environment.agents]
+            place: tuple[Any, ...] = (slice(None), *profiles)
+            return np.asarray(self.on_grid(every)[place], dtype=np.float64)
         whole = self._whole_worth if self._whole is not None else None
         worth, cost = whole or (self._environment.worth, self._outcomes.cost)
         total = -cost[:, None]

@@ -42,7 +42,7 @@ def estimated_nonzeros(
     >>> types = TypeSpace.finite(range(100))
     >>> dominant = ex_ante_efficiency(BilateralTrade(types, types), incentives="dominant")
     >>> estimated_nonzeros(dominant)
-    320000.0
+    300000.0
     """
     environment = problem.environment
     outcomes = environment.outcomes
