@@ -125,7 +125,8 @@ def gated(solution: Solution) -> Solution:
     """Return the solution, no longer called optimal if its own bound does not bear that out."""
     if solution.termination is not Termination.OPTIMAL or solution.is_certified:
         return solution
-    left = f"the bound proved leaves a gap of {solution.gap:.2g}"
+    whose = "claimed" if solution.problem.deterministic else "proved"
+    left = f"the bound {whose} leaves a gap of {solution.gap:.2g}"
     if math.isnan(solution.bound):
         left = NO_MULTIPLIERS
     note = f"the solver called this optimal, but {left}"

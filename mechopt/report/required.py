@@ -63,6 +63,7 @@ def required_in_words(problem: DesignProblem) -> str:
     else:
         required = Budget(problem.budget), Holds(problem.budget_holds)
         parts += [BUDGETS[required]] if required in BUDGETS else []
+    parts += ["no lotteries"] if problem.deterministic else []
     return ", ".join([*parts, *(each.in_words for each in problem.requirements)])
 
 
