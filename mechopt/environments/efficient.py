@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray, IndexArray, sealed
-from mechopt._util.rationals import fraction_array
+from mechopt._util.rationals import FractionArray, fraction_array
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.valued import Valued
 from mechopt.errors import InvalidInputError, TooLargeError, UnsupportedProblemError
@@ -102,7 +102,7 @@ class EfficientChoice:
     @cached_property
     def _known(self) -> tuple[WholeNumbers, ...] | None:
         """Types, or what outcomes are worth to them, over one denominator for each agent."""
-        if self._outcomes.power_bounds or self._floats_decide:
+        if self._outcomes.power_bounds or self._floats_decide or self._costs is None:
             return None
         found = []
         for i, agent in enumerate(self._environment.agents):
@@ -122,19 +122,30 @@ class EfficientChoice:
         return None if fractions is None else WholeNumbers.of(fractions.reshape(worth.shape))
 
     @cached_property
+    def _costs(self) -> FractionArray | None:
+        """What a unit of each variable costs, in fractions; None where it is not known."""
+        if type(self._outcomes).in_fractions is Outcomes.in_fractions:
+            return self._outcomes.exact_cost
+        try:
+            return self._outcomes.in_fractions().cost
+        except (InvalidInputError, TooLargeError, UnsupportedProblemError):
+            return None
+
+    @cached_property
     def _denominator(self) -> int:
         assert self._known is not None
-        costs = [cost.denominator for cost in self._outcomes.exact_cost]
+        assert self._costs is not None
+        costs = [cost.denominator for cost in self._costs]
         return math.lcm(*costs, *(known.denominator for known in self._known))
 
     @cached_property
     def _whole(self) -> tuple[tuple[FloatArray, ...], FloatArray] | None:
         """What is known, and costs, as whole numbers; None unless floats add them exactly."""
-        if self._known is None or not self._has_short_steps:
+        if self._known is None or self._costs is None or not self._has_short_steps:
             return None
         outcomes, denominator = self._outcomes, self._denominator
         reach = np.maximum(np.abs(outcomes.lower), np.abs(outcomes.upper))
-        costs = [int(cost * denominator) for cost in outcomes.exact_cost]
+        costs = [int(cost * denominator) for cost in self._costs]
         size = sum(abs(cost) for cost in costs) * math.ceil(reach.max())
         net = np.abs(outcomes.net_quantity) @ reach
         for i, known in enumerate(self._known):
@@ -207,7 +218,7 @@ class EfficientChoice:
                 worth.append(own[:, None] * (numbers.net_quantity[i] @ corners))
             else:
                 worth.append(own @ corners)
-        return worth, self._outcomes.exact_cost @ corners * self._denominator
+        return worth, numbers.cost @ corners * self._denominator
 
     def _settled(self, types: Sequence[IndexArray]) -> tuple[FloatArray, bool]:
         """Return the outcomes by floats, near ties decided exactly, and whether there were any."""

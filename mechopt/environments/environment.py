@@ -243,7 +243,13 @@ class Environment(Valued):
         cost = None
         if self.prior is None:
             cost = self.outcomes.cost_of(self.efficient, self.masses)
-        return self.expected_cost(self.efficient_allocation()) if cost is None else cost
+        if cost is not None:
+            return cost
+        many = self.num_profiles > DENSE_PROFILES
+        if many and self.independent and self.has_net_quantities:
+            means = [agent.types.mean for agent in self.agents]
+            return self.outcomes.best_on_average(means, self.masses)[1]
+        return self.expected_cost(self.efficient_allocation())
 
     def interim(self, agent: int, values: FloatArray) -> FloatArray:
         """Return the expectation over the others' types of an array over profiles, by own type.
