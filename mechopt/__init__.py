@@ -25,9 +25,7 @@ from mechopt._util.lazy import importer, names
 _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt._util.registry": ("saved_as",),
     "mechopt._util.rounding": ("in_figures",),
-    "mechopt.backends": (
-        "solve",
-    ),
+    "mechopt.backends": ("solve",),
     "mechopt.environments": (
         "Agent",
         "Alternatives",
@@ -43,6 +41,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "Trade",
     ),
     "mechopt.errors": (
+        "InvalidInputError",
         "MechoptError",
     ),
     "mechopt.exact": ("exact_optimum",),
@@ -82,9 +81,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.solution": ("Solution",),
     "mechopt.studies.bootstrap": ("bootstrap",),
     "mechopt.studies.comparison": ("compare",),
-    "mechopt.studies.continuum": (
-        "bracket_continuum",
-    ),
+    "mechopt.studies.continuum": ("bracket_continuum",),
     "mechopt.studies.frontier": ("frontier",),
     "mechopt.sweeps": ("sweep",),
     "mechopt.types": (
@@ -92,9 +89,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "TypeTable",
     ),
     "mechopt.types.prior": ("Joint",),
-    "mechopt.types.samples": (
-        "read_column",
-    ),
+    "mechopt.types.samples": ("read_column",),
     "mechopt.verify.audit": ("audit",),
 }
 _SUBMODULES = (
@@ -141,6 +136,7 @@ if TYPE_CHECKING:
         Trade as Trade,
     )
     from mechopt.errors import (
+        InvalidInputError as InvalidInputError,
         MechoptError as MechoptError,
     )
     from mechopt.exact import exact_optimum as exact_optimum

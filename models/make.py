@@ -124,7 +124,7 @@ def _exact_optimum(problem):
         return None
     try:
         return mo.exact_optimum(problem)
-    except (mo.errors.UnsupportedProblemError, mo.errors.InvalidInputError):
+    except (mo.errors.UnsupportedProblemError, mo.InvalidInputError):
         return None
 
 

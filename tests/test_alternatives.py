@@ -207,7 +207,7 @@ def test_values_by_a_function_equal_a_table():
     called = mo.Alternatives(outcomes, couple, worth)
     listed = mo.Alternatives(outcomes, couple, COUPLE)
     assert called == listed
-    with pytest.raises(mo.errors.InvalidInputError, match="its own type"):
+    with pytest.raises(mo.InvalidInputError, match="its own type"):
         mo.Alternatives(outcomes, couple, lambda outcome, agent, types: types["she"])
 
 
@@ -241,7 +241,7 @@ REFUSED = {
 def test_what_is_refused(name):
     changed, message = REFUSED[name]
     given = {"outcomes": ["a", "b"], "agents": TYPES, "values": VALUES, **changed}
-    with pytest.raises(mo.errors.InvalidInputError, match=message):
+    with pytest.raises(mo.InvalidInputError, match=message):
         mo.Alternatives(**given)
 
 

@@ -227,15 +227,15 @@ def test_exact_values_of_the_seller_stay_exact():
     ],
 )
 def test_auctions_that_cannot_be(arguments, message):
-    with pytest.raises(mo.errors.InvalidInputError, match=message):
+    with pytest.raises(mo.InvalidInputError, match=message):
         mo.Auction(mo.TypeSpace.finite([0, 1]), **arguments)
 
 
 def test_a_count_beside_a_list_is_refused():
     types = mo.TypeSpace.finite([0, 1])
-    with pytest.raises(mo.errors.InvalidInputError, match="a count beside a list of bidders"):
+    with pytest.raises(mo.InvalidInputError, match="a count beside a list of bidders"):
         mo.Auction([types, types], count=2)
-    with pytest.raises(mo.errors.InvalidInputError, match="num_agents"):
+    with pytest.raises(mo.InvalidInputError, match="num_agents"):
         mo.Auction([])
 
 

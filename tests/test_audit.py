@@ -254,7 +254,7 @@ def test_numbers_that_are_none_are_refused(problem, field):
             mechanism, ex_post_payment=spoilt["ex_post_payment"]
         ),
     }[field]
-    with pytest.raises(mo.errors.InvalidInputError, match="not finite"):
+    with pytest.raises(mo.InvalidInputError, match="not finite"):
         spoil()
 
 

@@ -297,7 +297,7 @@ class TestLimits:
 class TestLabels:
     def test_the_wrong_player_1_is_refused(self):
         bargaining = mo.Bargaining(two_types(1, 3, 0.2), two_types(0, 2, 0.5), 0.25)
-        with pytest.raises(mo.errors.InvalidInputError, match="lowest type of at most 0"):
+        with pytest.raises(mo.InvalidInputError, match="lowest type of at most 0"):
             mo.peski2024.player_1_gap(bargaining)
 
     def test_labels_are_exchanged_on_request_and_that_is_said(self):
@@ -422,7 +422,7 @@ class TestAudits:
         ],
     )
     def test_payoffs_that_do_not_fit(self, payoffs):
-        with pytest.raises(mo.errors.InvalidInputError):
+        with pytest.raises(mo.InvalidInputError):
             audit_payoffs(self.BARGAINING, payoffs)
 
     def test_a_bound_in_another_unit_of_money(self):
@@ -481,13 +481,13 @@ class TestAudits:
     ],
 )
 def test_bad_bargaining_is_refused(arguments, part):
-    with pytest.raises(mo.errors.InvalidInputError, match=part):
+    with pytest.raises(mo.InvalidInputError, match=part):
         mo.Bargaining(*arguments)
 
 
 def test_bilateral_trade_is_no_bargaining():
     trade = mo.BilateralTrade(mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([0, 1]))
-    with pytest.raises(mo.errors.InvalidInputError, match="Bargaining"):
+    with pytest.raises(mo.InvalidInputError, match="Bargaining"):
         mo.peski2024.player_1_gap(trade)
 
 
@@ -506,7 +506,7 @@ class TestRequirementsByAgent:
         "words", [{"player_1": "none"}, ("none",), ("interim", "maybe"), {"seller": "none"}, 3]
     )
     def test_other_words_are_refused(self, words):
-        with pytest.raises(mo.errors.InvalidInputError):
+        with pytest.raises(mo.InvalidInputError):
             replace(mo.ex_ante_efficiency(self.BARGAINING), participation=words)
 
     def test_saved_solutions_keep_them(self, tmp_path):
@@ -581,7 +581,7 @@ def test_the_basis_of_limits_is_not_called_generic():
 )
 def test_closed_forms_of_nonsense_are_refused(arguments):
     *types, chance = arguments
-    with pytest.raises(mo.errors.InvalidInputError):
+    with pytest.raises(mo.InvalidInputError):
         mo.peski2024.two_type_gap(*types, proposer_probability=chance)
 
 
@@ -595,7 +595,7 @@ def test_closed_forms_take_fractions_as_texts():
     [([1.0], [1, 3]), (mo.TypeSpace.finite([1]), mo.TypeSpace.finite([1])), ("a", None)],
 )
 def test_monopolies_of_nonsense_are_refused(types, opponent):
-    with pytest.raises(mo.errors.InvalidInputError):
+    with pytest.raises(mo.InvalidInputError):
         mo.peski2024.monopoly(types, opponent)
 
 

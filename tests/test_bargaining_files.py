@@ -252,7 +252,7 @@ def test_at_means_keeps_probabilities_and_fractions():
 
 @pytest.mark.parametrize("number", [1, 0, 2.0, True, "2"])
 def test_single_good_needs_two_agents(number):
-    with pytest.raises(mo.errors.InvalidInputError, match="at least 2"):
+    with pytest.raises(mo.InvalidInputError, match="at least 2"):
         mo.environments.SingleGood(number)
 
 

@@ -174,7 +174,7 @@ BAD = {
 def test_bad_inputs_are_refused(case):
     change, part = BAD[case]
     arguments = {"giver": [1, 2], "receiver": [2, 3], "replications": 4} | change
-    with pytest.raises(mo.errors.InvalidInputError) as caught:
+    with pytest.raises(mo.InvalidInputError) as caught:
         mo.bootstrap(**arguments)
     assert part in str(caught.value)
 

@@ -27,7 +27,7 @@ def test_events_of_types_that_never_meet_are_refused():
     trade = replace(mo.BilateralTrade(HALVES, HALVES), prior=APART)
     never = mo.EventProbability("trade", at_least=0.5, types={"seller": (0,), "buyer": (1,)})
     with pytest.raises(
-        mo.errors.InvalidInputError, match=r"never meet .*got seller \[0\] and buyer \[1\]"
+        mo.InvalidInputError, match=r"never meet .*got seller \[0\] and buyer \[1\]"
     ):
         mo.DesignProblem(trade, mo.Welfare((1, 1)), requirements=(never,))
     meeting = replace(never, types={"seller": (0,), "buyer": (0,)})

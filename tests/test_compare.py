@@ -260,23 +260,25 @@ def test_no_gains_have_no_shares():
 def test_bad_inputs_are_refused():
     types = mo.TypeSpace.finite([0, 1])
     trade = mo.BilateralTrade(types, types)
-    with pytest.raises(mo.errors.InvalidInputError, match="problem: of the wrong kind"):
+    with pytest.raises(mo.InvalidInputError, match="problem: of the wrong kind"):
         mo.compare(types)
-    with pytest.raises(mo.errors.InvalidInputError, match="prices of bilateral trade"):
+    with pytest.raises(mo.InvalidInputError, match="prices of bilateral trade"):
         mo.compare(mo.environments.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
-    with pytest.raises(mo.errors.InvalidInputError, match="prices of bilateral trade"):
-        mo.studies.take_it_or_leave_it(mo.environments.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
-    with pytest.raises(mo.errors.InvalidInputError, match="nobody of this role"):
+    with pytest.raises(mo.InvalidInputError, match="prices of bilateral trade"):
+        mo.studies.take_it_or_leave_it(
+            mo.environments.on_dates(mo.BilateralTrade(types, types, 2.0), 2)
+        )
+    with pytest.raises(mo.InvalidInputError, match="nobody of this role"):
         mo.studies.take_it_or_leave_it(trade, "broker")
-    with pytest.raises(mo.errors.InvalidInputError, match="trade: of the wrong kind"):
+    with pytest.raises(mo.InvalidInputError, match="trade: of the wrong kind"):
         mo.studies.best_posted_price(types)
-    with pytest.raises(mo.errors.InvalidInputError, match="no such row"):
+    with pytest.raises(mo.InvalidInputError, match="no such row"):
         mo.compare(trade).row("third best")
     for steps in ([1, 0], [], [-1, 0]):
-        with pytest.raises(mo.errors.InvalidInputError, match="not the steps of a rule"):
+        with pytest.raises(mo.InvalidInputError, match="not the steps of a rule"):
             StepRule(steps)
     for rule in (StepRule([0]), StepRule([0, 3])):
-        with pytest.raises(mo.errors.InvalidInputError, match="does not fit the environment"):
+        with pytest.raises(mo.InvalidInputError, match="does not fit the environment"):
             rule.dense(trade)
 
 

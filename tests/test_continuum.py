@@ -100,7 +100,7 @@ def test_only_problems_that_the_direct_solver_takes_are_bracketed():
     free = dataclasses.replace(
         mo.ex_ante_efficiency(mo.BilateralTrade(types, types)), participation="none"
     )
-    with pytest.raises(mo.errors.InvalidInputError, match="no continuum"):
+    with pytest.raises(mo.InvalidInputError, match="no continuum"):
         mo.bracket_continuum(mo.solve(free))
 
 
@@ -235,5 +235,5 @@ def test_frontier_goes_by_the_names_of_any_two_agents():
             (ann, bob, dataclasses.replace(bob, name="eve")), mo.environments.SingleGood(3)
         ),
     ):
-        with pytest.raises(mo.errors.InvalidInputError, match="no frontier of two agents"):
+        with pytest.raises(mo.InvalidInputError, match="no frontier of two agents"):
             mo.frontier(environment)

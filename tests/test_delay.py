@@ -34,7 +34,9 @@ def test_a_finer_grid_of_dates_closes_the_bracket():
     best = mo.solve(mo.ex_ante_efficiency(trade)).objective
     errors = [
         best
-        - mo.backends.HiGHS().solve(mo.ex_ante_efficiency(mo.environments.on_dates(trade, dates))).objective
+        - mo.backends.HiGHS()
+        .solve(mo.ex_ante_efficiency(mo.environments.on_dates(trade, dates)))
+        .objective
         for dates in (10, 20, 40, 80)
     ]
     assert all(error > 0 for error in errors)
@@ -48,7 +50,9 @@ def test_the_nonlinear_form_states_the_curve_for_other_solvers():
     assert len(model.frontier) == 16
     assert model.frontier[0, 0].body.polynomial_degree() is None
     assert "nonlinear" in backend.accepts(problem).reason
-    assert mo.backends.Pyomo(nonlinear=True).accepts(mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, TYPES)))
+    assert mo.backends.Pyomo(nonlinear=True).accepts(
+        mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, TYPES))
+    )
 
 
 def test_trading_dates_are_those_of_both_discounted_probabilities():

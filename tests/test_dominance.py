@@ -272,7 +272,9 @@ def test_types_of_probability_zero_are_dropped_and_the_answer_says_so():
     trade = mo.BilateralTrade(types, types)
     prior = np.zeros((4, 4))
     prior[1, 2], prior[2, 3], prior[1, 3] = 0.5, 0.25, 0.25
-    answer = mo.studies.find_dominating(trade, mo.studies.InterimPayoffs.nothing(trade), prior=prior)
+    answer = mo.studies.find_dominating(
+        trade, mo.studies.InterimPayoffs.nothing(trade), prior=prior
+    )
     assert [cells.tolist() for cells in answer.kept] == [[1, 2], [2, 3]]
     assert any("2 of 4 types of seller" in note for note in answer.notes)
     assert any("1 profiles of the remaining types" in note for note in answer.notes)
@@ -289,7 +291,9 @@ def test_types_of_probability_zero_are_dropped_and_the_answer_says_so():
 def test_a_dominating_mechanism_needs_no_pointless_bets(joint):
     trade = FIXED["finite-uniform"]
     prior = np.outer(*trade.masses) if joint else None
-    answer = mo.studies.find_dominating(trade, mo.studies.InterimPayoffs.nothing(trade), prior=prior)
+    answer = mo.studies.find_dominating(
+        trade, mo.studies.InterimPayoffs.nothing(trade), prior=prior
+    )
     assert answer.dominated
     assert answer.audit.passed
     assert answer.problem.by_profile == joint
@@ -376,7 +380,9 @@ def check_out_of_reach(answer):
 def test_bad_joint_priors_are_refused(prior, options, message):
     trade = mo.BilateralTrade(mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([0, 1]))
     with pytest.raises(mo.MechoptError, match=message):
-        mo.studies.find_dominating(trade, mo.studies.InterimPayoffs.nothing(trade), prior=prior, **options)
+        mo.studies.find_dominating(
+            trade, mo.studies.InterimPayoffs.nothing(trade), prior=prior, **options
+        )
 
 
 # Interim efficiency
@@ -396,7 +402,9 @@ def test_ex_ante_efficient_mechanisms_are_interim_efficient(name, weights):
 def test_ex_ante_efficient_mechanisms_with_delay_are_interim_efficient():
     types = uniform_types(6)
     trade = mo.BilateralTrade(types, types, 2.0, 1.0)
-    assert mo.studies.interim_efficiency(trade, mo.solve(mo.ex_ante_efficiency(trade)).mechanism).efficient
+    assert mo.studies.interim_efficiency(
+        trade, mo.solve(mo.ex_ante_efficiency(trade)).mechanism
+    ).efficient
 
 
 @pytest.mark.parametrize(
@@ -435,7 +443,9 @@ def test_a_posted_price_of_one_half_is_not_interim_efficient(types, gain):
 
 def test_a_posted_price_is_interim_efficient_on_few_cells():
     quarters = mo.BilateralTrade(uniform_cells(4), uniform_cells(4))
-    assert mo.studies.interim_efficiency(quarters, mo.cramton1985.posted_price(quarters, 0.5)).efficient
+    assert mo.studies.interim_efficiency(
+        quarters, mo.cramton1985.posted_price(quarters, 0.5)
+    ).efficient
     # The monopoly price of a seller with two types against a known value of 1.
     types = mo.BilateralTrade(mo.TypeSpace.finite([0, 0.5]), mo.TypeSpace.finite([1.0]))
     assert mo.studies.interim_efficiency(types, mo.cramton1985.posted_price(types, 1.0)).efficient
@@ -506,3 +516,24 @@ def test_common_mechanisms_refuse_what_they_are_not_for():
         mo.cramton1985.DoubleAuction(1.5)
     with pytest.raises(mo.MechoptError, match="not a posted price"):
         mo.cramton1985.posted_price(finite, float("nan"))
+
+
+@pytest.mark.parametrize("budget", ["balanced", "no-deficit"])
+def test_multipliers_of_floors_that_do_not_agree_are_moved_until_they_do(budget):
+    """With hundreds of cells a solver leaves residuals of 1e-10, which were no bound at all."""
+    types = uniform_types(4)
+    trade = mo.BilateralTrade(types, types)
+    status_quo = mo.studies.InterimPayoffs.of(mo.solve(mo.ex_ante_efficiency(trade)).mechanism)
+    problem = replace(dominance_problem(trade, status_quo, less=1e-9), budget=budget)
+    solution = mo.solve(problem, "highs")
+    floors = [name for name in solution.duals if name.startswith("buyer_utility")]
+    assert floors
+    for factor in (1.0 - 1e-10, 1.0 + 1e-10, 1.5):
+        moved = {n: v * (factor if n in floors else 1.0) for n, v in solution.duals.items()}
+        bound = dual_bound(problem, moved)
+        assert solution.objective - 1e-12 <= bound
+        if factor < 1.1:
+            assert bound == pytest.approx(solution.bound, abs=1e-9)
+        assert np.isfinite(bound)
+    without = {n: v for n, v in solution.duals.items() if n not in floors}
+    assert solution.objective - 1e-12 <= dual_bound(problem, without) < np.inf

@@ -343,5 +343,5 @@ def test_an_exchange_is_declared_by_one_who_gives_and_then_one_who_receives():
             return mo.environments.Exchange()
 
     agents = [mo.Agent(name, mo.TypeSpace.finite([0, 1])) for name in ("ann", "bob")]
-    with pytest.raises(mo.errors.InvalidInputError, match="an exchange between agents of other roles"):
+    with pytest.raises(mo.InvalidInputError, match="an exchange between agents of other roles"):
         mo.Environment(tuple(agents), Swap(2))

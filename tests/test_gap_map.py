@@ -122,5 +122,5 @@ def test_figures_cover_both_cases():
     ],
 )
 def test_maps_that_make_no_sense_are_refused(arguments, options):
-    with pytest.raises(mo.errors.InvalidInputError):
+    with pytest.raises(mo.InvalidInputError):
         mo.peski2024.gap_over_beliefs(*arguments, **options)

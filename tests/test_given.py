@@ -92,7 +92,9 @@ def test_a_payment_limit_is_a_number(limit):
     point = mo.TypeSpace.finite([0])
     trade = mo.BilateralTrade(point, point)
     with pytest.raises(InvalidInputError, match="not a limit"):
-        mo.studies.find_dominating(trade, mo.studies.InterimPayoffs.nothing(trade), payment_limit=limit)
+        mo.studies.find_dominating(
+            trade, mo.studies.InterimPayoffs.nothing(trade), payment_limit=limit
+        )
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.longdouble])

@@ -201,13 +201,13 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_refused(name):
     changed, message = REFUSED[name]
-    with pytest.raises(mo.errors.InvalidInputError, match=message):
+    with pytest.raises(mo.InvalidInputError, match=message):
         mo.Goods(**{"types": [[1, 0], [0, 2]], **changed})
 
 
 @pytest.mark.parametrize("priced", [separate_prices, price_of_the_bundle])
 def test_prices_of_another_demand_are_refused(priced):
-    with pytest.raises(mo.errors.InvalidInputError, match="for whom these prices are made"):
+    with pytest.raises(mo.InvalidInputError, match="for whom these prices are made"):
         priced(mo.Goods(LOTTERY, demand="unit"))
 
 

@@ -118,7 +118,7 @@ def test_the_pretty_style_without_a_basis_is_read_from_the_right(solved):
     assert found.objective == pytest.approx(25 / 162, abs=1e-5)
     for wrong in (text.split("Model status")[0], text.replace("status: Optimal", "status: Optim")):
         solution.write_text(wrong)
-        with pytest.raises(mo.errors.InvalidInputError, match="status"):
+        with pytest.raises(mo.InvalidInputError, match="status"):
             mo.import_solution(model, solution)
 
 
@@ -200,7 +200,7 @@ def test_what_mosek_writes_about_cones_comes_back(tmp_path):
     assert mo.import_solution(model, solution).termination is Termination.LIMIT
     text = solution.read_text()
     solution.write_text(text.split("VARIABLES")[0])
-    with pytest.raises(mo.errors.InvalidInputError, match="no table of variables"):
+    with pytest.raises(mo.InvalidInputError, match="no table of variables"):
         mo.import_solution(model, solution)
     lines = [f"x{k} {value!r}" for k, value in enumerate(values.values())]
     solution.write_text("\n".join(lines))
@@ -453,7 +453,7 @@ def test_the_audit_notices_a_mechanism_that_invites_lies(tmp_path):
     values, _ = values_of(model, problem)
     shifted = values | {"buyer_payment_5": values["buyer_payment_5"] + 0.01}
     solution.write_text(gurobi_text(shifted, -mo.solve(problem).objective))
-    with pytest.raises(mo.errors.InvalidInputError, match="of another model"):
+    with pytest.raises(mo.InvalidInputError, match="of another model"):
         mo.import_solution(model, solution)
     shifted["buyer_payment_4"] -= 0.01
     solution.write_text(gurobi_text(shifted, -mo.solve(problem).objective))
@@ -501,7 +501,7 @@ def test_files_that_do_not_fit_are_refused(change, match, solved):
     changed = change(text)
     assert changed != text
     solution.write_text(changed)
-    with pytest.raises(mo.errors.InvalidInputError, match=match) as caught:
+    with pytest.raises(mo.InvalidInputError, match=match) as caught:
         mo.import_solution(model, solution)
     assert str(solution) in str(caught.value)
 
@@ -515,9 +515,9 @@ def test_a_mark_before_the_text_does_not_matter(solved):
 @pytest.mark.parametrize("wrong", [None, 5, b"x"])
 def test_paths_of_the_wrong_kind_are_refused(wrong, solved):
     model, solution = solved(mo.ex_ante_efficiency(SIX))
-    with pytest.raises(mo.errors.InvalidInputError, match="model: of the wrong kind"):
+    with pytest.raises(mo.InvalidInputError, match="model: of the wrong kind"):
         mo.import_solution(wrong, solution)
-    with pytest.raises(mo.errors.InvalidInputError, match="solution: of the wrong kind"):
+    with pytest.raises(mo.InvalidInputError, match="solution: of the wrong kind"):
         mo.import_solution(model, wrong)
 
 
@@ -535,7 +535,7 @@ def test_a_solution_of_another_model_is_refused(solved, tmp_path):
     for name, (other, match) in others.items():
         model = tmp_path / f"{name}.mps"
         mo.export(other, model)
-        with pytest.raises(mo.errors.InvalidInputError, match=match):
+        with pytest.raises(mo.InvalidInputError, match=match):
             mo.import_solution(model, solution)
 
 
@@ -543,12 +543,12 @@ def test_a_model_that_was_edited_or_is_missing_is_refused(solved):
     model, solution = solved(mo.ex_ante_efficiency(SIX))
     text = model.read_text()
     model.write_text(text.replace("UP BOUND trade_s0_b0 1", "UP BOUND trade_s0_b0 2"))
-    with pytest.raises(mo.errors.InvalidInputError, match="not the one that its sidecar describes"):
+    with pytest.raises(mo.InvalidInputError, match="not the one that its sidecar describes"):
         mo.import_solution(model, solution)
     model.unlink()
-    with pytest.raises(mo.errors.InvalidInputError, match="cannot read the model"):
+    with pytest.raises(mo.InvalidInputError, match="cannot read the model"):
         mo.import_solution(model, solution)
-    with pytest.raises(mo.errors.InvalidInputError, match="cannot read the file"):
+    with pytest.raises(mo.InvalidInputError, match="cannot read the file"):
         mo.import_solution(model.with_name("none.mps"), solution)
 
 
@@ -562,7 +562,7 @@ def test_a_broken_archive_is_refused(fault, solved):
         for place in range(60, 70):
             data[place] ^= 0xFF
     model.write_bytes(data)
-    with pytest.raises(mo.errors.InvalidInputError, match="cannot read the model"):
+    with pytest.raises(mo.InvalidInputError, match="cannot read the model"):
         mo.import_solution(model, solution)
 
 

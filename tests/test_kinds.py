@@ -135,13 +135,13 @@ def test_what_the_library_refuses_is_a_fault(bridge):
 
 
 def test_two_kinds_of_one_name_are_refused(bridge):
-    with pytest.raises(mo.errors.InvalidInputError, match="two kinds of one name"):
+    with pytest.raises(mo.InvalidInputError, match="two kinds of one name"):
 
         @kind("bridge")
         def other():
             raise AssertionError
 
-    with pytest.raises(mo.errors.InvalidInputError, match="two kinds of one name"):
+    with pytest.raises(mo.InvalidInputError, match="two kinds of one name"):
         kind("bilateral-trade")(other_factory)
 
 

@@ -103,11 +103,11 @@ def test_more_buyers_help_and_efficiency_needs_money():
 
 def test_markets_that_cannot_be():
     types = mo.TypeSpace.finite([0, 1])
-    with pytest.raises(mo.errors.InvalidInputError, match="num_buyers: not a number of agents"):
+    with pytest.raises(mo.InvalidInputError, match="num_buyers: not a number of agents"):
         mo.Market(types, types, num_buyers=0)
-    with pytest.raises(mo.errors.InvalidInputError, match="num_sellers: a count beside a list"):
+    with pytest.raises(mo.InvalidInputError, match="num_sellers: a count beside a list"):
         mo.Market([types], types, num_sellers=1)
-    with pytest.raises(mo.errors.InvalidInputError, match="num_sellers"):
+    with pytest.raises(mo.InvalidInputError, match="num_sellers"):
         mo.Market([], types)
     with pytest.raises(mo.errors.TooLargeError, match="ways"):
         _ = TwoSides(20, 20).vertices

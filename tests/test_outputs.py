@@ -205,7 +205,7 @@ def test_an_open_descriptor_is_written_to(folder):
 def test_two_files_that_are_one_are_refused_and_left(folder):
     Path("a").write_text("old")
     Path("b").symlink_to("a")
-    with pytest.raises(mo.errors.InvalidInputError, match="one file under two names"):
+    with pytest.raises(mo.InvalidInputError, match="one file under two names"):
         files.write_together({Path("a"): "new", Path("b"): "newer"})
     assert contents(folder)["a"] == b"old"
 

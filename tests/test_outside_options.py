@@ -106,7 +106,7 @@ def test_what_a_class_of_ones_own_says_of_units_is_never_computed_with():
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_wrong_conversion_is_one_error(backend):
     problem = mo.minimum_subsidy(environment(Untouched, 3.0))
-    with pytest.raises(mo.errors.InvalidInputError, match=r"pays another amount.*leave that out"):
+    with pytest.raises(mo.InvalidInputError, match=r"pays another amount.*leave that out"):
         mo.solve(problem, backend)
 
 
@@ -117,13 +117,13 @@ def test_a_wrong_conversion_is_one_error(backend):
     ids=repr,
 )  # fmt: skip
 def test_anything_but_a_number_for_each_type_is_refused(value):
-    with pytest.raises(mo.errors.InvalidInputError, match=r"Returns.*not the payoffs of staying out"):
+    with pytest.raises(mo.InvalidInputError, match=r"Returns.*not the payoffs of staying out"):
         mo.Agent("seller", mo.TypeSpace.finite([1, 2, 3]), Returns(value))
 
 
 def test_a_constant_for_one_type_only_is_refused_in_fractions_too():
     agent = mo.Agent("seller", mo.TypeSpace.finite([1]), Returns([0.5]))
-    with pytest.raises(mo.errors.InvalidInputError, match=r"2 finite numbers, one for each type"):
+    with pytest.raises(mo.InvalidInputError, match=r"2 finite numbers, one for each type"):
         agent.outside_option.in_fractions(np.array([Fraction(1), Fraction(2)], dtype=object))
 
 

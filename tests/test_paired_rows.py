@@ -400,7 +400,9 @@ def test_rows_that_are_all_distinct_are_said_to_be_trivial():
     # Both rows of the lowest sellers are with the lowest buyer and the next but one.
     assert "all know" not in " ".join(cut.notes)
     # Sellers of 1 and of 3, half and a quarter of all, know whom they meet.
-    partly = solved(mo.environments.trade_from_rows([1, 1, 2, 2, 3, 3, 3, 3], [2, 2, 2, 3, 4, 4, 4, 4]))
+    partly = solved(
+        mo.environments.trade_from_rows([1, 1, 2, 2, 3, 3, 3, 3], [2, 2, 2, 3, 4, 4, 4, 4])
+    )
     assert "types of seller with probability 0.75 meet one profile" in " ".join(partly.notes)
 
 

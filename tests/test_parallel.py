@@ -137,7 +137,7 @@ def test_a_worker_ends_with_the_process_that_started_it():
 @pytest.mark.parametrize(
     "error",
     [
-        mo.errors.InvalidInputError("wrong", where="mass", expected="1", got="2", remedy="Fix it."),
+        mo.InvalidInputError("wrong", where="mass", expected="1", got="2", remedy="Fix it."),
         InstanceError("trade.toml", ["title: missing", "unit: missing"]),
         NotOptimalError("infeasible", None),
         mo.errors.TooLargeError("too large"),

@@ -146,9 +146,9 @@ def test_exact_slack_of_thirds():
     ],
 )
 def test_shares_that_cannot_be(shares, message):
-    with pytest.raises(mo.errors.InvalidInputError, match=message):
+    with pytest.raises(mo.InvalidInputError, match=message):
         mo.Partnership(SIX, shares)
-    with pytest.raises(mo.errors.InvalidInputError, match="not one share per partner"):
+    with pytest.raises(mo.InvalidInputError, match="not one share per partner"):
         mo.Partnership([SIX, SIX], [1])
 
 

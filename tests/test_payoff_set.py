@@ -147,7 +147,7 @@ def test_player_1_takes_the_gap_in_the_payoff_set():
     ],
 )
 def test_axes_that_do_not_exist(axis):
-    with pytest.raises(mo.errors.InvalidInputError):
+    with pytest.raises(mo.InvalidInputError):
         SETS["generic"].furthest(axis)
 
 
@@ -158,10 +158,10 @@ def test_directions_by_name():
 
 
 def test_other_words_and_too_many_types():
-    with pytest.raises(mo.errors.InvalidInputError, match="outside-option"):
+    with pytest.raises(mo.InvalidInputError, match="outside-option"):
         mo.peski2024.PayoffSet(GENERIC, at_least="everything")
     many = mo.TypeSpace.finite([1, 2, 3, 4])
-    with pytest.raises(mo.errors.InvalidInputError, match="at most 6"):
+    with pytest.raises(mo.InvalidInputError, match="at most 6"):
         mo.peski2024.PayoffSet(mo.Bargaining(many, many)).vertices()
 
 

@@ -200,7 +200,7 @@ def test_three_agents_have_no_map():
     agents = tuple(mo.Agent(name, SIX) for name in ("a", "b", "c"))
     environment = mo.Environment(agents, mo.environments.SingleGood(3))
     solution = mo.solve(mo.ex_ante_efficiency(environment))
-    with pytest.raises(mo.errors.InvalidInputError, match="two agents"):
+    with pytest.raises(mo.InvalidInputError, match="two agents"):
         mo.plot.allocation(solution)
     figure = mo.plot.overview(solution)
     assert len(figure.axes) == 2
@@ -271,7 +271,7 @@ def test_outside_options_of_bargaining_are_drawn(ax):
 
 
 def test_an_unknown_quantity_is_refused():
-    with pytest.raises(mo.errors.InvalidInputError, match="utility"):
+    with pytest.raises(mo.InvalidInputError, match="utility"):
         mo.plot.interim(GAP, "gains")
 
 
@@ -365,7 +365,7 @@ def test_cramtons_figures_agree_with_their_closed_forms(ax, draw, column):
     [mo.plot.frontier, mo.plot.slack, mo.plot.figure_8_1, mo.plot.figure_8_2, mo.plot.gap_square],
 )
 def test_other_data_are_refused(draw):
-    with pytest.raises(mo.errors.InvalidInputError, match="not the data of this picture"):
+    with pytest.raises(mo.InvalidInputError, match="not the data of this picture"):
         draw(TRADES["finite"])
 
 
@@ -446,7 +446,7 @@ def test_the_gap_bar_adds_up(ax):
 
 
 def test_bargaining_pictures_want_an_outcome():
-    with pytest.raises(mo.errors.InvalidInputError, match="player_1_gap"):
+    with pytest.raises(mo.InvalidInputError, match="player_1_gap"):
         mo.plot.payoff_intervals(GAP.solution)
 
 
@@ -488,7 +488,7 @@ def test_new_axes_are_pyplots_and_overviews_are_not_kept_by_it():
 
 
 def test_axes_of_another_kind_are_refused():
-    with pytest.raises(mo.errors.InvalidInputError, match="ax"):
+    with pytest.raises(mo.InvalidInputError, match="ax"):
         mo.plot.allocation(TRADES["finite"], plt)
 
 
@@ -608,7 +608,7 @@ def test_as_many_types_as_variables_are_not_mistaken_for_one_quantity(ax):
     mo.plot.interim(solution, "utility", ax)
     for line, expected in zip(ax.lines[1:], solution.mechanism.utility, strict=True):
         assert line.get_ydata() == pytest.approx(expected)
-    with pytest.raises(mo.errors.InvalidInputError, match="without net quantities"):
+    with pytest.raises(mo.InvalidInputError, match="without net quantities"):
         mo.plot.allocation(solution, ax)
 
 

@@ -172,7 +172,7 @@ def test_exclusion_cannot_hurt_and_helps_profit():
     ],
 )
 def test_goods_that_cannot_be(arguments, message):
-    with pytest.raises(mo.errors.InvalidInputError, match=message):
+    with pytest.raises(mo.InvalidInputError, match=message):
         mo.PublicGood(mo.TypeSpace.finite([0, 1]), **arguments)
 
 

@@ -96,7 +96,7 @@ def test_a_users_trade_comes_back_as_the_users(tmp_path):
     content = path.read_text()
     assert f"{__name__}:Trade@1" in content
     path.write_text(content.replace(f"{__name__}:Trade@1", "another_module:Trade@1"))
-    with pytest.raises(mo.errors.InvalidInputError, match=r"not known here.*Import the module"):
+    with pytest.raises(mo.InvalidInputError, match=r"not known here.*Import the module"):
         mo.load_solution(path)
 
 
@@ -125,7 +125,7 @@ def test_a_name_of_ones_own_stands_for_one_class():
     kind = local_class("test_names.Share")
     assert encode(kind(0.5)) == {"type": "test_names.Share@1", "share": 0.5}
     assert decode(encode(kind(0.5)), saved_classes()) == kind(0.5)
-    with pytest.raises(mo.errors.InvalidInputError, match=r"two classes have one name.*Other"):
+    with pytest.raises(mo.InvalidInputError, match=r"two classes have one name.*Other"):
         other_class("test_names.Share")
     # The clash left the first where it was.
     assert decode(encode(kind(0.5)), saved_classes()) == kind(0.5)
@@ -134,9 +134,9 @@ def test_a_name_of_ones_own_stands_for_one_class():
 def test_a_class_that_is_defined_again_replaces_the_one_before():
     first, second = local_class("test_again.Share"), local_class("test_again.Share")
     assert type(decode(encode(second(0.5)), saved_classes())) is second
-    with pytest.raises(mo.errors.InvalidInputError, match=r"defined again.*Make the object again"):
+    with pytest.raises(mo.InvalidInputError, match=r"defined again.*Make the object again"):
         encode(first(0.5))
-    with pytest.raises(mo.errors.InvalidInputError, match="two classes have one name"):
+    with pytest.raises(mo.InvalidInputError, match="two classes have one name"):
         saved_classes([first, second])
     assert type(decode(encode(second(0.5)), saved_classes([first]))) is first
 
@@ -144,7 +144,7 @@ def test_a_class_that_is_defined_again_replaces_the_one_before():
 def test_a_class_within_a_function_needs_a_name():
     kind = local_class(None)
     for use in (encode, fingerprint):
-        with pytest.raises(mo.errors.InvalidInputError, match=r"within a function.*saved_as"):
+        with pytest.raises(mo.InvalidInputError, match=r"within a function.*saved_as"):
             use(kind(0.5))
 
 
@@ -152,7 +152,7 @@ def test_a_class_is_found_when_it_is_given_and_by_its_module_alone():
     module = type(sys)("test_saved_elsewhere")
     content = {"type": "test_saved_elsewhere:Flat@1", "amount": 1.0}
     own = type("Flat", (Flat,), {"__module__": module.__name__, "__qualname__": "Flat"})
-    with pytest.raises(mo.errors.InvalidInputError, match=r"not known here.*classes=\[...\]"):
+    with pytest.raises(mo.InvalidInputError, match=r"not known here.*classes=\[...\]"):
         decode(content, saved_classes())
     assert type(decode(content, saved_classes([own]))) is own
     module.Flat = own
@@ -182,7 +182,7 @@ def test_a_class_is_found_when_it_is_given_and_by_its_module_alone():
     ],
 )
 def test_nothing_else_is_made_from_a_file(name):
-    with pytest.raises(mo.errors.InvalidInputError, match=r"not known here|not an object that mechopt"):
+    with pytest.raises(mo.InvalidInputError, match=r"not known here|not an object that mechopt"):
         decode({"type": name}, saved_classes())
 
 
@@ -195,7 +195,7 @@ def test_another_version_of_a_class_is_refused(version, age, remedy):
     assert identifier(kind) == "test_versions.Share@2"
     content = {"type": f"test_versions.Share@{version}", "share": 0.5}
     for known in (saved_classes(), saved_classes([kind])):
-        with pytest.raises(mo.errors.InvalidInputError, match=f"another version.*{age}.*{remedy}"):
+        with pytest.raises(mo.InvalidInputError, match=f"another version.*{age}.*{remedy}"):
             decode(content, known)
 
 
@@ -203,31 +203,31 @@ def test_a_file_of_a_newer_version_is_one_error(tmp_path):
     path = tmp_path / "solution.json"
     mo.save_solution(mo.solve(mo.ex_ante_efficiency(environment()), "highs"), path)
     path.write_text(path.read_text().replace("mechopt.Environment@1", "mechopt.Environment@9"))
-    with pytest.raises(mo.errors.InvalidInputError, match=r"version 1,.*newer version 9.*newer mechopt"):
+    with pytest.raises(mo.InvalidInputError, match=r"version 1,.*newer version 9.*newer mechopt"):
         mo.load_solution(path)
 
 
 @pytest.mark.parametrize("name", ["Share", "no dot", "a.b@2", "a:b", ".a", "é.a", "", 3, None])
 def test_wrong_names_are_refused(name):
-    with pytest.raises(mo.errors.InvalidInputError, match="not a name to save a class under"):
+    with pytest.raises(mo.InvalidInputError, match="not a name to save a class under"):
         mo.saved_as(name)
 
 
 @pytest.mark.parametrize("version", [0, -1, 1.0, True, "1", None])
 def test_wrong_versions_are_refused(version):
-    with pytest.raises(mo.errors.InvalidInputError, match="not the number of a version"):
+    with pytest.raises(mo.InvalidInputError, match="not the number of a version"):
         mo.saved_as("test_versions.Wrong", version)
 
 
 def test_what_cannot_be_registered_is_refused():
-    with pytest.raises(mo.errors.InvalidInputError, match="belongs to mechopt"):
+    with pytest.raises(mo.InvalidInputError, match="belongs to mechopt"):
         local_class("mechopt.Trade")
-    with pytest.raises(mo.errors.InvalidInputError, match="belongs to mechopt"):
+    with pytest.raises(mo.InvalidInputError, match="belongs to mechopt"):
         local_class("mechopt.Unheard")
     for kind in (int, dataclass(type("Loose", (), {"__annotations__": {"a": float}}))):
-        with pytest.raises(mo.errors.InvalidInputError, match="not a class that can be saved"):
+        with pytest.raises(mo.InvalidInputError, match="not a class that can be saved"):
             mo.saved_as("test_names.Loose")(kind)
-        with pytest.raises(mo.errors.InvalidInputError, match="not a class that can be saved"):
+        with pytest.raises(mo.InvalidInputError, match="not a class that can be saved"):
             saved_classes([kind])
 
 
@@ -332,16 +332,16 @@ def test_what_can_be_saved_comes_back(value):
     ids=["object", "complex", "number-as-key", "set", "bytes", "nan", "text-array"],
 )
 def test_what_would_not_come_back_is_refused(value):
-    with pytest.raises(mo.errors.InvalidInputError):
+    with pytest.raises(mo.InvalidInputError):
         encode(Holder(value))
 
 
 def test_hidden_state_is_refused(tmp_path):
     option = Holder(1.0)
     object.__setattr__(option, "secret", 3)
-    with pytest.raises(mo.errors.InvalidInputError, match=r"more than its fields.*secret"):
+    with pytest.raises(mo.InvalidInputError, match=r"more than its fields.*secret"):
         encode(option)
-    with pytest.raises(mo.errors.InvalidInputError, match="more than its fields"):
+    with pytest.raises(mo.InvalidInputError, match="more than its fields"):
         fingerprint(option)
 
     class Plain(mo.environments.OutsideOption):
@@ -349,7 +349,7 @@ def test_hidden_state_is_refused(tmp_path):
             return 0.0 * types
 
     problem = mo.ex_ante_efficiency(environment(options=(Plain(), Plain())))
-    with pytest.raises(mo.errors.InvalidInputError, match="not something that can be saved"):
+    with pytest.raises(mo.InvalidInputError, match="not something that can be saved"):
         mo.save_solution(mo.solve(problem, "highs"), tmp_path / "solution.json")
     assert not list(tmp_path.iterdir())
 
@@ -379,9 +379,9 @@ def test_a_constant_outside_option_keeps_its_money(backend):
 
 def test_an_option_whose_own_scaling_is_wrong_is_refused():
     problem = mo.ex_ante_efficiency(environment(options=(Untrue(1e3), Flat(20.0)), spaces=FAR))
-    with pytest.raises(mo.errors.InvalidInputError, match=r"pays another amount.*scaled"):
+    with pytest.raises(mo.InvalidInputError, match=r"pays another amount.*scaled"):
         mo.solve(problem, "highs")
-    with pytest.raises(mo.errors.InvalidInputError, match="expected 1 after scaled"):
+    with pytest.raises(mo.InvalidInputError, match="expected 1 after scaled"):
         problem.scaled(0.001)
 
 
@@ -460,7 +460,7 @@ class TestBargaining:
         content["problem"]["environment"]["agents"][0]["outside_option"][key] = value
         content["digest"] = digest_of(content)
         path.write_text(json.dumps(content))
-        with pytest.raises(mo.errors.InvalidInputError, match=r"gap\.json"):
+        with pytest.raises(mo.InvalidInputError, match=r"gap\.json"):
             mo.load_solution(path)
 
 
@@ -482,7 +482,7 @@ def test_a_posted_price_needs_a_seller_and_a_buyer():
     good = mo.Environment(
         (mo.Agent("a", TYPES), mo.Agent("b", TYPES)), mo.environments.SingleGood(2)
     )
-    with pytest.raises(mo.errors.InvalidInputError, match="no trade between a seller and a buyer"):
+    with pytest.raises(mo.InvalidInputError, match="no trade between a seller and a buyer"):
         mo.cramton1985.posted_price(good, 3.5)
     dated = mo.environments.on_dates(mo.BilateralTrade(TYPES, TYPES, 2.0, 1.0), 3)
     for trade in (
@@ -509,7 +509,7 @@ def test_a_double_auction_needs_a_seller_and_a_buyer():
         (mo.Agent("a", cells), mo.Agent("b", cells)), mo.environments.SingleGood(2)
     )
     for function in (double_auction, double_auction_payoffs):
-        with pytest.raises(mo.errors.InvalidInputError, match="no trade between"):
+        with pytest.raises(mo.InvalidInputError, match="no trade between"):
             function(good, 0.5)
     dated = mo.environments.on_dates(mo.BilateralTrade(cells, cells, 2.0, 1.0), 3)
     assert double_auction(dated, 0.5).allocation.values.sum(axis=0).max() <= 1.0

@@ -18,6 +18,7 @@ from mechopt._util.saving import decode, encode, fingerprint
 from mechopt.environments import ScaledOption
 from mechopt.environments.bargaining import exchanged
 from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.mechanism.allocation import EfficientRule
 from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
@@ -96,6 +97,10 @@ ENVIRONMENTS = {
     "public good": mo.PublicGood(FINITE, cost="1/3", excludable=True, count=2),
     "partnership": mo.Partnership(FINITE, ["1/3", "2/3"]),
     "market": mo.Market(FINITE, FINITE, num_sellers=2, num_buyers=1),
+    "screening": mo.environments.Screening(UNIFORM, {"form": "quadratic", "c": "1/3"}),
+    "listed qualities": mo.environments.Screening([FINITE, FINITE], [(1, "1/3"), (2, 1)]),
+    "procurement": mo.environments.Procurement(FINITE, {"form": "sqrt"}, count=2),
+    "listed amounts": mo.environments.Procurement(FINITE, [(1, "7/3"), (2, 3)], "4/3"),
     "bargaining": BARGAINING,
     "bargaining exchanged": exchanged(BARGAINING),
     "bargaining scaled": BARGAINING.scaled(3.0),
@@ -156,6 +161,7 @@ STATED = {
             Joint([["1/6", "1/12", "1/12"], ["1/12", "1/6", "1/12"], ["1/12", "1/12", "1/6"]]),
         )
     ),
+    "without lotteries": mo.DesignProblem(TRADE, mo.Welfare(), deterministic=True),
     "independent": Independent((FINITE.mass, UNIFORM.mass)),
     "prior": ContinuousPrior("beta", (2.0, 3.0)),
     "frequencies": GivenTypes(("1", "2"), np.array([1.0, 3.0])),
@@ -167,6 +173,7 @@ FOUND = {
     "rule": SOLVED.mechanism.allocation,
     "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
     "steps": mo.studies.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
+    "efficient rule": EfficientRule(),
     "written out": mo.solve(mo.ex_ante_efficiency(TRADE)).mechanism.allocation.written_out(TRADE),
 }
 ALL = {
@@ -272,5 +279,13 @@ def test_a_sidecar_uses_the_same_names(name, tmp_path):
     assert fingerprint(again) == fingerprint(problem)
     path = tmp_path / "model.mps.json"
     path.write_text(path.read_text().replace("mechopt.Agent@1", "mechopt.Agent@2"))
-    with pytest.raises(mo.errors.InvalidInputError, match=r"model\.mps\.json"):
+    with pytest.raises(mo.InvalidInputError, match=r"model\.mps\.json"):
         load_sidecar(model)
+
+
+def test_limits_on_payments_of_the_first_version_are_refused_by_name():
+    """They had no exact limit, so that what they were meant to be is not known."""
+    saved = encode(PaymentLimit(2.0))
+    first = {"type": saved["type"].replace("@2", "@1"), "limit": 2.0}
+    with pytest.raises(mo.InvalidInputError, match=r"another version of a class.*older version 1"):
+        decode(first, saved_classes())

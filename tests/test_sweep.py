@@ -21,6 +21,8 @@ from mechopt._util.parallel import WorkerError, in_processes
 from mechopt.cli.main import main
 from mechopt.sweeps import Variation, variation
 from mechopt.sweeps.journal import Journal
+from mechopt.sweeps.rows import row_fault
+from mechopt.sweeps.run import _answer_at, plan_of
 from tests.draws import some
 
 SIXTHS = """
@@ -130,7 +132,7 @@ def test_texts_of_another_form_are_refused(text, file, tmp_path, capsys):
     ],
 )
 def test_names_that_are_no_numbers_are_refused_with_those_that_are(name, parts, file):
-    with pytest.raises(mo.errors.InvalidInputError) as caught:
+    with pytest.raises(mo.InvalidInputError) as caught:
         mo.sweep(file, f"{name}=1:2:2")
     assert "vary: no number of the file that could vary" in str(caught.value)
     for part in parts:
@@ -146,13 +148,13 @@ def test_a_number_that_the_file_leaves_out_may_vary(file):
 
 
 def test_a_number_varies_once_and_something_varies(file):
-    with pytest.raises(mo.errors.InvalidInputError, match="varies twice"):
+    with pytest.raises(mo.InvalidInputError, match="varies twice"):
         mo.sweep(file, ["weights.seller=1:2:2", "problem.weights.seller=1:2:2"])
-    with pytest.raises(mo.errors.InvalidInputError, match="nothing varies"):
+    with pytest.raises(mo.InvalidInputError, match="nothing varies"):
         mo.sweep(file, [])
-    with pytest.raises(mo.errors.InvalidInputError, match="no values"):
+    with pytest.raises(mo.InvalidInputError, match="no values"):
         mo.sweep(file, {"weights.seller": []})
-    with pytest.raises(mo.errors.InvalidInputError, match="too many points"):
+    with pytest.raises(mo.InvalidInputError, match="too many points"):
         mo.sweep(file, ["weights.seller=1:2:2000", "weights.buyer=1:2:2000"])
 
 
@@ -223,7 +225,7 @@ def test_a_grid_has_one_row_per_point_and_the_last_varies_fastest(file):
     alphas = table.grid("alpha")
     assert alphas.shape == (2, 3)
     assert alphas[1, 1] == pytest.approx(alphas[0, 0])
-    with pytest.raises(mo.errors.InvalidInputError, match="no such column"):
+    with pytest.raises(mo.InvalidInputError, match="no such column"):
         table.column("gap")
 
 
@@ -460,10 +462,10 @@ def test_a_journal_of_another_sweep_is_refused(journal, file, tmp_path):
     assert before.count(b"\n") == 3
     target = tmp_path / "table.csv"
     for vary in ("weights.seller=1:2:4", "weights.buyer=1:2:3", "weights.seller=1:3:3"):
-        with pytest.raises(mo.errors.InvalidInputError, match="not the journal of this sweep"):
+        with pytest.raises(mo.InvalidInputError, match="not the journal of this sweep"):
             mo.sweep(file, vary, output=target)
     file.write_text(SIXTHS.replace("5/6", "49/60"))
-    with pytest.raises(mo.errors.InvalidInputError, match="not the journal of this sweep"):
+    with pytest.raises(mo.InvalidInputError, match="not the journal of this sweep"):
         mo.sweep(file, "weights.seller=1:2:3", output=target)
     assert journal.read_bytes() == before
     file.write_text("# The same again.\n" + SIXTHS)
@@ -480,7 +482,7 @@ def test_a_damaged_journal_and_a_strangers_file_are_refused(journal, file, tmp_p
         (b"my notes", "a file that mechopt did not write"),
     ):
         journal.write_bytes(content)
-        with pytest.raises(mo.errors.InvalidInputError, match=part):
+        with pytest.raises(mo.InvalidInputError, match=part):
             mo.sweep(file, "weights.seller=1:2:3", output=target)
         assert journal.read_bytes() == content
     # Killed while the first line was written.
@@ -492,7 +494,7 @@ def test_two_runs_do_not_write_one_table(file, tmp_path):
     target = tmp_path / "table.csv"
     with (
         Journal(tmp_path / "table.csv.journal", "another"),
-        pytest.raises(mo.errors.InvalidInputError, match="another run is writing this table"),
+        pytest.raises(mo.InvalidInputError, match="another run is writing this table"),
     ):
         mo.sweep(file, "weights.seller=1:2:3", output=target)
 
@@ -572,7 +574,7 @@ def test_a_dask_cluster_gives_the_same_table(file, tmp_path):
 @pytest.mark.parametrize("address", ["nonsense", "", "tcp://127.0.0.1", "tcp://127.0.0.1:1"])
 def test_a_scheduler_that_does_not_answer_is_bad_input(address, file, tmp_path, monkeypatch):
     monkeypatch.setattr("mechopt._util.parallel.CONNECT_SECONDS", 1)
-    with pytest.raises(mo.errors.InvalidInputError, match="no Dask scheduler answers"):
+    with pytest.raises(mo.InvalidInputError, match="no Dask scheduler answers"):
         mo.sweep(file, VARY, dask=address, output=tmp_path / "table.csv")
     assert names(tmp_path) == ["sixths.toml"]
 
@@ -602,3 +604,22 @@ def test_progress_is_shown_on_a_terminal_only(file, tmp_path, capsys):
     assert finished.stdout.startswith(b"3 points in ")
     assert main(list(map(str, [*command[3:-4], "--output", tmp_path / "again.csv"]))) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("instance", "name"),
+    [
+        ("mussa1978/uniform_quality", "cost.c"),
+        ("examples/split_award", "capacity"),
+        ("examples/two_goods", "types[0][0]"),
+        ("examples/six_types_revenue", "buyer.types[5]"),
+        ("house_prices/house_prices", "seller.discount_rate"),
+    ],
+)
+def test_answers_of_all_kinds_are_taken_up_from_a_journal(instance, name):
+    plan = plan_of(Path(__file__).parent.parent / "instances" / f"{instance}.toml", {name: [1]})
+    row = _answer_at(plan, 0)
+    assert row["error"] is None
+    assert row_fault(row, plan.agents, balanced=plan.is_balanced) is None
+    utilities = [key for key in row if key.startswith("utilities.")]
+    assert row_fault({**row, utilities[0]: "much"}, plan.agents, balanced=False) is not None

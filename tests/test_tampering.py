@@ -179,7 +179,7 @@ def test_a_changed_number_in_a_sidecar_is_caught_or_harmless(what, tmp_path):
     for keys in rng.sample(places, 40):
         altered = changed(content, keys, rng)
         beside.write_text(json.dumps(altered))
-        with pytest.raises(mo.errors.InvalidInputError):
+        with pytest.raises(mo.InvalidInputError):
             load_sidecar(model)
         altered["checksum"] = checksum_of(altered)
         beside.write_text(json.dumps(altered))
@@ -227,7 +227,7 @@ def test_a_changed_number_in_a_journal_is_refused(tmp_path, monkeypatch):
     for keys in numbers(entry):
         altered = changed(entry, keys, rng)
         journal.write_bytes(header + json.dumps(altered).encode() + b"\n" + second)
-        with pytest.raises(mo.errors.InvalidInputError, match="a damaged journal"):
+        with pytest.raises(mo.InvalidInputError, match="a damaged journal"):
             mo.sweep(file, VARY, output=table)
         if keys[-1] not in {"objective", "bound", "gap", "random_monopoly"}:
             continue
@@ -236,7 +236,7 @@ def test_a_changed_number_in_a_journal_is_refused(tmp_path, monkeypatch):
         digest = hashlib.sha256(f"{fingerprint} {said}".encode()).hexdigest()
         line = f'{said[:-1]}, "digest": "{digest}"}}\n'.encode()
         journal.write_bytes(header + line + second)
-        with pytest.raises(mo.errors.InvalidInputError, match=r"a damaged journal.*(beside|gap)"):
+        with pytest.raises(mo.InvalidInputError, match=r"a damaged journal.*(beside|gap)"):
             mo.sweep(file, VARY, output=table)
     journal.write_bytes(header + first + second)
     assert mo.sweep(file, VARY, output=table).num_failed == 0
@@ -273,7 +273,7 @@ def test_a_point_twice_and_a_row_of_another_sweep_are_refused(tmp_path, monkeypa
     header, first, _ = journal.read_bytes().splitlines(keepends=True)
     for content in (header + first + first, header + first.replace(b'"point": 0', b'"point": 1')):
         journal.write_bytes(content)
-        with pytest.raises(mo.errors.InvalidInputError, match="a damaged journal"):
+        with pytest.raises(mo.InvalidInputError, match="a damaged journal"):
             mo.sweep(file, VARY, output=table)
 
 
@@ -311,7 +311,7 @@ def test_sidecars_of_wrong_shapes_are_one_clear_error(what, tmp_path):
             inner[keys[-1]] = value
             altered["checksum"] = checksum_of(altered)
             beside.write_text(json.dumps(altered))
-            with contextlib.suppress(mo.errors.InvalidInputError):
+            with contextlib.suppress(mo.InvalidInputError):
                 load_sidecar(model)
                 accepted.add(keys[0])
     # Names, what is known of the optimum, and the digest of the model's own file.

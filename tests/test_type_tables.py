@@ -230,19 +230,19 @@ def test_money_in_another_unit():
     ],
 )
 def test_tables_that_are_refused(types, options, message):
-    with pytest.raises(mo.errors.InvalidInputError, match=message):
+    with pytest.raises(mo.InvalidInputError, match=message):
         mo.TypeTable.finite(types, **options)
 
 
 def test_outcomes_that_do_not_say_what_rows_are_worth():
     table = mo.TypeTable.finite([[1, 0], [0, 2]])
     trade = (mo.Agent("seller", table), mo.Agent("buyer", mo.TypeSpace.finite([1, 2])))
-    with pytest.raises(mo.errors.InvalidInputError, match="no single numbers"):
+    with pytest.raises(mo.InvalidInputError, match="no single numbers"):
         mo.Environment(trade, mo.Trade())
-    with pytest.raises(mo.errors.InvalidInputError, match="worth of every variable"):
+    with pytest.raises(mo.InvalidInputError, match="worth of every variable"):
         mo.Environment((mo.Agent("buyer", table),), Goods(3))
     cells = mo.TypeSpace([0.5, 0.5], [0.25, 0.75], [0, 0.5], [0.5, 1])
-    with pytest.raises(mo.errors.InvalidInputError, match="continuum"):
+    with pytest.raises(mo.InvalidInputError, match="continuum"):
         mo.Environment((mo.Agent("buyer", cells),), Goods(1))
 
 
@@ -250,7 +250,7 @@ def test_outcomes_that_are_worth_nothing_are_refused():
     class Silent(Goods):
         worth = mo.Outcomes.worth
 
-    with pytest.raises(mo.errors.InvalidInputError, match="neither"):
+    with pytest.raises(mo.InvalidInputError, match="neither"):
         mo.Environment((mo.Agent("buyer", mo.TypeSpace.finite([1, 2])),), Silent(1))
 
 

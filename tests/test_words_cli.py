@@ -119,7 +119,9 @@ def mo_uniform() -> object:
 
 def test_a_unit_that_changes_no_digit_is_not_spoken_of() -> None:
     types = mo.TypeSpace.finite([0, 300, 700])
-    solution = mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(types, types)), backend=mo.backends.HiGHS())
+    solution = mo.solve(
+        mo.ex_ante_efficiency(mo.BilateralTrade(types, types)), backend=mo.backends.HiGHS()
+    )
     assert any(note.startswith(UNIT_NOTE) for note in solution.provenance.notes)
     assert UNIT_NOTE not in " ".join(mo.summary(solution).split())
 
@@ -143,12 +145,12 @@ def test_the_pretty_style_is_said_to_have_few_digits(tmp_path: Path) -> None:
     for style in (2, 3):
         path = tmp_path / f"trade.{style}.sol"
         highs.writeSolution(str(path), style)
-        with pytest.raises(mo.errors.InvalidInputError, match=r"in style 0 \(raw\)"):
+        with pytest.raises(mo.InvalidInputError, match=r"in style 0 \(raw\)"):
             mo.import_solution(model, path)
 
 
 def test_a_word_in_place_of_a_number_is_named() -> None:
-    with pytest.raises(mo.errors.InvalidInputError, match="'abc' where a number is expected"):
+    with pytest.raises(mo.InvalidInputError, match="'abc' where a number is expected"):
         read_solution_file("trade_0 abc\n", "trade.sol")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from mechopt.backends.base import Acceptance, Backend
@@ -189,11 +190,26 @@ STOPPED = {
 def _stopped(solution: Solution) -> str:
     if solution.mechanism is None:
         claims = [note for note in solution.provenance.notes if note.endswith(NOT_PROVED)]
+        if claims and solution.problem.deterministic:
+            return f"undecided: {claims[-1]}. Leave deterministic out: lotteries may do it."
         if claims:
             return _undecided(claims[-1])
         reason, remedy = STOPPED[solution.limit or Limit.OTHER]
         words = f" (in its words: {solution.detail})" if solution.detail else ""
         return f"undecided: {reason}{words}. {remedy}"
+    if math.isnan(solution.bound):
+        return (
+            f"no optimum certified: the mechanism reaches {solution.objective:.9g}, and there is "
+            "no bound, because the solver gave no multipliers. Try another backend, or leave its "
+            "options out."
+        )
+    if solution.problem.deterministic:
+        words = STOPPED[solution.limit or Limit.OTHER][0]
+        return (
+            f"no optimum: {words}; the mechanism found reaches {solution.objective:.9g}, and the "
+            f"search claims a bound of {solution.bound:.9g}. Allow more time, or take it as it is "
+            "with throw=False."
+        )
     return (
         f"no optimum certified: the mechanism reaches {solution.objective:.9g}, and the bound "
         f"proved is {solution.bound:.9g}. Another backend may do better; an optimum at which no "

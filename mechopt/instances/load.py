@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -119,7 +120,11 @@ class FileTable(TomlTable):
 
 def _kind_table() -> type[BaseModel]:
     """Return the model of the one key that all environments share: kinds may have been entered."""
-    words = tuple(kinds())
+    return _kind_table_of(tuple(kinds()))
+
+
+@cache
+def _kind_table_of(words: tuple[str, ...]) -> type[BaseModel]:
     described = "the kind of environment, " + " or ".join(f'"{word}"' for word in words)
     word = Annotated[str, one_of(*words)]
     fields: dict[str, Any] = {"kind": (word, Field(description=described))}
@@ -297,6 +302,7 @@ def instance_from_document(
             roles=tuple(role.name for role in outcomes.roles if outcomes.exchange is not None),
             sides=sides,
             environment=problem.environment if len(sides) == len(reader.samples) else None,
+            priors=reader.notes,
         ),
         wanted_width=reader.wanted_width,
     )

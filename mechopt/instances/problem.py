@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import Field, create_model
@@ -40,6 +41,7 @@ REQUIREMENTS = (
     "budget_holds",
     "payment_limit",
     "transfers",
+    "deterministic",
 )
 
 
@@ -60,6 +62,7 @@ class ProblemTable(TomlTable):
     budget_holds: Annotated[str, one_of(*Holds)] | None = None
     payment_limit: Limit | None = Field(None, description="a number above 0, in money")
     transfers: bool | None = Field(None, description="true or false")
+    deterministic: bool | None = Field(None, description="true or false")
     relative_width: Number | None = Field(
         None, description='the wanted width of the bracket with cells = "auto", such as 1e-4'
     )
@@ -85,6 +88,8 @@ def with_requirements(reader: Reader, problem: DesignProblem, table: ProblemTabl
             stated = {"requirements": (*problem.requirements, PaymentLimit(0.0))}
             if table.payment_limit is not None:
                 reader.add(("problem", name), _limit_without_payments())
+        elif name == "deterministic" and not value:
+            continue
         elif name == "budget_holds" and problem.budget is Budget.SUBSIDISED:
             reader.add(("problem", name), _no_budget(value))
         try:
@@ -139,10 +144,13 @@ def weights_table(environment: Environment) -> type[TomlTable]:
     >>> list(weights_table(BilateralTrade(types, types)).model_fields)
     ['seller', 'buyer', 'designer']
     """
+    return _weights_table_of(tuple(agent.name for agent in environment.agents))
+
+
+@cache
+def _weights_table_of(agents: tuple[str, ...]) -> type[TomlTable]:
     hint = "a number of at least 0"
-    fields: dict[str, Any] = {
-        agent.name: (Number, Field(description=hint)) for agent in environment.agents
-    }
+    fields: dict[str, Any] = {agent: (Number, Field(description=hint)) for agent in agents}
     if DESIGNER not in fields:
         fields[DESIGNER] = (Number | None, Field(None, description=hint))
     return create_model("WeightsTable", __base__=TomlTable, **fields)

@@ -32,6 +32,10 @@ class Allocation(ABC):
         The result has shape (num_variables, number of types of agent 0, of agent 1, ...).
         """
 
+    def expected_cost(self, environment: Environment) -> float:
+        """Return the expected money that payments must cover."""
+        return environment.expected_cost(self.dense(environment))
+
     def at_profiles(self, environment: Environment, profiles: Sequence[IndexArray]) -> FloatArray:
         """Return the outcomes of single profiles, (num_variables, num_profiles).
 
@@ -43,6 +47,18 @@ class Allocation(ABC):
         columns = zip(*(np.reshape(cells, (-1, 1)) for cells in profiles), strict=True)
         single = [self.on_grid(environment, types) for types in columns]
         return np.stack([outcome.reshape(-1) for outcome in single], axis=1)
+
+    def written_out(self, environment: Environment) -> Table:
+        """Return the same allocation with the outcomes of all profiles at hand.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> types = TypeSpace.finite([0, 1])
+        >>> EfficientRule().written_out(BilateralTrade(types, types)).values.tolist()
+        [[[0.0, 1.0], [0.0, 0.0]]]
+        """
+        return WrittenOut(sealed(self.dense(environment)), self)
 
 
 @saved_as("mechopt.Table")
@@ -177,20 +193,6 @@ class PointwiseRule(Allocation):
                     out += weight * part
         return result
 
-    def written_out(self, environment: Environment) -> WrittenOut:
-        """Return the same allocation with the outcomes of all profiles at hand.
-
-        Examples
-        --------
-        >>> from mechopt import BilateralTrade, TypeSpace
-        >>> types = TypeSpace.finite([0, 1])
-        >>> trade = BilateralTrade(types, types)
-        >>> rule = PointwiseRule(((np.array([0.0, 2.0]), np.array([-1.0, 1.0])),), (1.0,))
-        >>> rule.written_out(trade).values.tolist()
-        [[[0.0, 1.0], [0.0, 0.0]]]
-        """
-        return WrittenOut(sealed(self.dense(environment)), self)
-
     def at_profiles(self, environment: Environment, profiles: Sequence[IndexArray]) -> FloatArray:
         """Return outcomes of single profiles, however many agents there are."""
         self._check(environment)
@@ -217,6 +219,15 @@ class PointwiseRule(Allocation):
             quantities.append(total)
         return tuple(quantities)
 
+    def expected_cost(self, environment: Environment) -> float:
+        """Return the expected cost, without an array over the profiles where outcomes can do so."""
+        self._check(environment)
+        outcomes, masses = environment.outcomes, environment.masses
+        return sum(
+            weight * outcomes.best_on_average(values, masses)[1]
+            for weight, values in zip(self.weights, self.values, strict=True)
+        )
+
     def _check(self, environment: Environment) -> None:
         for component in self.values:
             sizes = tuple(array.size for array in component)
@@ -229,6 +240,39 @@ class PointwiseRule(Allocation):
                     got=f"{sizes} values" + ("" if finite else ", some not finite"),
                     remedy="Give one value per type of each agent.",
                 )
+
+
+@saved_as("mechopt.EfficientRule")
+@dataclass(frozen=True)
+class EfficientRule(Allocation):
+    """The ex post efficient allocation of the environment that it is used in.
+
+    Ties are decided by the exact values that types and costs stand for, and against trade.
+
+    Examples
+    --------
+    >>> from mechopt import PublicGood, TypeSpace
+    >>> types = TypeSpace.finite([0.1, 0.2])
+    >>> EfficientRule().dense(PublicGood(types, cost=0.3, count=2))
+    array([[[0., 0.],
+            [0., 1.]]])
+    """
+
+    def dense(self, environment: Environment) -> FloatArray:
+        """Return the outcomes of all profiles, if they fit."""
+        return environment.efficient_allocation()
+
+    def on_grid(self, environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
+        """Return outcomes computed for these types alone."""
+        return environment.efficient_on_grid(types)
+
+    def at_profiles(self, environment: Environment, profiles: Sequence[IndexArray]) -> FloatArray:
+        """Return outcomes of single profiles, however many agents there are."""
+        return environment.efficient_at(profiles)
+
+    def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
+        """Return expectations of the net quantities over the others' types."""
+        return environment.efficient_quantities()
 
 
 @saved_as("mechopt.WrittenOut")
@@ -244,8 +288,12 @@ class WrittenOut(Table):
         The rule, which knows interim quantities better than averages do.
     """
 
-    rule: PointwiseRule
+    rule: Allocation
 
     def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
         """Return those of the rule."""
         return self.rule.interim_quantities(environment)
+
+    def expected_cost(self, environment: Environment) -> float:
+        """Return that of the rule."""
+        return self.rule.expected_cost(environment)

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums
 from mechopt._util.rationals import as_fraction
 from mechopt._util.registry import saved_as
-from mechopt._util.saving import fingerprint
+from mechopt._util.saving import LATER, fingerprint
 from mechopt.environments import Environment, Outcomes
-from mechopt.errors import InvalidInputError, require
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.budget import Budget, CoversCost, Holds, PaymentLimit, Word, word
+from mechopt.problem.budget import (
+    Budget,
+    BudgetWord,
+    CoversCost,
+    Holds,
+    HoldsWord,
+    PaymentLimit,
+    Word,
+    word,
+)
+from mechopt.problem.deterministic import Deterministic, require_pure_outcomes
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.objectives import Objective, ObjectiveWeights, Subsidy
 from mechopt.problem.participation import ExPostParticipation, InterimParticipation
@@ -53,6 +64,18 @@ class Participation(StrEnum):
     NONE = "none"
 
 
+# What may be written: words, or the members that they become.
+AllocationWord: TypeAlias = AllocationRequirement | Literal["free", "efficient"]
+IncentivesWord: TypeAlias = Incentives | Literal["interim", "dominant", "none"]
+IncentivesWords: TypeAlias = (
+    IncentivesWord | Sequence[IncentivesWord] | Mapping[str, IncentivesWord]
+)
+ParticipationWord: TypeAlias = Participation | Literal["interim", "ex-post", "none"]
+ParticipationWords: TypeAlias = (
+    ParticipationWord | Sequence[ParticipationWord] | Mapping[str, ParticipationWord]
+)
+
+
 @saved_as("mechopt.DesignProblem")
 @dataclass(frozen=True)
 class DesignProblem:
@@ -84,11 +107,15 @@ class DesignProblem:
         :class:`~mechopt.problem.participation.UtilityFloor`,
         :class:`~mechopt.problem.events.EventProbability`, or a
         :class:`~mechopt.problem.requirement.Requirement` of your own.
+    deterministic
+        Whether nothing may be left to chance once types are known: outcomes are whole numbers. Such
+        a program has a bound, which its solver claims, and no multipliers.
 
     Raises
     ------
     InvalidInputError
-        For words other than these, and objectives that do not fit the environment.
+        For words other than these, and objectives that do not fit the environment, or that are
+        nothing but the designer's profit where a balanced budget leaves none.
 
     Examples
     --------
@@ -101,12 +128,13 @@ class DesignProblem:
 
     environment: Environment
     objective: Objective
-    allocation: AllocationRequirement = AllocationRequirement.FREE
-    incentives: Incentives | tuple[Incentives, ...] = Incentives.INTERIM
-    participation: Participation | tuple[Participation, ...] = Participation.INTERIM
-    budget: Budget = Budget.BALANCED
-    budget_holds: Holds = Holds.EX_ANTE
-    requirements: tuple[Requirement, ...] = ()
+    allocation: AllocationWord = AllocationRequirement.FREE
+    incentives: IncentivesWords = Incentives.INTERIM
+    participation: ParticipationWords = Participation.INTERIM
+    budget: BudgetWord = Budget.BALANCED
+    budget_holds: HoldsWord = Holds.EX_ANTE
+    requirements: Sequence[Requirement] = ()
+    deterministic: bool = field(default=False, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         hint = "Pass a BilateralTrade or another Environment."
@@ -124,21 +152,50 @@ class DesignProblem:
         object.__setattr__(self, "participation", participation)
         object.__setattr__(self, "objective", self.objective.for_environment(self.environment))
         self.objective.weights_in(self.environment)
+        self._require_profit()
         hint = "Give a list of requirements, such as [PaymentLimit(1.0)]."
         require(self.requirements, (tuple, list), where="requirements", remedy=hint)
         object.__setattr__(self, "requirements", tuple(self.requirements))
         for requirement in self.requirements:
             require(requirement, Requirement, where="requirements", remedy=hint)
             requirement.validate(self.environment)
+        require(self.deterministic, bool, where="deterministic", remedy="Give True or False.")
+        if self.deterministic:
+            require_pure_outcomes(self.environment)
+
+    def require_lotteries(self, what: str) -> None:
+        """Raise UnsupportedProblemError if the problem is one in whole numbers."""
+        if self.deterministic:
+            raise UnsupportedProblemError(
+                f"{what}: not of a problem in whole numbers (expected one with lotteries, got "
+                "deterministic). Leave deterministic out, or solve it with highs."
+            )
+
+    def _require_profit(self) -> None:
+        """Raise where the objective is the designer's profit, and the budget leaves none."""
+        shares = self.objective.shares_in(self.environment)
+        if shares is None or self.budget is not Budget.BALANCED:
+            return
+        if shares.designer and not any(shares.agents):
+            kept = shares.designer > 0.0
+            usual = "no-deficit", "largest_revenue"
+            budget, poses = usual if kept else ("subsidised", "minimum_subsidy")
+            raise InvalidInputError(
+                f"with a balanced budget the {self.objective.in_words} is zero in every mechanism",
+                where="budget",
+                expected='"no-deficit", or "subsidised" for no requirement',
+                got='"balanced"',
+                remedy=f'Write budget="{budget}", as {poses}(environment) does.',
+            )
 
     def incentives_of(self, agent: int) -> Incentives:
         """Return what is required of the incentives of the agent in this position."""
-        words = self.incentives
+        words = cast("Incentives | tuple[Incentives, ...]", self.incentives)
         return words[agent] if isinstance(words, tuple) else words
 
     def participation_of(self, agent: int) -> Participation:
         """Return what is required of the participation of the agent in this position."""
-        words = self.participation
+        words = cast("Participation | tuple[Participation, ...]", self.participation)
         return words[agent] if isinstance(words, tuple) else words
 
     def has_incentives(self, agent: int) -> bool:
@@ -163,6 +220,8 @@ class DesignProblem:
                 found.append((ExPostParticipation if always else InterimParticipation)(agent.name))
         if self.budget is not Budget.SUBSIDISED:
             found.append(CoversCost(self.budget, self.budget_holds))
+        if self.deterministic:
+            found.append(Deterministic())
         return (*found, *self.requirements)
 
     @cached_property
@@ -187,7 +246,7 @@ class DesignProblem:
 
         Then the bounds, closed forms and direct solutions of theory.md, section 1, apply.
         """
-        return not self.by_profile and not self.requirements
+        return not self.by_profile and not self.requirements and not self.deterministic
 
     @property
     def payment_limit(self) -> float:

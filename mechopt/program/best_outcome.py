@@ -53,10 +53,7 @@ def best_outcome(
     if problem.prescribes_allocation:
         quantities: Sequence[FloatArray] = environment.efficient_quantities()
         worth = _expected_worth(environment.masses, moved, quantities)
-        cost = outcomes.cost_of(quantities, environment.masses)
-        if cost is None:
-            cost = environment.expected_cost(environment.efficient_allocation())
-        worth -= price * cost
+        worth -= price * environment.efficient_cost
         if outcome is not None:
             worth += float((outcome * environment.efficient_allocation()).sum())
     elif outcome is not None:
@@ -82,13 +79,8 @@ def best_outcome(
         worth = environment.expectation(gains)
         quantities = environment.interim_quantities(allocation)
     else:
-        quantities = outcomes.interim_best(moved, environment.masses, price)
-        cost = outcomes.cost_of(quantities, environment.masses)
-        worth = (
-            outcomes.expected_maximum(moved, environment.masses, price)
-            if cost is None
-            else _expected_worth(environment.masses, moved, quantities) - price * cost
-        )
+        quantities, cost = outcomes.best_on_average(moved, environment.masses, price)
+        worth = _expected_worth(environment.masses, moved, quantities) - price * cost
     size = _expected_worth(
         environment.masses, list(map(np.abs, moved)), list(map(np.abs, quantities))
     )

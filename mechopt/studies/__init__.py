@@ -17,7 +17,7 @@ from mechopt._util.lazy import importer, names
 _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.studies.continuum": ("refine",),
     "mechopt.studies.dominance": ("find_dominating",),
-    "mechopt.studies.interim_efficiency": ("interim_efficiency",),
+    "mechopt.studies.efficiency": ("interim_efficiency",),
     "mechopt.studies.interim_payoffs": ("InterimPayoffs",),
     "mechopt.studies.offers": (
         "best_posted_price",
@@ -28,7 +28,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
 if TYPE_CHECKING:
     from mechopt.studies.continuum import refine as refine
     from mechopt.studies.dominance import find_dominating as find_dominating
-    from mechopt.studies.interim_efficiency import interim_efficiency as interim_efficiency
+    from mechopt.studies.efficiency import interim_efficiency as interim_efficiency
     from mechopt.studies.interim_payoffs import InterimPayoffs as InterimPayoffs
     from mechopt.studies.offers import (
         best_posted_price as best_posted_price,

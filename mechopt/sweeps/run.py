@@ -21,6 +21,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.files import is_plain, kind_of, require_output, write_together, write_whole
 from mechopt._util.parallel import counted, in_processes, on_dask, require_workers
 from mechopt._util.text import shortened
+from mechopt.environments.kinds import OF_AGENTS, kinds
 from mechopt.errors import InstanceError, InvalidInputError
 from mechopt.sweeps.finished import is_finished, rows_of, stamp, stamp_path
 from mechopt.sweeps.journal import Journal
@@ -67,9 +68,26 @@ class Plan:
 
     @property
     def agents(self) -> tuple[str, ...]:
-        """Names of the agents' tables."""
+        """Names of the agents with tables of their own; those of lists are known by the answers."""
         environment = self.document["environment"]
-        return tuple(name for name, table in environment.items() if isinstance(table, Mapping))
+        kind = kinds().get(str(environment.get("kind")))
+        declared = {} if kind is None else kind.fields
+        names = []
+        for key, table in environment.items():
+            field = declared.get(key)
+            if not isinstance(table, Mapping) or key == "prior":
+                continue
+            if field is None or field.form in OF_AGENTS:
+                names.append(str(table.get("name", key if field is None else field.stem)))
+        return tuple(names)
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether no money is left over, so that agents have all gains among them."""
+        problem = self.document.get("problem")
+        stated = problem if isinstance(problem, Mapping) else {}
+        efficient = stated.get("objective") in ("ex-ante-efficiency", "ex-post-efficiency")
+        return efficient and stated.get("budget", "balanced") == "balanced"
 
     def at(self, point: int) -> dict[str, Any]:
         """Return the tables of the file at a point of the grid, counted from 0."""
@@ -79,14 +97,15 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of all that the answers depend on: tables, samples, grid, version."""
+        """SHA-256 of all that the answers depend on: tables, files named there, grid, version."""
         digest = hashlib.sha256()
         tables = {name: self.document.get(name) for name in ("environment", "problem")}
         values = [[str(value) for value in part.values] for part in self.variations]
         content = [tables, self.keys, values, version("mechopt")]
         digest.update(json.dumps(content, default=str, sort_keys=True).encode())
         for path in samples_of(self):
-            digest.update(path.read_bytes())
+            # A file that is not there is the error of its points.
+            digest.update(path.read_bytes() if path.is_file() else b"")
         return digest.hexdigest()
 
 
@@ -248,7 +267,7 @@ def sweep(
         return _table(plan, rows, None)
     target = _target(plan, require_writable(output))
     journal_path = target.with_name(target.name + JOURNAL_SUFFIX)
-    check = partial(row_fault, agents=plan.agents)
+    check = partial(row_fault, agents=plan.agents, balanced=plan.is_balanced)
     if is_finished(target, plan.fingerprint, force=force):
         if journal_path.exists():
             # Left by a run that was killed after its table was there; another sweep's stays.
@@ -285,9 +304,15 @@ def _target(plan: Plan, output: Path) -> Path:
 
 
 def samples_of(plan: Plan) -> list[Path]:
-    """Return the tables of data that the file of a sweep names."""
-    found = (plan.document["environment"][agent].get("samples") for agent in plan.agents)
-    return [plan.path.parent / name for name in found if isinstance(name, str)]
+    """Return the files of data that a sweep reads: those of its file, and those that it varies."""
+    from mechopt.instances.named_files import KEYS, named_files
+
+    folder = plan.path.parent
+    found = named_files(plan.document, folder)
+    for key, variation in zip(plan.keys, plan.variations, strict=True):
+        if key[-1] in KEYS:
+            found += [folder / str(value) for value in variation.values]
+    return list(dict.fromkeys(found))
 
 
 def _write(plan: Plan, table: Sweep, target: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,11 +27,15 @@ from mechopt.types.exact import (
     SampleCells,
     ScaledCells,
     UniformCells,
+    WholeNumbers,
     shares_of,
 )
 
 if TYPE_CHECKING:
     from mechopt.types.source import Source
+
+# Cells of a law are kept for the next who asks, up to so many of them: at most 20 MB in all.
+MOST_KEPT = 10_000
 
 
 @saved_as("mechopt.TypeSpace")
@@ -206,8 +211,8 @@ class TypeSpace(ByContent):
         >>> TypeSpace.from_distribution(stats.binom(2, 0.5)).in_fractions().mass
         array([Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)], dtype=object)
         """
+        from mechopt.types.continuous import ContinuousPrior
         from mechopt.types.sources.any_law import law_of
-        from mechopt.types.sources.cells_of import cells_of
 
         law = law_of(distribution)
         if isinstance(law, tuple):
@@ -222,7 +227,18 @@ class TypeSpace(ByContent):
                 )
             return cls.finite(types, probabilities)
         count = None if num_cells is None else whole_number("num_cells", num_cells)
-        cells = cells_of(law, count, None if edges is None else vector("edges", edges))
+        keeps = isinstance(law, ContinuousPrior) and edges is None and cls is TypeSpace
+        if keeps and count is not None and count <= MOST_KEPT:
+            return _kept_cells(law, count)
+        return cls._of_law(law, count, None if edges is None else vector("edges", edges))
+
+    @classmethod
+    def _of_law(
+        cls, law: Source, num_cells: int | None, edges: FloatArray | None = None
+    ) -> TypeSpace:
+        from mechopt.types.sources.cells_of import cells_of
+
+        cells = cells_of(law, num_cells, edges)
         exact = None
         if law.uniform_on is not None and edges is None:
             exact = UniformCells(*law.uniform_on)
@@ -417,10 +433,28 @@ class TypeSpace(ByContent):
         >>> TypeSpace.finite([0.1, "2/3", 1]).in_fractions().mean
         array([Fraction(1, 10), Fraction(2, 3), Fraction(1, 1)], dtype=object)
         """
-        exact = self.exact
-        if exact is None and self.prior is not None:
-            exact = NoExactCells(f"cells of {self.prior.title}")
-        return (exact or DecimalCells()).of(self)
+        return self._exactly.of(self)
+
+    def whole_means(self) -> WholeNumbers | None:
+        """Return the exact means over one denominator; None where they are not known, or in time.
+
+        Examples
+        --------
+        >>> TypeSpace.finite([0.1, 0.25]).whole_means().values
+        array([10., 25.])
+        """
+        return self._exactly.whole_means(self)
+
+    @property
+    def means_are_decimals(self) -> bool:
+        """Whether means stand for the decimals that they print as, which are in the same order."""
+        return self._exactly.means_are_decimals
+
+    @property
+    def _exactly(self) -> ExactCells:
+        if self.exact is None and self.prior is not None:
+            return NoExactCells(f"cells of {self.prior.title}")
+        return self.exact or DecimalCells()
 
     def label(self, cell: int) -> str:
         """Return a short text for one cell, such as ``0.5`` or ``0.4..0.6``.
@@ -442,3 +476,9 @@ class TypeSpace(ByContent):
         ends = f"[{told_apart(low, high)}, {told_apart(high, low)}]"
         apart = (low, high) if low < mean < high else ()
         return f"TypeSpace({self.num_cells} {kind} in {ends}, mean {told_apart(mean, *apart)})"
+
+
+# Sweeps, brackets and comparisons ask for the same cells of the same law again and again.
+@lru_cache(maxsize=64)
+def _kept_cells(law: Source, num_cells: int) -> TypeSpace:
+    return TypeSpace._of_law(law, num_cells)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mechopt.errors import InvalidInputError, require, require_tolerance
-from mechopt.mechanism.allocation import PointwiseRule
+from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import AuditReport, Check
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import money_check
@@ -23,6 +23,9 @@ from mechopt.verify.payments import payment_checks
 __all__ = ["AUDIT_TOLERANCE", "AuditReport", "Check", "audit"]
 
 AUDIT_TOLERANCE = 1e-7
+NO_ANSWER = "an answer that can be checked"
+
+CLAIM = "no multipliers prove what whole numbers allow: the bound is what the search claims"
 
 
 def audit(
@@ -84,6 +87,8 @@ def audit(
         try:
             mechanism = mechanism.in_environment(problem.environment)
             checks.extend(_mechanism_checks(problem, mechanism, tolerance, notes))
+            if problem.deterministic:
+                notes.append(CLAIM)
             if isinstance(solution, Solution):
                 checks.extend(_reported_checks(problem, solution, mechanism, tolerance))
         except InvalidInputError as error:
@@ -92,7 +97,7 @@ def audit(
         checks.append(_check_certificate(problem, solution))
     else:
         notes.append("There is no mechanism and no certificate to check.")
-        checks.append(Check("an answer that can be checked", np.inf, np.inf, 0.0, "none given"))
+        checks.append(Check(NO_ANSWER, np.inf, np.inf, 0.0, "none given"))
     return AuditReport(tuple(checks), tuple(notes))
 
 
@@ -102,7 +107,7 @@ def _mechanism_checks(
     """Yield the checks of everything that the problem requires of a mechanism."""
     allocation = mechanism.allocation
     few = mechanism.environment.num_profiles <= MAX_EX_POST_PROFILES
-    if few and isinstance(allocation, PointwiseRule):
+    if few and not isinstance(allocation, Table):
         written = allocation.written_out(mechanism.environment)
         mechanism = replace(mechanism, allocation=written)
     yield from outcome_checks(problem, mechanism, tolerance, notes)
@@ -121,6 +126,9 @@ def _reported_checks(
     error = abs(solution.objective - objective)
     yield money_check("reported objective", error, rounding, scale, REPORTED_TOLERANCE, where)
     if solution.dual_status is not PointStatus.FEASIBLE and not np.isfinite(solution.bound):
+        return
+    if problem.deterministic and not solution.duals:
+        yield from _claimed_checks(problem, solution, objective, rounding, tolerance)
         return
     unknown = sorted(set(solution.duals) - set(multiplier_shapes(problem)))
     if unknown:
@@ -141,12 +149,29 @@ def _reported_checks(
         yield money_check("optimality", gap, rounding, scale, 10 * tolerance, where)
 
 
+def _claimed_checks(
+    problem: DesignProblem,
+    solution: Solution,
+    objective: float,
+    rounding: float,
+    tolerance: float,
+) -> Iterator[Check]:
+    """Yield the checks that a bound which a solver claims, and nothing proves, fits the rest."""
+    scale, gap = problem.objective_scale, problem.objective.sign * (solution.bound - objective)
+    where = f"objective {objective:.12g}, bound claimed {solution.bound:.12g}"
+    yield money_check("the claimed bound is not beaten", -gap, rounding, scale, tolerance, where)
+    if solution.termination is Termination.OPTIMAL:
+        yield money_check("optimality", gap, rounding, scale, 10 * tolerance, where)
+
+
 def _status_checks(problem: DesignProblem, solution: Solution) -> Iterator[Check]:
     """Yield the checks that the statuses fit what there is, and that alpha fits the multipliers."""
     answered = solution.mechanism is not None
     fits = {
         Termination.OPTIMAL: answered
-        and solution.primal_status is solution.dual_status is PointStatus.FEASIBLE,
+        and solution.primal_status is PointStatus.FEASIBLE
+        # Whole numbers have no multipliers.
+        and (solution.dual_status is PointStatus.FEASIBLE or problem.deterministic),
         Termination.INFEASIBLE: not answered and solution.dual_status is not PointStatus.FEASIBLE,
         Termination.UNBOUNDED: not answered,
         Termination.LIMIT: True,

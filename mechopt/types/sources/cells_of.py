@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, sealed, shown
@@ -13,9 +11,6 @@ from mechopt.types.cutting import Cut, cut, equal_cells
 from mechopt.types.foreign import budget
 from mechopt.types.quantile_cells import quantile_cells
 from mechopt.types.source import Source, require_bounded
-
-# Cells of a law are kept for the next who asks, up to so many of them: at most 20 MB in all.
-MOST_KEPT = 10_000
 
 
 @budget()
@@ -40,7 +35,7 @@ def cells_of(source: Source, num_cells: int | None, edges: FloatArray | None) ->
         return _between(source, edges)
     assert num_cells is not None
     if isinstance(source, ContinuousPrior):
-        return (_kept if num_cells <= MOST_KEPT else _quantiles)(source, num_cells)
+        return _quantiles(source, num_cells)
     return equal_cells(source, num_cells)
 
 
@@ -48,10 +43,6 @@ def _quantiles(source: ContinuousPrior, num_cells: int) -> Cut:
     cells = quantile_cells(source, num_cells)
     mass = np.full(cells.mean.size, 1.0 / cells.mean.size)
     return Cut(*map(sealed, (mass, cells.lower, cells.mean, cells.upper)))
-
-
-# Sweeps, brackets and comparisons ask for the same cells of the same law again and again.
-_kept = lru_cache(maxsize=64)(_quantiles)
 
 
 def _between(source: Source, edges: FloatArray) -> Cut:
