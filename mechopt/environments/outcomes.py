@@ -320,6 +320,14 @@ class Outcomes(ABC):
         return None
 
     @property
+    def equal_units(self) -> int | None:
+        """How many equal units there are, where each agent gets one or none, and that is all.
+
+        Then variable i is the probability that agent i gets one, which is its net quantity.
+        """
+        return None
+
+    @property
     def needs_profiles(self) -> bool:
         """Whether interim quantities and costs of best outcomes take an array over the profiles."""
         dense = type(self).interim_best is Outcomes.interim_best
