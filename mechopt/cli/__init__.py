@@ -4,6 +4,7 @@ from mechopt.cli.bootstrap import bootstrap
 from mechopt.cli.check import check
 from mechopt.cli.compare import compare
 from mechopt.cli.export import export, import_
+from mechopt.cli.implementable import implementable
 from mechopt.cli.list import list_
 from mechopt.cli.new import new
 from mechopt.cli.plot import plot
@@ -16,6 +17,7 @@ __all__ = [
     "check",
     "compare",
     "export",
+    "implementable",
     "import_",
     "list_",
     "new",

@@ -31,6 +31,7 @@ app = App(
 for command in (
     cli.solve,
     cli.check,
+    cli.implementable,
     cli.verify,
     cli.plot,
     cli.compare,
