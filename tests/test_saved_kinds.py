@@ -18,6 +18,7 @@ from mechopt._util.saving import decode, encode, fingerprint
 from mechopt.environments import ScaledOption
 from mechopt.environments.bargaining import exchanged
 from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.mechanism.even_rule import EvenRule
 from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
@@ -165,6 +166,7 @@ FOUND = {
     "statistics": SOLVED.statistics,
     "provenance": SOLVED.provenance,
     "rule": SOLVED.mechanism.allocation,
+    "even rule": EvenRule((np.array([0.0, 1.0]), np.array([1.0, 2.0])), (0.25, 0.75)),
     "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
     "steps": mo.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
     "written out": mo.solve(mo.ex_ante_efficiency(TRADE)).mechanism.allocation.written_out(TRADE),

@@ -19,10 +19,11 @@ from mechopt.backends.settings import (
 )
 from mechopt.backends.statuses import HIGHS, OUT_OF_TIME, ROUNDS, Ending, ending
 from mechopt.environments import PowerBound
+from mechopt.mechanism.even_rule import EvenRule
 from mechopt.problem.objectives import Logarithm
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import load
-from mechopt.program.reading import named_multipliers, named_values
+from mechopt.program.reading import answer_of, named_multipliers
 from mechopt.program.tangents import (
     FIRST_GAINS,
     FIRST_TOUCHING_POINTS,
@@ -90,7 +91,7 @@ class HiGHS(ProgramBackend):
         from mechopt.program.names import names_of
         from mechopt.program.standard_form import standard_form
 
-        form = standard_form(problem)
+        form = standard_form(problem, groups=True)
         model = load(form, SOLVER_TOLERANCE)
         names = names_of(form)
         for column, name in enumerate(names.variables):
@@ -107,7 +108,7 @@ class HiGHS(ProgramBackend):
     def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:
         from mechopt.program.standard_form import standard_form
 
-        form = standard_form(problem)
+        form = standard_form(problem, groups=True)
         own = {} if settings.threads is None else {"threads": settings.threads}
         start = time.perf_counter()
         curves = curves_of(problem)
@@ -133,12 +134,12 @@ class HiGHS(ProgramBackend):
                 model = loaded(form)
                 how, iterations = answered(model, form)
         seconds = time.perf_counter() - start
-        allocation = None
+        allocation: FloatArray | EvenRule | None = None
         payment: tuple[FloatArray, ...] = ()
         duals = None
         if how.is_optimal:
             solution = model.getSolution()
-            allocation, payment = named_values(form, np.asarray(solution.col_value), problem)
+            allocation, payment = answer_of(form, np.asarray(solution.col_value), problem)
             multipliers = np.asarray(solution.row_dual)
             if rows is not None:
                 multipliers = spread_over(rows, multipliers, form.row_lower.size)

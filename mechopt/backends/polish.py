@@ -15,6 +15,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment, PowerBound
 from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.even_rule import EvenRule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget
 from mechopt.problem.participation import UtilityFloor
@@ -96,7 +97,7 @@ def polish(problem: DesignProblem, mechanism: Mechanism) -> Polished:
 
 
 def polished(
-    problem: DesignProblem, allocation: FloatArray, payment: Sequence[FloatArray]
+    problem: DesignProblem, allocation: FloatArray | EvenRule, payment: Sequence[FloatArray]
 ) -> Polished:
     """Return the mechanism of outcomes and payments, without a solver's residuals.
 
@@ -105,11 +106,13 @@ def polished(
     problem
         What the mechanism is for.
     allocation : array of shape (num_variables, *environment.shape)
-        Outcomes of all profiles.
+        Outcomes of all profiles, or a rule without residuals that treats identical agents alike.
     payment
         Interim payments of the centred problem, one array per agent; where payments are by
         profile, those.
     """
+    if isinstance(allocation, EvenRule):
+        return _of_identical(problem, allocation, payment[0])
     if not _is_of_neighbours(problem):
         mechanism = _as_it_is(problem, allocation, payment)
         return Polished(mechanism, 0.0, 0.0, objective_of(problem, mechanism))
@@ -153,6 +156,19 @@ def polished(
 def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
     """Return the objective of a mechanism, in money, computed from the problem's data."""
     return problem.value(mechanism)
+
+
+def _of_identical(problem: DesignProblem, rule: EvenRule, payment: FloatArray) -> Polished:
+    """Return the mechanism of a rule and payments for all agents, without a solver's residuals."""
+    environment = problem.environment
+    quantity = rule.interim_quantities(environment)
+    paid = _agent_payments(problem, 0, quantity[0], np.asarray(payment, dtype=np.float64))
+    cost = environment.outcomes.cost_of(quantity, environment.masses)
+    assert cost is not None
+    every = _balanced(problem, quantity, [paid] * len(quantity), cost)
+    mechanism = Mechanism(environment, rule, tuple(every))
+    moved = float(environment.masses[0] @ np.abs(paid - payment))
+    return Polished(mechanism, 0.0, moved, problem.value_of(quantity, every, cost))
 
 
 def _as_it_is(

@@ -359,12 +359,11 @@ class Outcomes(ABC):
         """Whether each agent either gives or receives, whatever the outcome."""
         return all(role.has_fixed_sign for role in self.roles)
 
-    def in_floats(self) -> OutcomeNumbers:
-        """Return the declared numbers."""
+    def in_floats(self, *, corners: bool = True) -> OutcomeNumbers:
+        """Return the declared numbers; without corners where those would be too many."""
+        vertices = self.vertices if corners else np.zeros((0, len(self.variables)))
         rows = tuple((row.name, np.array(row.coefficients), row.upper) for row in self.rows)
-        return OutcomeNumbers(
-            self.lower, self.upper, self.cost, self.net_quantity, rows, self.vertices
-        )
+        return OutcomeNumbers(self.lower, self.upper, self.cost, self.net_quantity, rows, vertices)
 
     def in_fractions(self) -> OutcomeNumbers:
         """Return the declared numbers as fractions, each float as the decimal it prints as.

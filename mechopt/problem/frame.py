@@ -75,6 +75,11 @@ class Frame(ABC):
         """Whether there is a payment of every agent in every profile."""
 
     @property
+    def representatives(self) -> tuple[int, ...]:
+        """Positions of the agents whose requirements say those of all; here everyone's do."""
+        return tuple(range(len(self.names)))
+
+    @property
     def pairs(self) -> bool:
         """Whether incentives are written over all pairs of types, not only neighbours."""
         return self.numbers.joint is not None
@@ -166,6 +171,10 @@ class Frame(ABC):
     def cost(self) -> Linear:
         """Return the money that payments must cover, in every profile."""
         return self._combination(self.numbers.outcomes.cost)
+
+    def expected_cost(self) -> Linear:
+        """Return the money that payments must cover in expectation, as the only expression."""
+        return self.expectation(self.cost())
 
     def _combination(self, coefficients: NumberArray) -> Linear:
         """Return the outcome's variables times coefficients, added up, in every profile."""

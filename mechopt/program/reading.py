@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt.mechanism.even_rule import EvenRule, even_rule
 from mechopt.problem.linear import Entries
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.standard_form import Program, StandardForm
@@ -80,6 +81,32 @@ def named_values(
     return allocation, tuple(blocks[f"{agent.name}_payment"].of(values) for agent in agents)
 
 
+def answer_of(
+    program: Program | StandardForm, values: FloatArray, problem: DesignProblem
+) -> tuple[FloatArray | EvenRule, tuple[FloatArray, ...]]:
+    """Return what :func:`named_values` does, or a rule where one agent stands for all.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, TypeSpace, largest_revenue
+    >>> from mechopt.program.standard_form import standard_form
+    >>> problem = largest_revenue(Auction(TypeSpace.finite([0, 1]), count=30))
+    >>> form = standard_form(problem, groups=True)
+    >>> list(form.variables), form.matrix.shape
+    (['bidder_1_quantity', 'bidder_1_payment', 'bidder_1_units'], (8, 6))
+    >>> efficient = (1 - 0.5**30) / 15
+    >>> rule, payment = answer_of(form, np.array([0, efficient, 0, efficient, 1, 1]), problem)
+    >>> rule.values, len(payment)
+    ((array([0., 1.]),), 30)
+    """
+    if not program.identical:
+        return named_values(program, values, problem)
+    first, number = program.identical[0], len(program.identical)
+    chances = program.variables[f"{first}_quantity"].of(values)
+    payment = program.variables[f"{first}_payment"].of(values)
+    return even_rule(problem.environment, chances), (payment,) * number
+
+
 def named_multipliers(program: Program | StandardForm, values: FloatArray) -> dict[str, FloatArray]:
     """Return the multipliers of requirements by block, with zeros at what a block skips.
 
@@ -90,6 +117,16 @@ def named_multipliers(program: Program | StandardForm, values: FloatArray) -> di
     values : array (num_constraints,)
         Multiplier of every row, in the program's order and in :class:`mechopt.Solution`'s sign.
     """
-    return {
+    found = {
         name: block.spread(values) for name, block in program.constraints.items() if block.required
     }
+    if not program.identical:
+        return found
+    # A row that stands for all agents is the sum of one for each.
+    first, number = program.identical[0], len(program.identical)
+    shared = [name for name in found if program.constraints[name].axes == (first,)]
+    for name in shared:
+        own = found.pop(name) / number
+        kind = name.removeprefix(first)
+        found |= {f"{agent}{kind}": own for agent in program.identical}
+    return found
