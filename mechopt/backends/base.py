@@ -18,7 +18,7 @@ from mechopt.backends.settings import SOLVER_TOLERANCE, Settings, settings_of
 from mechopt.backends.statuses import Ending
 from mechopt.backends.unproved import proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
-from mechopt.mechanism.even_rule import EvenRule
+from mechopt.mechanism.allocation import Allocation
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.farkas import farkas_multipliers
 from mechopt.program.highs_model import money_unit
@@ -70,7 +70,7 @@ class Answer:
     """
 
     ending: Ending
-    allocation: FloatArray | EvenRule | None = None
+    allocation: FloatArray | Allocation | None = None
     payment: tuple[FloatArray, ...] = ()
     duals: Mapping[str, FloatArray] | None = None
     solver_seconds: float | None = None

@@ -20,6 +20,8 @@ from mechopt.backends.settings import (
 from mechopt.backends.statuses import HIGHS, OUT_OF_TIME, ROUNDS, Ending, ending
 from mechopt.environments import PowerBound
 from mechopt.mechanism.even_rule import EvenRule
+from mechopt.problem.columns import has_columns
+from mechopt.problem.groups import has_group_form
 from mechopt.problem.objectives import Logarithm
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import load
@@ -108,6 +110,8 @@ class HiGHS(ProgramBackend):
     def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:
         from mechopt.program.standard_form import standard_form
 
+        if has_columns(problem) and not has_group_form(problem):
+            return _by_columns(problem, settings)
         form = standard_form(problem, groups=True)
         own = {} if settings.threads is None else {"threads": settings.threads}
         start = time.perf_counter()
@@ -155,6 +159,26 @@ class HiGHS(ProgramBackend):
             num_constraints=form.matrix.shape[0],
             num_nonzeros=form.matrix.nnz,
         )
+
+
+def _by_columns(problem: DesignProblem, settings: Settings) -> Answer:
+    """Return the answer over mixtures of rules, where profiles are too many to be listed."""
+    from mechopt.backends.columns import solve_by_columns
+
+    start = time.perf_counter()
+    with highs_threads(settings.threads):
+        how, columns, rule, payment, duals = solve_by_columns(problem, settings)
+    rows, variables = columns.form.matrix.shape
+    return Answer(
+        how,
+        rule,
+        payment,
+        duals or None,
+        solver_seconds=time.perf_counter() - start,
+        iterations=columns.iterations,
+        num_variables=variables + len(columns.rules),
+        num_constraints=rows,
+    )
 
 
 def run(

@@ -14,8 +14,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment, PowerBound
-from mechopt.mechanism.allocation import Table
-from mechopt.mechanism.even_rule import EvenRule
+from mechopt.mechanism.allocation import Allocation, Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget
 from mechopt.problem.participation import UtilityFloor
@@ -97,7 +96,7 @@ def polish(problem: DesignProblem, mechanism: Mechanism) -> Polished:
 
 
 def polished(
-    problem: DesignProblem, allocation: FloatArray | EvenRule, payment: Sequence[FloatArray]
+    problem: DesignProblem, allocation: FloatArray | Allocation, payment: Sequence[FloatArray]
 ) -> Polished:
     """Return the mechanism of outcomes and payments, without a solver's residuals.
 
@@ -106,13 +105,13 @@ def polished(
     problem
         What the mechanism is for.
     allocation : array of shape (num_variables, *environment.shape)
-        Outcomes of all profiles, or a rule without residuals that treats identical agents alike.
+        Outcomes of all profiles, or a rule for them without residuals.
     payment
         Interim payments of the centred problem, one array per agent; where payments are by
         profile, those.
     """
-    if isinstance(allocation, EvenRule):
-        return _of_identical(problem, allocation, payment[0])
+    if isinstance(allocation, Allocation):
+        return _of_rule(problem, allocation, payment)
     if not _is_of_neighbours(problem):
         mechanism = _as_it_is(problem, allocation, payment)
         return Polished(mechanism, 0.0, 0.0, objective_of(problem, mechanism))
@@ -158,17 +157,28 @@ def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
     return problem.value(mechanism)
 
 
-def _of_identical(problem: DesignProblem, rule: EvenRule, payment: FloatArray) -> Polished:
-    """Return the mechanism of a rule and payments for all agents, without a solver's residuals."""
-    environment = problem.environment
-    quantity = rule.interim_quantities(environment)
-    paid = _agent_payments(problem, 0, quantity[0], np.asarray(payment, dtype=np.float64))
+def _of_rule(problem: DesignProblem, rule: Allocation, payment: Sequence[FloatArray]) -> Polished:
+    """Return the mechanism of a rule and payments, without a solver's residuals in these."""
+    centred, environment = problem.centred, problem.environment
+    quantity = rule.interim_quantities(centred.environment)
+    paid: list[FloatArray] = []
+    for i, own in enumerate(payment):
+        # Of agents whom the program treats as one, one is looked at.
+        if i and own is payment[i - 1] and quantity[i] is quantity[i - 1]:
+            paid.append(paid[-1])
+        else:
+            paid.append(_agent_payments(centred, i, quantity[i], np.asarray(own, dtype=np.float64)))
     cost = environment.outcomes.cost_of(quantity, environment.masses)
     assert cost is not None
-    every = _balanced(problem, quantity, [paid] * len(quantity), cost)
-    mechanism = Mechanism(environment, rule, tuple(every))
-    moved = float(environment.masses[0] @ np.abs(paid - payment))
-    return Polished(mechanism, 0.0, moved, problem.value_of(quantity, every, cost))
+    paid = _balanced(centred, quantity, paid, cost)
+    moved = max(
+        float(mass @ np.abs(new - old))
+        for mass, new, old in zip(environment.masses, paid, payment, strict=True)
+    )
+    objective = centred.value_of(quantity, paid, cost)
+    if centred is not problem:
+        paid = [t + environment.origin * q for t, q in zip(paid, quantity, strict=True)]
+    return Polished(Mechanism(environment, rule, tuple(paid)), 0.0, moved, objective)
 
 
 def _as_it_is(

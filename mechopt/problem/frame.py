@@ -256,7 +256,11 @@ class InterimFrame(Frame):
         probability = numbers.density
         cost = np.array([numbers.cost_weight * c * probability for c in numbers.outcomes.cost])
         yield from self._outcome_variables(cost)
-        for agent in numbers.agents:
+        yield from self._of_agents()
+
+    def _of_agents(self) -> Iterator[Variables]:
+        """Yield each agent's quantities and payments."""
+        for agent in self.numbers.agents:
             for part, weight, words, formula in (
                 ("quantity", agent.quantity_weight, "interim net quantity of {} by own type",
                  "Q_k = E[q | k]"),

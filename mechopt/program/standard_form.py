@@ -18,6 +18,7 @@ from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments.environment import MAX_PROFILES
 from mechopt.errors import InvalidInputError
 from mechopt.problem.budget import Holds
+from mechopt.problem.columns import ColumnFrame
 from mechopt.problem.frame import Frame, InterimFrame, ProfileFrame
 from mechopt.problem.groups import GroupFrame, has_group_form, too_large
 from mechopt.problem.linear import Entries, Meaning, NumberArray, Rows
@@ -220,7 +221,15 @@ def float_program(
     if not by_group and problem.environment.num_profiles > MAX_PROFILES:
         raise too_large(problem)
     numbers = in_floats(problem, corners=not by_group)
-    return assemble(problem, numbers, textbook=textbook, groups=by_group)
+    frame = GroupFrame(problem.environment, numbers) if by_group else None
+    return assemble(problem, numbers, textbook=textbook, frame=frame)
+
+
+def column_form(problem: DesignProblem) -> StandardForm:
+    """Return the program over interim quantities and payments, before any rule has entered it."""
+    numbers = in_floats(problem, corners=False)
+    frame = ColumnFrame(problem.environment, numbers)
+    return assemble(problem, numbers, frame=frame).as_standard_form()
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,18 +299,18 @@ def frame_of(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False
 
 
 def assemble(
-    problem: DesignProblem, numbers: Numbers, *, textbook: bool = False, groups: bool = False
+    problem: DesignProblem,
+    numbers: Numbers,
+    *,
+    textbook: bool = False,
+    frame: Frame | None = None,
 ) -> Program:
     """Return the program of a problem with the given numbers.
 
-    What the rows are is said by the problem's requirements, once for all kinds of numbers. With
-    ``groups``, the first agent stands for all.
+    What the rows are is said by the problem's requirements, once for all kinds of numbers. They are
+    written in the variables of ``frame``; those of :func:`frame_of` unless given.
     """
-    frame = (
-        GroupFrame(problem.environment, numbers)
-        if groups
-        else frame_of(problem, numbers, textbook=textbook)
-    )
+    frame = frame or frame_of(problem, numbers, textbook=textbook)
     build = ProgramBuilder(numbers.one)
     for block in (*frame.variables(), *problem.objective.variables(frame)):
         build.variables(
@@ -321,7 +330,8 @@ def assemble(
     for rows in problem.objective.rows(frame):
         build.add(rows, required=True)
     program = build.finish()
-    return replace(program, identical=frame.names) if groups else program
+    alike = len(frame.representatives) < len(frame.names)
+    return replace(program, identical=frame.names) if alike else program
 
 
 def _joined(parts: Sequence[NumberArray], kind: type) -> NumberArray:
