@@ -44,7 +44,7 @@ def test_five_hundred_bidders_are_one_small_program_on_every_backend():
 def test_the_program_states_borders_inequalities(always):
     types = mo.TypeSpace.finite([1, 2], [0.25, 0.75])
     form = standard_form(mo.largest_revenue(mo.Auction(types, count=3, units=2)), groups=True)
-    assert form.identical == ("bidder_1", "bidder_2", "bidder_3")
+    assert form.identical == (("bidder_1", "bidder_2", "bidder_3"),)
     units = form.variables["bidder_1_units"]
     # At most two units, and two or the number of bidders with the higher type.
     every = sum(min(2, k) * stats.binom.pmf(k, 3, 0.75) for k in range(4))
@@ -131,7 +131,9 @@ def test_rules_have_the_chances_that_are_wanted(number, units):
         auction = mo.Auction(types, count=number, units=units)
         # Mixtures of rules that rank types in some runs are all there is.
         values = [np.sort(rng.integers(0, 4, 4)).astype(float) for _ in range(3)]
-        mixture = EvenRule(tuple(values), tuple(rng.dirichlet(np.ones(3))))
+        mixture = EvenRule(
+            tuple((own,) for own in values), tuple(rng.dirichlet(np.ones(3))), (0,) * number
+        )
         wanted = mixture.interim_quantities(auction)[0]
         rule = even_rule(auction, wanted)
         np.testing.assert_allclose(rule.interim_quantities(auction)[0], wanted, atol=1e-9)
@@ -146,7 +148,7 @@ def test_rules_have_the_chances_that_are_wanted(number, units):
 
 def test_what_a_rule_does_not_fit_is_refused():
     types = mo.TypeSpace.finite([0, 1])
-    rule = EvenRule((np.array([0.0, 1.0]),), (1.0,))
+    rule = EvenRule(((np.array([0.0, 1.0]),),), (1.0,), (0, 0))
     others = [
         mo.Auction([types, mo.TypeSpace.finite([0, 1], [0.25, 0.75])]),
         mo.BilateralTrade(types, types),
@@ -155,12 +157,11 @@ def test_what_a_rule_does_not_fit_is_refused():
         with pytest.raises(InvalidInputError, match="allocation: the allocation does not fit"):
             rule.interim_quantities(environment)
     with pytest.raises(InvalidInputError, match="weights: not the weights of a mixture"):
-        EvenRule((np.array([0.0, 1.0]),), (0.5,))
+        EvenRule(((np.array([0.0, 1.0]),),), (0.5,), (0, 0))
 
 
 def test_what_needs_profiles_is_refused_with_its_size():
     types = mo.TypeSpace.finite(range(10))
-    unlike = [mo.TypeSpace.finite(range(k, k + 10)) for k in range(3)]
     many = mo.Auction(types, count=300)
     problems = {
         "dominant": mo.DesignProblem(
@@ -169,18 +170,20 @@ def test_what_needs_profiles_is_refused_with_its_size():
         "limit": mo.DesignProblem(
             many, mo.Revenue(), budget="no-deficit", requirements=[mo.PaymentLimit(1.0)]
         ),
-        "weights": mo.ex_ante_efficiency(many, [2.0] + [1.0] * 299),
-        "unlike": mo.largest_revenue(
-            mo.Auction(list(itertools.islice(itertools.cycle(unlike), 300)))
-        ),
     }
     for name, problem in problems.items():
         for backend in ("highs", "cvxpy", "pyomo"):
-            with pytest.raises(
-                TooLargeError, match=r"3e\+302 outcome variables.* identical agents"
-            ):
+            with pytest.raises(TooLargeError, match=r"3e\+302 outcome variables.* types expect"):
                 mo.solve(problem, backend)
         assert not groups.has_group_form(problem), name
+    unlike = [mo.TypeSpace.finite(range(k, k + 10)) for k in range(3)]
+    cycle = itertools.islice(itertools.cycle(unlike), 300)
+    for problem, word in (
+        (mo.largest_revenue(many), "over types alone; files"),
+        (mo.largest_revenue(mo.Auction(list(cycle))), "highs mixes rules"),
+    ):
+        with pytest.raises(TooLargeError, match=word):
+            standard_form(problem)
     with pytest.raises(TooLargeError, match=r"1e\+300 numbers"):
         many.efficient_allocation()
 

@@ -166,7 +166,7 @@ FOUND = {
     "statistics": SOLVED.statistics,
     "provenance": SOLVED.provenance,
     "rule": SOLVED.mechanism.allocation,
-    "even rule": EvenRule((np.array([0.0, 1.0]), np.array([1.0, 2.0])), (0.25, 0.75)),
+    "even rule": EvenRule((([0.0, 1.0],), ([1.0, 2.0],)), (0.25, 0.75), (0, 0)),
     "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
     "steps": mo.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
     "written out": mo.solve(mo.ex_ante_efficiency(TRADE)).mechanism.allocation.written_out(TRADE),

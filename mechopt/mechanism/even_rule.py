@@ -25,16 +25,19 @@ LEAST_WEIGHT = 1e-12
 @saved_as("mechopt.EvenRule")
 @dataclass(frozen=True, eq=False)
 class EvenRule(Allocation):
-    """Of identical agents who compete for equal units, those with the largest values above 0 win.
+    """Of agents who compete for equal units, those with the largest values above 0 win.
 
-    Where equal values compete for what is left, each is as likely to get it.
+    Identical agents are treated alike: where equal values of one group compete for what is left,
+    each is as likely to get it. Of equal values of different groups, those of the first are ahead.
 
     Parameters
     ----------
     values
-        For each component of the rule, the value of each type, whoever has it.
+        For each component of the rule, and in it for each group, the value of each type.
     weights
         Probability of each component.
+    groups
+        For each agent the position of its group.
 
     Raises
     ------
@@ -48,19 +51,21 @@ class EvenRule(Allocation):
     Examples
     --------
     >>> from mechopt import Auction, TypeSpace
-    >>> rule = EvenRule((np.array([0.0, 1.0]),), (1.0,))
+    >>> rule = EvenRule(((np.array([0.0, 1.0]),),), (1.0,), (0, 0))
     >>> rule.dense(Auction(TypeSpace.finite([0, 1]), count=2))[0]
     array([[0. , 0. ],
            [1. , 0.5]])
     """
 
-    values: tuple[FloatArray, ...]
+    values: tuple[tuple[FloatArray, ...], ...]
     weights: tuple[float, ...]
+    groups: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        values = tuple(frozen(array) for array in self.values)
+        values = tuple(tuple(map(frozen, component)) for component in self.values)
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "weights", tuple(float(weight) for weight in self.weights))
+        object.__setattr__(self, "groups", tuple(int(group) for group in self.groups))
         valid = all(w >= 0 for w in self.weights) and abs(sum(self.weights) - 1.0) <= 1e-12
         if len(self.weights) != len(values) or not valid:
             raise InvalidInputError(
@@ -87,62 +92,126 @@ class EvenRule(Allocation):
         units = self._units(environment)
         result = np.zeros((len(profiles), len(profiles[0])))
         for weight, values in zip(self.weights, self.values, strict=True):
-            result += weight * _shared(np.stack([values[cells] for cells in profiles]), units)
+            own = [values[g][cells] for g, cells in zip(self.groups, profiles, strict=True)]
+            result += weight * _shared(np.stack(own), np.array(self.groups), units)
         return result
 
     def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
-        """Return chances of winning, by binomials: the same for all agents."""
-        units, number = self._units(environment), len(environment.agents)
-        mass = environment.masses[0]
-        chance = np.zeros(mass.size)
+        """Return chances of winning, by binomials: the same for all agents of a group."""
+        units, number = self._units(environment), max(self.groups) + 1
+        counts = [self.groups.count(g) for g in range(number)]
+        masses = [environment.masses[self.groups.index(g)] for g in range(number)]
+        total = [np.zeros(mass.size) for mass in masses]
         for weight, values in zip(self.weights, self.values, strict=True):
-            chance += weight * _chances(values, mass, number, units)
-        return (chance,) * number
+            chances = chances_of_groups(values, masses, counts, units)
+            total = [own + weight * chance for own, chance in zip(total, chances, strict=True)]
+        return tuple(total[g] for g in self.groups)
 
     def _units(self, environment: Environment) -> int:
         """Return how many units there are; raise InvalidInputError if the rule does not fit."""
         units, masses = environment.outcomes.equal_units, environment.masses
-        sizes = {values.size for values in self.values} | set(environment.shape)
-        finite = all(bool(np.isfinite(values).all()) for values in self.values)
-        alike = all(mass is masses[0] or np.array_equal(mass, masses[0]) for mass in masses)
-        if units is None or len(sizes) != 1 or not (finite and alike and environment.independent):
+        fits = (
+            units is not None
+            and environment.independent
+            and len(self.groups) == len(masses)
+            and set(self.groups) == set(range(max(self.groups) + 1))
+        )
+        firsts = [self.groups.index(g) for g in range(max(self.groups) + 1)] if fits else []
+        fits = fits and all(
+            mass is masses[firsts[g]] or np.array_equal(mass, masses[firsts[g]])
+            for g, mass in zip(self.groups, masses, strict=True)
+        )
+        sizes = [masses[first].size for first in firsts]
+        fits = fits and all(
+            [own.size for own in component] == sizes and all(map(_is_finite, component))
+            for component in self.values
+        )
+        if not fits:
             raise InvalidInputError(
                 "the allocation does not fit the environment",
                 where="allocation",
-                expected="identical agents who compete for equal units, and a finite value for "
-                "each of their types",
-                got=f"values for {sorted(values.size for values in self.values)} types",
+                expected="agents who compete for equal units, alike in each group, and a finite "
+                "value for each type of each group",
+                got=f"values for {len(self.groups)} agents in {max(self.groups) + 1} groups",
                 remedy="Use the environment that the rule is for.",
             )
+        assert units is not None
         return units
 
 
-def _shared(values: FloatArray, units: int) -> FloatArray:
+def _is_finite(values: FloatArray) -> bool:
+    return bool(np.isfinite(values).all())
+
+
+def _shared(values: FloatArray, groups: IndexArray, units: int) -> FloatArray:
     """Return who wins how likely, by agent and profile, where values are given likewise."""
     positive = values > 0.0
     if units >= len(values):
         return positive.astype(np.float64)
-    # The smallest value that may win, and how much is left for those who have it.
-    last = np.partition(values, len(values) - units, axis=0)[len(values) - units]
-    ahead, equal = values > last, values == last
+    own = np.broadcast_to(groups[:, None], values.shape)
+    # The last that may win, and how much is left for those who are as far ahead.
+    last = np.lexsort((own, -values), axis=0)[units - 1][None]
+    value, group = np.take_along_axis(values, last, 0), np.take_along_axis(own, last, 0)
+    level = values == value
+    ahead, equal = (values > value) | (level & (own < group)), level & (own == group)
     left = (units - ahead.sum(axis=0)) / equal.sum(axis=0)
     return np.where(positive, ahead + equal * left, 0.0)
 
 
-def _chances(values: FloatArray, mass: FloatArray, number: int, units: int) -> FloatArray:
-    """Return how likely each type wins: what its level wins, shared out evenly."""
-    wins = values > 0.0
-    levels, place = np.unique(values[wins], return_inverse=True)
-    if not levels.size:
-        return np.zeros(mass.size)
-    own = np.bincount(place, weights=mass[wins])
-    reach = np.minimum(np.cumsum(own[::-1])[::-1], 1.0)
-    if wins.all():
-        reach[0] = 1.0
-    most = np.append(most_won([number], [reach], units), 0.0)
-    chance = np.zeros(mass.size)
-    chance[wins] = np.clip((most[:-1] - most[1:]) / (number * own), 0.0, 1.0)[place]
-    return chance
+def chances_of_groups(
+    values: Sequence[FloatArray],
+    masses: Sequence[FloatArray],
+    counts: Sequence[int],
+    units: int,
+) -> list[FloatArray]:
+    """Return how likely each type of each group wins a unit under a rule with these values.
+
+    Types in the order in which they are served win what those up to them win together, less what
+    those before them do; types of one level of a group share it evenly.
+
+    Parameters
+    ----------
+    values, masses
+        For each group the values and the probabilities of its types.
+    counts
+        How many agents there are in each group.
+    units
+        How many units there are.
+
+    Examples
+    --------
+    >>> half = np.array([0.5, 0.5])
+    >>> chances_of_groups([np.array([0.0, 1.0]), np.array([2.0, 3.0])], [half, half], [2, 1], 1)
+    [array([0., 0.]), array([1., 1.])]
+    >>> chances_of_groups([np.array([1.0, 3.0])], [half], [2], 1)
+    [array([0.25, 0.75])]
+    """
+    levels = [np.unique(own[own > 0.0]) for own in values]
+    places = [np.searchsorted(level, own) for level, own in zip(levels, values, strict=True)]
+    level_mass = [
+        np.bincount(place[own > 0.0], weights=mass[own > 0.0], minlength=level.size)
+        for place, own, mass, level in zip(places, values, masses, levels, strict=True)
+    ]
+    group = np.repeat(np.arange(len(levels)), [level.size for level in levels])
+    order = np.lexsort((group, -np.concatenate(levels)))
+    served, own_mass = group[order], np.concatenate(level_mass)[order]
+    reach = []
+    for g, own in enumerate(values):
+        steps = np.minimum(np.cumsum(np.where(served == g, own_mass, 0.0)), 1.0)
+        # Floats that sum to one are one only up to rounding.
+        if (own > 0.0).all():
+            steps[np.cumsum(served == g) == levels[g].size] = 1.0
+        reach.append(steps)
+    if not order.size:
+        return [np.zeros(own.size) for own in values]
+    won = np.diff(most_won(counts, reach, units), prepend=0.0)
+    chance = np.empty(order.size)
+    chance[order] = np.clip(won / (np.array(counts)[served] * own_mass), 0.0, 1.0)
+    of_levels = np.split(chance, np.cumsum([level.size for level in levels])[:-1])
+    return [
+        np.where(own > 0.0, np.append(found, 0.0)[place], 0.0)
+        for found, place, own in zip(of_levels, places, values, strict=True)
+    ]
 
 
 def even_rule(environment: Environment, quantity: FloatArray) -> EvenRule:
@@ -169,7 +238,7 @@ def even_rule(environment: Environment, quantity: FloatArray) -> EvenRule:
     >>> auction = Auction(TypeSpace.finite([1, 2]), count=2)
     >>> rule = even_rule(auction, np.array([0.125, 0.75]))
     >>> rule.weights, rule.values, rule.interim_quantities(auction)[0]
-    ((0.5, 0.5), (array([1., 2.]), array([0., 1.])), array([0.125, 0.75 ]))
+    ((0.5, 0.5), ((array([1., 2.]),), (array([0., 1.]),)), array([0.125, 0.75 ]))
     """
     mass, number = environment.masses[0], len(environment.agents)
     units = environment.outcomes.equal_units
@@ -199,7 +268,7 @@ def even_rule(environment: Environment, quantity: FloatArray) -> EvenRule:
         values.append(np.zeros(mass.size))
         weights.append(left)
     weights[0] += 1.0 - sum(weights)
-    return EvenRule(tuple(values), tuple(weights))
+    return EvenRule(tuple((own,) for own in values), tuple(weights), (0,) * number)
 
 
 def _bends(reach: FloatArray, won: FloatArray, binding: npt.NDArray[np.bool_]) -> IndexArray:

@@ -75,9 +75,19 @@ class Frame(ABC):
         """Whether there is a payment of every agent in every profile."""
 
     @property
-    def representatives(self) -> tuple[int, ...]:
-        """Positions of the agents whose requirements say those of all; here everyone's do."""
+    def groups(self) -> tuple[int, ...]:
+        """For each agent the position of its group, whose first agent stands for all of it."""
         return tuple(range(len(self.names)))
+
+    @cached_property
+    def representatives(self) -> tuple[int, ...]:
+        """Positions of the first agents of all groups."""
+        return tuple(self.groups.index(g) for g in range(max(self.groups) + 1))
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """How many agents there are in each group."""
+        return tuple(self.groups.count(g) for g in range(max(self.groups) + 1))
 
     @property
     def pairs(self) -> bool:

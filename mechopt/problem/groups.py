@@ -11,10 +11,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mechopt._util.rounding import large_whole
 from mechopt.environments import Agent, Environment
 from mechopt.environments.border import won_by_highest
-from mechopt.errors import TooLargeError, UnsupportedProblemError
+from mechopt.errors import UnsupportedProblemError
 from mechopt.problem.frame import Frame, Variables
 from mechopt.problem.linear import Linear, Meaning, Rows
 from mechopt.problem.numbers import Numbers
@@ -54,17 +53,44 @@ def is_symmetric(problem: DesignProblem) -> bool:
         or problem.objective.multiplier_shapes(environment)
     ):
         return False
-    first, weights, costs = environment.agents[0], problem.weights, environment.outcomes.cost
-    alike = all(same_agents(first, other) for other in environment.agents[1:])
-    required = [(problem.incentives_of(i), problem.participation_of(i)) for i in range(costs.size)]
+    return not any(groups_of(problem))
+
+
+def groups_of(problem: DesignProblem) -> tuple[int, ...]:
+    """Return for each agent the position of its group, in the order of their first agents.
+
+    Those of a group are identical, compete for equal units, and are weighed alike.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, TypeSpace, largest_revenue
+    >>> one, two = TypeSpace.finite([0, 1]), TypeSpace.finite([0, 2])
+    >>> groups_of(largest_revenue(Auction([one, two, one])))
+    (0, 1, 0)
+    """
+    agents = range(len(problem.environment.agents))
+    if problem.environment.outcomes.equal_units is None:
+        return tuple(agents)
+    firsts: list[int] = []
+    found: list[int] = []
+    for i in agents:
+        place = next((g for g, j in enumerate(firsts) if _alike(problem, j, i)), len(firsts))
+        found.append(place)
+        if place == len(firsts):
+            firsts.append(i)
+    return tuple(found)
+
+
+def _alike(problem: DesignProblem, i: int, j: int) -> bool:
+    """Return whether two agents are identical to the problem."""
+    environment, weights = problem.environment, problem.weights
     return (
-        alike
-        and bool((costs == costs[0]).all())
-        and all(each == required[0] for each in required)
+        same_agents(environment.agents[i], environment.agents[j])
+        and bool(environment.outcomes.cost[i] == environment.outcomes.cost[j])
+        and problem.incentives_of(i) is problem.incentives_of(j)
+        and problem.participation_of(i) is problem.participation_of(j)
         and all(
-            np.array_equal(own, values[0])
-            for values in (weights.quantity, weights.payment)
-            for own in values
+            np.array_equal(values[i], values[j]) for values in (weights.quantity, weights.payment)
         )
     )
 
@@ -78,27 +104,6 @@ def same_agents(one: Agent, other: Agent) -> bool:
         return False
     options = zip(one.option_at_ends, other.option_at_ends, strict=True)
     return all(np.array_equal(own, others) for own, others in options)
-
-
-def too_large(problem: DesignProblem) -> TooLargeError:
-    """Return what to say of a program over more profiles than fit.
-
-    Examples
-    --------
-    >>> from mechopt import Auction, TypeSpace, largest_revenue
-    >>> spaces = [TypeSpace.finite(range(k, k + 10)) for k in range(10)]
-    >>> print(too_large(largest_revenue(Auction(spaces))))
-    the linear program has 1e+11 outcome variables, 10 for each of 1e+10 type profiles. One over...
-    """
-    number = len(problem.environment.outcomes.variables)
-    profiles = problem.environment.num_profiles
-    return TooLargeError(
-        f"the linear program has {large_whole(number * profiles)} outcome variables, {number} for "
-        f"each of {large_whole(profiles)} type profiles. One over types alone would be small: "
-        "it takes identical agents who compete for equal units, who are weighed alike, and of whom "
-        "nothing is required in single profiles. Otherwise use backend direct if it accepts the "
-        "problem, fewer agents, or fewer cells."
-    )
 
 
 class GroupFrame(Frame):
@@ -120,9 +125,9 @@ class GroupFrame(Frame):
         return False
 
     @property
-    def representatives(self) -> tuple[int, ...]:
-        """The first agent stands for all."""
-        return (0,)
+    def groups(self) -> tuple[int, ...]:
+        """All are in one group."""
+        return (0,) * len(self.names)
 
     def variables(self) -> Iterator[Variables]:
         """Yield quantities, payments, and the units that types from each on win together."""

@@ -97,11 +97,11 @@ def answer_of(
     >>> efficient = (1 - 0.5**30) / 15
     >>> rule, payment = answer_of(form, np.array([0, efficient, 0, efficient, 1, 1]), problem)
     >>> rule.values, len(payment)
-    ((array([0., 1.]),), 30)
+    (((array([0., 1.]),),), 30)
     """
     if not program.identical:
         return named_values(program, values, problem)
-    first, number = program.identical[0], len(program.identical)
+    first, number = program.identical[0][0], len(program.identical[0])
     chances = program.variables[f"{first}_quantity"].of(values)
     payment = program.variables[f"{first}_payment"].of(values)
     return even_rule(problem.environment, chances), (payment,) * number
@@ -120,13 +120,12 @@ def named_multipliers(program: Program | StandardForm, values: FloatArray) -> di
     found = {
         name: block.spread(values) for name, block in program.constraints.items() if block.required
     }
-    if not program.identical:
-        return found
-    # A row that stands for all agents is the sum of one for each.
-    first, number = program.identical[0], len(program.identical)
-    shared = [name for name in found if program.constraints[name].axes == (first,)]
-    for name in shared:
-        own = found.pop(name) / number
-        kind = name.removeprefix(first)
-        found |= {f"{agent}{kind}": own for agent in program.identical}
+    groups = {group[0]: group for group in program.identical}
+    for name in list(found):
+        axes = program.constraints[name].axes
+        group = groups.get(axes[0], ()) if len(axes) == 1 else ()
+        if group:
+            # A row that stands for all agents of a group is the sum of one for each.
+            own, kind = found.pop(name) / len(group), name.removeprefix(group[0])
+            found |= {f"{agent}{kind}": own for agent in group}
     return found

@@ -18,9 +18,9 @@ from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments.environment import MAX_PROFILES
 from mechopt.errors import InvalidInputError
 from mechopt.problem.budget import Holds
-from mechopt.problem.columns import ColumnFrame
+from mechopt.problem.columns import ColumnFrame, too_large
 from mechopt.problem.frame import Frame, InterimFrame, ProfileFrame
-from mechopt.problem.groups import GroupFrame, has_group_form, too_large
+from mechopt.problem.groups import GroupFrame, groups_of, has_group_form
 from mechopt.problem.linear import Entries, Meaning, NumberArray, Rows
 from mechopt.problem.numbers import Numbers
 from mechopt.problem.problem import DesignProblem
@@ -161,8 +161,8 @@ class StandardForm:
     variables, constraints
         Blocks by name, in order.
     identical
-        Names of the agents that the first one stands for, itself included; none where each has
-        variables of its own.
+        Names of the agents of each group whose first one stands for all of it; nothing where each
+        has variables of its own.
 
     Examples
     --------
@@ -181,7 +181,7 @@ class StandardForm:
     upper: FloatArray
     variables: Mapping[str, Block]
     constraints: Mapping[str, Block]
-    identical: tuple[str, ...] = ()
+    identical: tuple[tuple[str, ...], ...] = ()
 
 
 def standard_form(
@@ -228,7 +228,7 @@ def float_program(
 def column_form(problem: DesignProblem) -> StandardForm:
     """Return the program over interim quantities and payments, before any rule has entered it."""
     numbers = in_floats(problem, corners=False)
-    frame = ColumnFrame(problem.environment, numbers)
+    frame = ColumnFrame(problem.environment, numbers, groups_of(problem))
     return assemble(problem, numbers, frame=frame).as_standard_form()
 
 
@@ -252,7 +252,7 @@ class Program:
     upper: NumberArray
     variables: Mapping[str, Block]
     constraints: Mapping[str, Block]
-    identical: tuple[str, ...] = ()
+    identical: tuple[tuple[str, ...], ...] = ()
 
     def as_standard_form(self) -> StandardForm:
         """Return the program, of floats, with its matrix in compressed columns."""
@@ -330,8 +330,11 @@ def assemble(
     for rows in problem.objective.rows(frame):
         build.add(rows, required=True)
     program = build.finish()
-    alike = len(frame.representatives) < len(frame.names)
-    return replace(program, identical=frame.names) if alike else program
+    groups = tuple(
+        tuple(name for name, own in zip(frame.names, frame.groups, strict=True) if own == group)
+        for group in range(len(frame.representatives))
+    )
+    return replace(program, identical=groups) if len(groups) < len(frame.names) else program
 
 
 def _joined(parts: Sequence[NumberArray], kind: type) -> NumberArray:
