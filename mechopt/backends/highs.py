@@ -61,6 +61,9 @@ NO_LIMITS = Settings()
 class HiGHS(ProgramBackend):
     """Solve the standard form with HiGHS, and curved bounds by cutting planes.
 
+    Where profiles are very many and only what types expect counts, identical agents who compete for
+    units are one group, and other agents get a mixture of rules, which enter one by one.
+
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency

@@ -87,8 +87,9 @@ def too_large(problem: DesignProblem) -> TooLargeError:
     else:
         small = (
             "One over types alone is small: for that, only what types expect may count (no "
-            "dominant incentives, ex post participation, limits on payments or requirements of your "
-            "own), the objective has to be linear, and best outcomes have to be known without profiles"
+            "dominant incentives, ex post participation, limits on payments or requirements of "
+            "your own), the objective has to be linear, and best outcomes have to be known without "
+            "profiles"
         )
     return TooLargeError(
         f"the linear program has {large_whole(number * profiles)} outcome variables, {number} for "
