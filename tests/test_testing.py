@@ -155,7 +155,7 @@ REQUIREMENTS = {
 
 @pytest.mark.parametrize("name", REQUIREMENTS)
 def test_requirements_conform(name):
-    check_requirement(*REQUIREMENTS[name], draws=12)
+    check_requirement(*REQUIREMENTS[name], draws=6)
 
 
 def test_all_requirements_are_tried():
@@ -474,11 +474,11 @@ BROKEN_REQUIREMENTS = {
 @pytest.mark.parametrize("check", BROKEN_REQUIREMENTS)
 def test_broken_requirements_are_noticed(check):
     with pytest.raises(AssertionError, match=f"^{check.partition(' (')[0]}: .*expected .*got"):
-        check_requirement(BROKEN_REQUIREMENTS[check], welfare(TRADE), draws=12)
+        check_requirement(BROKEN_REQUIREMENTS[check], welfare(TRADE), draws=6)
 
 
 def test_a_requirement_that_holds_passes():
-    check_requirement(Often(0.5), welfare(TRADE), draws=12)
+    check_requirement(Often(0.5), welfare(TRADE), draws=6)
 
 
 # Deliberately broken objectives

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
+from mechopt.environments.corners import corners_of
 from mechopt.environments.exchange import Exchange
 from mechopt.environments.role import Role, require_exchange_of, require_roles
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
@@ -105,7 +106,8 @@ class Outcomes(ABC):
         a method: what a unit of each variable is worth to each type of an agent;
     ``vertices``
         array (num_vertices, num_variables), the corners of the feasible set, "nothing happens"
-        first, so that ties are broken against trade;
+        first, so that ties are broken against trade; found from bounds and rows unless declared,
+        where there are few variables;
     ``rows``, ``power_bounds``
         requirements beyond the bounds ``lower`` and ``upper`` (0 and 1 unless said);
     ``cost``
@@ -173,9 +175,20 @@ class Outcomes(ABC):
         return type(self).worth is Outcomes.worth
 
     @property
-    @abstractmethod
     def vertices(self) -> FloatArray:
         """Corners of the feasible set, (num_vertices, num_variables)."""
+        return self._corners.astype(float)
+
+    @property
+    def _corners(self) -> FractionArray:
+        """The corners that bounds and rows have, in fractions."""
+        if self.power_bounds:
+            raise UnsupportedProblemError(
+                f"{type(self).__name__}: corners of a curved set (expected linear bounds, got "
+                f"{', '.join(power.name for power in self.power_bounds)}). Declare vertices."
+            )
+        rows = [(row.coefficients, row.upper) for row in self.rows]
+        return corners_of(self.lower.tolist(), self.upper.tolist(), rows)
 
     @property
     def rows(self) -> tuple[OutcomeRow, ...]:
@@ -392,7 +405,9 @@ class Outcomes(ABC):
             _exactly(numbers.cost),
             _exactly(numbers.net_quantity),
             rows,
-            _exactly(numbers.vertices),
+            self._corners
+            if type(self).vertices is Outcomes.vertices
+            else _exactly(numbers.vertices),
         )
 
     def derived(self, allocation: FloatArray) -> dict[str, FloatArray]:
