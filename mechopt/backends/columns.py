@@ -7,7 +7,7 @@ ironed, enters next, until none improves the mixture (Dantzig and Wolfe).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,12 +18,13 @@ from mechopt.backends.statuses import OUT_OF_TIME, ROUNDS, Ending
 from mechopt.mechanism.allocation import Allocation, PointwiseRule
 from mechopt.mechanism.even_rule import EvenRule, chances_of_groups
 from mechopt.problem.budget import Budget
-from mechopt.problem.columns import MIXTURE
+from mechopt.problem.columns import MIXTURE, ColumnFrame
 from mechopt.problem.groups import groups_of
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import load
+from mechopt.program.numbers import in_floats
 from mechopt.program.reading import named_multipliers
-from mechopt.program.standard_form import StandardForm, column_form
+from mechopt.program.standard_form import StandardForm, assemble
 from mechopt.solution import Limit, Termination
 from mechopt.types.virtual_values import ironed
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import highspy
 
 Values = tuple[FloatArray, ...]
+EndingOf = Callable[["highspy.Highs", Settings], Ending]
 
 MOST_COLUMNS = 2_000
 # Rules less likely than this are left out of the mixture.
@@ -52,12 +54,19 @@ class Columns:
         The problem.
     settings
         What HiGHS is told.
+    ending_of
+        Says why HiGHS stopped, after second tries.
     """
 
-    def __init__(self, problem: DesignProblem, settings: Settings) -> None:
+    def __init__(self, problem: DesignProblem, settings: Settings, ending_of: EndingOf) -> None:
         self.problem = problem
         self.settings = settings
-        self.form: StandardForm = column_form(problem)
+        self.ending_of = ending_of
+        self.groups = groups_of(problem)
+        numbers = in_floats(problem, corners=False)
+        # No rule has entered yet.
+        frame = ColumnFrame(problem.environment, numbers, self.groups)
+        self.form: StandardForm = assemble(problem, numbers, frame=frame).as_standard_form()
         own = {} if settings.threads is None else {"threads": settings.threads}
         # The basis of the round before stays feasible, and primal simplex goes on from there.
         options = {"solver": "simplex", "simplex_strategy": 4, "presolve": "off", **own}
@@ -71,7 +80,6 @@ class Columns:
         # The multipliers that prove the best bound so far.
         self.best = self.multipliers
         environment = problem.environment
-        self.groups = groups_of(problem)
         firsts = [self.groups.index(g) for g in range(max(self.groups) + 1)]
         self.counts = [self.groups.count(g) for g in range(len(firsts))]
         self.agents = [environment.agents[i] for i in firsts]
@@ -171,7 +179,7 @@ class Columns:
 
 
 def solve_by_columns(
-    problem: DesignProblem, settings: Settings
+    problem: DesignProblem, settings: Settings, ending_of: EndingOf
 ) -> tuple[Ending, Columns, Allocation | None, tuple[FloatArray, ...], dict[str, FloatArray]]:
     """Return why the rounds ended, and the mixture, payments and multipliers that they ended with.
 
@@ -179,7 +187,7 @@ def solve_by_columns(
     -----
     Source: theory.md, section 6.3; Dantzig and Wolfe (1960), doi:10.1287/opre.8.1.101.
     """
-    columns = Columns(problem, settings)
+    columns = Columns(problem, settings, ending_of)
     for values in _first_rules(columns):
         columns.add(values)
     money = None
@@ -233,9 +241,7 @@ def _rounds(columns: Columns) -> Ending:
         if settings.is_over:
             return OUT_OF_TIME
         if not columns.run():
-            from mechopt.backends.highs import ending_of
-
-            how = ending_of(columns.model, settings)
+            how = columns.ending_of(columns.model, settings)
             if not how.is_optimal:
                 return how
             columns.keep()

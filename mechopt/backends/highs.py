@@ -170,7 +170,7 @@ def _by_columns(problem: DesignProblem, settings: Settings) -> Answer:
 
     start = time.perf_counter()
     with highs_threads(settings.threads):
-        how, columns, rule, payment, duals = solve_by_columns(problem, settings)
+        how, columns, rule, payment, duals = solve_by_columns(problem, settings, ending_of)
     rows, variables = columns.form.matrix.shape
     return Answer(
         how,

@@ -18,9 +18,9 @@ from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments.environment import MAX_PROFILES
 from mechopt.errors import InvalidInputError
 from mechopt.problem.budget import Holds
-from mechopt.problem.columns import ColumnFrame, too_large
+from mechopt.problem.columns import too_large
 from mechopt.problem.frame import Frame, InterimFrame, ProfileFrame
-from mechopt.problem.groups import GroupFrame, groups_of, has_group_form
+from mechopt.problem.groups import GroupFrame, has_group_form
 from mechopt.problem.linear import Entries, Meaning, NumberArray, Rows
 from mechopt.problem.numbers import Numbers
 from mechopt.problem.problem import DesignProblem
@@ -223,13 +223,6 @@ def float_program(
     numbers = in_floats(problem, corners=not by_group)
     frame = GroupFrame(problem.environment, numbers) if by_group else None
     return assemble(problem, numbers, textbook=textbook, frame=frame)
-
-
-def column_form(problem: DesignProblem) -> StandardForm:
-    """Return the program over interim quantities and payments, before any rule has entered it."""
-    numbers = in_floats(problem, corners=False)
-    frame = ColumnFrame(problem.environment, numbers, groups_of(problem))
-    return assemble(problem, numbers, frame=frame).as_standard_form()
 
 
 @dataclass(frozen=True, eq=False)
