@@ -179,7 +179,7 @@ def test_what_needs_profiles_is_refused_with_its_size():
     unlike = [mo.TypeSpace.finite(range(k, k + 10)) for k in range(3)]
     cycle = itertools.islice(itertools.cycle(unlike), 300)
     for problem, word in (
-        (mo.largest_revenue(many), "over types alone; files"),
+        (mo.largest_revenue(many), "one over types alone, all-pairs"),
         (mo.largest_revenue(mo.Auction(list(cycle))), "highs mixes rules"),
     ):
         with pytest.raises(TooLargeError, match=word):
@@ -194,3 +194,26 @@ def test_the_frame_has_no_profiles(always):
     for call in (lambda: frame.outcome("good_to_1"), lambda: frame.payment_in_profile(2)):
         with pytest.raises(UnsupportedProblemError, match="has no outcomes of profiles"):
             call()
+
+
+@pytest.mark.parametrize("suffix", ["mps", "nl"])
+def test_files_of_the_program_are_solved_elsewhere_and_read_back(suffix, tmp_path, always):
+    import highspy
+
+    types = mo.TypeSpace.finite([0, 1, 3, 4], ["2/5", "3/10", "1/5", "1/10"])
+    problem = mo.largest_revenue(mo.Auction(types, count=4, units=2, seller_value="1/2"))
+    path = tmp_path / f"four.{suffix}"
+    mo.export(problem, path)
+    expected = mo.solve(problem, "direct")
+    if suffix == "nl":
+        assert "bidder_1_units" in path.with_suffix(".nl.json").read_text(encoding="utf-8")
+        return
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.readModel(str(path))
+    solver.run()
+    solver.writeSolution(str(tmp_path / "four.sol"), 0)
+    found = mo.import_solution(path, tmp_path / "four.sol")
+    assert found.objective == pytest.approx(expected.objective, abs=1e-8)
+    assert isinstance(found.mechanism.allocation, EvenRule)
+    assert mo.audit(problem, found).passed

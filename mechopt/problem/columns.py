@@ -79,11 +79,9 @@ def too_large(problem: DesignProblem) -> TooLargeError:
     number = len(problem.environment.outcomes.variables)
     profiles = problem.environment.num_profiles
     if has_group_form(problem):
-        small = "Backends solve one over types alone; files and exact optima take profiles"
+        small = "Backends and files take one over types alone, all-pairs forms and fractions do not"
     elif has_columns(problem):
-        small = (
-            "Backend highs mixes rules in its place; models, files and exact optima take profiles"
-        )
+        small = "Backend highs mixes rules in its place; models, files and fractions take profiles"
     else:
         small = (
             "One over types alone is small: for that, only what types expect may count (no "

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.mechanism.even_rule import EvenRule, even_rule
 from mechopt.problem.linear import Entries
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.standard_form import Program, StandardForm
+from mechopt.program.standard_form import Block, Program, StandardForm
 
 
 def matrix_parts(program: Program) -> dict[str, dict[str, Entries]]:
@@ -120,12 +122,34 @@ def named_multipliers(program: Program | StandardForm, values: FloatArray) -> di
     found = {
         name: block.spread(values) for name, block in program.constraints.items() if block.required
     }
-    groups = {group[0]: group for group in program.identical}
-    for name in list(found):
-        axes = program.constraints[name].axes
+    return for_each_agent(found, program.constraints, program.identical)
+
+
+def for_each_agent(
+    found: Mapping[str, FloatArray],
+    rows: Mapping[str, Block],
+    identical: Sequence[tuple[str, ...]],
+) -> dict[str, FloatArray]:
+    """Return multipliers of rows that stand for all agents of a group as those of each.
+
+    Parameters
+    ----------
+    found
+        Multipliers by the name of their block.
+    rows
+        The blocks.
+    identical
+        The names in each group, the one that stands for all first.
+    """
+    groups = {group[0]: group for group in identical}
+    result: dict[str, FloatArray] = {}
+    for name, values in found.items():
+        axes = rows[name].axes
         group = groups.get(axes[0], ()) if len(axes) == 1 else ()
-        if group:
-            # A row that stands for all agents of a group is the sum of one for each.
-            own, kind = found.pop(name) / len(group), name.removeprefix(group[0])
-            found |= {f"{agent}{kind}": own for agent in group}
-    return found
+        if not group:
+            result[name] = values
+            continue
+        # A row that stands for several agents is the sum of one for each.
+        own, kind = values / len(group), name.removeprefix(group[0])
+        result |= {f"{agent}{kind}": own for agent in group}
+    return result
