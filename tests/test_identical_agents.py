@@ -196,7 +196,7 @@ def test_the_frame_has_no_profiles(always):
             call()
 
 
-@pytest.mark.parametrize("suffix", ["mps", "nl"])
+@pytest.mark.parametrize("suffix", ["mps", "cbf", "nl"])
 def test_files_of_the_program_are_solved_elsewhere_and_read_back(suffix, tmp_path, always):
     import highspy
 
@@ -205,8 +205,8 @@ def test_files_of_the_program_are_solved_elsewhere_and_read_back(suffix, tmp_pat
     path = tmp_path / f"four.{suffix}"
     mo.export(problem, path)
     expected = mo.solve(problem, "direct")
-    if suffix == "nl":
-        assert "bidder_1_units" in path.with_suffix(".nl.json").read_text(encoding="utf-8")
+    if suffix != "mps":
+        assert "bidder_1_units" in (tmp_path / f"four.{suffix}.json").read_text("utf-8")
         return
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
