@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mechopt.environments import Agent, Environment
+from mechopt.environments import Environment
 from mechopt.environments.border import won_by_highest
 from mechopt.errors import UnsupportedProblemError
 from mechopt.problem.frame import Frame, Variables
@@ -71,39 +71,25 @@ def groups_of(problem: DesignProblem) -> tuple[int, ...]:
     agents = range(len(problem.environment.agents))
     if problem.environment.outcomes.equal_units is None:
         return tuple(agents)
-    firsts: list[int] = []
-    found: list[int] = []
-    for i in agents:
-        place = next((g for g, j in enumerate(firsts) if _alike(problem, j, i)), len(firsts))
-        found.append(place)
-        if place == len(firsts):
-            firsts.append(i)
-    return tuple(found)
+    found: dict[tuple[object, ...], int] = {}
+    return tuple(found.setdefault(_likeness(problem, i), len(found)) for i in agents)
 
 
-def _alike(problem: DesignProblem, i: int, j: int) -> bool:
-    """Return whether two agents are identical to the problem."""
+def _likeness(problem: DesignProblem, i: int) -> tuple[object, ...]:
+    """Return all that the problem knows of an agent but its name, to be compared."""
     environment, weights = problem.environment, problem.weights
+    agent = environment.agents[i]
+    types = agent.types
+    arrays = (
+        types.mass, types.lower, types.mean, types.upper, *agent.option_at_ends,
+        weights.quantity[i], weights.payment[i],
+    )  # fmt: skip
     return (
-        same_agents(environment.agents[i], environment.agents[j])
-        and bool(environment.outcomes.cost[i] == environment.outcomes.cost[j])
-        and problem.incentives_of(i) is problem.incentives_of(j)
-        and problem.participation_of(i) is problem.participation_of(j)
-        and all(
-            np.array_equal(values[i], values[j]) for values in (weights.quantity, weights.payment)
-        )
+        float(environment.outcomes.cost[i]),
+        problem.incentives_of(i),
+        problem.participation_of(i),
+        *(array.tobytes() for array in arrays),
     )
-
-
-def same_agents(one: Agent, other: Agent) -> bool:
-    """Return whether two agents have the same types and outside options."""
-    if one.types is not other.types and not all(
-        np.array_equal(getattr(one.types, name), getattr(other.types, name))
-        for name in ("mass", "lower", "mean", "upper")
-    ):
-        return False
-    options = zip(one.option_at_ends, other.option_at_ends, strict=True)
-    return all(np.array_equal(own, others) for own, others in options)
 
 
 class GroupFrame(Frame):
