@@ -21,6 +21,8 @@ from mechopt._util.parallel import WorkerError, in_processes
 from mechopt.cli.main import main
 from mechopt.sweeps import Variation, variation
 from mechopt.sweeps.journal import Journal
+from mechopt.sweeps.rows import row_fault
+from mechopt.sweeps.run import _answer_at, plan_of
 from tests.draws import some
 
 SIXTHS = """
@@ -602,3 +604,22 @@ def test_progress_is_shown_on_a_terminal_only(file, tmp_path, capsys):
     assert finished.stdout.startswith(b"3 points in ")
     assert main(list(map(str, [*command[3:-4], "--output", tmp_path / "again.csv"]))) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("instance", "name"),
+    [
+        ("mussa1978/uniform_quality", "cost.c"),
+        ("examples/split_award", "capacity"),
+        ("examples/two_goods", "types[0][0]"),
+        ("examples/six_types_revenue", "buyer.types[5]"),
+        ("house_prices/house_prices", "seller.discount_rate"),
+    ],
+)
+def test_answers_of_all_kinds_are_taken_up_from_a_journal(instance, name):
+    plan = plan_of(Path(__file__).parent.parent / "instances" / f"{instance}.toml", {name: [1]})
+    row = _answer_at(plan, 0)
+    assert row["error"] is None
+    assert row_fault(row, plan.agents, balanced=plan.is_balanced) is None
+    utilities = [key for key in row if key.startswith("utilities.")]
+    assert row_fault({**row, utilities[0]: "much"}, plan.agents, balanced=False) is not None

@@ -201,6 +201,11 @@ class Outcomes(ABC):
         return ()
 
     @property
+    def without_curves(self) -> str:
+        """What to use where curved requirements do not go, in words."""
+        return "outcomes without curved bounds"
+
+    @property
     def lower(self) -> FloatArray:
         """Lower bounds of the variables."""
         return np.zeros(len(self.variables))
@@ -307,15 +312,28 @@ class Outcomes(ABC):
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
     ) -> float:
         """Return the expectation over profiles of the maximum that :meth:`allocate` attains."""
-        quantities = self.interim_best(values, masses, price)
+        quantities, cost = self.best_on_average(values, masses, price)
         total = sum(
             float(mass @ (value * quantity))
             for mass, value, quantity in zip(masses, values, quantities, strict=True)
         )
-        cost = self.cost_of(quantities, masses)
-        if cost is None:
-            cost = self._expected(self.cost, self.allocate(values, price), masses)
         return total - price * cost
+
+    def best_on_average(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> tuple[tuple[FloatArray, ...], float]:
+        """Return the interim net quantities and the expected cost of what :meth:`allocate` chooses.
+
+        Outcomes with a cost that net quantities do not tell override this where they can do without
+        an array over the profiles.
+        """
+        if self.quantity_cost is not None:
+            quantities = self.interim_best(values, masses, price)
+            return quantities, self.cost_of(quantities, masses) or 0.0
+        allocation = self.allocate(values, price)
+        net = np.tensordot(self.net_quantity, allocation, axes=1)
+        quantities = tuple(interim(masses, agent, net[agent]) for agent in range(len(masses)))
+        return quantities, self._expected(self.cost, allocation, masses)
 
     def interim_best(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
@@ -334,15 +352,14 @@ class Outcomes(ABC):
 
     @property
     def equal_units(self) -> int | None:
-        """How many equal units there are, where each agent gets one or none, and that is all.
-
-        Then variable i is the probability that agent i gets one, which is its net quantity.
-        """
+        """How many units there are, where variable i is agent i's chance of one, its quantity."""
         return None
 
     @property
     def needs_profiles(self) -> bool:
         """Whether interim quantities and costs of best outcomes take an array over the profiles."""
+        if type(self).best_on_average is not Outcomes.best_on_average or len(self.roles) == 1:
+            return False
         dense = type(self).interim_best is Outcomes.interim_best
         return dense or self.quantity_cost is None
 
@@ -358,6 +375,12 @@ class Outcomes(ABC):
         net = self.vertices @ self.net_quantity.T
         few = (net != 0.0).sum(axis=1).max() <= 2 and np.isin(net, (-1.0, 0.0, 1.0)).all()
         return bool(self.power_bounds) or bool(few)
+
+    @property
+    def has_pure_outcomes(self) -> bool:
+        """Whether all variables are probabilities, and what is whole leaves nothing to chance."""
+        in_unit = not self.lower.any() and bool((self.upper == 1.0).all())
+        return in_unit and not self.power_bounds
 
     def require_roles(self) -> None:
         """Raise InvalidInputError unless the roles' signs are those of what is declared."""
@@ -391,8 +414,8 @@ class Outcomes(ABC):
         if self.power_bounds:
             raise UnsupportedProblemError(
                 f"{type(self).__name__}: no exact optimum of a curved program (expected linear "
-                f"bounds, got {', '.join(power.name for power in self.power_bounds)}). Use equal "
-                "discount rates, or solve in floats."
+                f"bounds, got {', '.join(power.name for power in self.power_bounds)}). Use "
+                f"{self.without_curves}, or solve in floats."
             )
         numbers = self.in_floats()
         rows = tuple(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.mechanism.even_rule import EvenRule, even_rule
 from mechopt.problem.linear import Entries
 from mechopt.problem.problem import DesignProblem
@@ -153,3 +153,18 @@ def for_each_agent(
         own, kind = values / len(group), name.removeprefix(group[0])
         result |= {f"{agent}{kind}": own for agent in group}
     return result
+
+
+def whole_columns(form: StandardForm, problem: DesignProblem) -> IndexArray:
+    """Return the positions of the variables of outcomes.
+
+    Examples
+    --------
+    >>> from mechopt import DesignProblem, Goods, Revenue
+    >>> from mechopt.program.standard_form import standard_form
+    >>> problem = DesignProblem(Goods([[1, 0], [0, 2]]), Revenue(), budget="subsidised")
+    >>> whole_columns(standard_form(problem), problem)
+    array([0, 1, 2, 3])
+    """
+    blocks = [form.variables[name] for name in problem.environment.outcomes.variables]
+    return np.concatenate([np.arange(block.start, block.start + block.size) for block in blocks])
