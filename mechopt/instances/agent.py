@@ -13,12 +13,11 @@ from mechopt._util.arrays import shown
 from mechopt._util.memory import require_memory
 from mechopt.errors import InvalidInputError
 from mechopt.instances.columns import ColumnTable
-from mechopt.instances.estimates import FORMS as ESTIMATED
+from mechopt.instances.estimates import FORMS as ESTIMATED, Whole
 from mechopt.instances.fields import AUTO, CellCountOrAuto, Number, Rate, fault, nearest, one_of
 from mechopt.instances.laws import (
     CHANGES,
     LawTable,
-    Whole,
     frozen_discrete,
     is_discrete,
     law_from,
