@@ -34,6 +34,7 @@ objective = "ex-ante-efficiency"
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
+    monkeypatch.setenv("MECHOPT_TRUSTED", "prior_functions, math, numpy")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
     rows = "\n".join(f"{a};{p}" for a, p in zip(SAMPLE.ravel(), np.sort(SAMPLE)[:, 1].repeat(3),
@@ -161,7 +162,7 @@ def test_files_join_priors_by_a_copula_and_say_the_correlation(here):
 # Files.
 
 BIDS = 'samples = "bids.csv", separator = ";", '
-POWER = "parameters = { exponent = 2 }, low = 0, high = 1, trusted = true"
+POWER = "parameters = { exponent = 2 }, low = 0, high = 1"
 FORMS = {
     'law = "law.json"': lambda: pr.truncated(stats.norm(), 0, 1),
     f'kernel = {{ {BIDS}column = "bid", bandwidth = "1/5", low = 0, high = 1 }}': (
@@ -186,7 +187,7 @@ FORMS = {
             lambda t: t**2.0, 0, 1, above=lambda t: 1 - t**2.0, what="prior_functions:power"
         )
     ),
-    'function = { quantile = "prior_functions:root", trusted = true }': (
+    'function = { quantile = "prior_functions:root" }': (
         lambda: pr.from_quantile_function(np.sqrt, what="prior_functions:root")
     ),
     'mixture = [{ law = "law.json", weight = 0.5 }, { types = [2] }]': lambda: pr.mixture(
@@ -261,8 +262,8 @@ def test_words_vary_and_files_that_are_named_count(here, capsys):
         ("smoothed:bids.csv:bid,truncate=0..1/2",
          'smoothed = { samples = "bids.csv", column = "bid", separator = ";" }'),
         ("bids:bids.csv:bid,auction=first-price,bidders=3", "bidders = 3 }"),
-        ("quantile:prior_functions:root,trusted=true",
-         'function = { quantile = "prior_functions:root", trusted = true }'),
+        ("quantile:prior_functions:root",
+         'function = { quantile = "prior_functions:root" }'),
     ],
 )  # fmt: skip
 def test_new_writes_them(here, seller, line):
@@ -276,6 +277,8 @@ def test_new_and_plot_refuse_in_one_paragraph(here, capsys):
     for words, part in [
         (["new", "a.toml", "--seller", "kernel:none,low=0", "--buyer", "uniform"], "no column"),
         (["new", "a.toml", "--seller", "cdf:math:erf", "--buyer", "uniform"], "low and high"),
+        (["new", "a.toml", "--seller", "quantile:numpy:sqroot", "--buyer", "uniform"], "imported"),
+        (["new", "a.toml", "--seller", "quantile:os:nice", "--buyer", "uniform"], "not trusted"),
         (["plot", "--output", "a.png"], "not one thing to draw"),
         (["plot", "--prior", "law.json", "--kind", "gap", "--output", "a.png"], "not one thing"),
         (["plot", "--prior", "law.json", "--output", "law.json"], "is an input"),

@@ -48,7 +48,7 @@ def new(
     and shift), a list of types (0,1/2,1), a law that was saved in Python (law.json), an estimate
     from a column (kernel:bids.csv:price,bandwidth=1,low=0,high=9; smoothed:bids.csv:price;
     bids:bids.csv:bid,auction=first-price,bidders=3), or a function that may be run
-    (density:my_laws:f,low=0,high=1,trusted=true; also cdf and quantile).
+    (density:my_laws:f,low=0,high=1; also cdf and quantile).
 
     Example: ``mechopt new trade.toml --seller bids.csv:ask --buyer bids.csv:bid``
 

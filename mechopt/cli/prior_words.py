@@ -40,8 +40,8 @@ def prior_lines(name: str, text: str, cells: int | None, folder: Path, how: list
     --------
     >>> prior_lines("buyer", "norm:loc=1,truncate=0..2", 50, Path(), [])[1:]
     ['parameters = { loc = 1 }', 'truncate = [0, 2]', 'cells = 50']
-    >>> prior_lines("buyer", "quantile:my_laws:q,trusted=true", None, Path(), [])
-    ['function = { quantile = "my_laws:q", trusted = true }', 'cells = 200']
+    >>> prior_lines("buyer", "quantile:my_laws:q", None, Path(), [])
+    ['function = { quantile = "my_laws:q" }', 'cells = 200']
     """
     from mechopt.instances.laws import CHANGES, is_discrete
 

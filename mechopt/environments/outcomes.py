@@ -221,6 +221,11 @@ class Outcomes(ABC):
         return np.zeros(len(self.variables))
 
     @property
+    def exact_cost(self) -> FractionArray:
+        """The same in fractions: the decimals that the floats print as, unless overridden."""
+        return _exactly(self.cost)
+
+    @property
     def quantity_cost(self) -> FloatArray | None:
         """Cost per unit of each agent's net quantity, where that is all that outcomes cost.
 
@@ -422,16 +427,10 @@ class Outcomes(ABC):
             (name, _exactly(coefficients), as_fraction(float(upper)))
             for name, coefficients, upper in numbers.rows
         )
-        return OutcomeNumbers(
-            _exactly(numbers.lower),
-            _exactly(numbers.upper),
-            _exactly(numbers.cost),
-            _exactly(numbers.net_quantity),
-            rows,
-            self._corners
-            if type(self).vertices is Outcomes.vertices
-            else _exactly(numbers.vertices),
-        )
+        own = type(self).vertices is not Outcomes.vertices
+        corners = _exactly(numbers.vertices) if own else self._corners
+        low, high, net = map(_exactly, (numbers.lower, numbers.upper, numbers.net_quantity))
+        return OutcomeNumbers(low, high, self.exact_cost, net, rows, corners)
 
     def derived(self, allocation: FloatArray) -> dict[str, FloatArray]:
         """Return further arrays over the profiles that a reader of the mechanism wants."""

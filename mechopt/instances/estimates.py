@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -70,7 +71,6 @@ class FunctionTable(TomlTable):
     low: Number | None = Field(None, description="the lowest type")
     high: Number | None = Field(None, description="the highest type")
     parameters: dict[str, Number] = Field({}, description="a table of arguments by name")
-    trusted: bool = Field(False, description="true, if the module may be run")
 
 
 class KernelTable(SampleTable):
@@ -121,9 +121,12 @@ def law_of_form(form: str, value: Any, reader: Reader, key: Key) -> Source | Non
     return None if table is None or reader.is_faulty(place) else make(table, reader)
 
 
+# Modules whose functions an instance file may name; whoever runs it says so, never the file.
+TRUSTED = "MECHOPT_TRUSTED"
+
 # The key of each form, and what it holds.
 FORMS = {
-    "function": 'a table such as { density = "my_laws:f", low = 0, high = 1, trusted = true }',
+    "function": 'a table such as { density = "my_laws:f", low = 0, high = 1 }',
     "law": "the path of a law that mechopt.priors.save_law wrote, in quotes",
     "kernel": 'a table such as { samples = "a.csv", column = "ask", bandwidth = 1, low = 0, '
     "high = 9 }",
@@ -175,15 +178,8 @@ def _function(table: FunctionTable, _: Reader) -> Source:
         expected = f"{'low and high' if wanted_ends else 'no low or high'} beside {given[0]}"
         raise _no_function(expected, " and ".join(ends))
     path = str(getattr(table, given[0]))
-    if not table.trusted:
-        raise InvalidInputError(
-            "a function that is not trusted",
-            where="function",
-            expected="trusted = true, or a law that was saved as a table",
-            got=f"{shown(path)}, which runs whatever is in its module",
-            remedy="Read that module first and add trusted = true, or write law = "
-            '"law.json" with what mechopt.priors.save_law made of the function.',
-        )
+    for one in filter(None, (path, table.sf)):
+        _require_trust(one)
     keywords = {name: float(value) for name, value in table.parameters.items()}
     function = partial(_imported(path), **keywords)
     if given == ["quantile"]:
@@ -205,6 +201,21 @@ def _no_function(expected: str, got: str) -> InvalidInputError:
         got=got or "none of them",
         remedy="Correct the keys of the table.",
     )
+
+
+def _require_trust(path: str) -> None:
+    """Raise InvalidInputError unless whoever runs this trusts the module: no file can say so."""
+    module = path.partition(":")[0]
+    if module not in os.environ.get(TRUSTED, "").replace(",", " ").split():
+        raise InvalidInputError(
+            "a function that is not trusted",
+            where="function",
+            expected=f"its module among those that the environment variable {TRUSTED} lists, or a "
+            "law that was saved as a table",
+            got=f"{shown(path)}, which runs whatever is in its module",
+            remedy=f"Read that module first and set {TRUSTED}={shown(module)}, or write law = "
+            '"law.json" with what mechopt.priors.save_law made of the function.',
+        )
 
 
 def _imported(path: str) -> Callable[..., Any]:

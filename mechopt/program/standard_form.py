@@ -25,6 +25,7 @@ from mechopt.problem.linear import Entries, Meaning, NumberArray, Rows
 from mechopt.problem.numbers import Numbers
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.numbers import in_floats
+from mechopt.program.size import require_room
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -202,11 +203,6 @@ def standard_form(
     groups
         Whether one agent may stand for all identical ones where there are many profiles; see
         :func:`mechopt.problem.groups.has_group_form`.
-
-    Raises
-    ------
-    TooLargeError
-        If there are too many profiles for a program over them.
     """
     if textbook and len(problem.environment.agents) > 1 and problem.is_interim:
         problem = replace(problem, budget_holds=Holds.EX_POST)
@@ -302,8 +298,15 @@ def assemble(
 
     What the rows are is said by the problem's requirements, once for all kinds of numbers. They are
     written in the variables of ``frame``; those of :func:`frame_of` unless given.
+
+    Raises
+    ------
+    TooLargeError
+        If it would take more memory than there is.
     """
-    frame = frame or frame_of(problem, numbers, textbook=textbook)
+    if frame is None:
+        require_room(problem, exact=numbers.exact, textbook=textbook)
+        frame = frame_of(problem, numbers, textbook=textbook)
     build = ProgramBuilder(numbers.one)
     for block in (*frame.variables(), *problem.objective.variables(frame)):
         build.variables(
