@@ -100,6 +100,7 @@ _SUBMODULES = (
     "peski2024",
     "plot",
     "priors",
+    "reduced_forms",
     "studies",
     "testing",
 )
@@ -113,6 +114,7 @@ if TYPE_CHECKING:
         peski2024 as peski2024,
         plot as plot,
         priors as priors,
+        reduced_forms as reduced_forms,
         studies as studies,
         testing as testing,
     )

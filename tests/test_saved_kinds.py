@@ -19,6 +19,7 @@ from mechopt.environments import ScaledOption
 from mechopt.environments.bargaining import exchanged
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.mechanism.allocation import EfficientRule
+from mechopt.mechanism.even_rule import EvenRule
 from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
@@ -171,6 +172,7 @@ FOUND = {
     "statistics": SOLVED.statistics,
     "provenance": SOLVED.provenance,
     "rule": SOLVED.mechanism.allocation,
+    "even rule": EvenRule((([0.0, 1.0],), ([1.0, 2.0],)), (0.25, 0.75), (0, 0)),
     "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
     "steps": mo.studies.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
     "efficient rule": EfficientRule(),
