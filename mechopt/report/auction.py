@@ -10,7 +10,7 @@ import numpy as np
 from mechopt._util.rounding import entry_in_figures, in_figures
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.exact import ExactSolution
-from mechopt.mechanism.allocation import PointwiseRule, WrittenOut
+from mechopt.mechanism.allocation import Table, WrittenOut
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Revenue
 from mechopt.report.addendum import Addendum, Progress
@@ -139,7 +139,8 @@ def reserves(mechanism: Mechanism) -> dict[str, float | None]:
     """
     found: dict[str, float | None] = {}
     # Rules leave exact zeros, and among many bidders small chances that are none the less some.
-    least = 0.0 if isinstance(mechanism.allocation, PointwiseRule | WrittenOut) else NO_CHANCE
+    solved = isinstance(mechanism.allocation, Table)
+    least = NO_CHANCE if solved and not isinstance(mechanism.allocation, WrittenOut) else 0.0
     for agent, quantity in zip(mechanism.environment.agents, mechanism.quantity, strict=True):
         may_win = np.flatnonzero(quantity > least)
         found[agent.name] = float(agent.types.lower[may_win[0]]) if may_win.size else None

@@ -99,6 +99,13 @@ def check_mass(mass: FloatArray, where: str = "mass") -> None:
         )
 
 
+def check_cells(mass: FloatArray, mean: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
+    """Refuse what are no cells of a distribution."""
+    check_mass(mass)
+    check_order(mean, lower, upper)
+    check_rare(mass, lower, upper)
+
+
 def check_rare(mass: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
     """Refuse types so rare that money divided by their probability is beyond floats.
 

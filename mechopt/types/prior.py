@@ -17,6 +17,7 @@ from mechopt._util.arrays import FloatArray, frozen, shown
 from mechopt._util.given import real_array
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt._util.registry import saved_as
+from mechopt._util.rounding import large_whole
 from mechopt._util.saving import ByContent
 from mechopt.errors import InvalidInputError, TooLargeError
 from mechopt.types.checks import MASS_TOLERANCE
@@ -24,6 +25,8 @@ from mechopt.types.checks import MASS_TOLERANCE
 MAX_PROFILES = 50_000_000
 # An array over profiles has an axis for each agent and up to two more; numpy has 64 at most.
 MOST_AXES = 60
+# Messages list the numbers of types of so many agents.
+FEW_AGENTS = 8
 
 
 def require_grid(shape: Sequence[int], what: str) -> None:
@@ -43,17 +46,19 @@ def require_grid(shape: Sequence[int], what: str) -> None:
         ...
     mechopt.errors.TooLargeError: the allocation over the type profiles of 61 agents would need...
     """
+    number = math.prod(shape)
+    if number > MAX_PROFILES:
+        few = " x ".join(map(str, shape[:FEW_AGENTS]))
+        more = f" x ... of {len(shape)} agents" if len(shape) > FEW_AGENTS else ""
+        raise TooLargeError(
+            f"{what} over {few}{more} type profiles would hold {large_whole(number)} numbers "
+            f"(at most {MAX_PROFILES:.0e}). "
+            "Use interim quantities and payments, ask for single profiles, or use fewer cells."
+        )
     if len(shape) > MOST_AXES:
         raise TooLargeError(
             f"{what} over the type profiles of {len(shape)} agents would need an array with an "
             f"axis for each (at most {MOST_AXES}). Use fewer agents."
-        )
-    number = math.prod(shape)
-    if number > MAX_PROFILES:
-        raise TooLargeError(
-            f"{what} over {' x '.join(str(size) for size in shape)} type profiles would "
-            f"hold {number:.3g} numbers (at most {MAX_PROFILES:.0e}). "
-            "Use interim quantities and payments, ask for single profiles, or use fewer cells."
         )
 
 
