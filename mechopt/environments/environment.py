@@ -213,9 +213,8 @@ class Environment(Valued):
     def _weights(self, types: Sequence[IndexArray]) -> FloatArray:
         """Return what a unit of each variable is worth to all agents together, less its cost."""
         total = -self.outcomes.cost.reshape(-1, *(1,) * len(types))
-        for i, cells in enumerate(types):
-            shape = [len(cells) if j == i else 1 for j in range(len(types))]
-            total = total + self.worth[i][cells].T.reshape(-1, *shape)
+        for i in range(len(types)):
+            total = total + self.worth_on_grid(i, types)
         return np.asarray(total, dtype=np.float64)
 
     def efficient_quantities(self) -> tuple[FloatArray, ...]:
@@ -252,7 +251,8 @@ class Environment(Valued):
         """Return an agent's interim net quantity by own type.
 
         Where outcomes are worth something else than type times quantity, it is the expectation of
-        every variable, (num_types, num_variables).
+        every variable, (num_types, num_variables); where that hangs on the others' types, of the
+        worth itself, (num_types, 1).
         """
         if self.has_net_quantity(i):
             net = self.outcomes.net_quantity[i]
@@ -260,6 +260,8 @@ class Environment(Valued):
                 own = self.interim(i, allocation[np.abs(net).argmax()])
                 return np.asarray(float(net.sum()) * own, dtype=np.float64)
             return self.interim(i, np.tensordot(net, allocation, axes=1))
+        if self.hangs_on_others(i):
+            return self.interim(i, self.value_in_profiles(i, allocation))[:, None]
         return np.stack([self.interim(i, values) for values in allocation], axis=1)
 
     def expected_cost(self, allocation: FloatArray) -> float:
@@ -367,8 +369,7 @@ def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
             own = environment.agents[i].types.mean[cells].reshape(shape)
             parts.append(own * np.tensordot(environment.outcomes.net_quantity[i], allocation, 1))
         else:
-            worth = environment.worth[i][cells].T.reshape(-1, *shape)
-            parts.append((worth * allocation).sum(axis=0))
+            parts.append((environment.worth_on_grid(i, types) * allocation).sum(axis=0))
     total = np.sum(parts, axis=0)
     terms = np.count_nonzero(parts, axis=0)
     rounding = EPS * np.maximum(terms - 2, 0) * np.sum(np.abs(parts), axis=0)

@@ -36,6 +36,7 @@ Form = Literal[
     "number",
     "numbers",
     "rows",
+    "nested",
     "fraction",
     "whole",
     "flag",
@@ -60,6 +61,7 @@ class KindField:
         ``"agent"`` for a table with an agent's prior, ``"agents"`` for a list of them,
         ``"one or several"`` for either, ``"tables"`` for a list of tables with fields of their own,
         ``"number"``, ``"numbers"`` for a list of them, ``"rows"`` for a list of such lists,
+        ``"nested"`` for such lists whose entries may be lists in turn,
         ``"fraction"`` for a number as it was written, ``"whole"`` for a whole number, ``"flag"``
         for true or false, ``"text"``, ``"labels"`` for a list of words, numbers or lists that are
         used as words, ``"amounts"`` for what :func:`~mechopt.environments.amounts.worth_of` reads.
@@ -121,6 +123,11 @@ def numbers(meaning: str, default: object = REQUIRED) -> KindField:
 def rows(meaning: str, default: object = REQUIRED) -> KindField:
     """Return the field of a list of lists of numbers, passed to the factory as fractions."""
     return KindField("rows", meaning, default=default)
+
+
+def nested(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of lists of lists of numbers, or of further lists, passed as fractions."""
+    return KindField("nested", meaning, default=default)
 
 
 def text(meaning: str, default: object = REQUIRED) -> KindField:

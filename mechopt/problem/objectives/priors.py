@@ -228,13 +228,10 @@ class WorstPrior(Smallest):
         own = np.unravel_index(np.arange(environment.num_profiles), environment.shape)
         total = frame.cost().times(weights.cost * frame.numbers.ones(environment.num_profiles))
         for i in range(len(environment.agents)):
-            by_type = weights.quantity[i][own[i]]
-            if environment.has_net_quantity(i):
-                total = total + frame.net_quantity(i).times(by_type)
-            else:
-                names = environment.outcomes.variables
-                for name, weight in zip(names, by_type.T, strict=True):
-                    total = total + frame.outcome(name).times(weight)
+            for v, name in enumerate(environment.outcomes.variables):
+                added = frame.weight_of_outcome(i, weights.quantity[i], v)
+                if added is not None:
+                    total = total + frame.outcome(name).times(added)
             total = total + frame.payment_in_profile(i).times(weights.payment[i][own[i]])
         for place, prior in enumerate(self.priors):
             density: NumberArray = prior.density()
@@ -318,6 +315,8 @@ def expected_under(
         by_type = weights.quantity[i][own[i]]
         if environment.has_net_quantity(i):
             parts.append(by_type * environment.net_quantities(allocation)[i])
+        elif environment.hangs_on_others(i):
+            parts.append(by_type[..., 0] * environment.value_in_profiles(i, allocation))
         else:
             parts += list(np.moveaxis(by_type, -1, 0) * allocation)
         parts.append(weights.payment[i][own[i]] * paid[i])
