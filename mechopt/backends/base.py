@@ -62,7 +62,8 @@ class Answer:
     payment
         Payments, one array per agent: interim ones, or those of every profile.
     duals
-        Multipliers in the convention of :class:`mechopt.Solution`.
+        Multipliers in the convention of :class:`mechopt.Solution`; None where the solver gave none,
+        so that there is no bound.
     solver_seconds, iterations, num_variables, num_constraints, num_nonzeros
         Effort and size, where known.
     inaccurate
@@ -220,6 +221,8 @@ class ProgramBackend(Backend):
         in_unit = in_unit if unit == 1.0 else in_unit.scaled(1.0 / unit)
         self._require_floor(problem, in_unit, unit, settings)
         answer = self._answer(in_unit, settings)
+        if answer.duals and not all(np.isfinite(values).all() for values in answer.duals.values()):
+            answer = replace(answer, duals=None)
         if answer.duals and weight != 1.0:
             duals = {name: weight * values for name, values in answer.duals.items()}
             answer = replace(answer, duals=duals)

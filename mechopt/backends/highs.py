@@ -152,10 +152,11 @@ class HiGHS(ProgramBackend):
         if how.is_optimal:
             solution = model.getSolution()
             allocation, payment = named_values(form, np.asarray(solution.col_value), problem)
-            multipliers = np.asarray(solution.row_dual)
-            if rows is not None:
-                multipliers = spread_over(rows, multipliers, form.row_lower.size)
-            duals = named_multipliers(form, multipliers)
+            if solution.dual_valid:
+                multipliers = np.asarray(solution.row_dual)
+                if rows is not None:
+                    multipliers = spread_over(rows, multipliers, form.row_lower.size)
+                duals = named_multipliers(form, multipliers)
         return Answer(
             how,
             allocation,

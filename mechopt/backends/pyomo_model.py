@@ -114,11 +114,14 @@ class Pyomo(ProgramBackend):
         if not how.is_optimal:
             return Answer(how)
         allocation, payment = named_values(form, _values(model, form), problem)
+        named = None
+        if duals is not None:
+            named = named_multipliers(form, _multipliers(model, problem, form, duals))
         return Answer(
             how,
             allocation=allocation,
             payment=payment,
-            duals=named_multipliers(form, _multipliers(model, problem, form, duals)),
+            duals=named,
             num_variables=model.nvariables(),
             num_constraints=model.nconstraints(),
         )
@@ -292,8 +295,13 @@ def _profiles(problem: DesignProblem, positions: IndexArray) -> list[tuple[int, 
 
 def _run(
     model: Any, problem: DesignProblem, form: StandardForm, settings: Settings
-) -> tuple[Ending, Mapping[Any, float]]:
-    """Solve, adding tangents to curved bounds where they are violated; load the variables."""
+) -> tuple[Ending, Mapping[Any, float] | None]:
+    """Solve, adding tangents to curved bounds where they are violated; load the variables.
+
+    There are no multipliers where HiGHS has none.
+    """
+    from pyomo.contrib.solver.common.util import NoSolutionError
+
     curves = curves_of(problem)
     weight = weight_of_rows(problem) if curves else 1.0
     for _ in range(MAX_ROUNDS):
@@ -308,7 +316,10 @@ def _run(
         how = ending(PYOMO, said)
         if not how.is_optimal:
             return how, {}
-        results.solution_loader.load_vars()
+        try:
+            results.solution_loader.load_vars()
+        except NoSolutionError:
+            return ending(PYOMO, "unknown", f"{said}, without a solution"), {}
         added = 0
         for power in curves:
             outcome = named_values(form, _values(model, form), problem)[0]
@@ -321,10 +332,21 @@ def _run(
             added += tangents.profile.size
             _add_logarithm_tangents(model, own, tangents)
         if not added:
-            return how, results.solution_loader.get_duals()
+            return how, _duals(results)
         if settings.is_over:
             return OUT_OF_TIME, {}
     return ROUNDS, {}
+
+
+def _duals(results: Any) -> Mapping[Any, float] | None:
+    """Return multipliers by constraint; None where HiGHS has none, or not one for every row."""
+    from pyomo.contrib.solver.common.util import NoDualsError
+
+    try:
+        found: Mapping[Any, float] = results.solution_loader.get_duals()
+    except (NoDualsError, IndexError):
+        return None
+    return found
 
 
 def _solve(model: Any, settings: Settings, extra: Mapping[str, Any]) -> tuple[Any, str]:

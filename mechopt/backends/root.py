@@ -160,9 +160,12 @@ class VirtualRules:
             elif not lowered:
                 parts[i] += ROUNDING * (np.abs(parts[i]) + np.abs(mean))
 
-    def efficient(self) -> RulePoint:
-        """Return the ex post efficient rule: the one at alpha 0 with equal weights."""
-        return self._point(0.0, self._mean)
+    def efficient(self, quantities: tuple[FloatArray, ...], cost: float) -> RulePoint:
+        """Return the ex post efficient rule, of these quantities and this cost.
+
+        It is the one at alpha 0 with equal weights, but for ties, which hang on no rounding.
+        """
+        return self._brings(0.0, self._mean, quantities, cost)
 
     def nothing(self, dual: RulePoint) -> RulePoint:
         """Return the rule under which nothing ever happens, with another rule's multiplier."""
@@ -196,7 +199,15 @@ class VirtualRules:
         return self.environment.outcomes.best_on_average(values, self.environment.masses)
 
     def _point(self, alpha: float, values: tuple[FloatArray, ...]) -> RulePoint:
-        quantities, cost = self._chosen(values)
+        return self._brings(alpha, values, *self._chosen(values))
+
+    def _brings(
+        self,
+        alpha: float,
+        values: tuple[FloatArray, ...],
+        quantities: tuple[FloatArray, ...],
+        cost: float,
+    ) -> RulePoint:
         # Net quantities carry the signs: who gives has negative ones, and rents are t - virtual.
         slack, rents, noise = -cost, 0.0, abs(cost)
         for i, quantity in enumerate(quantities):

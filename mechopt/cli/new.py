@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
 from pathlib import Path
 from typing import Literal
 
-from mechopt._util.arrays import shown
 from mechopt._util.terminal import say
 from mechopt.cli.common import ANSWERED, PLAIN, Talk
+from mechopt.cli.prior_words import number_text, prior_lines, quoted
 from mechopt.errors import InvalidInputError
-from mechopt.types.tables import TABLE_SUFFIXES
 
 OBJECTIVES = Literal["ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy"]
 INCENTIVES = Literal["interim", "dominant", "none"]
@@ -49,7 +45,10 @@ def new(
 
     A prior is a column of a table (bids.csv:price; also .tsv, .gz, .xlsx, .parquet), a scipy.stats
     distribution (uniform, beta:a=2,b=3, or norm:loc=1,truncate=0..2, also with draws, rank, factor
-    and shift), or a list of types (0,1/2,1).
+    and shift), a list of types (0,1/2,1), a law that was saved in Python (law.json), an estimate
+    from a column (kernel:bids.csv:price,bandwidth=1,low=0,high=9; smoothed:bids.csv:price;
+    bids:bids.csv:bid,auction=first-price,bidders=3), or a function that may be run
+    (density:my_laws:f,low=0,high=1; also cdf and quantile).
 
     Example: ``mechopt new trade.toml --seller bids.csv:ask --buyer bids.csv:bid``
 
@@ -133,10 +132,12 @@ def new(
         "missing": missing,
         "sheet": sheet,
     }
-    how = [f"{name} = {_quoted(word)}" for name, word in words.items() if word is not None]
+    how = [f"{name} = {quoted(word)}" for name, word in words.items() if word is not None]
     how += [] if header is None else [f"header = {str(header).lower()}"]
-    tables = {name: _prior(name, prior, cells, file.parent, how) for name, prior in sides.items()}
-    if how and not any(line.startswith("samples") for lines in tables.values() for line in lines):
+    tables = {
+        name: prior_lines(name, prior, cells, file.parent, how) for name, prior in sides.items()
+    }
+    if how and not any("samples = " in line for lines in tables.values() for line in lines):
         raise InvalidInputError(
             "no table to read that way",
             where=f"--{how[0].partition(' ')[0]}",
@@ -144,9 +145,9 @@ def new(
             got="none",
             remedy="Leave it out.",
         )
-    head = [f"title = {_quoted(title or file.stem)}"]
+    head = [f"title = {quoted(title or file.stem)}"]
     if unit is not None:
-        head.append(f"unit = {_quoted(unit)}")
+        head.append(f"unit = {quoted(unit)}")
     parts = [*head, "", "[environment]", 'kind = "bilateral-trade"']
     for name, lines in tables.items():
         parts += ["", f"[environment.{name}]", *lines]
@@ -156,9 +157,9 @@ def new(
         "budget": budget,
         "budget_holds": budget_holds,
     }
-    parts += ["", "[problem]", f"objective = {_quoted(objective)}"]
-    parts += [f"{name} = {_quoted(word)}" for name, word in stated.items() if word is not None]
-    parts += [] if payment_limit is None else [f"payment_limit = {_number(payment_limit)}"]
+    parts += ["", "[problem]", f"objective = {quoted(objective)}"]
+    parts += [f"{name} = {quoted(word)}" for name, word in stated.items() if word is not None]
+    parts += [] if payment_limit is None else [f"payment_limit = {number_text(payment_limit)}"]
     parts.append("")
     write_whole(file, "\n".join(parts))
     try:
@@ -170,117 +171,3 @@ def new(
     if not talk.quiet:
         say("\n".join([f"wrote {file}; mechopt solve {file}", *instance.data.sentences()]))
     return ANSWERED
-
-
-def _prior(name: str, text: str, cells: int | None, folder: Path, how: list[str]) -> list[str]:
-    """Return the lines of a prior's table."""
-    from mechopt.instances.laws import CHANGES, is_discrete
-
-    column = _column(text)
-    if column is not None:
-        lines = [f"samples = {_quoted(_beside(column[0], folder))}"]
-        lines += [f"column = {_quoted(column[1])}", *how]
-        return lines if cells is None else [*lines, f"cells = {cells}"]
-    if text.lower().endswith(TABLE_SUFFIXES):
-        raise InvalidInputError(
-            "no column",
-            where=f"--{name}",
-            expected=f"{text}:COLUMN",
-            got=text,
-            remedy="Name the column after a colon.",
-        )
-    first = text.split(",", maxsplit=1)[0].strip()
-    if first[:1].isdigit() or first[:1] in "-+.":
-        types = ", ".join(_number(part.strip()) for part in text.split(","))
-        return [f"types = [{types}]"]
-    distribution, _, parameters = text.partition(":")
-    if distribution and not distribution.strip().isidentifier():
-        raise InvalidInputError(
-            "no prior",
-            where=f"--{name}",
-            expected="FILE:COLUMN with a file that exists or ends in "
-            f"{', '.join(TABLE_SUFFIXES)}; a distribution; or a list of types",
-            got=shown(text),
-            remedy="Check the path, or save the table as CSV.",
-        )
-    lines = [f"distribution = {_quoted(distribution)}"]
-    parts = [part for part in parameters.split(",") if part]
-    changes = [part for part in parts if part.partition("=")[0].strip() in CHANGES]
-    parameters = ",".join(part for part in parts if part not in changes)
-    if parameters:
-        lines.append(f"parameters = {{ {_parameters(name, parameters)} }}")
-        if distribution == "truncnorm":
-            lines.append("# a and b count from loc, in standard deviations (scale)")
-    lines += [_change(name, part) for part in changes]
-    if cells is None and is_discrete(distribution) and not changes:
-        return lines
-    return [*lines, f"cells = {200 if cells is None else cells}"]
-
-
-def _change(name: str, part: str) -> str:
-    """Return the line of what is done to a law; truncation is LOW..HIGH."""
-    key, _, value = (text.strip() for text in part.partition("="))
-    if key != "truncate":
-        return f"{key} = {_parameters(name, part).partition(' = ')[2]}"
-    low, dots, high = value.partition("..")
-    if not (low and dots and high):
-        raise InvalidInputError(
-            "not where to truncate",
-            where=f"--{name}",
-            expected="truncate=LOW..HIGH, such as truncate=0..2 or truncate=0..inf",
-            got=shown(part),
-            remedy="Write two points between two numbers.",
-        )
-    return f"truncate = [{_number(low)}, {_number(high)}]"
-
-
-def _column(text: str) -> tuple[str, str] | None:
-    """Return file and column, where a text names them, else None.
-
-    The drive of a Windows path, and column names, may have colons of their own. What looks like a
-    distribution with parameters is one.
-    """
-    splits = [
-        (text[:place], text[place + 1 :]) for place, letter in enumerate(text) if letter == ":"
-    ]
-    for file, column in splits:
-        if file.lower().endswith(TABLE_SUFFIXES) and column:
-            return file, column
-    for file, column in reversed(splits):
-        is_distribution = file.isidentifier() and "=" in column
-        if column and not is_distribution and Path(file).is_file():
-            return file, column
-    return None
-
-
-def _beside(source: str, folder: Path) -> str:
-    """Return a path as it is written in an instance file of a folder, to which it is relative."""
-    try:
-        return Path(os.path.relpath(source, folder)).as_posix()
-    except ValueError:
-        # On Windows no path leads from one drive to another.
-        return source
-
-
-def _parameters(name: str, text: str) -> str:
-    pairs = [part.partition("=") for part in text.split(",")]
-    if any(not key.strip().isidentifier() or not value.strip() for key, _, value in pairs):
-        raise InvalidInputError(
-            "not parameters of a distribution",
-            where=f"--{name}",
-            expected="NAME=VALUE, with commas between, such as beta:a=2,b=3",
-            got=text,
-            remedy="Name each parameter as scipy does; loc and scale shift and stretch.",
-        )
-    return ", ".join(f"{key.strip()} = {_number(value.strip())}" for key, _, value in pairs)
-
-
-def _number(text: str) -> str:
-    """Return a number as TOML has it; fractions, and what is no number, in quotes."""
-    is_plain = re.fullmatch(r"[+-]?(0|[1-9]\d*)(\.\d+)?", text) is not None
-    return text if is_plain else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    """Return a text as TOML has it, which is as JSON has it."""
-    return json.dumps(text, ensure_ascii=False)

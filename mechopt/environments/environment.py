@@ -12,6 +12,7 @@ from mechopt._util.arrays import FloatArray, IndexArray, sealed, sums_away_from
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, NoPayoff
 from mechopt.environments.checks import check_agents, check_prior, check_worth
+from mechopt.environments.efficient import EfficientChoice
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.valued import Valued
 from mechopt.errors import InvalidInputError, TooLargeError, require
@@ -198,24 +199,31 @@ class Environment(Valued):
         return [np.arange(size) for size in self.shape]
 
     def efficient_allocation(self) -> FloatArray:
-        """Return the ex post efficient outcome of every profile, ties broken against trade."""
+        """Return the ex post efficient outcome of every profile, ties broken against trade.
+
+        A tie is one of the exact values that types and costs stand for, floats for the decimals
+        that they print as: 0.1 and 0.2 together are worth 0.3.
+        """
         self.require_dense("the ex post efficient allocation")
         return self.efficient_on_grid(self.all_types)
 
     def efficient_on_grid(self, types: Sequence[IndexArray]) -> FloatArray:
         """Return the ex post efficient outcomes of all profiles of the given types."""
-        if not self.has_net_quantities:
-            return self.outcomes.best(self._weights(types))
-        return self.outcomes.allocate(
-            [agent.types.mean[cells] for agent, cells in zip(self.agents, types, strict=True)]
-        )
+        return self._efficient.on_grid(types)
 
-    def _weights(self, types: Sequence[IndexArray]) -> FloatArray:
-        """Return what a unit of each variable is worth to all agents together, less its cost."""
-        total = -self.outcomes.cost.reshape(-1, *(1,) * len(types))
-        for i in range(len(types)):
-            total = total + self.worth_on_grid(i, types)
-        return np.asarray(total, dtype=np.float64)
+    def efficient_at(self, profiles: Sequence[IndexArray]) -> FloatArray:
+        """Return the ex post efficient outcomes of single profiles, (num_variables, num_profiles).
+
+        Parameters
+        ----------
+        profiles : arrays of shape (num_profiles,)
+            The positions of each agent's types.
+        """
+        return self._efficient.at(profiles)
+
+    @cached_property
+    def _efficient(self) -> EfficientChoice:
+        return EfficientChoice(self)
 
     def efficient_quantities(self) -> tuple[FloatArray, ...]:
         """Return :attr:`efficient`."""
@@ -224,11 +232,24 @@ class Environment(Valued):
     @cached_property
     def efficient(self) -> tuple[FloatArray, ...]:
         """Interim net quantities of the ex post efficient allocation, one array per agent."""
-        if self.prior is not None or not self.has_net_quantities:
-            return tuple(map(sealed, self.interim_quantities(self.efficient_allocation())))
-        means = [agent.types.mean for agent in self.agents]
-        quantities = self.outcomes.interim_best(means, self.masses)
-        return tuple(sealed(quantity) for quantity in quantities)
+        known = self._efficient.quantities if self.prior is None else None
+        if known is not None:
+            return known
+        return tuple(map(sealed, self.interim_quantities(self.efficient_allocation())))
+
+    @cached_property
+    def efficient_cost(self) -> float:
+        """Expected cost of the ex post efficient allocation, in money."""
+        cost = None
+        if self.prior is None:
+            cost = self.outcomes.cost_of(self.efficient, self.masses)
+        if cost is not None:
+            return cost
+        many = self.num_profiles > DENSE_PROFILES
+        if many and self.independent and self.has_net_quantities:
+            means = [agent.types.mean for agent in self.agents]
+            return self.outcomes.best_on_average(means, self.masses)[1]
+        return self.expected_cost(self.efficient_allocation())
 
     def interim(self, agent: int, values: FloatArray) -> FloatArray:
         """Return the expectation over the others' types of an array over profiles, by own type.

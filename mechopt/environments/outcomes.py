@@ -185,6 +185,11 @@ class Outcomes(ABC):
         return np.zeros(len(self.variables))
 
     @property
+    def exact_cost(self) -> FractionArray:
+        """The same in fractions: the decimals that the floats print as, unless overridden."""
+        return _exactly(self.cost)
+
+    @property
     def quantity_cost(self) -> FloatArray | None:
         """Cost per unit of each agent's net quantity, where that is all that outcomes cost.
 
@@ -385,7 +390,7 @@ class Outcomes(ABC):
         return OutcomeNumbers(
             _exactly(numbers.lower),
             _exactly(numbers.upper),
-            _exactly(numbers.cost),
+            self.exact_cost,
             _exactly(numbers.net_quantity),
             rows,
             self._corners

@@ -45,7 +45,7 @@ class Valued:
         """
         types = [agent.types.mean for agent in self.agents]
         return tuple(
-            np.asarray(_worth(self.outcomes, i, types), dtype=np.float64)
+            np.asarray(worth_of_types(self.outcomes, i, types), dtype=np.float64)
             for i in range(len(self.agents))
         )
 
@@ -79,7 +79,7 @@ class Valued:
             If the types are not known exactly, or the method ``worth`` rounds.
         """
         types = [agent.in_fractions().mean for agent in self.agents]
-        found = np.asarray(_worth(self.outcomes, i, types), dtype=object)
+        found = np.asarray(worth_of_types(self.outcomes, i, types), dtype=object)
         rounded = [value for value in found.ravel() if not isinstance(value, Rational)]
         if rounded:
             raise InvalidInputError(
@@ -117,13 +117,8 @@ class Valued:
         -------
         array that broadcasts to (num_variables, number of types of agent 0, of agent 1, ...)
         """
-        if not self.hangs_on_others(i):
-            shape = [len(cells) if j == i else 1 for j, cells in enumerate(types)]
-            own = self.worth[i][types[i], 0]
-            return np.asarray(own.T.reshape(-1, *shape))
         sizes = [agent.types.num_cells for agent in self.agents]
-        worth = [over_profiles(i, each, sizes) for each in np.moveaxis(self.worth[i], 2, 0)]
-        return np.stack([each[np.ix_(*types)] for each in worth])
+        return on_grid(i, self.worth[i], types, sizes)
 
     def value_at_ends(self, i: int, allocation: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the same for the lowest and for the highest type of each cell."""
@@ -139,7 +134,63 @@ class Valued:
         return _over_variables(self.worth_of_quantity(i) * quantity)
 
 
-def _worth(outcomes: Outcomes, i: int, types: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+def on_grid(
+    i: int, worth: npt.NDArray[Any], types: Sequence[IndexArray], sizes: Sequence[int]
+) -> npt.NDArray[Any]:
+    """Return numbers by own type, profile of the others and variable in profiles of some types.
+
+    Parameters
+    ----------
+    i
+        Position of the agent.
+    worth : array of shape (num_types, num_others or 1, num_variables)
+    types
+        Positions of the types of each agent.
+    sizes
+        How many types each has.
+
+    Returns
+    -------
+    array that broadcasts to (num_variables, number of types of agent 0, of agent 1, ...)
+
+    Examples
+    --------
+    >>> worth = np.array([[[1], [2]], [[3], [4]]])
+    >>> on_grid(1, worth, [np.array([0, 1]), np.array([1])], [2, 2])
+    array([[[3],
+            [4]]])
+    """
+    if worth.shape[1] == 1:
+        shape = [len(cells) if j == i else 1 for j, cells in enumerate(types)]
+        return np.asarray(worth[types[i], 0].T.reshape(-1, *shape))
+    by_variable = [over_profiles(i, each, sizes) for each in np.moveaxis(worth, 2, 0)]
+    return np.stack([each[np.ix_(*types)] for each in by_variable])
+
+
+def at_profiles(
+    i: int, worth: npt.NDArray[Any], profiles: Sequence[IndexArray], sizes: Sequence[int]
+) -> npt.NDArray[Any]:
+    """Return the same in single profiles, (num_profiles, num_variables).
+
+    Examples
+    --------
+    >>> worth = np.array([[[1], [2]], [[3], [4]]])
+    >>> at_profiles(1, worth, [np.array([0, 1]), np.array([1, 0])], [2, 2])
+    array([[3],
+           [2]])
+    """
+    if worth.shape[1] == 1:
+        return np.asarray(worth[profiles[i], 0])
+    others = [j for j in range(len(sizes)) if j != i]
+    place = np.ravel_multi_index(
+        tuple(profiles[j] for j in others), tuple(sizes[j] for j in others)
+    )
+    return np.asarray(worth[profiles[i], place])
+
+
+def worth_of_types(
+    outcomes: Outcomes, i: int, types: Sequence[npt.NDArray[Any]]
+) -> npt.NDArray[Any]:
     """Return what outcomes say they are worth to an agent, as :attr:`Valued.worth` has it."""
     found = outcomes.worth_by_profile(i, types)
     if found is None:

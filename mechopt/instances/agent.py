@@ -12,6 +12,8 @@ from pydantic import Field
 from mechopt._util.arrays import shown
 from mechopt._util.memory import require_memory
 from mechopt.errors import InvalidInputError
+from mechopt.instances.columns import ColumnTable
+from mechopt.instances.estimates import FORMS as ESTIMATED
 from mechopt.instances.fields import AUTO, CellCountOrAuto, Number, Rate, fault, nearest, one_of
 from mechopt.instances.laws import (
     CHANGES,
@@ -35,10 +37,10 @@ from mechopt.types.sources.made import shifted_and_scaled
 # Keys that go with a law of any form, and say where its continuum is cut.
 OF_LAWS = ("cells", "edges", *CHANGES)
 # The forms that are laws, whose tables need cells unless they are finite.
-LAWS = ("distribution", "histogram", "density", "mixture")
+LAWS = ("distribution", "histogram", "density", "mixture", *ESTIMATED)
 
 
-class PriorTable(LawTable):
+class PriorTable(ColumnTable, LawTable):
     """Keys of all forms of a prior; which of them go together is checked apart."""
 
     # The key that chooses a form and the keys that go with it, and those that go with any form.
@@ -49,6 +51,7 @@ class PriorTable(LawTable):
         "histogram": ("histogram", *OF_LAWS),
         "density": ("density", *OF_LAWS),
         "mixture": ("mixture", *OF_LAWS),
+        **{form: (form, *OF_LAWS) for form in ESTIMATED},
     }
     in_all_forms: ClassVar[tuple[str, ...]] = ()
 
@@ -58,16 +61,6 @@ class PriorTable(LawTable):
     edges: list[Number] | None = Field(
         None, description="a list of rising numbers at which cells end, in place of cells"
     )
-    samples: str | None = Field(None, description="the path of a table, in quotes")
-    column: str | None = Field(None, description="the name of a column of the table, in quotes")
-    separator: str | None = Field(None, description='what separates cells, such as ";"')
-    decimal: str | None = Field(None, description='"." or ","')
-    thousands: str | None = Field(None, description='the mark between thousands, such as ","')
-    currency: str | None = Field(None, description='what stands beside numbers, such as "$"')
-    encoding: str | None = Field(None, description='the name of an encoding, such as "cp1252"')
-    header: bool | None = Field(None, description="true or false")
-    missing: str | None = Field(None, description='"refuse" or "drop"')
-    sheet: str | None = Field(None, description="the name of a sheet, in quotes")
     covariates: list[str] | None = Field(
         None, description='a list of columns to regress on, such as ["size"]'
     )

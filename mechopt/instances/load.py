@@ -297,6 +297,7 @@ def instance_from_document(
             roles=tuple(role.name for role in outcomes.roles if outcomes.exchange is not None),
             sides=sides,
             environment=problem.environment if len(sides) == len(reader.samples) else None,
+            priors=reader.notes,
         ),
         wanted_width=reader.wanted_width,
     )

@@ -10,6 +10,7 @@ from mechopt.plot.by_type import interim, payments, virtual_valuations
 from mechopt.plot.curves import figure_8_1, figure_8_2, frontier, slack
 from mechopt.plot.maps import allocation
 from mechopt.plot.pages import KINDS, draw, overview, picture
+from mechopt.plot.priors import prior, priors_picture
 
 __all__ = [
     "KINDS",
@@ -26,6 +27,8 @@ __all__ = [
     "payoff_intervals",
     "payoff_projection",
     "picture",
+    "prior",
+    "priors_picture",
     "slack",
     "virtual_valuations",
 ]

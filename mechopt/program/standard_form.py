@@ -22,6 +22,7 @@ from mechopt.problem.linear import Entries, Meaning, NumberArray, Rows
 from mechopt.problem.numbers import Numbers
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.numbers import in_floats
+from mechopt.program.size import require_room
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -265,7 +266,13 @@ def assemble(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False
     """Return the program of a problem with the given numbers.
 
     What the rows are is said by the problem's requirements, once for all kinds of numbers.
+
+    Raises
+    ------
+    TooLargeError
+        If it would take more memory than there is.
     """
+    require_room(problem, exact=numbers.exact, textbook=textbook)
     frame = frame_of(problem, numbers, textbook=textbook)
     build = ProgramBuilder(numbers.one)
     for block in (*frame.variables(), *problem.objective.variables(frame)):

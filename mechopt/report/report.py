@@ -16,6 +16,7 @@ from mechopt._util.rounding import (
     violation_in_words,
     without_rounding,
 )
+from mechopt.backends import explain
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import Outcomes
 from mechopt.problem.budget import Budget
@@ -25,12 +26,15 @@ from mechopt.report.page import LONGEST_FRACTION, Row, show_page
 from mechopt.report.required import required_in_words
 from mechopt.report.sizes import rounded_shares, sums_of
 from mechopt.report.words import (
+    UNANSWERED,
     in_money,
     in_percent,
     limit_in_words,
+    ray_in_words,
     runs_of,
     share_of,
     standing,
+    verdict_in_words,
 )
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.studies.continuum import Continuum
@@ -279,6 +283,9 @@ class Report:
         optimal = solution.termination is Termination.OPTIMAL and self.audit.passed
         if solution.mechanism is not None and not optimal:
             remarks.append(("not optimal", standing(solution)))
+        ray = "" if self.exact is None else ray_in_words(self.exact)
+        if ray:
+            remarks.append(("ray", f"each step improves the objective and breaks nothing: {ray}"))
         if solution.limit is not None:
             remarks.append(("stopped", limit_in_words(solution)))
         # A rule and binding constraints are an optimum's: the multipliers belong to no other.
@@ -320,8 +327,11 @@ class Report:
             certificate = solution.dual_status is PointStatus.CERTIFICATE
             what = "certificate verified" if certificate else "audit passed"
             return f"{what} ({violation_in_words(self.audit.max_violation)})   {effort}"
-        broken = "\n  ".join(str(check) for check in self.audit.failed)
-        return f"audit FAILED   {effort}\n  {broken}"
+        verdict = verdict_in_words(solution, self.audit)
+        said = [str(check) for check in self.audit.failed]
+        if verdict == UNANSWERED:
+            said = [] if solution.termination is Termination.LIMIT else [explain(solution)]
+        return "\n  ".join((f"{verdict}   {effort}", *said))
 
 
 def binding_constraints(solution: Solution) -> list[str]:

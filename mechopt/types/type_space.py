@@ -26,6 +26,7 @@ from mechopt.types.exact import (
     SampleCells,
     ScaledCells,
     UniformCells,
+    WholeNumbers,
     shares_of,
 )
 
@@ -417,10 +418,28 @@ class TypeSpace(ByContent):
         >>> TypeSpace.finite([0.1, "2/3", 1]).in_fractions().mean
         array([Fraction(1, 10), Fraction(2, 3), Fraction(1, 1)], dtype=object)
         """
-        exact = self.exact
-        if exact is None and self.prior is not None:
-            exact = NoExactCells(f"cells of {self.prior.title}")
-        return (exact or DecimalCells()).of(self)
+        return self._exactly.of(self)
+
+    def whole_means(self) -> WholeNumbers | None:
+        """Return the exact means over one denominator; None where they are not known, or in time.
+
+        Examples
+        --------
+        >>> TypeSpace.finite([0.1, 0.25]).whole_means().values
+        array([10., 25.])
+        """
+        return self._exactly.whole_means(self)
+
+    @property
+    def means_are_decimals(self) -> bool:
+        """Whether means stand for the decimals that they print as, which are in the same order."""
+        return self._exactly.means_are_decimals
+
+    @property
+    def _exactly(self) -> ExactCells:
+        if self.exact is None and self.prior is not None:
+            return NoExactCells(f"cells of {self.prior.title}")
+        return self.exact or DecimalCells()
 
     def label(self, cell: int) -> str:
         """Return a short text for one cell, such as ``0.5`` or ``0.4..0.6``.
