@@ -117,7 +117,16 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.verify.audit": ("audit",),
 }
-_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot", "priors", "testing")
+_SUBMODULES = (
+    "cramton1985",
+    "environments",
+    "errors",
+    "peski2024",
+    "plot",
+    "priors",
+    "robust",
+    "testing",
+)
 
 if TYPE_CHECKING:
     from mechopt import (
@@ -127,6 +136,7 @@ if TYPE_CHECKING:
         peski2024 as peski2024,
         plot as plot,
         priors as priors,
+        robust as robust,
         testing as testing,
     )
     from mechopt._util.registry import saved_as as saved_as

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import sys
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -236,6 +237,13 @@ def gains_under(*priors):
     return least
 
 
+def moved(prior, by):
+    """Return the priors with so much of one profile's probability given to another's."""
+    steps = by * np.eye(4)
+    pairs = itertools.permutations(range(4), 2)
+    return [np.array(prior) + (steps[a] - steps[b]).reshape(2, 2) for a, b in pairs]
+
+
 PRIORS = [[0.5, 0.125], [0.125, 0.25]], [[0.25, 0.25], [0.25, 0.25]]
 COINS = mo.DesignProblem(
     mo.BilateralTrade(finite([0, 2]), finite([1, 3])),
@@ -265,6 +273,11 @@ OBJECTIVES = {
         WorstPrior(mo.Welfare(), [mo.Joint(prior) for prior in PRIORS]),
         COINS,
         gains_under(*PRIORS),
+    ),
+    "worst-prior-near": (
+        mo.robust.WorstPriorIn(mo.Welfare(), mo.robust.Near(mo.Joint(PRIORS[1]), "1/10")),
+        COINS,
+        gains_under(*moved(PRIORS[1], 0.1)),
     ),
     "welfare": (mo.Welfare((1.0, 1.0)), welfare(TRADE), utilities(1, 1)),
     "welfare-joint": (mo.Welfare((3.0, 1.0)), welfare(JOINT), utilities(3, 1)),
