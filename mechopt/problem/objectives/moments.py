@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -84,9 +85,9 @@ class Moments(PriorSet):
             found |= {f"below_{place}": False} if high is not None else {}
         return found
 
-    def conditions(self, environment: Environment, *, exact: bool) -> tuple[Condition, ...]:
+    def conditions(self, shape: tuple[int, ...], *, exact: bool) -> tuple[Condition, ...]:
         """Return that expectations are within their bounds."""
-        found = [_total(environment, exact=exact)]
+        found = [_total(shape, exact=exact)]
         bounds = zip(self.functions, self.lower, self.upper, strict=True)
         for place, (function, low, high) in enumerate(bounds, start=1):
             numbers = _numbers(function, exact=exact)
@@ -99,10 +100,10 @@ class Moments(PriorSet):
                     found.append(Condition(f"moment_{word}_{place}", numbers, slack, target))
         return tuple(found)
 
-    def slacks_of(self, environment: Environment, prior: FloatArray) -> dict[str, FloatArray]:
+    def slacks_of(self, prior: FloatArray) -> dict[str, FloatArray]:
         """Return how far expectations are from their bounds."""
         found = {}
-        for condition in self.conditions(environment, exact=False):
+        for condition in self.conditions(prior.shape, exact=False):
             for name, sign in condition.slack.items():
                 away = condition.target - condition.prior @ prior.ravel()
                 found[name] = np.array([sign * away])
@@ -117,7 +118,7 @@ class Moments(PriorSet):
                     f"{environment.num_profiles} numbers, one for every profile",
                     str(len(function)),
                 )
-        self._middle(environment)
+        self.require_inside(environment.shape)
 
     def _most_slack(self, num_profiles: int) -> float:
         numbers = [_numbers(function, exact=False) for function in self.functions]
@@ -172,23 +173,22 @@ class Near(PriorSet):
         """By how much probabilities are raised and lowered, and what of the distance is left."""
         return {"raised": True, "lowered": True, "left": False}
 
-    def conditions(self, environment: Environment, *, exact: bool) -> tuple[Condition, ...]:
+    def conditions(self, shape: tuple[int, ...], *, exact: bool) -> tuple[Condition, ...]:
         """Return by how much probabilities differ, and that this is within the distance."""
-        size = environment.num_profiles
+        size = math.prod(shape)
         one: Any = Fraction(1) if exact else 1.0
         middle = self.prior.in_fractions() if exact else self.prior.density()
         moved = {"raised": -1, "lowered": 1}
         reach = {"raised": 1, "lowered": 1, "left": 1}
         twice = 2 * _number(self.distance, exact=exact)
         return (
-            _total(environment, exact=exact),
+            _total(shape, exact=exact),
             Condition("moved", np.full(size, one), moved, middle.ravel(), by_profile=True),
             Condition("distance", np.full(size, 0 * one), reach, twice),
         )
 
-    def slacks_of(self, environment: Environment, prior: FloatArray) -> dict[str, FloatArray]:
+    def slacks_of(self, prior: FloatArray) -> dict[str, FloatArray]:
         """Return by how much probabilities are raised and lowered, and what is left."""
-        del environment
         away = (prior - self.prior.density()).ravel()
         left = 2.0 * float(as_fraction(self.distance)) - float(np.abs(away).sum())
         return {
@@ -202,7 +202,7 @@ class Near(PriorSet):
         if self.prior.shape != environment.shape:
             raise _no_set("prior", f"probabilities of shape {environment.shape}",
                           f"shape {self.prior.shape}")  # fmt: skip
-        self._middle(environment)
+        self.require_inside(environment.shape)
 
     def _most_slack(self, num_profiles: int) -> float:
         del num_profiles
@@ -289,10 +289,10 @@ def _exact_means(environment: Environment, i: int) -> list[Fraction]:
         return [as_fraction(value) for value in agent.types.mean.tolist()]
 
 
-def _total(environment: Environment, *, exact: bool) -> Condition:
+def _total(shape: tuple[int, ...], *, exact: bool) -> Condition:
     """Return that probabilities sum to one."""
     one: Any = Fraction(1) if exact else 1.0
-    return Condition("total", np.full(environment.num_profiles, one), {}, one)
+    return Condition("total", np.full(math.prod(shape), one), {}, one)
 
 
 def _sequence(where: str, given: Any) -> Sequence[Any]:

@@ -6,14 +6,16 @@ mechanisms and bounds need of the set follows from these conditions alone.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, sealed
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.problem.linear import NumberArray
@@ -22,6 +24,8 @@ EPS = float(np.finfo(np.float64).eps)
 # A prior of the set in its middle gives every profile, and every slack, at least this.
 LEAST_INSIDE = 1e-9
 CORRECTIONS = 3
+# So many sets are kept as matrices.
+KEPT = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,32 +76,32 @@ class PriorSet(ABC):
         """The slacks by name, and whether there is one for every profile."""
 
     @abstractmethod
-    def conditions(self, environment: Environment, *, exact: bool) -> tuple[Condition, ...]:
+    def conditions(self, shape: tuple[int, ...], *, exact: bool) -> tuple[Condition, ...]:
         """Return the conditions in floats or in fractions, one of which is that they sum to one."""
 
     @abstractmethod
-    def slacks_of(self, environment: Environment, prior: FloatArray) -> dict[str, FloatArray]:
+    def slacks_of(self, prior: FloatArray) -> dict[str, FloatArray]:
         """Return the slacks that a prior of the set leaves."""
 
     @abstractmethod
     def require_fits(self, environment: Environment) -> None:
         """Raise InvalidInputError unless the set is one of priors over these profiles."""
 
-    def least(self, environment: Environment, values: FloatArray) -> Least:
+    def least(self, values: FloatArray) -> Least:
         """Return the least expectation of an array over the profiles.
 
         Multipliers of the conditions prove that no prior of the set has a lower one.
         """
         from scipy.optimize import linprog
 
-        matrix, target = self._standard(environment)
+        matrix, target = _standard(self, values.shape)
         size = float(np.abs(values).max()) or 1.0
         flat = values.ravel()
         cost = np.zeros(matrix.shape[1])
         cost[: flat.size] = flat / size
         found = linprog(cost, A_eq=matrix, b_eq=target, method="highs")
         start = found.x[: flat.size] if found.x is not None else np.zeros(flat.size)
-        prior = self.member(environment, start.reshape(environment.shape))
+        prior = self.member(start.reshape(values.shape))
         value = float((prior * values).sum())
         proved = -np.inf
         if found.x is not None:
@@ -105,7 +109,7 @@ class PriorSet(ABC):
         rounding = 8.0 * EPS * float((prior * np.abs(values)).sum())
         return Least(value, max(value - proved, 0.0) + rounding, prior)
 
-    def member(self, environment: Environment, prior: FloatArray) -> FloatArray:
+    def member(self, prior: FloatArray) -> FloatArray:
         """Return a prior of the set near an array of any numbers, which is moved where it is not.
 
         Equations are restored by least squares; what is below zero then is lifted by mixing with a
@@ -113,13 +117,13 @@ class PriorSet(ABC):
         """
         from scipy.sparse.linalg import lsqr
 
-        middle = self._middle(environment)
+        middle = _middle(self, prior.shape)
         kept = np.maximum(prior, 0.0)
         if not kept.any():
             return middle[: prior.size].reshape(prior.shape)
-        matrix, target = self._standard(environment)
+        matrix, target = _standard(self, prior.shape)
         kept = kept / kept.sum()
-        parts = self.slacks_of(environment, kept)
+        parts = self.slacks_of(kept)
         found = np.concatenate([kept.ravel(), *(parts[name].ravel() for name in self.slacks)])
         for _ in range(CORRECTIONS):
             left = target - matrix @ found
@@ -152,52 +156,60 @@ class PriorSet(ABC):
     def _most_slack(self, num_profiles: int) -> float:
         """Return a number that no slack of a prior in the set exceeds."""
 
-    def _standard(self, environment: Environment) -> tuple[Any, FloatArray]:
-        """Return the conditions' matrix, over profiles and then slacks, and their targets."""
-        from scipy import sparse
+    def require_inside(self, shape: tuple[int, ...]) -> None:
+        """Raise InvalidInputError unless a prior of the set gives every profile a probability."""
+        _middle(self, shape)
 
-        size = environment.num_profiles
-        rows, targets = [], []
-        for condition in self.conditions(environment, exact=False):
-            diagonal = condition.by_profile
-            parts = [sparse.diags_array(condition.prior) if diagonal else condition.prior[None, :]]
-            for name, by_profile in self.slacks.items():
-                weight = float(condition.slack.get(name, 0))
-                width = size if by_profile else 1
-                if diagonal and by_profile:
-                    parts.append(weight * sparse.eye_array(size))
-                else:
-                    parts.append(np.full((size if diagonal else 1, width), weight))
-            rows.append(sparse.hstack([sparse.coo_array(part) for part in parts]))
-            targets.append(np.broadcast_to(condition.target, (size if diagonal else 1,)))
-        return sparse.csr_array(sparse.vstack(rows)), np.concatenate(targets).astype(np.float64)
 
-    def _middle(self, environment: Environment) -> FloatArray:
-        """Return a prior of the set and its slacks, all above zero.
+@lru_cache(maxsize=KEPT)
+def _standard(priors: PriorSet, shape: tuple[int, ...]) -> tuple[Any, FloatArray]:
+    """Return the conditions' matrix, over profiles and then slacks, and their targets."""
+    from scipy import sparse
 
-        Raises
-        ------
-        InvalidInputError
-            If there is none.
-        """
-        from scipy import sparse
-        from scipy.optimize import linprog
-        from scipy.sparse.linalg import lsqr
+    size = math.prod(shape)
+    rows, targets = [], []
+    for condition in priors.conditions(shape, exact=False):
+        diagonal = condition.by_profile
+        parts = [sparse.diags_array(condition.prior) if diagonal else condition.prior[None, :]]
+        for name, by_profile in priors.slacks.items():
+            weight = float(condition.slack.get(name, 0))
+            width = size if by_profile else 1
+            if diagonal and by_profile:
+                parts.append(weight * sparse.eye_array(size))
+            else:
+                parts.append(np.full((size if diagonal else 1, width), weight))
+        rows.append(sparse.hstack([sparse.coo_array(part) for part in parts]))
+        targets.append(np.broadcast_to(condition.target, (size if diagonal else 1,)))
+    return sparse.csr_array(sparse.vstack(rows)), np.concatenate(targets).astype(np.float64)
 
-        matrix, target = self._standard(environment)
-        # Everything is the smallest of them and something beside.
-        columns = sparse.hstack([matrix, sparse.coo_array(matrix.sum(axis=1)[:, None])])
-        cost = np.zeros(columns.shape[1])
-        cost[-1] = -1.0
-        found = linprog(cost, A_eq=columns, b_eq=target, method="highs")
-        least = 0.0 if found.x is None else float(found.x[-1])
-        if least < LEAST_INSIDE:
-            raise InvalidInputError(
-                "no prior of the set gives every profile a positive probability",
-                where="priors",
-                expected=f"conditions that leave room for one of {self.in_words}",
-                got="none" if found.x is None else f"{max(least, 0.0):.3g} at most for the rarest",
-                remedy="Correct the conditions, widen ranges, or leave out types that never occur.",
-            )
-        inside = np.asarray(found.x)[:-1] + least
-        return inside + lsqr(matrix, target - matrix @ inside, atol=1e-15, btol=1e-15)[0]
+
+@lru_cache(maxsize=KEPT)
+def _middle(priors: PriorSet, shape: tuple[int, ...]) -> FloatArray:
+    """Return a prior of the set and its slacks, all above zero.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none.
+    """
+    from scipy import sparse
+    from scipy.optimize import linprog
+    from scipy.sparse.linalg import lsqr
+
+    matrix, target = _standard(priors, shape)
+    # Everything is the smallest of them and something beside.
+    columns = sparse.hstack([matrix, sparse.coo_array(matrix.sum(axis=1)[:, None])])
+    cost = np.zeros(columns.shape[1])
+    cost[-1] = -1.0
+    found = linprog(cost, A_eq=columns, b_eq=target, method="highs")
+    least = 0.0 if found.x is None else float(found.x[-1])
+    if least < LEAST_INSIDE:
+        raise InvalidInputError(
+            "no prior of the set gives every profile a positive probability",
+            where="priors",
+            expected=f"conditions that leave room for one of {priors.in_words}",
+            got="none" if found.x is None else f"{max(least, 0.0):.3g} at most for the rarest",
+            remedy="Correct the conditions, widen ranges, or leave out types that never occur.",
+        )
+    inside = np.asarray(found.x)[:-1] + least
+    return sealed(inside + lsqr(matrix, target - matrix @ inside, atol=1e-15, btol=1e-15)[0])

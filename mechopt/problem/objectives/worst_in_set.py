@@ -121,7 +121,7 @@ class WorstPriorIn(Objective):
     def stakes_in(self, environment: Environment) -> float:
         """Return the least first best under the priors, times the weight."""
         total = gains(environment.centred, environment.all_types)
-        return max(self.priors.least(environment, total).value, 0.0) * self.largest_weight
+        return max(self.priors.least(total).value, 0.0) * self.largest_weight
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective in another unit of money; of the priors, nothing changes."""
@@ -137,7 +137,7 @@ class WorstPriorIn(Objective):
 
     def variables(self, frame: Frame) -> Iterator[Variables]:
         """Yield a price of each condition on priors."""
-        for condition in self.priors.conditions(frame.environment, exact=frame.numbers.exact):
+        for condition in self.priors.conditions(frame.shape, exact=frame.numbers.exact):
             every = condition.by_profile
             shape = frame.shape if every else (1,)
             target = np.broadcast_to(condition.target, (math.prod(shape),)) * frame.numbers.one
@@ -154,7 +154,7 @@ class WorstPriorIn(Objective):
 
     def rows(self, frame: Frame) -> Iterator[Rows]:
         """Yield that prices are below the objective in every profile, and fit the slacks."""
-        conditions = self.priors.conditions(frame.environment, exact=frame.numbers.exact)
+        conditions = self.priors.conditions(frame.shape, exact=frame.numbers.exact)
         size = frame.environment.num_profiles
         left = in_profiles(self.objective, frame)
         for condition in conditions:
@@ -203,13 +203,13 @@ class WorstPriorIn(Objective):
             if got != shape:
                 raise ValueError(f"multipliers {name}: expected shape {shape}, got {got}")
         given = np.asarray(duals.get(WORTH, np.zeros(environment.shape)), dtype=np.float64)
-        prior = self.priors.member(environment, given)
+        prior = self.priors.member(given)
         return Tangent(UnderPrior(self.objective, Density(prior)), lambda bound: bound)
 
     def value(self, mechanism: Mechanism) -> tuple[float, float]:
         """Return the least expectation, by a program over the priors, and what rounding makes."""
         values, sizes = values_in_profiles(self.objective, mechanism)
-        least = self.priors.least(mechanism.environment, values)
+        least = self.priors.least(values)
         relative = 8.0 * EPS + rounding_of_sums(mechanism.environment.num_profiles)
         return least.value, least.rounding + relative * float((least.prior * sizes).sum())
 
