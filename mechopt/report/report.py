@@ -37,6 +37,7 @@ from mechopt.report.words import (
     verdict_in_words,
 )
 from mechopt.solution import PointStatus, Solution, Termination
+from mechopt.studies.bets import Bets
 from mechopt.studies.continuum import Continuum
 from mechopt.studies.data_remarks import DataRemarks
 from mechopt.studies.split import split_in_words
@@ -75,6 +76,8 @@ class Report:
         What the paper behind the environment adds.
     data
         What there is to know of the samples behind the problem.
+    bets
+        What is bet on others' types under a joint prior.
     """
 
     solution: Solution
@@ -86,19 +89,21 @@ class Report:
     exact: ExactSolution | None = None
     addendum: Addendum | None = None
     data: DataRemarks | None = None
+    bets: Bets | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
         The key ``exact`` is there only if it was asked for; those of the data (as in
-        ``DataRemarks.record``), and ``utilities_within`` for utilities that are rounded by payments
-        far from zero, only where they apply.
+        ``DataRemarks.record``) and of bets (as in ``Bets.record``), and ``utilities_within`` for
+        utilities that are rounded by payments far from zero, only where they apply.
         """
         record = self._record()
         record |= {} if self.addendum is None else self.addendum.record(self.exact)
         within = rounded_shares(self.solution)
         record |= {"utilities_within": within} if within else {}
         record |= {} if self.data is None else self.data.record()
+        record |= {} if self.bets is None else self.bets.record()
         if self.exact is not None:
             record["exact"] = _fraction(self.exact)
         return record
@@ -308,6 +313,7 @@ class Report:
                     "continuum's slowly; `mechopt check` answers for the continuum",
                 )
             )
+        remarks.extend([] if self.bets is None else [("bets", self.bets.sentence())])
         above = () if addendum is None else addendum.said()
         # A unit of money that is a power of two changes no digit.
         unsaid = (*above, *(n for n in solution.provenance.notes if n.startswith(UNIT_NOTE)))
