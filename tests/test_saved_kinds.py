@@ -22,6 +22,7 @@ from mechopt.mechanism.allocation import EfficientRule
 from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
+from mechopt.problem.obedience import Obedience
 from mechopt.problem.objectives import ScaledObjective
 from mechopt.problem.objectives.least import EndPayoffs
 from mechopt.problem.participation import (
@@ -149,6 +150,7 @@ REQUIREMENTS = {
     "dominant incentives": DominantIncentives("seller"),
     "interim participation": InterimParticipation("buyer"),
     "ex post participation": ExPostParticipation("buyer"),
+    "obedience": Obedience([[1, "1/2", 0]]),
     "floor": UtilityFloor("buyer", [-np.inf, 0.25, 0.5]),
 }
 STATED = {

@@ -36,6 +36,7 @@ from mechopt.problem.budget import CoversCost
 from mechopt.problem.deterministic import Deterministic
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.linear import Meaning, Rows
+from mechopt.problem.obedience import Obedience, persuasion
 from mechopt.problem.objectives import (
     LeastGain,
     Objective,
@@ -143,6 +144,10 @@ REQUIREMENTS = {
     "takes-part-always": (
         ExPostParticipation("seller"),
         welfare(CELLS, participation="ex-post"),
+    ),
+    "obedience": (
+        Obedience([[1, 0], [0, 1]]),
+        persuasion(["7/10", "3/10"], [[0, 0], [1, 1]], [[1, 0], [0, 1]]),
     ),
     "balanced": (CoversCost("balanced"), welfare(JOINT)),
     "no-deficit": (CoversCost("no-deficit"), welfare(TRADE, budget="no-deficit")),
