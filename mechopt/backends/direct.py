@@ -163,6 +163,31 @@ class Direct(Backend):
         bound = dual_bound(problem, duals) if few else _rounded_up(rules, best, root.bound)
         return self._reported(problem, paid, duals, bound, root, start)
 
+    def optimum(self, problem: DesignProblem, *, near: float = 0.0) -> tuple[float, float]:
+        """Return the optimum of a problem and its alpha, without mechanism, bound or proof.
+
+        Parameters
+        ----------
+        problem
+            One that this solver accepts, whose allocation is free.
+        near
+            The alpha of a problem much like it, which saves most of the search; 0 if none is known.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+        >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+        >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+        >>> tuple(round(number, 9) for number in Direct().optimum(problem, near=0.3))
+        (0.925925926, 0.25)
+        """
+        rules = self.build(problem)
+        if problem.budget is Budget.SUBSIDISED:
+            root = _alone(rules.at(0.0))
+        else:
+            root = root_of_slack(rules, ROOT_TOLERANCE, near=near)
+        return _pay(problem, rules, root).objective, root.best_dual.alpha
+
     def _with_prescribed_allocation(self, problem: DesignProblem, start: float) -> Solution:
         """Pay for the ex post efficient allocation, or prove that it cannot be paid for.
 

@@ -1,7 +1,7 @@
 """The values that keys of an instance file may hold: numbers, fractions, rates, counts and words.
 
 Numbers stay fractions until they enter an array, so 0.1 is 1/10 up to there. Every function here
-raises :class:`~mechopt.errors.InvalidInputError`, whose place is the key that holds the value.
+raises :class:`~mechopt.InvalidInputError`, whose place is the key that holds the value.
 """
 
 from __future__ import annotations
@@ -291,7 +291,9 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     >>> nearest("probabilites", ["types", "probabilities"])
     'probabilities'
     """
-    return next(iter(difflib.get_close_matches(name, list(candidates), n=1)), None)
+    names = list(candidates)
+    # The name itself is the closest, and comparing letters takes a thousand times as long.
+    return name if name in names else next(iter(difflib.get_close_matches(name, names, n=1)), None)
 
 
 def described(value: object) -> str:

@@ -21,7 +21,7 @@ from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instances.estimates import FORMS as ESTIMATED, Whole, law_of_form
 from mechopt.instances.fields import Number, Probability, described, exact_number, fault
 from mechopt.instances.reader import LIST, TABLE, Key, Reader, SubTable, TomlTable
-from mechopt.types.continuous import ContinuousPrior
+from mechopt.types.continuous import UNIFORM, ContinuousPrior
 from mechopt.types.samples import read_column
 from mechopt.types.source import Source
 from mechopt.types.sources.any_law import discrete, restricted
@@ -326,6 +326,8 @@ def is_discrete(name: str) -> bool:
     >>> is_discrete("binom"), is_discrete("beta"), is_discrete("nobody")
     (True, False, False)
     """
+    if name == UNIFORM:
+        return False
     from scipy import stats
 
     return isinstance(getattr(stats, name, None), stats.rv_discrete)

@@ -33,7 +33,8 @@ TABLE, LIST = "<table>", "<list>"
 class TomlTable(BaseModel):
     """A table of the file; messages use the descriptions of its fields for what is expected."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Most files have few of the tables, so that a model is compiled when a table is read.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)

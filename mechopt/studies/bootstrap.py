@@ -335,7 +335,7 @@ def _statistics(
         first_best = 0.0 if first_best <= MEANS_ROUNDING * trade.largest_type else first_best
     if first_best <= 0.0:
         return 0.0, 0.0, math.nan
-    second_best = Direct().solve(ex_ante_efficiency(trade)).objective
+    second_best, _ = Direct().optimum(ex_ante_efficiency(trade))
     return first_best, second_best, without_rounding(1.0 - second_best / first_best, 1.0)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.given import is_real
@@ -103,6 +102,8 @@ def gaussian_copula(first: TypeSpace, second: TypeSpace, correlation: float) -> 
     >>> float(np.trace(found.joint.probabilities).round(12))
     0.75
     """
+    from scipy.special import ndtr, ndtri
+
     _check("correlation", correlation, -LARGEST_CORRELATION, LARGEST_CORRELATION)
     rest = float(np.sqrt((1.0 - correlation) * (1.0 + correlation)))
     widest = min(0.5, 2.0 * rest)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, betaincinv
 
 from mechopt._util.arrays import FloatArray, frozen, shown
 from mechopt._util.given import given_numbers, is_real
@@ -219,6 +218,8 @@ def values_from_prices(
     >>> bool(np.abs(found.types - found.levels).max() < 0.04)
     True
     """
+    from scipy.special import betainc, betaincinv
+
     _check_bidders(rank, 1, "rank")
     _check_bidders(num_bidders, max(rank, 2))
     sample = _observed("prices", prices, lowest_wins)
