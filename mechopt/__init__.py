@@ -101,7 +101,6 @@ _SUBMODULES = (
     "plot",
     "priors",
     "reduced_forms",
-    "robust",
     "studies",
     "testing",
 )
@@ -116,7 +115,6 @@ if TYPE_CHECKING:
         plot as plot,
         priors as priors,
         reduced_forms as reduced_forms,
-        robust as robust,
         studies as studies,
         testing as testing,
     )

@@ -3,12 +3,13 @@
 A list of priors goes into :class:`mechopt.WorstPrior`; sets of them into :class:`WorstPriorIn`.
 
 >>> import mechopt as mo
+>>> from mechopt import robust
 >>> coin = mo.TypeSpace.finite([0, 1])
 >>> trade = mo.BilateralTrade(coin, coin)
->>> about = mo.robust.Near(mo.Joint([["1/4", "1/4"], ["1/4", "1/4"]]), "1/10")
+>>> about = robust.Near(mo.Joint([["1/4", "1/4"], ["1/4", "1/4"]]), "1/10")
 >>> problem = mo.DesignProblem(
 ...     trade,
-...     mo.robust.WorstPriorIn(mo.Welfare(), about),
+...     robust.WorstPriorIn(mo.Welfare(), about),
 ...     incentives="dominant",
 ...     participation="ex-post",
 ...     budget_holds="ex-post",

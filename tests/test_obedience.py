@@ -10,9 +10,9 @@ from scipy.spatial import ConvexHull
 
 import mechopt as mo
 from mechopt.errors import InvalidInputError
+from mechopt.literature.kamenica2011.persuasion import persuasion
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.obedience import persuasion
 
 ALWAYS_GUILTY = [[0, 0], [1, 1]]
 JUDGE = persuasion(["7/10", "3/10"], ALWAYS_GUILTY, [[1, 0], [0, 1]], actions=["acquit", "convict"])

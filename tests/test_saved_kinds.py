@@ -13,6 +13,7 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
+from mechopt import robust
 from mechopt._util import registry
 from mechopt._util.saving import decode, encode, fingerprint
 from mechopt.environments import ScaledOption
@@ -135,11 +136,11 @@ OBJECTIVES = {
     "Nash product": mo.NashProduct(),
     "ends of cells": EndPayoffs((np.ones(3), np.zeros(3)), (np.zeros(3), np.ones(3))),
     "under a prior": mo.UnderPrior(mo.Welfare(), mo.Joint([["1/2", 0], [0, "1/2"]])),
-    "worst prior near one": mo.robust.WorstPriorIn(
-        mo.Welfare(), mo.robust.Near(mo.Joint([[0.25, 0.25], [0.25, 0.25]]), "1/10")
+    "worst prior near one": robust.WorstPriorIn(
+        mo.Welfare(), robust.Near(mo.Joint([[0.25, 0.25], [0.25, 0.25]]), "1/10")
     ),
-    "worst prior of a range": mo.robust.WorstPriorIn(
-        mo.Welfare(), mo.robust.Moments([[0, 1, 2, 3]], [1], [None])
+    "worst prior of a range": robust.WorstPriorIn(
+        mo.Welfare(), robust.Moments([[0, 1, 2, 3]], [1], [None])
     ),
     "worst prior": mo.WorstPrior(mo.Welfare(), [mo.Joint([[0.25, 0.25], [0.25, 0.25]])]),
 }

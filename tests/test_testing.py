@@ -14,6 +14,7 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
+from mechopt import robust
 from mechopt.backends import BACKENDS
 from mechopt.backends.highs import HiGHS
 from mechopt.backends.registry import REGISTERED
@@ -31,12 +32,13 @@ from mechopt.environments import (
     on_dates,
 )
 from mechopt.environments.auction import IdenticalGoods
+from mechopt.literature.kamenica2011.persuasion import persuasion
 from mechopt.mechanism.check import Check
 from mechopt.problem.budget import CoversCost
 from mechopt.problem.deterministic import Deterministic
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.linear import Meaning, Rows
-from mechopt.problem.obedience import Obedience, persuasion
+from mechopt.problem.obedience import Obedience
 from mechopt.problem.objectives import (
     LeastGain,
     Objective,
@@ -280,7 +282,7 @@ OBJECTIVES = {
         gains_under(*PRIORS),
     ),
     "worst-prior-near": (
-        mo.robust.WorstPriorIn(mo.Welfare(), mo.robust.Near(mo.Joint(PRIORS[1]), "1/10")),
+        robust.WorstPriorIn(mo.Welfare(), robust.Near(mo.Joint(PRIORS[1]), "1/10")),
         COINS,
         gains_under(*moved(PRIORS[1], 0.1)),
     ),
