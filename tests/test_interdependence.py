@@ -104,6 +104,7 @@ def test_what_is_saved_written_and_moved(tmp_path):
     solution = mo.solve(problem, "highs")
     save_solution(solution, tmp_path / "kept.json")
     again = load_solution(tmp_path / "kept.json")
+    assert "required: ex post incentives" in mo.summary(again)
     assert again.problem.environment == problem.environment
     assert mo.audit(again.problem, again).passed
     outcomes = solution.mechanism.allocation.dense(problem.environment)

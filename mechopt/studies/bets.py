@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +69,7 @@ class Bets:
             f"on others' types {what}: up to {paid} is paid in a profile"
         )
         if self.least_limit is not None:
-            least = in_figures(self.least_limit, ".6g")
+            least = in_figures(_upwards(self.least_limit), ".6g")
             text += f", and a payment_limit of {least} would do"
         return f'{text}; a lower one, or participation = "ex-post", keeps bets small'
 
@@ -119,6 +120,21 @@ def bets_of(solution: Solution) -> Bets | None:
         smaller = with_small_payments(solution, lost=lost).ex_post_payments()
         least = min(largest, float(np.abs(smaller).max()))
     return Bets(ranks, condition, largest, least)
+
+
+def _upwards(limit: float) -> float:
+    """Return a limit rounded up to six figures, unless it is rounding that lies above them.
+
+    Examples
+    --------
+    >>> _upwards(1.9326921), _upwards(1.25 + 1e-12)
+    (1.9327, 1.25)
+    """
+    if not limit > 0.0:
+        return 0.0
+    digits = 5 - math.floor(math.log10(limit))
+    power = 10.0**digits
+    return math.ceil(limit * power * (1.0 - 1e-9)) / power
 
 
 def _may_bet(problem: DesignProblem) -> bool:
