@@ -117,13 +117,23 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.verify.audit": ("audit",),
 }
-_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot", "priors", "testing")
+_SUBMODULES = (
+    "cramton1985",
+    "environments",
+    "errors",
+    "known_mechanisms",
+    "peski2024",
+    "plot",
+    "priors",
+    "testing",
+)
 
 if TYPE_CHECKING:
     from mechopt import (
         cramton1985 as cramton1985,
         environments as environments,
         errors as errors,
+        known_mechanisms as known_mechanisms,
         peski2024 as peski2024,
         plot as plot,
         priors as priors,

@@ -16,7 +16,7 @@ from mechopt.errors import MissingExtraError
 
 PACKAGE = Path(mo.__file__).parent
 EXAMPLES = PACKAGE.parent / "instances" / "examples"
-FACADES = ("mechopt", "mechopt.cramton1985", "mechopt.peski2024")
+FACADES = ("mechopt", "mechopt.cramton1985", "mechopt.known_mechanisms", "mechopt.peski2024")
 HEAVY = {"cvxpy", "pyomo", "highspy", "numpy", "scipy", "xarray", "pandas", "pydantic"}
 EXTRAS = {
     "plot": ("matplotlib",),

@@ -162,6 +162,10 @@ class Kind:
         The module of further pictures: its ``panels_of(solution)`` returns a
         :class:`mechopt.plot.pages.Further` or None, and its ``prepared(solution, picture,
         progress_bar)`` returns the solution with what a kind of picture needs beyond it.
+    compare
+        ``"module:function"`` that takes an environment and returns the usual mechanisms of its
+        kind beside its optimum, a :class:`mechopt.studies.comparison.Comparison`, or None for an
+        environment of another kind.
     """
 
     name: str
@@ -170,6 +174,7 @@ class Kind:
     reader: str = ""
     report: str = ""
     plots: str = ""
+    compare: str = ""
 
 
 _KINDS: dict[str, Kind] = {}
@@ -224,7 +229,13 @@ Factory = TypeVar("Factory", bound=Callable[..., Any])
 
 
 def kind(
-    name: str, *, reader: str = "", report: str = "", plots: str = "", **fields: KindField
+    name: str,
+    *,
+    reader: str = "",
+    report: str = "",
+    plots: str = "",
+    compare: str = "",
+    **fields: KindField,
 ) -> Callable[[Factory], Factory]:
     """Return the decorator that enters a factory as a kind of environment.
 
@@ -232,7 +243,7 @@ def kind(
     ----------
     name
         What files call it.
-    reader, report, plots
+    reader, report, plots, compare
         As in :class:`Kind`.
     **fields
         What each keyword argument of the factory holds.
@@ -244,7 +255,7 @@ def kind(
     """
 
     def enter(build: Factory) -> Factory:
-        register(Kind(name, build, fields, reader, report, plots))
+        register(Kind(name, build, fields, reader, report, plots, compare))
         return build
 
     return enter
