@@ -24,8 +24,16 @@ help: ## list the targets
 solve: $(RUNTIME) ## solve an instance (INSTANCE=path/to/file.toml; default: house prices)
 	$(BIN)/mechopt solve "$(INSTANCE)"
 
+# Tests start many processes: compiled modules are kept in the environment, whatever is set.
+PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$(CURDIR)/$(VENV)/bytecode" \
+          $(BIN)/python -m pytest -n 2
+
 test: lint ## lint, then run the tests and doctests
-	$(BIN)/python -m pytest -n 2
+	$(PYTEST)
+
+.PHONY: test-thorough
+test-thorough: lint ## as test, with every seed, program and backend of every test
+	THOROUGH=1 $(PYTEST)
 
 lint: $(DEV) ## check style, formatting and types
 	$(BIN)/ruff check

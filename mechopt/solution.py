@@ -158,7 +158,8 @@ class Solution:
         Objective of the mechanism, in money; NaN if there is none.
     bound
         Bound on the optimum proved by ``duals``: from above if maximised, from below if minimised.
-        NaN if there is none.
+        NaN if there is none. Of a deterministic problem, which has no multipliers, what the
+        solver's search claims.
     termination, primal_status, dual_status
         Why the backend stopped, and what ``mechanism`` and ``duals`` are.
     mechanism

@@ -12,6 +12,7 @@ import pytest
 
 from mechopt.backends import BACKENDS
 from mechopt.cli.main import main
+from tests.draws import some
 
 INSTANCES = Path(__file__).parents[1] / "instances"
 KEYS = {
@@ -145,7 +146,7 @@ def test_cells_on_the_command_line_replace_those_of_the_file(run, tmp_path):
     assert objectives[100] == pytest.approx(9 / 64 - 1 / 40_000, abs=1e-9)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", some(list(BACKENDS), 3))
 def test_json_is_all_that_a_process_prints(backend, instance):
     finished = process("solve", instance(), "--json", "--backend", backend)
     assert finished.returncode == 0

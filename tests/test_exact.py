@@ -30,6 +30,7 @@ from mechopt.exact.program import (
 from mechopt.exact.simplex import BasisStatus, SimplexStatus, simplex, slack_places
 from mechopt.program.standard_form import standard_form
 from mechopt.solution import Termination
+from tests.draws import drawn
 
 from .cases import PROGRAMS
 from .rational_cases import RATIONAL, grid, uniform_trade
@@ -605,7 +606,7 @@ def random_problem(seed):
 @pytest.mark.parametrize("binary", [False, True])
 def test_rules_have_the_value_of_the_program_and_a_proof(binary, monkeypatch):
     found = 0
-    for seed in range(40):
+    for seed in drawn(40):
         problem = random_problem(seed)
         solution = mo.exact_optimum(problem, binary=binary)
         assert solution.verify() == ()
@@ -614,7 +615,7 @@ def test_rules_have_the_value_of_the_program_and_a_proof(binary, monkeypatch):
             by_program = mo.exact_optimum(problem, binary=binary)
         assert solution.objective == by_program.objective
         found += isinstance(solution.mechanism, rules.Blocks)
-    assert found >= 35
+    assert found >= 7 / 8 * len(drawn(40))
 
 
 def test_many_types_have_an_exact_optimum():

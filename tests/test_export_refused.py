@@ -20,7 +20,7 @@ from tests.test_export import INSTANCES, SIX, delayed
 
 @pytest.mark.parametrize("suffix", ["mps", "mps.gz", "lp"])
 def test_curved_bounds_are_refused_by_linear_formats(suffix, tmp_path):
-    with pytest.raises(mo.InvalidInputError, match=r"\.cbf or \.nl, or put trade on a grid"):
+    with pytest.raises(mo.InvalidInputError, match=r"\.cbf or \.nl, or use equal discount"):
         mo.export(mo.ex_ante_efficiency(delayed()), tmp_path / f"model.{suffix}")
     assert not list(tmp_path.iterdir())
     mo.export(mo.minimum_subsidy(delayed()), tmp_path / f"prescribed.{suffix}")

@@ -18,6 +18,7 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.solution import PointStatus, Termination
+from tests.draws import crossed
 
 from .cases import uniform_types
 from .conformance.checks import solve_everywhere
@@ -153,8 +154,7 @@ PROGRAMS = {
 }
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("name", ENVIRONMENTS)
+@pytest.mark.parametrize(("name", "program"), crossed(ENVIRONMENTS, PROGRAMS))
 def test_backends_agree_and_audits_pass(name, program, tmp_path):
     problem = PROGRAMS[program](ENVIRONMENTS[name])
     scale = problem.environment.payoff_scale

@@ -14,6 +14,7 @@ import mechopt as mo
 from mechopt.report.report import Report
 from mechopt.report.sizes import rounded_shares
 from mechopt.types.prices.hull import as_given
+from tests.draws import drawn
 
 FAR = mo.BilateralTrade(
     mo.TypeSpace.finite([0, 0.3], [0.999, 0.001]),
@@ -59,7 +60,7 @@ def test_a_far_rare_type_hides_no_better_price():
     assert buyer.price.tolist() == [0.0, 0.0, 0.3]
 
 
-def drawn(seed):
+def far_trade(seed):
     """Return a trade whose types span twelve orders of magnitude, with ties and near-ties."""
     draw = np.random.default_rng([seed, 12])
     sides = []
@@ -75,9 +76,9 @@ def drawn(seed):
     return mo.BilateralTrade(*sides)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", drawn(60, 2))
 def test_prices_and_offers_are_those_of_enumeration_in_fractions(seed):
-    trade = drawn(seed)
+    trade = far_trade(seed)
     costs, values = cells_of(trade)
     ends = sorted({t for t, _ in (*costs, *values)})
     prices = sorted([*ends, *((a + b) / 2 for a, b in pairwise(ends))])
@@ -92,9 +93,9 @@ def test_prices_and_offers_are_those_of_enumeration_in_fractions(seed):
             assert price == (sign * np.inf if wanted is None else float(wanted))
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", drawn(30, 2))
 def test_monopoly_payoffs_keep_the_gains_of_far_types(seed):
-    trade = drawn(seed)
+    trade = far_trade(seed)
     costs, values = cells_of(trade)
     offer = mo.peski2024.monopoly(trade.agents[0].types.mean, trade.agents[1].types)
     for payoff, price, (kind, _) in zip(offer.payoff, offer.price, costs, strict=True):

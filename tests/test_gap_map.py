@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from tests.draws import crossed
 
 CASES = {
     "l2<h1": ((0, 2), (1, 3)),
@@ -17,8 +18,9 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("chance", [0.0, 0.3, 1.0])
-@pytest.mark.parametrize("case", [case for case in CASES if case != "one-type"])
+@pytest.mark.parametrize(
+    ("case", "chance"), crossed([case for case in CASES if case != "one-type"], [0.0, 0.3, 1.0])
+)
 def test_programs_agree_with_the_closed_form(case, chance):
     closed = mo.peski2024.gap_over_beliefs(*CASES[case], chance, 5)
     solved = mo.peski2024.gap_over_beliefs(*CASES[case], chance, 5, method="program")

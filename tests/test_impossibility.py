@@ -22,6 +22,7 @@ from mechopt.literature.cramton1985.slack import (
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.virtual_values import virtual_cost, virtual_value
 from mechopt.verify.certificate import verify_certificate
+from tests.draws import drawn
 
 from .cases import uniform_types
 from .test_direct import random_types
@@ -90,7 +91,7 @@ def test_disjoint_supports_leave_the_gap_between_them(gap):
             mo.audit(mo.ex_post_efficiency(trade), mechanism).raise_if_failed()
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", drawn(200))
 def test_direct_evaluation_equals_the_linear_program(seed):
     rng = np.random.default_rng([seed, 5])
     ratio = (1.0, 0.5, 1.7)[seed % 3]

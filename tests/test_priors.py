@@ -275,9 +275,12 @@ def test_the_best_price_is_as_good_as_any_of_a_grid(names):
     assert best.mechanism.total_gains == pytest.approx(best.expected.total, rel=1e-9)
 
 
+NODES = np.polynomial.legendre.leggauss(200)
+
+
 def second_best(costs, values):
     """Return the optimum of regular priors by quadrature: trade where d(b) exceeds c(s)."""
-    nodes, weights = np.polynomial.legendre.leggauss(400)
+    nodes, weights = NODES
     s = np.linspace(costs.low, costs.high, 40_001)[1:-1]
     b = (values.low + values.high) / 2 + (values.high - values.low) / 2 * nodes
     w = (values.high - values.low) / 2 * weights

@@ -96,6 +96,10 @@ ENVIRONMENTS = {
     "public good": mo.PublicGood(FINITE, cost="1/3", excludable=True, count=2),
     "partnership": mo.Partnership(FINITE, ["1/3", "2/3"]),
     "market": mo.Market(FINITE, FINITE, num_sellers=2, num_buyers=1),
+    "screening": mo.environments.Screening(UNIFORM, {"form": "quadratic", "c": "1/3"}),
+    "listed qualities": mo.environments.Screening([FINITE, FINITE], [(1, "1/3"), (2, 1)]),
+    "procurement": mo.environments.Procurement(FINITE, {"form": "sqrt"}, count=2),
+    "listed amounts": mo.environments.Procurement(FINITE, [(1, "7/3"), (2, 3)], "4/3"),
     "bargaining": BARGAINING,
     "bargaining exchanged": exchanged(BARGAINING),
     "bargaining scaled": BARGAINING.scaled(3.0),
@@ -156,6 +160,7 @@ STATED = {
             Joint([["1/6", "1/12", "1/12"], ["1/12", "1/6", "1/12"], ["1/12", "1/12", "1/6"]]),
         )
     ),
+    "without lotteries": mo.DesignProblem(TRADE, mo.Welfare(), deterministic=True),
     "independent": Independent((FINITE.mass, UNIFORM.mass)),
     "prior": ContinuousPrior("beta", (2.0, 3.0)),
     "frequencies": GivenTypes(("1", "2"), np.array([1.0, 3.0])),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from tests.draws import crossed, drawn
 
 from .cases import FIXED, PROGRAMS, random_types
 from .oracles.textbook_cvxpy import textbook_optimum
@@ -26,13 +27,15 @@ def assert_agrees(problem, backends=BACKENDS, tolerance=1e-7):
             assert expected == -np.inf * problem.objective.sign
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("name", ["finite-irregular", "cells-irregular", "samples-in-cells"])
+@pytest.mark.parametrize(
+    ("name", "program"),
+    crossed(["finite-irregular", "cells-irregular", "samples-in-cells"], PROGRAMS),
+)
 def test_fixed_trades(name, program):
     assert_agrees(PROGRAMS[program](FIXED[name]))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", drawn(12, 3))
 def test_random_trades(seed):
     rng = np.random.default_rng(seed)
     sides = (random_types(rng, 0.0, 1.0, sizes=(2, 6), least_mass=1e-3) for _ in range(2))

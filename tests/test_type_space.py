@@ -14,7 +14,7 @@ from scipy.stats.distributions import rv_frozen
 import mechopt as mo
 from mechopt.errors import InvalidInputError
 
-repeatable = settings(derandomize=True, deadline=None, max_examples=100)
+repeatable = settings(derandomize=True, deadline=None, max_examples=40)
 
 
 # Means of cells. For these families E[X; X <= x] and E[X; X > x] have closed forms, which owe

@@ -27,6 +27,9 @@ from mechopt.errors import InvalidInputError
 WORDS = frozenset({"array", "fraction", "mapping", "number"})
 INFINITE = ("inf", "-inf")
 NOT_FINITE = frozenset({*INFINITE, "nan"})
+# A field with this in its metadata came later than the first files. At its default it is left out,
+# so that files and fingerprints of before stay what they are.
+LATER = "later"
 
 
 def encode(value: Any) -> Any:
@@ -99,7 +102,7 @@ def decode(value: Any, known: Known) -> Any:
         if name in WORDS:
             return _word(name, fields, known)
         kind = known.class_of(name)
-        _require_exactly(name, fields, init_fields(kind))
+        _require_exactly(name, fields, init_fields(kind), set(_later(kind)))
         return _made(kind, {key: decode(item, known) for key, item in fields.items()})
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         if isinstance(error, InvalidInputError):
@@ -169,11 +172,21 @@ def _fields_of(value: Any) -> dict[str, Any]:
             got=shown(", ".join(hidden)),
             remedy="Make it a field: what is no field would be lost.",
         )
-    return {name: getattr(value, name) for name in init_fields(kind)}
+    later = _later(kind)
+    parts = {name: getattr(value, name) for name in init_fields(kind)}
+    return {name: part for name, part in parts.items() if name not in later or part != later[name]}
 
 
-def _require_exactly(name: str, fields: Iterable[str], expected: Iterable[str]) -> None:
-    found, wanted = set(fields), set(expected)
+def _later(kind: type) -> dict[str, Any]:
+    """Return the fields that are left out where they are at their defaults, with those."""
+    return {part.name: part.default for part in dataclasses.fields(kind) if LATER in part.metadata}
+
+
+def _require_exactly(
+    name: str, fields: Iterable[str], expected: Iterable[str], later: Iterable[str] = ()
+) -> None:
+    found = set(fields)
+    wanted = set(expected) - (set(later) - found)
     if found != wanted:
         wrong = ", ".join([f"no {key}" for key in sorted(wanted - found)])
         unknown = ", ".join(sorted(map(str, found - wanted)))

@@ -189,11 +189,20 @@ STOPPED = {
 def _stopped(solution: Solution) -> str:
     if solution.mechanism is None:
         claims = [note for note in solution.provenance.notes if note.endswith(NOT_PROVED)]
+        if claims and solution.problem.deterministic:
+            return f"undecided: {claims[-1]}. Leave deterministic out: lotteries may do it."
         if claims:
             return _undecided(claims[-1])
         reason, remedy = STOPPED[solution.limit or Limit.OTHER]
         words = f" (in its words: {solution.detail})" if solution.detail else ""
         return f"undecided: {reason}{words}. {remedy}"
+    if solution.problem.deterministic:
+        words = STOPPED[solution.limit or Limit.OTHER][0]
+        return (
+            f"no optimum: {words}; the mechanism found reaches {solution.objective:.9g}, and the "
+            f"search claims a bound of {solution.bound:.9g}. Allow more time, or take it as it is "
+            "with throw=False."
+        )
     return (
         f"no optimum certified: the mechanism reaches {solution.objective:.9g}, and the bound "
         f"proved is {solution.bound:.9g}. Another backend may do better; an optimum at which no "

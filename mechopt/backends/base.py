@@ -27,6 +27,8 @@ from mechopt.solution import PointStatus, Provenance, Solution, Statistics, Term
 
 # A gain of less, in first bests, is none.
 NO_GAIN = 1e-9
+# A claimed bound that is exceeded by no more, in first bests, is met.
+CLAIMED = 1e-7
 UNIT_NOTE = "solved with money in units of"
 
 
@@ -66,6 +68,8 @@ class Answer:
     inaccurate
         Whether the solver met only its reduced tolerances. The answer counts as optimal if the
         bound that its multipliers prove is close all the same.
+    bound
+        Of a program in whole numbers, the bound that the solver claims of what is maximised.
     """
 
     ending: Ending
@@ -78,6 +82,7 @@ class Answer:
     num_constraints: int | None = None
     num_nonzeros: int | None = None
     inaccurate: bool = False
+    bound: float | None = None
 
 
 class Backend(ABC):
@@ -91,20 +96,28 @@ class Backend(ABC):
         What it needs, for the versions in a solution's provenance.
     takes_options
         Whether it hands options on to a solver.
+    takes_whole_numbers
+        Whether it finds mechanisms that leave nothing to chance.
     """
 
     name: str
     packages: tuple[str, ...]
     takes_options: bool = True
+    takes_whole_numbers: bool = False
 
     def accepts(self, problem: DesignProblem) -> Acceptance:
         """Return whether this backend takes the problem, and why not if it does not."""
-        del problem
-        return Acceptance(True)
+        return self._accepts_numbers(problem)
+
+    def _accepts_numbers(self, problem: DesignProblem) -> Acceptance:
+        """Return whether this backend takes whole numbers, if the problem has any."""
+        if self.takes_whole_numbers or not problem.deterministic:
+            return Acceptance(True)
+        return Acceptance(False, "it does not take deterministic problems. Use highs")
 
     def require(self, problem: DesignProblem) -> None:
         """Raise UnsupportedProblemError if the backend does not accept the problem."""
-        acceptance = self.accepts(problem)
+        acceptance = self._accepts_numbers(problem) and self.accepts(problem)
         if not acceptance:
             raise UnsupportedProblemError(f"backend {self.name}: {acceptance.reason}.")
 
@@ -210,6 +223,8 @@ class ProgramBackend(Backend):
         if answer.duals and weight != 1.0:
             duals = {name: weight * values for name, values in answer.duals.items()}
             answer = replace(answer, duals=duals)
+        if answer.bound is not None:
+            answer = replace(answer, bound=weight * unit * answer.bound)
         if answer.ending.termination is Termination.INFEASIBLE:
             return proved(self._infeasible(problem, in_unit, answer, unit, settings, start))
         return proved(self._finished(problem, answer, unit, start))
@@ -251,6 +266,8 @@ class ProgramBackend(Backend):
             duals = {name: values / unit for name, values in duals.items()}
         if duals:
             bound = dual_bound(problem, duals)
+        elif answer.bound is not None:
+            bound = _claimed(problem, answer.bound, objective)
         notes: tuple[str, ...] = () if unit == 1.0 else (f"{UNIT_NOTE} {unit:g}",)
         if problem.by_profile and not problem.has_payment_limit:
             limit = f"{problem.payment_limit:.6g}"
@@ -315,6 +332,14 @@ class ProgramBackend(Backend):
             num_constraints=answer.num_constraints,
             num_nonzeros=answer.num_nonzeros,
         )
+
+
+def _claimed(problem: DesignProblem, most: float, objective: float) -> float:
+    """Return the bound that a solver claims, or what is reached if that is better by rounding."""
+    sign = problem.objective.sign
+    bound = sign * most
+    beaten = sign * (objective - bound)
+    return objective if 0.0 < beaten <= CLAIMED * problem.objective_scale else bound
 
 
 def _in_money(

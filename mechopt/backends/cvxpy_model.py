@@ -95,6 +95,7 @@ class Cvxpy(ProgramBackend):
         >>> print(next(row for row in model.constraints if row.label == "budget"))
         budget: budget.seller_payment @ seller_payment + budget.buyer_payment @ buyer_payment == 0.0
         """
+        problem.require_lotteries(f"a model of {self.name}")
         model: cvxpy.Problem = _build(problem, _program(problem))
         return model
 

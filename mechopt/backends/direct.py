@@ -62,6 +62,7 @@ class Direct(Backend):
         shares = _shares(problem)
         most, designer = (0.0, 0.0) if shares is None else (max(shares.agents), shares.designer)
         reasons = [
+            (problem.deterministic, "its optima may be lotteries"),
             (
                 not outcomes.has_fixed_signs,
                 f"each agent must either give or receive, and {_ambiguous(outcomes)} may do both",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.backends.base import Answer, ProgramBackend
+from mechopt.backends.base import Acceptance, Answer, ProgramBackend
 from mechopt.backends.pair_rows import run_by_pairs, spread_over, waiting_blocks
 from mechopt.backends.settings import (
     SOLVER_TOLERANCE,
@@ -18,17 +18,19 @@ from mechopt.backends.settings import (
     require_highs_options,
 )
 from mechopt.backends.statuses import HIGHS, OUT_OF_TIME, ROUNDS, Ending, ending
+from mechopt.backends.whole_numbers import OPTIONS, require_whole, search
 from mechopt.environments import PowerBound
 from mechopt.problem.objectives import Logarithm
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import load
-from mechopt.program.reading import named_multipliers, named_values
+from mechopt.program.reading import named_multipliers, named_values, whole_columns
 from mechopt.program.tangents import (
     FIRST_GAINS,
     FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
     Tangents,
     curves_of,
+    is_conic,
     logarithm_tangents,
     logarithms_of,
     tangents_at,
@@ -69,6 +71,13 @@ class HiGHS(ProgramBackend):
 
     name = "highs"
     packages = ("highspy",)
+    takes_whole_numbers = True
+
+    def accepts(self, problem: DesignProblem) -> Acceptance:
+        """Return whether the program is linear, if it is one in whole numbers."""
+        if problem.deterministic and is_conic(problem):
+            return Acceptance(False, "whole numbers need an objective without logarithms")
+        return Acceptance(True)
 
     def build(self, problem: DesignProblem) -> highspy.Highs:
         """Return a loaded ``highspy.Highs`` that minimises minus the objective's maximum.
@@ -97,6 +106,8 @@ class HiGHS(ProgramBackend):
             model.passColName(column, name)
         for row, name in enumerate(names.constraints):
             model.passRowName(row, name)
+        if problem.deterministic:
+            require_whole(model, whole_columns(form, problem))
         return model
 
     def require_options(self, problem: DesignProblem, options: Mapping[str, Any]) -> None:
@@ -121,6 +132,8 @@ class HiGHS(ProgramBackend):
         def answered(model: highspy.Highs, part: StandardForm) -> tuple[Ending, int]:
             return run(model, part, variables, curves, settings, weight, logarithms)
 
+        if problem.deterministic:
+            return self._whole_answer(problem, form, settings, {**own, **settings.options})
         pairs = [] if curves or logarithms else waiting_blocks(form)
         rows = None
         with highs_threads(settings.threads):
@@ -153,6 +166,39 @@ class HiGHS(ProgramBackend):
             num_variables=form.matrix.shape[1],
             num_constraints=form.matrix.shape[0],
             num_nonzeros=form.matrix.nnz,
+        )
+
+    def _whole_answer(
+        self,
+        problem: DesignProblem,
+        form: StandardForm,
+        settings: Settings,
+        options: Mapping[str, Any],
+    ) -> Answer:
+        """Return the answer of branch and bound, without multipliers."""
+        start = time.perf_counter()
+
+        def answered(model: highspy.Highs) -> Ending:
+            _run(model, settings)
+            return ending_of(model, settings)
+
+        with highs_threads(settings.threads):
+            model = load(form, settings.tolerance, {**OPTIONS, **options})
+            found = search(model, whole_columns(form, problem), answered)
+        allocation = None
+        payment: tuple[FloatArray, ...] = ()
+        if found.values is not None:
+            allocation, payment = named_values(form, found.values, problem)
+        return Answer(
+            found.ending,
+            allocation,
+            payment,
+            solver_seconds=time.perf_counter() - start,
+            iterations=found.iterations,
+            num_variables=form.matrix.shape[1],
+            num_constraints=form.matrix.shape[0],
+            num_nonzeros=form.matrix.nnz,
+            bound=found.bound,
         )
 
 

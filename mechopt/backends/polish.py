@@ -213,27 +213,38 @@ def _feasible(environment: Environment, allocation: FloatArray, snap: float = SN
         values[np.abs(values - high) <= snap] = high
         np.clip(values, low, high, out=values)
     nothing = outcomes.vertices[0]
-    for row in outcomes.rows:
-        coefficients = np.array(row.coefficients)
-        room = row.upper - float(coefficients @ nothing)
+    coefficients = [np.array(row.coefficients) for row in outcomes.rows]
+    from_zero = not nothing.any() and not outcomes.lower.any()
+    for row, own in zip(outcomes.rows, coefficients, strict=True):
+        room = row.upper - float(own @ nothing)
         moved = result - nothing.reshape(-1, *[1] * len(environment.shape))
-        used = np.tensordot(coefficients, moved, axes=1)
+        used = np.tensordot(own, moved, axes=1)
         over = used > room
+        # Where nothing leaves no room, what takes some is cut back to what makes some.
+        cut = own > 0.0 if room == 0.0 and from_zero else np.ones(own.size, dtype=bool)
         if over.any():
-            share = np.where(over, room / np.where(over, used, 1.0), 1.0)
-            result += (share - 1.0) * moved
+            taken = np.tensordot(own[cut], moved[cut], axes=1)
+            share = np.where(over, (room + taken - used) / np.where(over, taken, 1.0), 1.0)
+            result[cut] += (share - 1.0) * moved[cut]
     for power in outcomes.power_bounds:
-        _onto_curve(result, power)
+        lowers = all(own[power.bounded] >= 0.0 for own in coefficients)
+        raises = all(own[power.base] <= 0.0 for own in coefficients)
+        _onto_curve(result, power, lowers=lowers or not raises, raises=raises or not lowers)
     return result
 
 
-def _onto_curve(outcome: FloatArray, power: PowerBound) -> None:
-    """Move outcomes beyond a curved bound onto it, by the variable that has to move less."""
+def _onto_curve(outcome: FloatArray, power: PowerBound, *, lowers: bool, raises: bool) -> None:
+    """Move outcomes beyond a curved bound onto it, by the variable that has to move less.
+
+    Or by the one that may move, where rows stand against the other.
+    """
     base, bounded = outcome[power.base], outcome[power.bounded]
     highest = base**power.exponent
     least = bounded ** (1.0 / power.exponent)
     beyond = bounded > highest
-    sideways = beyond & (least - base < bounded - highest)
+    sideways = beyond & raises
+    if lowers:
+        sideways &= least - base < bounded - highest
     base[sideways] = least[sideways]
     bounded[beyond & ~sideways] = highest[beyond & ~sideways]
 

@@ -103,6 +103,7 @@ class Pyomo(ProgramBackend):
         >>> print(model.buyer_participation_lower[2].expr)
         0.0  <=  3.0*buyer_quantity[2] - buyer_payment[2]
         """
+        problem.require_lotteries(f"a model of {self.name}")
         return _build(problem, standard_form(problem), nonlinear=self.nonlinear)
 
     def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:

@@ -193,13 +193,7 @@ class VirtualRules:
 
     def _chosen(self, values: tuple[FloatArray, ...]) -> tuple[tuple[FloatArray, ...], float]:
         """Return interim net quantities of the pointwise best outcomes, and their expected cost."""
-        environment = self.environment
-        outcomes = environment.outcomes
-        if outcomes.quantity_cost is not None:
-            quantities = outcomes.interim_best(values, environment.masses)
-            return quantities, outcomes.cost_of(quantities, environment.masses) or 0.0
-        allocation = outcomes.allocate(values)
-        return environment.interim_quantities(allocation), environment.expected_cost(allocation)
+        return self.environment.outcomes.best_on_average(values, self.environment.masses)
 
     def _point(self, alpha: float, values: tuple[FloatArray, ...]) -> RulePoint:
         quantities, cost = self._chosen(values)

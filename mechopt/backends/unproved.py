@@ -124,8 +124,9 @@ def gated(solution: Solution) -> Solution:
     """Return the solution, no longer called optimal if its own bound does not bear that out."""
     if solution.termination is not Termination.OPTIMAL or solution.is_certified:
         return solution
+    whose = "claimed" if solution.problem.deterministic else "proved"
     note = (
-        f"the solver called this optimal, but the bound proved leaves a gap of {solution.gap:.2g}"
+        f"the solver called this optimal, but the bound {whose} leaves a gap of {solution.gap:.2g}"
     )
     provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
     return replace(

@@ -24,7 +24,7 @@ def list_(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = F
     Examples
     --------
     >>> list_(as_json=True)
-    {"cramton1985/delayed_exchange": {"title": "Uniform exchange in which the seller...
+    {"baron1982/unknown_cost": {"title": "Regulating a monopolist with unknown...
     0
     """
     from mechopt.instances import read_document

@@ -13,8 +13,10 @@ from mechopt.environments.goods import Goods, SeveralGoods
 from mechopt.environments.market import Market, TwoSides
 from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
 from mechopt.environments.partnership import OwnShare, Partnership, SharedGoods
+from mechopt.environments.procurement import ConcavePurchase, ListedPurchase, Procurement
 from mechopt.environments.public_good import PublicGood, SharedProject
 from mechopt.environments.role import Role
+from mechopt.environments.screening import ListedQualities, QuadraticQuality, Screening
 from mechopt.environments.single_good import SingleGood
 from mechopt.environments.trade import Trade
 
@@ -24,12 +26,15 @@ __all__ = [
     "Auction",
     "Bargaining",
     "BilateralTrade",
+    "ConcavePurchase",
     "DatedTrade",
     "DelayedTrade",
     "Environment",
     "Exchange",
     "Goods",
     "IdenticalGoods",
+    "ListedPurchase",
+    "ListedQualities",
     "Lottery",
     "Market",
     "NoPayoff",
@@ -39,10 +44,13 @@ __all__ = [
     "OwnShare",
     "Partnership",
     "PowerBound",
+    "Procurement",
     "PublicGood",
+    "QuadraticQuality",
     "RandomMonopoly",
     "Role",
     "ScaledOption",
+    "Screening",
     "SeveralGoods",
     "SharedGoods",
     "SharedProject",

@@ -108,6 +108,11 @@ class DelayedTrade(Outcomes):
             return (PowerBound("frontier", bounded=1, base=0, exponent=self.ratio),)
         return (PowerBound("frontier", bounded=0, base=1, exponent=1.0 / self.ratio),)
 
+    @property
+    def without_curves(self) -> str:
+        """Two ways to do without a frontier."""
+        return "equal discount rates, or a grid of dates (on_dates)"
+
     def expected_in_words(self, expected: Sequence[float]) -> tuple[tuple[str, float, str], ...]:
         """Return how likely trade is, as each side discounts it."""
         return tuple(

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
+from mechopt.environments.corners import corners_of
 from mechopt.environments.exchange import Exchange
 from mechopt.environments.role import Role, require_exchange_of, require_roles
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
@@ -105,7 +106,8 @@ class Outcomes(ABC):
         a method: what a unit of each variable is worth to each type of an agent;
     ``vertices``
         array (num_vertices, num_variables), the corners of the feasible set, "nothing happens"
-        first, so that ties are broken against trade;
+        first, so that ties are broken against trade; found from bounds and rows unless declared,
+        where there are few variables;
     ``rows``, ``power_bounds``
         requirements beyond the bounds ``lower`` and ``upper`` (0 and 1 unless said);
     ``cost``
@@ -173,9 +175,20 @@ class Outcomes(ABC):
         return type(self).worth is Outcomes.worth
 
     @property
-    @abstractmethod
     def vertices(self) -> FloatArray:
         """Corners of the feasible set, (num_vertices, num_variables)."""
+        return self._corners.astype(float)
+
+    @property
+    def _corners(self) -> FractionArray:
+        """The corners that bounds and rows have, in fractions."""
+        if self.power_bounds:
+            raise UnsupportedProblemError(
+                f"{type(self).__name__}: corners of a curved set (expected linear bounds, got "
+                f"{', '.join(power.name for power in self.power_bounds)}). Declare vertices."
+            )
+        rows = [(row.coefficients, row.upper) for row in self.rows]
+        return corners_of(self.lower.tolist(), self.upper.tolist(), rows)
 
     @property
     def rows(self) -> tuple[OutcomeRow, ...]:
@@ -186,6 +199,11 @@ class Outcomes(ABC):
     def power_bounds(self) -> tuple[PowerBound, ...]:
         """Curved requirements; outcomes that have any override :meth:`allocate`."""
         return ()
+
+    @property
+    def without_curves(self) -> str:
+        """What to use where curved requirements do not go, in words."""
+        return "outcomes without curved bounds"
 
     @property
     def lower(self) -> FloatArray:
@@ -294,15 +312,28 @@ class Outcomes(ABC):
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
     ) -> float:
         """Return the expectation over profiles of the maximum that :meth:`allocate` attains."""
-        quantities = self.interim_best(values, masses, price)
+        quantities, cost = self.best_on_average(values, masses, price)
         total = sum(
             float(mass @ (value * quantity))
             for mass, value, quantity in zip(masses, values, quantities, strict=True)
         )
-        cost = self.cost_of(quantities, masses)
-        if cost is None:
-            cost = self._expected(self.cost, self.allocate(values, price), masses)
         return total - price * cost
+
+    def best_on_average(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> tuple[tuple[FloatArray, ...], float]:
+        """Return the interim net quantities and the expected cost of what :meth:`allocate` chooses.
+
+        Outcomes with a cost that net quantities do not tell override this where they can do without
+        an array over the profiles.
+        """
+        if self.quantity_cost is not None:
+            quantities = self.interim_best(values, masses, price)
+            return quantities, self.cost_of(quantities, masses) or 0.0
+        allocation = self.allocate(values, price)
+        net = np.tensordot(self.net_quantity, allocation, axes=1)
+        quantities = tuple(interim(masses, agent, net[agent]) for agent in range(len(masses)))
+        return quantities, self._expected(self.cost, allocation, masses)
 
     def interim_best(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
@@ -322,6 +353,8 @@ class Outcomes(ABC):
     @property
     def needs_profiles(self) -> bool:
         """Whether interim quantities and costs of best outcomes take an array over the profiles."""
+        if type(self).best_on_average is not Outcomes.best_on_average or len(self.roles) == 1:
+            return False
         dense = type(self).interim_best is Outcomes.interim_best
         return dense or self.quantity_cost is None
 
@@ -337,6 +370,12 @@ class Outcomes(ABC):
         net = self.vertices @ self.net_quantity.T
         few = (net != 0.0).sum(axis=1).max() <= 2 and np.isin(net, (-1.0, 0.0, 1.0)).all()
         return bool(self.power_bounds) or bool(few)
+
+    @property
+    def has_pure_outcomes(self) -> bool:
+        """Whether all variables are probabilities, and what is whole leaves nothing to chance."""
+        in_unit = not self.lower.any() and bool((self.upper == 1.0).all())
+        return in_unit and not self.power_bounds
 
     def require_roles(self) -> None:
         """Raise InvalidInputError unless the roles' signs are those of what is declared."""
@@ -371,8 +410,8 @@ class Outcomes(ABC):
         if self.power_bounds:
             raise UnsupportedProblemError(
                 f"{type(self).__name__}: no exact optimum of a curved program (expected linear "
-                f"bounds, got {', '.join(power.name for power in self.power_bounds)}). Use equal "
-                "discount rates, or solve in floats."
+                f"bounds, got {', '.join(power.name for power in self.power_bounds)}). Use "
+                f"{self.without_curves}, or solve in floats."
             )
         numbers = self.in_floats()
         rows = tuple(
@@ -385,7 +424,9 @@ class Outcomes(ABC):
             _exactly(numbers.cost),
             _exactly(numbers.net_quantity),
             rows,
-            _exactly(numbers.vertices),
+            self._corners
+            if type(self).vertices is Outcomes.vertices
+            else _exactly(numbers.vertices),
         )
 
     def derived(self, allocation: FloatArray) -> dict[str, FloatArray]:

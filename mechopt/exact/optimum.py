@@ -192,6 +192,7 @@ def exact_optimum(
     >>> exact_optimum(minimum_subsidy(BilateralTrade(types, types))).objective
     Fraction(5, 216)
     """
+    problem.require_lotteries("an exact optimum")
     found = _by_rule(problem, binary=binary) if has_rule(problem) else None
     if found is not None:
         return found

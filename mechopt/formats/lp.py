@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from mechopt._util.arrays import IndexArray
 from mechopt.errors import InvalidInputError
 from mechopt.formats.numerals import numerals, signed
 from mechopt.program.names import OBJECTIVE, NameArray, Names
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 HEADER = "\\ Minimise. The .json file beside this one says what every name means.\nMinimize\n"
 
 
-def lp_text(form: StandardForm, names: Names) -> str:
+def lp_text(form: StandardForm, names: Names, whole: IndexArray | None = None) -> str:
     r"""Return a program in the LP format: minimise minus ``form.cost``.
 
     Readers number variables by where they first appear; only the names tell them apart.
@@ -28,6 +29,8 @@ def lp_text(form: StandardForm, names: Names) -> str:
         The program.
     names
         What its variables and constraints are called; see :func:`mechopt.program.names.names_of`.
+    whole
+        Positions of the variables that are whole numbers, listed in the file's last section.
 
     Raises
     ------
@@ -59,7 +62,13 @@ def lp_text(form: StandardForm, names: Names) -> str:
             remedy="Export to .mps or .cbf.",
         )
     objective, constraints = _objective(form, names.variables), _constraints(form, names)
-    return f"{HEADER}{objective}Subject To\n{constraints}{_bounds(form, names.variables)}End\n"
+    bounds = _bounds(form, names.variables)
+    kinds = "" if whole is None else _section_of_whole(names.variables[whole])
+    return f"{HEADER}{objective}Subject To\n{constraints}{bounds}{kinds}End\n"
+
+
+def _section_of_whole(names: NameArray) -> str:
+    return "\n".join(["General", *(f" {name}" for name in names.tolist()), ""])
 
 
 def _objective(form: StandardForm, names: NameArray) -> str:

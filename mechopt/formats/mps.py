@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
+from mechopt._util.arrays import IndexArray
 from mechopt.formats.numerals import numerals
 from mechopt.program.names import OBJECTIVE, NameArray, Names
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 HEADER = "* Minimise. The .json file beside this one says what every name means.\nNAME mechopt\n"
 
 
-def mps_text(form: StandardForm, names: Names) -> str:
+def mps_text(form: StandardForm, names: Names, whole: IndexArray | None = None) -> str:
     """Return a program as free MPS: minimise minus ``form.cost``, without an OBJSENSE section.
 
     A free row becomes a row of type N, which readers drop. Both ends of a row that has two are
@@ -27,6 +29,8 @@ def mps_text(form: StandardForm, names: Names) -> str:
         The program.
     names
         What its variables and constraints are called; see :func:`mechopt.program.names.names_of`.
+    whole
+        Positions of the variables that are whole numbers, between markers in the file.
 
     Examples
     --------
@@ -50,7 +54,7 @@ def mps_text(form: StandardForm, names: Names) -> str:
         [
             HEADER,
             _rows(form, names.constraints),
-            _columns(form, names),
+            _columns(form, names, whole),
             _right_hand_sides(form, names.constraints),
             _bounds(form, names.variables),
             "ENDATA\n",
@@ -65,7 +69,7 @@ def _rows(form: StandardForm, names: NameArray) -> str:
     return _section(f"ROWS\n N  {OBJECTIVE}", kind + names)
 
 
-def _columns(form: StandardForm, names: Names) -> str:
+def _columns(form: StandardForm, names: Names, whole: IndexArray | None) -> str:
     matrix = form.matrix
     per_column = np.diff(matrix.indptr)
     # A column without any entry would be unknown to readers, so it gets a cost of zero.
@@ -76,7 +80,19 @@ def _columns(form: StandardForm, names: Names) -> str:
     order = np.argsort(column, kind="stable")
     rows = np.append(names.constraints, OBJECTIVE) + " "  # position -1 is the last
     columns = " " + names.variables + " "
-    return _section("COLUMNS", columns[column[order]] + rows[row[order]] + numerals(value)[order])
+    lines = columns[column[order]] + rows[row[order]] + numerals(value)[order]
+    if whole is not None:
+        lines = _between_markers(lines, np.isin(column[order], whole))
+    return _section("COLUMNS", lines)
+
+
+def _between_markers(lines: NameArray, whole: npt.NDArray[np.bool_]) -> NameArray:
+    """Return lines with those of whole numbers between markers."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], whole, [False]]).astype(np.int8)))
+    markers = [
+        f" MARKER{k} 'MARKER' '{'INTEND' if k % 2 else 'INTORG'}'" for k in range(edges.size)
+    ]
+    return np.insert(lines, edges, markers)
 
 
 def _right_hand_sides(form: StandardForm, names: NameArray) -> str:

@@ -45,6 +45,8 @@ from mechopt.verify.multipliers import multiplier_checks
 # A solution's own objective may differ from that of its values by this, relative to the problem's
 # objective scale: solvers print as few as six digits.
 PAIRING_TOLERANCE = 1e-4
+# Solvers' usual tolerance for whole numbers is a tenth of this.
+NEARLY_WHOLE = 1e-5
 # Up to this many type profiles, a program of our own takes seconds at most.
 MAX_OWN_PROFILES = 2_500
 WITHOUT_NAMES = frozenset({"cbf", "nl"})
@@ -152,7 +154,8 @@ def _gated(solution: Solution, *, claimed: bool) -> Solution:
     for is that of an optimum, and not this mechanism's.
     """
     said, proved = solution.termination, solution.dual_status
-    borne_out = proved is PointStatus.FEASIBLE and solution.is_certified
+    has_bound = proved is PointStatus.FEASIBLE or solution.problem.deterministic
+    borne_out = has_bound and solution.is_certified
     if said is Termination.OPTIMAL and not borne_out:
         if proved is PointStatus.NONE:
             note = "there are no multipliers, so nothing here proves this optimal"
@@ -203,6 +206,9 @@ def _mechanism(
         allocation = prescribed
     else:
         allocation = np.stack([sidecar.variables[name].of(vector) for name in names])
+    if problem.deterministic:
+        whole = np.round(allocation)
+        allocation = np.where(np.abs(allocation - whole) <= NEARLY_WHOLE, whole, allocation)
     payments = [
         sidecar.variables[f"{agent.name}_payment"].of(vector) for agent in environment.agents
     ]
@@ -328,6 +334,9 @@ def _with_better_multipliers(solution: Solution, notes: list[str]) -> Solution:
     if termination is Termination.UNBOUNDED or solver is None:
         return solution
     own = solver.solve(problem)
+    if problem.deterministic and own.mechanism is not None:
+        notes.append(f"the bound is what the search of mechopt's {solver.name} claims")
+        return replace(solution, bound=own.bound, duals={}, dual_status=PointStatus.NONE)
     infeasible = termination is Termination.INFEASIBLE
     wanted = PointStatus.CERTIFICATE if infeasible else PointStatus.FEASIBLE
     name = "direct solver" if isinstance(solver, Direct) else solver.name

@@ -17,6 +17,7 @@ from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.formats.sidecar import Optimum, Sidecar, sidecar_path
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import names_of
+from mechopt.program.reading import whole_columns
 from mechopt.program.standard_form import StandardForm, standard_form
 from mechopt.program.tangents import curves_of, logarithms_of
 
@@ -234,6 +235,14 @@ def content_of(
     >>> content.sidecar.num_nonzeros
     38
     """
+    if problem.deterministic and file_format not in {"mps", "lp"}:
+        raise InvalidInputError(
+            "a format that is written without whole numbers",
+            where=where,
+            expected="the suffix .mps or .lp, of a deterministic problem",
+            got=f".{file_format}",
+            remedy="Export to one of these.",
+        )
     curves, logarithms = curves_of(problem), logarithms_of(problem)
     curved = [*(power.name for power in curves), *(own.name for own in logarithms)]
     if curved and file_format in {"mps", "lp"}:
@@ -243,7 +252,7 @@ def content_of(
             expected="the suffix .cbf (cones) or .nl (powers, logarithms)",
             got=f".{file_format}, and the bound {', '.join(curved)}",
             remedy="Export to .cbf or .nl"
-            + (", or put trade on a grid of dates with on_dates." if curves else "."),
+            + (f", or use {problem.environment.outcomes.without_curves}." if curves else "."),
         )
     if form not in FORMS:
         raise InvalidInputError(
@@ -256,6 +265,7 @@ def content_of(
     if file_format == "nl":
         return _nonlinear(problem, form, title, unit, optimum)
     program = standard_form(problem, textbook=form == "all-pairs")
+    whole = whole_columns(program, problem) if problem.deterministic else None
     constraints, num_nonzeros = program.constraints, int(program.matrix.nnz)
     if file_format == "cbf":
         from mechopt.formats.cbf import cbf_text
@@ -265,11 +275,11 @@ def content_of(
     elif file_format == "lp":
         from mechopt.formats.lp import lp_text
 
-        text = lp_text(program, names_of(program))
+        text = lp_text(program, names_of(program), whole)
     else:
         from mechopt.formats.mps import mps_text
 
-        text = mps_text(program, names_of(program))
+        text = mps_text(program, names_of(program), whole)
     sidecar = Sidecar(
         file_format,
         form,

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, create_model
 
 from mechopt.environments import Agent, Environment
-from mechopt.environments.kinds import REQUIRED, Kind, KindField
+from mechopt.environments.kinds import OF_AGENTS, REQUIRED, Kind, KindField
 from mechopt.errors import MechoptError
 from mechopt.instances.agent import PriorTable, read_prior, type_space
 from mechopt.instances.fields import Number, described, fault
@@ -91,6 +91,7 @@ Label = Annotated[str, BeforeValidator(_label)]
 _FORMS: dict[str, Any] = {
     "agent": SubTable,
     "agents": list[SubTable],
+    "one or several": SubTable | list[SubTable],
     "tables": list[SubTable],
     "number": Number,
     "numbers": list[Number],
@@ -100,6 +101,7 @@ _FORMS: dict[str, Any] = {
     "flag": bool,
     "text": str,
     "labels": list[Label],
+    "amounts": Any,
 }
 
 
@@ -116,7 +118,7 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
         Its tables.
     """
     raw = document["environment"]
-    several = any(field.form in ("agent", "agents", "tables") for field in kind.fields.values())
+    several = any(field.form in (*OF_AGENTS, "tables") for field in kind.fields.values())
     joint = (SubTable | list[Any] | None, Field(None, description="a table with a joint prior"))
     further = {"prior": joint} if several else {}
     model = _model(kind.fields, kind=(str, ...), **further)
@@ -124,12 +126,13 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
     arguments: dict[str, Any] = {}
     for name, field in kind.fields.items():
         key: Key = ("environment", name)
-        if field.form == "agent":
-            own = reader.table(AgentTable, raw.get(name), key)
-            read = _agents(reader, own, raw.get(name), key, field.stem)
-            arguments[name] = read[0] if read else None
-        elif field.form == "agents":
-            given = raw.get(name)
+        given = raw.get(name)
+        alone = field.form == "one or several" and not isinstance(given, list)
+        if field.form == "agent" or alone:
+            own = reader.table(AgentTable, given, key)
+            read = _agents(reader, own, given, key, field.stem)
+            arguments[name] = (read if alone else read[0]) if read else None
+        elif field.form in OF_AGENTS:
             listed = given if isinstance(given, list) else []
             arguments[name], further = _listed(reader, listed, key, field)
             arguments |= further
@@ -145,7 +148,7 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
             return kind.build(**_with_agents(arguments, agents))
 
         # Where the factory makes the agents itself, nothing but their types hangs on the prior.
-        has_agents = any(field.form in ("agent", "agents") for field in kind.fields.values())
+        has_agents = any(field.form in OF_AGENTS for field in kind.fields.values())
         environment = with_joint_prior(reader, raw, environment, rebuild if has_agents else None)
     return read_problem(reader, environment, document.get("problem"))
 

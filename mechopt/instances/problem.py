@@ -40,6 +40,7 @@ REQUIREMENTS = (
     "budget_holds",
     "payment_limit",
     "transfers",
+    "deterministic",
 )
 
 
@@ -60,6 +61,7 @@ class ProblemTable(TomlTable):
     budget_holds: Annotated[str, one_of(*Holds)] | None = None
     payment_limit: Limit | None = Field(None, description="a number above 0, in money")
     transfers: bool | None = Field(None, description="true or false")
+    deterministic: bool | None = Field(None, description="true or false")
     relative_width: Number | None = Field(
         None, description='the wanted width of the bracket with cells = "auto", such as 1e-4'
     )
@@ -85,6 +87,8 @@ def with_requirements(reader: Reader, problem: DesignProblem, table: ProblemTabl
             stated = {"requirements": (*problem.requirements, PaymentLimit(0.0))}
             if table.payment_limit is not None:
                 reader.add(("problem", name), _limit_without_payments())
+        elif name == "deterministic" and not value:
+            continue
         elif name == "budget_holds" and problem.budget is Budget.SUBSIDISED:
             reader.add(("problem", name), _no_budget(value))
         try:

@@ -32,6 +32,10 @@ class Allocation(ABC):
         The result has shape (num_variables, number of types of agent 0, of agent 1, ...).
         """
 
+    def expected_cost(self, environment: Environment) -> float:
+        """Return the expected money that payments must cover."""
+        return environment.expected_cost(self.dense(environment))
+
     def at_profiles(self, environment: Environment, profiles: Sequence[IndexArray]) -> FloatArray:
         """Return the outcomes of single profiles, (num_variables, num_profiles).
 
@@ -217,6 +221,15 @@ class PointwiseRule(Allocation):
             quantities.append(total)
         return tuple(quantities)
 
+    def expected_cost(self, environment: Environment) -> float:
+        """Return the expected cost, without an array over the profiles where outcomes can do so."""
+        self._check(environment)
+        outcomes, masses = environment.outcomes, environment.masses
+        return sum(
+            weight * outcomes.best_on_average(values, masses)[1]
+            for weight, values in zip(self.weights, self.values, strict=True)
+        )
+
     def _check(self, environment: Environment) -> None:
         for component in self.values:
             sizes = tuple(array.size for array in component)
@@ -249,3 +262,7 @@ class WrittenOut(Table):
     def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
         """Return those of the rule."""
         return self.rule.interim_quantities(environment)
+
+    def expected_cost(self, environment: Environment) -> float:
+        """Return that of the rule."""
+        return self.rule.expected_cost(environment)

@@ -239,7 +239,7 @@ class Mechanism:
         cost = self.environment.outcomes.cost_of(self.quantity, self.environment.masses)
         if cost is not None:
             return cost
-        return self.environment.expected_cost(self.allocation.dense(self.environment))
+        return self.allocation.expected_cost(self.environment)
 
     def quantity_of(self, agent: str) -> FloatArray:
         """Return one agent's interim net quantity by type."""

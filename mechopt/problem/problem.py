@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -13,11 +13,12 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, rounding_of_sums
 from mechopt._util.rationals import as_fraction
 from mechopt._util.registry import saved_as
-from mechopt._util.saving import fingerprint
+from mechopt._util.saving import LATER, fingerprint
 from mechopt.environments import Environment, Outcomes
-from mechopt.errors import InvalidInputError, require
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget, CoversCost, Holds, PaymentLimit, Word, word
+from mechopt.problem.deterministic import Deterministic, require_pure_outcomes
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.objectives import Objective, ObjectiveWeights, Subsidy
 from mechopt.problem.participation import ExPostParticipation, InterimParticipation
@@ -84,6 +85,9 @@ class DesignProblem:
         :class:`~mechopt.problem.participation.UtilityFloor`,
         :class:`~mechopt.problem.events.EventProbability`, or a
         :class:`~mechopt.problem.requirement.Requirement` of your own.
+    deterministic
+        Whether nothing may be left to chance once types are known: outcomes are whole numbers. Such
+        a program has a bound, which its solver claims, and no multipliers.
 
     Raises
     ------
@@ -107,6 +111,7 @@ class DesignProblem:
     budget: Budget = Budget.BALANCED
     budget_holds: Holds = Holds.EX_ANTE
     requirements: tuple[Requirement, ...] = ()
+    deterministic: bool = field(default=False, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         hint = "Pass a BilateralTrade or another Environment."
@@ -130,6 +135,17 @@ class DesignProblem:
         for requirement in self.requirements:
             require(requirement, Requirement, where="requirements", remedy=hint)
             requirement.validate(self.environment)
+        require(self.deterministic, bool, where="deterministic", remedy="Give True or False.")
+        if self.deterministic:
+            require_pure_outcomes(self.environment)
+
+    def require_lotteries(self, what: str) -> None:
+        """Raise UnsupportedProblemError if the problem is one in whole numbers."""
+        if self.deterministic:
+            raise UnsupportedProblemError(
+                f"{what}: not of a problem in whole numbers (expected one with lotteries, got "
+                "deterministic). Leave deterministic out, or solve it with highs."
+            )
 
     def incentives_of(self, agent: int) -> Incentives:
         """Return what is required of the incentives of the agent in this position."""
@@ -163,6 +179,8 @@ class DesignProblem:
                 found.append((ExPostParticipation if always else InterimParticipation)(agent.name))
         if self.budget is not Budget.SUBSIDISED:
             found.append(CoversCost(self.budget, self.budget_holds))
+        if self.deterministic:
+            found.append(Deterministic())
         return (*found, *self.requirements)
 
     @cached_property
@@ -187,7 +205,7 @@ class DesignProblem:
 
         Then the bounds, closed forms and direct solutions of theory.md, section 1, apply.
         """
-        return not self.by_profile and not self.requirements
+        return not self.by_profile and not self.requirements and not self.deterministic
 
     @property
     def payment_limit(self) -> float:

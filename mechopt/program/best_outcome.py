@@ -82,13 +82,8 @@ def best_outcome(
         worth = environment.expectation(gains)
         quantities = environment.interim_quantities(allocation)
     else:
-        quantities = outcomes.interim_best(moved, environment.masses, price)
-        cost = outcomes.cost_of(quantities, environment.masses)
-        worth = (
-            outcomes.expected_maximum(moved, environment.masses, price)
-            if cost is None
-            else _expected_worth(environment.masses, moved, quantities) - price * cost
-        )
+        quantities, cost = outcomes.best_on_average(moved, environment.masses, price)
+        worth = _expected_worth(environment.masses, moved, quantities) - price * cost
     size = _expected_worth(
         environment.masses, list(map(np.abs, moved)), list(map(np.abs, quantities))
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.problem.linear import Entries
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.standard_form import Program, StandardForm
@@ -93,3 +93,18 @@ def named_multipliers(program: Program | StandardForm, values: FloatArray) -> di
     return {
         name: block.spread(values) for name, block in program.constraints.items() if block.required
     }
+
+
+def whole_columns(form: StandardForm, problem: DesignProblem) -> IndexArray:
+    """Return the positions of the variables of outcomes.
+
+    Examples
+    --------
+    >>> from mechopt import DesignProblem, Goods, Revenue
+    >>> from mechopt.program.standard_form import standard_form
+    >>> problem = DesignProblem(Goods([[1, 0], [0, 2]]), Revenue(), budget="subsidised")
+    >>> whole_columns(standard_form(problem), problem)
+    array([0, 1, 2, 3])
+    """
+    blocks = [form.variables[name] for name in problem.environment.outcomes.variables]
+    return np.concatenate([np.arange(block.start, block.start + block.size) for block in blocks])

@@ -72,7 +72,7 @@ def weight_of_rows(problem: DesignProblem) -> float:
     """Return what tangents are multiplied by, so that what they miss is little money, too.
 
     A solver meets rows to its tolerance. Beyond a curve by that much, an outcome brings as much
-    times the type, which can be far more than the gains are.
+    times what it is worth or costs, which can be far more than the gains are.
 
     Examples
     --------
@@ -82,7 +82,11 @@ def weight_of_rows(problem: DesignProblem) -> float:
     4
     """
     environment = problem.environment
-    leverage = environment.largest_type / (environment.first_best or environment.payoff_scale)
+    outcomes, types = environment.outcomes, environment.largest_type
+    largest = max(
+        types * float(np.abs(outcomes.net_quantity).max()), float(np.abs(outcomes.cost).max())
+    )
+    leverage = largest / (environment.first_best or environment.payoff_scale)
     return float(np.clip(leverage, 1.0, HEAVIEST_ROW))
 
 

@@ -196,7 +196,8 @@ class Report:
                 rows.append(("objective", value, problem.objective.in_words))
         if np.isfinite(solution.bound):
             gap, bound = _gap(solution), in_money(solution.bound, scale)
-            rows.append(("bound", bound, f"proved for the objective, {gap}"))
+            whose = "claimed by the search" if problem.deterministic else "proved"
+            rows.append(("bound", bound, f"{whose} for the objective, {gap}"))
         fraction = None if self.exact is None else _fraction(self.exact)
         if fraction is not None and len(fraction) <= LONGEST_FRACTION:
             rows.append(("exact", fraction, "the objective, proved in fractions"))

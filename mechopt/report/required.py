@@ -62,6 +62,7 @@ def required_in_words(problem: DesignProblem) -> str:
         parts += [] if isinstance(problem.objective, Subsidy) else ["no budget"]
     elif (problem.budget, problem.budget_holds) in BUDGETS:
         parts.append(BUDGETS[problem.budget, problem.budget_holds])
+    parts += ["no lotteries"] if problem.deterministic else []
     return ", ".join([*parts, *(each.in_words for each in problem.requirements)])
 
 

@@ -89,10 +89,12 @@ class PayoffProgram:
     ) -> None:
         from mechopt.program.standard_form import standard_form
 
-        if problem.environment.outcomes.power_bounds:
+        problem.require_lotteries("a set of payoffs")
+        outcomes = problem.environment.outcomes
+        if outcomes.power_bounds:
             raise UnsupportedProblemError(
-                f"{type(problem.environment.outcomes).__name__}: extremes of curved sets are not "
-                "polytopes (expected linear bounds). Use equal discount rates or a grid of dates."
+                f"{type(outcomes).__name__}: extremes of curved sets are not polytopes (expected "
+                f"linear bounds). Use {outcomes.without_curves}."
             )
         self._problem = problem
         self._unit = money_unit(problem)

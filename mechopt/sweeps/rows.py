@@ -17,9 +17,15 @@ TEXTS = frozenset({"status", "limit", "detail", "backend", "basis", "error"})
 OPTIONAL = frozenset({"limit", "detail", "error"})
 TRUTHS = frozenset({"audit.passed", "players_swapped"})
 SHARES = ("efficiency", "alpha", "proposer_probability")
+UTILITIES = "utilities."
+# What answers say of the data behind a problem, numbers and texts, and of payments that round.
+OF_DATA = frozenset({"pairs", "dropped_rows", "origin", "regressions"})
+OF_ROUNDING = "utilities_within"
 
 
-def row_fault(row: Mapping[str, Any], agents: Sequence[str]) -> str | None:
+def row_fault(
+    row: Mapping[str, Any], agents: Sequence[str], *, balanced: bool = True
+) -> str | None:
     """Return what is wrong with a row of a sweep, or None.
 
     Parameters
@@ -28,7 +34,9 @@ def row_fault(row: Mapping[str, Any], agents: Sequence[str]) -> str | None:
         What a point was answered with: its error alone, or the scalar keys of
         ``mechopt solve --json`` and an error that may be null.
     agents
-        Names of the agents.
+        Names of agents whose utilities have to be there; others may be.
+    balanced
+        Whether agents have all gains among them, so that nothing is left over.
 
     Examples
     --------
@@ -42,12 +50,13 @@ def row_fault(row: Mapping[str, Any], agents: Sequence[str]) -> str | None:
         return "no error, or null"
     if set(row) == {"error"}:
         return None if error is not None else "no answer"
-    usual = [*FIRST, *(f"utilities.{agent}" for agent in agents), *LAST]
+    utilities = [key for key in row if key.startswith(UTILITIES)]
+    usual = [*FIRST, *(f"{UTILITIES}{agent}" for agent in agents), *utilities, *LAST]
     usual += [f"{key}.{part}" for key, parts in PARTS.items() for part in parts]
     missing = [key for key in usual if key not in row]
     if missing:
         return f"no {missing[0]}"
-    further = further_keys()
+    further = {*further_keys(), *OF_DATA, OF_ROUNDING}
     for key, value in row.items():
         if key not in usual and key.partition(".")[0] not in further:
             return f"the unknown key {key[:60]!r}"
@@ -60,7 +69,7 @@ def row_fault(row: Mapping[str, Any], agents: Sequence[str]) -> str | None:
         return f"limit is {str(row['limit'])[:60]!r} beside the status {row['status']!r}"
     if row["limit"] not in {None, *(kind.value for kind in Limit)}:
         return f"limit is {row['limit'][:60]!r}"
-    return _disagreement(row, agents) if error is None else None
+    return _disagreement(row, utilities, balanced=balanced) if error is None else None
 
 
 def _fault_of(key: str, value: Any) -> str | None:
@@ -70,6 +79,8 @@ def _fault_of(key: str, value: Any) -> str | None:
     if key in TRUTHS or key.startswith("unique."):
         known = isinstance(value, bool) or (value is None and key.startswith("unique."))
         return None if known else "neither true nor false"
+    if key.partition(".")[0] in OF_DATA and isinstance(value, (str, bool)):
+        return None
     if value is None:
         return "missing" if key in ("first_best", "seconds") else None
     if isinstance(value, str) and key.startswith("exact"):
@@ -84,11 +95,11 @@ def _fault_of(key: str, value: Any) -> str | None:
     return None
 
 
-def _disagreement(row: Mapping[str, Any], agents: Sequence[str]) -> str | None:
+def _disagreement(row: Mapping[str, Any], keys: Sequence[str], *, balanced: bool) -> str | None:
     """Return which numbers of an answer that counts as an optimum contradict each other."""
     if row["status"] != Termination.OPTIMAL.value or row["audit.passed"] is not True:
         return "an answer without a certified optimum, and no error"
-    numbers = [row["objective"], row["bound"], *(row[f"utilities.{agent}"] for agent in agents)]
+    numbers = [row["objective"], row["bound"], *(row[key] for key in keys)]
     if None in numbers:
         return "an optimum without its numbers"
     objective, bound, *utilities = numbers
@@ -97,8 +108,8 @@ def _disagreement(row: Mapping[str, Any], agents: Sequence[str]) -> str | None:
         return f"objective {objective:.9g} beside the bound {bound:.9g}"
     if row["efficiency"] is not None:
         gains = row["efficiency"] * row["first_best"]
-        # Agents may leave money over, and share what comes from outside.
-        if "gap" not in row and sum(utilities) < gains - AGREEMENT * scale:
+        # What comes from outside is shared, too.
+        if balanced and "gap" not in row and sum(utilities) < gains - AGREEMENT * scale:
             return f"utilities that sum to less than the gains {gains:.9g}"
     low, high = row["continuum.lower"], row["continuum.upper"]
     middle = row["continuum.estimate"]

@@ -21,6 +21,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.files import is_plain, kind_of, require_output, write_together, write_whole
 from mechopt._util.parallel import counted, in_processes, on_dask, require_workers
 from mechopt._util.text import shortened
+from mechopt.environments.kinds import OF_AGENTS, kinds
 from mechopt.errors import InstanceError, InvalidInputError
 from mechopt.sweeps.finished import is_finished, rows_of, stamp, stamp_path
 from mechopt.sweeps.journal import Journal
@@ -67,9 +68,26 @@ class Plan:
 
     @property
     def agents(self) -> tuple[str, ...]:
-        """Names of the agents' tables."""
+        """Names of the agents with tables of their own; those of lists are known by the answers."""
         environment = self.document["environment"]
-        return tuple(name for name, table in environment.items() if isinstance(table, Mapping))
+        kind = kinds().get(str(environment.get("kind")))
+        declared = {} if kind is None else kind.fields
+        names = []
+        for key, table in environment.items():
+            field = declared.get(key)
+            if not isinstance(table, Mapping) or key == "prior":
+                continue
+            if field is None or field.form in OF_AGENTS:
+                names.append(str(table.get("name", key if field is None else field.stem)))
+        return tuple(names)
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether no money is left over, so that agents have all gains among them."""
+        problem = self.document.get("problem")
+        stated = problem if isinstance(problem, Mapping) else {}
+        efficient = stated.get("objective") in ("ex-ante-efficiency", "ex-post-efficiency")
+        return efficient and stated.get("budget", "balanced") == "balanced"
 
     def at(self, point: int) -> dict[str, Any]:
         """Return the tables of the file at a point of the grid, counted from 0."""
@@ -248,7 +266,7 @@ def sweep(
         return _table(plan, rows, None)
     target = _target(plan, require_writable(output))
     journal_path = target.with_name(target.name + JOURNAL_SUFFIX)
-    check = partial(row_fault, agents=plan.agents)
+    check = partial(row_fault, agents=plan.agents, balanced=plan.is_balanced)
     if is_finished(target, plan.fingerprint, force=force):
         if journal_path.exists():
             # Left by a run that was killed after its table was there; another sweep's stays.

@@ -24,6 +24,8 @@ __all__ = ["AUDIT_TOLERANCE", "AuditReport", "Check", "audit"]
 
 AUDIT_TOLERANCE = 1e-7
 
+CLAIM = "no multipliers prove what whole numbers allow: the bound is what the search claims"
+
 
 def audit(
     problem: DesignProblem,
@@ -84,6 +86,8 @@ def audit(
         try:
             mechanism = mechanism.in_environment(problem.environment)
             checks.extend(_mechanism_checks(problem, mechanism, tolerance, notes))
+            if problem.deterministic:
+                notes.append(CLAIM)
             if isinstance(solution, Solution):
                 checks.extend(_reported_checks(problem, solution, mechanism, tolerance))
         except InvalidInputError as error:
@@ -122,6 +126,9 @@ def _reported_checks(
     yield money_check("reported objective", error, rounding, scale, REPORTED_TOLERANCE, where)
     if solution.dual_status is not PointStatus.FEASIBLE and not np.isfinite(solution.bound):
         return
+    if problem.deterministic and not solution.duals:
+        yield from _claimed_checks(problem, solution, objective, rounding, tolerance)
+        return
     unknown = sorted(set(solution.duals) - set(multiplier_shapes(problem)))
     if unknown:
         where = f"multiplier {unknown[0]} belongs to no requirement"
@@ -141,12 +148,29 @@ def _reported_checks(
         yield money_check("optimality", gap, rounding, scale, 10 * tolerance, where)
 
 
+def _claimed_checks(
+    problem: DesignProblem,
+    solution: Solution,
+    objective: float,
+    rounding: float,
+    tolerance: float,
+) -> Iterator[Check]:
+    """Yield the checks that a bound which a solver claims, and nothing proves, fits the rest."""
+    scale, gap = problem.objective_scale, problem.objective.sign * (solution.bound - objective)
+    where = f"objective {objective:.12g}, bound claimed {solution.bound:.12g}"
+    yield money_check("the claimed bound is not beaten", -gap, rounding, scale, tolerance, where)
+    if solution.termination is Termination.OPTIMAL:
+        yield money_check("optimality", gap, rounding, scale, 10 * tolerance, where)
+
+
 def _status_checks(problem: DesignProblem, solution: Solution) -> Iterator[Check]:
     """Yield the checks that the statuses fit what there is, and that alpha fits the multipliers."""
     answered = solution.mechanism is not None
     fits = {
         Termination.OPTIMAL: answered
-        and solution.primal_status is solution.dual_status is PointStatus.FEASIBLE,
+        and solution.primal_status is PointStatus.FEASIBLE
+        # Whole numbers have no multipliers.
+        and (solution.dual_status is PointStatus.FEASIBLE or problem.deterministic),
         Termination.INFEASIBLE: not answered and solution.dual_status is not PointStatus.FEASIBLE,
         Termination.UNBOUNDED: not answered,
         Termination.LIMIT: True,

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from tests.draws import crossed, drawn, some
+
 from ..cases import FIXED, PROGRAMS, random_trade
 from .checks import assert_conform, solve_everywhere
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("trade", FIXED)
+@pytest.mark.parametrize(("trade", "program"), crossed(FIXED, PROGRAMS))
 def test_backends_agree_on_fixed_type_spaces(trade, program):
     problem = PROGRAMS[program](FIXED[trade])
     assert_conform(problem, solve_everywhere(problem))
 
 
 # The search in tests/fuzz judges all backends in fractions, on harder priors than these.
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", drawn(24, 2))
 def test_backends_agree_on_random_priors(seed):
     trade = random_trade(seed)
     # Three of the six programs for each prior keep the time down; seeds take turns.
-    for program in list(PROGRAMS)[seed % 2 :: 2]:
+    for program in some(list(PROGRAMS), 2, seed):
         problem = PROGRAMS[program](trade)
         assert_conform(problem, solve_everywhere(problem))

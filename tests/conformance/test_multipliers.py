@@ -16,6 +16,7 @@ import pytest
 import mechopt as mo
 from mechopt.backends import BACKENDS
 from mechopt.program.standard_form import standard_form
+from tests.draws import some
 
 from ..oracle import neighbouring_optimum
 
@@ -117,7 +118,7 @@ ACCEPTED = [
 ]
 
 
-@pytest.mark.parametrize(("trade", "program", "backend"), ACCEPTED)
+@pytest.mark.parametrize(("trade", "program", "backend"), some(ACCEPTED, 2))
 def test_multiplier_is_the_rate_of_improvement(trade, program, backend):
     solution = mo.solve(PROGRAMS[program].problem(TRADES[trade]), backend)
     for (name, entry), (relaxed, tightened) in improvements(trade, program).items():

