@@ -118,7 +118,7 @@ def test_first_prices_need_bidders_of_one_prior():
 
 
 def test_public_good_of_two_uniform_consumers():
-    """Equal shares 1/2: (1/4)(1/2); pivotal payments 1/12; the AGV leaves half the gains to each."""
+    """Equal shares 1/2: (1/4)(1/2); pivotal payments 1/12; half the gains each by the AGV."""
     table = mo.compare(mo.PublicGood(uniform(60), cost=1, count=2))
     assert table.passed
     assert table.row("equal shares").total == pytest.approx(1 / 8, abs=1e-9)
