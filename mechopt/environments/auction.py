@@ -177,6 +177,7 @@ class IdenticalGoods(Outcomes):
 
 @kind(
     "auction",
+    asks="revenue",
     report="mechopt.report.auction:auction_addendum",
     compare="mechopt.literature.auctions:compared",
     bidders=agents("bidder", "a list of tables, with the prior of each bidder's value"),

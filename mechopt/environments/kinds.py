@@ -181,6 +181,8 @@ class Kind:
         ``"module:function"`` that takes an environment and returns the usual mechanisms of its
         kind beside its optimum, a :class:`mechopt.studies.comparison.Comparison`, or None for an
         environment of another kind.
+    asks
+        The objective of a file of this kind that ``mechopt new`` writes, unless told another.
     """
 
     name: str
@@ -190,6 +192,7 @@ class Kind:
     report: str = ""
     plots: str = ""
     compare: str = ""
+    asks: str = "ex-ante-efficiency"
 
 
 _KINDS: dict[str, Kind] = {}
@@ -250,6 +253,7 @@ def kind(
     report: str = "",
     plots: str = "",
     compare: str = "",
+    asks: str = "ex-ante-efficiency",
     **fields: KindField,
 ) -> Callable[[Factory], Factory]:
     """Return the decorator that enters a factory as a kind of environment.
@@ -258,7 +262,7 @@ def kind(
     ----------
     name
         What files call it.
-    reader, report, plots, compare
+    reader, report, plots, compare, asks
         As in :class:`Kind`.
     **fields
         What each keyword argument of the factory holds.
@@ -270,7 +274,7 @@ def kind(
     """
 
     def enter(build: Factory) -> Factory:
-        register(Kind(name, build, fields, reader, report, plots, compare))
+        register(Kind(name, build, fields, reader, report, plots, compare, asks))
         return build
 
     return enter
