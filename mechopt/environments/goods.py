@@ -108,6 +108,7 @@ class SeveralGoods(Outcomes):
 @kind(
     "goods",
     asks="revenue",
+    plots="mechopt.plot.menu",
     compare="mechopt.literature.several_goods:compared",
     report="mechopt.report.menu:menu_addendum",
     types=rows("a list of types, each a list of its values for the goods"),
