@@ -47,7 +47,8 @@ format: $(DEV) ## reformat the code and apply safe lint fixes
 coverage: $(DEV) ## run the tests and list the lines that none of them reached
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
-bench: $(DEV) ## run the benchmarks, and redraw benchmarks/growth.png
+bench: $(DEV) ## print what work takes beside its limits, run the benchmarks, redraw benchmarks/growth.png
+	$(BIN)/mechopt bench
 	$(BIN)/python -m pytest benchmarks/ -o python_files='bench_*.py' --ignore benchmarks/growth.py
 	$(BIN)/python benchmarks/growth.py
 

@@ -125,6 +125,7 @@ _SUBMODULES = (
     "peski2024",
     "plot",
     "priors",
+    "reduced_forms",
     "testing",
 )
 
@@ -137,6 +138,7 @@ if TYPE_CHECKING:
         peski2024 as peski2024,
         plot as plot,
         priors as priors,
+        reduced_forms as reduced_forms,
         testing as testing,
     )
     from mechopt._util.registry import saved_as as saved_as

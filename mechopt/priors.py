@@ -18,10 +18,20 @@ from typing import TYPE_CHECKING
 from mechopt._util.lazy import importer, names
 
 _WHERE: dict[str, tuple[str, ...]] = {
+    "mechopt.types.copulas": (
+        "CorrelatedTypes",
+        "clayton_copula",
+        "gaussian_copula",
+    ),
     "mechopt.types.source": ("Source",),
     "mechopt.types.sources.estimated": (
         "kernel_estimate",
         "smoothed",
+    ),
+    "mechopt.types.sources.from_bids": (
+        "ValueEstimate",
+        "values_from_first_price_bids",
+        "values_from_prices",
     ),
     "mechopt.types.sources.made": (
         "finite",
@@ -35,6 +45,10 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "histogram",
         "linear_density",
     ),
+    "mechopt.types.sources.stored": (
+        "load_law",
+        "save_law",
+    ),
     "mechopt.types.sources.tabulated": (
         "from_density",
         "from_distribution_function",
@@ -43,10 +57,20 @@ _WHERE: dict[str, tuple[str, ...]] = {
 }
 
 if TYPE_CHECKING:
+    from mechopt.types.copulas import (
+        CorrelatedTypes as CorrelatedTypes,
+        clayton_copula as clayton_copula,
+        gaussian_copula as gaussian_copula,
+    )
     from mechopt.types.source import Source as Source
     from mechopt.types.sources.estimated import (
         kernel_estimate as kernel_estimate,
         smoothed as smoothed,
+    )
+    from mechopt.types.sources.from_bids import (
+        ValueEstimate as ValueEstimate,
+        values_from_first_price_bids as values_from_first_price_bids,
+        values_from_prices as values_from_prices,
     )
     from mechopt.types.sources.made import (
         finite as finite,
@@ -59,6 +83,10 @@ if TYPE_CHECKING:
     from mechopt.types.sources.piecewise import (
         histogram as histogram,
         linear_density as linear_density,
+    )
+    from mechopt.types.sources.stored import (
+        load_law as load_law,
+        save_law as save_law,
     )
     from mechopt.types.sources.tabulated import (
         from_density as from_density,

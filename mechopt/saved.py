@@ -16,6 +16,7 @@ from typing import Any
 
 from mechopt._util.arrays import shown
 from mechopt._util.files import read_text, write_whole
+from mechopt._util.packed_arrays import PackedArrays
 from mechopt._util.registry import Known
 from mechopt._util.saving import decode, encode
 from mechopt.errors import InvalidInputError, require
@@ -24,7 +25,9 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Limit, PointStatus, Solution, Termination
 
 FORMAT = "mechopt-solution"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
+# Version 3 is the same with all arrays in digits.
+READ_VERSIONS = (3, FORMAT_VERSION)
 # Where mechopt's own classes are registered; modules are imported when a file names their class.
 HOMES = (
     "mechopt.types", "mechopt.environments", "mechopt.problem", "mechopt.mechanism",
@@ -36,6 +39,8 @@ KEYS = (
     "limit", "detail", "primal_status", "dual_status", "mechanism", "duals", "alpha",
     "statistics", "provenance", "digest",
 )  # fmt: skip
+# Where the bytes of large arrays stand, by their digests.
+ARRAYS = "arrays"
 MECHANISM_KEYS = ("allocation", "payment", "ex_post_payment")
 
 
@@ -85,10 +90,11 @@ def text_of(solution: Solution) -> str:
         environment = mechanism.environment
         if environment.num_profiles * len(environment.agents) <= MAX_SAVED_PAYMENTS:
             mechanism = mechanism.with_ex_post_payments()
+    arrays = PackedArrays()
     content = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "problem": encode(solution.problem),
+        "problem": encode(solution.problem, arrays),
         "fingerprint": solution.problem.fingerprint,
         "objective": _finite_or_none(solution.objective),
         "bound": _finite_or_none(solution.bound),
@@ -99,24 +105,29 @@ def text_of(solution: Solution) -> str:
         "dual_status": solution.dual_status.value,
         "mechanism": None
         if mechanism is None
-        else {name: encode(getattr(mechanism, name)) for name in MECHANISM_KEYS},
-        "duals": encode(solution.duals),
+        else {name: encode(getattr(mechanism, name), arrays) for name in MECHANISM_KEYS},
+        "duals": encode(solution.duals, arrays),
         "alpha": None if solution.alpha is None else _finite_or_none(solution.alpha),
         "statistics": encode(solution.statistics),
         "provenance": encode(solution.provenance),
     }
-    return json.dumps({**content, "digest": digest_of(content)}, allow_nan=False)
+    text = json.dumps({**content, "digest": digest_of(content)}, allow_nan=False)
+    # Base64 needs none of the care that JSON takes of texts.
+    table = ", ".join(f'"{digest}": "{packed}"' for digest, packed in arrays.texts.items())
+    return f'{text[:-1]}, "{ARRAYS}": {{{table}}}}}'
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
     """Return a SHA-256 of all that a file says, its digest apart.
+
+    Large arrays are in it by their own digests, which are compared with them when they are read.
 
     Examples
     --------
     >>> digest_of({"objective": 0.5}) == digest_of({"digest": "any", "objective": 0.5})
     True
     """
-    said = {key: value for key, value in content.items() if key != "digest"}
+    said = {key: value for key, value in content.items() if key not in ("digest", ARRAYS)}
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
@@ -208,10 +219,10 @@ def load_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
         raise _not_a_solution(path, f"no JSON: {shown(error)}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise _not_a_solution(path, "no format field that says so")
-    if content.get("format_version") != FORMAT_VERSION:
+    if content.get("format_version") not in READ_VERSIONS:
         raise _not_a_solution(path, f"format version {shown(content.get('format_version'))}")
     try:
-        require_keys(content, KEYS)
+        require_keys(content, KEYS if content["format_version"] == 3 else (*KEYS, ARRAYS))
         return _solution_of(content, known)
     except InvalidInputError as error:
         raise InvalidInputError(
@@ -228,16 +239,18 @@ def load_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
 
 
 def _solution_of(content: Mapping[str, Any], known: Known) -> Solution:
-    problem = decode(content["problem"], known)
+    arrays = PackedArrays(content.get(ARRAYS))
+    problem = decode(content["problem"], known, arrays)
     if not isinstance(problem, DesignProblem):
         raise TypeError(f"a problem that is a {type(problem).__name__}")
     stored = content["mechanism"]
     mechanism = None
     if stored is not None:
         require_keys(stored, MECHANISM_KEYS)
-        parts = {key: decode(value, known) for key, value in stored.items()}
+        parts = {key: decode(value, known, arrays) for key, value in stored.items()}
         mechanism = Mechanism(environment=problem.environment, **parts)
-    duals = decode(content["duals"], known)
+    duals = decode(content["duals"], known, arrays)
+    arrays.require_all_used()
     if not isinstance(duals, dict):
         raise TypeError("multipliers that have no names")
     return Solution(

@@ -234,8 +234,15 @@ class Solution:
 
     @property
     def is_certified(self) -> bool:
-        """Whether the bound is as close to the objective as an optimum's must be."""
-        return abs(self.gap) <= CERTIFIED_GAP * self.problem.objective_scale
+        """Whether the bound is as close to the objective as an optimum's must be.
+
+        Under another prior than the agents', bets can be worth more than the gains by so much that
+        floats do not tell the objective any better; what that rounding explains is no gap.
+        """
+        gap, allowed = abs(self.gap), CERTIFIED_GAP * self.problem.objective_scale
+        if gap <= allowed or not self.problem.objective.by_profile or self.mechanism is None:
+            return bool(gap <= allowed)
+        return bool(gap <= allowed + self.problem.rounding(self.mechanism))
 
     def __repr__(self) -> str:
         return (

@@ -362,9 +362,9 @@ class TestTalk:
         assert "\x1b" not in capsys.readouterr().out
 
     def test_completion_knows_the_commands(self):
-        from mechopt.cli.main import app
+        from mechopt.cli.main import app_for
 
-        script = app.generate_completion(shell="bash")
+        script = app_for().generate_completion(shell="bash")
         for command in ("solve", "check", "compare", "sweep", "export", "import", "list"):
             assert command in script
 

@@ -217,7 +217,9 @@ def test_what_cannot_take_whole_numbers_says_so(tmp_path):
     costs = mo.TypeSpace.finite([1, 2])
     for benefit in ({"form": "sqrt"}, [(1, 3)]):
         with pytest.raises(mo.InvalidInputError, match="outcomes that are more than lotteries"):
-            mo.DesignProblem(Procurement(costs, benefit), mo.Revenue(), deterministic=True)
+            mo.DesignProblem(
+                Procurement(costs, benefit), mo.Revenue(), budget="no-deficit", deterministic=True
+            )
     product = replace(problem, objective=mo.NashProduct())
     with pytest.raises(mo.MechoptError, match="without logarithms"):
         mo.solve(product, "highs")

@@ -9,9 +9,10 @@ import sys
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from scipy import stats
+from scipy import optimize, stats
 
 import mechopt as mo
+from mechopt.backends.direct import Direct
 from mechopt.backends.root import VirtualRules, root_of_slack
 from mechopt.environments.sorted_sums import best_trade, expected_trade
 from mechopt.mechanism.allocation import Table
@@ -356,3 +357,22 @@ def test_the_unit_of_the_weights_does_not_matter(backend, weight):
     nothing = mo.Mechanism(trade, Table(np.zeros((1, 6, 6))), (np.zeros(6), np.zeros(6)))
     worthless = dataclasses.replace(solution, mechanism=nothing, objective=0.0)
     assert not mo.audit(problem, worthless).passed
+
+
+def test_few_values_are_ironed_as_by_isotonic_regression():
+    rng = np.random.default_rng(4)
+    for size in (2, 7, 200):
+        for values in (rng.normal(size=size), -np.arange(float(size)), rng.integers(0, 3, size)):
+            mass = rng.random(size) + 0.1
+            expected = optimize.isotonic_regression(values, weights=mass).x
+            assert ironed(values * 1.0, mass) == pytest.approx(expected, rel=1e-13, abs=1e-13)
+
+
+@pytest.mark.parametrize("near", [1e-300, 1e-6, 0.3, 1 / 3, 0.9, 1 - 1e-15])
+def test_an_optimum_is_found_from_any_guess(near):
+    types = mo.TypeSpace.from_distribution(stats.beta(0.5, 2), 40)
+    problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types))
+    objective, alpha = Direct().optimum(problem, near=near)
+    solution = mo.solve(problem)
+    assert objective == pytest.approx(solution.objective, rel=1e-12)
+    assert alpha == pytest.approx(solution.alpha, abs=1e-6)

@@ -506,3 +506,24 @@ def test_common_mechanisms_refuse_what_they_are_not_for():
         mo.cramton1985.DoubleAuction(1.5)
     with pytest.raises(mo.MechoptError, match="not a posted price"):
         mo.cramton1985.posted_price(finite, float("nan"))
+
+
+@pytest.mark.parametrize("budget", ["balanced", "no-deficit"])
+def test_multipliers_of_floors_that_do_not_agree_are_moved_until_they_do(budget):
+    """With hundreds of cells a solver leaves residuals of 1e-10, which were no bound at all."""
+    types = uniform_types(4)
+    trade = mo.BilateralTrade(types, types)
+    status_quo = mo.InterimPayoffs.of(mo.solve(mo.ex_ante_efficiency(trade)).mechanism)
+    problem = replace(dominance_problem(trade, status_quo, less=1e-9), budget=budget)
+    solution = mo.solve(problem, "highs")
+    floors = [name for name in solution.duals if name.startswith("buyer_utility")]
+    assert floors
+    for factor in (1.0 - 1e-10, 1.0 + 1e-10, 1.5):
+        moved = {n: v * (factor if n in floors else 1.0) for n, v in solution.duals.items()}
+        bound = dual_bound(problem, moved)
+        assert solution.objective - 1e-12 <= bound
+        if factor < 1.1:
+            assert bound == pytest.approx(solution.bound, abs=1e-9)
+        assert np.isfinite(bound)
+    without = {n: v for n, v in solution.duals.items() if n not in floors}
+    assert solution.objective - 1e-12 <= dual_bound(problem, without) < np.inf

@@ -79,3 +79,23 @@ def test_errors_under_another_prior_are_measured_in_its_own_gains(believed, othe
     expected = float((other.density() * np.maximum(np.arange(3) - np.c_[:3], 0.0)).sum())
     assert problem.objective_scale == pytest.approx(expected, rel=1e-12)
     assert mo.solve(problem, "highs").objective == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("objective", [mo.UnderPrior, mo.WorstPrior])
+def test_bets_that_dwarf_the_gains_are_an_optimum_up_to_the_rounding_of_their_worth(objective):
+    """Who believes otherwise bets all that the limit allows, here a billion times the gains."""
+    alike, unlike = mo.Joint([[0.4, 0.1], [0.1, 0.4]]), mo.Joint([[0.1, 0.4], [0.4, 0.1]])
+    coin = mo.TypeSpace.finite([0, 1 / 3])
+    problem = mo.DesignProblem(
+        replace(mo.BilateralTrade(coin, coin), prior=unlike),
+        objective(mo.Revenue(), alike if objective is mo.UnderPrior else [alike]),
+        participation="interim",
+        budget="no-deficit",
+        requirements=[mo.PaymentLimit(1e9)],
+    )
+    solution = mo.solve(problem)
+    assert solution.is_certified
+    assert solution.objective > 1e8
+    assert abs(solution.gap) <= problem.rounding(solution.mechanism)
+    missed = replace(solution, objective=solution.objective - 1e-3)
+    assert not missed.is_certified

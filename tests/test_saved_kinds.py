@@ -18,6 +18,8 @@ from mechopt._util.saving import decode, encode, fingerprint
 from mechopt.environments import ScaledOption
 from mechopt.environments.bargaining import exchanged
 from mechopt.formats.read_sidecar import load_sidecar
+from mechopt.mechanism.allocation import EfficientRule
+from mechopt.mechanism.even_rule import EvenRule
 from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
@@ -170,8 +172,10 @@ FOUND = {
     "statistics": SOLVED.statistics,
     "provenance": SOLVED.provenance,
     "rule": SOLVED.mechanism.allocation,
+    "even rule": EvenRule((([0.0, 1.0],), ([1.0, 2.0],)), (0.25, 0.75), (0, 0)),
     "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
     "steps": mo.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
+    "efficient rule": EfficientRule(),
     "written out": mo.solve(mo.ex_ante_efficiency(TRADE)).mechanism.allocation.written_out(TRADE),
 }
 ALL = {
@@ -279,3 +283,11 @@ def test_a_sidecar_uses_the_same_names(name, tmp_path):
     path.write_text(path.read_text().replace("mechopt.Agent@1", "mechopt.Agent@2"))
     with pytest.raises(mo.InvalidInputError, match=r"model\.mps\.json"):
         load_sidecar(model)
+
+
+def test_limits_on_payments_of_the_first_version_are_refused_by_name():
+    """They had no exact limit, so that what they were meant to be is not known."""
+    saved = encode(PaymentLimit(2.0))
+    first = {"type": saved["type"].replace("@2", "@1"), "limit": 2.0}
+    with pytest.raises(mo.InvalidInputError, match=r"another version of a class.*older version 1"):
+        decode(first, saved_classes())

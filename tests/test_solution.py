@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import dataclasses
+import hashlib
 import json
 
 import numpy as np
@@ -12,6 +14,7 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.errors import InvalidInputError, MechoptError
+from mechopt.saved import digest_of
 from mechopt.solution import PointStatus, Termination
 from tests.draws import some
 
@@ -168,6 +171,73 @@ def small_trade():
 
 
 # Hostile files
+
+
+# Large arrays
+
+
+@pytest.fixture(scope="module")
+def large():
+    """Return a solution over 1,000 types a side: the fewest whose arrays are written as bytes."""
+    types = mo.TypeSpace.finite(np.arange(1_000.0))
+    return mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(types, types)))
+
+
+def test_large_arrays_are_written_once_and_come_back_as_they_were(large, path):
+    mo.save_solution(large, path)
+    loaded = mo.load_solution(path)
+    assert loaded.unaltered
+    assert loaded.problem == large.problem
+    for name, values in large.duals.items():
+        assert np.array_equal(loaded.duals[name], values)
+    arrays = json.loads(path.read_text())["arrays"]
+    mean = large.problem.environment.agents[0].types.mean
+    text = base64.b64encode(mean.astype("<f8").tobytes()).decode()
+    assert list(arrays.values()).count(text) == 1
+    assert arrays[hashlib.sha256(mean.tobytes()).hexdigest()] == text
+
+
+def _flipped(content):
+    digest, text = next(iter(content["arrays"].items()))
+    content["arrays"][digest] = text.replace(text[40], "B" if text[40] != "B" else "C", 1)
+
+
+def _missing(content):
+    content["arrays"].popitem()
+
+
+def _more(content):
+    content["arrays"]["0" * 64] = ""
+
+
+def _no_text(content):
+    content["arrays"] = dict.fromkeys(content["arrays"], 1)
+
+
+@pytest.mark.parametrize("damage", [_flipped, _missing, _more, _no_text])
+def test_damaged_arrays_are_refused_in_one_error(damage, large, path):
+    mo.save_solution(large, path)
+    content = json.loads(path.read_text())
+    damage(content)
+    path.write_text(json.dumps(content))
+    with pytest.raises(InvalidInputError, match=r"solution\.json, arrays: a damaged array"):
+        mo.load_solution(path)
+
+
+def test_arrays_that_are_no_table_are_refused(large, path):
+    mo.save_solution(large, path)
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "arrays": [1]}))
+    with pytest.raises(InvalidInputError, match="not a saved solution"):
+        mo.load_solution(path)
+
+
+def test_files_of_the_version_before_are_read(path):
+    content = content_of(mo.ex_ante_efficiency(small_trade()), path)
+    assert content.pop("arrays") == {}
+    content["format_version"] = 3
+    path.write_text(json.dumps({**content, "digest": digest_of(content)}))
+    assert mo.load_solution(path).unaltered
 
 
 GARBAGE = {

@@ -11,6 +11,7 @@ import highspy
 import numpy as np
 import pytest
 from pyomo.contrib.solver.common.results import TerminationCondition
+from pyomo.contrib.solver.common.util import NoDualsError
 from scipy import stats
 
 import mechopt as mo
@@ -24,6 +25,7 @@ from .cases import uniform_types
 
 PROGRAM_BACKENDS = ("highs", "cvxpy", "pyomo")
 SIX = mo.ex_ante_efficiency(mo.BilateralTrade(uniform_types(6), uniform_types(6)))
+TWELVE = mo.ex_ante_efficiency(mo.BilateralTrade(uniform_types(12), uniform_types(11)))
 MANY = mo.ex_ante_efficiency(mo.BilateralTrade(uniform_types(40), uniform_types(39)))
 DELAY = mo.ex_ante_efficiency(mo.BilateralTrade(uniform_types(12), uniform_types(11), 2.0, 1.0))
 FILE = """
@@ -273,3 +275,65 @@ def test_backends_are_registered_once():
         assert backend_named(name).packages
     with pytest.raises(mo.InvalidInputError, match="no such backend"):
         backend_named("simplex")
+
+
+@pytest.mark.parametrize("error", [IndexError, NoDualsError])
+def test_a_solver_that_gives_no_multipliers_leaves_a_limit_without_a_bound(error, monkeypatch):
+    def none(*_, **__):
+        raise error
+
+    loader = "pyomo.contrib.solver.solvers.highs.Highs._get_duals"
+    monkeypatch.setattr(loader, none)
+    found = mo.solve(TWELVE, "pyomo", throw=False)
+    assert (found.termination, found.limit) == (Termination.LIMIT, Limit.IMPRECISE)
+    assert np.isnan(found.bound)
+    assert not found.duals
+    assert "there is no bound, because the solver gave no multipliers" in explain(found)
+    # Of few types, fractions find the optimum and its proof.
+    assert mo.solve(SIX, "pyomo").is_certified
+
+
+def test_an_unbounded_problem_is_explained_and_leaves_nothing_to_audit(tmp_path, capsys):
+    file, saved = tmp_path / "endless.toml", tmp_path / "endless.json"
+    lines = ['participation = "none"', 'budget = "subsidised"']
+    text = FILE.replace("ex-ante-efficiency", "revenue") + "".join(
+        f"problem.{line}\n" for line in lines
+    )
+    file.write_text(text, encoding="utf-8")
+    assert main(["solve", str(file), "--exact", "--output", str(saved)]) == 1
+    said = capsys.readouterr()
+    page = " ".join(said.out.split())
+    assert "no mechanism to audit" in page
+    assert "unbounded: the objective can be improved without limit" in page
+    assert "ray each step improves the objective and breaks nothing: " in page
+    assert "_payment by 1" in page
+    assert "FAILED" not in said.out
+    assert "unbounded: the objective can be improved" in said.err
+    assert main(["solve", str(file), "--quiet"]) == 1
+    assert "Six: unbounded, no mechanism to audit" in capsys.readouterr().out
+    assert main(["verify", str(saved)]) == 1
+    assert "no mechanism to audit" in capsys.readouterr().out
+    content = json.loads(saved.read_text(encoding="utf-8"))
+    content["objective"] = 1.0
+    saved.write_text(json.dumps(content), encoding="utf-8")
+    assert main(["verify", str(saved)]) == 1
+    assert "audit FAILED" in capsys.readouterr().out
+
+
+def test_a_program_that_does_not_fit_is_refused_before_it_is_built(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("mechopt._util.memory._of_the_machine", lambda: 5e8)
+    file = tmp_path / "large.toml"
+    side = 'distribution = "uniform", cells = 300'
+    text = (
+        f'environment.kind = "bilateral-trade"\nenvironment.seller = {{ {side} }}\n'
+        f'environment.buyer = {{ {side} }}\nproblem.objective = "ex-ante-efficiency"\n'
+        'problem.incentives = "dominant"\n'
+    )
+    file.write_text(text, encoding="utf-8")
+    assert main(["solve", str(file), "--json"]) == 2
+    said = capsys.readouterr()
+    assert not said.out
+    assert "over 300 x 300 types, with about 3.1e+06 nonzeros, would take about 0.6 GB" in said.err
+    assert "Use fewer types or cells: about " in said.err
+    assert "With interim incentives and participation" in said.err
+    assert "about 1.8e+05 nonzeros" in said.err

@@ -35,7 +35,7 @@ LAYERS = (
     ("sweeps",),
     ("plot",),
     ("cli",),
-    ("cramton1985", "known_mechanisms", "peski2024", "priors", "testing"),
+    ("cramton1985", "known_mechanisms", "peski2024", "priors", "reduced_forms", "testing"),
     ("__init__", "__main__"),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
@@ -149,7 +149,20 @@ def test_no_module_is_long(module):
     ],
 )
 def test_nothing_heavy_is_imported_early(code):
-    report = f"import sys; print('loaded', [name for name in {HEAVY} if name in sys.modules])"
+    assert loaded_of(HEAVY, code) == "loaded []"
+
+
+def test_solving_over_uniform_types_needs_neither_scipy_nor_tables():
+    solve = (
+        "from mechopt.cli.main import main; main(['solve', 'cramton1985/uniform_exchange', '-q'])"
+    )
+    needless = ("scipy", "pandas", "xarray", "mechopt.cli.plot", "mechopt.literature.cramton1985")
+    assert loaded_of(needless, solve) == "loaded []"
+
+
+def loaded_of(names, code):
+    """Return which of some modules are loaded once a process has run some code."""
+    report = f"import sys; print('loaded', [name for name in {names} if name in sys.modules])"
     finished = subprocess.run(
         [sys.executable, "-c", f"{code}\n{report}"],
         capture_output=True,
@@ -157,4 +170,4 @@ def test_nothing_heavy_is_imported_early(code):
         check=True,
         timeout=60,
     )
-    assert finished.stdout.splitlines()[-1] == "loaded []"
+    return finished.stdout.splitlines()[-1]

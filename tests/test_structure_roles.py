@@ -25,6 +25,7 @@ ALLOWED = {
     "__init__.py": "the table of public names",
     "environments/__init__.py": "the table of public names",
     "environments/role.py": "a message shows how a role is written",
+    "cli/bench.py": "states problems of bilateral trade, to see what they take",
     "cli/new.py": "writes instance files of one kind, whose keys are its options",
     "studies/simple_prices.py": "prices of goods mean nothing where others are asked for",
     "studies/bootstrap.py": "makes the environment of two samples, and never asks which it has",

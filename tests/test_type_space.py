@@ -13,6 +13,7 @@ from scipy.stats.distributions import rv_frozen
 
 import mechopt as mo
 from mechopt.errors import InvalidInputError
+from mechopt.types.uniform import UniformLaw
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=40)
 
@@ -151,17 +152,11 @@ def test_cells_of_a_symmetric_distribution_are_symmetric():
 
 
 @pytest.mark.parametrize(
-    ("distribution", "most"),
-    [
-        (stats.uniform(0, 1), 3.01),
-        (stats.truncnorm(-1, 2), 3.01),
-        # Where a density vanishes, the cells near it take quadrature with more.
-        (stats.beta(2, 3), 4.5),
-        (stats.triang(0.3), 4.5),
-    ],
-    ids=["uniform", "truncnorm", "beta", "triang"],
+    "distribution", [stats.truncnorm(-8, 8), stats.beta(0.5, 3), stats.triang(0.3)]
 )
-def test_about_three_quantiles_per_cell_are_evaluated(distribution, most, monkeypatch):
+def test_a_few_thousand_quantiles_are_evaluated_whatever_the_number_of_cells(
+    distribution, monkeypatch
+):
     evaluated = []
     for name in ("ppf", "isf"):
         original = getattr(rv_frozen, name)
@@ -171,9 +166,46 @@ def test_about_three_quantiles_per_cell_are_evaluated(distribution, most, monkey
             return original(self, q)
 
         monkeypatch.setattr(rv_frozen, name, counting)
-    num_cells = 100_000
-    mo.TypeSpace.from_distribution(distribution, num_cells)
-    assert 2 * num_cells < sum(evaluated) < most * num_cells
+    cells = mo.TypeSpace.from_distribution(distribution, 300_000)
+    assert sum(evaluated) < 30_000
+    exact = distribution.ppf(np.arange(1, 5) / 300_000)
+    assert cells.upper[:4] == pytest.approx(exact, rel=1e-13)
+
+
+@pytest.mark.parametrize(("loc", "scale"), [(0, 1), (-1e9, 0.1), (0.1, 1e-6), (3, 0), (1, np.inf)])
+def test_the_uniform_law_is_scipys_to_the_last_bit(loc, scale):
+    own, scipys = UniformLaw(float(loc), float(scale)), stats.uniform(loc, scale)
+    shares = np.array([-0.1, 0.0, 0.1, 1 / 3, 0.7, 1.0, 1.1, np.nan])
+    with np.errstate(all="ignore"):
+        points = loc + scale * shares
+        np.testing.assert_array_equal(own.support(), scipys.support())
+        for name in ("cdf", "sf", "pdf"):
+            np.testing.assert_array_equal(getattr(own, name)(points), getattr(scipys, name)(points))
+        for name in ("ppf", "isf"):
+            np.testing.assert_array_equal(getattr(own, name)(shares), getattr(scipys, name)(shares))
+
+
+def test_means_of_cells_are_those_of_the_closed_forms():
+    # (law, integral of its quantile function from 0): roots at an end, at both, and a kink.
+    laws = {
+        "root": (stats.beta(1, 5), lambda p: p + (1 - p) ** 1.2 / 1.2),
+        "power": (stats.beta(0.5, 1), lambda p: p**3 / 3),
+        "both": (stats.beta(0.5, 0.5), lambda p: p / 2 - np.sin(np.pi * p) / (2 * np.pi)),
+        "kink": (
+            stats.triang(0.25),
+            lambda p: np.where(
+                p <= 0.25,
+                p**1.5 / 3,
+                1 / 24 + (p - 0.25) + (np.sqrt(0.75) * (1 - p) ** 1.5 - 0.5625) / 1.5,
+            ),
+        ),
+    }
+    for law, integral in laws.values():
+        for num_cells in (1, 2, 7, 40):
+            edges = np.arange(num_cells + 1) / num_cells
+            mean = num_cells * np.diff(integral(edges))
+            cells = mo.TypeSpace.from_distribution(law, num_cells)
+            assert cells.mean == pytest.approx(mean, rel=1e-13, abs=1e-15 * num_cells)
 
 
 # Samples

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 import mechopt as mo
+from mechopt.cli.main import main
 from mechopt.errors import InvalidInputError
 
 TYPES = mo.TypeSpace.finite([1, 2, 3])
@@ -39,7 +40,38 @@ ALL = {**OF_AGENTS, "budget": "no-deficit", "budget_holds": "ex-post"}
 )
 def test_requirements_are_those_of_the_problem(problem, expected):
     assert problem == expected
-    assert problem != mo.DesignProblem(TRADE, expected.objective, expected.allocation)
+    others = mo.DesignProblem(
+        TRADE, expected.objective, expected.allocation, budget=expected.budget
+    )
+    assert problem != others
+
+
+@pytest.mark.parametrize(
+    ("objective", "remedy"),
+    [
+        (mo.Revenue(), 'budget="no-deficit", as largest_revenue'),
+        (Fraction(1, 3) * mo.Revenue(), 'budget="no-deficit", as largest_revenue'),
+        (mo.Subsidy(), 'budget="subsidised", as minimum_subsidy'),
+    ],
+)
+def test_profit_is_no_objective_where_the_budget_leaves_none(objective, remedy):
+    with pytest.raises(InvalidInputError, match=f"^budget: with a balanced budget .*{remedy}"):
+        mo.DesignProblem(TRADE, objective)
+    assert mo.DesignProblem(TRADE, objective, budget="no-deficit").objective == objective
+    assert mo.DesignProblem(TRADE, objective + mo.Welfare()).budget == "balanced"
+
+
+def test_files_may_not_ask_for_revenue_of_a_balanced_budget_either(tmp_path, capsys):
+    file = tmp_path / "revenue.toml"
+    text = (
+        'environment.kind = "bilateral-trade"\nenvironment.seller.types = [0, 1]\n'
+        'environment.buyer.types = [0, 1]\nproblem.objective = "revenue"\n'
+    )
+    file.write_text(text, encoding="utf-8")
+    assert mo.load_instance(file).problem.budget == "no-deficit"
+    file.write_text(f'{text}problem.budget = "balanced"\n', encoding="utf-8")
+    assert main(["solve", str(file)]) == 2
+    assert "problem.budget: with a balanced budget the revenue is zero" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

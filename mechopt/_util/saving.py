@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import shown
+from mechopt._util.packed_arrays import ENTRY, FEWEST_PACKED, PackedArrays
 from mechopt._util.registry import SAVE_AGAIN, Known, identifier, is_ours, not_saved_here
 from mechopt.errors import InvalidInputError
 
@@ -32,8 +33,15 @@ NOT_FINITE = frozenset({*INFINITE, "nan"})
 LATER = "later"
 
 
-def encode(value: Any) -> Any:
+def encode(value: Any, arrays: PackedArrays | None = None) -> Any:
     """Return ``value`` as JSON values.
+
+    Parameters
+    ----------
+    value
+        What to save.
+    arrays
+        Where to put the bytes of large arrays, which is fast; they are written in digits without.
 
     Raises
     ------
@@ -51,6 +59,8 @@ def encode(value: Any) -> Any:
         return value.value if isinstance(value, Enum) and is_ours(type(value)) else _plain(value)
     if isinstance(value, np.ndarray):
         _require_numbers(value)
+        if arrays is not None and value.size >= FEWEST_PACKED:
+            return {"type": "array", **arrays.add(value)}
         return {"type": "array", "values": _listed(value)}
     if isinstance(value, np.generic):
         return encode(value.item())
@@ -60,22 +70,31 @@ def encode(value: Any) -> Any:
     if isinstance(value, Fraction):
         return {"type": "fraction", "value": str(value)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        parts = {name: encode(part) for name, part in _fields_of(value).items()}
+        parts = {name: encode(part, arrays) for name, part in _fields_of(value).items()}
         return {"type": identifier(type(value)), **parts}
     if isinstance(value, Mapping):
-        entries = {_key(key): encode(item) for key, item in value.items()}
+        entries = {_key(key): encode(item, arrays) for key, item in value.items()}
         return (
             {"type": "mapping", "entries": list(map(list, entries.items()))}
             if ("type" in entries)
             else entries
         )
     if isinstance(value, (tuple, list)):
-        return [encode(item) for item in value]
+        return [encode(item, arrays) for item in value]
     raise _cannot_be_saved(value)
 
 
-def decode(value: Any, known: Known) -> Any:
-    """Return the object that :func:`encode` wrote; ``known`` is what may stand in the file.
+def decode(value: Any, known: Known, arrays: PackedArrays | None = None) -> Any:
+    """Return the object that :func:`encode` wrote.
+
+    Parameters
+    ----------
+    value
+        The JSON values.
+    known
+        What may stand in the file.
+    arrays
+        Large arrays of the file, if it has them apart.
 
     Raises
     ------
@@ -89,29 +108,32 @@ def decode(value: Any, known: Known) -> Any:
     Trade()
     """
     if isinstance(value, list):
-        return tuple(decode(item, known) for item in value)
+        return tuple(decode(item, known, arrays) for item in value)
     if not isinstance(value, dict):
         return value
     fields = {key: item for key, item in value.items() if key != "type"}
     name = value.get("type")
     if name is None:
-        return {key: decode(item, known) for key, item in fields.items()}
+        return {key: decode(item, known, arrays) for key, item in fields.items()}
     if not isinstance(name, str):
         raise not_saved_here(name, f"a name that is a {type(name).__name__}")
     try:
         if name in WORDS:
-            return _word(name, fields, known)
+            return _word(name, fields, known, arrays)
         kind = known.class_of(name)
         _require_exactly(name, fields, init_fields(kind), set(_later(kind)))
-        return _made(kind, {key: decode(item, known) for key, item in fields.items()})
+        return _made(kind, {key: decode(item, known, arrays) for key, item in fields.items()})
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         if isinstance(error, InvalidInputError):
             raise
         raise not_saved_here(name, shown(error)) from error
 
 
-def _word(name: str, fields: Mapping[str, Any], known: Known) -> Any:
+def _word(name: str, fields: Mapping[str, Any], known: Known, arrays: PackedArrays | None) -> Any:
     """Return what is saved under a word: an array, or a number that JSON does not have."""
+    if name == "array" and arrays is not None and ENTRY[0] in fields:
+        _require_exactly(name, fields, ENTRY)
+        return arrays.get(fields)
     if name == "array":
         _require_exactly(name, fields, ("values",))
         if not isinstance(fields["values"], list) or not _all_numbers(fields["values"]):
@@ -122,7 +144,7 @@ def _word(name: str, fields: Mapping[str, Any], known: Known) -> Any:
         return array
     if name == "mapping":
         _require_exactly(name, fields, ("entries",))
-        pairs = [(_key(key), decode(item, known)) for key, item in fields["entries"]]
+        pairs = [(_key(key), decode(item, known, arrays)) for key, item in fields["entries"]]
         return dict(pairs)
     _require_exactly(name, fields, ("value",))
     text = fields["value"]

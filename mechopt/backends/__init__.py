@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from mechopt.backends.base import Acceptance, Backend
@@ -196,6 +197,12 @@ def _stopped(solution: Solution) -> str:
         reason, remedy = STOPPED[solution.limit or Limit.OTHER]
         words = f" (in its words: {solution.detail})" if solution.detail else ""
         return f"undecided: {reason}{words}. {remedy}"
+    if math.isnan(solution.bound):
+        return (
+            f"no optimum certified: the mechanism reaches {solution.objective:.9g}, and there is "
+            "no bound, because the solver gave no multipliers. Try another backend, or leave its "
+            "options out."
+        )
     if solution.problem.deterministic:
         words = STOPPED[solution.limit or Limit.OTHER][0]
         return (

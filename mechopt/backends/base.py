@@ -18,6 +18,7 @@ from mechopt.backends.settings import SOLVER_TOLERANCE, Settings, settings_of
 from mechopt.backends.statuses import Ending
 from mechopt.backends.unproved import proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.mechanism.allocation import Allocation
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.farkas import farkas_multipliers
 from mechopt.program.highs_model import money_unit
@@ -58,11 +59,12 @@ class Answer:
     ending
         Why it stopped.
     allocation
-        Outcomes of every profile, (num_variables, *shape), or None.
+        Outcomes of every profile, (num_variables, *shape), or a rule for them, or None.
     payment
         Payments, one array per agent: interim ones, or those of every profile.
     duals
-        Multipliers in the convention of :class:`mechopt.Solution`.
+        Multipliers in the convention of :class:`mechopt.Solution`; None where the solver gave none,
+        so that there is no bound.
     solver_seconds, iterations, num_variables, num_constraints, num_nonzeros
         Effort and size, where known.
     inaccurate
@@ -73,7 +75,7 @@ class Answer:
     """
 
     ending: Ending
-    allocation: FloatArray | None = None
+    allocation: FloatArray | Allocation | None = None
     payment: tuple[FloatArray, ...] = ()
     duals: Mapping[str, FloatArray] | None = None
     solver_seconds: float | None = None
@@ -220,6 +222,8 @@ class ProgramBackend(Backend):
         in_unit = in_unit if unit == 1.0 else in_unit.scaled(1.0 / unit)
         self._require_floor(problem, in_unit, unit, settings)
         answer = self._answer(in_unit, settings)
+        if answer.duals and not all(np.isfinite(values).all() for values in answer.duals.values()):
+            answer = replace(answer, duals=None)
         if answer.duals and weight != 1.0:
             duals = {name: weight * values for name, values in answer.duals.items()}
             answer = replace(answer, duals=duals)

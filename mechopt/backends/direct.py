@@ -22,7 +22,7 @@ from mechopt.backends.slack_sign import sign_of_slack
 from mechopt.backends.unproved import proved
 from mechopt.environments import NoPayoff, Outcomes
 from mechopt.environments.environment import MAX_PROFILES
-from mechopt.mechanism.allocation import PointwiseRule
+from mechopt.mechanism.allocation import Allocation, EfficientRule, PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.payments import largest_payment
 from mechopt.problem.budget import Budget
@@ -90,10 +90,6 @@ class Direct(Backend):
             (
                 problem.budget is Budget.SUBSIDISED and designer < most,
                 "it needs a budget requirement, unless money weighs at least as much as any agent",
-            ),
-            (
-                problem.budget is Budget.BALANCED and most == 0.0,
-                "a balanced budget leaves no profit to maximise",
             ),
             (
                 any(not isinstance(a.outside_option, NoPayoff) for a in problem.environment.agents),
@@ -167,6 +163,31 @@ class Direct(Backend):
         bound = dual_bound(problem, duals) if few else _rounded_up(rules, best, root.bound)
         return self._reported(problem, paid, duals, bound, root, start)
 
+    def optimum(self, problem: DesignProblem, *, near: float = 0.0) -> tuple[float, float]:
+        """Return the optimum of a problem and its alpha, without mechanism, bound or proof.
+
+        Parameters
+        ----------
+        problem
+            One that this solver accepts, whose allocation is free.
+        near
+            The alpha of a problem much like it, which saves most of the search; 0 if none is known.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+        >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+        >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+        >>> tuple(round(number, 9) for number in Direct().optimum(problem, near=0.3))
+        (0.925925926, 0.25)
+        """
+        rules = self.build(problem)
+        if problem.budget is Budget.SUBSIDISED:
+            root = _alone(rules.at(0.0))
+        else:
+            root = root_of_slack(rules, ROOT_TOLERANCE, near=near)
+        return _pay(problem, rules, root).objective, root.best_dual.alpha
+
     def _with_prescribed_allocation(self, problem: DesignProblem, start: float) -> Solution:
         """Pay for the ex post efficient allocation, or prove that it cannot be paid for.
 
@@ -174,11 +195,12 @@ class Direct(Backend):
         participation allow (theory.md, section 3.3).
         """
         rules = self.build(problem)
-        point = rules.efficient()
+        environment = problem.environment
+        point = rules.efficient(environment.efficient_quantities(), environment.efficient_cost)
         nobody = (0.0,) * len(rules.weights)
         root = _alone(point)
         free = problem.budget is Budget.SUBSIDISED
-        if free or sign_of_slack(problem.environment, point.slack) >= 0:
+        if free or sign_of_slack(environment, point.slack) >= 0:
             duals = _multipliers(problem, rules, point, total=rules.largest)
             paid = _pay(problem, rules, root)
         else:
@@ -274,9 +296,11 @@ def _pay(problem: DesignProblem, rules: VirtualRules, root: RootOfSlack) -> _Pai
     """Return the rule with payments; the slack goes to the largest weight, the designer's first."""
     environment, centred = problem.environment, problem.centred
     kept = [i for i, weight in enumerate(root.weights) if weight > 0]
-    allocation = PointwiseRule(
-        tuple(root.points[i].values for i in kept), tuple(root.weights[i] for i in kept)
-    )
+    allocation: Allocation = EfficientRule()
+    if not problem.prescribes_allocation:
+        allocation = PointwiseRule(
+            tuple(root.points[i].values for i in kept), tuple(root.weights[i] for i in kept)
+        )
     quantity = [
         np.add.reduce([root.weights[i] * root.points[i].quantity[agent] for i in kept])
         for agent in range(len(environment.agents))

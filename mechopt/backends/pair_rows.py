@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.backends.settings import Settings
@@ -90,6 +89,8 @@ def run_by_pairs(
     rows
         Which row of the whole program each of its rows is.
     """
+    from scipy import sparse
+
     matrix = sparse.csr_array(form.matrix)
     rows = first_rows(form, environment, blocks)
     part = replace(

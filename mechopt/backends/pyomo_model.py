@@ -18,7 +18,7 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import tolerances
 from mechopt.program.names import indices_of, row_name
 from mechopt.program.quiet import silence_banner
-from mechopt.program.reading import named_multipliers, named_values
+from mechopt.program.reading import answer_of, named_multipliers, named_values
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from mechopt.program.tangents import (
     FIRST_GAINS,
@@ -104,21 +104,24 @@ class Pyomo(ProgramBackend):
         0.0  <=  3.0*buyer_quantity[2] - buyer_payment[2]
         """
         problem.require_lotteries(f"a model of {self.name}")
-        return _build(problem, standard_form(problem), nonlinear=self.nonlinear)
+        return _build(problem, standard_form(problem, groups=True), nonlinear=self.nonlinear)
 
     def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:
-        form = standard_form(problem)
+        form = standard_form(problem, groups=True)
         model = _build(problem, form, nonlinear=self.nonlinear)
         with highs_threads(settings.threads):
             how, duals = _run(model, problem, form, settings)
         if not how.is_optimal:
             return Answer(how)
-        allocation, payment = named_values(form, _values(model, form), problem)
+        allocation, payment = answer_of(form, _values(model, form), problem)
+        named = None
+        if duals is not None:
+            named = named_multipliers(form, _multipliers(model, problem, form, duals))
         return Answer(
             how,
             allocation=allocation,
             payment=payment,
-            duals=named_multipliers(form, _multipliers(model, problem, form, duals)),
+            duals=named,
             num_variables=model.nvariables(),
             num_constraints=model.nconstraints(),
         )
@@ -132,11 +135,12 @@ def _build(problem: DesignProblem, form: StandardForm, *, nonlinear: bool) -> An
     silence_banner()
     environment = problem.environment
     model = pyo.ConcreteModel()
-    for agent in environment.agents:
+    for agent in environment.agents[: 1 if form.identical else None]:
         types = pyo.RangeSet(0, agent.types.num_cells - 1)
         model.add_component(f"{agent.name}_types", types)
-    profiles = np.indices(environment.shape).reshape(len(environment.shape), -1).T
-    model.profiles = pyo.Set(initialize=list(map(tuple, profiles.tolist())))
+    if not form.identical:
+        profiles = np.indices(environment.shape).reshape(len(environment.shape), -1).T
+        model.profiles = pyo.Set(initialize=list(map(tuple, profiles.tolist())))
     columns: list[Any] = []
     for name, block in form.variables.items():
         keys = _keys(block)
@@ -292,8 +296,13 @@ def _profiles(problem: DesignProblem, positions: IndexArray) -> list[tuple[int, 
 
 def _run(
     model: Any, problem: DesignProblem, form: StandardForm, settings: Settings
-) -> tuple[Ending, Mapping[Any, float]]:
-    """Solve, adding tangents to curved bounds where they are violated; load the variables."""
+) -> tuple[Ending, Mapping[Any, float] | None]:
+    """Solve, adding tangents to curved bounds where they are violated; load the variables.
+
+    There are no multipliers where HiGHS has none.
+    """
+    from pyomo.contrib.solver.common.util import NoSolutionError
+
     curves = curves_of(problem)
     weight = weight_of_rows(problem) if curves else 1.0
     for _ in range(MAX_ROUNDS):
@@ -308,7 +317,10 @@ def _run(
         how = ending(PYOMO, said)
         if not how.is_optimal:
             return how, {}
-        results.solution_loader.load_vars()
+        try:
+            results.solution_loader.load_vars()
+        except NoSolutionError:
+            return ending(PYOMO, "unknown", f"{said}, without a solution"), {}
         added = 0
         for power in curves:
             outcome = named_values(form, _values(model, form), problem)[0]
@@ -321,10 +333,21 @@ def _run(
             added += tangents.profile.size
             _add_logarithm_tangents(model, own, tangents)
         if not added:
-            return how, results.solution_loader.get_duals()
+            return how, _duals(results)
         if settings.is_over:
             return OUT_OF_TIME, {}
     return ROUNDS, {}
+
+
+def _duals(results: Any) -> Mapping[Any, float] | None:
+    """Return multipliers by constraint; None where HiGHS has none, or not one for every row."""
+    from pyomo.contrib.solver.common.util import NoDualsError
+
+    try:
+        found: Mapping[Any, float] = results.solution_loader.get_duals()
+    except (NoDualsError, IndexError):
+        return None
+    return found
 
 
 def _solve(model: Any, settings: Settings, extra: Mapping[str, Any]) -> tuple[Any, str]:

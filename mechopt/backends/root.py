@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt.backends.coarse import COARSE_CELLS, COARSENING, coarsened, with_types
 from mechopt.backends.settings import Settings
 from mechopt.environments import Environment
-from mechopt.types import TypeSpace
-from mechopt.types.exact import NoExactCells
 from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
 
 MAX_EVALUATIONS = 200
-COARSENING = 32
-COARSE_CELLS = 1_000
 FINE_CELLS = 10_000
 FIRST_ALPHA = 0.4
+# How far from a guess to look for the slope, relative to its distance from 0 and 1.
+NEARBY = 1e-3
 LARGEST_ALPHA = 1.0 - 1e-14
 ROUNDING = 16 * np.finfo(np.float64).eps
 
@@ -86,7 +84,7 @@ class VirtualRules:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> rules = VirtualRules(BilateralTrade(types, types), (1.0, 1.0))
     >>> rules.at(0.0).slack < 0 < rules.at(0.5).slack
@@ -160,9 +158,12 @@ class VirtualRules:
             elif not lowered:
                 parts[i] += ROUNDING * (np.abs(parts[i]) + np.abs(mean))
 
-    def efficient(self) -> RulePoint:
-        """Return the ex post efficient rule: the one at alpha 0 with equal weights."""
-        return self._point(0.0, self._mean)
+    def efficient(self, quantities: tuple[FloatArray, ...], cost: float) -> RulePoint:
+        """Return the ex post efficient rule, of these quantities and this cost.
+
+        It is the one at alpha 0 with equal weights, but for ties, which hang on no rounding.
+        """
+        return self._brings(0.0, self._mean, quantities, cost)
 
     def nothing(self, dual: RulePoint) -> RulePoint:
         """Return the rule under which nothing ever happens, with another rule's multiplier."""
@@ -196,7 +197,15 @@ class VirtualRules:
         return self.environment.outcomes.best_on_average(values, self.environment.masses)
 
     def _point(self, alpha: float, values: tuple[FloatArray, ...]) -> RulePoint:
-        quantities, cost = self._chosen(values)
+        return self._brings(alpha, values, *self._chosen(values))
+
+    def _brings(
+        self,
+        alpha: float,
+        values: tuple[FloatArray, ...],
+        quantities: tuple[FloatArray, ...],
+        cost: float,
+    ) -> RulePoint:
         # Net quantities carry the signs: who gives has negative ones, and rents are t - virtual.
         slack, rents, noise = -cost, 0.0, abs(cost)
         for i, quantity in enumerate(quantities):
@@ -244,7 +253,10 @@ class OutOfTimeError(Exception):
 
 
 def root_of_slack(
-    rules: VirtualRules, tolerance: float, settings: Settings | None = None
+    rules: VirtualRules,
+    tolerance: float,
+    settings: Settings | None = None,
+    near: float = 0.0,
 ) -> RootOfSlack:
     """Return the rule with zero slack, or with the largest weight's full slack if none is needed.
 
@@ -263,6 +275,8 @@ def root_of_slack(
         Largest distance between value and bound, relative to the first best.
     settings
         Whose time limit is kept; None for no limit.
+    near
+        The root of a problem much like this one, from which to begin; 0 if none is known.
 
     Raises
     ------
@@ -275,7 +289,7 @@ def root_of_slack(
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> root = root_of_slack(VirtualRules(BilateralTrade(types, types), (1.0, 1.0)), 1e-12)
     >>> round(root.bound, 9)
@@ -283,6 +297,9 @@ def root_of_slack(
     """
     settings = settings or Settings()
     search = _Search(rules, tolerance, settings)
+    if 0.0 < near < LARGEST_ALPHA:
+        search.begin_near(near)
+        return search.run()
     start = _coarse_alpha(rules, tolerance, settings)
     if start is None:
         search.try_alpha(0.0)
@@ -299,7 +316,7 @@ def _coarse_alpha(
     if max(types.num_cells for types in spaces) <= COARSENING * COARSE_CELLS // 4:
         return None
     coarse = VirtualRules(
-        _with_types(rules.environment, [coarsened(t) for t in spaces]),
+        with_types(rules.environment, [coarsened(t) for t in spaces]),
         rules.weights,
         rules.designer,
     )
@@ -311,37 +328,6 @@ def _coarse_alpha(
     width = 1e-3 * min(alpha, 1.0 - alpha)
     ends = [coarse.at(alpha - width), coarse.at(alpha + width)]
     return alpha, (ends[1].slack - ends[0].slack) / (2.0 * width)
-
-
-def coarsened(types: TypeSpace) -> TypeSpace:
-    """Return the type space with runs of about COARSENING neighbouring cells merged.
-
-    At least COARSE_CELLS are left, or what there is.
-
-    Examples
-    --------
-    >>> coarsened(TypeSpace.finite(np.arange(100_000.0))).num_cells
-    3125
-    """
-    num_cells = max(types.num_cells // COARSENING, COARSE_CELLS)
-    if types.num_cells <= num_cells:
-        return types
-    edges = np.arange(num_cells + 1) * types.num_cells // num_cells
-    starts = edges[:-1]
-    mass = np.add.reduceat(types.mass, starts)
-    lower, upper = types.lower[starts], types.upper[edges[1:] - 1]
-    mean = np.clip(np.add.reduceat(types.mass * types.mean, starts) / mass, lower, upper)
-    exact = NoExactCells("merged cells of another type space")
-    return TypeSpace(mass / mass.sum(), mean, lower, upper, exact=exact)
-
-
-def _with_types(environment: Environment, spaces: Sequence[TypeSpace]) -> Environment:
-    from dataclasses import replace
-
-    agents = tuple(
-        replace(agent, types=types) for agent, types in zip(environment.agents, spaces, strict=True)
-    )
-    return Environment(agents, environment.outcomes)
 
 
 class _Search:
@@ -373,10 +359,23 @@ class _Search:
             self.older, self.low = self.low, point
         return point
 
+    def begin_near(self, alpha: float) -> None:
+        """Bracket the root from a good guess, with a slope from a second rule beside it."""
+        first = self.try_alpha(alpha)
+        width = NEARBY * min(alpha, 1.0 - alpha)
+        second = self.try_alpha(alpha + (width if first.slack < 0.0 else -width))
+        if second.alpha != alpha and (self.low is None or self.high is None):
+            rise = second.slack - first.slack
+            self._pass_root(second, rise / (second.alpha - alpha))
+
     def approach(self, start: tuple[float, float]) -> None:
         """Bracket the root from a good guess and the slope of the slack there."""
         alpha, slope = start
-        point = self.try_alpha(alpha)
+        self._pass_root(self.try_alpha(alpha), slope)
+
+    def _pass_root(self, point: RulePoint, slope: float) -> None:
+        """Bracket the root from a rule on one side of it and the slope of the slack there."""
+        alpha = point.alpha
         if slope <= 0:
             return
         step = -point.slack / slope

@@ -34,6 +34,7 @@ MAX_PIVOTS = 200
 BEATEN = 1e-9
 # A few operations of an outside option, relative to its payoff.
 OPTION_ROUNDING = 32 * float(np.finfo(np.float64).eps)
+NO_MULTIPLIERS = "it gave no multipliers, so that no bound is proved"
 NOT_PROVED = "and nothing here proves it"
 # Who set a limit does not want more time spent in fractions.
 ENDED_BY_THE_CALLER = (Limit.TIME, Limit.ITERATIONS, Limit.INTERRUPTED)
@@ -125,9 +126,10 @@ def gated(solution: Solution) -> Solution:
     if solution.termination is not Termination.OPTIMAL or solution.is_certified:
         return solution
     whose = "claimed" if solution.problem.deterministic else "proved"
-    note = (
-        f"the solver called this optimal, but the bound {whose} leaves a gap of {solution.gap:.2g}"
-    )
+    left = f"the bound {whose} leaves a gap of {solution.gap:.2g}"
+    if math.isnan(solution.bound):
+        left = NO_MULTIPLIERS
+    note = f"the solver called this optimal, but {left}"
     provenance = replace(solution.provenance, notes=(*solution.provenance.notes, note))
     return replace(
         solution, termination=Termination.LIMIT, limit=Limit.IMPRECISE, provenance=provenance

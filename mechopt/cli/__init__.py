@@ -1,26 +1,18 @@
-"""Commands of the command line, one module each; heavy imports wait until a command runs."""
+"""Commands of the command line, one module each, imported when they are asked for."""
 
-from mechopt.cli.bootstrap import bootstrap
-from mechopt.cli.check import check
-from mechopt.cli.compare import compare
-from mechopt.cli.export import export, import_
-from mechopt.cli.list import list_
-from mechopt.cli.new import new
-from mechopt.cli.plot import plot
-from mechopt.cli.solve import solve
-from mechopt.cli.sweep import sweep
-from mechopt.cli.verify import verify
-
-__all__ = [
-    "bootstrap",
-    "check",
-    "compare",
-    "export",
-    "import_",
-    "list_",
-    "new",
-    "plot",
-    "solve",
-    "sweep",
-    "verify",
-]
+COMMANDS = {
+    "solve": "solve:solve",
+    "check": "check:check",
+    "implementable": "implementable:implementable",
+    "verify": "verify:verify",
+    "plot": "plot:plot",
+    "compare": "compare:compare",
+    "sweep": "sweep:sweep",
+    "bootstrap": "bootstrap:bootstrap",
+    "export": "export:export",
+    "new": "new:new",
+    "import": "export:import_",
+    "list": "list:list_",
+    "bench": "bench:bench",
+}
+"""Where each command is defined: the module in this package, and the function."""

@@ -77,7 +77,7 @@ def bootstrap(
 
     file = instance_path(file)
     document = read_document(file)
-    arguments = samples_of(document, file, paired=paired)
+    arguments = samples_of(document, file, paired=paired, cells=cells)
     if cells is not None:
         arguments |= dict.fromkeys([name for name in arguments if name.endswith(CELLS)], cells)
     instance = instance_from_document(document, file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +44,7 @@ def check(
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
     from mechopt.literature.cramton1985.impossibility import check_ex_post_efficiency
-    from mechopt.report.check import check_record, show_check
+    from mechopt.report.check import NO_SUBSIDY, check_record, show_check
     from mechopt.saved import save_solution
     from mechopt.verify.audit import audit
 
@@ -65,8 +66,10 @@ def check(
         print(json.dumps(check_record(answer, instance.data), allow_nan=False))
     elif talk.quiet:
         can = "possible" if answer.implementable else "NOT possible"
-        least = in_figures(answer.least_subsidy, ".9g", answer.first_best)
-        say(f"{one_line(instance.title)}: {can}, least subsidy {least}")
+        least = NO_SUBSIDY
+        if math.isfinite(answer.least_subsidy):
+            least = f"least subsidy {in_figures(answer.least_subsidy, '.9g', answer.first_best)}"
+        say(f"{one_line(instance.title)}: {can}, {least}")
     else:
         show_check(
             answer, instance.title, instance.unit, console(), instance.data, instance.problem

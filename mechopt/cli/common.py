@@ -83,12 +83,12 @@ def progress_bar(title: str, *, shown: bool = True) -> Iterator[Progress]:
 
 def show_report(report: Report, talk: Talk) -> None:
     """Print a report as briefly or as fully as wished."""
-    from mechopt.report.words import standing
+    from mechopt.report.words import standing, verdict_in_words
     from mechopt.solution import Termination
 
     solution, audit = report.solution, report.audit
     if talk.quiet:
-        verdict = "audit passed" if audit.passed else "audit FAILED"
+        verdict = verdict_in_words(solution, audit)
         objective = in_figures(solution.objective, ".9g", solution.problem.environment.first_best)
         value = f"{objective}, " if solution.mechanism is not None else ""
         if solution.mechanism is not None and solution.termination is not Termination.OPTIMAL:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from itertools import pairwise
 
 from cyclopts import App, CycloptsError
 
-from mechopt import cli
 from mechopt._util.terminal import complain, give_up_output, usable_streams
 from mechopt._util.text import one_line
+from mechopt.cli import COMMANDS
 from mechopt.cli.common import ANSWERED, BAD_INPUT, FAILED, INTERRUPTED
 from mechopt.errors import InvalidInputError, MechoptError, NotOptimalError
 
@@ -18,33 +20,39 @@ TRACEBACK = "MECHOPT_TRACEBACK"
 # Arguments of the library that are options here.
 OPTIONS = frozenset({"cells", "dask", "output", "vary", "workers"})
 
-app = App(
-    name="mechopt",
-    help="Mechanism design programs: state one in a file, get it solved and certified.",
-    help_epilogue="Exit status: 0 answered and certified, 1 an audit or an exact proof failed, or "
-    "the program is infeasible, 2 bad input, 130 stopped by Ctrl-C. With MECHOPT_TRACEBACK=1 an "
-    "unexpected error shows where it arose.",
-    # Whoever starts the command line says how it ends.
-    suppress_keyboard_interrupt=False,
-)
 
-for command in (
-    cli.solve,
-    cli.check,
-    cli.verify,
-    cli.plot,
-    cli.compare,
-    cli.sweep,
-    cli.bootstrap,
-    cli.export,
-    cli.new,
-):
-    app.command(command)
-app.command(cli.import_, name="import")
-app.command(cli.list_, name="list")
-app.register_install_completion_command(
-    help="Install completion of commands and options for this shell (bash, zsh, fish)."
-)
+def app_for(words: Sequence[str] = ()) -> App:
+    """Return the command line; of its commands only the one that is asked for, if one is.
+
+    Commands import what they need, and nobody waits for what another one needs.
+
+    Parameters
+    ----------
+    words
+        The words after ``mechopt``.
+
+    Examples
+    --------
+    >>> "list" in app_for(["list"]), "solve" in app_for(["list"]), "solve" in app_for()
+    (True, False, True)
+    """
+    app = App(
+        name="mechopt",
+        help="Mechanism design programs: state one in a file, get it solved and certified.",
+        help_epilogue="Exit status: 0 answered and certified, 1 an audit or an exact proof failed, "
+        "or the program is infeasible, 2 bad input, 130 stopped by Ctrl-C. With "
+        "MECHOPT_TRACEBACK=1 an unexpected error shows where it arose.",
+        # Whoever starts the command line says how it ends.
+        suppress_keyboard_interrupt=False,
+    )
+    asked = words[:1] if words and words[0] in COMMANDS else COMMANDS
+    for name in asked:
+        module, _, function = COMMANDS[name].partition(":")
+        app.command(getattr(import_module(f"mechopt.cli.{module}"), function), name=name)
+    app.register_install_completion_command(
+        help="Install completion of commands and options for this shell (bash, zsh, fish)."
+    )
+    return app
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,7 +96,9 @@ def _run(words: list[str]) -> int:
     """Run a command; errors of operating system and user are left to the caller."""
     try:
         _require_names_of_files(words)
-        result = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+        result = app_for(words)(
+            words, exit_on_error=False, print_error=False, result_action="return_value"
+        )
     except NotOptimalError as error:
         complain(str(error))
         return FAILED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -10,10 +9,10 @@ from typing import Literal
 from mechopt._util.arrays import shown
 from mechopt._util.terminal import say
 from mechopt.cli.common import ANSWERED, PLAIN, Talk
-from mechopt.cli.new_tables import environment_lines, number as _number, quoted as _quoted
+from mechopt.cli.new_tables import environment_lines
+from mechopt.cli.prior_words import number_text, prior_lines, quoted
 from mechopt.environments.kinds import Kind, agent, kinds
 from mechopt.errors import InvalidInputError
-from mechopt.types.tables import TABLE_SUFFIXES
 
 OBJECTIVES = Literal[
     "ex-ante-efficiency",
@@ -63,9 +62,12 @@ def new(
 
     A prior is a column of a table (bids.csv:price; also .tsv, .gz, .xlsx, .parquet), a scipy.stats
     distribution (uniform, beta:a=2,b=3, or norm:loc=1,truncate=0..2, also with draws, rank, factor
-    and shift), or a list of types (0,1/2,1). Further keys of the agent follow after semicolons:
-    "uniform; count=3", "1,2,3; name=ann; share=1/2". Lists have commas, lists of lists bars:
-    --types "1,0|0,2|3,3".
+    and shift), a list of types (0,1/2,1), a law that was saved in Python (law.json), an estimate
+    from a column (kernel:bids.csv:price,bandwidth=1,low=0,high=9; smoothed:bids.csv:price;
+    bids:bids.csv:bid,auction=first-price,bidders=3), or a function that may be run
+    (density:my_laws:f,low=0,high=1; also cdf and quantile). Further keys of the agent follow after
+    semicolons: "uniform; count=3", "1,2,3; name=ann; share=1/2". Lists have commas, lists of lists
+    bars: --types "1,0|0,2|3,3".
 
     Examples: ``mechopt new trade.toml --seller bids.csv:ask --buyer bids.csv:bid``, ``mechopt new
     auction.toml --kind auction --bidders "uniform; count=3" --seller-value 0.2``
@@ -151,13 +153,13 @@ def new(
         "missing": missing,
         "sheet": sheet,
     }
-    how = [f"{name} = {_quoted(word)}" for name, word in words.items() if word is not None]
+    how = [f"{name} = {quoted(word)}" for name, word in words.items() if word is not None]
     how += [] if header is None else [f"header = {str(header).lower()}"]
     given = {name.replace("-", "_"): values for name, values in options.items()}
     tables = environment_lines(
-        entry, given, lambda name, text: _prior(name, text, cells, file.parent, how)
+        entry, given, lambda name, text: prior_lines(name, text, cells, file.parent, how)
     )
-    if how and not any(line.startswith("samples") for line in tables):
+    if how and not any("samples = " in line for line in tables):
         raise InvalidInputError(
             "no table to read that way",
             where=f"--{how[0].partition(' ')[0]}",
@@ -165,9 +167,9 @@ def new(
             got="none",
             remedy="Leave it out.",
         )
-    head = [f"title = {_quoted(title or file.stem)}"]
+    head = [f"title = {quoted(title or file.stem)}"]
     if unit is not None:
-        head.append(f"unit = {_quoted(unit)}")
+        head.append(f"unit = {quoted(unit)}")
     parts = [*head, "", "[environment]", *tables]
     stated = {
         "incentives": incentives,
@@ -175,9 +177,9 @@ def new(
         "budget": budget,
         "budget_holds": budget_holds,
     }
-    parts += ["", "[problem]", f"objective = {_quoted(objective or entry.asks)}"]
-    parts += [f"{name} = {_quoted(word)}" for name, word in stated.items() if word is not None]
-    parts += [] if payment_limit is None else [f"payment_limit = {_number(payment_limit)}"]
+    parts += ["", "[problem]", f"objective = {quoted(objective or entry.asks)}"]
+    parts += [f"{name} = {quoted(word)}" for name, word in stated.items() if word is not None]
+    parts += [] if payment_limit is None else [f"payment_limit = {number_text(payment_limit)}"]
     parts.append("")
     write_whole(file, "\n".join(parts))
     try:
@@ -211,106 +213,3 @@ def _kind(name: str) -> Kind:
             remedy="Choose one of these, or begin from a bundled instance (mechopt list).",
         )
     return known[name]
-
-
-def _prior(name: str, text: str, cells: int | None, folder: Path, how: list[str]) -> list[str]:
-    """Return the lines of a prior's table."""
-    from mechopt.instances.laws import CHANGES, is_discrete
-
-    column = _column(text)
-    if column is not None:
-        lines = [f"samples = {_quoted(_beside(column[0], folder))}"]
-        lines += [f"column = {_quoted(column[1])}", *how]
-        return lines if cells is None else [*lines, f"cells = {cells}"]
-    if text.lower().endswith(TABLE_SUFFIXES):
-        raise InvalidInputError(
-            "no column",
-            where=f"--{name}",
-            expected=f"{text}:COLUMN",
-            got=text,
-            remedy="Name the column after a colon.",
-        )
-    first = text.split(",", maxsplit=1)[0].strip()
-    if first[:1].isdigit() or first[:1] in "-+.":
-        types = ", ".join(_number(part.strip()) for part in text.split(","))
-        return [f"types = [{types}]"]
-    distribution, _, parameters = text.partition(":")
-    if distribution and not distribution.strip().isidentifier():
-        raise InvalidInputError(
-            "no prior",
-            where=f"--{name}",
-            expected="FILE:COLUMN with a file that exists or ends in "
-            f"{', '.join(TABLE_SUFFIXES)}; a distribution; or a list of types",
-            got=shown(text),
-            remedy="Check the path, or save the table as CSV.",
-        )
-    lines = [f"distribution = {_quoted(distribution)}"]
-    parts = [part for part in parameters.split(",") if part]
-    changes = [part for part in parts if part.partition("=")[0].strip() in CHANGES]
-    parameters = ",".join(part for part in parts if part not in changes)
-    if parameters:
-        lines.append(f"parameters = {{ {_parameters(name, parameters)} }}")
-        if distribution == "truncnorm":
-            lines.append("# a and b count from loc, in standard deviations (scale)")
-    lines += [_change(name, part) for part in changes]
-    if cells is None and is_discrete(distribution) and not changes:
-        return lines
-    return [*lines, f"cells = {200 if cells is None else cells}"]
-
-
-def _change(name: str, part: str) -> str:
-    """Return the line of what is done to a law; truncation is LOW..HIGH."""
-    key, _, value = (text.strip() for text in part.partition("="))
-    if key != "truncate":
-        return f"{key} = {_parameters(name, part).partition(' = ')[2]}"
-    low, dots, high = value.partition("..")
-    if not (low and dots and high):
-        raise InvalidInputError(
-            "not where to truncate",
-            where=f"--{name}",
-            expected="truncate=LOW..HIGH, such as truncate=0..2 or truncate=0..inf",
-            got=shown(part),
-            remedy="Write two points between two numbers.",
-        )
-    return f"truncate = [{_number(low)}, {_number(high)}]"
-
-
-def _column(text: str) -> tuple[str, str] | None:
-    """Return file and column, where a text names them, else None.
-
-    The drive of a Windows path, and column names, may have colons of their own. What looks like a
-    distribution with parameters is one.
-    """
-    splits = [
-        (text[:place], text[place + 1 :]) for place, letter in enumerate(text) if letter == ":"
-    ]
-    for file, column in splits:
-        if file.lower().endswith(TABLE_SUFFIXES) and column:
-            return file, column
-    for file, column in reversed(splits):
-        is_distribution = file.isidentifier() and "=" in column
-        if column and not is_distribution and Path(file).is_file():
-            return file, column
-    return None
-
-
-def _beside(source: str, folder: Path) -> str:
-    """Return a path as it is written in an instance file of a folder, to which it is relative."""
-    try:
-        return Path(os.path.relpath(source, folder)).as_posix()
-    except ValueError:
-        # On Windows no path leads from one drive to another.
-        return source
-
-
-def _parameters(name: str, text: str) -> str:
-    pairs = [part.partition("=") for part in text.split(",")]
-    if any(not key.strip().isidentifier() or not value.strip() for key, _, value in pairs):
-        raise InvalidInputError(
-            "not parameters of a distribution",
-            where=f"--{name}",
-            expected="NAME=VALUE, with commas between, such as beta:a=2,b=3",
-            got=text,
-            remedy="Name each parameter as scipy does; loc and scale shift and stretch.",
-        )
-    return ", ".join(f"{key.strip()} = {_number(value.strip())}" for key, _, value in pairs)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 
 from mechopt._util.arrays import shown
+from mechopt.cli.prior_words import number_text as number, quoted
 from mechopt.environments.kinds import REQUIRED, Kind, KindField
 from mechopt.errors import InvalidInputError
 
@@ -151,29 +151,6 @@ def _listed(text: str) -> str:
 def _any(text: str) -> str:
     """Return a value of a prior's table: a list where there are commas, else a number or a word."""
     return _listed(text) if "," in text else number(text)
-
-
-def number(text: str) -> str:
-    """Return a number as TOML has it; fractions, and what is no number, in quotes.
-
-    Examples
-    --------
-    >>> number("0.5"), number("1/2")
-    ('0.5', '"1/2"')
-    """
-    is_plain = re.fullmatch(r"[+-]?(0|[1-9]\d*)(\.\d+)?", text) is not None
-    return text if is_plain else quoted(text)
-
-
-def quoted(text: str) -> str:
-    """Return a text as TOML has it, which is as JSON has it.
-
-    Examples
-    --------
-    >>> quoted("ann")
-    '"ann"'
-    """
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _option(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ SOLUTIONS = (".json",)
 
 
 def inputs_of(file: Path) -> list[Path]:
-    """Return the files that an instance file stands for: itself and its samples.
+    """Return the files that an instance file stands for: itself and what it names.
 
     Examples
     --------
@@ -39,7 +39,9 @@ def samples_in(document: Mapping[str, Any], file: Path) -> list[Path]:
     >>> samples_in({"environment": {"seller": {"samples": "a.csv"}}}, Path("data/trade.toml"))
     [PosixPath('data/a.csv')]
     """
-    return [file.parent / name for name in _samples(document.get("environment"))]
+    from mechopt.instances.named_files import named_files
+
+    return named_files(document, file.parent)
 
 
 def say_written(output: Path | None) -> None:
@@ -66,13 +68,3 @@ def require_solution_output(output: Path | None, *inputs: Path) -> None:
     """
     if output is not None:
         require_output(output, suffixes=SOLUTIONS, inputs=inputs)
-
-
-def _samples(table: Any) -> Iterator[str]:
-    if not isinstance(table, Mapping):
-        return
-    for key, value in table.items():
-        if key == "samples" and isinstance(value, str):
-            yield value
-        else:
-            yield from _samples(value)

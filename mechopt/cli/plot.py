@@ -1,4 +1,4 @@
-"""``mechopt plot``: a picture of a saved solution."""
+"""``mechopt plot``: a picture of a saved solution, or of priors."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Literal
 from mechopt.cli.common import ANSWERED, progress_bar
 from mechopt.cli.outputs import say_written
 
+# Into how many cells a law by itself is cut.
+CELLS = 20
 Kind = Literal[
     "overview",
     "allocation",
@@ -23,11 +25,18 @@ Kind = Literal[
 
 
 def plot(
-    solution: Path, /, *, output: Path, kind: Kind = "overview", unit: str | None = None
+    solution: Path | None = None,
+    /,
+    *,
+    output: Path,
+    kind: Kind | None = None,
+    unit: str | None = None,
+    prior: Path | None = None,
 ) -> int:
-    """Draw a saved solution: the panels that suit it, or one kind of picture.
+    """Draw a saved solution: the panels that suit it, or one kind of picture; or draw priors.
 
     Example: ``mechopt plot house.json --output house.png``
+    Example: ``mechopt plot --prior house.toml --output priors.png``
 
     Parameters
     ----------
@@ -42,6 +51,9 @@ def plot(
         utilities.
     unit
         What money is measured in, for the axes; as the instance said, unless given.
+    prior
+        In place of a solution: an instance file or the name of one, whose agents' priors are drawn,
+        or a law that was saved from Python. Densities or masses, distribution functions, and cells.
 
     Examples
     --------
@@ -56,6 +68,25 @@ def plot(
     from mechopt.plot.pages import METADATA, prepared
     from mechopt.saved import load_solution
 
+    if (solution is None) == (prior is None) or (prior is not None and kind is not None):
+        raise InvalidInputError(
+            "not one thing to draw",
+            where="--prior",
+            expected="a saved solution, or --prior FILE without --kind",
+            got=" and ".join(
+                name
+                for name, given in (("a solution", solution), ("--prior", prior), ("--kind", kind))
+                if given is not None
+            )
+            or "neither",
+            remedy="Name one of them.",
+        )
+    if prior is not None:
+        _draw_priors(prior, output, unit)
+        say_written(output)
+        return ANSWERED
+    assert solution is not None
+    kind = "overview" if kind is None else kind
     require_output(output, suffixes=tuple(METADATA), inputs=[solution])
     loaded = load_solution(solution)
     if not loaded.unaltered:
@@ -74,3 +105,30 @@ def plot(
     )
     say_written(output)
     return ANSWERED
+
+
+def _draw_priors(file: Path, output: Path, unit: str | None) -> None:
+    """Draw the priors of an instance file, or a saved law in its usual cells."""
+    from mechopt._util.files import require_output
+    from mechopt.cli.outputs import inputs_of
+    from mechopt.environments import Agent
+    from mechopt.instances import load_instance
+    from mechopt.instances.bundled import instance_path
+    from mechopt.plot import priors_picture
+    from mechopt.plot.pages import METADATA
+    from mechopt.types import TypeSpace
+    from mechopt.types.sources.any_law import law_of
+    from mechopt.types.sources.stored import load_law
+
+    if file.suffix.lower() == ".json":
+        require_output(output, suffixes=tuple(METADATA), inputs=[file])
+        law = load_law(file)
+        cells = () if isinstance(law_of(law), tuple) else (CELLS,)
+        agents = [Agent(file.stem, TypeSpace.from_distribution(law, *cells))]
+        priors_picture(agents, output, unit="money" if unit is None else unit)
+        return
+    path = instance_path(file)
+    require_output(output, suffixes=tuple(METADATA), inputs=inputs_of(path))
+    instance = load_instance(path)
+    agents = list(instance.problem.environment.agents)
+    priors_picture(agents, output, unit=instance.unit if unit is None else unit)

@@ -24,7 +24,7 @@ def sweep(
     force: Annotated[bool, Parameter(negative="")] = False,
     talk: Talk = PLAIN,
 ) -> int:
-    """Answer an instance file at every point of a grid of its numbers, one row per point.
+    """Answer an instance file at every point of a grid of its numbers or words, one row each.
 
     A table that this command has finished is left as it is, and any other is replaced only with
     --force; the JSON file beside a table says what it is of.
@@ -45,8 +45,9 @@ def sweep(
     file
         The instance, a TOML file, or the name of one that ``mechopt list`` shows.
     vary
-        NAME=START:STOP:COUNT, where NAME is a path below [environment] or [problem], such as
-        buyer.discount_rate or seller.types[2]. Give it again for a grid; the last varies fastest.
+        NAME=START:STOP:COUNT or NAME=A,B,C, where NAME is a path below [environment] or [problem],
+        such as buyer.discount_rate or seller.types[2]. Words vary too: buyer.distribution, or
+        buyer.law for saved laws. Give it again for a grid; the last varies fastest.
     output
         The table: .csv or .parquet.
     workers

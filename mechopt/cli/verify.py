@@ -22,7 +22,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     from mechopt._util.rounding import violation_in_words
     from mechopt.report.addendum import addendum_of
     from mechopt.report.required import required_in_words
-    from mechopt.report.words import standing
+    from mechopt.report.words import UNANSWERED, standing, verdict_in_words
     from mechopt.saved import load_solution
     from mechopt.solution import Termination
     from mechopt.verify.audit import AuditReport, audit
@@ -53,6 +53,8 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
         *said, digest = (*loaded.provenance.notes, *effort(loaded))
         for line in (*(f"as saved: {line}" for line in said), digest):
             say(line)
-    verdict = "audit passed" if report.passed else "audit FAILED"
-    page.print(f"{verdict} ({violation_in_words(report.max_violation)})", highlight=False)
+    verdict = verdict_in_words(loaded, report)
+    if verdict != UNANSWERED:
+        verdict += f" ({violation_in_words(report.max_violation)})"
+    page.print(verdict, highlight=False)
     return ANSWERED if report.passed else FAILED

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray, shown
-from mechopt._util.rationals import as_fraction, fraction_array, scale_factor
+from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import kind, labels, numbers, rows, tables, text
-from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
+from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.environments.role import Role
 from mechopt.errors import InvalidInputError
 from mechopt.types import TypeTable
@@ -121,10 +121,10 @@ class Lottery(Outcomes):
         exact = [scale_factor(factor) * as_fraction(cost) for cost in self.unit_cost]
         return replace(self, unit_cost=tuple(map(str, exact)))
 
-    def in_fractions(self) -> OutcomeNumbers:
-        """Return the declared numbers as fractions, costs as they were given."""
-        cost = fraction_array(as_fraction(cost) for cost in self.unit_cost)
-        return replace(super().in_fractions(), cost=cost)
+    @property
+    def exact_cost(self) -> FractionArray:
+        """The same, as they were given."""
+        return fraction_array(as_fraction(cost) for cost in self.unit_cost)
 
 
 def Alternatives(  # noqa: N802 -- it reads as the environment that it returns

@@ -12,13 +12,13 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.given import is_real
-from mechopt._util.rationals import as_fraction, fraction_array, scale_factor
+from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, fraction, kind, whole
 from mechopt.environments.members import MOST_AGENTS, agents_of, called, require_whole
-from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
+from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.environments.ranking import chances_to_be_first, first_by_value
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError, TooLargeError
@@ -102,20 +102,25 @@ class IdenticalGoods(Outcomes):
         return np.full(self.num_agents, float(self.unit_cost))
 
     @property
+    def exact_cost(self) -> FractionArray:
+        """The same, of a cost that is none of a decimal as well."""
+        return fraction_array([as_fraction(self.unit_cost)] * self.num_agents)
+
+    @property
     def quantity_cost(self) -> FloatArray:
         """The same, for net quantities are the probabilities."""
         return self.cost
 
+    @property
+    def equal_units(self) -> int:
+        """The units."""
+        return self.units
+
     def scaled(self, factor: float) -> IdenticalGoods:
         """Return the same goods, with their cost in another unit of money."""
         cost = self.unit_cost
-        scaled = cost * scale_factor(factor) if isinstance(cost, Fraction) else cost * factor
-        return replace(self, unit_cost=scaled)
-
-    def in_fractions(self) -> OutcomeNumbers:
-        """Return the declared numbers as fractions, a cost that is none of a decimal included."""
-        cost = fraction_array([as_fraction(self.unit_cost)] * self.num_agents)
-        return replace(super().in_fractions(), cost=cost)
+        scaled = as_fraction(cost) * scale_factor(factor)
+        return replace(self, unit_cost=scaled if isinstance(cost, Fraction) else float(scaled))
 
     @property
     def vertices(self) -> FloatArray:

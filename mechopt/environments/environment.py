@@ -10,8 +10,10 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, sealed, sums_away_from
 from mechopt._util.registry import saved_as
+from mechopt._util.rounding import large_whole
 from mechopt.environments.agent import Agent, NoPayoff
 from mechopt.environments.checks import check_agents, check_prior, check_worth
+from mechopt.environments.efficient import EfficientChoice
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.valued import Valued
 from mechopt.errors import InvalidInputError, TooLargeError, require
@@ -22,6 +24,8 @@ MAX_PROFILES = 50_000_000
 DENSE_PROFILES = 1_000_000
 # Types are measured from another origin where it is this many times as far as types lie apart.
 FAR = 16.0
+# Messages list the numbers of types of so many agents.
+FEW_AGENTS = 8
 # A first best this small beside the largest type may be rounding: it is looked at by profile.
 OPEN = 1e-12
 EPS = float(np.finfo(np.float64).eps)
@@ -198,25 +202,31 @@ class Environment(Valued):
         return [np.arange(size) for size in self.shape]
 
     def efficient_allocation(self) -> FloatArray:
-        """Return the ex post efficient outcome of every profile, ties broken against trade."""
+        """Return the ex post efficient outcome of every profile, ties broken against trade.
+
+        A tie is one of the exact values that types and costs stand for, floats for the decimals
+        that they print as: 0.1 and 0.2 together are worth 0.3.
+        """
         self.require_dense("the ex post efficient allocation")
         return self.efficient_on_grid(self.all_types)
 
     def efficient_on_grid(self, types: Sequence[IndexArray]) -> FloatArray:
         """Return the ex post efficient outcomes of all profiles of the given types."""
-        if not self.has_net_quantities:
-            return self.outcomes.best(self._weights(types))
-        return self.outcomes.allocate(
-            [agent.types.mean[cells] for agent, cells in zip(self.agents, types, strict=True)]
-        )
+        return self._efficient.on_grid(types)
 
-    def _weights(self, types: Sequence[IndexArray]) -> FloatArray:
-        """Return what a unit of each variable is worth to all agents together, less its cost."""
-        total = -self.outcomes.cost.reshape(-1, *(1,) * len(types))
-        for i, cells in enumerate(types):
-            shape = [len(cells) if j == i else 1 for j in range(len(types))]
-            total = total + self.worth[i][cells].T.reshape(-1, *shape)
-        return np.asarray(total, dtype=np.float64)
+    def efficient_at(self, profiles: Sequence[IndexArray]) -> FloatArray:
+        """Return the ex post efficient outcomes of single profiles, (num_variables, num_profiles).
+
+        Parameters
+        ----------
+        profiles : arrays of shape (num_profiles,)
+            The positions of each agent's types.
+        """
+        return self._efficient.at(profiles)
+
+    @cached_property
+    def _efficient(self) -> EfficientChoice:
+        return EfficientChoice(self)
 
     def efficient_quantities(self) -> tuple[FloatArray, ...]:
         """Return :attr:`efficient`."""
@@ -225,11 +235,24 @@ class Environment(Valued):
     @cached_property
     def efficient(self) -> tuple[FloatArray, ...]:
         """Interim net quantities of the ex post efficient allocation, one array per agent."""
-        if self.prior is not None or not self.has_net_quantities:
-            return tuple(map(sealed, self.interim_quantities(self.efficient_allocation())))
-        means = [agent.types.mean for agent in self.agents]
-        quantities = self.outcomes.interim_best(means, self.masses)
-        return tuple(sealed(quantity) for quantity in quantities)
+        known = self._efficient.quantities if self.prior is None else None
+        if known is not None:
+            return known
+        return tuple(map(sealed, self.interim_quantities(self.efficient_allocation())))
+
+    @cached_property
+    def efficient_cost(self) -> float:
+        """Expected cost of the ex post efficient allocation, in money."""
+        cost = None
+        if self.prior is None:
+            cost = self.outcomes.cost_of(self.efficient, self.masses)
+        if cost is not None:
+            return cost
+        many = self.num_profiles > DENSE_PROFILES
+        if many and self.independent and self.has_net_quantities:
+            means = [agent.types.mean for agent in self.agents]
+            return self.outcomes.best_on_average(means, self.masses)[1]
+        return self.expected_cost(self.efficient_allocation())
 
     def interim(self, agent: int, values: FloatArray) -> FloatArray:
         """Return the expectation over the others' types of an array over profiles, by own type.
@@ -270,12 +293,18 @@ class Environment(Valued):
         """Return the expectation of an array over the profiles."""
         return self.belief.expectation(values)
 
+    @property
+    def _shape_in_words(self) -> str:
+        few = self.shape[:FEW_AGENTS]
+        more = f" x ... of {len(self.shape)} agents" if len(few) < len(self.shape) else ""
+        return " x ".join(map(str, few)) + more
+
     def require_dense(self, what: str) -> None:
         """Raise TooLargeError unless an array over all profiles is of a size that fits."""
         if self.num_profiles > MAX_PROFILES:
             raise TooLargeError(
-                f"{what} over {' x '.join(str(size) for size in self.shape)} type profiles would "
-                f"hold {self.num_profiles:.3g} numbers (at most {MAX_PROFILES:.0e}). "
+                f"{what} over {self._shape_in_words} type profiles would hold "
+                f"{large_whole(self.num_profiles)} numbers (at most {MAX_PROFILES:.0e}). "
                 "Use interim quantities and payments, ask for single profiles, or use fewer cells."
             )
 
@@ -360,7 +389,8 @@ def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
     A sum of three numbers or more that is no larger than what rounding makes of it is zero.
     """
     allocation = environment.efficient_on_grid(types)
-    parts = [-np.tensordot(environment.outcomes.cost, allocation, axes=1)]
+    cost = environment.outcomes.cost
+    parts = [-np.tensordot(cost, allocation, axes=1)] if cost.any() else []
     for i, cells in enumerate(types):
         shape = [len(cells) if j == i else 1 for j in range(len(types))]
         if environment.has_net_quantities:
@@ -369,6 +399,8 @@ def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
         else:
             worth = environment.worth[i][cells].T.reshape(-1, *shape)
             parts.append((worth * allocation).sum(axis=0))
+    if len(parts) <= 2:
+        return np.asarray(sum(parts) + 0.0, dtype=np.float64)  # never minus zero
     total = np.sum(parts, axis=0)
     terms = np.count_nonzero(parts, axis=0)
     rounding = EPS * np.maximum(terms - 2, 0) * np.sum(np.abs(parts), axis=0)

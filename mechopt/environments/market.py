@@ -99,6 +99,9 @@ class TwoSides(Outcomes):
     def vertices(self) -> FloatArray:
         """No trade, then every set of sellers with every set of as many buyers.
 
+        Of equal costs the first seller is ahead and keeps its unit, so that sets of later sellers
+        come first, and of equal values the first buyer gets one.
+
         Raises
         ------
         TooLargeError
@@ -116,7 +119,7 @@ class TwoSides(Outcomes):
         chosen = (
             (*sellers, *(self.num_sellers + j for j in buyers))
             for size in range(min(sides) + 1)
-            for sellers in combinations(range(sides[0]), size)
+            for sellers in reversed(list(combinations(range(sides[0]), size)))
             for buyers in combinations(range(sides[1]), size)
         )
         for corner, traders in zip(corners, chosen, strict=True):

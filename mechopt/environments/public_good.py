@@ -12,13 +12,13 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.given import is_real
-from mechopt._util.rationals import as_fraction, scale_factor
+from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, flag, fraction, kind
 from mechopt.environments.members import agents_of, called, require_whole
-from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
+from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.environments.role import Role, numbered
 from mechopt.environments.sums import chances_to_exceed
 from mechopt.errors import InvalidInputError, TooLargeError
@@ -112,6 +112,12 @@ class SharedProject(Outcomes):
         return np.array([float(self.price), *[0.0] * users])
 
     @property
+    def exact_cost(self) -> FractionArray:
+        """The same, of a cost that is none of a decimal as well."""
+        users = self.num_agents if self.excludable else 0
+        return fraction_array([as_fraction(self.price), *[Fraction(0)] * users])
+
+    @property
     def quantity_cost(self) -> FloatArray | None:
         """The cost, by the first agent's quantity; of use by some alone it does not follow."""
         if self.excludable:
@@ -126,15 +132,8 @@ class SharedProject(Outcomes):
     def scaled(self, factor: float) -> SharedProject:
         """Return the same project, with its cost in another unit of money."""
         price = self.price
-        scaled = price * scale_factor(factor) if isinstance(price, Fraction) else price * factor
-        return replace(self, price=scaled)
-
-    def in_fractions(self) -> OutcomeNumbers:
-        """Return the declared numbers as fractions, a cost that is none of a decimal included."""
-        numbers = super().in_fractions()
-        cost = numbers.cost.copy()
-        cost[0] = as_fraction(self.price)
-        return replace(numbers, cost=cost)
+        scaled = as_fraction(price) * scale_factor(factor)
+        return replace(self, price=scaled if isinstance(price, Fraction) else float(scaled))
 
     @property
     def vertices(self) -> FloatArray:

@@ -45,8 +45,8 @@ def best_trade(cost: FloatArray, value: FloatArray, ratio: float) -> tuple[Float
     >>> best_trade(np.array([0.5]), np.array([0.5]), 0.5)
     (array([0.25]), array([0.5]))
     """
-    cost, value = np.broadcast_arrays(cost, value)
     at_once = np.asarray(cost < _cutoff(value, ratio))
+    cost, value = np.broadcast_arrays(cost, value)
     y = at_once.astype(np.float64)
     z = y.copy()
     if ratio == 0.0:

@@ -1,11 +1,11 @@
-"""The table of a joint prior: a probability for every profile of finite types."""
+"""The table of a joint prior: a probability for every profile of types."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field, create_model
@@ -16,10 +16,11 @@ from mechopt._util.rationals import FractionArray
 from mechopt.environments import Agent, Environment
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instances.agent import PriorTable
-from mechopt.instances.fields import described, exact_number, fault
-from mechopt.instances.reader import Key, Reader, TomlTable
+from mechopt.instances.fields import Number, described, exact_number, fault, one_of
+from mechopt.instances.reader import Key, Reader, TomlTable, missing
 from mechopt.instances.sample_keys import FORMAT_KEYS
 from mechopt.types import TypeSpace, TypeTable
+from mechopt.types.copulas import clayton_copula, correlation_of, gaussian_copula
 from mechopt.types.prior import Joint, own_first
 from mechopt.types.samples import Sample, read_sample
 from mechopt.types.table_format import TableFormat
@@ -28,16 +29,25 @@ KEY: Key = ("environment", "prior")
 # Rows without a value are refused: which profiles they are nobody can say.
 WRITTEN = tuple(name for name in FORMAT_KEYS if name != "missing")
 BYTES_PER_PROFILE = 200
+# Copulas, and the key of what each needs.
+COPULAS = {"gaussian": "correlation", "clayton": "theta"}
 
 
 class _JointTable(TomlTable):
-    """A joint prior, as nested lists or as the rows of a table."""
+    """A joint prior, as nested lists, as the rows of a table, or by a copula."""
 
     joint: list[Any] | None = Field(
         None, description='nested lists over the profiles, such as [["1/2", 0], [0, "1/2"]]'
     )
     table: str | None = Field(None, description="the path of a table, in quotes")
     masses: str | None = Field(None, description="the name of the column of probabilities")
+    copula: Annotated[str, one_of(*COPULAS)] | None = Field(
+        None, description=" or ".join(f'"{name}"' for name in COPULAS)
+    )
+    correlation: Number | None = Field(
+        None, description="the correlation of a gaussian copula, such as 0.5"
+    )
+    theta: Number | None = Field(None, description="the theta of a clayton copula, such as 2")
 
 
 _FORMAT: dict[str, Any] = {
@@ -54,7 +64,7 @@ class JointPrior:
     Parameters
     ----------
     key
-        ``joint`` or ``table``.
+        ``joint``, ``table`` or ``copula``.
     given
         Probabilities in nested lists, or None.
     table
@@ -100,7 +110,9 @@ def with_joint_prior(
     """
     if "prior" not in raw:
         return environment
-    for key in _probabilities(raw, KEY[:1]):
+    by_copula = isinstance(raw["prior"], Mapping) and "copula" in raw["prior"]
+    # A copula joins the agents' own priors.
+    for key in () if by_copula else _probabilities(raw, KEY[:1]):
         twice = fault(
             "a second statement of probabilities",
             expected="none beside a joint prior",
@@ -112,6 +124,8 @@ def with_joint_prior(
     if prior is None or environment is None:
         return environment
     try:
+        if prior.key == "copula":
+            return _by_copula(reader, prior.table, environment, rebuild)
         return _under(reader, prior, environment, rebuild)
     except MechoptError as error:
         reader.add((*KEY, prior.key), error)
@@ -137,29 +151,41 @@ def _read(reader: Reader, raw: object) -> JointPrior | None:
     table = reader.table(JointTable, raw, KEY)
     if not isinstance(raw, Mapping) or table is None:
         return None
-    stated = [name for name in ("joint", "table") if name in raw]
+    stated = [name for name in ("joint", "table", "copula") if name in raw]
     if len(stated) != 1:
         choice = fault(
             "several priors" if stated else "no prior",
-            expected="exactly one of the keys joint and table",
+            expected="exactly one of the keys joint, table and copula",
             got=" and ".join(stated) or "none of them",
             remedy="Keep one of them." if stated else "Give a probability for every profile.",
         )
         reader.add(KEY, choice)
         return None
-    if stated == ["joint"]:
-        for name in (name for name in ("masses", *WRITTEN) if name in raw):
+    fitting = {
+        "joint": (),
+        "table": ("masses", *WRITTEN),
+        "copula": tuple(each for name, each in COPULAS.items() if name == table.copula),
+    }
+    of_table, of_copula = fitting["table"], tuple(COPULAS.values())
+    for name in (name for name in (*of_table, *of_copula) if name in raw):
+        if name not in fitting[stated[0]]:
+            other = "table" if name in of_table else "another copula"
             foreign = fault(
-                "does not go with joint",
-                expected="only joint",
+                f"does not go with {stated[0]}",
+                expected=f"only {', '.join((stated[0], *fitting[stated[0]]))}",
                 got=name,
-                remedy="Remove it; it belongs to a prior by table.",
+                remedy=f"Remove it; it belongs to a prior by {other}.",
             )
             reader.add((*KEY, name), foreign)
-    if any(reader.is_faulty((*KEY, name)) for name in raw):
+    for name in fitting["copula"] if stated == ["copula"] else ():
+        if name not in raw:
+            reader.add((*KEY, name), missing(JointTable, (*KEY, name)))
+    if reader.is_faulty(KEY):
         return None
     if table.table is not None:
         return JointPrior("table", None, table)
+    if table.copula is not None:
+        return JointPrior("copula", None, table)
     numbers = _numbers(reader, table.joint, (*KEY, "joint"))
     if reader.is_faulty((*KEY, "joint")):
         return None
@@ -209,6 +235,54 @@ def _under(
     for i, agent in enumerate(environment.agents):
         mass = own_first(i, exact).sum(axis=1).tolist()
         agents.append(replace(agent, types=_with_probabilities(agent.types, mass)))
+    if len(agents) == 2 and all(agent.types.is_ordered for agent in agents):
+        found = correlation_of(joint, *(agent.types.mean for agent in agents))
+        reader.notes.append(f"types have the correlation {found:.3f} under the joint prior")
+    return _with_prior(environment, agents, joint, rebuild)
+
+
+def _by_copula(
+    reader: Reader, table: _JointTable, environment: Environment, rebuild: Any
+) -> Environment:
+    """Return the environment with its agents' own priors joined by a copula."""
+    spaces = tuple(agent.types for agent in environment.agents)
+    if reader.auto:
+        raise fault(
+            "a copula of cells whose number is left open",
+            expected="a number of cells for each agent",
+            got='cells = "auto"',
+            remedy="Give one: under a joint prior no bracket says how many are enough.",
+        )
+    if len(spaces) != 2 or not all(types.is_ordered for types in spaces):
+        raise fault(
+            "a copula of other than two agents with numbers for types",
+            expected="two agents, each with a prior of its own",
+            got=", ".join(f"{agent.name}: {agent.types}" for agent in environment.agents),
+            remedy="Give the probabilities of all profiles, with the key joint or table.",
+        )
+    if table.correlation is not None:
+        found = gaussian_copula(spaces[0], spaces[1], float(table.correlation))
+    else:
+        assert table.theta is not None
+        found = clayton_copula(spaces[0], spaces[1], float(table.theta))
+    at_means = [agent.name for agent in environment.agents if not agent.types.is_finite]
+    if at_means:
+        reader.notes.append(
+            f"under a joint prior the cells of {' and '.join(at_means)} stand for one type each, "
+            "their mean: the answer is that of these types, and none of the continuum"
+        )
+    reader.notes.append(found.sentence())
+    agents = [
+        replace(agent, types=types)
+        for agent, types in zip(environment.agents, (found.first, found.second), strict=True)
+    ]
+    return _with_prior(environment, agents, found.joint, rebuild)
+
+
+def _with_prior(
+    environment: Environment, agents: Sequence[Agent], joint: Joint, rebuild: Any
+) -> Environment:
+    """Return an environment of these agents under a joint prior."""
     if rebuild is None:
         return replace(environment, agents=tuple(agents), prior=joint)
     by_name: dict[str, Agent] = {agent.name: agent for agent in agents}

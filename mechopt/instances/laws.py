@@ -1,8 +1,8 @@
 """The keys of a table that say which law types come from, and what is done to it.
 
-A law has one key that chooses its form, ``distribution``, ``histogram``, ``density`` or
-``mixture``; a part of a mixture may be ``types`` too. Then it is truncated, then drawn from several
-times, then multiplied, then shifted, as the keys say.
+A law has one key that chooses its form: ``distribution``, ``histogram``, ``density``, ``mixture``,
+or one of :mod:`mechopt.instances.estimates`; a part of a mixture may be ``types`` too. Then it is
+truncated, then drawn from several times, then multiplied, then shifted, as the keys say.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 from pydantic import Discriminator, Field, PlainValidator, Tag
 
 from mechopt._util.arrays import shown
 from mechopt.errors import InvalidInputError, MechoptError
+from mechopt.instances.estimates import FORMS as ESTIMATED, Whole, law_of_form
 from mechopt.instances.fields import Number, Probability, described, exact_number, fault
 from mechopt.instances.reader import LIST, TABLE, Key, Reader, SubTable, TomlTable
-from mechopt.types.continuous import ContinuousPrior
+from mechopt.types.continuous import UNIFORM, ContinuousPrior
 from mechopt.types.samples import read_column
 from mechopt.types.source import Source
 from mechopt.types.sources.any_law import discrete, restricted
@@ -32,6 +34,7 @@ from mechopt.types.sources.made import (
 )
 from mechopt.types.sources.piecewise import histogram, linear_density
 
+Made = TypeVar("Made", bound=Source | None)
 # What may be done to a law of any form.
 CHANGES = ("truncate", "draws", "rank", "factor", "shift")
 # The columns of a histogram's file.
@@ -66,24 +69,17 @@ def _ends(value: object) -> tuple[Fraction | float, Fraction | float]:
     )
 
 
-def _whole(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
-        return value
-    raise fault(
-        "not a whole number",
-        expected="a whole number of at least 1",
-        got=described(value),
-        remedy="Write it without quotes, such as 3.",
-    )
-
-
 Ends = Annotated[tuple[Fraction | float, Fraction | float], PlainValidator(_ends)]
-Whole = Annotated[int, PlainValidator(_whole)]
 
 
 class LawTable(TomlTable):
     """The keys of a law; which of them go together is checked apart."""
 
+    function: SubTable | None = Field(None, description=ESTIMATED["function"])
+    law: str | None = Field(None, description=ESTIMATED["law"])
+    kernel: SubTable | None = Field(None, description=ESTIMATED["kernel"])
+    smoothed: SubTable | None = Field(None, description=ESTIMATED["smoothed"])
+    bids: SubTable | None = Field(None, description=ESTIMATED["bids"])
     distribution: str | None = Field(None, description='a name in scipy.stats, such as "uniform"')
     parameters: Parameters | None = Field(
         None, description="a table of parameters by name, or a list of them in scipy's order"
@@ -187,6 +183,10 @@ def _form(table: LawTable, reader: Reader, key: Key) -> Source | None:
         return _at("density", lambda: linear_density(_floats(corners.types), values))
     if table.mixture is not None:
         return _mixture(table.mixture, reader, (*key, "mixture"))
+    for form in ESTIMATED:
+        value = getattr(table, form)
+        if value is not None:
+            return _at(form, partial(law_of_form, form, value, reader, key))
     if table.types is not None:
         masses = None if table.probabilities is None else _floats(table.probabilities)
         return Finite.of(_floats(table.types), masses)
@@ -200,7 +200,7 @@ def _form(table: LawTable, reader: Reader, key: Key) -> Source | None:
     return Finite.of(*discrete(frozen))
 
 
-def _at(place: str, made: Callable[[], Source]) -> Source:
+def _at(place: str, made: Callable[[], Made]) -> Made:
     """Return a law, or its error with the key that all of it comes from."""
     try:
         return made()
@@ -294,6 +294,7 @@ FORMS = {
     "histogram": ("histogram",),
     "density": ("density",),
     "mixture": ("mixture",),
+    **{form: (form,) for form in ESTIMATED},
 }
 
 
@@ -325,6 +326,8 @@ def is_discrete(name: str) -> bool:
     >>> is_discrete("binom"), is_discrete("beta"), is_discrete("nobody")
     (True, False, False)
     """
+    if name == UNIFORM:
+        return False
     from scipy import stats
 
     return isinstance(getattr(stats, name, None), stats.rv_discrete)

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -115,11 +116,18 @@ class FileTable(TomlTable):
     environment: SubTable = Field(description="a table with the agents and their priors")
     problem: SubTable = Field(description="a table with the objective")
     expected: SubTable = Field({}, description="a table of known answers")
+    reduced_form: SubTable = Field(
+        {}, description="a table of winning probabilities, for mechopt implementable"
+    )
 
 
-def _kind_table() -> type[BaseModel]:
+def kind_table() -> type[BaseModel]:
     """Return the model of the one key that all environments share: kinds may have been entered."""
-    words = tuple(kinds())
+    return _kind_table_of(tuple(kinds()))
+
+
+@cache
+def _kind_table_of(words: tuple[str, ...]) -> type[BaseModel]:
     described = "the kind of environment, " + " or ".join(f'"{word}"' for word in words)
     word = Annotated[str, one_of(*words)]
     fields: dict[str, Any] = {"kind": (word, Field(description=described))}
@@ -256,7 +264,7 @@ def instance_from_document(
         _check_option(cells)
     reader = Reader(Path(path).parent, cells)
     file = reader.table(FileTable, document, ())
-    header = reader.table(_kind_table(), document.get("environment"), ("environment",))
+    header = reader.table(kind_table(), document.get("environment"), ("environment",))
     kind = _likely_kind(document) if header is None else str(header.kind)  # type: ignore[attr-defined]
     problem = None
     if kind is not None:
@@ -297,6 +305,7 @@ def instance_from_document(
             roles=tuple(role.name for role in outcomes.roles if outcomes.exchange is not None),
             sides=sides,
             environment=problem.environment if len(sides) == len(reader.samples) else None,
+            priors=reader.notes,
         ),
         wanted_width=reader.wanted_width,
     )

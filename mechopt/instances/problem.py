@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import Field, create_model
@@ -143,10 +144,13 @@ def weights_table(environment: Environment) -> type[TomlTable]:
     >>> list(weights_table(BilateralTrade(types, types)).model_fields)
     ['seller', 'buyer', 'designer']
     """
+    return _weights_table_of(tuple(agent.name for agent in environment.agents))
+
+
+@cache
+def _weights_table_of(agents: tuple[str, ...]) -> type[TomlTable]:
     hint = "a number of at least 0"
-    fields: dict[str, Any] = {
-        agent.name: (Number, Field(description=hint)) for agent in environment.agents
-    }
+    fields: dict[str, Any] = {agent: (Number, Field(description=hint)) for agent in agents}
     if DESIGNER not in fields:
         fields[DESIGNER] = (Number | None, Field(None, description=hint))
     return create_model("WeightsTable", __base__=TomlTable, **fields)

@@ -17,6 +17,7 @@ from mechopt.instances.fields import described, fault, nearest
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+    from mechopt._util.arrays import FloatArray
     from mechopt.instances.origin import Measured
     from mechopt.types.samples import Sample
 
@@ -32,7 +33,8 @@ TABLE, LIST = "<table>", "<list>"
 class TomlTable(BaseModel):
     """A table of the file; messages use the descriptions of its fields for what is expected."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Most files have few of the tables, so that a model is compiled when a table is read.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -56,6 +58,10 @@ class Reader:
         What types are measured from.
     samples, measured
         The samples of the agents that have one, and the numbers of all, in the order of reading.
+    notes
+        What whoever reads the answer must know of how the priors were made.
+    drawn
+        A sample that was drawn again, in place of that of the table's estimate; or None.
     at
         The key of the agent's table that is being read.
     wanted_width
@@ -81,6 +87,8 @@ class Reader:
         self.origin = Fraction(0)
         self.samples: list[Sample] = []
         self.measured: list[Measured] = []
+        self.notes: list[str] = []
+        self.drawn: FloatArray | None = None
         self._faults: list[tuple[Key, MechoptError]] = []
 
     @property
@@ -99,7 +107,7 @@ class Reader:
     def measure_again(self, origin: Fraction, mark: int) -> None:
         """Forget what agents' tables said since a mark, to read them again from an origin."""
         self.origin = origin
-        for found in (self.auto, self.samples, self.measured):
+        for found in (self.auto, self.samples, self.measured, self.notes):
             found.clear()
         del self._faults[mark:]
 

@@ -48,6 +48,18 @@ class Allocation(ABC):
         single = [self.on_grid(environment, types) for types in columns]
         return np.stack([outcome.reshape(-1) for outcome in single], axis=1)
 
+    def written_out(self, environment: Environment) -> Table:
+        """Return the same allocation with the outcomes of all profiles at hand.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> types = TypeSpace.finite([0, 1])
+        >>> EfficientRule().written_out(BilateralTrade(types, types)).values.tolist()
+        [[[0.0, 1.0], [0.0, 0.0]]]
+        """
+        return WrittenOut(sealed(self.dense(environment)), self)
+
 
 @saved_as("mechopt.Table")
 @dataclass(frozen=True, eq=False)
@@ -181,20 +193,6 @@ class PointwiseRule(Allocation):
                     out += weight * part
         return result
 
-    def written_out(self, environment: Environment) -> WrittenOut:
-        """Return the same allocation with the outcomes of all profiles at hand.
-
-        Examples
-        --------
-        >>> from mechopt import BilateralTrade, TypeSpace
-        >>> types = TypeSpace.finite([0, 1])
-        >>> trade = BilateralTrade(types, types)
-        >>> rule = PointwiseRule(((np.array([0.0, 2.0]), np.array([-1.0, 1.0])),), (1.0,))
-        >>> rule.written_out(trade).values.tolist()
-        [[[0.0, 1.0], [0.0, 0.0]]]
-        """
-        return WrittenOut(sealed(self.dense(environment)), self)
-
     def at_profiles(self, environment: Environment, profiles: Sequence[IndexArray]) -> FloatArray:
         """Return outcomes of single profiles, however many agents there are."""
         self._check(environment)
@@ -244,6 +242,39 @@ class PointwiseRule(Allocation):
                 )
 
 
+@saved_as("mechopt.EfficientRule")
+@dataclass(frozen=True)
+class EfficientRule(Allocation):
+    """The ex post efficient allocation of the environment that it is used in.
+
+    Ties are decided by the exact values that types and costs stand for, and against trade.
+
+    Examples
+    --------
+    >>> from mechopt import PublicGood, TypeSpace
+    >>> types = TypeSpace.finite([0.1, 0.2])
+    >>> EfficientRule().dense(PublicGood(types, cost=0.3, count=2))
+    array([[[0., 0.],
+            [0., 1.]]])
+    """
+
+    def dense(self, environment: Environment) -> FloatArray:
+        """Return the outcomes of all profiles, if they fit."""
+        return environment.efficient_allocation()
+
+    def on_grid(self, environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
+        """Return outcomes computed for these types alone."""
+        return environment.efficient_on_grid(types)
+
+    def at_profiles(self, environment: Environment, profiles: Sequence[IndexArray]) -> FloatArray:
+        """Return outcomes of single profiles, however many agents there are."""
+        return environment.efficient_at(profiles)
+
+    def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
+        """Return expectations of the net quantities over the others' types."""
+        return environment.efficient_quantities()
+
+
 @saved_as("mechopt.WrittenOut")
 @dataclass(frozen=True, eq=False)
 class WrittenOut(Table):
@@ -257,7 +288,7 @@ class WrittenOut(Table):
         The rule, which knows interim quantities better than averages do.
     """
 
-    rule: PointwiseRule
+    rule: Allocation
 
     def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
         """Return those of the rule."""

@@ -12,6 +12,7 @@ from mechopt.plot.lottery import lottery
 from mechopt.plot.maps import allocation
 from mechopt.plot.menu import menu
 from mechopt.plot.pages import KINDS, draw, overview, picture
+from mechopt.plot.priors import prior, priors_picture
 
 __all__ = [
     "KINDS",
@@ -30,6 +31,8 @@ __all__ = [
     "payoff_intervals",
     "payoff_projection",
     "picture",
+    "prior",
+    "priors_picture",
     "slack",
     "virtual_valuations",
 ]

@@ -201,6 +201,19 @@ def picture(
         ...
     mechopt.errors.InvalidInputError: trade.gif: no picture has this suffix (expected .png, ...
     """
+    require_picture(path)
+    panels = panels_of(solution, kind)
+    require_matplotlib()
+    from matplotlib.figure import Figure
+
+    # No pyplot: a picture in a file needs no window, whatever backend the user has chosen.
+    figure = Figure(figsize=size_of(len(panels)), layout="constrained")
+    draw(solution, figure, kind, unit=unit)
+    write_figure(figure, path)
+
+
+def require_picture(path: str | Path) -> None:
+    """Raise InvalidInputError unless there is a picture of this suffix."""
     suffix = Path(path).suffix.lower()
     if suffix not in METADATA:
         raise InvalidInputError(
@@ -210,17 +223,15 @@ def picture(
             got=repr(suffix),
             remedy="Choose one of these.",
         )
-    panels = panels_of(solution, kind)
-    require_matplotlib()
+
+
+def write_figure(figure: Figure, path: str | Path) -> None:
+    """Write a figure to a file, whole or not at all; the same figure gives the same bytes."""
     import matplotlib
-    from matplotlib.figure import Figure
 
     from mechopt._util.files import write_whole
 
-    # No pyplot: a picture in a file needs no window, whatever backend the user has chosen.
-    figure = Figure(figsize=size_of(len(panels)), layout="constrained")
-    draw(solution, figure, kind, unit=unit)
-    content = io.BytesIO()
+    suffix, content = Path(path).suffix.lower(), io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "mechopt"}), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box, which shows as much.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)

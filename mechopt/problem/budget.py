@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -38,6 +38,10 @@ class Holds(StrEnum):
     EX_ANTE = "ex-ante"
     EX_POST = "ex-post"
 
+
+# What may be written: words, or the members that they become.
+BudgetWord: TypeAlias = Budget | Literal["balanced", "no-deficit", "subsidised"]
+HoldsWord: TypeAlias = Holds | Literal["ex-ante", "ex-post"]
 
 MEANINGS = {
     (Budget.BALANCED, Holds.EX_ANTE): Meaning(
@@ -103,8 +107,8 @@ class CoversCost(Requirement):
     <Holds.EX_ANTE: 'ex-ante'>
     """
 
-    budget: Budget
-    holds: Holds = Holds.EX_ANTE
+    budget: BudgetWord
+    holds: HoldsWord = Holds.EX_ANTE
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "budget", word("budget", self.budget, Budget))
@@ -118,16 +122,16 @@ class CoversCost(Requirement):
             left = -frame.cost()
             for i in agents:
                 left = left + frame.payment_in_profile(i)
-            meaning = MEANINGS[self.budget, Holds.EX_POST]
+            meaning = MEANINGS[Budget(self.budget), Holds.EX_POST]
             yield Rows("budget", frame.names, left, meaning, equal=equal, shape=frame.shape)
             return
-        total = -frame.expectation(frame.cost())
+        total = -frame.expected_cost()
         for i in agents:
             if frame.by_profile:
                 total = total + frame.expectation(frame.payment_in_profile(i))
             else:
                 total = total + frame.payment(i).sum(frame.numbers.agents[i].mass)
-        meaning = MEANINGS[self.budget, Holds.EX_ANTE]
+        meaning = MEANINGS[Budget(self.budget), Holds.EX_ANTE]
         yield Rows("budget", (), total, meaning, equal=equal, shape=(1,))
 
     def checks(
@@ -153,7 +157,7 @@ class CoversCost(Requirement):
         yield money_check("budget ex ante", violation, rounding, scale, tolerance, where)
         # Payments that are made from interim ones are looked at when they are written out.
         if self.holds is Holds.EX_POST and mechanism.ex_post_payment is not None:
-            yield check_every_profile(environment, mechanism, self.budget, tolerance)
+            yield check_every_profile(environment, mechanism, Budget(self.budget), tolerance)
 
 
 def check_every_profile(
@@ -204,7 +208,7 @@ def check_every_profile(
     )
 
 
-@saved_as("mechopt.PaymentLimit")
+@saved_as("mechopt.PaymentLimit", version=2)
 @dataclass(frozen=True)
 class PaymentLimit(Requirement):
     """No agent pays or receives more than a limit in any profile.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -17,7 +18,16 @@ from mechopt._util.saving import LATER, fingerprint
 from mechopt.environments import Environment, Outcomes
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.budget import Budget, CoversCost, Holds, PaymentLimit, Word, word
+from mechopt.problem.budget import (
+    Budget,
+    BudgetWord,
+    CoversCost,
+    Holds,
+    HoldsWord,
+    PaymentLimit,
+    Word,
+    word,
+)
 from mechopt.problem.deterministic import Deterministic, require_pure_outcomes
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.objectives import Objective, ObjectiveWeights, Subsidy
@@ -52,6 +62,18 @@ class Participation(StrEnum):
     INTERIM = "interim"
     EX_POST = "ex-post"
     NONE = "none"
+
+
+# What may be written: words, or the members that they become.
+AllocationWord: TypeAlias = AllocationRequirement | Literal["free", "efficient"]
+IncentivesWord: TypeAlias = Incentives | Literal["interim", "dominant", "none"]
+IncentivesWords: TypeAlias = (
+    IncentivesWord | Sequence[IncentivesWord] | Mapping[str, IncentivesWord]
+)
+ParticipationWord: TypeAlias = Participation | Literal["interim", "ex-post", "none"]
+ParticipationWords: TypeAlias = (
+    ParticipationWord | Sequence[ParticipationWord] | Mapping[str, ParticipationWord]
+)
 
 
 @saved_as("mechopt.DesignProblem")
@@ -92,7 +114,8 @@ class DesignProblem:
     Raises
     ------
     InvalidInputError
-        For words other than these, and objectives that do not fit the environment.
+        For words other than these, and objectives that do not fit the environment, or that are
+        nothing but the designer's profit where a balanced budget leaves none.
 
     Examples
     --------
@@ -105,12 +128,12 @@ class DesignProblem:
 
     environment: Environment
     objective: Objective
-    allocation: AllocationRequirement = AllocationRequirement.FREE
-    incentives: Incentives | tuple[Incentives, ...] = Incentives.INTERIM
-    participation: Participation | tuple[Participation, ...] = Participation.INTERIM
-    budget: Budget = Budget.BALANCED
-    budget_holds: Holds = Holds.EX_ANTE
-    requirements: tuple[Requirement, ...] = ()
+    allocation: AllocationWord = AllocationRequirement.FREE
+    incentives: IncentivesWords = Incentives.INTERIM
+    participation: ParticipationWords = Participation.INTERIM
+    budget: BudgetWord = Budget.BALANCED
+    budget_holds: HoldsWord = Holds.EX_ANTE
+    requirements: Sequence[Requirement] = ()
     deterministic: bool = field(default=False, metadata={LATER: True})
 
     def __post_init__(self) -> None:
@@ -129,6 +152,7 @@ class DesignProblem:
         object.__setattr__(self, "participation", participation)
         object.__setattr__(self, "objective", self.objective.for_environment(self.environment))
         self.objective.weights_in(self.environment)
+        self._require_profit()
         hint = "Give a list of requirements, such as [PaymentLimit(1.0)]."
         require(self.requirements, (tuple, list), where="requirements", remedy=hint)
         object.__setattr__(self, "requirements", tuple(self.requirements))
@@ -147,14 +171,31 @@ class DesignProblem:
                 "deterministic). Leave deterministic out, or solve it with highs."
             )
 
+    def _require_profit(self) -> None:
+        """Raise where the objective is the designer's profit, and the budget leaves none."""
+        shares = self.objective.shares_in(self.environment)
+        if shares is None or self.budget is not Budget.BALANCED:
+            return
+        if shares.designer and not any(shares.agents):
+            kept = shares.designer > 0.0
+            usual = "no-deficit", "largest_revenue"
+            budget, poses = usual if kept else ("subsidised", "minimum_subsidy")
+            raise InvalidInputError(
+                f"with a balanced budget the {self.objective.in_words} is zero in every mechanism",
+                where="budget",
+                expected='"no-deficit", or "subsidised" for no requirement',
+                got='"balanced"',
+                remedy=f'Write budget="{budget}", as {poses}(environment) does.',
+            )
+
     def incentives_of(self, agent: int) -> Incentives:
         """Return what is required of the incentives of the agent in this position."""
-        words = self.incentives
+        words = cast("Incentives | tuple[Incentives, ...]", self.incentives)
         return words[agent] if isinstance(words, tuple) else words
 
     def participation_of(self, agent: int) -> Participation:
         """Return what is required of the participation of the agent in this position."""
-        words = self.participation
+        words = cast("Participation | tuple[Participation, ...]", self.participation)
         return words[agent] if isinstance(words, tuple) else words
 
     def has_incentives(self, agent: int) -> bool:
@@ -168,8 +209,13 @@ class DesignProblem:
     @cached_property
     def all_requirements(self) -> tuple[Requirement, ...]:
         """Everything that a mechanism has to satisfy beyond feasible outcomes, one object each."""
+        return self.required_of(range(len(self.environment.agents)))
+
+    def required_of(self, agents: Iterable[int]) -> tuple[Requirement, ...]:
+        """Return the requirements that are not on agents in other positions."""
         found: list[Requirement] = []
-        for i, agent in enumerate(self.environment.agents):
+        for i in agents:
+            agent = self.environment.agents[i]
             incentives, participation = self.incentives_of(i), self.participation_of(i)
             if incentives is not Incentives.NONE:
                 dominant = incentives is Incentives.DOMINANT

@@ -4,39 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
-from mechopt.problem.budget import Budget, Holds
+from mechopt.problem.budget import Budget, BudgetWord, HoldsWord
 from mechopt.problem.objectives import Revenue, Welfare
 from mechopt.problem.problem import (
     AllocationRequirement,
     DesignProblem,
-    Incentives,
-    Participation,
+    IncentivesWords,
+    ParticipationWords,
 )
 from mechopt.problem.requirement import Requirement
-
-IncentivesWord = Incentives | Literal["interim", "dominant", "none"]
-ParticipationWord = Participation | Literal["interim", "ex-post", "none"]
 
 
 class RequiredOfAgents(TypedDict, total=False):
     """What a mechanism has to satisfy, but for the budget; as of :class:`DesignProblem`."""
 
-    incentives: IncentivesWord | Sequence[IncentivesWord] | Mapping[str, IncentivesWord]
-    participation: ParticipationWord | Sequence[ParticipationWord] | Mapping[str, ParticipationWord]
+    incentives: IncentivesWords
+    participation: ParticipationWords
     requirements: Sequence[Requirement]
 
 
 class Required(RequiredOfAgents, total=False):
     """What a mechanism has to satisfy; as of :class:`DesignProblem`."""
 
-    budget: Budget | Literal["balanced", "no-deficit", "subsidised"]
-    budget_holds: Holds | Literal["ex-ante", "ex-post"]
+    budget: BudgetWord
+    budget_holds: HoldsWord
 
 
 def ex_ante_efficiency(

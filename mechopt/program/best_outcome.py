@@ -53,10 +53,7 @@ def best_outcome(
     if problem.prescribes_allocation:
         quantities: Sequence[FloatArray] = environment.efficient_quantities()
         worth = _expected_worth(environment.masses, moved, quantities)
-        cost = outcomes.cost_of(quantities, environment.masses)
-        if cost is None:
-            cost = environment.expected_cost(environment.efficient_allocation())
-        worth -= price * cost
+        worth -= price * environment.efficient_cost
         if outcome is not None:
             worth += float((outcome * environment.efficient_allocation()).sum())
     elif outcome is not None:

@@ -306,8 +306,8 @@ def _budget_multiplier(
     if problem.budget is Budget.BALANCED:
         return -bound[0]
     if problem.budget is Budget.NO_DEFICIT:
-        return -bound[0] if bound[0] <= 0 else None
-    return 0.0 if bound[0] == 0.0 else None
+        return max(-bound[0], 0.0) if bound[0] <= cancelled else None
+    return 0.0 if abs(bound[0]) <= cancelled else None
 
 
 def _mean(mass: FloatArray, values: FloatArray) -> float:

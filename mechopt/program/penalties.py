@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import ObjectiveWeights
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.numbers import in_floats
-from mechopt.program.standard_form import ProgramBuilder, frame_of
+from mechopt.program.standard_form import Program, ProgramBuilder, StandardForm, frame_of
 
 UNIT = 0.5 * float(np.finfo(np.float64).eps)
 
@@ -69,6 +70,7 @@ def penalised(
         multipliers[block.start : block.start + block.size] = (
             values if equations else np.maximum(values, 0.0)
         )
+    multipliers = _agreeing(problem, weights, program, form, multipliers)
     added = form.matrix.T @ multipliers
     size = abs(form.matrix).T @ np.abs(multipliers)
     blocks, environment = program.variables, problem.environment
@@ -94,3 +96,54 @@ def penalised(
         -float(multipliers @ form.row_lower),
         margin,
     )
+
+
+def _agreeing(
+    problem: DesignProblem,
+    weights: ObjectiveWeights,
+    program: Program,
+    form: StandardForm,
+    multipliers: FloatArray,
+) -> FloatArray:
+    """Return multipliers scaled until all payments weigh alike of agents that cannot stay out.
+
+    What the budget takes off an agent's payments is the same for all, so that weights which
+    differ by a solver's residual would leave payments that no requirement bounds. An agent's
+    own floors are scaled to what it takes; the bound counts them as they are then.
+    """
+    environment = problem.environment
+    committed = [i for i in range(len(environment.agents)) if not problem.has_participation(i)]
+    if not committed:
+        return multipliers
+    on_payment = [
+        np.asarray(form.matrix[:, block.start : block.start + block.size].sum(axis=1)).ravel()
+        for block in (program.variables[f"{agent.name}_payment"] for agent in environment.agents)
+    ]
+    touched = np.add.reduce([sums != 0.0 for sums in on_payment], dtype=np.intp)
+    inequality = form.row_lower != form.row_upper
+    totals = [float(mass.sum()) for mass in environment.masses]
+    means = [
+        float(mass @ weight + sums @ multipliers) / total
+        for mass, weight, sums, total in zip(
+            environment.masses, weights.payment, on_payment, totals, strict=True
+        )
+    ]
+    floors = [np.flatnonzero((sums < 0.0) & (touched == 1) & inequality) for sums in on_payment]
+    fixed = [means[i] for i in committed if not floors[i].size]
+    target = fixed[0] if fixed else min(means)
+    if problem.budget is Budget.SUBSIDISED:
+        target = 0.0
+    elif problem.budget is Budget.NO_DEFICIT:
+        target = min(target, 0.0)
+    multipliers = multipliers.copy()
+    for i in committed:
+        own = floors[i]
+        share = float(on_payment[i][own] @ multipliers[own]) / totals[i]
+        needed = share + target - means[i]
+        if not own.size or needed > 0.0:
+            continue
+        if share < 0.0:
+            multipliers[own] *= needed / share
+        else:
+            multipliers[own[0]] = needed * totals[i] / on_payment[i][own[0]]
+    return multipliers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from mechopt._util.rounding import in_figures, without_rounding
@@ -19,6 +20,8 @@ EXPECTED = (
     '"ex-post-efficiency" answers for every profile'
 )
 
+NO_SUBSIDY = "no amount of outside money helps"
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -27,8 +30,9 @@ def check_record(check: ExPostCheck, data: DataRemarks | None = None) -> dict[st
     """Return the keys of ``mechopt check --json``, those of the data behind it included."""
     return {
         "implementable": check.implementable,
-        "slack": check.slack,
-        "least_subsidy": check.least_subsidy,
+        # Where no outside money helps there is no number, and JSON has no infinity.
+        "slack": _if_finite(check.slack),
+        "least_subsidy": _if_finite(check.least_subsidy),
         "first_best": check.first_best,
         "closed_form_slack": check.closed_form_slack,
         "certificate": {
@@ -37,6 +41,10 @@ def check_record(check: ExPostCheck, data: DataRemarks | None = None) -> dict[st
         },
         **({} if data is None else data.record()),
     }
+
+
+def _if_finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def show_check(
@@ -61,14 +69,15 @@ def show_check(
     required = "" if stated is None else required_in_words(efficient_under(stated))
     head.extend([(f"required: {required}", "dim")] if required else [])
     scale = check.first_best
-    slack, needed = (without_rounding(v, scale) for v in (check.slack, check.least_subsidy))
-    low, high = (in_figures(end, ".9g", scale) for end in check.slack_bounds)
-    share = in_percent(share_of(needed, check.first_best), "of first best")
-    rows = [
-        ("first best", in_money(check.first_best), "all gains from trade, expected"),
-        ("slack", in_money(slack), f"gains less rents; {low} to {high}"),
-        ("least subsidy", in_money(needed), share),
-    ]
+    rows = [("first best", in_money(check.first_best), "all gains from trade, expected")]
+    if math.isfinite(check.least_subsidy):
+        slack, needed = (without_rounding(v, scale) for v in (check.slack, check.least_subsidy))
+        low, high = (in_figures(end, ".9g", scale) for end in check.slack_bounds)
+        share = in_percent(share_of(needed, check.first_best), "of first best")
+        rows.append(("slack", in_money(slack), f"gains less rents; {low} to {high}"))
+        rows.append(("least subsidy", in_money(needed), share))
+    else:
+        rows.append(("least subsidy", "none", NO_SUBSIDY))
     if check.closed_form_slack is not None:
         rows.append(("closed form", in_money(check.closed_form_slack, scale), "of the slack"))
     certificate = check.certificate

@@ -16,6 +16,7 @@ from mechopt._util.rounding import (
     violation_in_words,
     without_rounding,
 )
+from mechopt.backends import explain
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import Outcomes
 from mechopt.problem.budget import Budget
@@ -26,12 +27,15 @@ from mechopt.report.page import LONGEST_FRACTION, Row, show_page
 from mechopt.report.required import required_in_words
 from mechopt.report.sizes import rounded_shares, sums_of
 from mechopt.report.words import (
+    UNANSWERED,
     in_money,
     in_percent,
     limit_in_words,
+    ray_in_words,
     runs_of,
     share_of,
     standing,
+    verdict_in_words,
 )
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.studies.continuum import Continuum
@@ -281,6 +285,9 @@ class Report:
         optimal = solution.termination is Termination.OPTIMAL and self.audit.passed
         if solution.mechanism is not None and not optimal:
             remarks.append(("not optimal", standing(solution)))
+        ray = "" if self.exact is None else ray_in_words(self.exact)
+        if ray:
+            remarks.append(("ray", f"each step improves the objective and breaks nothing: {ray}"))
         if solution.limit is not None:
             remarks.append(("stopped", limit_in_words(solution)))
         # A rule and binding constraints are an optimum's: the multipliers belong to no other.
@@ -322,8 +329,11 @@ class Report:
             certificate = solution.dual_status is PointStatus.CERTIFICATE
             what = "certificate verified" if certificate else "audit passed"
             return f"{what} ({violation_in_words(self.audit.max_violation)})   {effort}"
-        broken = "\n  ".join(str(check) for check in self.audit.failed)
-        return f"audit FAILED   {effort}\n  {broken}"
+        verdict = verdict_in_words(solution, self.audit)
+        said = [str(check) for check in self.audit.failed]
+        if verdict == UNANSWERED:
+            said = [] if solution.termination is Termination.LIMIT else [explain(solution)]
+        return "\n  ".join((f"{verdict}   {effort}", *said))
 
 
 def binding_constraints(solution: Solution) -> list[str]:
@@ -362,6 +372,7 @@ def binding_constraints(solution: Solution) -> list[str]:
         return shape[0] * (shape[0] - 1) if pairs else without_room[name].size
 
     words = []
+    said: dict[str, tuple[str, str]] = {}
     for agent in solution.problem.environment.agents:
         just_in: list[str] = []
         for end, ends in (("lower", agent.types.lower), ("upper", agent.types.upper)):
@@ -369,10 +380,8 @@ def binding_constraints(solution: Solution) -> list[str]:
                 entry_in_figures(ends, k) if agent.types.is_ordered else agent.types.label(int(k))
                 for k in active(f"{agent.name}_participation_{end}")
             )
-        if just_in:
-            some = ", ".join(just_in[:3])
-            more = f" and {len(just_in) - 3} more" if len(just_in) > 3 else ""
-            words.append(f"participation of {agent.name} type {some}{more}")
+        some = ", ".join(just_in[:3])
+        some += f" and {len(just_in) - 3} more" if len(just_in) > 3 else ""
         counts = [
             (active(f"{agent.name}_{kind}").size, f"{agent.name}_{kind}", phrase, what)
             for kind, phrase, what in (
@@ -390,8 +399,10 @@ def binding_constraints(solution: Solution) -> list[str]:
             for count, name, phrase, what in counts
             if count
         ]
-        if phrases:
-            words.append(f"{agent.name}: {', '.join(phrases)}")
+        said[agent.name] = (some, ", ".join(phrases))
+    for who, (some, phrase) in runs_of(said):
+        words.extend([f"participation of {who} type {some}"] if some else [])
+        words.extend([f"{who}: {phrase}"] if phrase else [])
     for name in sorted(rest):
         count = active(name).size
         if count:

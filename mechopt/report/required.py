@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from mechopt.problem.budget import Budget, Holds
@@ -55,26 +55,28 @@ def required_in_words(problem: DesignProblem) -> str:
     """
     names = [agent.name for agent in problem.environment.agents]
     parts = [
-        *_by_agent(problem.incentives, Incentives.INTERIM, INCENTIVES, names),
-        *_by_agent(problem.participation, Participation.INTERIM, PARTICIPATION, names),
+        *_by_agent(problem.incentives_of, Incentives.INTERIM, INCENTIVES, names),
+        *_by_agent(problem.participation_of, Participation.INTERIM, PARTICIPATION, names),
     ]
     if problem.budget is Budget.SUBSIDISED:
         parts += [] if isinstance(problem.objective, Subsidy) else ["no budget"]
-    elif (problem.budget, problem.budget_holds) in BUDGETS:
-        parts.append(BUDGETS[problem.budget, problem.budget_holds])
+    else:
+        required = Budget(problem.budget), Holds(problem.budget_holds)
+        parts += [BUDGETS[required]] if required in BUDGETS else []
     parts += ["no lotteries"] if problem.deterministic else []
     return ", ".join([*parts, *(each.in_words for each in problem.requirements)])
 
 
 def _by_agent(
-    words: StrEnum | tuple[StrEnum, ...],
+    word_of: Callable[[int], StrEnum],
     usual: StrEnum,
     phrases: Mapping[StrEnum, str],
     names: list[str],
 ) -> list[str]:
     """Return the phrase for all agents, or one for each of those with another word."""
-    if not isinstance(words, tuple):
-        return [] if words == usual else [phrases[words]]
+    words = [word_of(i) for i in range(len(names))]
+    if len(set(words)) == 1:
+        return [] if words[0] == usual else [phrases[words[0]]]
     return [
         f"{phrases[word]} of {name}"
         for word, name in zip(words, names, strict=True)

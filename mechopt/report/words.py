@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from mechopt._util.rounding import in_figures
 from mechopt._util.text import one_line
-from mechopt.solution import Solution
+from mechopt.mechanism.check import AuditReport
+from mechopt.solution import PointStatus, Solution
+from mechopt.verify.audit import NO_ANSWER
+
+if TYPE_CHECKING:
+    from mechopt.exact import ExactSolution
+
+UNANSWERED = "no mechanism to audit"
 
 
 def standing(solution: Solution) -> str:
@@ -109,3 +116,44 @@ def runs_of(said: Mapping[str, Said]) -> list[tuple[str, Said]]:
             for part in ([whole] if len(whole[0]) > 2 else [([n], whole[1]) for n in whole[0]])
         )
     ]
+
+
+def verdict_in_words(solution: Solution, audit: AuditReport) -> str:
+    """Return whether the audit passed, or that the solver's end left nothing to audit.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, DesignProblem, Revenue, TypeSpace, audit, solve
+    >>> trade = BilateralTrade(TypeSpace.finite([0, 1]), TypeSpace.finite([0, 1]))
+    >>> free = DesignProblem(trade, Revenue(), participation="none", budget="subsidised")
+    >>> endless = solve(free, throw=False)
+    >>> verdict_in_words(endless, audit(free, endless))
+    'no mechanism to audit'
+    """
+    if audit.passed:
+        return "audit passed"
+    unanswered = solution.mechanism is None and solution.dual_status is not PointStatus.CERTIFICATE
+    if unanswered and all(check.requirement == NO_ANSWER for check in audit.failed):
+        return UNANSWERED
+    return "audit FAILED"
+
+
+def ray_in_words(exact: ExactSolution) -> str:
+    """Return how payments can change again and again, each time for the better; empty if not so.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, DesignProblem, Revenue, TypeSpace
+    >>> from mechopt.exact import exact_optimum
+    >>> trade = BilateralTrade(TypeSpace.finite([0, 1]), TypeSpace.finite([0, 1]))
+    >>> free = DesignProblem(trade, Revenue(), participation="none", budget="subsidised")
+    >>> ray_in_words(exact_optimum(free))
+    'seller_payment by 1'
+    """
+    said = []
+    for name, values in exact.direction.items():
+        changes = list(dict.fromkeys(values.ravel().tolist()))
+        if any(changes):
+            some = ", ".join(map(str, changes[:3])) + (", ..." if len(changes) > 3 else "")
+            said.append(f"{name} by {some}")
+    return "; ".join(said)

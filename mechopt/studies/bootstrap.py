@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +24,8 @@ from mechopt.types import TypeSpace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Makes a type space of a sample.
+TypesOf = Callable[[FloatArray], TypeSpace]
 STATISTICS = ("first_best", "second_best", "share_lost")
 DEFAULT_REPLICATIONS = 1_000
 DEFAULT_LEVEL = 0.95
@@ -130,7 +134,8 @@ class _Resampling:
 
     giver: FloatArray | TypeSpace
     receiver: FloatArray | TypeSpace
-    cells: tuple[int | None, int | None]
+    types_of: tuple[TypesOf, TypesOf]
+    means_are_sums: bool
     rates: tuple[float, float]
     paired: bool
     seeds: np.random.SeedSequence
@@ -146,6 +151,8 @@ def bootstrap(
     seed: int | np.random.Generator | None = None,
     giver_cells: int | None = None,
     receiver_cells: int | None = None,
+    giver_types: TypesOf | None = None,
+    receiver_types: TypesOf | None = None,
     giver_rate: float = 1.0,
     receiver_rate: float = 1.0,
     workers: int | None = 1,
@@ -173,6 +180,10 @@ def bootstrap(
         number of workers.
     giver_cells, receiver_cells
         Cut a side's samples into so many cells of equal count; without, every value is a type.
+    giver_types, receiver_types
+        Makes a side's type space of its sample, and of every sample that is drawn again, in place
+        of cells: cells of an estimated law, for instance. A function of a module where there are
+        several workers.
     giver_rate, receiver_rate
         Discount rates, as in :func:`mechopt.BilateralTrade`.
     workers
@@ -225,13 +236,32 @@ def bootstrap(
     True
     >>> result.share_lost.is_biased
     True
+
+    The law of a sample may be estimated again in every replication:
+
+    >>> from mechopt.priors import smoothed
+    >>> def smooth(sample):
+    ...     return TypeSpace.from_distribution(smoothed(sample), 10)
+    >>> known = TypeSpace.finite([1, 2])
+    >>> bootstrap(costs, known, giver_types=smooth, replications=5, seed=1).draws.shape
+    (5, 3)
     """
     workers = require_workers(workers)
     require_rates(giver_rate=giver_rate, receiver_rate=receiver_rate)
+    own = giver_types, receiver_types
+    cells = giver_cells, receiver_cells
+    for name, made, count in zip(("giver", "receiver"), own, cells, strict=True):
+        if made is not None and count is not None:
+            raise _invalid("a second statement of the cells", f"{name}_cells", "nothing", count)
+    types_of = tuple(
+        partial(TypeSpace.from_samples, cells=count) if made is None else made
+        for made, count in zip(own, cells, strict=True)
+    )
     resampling = _Resampling(
         _side(giver, "giver", giver_cells),
         _side(receiver, "receiver", receiver_cells),
-        (giver_cells, receiver_cells),
+        (types_of[0], types_of[1]),
+        any(part is not None for part in (*own, *cells)),
         (giver_rate, receiver_rate),
         paired,
         _seeds(seed),
@@ -296,16 +326,16 @@ def _statistics(
     they were given, however small their differences.
     """
     giver, receiver = (
-        side if isinstance(side, TypeSpace) else TypeSpace.from_samples(side, cells=cells)
-        for side, cells in zip(sides, resampling.cells, strict=True)
+        side if isinstance(side, TypeSpace) else types_of(side)
+        for side, types_of in zip(sides, resampling.types_of, strict=True)
     )
     trade = BilateralTrade(giver, receiver, *resampling.rates)
     first_best = trade.first_best
-    if any(cells is not None for cells in resampling.cells):
+    if resampling.means_are_sums:
         first_best = 0.0 if first_best <= MEANS_ROUNDING * trade.largest_type else first_best
     if first_best <= 0.0:
         return 0.0, 0.0, math.nan
-    second_best = Direct().solve(ex_ante_efficiency(trade)).objective
+    second_best, _ = Direct().optimum(ex_ante_efficiency(trade))
     return first_best, second_best, without_rounding(1.0 - second_best / first_best, 1.0)
 
 

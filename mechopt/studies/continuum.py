@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,9 +18,10 @@ from mechopt.problem.objectives import Welfare
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.types import TypeSpace
-from mechopt.types.cells import gainful_cells
+from mechopt.types.cells import gainful_cells, highest_cells
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.foreign import budget
+from mechopt.types.type_space import MOST_KEPT
 
 # The density at an end is the least of its values this near to it, and across the end cell.
 NEAR_THE_END = 10.0 ** -np.arange(1.0, 13.0)
@@ -127,7 +129,7 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     fine, at = problem, alpha
     if min(a.types.num_cells for a in problem.environment.agents if a.types.prior) < FINE_CELLS:
         fine = with_cells(problem, lambda size: max(size, FINE_CELLS))
-        at = Direct().solve(fine).alpha or 0.0
+        at = Direct().optimum(fine)[1]
     upper, assumptions = _upper_bound(fine, at)
     if upper < objective - _allowed(problem):
         raise InvalidInputError(
@@ -140,7 +142,7 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     upper = max(upper, objective)  # They may meet up to rounding.
     estimate, order = objective, math.nan
     if extrapolate:
-        estimate, order = _extrapolated(problem, objective)
+        estimate, order = _extrapolated(problem, objective, alpha)
     estimate = min(max(estimate, objective), upper)
     return Continuum(objective, upper, estimate, order, assumptions)
 
@@ -260,7 +262,8 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
     Notes
     -----
     Equally likely cells stay so; others are placed anew: where types gain, if one agent gives
-    what another receives, and equally likely if not.
+    what another receives, where the highest types are, if units go to agents who want one each,
+    and equally likely if not.
 
     Examples
     --------
@@ -280,7 +283,23 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
     if uneven and environment.outcomes.exchange is not None:
         number = max(size(types) for types in spaces if types.prior is not None)
         return _with_types(problem, gainful_cells(spaces[0], spaces[1], number))
+    draws = competing(environment) if uneven else 1
+    if draws > 1:
+        return _with_types(problem, [highest_cells(each, size(each), draws) for each in spaces])
     return _with_types(problem, [_in_cells(types, size(types)) for types in spaces])
+
+
+def competing(environment: Environment) -> int:
+    """Return how many agents compete for each of equal units; one where there are none.
+
+    Examples
+    --------
+    >>> from mechopt import Auction
+    >>> competing(Auction(TypeSpace.finite([0, 1]), count=500, units=50))
+    10
+    """
+    units = environment.outcomes.equal_units
+    return 1 if units is None else max(len(environment.agents) // units, 1)
 
 
 def _in_cells(types: TypeSpace, num_cells: int) -> TypeSpace:
@@ -291,10 +310,18 @@ def _in_cells(types: TypeSpace, num_cells: int) -> TypeSpace:
     equal = isinstance(types.prior, ContinuousPrior) and np.ptp(types.mass) == 0
     if run < 2 or run * num_cells != types.num_cells or not equal:
         return TypeSpace.from_distribution(types.prior, num_cells)
+    return (_kept_merged if types.num_cells <= MOST_KEPT else _merged)(types, run)
+
+
+def _merged(types: TypeSpace, run: int) -> TypeSpace:
+    """Return equally likely cells with runs of so many neighbours merged."""
     lower, upper = types.lower[::run], types.upper[run - 1 :: run]
     mean = np.clip(types.mean.reshape(-1, run).mean(axis=1), lower, upper)
-    mass = np.full(num_cells, 1.0 / num_cells)
+    mass = np.full(mean.size, 1.0 / mean.size)
     return TypeSpace(mass, mean, lower, upper, prior=types.prior)
+
+
+_kept_merged = lru_cache(maxsize=64)(_merged)
 
 
 def _with_types(problem: DesignProblem, spaces: Sequence[TypeSpace]) -> DesignProblem:
@@ -436,18 +463,18 @@ def _bracketed(
 
 
 def _cut_into(problem: DesignProblem, size: int, *, where_gains_lie: bool) -> DesignProblem:
-    """Return the problem with each continuous prior in cells of one layout or the other."""
+    """Return the problem with each continuous prior in cells of one layout or the other.
+
+    Of agents who compete for units, cells are spaced where the highest types are.
+    """
     spaces = [agent.types for agent in problem.environment.agents]
     if where_gains_lie:
         return _with_types(problem, gainful_cells(spaces[0], spaces[1], size))
-    cut = (
-        types if types.prior is None else TypeSpace.from_distribution(types.prior, size)
-        for types in spaces
-    )
-    return _with_types(problem, tuple(cut))
+    draws = competing(problem.environment)
+    return _with_types(problem, [highest_cells(types, size, draws) for types in spaces])
 
 
-def _extrapolated(problem: DesignProblem, objective: float) -> tuple[float, float]:
+def _extrapolated(problem: DesignProblem, objective: float, alpha: float) -> tuple[float, float]:
     """Return Richardson's estimate and the measured order, from a half and a quarter of the cells.
 
     The numbers of cells agree modulo 4 where they can, because the error of a step-like rule
@@ -461,8 +488,8 @@ def _extrapolated(problem: DesignProblem, objective: float) -> tuple[float, floa
 
         return of
 
-    half = Direct().solve(with_cells(problem, fraction(2))).objective
-    quarter = Direct().solve(with_cells(problem, fraction(4))).objective
+    half, alpha = Direct().optimum(with_cells(problem, fraction(2)), near=alpha)
+    quarter, _ = Direct().optimum(with_cells(problem, fraction(4)), near=alpha)
     last, before = objective - half, half - quarter
     noise = 1e-4 * _allowed(problem)
     if last <= noise or before <= last:

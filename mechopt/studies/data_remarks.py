@@ -64,6 +64,9 @@ class DataRemarks:
         The samples, measured from the origin, in the order of the agents that have one.
     carriers
         Rare values that carry most of the gains, as a mark for missing values does.
+    priors
+        What there is to know of how priors were made, such as the standard error of values that
+        were estimated from bids: one sentence each.
 
     Examples
     --------
@@ -80,6 +83,7 @@ class DataRemarks:
     roles: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()
     carriers: tuple[Carrier, ...] = ()
+    priors: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -90,6 +94,7 @@ class DataRemarks:
         roles: tuple[str, ...] = (),
         sides: Sequence[str] = (),
         environment: Environment | None = None,
+        priors: Sequence[str] = (),
     ) -> DataRemarks:
         """Return the remarks on the samples of an instance, at most one for each side.
 
@@ -101,6 +106,8 @@ class DataRemarks:
             Names of the agents that have the samples.
         environment
             Whom they trade with.
+        priors
+            As for the class.
 
         Examples
         --------
@@ -118,12 +125,14 @@ class DataRemarks:
         carriers: tuple[Carrier, ...] = ()
         if roles and environment is not None:
             carriers = carriers_of(dict(zip(sides, from_origin, strict=True)), environment, origin)
-        return cls(rows, source, dropped, origin, roles, from_origin, carriers)
+        said = tuple(dict.fromkeys(priors))
+        return cls(rows, source, dropped, origin, roles, from_origin, carriers, said)
 
     def record(self) -> dict[str, Any]:
         """Return keys for JSON: those that apply.
 
-        They are ``pairs``, ``dropped_rows``, ``origin``, ``regressions`` and ``carriers``.
+        They are ``pairs``, ``dropped_rows``, ``origin``, ``regressions``, ``carriers`` and
+        ``priors``.
         """
         record: dict[str, Any] = {}
         if self.rows is not None:
@@ -144,11 +153,13 @@ class DataRemarks:
             record["regressions"] = regressions
         if self.carriers:
             record["carriers"] = [each.record() for each in self.carriers]
+        if self.priors:
+            record["priors"] = list(self.priors)
         return record
 
     def sentences(self) -> list[str]:
         """Return what a report says, one remark each."""
-        lines = []
+        lines = list(self.priors)
         if self.origin:
             lines.append(
                 f"types and prices are measured from {self.origin}; gains do not depend on it"
@@ -159,7 +170,7 @@ class DataRemarks:
             if each.regressed is not None
         }
         lines.extend(
-            _dropped_in_words(*each, columns=lacking.get(each[0], ())) for each in self.dropped
+            dropped_in_words(*each, columns=lacking.get(each[0], ())) for each in self.dropped
         )
         lines.extend(self._regressions())
         lines.extend(each.sentence() for each in self.carriers)
@@ -201,14 +212,14 @@ class DataRemarks:
         return lines
 
 
-def _dropped_in_words(name: str, count: int, total: int, *, columns: Sequence[str]) -> str:
+def dropped_in_words(name: str, count: int, total: int, *, columns: Sequence[str]) -> str:
     """Return how many rows of a column were dropped.
 
     Examples
     --------
-    >>> _dropped_in_words("a.csv:ask", 1, 60, columns=())
+    >>> dropped_in_words("a.csv:ask", 1, 60, columns=())
     '1 of 60 rows without a value was dropped from a.csv:ask'
-    >>> _dropped_in_words("a.csv:ask", 3, 60, columns=("ask", "bid", "size"))
+    >>> dropped_in_words("a.csv:ask", 3, 60, columns=("ask", "bid", "size"))
     '3 of 60 rows without a value of ask, bid or size were dropped from a.csv:ask'
     """
     verb = "was" if count == 1 else "were"

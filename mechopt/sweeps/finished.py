@@ -104,7 +104,7 @@ def rows_of(table: Path, num_varied: int) -> tuple[tuple[str, ...], tuple[tuple[
     table
         A CSV or Parquet file that :func:`is_finished` vouches for.
     num_varied
-        Number of the first columns, which vary; they hold numbers.
+        Number of the first columns, which vary; they hold numbers, or words that are none.
     """
     if table.suffix.lower() == ".parquet":
         require_extra("pyarrow", "tables", "a table in Parquet")

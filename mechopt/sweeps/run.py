@@ -97,14 +97,15 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of all that the answers depend on: tables, samples, grid, version."""
+        """SHA-256 of all that the answers depend on: tables, files named there, grid, version."""
         digest = hashlib.sha256()
         tables = {name: self.document.get(name) for name in ("environment", "problem")}
         values = [[str(value) for value in part.values] for part in self.variations]
         content = [tables, self.keys, values, version("mechopt")]
         digest.update(json.dumps(content, default=str, sort_keys=True).encode())
         for path in samples_of(self):
-            digest.update(path.read_bytes())
+            # A file that is not there is the error of its points.
+            digest.update(path.read_bytes() if path.is_file() else b"")
         return digest.hexdigest()
 
 
@@ -303,9 +304,15 @@ def _target(plan: Plan, output: Path) -> Path:
 
 
 def samples_of(plan: Plan) -> list[Path]:
-    """Return the tables of data that the file of a sweep names."""
-    found = (plan.document["environment"][agent].get("samples") for agent in plan.agents)
-    return [plan.path.parent / name for name in found if isinstance(name, str)]
+    """Return the files of data that a sweep reads: those of its file, and those that it varies."""
+    from mechopt.instances.named_files import KEYS, named_files
+
+    folder = plan.path.parent
+    found = named_files(plan.document, folder)
+    for key, variation in zip(plan.keys, plan.variations, strict=True):
+        if key[-1] in KEYS:
+            found += [folder / str(value) for value in variation.values]
+    return list(dict.fromkeys(found))
 
 
 def _write(plan: Plan, table: Sweep, target: Path) -> None:

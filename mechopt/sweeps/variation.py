@@ -1,11 +1,11 @@
-"""Which number of an instance file varies, over which values."""
+"""Which number or word of an instance file varies, over which values."""
 
 from __future__ import annotations
 
 import copy
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -19,7 +19,10 @@ TABLES = ("environment", "problem")
 MAX_POINTS = 1_000_000
 # Words of an instance file in whose place a number may stand.
 NUMERIC_WORDS = ("auto", "inf")
-FORM = "NAME=START:STOP:COUNT, such as buyer.discount_rate=0.1:1:10"
+FORM = (
+    "NAME=START:STOP:COUNT, such as buyer.discount_rate=0.1:1:10, or NAME=A,B,C, such as "
+    "buyer.distribution=uniform,arcsine"
+)
 _NAME = re.compile(r"[A-Za-z0-9_-]+(\[\d+\])*(\.[A-Za-z0-9_-]+(\[\d+\])*)*")
 
 Key = tuple[str | int, ...]
@@ -27,7 +30,7 @@ Key = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Variation:
-    """A number of an instance file, and the values that it takes in turn.
+    """A number or word of an instance file, and the values that it takes in turn.
 
     Parameters
     ----------
@@ -35,12 +38,14 @@ class Variation:
         Its path below ``[environment]`` or ``[problem]``, such as ``"buyer.discount_rate"``,
         ``"seller.types[2]"`` (entries count from 0) or ``"weights.seller"``.
     values
-        The values, as fractions; floats are read as the decimals that they print as.
+        The values, as fractions, floats being read as the decimals that they print as; or texts,
+        if none of them is a number: names of distributions, paths of files.
 
     Raises
     ------
     InvalidInputError
-        For a name that cannot be a path, no values, and values that are not finite numbers.
+        For a name that cannot be a path, no values, values that are not finite numbers, and numbers
+        among texts.
 
     Examples
     --------
@@ -49,23 +54,24 @@ class Variation:
     """
 
     name: str
-    values: tuple[Fraction, ...]
+    values: tuple[Fraction | str, ...]
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise _not_a_variation(
                 "not a name", f'"{shown(self.name)}"', "Name keys with points between them."
             )
-        values = tuple(_number(value) for value in self.values)
+        values = _values(self.values)
         if not values:
             raise _not_a_variation("no values", f"none for {self.name}", "Give at least one.")
         object.__setattr__(self, "values", values)
 
     @classmethod
     def parse(cls, text: str) -> Variation:
-        """Return the variation that ``NAME=START:STOP:COUNT`` describes.
+        """Return the variation that ``NAME=START:STOP:COUNT`` or ``NAME=A,B,C`` describes.
 
-        The values are evenly spaced, with both ends, and exact: 0:1:11 goes through 1/10.
+        Of START:STOP:COUNT the values are evenly spaced, with both ends, and exact: 0:1:11 goes
+        through 1/10.
 
         Raises
         ------
@@ -76,8 +82,17 @@ class Variation:
         --------
         >>> [str(value) for value in Variation.parse("weights.seller=0:1:4").values]
         ['0', '1/3', '2/3', '1']
+        >>> Variation.parse("buyer.law=today.json, tomorrow.json").values
+        ('today.json', 'tomorrow.json')
         """
         name, equals, span = text.partition("=")
+        listed = [part.strip() for part in span.split(",")]
+        if equals and len(listed) > 1:
+            if not all(listed):
+                raise _not_a_variation(
+                    "an empty value", f'"{shown(text)}"', "Give a value between any two commas."
+                )
+            return cls(name.strip(), tuple(listed))
         parts = span.split(":")
         if not equals or len(parts) != 3:
             raise _not_a_variation("not of the form", f'"{shown(text)}"', "Write all three parts.")
@@ -101,11 +116,19 @@ class Variation:
         return cls(name.strip(), tuple(start + i * step for i in range(count)))
 
     @property
-    def column(self) -> list[int | float]:
-        """The values as they stand in a table: whole numbers if all are, floats otherwise."""
-        if all(value.denominator == 1 for value in self.values):
-            return [int(value) for value in self.values]
-        return [float(value) for value in self.values]
+    def words(self) -> tuple[str, ...]:
+        """The values, if they are texts."""
+        return tuple(value for value in self.values if isinstance(value, str))
+
+    @property
+    def column(self) -> list[int] | list[float] | list[str]:
+        """The values as they stand in a table: texts, whole numbers if all are, or floats."""
+        numbers = [value for value in self.values if not isinstance(value, str)]
+        if not numbers:
+            return list(self.words)
+        if all(value.denominator == 1 for value in numbers):
+            return [int(value) for value in numbers]
+        return [float(value) for value in numbers]
 
 
 def variations_of(
@@ -160,8 +183,8 @@ def keys_of(
     return keys
 
 
-def changed(document: Mapping[str, Any], values: Mapping[Key, Fraction]) -> dict[str, Any]:
-    """Return a copy of the tables of a file with some numbers replaced.
+def changed(document: Mapping[str, Any], values: Mapping[Key, Fraction | str]) -> dict[str, Any]:
+    """Return a copy of the tables of a file with some numbers or words replaced.
 
     Examples
     --------
@@ -173,7 +196,10 @@ def changed(document: Mapping[str, Any], values: Mapping[Key, Fraction]) -> dict
         table: Any = copied
         for part in key[:-1]:
             table = table[part]
-        table[key[-1]] = int(value) if value.denominator == 1 else _as_written(value)
+        if isinstance(value, str):
+            table[key[-1]] = value
+        else:
+            table[key[-1]] = int(value) if value.denominator == 1 else _as_written(value)
     return copied
 
 
@@ -189,8 +215,8 @@ def _as_written(value: Fraction) -> str:
     return decimal if Fraction(decimal) == value else f"{value.numerator}/{value.denominator}"
 
 
-def numeric_names(document: Mapping[str, Any]) -> list[str]:
-    """Return the names of all numbers of a file that may vary.
+def numeric_names(document: Mapping[str, Any], *, words: bool = False) -> list[str]:
+    """Return the names of all numbers of a file that may vary, or of all words.
 
     Examples
     --------
@@ -200,7 +226,7 @@ def numeric_names(document: Mapping[str, Any]) -> list[str]:
     names = []
     for table in TABLES:
         for key, value in _leaves(document.get(table), ()):
-            if _is_numeric(value):
+            if _is_word(value) if words else _is_numeric(value):
                 names.append(_text(key))
     return names
 
@@ -212,11 +238,11 @@ def _key_of(document: Mapping[str, Any], variation: Variation, path: str | Path)
     places = [parts] if parts[0] in TABLES else [(table, *parts) for table in TABLES]
     for place in places:
         found, value = _value_at(document, place)
-        if found and _is_numeric(value):
+        if found and (_is_word(value) if variation.words else _is_numeric(value)):
             return place
         if found:
             kind = described(value) if isinstance(value, (dict, list)) else shown(repr(value))
-            raise _unknown(document, variation.name, f"{variation.name}, which is {kind}")
+            raise _unknown(document, variation, f"{variation.name}, which is {kind}")
     refusals = []
     for place in places:
         # A key that the file leaves out: whoever reads the file knows whether it may be there.
@@ -225,13 +251,13 @@ def _key_of(document: Mapping[str, Any], variation: Variation, path: str | Path)
             if refusal is None:
                 return place
             refusals.append(refusal)
-    raise _unknown(document, variation.name, "; ".join([variation.name, *refusals[:1]]))
+    raise _unknown(document, variation, "; ".join([variation.name, *refusals[:1]]))
 
 
 def _refusal(
-    document: Mapping[str, Any], key: Key, value: Fraction, path: str | Path
+    document: Mapping[str, Any], key: Key, value: Fraction | str, path: str | Path
 ) -> str | None:
-    """Return why a file cannot have a number at a key, or None if it can."""
+    """Return why a file cannot have a number or word at a key, or None if it can."""
     from mechopt.instances import instance_from_document
     from mechopt.instances.reader import dotted
 
@@ -292,11 +318,23 @@ def _is_numeric(value: Any) -> bool:
     return isinstance(value, (int, float, Decimal))
 
 
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and not _is_numeric(value)
+
+
 def _text(key: Key) -> str:
     text = ""
     for part in key:
         text += f"[{part}]" if isinstance(part, int) else f"{'.' if text else ''}{part}"
     return text
+
+
+def _values(given: Iterable[Any]) -> tuple[Fraction | str, ...]:
+    """Return values as fractions; as texts, if none of them is a number."""
+    values = tuple(given)
+    if values and all(isinstance(value, str) and not _is_numeric(value) for value in values):
+        return values
+    return tuple(_number(value) for value in values)
 
 
 def _number(value: Any) -> Fraction:
@@ -322,10 +360,11 @@ def _too_many(count: int) -> InvalidInputError:
     )
 
 
-def _unknown(document: Mapping[str, Any], name: str, got: str) -> InvalidInputError:
+def _unknown(document: Mapping[str, Any], variation: Variation, got: str) -> InvalidInputError:
     from mechopt.instances.fields import nearest
 
-    names = numeric_names(document)
+    name, what = variation.name, "word" if variation.words else "number"
+    names = numeric_names(document, words=bool(variation.words))
     guess = nearest(name, names)
     # Of a long list, its first and last entries say enough.
     shortened = [
@@ -337,15 +376,15 @@ def _unknown(document: Mapping[str, Any], name: str, got: str) -> InvalidInputEr
     if guess and guess != name:
         remedy = f"Did you mean {guess}?"
     elif names:
-        remedy = "Name one of these, or write the number into the file first."
+        remedy = f"Name one of these, or write the {what} into the file first."
     else:
-        remedy = "Write the number that is to vary into the file first."
+        remedy = f"Write the {what} that is to vary into the file first."
     return InvalidInputError(
-        "no number of the file that could vary",
+        f"no {what} of the file that could vary",
         where="vary",
         expected=f"one of {', '.join(shortened)}"
         if names
-        else "a number, of which the file has none",
+        else f"a {what}, of which the file has none",
         got=got,
         remedy=remedy,
     )

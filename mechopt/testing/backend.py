@@ -117,14 +117,14 @@ def known_answers() -> Mapping[str, tuple[DesignProblem, float | Termination]]:
     dominant = DesignProblem(
         trade,
         equal,
-        incentives="dominant",  # type: ignore[arg-type]
-        participation="ex-post",  # type: ignore[arg-type]
-        budget="no-deficit",  # type: ignore[arg-type]
-        budget_holds="ex-post",  # type: ignore[arg-type]
+        incentives="dominant",
+        participation="ex-post",
+        budget="no-deficit",
+        budget_holds="ex-post",
     )
-    revenue = DesignProblem(good, Subsidy(), budget="subsidised")  # type: ignore[arg-type]
+    revenue = DesignProblem(good, Subsidy(), budget="subsidised")
     frequent = DesignProblem(trade, equal, requirements=(often,))
-    unbounded = DesignProblem(trade, uneven, participation="none")  # type: ignore[arg-type]
+    unbounded = DesignProblem(trade, uneven, participation="none")
     return {
         "six-types": (ex_ante_efficiency(trade), 25 / 27),
         "one-side-counts": (ex_ante_efficiency(trade, (1, 0)), 11 / 18),

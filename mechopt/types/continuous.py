@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from mechopt._util.rationals import as_fraction, decimals
 from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
 from mechopt.types.foreign import Guarded
-from mechopt.types.source import Errors, Source
+from mechopt.types.source import TAILS, Errors, Source
+from mechopt.types.uniform import UniformLaw
 
 # Errors of scipy's distribution functions, relative to their values: the good ones', and those of
 # distribution functions that scipy integrates.
@@ -24,6 +25,8 @@ VALUE_ERROR = 1e-12
 SLOW_VALUE_ERROR = 1e-7
 # Where a survival function is one less the distribution function, it has errors of this size.
 COMPLEMENT_ERROR = 4 * np.finfo(np.float64).eps
+# The one family of scipy.stats that needs no scipy.
+UNIFORM = "uniform"
 # Families of scipy.stats whose density is positive everywhere between the ends of the support.
 POSITIVE_DENSITIES = frozenset({
     "anglit", "arcsine", "argus", "beta", "bradford", "cosine", "expon", "johnsonsb", "kappa4",
@@ -127,7 +130,9 @@ class ContinuousPrior(Source):
         >>> ContinuousPrior.named("beta", {"a": 2, "b": 3, "scale": 10})
         ContinuousPrior(name='beta', shapes=(2.0, 3.0), loc=0.0, scale=10.0)
         """
-        prior = cls.of(_freeze(name, {key: float(value) for key, value in parameters.items()}))
+        given_floats = {key: float(value) for key, value in parameters.items()}
+        numbers = _numbers_named(name, given_floats)
+        prior = cls(name, tuple(numbers[:-2]), numbers[-2], numbers[-1])
         given = (as_fraction(parameters.get("loc", 0)), as_fraction(parameters.get("scale", 1)))
         if given == decimals(np.array([prior.loc, prior.scale])):
             return prior
@@ -147,12 +152,13 @@ class ContinuousPrior(Source):
         return self.exact or (str(as_fraction(self.loc)), str(as_fraction(self.scale)))
 
     @cached_property
-    def frozen(self) -> Guarded:
+    def frozen(self) -> Guarded | UniformLaw:
         """The frozen scipy.stats distribution, behind a guard against its slowness and noise."""
-        from scipy import stats
-
-        family = getattr(stats, self.name)
-        return Guarded(family(*self.shapes, loc=self.loc, scale=self.scale))
+        if self.name == UNIFORM:
+            if self.shapes:
+                raise ValueError("a uniform distribution has no shapes")
+            return UniformLaw(self.loc, self.scale)
+        return _guarded(self.name, self.shapes, self.loc, self.scale)
 
     @property
     def title(self) -> str:
@@ -177,6 +183,14 @@ class ContinuousPrior(Source):
         """Return the density at each type."""
         return self.frozen.pdf(types)
 
+    @cached_property
+    def marks(self) -> FloatArray:
+        """Types at which the law is cut before integration, by scipy's formula where it has one."""
+        if self.is_slow or (isinstance(self.frozen, Guarded) and self.frozen.searches):
+            return super().marks
+        marks = np.concatenate([self.support, self.frozen.ppf(TAILS), self.frozen.isf(TAILS)])
+        return marks[(marks >= self.low) & (marks <= self.high)]
+
     def _known(self, values: FloatArray) -> FloatArray:
         if np.isnan(values).any():
             raise InvalidInputError(
@@ -190,11 +204,14 @@ class ContinuousPrior(Source):
 
     @cached_property
     def _law(self) -> Any:
+        assert isinstance(self.frozen, Guarded)
         return type(self.frozen.dist)
 
     @property
     def is_slow(self) -> bool:
         """Whether scipy integrates the density for every value of the distribution function."""
+        if self.name == UNIFORM:
+            return False
         from scipy import stats
 
         return self._law._cdf is stats.rv_continuous._cdf
@@ -207,6 +224,8 @@ class ContinuousPrior(Source):
     @property
     def value_errors(self) -> Errors:
         """How far scipy's probabilities may be off."""
+        if self.name == UNIFORM:
+            return Errors(VALUE_ERROR, 0.0, COMPLEMENT_ERROR)
         from scipy import stats
 
         relative = SLOW_VALUE_ERROR if self.is_slow else VALUE_ERROR
@@ -216,7 +235,7 @@ class ContinuousPrior(Source):
     @property
     def uniform_on(self) -> tuple[str, str] | None:
         """Location and width of a uniform distribution; None for others."""
-        return self.exact_loc_and_scale if self.name == "uniform" else None
+        return self.exact_loc_and_scale if self.name == UNIFORM else None
 
 
 def numbers_of(distribution: Any) -> list[float]:
@@ -233,7 +252,19 @@ def numbers_of(distribution: Any) -> list[float]:
     >>> numbers_of(stats.beta(2, 3))
     [2.0, 3.0, 0.0, 1.0]
     """
-    parsed = distribution.dist._parse_args(*distribution.args, **distribution.kwds)
+    return _numbers_of(distribution.dist, distribution.args, distribution.kwds)
+
+
+# Making a distribution takes scipy a millisecond, and a sweep asks for the same few.
+@lru_cache(maxsize=64)
+def _guarded(name: str, shapes: tuple[float, ...], loc: float, scale: float) -> Guarded:
+    from scipy import stats
+
+    return Guarded(getattr(stats, name)(*shapes, loc=loc, scale=scale))
+
+
+def _numbers_of(family: Any, args: tuple[Any, ...], kwds: Mapping[str, Any]) -> list[float]:
+    parsed = family._parse_args(*args, **kwds)
     parts = [*parsed[0], *parsed[1:]]
     sizes = [np.shape(value) for value in parts]
     if any(sizes):
@@ -262,7 +293,16 @@ def is_scipys_own(dist: Any) -> bool:
     return all(own[key] == known[key] for key in ("a", "b", "shapes"))
 
 
-def _freeze(name: str, parameters: Mapping[str, float]) -> Any:
+def _numbers_named(name: str, parameters: Mapping[str, float]) -> list[float]:
+    """Return shapes, location and scale from parameters by name."""
+    if name == UNIFORM and set(parameters) <= {"loc", "scale"}:
+        both = parameters.get("loc", 0.0), parameters.get("scale", 1.0)
+        return [given_numbers([value], f"parameter {i}")[0].item() for i, value in enumerate(both)]
+    return _numbers_of(_family(name, parameters), (), parameters)
+
+
+def _family(name: str, parameters: Mapping[str, float]) -> Any:
+    """Return the family of a name, which has these parameters."""
     from scipy import stats
 
     family = getattr(stats, name, None)
@@ -285,4 +325,4 @@ def _freeze(name: str, parameters: Mapping[str, float]) -> Any:
             got=", ".join(parameters) or "none",
             remedy=f"See the documentation of scipy.stats.{name}.",
         )
-    return family(**parameters)
+    return family

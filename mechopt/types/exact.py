@@ -7,13 +7,15 @@ says why.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.given import DECIMALS
@@ -22,6 +24,11 @@ from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
 
 EQUAL = "equal"
+# Decimals of this many digits are told apart by floats.
+LARGEST_WHOLE = 1e15
+# Of more numbers, fractions would take seconds; of those with many digits, few are of use.
+MOST_FRACTIONS = 20_000
+MOST_LONG_DECIMALS = 2_000
 # A float of the type space may differ by a few roundings from the fraction that it stands for.
 AGREEMENT = 1e-9
 
@@ -109,6 +116,82 @@ class ExactCells(ABC):
             _check_agreement(name, getattr(cells, name), getattr(types, name))
         return cells
 
+    @property
+    def means_are_decimals(self) -> bool:
+        """Whether means stand for the decimals that they print as, which are in the same order."""
+        return False
+
+    def whole_means(self, types: Cells) -> WholeNumbers | None:
+        """Return the means times a common denominator; None if they are not known exactly.
+
+        Probabilities are not looked at. Of more than 20,000 numbers that would have to be written
+        out as fractions, nothing is known either.
+        """
+        if types.num_cells > MOST_FRACTIONS:
+            return None
+        try:
+            means = self._cells(types).mean
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            return None
+        return WholeNumbers.of(means) if means.shape == types.mean.shape else None
+
+
+@dataclass(frozen=True, eq=False)
+class WholeNumbers:
+    """Fractions as whole numbers over one denominator.
+
+    Parameters
+    ----------
+    values
+        Whole numbers, as floats or as Python's integers.
+    denominator
+        What they are divided by.
+
+    Examples
+    --------
+    >>> WholeNumbers.of(fraction_array([Fraction(1, 2), Fraction(1, 3)])).values
+    array([3, 2], dtype=object)
+    """
+
+    values: npt.NDArray[Any]
+    denominator: int
+
+    @classmethod
+    def of(cls, fractions: FractionArray) -> WholeNumbers:
+        """Return these fractions over their least common denominator."""
+        denominator = math.lcm(*(value.denominator for value in fractions.ravel()))
+        return cls(np.asarray(fractions * denominator // 1, dtype=object), denominator)
+
+    @classmethod
+    def of_decimals(cls, values: FloatArray) -> WholeNumbers | None:
+        """Return floats as the decimals that they print as; None for those with many digits.
+
+        Examples
+        --------
+        >>> WholeNumbers.of_decimals(np.array([0.29, 1.5])).values
+        array([ 29., 150.])
+        """
+        largest = float(np.abs(values).max(initial=0.0))
+        power = 1
+        while largest * power < LARGEST_WHOLE:
+            whole = np.rint(values * power)
+            if (whole / power == values).all():
+                return cls(whole, power)
+            power *= 10
+        return None
+
+    def fractions(self) -> FractionArray:
+        """Return the fractions."""
+        quotients = [Fraction(int(value), self.denominator) for value in self.values.ravel()]
+        return fraction_array(quotients).reshape(self.values.shape)
+
+    def over(self, denominator: int) -> npt.NDArray[Any]:
+        """Return the whole numbers over a multiple of the denominator, as Python's integers."""
+        factor = denominator // self.denominator
+        return fraction_array(int(value) * factor for value in self.values.ravel()).reshape(
+            self.values.shape
+        )
+
 
 @saved_as("mechopt.GivenTypes")
 @dataclass(frozen=True)
@@ -137,6 +220,17 @@ class GivenTypes(ExactCells):
         points = fraction_array(values)
         return FractionCells(self.shares(types), points, points, points)
 
+    def whole_means(self, types: Cells) -> WholeNumbers | None:
+        """Return the same, of decimals without fractions."""
+        if self.means_are_decimals:
+            return DecimalCells().whole_means(types)
+        return super().whole_means(types)
+
+    @property
+    def means_are_decimals(self) -> bool:
+        """Whether they were not given as texts."""
+        return isinstance(self.types, str)
+
     def shares(self, types: Cells) -> FractionArray:
         """Return the probabilities in fractions."""
         given = self.probabilities
@@ -156,6 +250,18 @@ class DecimalCells(ExactCells):
     def _cells(self, types: Cells) -> FractionCells:
         parts = (types.mass, types.mean, types.lower, types.upper)
         return FractionCells(*(fraction_array(decimals(part)) for part in parts))
+
+    def whole_means(self, types: Cells) -> WholeNumbers | None:
+        """Return the same, without fractions."""
+        found = WholeNumbers.of_decimals(types.mean)
+        if found is None and types.num_cells <= MOST_LONG_DECIMALS:
+            found = WholeNumbers.of(fraction_array(decimals(types.mean)))
+        return found
+
+    @property
+    def means_are_decimals(self) -> bool:
+        """They are."""
+        return True
 
 
 @saved_as("mechopt.UniformCells")
@@ -186,6 +292,16 @@ class UniformCells(ExactCells):
         mass = fraction_array([Fraction(1, size)] * size)
         return FractionCells(mass, (edges[:-1] + edges[1:]) / 2, edges[:-1], edges[1:])
 
+    def whole_means(self, types: Cells) -> WholeNumbers | None:
+        """Return the same, without a fraction for each cell."""
+        loc, half = as_fraction(self.loc), as_fraction(self.scale) / (2 * types.num_cells)
+        denominator = math.lcm(loc.denominator, half.denominator)
+        start, step = int(loc * denominator), int(half * denominator)
+        if abs(start) + 2 * types.num_cells * step > LARGEST_WHOLE:
+            return super().whole_means(types)
+        odd = 2.0 * np.arange(types.num_cells) + 1.0
+        return WholeNumbers(start + step * odd, denominator)
+
 
 @saved_as("mechopt.SampleCells")
 @dataclass(frozen=True)
@@ -212,6 +328,10 @@ class SampleCells(ExactCells):
             lower=fraction_array(run[0] for run in runs),
             upper=fraction_array(run[-1] for run in runs),
         )
+
+    def whole_means(self, types: Cells) -> WholeNumbers | None:
+        """Return the same, of a sample of up to 20,000."""
+        return super().whole_means(types) if len(self.values) <= MOST_FRACTIONS else None
 
 
 @saved_as("mechopt.ScaledCells")

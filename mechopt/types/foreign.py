@@ -134,6 +134,10 @@ class Guarded:
 
     def support(self) -> tuple[float, float]:
         """Return the lowest and the highest type."""
+        return self._support
+
+    @cached_property
+    def _support(self) -> tuple[float, float]:
         low, high = self._call(self.frozen.support)
         return float(low), float(high)
 
@@ -165,18 +169,18 @@ class Guarded:
 
     def ppf(self, probabilities: npt.ArrayLike) -> FloatArray:
         """Return the quantiles from below."""
-        if self._searches:
+        if self.searches:
             return self._by_halving(probabilities, above=False)
         return self._each(self.frozen.ppf, probabilities)
 
     def isf(self, probabilities: npt.ArrayLike) -> FloatArray:
         """Return the quantiles from above."""
-        if self._searches:
+        if self.searches:
             return self._by_halving(probabilities, above=True)
         return self._each(self.frozen.isf, probabilities)
 
     @cached_property
-    def _searches(self) -> bool:
+    def searches(self) -> bool:
         """Whether scipy would search for each quantile, of a function that it knows."""
         from scipy.stats import rv_continuous
 

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.polynomial.chebyshev import chebvander
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.errors import InvalidInputError
-from mechopt.types.continuous import ContinuousPrior
+from mechopt.types.continuous import UNIFORM, ContinuousPrior
 from mechopt.types.foreign import budget
 
-# A cell is integrated by two Gauss points if its quantile function is this close to a straight
-# line: with a relative curvature of 1e-3 the two points err by about 1e-13 of the cell's width.
-CURVATURE_LIMIT = 1e-3
-SKEW_LIMIT = 1e-6
-QUADRATURE_TOLERANCE = 1e-12
-MAX_BISECTIONS = 60
-# Pieces of one cell that may be halved at a time; kinks need few.
-MAX_PIECES = 16
+Quantile = Callable[[FloatArray], FloatArray]
+
+# A panel is a run of cells on which a polynomial stands for the quantile function, through so many
+# nodes. Where panels double from an end with a root of the probability, twenty leave 1e-14.
+NUM_NODES = 20
+# Its last coefficients say how far it is off, relative to the largest quantile there.
+TOLERANCE = 1e-14
+# The same where every quantile is searched among integrals, which are no better themselves.
+SLOW_TOLERANCE = 1e-9
+# An end where the quantile function has no derivative is approached by so many halvings of a cell.
+GRADING = 60
+# How often a panel may be halved, and how many there may be; kinks need few.
+MAX_HALVINGS = 100
+MAX_PANELS = 4_000
 # Doubt about the mean of a cell that is tolerated, as a share of the widest cell.
 NOISE_LIMIT = 1e-9
+# Cells of one matrix product.
+RUN = 512
+ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -36,10 +46,17 @@ class Cells:
 
 @budget()
 def quantile_cells(prior: ContinuousPrior, num_cells: int) -> Cells:
-    """Cut a prior into equally likely cells, with means by quadrature of the quantile function.
+    """Cut a prior into equally likely cells, with means by integrals of the quantile function.
 
     The quantile function is read from below on the lower half and from above on the upper half,
-    so that neither tail loses digits.
+    so that neither tail loses digits. Polynomials stand for it on panels of cells that double from
+    each end, where it may have no derivative, and are halved elsewhere until they fit.
+
+    Notes
+    -----
+    Differences of integrals of the distribution function would lose the digits of narrow cells.
+    Interpolation in Chebyshev's nodes: Trefethen, Approximation Theory and Approximation Practice
+    (2013), chapters 4 and 8.
     """
     half = (num_cells + 1) // 2
     below = _half_cells(prior.frozen.ppf, half, num_cells, prior)
@@ -58,92 +75,209 @@ def quantile_cells(prior: ContinuousPrior, num_cells: int) -> Cells:
     )
 
 
-def _half_cells(
-    quantile: Callable[[FloatArray], FloatArray], count: int, num_cells: int, prior: ContinuousPrior
-) -> Cells:
+def _half_cells(quantile: Quantile, count: int, num_cells: int, prior: ContinuousPrior) -> Cells:
     """Return the first ``count`` cells from one end; lower is the end nearer to it."""
-    positions = np.arange(count + 1)
-    edges = np.asarray(quantile(positions / num_cells), dtype=np.float64)
-    offset = 0.5 / np.sqrt(3.0)
-    first = quantile((positions[:-1] + (0.5 - offset)) / num_cells)
-    second = quantile((positions[:-1] + (0.5 + offset)) / num_cells)
-    lower, upper = edges[:-1], edges[1:]
+    if count == 0:
+        return Cells(np.zeros(0), np.zeros(0), np.zeros(0))
+    if prior.name == UNIFORM:
+        edges = quantile(np.arange(count + 1) / num_cells)
+        return Cells(edges[:-1], quantile((np.arange(count) + 0.5) / num_cells), edges[1:])
+
+    def at(cells: FloatArray) -> FloatArray:
+        """Return the quantiles at places that are measured in cells from the end."""
+        values = np.asarray(quantile(cells / num_cells), dtype=np.float64)
+        if not np.isfinite(values).all():
+            raise _not_a_quantile_function(prior)
+        return values
+
+    fit = (SLOW_TOLERANCE, 1) if prior.is_slow else (TOLERANCE, GRADING)
+    panels = _fitted(at, count, prior.value_errors.relative, *fit)
+    edges, mean = panels.cells(count)
     steps = np.diff(edges)
-    if not np.isfinite(edges).all() or (np.min(steps, initial=0) < 0 < np.max(steps, initial=0)):
+    falls = -steps if edges[-1] >= edges[0] else steps
+    # Edges that are closer than rounding may be out of order by it.
+    disorder = falls > 0.0
+    if disorder.any():
+        noise = ROUNDING * np.maximum(np.abs(edges[1:]), np.abs(edges[:-1]))
+        if (falls > noise).any():
+            raise _not_a_quantile_function(prior)
+        in_order = np.maximum if edges[-1] >= edges[0] else np.minimum
+        edges = np.asarray(in_order.accumulate(edges), dtype=np.float64)
+    lower, upper = edges[:-1], edges[1:]
+    widest = float(np.abs(steps).max())
+    if panels.doubt > NOISE_LIMIT * widest:
         raise InvalidInputError(
-            "the quantile function is not a nondecreasing finite function",
+            f"scipy computes the quantiles of {prior.name} too coarsely",
             where="distribution",
-            expected="finite quantiles in order",
-            got=f"{prior.name} with shapes {prior.shapes}",
-            remedy="Use TypeSpace.from_samples with draws from it.",
+            expected=f"means of cells within {NOISE_LIMIT:g} of the widest cell",
+            got=f"{panels.doubt / widest if widest else np.inf:.1g}, with shapes {prior.shapes}",
+            remedy="Use other parameters, such as a wider support and a smaller scale, or "
+            "TypeSpace.from_samples with draws from it.",
         )
-    mean = 0.5 * (first + second)
-    width = np.abs(steps)
-    curvature = np.abs(lower + upper - first - second)
-    skew = np.abs(np.sqrt(3.0) * np.abs(second - first) - width)
-    noise = 64 * np.finfo(np.float64).eps * np.maximum(np.abs(lower), np.abs(upper))
-    rough = np.flatnonzero(
-        (curvature > CURVATURE_LIMIT * width + noise) | (skew > SKEW_LIMIT * width + noise)
-    )
-    if rough.size:
-        mean[rough], doubt = _adaptive_means(quantile, rough / num_cells, (rough + 1) / num_cells)
-        if (doubt > NOISE_LIMIT * width.max()).any():
-            raise InvalidInputError(
-                f"scipy computes the quantiles of {prior.name} too coarsely",
-                where="distribution",
-                expected=f"means of cells within {NOISE_LIMIT:g} of the widest cell",
-                got=f"{doubt.max() / width.max():.1g}, with shapes {prior.shapes}",
-                remedy="Use other parameters, such as a wider support and a smaller scale, or "
-                "TypeSpace.from_samples with draws from it.",
-            )
     # A rounding error may carry the mean of a narrow cell past its end.
-    return Cells(lower, np.clip(mean, np.minimum(lower, upper), np.maximum(lower, upper)), upper)
+    least, most = (lower, upper) if edges[-1] >= edges[0] else (upper, lower)
+    return Cells(lower, np.clip(mean, least, most, out=mean), upper)
 
 
-def _adaptive_means(
-    quantile: Callable[[FloatArray], FloatArray], start: FloatArray, stop: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return the mean of the quantile function over each interval of probabilities, and its doubt.
+def _not_a_quantile_function(prior: ContinuousPrior) -> InvalidInputError:
+    return InvalidInputError(
+        "the quantile function is not a nondecreasing finite function",
+        where="distribution",
+        expected="finite quantiles in order",
+        got=f"{prior.name} with shapes {prior.shapes}",
+        remedy="Use TypeSpace.from_samples with draws from it.",
+    )
 
-    Tanh-sinh quadrature deals with singular ends. Its own error estimate can be fooled by a kink or
-    a jump inside, so an interval counts as done only when its two halves give the same integral;
-    otherwise the halves are treated alike, until what is left of them is negligible. A few kinks
-    leave a few pieces; where pieces become many, the quantile function is noise at that scale, and
-    what halves and wholes differ by is the doubt about the mean.
+
+@dataclass(frozen=True, eq=False)
+class _Panels:
+    """Panels from an end to the middle, and what the polynomials are there.
+
+    Parameters
+    ----------
+    start, stop : arrays of shape (num_panels,)
+        Ends in cells, rising; a panel is a run of whole cells, or a part of one cell.
+    values : array of shape (num_panels, NUM_NODES)
+        Quantiles at the nodes, the two ends included.
+    doubt
+        The most by which the mean of a cell may be off where halving found only noise, in money.
     """
-    from scipy.integrate import tanhsinh
 
-    def integrate(low: FloatArray, high: FloatArray) -> FloatArray:
-        # Nodes come within 1e-300 of the ends, where some quantile functions warn and give up;
-        # such nodes weigh nothing, and what is returned is checked against the halves.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            result = tanhsinh(quantile, low, high, maxlevel=6, rtol=QUADRATURE_TOLERANCE)
-        return np.asarray(result.integral, dtype=np.float64)
+    start: FloatArray
+    stop: FloatArray
+    values: FloatArray
+    doubt: float
 
-    num_cells = start.size
-    owner = np.arange(num_cells)
-    total, doubt = np.zeros(num_cells), np.zeros(num_cells)
-    size = stop - start
-    whole = integrate(start, stop)
-    for _ in range(MAX_BISECTIONS):
-        middle = 0.5 * (start + stop)
-        left, right = integrate(start, middle), integrate(middle, stop)
-        spread = np.abs(quantile(stop) - quantile(start)) * (stop - start)
-        allowed = QUADRATURE_TOLERANCE * np.maximum(np.abs(whole), spread)
-        # What a bisected piece can still contribute falls with the square of its width.
-        negligible = spread <= 1e-3 * QUADRATURE_TOLERANCE * size[owner]
-        error = np.abs(left + right - whole)
-        done = (error <= allowed) | negligible
-        if 2 * np.count_nonzero(~done) > MAX_PIECES * num_cells:
-            np.add.at(doubt, owner[~done], error[~done])
-            done[:] = True
-        np.add.at(total, owner[done], (left + right)[done])
-        if done.all():
-            return total / size, doubt / size
-        start, middle, stop = start[~done], middle[~done], stop[~done]
-        whole = np.concatenate([left[~done], right[~done]])
-        start, stop = np.concatenate([start, middle]), np.concatenate([middle, stop])
-        owner = np.concatenate([owner[~done], owner[~done]])
-    np.add.at(total, owner, whole)
-    return total / size, doubt / size
+    def cells(self, count: int) -> tuple[FloatArray, FloatArray]:
+        """Return the edges and means of all cells."""
+        edges, mean = np.empty(count + 1), np.zeros(count)
+        edges[-1] = self.values[-1, -1]
+        size = self.stop - self.start
+        parts = size < 1.0
+        owner = np.floor(self.start[parts]).astype(np.intp)
+        np.add.at(mean, owner, size[parts] * (self.values[parts] @ _evaluation(1)[1]))
+        first = self.start[parts] == owner
+        edges[owner[first]] = self.values[parts][first, 0]
+        for k in np.flatnonzero(~parts).tolist():
+            begin, end = int(self.start[k]), int(self.stop[k])
+            runs, rest = divmod(end - begin, RUN)
+            middle = end - rest
+            if runs:
+                bounds = np.arange(runs) * RUN
+                own = self._between(k, bounds, bounds + RUN)
+                both = own @ _evaluation(RUN).T
+                edges[begin:middle] = both[:, :RUN].ravel()
+                mean[begin:middle] = both[:, RUN:].ravel()
+            if rest:
+                whole = not runs
+                last = np.array([middle, end]) - begin
+                own = self.values[k] if whole else self._between(k, last[:1], last[1:])[0]
+                both = _evaluation(rest) @ own
+                edges[middle:end], mean[middle:end] = both[:rest], both[rest:]
+            edges[begin] = self.values[k, 0]
+        return edges, mean
+
+    def _between(self, k: int, begin: IndexArray, end: IndexArray) -> FloatArray:
+        """Return a panel's quantiles at the nodes of runs of its cells."""
+        places = begin[:, None] + (end - begin)[:, None] * (0.5 * (1.0 + _nodes()))
+        at = 2.0 * places / (self.stop[k] - self.start[k]) - 1.0
+        values = chebvander(at.ravel(), NUM_NODES - 1) @ (_coefficients() @ self.values[k])
+        return np.asarray(values.reshape(places.shape), dtype=np.float64)
+
+
+def _fitted(at: Quantile, count: int, noise: float, tolerance: float, grading: int) -> _Panels:
+    """Return panels on which polynomials stand for the quantiles.
+
+    Parameters
+    ----------
+    at
+        The quantiles at places that are measured in cells from the end.
+    count
+        How many cells.
+    noise
+        How far quantiles may be off, relative to their size: what halving cannot improve upon.
+    tolerance
+        How far polynomials may be, likewise.
+    grading
+        How often the cell at the end is halved at a time.
+    """
+    bounds = np.array([0.0, *2.0 ** np.arange(0, (count - 1).bit_length()), count])
+    start, stop = bounds[:-1], bounds[1:]
+    # What errors in a part of a cell are relative to; and what they were before it was halved.
+    relative_to, before = np.zeros(start.size), np.full(start.size, np.inf)
+    done: list[tuple[FloatArray, FloatArray, FloatArray]] = []
+    total, doubt = start.size, 0.0
+    for halving in range(MAX_HALVINGS):
+        values = at(start[:, None] + (stop - start)[:, None] * (0.5 * (1.0 + _nodes())))
+        size = stop - start
+        largest = np.abs(values).max(axis=1)
+        relative_to = np.where(size >= 1.0, largest, relative_to)
+        last = np.abs(values @ _coefficients()[-3:].T).max(axis=1)
+        error = last * np.minimum(size, 1.0)
+        fits = error <= tolerance * relative_to
+        fits |= (error <= noise * relative_to) & (last > 0.25 * before)
+        count_of_halves = 2 * int(np.count_nonzero(~fits))
+        if total + count_of_halves > MAX_PANELS or halving == MAX_HALVINGS - 1:
+            doubt = float(error[~fits].max(initial=0.0))
+            fits[:] = True
+        done.append((start[fits], stop[fits], values[fits]))
+        rough = ~fits
+        if not rough.any():
+            break
+        start, stop, relative_to, before = _halved(
+            start[rough], stop[rough], relative_to[rough], last[rough], grading
+        )
+        total += start.size
+    begin, end, found = (np.concatenate(parts) for parts in zip(*done, strict=True))
+    order = np.argsort(begin, kind="stable")
+    return _Panels(begin[order], end[order], found[order], doubt)
+
+
+def _halved(
+    start: FloatArray,
+    stop: FloatArray,
+    relative_to: FloatArray,
+    before: FloatArray,
+    grading: int,
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return two panels for each, and many that shrink to the end for the cell at the end."""
+    middle = 0.5 * (start + stop)
+    middle = np.where(stop - start > 1.0, np.floor(middle), middle)
+    start, stop = np.concatenate([start, middle]), np.concatenate([middle, stop])
+    relative_to, before = np.tile(relative_to, 2), np.tile(before, 2)
+    at_end = np.flatnonzero((start == 0.0) & (stop == 0.5))
+    if at_end.size and grading > 1:
+        steps = 0.5 ** np.arange(2.0, grading + 1)
+        start = np.concatenate([start, steps])
+        stop = np.concatenate([stop, 2.0 * steps])
+        relative_to = np.append(relative_to, np.full(steps.size, relative_to[at_end[0]]))
+        before = np.append(before, np.full(steps.size, np.inf))
+        stop[at_end] = steps[-1]
+    return start, stop, relative_to, before
+
+
+@lru_cache(maxsize=1)
+def _nodes() -> FloatArray:
+    """Return Chebyshev's nodes from -1 to 1, the ends included."""
+    inner = np.sin(0.5 * np.pi * np.arange(3 - NUM_NODES, NUM_NODES - 2, 2) / (NUM_NODES - 1))
+    return np.concatenate([[-1.0], inner, [1.0]])
+
+
+@lru_cache(maxsize=1)
+def _coefficients() -> FloatArray:
+    """Return the matrix from values at the nodes to coefficients of Chebyshev polynomials."""
+    return np.asarray(np.linalg.inv(chebvander(_nodes(), NUM_NODES - 1)), dtype=np.float64)
+
+
+@lru_cache(maxsize=64)
+def _evaluation(num_cells: int) -> FloatArray:
+    """Return the matrix from values at the nodes to left ends of equal cells, then to their means.
+
+    Means of polynomials are exact by Gauss points.
+    """
+    points, weights = np.polynomial.legendre.leggauss(NUM_NODES // 2)
+    left = 2.0 * np.arange(num_cells) / num_cells - 1.0
+    inner = left[:, None] + (1.0 + points) / num_cells
+    means = 0.5 * np.einsum("ngk,g->nk", chebvander(inner, NUM_NODES - 1), weights)
+    ends = chebvander(left, NUM_NODES - 1)
+    return np.asarray(np.concatenate([ends, means]) @ _coefficients(), dtype=np.float64)

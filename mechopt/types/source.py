@@ -7,6 +7,7 @@ on, so that gains of a probability of 1e-15 are known as well as those of one ha
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -20,6 +21,9 @@ SMALLEST_WIDTH = 1e-9
 # How many intervals to cut where every value of the distribution function is itself an integral.
 MAX_SLOW_PIECES = 160
 NUM_BISECTIONS = 64
+# What tails weigh that an unbounded law may lose.
+TAIL = 1e-6
+Reached = Callable[[FloatArray], FloatArray]
 # Probabilities at whose quantiles the search for what matters begins, from either end.
 TAILS = np.concatenate([
     10.0 ** -np.arange(300.0, 20.0, -20.0), 10.0 ** -np.arange(20.0, 1.0, -1.0),
@@ -224,7 +228,7 @@ def require_bounded(source: Source) -> None:
             where="distribution",
             expected="a lowest and a highest type",
             got=f"{source.title} on [{low:g}, {high:g}]",
-            remedy=f"Truncate it{_advice(source, low, high)}.",
+            remedy=f"Truncate it{truncation_advice(source.below, source.above, source.support)}.",
         )
     if high - low <= SMALLEST_WIDTH * max(abs(low), abs(high)):
         raise InvalidInputError(
@@ -236,14 +240,26 @@ def require_bounded(source: Source) -> None:
         )
 
 
-def _advice(source: Source, low: float, high: float) -> str:
-    """Return where an unbounded law may be truncated, and what is cut off there."""
-    ends = []
-    for end, above in ((low, False), (high, True)):
-        reach = end
-        if not np.isfinite(end):
-            reach = _tail(source, 1e-6, above=above)
-        ends.append(f"{reach:.6g}")
+def truncation_advice(below: Reached, above: Reached, support: tuple[float, float]) -> str:
+    """Return where an unbounded law may be truncated, and what is cut off there.
+
+    Parameters
+    ----------
+    below, above
+        From types to the probabilities of types up to each, and from each on.
+    support
+        Lowest and highest type, infinite where there is none.
+
+    Examples
+    --------
+    >>> truncation_advice(lambda t: 1 - np.exp(-t), lambda t: np.exp(-t), (0.0, np.inf))[:42]
+    ', for instance truncate = [0, 13.8155] in '
+    """
+    low, high = support
+    ends = [
+        f"{low if np.isfinite(low) else _tail(below, support, TAIL, -1.0):.6g}",
+        f"{high if np.isfinite(high) else _tail(above, support, TAIL, 1.0):.6g}",
+    ]
     tails = "each tail" if not (np.isfinite(low) or np.isfinite(high)) else "the tail"
     return (
         f", for instance truncate = [{ends[0]}, {ends[1]}] in a file or "
@@ -251,14 +267,9 @@ def _advice(source: Source, low: float, high: float) -> str:
     )
 
 
-def _tail(source: Source, weight: float, *, above: bool) -> float:
+def _tail(reached: Reached, support: tuple[float, float], weight: float, sign: float) -> float:
     """Return the type beyond which there is a probability, of a law without an end there."""
-    reached = source.above if above else source.below
-    sign = 1.0 if above else -1.0
-    start = 0.0
-    for end in source.support:
-        if np.isfinite(end):
-            start = end
+    start = next((end for end in support[::-1] if np.isfinite(end)), 0.0)
     step = 1.0
     while step < 1e150 and float(reached(np.array(start + sign * step))) > weight:
         step *= 2.0

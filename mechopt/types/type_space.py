@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,11 +27,15 @@ from mechopt.types.exact import (
     SampleCells,
     ScaledCells,
     UniformCells,
+    WholeNumbers,
     shares_of,
 )
 
 if TYPE_CHECKING:
     from mechopt.types.source import Source
+
+# Cells of a law are kept for the next who asks, up to so many of them: at most 20 MB in all.
+MOST_KEPT = 10_000
 
 
 @saved_as("mechopt.TypeSpace")
@@ -170,6 +175,7 @@ class TypeSpace(ByContent):
         num_cells: int | None = None,
         *,
         edges: npt.ArrayLike | None = None,
+        highest_of: int | None = None,
     ) -> TypeSpace:
         """Return cells of a bounded distribution: equally likely ones, or between given edges.
 
@@ -188,12 +194,17 @@ class TypeSpace(ByContent):
             How many cells, at least 1; not for discrete distributions.
         edges : array of shape (num_edges,), optional
             Where to cut instead, rising, within the support; its ends may be left out.
+        highest_of
+            How many draws compete, at least 1: cells are then spaced in how many of so many draws
+            lie above, finest at the top, where the highest draw is; equally likely for one. Of K
+            units for n agents, n/K draws compete for each.
 
         Raises
         ------
         InvalidInputError
             For something that is no such distribution, or has unbounded support; for edges out of
-            order, outside the support, or with no probability between them.
+            order, outside the support, or with no probability between them; for edges beside
+            ``highest_of``.
 
         Examples
         --------
@@ -203,28 +214,49 @@ class TypeSpace(ByContent):
         array([0.125, 0.375, 0.625, 0.875])
         >>> TypeSpace.from_distribution(stats.uniform(0, 1), edges=[0.5, 0.75]).mass
         array([0.5 , 0.25, 0.25])
+        >>> TypeSpace.from_distribution(stats.uniform(0, 1), 9, highest_of=500).lower.round(3)
+        array([0.   , 0.5  , 0.97 , 0.976, 0.982, 0.987, 0.992, 0.995, 0.998])
         >>> TypeSpace.from_distribution(stats.binom(2, 0.5)).in_fractions().mass
         array([Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)], dtype=object)
         """
+        from mechopt.types.continuous import ContinuousPrior
         from mechopt.types.sources.any_law import law_of
-        from mechopt.types.sources.cells_of import cells_of
 
         law = law_of(distribution)
         if isinstance(law, tuple):
             types, probabilities = law
-            if edges is not None or num_cells is not None:
-                raise InvalidInputError(
-                    "a discrete distribution needs no cells",
-                    where="num_cells" if edges is None else "edges",
-                    expected="nothing",
-                    got=shown(num_cells if edges is None else edges),
-                    remedy="Leave it out: each type is one.",
-                )
+            given = {"edges": edges, "num_cells": num_cells, "highest_of": highest_of}
+            for name, value in given.items():
+                if value is not None:
+                    raise InvalidInputError(
+                        "a discrete distribution needs no cells",
+                        where=name,
+                        expected="nothing",
+                        got=shown(value),
+                        remedy="Leave it out: each type is one.",
+                    )
             return cls.finite(types, probabilities)
         count = None if num_cells is None else whole_number("num_cells", num_cells)
-        cells = cells_of(law, count, None if edges is None else vector("edges", edges))
+        at = None if edges is None else vector("edges", edges)
+        draws = None if highest_of is None else whole_number("highest_of", highest_of)
+        keeps = isinstance(law, ContinuousPrior) and at is None and cls is TypeSpace
+        if keeps and draws in (None, 1) and count is not None and count <= MOST_KEPT:
+            return _kept_cells(law, count)
+        return cls._of_law(law, count, at, draws)
+
+    @classmethod
+    def _of_law(
+        cls,
+        law: Source,
+        num_cells: int | None,
+        edges: FloatArray | None = None,
+        draws: int | None = None,
+    ) -> TypeSpace:
+        from mechopt.types.sources.cells_of import cells_of
+
+        cells = cells_of(law, num_cells, edges, draws)
         exact = None
-        if law.uniform_on is not None and edges is None:
+        if law.uniform_on is not None and edges is None and draws in (None, 1):
             exact = UniformCells(*law.uniform_on)
         return cls(cells.mass, cells.mean, cells.lower, cells.upper, prior=law, exact=exact)
 
@@ -417,10 +449,28 @@ class TypeSpace(ByContent):
         >>> TypeSpace.finite([0.1, "2/3", 1]).in_fractions().mean
         array([Fraction(1, 10), Fraction(2, 3), Fraction(1, 1)], dtype=object)
         """
-        exact = self.exact
-        if exact is None and self.prior is not None:
-            exact = NoExactCells(f"cells of {self.prior.title}")
-        return (exact or DecimalCells()).of(self)
+        return self._exactly.of(self)
+
+    def whole_means(self) -> WholeNumbers | None:
+        """Return the exact means over one denominator; None where they are not known, or in time.
+
+        Examples
+        --------
+        >>> TypeSpace.finite([0.1, 0.25]).whole_means().values
+        array([10., 25.])
+        """
+        return self._exactly.whole_means(self)
+
+    @property
+    def means_are_decimals(self) -> bool:
+        """Whether means stand for the decimals that they print as, which are in the same order."""
+        return self._exactly.means_are_decimals
+
+    @property
+    def _exactly(self) -> ExactCells:
+        if self.exact is None and self.prior is not None:
+            return NoExactCells(f"cells of {self.prior.title}")
+        return self.exact or DecimalCells()
 
     def label(self, cell: int) -> str:
         """Return a short text for one cell, such as ``0.5`` or ``0.4..0.6``.
@@ -442,3 +492,9 @@ class TypeSpace(ByContent):
         ends = f"[{told_apart(low, high)}, {told_apart(high, low)}]"
         apart = (low, high) if low < mean < high else ()
         return f"TypeSpace({self.num_cells} {kind} in {ends}, mean {told_apart(mean, *apart)})"
+
+
+# Sweeps, brackets and comparisons ask for the same cells of the same law again and again.
+@lru_cache(maxsize=64)
+def _kept_cells(law: Source, num_cells: int) -> TypeSpace:
+    return TypeSpace._of_law(law, num_cells)

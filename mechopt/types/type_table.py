@@ -16,7 +16,15 @@ from mechopt._util.registry import saved_as
 from mechopt._util.rounding import in_figures
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.types.checks import LARGEST_NUMBER, check_mass, vector
-from mechopt.types.exact import EQUAL, ExactCells, FractionCells, GivenTypes, ScaledCells, shares_of
+from mechopt.types.exact import (
+    EQUAL,
+    ExactCells,
+    FractionCells,
+    GivenTypes,
+    ScaledCells,
+    WholeNumbers,
+    shares_of,
+)
 from mechopt.types.type_space import TypeSpace
 
 
@@ -214,7 +222,20 @@ class TypeTable(TypeSpace):
         >>> TypeTable.finite([[0.1, 0], [0, 1]]).in_fractions().mean[0, 0]
         Fraction(1, 10)
         """
-        return (self.exact or GivenTable(DECIMALS, DECIMALS, self.mean.shape[1])).of(self)
+        return self._exactly.of(self)
+
+    def whole_means(self) -> WholeNumbers | None:
+        """Return the exact values over one denominator; None where that would take long."""
+        return self._exactly.whole_means(self)
+
+    @property
+    def means_are_decimals(self) -> bool:
+        """Whether means stand for the decimals that they print as, which are in the same order."""
+        return self._exactly.means_are_decimals
+
+    @property
+    def _exactly(self) -> ExactCells:
+        return self.exact or GivenTable(DECIMALS, DECIMALS, self.mean.shape[1])
 
     def label(self, cell: int) -> str:
         """Return the label of one type, or its values."""

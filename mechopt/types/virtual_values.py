@@ -7,6 +7,9 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, accumulated
 from mechopt.types import TypeSpace
 
+# So few values are ironed before the library that does it is loaded.
+FEW_VALUES = 500
+
 
 def virtual_cost(types: TypeSpace) -> FloatArray:
     """Return the seller's virtual cost of each cell: the cost plus its information rent.
@@ -62,6 +65,26 @@ def ironed(values: FloatArray, mass: FloatArray) -> FloatArray:
     """
     if bool((values[1:] >= values[:-1]).all()):
         return values
+    if values.size <= FEW_VALUES:
+        return _pooled(values, mass)
     from scipy.optimize import isotonic_regression
 
     return np.asarray(isotonic_regression(values, weights=mass).x, dtype=np.float64)
+
+
+def _pooled(values: FloatArray, mass: FloatArray) -> FloatArray:
+    """Return the ironed values by pooling neighbours that fall (Barlow and others, 1972)."""
+    means: list[float] = []
+    weights: list[float] = []
+    counts: list[int] = []
+    for value, weight in zip(values.tolist(), mass.tolist(), strict=True):
+        mean, count = value, 1
+        while means and means[-1] > mean:
+            before = weights.pop()
+            mean = (means.pop() * before + mean * weight) / (before + weight)
+            weight += before  # noqa: PLW2901
+            count += counts.pop()
+        means.append(mean)
+        weights.append(weight)
+        counts.append(count)
+    return np.repeat(means, counts)

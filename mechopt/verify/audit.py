@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mechopt.errors import InvalidInputError, require, require_tolerance
-from mechopt.mechanism.allocation import PointwiseRule
+from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import AuditReport, Check
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import money_check
@@ -23,6 +23,7 @@ from mechopt.verify.payments import payment_checks
 __all__ = ["AUDIT_TOLERANCE", "AuditReport", "Check", "audit"]
 
 AUDIT_TOLERANCE = 1e-7
+NO_ANSWER = "an answer that can be checked"
 
 CLAIM = "no multipliers prove what whole numbers allow: the bound is what the search claims"
 
@@ -96,7 +97,7 @@ def audit(
         checks.append(_check_certificate(problem, solution))
     else:
         notes.append("There is no mechanism and no certificate to check.")
-        checks.append(Check("an answer that can be checked", np.inf, np.inf, 0.0, "none given"))
+        checks.append(Check(NO_ANSWER, np.inf, np.inf, 0.0, "none given"))
     return AuditReport(tuple(checks), tuple(notes))
 
 
@@ -106,7 +107,7 @@ def _mechanism_checks(
     """Yield the checks of everything that the problem requires of a mechanism."""
     allocation = mechanism.allocation
     few = mechanism.environment.num_profiles <= MAX_EX_POST_PROFILES
-    if few and isinstance(allocation, PointwiseRule):
+    if few and not isinstance(allocation, Table):
         written = allocation.written_out(mechanism.environment)
         mechanism = replace(mechanism, allocation=written)
     yield from outcome_checks(problem, mechanism, tolerance, notes)

@@ -59,8 +59,7 @@ def outcome_checks(
         yield _probability_check(power.name, excess, problem, profiles, tolerance)
     if problem.prescribes_allocation:
         if types is None:
-            means = [a.types.mean[c] for a, c in zip(environment.agents, profiles, strict=True)]
-            prescribed = outcomes.best_at(means)
+            prescribed = environment.efficient_at(profiles)
         else:
             prescribed = environment.efficient_on_grid(types)
         distance = np.abs(allocation - prescribed).max(axis=0)

@@ -53,4 +53,6 @@ def payment_checks(
     made = not problem.by_profile and len(environment.agents) > 1
     looked_at = problem.budget_holds is Holds.EX_POST and mechanism.ex_post_payment is not None
     if problem.budget is not Budget.SUBSIDISED and made and not looked_at:
-        yield check_every_profile(environment, mechanism, problem.budget, tolerance, payments)
+        yield check_every_profile(
+            environment, mechanism, Budget(problem.budget), tolerance, payments
+        )

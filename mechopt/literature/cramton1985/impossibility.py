@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -10,9 +11,9 @@ import numpy as np
 
 from mechopt._util.arrays import shown
 from mechopt._util.rounding import first_smallest
-from mechopt.backends import Direct, solve
+from mechopt.backends import Direct, explain, solve
 from mechopt.environments import BilateralTrade, DelayedTrade, Environment, SharedGoods, Trade
-from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.errors import InvalidInputError, NotOptimalError, UnsupportedProblemError
 from mechopt.literature.cramton1985.known_mechanisms import posted_price
 from mechopt.literature.cramton1985.slack import Slack, closed_form_slack, efficient_slack
 from mechopt.literature.cramton1987.dissolution import dissolution
@@ -65,11 +66,12 @@ class ExPostCheck:
         Whether some payments make the efficient rule incentive compatible and individually rational
         with a balanced budget.
     slack
-        Participation slack in money: what is left of the gains after the information rents.
+        Participation slack in money: what is left of the gains after the information rents. Minus
+        infinity where no outside money helps, such as where payments are not allowed.
     slack_bounds
         Bounds on it.
     least_subsidy
-        Outside money needed: ``max(0, -slack)``.
+        Outside money needed: ``max(0, -slack)``; infinity where none helps.
     first_best
         Expected gains: of the continuum itself where a prior is continuous.
     closed_form_slack
@@ -222,7 +224,11 @@ def _check_by_program(problem: DesignProblem) -> ExPostCheck:
             "means of the cells (at_means = true in a file of bargaining, TypeSpace.at_means in "
             "Python)."
         )
-    least = solve(problem.subsidised())
+    least = solve(problem.subsidised(), throw=False)
+    if least.termination is Termination.INFEASIBLE:
+        return _check_without_remedy(problem, least)
+    if least.termination is not Termination.OPTIMAL:
+        raise NotOptimalError(explain(least), least)
     value = -least.objective + 0.0  # never minus zero
     slack = Slack(value, value, -least.bound + 0.0, rigorous=True)
     solution = solve(problem, throw=False)
@@ -239,6 +245,24 @@ def _check_by_program(problem: DesignProblem) -> ExPostCheck:
         first_best=environment.first_best,
         closed_form_slack=None,
         certificate=certificate,
+        solution=solution,
+    )
+
+
+def _check_without_remedy(problem: DesignProblem, least: Solution) -> ExPostCheck:
+    """Answer where the requirements cannot be met with any amount of outside money."""
+    solution = solve(problem, throw=False)
+    proofs = [verify_certificate(each.problem, each.duals) for each in (least, solution)]
+    faults = [proof.reason for proof in proofs if not proof.verified]
+    detail = faults[0] if faults else "the multipliers prove that no outside money helps"
+    return ExPostCheck(
+        implementable=False,
+        slack=-math.inf,
+        slack_bounds=(-math.inf, -math.inf),
+        least_subsidy=math.inf,
+        first_best=problem.environment.first_best,
+        closed_form_slack=None,
+        certificate=Certificate("farkas", not faults, detail),
         solution=solution,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -12,14 +13,16 @@ from mechopt.backends.slack_sign import exact_slack_if_open
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import UnsupportedProblemError
 from mechopt.types import TypeSpace
+from mechopt.types.continuous import ContinuousPrior
+from mechopt.types.curves import gains_between
 from mechopt.types.quadrature import Pieces, edges_between, integrate
 from mechopt.types.source import Source
 from mechopt.types.virtual_values import virtual_cost, virtual_value
 
 QUADRATURE_TOLERANCE = 1e-10
-# Points for proved bounds: evenly over the overlap of the supports, and in each piece of it.
-BOUND_POINTS = 1 << 19
-BOUND_PARTS = 64
+# For proved bounds, time after time: parts of each piece of the quadrature, and points at equal
+# distances over the overlap of the supports.
+BOUND_SIZES = ((2, 1 << 9), (8, 1 << 13), (64, 1 << 19))
 GAP_POINTS = 1 << 14
 # What quadrature of twofold integrals is off by at least, relative to their terms.
 DELAY_ERROR = 1e-9
@@ -105,7 +108,7 @@ def efficient_slack(trade: Environment) -> Slack:
     if ratio == 0.0:
         # Trade an instant later costs the seller nothing and the buyer nothing either.
         return Slack(buyer.lowest, buyer.lowest, buyer.lowest, rigorous=True)
-    closed, bounds = closed_form_slack(trade), monotone_bounds(trade)
+    closed, bounds = closed_form_slack(trade), monotone_bounds(trade, until_decided=True)
     assert closed is not None
     assert bounds is not None
     costs, values = seller.prior, buyer.prior
@@ -176,13 +179,22 @@ def closed_form_slack(trade: Environment) -> float | None:
     return saved_over_gaps(seller, buyer)[0] - overlap(seller, buyer).total + 0.0
 
 
-def monotone_bounds(trade: Environment) -> tuple[float, float] | None:
+def monotone_bounds(
+    trade: Environment, *, until_decided: bool = False
+) -> tuple[float, float] | None:
     """Return proved bounds on the slack for continuous priors and r <= σ, or None.
 
     Distribution functions rise and survival functions fall, so on each short interval their product
     lies between products of end values; no smoothness is needed. What scipy's functions err by
     widens the bounds, relative to what they are; only where a survival function is computed as one
     less the distribution function, that is an absolute error.
+
+    Parameters
+    ----------
+    trade
+        Bilateral trade.
+    until_decided
+        Whether to cut intervals no finer than it takes to tell the sign.
 
     Examples
     --------
@@ -206,11 +218,23 @@ def monotone_bounds(trade: Environment) -> tuple[float, float] | None:
     edges = overlap(costs, values).edges
     if edges.size < 2:
         return 0.0, 0.0
-    points = edges
-    if not (costs.is_slow or values.is_slow):
-        inner = np.linspace(edges[:-1], edges[1:], BOUND_PARTS, endpoint=False).ravel()
-        even = np.linspace(edges[0], edges[-1], BOUND_POINTS)
+    if costs.is_slow or values.is_slow:
+        return _bounds_at(costs, values, edges, (least, most))
+    for parts, num_points in BOUND_SIZES if until_decided else BOUND_SIZES[-1:]:
+        inner = np.linspace(edges[:-1], edges[1:], parts, endpoint=False).ravel()
+        even = np.linspace(edges[0], edges[-1], num_points)
         points = np.unique(np.concatenate([inner, even, edges[-1:]]))
+        lower, upper = _bounds_at(costs, values, points, (least, most))
+        if until_decided and (upper < 0.0 or lower >= 0.0):
+            break
+    return lower, upper
+
+
+def _bounds_at(
+    costs: Source, values: Source, points: FloatArray, saved: tuple[float, float]
+) -> tuple[float, float]:
+    """Return bounds on the slack from end values of the intervals between points."""
+    least, most = saved
     width = np.diff(points)
     below, above = costs.below(points), values.above(points)
     largest, smallest = below[1:] @ (above[:-1] * width), below[:-1] @ (above[1:] * width)
@@ -280,6 +304,13 @@ def overlap(costs: Source, values: Source) -> Pieces:
     >>> round(overlap(curve, curve).total, 12) == round(1 / 3 - 1 / 5, 12)
     True
     """
+    if costs.support == values.support:
+        return gains_between(costs, values)
+    named = isinstance(costs, ContinuousPrior) and isinstance(values, ContinuousPrior)
+    return (_kept_overlap if named else _overlap)(costs, values)
+
+
+def _overlap(costs: Source, values: Source) -> Pieces:
     low, high = max(costs.low, values.low), min(costs.high, values.high)
     edges = edges_between(low, high, costs.marks, values.marks) if low < high else np.zeros(1)
     return integrate(
@@ -287,6 +318,10 @@ def overlap(costs: Source, values: Source) -> Pieces:
         edges,
         max_pieces=edges.size + min(costs.max_pieces, values.max_pieces),
     )
+
+
+# The formula, its bounds and the answer ask for it one after the other.
+_kept_overlap = lru_cache(maxsize=8)(_overlap)
 
 
 def delay_slack(seller: Source, buyer: Source, ratio: float) -> Slack:

@@ -58,8 +58,8 @@ class _Profit(Objective):
 class Revenue(_Profit):
     """Maximise the designer's profit: expected payments less the expected cost.
 
-    With a balanced budget it is zero whatever the mechanism; allow a surplus
-    (``budget="no-deficit"``) or leave the budget free (``"subsidised"``).
+    With a balanced budget it is zero whatever the mechanism, so that problem is refused; allow a
+    surplus (``budget="no-deficit"``) or leave the budget free (``"subsidised"``).
 
     Notes
     -----

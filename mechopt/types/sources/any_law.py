@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from math import comb
 from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import shown
+from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.rationals import as_fraction
 from mechopt.errors import InvalidInputError
 from mechopt.types.continuous import ContinuousPrior, is_scipys_own, numbers_of
 from mechopt.types.cutting import cut, segments
-from mechopt.types.foreign import Guarded
-from mechopt.types.source import Source
+from mechopt.types.foreign import Guarded, budget, called
+from mechopt.types.quadrature import edges_between, integrate
+from mechopt.types.source import TAIL, Source, truncation_advice
 from mechopt.types.sources.affine import Affine
 from mechopt.types.sources.finite import Finite
 from mechopt.types.sources.mixed_law import MixedLaw
@@ -28,9 +30,6 @@ from mechopt.types.sources.tabulated import (
 from mechopt.types.sources.truncated import Truncated
 
 MOST_TYPES = 1_000_000
-# Types of a discrete law whose probability is below what a float can hold are refused; a tail that
-# weighs this much may be cut off by the user.
-TAIL = 1e-6
 
 
 def law_of(distribution: Any) -> Source | tuple[Any, Any]:
@@ -104,7 +103,69 @@ def restricted(distribution: Any, low: Any, high: Any) -> Source:
         types = np.arange(np.ceil(ends[0]), np.floor(ends[1]) + 1.0)
         mass = np.asarray(Guarded(distribution).pmf(types), dtype=np.float64)
         return Finite.of(types, mass / mass.sum())
+    own = _unbounded_of_ones_own(distribution)
+    if own is not None:
+        ends = own.support()
+        low, high = max(float(low), float(ends[0])), min(float(high), float(ends[1]))
+        if np.isfinite(low) and np.isfinite(high) and low < high:
+            return _between(own, low, high)
     return component(distribution)
+
+
+def _unbounded_of_ones_own(distribution: Any) -> Any:
+    """Return an unbounded distribution that would be kept as a table, which has ends; else None."""
+    from scipy import stats
+    from scipy.stats.distributions import rv_frozen
+
+    if isinstance(distribution, rv_frozen) and isinstance(distribution.dist, stats.rv_continuous):
+        found = None if is_scipys_own(distribution.dist) else Guarded(distribution)
+    else:
+        found = distribution if _is_new(distribution) and not _known(distribution) else None
+    return None if found is None or np.isfinite(found.support()).all() else found
+
+
+def _between(distribution: Any, low: float, high: float) -> Source:
+    """Return the table of a distribution on condition that types lie between two numbers."""
+    from scipy import stats
+
+    is_new = _is_new(distribution)
+    name = shown(repr(distribution) if is_new else distribution.name)
+    if not is_new and type(distribution.dist)._cdf is stats.rv_continuous._cdf:
+        # Every value of its distribution function would be an integral.
+        with budget():
+            inside = integrate(distribution.pdf, edges_between(low, high)).total
+        _require_inside(inside, name, low, high)
+        return from_density(lambda types: distribution.pdf(types) / inside, low, high, what=name)
+
+    def below(types: FloatArray) -> FloatArray:
+        return called(distribution.cdf, types, name)
+
+    def above(types: FloatArray) -> FloatArray:
+        return called(distribution.ccdf if is_new else distribution.sf, types, name)
+
+    with budget():
+        ends = np.array([low, high])
+        under, over = float(below(ends)[0]), float(above(ends)[1])
+        inside = float(above(ends)[0]) - over if under > 0.5 else float(below(ends)[1]) - under
+    _require_inside(inside, name, low, high)
+    return from_distribution_function(
+        lambda types: (below(types) - under) / inside,
+        low,
+        high,
+        above=lambda types: (above(types) - over) / inside,
+        what=name,
+    )
+
+
+def _require_inside(inside: float, name: str, low: float, high: float) -> None:
+    if not inside > 0.0:
+        raise InvalidInputError(
+            "nothing is left between the ends",
+            where="low, high",
+            expected=f"some probability of {name} between them",
+            got=f"none between {low:.12g} and {high:.12g}",
+            remedy="Truncate it elsewhere.",
+        )
 
 
 def _of_bins(distribution: Any, dist: Any) -> Source:
@@ -122,7 +183,7 @@ def _of_ones_own(distribution: Any) -> Source:
     numbers_of(distribution)
     low, high = guarded.support()
     what = f"{shown(dist.name or type(dist).__name__)} of your own"
-    _require_ends(what, low, high)
+    _require_ends(what, guarded)
     kind = type(dist)
     if kind._cdf is not stats.rv_continuous._cdf:
         above = guarded.sf if kind._sf is not stats.rv_continuous._sf else None
@@ -132,15 +193,19 @@ def _of_ones_own(distribution: Any) -> Source:
     return from_density(guarded.pdf, low, high, what=what)
 
 
-def _require_ends(what: str, low: float, high: float) -> None:
+def _require_ends(what: str, distribution: Any) -> None:
+    low, high = (float(end) for end in distribution.support())
     if not (np.isfinite(low) and np.isfinite(high)):
+        above = distribution.ccdf if _is_new(distribution) else distribution.sf
+        under, over = (partial(called, each, name=what) for each in (distribution.cdf, above))
+        with budget():
+            advice = truncation_advice(under, over, (low, high))
         raise InvalidInputError(
             "unbounded support",
             where="distribution",
             expected="a lowest and a highest type",
             got=f"{what} on [{low:g}, {high:g}]",
-            remedy="Give it finite ends, at quantiles whose tails do not matter: for a class of "
-            "yours as its arguments a and b.",
+            remedy=f"Truncate it{advice}.",
         )
 
 
@@ -167,15 +232,7 @@ def discrete(distribution: Any) -> tuple[Any, Any]:
         return types, np.asarray(dist.pk, dtype=np.float64)[kept]
     low, high = (float(end) for end in distribution.support())
     if not (np.isfinite(low) and np.isfinite(high)):
-        quantile = float(distribution.isf(TAIL))
-        raise InvalidInputError(
-            "finitely many types are needed",
-            where="distribution",
-            expected="a discrete distribution with a lowest and a highest type",
-            got=f"{dist.name} on [{low:g}, {high:g}]",
-            remedy=f"Truncate it: for instance mechopt.priors.truncated(law, {low:g}, "
-            f"{quantile:g}), where the tail cut off weighs at most {TAIL:g}.",
-        )
+        raise _no_end(dist.name, low, high, float(distribution.isf(TAIL)))
     if high - low >= MOST_TYPES:
         raise InvalidInputError(
             "too many types",
@@ -190,6 +247,17 @@ def discrete(distribution: Any) -> tuple[Any, Any]:
         masses = np.asarray(Guarded(distribution).pmf(np.array(types, dtype=np.float64)))
     kept = [k for k in range(len(types)) if masses[k] > 0]
     return [types[k] for k in kept], [masses[k] for k in kept]
+
+
+def _no_end(what: str, low: float, high: float, quantile: float) -> InvalidInputError:
+    return InvalidInputError(
+        "finitely many types are needed",
+        where="distribution",
+        expected="a discrete distribution with a lowest and a highest type",
+        got=f"{what} on [{low:g}, {high:g}]",
+        remedy=f"Truncate it: for instance mechopt.priors.truncated(law, {low:g}, "
+        f"{quantile:g}), where the tail cut off weighs at most {TAIL:g}.",
+    )
 
 
 def _formula(name: str, shapes: list[float], size: int) -> list[Fraction] | None:
@@ -260,10 +328,11 @@ def _new(distribution: Any) -> Source | tuple[Any, Any]:
     low, high = (float(end) for end in distribution.support())
     what = f"{shown(repr(distribution))}, tabulated"
     if any(base.__name__ == "DiscreteDistribution" for base in type(distribution).__mro__):
-        _require_ends(what, low, high)
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise _no_end(what, low, high, float(distribution.iccdf(TAIL)))
         types = np.arange(low, high + 1.0)
         return types, np.asarray(distribution.pmf(types), dtype=np.float64)
-    _require_ends(what, low, high)
+    _require_ends(what, distribution)
     return from_distribution_function(
         distribution.cdf, low, high, above=distribution.ccdf, what=what
     )

@@ -113,8 +113,6 @@ def smoothed(values: npt.ArrayLike) -> Piecewise:
     >>> law.below(np.array([1.0, 2.0, 3.0, 5.0])).round(12)
     array([0.        , 0.33333333, 0.66666667, 1.        ])
     """
-    from scipy.interpolate import PchipInterpolator
-
     sample = np.sort(vector("values", given_numbers(values, "values")[0]))
     edges, first, counts = np.unique(sample, return_index=True, return_counts=True)
     if edges.size < 3:
@@ -127,8 +125,21 @@ def smoothed(values: npt.ArrayLike) -> Piecewise:
         )
     chances = (first + 0.5 * (counts - 1)) / (sample.size - 1)
     chances[[0, -1]] = 0.0, 1.0
+    return joined(edges, chances, f"{sample.size:,} values, smoothed")
+
+
+def joined(edges: FloatArray, chances: FloatArray, what: str) -> Piecewise:
+    """Return the law whose distribution function joins points by a smooth rising curve.
+
+    Examples
+    --------
+    >>> law = joined(np.array([0.0, 1.0, 2.0]), np.array([0.0, 0.25, 1.0]), "three points")
+    >>> law.below(np.array([1.0]))
+    array([0.25])
+    """
+    from scipy.interpolate import PchipInterpolator
+
     slopes = PchipInterpolator(edges, chances).derivative()(edges)
     mass, width = np.diff(chances), np.diff(edges)
-    what = f"{sample.size:,} values, smoothed"
     start, stop = slopes[:-1] * width / mass, slopes[1:] * width / mass
     return Piecewise(edges, mass, start, stop, what=what)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,9 +15,12 @@ from mechopt._util.given import real_number
 from mechopt.errors import InvalidInputError
 from mechopt.types.foreign import budget, called
 from mechopt.types.quadrature import edges_between, gauss
+from mechopt.types.source import truncation_advice
 from mechopt.types.sources.piecewise import Piecewise, risen
 
 Function = Callable[[FloatArray], FloatArray]
+# Returns the probabilities up to types, and from types on.
+Tails = Callable[[], tuple[Function, Function]]
 
 # A piece is halved until its cubic meets the function to this, relative to its probability, or
 # absolutely.
@@ -71,7 +75,7 @@ def from_density(
     >>> law.below(np.array([0.5])), law.error < 1e-12
     (array([0.25]), True)
     """
-    ends = _ends(low, high)
+    ends = _ends(low, high, lambda: _integrals(density, (low, high), what))
 
     def values(types: FloatArray) -> FloatArray:
         found = called(density, types, what)
@@ -129,7 +133,7 @@ def from_distribution_function(
     >>> law.below(np.array([0.5])).round(12)
     array([0.125])
     """
-    ends = _ends(low, high)
+    ends = _ends(low, high, lambda: (below, above or (lambda types: 1.0 - below(types))))
 
     def under(types: FloatArray) -> FloatArray:
         return _probabilities(below, types, what)
@@ -234,7 +238,7 @@ def _inverse_cubics(types: FloatArray, mass: FloatArray) -> tuple[FloatArray, ..
     return mass, first, last, np.where(width > 0, away, 0.0), np.zeros(mass.size), mass
 
 
-def _ends(low: float, high: float) -> tuple[float, float]:
+def _ends(low: float, high: float, tails: Tails) -> tuple[float, float]:
     try:
         ends = real_number(low), real_number(high)
     except (TypeError, ValueError):
@@ -245,9 +249,40 @@ def _ends(low: float, high: float) -> tuple[float, float]:
             where="low, high",
             expected="two finite numbers, the lowest type and a higher one",
             got=f"{shown(low)} and {shown(high)}",
-            remedy="Truncate an unbounded law at a quantile, and divide by what is left.",
+            remedy=f"Truncate an unbounded law at a quantile, and divide by what is left"
+            f"{_tails(tails, low, high)}.",
         )
     return ends
+
+
+def _tails(tails: Tails, low: Any, high: Any) -> str:
+    """Return where to truncate an unbounded law whose probabilities can be computed, or nothing."""
+    try:
+        support = real_number(low), real_number(high)
+        if not support[0] < support[1] or np.isfinite(support).all():
+            return ""
+        with budget():
+            text = truncation_advice(*tails(), support)
+        return f": at {text.partition('[')[2].partition(']')[0]} each tail weighs 1e-6"
+    except (TypeError, ValueError, ArithmeticError):
+        return ""
+
+
+def _integrals(
+    density: Callable[..., Any], support: tuple[float, float], what: str
+) -> tuple[Function, Function]:
+    """Return the integrals of a density up to a type and from a type on."""
+    from scipy.integrate import quad
+
+    def integral(start: float, stop: float) -> FloatArray:
+        def at(point: float) -> float:
+            return float(called(density, np.array([point]), what)[0])
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return np.array(quad(at, start, stop)[0])
+
+    return lambda t: integral(support[0], float(t)), lambda t: integral(float(t), support[1])
 
 
 def _probabilities(function: Callable[..., Any], types: FloatArray, what: str) -> FloatArray:

@@ -1,0 +1,30 @@
+"""``mechopt bench``: the table of what work takes, beside its limits."""
+
+from __future__ import annotations
+
+import json
+
+from mechopt.cli.bench import works
+from mechopt.cli.main import main
+
+
+def test_every_kind_of_work_has_a_name_of_its_own_and_a_limit():
+    kinds = list(works())
+    assert len({work.name for work in kinds}) == len(kinds)
+    assert all(work.limit > 0 and work.unit in ("u", "s") for work in kinds)
+
+
+def test_work_is_measured_beside_its_limit(capsys):
+    assert main(["bench", "--only", "exact optimum, 200", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out).values()
+    assert row["taken"] > 0
+    assert (row["limit"], row["unit"]) == (0.02, "s")
+    assert main(["bench", "--only", "exact optimum, 200"]) == 0
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["taken", "limit"]
+    assert line.strip().startswith("exact optimum, 200 types")
+
+
+def test_work_that_there_is_not_is_refused(capsys):
+    assert main(["bench", "--only", "nothing of the kind"]) == 2
+    assert "--only: no such work" in capsys.readouterr().err
