@@ -44,7 +44,7 @@ def equal_shares(good: Environment) -> Mechanism:
 
     Notes
     -----
-    Source: Moulin (1994), doi:10.2307/2297977; posted shares are all that is robust where two share
+    Source: Moulin (1994); posted shares are all that is robust where two share
     a cost (Hagerty and Rogerson 1987).
 
     Examples
