@@ -110,7 +110,7 @@ def test_unlike_groups_of_many_bidders_are_one_small_program():
 
 
 @dataclass(frozen=True)
-class Wage(mo.OutsideOption):
+class Wage(mo.environments.OutsideOption):
     """Staying out is worth the same to all."""
 
     amount: float

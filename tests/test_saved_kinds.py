@@ -38,7 +38,7 @@ from mechopt.types.prior import Independent, Joint
 
 
 @dataclasses.dataclass(frozen=True)
-class Wage(mo.OutsideOption):
+class Wage(mo.environments.OutsideOption):
     amount: float
 
     def __call__(self, types):
@@ -111,7 +111,7 @@ ENVIRONMENTS = {
 }
 OPTIONS = {
     "own share": mo.environments.OwnShare(0.25),
-    "nothing": mo.NoPayoff(),
+    "nothing": mo.environments.NoPayoff(),
     "random monopoly": mo.peski2024.RandomMonopoly(
         0.25, BETA, "1/4", 2.0, (1.0, 3.5), renamed=True
     ),
@@ -149,7 +149,7 @@ REQUIREMENTS = {
 STATED = {
     "problem": mo.ex_ante_efficiency(TRADE),
     "verifiable": mo.peski2024.best_for_player_1(mo.Bargaining(FINITE, FINITE), verifiable=True),
-    "above a status quo": dominance_problem(TRADE, mo.InterimPayoffs.nothing(TRADE)),
+    "above a status quo": dominance_problem(TRADE, mo.studies.InterimPayoffs.nothing(TRADE)),
     "with requirements": mo.DesignProblem(
         TRADE,
         mo.Welfare((1.0, 1.0)),
@@ -174,7 +174,7 @@ FOUND = {
     "rule": SOLVED.mechanism.allocation,
     "even rule": EvenRule((([0.0, 1.0],), ([1.0, 2.0],)), (0.25, 0.75), (0, 0)),
     "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
-    "steps": mo.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
+    "steps": mo.studies.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
     "efficient rule": EfficientRule(),
     "written out": mo.solve(mo.ex_ante_efficiency(TRADE)).mechanism.allocation.written_out(TRADE),
 }
