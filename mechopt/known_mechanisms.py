@@ -4,8 +4,9 @@ Each takes an environment and returns a :class:`mechopt.Mechanism`, to be audite
 plotted; :func:`mechopt.compare` shows those of an environment beside its optimum.
 
 >>> import mechopt as mo
+>>> from mechopt import known_mechanisms
 >>> auction = mo.Auction(mo.TypeSpace.finite([1, 2, 3, 4, 5, 6]), count=2)
->>> mechanism = mo.known_mechanisms.second_price(auction, reserve=4)
+>>> mechanism = known_mechanisms.second_price(auction, reserve=4)
 >>> mo.audit(mo.DesignProblem(auction, mo.Revenue(), budget="no-deficit"), mechanism).passed
 True
 """

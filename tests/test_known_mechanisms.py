@@ -12,6 +12,7 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
+from mechopt import known_mechanisms as known
 from mechopt.cli.main import main
 from mechopt.literature import auctions, markets
 from mechopt.literature.automated_design import best_outcome, one_outcome
@@ -58,7 +59,7 @@ def by_enumeration(spaces, units, reserve):
 def test_second_price_is_what_enumeration_says(units, reserve):
     spaces = [SIX, UNEVEN, UNEVEN]
     auction = mo.Auction(spaces, units=units)
-    mechanism = audited(mo.known_mechanisms.second_price(auction, reserve), **ALWAYS)
+    mechanism = audited(known.second_price(auction, reserve), **ALWAYS)
     for own, expected in zip(
         mechanism.payment, by_enumeration(spaces, units, reserve), strict=True
     ):
@@ -76,8 +77,8 @@ def test_best_reserve_and_price_are_the_best_of_all(seller_value):
         return row.profit
 
     prices = [price for price in range(7) if price >= cost]
-    best = profit(mo.known_mechanisms.second_price(auction, auctions.best_reserve(auction)))
-    each = [profit(mo.known_mechanisms.second_price(auction, price)) for price in prices]
+    best = profit(known.second_price(auction, auctions.best_reserve(auction)))
+    each = [profit(known.second_price(auction, price)) for price in prices]
     assert best == pytest.approx(max(each), abs=1e-12)
     best = profit(auctions.posted_price(auction, auctions.best_posted_price(auction)))
     each = [profit(auctions.posted_price(auction, price)) for price in prices]
@@ -101,20 +102,20 @@ def test_auctions_of_uniform_bidders_have_the_textbook_revenues():
 def test_many_bidders_are_compared_without_profiles():
     types = mo.TypeSpace.finite(np.linspace(0, 1, 11))
     auction = mo.Auction(types, count=20, units=3)
-    assert audited(mo.known_mechanisms.second_price(auction), budget="no-deficit").total_gains > 2.7
+    assert audited(known.second_price(auction), budget="no-deficit").total_gains > 2.7
 
 
 def test_first_prices_need_bidders_of_one_prior():
     with pytest.raises(mo.errors.UnsupportedProblemError, match="several priors"):
-        mo.known_mechanisms.first_price(mo.Auction([SIX, UNEVEN]))
+        known.first_price(mo.Auction([SIX, UNEVEN]))
     with pytest.raises(mo.errors.InvalidInputError, match="reserve below"):
-        mo.known_mechanisms.second_price(mo.Auction(SIX, seller_value=2), reserve=1)
+        known.second_price(mo.Auction(SIX, seller_value=2), reserve=1)
     with pytest.raises(mo.errors.InvalidInputError, match="not an auction"):
-        mo.known_mechanisms.second_price(mo.Market(SIX, SIX))
+        known.second_price(mo.Market(SIX, SIX))
     with pytest.raises(mo.errors.InvalidInputError, match="not a market"):
-        mo.known_mechanisms.trade_reduction(mo.Auction(SIX))
+        known.trade_reduction(mo.Auction(SIX))
     with pytest.raises(mo.errors.InvalidInputError, match="not a public good"):
-        mo.known_mechanisms.equal_shares(mo.Auction(SIX))
+        known.equal_shares(mo.Auction(SIX))
 
 
 def test_public_good_of_two_uniform_consumers():
@@ -134,9 +135,7 @@ def test_public_good_of_two_uniform_consumers():
 def test_equal_shares_are_what_enumeration_says(excludable):
     spaces, cost = [UNEVEN, SIX, UNEVEN], 4.0
     good = mo.PublicGood(spaces, cost=cost, excludable=excludable)
-    mechanism = audited(
-        mo.known_mechanisms.equal_shares(good), **ALWAYS | {"budget_holds": "ex-post"}
-    )
+    mechanism = audited(known.equal_shares(good), **ALWAYS | {"budget_holds": "ex-post"})
     total = 0.0
     for profile in product(*(range(space.num_cells) for space in spaces)):
         values = [space.mean[k] for space, k in zip(spaces, profile, strict=True)]
@@ -153,7 +152,7 @@ def test_vickrey_loses_what_both_sides_bring():
     """In bilateral trade either side is paid all gains, which come once: 35/36 of outside money."""
     market = mo.Market(SIX, SIX)
     mechanism = audited(
-        mo.known_mechanisms.pivotal(market, leave_out=True),
+        known.pivotal(market, leave_out=True),
         incentives="dominant",
         participation="ex-post",
         budget="subsidised",
@@ -166,9 +165,7 @@ def test_vickrey_loses_what_both_sides_bring():
 def test_trade_reduction_is_what_enumeration_says():
     spaces = [SIX, UNEVEN, UNEVEN, SIX]
     market = mo.Market(spaces[:2], spaces[2:])
-    mechanism = audited(
-        mo.known_mechanisms.trade_reduction(market), **ALWAYS | {"budget_holds": "ex-post"}
-    )
+    mechanism = audited(known.trade_reduction(market), **ALWAYS | {"budget_holds": "ex-post"})
     payments = mechanism.ex_post_payments()
     for profile in product(*(range(space.num_cells) for space in spaces)):
         values = [space.mean[k] for space, k in zip(spaces, profile, strict=True)]
