@@ -240,3 +240,24 @@ def test_the_command_compares_every_kind(tmp_path, capsys):
     assert output.read_text("utf-8").startswith("mechanism,total,share_of_first_best,profit,buyer,")
     assert main(["compare", "peski2024/two_types"]) == 2
     assert "nothing to compare" in capsys.readouterr().err
+
+
+def test_no_number_of_profiles_is_too_large_to_be_said():
+    types = mo.TypeSpace.finite(np.arange(100.0))
+    market = mo.Market(types, types, 80, 80)
+    for function in (known.pivotal, known.trade_reduction):
+        with pytest.raises(mo.errors.TooLargeError, match=r"more than 1e\+300 profiles"):
+            function(market)
+
+
+def test_a_joint_prior_is_refused_in_one_message(tmp_path, capsys):
+    lines = 'kind = "auction"\n[[environment.bidders]]\ncount = 2\ntypes = [1, 2]\n'
+    prior = '[environment.prior]\njoint = [["2/5", "1/10"], ["1/10", "2/5"]]\n'
+    file = tmp_path / "joint.toml"
+    file.write_text(
+        f'title = "joint"\n[environment]\n{lines}{prior}[problem]\nobjective = "revenue"\n'
+    )
+    assert main(["compare", str(file)]) == 2
+    message = capsys.readouterr().err
+    assert "nothing to compare" in message
+    assert "joint prior" in message

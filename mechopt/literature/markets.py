@@ -21,6 +21,7 @@ from mechopt.studies.usual_rows import (
     audited_row,
     efficient_row,
     largest_of,
+    profiles_of,
     profit_and_second_best,
     table_of,
 )
@@ -70,7 +71,7 @@ def trade_reduction(market: Environment) -> Mechanism:
     if market.num_profiles * len(market.agents) > MOST_NUMBERS:
         raise TooLargeError(
             f"trade reduction is computed for every profile (at most {MOST_NUMBERS:,} numbers, got "
-            f"{market.num_profiles:.3g} profiles of {len(market.agents)}). Use fewer cells."
+            f"{profiles_of(market)} profiles of {len(market.agents)}). Use fewer cells."
         )
     grids = np.broadcast_arrays(*np.meshgrid(*_bids(market), indexing="ij", sparse=True))
     traded, paid = _reduced(market, np.stack(grids).reshape(len(grids), -1))

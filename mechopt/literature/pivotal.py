@@ -10,7 +10,7 @@ from mechopt.errors import TooLargeError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison import ComparisonRow
-from mechopt.studies.usual_rows import audited_row
+from mechopt.studies.usual_rows import audited_row, profiles_of
 
 # Payments of every profile are computed for so many numbers at most.
 MOST_NUMBERS = 4_000_000
@@ -149,7 +149,7 @@ def efficient_rows(
     """Return the rows of the pivotal mechanism and of expected externalities, audited."""
     names = ("pivotal mechanism", "expected externality (AGV)")
     if environment.num_profiles * len(environment.agents) > MOST_NUMBERS:
-        remark = f"not computed for {environment.num_profiles:.3g} profiles"
+        remark = f"not computed for {profiles_of(environment)} profiles"
         return [ComparisonRow(name, None, remark=remark) for name in names]
     rows = [
         audited_row(
@@ -230,6 +230,6 @@ def _require_small(environment: Environment) -> None:
     numbers = environment.num_profiles * len(environment.agents)
     if numbers > MOST_NUMBERS:
         raise TooLargeError(
-            f"payments of {environment.num_profiles:.3g} profiles would be {numbers:.3g} numbers "
-            f"(at most {MOST_NUMBERS:,}). Use fewer cells or fewer agents."
+            f"payments of {profiles_of(environment)} profiles are too many (at most "
+            f"{MOST_NUMBERS:,} numbers). Use fewer cells or fewer agents."
         )

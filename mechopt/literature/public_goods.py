@@ -16,6 +16,7 @@ from mechopt.studies.comparison import Comparison, ComparisonRow
 from mechopt.studies.usual_rows import (
     audited_row,
     efficient_row,
+    profiles_of,
     profit_and_second_best,
     table_of,
 )
@@ -76,7 +77,7 @@ def equal_shares(good: Environment) -> Mechanism:
     if good.num_profiles * number > MOST_NUMBERS:
         raise TooLargeError(
             f"who joins is looked for in every profile (at most {MOST_NUMBERS:,} numbers, got "
-            f"{good.num_profiles:.3g} profiles of {number}). Use fewer cells or consumers."
+            f"{profiles_of(good)} profiles of {number}). Use fewer cells or consumers."
         )
     lower = np.stack(
         np.broadcast_arrays(
@@ -112,7 +113,7 @@ def compared(good: Environment) -> Comparison | None:
     rows = [efficient_row(good), *profit_and_second_best(good)]
     numbers = good.num_profiles * len(good.agents)
     if good.outcomes.excludable and numbers > MOST_NUMBERS:
-        remark = f"not computed for {good.num_profiles:.3g} profiles"
+        remark = f"not computed for {profiles_of(good)} profiles"
         rows.append(ComparisonRow("equal shares", None, remark=remark))
     else:
         remark = "of those who join" if good.outcomes.excludable else "where all agree"

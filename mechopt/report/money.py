@@ -16,10 +16,10 @@ def money_keys(solution: Solution) -> dict[str, float]:
     Returns
     -------
     dict
-        ``revenue``, what all agents are expected to pay, and ``expected_cost``, what it has to
-        cover, where more than trade between two is at stake; ``least_subsidy``, where that was
-        minimised, zero if a surplus is left over; ``largest_payment``, the most that anyone pays or
-        receives in a profile, where payments of single profiles are part of the answer.
+        ``largest_payment``, the most that anyone pays or receives in a profile, where payments of
+        single profiles are part of the answer; and where more than trade between two is at stake,
+        ``revenue``, what all agents are expected to pay, ``expected_cost``, what it has to cover,
+        and ``least_subsidy``, where that was minimised, zero if a surplus is left over.
 
     Examples
     --------
@@ -38,8 +38,8 @@ def money_keys(solution: Solution) -> dict[str, float]:
         agents = zip(environment.masses, mechanism.payment, strict=True)
         found["revenue"] = float(sum(mass @ paid for mass, paid in agents))
         found["expected_cost"] = float(mechanism.expected_cost)
-    if isinstance(problem.objective, Subsidy) and solution.termination is Termination.OPTIMAL:
-        found["least_subsidy"] = max(float(solution.objective), 0.0)
+        if isinstance(problem.objective, Subsidy) and solution.termination is Termination.OPTIMAL:
+            found["least_subsidy"] = max(float(solution.objective), 0.0)
     if mechanism.ex_post_payment is not None and (
         problem.by_profile or len(environment.agents) == 1
     ):

@@ -23,6 +23,8 @@ from mechopt.verify.audit import audit
 MOST_PROFILES = 20_000
 # Pairs of types in all profiles of the others, up to which dominant incentives are audited.
 MOST_PAIRS = 8_000_000
+# Of larger numbers of profiles, floats know nothing.
+MOST_WRITTEN_OUT = 10**300
 # A type that would gain no more than this by staying out, in first bests, takes part.
 ROUNDING = 1e-9
 OVER_CELLS = (
@@ -56,7 +58,7 @@ def optimum_row(name: str, problem: DesignProblem) -> ComparisonRow:
     environment = problem.environment
     direct = problem.is_interim and environment.has_net_quantities
     if not direct and environment.num_profiles > MOST_PROFILES:
-        remark = f"a program over {environment.num_profiles:.3g} profiles is left to mechopt solve"
+        remark = f"a program over {profiles_of(environment)} profiles is left to mechopt solve"
         return ComparisonRow(name, None, remark=remark)
     solution = backends.solve(problem, throw=False)
     if solution.mechanism is None:
@@ -192,6 +194,19 @@ def table_of(environment: Environment, rows: Sequence[ComparisonRow]) -> Compari
     names = tuple(agent.name for agent in environment.agents)
     note = OVER_CELLS if cells else ""
     return Comparison(tuple(rows), names, note=note, with_profit=True)
+
+
+def profiles_of(environment: Environment) -> str:
+    """Return how many profiles there are, in three figures.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, TypeSpace
+    >>> profiles_of(Auction(TypeSpace.finite([0, 1]), count=12))
+    '4.1e+03'
+    """
+    number = environment.num_profiles
+    return f"{number:.3g}" if number < MOST_WRITTEN_OUT else f"more than {MOST_WRITTEN_OUT:.0e}"
 
 
 def largest_of(values: Sequence[float] | FloatArray) -> int:
