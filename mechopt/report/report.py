@@ -96,7 +96,9 @@ class Report:
         ``DataRemarks.record``), and ``utilities_within`` for utilities that are rounded by payments
         far from zero, only where they apply.
         """
-        record = self._record() | money_keys(self.solution)
+        record = self._record()
+        if self.addendum is None or self.addendum.says_money:
+            record |= money_keys(self.solution)
         record |= {} if self.addendum is None else self.addendum.record(self.exact)
         within = rounded_shares(self.solution)
         record |= {"utilities_within": within} if within else {}
