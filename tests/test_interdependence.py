@@ -12,6 +12,8 @@ import pytest
 import mechopt as mo
 from mechopt.environments import Lottery
 from mechopt.environments.single_good import SingleGood
+from mechopt.literature.automated_design import best_outcome
+from mechopt.literature.pivotal import pivotal
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.saved import load_solution, save_solution
@@ -176,3 +178,12 @@ def test_worth_of_another_shape_is_refused():
     with pytest.raises(mo.errors.InvalidInputError, match=r"\(2, 2, 2\), got shape \(1, 2, 2\)"):
         mo.Environment(bidders, Wrong(2))
     assert Lottery(("ann",), ("a",), ("0",)).worth_by_profile(0, [np.ones((2, 1))]) is None
+
+
+def test_what_supposes_private_values_says_so():
+    with pytest.raises(mo.errors.UnsupportedProblemError, match="hangs on others' types"):
+        pivotal(table(1))
+    remarks = {row.name: row.remark for row in mo.compare(table(1)).rows}
+    assert "hangs on others' types" in remarks["pivotal mechanism"]
+    # Whoever it is given to, it is worth 5 on average.
+    assert best_outcome(table(1)) == 1

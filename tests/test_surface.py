@@ -20,6 +20,7 @@ EXAMPLES = PACKAGE.parent / "instances" / "examples"
 FACADES = (
     "mechopt",
     "mechopt.cramton1985",
+    "mechopt.known_mechanisms",
     "mechopt.peski2024",
     "mechopt.robust",
     "mechopt.studies",
