@@ -1,15 +1,14 @@
 """Guarantees: what a mechanism brings under the worst of many priors.
 
-A list of priors goes into :class:`mechopt.WorstPrior`; sets of them into :class:`WorstPriorIn`.
+A list of priors goes into :class:`WorstPrior`; sets of them into :class:`WorstPriorIn`.
 
 >>> import mechopt as mo
->>> from mechopt import robust
 >>> coin = mo.TypeSpace.finite([0, 1])
 >>> trade = mo.BilateralTrade(coin, coin)
->>> about = robust.Near(mo.Joint([["1/4", "1/4"], ["1/4", "1/4"]]), "1/10")
+>>> about = mo.robust.Near(mo.Joint([["1/4", "1/4"], ["1/4", "1/4"]]), "1/10")
 >>> problem = mo.DesignProblem(
 ...     trade,
-...     robust.WorstPriorIn(mo.Welfare(), about),
+...     mo.robust.WorstPriorIn(mo.Welfare(), about),
 ...     incentives="dominant",
 ...     participation="ex-post",
 ...     budget_holds="ex-post",
@@ -33,9 +32,17 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.problem.objectives.prior_sets": ("PriorSet",),
     "mechopt.problem.objectives.worst_in_set": ("WorstPriorIn",),
+    "mechopt.problem.objectives": (
+        "UnderPrior",
+        "WorstPrior",
+    ),
 }
 
 if TYPE_CHECKING:
+    from mechopt.problem.objectives import (
+        UnderPrior as UnderPrior,
+        WorstPrior as WorstPrior,
+    )
     from mechopt.problem.objectives.moments import (
         Moments as Moments,
         Near as Near,

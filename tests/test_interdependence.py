@@ -143,8 +143,10 @@ def test_the_worst_of_priors_counts_worth_by_profile():
     values = []
     for prior in (alike, apart):
         problem = revenue(environment, ex_post=True)
-        values.append(mo.solve(replace(problem, objective=mo.UnderPrior(mo.Revenue(), prior))))
-    both = replace(problem, objective=mo.WorstPrior(mo.Revenue(), [alike, apart]))
+        values.append(
+            mo.solve(replace(problem, objective=mo.robust.UnderPrior(mo.Revenue(), prior)))
+        )
+    both = replace(problem, objective=mo.robust.WorstPrior(mo.Revenue(), [alike, apart]))
     worst = mo.solve(both, "highs")
     mo.audit(both, worst).raise_if_failed()
     assert worst.objective <= min(each.objective for each in values) + 1e-9

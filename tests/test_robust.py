@@ -69,7 +69,7 @@ def test_a_ball_around_a_prior_against_its_corners():
             moved = FAIR.in_fractions().ravel()
             moved[worse], moved[better] = moved[worse] + distance, moved[better] - distance
             corners.append(mo.Joint(moved.reshape(2, 2).tolist()))
-    listed = replace(ball, objective=mo.WorstPrior(mo.Welfare(), corners))
+    listed = replace(ball, objective=mo.robust.WorstPrior(mo.Welfare(), corners))
     assert mo.solve(listed, "highs").objective == pytest.approx(solution.objective, abs=1e-9)
     exact = mo.exact_optimum(ball)
     assert exact.verify() == ()
@@ -96,7 +96,7 @@ def test_ranges_of_moments_and_known_marginals_of_two_agents():
             assert inside.sum() == pytest.approx(1.0, abs=1e-14)
             for function, least, most in zip(functions, low, high, strict=True):
                 assert least - 1e-13 <= float((inside * function).sum()) <= most + 1e-13
-            under = mo.UnderPrior(mo.Welfare((1, 1)), mo.Joint(inside))
+            under = mo.robust.UnderPrior(mo.Welfare((1, 1)), mo.Joint(inside))
             assert under.value(solution.mechanism)[0] >= solution.objective - 1e-9
 
 

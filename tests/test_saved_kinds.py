@@ -135,14 +135,14 @@ OBJECTIVES = {
     "least gain": mo.LeastGain(),
     "Nash product": mo.NashProduct(),
     "ends of cells": EndPayoffs((np.ones(3), np.zeros(3)), (np.zeros(3), np.ones(3))),
-    "under a prior": mo.UnderPrior(mo.Welfare(), mo.Joint([["1/2", 0], [0, "1/2"]])),
+    "under a prior": mo.robust.UnderPrior(mo.Welfare(), mo.Joint([["1/2", 0], [0, "1/2"]])),
     "worst prior near one": robust.WorstPriorIn(
         mo.Welfare(), robust.Near(mo.Joint([[0.25, 0.25], [0.25, 0.25]]), "1/10")
     ),
     "worst prior of a range": robust.WorstPriorIn(
         mo.Welfare(), robust.Moments([[0, 1, 2, 3]], [1], [None])
     ),
-    "worst prior": mo.WorstPrior(mo.Welfare(), [mo.Joint([[0.25, 0.25], [0.25, 0.25]])]),
+    "worst prior": mo.robust.WorstPrior(mo.Welfare(), [mo.Joint([[0.25, 0.25], [0.25, 0.25]])]),
 }
 REQUIREMENTS = {
     "budget": CoversCost("balanced", "ex-post"),

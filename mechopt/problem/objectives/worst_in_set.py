@@ -44,8 +44,8 @@ class WorstPriorIn(Objective):
     """Maximise the least expectation of an objective under all priors of a set.
 
     The mechanism guarantees that much whichever of the priors is right. Agents believe in the
-    environment's, as in :class:`mechopt.UnderPrior`; with a single agent, or dominant incentives
-    and participation in every profile, their beliefs play no role.
+    environment's, as in :class:`mechopt.robust.UnderPrior`; with a single agent, or dominant
+    incentives and participation in every profile, their beliefs play no role.
 
     Parameters
     ----------
