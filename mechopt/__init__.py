@@ -59,10 +59,8 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "Payoff",
         "Revenue",
         "Subsidy",
-        "UnderPrior",
         "WeightedPayoffs",
         "Welfare",
-        "WorstPrior",
     ),
     "mechopt.problem.participation": ("UtilityFloor",),
     "mechopt.problem.problem": ("DesignProblem",),
@@ -97,10 +95,12 @@ _SUBMODULES = (
     "cramton1985",
     "environments",
     "errors",
+    "known_mechanisms",
     "peski2024",
     "plot",
     "priors",
     "reduced_forms",
+    "robust",
     "studies",
     "testing",
 )
@@ -111,10 +111,12 @@ if TYPE_CHECKING:
         cramton1985 as cramton1985,
         environments as environments,
         errors as errors,
+        known_mechanisms as known_mechanisms,
         peski2024 as peski2024,
         plot as plot,
         priors as priors,
         reduced_forms as reduced_forms,
+        robust as robust,
         studies as studies,
         testing as testing,
     )
@@ -158,10 +160,8 @@ if TYPE_CHECKING:
         Payoff as Payoff,
         Revenue as Revenue,
         Subsidy as Subsidy,
-        UnderPrior as UnderPrior,
         WeightedPayoffs as WeightedPayoffs,
         Welfare as Welfare,
-        WorstPrior as WorstPrior,
     )
     from mechopt.problem.participation import UtilityFloor as UtilityFloor
     from mechopt.problem.problem import DesignProblem as DesignProblem

@@ -111,7 +111,7 @@ def stated(case):
     environment = mo.Alternatives(
         [f"x_{v}" for v in range(case.num_variables)],
         {name: list(range(size)) for name, size in zip(names, case.shape, strict=True)},
-        {name: worth.T for name, worth in zip(names, case.worth, strict=True)},
+        {n: np.moveaxis(worth, -1, 0) for n, worth in zip(names, case.worth, strict=True)},
         {n: case.marginal(i) for i, n in enumerate(names)} if same else case.prior,
         case.cost,
     )
@@ -130,8 +130,7 @@ def stated(case):
 
 def is_plain(case):
     more = case.liability is not None or case.floors or case.events or case.designer
-    own = all(worth.ndim == 2 for worth in case.worth)
-    return own and not more and case.allocation is None and case.objective != "least-utility"
+    return not more and case.allocation is None and case.objective != "least-utility"
 
 
 @pytest.mark.parametrize("money", [True, False])
@@ -207,8 +206,8 @@ def test_values_by_a_function_equal_a_table():
     called = mo.Alternatives(outcomes, couple, worth)
     listed = mo.Alternatives(outcomes, couple, COUPLE)
     assert called == listed
-    with pytest.raises(mo.InvalidInputError, match="its own type"):
-        mo.Alternatives(outcomes, couple, lambda outcome, agent, types: types["she"])
+    with pytest.raises(mo.InvalidInputError, match="looks at the types"):
+        mo.Alternatives(outcomes, couple, lambda outcome, agent, types: types["we"])
 
 
 TYPES = {"she": ["low", "high"]}

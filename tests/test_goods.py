@@ -131,7 +131,7 @@ def test_hundreds_of_types():
     assert 0.5492 < solution.objective < 0.5492 + 0.5 / 15
     # Some pair that binds is not of those that the solver was given first.
     binds = np.argwhere(solution.duals["buyer_ic_lower"] > 1e-9)
-    values = problem.environment.worth[0]
+    values = problem.environment.worth[0][:, 0]
     apart = np.abs(values[binds[:, 0]] - values[binds[:, 1]]).max(axis=1)
     assert apart.max() > 2.5 / 15
 

@@ -164,7 +164,9 @@ def test_worst_prior_is_that_of_the_textbook(seed):
     tables = [generator.dirichlet(np.ones(size)).reshape(environment.shape) for _ in range(3)]
     priors = [*map(mo.Joint, tables), Independent(environment.masses)]
     weights = (1.0, 0.5)
-    problem = mo.DesignProblem(environment, mo.WorstPrior(mo.Welfare(weights), priors), **ALWAYS)
+    problem = mo.DesignProblem(
+        environment, mo.robust.WorstPrior(mo.Welfare(weights), priors), **ALWAYS
+    )
 
     def worst(types, net, paid, profiles, _):
         utility = [
@@ -181,11 +183,13 @@ def test_worst_prior_is_that_of_the_textbook(seed):
         assert abs(solution.gap) <= 1e-8
         assert sum(solution.duals[f"under_prior_{k}"][0] for k in (1, 2, 3, 4)) == pytest.approx(1)
     under = [
-        mo.solve(replace(problem, objective=mo.UnderPrior(mo.Welfare(weights), prior))).objective
+        mo.solve(
+            replace(problem, objective=mo.robust.UnderPrior(mo.Welfare(weights), prior))
+        ).objective
         for prior in priors
     ]
     assert solution.objective <= min(under) + 1e-9
-    one = mo.WorstPrior(mo.Welfare(weights), priors[:1])
+    one = mo.robust.WorstPrior(mo.Welfare(weights), priors[:1])
     assert mo.solve(replace(problem, objective=one)).objective == pytest.approx(under[0], abs=1e-9)
 
 
@@ -339,8 +343,8 @@ def test_nash_product_is_exported_as_cones_and_powers(tmp_path):
         mo.LeastGain(("buyer",)),
         mo.Payoff("buyer"),
         Fraction(1, 3) * mo.Revenue() + np.float64(0.5) * mo.Welfare(),
-        mo.WorstPrior(mo.Welfare(), [mo.Joint(np.full((6, 6), 1 / 36))]),
-        mo.UnderPrior(mo.Revenue(), mo.Joint(np.full((6, 6), 1 / 36))),
+        mo.robust.WorstPrior(mo.Welfare(), [mo.Joint(np.full((6, 6), 1 / 36))]),
+        mo.robust.UnderPrior(mo.Revenue(), mo.Joint(np.full((6, 6), 1 / 36))),
     ],
     ids=lambda objective: type(objective).__name__,
 )
@@ -389,10 +393,10 @@ def test_mixtures_keep_fractions_and_refuse_what_is_not_linear():
         lambda: mo.NashProduct((1, 2, 3)),
         lambda: mo.NashProduct((-1, 2)),
         lambda: mo.Payoff("nobody"),
-        lambda: mo.WorstPrior(mo.Welfare(), []),
-        lambda: mo.WorstPrior(mo.Welfare(), [mo.Joint([[0.5, 0.5]])]),
-        lambda: mo.WorstPrior(mo.Subsidy(), [mo.Joint(np.full((6, 6), 1 / 36))]),
-        lambda: mo.UnderPrior(mo.NashProduct(), mo.Joint(np.full((6, 6), 1 / 36))),
+        lambda: mo.robust.WorstPrior(mo.Welfare(), []),
+        lambda: mo.robust.WorstPrior(mo.Welfare(), [mo.Joint([[0.5, 0.5]])]),
+        lambda: mo.robust.WorstPrior(mo.Subsidy(), [mo.Joint(np.full((6, 6), 1 / 36))]),
+        lambda: mo.robust.UnderPrior(mo.NashProduct(), mo.Joint(np.full((6, 6), 1 / 36))),
     ],
 )
 def test_objectives_that_do_not_fit_are_refused(objective):

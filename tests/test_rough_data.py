@@ -64,14 +64,14 @@ RARE = mo.Joint([[0.25, 1e-9, 1e-9], [0.25 - 3e-9, 0.125, 1e-9], [0.125, 0.125, 
 OFTEN = mo.Joint([[0.0625, 0.25, 0.25], [0.0625, 0.0625, 0.1875], [0.0, 0.0625, 0.0625]])
 
 
-@pytest.mark.parametrize("objective", [mo.UnderPrior, mo.WorstPrior])
+@pytest.mark.parametrize("objective", [mo.robust.UnderPrior, mo.robust.WorstPrior])
 @pytest.mark.parametrize(("believed", "other"), [(OFTEN, RARE), (RARE, OFTEN)])
 def test_errors_under_another_prior_are_measured_in_its_own_gains(believed, other, objective):
     masses = believed.masses
     trade = mo.BilateralTrade(*(mo.TypeSpace.finite([0, 1, 2], mass) for mass in masses))
     problem = mo.DesignProblem(
         replace(trade, prior=believed),
-        objective(mo.Welfare(), other if objective is mo.UnderPrior else [other]),
+        objective(mo.Welfare(), other if objective is mo.robust.UnderPrior else [other]),
         incentives="none",
         participation="ex-post",
         budget_holds="ex-post",
@@ -81,14 +81,14 @@ def test_errors_under_another_prior_are_measured_in_its_own_gains(believed, othe
     assert mo.solve(problem, "highs").objective == pytest.approx(expected, rel=1e-6)
 
 
-@pytest.mark.parametrize("objective", [mo.UnderPrior, mo.WorstPrior])
+@pytest.mark.parametrize("objective", [mo.robust.UnderPrior, mo.robust.WorstPrior])
 def test_bets_that_dwarf_the_gains_are_an_optimum_up_to_the_rounding_of_their_worth(objective):
     """Who believes otherwise bets all that the limit allows, here a billion times the gains."""
     alike, unlike = mo.Joint([[0.4, 0.1], [0.1, 0.4]]), mo.Joint([[0.1, 0.4], [0.4, 0.1]])
     coin = mo.TypeSpace.finite([0, 1 / 3])
     problem = mo.DesignProblem(
         replace(mo.BilateralTrade(coin, coin), prior=unlike),
-        objective(mo.Revenue(), alike if objective is mo.UnderPrior else [alike]),
+        objective(mo.Revenue(), alike if objective is mo.robust.UnderPrior else [alike]),
         participation="interim",
         budget="no-deficit",
         requirements=[mo.PaymentLimit(1e9)],

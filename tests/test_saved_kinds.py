@@ -13,6 +13,7 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
+from mechopt import robust
 from mechopt._util import registry
 from mechopt._util.saving import decode, encode, fingerprint
 from mechopt.environments import ScaledOption
@@ -23,6 +24,7 @@ from mechopt.mechanism.even_rule import EvenRule
 from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
+from mechopt.problem.obedience import Obedience
 from mechopt.problem.objectives import ScaledObjective
 from mechopt.problem.objectives.least import EndPayoffs
 from mechopt.problem.participation import (
@@ -133,8 +135,14 @@ OBJECTIVES = {
     "least gain": mo.LeastGain(),
     "Nash product": mo.NashProduct(),
     "ends of cells": EndPayoffs((np.ones(3), np.zeros(3)), (np.zeros(3), np.ones(3))),
-    "under a prior": mo.UnderPrior(mo.Welfare(), mo.Joint([["1/2", 0], [0, "1/2"]])),
-    "worst prior": mo.WorstPrior(mo.Welfare(), [mo.Joint([[0.25, 0.25], [0.25, 0.25]])]),
+    "under a prior": mo.robust.UnderPrior(mo.Welfare(), mo.Joint([["1/2", 0], [0, "1/2"]])),
+    "worst prior near one": robust.WorstPriorIn(
+        mo.Welfare(), robust.Near(mo.Joint([[0.25, 0.25], [0.25, 0.25]]), "1/10")
+    ),
+    "worst prior of a range": robust.WorstPriorIn(
+        mo.Welfare(), robust.Moments([[0, 1, 2, 3]], [1], [None])
+    ),
+    "worst prior": mo.robust.WorstPrior(mo.Welfare(), [mo.Joint([[0.25, 0.25], [0.25, 0.25]])]),
 }
 REQUIREMENTS = {
     "budget": CoversCost("balanced", "ex-post"),
@@ -144,6 +152,7 @@ REQUIREMENTS = {
     "dominant incentives": DominantIncentives("seller"),
     "interim participation": InterimParticipation("buyer"),
     "ex post participation": ExPostParticipation("buyer"),
+    "obedience": Obedience([[1, "1/2", 0]]),
     "floor": UtilityFloor("buyer", [-np.inf, 0.25, 0.5]),
 }
 STATED = {

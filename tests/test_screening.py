@@ -266,6 +266,11 @@ def test_more_suppliers_than_an_array_has_axes_are_refused(benefit):
         mo.solve(profit(parts))
 
 
+def test_more_buyers_than_an_array_has_axes_are_each_sold_to():
+    buyers = Screening([mo.TypeSpace.finite([3])] * 70, [(1, 2)])
+    assert mo.solve(profit(buyers)).objective == pytest.approx(70.0, abs=1e-12)
+
+
 @pytest.mark.parametrize("buyer", [3, [3]])
 def test_a_buyer_that_is_no_table_is_one_fault_in_the_words_of_the_file(buyer):
     document = {

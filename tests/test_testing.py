@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import sys
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,6 +14,7 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
+from mechopt import robust
 from mechopt.backends import BACKENDS
 from mechopt.backends.highs import HiGHS
 from mechopt.backends.registry import REGISTERED
@@ -30,11 +32,13 @@ from mechopt.environments import (
     on_dates,
 )
 from mechopt.environments.auction import IdenticalGoods
+from mechopt.literature.kamenica2011.persuasion import persuasion
 from mechopt.mechanism.check import Check
 from mechopt.problem.budget import CoversCost
 from mechopt.problem.deterministic import Deterministic
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.linear import Meaning, Rows
+from mechopt.problem.obedience import Obedience
 from mechopt.problem.objectives import (
     LeastGain,
     Objective,
@@ -143,6 +147,10 @@ REQUIREMENTS = {
         ExPostParticipation("seller"),
         welfare(CELLS, participation="ex-post"),
     ),
+    "obedience": (
+        Obedience([[1, 0], [0, 1]]),
+        persuasion(["7/10", "3/10"], [[0, 0], [1, 1]], [[1, 0], [0, 1]]),
+    ),
     "balanced": (CoversCost("balanced"), welfare(JOINT)),
     "no-deficit": (CoversCost("no-deficit"), welfare(TRADE, budget="no-deficit")),
     "no-deficit in every profile": (
@@ -236,6 +244,13 @@ def gains_under(*priors):
     return least
 
 
+def moved(prior, by):
+    """Return the priors with so much of one profile's probability given to another's."""
+    steps = by * np.eye(4)
+    pairs = itertools.permutations(range(4), 2)
+    return [np.array(prior) + (steps[a] - steps[b]).reshape(2, 2) for a, b in pairs]
+
+
 PRIORS = [[0.5, 0.125], [0.125, 0.25]], [[0.25, 0.25], [0.25, 0.25]]
 COINS = mo.DesignProblem(
     mo.BilateralTrade(finite([0, 2]), finite([1, 3])),
@@ -265,6 +280,11 @@ OBJECTIVES = {
         WorstPrior(mo.Welfare(), [mo.Joint(prior) for prior in PRIORS]),
         COINS,
         gains_under(*PRIORS),
+    ),
+    "worst-prior-near": (
+        robust.WorstPriorIn(mo.Welfare(), robust.Near(mo.Joint(PRIORS[1]), "1/10")),
+        COINS,
+        gains_under(*moved(PRIORS[1], 0.1)),
     ),
     "welfare": (mo.Welfare((1.0, 1.0)), welfare(TRADE), utilities(1, 1)),
     "welfare-joint": (mo.Welfare((3.0, 1.0)), welfare(JOINT), utilities(3, 1)),

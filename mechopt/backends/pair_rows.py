@@ -48,6 +48,7 @@ def first_rows(form: StandardForm, environment: Environment, blocks: list[Block]
     for block in blocks:
         worth = environment.worth[environment.index_of(block.axes[0])]
         size = len(worth)
+        worth = worth.reshape(size, -1)
         near = np.zeros((size, size), dtype=bool)
         for k in range(size):
             away = np.abs(worth - worth[k]).sum(axis=1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,12 +16,12 @@ from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, 
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
 from mechopt.environments.environment import Environment
-from mechopt.environments.kinds import kind, labels, numbers, rows, tables, text
+from mechopt.environments.kinds import kind, labels, nested, numbers, tables, text
 from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.environments.role import Role
 from mechopt.errors import InvalidInputError
 from mechopt.types import TypeTable
-from mechopt.types.prior import Joint, own_first
+from mechopt.types.prior import Joint, over_profiles, own_first
 
 ROWS = ("not_above_one", "not_below_one")
 """The rows of the program that say that one alternative is chosen."""
@@ -32,7 +34,9 @@ Values = Mapping[str, Any] | Callable[[str, str, Mapping[str, Any]], Any]
 class Lottery(Outcomes):
     """One of some alternatives, by lot: the variables are their probabilities, which sum to one.
 
-    Agents have a :class:`~mechopt.TypeTable` whose values are what each alternative is worth.
+    Agents have a :class:`~mechopt.TypeTable` whose values are what each alternative is worth; or,
+    for values that hang on the others' types, what each is worth in every profile of the others,
+    profile by profile in row-major order.
 
     Parameters
     ----------
@@ -116,6 +120,19 @@ class Lottery(Outcomes):
         del agent
         return types
 
+    def worth_by_profile(
+        self, agent: int, types: Sequence[npt.NDArray[Any]]
+    ) -> npt.NDArray[Any] | None:
+        """Return an agent's values in every profile, where it has that many."""
+        values, shape = types[agent], [len(each) for each in types]
+        if values.ndim != 2 or values.shape[1] == len(self.alternatives):
+            return None
+        others = math.prod(shape) // shape[agent]
+        if values.shape[1] != others * len(self.alternatives):
+            return None
+        table = values.reshape(len(values), others, -1)
+        return np.stack([over_profiles(agent, each, shape) for each in np.moveaxis(table, 2, 0)])
+
     def scaled(self, factor: float) -> Lottery:
         """Return the same alternatives in another unit of money."""
         exact = [scale_factor(factor) * as_fraction(cost) for cost in self.unit_cost]
@@ -149,9 +166,12 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
         Name of each agent -> its types, all different.
     values
         Name of each agent -> what outcomes are worth to it, in money: an array of shape
-        (num_outcomes, num_types) of numbers, fractions, or texts such as ``"2/3"``. Or a function
-        of an outcome, an agent, and its own type, as ``{agent: type}``. An outcome that a type can
-        have by staying out is subtracted from all its values: participation is measured from zero.
+        (num_outcomes, num_types) of numbers, fractions, or texts such as ``"2/3"``; or of shape
+        (num_outcomes, num_types of the first agent, of the second, ...) where values hang on the
+        others' types. Or a function of an outcome, an agent, and types by agent, ``{agent: type}``:
+        of its own type alone, or of those of all agents, which it is asked for where the own type
+        does not do. An outcome that a type can have by staying out is subtracted from all its
+        values: participation is measured from zero.
     prior
         Nested lists of the probability of every profile, or a :class:`~mechopt.Joint`; or name of
         each agent -> probabilities of its types, independent of the others'. Equally likely and
@@ -162,8 +182,8 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
     Raises
     ------
     InvalidInputError
-        For tables of other shapes, values that are missing or not finite, probabilities that do not
-        sum to one, and values that hang on another agent's type.
+        For tables of other shapes, values that are missing or not finite, and probabilities that do
+        not sum to one.
 
     Notes
     -----
@@ -200,7 +220,7 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
     if not isinstance(agents, Mapping) or not agents:
         raise _not_given("agents", "the types of each agent by its name", agents)
     types = {name: _labels(name, listed) for name, listed in agents.items()}
-    tables = {name: _table(names, name, agents[name], values) for name in agents}
+    tables = {name: _table(names, name, agents, values) for name in agents}
     joint, masses = _beliefs(prior, types)
     spaces = [
         Agent(name, _space(name, tables[name], masses[i], types[name]))
@@ -212,13 +232,17 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
 
 @kind(
     "alternatives",
+    plots="mechopt.plot.lottery",
+    compare="mechopt.literature.automated_design:compared",
     outcomes=labels("a list of the outcomes' names, in quotes"),
     cost=numbers("a list of what each outcome costs, in money", default=None),
     agents=tables(
         "a list of tables, one per agent",
         name=text("the agent's name, in quotes"),
         types=labels("a list of types: numbers, words or lists"),
-        values=rows("a list for each outcome of what it is worth to each type"),
+        values=nested(
+            "a list for each outcome of what it is worth to each type, or in each profile"
+        ),
         probabilities=numbers("a list with a probability for each type", default=None),
     ),
 )
@@ -291,40 +315,108 @@ def _labels(agent: str, types: object) -> tuple[str, ...]:
     return texts
 
 
-def _table(outcomes: Sequence[str], agent: str, types: Sequence[object], values: Values) -> Any:
-    """Return an agent's values, as rows of one number per outcome, one row per type."""
+def _table(
+    outcomes: Sequence[str], agent: str, types: Mapping[str, Sequence[object]], values: Values
+) -> Any:
+    """Return an agent's values, one row per type.
+
+    A row has one number per outcome; or, where values hang on the others' types, that many for
+    every profile of the others.
+    """
     where = f"values of {agent}"
     if callable(values):
-        return [[_called(values, outcome, agent, t) for outcome in outcomes] for t in types]
+        return _called(values, outcomes, agent, types)
     if not isinstance(values, Mapping) or agent not in values:
         got = ", ".join(map(str, values)) if isinstance(values, Mapping) else shown(repr(values))
         raise _not_given(where, "a table for each agent by its name, or a function", got)
     table = [_listed(where, row) for row in _listed(where, values[agent])]
+    shape = tuple(map(len, types.values()))
+    if any(_is_list(each) for row in table for each in row):
+        return _in_profiles(where, table, len(outcomes), list(types).index(agent), shape)
     lengths = [len(row) for row in table]
-    if lengths != [len(types)] * len(outcomes):
+    if lengths != [len(types[agent])] * len(outcomes):
         raise InvalidInputError(
             "not a value for every outcome and type",
             where=where,
-            expected=f"{len(outcomes)} rows, one per outcome, of {len(types)} numbers each, one "
-            "per type",
+            expected=f"{len(outcomes)} rows, one per outcome, of {len(types[agent])} numbers each, "
+            "one per type",
             got=f"{len(lengths)} rows, of {', '.join(map(str, lengths)) or 'no'} numbers",
             remedy="Give what every outcome is worth to every type, zeros included.",
         )
     return list(zip(*table, strict=True))
 
 
-def _called(values: Callable[..., Any], outcome: str, agent: str, own: object) -> Any:
-    """Return what a function of the user says an outcome is worth to a type."""
+def _in_profiles(
+    where: str, table: Any, num_outcomes: int, agent: int, shape: tuple[int, ...]
+) -> list[list[Any]]:
+    """Return values by outcome and profile as one row per type."""
+    expected = (num_outcomes, *shape)
+    found = np.empty(expected, dtype=object)
+    for place in np.ndindex(expected):
+        entry: Any = table
+        at = "values"
+        for position, size in zip(place, expected, strict=True):
+            if not _is_list(entry) or len(entry) != size:
+                got = str(len(entry)) if _is_list(entry) else shown(repr(entry))
+                raise _no_table(where, expected, f"{got} at {at}")
+            entry, at = entry[position], f"{at}[{position}]"
+        if _is_list(entry):
+            raise _no_table(where, expected, f"a list at {at}")
+        found[place] = entry
+    own = np.stack([own_first(agent, each) for each in found], axis=-1)
+    return [row.ravel().tolist() for row in own]
+
+
+def _is_list(value: object) -> bool:
+    return not isinstance(value, (str, Mapping)) and np.iterable(value)
+
+
+def _no_table(where: str, expected: tuple[int, ...], got: str) -> InvalidInputError:
+    return InvalidInputError(
+        "not a value for every outcome and profile",
+        where=where,
+        expected=f"nested lists of {' x '.join(map(str, expected))} numbers: outcomes, then the "
+        "types of every agent in their order",
+        got=got,
+        remedy="Give what every outcome is worth in every profile, or to every own type.",
+    )
+
+
+def _called(
+    values: Callable[..., Any],
+    outcomes: Sequence[str],
+    agent: str,
+    types: Mapping[str, Sequence[object]],
+) -> list[list[Any]]:
+    """Return what a function of the user says outcomes are worth to each type of an agent.
+
+    It is first asked with the own type alone, and with all types if that does not do.
+    """
     try:
-        return values(outcome, agent, {agent: own})
-    except KeyError as error:
-        raise InvalidInputError(
-            "a value that cannot be computed from the outcome, the agent and its own type",
-            where=f"values of {agent}",
-            expected="a function values(outcome, agent, types) that looks at types[agent] alone",
-            got=f"KeyError: {error} at outcome {outcome!r}",
-            remedy="Values that hang on the others' types are not supported.",
-        ) from error
+        return [
+            [values(outcome, agent, {agent: own}) for outcome in outcomes] for own in types[agent]
+        ]
+    except KeyError:
+        others = [name for name in types if name != agent]
+    rows: list[list[Any]] = []
+    for own in types[agent]:
+        rows.append([])
+        for profile in product(*(types[name] for name in others)):
+            known = {name: {agent: own, **dict(zip(others, profile, strict=True))}[name]
+                     for name in types}  # fmt: skip
+            for outcome in outcomes:
+                try:
+                    rows[-1].append(values(outcome, agent, known))
+                except KeyError as error:
+                    raise InvalidInputError(
+                        "a value that cannot be computed from the outcome, the agent and the types",
+                        where=f"values of {agent}",
+                        expected="a function values(outcome, agent, types) that looks at the types "
+                        "of the agents",
+                        got=f"KeyError: {error} at outcome {outcome!r}",
+                        remedy=f"Look at types of {', '.join(types)} alone.",
+                    ) from error
+    return rows
 
 
 def _beliefs(

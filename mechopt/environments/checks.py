@@ -31,6 +31,7 @@ def check_agents(agents: Sequence[Agent], outcomes: Outcomes) -> None:
 
 def check_worth(agents: Sequence[Agent], outcomes: Outcomes) -> None:
     """Raise InvalidInputError unless outcomes say what they are worth to every type."""
+    types = [agent.types.mean for agent in agents]
     for i, agent in enumerate(agents):
         if agent.types.is_ordered and outcomes.worth_follows_quantity:
             continue
@@ -42,8 +43,12 @@ def check_worth(agents: Sequence[Agent], outcomes: Outcomes) -> None:
                 got=f"{agent.types}",
                 remedy="Use TypeSpace.finite, or at_means().",
             )
-        values = np.asarray(outcomes.worth(i, agent.types.mean), dtype=np.float64)
-        expected = (agent.types.num_cells, len(outcomes.variables))
+        by_profile = outcomes.worth_by_profile(i, types)
+        given = outcomes.worth(i, types[i]) if by_profile is None else by_profile
+        values = np.asarray(given, dtype=np.float64)
+        expected: tuple[int, ...] = (agent.types.num_cells, len(outcomes.variables))
+        if by_profile is not None:
+            expected = (len(outcomes.variables), *(each.types.num_cells for each in agents))
         if values.shape != expected or not np.isfinite(values).all():
             shape = values.shape != expected
             raise InvalidInputError(
@@ -51,7 +56,9 @@ def check_worth(agents: Sequence[Agent], outcomes: Outcomes) -> None:
                 where=f"worth of {type(outcomes).__name__}, {agent.name}",
                 expected=f"finite numbers in an array of shape {expected}",
                 got=f"shape {values.shape}" if shape else "numbers that are not finite",
-                remedy="Return one row per type and one column per variable.",
+                remedy="Return one row per type and one column per variable."
+                if by_profile is None
+                else "Return an array over the profiles for each variable.",
             )
 
 

@@ -22,9 +22,10 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray, IndexArray, sealed
 from mechopt._util.rationals import FractionArray, fraction_array
 from mechopt.environments.outcomes import Outcomes
-from mechopt.environments.valued import Valued
+from mechopt.environments.valued import Valued, at_profiles, on_grid, worth_of_types
 from mechopt.errors import InvalidInputError, TooLargeError, UnsupportedProblemError
 from mechopt.types.exact import WholeNumbers
+from mechopt.types.prior import MOST_AXES
 
 # Sums of whole numbers up to this are exact in floats, with room for margins that outcomes add.
 LARGEST_SUM = 1e12
@@ -51,7 +52,9 @@ class EfficientChoice:
     def __init__(self, environment: Valued) -> None:
         self._environment = environment
         self._outcomes: Outcomes = environment.outcomes
-        self._size = math.prod(agent.types.num_cells for agent in environment.agents)
+        self._sizes = [agent.types.num_cells for agent in environment.agents]
+        self._size = math.prod(self._sizes)
+        self._are_few = self._size <= MOST_COMPARED and len(self._sizes) <= MOST_AXES
 
     def on_grid(self, types: Sequence[IndexArray]) -> FloatArray:
         """Return the outcomes of all profiles of the given types."""
@@ -59,20 +62,20 @@ class EfficientChoice:
             outcomes, values = self._units
             return outcomes.allocate([v[cells] for v, cells in zip(values, types, strict=True)])
         if self._whole is not None:
-            return self._outcomes.best(_total(*self._whole_worth, types))
+            return self._outcomes.best(_total(*self._whole_worth, types, self._sizes))
         return self._settled(types)[0]
 
     def at(self, profiles: Sequence[IndexArray]) -> FloatArray:
         """Return the outcomes of single profiles, (num_variables, num_profiles)."""
-        if self._whole is None and self._size <= MOST_COMPARED:
+        if self._whole is None and self._are_few:
             every = [np.arange(agent.types.num_cells) for agent in self._environment.agents]
             place: tuple[Any, ...] = (slice(None), *profiles)
             return np.asarray(self.on_grid(every)[place], dtype=np.float64)
         whole = self._whole_worth if self._whole is not None else None
         worth, cost = whole or (self._environment.worth, self._outcomes.cost)
         total = -cost[:, None]
-        for own, cells in zip(worth, profiles, strict=True):
-            total = total + own[cells].T
+        for i, own in enumerate(worth):
+            total = total + at_profiles(i, own, profiles, self._sizes).T
         return self._outcomes.best(np.asarray(total, dtype=np.float64))
 
     @cached_property
@@ -85,7 +88,7 @@ class EfficientChoice:
         if self._units is not None:
             outcomes, values = self._units
             return tuple(map(sealed, outcomes.interim_best(values, masses)))
-        if self._size <= MOST_COMPARED and not self._floats_decide:
+        if self._are_few and not self._floats_decide:
             every = [np.arange(mass.size) for mass in masses]
             if self._whole is not None or self._settled(every)[1]:
                 return None
@@ -104,19 +107,23 @@ class EfficientChoice:
         """Types, or what outcomes are worth to them, over one denominator for each agent."""
         if self._outcomes.power_bounds or self._floats_decide or self._costs is None:
             return None
+        means = [agent.types.whole_means() for agent in self._environment.agents]
+        known = [each for each in means if each is not None]
+        if len(known) < len(means):
+            return None
         found = []
-        for i, agent in enumerate(self._environment.agents):
-            means = agent.types.whole_means()
-            if means is not None and not self._environment.has_net_quantity(i):
-                means = self._worth_of(i, means)
-            if means is None:
+        for i, own in enumerate(known):
+            has_quantity = self._environment.has_net_quantity(i)
+            numbers = own if has_quantity else self._worth_of(i, known)
+            if numbers is None:
                 return None
-            found.append(means)
+            found.append(numbers)
         return tuple(found)
 
-    def _worth_of(self, i: int, means: WholeNumbers) -> WholeNumbers | None:
+    def _worth_of(self, i: int, means: Sequence[WholeNumbers]) -> WholeNumbers | None:
         """Return what a unit of each variable is worth to an agent's types."""
-        worth = np.asarray(self._outcomes.worth(i, means.fractions()), dtype=object)
+        types = [each.fractions() for each in means]
+        worth = np.asarray(worth_of_types(self._outcomes, i, types), dtype=object)
         exact = all(isinstance(value, Rational) for value in worth.ravel())
         fractions = fraction_array(map(Fraction, worth.ravel())) if exact else None
         return None if fractions is None else WholeNumbers.of(fractions.reshape(worth.shape))
@@ -195,7 +202,7 @@ class EfficientChoice:
         assert self._whole is not None
         values, costs = self._whole
         worth = [
-            own[:, None] * self._outcomes.net_quantity[i]
+            own[:, None, None] * self._outcomes.net_quantity[i]
             if self._environment.has_net_quantity(i)
             else own
             for i, own in enumerate(values)
@@ -215,7 +222,7 @@ class EfficientChoice:
         for i, known in enumerate(self._known):
             own = known.over(self._denominator)
             if self._environment.has_net_quantity(i):
-                worth.append(own[:, None] * (numbers.net_quantity[i] @ corners))
+                worth.append(own[:, None, None] * (numbers.net_quantity[i] @ corners))
             else:
                 worth.append(own @ corners)
         return worth, numbers.cost @ corners * self._denominator
@@ -227,7 +234,7 @@ class EfficientChoice:
             pairs = zip(environment.agents, types, strict=True)
             chosen = outcomes.allocate([agent.types.mean[cells] for agent, cells in pairs])
         else:
-            chosen = outcomes.best(_total(environment.worth, outcomes.cost, types))
+            chosen = outcomes.best(_total(environment.worth, outcomes.cost, types, self._sizes))
         if self._size > MOST_COMPARED or self._floats_decide or self._by_corner is None:
             return chosen, False
         worth, costs = self._by_corner
@@ -237,8 +244,9 @@ class EfficientChoice:
         if not near[0].size:
             return chosen, False
         totals = -costs[None, :]
-        for own, cells, positions in zip(worth, types, near, strict=True):
-            totals = totals + own[cells[positions]]
+        profiles = [cells[positions] for cells, positions in zip(types, near, strict=True)]
+        for i, own in enumerate(worth):
+            totals = totals + at_profiles(i, own, profiles, self._sizes)
         best, choice = totals[:, 0], np.zeros(len(totals), dtype=np.intp)
         for corner in range(1, len(costs)):
             better = (totals[:, corner] > best).astype(bool)
@@ -252,7 +260,7 @@ class EfficientChoice:
     def _near_ties(self, types: Sequence[IndexArray]) -> tuple[IndexArray, ...]:
         """Return the profiles in which rounding may decide between two corners."""
         environment, outcomes = self._environment, self._outcomes
-        weights = _total(environment.worth, outcomes.cost, types)
+        weights = _total(environment.worth, outcomes.cost, types, self._sizes)
         reach = np.maximum(np.abs(outcomes.lower), np.abs(outcomes.upper))
         size = float(np.abs(outcomes.cost) @ reach)
         size += sum(float((np.abs(worth) @ reach).max()) for worth in environment.worth)
@@ -264,11 +272,13 @@ class EfficientChoice:
 
 
 def _total(
-    worth: Sequence[FloatArray], cost: FloatArray, types: Sequence[IndexArray]
+    worth: Sequence[FloatArray],
+    cost: FloatArray,
+    types: Sequence[IndexArray],
+    sizes: Sequence[int],
 ) -> FloatArray:
     """Return what a unit of each variable is worth to all agents together, less its cost."""
     total = -cost.reshape(-1, *(1,) * len(types))
-    for i, cells in enumerate(types):
-        shape = [len(cells) if j == i else 1 for j in range(len(types))]
-        total = total + worth[i][cells].T.reshape(-1, *shape)
+    for i, own in enumerate(worth):
+        total = total + on_grid(i, own, types, sizes)
     return np.asarray(total, dtype=np.float64)

@@ -283,7 +283,8 @@ class Environment(Valued):
         """Return an agent's interim net quantity by own type.
 
         Where outcomes are worth something else than type times quantity, it is the expectation of
-        every variable, (num_types, num_variables).
+        every variable, (num_types, num_variables); where that hangs on the others' types, of the
+        worth itself, (num_types, 1).
         """
         if self.has_net_quantity(i):
             net = self.outcomes.net_quantity[i]
@@ -291,6 +292,8 @@ class Environment(Valued):
                 own = self.interim(i, allocation[np.abs(net).argmax()])
                 return np.asarray(float(net.sum()) * own, dtype=np.float64)
             return self.interim(i, np.tensordot(net, allocation, axes=1))
+        if self.hangs_on_others(i):
+            return self.interim(i, self.value_in_profiles(i, allocation))[:, None]
         return np.stack([self.interim(i, values) for values in allocation], axis=1)
 
     def expected_cost(self, allocation: FloatArray) -> float:
@@ -394,8 +397,7 @@ def gains(environment: Environment, types: Sequence[IndexArray]) -> FloatArray:
             own = environment.agents[i].types.mean[cells].reshape(shape)
             parts.append(own * np.tensordot(environment.outcomes.net_quantity[i], allocation, 1))
         else:
-            worth = environment.worth[i][cells].T.reshape(-1, *shape)
-            parts.append((worth * allocation).sum(axis=0))
+            parts.append((environment.worth_on_grid(i, types) * allocation).sum(axis=0))
     if len(parts) <= 2:
         return np.asarray(sum(parts) + 0.0, dtype=np.float64)  # never minus zero
     total = np.sum(parts, axis=0)

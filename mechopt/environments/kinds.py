@@ -36,6 +36,7 @@ Form = Literal[
     "number",
     "numbers",
     "rows",
+    "nested",
     "fraction",
     "whole",
     "flag",
@@ -60,6 +61,7 @@ class KindField:
         ``"agent"`` for a table with an agent's prior, ``"agents"`` for a list of them,
         ``"one or several"`` for either, ``"tables"`` for a list of tables with fields of their own,
         ``"number"``, ``"numbers"`` for a list of them, ``"rows"`` for a list of such lists,
+        ``"nested"`` for such lists whose entries may be lists in turn,
         ``"fraction"`` for a number as it was written, ``"whole"`` for a whole number, ``"flag"``
         for true or false, ``"text"``, ``"labels"`` for a list of words, numbers or lists that are
         used as words, ``"amounts"`` for what :func:`~mechopt.environments.amounts.worth_of` reads.
@@ -123,6 +125,11 @@ def rows(meaning: str, default: object = REQUIRED) -> KindField:
     return KindField("rows", meaning, default=default)
 
 
+def nested(meaning: str, default: object = REQUIRED) -> KindField:
+    """Return the field of lists of lists of numbers, or of further lists, passed as fractions."""
+    return KindField("nested", meaning, default=default)
+
+
 def text(meaning: str, default: object = REQUIRED) -> KindField:
     """Return the field of a text."""
     return KindField("text", meaning, default=default)
@@ -177,6 +184,12 @@ class Kind:
         The module of further pictures: its ``panels_of(solution)`` returns a
         :class:`mechopt.plot.pages.Further` or None, and its ``prepared(solution, picture,
         progress_bar)`` returns the solution with what a kind of picture needs beyond it.
+    compare
+        ``"module:function"`` that takes an environment and returns the usual mechanisms of its
+        kind beside its optimum, a :class:`mechopt.studies.comparison.Comparison`, or None for an
+        environment of another kind.
+    asks
+        The objective of a file of this kind that ``mechopt new`` writes, unless told another.
     """
 
     name: str
@@ -185,6 +198,8 @@ class Kind:
     reader: str = ""
     report: str = ""
     plots: str = ""
+    compare: str = ""
+    asks: str = "ex-ante-efficiency"
 
 
 _KINDS: dict[str, Kind] = {}
@@ -239,7 +254,14 @@ Factory = TypeVar("Factory", bound=Callable[..., Any])
 
 
 def kind(
-    name: str, *, reader: str = "", report: str = "", plots: str = "", **fields: KindField
+    name: str,
+    *,
+    reader: str = "",
+    report: str = "",
+    plots: str = "",
+    compare: str = "",
+    asks: str = "ex-ante-efficiency",
+    **fields: KindField,
 ) -> Callable[[Factory], Factory]:
     """Return the decorator that enters a factory as a kind of environment.
 
@@ -247,7 +269,7 @@ def kind(
     ----------
     name
         What files call it.
-    reader, report, plots
+    reader, report, plots, compare, asks
         As in :class:`Kind`.
     **fields
         What each keyword argument of the factory holds.
@@ -259,7 +281,7 @@ def kind(
     """
 
     def enter(build: Factory) -> Factory:
-        register(Kind(name, build, fields, reader, report, plots))
+        register(Kind(name, build, fields, reader, report, plots, compare, asks))
         return build
 
     return enter

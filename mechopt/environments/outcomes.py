@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,73 +19,12 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt.environments.corners import corners_of
 from mechopt.environments.exchange import Exchange
+from mechopt.environments.outcome_parts import OutcomeNumbers, OutcomeRow, PowerBound
 from mechopt.environments.role import Role, require_exchange_of, require_roles
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.types.prior import interim, require_grid
 
-
-@dataclass(frozen=True)
-class OutcomeRow:
-    """A linear requirement on one outcome: ``coefficients @ variables <= upper``."""
-
-    name: str
-    coefficients: tuple[float, ...]
-    upper: float
-
-
-@dataclass(frozen=True)
-class PowerBound:
-    """A curved requirement on one outcome: ``variables[bounded] <= variables[base] ** exponent``.
-
-    The exponent lies strictly between 0 and 1, so that the feasible set is convex.
-    """
-
-    name: str
-    bounded: int
-    base: int
-    exponent: float
-
-    def excess(self, outcome: FloatArray) -> FloatArray:
-        """Return by how much one of the two variables would have to move to meet the requirement.
-
-        Near zero the curve is upright, and a rounding error of the base would count for much if
-        only the other variable were looked at.
-
-        Parameters
-        ----------
-        outcome : array of shape (num_variables, ...)
-
-        Examples
-        --------
-        >>> PowerBound("frontier", bounded=1, base=0, exponent=0.5).excess(np.array([0.0, 1e-4]))
-        array(1.e-08)
-        """
-        base, bounded = np.maximum(outcome[self.base], 0.0), outcome[self.bounded]
-        upwards = bounded - base**self.exponent
-        sideways = np.maximum(bounded, 0.0) ** (1.0 / self.exponent) - base
-        return np.asarray(np.minimum(upwards, sideways))
-
-
-@dataclass(frozen=True, eq=False)
-class OutcomeNumbers:
-    """What outcomes declare, as arrays of floats or of fractions.
-
-    Parameters
-    ----------
-    lower, upper, cost, net_quantity
-        As in :class:`Outcomes`.
-    rows
-        Name, coefficients and upper bound of each linear requirement.
-    vertices
-        Corners of the feasible set, "nothing happens" first; needed for efficient allocations only.
-    """
-
-    lower: npt.NDArray[Any]
-    upper: npt.NDArray[Any]
-    cost: npt.NDArray[Any]
-    net_quantity: npt.NDArray[Any]
-    rows: tuple[tuple[str, npt.NDArray[Any], Any], ...]
-    vertices: npt.NDArray[Any]
+__all__ = ["OutcomeNumbers", "OutcomeRow", "Outcomes", "PowerBound"]
 
 
 class Outcomes(ABC):
@@ -104,6 +42,8 @@ class Outcomes(ABC):
         and worth its type times that; or else
     ``worth``
         a method: what a unit of each variable is worth to each type of an agent;
+    ``worth_by_profile``
+        a method in its place, where that hangs on the others' types as well;
     ``vertices``
         array (num_vertices, num_variables), the corners of the feasible set, "nothing happens"
         first, so that ties are broken against trade; found from bounds and rows unless declared,
@@ -169,10 +109,34 @@ class Outcomes(ABC):
         net = self.in_fractions().net_quantity if exact else self.net_quantity
         return np.asarray(types[:, None] * net[agent][None, :])
 
+    def worth_by_profile(
+        self, agent: int, types: Sequence[npt.NDArray[Any]]
+    ) -> npt.NDArray[Any] | None:
+        """Return what a unit of each variable is worth to an agent in every profile, in money.
+
+        Override it where values are interdependent: another agent's type tells this one what
+        outcomes are worth to it (Milgrom and Weber 1982, doi:10.2307/1911865).
+
+        Parameters
+        ----------
+        agent
+            Position of the agent.
+        types
+            The types of every agent, as :meth:`worth` has them of one.
+
+        Returns
+        -------
+        array of shape (num_variables, num_types of agent 0, num_types of agent 1, ...), or None
+            None, unless said otherwise: only the own type counts, as :meth:`worth` says.
+        """
+        del agent, types
+        return None
+
     @property
     def worth_follows_quantity(self) -> bool:
         """Whether outcomes are worth an agent's type times its net quantity."""
-        return type(self).worth is Outcomes.worth
+        own = type(self).worth_by_profile is Outcomes.worth_by_profile
+        return own and type(self).worth is Outcomes.worth
 
     @property
     def vertices(self) -> FloatArray:

@@ -9,13 +9,13 @@ from functools import partial
 from importlib import import_module
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, create_model
+from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, create_model
 
 from mechopt.environments import Agent, Environment
 from mechopt.environments.kinds import OF_AGENTS, REQUIRED, Kind, KindField
-from mechopt.errors import MechoptError
+from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instances.agent import PriorTable, read_prior, type_space
-from mechopt.instances.fields import Number, described, fault
+from mechopt.instances.fields import Number, described, exact_number, fault
 from mechopt.instances.joint import with_joint_prior
 from mechopt.instances.origin import needed_origin
 from mechopt.instances.problem import read_problem
@@ -95,6 +95,23 @@ OneOrSeveral = Annotated[
 ]
 JointTable = Annotated[Annotated[SubTable, Tag(TABLE)] | Annotated[list[Any], Tag(LIST)], _BY_SHAPE]
 
+
+def _nested(value: object, at: str = "") -> Any:
+    """Return a number, or nested lists of them, as fractions."""
+    if isinstance(value, list):
+        return [_nested(each, f"{at}[{place}]") for place, each in enumerate(value)]
+    try:
+        return exact_number(value)
+    except InvalidInputError as error:
+        if not at:
+            raise
+        raise fault(
+            error.what, expected=error.expected, got=f"{error.got} at {at}", remedy=error.remedy
+        ) from error
+
+
+Nested = Annotated[Any, PlainValidator(_nested)]
+
 _FORMS: dict[str, Any] = {
     "agent": SubTable,
     "agents": list[SubTable],
@@ -103,6 +120,7 @@ _FORMS: dict[str, Any] = {
     "number": Number,
     "numbers": list[Number],
     "rows": list[list[Number]],
+    "nested": list[list[Nested]],
     "fraction": Number,
     "whole": Whole,
     "flag": bool,

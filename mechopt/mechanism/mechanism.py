@@ -14,6 +14,7 @@ from mechopt._util.arrays import FloatArray, frozen, rounding_of_sums
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.allocation import Allocation
+from mechopt.mechanism.misreports import worth_at_report
 from mechopt.mechanism.payments import ex_post_payments
 from mechopt.types import TypeSpace
 
@@ -206,8 +207,7 @@ class Mechanism:
             far = np.maximum(np.abs(types.lower), np.abs(types.upper))[:, None]
             size += far * by_report(agent, np.abs(environment.net_quantities(allocation)[agent]))
         else:
-            for worth, values in zip(environment.worth[agent].T, allocation, strict=True):
-                size += np.abs(worth)[:, None] * by_report(agent, np.abs(values))
+            size += worth_at_report(environment, agent, allocation)[1]
         relative = 4.0 * EPS + rounding_of_sums(environment.num_profiles)
         return np.asarray(relative * size, dtype=np.float64)
 

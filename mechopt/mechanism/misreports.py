@@ -23,9 +23,25 @@ def worth_at_report(
     worth, size : arrays (num_types, num_types)
         Sums over the variables, and the same sums of absolute values, which they round at.
     """
-    by_report = environment.belief.by_report
-    expected = [by_report(i, values) for values in allocation]
-    terms = [w[:, None] * each for w, each in zip(environment.worth[i].T, expected, strict=True)]
+    belief = environment.belief
+    if environment.hangs_on_others(i):
+        beliefs = belief.beliefs(i)
+        terms = [
+            (beliefs * worth) @ own_first(i, values).T
+            for worth, values in zip(
+                np.moveaxis(environment.worth[i], 2, 0), allocation, strict=True
+            )
+        ]
+        sizes = [
+            (beliefs * np.abs(worth)) @ np.abs(own_first(i, values)).T
+            for worth, values in zip(
+                np.moveaxis(environment.worth[i], 2, 0), allocation, strict=True
+            )
+        ]
+        return np.sum(terms, axis=0), np.sum(sizes, axis=0)
+    expected = [belief.by_report(i, values) for values in allocation]
+    own = environment.worth[i][:, 0].T
+    terms = [w[:, None] * each for w, each in zip(own, expected, strict=True)]
     return np.sum(terms, axis=0), np.sum(np.abs(terms), axis=0)
 
 
@@ -34,8 +50,13 @@ def worth_in_profiles(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the same for every profile of the others, (num_others, num_types, num_types)."""
     own = np.stack([own_first(i, values) for values in allocation])
-    worth = np.tensordot(environment.worth[i], own, axes=1)
-    size = np.tensordot(np.abs(environment.worth[i]), np.abs(own), axes=1)
+    given = environment.worth[i]
+    if environment.hangs_on_others(i):
+        # By profile of the others: own types and variables times variables and reports.
+        there, gets = np.moveaxis(given, 1, 0), np.moveaxis(own, 2, 0)
+        return there @ gets, np.abs(there) @ np.abs(gets)
+    worth = np.tensordot(given[:, 0], own, axes=1)
+    size = np.tensordot(np.abs(given[:, 0]), np.abs(own), axes=1)
     return np.moveaxis(worth, 2, 0), np.moveaxis(size, 2, 0)
 
 

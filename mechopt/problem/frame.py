@@ -9,7 +9,7 @@ expects, and, if they need it, what happens in every profile.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -159,24 +159,56 @@ class Frame(ABC):
         end
             As of :meth:`value`.
         """
-        return self._valued(i, own, end, lambda in_profiles: in_profiles[profiles])
+        agent = self.numbers.agents[i]
+        if agent.worth is None:
+            return self.net_quantity(i)[profiles].times(getattr(agent, end)[own])
+        place = self.others(i)[profiles] if agent.worth.shape[1] > 1 else 0 * profiles
+        total = Linear.nothing(len(own))
+        for variable, worth in self._worth(agent.worth):
+            total = total + self.outcome(variable)[profiles].times(worth[own, place])
+        return total
 
     def value_at_report(self, i: int, end: str) -> Linear:
         """Return what type k of an agent expects to be worth to it at each report r, by (k, r)."""
-        own = np.arange(self.shape[i]).repeat(self.shape[i])
-        return self._valued(i, own, end, lambda in_profiles: self.at_report(i, in_profiles))
-
-    def _valued(
-        self, i: int, own: IndexArray, end: str, taken: Callable[[Linear], Linear]
-    ) -> Linear:
-        """Return what is taken of the outcomes as money of the types in ``own``, one row each."""
-        agent = self.numbers.agents[i]
+        agent, size = self.numbers.agents[i], self.shape[i]
+        own = np.arange(size).repeat(size)
         if agent.worth is None:
-            return taken(self.net_quantity(i)).times(getattr(agent, end)[own])
-        total = Linear.nothing(len(own))
-        for variable, worth in zip(self.environment.outcomes.variables, agent.worth.T, strict=True):
-            total = total + taken(self.outcome(variable)).times(worth[own])
+            return self.at_report(i, self.net_quantity(i)).times(getattr(agent, end)[own])
+        profiles, beliefs = np.tile(self.own_first(i), (size, 1)), self.numbers.beliefs(i)
+        total = Linear.nothing(size * size)
+        for variable, worth in self._worth(agent.worth):
+            weights = np.repeat(beliefs * worth, size, axis=0)
+            total = total + _averaged(self.outcome(variable), profiles, weights)
         return total
+
+    def weight_of_outcome(self, i: int, weights: NumberArray, v: int) -> NumberArray | None:
+        """Return what a variable of the outcome adds to a weighted sum of an agent's quantities.
+
+        Parameters
+        ----------
+        i
+            Position of the agent.
+        weights
+            Of its quantities, by type, as :class:`ObjectiveWeights` has them.
+        v
+            Position of the variable.
+
+        Returns
+        -------
+        array over the profiles in row-major order, or None where it adds nothing
+        """
+        agent, net = self.numbers.agents[i], self.numbers.outcomes.net_quantity[i, v]
+        own = np.unravel_index(self._profiles.ravel(), self.shape)[i]
+        if agent.worth is None:
+            return net * weights[own] if net else None
+        if agent.worth.shape[1] > 1:
+            return np.asarray(weights[own, 0] * agent.worth[own, self.others(i), v])
+        return np.asarray(weights[own, v])
+
+    def _worth(self, worth: NumberArray) -> Iterator[tuple[str, NumberArray]]:
+        """Yield each variable's name and its worth, by own type and profile of the others."""
+        variables = self.environment.outcomes.variables
+        yield from zip(variables, np.moveaxis(worth, 2, 0), strict=True)
 
     def cost(self) -> Linear:
         """Return the money that payments must cover, in every profile."""
@@ -199,6 +231,13 @@ class Frame(ABC):
         """Return the positions of the profiles as (own type, profile of the others)."""
         moved = np.moveaxis(self._profiles, i, 0)
         return moved.reshape(moved.shape[0], -1)
+
+    def others(self, i: int) -> IndexArray:
+        """Return which profile of the others each profile has, as :meth:`own_first` counts them."""
+        columns = self.own_first(i)
+        found = np.empty(columns.size, dtype=np.intp)
+        found[columns] = np.arange(columns.shape[1])
+        return found
 
     def axes_own_first(self, i: int) -> tuple[str, ...]:
         """Return the agents' names with this one first."""
@@ -361,10 +400,8 @@ class ProfileFrame(Frame):
         for v in range(len(self.environment.outcomes.variables)):
             worth = numbers.cost_weight * outcomes.cost[v] * numbers.ones(density.size)
             for i, agent in enumerate(numbers.agents):
-                if agent.worth is not None:
-                    worth = worth + agent.quantity_weight[own[i], v]
-                elif outcomes.net_quantity[i, v]:
-                    worth = worth + outcomes.net_quantity[i, v] * agent.quantity_weight[own[i]]
+                added = self.weight_of_outcome(i, agent.quantity_weight, v)
+                worth = worth if added is None else worth + added
             cost.append(density * worth)
         yield from self._outcome_variables(np.array(cost))
         low, high = (

@@ -148,6 +148,9 @@ class InterimIncentives(Requirement):
 class DominantIncentives(Requirement):
     """No type of an agent gains by reporting another, whatever the others' types are.
 
+    Where outcomes are worth what others know, that is ex post incentive compatibility: truth is
+    best if the others tell theirs.
+
     Parameters
     ----------
     agent

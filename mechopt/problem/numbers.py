@@ -30,10 +30,11 @@ class AgentNumbers:
     option_lower, option_upper
         Its outside option at the two ends of each cell, in money.
     quantity_weight, payment_weight
-        Its part of the objective; of quantities by type and variable where there is a ``worth``.
-    worth : array (num_cells, num_variables), optional
+        Its part of the objective; of quantities by type and variable where there is a ``worth``,
+        or of worth itself, (num_cells, 1), where that hangs on the others' types.
+    worth : array (num_cells, num_others or 1, num_variables), optional
         What a unit of each variable is worth to each type, where that is not the type times the
-        net quantity.
+        net quantity; for every profile of the others where it hangs on their types.
     """
 
     name: str

@@ -12,6 +12,7 @@ from mechopt.environments.outcomes import OutcomeNumbers
 from mechopt.problem.linear import NumberArray
 from mechopt.problem.numbers import AgentNumbers, Numbers
 from mechopt.problem.problem import DesignProblem
+from mechopt.types.prior import over_profiles
 
 
 def in_floats(problem: DesignProblem, *, corners: bool = True) -> Numbers:
@@ -147,15 +148,15 @@ def _efficient(numbers: OutcomeNumbers, worth: Sequence[FractionArray]) -> Fract
     """Return the outcome that maximises the sum of gains in every profile, ties against trade.
 
     A linear program has such an outcome among its corners; ``worth`` is that of every variable to
-    every type of every agent.
+    every type of every agent, as of :class:`AgentNumbers`.
     """
-    shape = tuple(len(rows) for rows in worth)
+    shape = tuple(len(each) for each in worth)
     best = np.full(shape, Fraction(0))
     choice = np.zeros(shape, dtype=np.intp)
     for corner, vertex in enumerate(numbers.vertices):
         total = np.full(shape, -(numbers.cost @ vertex))
-        for grid in np.meshgrid(*(rows @ vertex for rows in worth), indexing="ij", sparse=True):
-            total = total + grid
+        for i, each in enumerate(worth):
+            total = total + over_profiles(i, each @ vertex, shape)
         better = (total > best).astype(bool) if corner else np.ones(shape, dtype=bool)
         best = np.where(better, total, best)
         choice[better] = corner

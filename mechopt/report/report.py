@@ -22,6 +22,7 @@ from mechopt.environments import Outcomes
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Subsidy, Welfare
 from mechopt.report.addendum import Addendum
+from mechopt.report.money import money_keys
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
 from mechopt.report.required import required_in_words
 from mechopt.report.sizes import rounded_shares, sums_of
@@ -37,6 +38,7 @@ from mechopt.report.words import (
     verdict_in_words,
 )
 from mechopt.solution import PointStatus, Solution, Termination
+from mechopt.studies.bets import Bets
 from mechopt.studies.continuum import Continuum
 from mechopt.studies.data_remarks import DataRemarks
 from mechopt.studies.split import split_in_words
@@ -75,6 +77,8 @@ class Report:
         What the paper behind the environment adds.
     data
         What there is to know of the samples behind the problem.
+    bets
+        What is bet on others' types under a joint prior.
     """
 
     solution: Solution
@@ -86,19 +90,24 @@ class Report:
     exact: ExactSolution | None = None
     addendum: Addendum | None = None
     data: DataRemarks | None = None
+    bets: Bets | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
-        The key ``exact`` is there only if it was asked for; those of the data (as in
-        ``DataRemarks.record``), and ``utilities_within`` for utilities that are rounded by payments
-        far from zero, only where they apply.
+        The key ``exact`` is there only if it was asked for; those of money (as in
+        :func:`~mechopt.report.money.money_keys`), of the kind, of the data (as in
+        ``DataRemarks.record``) and of bets (as in ``Bets.record``), and ``utilities_within`` for
+        utilities that are rounded by payments far from zero, only where they apply.
         """
         record = self._record()
+        if self.addendum is None or self.addendum.says_money:
+            record |= money_keys(self.solution)
         record |= {} if self.addendum is None else self.addendum.record(self.exact)
         within = rounded_shares(self.solution)
         record |= {"utilities_within": within} if within else {}
         record |= {} if self.data is None else self.data.record()
+        record |= {} if self.bets is None else self.bets.record()
         if self.exact is not None:
             record["exact"] = _fraction(self.exact)
         return record
@@ -308,6 +317,7 @@ class Report:
                     "continuum's slowly; `mechopt check` answers for the continuum",
                 )
             )
+        remarks.extend([] if self.bets is None else [("bets", self.bets.sentence())])
         above = () if addendum is None else addendum.said()
         # A unit of money that is a power of two changes no digit.
         unsaid = (*above, *(n for n in solution.provenance.notes if n.startswith(UNIT_NOTE)))

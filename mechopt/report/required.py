@@ -53,9 +53,14 @@ def required_in_words(problem: DesignProblem) -> str:
     no incentives of seller, dominant-strategy incentives of buyer, budget balanced in every
     profile, payments at most 3
     """
-    names = [agent.name for agent in problem.environment.agents]
+    environment = problem.environment
+    names = [agent.name for agent in environment.agents]
+    incentives = dict(INCENTIVES)
+    if any(environment.hangs_on_others(i) for i in range(len(names))):
+        # Truth is best where the others tell it, not whatever they say.
+        incentives[Incentives.DOMINANT] = "ex post incentives"
     parts = [
-        *_by_agent(problem.incentives_of, Incentives.INTERIM, INCENTIVES, names),
+        *_by_agent(problem.incentives_of, Incentives.INTERIM, incentives, names),
         *_by_agent(problem.participation_of, Participation.INTERIM, PARTICIPATION, names),
     ]
     if problem.budget is Budget.SUBSIDISED:

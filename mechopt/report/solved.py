@@ -10,6 +10,7 @@ from mechopt import backends
 from mechopt.report.addendum import Progress, addendum_of
 from mechopt.report.report import Report
 from mechopt.solution import Solution, Termination
+from mechopt.studies.bets import bets_of
 from mechopt.studies.continuum import bracket_continuum, has_continuum
 from mechopt.verify.audit import audit
 
@@ -122,7 +123,8 @@ def report_on(
     seconds = time.perf_counter() - start
     provenance = solution.provenance
     title, unit = provenance.title or "mechopt", provenance.unit
-    return Report(solution, checked, title, unit, seconds, continuum, addendum=addendum)
+    bets = bets_of(solution)
+    return Report(solution, checked, title, unit, seconds, continuum, addendum=addendum, bets=bets)
 
 
 def fault_of(report: Report) -> str | None:

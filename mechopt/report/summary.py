@@ -8,6 +8,7 @@ from mechopt.errors import require
 from mechopt.report.addendum import HasSolution, addendum_on
 from mechopt.report.report import Report
 from mechopt.solution import Solution
+from mechopt.studies.bets import bets_of
 from mechopt.verify.audit import audit
 
 WIDTH = 100
@@ -56,7 +57,8 @@ def summary(solution: Solution | HasSolution, title: str = "", unit: str = "mone
     else:
         solved, checked = addendum.solution, addendum.audit()
     title = title or ("mechopt" if addendum is None else addendum.title)
-    report = Report(solved, checked, title, unit, solved.statistics.seconds, addendum=addendum)
+    seconds, bets = solved.statistics.seconds, bets_of(solved)
+    report = Report(solved, checked, title, unit, seconds, addendum=addendum, bets=bets)
     written = io.StringIO()
     report.show(Console(file=written, width=WIDTH, highlight=False, force_jupyter=False))
     return written.getvalue().rstrip()

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mechopt.report.addendum import further_keys
+from mechopt.report.money import KEYS as OF_MONEY
 from mechopt.solution import Limit, Termination
+from mechopt.studies.bets import OF_BETS
 from mechopt.sweeps.table import FIRST, LAST, PARTS
 
 # A row is doubted if its numbers differ by more than this relative to the gains.
@@ -56,7 +58,7 @@ def row_fault(
     missing = [key for key in usual if key not in row]
     if missing:
         return f"no {missing[0]}"
-    further = {*further_keys(), *OF_DATA, OF_ROUNDING}
+    further = {*further_keys(), *OF_DATA, *OF_MONEY, *OF_BETS, OF_ROUNDING}
     for key, value in row.items():
         if key not in usual and key.partition(".")[0] not in further:
             return f"the unknown key {key[:60]!r}"

@@ -91,6 +91,33 @@ def own_first(agent: int, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return moved.reshape(moved.shape[0], -1)
 
 
+def over_profiles(agent: int, values: npt.NDArray[Any], shape: Sequence[int]) -> npt.NDArray[Any]:
+    """Return what :func:`own_first` returned as the array over the profiles that it was.
+
+    Parameters
+    ----------
+    agent
+        Position of the agent.
+    values : array of shape (num_types, num_others), or (num_types, 1) where the others do not count
+    shape
+        Number of types of each agent.
+
+    Returns
+    -------
+    array that broadcasts to ``shape``
+
+    Examples
+    --------
+    >>> over_profiles(1, np.array([[1, 4], [2, 5], [3, 6]]), (2, 3))
+    array([[1, 2, 3],
+           [4, 5, 6]])
+    """
+    others = [size for j, size in enumerate(shape) if j != agent]
+    if values.shape[1] == 1:
+        others = [1] * len(others)
+    return np.moveaxis(values.reshape(len(values), *others), 0, agent)
+
+
 class Prior(ABC):
     """The probability of every profile of types."""
 

@@ -186,6 +186,6 @@ def _leverage(problem: DesignProblem, profiles: tuple[IndexArray, ...]) -> Float
 def _largest_worth(environment: Environment, i: int) -> FloatArray:
     """Return the most that a unit of any variable brings or costs each type of an agent."""
     if not environment.has_net_quantity(i):
-        return np.asarray(np.abs(environment.worth[i]).max(axis=1))
+        return np.asarray(np.abs(environment.worth[i]).max(axis=(1, 2)))
     largest = float(np.abs(environment.outcomes.net_quantity[i]).max())
     return largest * np.abs(environment.agents[i].types.mean)

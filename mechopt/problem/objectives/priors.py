@@ -16,7 +16,7 @@ from mechopt.environments.environment import gains
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.frame import Frame
-from mechopt.problem.linear import Meaning, NumberArray, Rows
+from mechopt.problem.linear import Linear, Meaning, NumberArray, Rows
 from mechopt.problem.objectives.least import Smallest, not_below_least
 from mechopt.problem.objectives.objective import Mixture, Objective, Tangent
 from mechopt.problem.objectives.weights import ObjectiveWeights
@@ -70,7 +70,7 @@ class UnderPrior(Objective):
         require(self.objective, Objective, where="objective", remedy="Pass Welfare(), say.")
         require(self.prior, Prior, where="prior", remedy=HINT)
         if not self.objective.is_linear or self.objective.by_profile:
-            raise _not_linear(self.objective)
+            raise not_linear(self.objective)
 
     @property
     def sign(self) -> int:
@@ -94,13 +94,13 @@ class UnderPrior(Objective):
 
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective for this environment, whose types the prior must have."""
-        objective = _shared(self.objective, environment)
+        objective = shared(self.objective, environment)
         _require_shape(self.prior, environment)
         return self if objective == self.objective else UnderPrior(objective, self.prior)
 
     def stakes_in(self, environment: Environment) -> float:
         """Return the first best under the other prior, times the weight."""
-        return _stakes(self.objective, environment, [self.prior])
+        return stakes(self.objective, environment, [self.prior])
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective in another unit of money."""
@@ -183,7 +183,7 @@ class WorstPrior(Smallest):
             require(prior, Prior, where="priors", remedy=HINT)
         object.__setattr__(self, "priors", tuple(self.priors))
         if not self.objective.is_linear or self.objective.by_profile or self.objective.sign < 0:
-            raise _not_linear(self.objective)
+            raise not_linear(self.objective)
 
     @property
     def largest_weight(self) -> float:
@@ -207,14 +207,14 @@ class WorstPrior(Smallest):
 
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective for this environment, whose types the priors must have."""
-        objective = _shared(self.objective, environment)
+        objective = shared(self.objective, environment)
         for prior in self.priors:
             _require_shape(prior, environment)
         return self if objective == self.objective else WorstPrior(objective, self.priors)
 
     def stakes_in(self, environment: Environment) -> float:
         """Return the smallest first best under the priors, times the weight."""
-        return _stakes(self.objective, environment, self.priors)
+        return stakes(self.objective, environment, self.priors)
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective in another unit of money."""
@@ -223,19 +223,7 @@ class WorstPrior(Smallest):
     def rows(self, frame: Frame) -> Iterator[Rows]:
         """Yield that the objective under no prior is below the smallest."""
         environment, exact = frame.environment, frame.numbers.exact
-        inner = self.objective
-        weights = (inner.exact_weights_in if exact else inner.weights_in)(environment)
-        own = np.unravel_index(np.arange(environment.num_profiles), environment.shape)
-        total = frame.cost().times(weights.cost * frame.numbers.ones(environment.num_profiles))
-        for i in range(len(environment.agents)):
-            by_type = weights.quantity[i][own[i]]
-            if environment.has_net_quantity(i):
-                total = total + frame.net_quantity(i).times(by_type)
-            else:
-                names = environment.outcomes.variables
-                for name, weight in zip(names, by_type.T, strict=True):
-                    total = total + frame.outcome(name).times(weight)
-            total = total + frame.payment_in_profile(i).times(weights.payment[i][own[i]])
+        total = in_profiles(self.objective, frame)
         for place, prior in enumerate(self.priors):
             density: NumberArray = prior.density()
             if exact:
@@ -263,7 +251,7 @@ class WorstPrior(Smallest):
         average = np.sum(
             [w * prior.density() for w, prior in zip(weights, self.priors, strict=True)], axis=0
         )
-        return Tangent(UnderPrior(self.objective, _Density(average)), lambda bound: bound)
+        return Tangent(UnderPrior(self.objective, Density(average)), lambda bound: bound)
 
     def value(self, mechanism: Mechanism) -> tuple[float, float]:
         """Return the smallest expectation, and what rounding may make of it."""
@@ -274,7 +262,7 @@ class WorstPrior(Smallest):
 
 
 @dataclass(frozen=True, eq=False)
-class _Density(Prior):
+class Density(Prior):
     """Probabilities of the profiles, for expectations only."""
 
     probabilities: FloatArray
@@ -304,10 +292,30 @@ class _Density(Prior):
         raise NotImplementedError
 
 
-def expected_under(
-    objective: Objective, mechanism: Mechanism, density: FloatArray
-) -> tuple[float, float]:
-    """Return the expectation of a linear objective, and what rounding may make of it."""
+def in_profiles(objective: Objective, frame: Frame) -> Linear:
+    """Return what a linear objective makes of every profile, in row-major order."""
+    environment = frame.environment
+    exact = frame.numbers.exact
+    weights = (objective.exact_weights_in if exact else objective.weights_in)(environment)
+    own = np.unravel_index(np.arange(environment.num_profiles), environment.shape)
+    total = frame.cost().times(weights.cost * frame.numbers.ones(environment.num_profiles))
+    for i in range(len(environment.agents)):
+        for v, name in enumerate(environment.outcomes.variables):
+            added = frame.weight_of_outcome(i, weights.quantity[i], v)
+            if added is not None:
+                total = total + frame.outcome(name).times(added)
+        total = total + frame.payment_in_profile(i).times(weights.payment[i][own[i]])
+    return total
+
+
+def values_in_profiles(objective: Objective, mechanism: Mechanism) -> tuple[FloatArray, FloatArray]:
+    """Return what a mechanism makes of a linear objective in every profile, and what adds up to it.
+
+    Returns
+    -------
+    values, sizes : arrays over the profiles
+        Sums to be maximised, and the sums of absolute values, which they round at.
+    """
     environment = mechanism.environment
     weights = objective.weights_in(environment)
     allocation = mechanism.allocation.dense(environment)
@@ -318,13 +326,22 @@ def expected_under(
         by_type = weights.quantity[i][own[i]]
         if environment.has_net_quantity(i):
             parts.append(by_type * environment.net_quantities(allocation)[i])
+        elif environment.hangs_on_others(i):
+            parts.append(by_type[..., 0] * environment.value_in_profiles(i, allocation))
         else:
             parts += list(np.moveaxis(by_type, -1, 0) * allocation)
         parts.append(weights.payment[i][own[i]] * paid[i])
-    value = float((density * np.sum(parts, axis=0)).sum())
-    size = float((density * np.sum(np.abs(parts), axis=0)).sum())
-    relative = 8.0 * EPS + rounding_of_sums(environment.num_profiles)
-    return objective.sign * value + 0.0, relative * size
+    return np.sum(parts, axis=0), np.sum(np.abs(parts), axis=0)
+
+
+def expected_under(
+    objective: Objective, mechanism: Mechanism, density: FloatArray
+) -> tuple[float, float]:
+    """Return the expectation of a linear objective, and what rounding may make of it."""
+    values, sizes = values_in_profiles(objective, mechanism)
+    relative = 8.0 * EPS + rounding_of_sums(mechanism.environment.num_profiles)
+    value = objective.sign * float((density * values).sum()) + 0.0
+    return value, relative * float((density * sizes).sum())
 
 
 def exact_density(prior: Prior, environment: Environment) -> FractionArray:
@@ -347,19 +364,19 @@ def exact_density(prior: Prior, environment: Environment) -> FractionArray:
     )
 
 
-def _stakes(objective: Objective, environment: Environment, priors: Sequence[Prior]) -> float:
+def stakes(objective: Objective, environment: Environment, priors: Sequence[Prior]) -> float:
     """Return the smallest first best under the priors, times the objective's largest weight."""
     total = gains(environment.centred, environment.all_types)
     least = min(float((prior.density() * total).sum()) for prior in priors)
     return max(least, 0.0) * objective.largest_weight
 
 
-def _shared(objective: Objective, environment: Environment) -> Objective:
+def shared(objective: Objective, environment: Environment) -> Objective:
     """Return the objective for an environment, which must be one by type and not by mass."""
     filled = objective.for_environment(environment)
     parts = filled.parts if isinstance(filled, Mixture) else ((1.0, filled),)
     if any(part.shares_in(environment) is None for _, part in parts):
-        raise _not_linear(objective)
+        raise not_linear(objective)
     return filled
 
 
@@ -375,7 +392,8 @@ def _require_shape(prior: Prior, environment: Environment) -> None:
         )
 
 
-def _not_linear(objective: Objective) -> InvalidInputError:
+def not_linear(objective: Objective) -> InvalidInputError:
+    """Return the error of an objective that has no expectation under another prior."""
     return InvalidInputError(
         "no objective for another prior",
         where="objective",

@@ -1,0 +1,1 @@
+"""Bayesian persuasion (Kamenica and Gentzkow 2011)."""

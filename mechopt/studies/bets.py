@@ -1,0 +1,152 @@
+"""Bets on other agents' types: how well types tell of each other, and how much is paid for it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt._util.rounding import in_figures
+from mechopt.environments import Environment
+from mechopt.problem.problem import DesignProblem, Incentives, Participation
+from mechopt.solution import Solution, Termination
+from mechopt.studies.second_programs import with_small_payments
+
+# Singular values below this, beside the largest, count as zero.
+NEGLIGIBLE = 1e-12
+# What of the first best smaller payments may cost.
+LOST = 1e-10
+# Of more payments, the smallest that do are not looked for.
+MOST_PAYMENTS = 10_000
+
+# The keys that bets add to those of ``mechopt solve --json``.
+OF_BETS = frozenset({"belief_ranks", "belief_condition", "largest_payment", "least_limit"})
+
+
+@dataclass(frozen=True)
+class Bets:
+    """What a mechanism pays where types tell of each other, and what would do.
+
+    If no type's belief about the others is a mixture of those of the agent's other types, bets take
+    all rents away (Crémer and McLean 1988, doi:10.2307/1913096). The closer beliefs are, the larger
+    the payments.
+
+    Parameters
+    ----------
+    ranks
+        Rank of each agent's beliefs, and its number of types: beliefs are rows, one per type, of
+        the probabilities of the others' profiles.
+    condition
+        Largest ratio of the first singular value of such a matrix to the last that is not zero.
+    largest_payment
+        The largest payment in any profile, in money.
+    least_limit
+        A limit on payments within which a mechanism was found that is as good; None if not looked
+        for.
+    """
+
+    ranks: tuple[tuple[int, int], ...]
+    condition: float
+    largest_payment: float
+    least_limit: float | None
+
+    @property
+    def take_all(self) -> bool:
+        """Whether beliefs are linearly independent, so that bets can take every rent."""
+        return all(rank == size for rank, size in self.ranks)
+
+    def sentence(self) -> str:
+        """Return what a report says of it."""
+        ranks = " and ".join(dict.fromkeys(f"{rank} of {size}" for rank, size in self.ranks))
+        what = "can take all rents away" if self.take_all else "can take rents away"
+        paid = in_figures(self.largest_payment, ".6g")
+        condition = in_figures(self.condition, ".3g")
+        text = (
+            f"types tell of each other (beliefs of rank {ranks}, condition {condition}), and bets "
+            f"on others' types {what}: up to {paid} is paid in a profile"
+        )
+        if self.least_limit is not None:
+            least = in_figures(_upwards(self.least_limit), ".6g")
+            text += f", and a payment_limit of {least} would do"
+        return f'{text}; a lower one, or participation = "ex-post", keeps bets small'
+
+    def record(self) -> dict[str, Any]:
+        """Return further keys of ``mechopt solve --json``."""
+        return {
+            "belief_ranks": [rank for rank, _ in self.ranks],
+            "belief_condition": self.condition,
+            "largest_payment": self.largest_payment,
+            "least_limit": self.least_limit,
+        }
+
+
+def bets_of(solution: Solution) -> Bets | None:
+    """Return what an optimal mechanism bets; None where no bets are possible, or they are limited.
+
+    Bets need a joint prior and an agent whose incentives and participation hold on average. A
+    second program looks for the smallest payments that are as good.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, DesignProblem, Joint, Revenue, TypeSpace, solve
+    >>> from dataclasses import replace
+    >>> auction = replace(
+    ...     Auction(TypeSpace.finite([1, 2], ["1/2", "1/2"]), count=2),
+    ...     prior=Joint([["3/8", "1/8"], ["1/8", "3/8"]]),
+    ... )
+    >>> bets = bets_of(solve(DesignProblem(auction, Revenue(), budget="subsidised")))
+    >>> bets.ranks, round(bets.condition, 6), round(bets.least_limit, 6)
+    (((2, 2), (2, 2)), 2.0, 1.25)
+    """
+    problem, mechanism = solution.problem, solution.mechanism
+    if mechanism is None or solution.termination is not Termination.OPTIMAL:
+        return None
+    environment = problem.environment
+    if environment.prior is None or problem.has_payment_limit or not _may_bet(problem):
+        return None
+    shares = [_singular(environment, i) for i in range(len(environment.agents))]
+    ranks = tuple(
+        (int((own > NEGLIGIBLE).sum()), size)
+        for own, size in zip(shares, environment.shape, strict=True)
+    )
+    condition = max(float(1.0 / own[own > NEGLIGIBLE].min()) for own in shares)
+    largest = float(np.abs(mechanism.ex_post_payments()).max())
+    least = None
+    if environment.num_profiles * len(environment.agents) <= MOST_PAYMENTS:
+        lost = LOST * problem.objective_scale
+        smaller = with_small_payments(solution, lost=lost).ex_post_payments()
+        least = min(largest, float(np.abs(smaller).max()))
+    return Bets(ranks, condition, largest, least)
+
+
+def _upwards(limit: float) -> float:
+    """Return a limit rounded up to six figures, unless it is rounding that lies above them.
+
+    Examples
+    --------
+    >>> _upwards(1.9326921), _upwards(1.25 + 1e-12)
+    (1.9327, 1.25)
+    """
+    if not limit > 0.0:
+        return 0.0
+    digits = 5 - math.floor(math.log10(limit))
+    power = 10.0**digits
+    return math.ceil(limit * power * (1.0 - 1e-9)) / power
+
+
+def _may_bet(problem: DesignProblem) -> bool:
+    """Return whether some agent's incentives and participation hold on average alone."""
+    return len(problem.environment.agents) > 1 and any(
+        problem.incentives_of(i) is Incentives.INTERIM
+        and problem.participation_of(i) is Participation.INTERIM
+        for i in range(len(problem.environment.agents))
+    )
+
+
+def _singular(environment: Environment, i: int) -> FloatArray:
+    """Return the singular values of an agent's beliefs beside the largest."""
+    values = np.linalg.svd(environment.belief.beliefs(i), compute_uv=False)
+    return np.asarray(values / values[0], dtype=np.float64)

@@ -1,0 +1,158 @@
+"""The worst prior of a set: known moments, known marginals, total variation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+
+import mechopt as mo
+from mechopt.errors import InvalidInputError
+from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.program.lagrangian import proved_bound
+from mechopt.robust import Moments, Near, WorstPriorIn, known_marginals, known_means
+from mechopt.saved import load_solution, save_solution
+
+ALWAYS = {"incentives": "dominant", "participation": "ex-post", "budget_holds": "ex-post"}
+COIN = mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3])
+TRADE = mo.BilateralTrade(*COIN)
+FAIR = mo.Joint([["3/10", "1/5"], ["1/5", "3/10"]])
+
+
+def of_known_mean(num_steps, mean="1/2"):
+    values = mo.TypeSpace.finite([Fraction(i, num_steps) for i in range(num_steps + 1)])
+    buyer = mo.Auction(values, count=1)
+    priors = known_means(buyer, {"bidder_1": mean})
+    return mo.DesignProblem(buyer, WorstPriorIn(mo.Revenue(), priors), budget="subsidised")
+
+
+def test_known_mean_of_one_buyer():
+    """Steps make the guarantee too high, by as much as they are wide (Carrasco et al. 2018)."""
+    coarse, fine = (mo.solve(of_known_mean(size), "highs") for size in (20, 40))
+    mo.audit(fine.problem, fine).raise_if_failed()
+    limit = brentq(lambda r: r * (1.0 - np.log(r)) - 0.5, 1e-9, 0.9)
+    assert limit == pytest.approx(0.1866823088508371, abs=1e-12)
+    assert 2.0 * fine.objective - coarse.objective == pytest.approx(limit, abs=2e-3)
+    assert coarse.objective > fine.objective > limit
+
+
+def test_known_marginals_are_sold_separately():
+    first, second = {1: "1/2", 2: "1/2"}, {1: "1/2", 2: "3/10", 4: "1/5"}
+    pairs = [(a, b) for a in first for b in second]
+    chance = [Fraction(first[a]) * Fraction(second[b]) for a, b in pairs]
+    buyer = mo.Goods([list(pair) for pair in pairs], chance)
+    problem = mo.DesignProblem(
+        buyer, WorstPriorIn(mo.Revenue(), known_marginals(buyer)), budget="subsidised"
+    )
+    solution = mo.solve(problem, "highs")
+    mo.audit(problem, solution).raise_if_failed()
+    assert (solution.objective, solution.bound) == pytest.approx((2.0, 2.0), abs=1e-8)
+    best = mo.solve(replace(problem, objective=mo.Revenue()), "highs")
+    assert best.objective > 2.0 + 1e-3
+    exact = mo.exact_optimum(problem)
+    assert (exact.objective, exact.verify()) == (Fraction(2), ())
+
+
+def test_a_ball_around_a_prior_against_its_corners():
+    """Of few profiles, the worst prior of a ball moves mass from the best to the worst of them."""
+    distance = Fraction(1, 20)
+    ball = mo.DesignProblem(TRADE, WorstPriorIn(mo.Welfare(), Near(FAIR, distance)), **ALWAYS)
+    solution = mo.solve(ball, "highs")
+    mo.audit(ball, solution).raise_if_failed()
+    corners = []
+    for worse, better in np.ndindex(4, 4):
+        if worse != better:
+            moved = FAIR.in_fractions().ravel()
+            moved[worse], moved[better] = moved[worse] + distance, moved[better] - distance
+            corners.append(mo.Joint(moved.reshape(2, 2).tolist()))
+    listed = replace(ball, objective=mo.robust.WorstPrior(mo.Welfare(), corners))
+    assert mo.solve(listed, "highs").objective == pytest.approx(solution.objective, abs=1e-9)
+    exact = mo.exact_optimum(ball)
+    assert exact.verify() == ()
+    assert float(exact.objective) == pytest.approx(solution.objective, abs=1e-9)
+
+
+def test_ranges_of_moments_and_known_marginals_of_two_agents():
+    costs, values = np.array([[0, 0], [2, 2]]), np.array([[1, 3], [1, 3]])
+    gap = np.maximum(values - costs, 0)
+    few = (costs > 0).astype(int)
+    many = (values > 2).astype(int)
+    for priors, functions, low, high in (
+        (Moments([gap, few], [1, "2/5"], [None, "3/5"]), (gap, few), (1, 0.4), (9, 0.6)),
+        (known_marginals(TRADE), (few, many), (0.5, 0.5), (0.5, 0.5)),
+        (known_means(TRADE, {"seller": 1, "buyer": (1.5, 2)}), (costs, values), (1, 1.5), (1, 2)),
+    ):
+        problem = mo.DesignProblem(TRADE, WorstPriorIn(mo.Welfare((1, 1)), priors), **ALWAYS)
+        solution = mo.solve(problem, "highs")
+        mo.audit(problem, solution).raise_if_failed()
+        assert solution.bound == pytest.approx(solution.objective, abs=1e-8)
+        for seed in range(4):
+            inside = priors.member(np.random.default_rng(seed).random((2, 2)))
+            assert inside.min() >= 0.0
+            assert inside.sum() == pytest.approx(1.0, abs=1e-14)
+            for function, least, most in zip(functions, low, high, strict=True):
+                assert least - 1e-13 <= float((inside * function).sum()) <= most + 1e-13
+            under = mo.robust.UnderPrior(mo.Welfare((1, 1)), mo.Joint(inside))
+            assert under.value(solution.mechanism)[0] >= solution.objective - 1e-9
+
+
+def test_bounds_of_any_multipliers_are_true():
+    problem = mo.DesignProblem(TRADE, WorstPriorIn(mo.Welfare(), Near(FAIR, 0.05)), **ALWAYS)
+    solution = mo.solve(problem, "highs")
+    rng = np.random.default_rng(1)
+    for _ in range(5):
+        wrong = {name: v + rng.normal(0, 0.2, np.shape(v)) for name, v in solution.duals.items()}
+        assert proved_bound(problem, wrong)[0] >= solution.objective - 1e-9
+    assert proved_bound(problem, {})[0] >= solution.objective - 1e-9
+    paid = solution.mechanism.ex_post_payments() + 1e-3
+    table = Table(solution.mechanism.allocation.dense(TRADE))
+    moved = Mechanism.of_profiles(TRADE, table, paid)
+    assert problem.value(moved) == pytest.approx(solution.objective - 2e-3, abs=1e-9)
+
+
+def test_what_is_saved_is_the_same(tmp_path):
+    problem = mo.DesignProblem(TRADE, WorstPriorIn(mo.Welfare(), Near(FAIR, "1/20")), **ALWAYS)
+    solution = mo.solve(problem, "highs")
+    save_solution(solution, tmp_path / "kept.json")
+    again = load_solution(tmp_path / "kept.json")
+    assert again.problem.objective == problem.objective
+    assert mo.audit(again.problem, again).passed
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: WorstPriorIn(mo.Subsidy(), Near(FAIR, 0.1)), "to be maximised"),
+        (lambda: WorstPriorIn(mo.Welfare(), [FAIR]), "WorstPrior takes a list"),
+        (lambda: Near(FAIR, 0), "above 0 and at most 1"),
+        (lambda: Near(FAIR, "much"), "distance: no set of priors"),
+        (lambda: Near([[1.0]], 0.1), "Joint"),
+        (lambda: Moments([[1, 2]], [1, 2], [2]), "1 bounds, one per function"),
+        (lambda: Moments([[1, 2]], [2], [1]), "2 and 1"),
+        (lambda: Moments([[1, 2]], [None], [None]), "lower bound, an upper"),
+        (lambda: Moments([[1, np.nan]], [1], [1]), "finite numbers"),
+        (lambda: Moments("12", [1], [1]), "functions"),
+        (lambda: known_means(TRADE, {"nobody": 1}), "no such agent"),
+    ],
+)
+def test_sets_that_are_refused(make, message):
+    with pytest.raises(InvalidInputError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("priors", "message"),
+    [
+        (Near(mo.Joint([[0.5, 0.5]]), 0.1), r"shape \(2, 2\)"),
+        (Moments([[1, 2]], [1], [1]), "4 numbers, one for every profile"),
+        (Moments([[0, 1, 0, 1]], [2], [2]), "got none"),
+        (Moments([[0, 1, 0, 1]], [1], [1]), "for the rarest"),
+    ],
+)
+def test_sets_that_do_not_fit_the_problem(priors, message):
+    with pytest.raises(InvalidInputError, match=message):
+        mo.DesignProblem(TRADE, WorstPriorIn(mo.Welfare(), priors), **ALWAYS)
