@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mechopt._util.rounding import in_figures
 from mechopt.environments.public_good import SharedProject
-from mechopt.exact import ExactSolution
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.report.addendum import Addendum, Progress
 from mechopt.report.page import Row
 from mechopt.report.words import in_money
 from mechopt.solution import Solution
+
+if TYPE_CHECKING:
+    from mechopt.exact import ExactSolution
 
 
 class PublicGoodAddendum(Addendum):
