@@ -40,7 +40,7 @@ def test_interim_efficiency_of_a_posted_price(size, limit, repeats, capsys):
     types = mo.TypeSpace.finite(np.arange(1, size + 1) / size)
     trade = mo.BilateralTrade(types, types)
     rule = posted_price(trade, 0.5)
-    taken, answer = cpu_seconds(lambda: mo.interim_efficiency(trade, rule), repeats)
+    taken, answer = cpu_seconds(lambda: mo.studies.interim_efficiency(trade, rule), repeats)
     with capsys.disabled():
         print(f"\n  interim efficiency, {size} types a side: {taken:.3f} s (limit {limit} s)")
     assert answer.dominance.dominated

@@ -9,8 +9,8 @@ True
 
 What belongs to a paper is in :mod:`mechopt.cramton1985` and :mod:`mechopt.peski2024`, pictures are
 in :mod:`mechopt.plot`, checks of what you add to it in :mod:`mechopt.testing`. What few programs
-need is reached where it is defined: ``mechopt.environments``, ``mechopt.errors``,
-``mechopt.types``, ``mechopt.studies`` and so on.
+need is reached where it is defined: ``mechopt.backends``, ``mechopt.environments``,
+``mechopt.errors``, ``mechopt.priors``, ``mechopt.studies``, ``mechopt.types`` and so on.
 """
 
 from __future__ import annotations
@@ -25,14 +25,7 @@ from mechopt._util.lazy import importer, names
 _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt._util.registry": ("saved_as",),
     "mechopt._util.rounding": ("in_figures",),
-    "mechopt.backends": (
-        "Backend",
-        "Cvxpy",
-        "Direct",
-        "HiGHS",
-        "Pyomo",
-        "solve",
-    ),
+    "mechopt.backends": ("solve",),
     "mechopt.environments": (
         "Agent",
         "Alternatives",
@@ -42,18 +35,14 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "Environment",
         "Goods",
         "Market",
-        "NoPayoff",
         "Outcomes",
-        "OutsideOption",
         "Partnership",
         "PublicGood",
         "Trade",
-        "trade_from_rows",
     ),
     "mechopt.errors": (
         "InvalidInputError",
         "MechoptError",
-        "NotOptimalError",
     ),
     "mechopt.exact": ("exact_optimum",),
     "mechopt.formats.read": ("import_solution",),
@@ -92,51 +81,46 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "mechopt.solution": ("Solution",),
     "mechopt.studies.bootstrap": ("bootstrap",),
     "mechopt.studies.comparison": ("compare",),
-    "mechopt.studies.continuum": (
-        "bracket_continuum",
-        "refine",
-    ),
-    "mechopt.studies.dominance": ("find_dominating",),
+    "mechopt.studies.continuum": ("bracket_continuum",),
     "mechopt.studies.frontier": ("frontier",),
-    "mechopt.studies.interim_efficiency": ("interim_efficiency",),
-    "mechopt.studies.interim_payoffs": ("InterimPayoffs",),
-    "mechopt.studies.offers": (
-        "best_posted_price",
-        "take_it_or_leave_it",
-    ),
     "mechopt.sweeps": ("sweep",),
     "mechopt.types": (
         "TypeSpace",
         "TypeTable",
     ),
     "mechopt.types.prior": ("Joint",),
-    "mechopt.types.residuals": ("homogenise",),
-    "mechopt.types.samples": (
-        "read_column",
-        "read_sample",
-    ),
+    "mechopt.types.samples": ("read_column",),
     "mechopt.verify.audit": ("audit",),
 }
-_SUBMODULES = ("cramton1985", "environments", "errors", "peski2024", "plot", "priors", "testing")
+_SUBMODULES = (
+    "backends",
+    "cramton1985",
+    "environments",
+    "errors",
+    "peski2024",
+    "plot",
+    "priors",
+    "reduced_forms",
+    "studies",
+    "testing",
+)
 
 if TYPE_CHECKING:
     from mechopt import (
+        backends as backends,
         cramton1985 as cramton1985,
         environments as environments,
         errors as errors,
         peski2024 as peski2024,
         plot as plot,
         priors as priors,
+        reduced_forms as reduced_forms,
+        studies as studies,
         testing as testing,
     )
     from mechopt._util.registry import saved_as as saved_as
     from mechopt._util.rounding import in_figures as in_figures
     from mechopt.backends import (
-        Backend as Backend,
-        Cvxpy as Cvxpy,
-        Direct as Direct,
-        HiGHS as HiGHS,
-        Pyomo as Pyomo,
         solve as solve,
     )
     from mechopt.environments import (
@@ -148,18 +132,14 @@ if TYPE_CHECKING:
         Environment as Environment,
         Goods as Goods,
         Market as Market,
-        NoPayoff as NoPayoff,
         Outcomes as Outcomes,
-        OutsideOption as OutsideOption,
         Partnership as Partnership,
         PublicGood as PublicGood,
         Trade as Trade,
-        trade_from_rows as trade_from_rows,
     )
     from mechopt.errors import (
         InvalidInputError as InvalidInputError,
         MechoptError as MechoptError,
-        NotOptimalError as NotOptimalError,
     )
     from mechopt.exact import exact_optimum as exact_optimum
     from mechopt.formats.read import import_solution as import_solution
@@ -197,20 +177,12 @@ if TYPE_CHECKING:
     from mechopt.solution import Solution as Solution
     from mechopt.studies.bootstrap import bootstrap as bootstrap
     from mechopt.studies.comparison import compare as compare
-    from mechopt.studies.continuum import bracket_continuum as bracket_continuum, refine as refine
-    from mechopt.studies.dominance import find_dominating as find_dominating
+    from mechopt.studies.continuum import bracket_continuum as bracket_continuum
     from mechopt.studies.frontier import frontier as frontier
-    from mechopt.studies.interim_efficiency import interim_efficiency as interim_efficiency
-    from mechopt.studies.interim_payoffs import InterimPayoffs as InterimPayoffs
-    from mechopt.studies.offers import (
-        best_posted_price as best_posted_price,
-        take_it_or_leave_it as take_it_or_leave_it,
-    )
     from mechopt.sweeps import sweep as sweep
     from mechopt.types import TypeSpace as TypeSpace, TypeTable as TypeTable
     from mechopt.types.prior import Joint as Joint
-    from mechopt.types.residuals import homogenise as homogenise
-    from mechopt.types.samples import read_column as read_column, read_sample as read_sample
+    from mechopt.types.samples import read_column as read_column
     from mechopt.verify.audit import audit as audit
 else:
     # Type checkers do not see this, and so they find misspelt names.

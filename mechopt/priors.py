@@ -54,6 +54,8 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "from_distribution_function",
         "from_quantile_function",
     ),
+    "mechopt.types.residuals": ("homogenise",),
+    "mechopt.types.samples": ("read_sample",),
 }
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ if TYPE_CHECKING:
         clayton_copula as clayton_copula,
         gaussian_copula as gaussian_copula,
     )
+    from mechopt.types.residuals import homogenise as homogenise
+    from mechopt.types.samples import read_sample as read_sample
     from mechopt.types.source import Source as Source
     from mechopt.types.sources.estimated import (
         kernel_estimate as kernel_estimate,

@@ -308,7 +308,7 @@ def _parameters(sidecar):
         lines.append("* floor: what each type must get at least, by staying as it is")
     options = {type(agent.outside_option) for agent in sidecar.environment.agents}
     kinds = {
-        frozenset({mo.NoPayoff}): ", zero here",
+        frozenset({mo.environments.NoPayoff}): ", zero here",
         frozenset(
             {mo.peski2024.RandomMonopoly}
         ): ": the random-monopoly bounds β_i M_i (section 4.1)",

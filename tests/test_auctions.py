@@ -115,12 +115,6 @@ def test_least_utility_is_the_largest_revenue_a_head():
     assert certified(problem).objective == pytest.approx(29 / 18, abs=1e-9)
 
 
-def edges_of_highest(number, size=98):
-    """Return edges that are even in the number of bidders above them (theory.md, section 6.1)."""
-    above = np.append(15 * (np.arange(size) / size) ** 1.5, [15, number / 2, number])
-    return np.unique(1 - above / number)
-
-
 # Bidders, units, seller's value, revenue, reserve, tolerance.
 CONTINUUM = {
     "uniform-1": ([(stats.uniform(0, 1), 200)], 1, 0, 1 / 4, 0.5, 1e-12),
@@ -149,13 +143,41 @@ def test_auctions_of_continua(name):
     assert reserve is None or found["bidder_1"] == pytest.approx(reserve, abs=1.1e-3)
 
 
-def test_five_hundred_bidders_on_cells_where_the_highest_lies():
-    types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), edges=edges_of_highest(500))
-    solution = mo.solve(revenue(mo.Auction(types, count=500)))
-    assert solution.objective == pytest.approx(0.996007984, abs=4e-6)
-    assert abs(solution.gap) <= 1e-11
+def test_cells_where_the_highest_lies_converge_with_the_square_of_their_number():
+    exact, errors = 1_000 / 501 * (1 - 2.0**-501) - 1, []
+    for size in (100, 200):
+        types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), size, highest_of=500)
+        solution = mo.solve(revenue(mo.Auction(types, count=500)))
+        errors.append(exact - solution.objective)
+        assert abs(solution.gap) <= 1e-11
+    assert 0 < errors[1] < 1e-6
+    assert 1.7 < np.log2(errors[0] / errors[1]) < 2.3
     # More agents than an array has axes are audited in profiles that are drawn.
     certified(revenue(mo.Auction(types, count=80, units=3)))
+
+
+def test_revenue_of_an_irregular_law_and_of_one_with_a_tail():
+    law = mo.priors.mixture([stats.uniform(0, 3), stats.uniform(3, 5)], ["3/4", "1/4"])
+    irregular = mo.TypeSpace.from_distribution(law, 2_000, highest_of=3)
+    found = mo.solve(revenue(mo.Auction(irregular, count=3))).objective
+    assert found == pytest.approx(2.374866961, abs=2e-6)
+    tail = mo.priors.truncated(stats.expon(), 0, 18)
+    alone = revenue(mo.Auction(mo.TypeSpace.from_distribution(tail, 8_000, highest_of=1)))
+    solution = mo.solve(alone)
+    assert solution.objective == pytest.approx(np.exp(-1), abs=1e-6)
+    assert reserves(solution.mechanism)["bidder_1"] == pytest.approx(1.0, abs=2e-4)
+
+
+def test_auto_cells_of_an_auction_lie_where_the_highest_bidder_is():
+    prior = {"distribution": "uniform", "cells": "auto", "count": 12}
+    document = {
+        "environment": {"kind": "auction", "bidders": [prior]},
+        "problem": {"objective": "ex-ante-efficiency", "relative_width": 1e-3},
+    }
+    problem = instance_from_document(document, "many.toml").refined().problem
+    mass = problem.environment.agents[0].types.mass
+    assert mass[-1] < 0.1 / len(mass)
+    assert mo.solve(problem).objective == pytest.approx(12 / 13, abs=1e-4)
 
 
 def random_auction(seed):

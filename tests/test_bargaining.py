@@ -388,7 +388,7 @@ class TestCells:
 
     def test_cells_too_coarse_for_the_bounds_are_an_error_and_means_a_remedy(self):
         bargaining = mo.Bargaining(self.CELLS, self.OTHER, 1)
-        with pytest.raises(mo.NotOptimalError, match="infeasible"):
+        with pytest.raises(mo.errors.NotOptimalError, match="infeasible"):
             mo.peski2024.player_1_gap(bargaining)
         at_means = mo.Bargaining(self.CELLS.at_means(), self.OTHER.at_means(), 1)
         outcome = mo.peski2024.player_1_gap(at_means)

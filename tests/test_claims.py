@@ -207,7 +207,7 @@ def test_a_false_claim_is_settled_or_a_limit(said, monkeypatch):
 
 
 @dataclass(frozen=True)
-class Demand(mo.OutsideOption):
+class Demand(mo.environments.OutsideOption):
     """Staying out is worth more than there is."""
 
     amount: float

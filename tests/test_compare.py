@@ -130,11 +130,11 @@ def test_offers_and_posted_prices_are_the_best_of_all(seed):
         max(0.0, *((b - p) * seller.mass[seller.mean <= p].sum() for p in prices))
         for b in buyer.mean
     ]
-    offers = mo.take_it_or_leave_it(trade, "seller")
+    offers = mo.studies.take_it_or_leave_it(trade, "seller")
     assert offers.mechanism.utility_of("seller") == pytest.approx(sellers_gain, abs=1e-9)
     for price, quantity in zip(offers.price, offers.mechanism.quantity_of("seller"), strict=True):
         assert -quantity == pytest.approx(buyer.mass[buyer.mean >= price].sum(), abs=1e-12)
-    offers = mo.take_it_or_leave_it(trade, "buyer")
+    offers = mo.studies.take_it_or_leave_it(trade, "buyer")
     assert offers.mechanism.utility_of("buyer") == pytest.approx(buyers_gain, abs=1e-9)
     for price, quantity in zip(offers.price, offers.mechanism.quantity_of("buyer"), strict=True):
         assert quantity == pytest.approx(seller.mass[seller.mean <= price].sum(), abs=1e-12)
@@ -143,7 +143,7 @@ def test_offers_and_posted_prices_are_the_best_of_all(seed):
         worth = np.subtract.outer(buyer.mean, seller.mean) * np.outer(buyer.mass, seller.mass)
         return worth[np.ix_(buyer.mean >= price, seller.mean <= price)].sum()
 
-    best = mo.best_posted_price(trade)
+    best = mo.studies.best_posted_price(trade)
     expected = max(map(gains, prices))
     assert best.mechanism.total_gains == pytest.approx(max(expected, 0.0), abs=1e-9)
     for price in np.linspace(best.lowest, best.highest, 5):
@@ -155,9 +155,9 @@ def test_offers_and_posted_prices_are_the_best_of_all(seed):
 def test_nobody_pays_without_trade():
     trade = TRADES["finite-irregular"]
     for mechanism in (
-        mo.best_posted_price(trade).mechanism,
-        mo.take_it_or_leave_it(trade, "seller").mechanism,
-        mo.take_it_or_leave_it(trade, "buyer").mechanism,
+        mo.studies.best_posted_price(trade).mechanism,
+        mo.studies.take_it_or_leave_it(trade, "seller").mechanism,
+        mo.studies.take_it_or_leave_it(trade, "buyer").mechanism,
     ):
         traded = mechanism.allocation.dense(trade)[0]
         assert (mechanism.ex_post_payment[:, traded == 0] == 0).all()
@@ -171,7 +171,7 @@ def test_posted_price_between_the_ends_of_cells_is_that_of_the_continuum():
             mo.TypeSpace.from_distribution(stats.uniform(0, 1), cells),
             mo.TypeSpace.from_distribution(values, cells + 1),
         )
-        best = mo.best_posted_price(trade)
+        best = mo.studies.best_posted_price(trade)
         # P(s <= p) P(b >= p) (E[b | b >= p] - E[s | s <= p]) = p (1.3 - p) / 1.3 · 0.65.
         assert best.price == pytest.approx(0.65, abs=1e-6)
         assert best.mechanism.total_gains == pytest.approx(0.65**3 / 1.3, abs=1e-10)
@@ -265,11 +265,13 @@ def test_bad_inputs_are_refused():
     with pytest.raises(mo.InvalidInputError, match="prices of bilateral trade"):
         mo.compare(mo.environments.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
     with pytest.raises(mo.InvalidInputError, match="prices of bilateral trade"):
-        mo.take_it_or_leave_it(mo.environments.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
+        mo.studies.take_it_or_leave_it(
+            mo.environments.on_dates(mo.BilateralTrade(types, types, 2.0), 2)
+        )
     with pytest.raises(mo.InvalidInputError, match="nobody of this role"):
-        mo.take_it_or_leave_it(trade, "broker")
+        mo.studies.take_it_or_leave_it(trade, "broker")
     with pytest.raises(mo.InvalidInputError, match="trade: of the wrong kind"):
-        mo.best_posted_price(types)
+        mo.studies.best_posted_price(types)
     with pytest.raises(mo.InvalidInputError, match="no such row"):
         mo.compare(trade).row("third best")
     for steps in ([1, 0], [], [-1, 0]):

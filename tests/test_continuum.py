@@ -165,12 +165,12 @@ def test_an_objective_above_the_bound_is_refused():
 @pytest.mark.parametrize("width", [1e-3, 1e-5])
 def test_refining_reaches_the_wanted_width(width):
     start = mo.TypeSpace.from_distribution(stats.beta(2, 2), 3)
-    problem = mo.refine(mo.ex_ante_efficiency(mo.BilateralTrade(start, start)), width)
+    problem = mo.studies.refine(mo.ex_ante_efficiency(mo.BilateralTrade(start, start)), width)
     solution = mo.solve(problem)
     continuum = mo.bracket_continuum(solution)
     assert continuum.relative_width <= width
     with pytest.raises(mo.MechoptError, match="not a width"):
-        mo.refine(problem, 0.0)
+        mo.studies.refine(problem, 0.0)
 
 
 def test_figures_show_the_margin_rising_and_efficiency_falling_in_the_ratio():

@@ -40,7 +40,7 @@ def test_rare_gains_have_their_closed_forms(n):
     exact = special.beta(n + 1, n + 1)
     assert abs(first_best.value - exact) <= first_best.error + 1e-13 * exact
     assert first_best.error < 1e-11 * exact
-    best = mo.best_posted_price(trade)
+    best = mo.studies.best_posted_price(trade)
     assert best.price == pytest.approx(0.5, abs=1e-12)
     # F(1/2) = 2^-n, and so is 1 - G(1/2); E[(1/2 - s)+] = 2^-(n+1) / (n+1).
     assert best.expected.total == pytest.approx(4.0**-n / (n + 1), rel=1e-11)
@@ -48,19 +48,19 @@ def test_rare_gains_have_their_closed_forms(n):
 
 
 def test_a_thousand_equally_likely_cells_hide_no_gains_from_prices():
-    best = mo.best_posted_price(tails(10, 1_000))
+    best = mo.studies.best_posted_price(tails(10, 1_000))
     assert best.price == pytest.approx(0.5, abs=1e-12)
     assert best.expected.total == pytest.approx(8.6697e-8, rel=1e-5)
     wide = mo.BilateralTrade(
         CELLS(stats.uniform(0, 1), 10), CELLS(stats.truncnorm(-10, 10, loc=10), 10)
     )
-    assert mo.best_posted_price(wide).expected.total == pytest.approx(9.5, abs=1e-12)
+    assert mo.studies.best_posted_price(wide).expected.total == pytest.approx(9.5, abs=1e-12)
 
 
 @pytest.mark.parametrize(("n", "size"), [(1, 2), (25, 5)])
 def test_offers_of_rare_gains_have_their_closed_forms(n, size):
     trade = tails(n, size)
-    seller, buyer = (mo.take_it_or_leave_it(trade, role) for role in ("seller", "buyer"))
+    seller, buyer = (mo.studies.take_it_or_leave_it(trade, role) for role in ("seller", "buyer"))
     # (p - s)(1 - p)^n is largest at p = (1 + n s)/(n + 1).
     costs = trade.agents[0].types.mean
     assert seller.price == pytest.approx((1 + n * costs) / (n + 1), abs=1e-12)
@@ -98,7 +98,7 @@ def test_singular_ends_are_integrated_with_a_stated_error(name):
             lambda u: cost.cdf(u) * value.sf(u), 0, 1, epsabs=1e-13, limit=500
         )[0]
     assert abs(found.value - first_best) <= found.error + 1e-12 * first_best
-    best = mo.best_posted_price(trade)
+    best = mo.studies.best_posted_price(trade)
     if price_gains is not None:
         assert best.expected.total == pytest.approx(price_gains, rel=1e-12)
     # No price of a fine grid does better.
@@ -124,18 +124,18 @@ def test_distributions_without_a_quantile_function_take_a_bounded_time(name, sha
 def test_mixed_sides_are_compared_at_their_types():
     types = mo.TypeSpace.finite([0, 0.3], [0.999, 0.001])
     uniform = CELLS(stats.uniform(0, 1), 7)
-    best = mo.best_posted_price(mo.BilateralTrade(types, uniform))
+    best = mo.studies.best_posted_price(mo.BilateralTrade(types, uniform))
     assert (best.price, best.expected.total) == (0.0, pytest.approx(0.999 / 2, abs=1e-12))
-    best = mo.best_posted_price(mo.BilateralTrade(uniform, types))
+    best = mo.studies.best_posted_price(mo.BilateralTrade(uniform, types))
     assert (best.price, best.expected.total) == (0.3, pytest.approx(0.001 * 0.045, abs=1e-15))
     # A seller at 0.25 asks 5/8 of a uniform value; a buyer at 0.4 offers 0.2 for a uniform cost.
     one = mo.BilateralTrade(mo.TypeSpace.finite([0.25]), uniform)
-    offers = mo.take_it_or_leave_it(one, "seller")
+    offers = mo.studies.take_it_or_leave_it(one, "seller")
     assert offers.price == pytest.approx([0.625], abs=1e-12)
     assert offers.expected.giver == pytest.approx(0.375**2, abs=1e-12)
     # A continuum of buyers offers 0 to all below 0.6 (0.5 b against b - 0.3), and then 0.3.
     two = mo.BilateralTrade(mo.TypeSpace.finite([0, 0.3], [0.5, 0.5]), uniform)
-    offers = mo.take_it_or_leave_it(two, "buyer")
+    offers = mo.studies.take_it_or_leave_it(two, "buyer")
     low, high = 0.6**2 / 4, (1 - 0.3) ** 2 / 2 - 0.3**2 / 2
     assert offers.expected.receiver == pytest.approx(low + high, abs=1e-12)
     assert offers.expected.giver == pytest.approx(0.4 * 0.15, abs=1e-12)

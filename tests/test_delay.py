@@ -14,11 +14,11 @@ TYPES = mo.TypeSpace.finite([0.05, 0.3, 0.6, 0.95])
 
 
 @pytest.mark.parametrize("ratio", [0.2, 0.5, 0.9])
-@pytest.mark.parametrize("backend", [mo.HiGHS, mo.Cvxpy, mo.Pyomo])
+@pytest.mark.parametrize("backend", [mo.backends.HiGHS, mo.backends.Cvxpy, mo.backends.Pyomo])
 def test_a_grid_of_dates_and_cutting_planes_bracket_the_optimum(ratio, backend):
     trade = mo.BilateralTrade(TYPES, TYPES, 1.0, ratio)
     problem = mo.ex_ante_efficiency(trade)
-    above = mo.HiGHS().solve(problem).bound
+    above = mo.backends.HiGHS().solve(problem).bound
     values = []
     for num_dates in (2, 8):
         on_grid = mo.ex_ante_efficiency(mo.environments.on_dates(trade, num_dates))
@@ -34,7 +34,9 @@ def test_a_finer_grid_of_dates_closes_the_bracket():
     best = mo.solve(mo.ex_ante_efficiency(trade)).objective
     errors = [
         best
-        - mo.HiGHS().solve(mo.ex_ante_efficiency(mo.environments.on_dates(trade, dates))).objective
+        - mo.backends.HiGHS()
+        .solve(mo.ex_ante_efficiency(mo.environments.on_dates(trade, dates)))
+        .objective
         for dates in (10, 20, 40, 80)
     ]
     assert all(error > 0 for error in errors)
@@ -43,12 +45,14 @@ def test_a_finer_grid_of_dates_closes_the_bracket():
 
 def test_the_nonlinear_form_states_the_curve_for_other_solvers():
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, TYPES, 2.0, 1.0))
-    backend = mo.Pyomo(nonlinear=True)
+    backend = mo.backends.Pyomo(nonlinear=True)
     model = backend.build(problem)
     assert len(model.frontier) == 16
     assert model.frontier[0, 0].body.polynomial_degree() is None
     assert "nonlinear" in backend.accepts(problem).reason
-    assert mo.Pyomo(nonlinear=True).accepts(mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, TYPES)))
+    assert mo.backends.Pyomo(nonlinear=True).accepts(
+        mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, TYPES))
+    )
 
 
 def test_trading_dates_are_those_of_both_discounted_probabilities():

@@ -155,7 +155,7 @@ def test_a_search_that_is_cut_short_has_a_gap_and_is_no_optimum():
     problem = sale(rng.integers(0, 9, (12, 3)) + rng.random((12, 3)))
     nothing = mo.solve(problem, throw=False, mip_max_nodes=0)
     assert (nothing.termination, nothing.mechanism) == (Termination.LIMIT, None)
-    with pytest.raises(mo.NotOptimalError, match="undecided"):
+    with pytest.raises(mo.errors.NotOptimalError, match="undecided"):
         mo.solve(problem, mip_max_nodes=0)
     first = mo.solve(problem, throw=False, mip_max_improving_sols=1)
     mo.audit(problem, first).raise_if_failed()
@@ -172,7 +172,7 @@ def test_what_lotteries_alone_can_do_is_not_called_infeasible():
     problem = mo.DesignProblem(
         mo.BilateralTrade(six, six), mo.Welfare(), requirements=[often], deterministic=True
     )
-    with pytest.raises(mo.NotOptimalError, match="lotteries may do it") as caught:
+    with pytest.raises(mo.errors.NotOptimalError, match="lotteries may do it") as caught:
         mo.solve(problem)
     assert caught.value.solution.termination is Termination.LIMIT
     never = replace(problem, requirements=[mo.EventProbability("trade", at_least=0.9)])
@@ -207,7 +207,7 @@ def test_what_cannot_take_whole_numbers_says_so(tmp_path):
     for backend in ("direct", "cvxpy", "pyomo"):
         with pytest.raises(mo.MechoptError, match="does not take deterministic problems"):
             mo.solve(problem, backend)
-    for refused in (mo.exact_optimum, mo.Cvxpy().build, mo.Pyomo().build):
+    for refused in (mo.exact_optimum, mo.backends.Cvxpy().build, mo.backends.Pyomo().build):
         with pytest.raises(mo.MechoptError, match="Leave deterministic out"):
             refused(problem)
     for suffix in ("cbf", "nl"):

@@ -151,7 +151,7 @@ def test_direct_takes_revenue_and_mixtures(kind):
                 if isinstance(objective, mo.Revenue) and budget == "balanced":
                     continue  # zero in every mechanism, and refused
                 problem = mo.DesignProblem(environment, objective, budget=budget)
-                if not mo.Direct().accepts(problem):
+                if not mo.backends.Direct().accepts(problem):
                     continue
                 reference, found = (mo.solve(problem, b, throw=False) for b in ("highs", "direct"))
                 assert found.termination is reference.termination, (seed, objective, budget)
@@ -193,7 +193,7 @@ def test_agents_who_may_give_or_receive_go_to_programs():
     types = mo.TypeSpace.finite([0, 1, 2])
     agents = (mo.Agent("first", types), mo.Agent("second", types))
     problem = mo.ex_ante_efficiency(mo.Environment(agents, Partners()))
-    acceptance = mo.Direct().accepts(problem)
+    acceptance = mo.backends.Direct().accepts(problem)
     assert not acceptance
     assert "first, second may do both" in acceptance.reason
     assert mo.solve(problem).provenance.backend == "highs"

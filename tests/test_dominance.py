@@ -48,7 +48,7 @@ class OneSeller(mo.Outcomes):
 
 
 def above_nothing(environment, **options):
-    return dominance_problem(environment, mo.InterimPayoffs.nothing(environment), **options)
+    return dominance_problem(environment, mo.studies.InterimPayoffs.nothing(environment), **options)
 
 
 def random_problem(seed, shape=(4, 3), *, cells=False, zeros=False, **options):
@@ -272,7 +272,9 @@ def test_types_of_probability_zero_are_dropped_and_the_answer_says_so():
     trade = mo.BilateralTrade(types, types)
     prior = np.zeros((4, 4))
     prior[1, 2], prior[2, 3], prior[1, 3] = 0.5, 0.25, 0.25
-    answer = mo.find_dominating(trade, mo.InterimPayoffs.nothing(trade), prior=prior)
+    answer = mo.studies.find_dominating(
+        trade, mo.studies.InterimPayoffs.nothing(trade), prior=prior
+    )
     assert [cells.tolist() for cells in answer.kept] == [[1, 2], [2, 3]]
     assert any("2 of 4 types of seller" in note for note in answer.notes)
     assert any("1 profiles of the remaining types" in note for note in answer.notes)
@@ -289,7 +291,9 @@ def test_types_of_probability_zero_are_dropped_and_the_answer_says_so():
 def test_a_dominating_mechanism_needs_no_pointless_bets(joint):
     trade = FIXED["finite-uniform"]
     prior = np.outer(*trade.masses) if joint else None
-    answer = mo.find_dominating(trade, mo.InterimPayoffs.nothing(trade), prior=prior)
+    answer = mo.studies.find_dominating(
+        trade, mo.studies.InterimPayoffs.nothing(trade), prior=prior
+    )
     assert answer.dominated
     assert answer.audit.passed
     assert answer.problem.by_profile == joint
@@ -307,13 +311,13 @@ def test_dominance_is_asked_of_any_number_of_agents():
     types = [mo.TypeSpace.finite([0, 1], prior.masses[i]) for i in range(3)]
     agents = tuple(mo.Agent(name, own) for name, own in zip(names, types, strict=True))
     sale = mo.Environment(agents, OneSeller(), prior)
-    nothing = mo.InterimPayoffs.nothing(sale)
-    answer = mo.find_dominating(sale, nothing, ex_post_participation=True)
+    nothing = mo.studies.InterimPayoffs.nothing(sale)
+    answer = mo.studies.find_dominating(sale, nothing, ex_post_participation=True)
     assert answer.dominated
     assert answer.audit.passed
     assert answer.gain <= sale.first_best + 1e-9
-    best = mo.InterimPayoffs.of(answer.mechanism)
-    assert mo.find_dominating(sale, best, ex_post_participation=True).efficient
+    best = mo.studies.InterimPayoffs.of(answer.mechanism)
+    assert mo.studies.find_dominating(sale, best, ex_post_participation=True).efficient
     assert not answer.notes[:-1]
 
 
@@ -336,23 +340,23 @@ def test_dominance_is_asked_of_types_that_are_rows_of_values():
     agents = (mo.Agent("owner", owner), mo.Agent("other", other))
     swap = mo.Environment(agents, Goods())
     prior = np.array([[0.3, 0.0, 0.1], [0.2, 0.0, 0.4]])
-    answer = mo.find_dominating(swap, mo.InterimPayoffs.nothing(swap), prior=prior)
+    answer = mo.studies.find_dominating(swap, mo.studies.InterimPayoffs.nothing(swap), prior=prior)
     assert answer.dominated
     assert answer.audit.passed
     assert answer.problem.environment.agents[1].types.labels == ("plain", "keen")
     # Correlated types tell what they know: all gains, of 0, 2, 0 and 3 by pair.
     assert answer.gain == pytest.approx(0.1 * 2 + 0.4 * 3, abs=1e-7)
-    reached = mo.InterimPayoffs.of(answer.mechanism)
-    assert mo.find_dominating(answer.problem.environment, reached).efficient
+    reached = mo.studies.InterimPayoffs.of(answer.mechanism)
+    assert mo.studies.find_dominating(answer.problem.environment, reached).efficient
 
 
 def test_a_status_quo_out_of_reach_is_proved_to_be():
     trade = FIXED["finite-uniform"]
-    first_best = mo.InterimPayoffs.linear(
+    first_best = mo.studies.InterimPayoffs.linear(
         trade, *[[np.zeros(6), np.zeros(6)], [-np.ones(6) / 12] * 2]
     )
     for prior in (np.outer(*trade.masses), None):
-        check_out_of_reach(mo.find_dominating(trade, first_best, prior=prior))
+        check_out_of_reach(mo.studies.find_dominating(trade, first_best, prior=prior))
 
 
 def check_out_of_reach(answer):
@@ -376,7 +380,9 @@ def check_out_of_reach(answer):
 def test_bad_joint_priors_are_refused(prior, options, message):
     trade = mo.BilateralTrade(mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([0, 1]))
     with pytest.raises(mo.MechoptError, match=message):
-        mo.find_dominating(trade, mo.InterimPayoffs.nothing(trade), prior=prior, **options)
+        mo.studies.find_dominating(
+            trade, mo.studies.InterimPayoffs.nothing(trade), prior=prior, **options
+        )
 
 
 # Interim efficiency
@@ -387,7 +393,7 @@ def test_bad_joint_priors_are_refused(prior, options, message):
 def test_ex_ante_efficient_mechanisms_are_interim_efficient(name, weights):
     trade = FIXED[name]
     mechanism = mo.solve(mo.ex_ante_efficiency(trade, weights)).mechanism
-    answer = mo.interim_efficiency(trade, mechanism)
+    answer = mo.studies.interim_efficiency(trade, mechanism)
     assert answer.efficient
     assert answer.dominance.bound <= 1e-6 * trade.payoff_scale
     assert str(answer).startswith("interim efficient")
@@ -396,7 +402,9 @@ def test_ex_ante_efficient_mechanisms_are_interim_efficient(name, weights):
 def test_ex_ante_efficient_mechanisms_with_delay_are_interim_efficient():
     types = uniform_types(6)
     trade = mo.BilateralTrade(types, types, 2.0, 1.0)
-    assert mo.interim_efficiency(trade, mo.solve(mo.ex_ante_efficiency(trade)).mechanism).efficient
+    assert mo.studies.interim_efficiency(
+        trade, mo.solve(mo.ex_ante_efficiency(trade)).mechanism
+    ).efficient
 
 
 @pytest.mark.parametrize(
@@ -411,7 +419,7 @@ def test_ex_ante_efficient_mechanisms_with_delay_are_interim_efficient():
 def test_a_posted_price_of_one_half_is_not_interim_efficient(types, gain):
     trade = mo.BilateralTrade(types, types)
     mechanism = mo.cramton1985.posted_price(trade, 0.5)
-    answer = mo.interim_efficiency(trade, mechanism)
+    answer = mo.studies.interim_efficiency(trade, mechanism)
     assert answer.feasible
     assert not answer.efficient
     assert answer.dominance.dominated
@@ -435,22 +443,24 @@ def test_a_posted_price_of_one_half_is_not_interim_efficient(types, gain):
 
 def test_a_posted_price_is_interim_efficient_on_few_cells():
     quarters = mo.BilateralTrade(uniform_cells(4), uniform_cells(4))
-    assert mo.interim_efficiency(quarters, mo.cramton1985.posted_price(quarters, 0.5)).efficient
+    assert mo.studies.interim_efficiency(
+        quarters, mo.cramton1985.posted_price(quarters, 0.5)
+    ).efficient
     # The monopoly price of a seller with two types against a known value of 1.
     types = mo.BilateralTrade(mo.TypeSpace.finite([0, 0.5]), mo.TypeSpace.finite([1.0]))
-    assert mo.interim_efficiency(types, mo.cramton1985.posted_price(types, 1.0)).efficient
+    assert mo.studies.interim_efficiency(types, mo.cramton1985.posted_price(types, 1.0)).efficient
 
 
 def test_a_trading_rule_is_judged_with_its_payments():
     types = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
     trade = mo.BilateralTrade(types, types)
     halved = np.array([[0.5 * (b > s + 1) for b in types.mean] for s in types.mean])
-    answer = mo.interim_efficiency(trade, mo.cramton1985.payments_from_rule(trade, halved))
+    answer = mo.studies.interim_efficiency(trade, mo.cramton1985.payments_from_rule(trade, halved))
     assert answer.feasible
     assert answer.dominance.dominated
     assert str(answer).startswith("not interim efficient")
     wide = np.array([[b > s for b in types.mean] for s in types.mean], dtype=float)
-    answer = mo.interim_efficiency(trade, mo.cramton1985.payments_from_rule(trade, wide))
+    answer = mo.studies.interim_efficiency(trade, mo.cramton1985.payments_from_rule(trade, wide))
     assert not answer.feasible
     assert not answer.efficient
     assert str(answer).startswith("not feasible: participation of seller")
@@ -473,9 +483,9 @@ def test_double_auction_offers_are_best_responses_and_efficient_for_their_weight
     fine = uniform_cells(2_000)
     optimum = mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(fine, fine), auction.weights))
     assert total == pytest.approx(optimum.objective, abs=1e-7)
-    assert mo.interim_efficiency(mo.BilateralTrade(cells, cells), payoffs).efficient
+    assert mo.studies.interim_efficiency(mo.BilateralTrade(cells, cells), payoffs).efficient
     # Nine tenths of it would not be: cells of this width can tell.
-    less = mo.interim_efficiency(mo.BilateralTrade(cells, cells), payoffs.scaled(0.9))
+    less = mo.studies.interim_efficiency(mo.BilateralTrade(cells, cells), payoffs.scaled(0.9))
     assert less.dominance.dominated
 
 
@@ -513,7 +523,7 @@ def test_multipliers_of_floors_that_do_not_agree_are_moved_until_they_do(budget)
     """With hundreds of cells a solver leaves residuals of 1e-10, which were no bound at all."""
     types = uniform_types(4)
     trade = mo.BilateralTrade(types, types)
-    status_quo = mo.InterimPayoffs.of(mo.solve(mo.ex_ante_efficiency(trade)).mechanism)
+    status_quo = mo.studies.InterimPayoffs.of(mo.solve(mo.ex_ante_efficiency(trade)).mechanism)
     problem = replace(dominance_problem(trade, status_quo, less=1e-9), budget=budget)
     solution = mo.solve(problem, "highs")
     floors = [name for name in solution.duals if name.startswith("buyer_utility")]

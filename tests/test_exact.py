@@ -245,7 +245,7 @@ def test_unbounded_with_a_direction():
 
 
 @dataclass(frozen=True)
-class Demand(mo.OutsideOption):
+class Demand(mo.environments.OutsideOption):
     """Staying out is worth more than there is."""
 
     amount: Fraction

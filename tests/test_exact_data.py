@@ -83,7 +83,7 @@ class Revenue(mo.Subsidy):
 
 
 @dataclass(frozen=True)
-class RoundedShare(mo.OutsideOption):
+class RoundedShare(mo.environments.OutsideOption):
     """An outside option that computes with a float of its own."""
 
     def __call__(self, types):

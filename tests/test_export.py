@@ -212,7 +212,7 @@ def test_a_joint_prior_and_a_status_quo_are_exported(tmp_path):
         mo.Agent("buyer", mo.TypeSpace.finite([0.5, 2], prior.masses[1])),
     )
     trade = mo.Environment(agents, mo.Trade(), prior)
-    status_quo = mo.InterimPayoffs(*[(np.array([0.1, 0.0]), np.array([0.0, 0.2]))] * 3)
+    status_quo = mo.studies.InterimPayoffs(*[(np.array([0.1, 0.0]), np.array([0.0, 0.2]))] * 3)
     problem = dominance_problem(trade, status_quo)
     expected = mo.solve(problem).objective
     for suffix in ("mps", "lp"):

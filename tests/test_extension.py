@@ -83,7 +83,7 @@ class CommonProject(mo.Outcomes):
 
 
 @dataclass(frozen=True)
-class OwnShare(mo.OutsideOption):
+class OwnShare(mo.environments.OutsideOption):
     """Whoever stays out keeps a share of the good."""
 
     share: float
@@ -95,7 +95,7 @@ class OwnShare(mo.OutsideOption):
 def environment(outcomes, spaces, shares=None):
     shares = shares or [0.0] * len(spaces)
     agents = (
-        mo.Agent(role.name, space, OwnShare(share) if share else mo.NoPayoff())
+        mo.Agent(role.name, space, OwnShare(share) if share else mo.environments.NoPayoff())
         for role, space, share in zip(outcomes.roles, spaces, shares, strict=True)
     )
     return mo.Environment(tuple(agents), outcomes)

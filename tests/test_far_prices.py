@@ -47,16 +47,16 @@ def offer_of(own, others, sign):
 
 
 def test_a_far_rare_type_hides_no_better_price():
-    best = mo.best_posted_price(FAR)
+    best = mo.studies.best_posted_price(FAR)
     assert (best.lowest, best.highest) == (0.3, 0.35)
     assert best.expected.total == pytest.approx(0.474701, abs=1e-12)
     assert best.mechanism.total_gains == pytest.approx(0.474701, abs=1e-12)
-    seller = mo.take_it_or_leave_it(FAR, "seller")
+    seller = mo.studies.take_it_or_leave_it(FAR, "seller")
     assert seller.price.tolist() == [0.35, 0.6]
     # What the frontier's end gives the seller is what its offers do.
     end = mo.frontier(FAR, [1.0])
     assert float(end.seller[0]) == pytest.approx(seller.expected.giver, rel=1e-12)
-    buyer = mo.take_it_or_leave_it(FAR, "buyer")
+    buyer = mo.studies.take_it_or_leave_it(FAR, "buyer")
     assert buyer.price.tolist() == [0.0, 0.0, 0.3]
 
 
@@ -83,11 +83,11 @@ def test_prices_and_offers_are_those_of_enumeration_in_fractions(seed):
     ends = sorted({t for t, _ in (*costs, *values)})
     prices = sorted([*ends, *((a + b) / 2 for a, b in pairwise(ends))])
     gains = [gains_of(price, costs, values) for price in prices]
-    best = mo.best_posted_price(trade)
+    best = mo.studies.best_posted_price(trade)
     assert best.lowest == float(prices[gains.index(max(gains))])
     assert best.expected.total == pytest.approx(float(max(gains)), rel=1e-13)
     for role, own, others, sign in (("seller", costs, values, 1), ("buyer", values, costs, -1)):
-        offers = mo.take_it_or_leave_it(trade, role)
+        offers = mo.studies.take_it_or_leave_it(trade, role)
         for price, (kind, _) in zip(offers.price, own, strict=True):
             wanted, _ = offer_of(kind, others, sign)
             assert price == (sign * np.inf if wanted is None else float(wanted))
@@ -110,12 +110,12 @@ def test_exact_ties_are_ties_and_near_ties_are_none():
     # Prices 1 and 2 both bring 1/2 to a seller of cost 0, whatever floats say of thirds.
     tied = mo.TypeSpace.finite([1, 2], ["1/2", "1/2"])
     seller = mo.TypeSpace.finite([0])
-    assert mo.take_it_or_leave_it(mo.BilateralTrade(seller, tied)).price.tolist() == [2.0]
+    assert mo.studies.take_it_or_leave_it(mo.BilateralTrade(seller, tied)).price.tolist() == [2.0]
     assert mo.peski2024.monopoly(np.array([0.0]), tied).price.tolist() == [1.0]
     for nudge, price in ((2.0**-52, 1.0), (-(2.0**-53), 2.0)):
         types = mo.TypeSpace.finite([1 + nudge, 2], [0.5, 0.5])
         trade = mo.BilateralTrade(seller, types)
-        assert mo.take_it_or_leave_it(trade).price.tolist() == [price + max(nudge, 0.0)]
+        assert mo.studies.take_it_or_leave_it(trade).price.tolist() == [price + max(nudge, 0.0)]
 
 
 def test_shares_that_payments_round_are_said_to_be_rounded():

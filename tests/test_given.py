@@ -56,8 +56,8 @@ NO_NUMBERS = {
         lambda given: mo.TypeSpace([0.5, 0.5], given, [0, 1], [0, 1]),
         lambda given: mo.ex_ante_efficiency(TRADE, list(given)),
         lambda given: PairedRows(given, [1, 2]),
-        lambda given: mo.homogenise(given, [1, 2]),
-        lambda given: mo.trade_from_rows(given, [1, 2]),
+        lambda given: mo.priors.homogenise(given, [1, 2]),
+        lambda given: mo.environments.trade_from_rows(given, [1, 2]),
     ],
     ids=[
         "types",
@@ -82,7 +82,7 @@ def test_a_joint_prior_is_of_numbers(prior):
     point = mo.TypeSpace.finite([0])
     trade = mo.BilateralTrade(point, point)
     with pytest.raises(InvalidInputError, match="not numbers"):
-        mo.find_dominating(trade, mo.InterimPayoffs.nothing(trade), prior=prior)
+        mo.studies.find_dominating(trade, mo.studies.InterimPayoffs.nothing(trade), prior=prior)
 
 
 @pytest.mark.parametrize("limit", ["a", True, np.True_, float("nan"), -1, 1j])
@@ -92,7 +92,9 @@ def test_a_payment_limit_is_a_number(limit):
     point = mo.TypeSpace.finite([0])
     trade = mo.BilateralTrade(point, point)
     with pytest.raises(InvalidInputError, match="not a limit"):
-        mo.find_dominating(trade, mo.InterimPayoffs.nothing(trade), payment_limit=limit)
+        mo.studies.find_dominating(
+            trade, mo.studies.InterimPayoffs.nothing(trade), payment_limit=limit
+        )
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.longdouble])

@@ -376,7 +376,7 @@ def joint(status_quo, names=("seller", "buyer")):
     ]
     levels = [np.full(2, status_quo), np.full(3, status_quo)]
     environment = mo.Environment(tuple(agents), mo.Trade(), prior)
-    return dominance_problem(environment, mo.InterimPayoffs(levels, levels, levels))
+    return dominance_problem(environment, mo.studies.InterimPayoffs(levels, levels, levels))
 
 
 @pytest.mark.parametrize("names", [("seller", "buyer"), ("s_ic_x", "b_participation_lower")])
@@ -394,7 +394,7 @@ def test_a_problem_of_a_joint_prior_is_read_from_a_solution(suffix, names, solve
 def test_a_solution_of_zeros_only_is_one(solver, tmp_path):
     trade = mo.BilateralTrade(mo.TypeSpace.finite([2, 3]), mo.TypeSpace.finite([0, 1]))
     trade = mo.Environment(trade.agents, trade.outcomes, mo.Joint(np.full((2, 2), 0.25)))
-    problem = dominance_problem(trade, mo.InterimPayoffs.nothing(trade))
+    problem = dominance_problem(trade, mo.studies.InterimPayoffs.nothing(trade))
     model, solution = tmp_path / "model.mps", tmp_path / "zeros.sol"
     mo.export(problem, model)
     (highs_optimum if solver == "highs" else scip_optimum)(model, solution)

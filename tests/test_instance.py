@@ -365,7 +365,7 @@ def test_scipy_is_not_imported_for_finite_types(written, monkeypatch):
 
 
 def test_what_scipy_cannot_compute_is_a_fault(written, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise RuntimeError("did not converge\nat all")
 
     monkeypatch.setattr(TypeSpace, "from_distribution", fail)

@@ -24,8 +24,8 @@ def best():
 
 
 FOR_INDEPENDENT_TYPES = {
-    "posted price": lambda: mo.best_posted_price(TRADE),
-    "offers": lambda: mo.take_it_or_leave_it(TRADE, "seller"),
+    "posted price": lambda: mo.studies.best_posted_price(TRADE),
+    "offers": lambda: mo.studies.take_it_or_leave_it(TRADE, "seller"),
     "frontier": lambda: mo.frontier(TRADE, [0.0, 0.5, 1.0]),
     "comparison": lambda: mo.compare(TRADE),
     "direct": lambda: mo.solve(PROBLEM, "direct"),
@@ -36,7 +36,7 @@ FOR_INDEPENDENT_TYPES = {
     "sequential": lambda: mo.cramton1985.audit_sequential_rationality(best()),
     "corollary": lambda: mo.cramton1985.corollary_1(best()),
     "bracket": lambda: mo.bracket_continuum(best()),
-    "refine": lambda: mo.refine(PROBLEM, 1e-4),
+    "refine": lambda: mo.studies.refine(PROBLEM, 1e-4),
     "bargaining": lambda: replace(mo.Bargaining(COSTS, VALUES, 0.5), prior=MEET),
 }
 

@@ -64,7 +64,7 @@ def test_the_parts_of_the_matrix_are_the_matrix(problem):
 
 
 def test_cvxpy_has_a_variable_and_a_labelled_constraint_for_every_block(problem):
-    form, model = standard_form(problem), mo.Cvxpy().build(problem)
+    form, model = standard_form(problem), mo.backends.Cvxpy().build(problem)
     assert set(model.var_dict) == set(form.variables)
     for name, block in form.variables.items():
         assert model.var_dict[name].shape == block.shape
@@ -84,7 +84,7 @@ def test_cvxpy_has_a_variable_and_a_labelled_constraint_for_every_block(problem)
 
 
 def test_pyomo_has_a_variable_and_a_constraint_for_every_block(problem):
-    form, model = standard_form(problem), mo.Pyomo().build(problem)
+    form, model = standard_form(problem), mo.backends.Pyomo().build(problem)
     assert [v.name for v in model.component_objects(pyo.Var)] == list(form.variables)
     curves = [] if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
     assert [c.name for c in model.component_objects(pyo.Constraint)] == [
@@ -106,7 +106,7 @@ def test_pyomo_has_a_variable_and_a_constraint_for_every_block(problem):
 
 
 def test_highs_has_the_names_of_exported_files(problem):
-    form, model = standard_form(problem), mo.HiGHS().build(problem)
+    form, model = standard_form(problem), mo.backends.HiGHS().build(problem)
     names = names_of(form)
     assert [model.getColName(k)[1] for k in range(form.cost.size)] == names.variables.tolist()
     assert [model.getRowName(k)[1] for k in range(model.getNumRow())] == names.constraints.tolist()
@@ -114,10 +114,10 @@ def test_highs_has_the_names_of_exported_files(problem):
 
 def test_models_print_what_they_say():
     problem = PROBLEMS["trade"]
-    text = str(mo.Cvxpy().build(problem))
+    text = str(mo.backends.Cvxpy().build(problem))
     assert "seller_participation_lower.seller_quantity * seller_quantity + -seller_payment" in text
     assert "budget: budget.seller_payment @ seller_payment" in text
-    model = mo.Pyomo().build(problem)
+    model = mo.backends.Pyomo().build(problem)
     assert str(model.seller_participation_lower[1].expr) == (
         "0.0  <=  seller_quantity[1] - seller_payment[1]"
     )
@@ -129,7 +129,7 @@ def test_types_without_width_have_no_second_row_and_a_zero_multiplier():
     # A buyer whose second cell is one value.
     mixed = mo.TypeSpace([0.5, 0.5], [1.0, 2.0], [0.5, 2.0], [1.5, 2.0])
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(TYPES, mixed))
-    assert list(mo.Pyomo().build(problem).buyer_participation_upper) == [0]
+    assert list(mo.backends.Pyomo().build(problem).buyer_participation_upper) == [0]
     for backend in ("highs", "cvxpy", "pyomo"):
         upper = mo.solve(problem, backend).duals["buyer_participation_upper"]
         assert upper.shape == (2,)
@@ -145,7 +145,7 @@ def test_all_backends_agree(problem):
 
 
 def capped_highs(problem):
-    model = mo.HiGHS().build(problem)
+    model = mo.backends.HiGHS().build(problem)
     for k in range(problem.environment.shape[1]):
         column = model.getColByName(f"buyer_payment_{k}")[1]
         model.changeColBounds(column, -np.inf, 0.4)
@@ -154,13 +154,13 @@ def capped_highs(problem):
 
 
 def capped_cvxpy(problem):
-    model = mo.Cvxpy().build(problem)
+    model = mo.backends.Cvxpy().build(problem)
     cap = model.var_dict["buyer_payment"] <= 0.4
     return cp.Problem(model.objective, [*model.constraints, cap]).solve(solver=cp.HIGHS)
 
 
 def capped_pyomo(problem):
-    model = mo.Pyomo().build(problem)
+    model = mo.backends.Pyomo().build(problem)
     model.cap = pyo.Constraint(
         model.buyer_types, rule=lambda model, k: model.buyer_payment[k] <= 0.4
     )
@@ -177,7 +177,7 @@ def test_a_constraint_of_ones_own_has_the_same_effect_in_every_model():
 
 def test_quantities_can_be_constrained_by_name():
     problem = PROBLEMS["trade"]
-    model = mo.Cvxpy().build(problem)
+    model = mo.backends.Cvxpy().build(problem)
     fair = model.var_dict["buyer_quantity"][0] >= 0.5
     assert cp.Problem(model.objective, [*model.constraints, fair]).solve(solver=cp.HIGHS)
     assert model.var_dict["buyer_quantity"].value[0] >= 0.5 - 1e-9
@@ -199,7 +199,7 @@ def test_agents_whose_names_end_like_constraints_are_no_trouble():
 
 def test_nothing_is_imported_before_it_is_asked_for():
     code = (
-        "import sys, mechopt; mechopt.Cvxpy, mechopt.Pyomo\n"
+        "import sys, mechopt; mechopt.backends.Cvxpy, mechopt.backends.Pyomo\n"
         "loaded = {'cvxpy', 'pyomo', 'highspy'} & set(sys.modules)\n"
         "assert not loaded, loaded"
     )

@@ -31,7 +31,7 @@ ALWAYS = {"incentives": "dominant", "participation": "ex-post", "budget_holds": 
 
 
 @dataclass(frozen=True)
-class Wage(mo.OutsideOption):
+class Wage(mo.environments.OutsideOption):
     amount: float
 
     def __call__(self, types):
@@ -50,7 +50,7 @@ def random_environment(seed, *, options=False):
     for name in names:
         size = int(generator.integers(2, 4))
         values = np.sort(generator.choice(30, size, replace=False)) / 10
-        option = Wage(float(generator.uniform(0, 0.05))) if options else mo.NoPayoff()
+        option = Wage(float(generator.uniform(0, 0.05))) if options else mo.environments.NoPayoff()
         parts = generator.integers(1, 6, size).tolist()
         types = mo.TypeSpace.finite(values, [Fraction(part, sum(parts)) for part in parts])
         agents.append(mo.Agent(name, types, option))

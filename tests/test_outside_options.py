@@ -18,7 +18,7 @@ BACKENDS = ("highs", "cvxpy", "pyomo")
 
 
 @dataclass(frozen=True)
-class Flat(mo.OutsideOption):
+class Flat(mo.environments.OutsideOption):
     """Staying out is worth the same to everybody; nothing is said of units of money."""
 
     amount: float
@@ -48,7 +48,7 @@ class Nearly(Flat):
 
 
 @dataclass(frozen=True)
-class Returns(mo.OutsideOption):
+class Returns(mo.environments.OutsideOption):
     value: object
 
     def __call__(self, types):
@@ -58,7 +58,7 @@ class Returns(mo.OutsideOption):
 def environment(kind, unit=1.0, amounts=(0.25, 0.5)):
     spaces = (mo.TypeSpace.finite([unit * t for t in types]) for types in TYPES)
     agents = (
-        mo.Agent(name, space, mo.NoPayoff() if kind is None else kind(unit * amount))
+        mo.Agent(name, space, mo.environments.NoPayoff() if kind is None else kind(unit * amount))
         for name, space, amount in zip(("seller", "buyer"), spaces, amounts, strict=True)
     )
     return mo.Environment(tuple(agents), mo.Trade())
@@ -130,7 +130,7 @@ def test_a_constant_for_one_type_only_is_refused_in_fractions_too():
 def test_no_class_of_mechopt_needs_fields_of_its_own_to_be_scaled():
     for factor in (0.25, 8.0):
         for option in (
-            mo.NoPayoff(),
+            mo.environments.NoPayoff(),
             mo.peski2024.RandomMonopoly(0.5, mo.TypeSpace.finite([1, 3])),
         ):
             again = option.scaled(factor).scaled(1.0 / factor)

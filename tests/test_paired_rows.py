@@ -129,7 +129,7 @@ def test_rows_with_gaps_are_paired_by_their_lines(tmp_path, capsys):
 
 def test_the_joint_prior_of_rows_counts_them():
     seller, buyer = [1, 1, 2, 2, "5/2"], [2, 3, 3, 3, 4]
-    trade = mo.trade_from_rows(seller, buyer)
+    trade = mo.environments.trade_from_rows(seller, buyer)
     assert np.array_equal(trade.prior.probabilities * 5, [[1, 1, 0], [0, 2, 0], [0, 0, 1]])
     assert trade.agents[0].types.mean.tolist() == [1, 2, 2.5]
 
@@ -138,7 +138,7 @@ def test_the_joint_prior_of_rows_counts_them():
 def test_the_joint_prior_of_cells_has_their_masses(cells):
     seller = RNG.integers(0, 6, 50)
     buyer = seller + RNG.integers(0, 4, 50)
-    prior = mo.trade_from_rows(seller, buyer, cells=cells).prior.probabilities
+    prior = mo.environments.trade_from_rows(seller, buyer, cells=cells).prior.probabilities
     sizes = cells if isinstance(cells, tuple) else (cells, cells)
     cell = []
     for i, (side, size) in enumerate(zip((seller, buyer), sizes, strict=True)):
@@ -154,15 +154,15 @@ def test_the_joint_prior_of_cells_has_their_masses(cells):
 
 def test_rows_are_of_equal_length_and_not_too_many_types():
     with pytest.raises(InvalidInputError, match="rows"):
-        mo.trade_from_rows([1, 2], [1])
+        mo.environments.trade_from_rows([1, 2], [1])
     with pytest.raises(mo.errors.TooLargeError, match="cells"):
-        mo.trade_from_rows(np.arange(4_000), np.arange(4_000))
+        mo.environments.trade_from_rows(np.arange(4_000), np.arange(4_000))
 
 
 def test_a_joint_prior_of_rows_can_be_solved():
     seller = [0, 0, 1, 1, 0, 1]
     buyer = [1, 2, 2, 3, 2, 1]
-    found = solved(mo.trade_from_rows(seller, buyer))
+    found = solved(mo.environments.trade_from_rows(seller, buyer))
     # With correlated types bets extract everything (Cremer and McLean), within the limit.
     assert found.gain == pytest.approx(PairedRows(seller, buyer).row_gain, abs=1e-7)
 
@@ -174,7 +174,7 @@ def test_a_joint_prior_of_rows_can_be_solved():
 def test_residuals_are_those_of_the_normal_equations(regression):
     covariates = RNG.uniform(1, 3, (40, 2)) * [1, 1e5]
     values = np.exp(covariates @ [0.3, 2e-6] + RNG.normal(0, 0.2, 40))
-    found = mo.homogenise(values, covariates, regression=regression)
+    found = mo.priors.homogenise(values, covariates, regression=regression)
     outcome = np.log(values) if regression == "logs" else values
     design = np.column_stack([np.ones(40), covariates])
     coefficients = np.linalg.solve(design.T @ design, design.T @ outcome)
@@ -204,7 +204,7 @@ def test_residuals_are_those_of_the_normal_equations(regression):
 )
 def test_what_has_no_regression_is_refused(values, covariates, options, message):
     with pytest.raises(InvalidInputError, match=message):
-        mo.homogenise(values, covariates, **options)
+        mo.priors.homogenise(values, covariates, **options)
 
 
 def test_covariates_of_an_instance_leave_residuals(tmp_path, capsys):
@@ -216,7 +216,7 @@ def test_covariates_of_an_instance_leave_residuals(tmp_path, capsys):
     file = instance(tmp_path / "a.toml", column.format("ask"), column.format("bid"))
     assert main(["solve", file, "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
-    sides = [mo.homogenise(side, size).values for side in (ask, bid)]
+    sides = [mo.priors.homogenise(side, size).values for side in (ask, bid)]
     spaces = [mo.TypeSpace.from_samples(side) for side in sides]
     assert record["first_best"] == pytest.approx(mo.BilateralTrade(*spaces).first_best)
     # What made every house's two prices alike is gone.
@@ -377,35 +377,37 @@ def test_cells_are_advised_to_who_has_none(tmp_path, capsys):
 
 
 def solved(trade):
-    return mo.find_dominating(trade, mo.InterimPayoffs.nothing(trade))
+    return mo.studies.find_dominating(trade, mo.studies.InterimPayoffs.nothing(trade))
 
 
 def test_a_joint_prior_of_rows_is_solved_like_any_other():
-    trade = mo.trade_from_rows([1, 1, 2, 2], [2, 3, 3, 3])
+    trade = mo.environments.trade_from_rows([1, 1, 2, 2], [2, 3, 3, 3])
     assert "payments up to 200 in a profile" in str(solved(trade))
     problem = mo.ex_ante_efficiency(trade)
     assert mo.solve(problem).objective == pytest.approx(solved(trade).gain, abs=1e-7)
-    thirds = mo.ex_ante_efficiency(mo.trade_from_rows([1, 1, 2], [2, 3, 3]))
+    thirds = mo.ex_ante_efficiency(mo.environments.trade_from_rows([1, 1, 2], [2, 3, 3]))
     assert mo.exact_optimum(thirds).objective == Fraction(4, 3)
 
 
 def test_rows_that_are_all_distinct_are_said_to_be_trivial():
     seller, buyer = np.arange(6.0), np.arange(6.0) * [1, -1, 2, 1, -1, 1] + 0.5
-    answer = solved(mo.trade_from_rows(seller, buyer))
+    answer = solved(mo.environments.trade_from_rows(seller, buyer))
     assert answer.gain == pytest.approx(PairedRows(seller, buyer).row_gain)
     assert any("all know each other's: all gains" in note for note in answer.notes)
-    cut = solved(mo.trade_from_rows([1, 2, 3, 4], [2, 4, 3, 5], cells=2))
-    coarse = solved(mo.trade_from_rows([1, 1, 2, 2], [2, 3, 2, 3]))
+    cut = solved(mo.environments.trade_from_rows([1, 2, 3, 4], [2, 4, 3, 5], cells=2))
+    coarse = solved(mo.environments.trade_from_rows([1, 1, 2, 2], [2, 3, 2, 3]))
     assert "know" not in " ".join(coarse.notes)
     # Both rows of the lowest sellers are with the lowest buyer and the next but one.
     assert "all know" not in " ".join(cut.notes)
     # Sellers of 1 and of 3, half and a quarter of all, know whom they meet.
-    partly = solved(mo.trade_from_rows([1, 1, 2, 2, 3, 3, 3, 3], [2, 2, 2, 3, 4, 4, 4, 4]))
+    partly = solved(
+        mo.environments.trade_from_rows([1, 1, 2, 2, 3, 3, 3, 3], [2, 2, 2, 3, 4, 4, 4, 4])
+    )
     assert "types of seller with probability 0.75 meet one profile" in " ".join(partly.notes)
 
 
 def test_audits_of_a_joint_prior_name_types():
-    trade = mo.trade_from_rows([1, 1, 2, 2], [2, 3, 3, 3])
+    trade = mo.environments.trade_from_rows([1, 1, 2, 2], [2, 3, 3, 3])
     price = np.full((2, 2), 2.5)
     always = mo.Mechanism.of_profiles(trade, Table(np.ones((1, 2, 2))), [-price, price])
     checks = {c.requirement: str(c) for c in mo.audit(mo.ex_ante_efficiency(trade), always).checks}

@@ -175,7 +175,7 @@ def test_an_empty_set_is_said_to_be_empty():
     from scipy import stats
 
     cells = mo.TypeSpace.from_distribution(stats.beta(2, 3), 5)
-    with pytest.raises(mo.NotOptimalError, match="infeasible"):
+    with pytest.raises(mo.errors.NotOptimalError, match="infeasible"):
         mo.peski2024.PayoffSet(mo.Bargaining(cells, cells, 1)).furthest("player_1")
 
 

@@ -269,7 +269,7 @@ def test_first_best_and_least_subsidy_are_the_integrals(names):
 def test_the_best_price_is_as_good_as_any_of_a_grid(names):
     costs, values = (law_of(CASES[name].law) for name in names)
     trade = mo.BilateralTrade(*(mo.TypeSpace.from_distribution(law, 5) for law in (costs, values)))
-    best = mo.best_posted_price(trade)
+    best = mo.studies.best_posted_price(trade)
     ends = [*CASES[names[0]].ends, *CASES[names[1]].ends]
     grid = np.unique([*np.linspace(min(ends), max(ends), 301), *ends])
     fine = np.linspace(min(ends), max(ends), 60_001)

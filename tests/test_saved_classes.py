@@ -23,7 +23,7 @@ from mechopt.problem.objectives import Objective, ObjectiveWeights
 from mechopt.saved import HOMES, digest_of, saved_classes
 
 TYPES = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
-NOTHING = (mo.NoPayoff(), mo.NoPayoff())
+NOTHING = (mo.environments.NoPayoff(), mo.environments.NoPayoff())
 FAR = (mo.TypeSpace.finite([3e5, 5e5]), mo.TypeSpace.finite([6e5, 9e5]))
 
 
@@ -47,7 +47,7 @@ class Trade(mo.Trade):
 
 
 @dataclass(frozen=True)
-class Flat(mo.OutsideOption):
+class Flat(mo.environments.OutsideOption):
     """Staying out is worth the same to everybody; nothing is said of units of money."""
 
     amount: float | Fraction
@@ -102,7 +102,7 @@ def test_a_users_trade_comes_back_as_the_users(tmp_path):
 
 def local_class(name, version=1):
     @dataclass(frozen=True)
-    class Local(mo.OutsideOption):
+    class Local(mo.environments.OutsideOption):
         share: float
 
         def __call__(self, types):
@@ -114,7 +114,7 @@ def local_class(name, version=1):
 def other_class(name):
     @mo.saved_as(name)
     @dataclass(frozen=True)
-    class Other(mo.OutsideOption):
+    class Other(mo.environments.OutsideOption):
         def __call__(self, types):
             return 0.0 * types
 
@@ -258,7 +258,7 @@ def classes_of_mechopt():
 KINDS = (
     mo.Environment,
     mo.Outcomes,
-    mo.OutsideOption,
+    mo.environments.OutsideOption,
     mo.problem.objectives.Objective,
     mo.mechanism.allocation.Allocation,
     mo.types.exact.ExactCells,
@@ -292,7 +292,7 @@ assert kind is sys.modules["mechopt.environments.single_good"].SingleGood
 
 
 @dataclass(frozen=True)
-class Holder(mo.OutsideOption):
+class Holder(mo.environments.OutsideOption):
     value: object
     known: object = field(default=None)
 
@@ -344,7 +344,7 @@ def test_hidden_state_is_refused(tmp_path):
     with pytest.raises(mo.InvalidInputError, match="more than its fields"):
         fingerprint(option)
 
-    class Plain(mo.OutsideOption):
+    class Plain(mo.environments.OutsideOption):
         def __call__(self, types):
             return 0.0 * types
 

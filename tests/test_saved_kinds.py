@@ -19,6 +19,7 @@ from mechopt.environments import ScaledOption
 from mechopt.environments.bargaining import exchanged
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.mechanism.allocation import EfficientRule
+from mechopt.mechanism.even_rule import EvenRule
 from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
@@ -37,7 +38,7 @@ from mechopt.types.prior import Independent, Joint
 
 
 @dataclasses.dataclass(frozen=True)
-class Wage(mo.OutsideOption):
+class Wage(mo.environments.OutsideOption):
     amount: float
 
     def __call__(self, types):
@@ -110,7 +111,7 @@ ENVIRONMENTS = {
 }
 OPTIONS = {
     "own share": mo.environments.OwnShare(0.25),
-    "nothing": mo.NoPayoff(),
+    "nothing": mo.environments.NoPayoff(),
     "random monopoly": mo.peski2024.RandomMonopoly(
         0.25, BETA, "1/4", 2.0, (1.0, 3.5), renamed=True
     ),
@@ -148,7 +149,7 @@ REQUIREMENTS = {
 STATED = {
     "problem": mo.ex_ante_efficiency(TRADE),
     "verifiable": mo.peski2024.best_for_player_1(mo.Bargaining(FINITE, FINITE), verifiable=True),
-    "above a status quo": dominance_problem(TRADE, mo.InterimPayoffs.nothing(TRADE)),
+    "above a status quo": dominance_problem(TRADE, mo.studies.InterimPayoffs.nothing(TRADE)),
     "with requirements": mo.DesignProblem(
         TRADE,
         mo.Welfare((1.0, 1.0)),
@@ -171,8 +172,9 @@ FOUND = {
     "statistics": SOLVED.statistics,
     "provenance": SOLVED.provenance,
     "rule": SOLVED.mechanism.allocation,
+    "even rule": EvenRule((([0.0, 1.0],), ([1.0, 2.0],)), (0.25, 0.75), (0, 0)),
     "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
-    "steps": mo.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
+    "steps": mo.studies.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,
     "efficient rule": EfficientRule(),
     "written out": mo.solve(mo.ex_ante_efficiency(TRADE)).mechanism.allocation.written_out(TRADE),
 }

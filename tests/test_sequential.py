@@ -231,11 +231,11 @@ def test_the_status_quo_is_what_is_compared_with():
     solution = ex_ante(uniform_types(8))
     learnt = mo.cramton1985.posterior(solution.mechanism, 0.0)
     trade = solution.problem.environment
-    nothing = mo.InterimPayoffs.nothing(trade)
-    assert mo.find_dominating(trade, nothing, prior=learnt.joint).dominated
+    nothing = mo.studies.InterimPayoffs.nothing(trade)
+    assert mo.studies.find_dominating(trade, nothing, prior=learnt.joint).dominated
     rich = [np.full(8, 0.2), np.zeros(8)]
-    spoiled = mo.InterimPayoffs(tuple(rich), tuple(rich), tuple(rich))
-    assert mo.find_dominating(trade, spoiled, prior=learnt.joint).efficient
+    spoiled = mo.studies.InterimPayoffs(tuple(rich), tuple(rich), tuple(rich))
+    assert mo.studies.find_dominating(trade, spoiled, prior=learnt.joint).efficient
 
 
 @pytest.mark.parametrize("cells", [True, False])

@@ -104,7 +104,7 @@ def test_a_time_limit_stops_the_solver(backend):
     assert (solution.termination, solution.limit) == (Termination.LIMIT, Limit.TIME)
     assert solution.detail
     assert solution.mechanism is None
-    with pytest.raises(mo.NotOptimalError, match="undecided: the time limit was reached"):
+    with pytest.raises(mo.errors.NotOptimalError, match="undecided: the time limit was reached"):
         mo.solve(MANY, backend, time_limit=1e-6)
 
 

@@ -262,13 +262,13 @@ def test_an_infeasible_point_keeps_its_row_and_says_so(tmp_path):
 
 
 def test_a_point_that_fails_its_audit_says_so(file, monkeypatch):
-    right = mo.Direct.solve
+    right = mo.backends.Direct.solve
 
     def wrong(self, *arguments, **options):
         solution = right(self, *arguments, **options)
         return dataclasses.replace(solution, objective=solution.objective + 0.01)
 
-    monkeypatch.setattr(mo.Direct, "solve", wrong)
+    monkeypatch.setattr(mo.backends.Direct, "solve", wrong)
     table = mo.sweep(file, {"buyer.discount_rate": [1]})
     assert table.num_failed == 1
     assert table.column("audit.passed") == [False]

@@ -294,7 +294,7 @@ def test_spreadsheets(here):
     # Cells that are numbers have no marks, whatever the texts have.
     comma = TableFormat(**how, decimal=",", missing="drop")
     assert mo.read_column("a.xlsx", "p", comma).tolist() == [1.5, 2, 0.1]
-    (sample,) = mo.read_sample("a.xlsx", "q", comma)
+    (sample,) = mo.priors.read_sample("a.xlsx", "q", comma)
     assert (sample.values.tolist(), sample.lines.tolist()) == ([1.5, 2], [2, 3])
     for column in ("d", "b"):
         with pytest.raises(InvalidInputError, match="row 2"):
@@ -315,7 +315,7 @@ def test_parquet(here):
         "day": pd.to_datetime(["2020"] * 3),
     })  # fmt: skip
     frame.to_parquet("a.parquet")
-    (whole,) = mo.read_sample("a.parquet", "whole", TableFormat(missing="drop"))
+    (whole,) = mo.priors.read_sample("a.parquet", "whole", TableFormat(missing="drop"))
     assert whole.written == (str(2**53), str(2**53 + 1))
     assert mo.read_column("a.parquet", "narrow").tolist() == [0.1, 0.2, 0.3]
     assert mo.read_column("a.parquet", "exact").tolist() == [0.1, 1.25, 2]

@@ -250,7 +250,11 @@ def broken(monkeypatch, error):
         (RuntimeError("broken\x1b[31m"), 1, "unexpected RuntimeError: broken\\x1b[31m"),
         (RecursionError(), 1, "unexpected RecursionError"),
         (KeyboardInterrupt(), 130, "stopped"),
-        (mo.InvalidInputError("a" * 10_000, where="b", expected="c", got="d", remedy="e"), 2, "b:"),
+        (
+            mo.InvalidInputError("a" * 10_000, where="b", expected="c", got="d", remedy="e"),
+            2,
+            "b:",
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -19,7 +19,7 @@ def test_a_bound_that_is_left_only_by_rounding_binds() -> None:
     """Found by hand: the highest cost, 1, never trades, so its bound binds, with rent 1/6 below."""
     seller, buyer = mo.TypeSpace.finite([0, 0.5, 1]), mo.TypeSpace.finite([0.1, 0.3, 0.6, 0.8])
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(seller, buyer))
-    solution = mo.solve(problem, backend=mo.Direct())
+    solution = mo.solve(problem, backend=mo.backends.Direct())
     assert float(solution.duals["seller_participation_upper"][2]) == pytest.approx(
         0.0
     ) or solution.duals["seller_participation_lower"][2] == pytest.approx(1 / 6)
@@ -66,8 +66,12 @@ def test_the_budget_is_missed_on_the_side_that_is_named(change: float, words: st
         assert f"by {abs(change):.3g}" in checks[name].where, checks[name].where
 
 
-@pytest.mark.parametrize("backend", [mo.Direct(), mo.HiGHS()], ids=["direct", "highs"])
-def test_a_split_that_nothing_determines_is_said_to_be_a_choice(backend: mo.Backend) -> None:
+@pytest.mark.parametrize(
+    "backend", [mo.backends.Direct(), mo.backends.HiGHS()], ids=["direct", "highs"]
+)
+def test_a_split_that_nothing_determines_is_said_to_be_a_choice(
+    backend: mo.backends.Backend,
+) -> None:
     """Costs 0 or 1, values 2 or 4: any price from 1 to 2 does it, so 1 of the gains is spare."""
     low, high = mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([2, 4])
     solution = mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(low, high)), backend=backend)

@@ -119,7 +119,9 @@ def mo_uniform() -> object:
 
 def test_a_unit_that_changes_no_digit_is_not_spoken_of() -> None:
     types = mo.TypeSpace.finite([0, 300, 700])
-    solution = mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(types, types)), backend=mo.HiGHS())
+    solution = mo.solve(
+        mo.ex_ante_efficiency(mo.BilateralTrade(types, types)), backend=mo.backends.HiGHS()
+    )
     assert any(note.startswith(UNIT_NOTE) for note in solution.provenance.notes)
     assert UNIT_NOTE not in " ".join(mo.summary(solution).split())
 

@@ -179,3 +179,17 @@ def first_smallest(values: npt.ArrayLike, scale: float | None = None) -> int:
     1
     """
     return first_largest(-np.asarray(values, dtype=np.float64), scale)
+
+
+def large_whole(number: int) -> str:
+    """Return a whole number in three figures, though floats may not hold it.
+
+    Examples
+    --------
+    >>> large_whole(2**40), large_whole(3 * 100**500)
+    ('1.1e+12', '3e+1000')
+    """
+    if number < 10**300:
+        return f"{number:.3g}"
+    power = math.floor(math.log10(number)) - 20
+    return f"{number // 10**power / 10**20:.3g}e+{power + 20}"

@@ -18,6 +18,7 @@ from mechopt.backends.settings import SOLVER_TOLERANCE, Settings, settings_of
 from mechopt.backends.statuses import Ending
 from mechopt.backends.unproved import proved
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.mechanism.allocation import Allocation
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.farkas import farkas_multipliers
 from mechopt.program.highs_model import money_unit
@@ -58,7 +59,7 @@ class Answer:
     ending
         Why it stopped.
     allocation
-        Outcomes of every profile, (num_variables, *shape), or None.
+        Outcomes of every profile, (num_variables, *shape), or a rule for them, or None.
     payment
         Payments, one array per agent: interim ones, or those of every profile.
     duals
@@ -74,7 +75,7 @@ class Answer:
     """
 
     ending: Ending
-    allocation: FloatArray | None = None
+    allocation: FloatArray | Allocation | None = None
     payment: tuple[FloatArray, ...] = ()
     duals: Mapping[str, FloatArray] | None = None
     solver_seconds: float | None = None

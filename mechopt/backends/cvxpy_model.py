@@ -24,10 +24,9 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import tolerances
 from mechopt.program.lagrangian import dual_bound
 from mechopt.program.names import row_name
-from mechopt.program.numbers import in_floats
 from mechopt.program.quiet import silence_banner
-from mechopt.program.reading import matrix_parts, named_multipliers, named_values
-from mechopt.program.standard_form import Block, Program, assemble
+from mechopt.program.reading import answer_of, matrix_parts, named_multipliers
+from mechopt.program.standard_form import Block, Program, float_program
 from mechopt.program.tangents import curves_of, is_conic, logarithms_of
 from mechopt.solution import Limit, Termination
 
@@ -147,8 +146,7 @@ class Cvxpy(ProgramBackend):
 
 
 def _program(problem: DesignProblem) -> Program:
-    problem.environment.require_dense("the linear program")
-    return assemble(problem, in_floats(problem))
+    return float_program(problem, groups=True)
 
 
 def _build(problem: DesignProblem, form: Program) -> Any:
@@ -314,7 +312,7 @@ def _read(model: Any, problem: DesignProblem, form: Program, how: Ending) -> Ans
     for name, block in form.constraints.items():
         row = rows[row_name(name, form.variables)]
         block.of(multipliers)[...] = _multiplier(row).reshape(block.shape)
-    allocation, payment = named_values(form, values, problem)
+    allocation, payment = answer_of(form, values, problem)
     metrics = model.size_metrics
     return Answer(
         how,

@@ -20,10 +20,18 @@ from mechopt.backends.settings import (
 from mechopt.backends.statuses import HIGHS, OUT_OF_TIME, ROUNDS, Ending, ending
 from mechopt.backends.whole_numbers import OPTIONS, require_whole, search
 from mechopt.environments import PowerBound
+from mechopt.mechanism.even_rule import EvenRule
+from mechopt.problem.columns import has_columns
+from mechopt.problem.groups import has_group_form
 from mechopt.problem.objectives import Logarithm
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import load
-from mechopt.program.reading import named_multipliers, named_values, whole_columns
+from mechopt.program.reading import (
+    answer_of,
+    named_multipliers,
+    named_values,
+    whole_columns,
+)
 from mechopt.program.tangents import (
     FIRST_GAINS,
     FIRST_TOUCHING_POINTS,
@@ -59,6 +67,9 @@ NO_LIMITS = Settings()
 
 class HiGHS(ProgramBackend):
     """Solve the standard form with HiGHS, and curved bounds by cutting planes.
+
+    Where profiles are very many and only what types expect counts, identical agents who compete for
+    units are one group, and other agents get a mixture of rules, which enter one by one.
 
     Examples
     --------
@@ -99,7 +110,7 @@ class HiGHS(ProgramBackend):
         from mechopt.program.names import names_of
         from mechopt.program.standard_form import standard_form
 
-        form = standard_form(problem)
+        form = standard_form(problem, groups=True)
         model = load(form, SOLVER_TOLERANCE)
         names = names_of(form)
         for column, name in enumerate(names.variables):
@@ -118,7 +129,9 @@ class HiGHS(ProgramBackend):
     def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:
         from mechopt.program.standard_form import standard_form
 
-        form = standard_form(problem)
+        if has_columns(problem) and not has_group_form(problem):
+            return _by_columns(problem, settings)
+        form = standard_form(problem, groups=True)
         own = {} if settings.threads is None else {"threads": settings.threads}
         start = time.perf_counter()
         curves = curves_of(problem)
@@ -146,12 +159,12 @@ class HiGHS(ProgramBackend):
                 model = loaded(form)
                 how, iterations = answered(model, form)
         seconds = time.perf_counter() - start
-        allocation = None
+        allocation: FloatArray | EvenRule | None = None
         payment: tuple[FloatArray, ...] = ()
         duals = None
         if how.is_optimal:
             solution = model.getSolution()
-            allocation, payment = named_values(form, np.asarray(solution.col_value), problem)
+            allocation, payment = answer_of(form, np.asarray(solution.col_value), problem)
             if solution.dual_valid:
                 multipliers = np.asarray(solution.row_dual)
                 if rows is not None:
@@ -201,6 +214,26 @@ class HiGHS(ProgramBackend):
             num_nonzeros=form.matrix.nnz,
             bound=found.bound,
         )
+
+
+def _by_columns(problem: DesignProblem, settings: Settings) -> Answer:
+    """Return the answer over mixtures of rules, where profiles are too many to be listed."""
+    from mechopt.backends.columns import solve_by_columns
+
+    start = time.perf_counter()
+    with highs_threads(settings.threads):
+        how, columns, rule, payment, duals = solve_by_columns(problem, settings, ending_of)
+    rows, variables = columns.form.matrix.shape
+    return Answer(
+        how,
+        rule,
+        payment,
+        duals or None,
+        solver_seconds=time.perf_counter() - start,
+        iterations=columns.iterations,
+        num_variables=variables + len(columns.rules),
+        num_constraints=rows,
+    )
 
 
 def run(

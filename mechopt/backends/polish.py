@@ -14,7 +14,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment, PowerBound
-from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.allocation import Allocation, Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget
 from mechopt.problem.participation import UtilityFloor
@@ -96,7 +96,7 @@ def polish(problem: DesignProblem, mechanism: Mechanism) -> Polished:
 
 
 def polished(
-    problem: DesignProblem, allocation: FloatArray, payment: Sequence[FloatArray]
+    problem: DesignProblem, allocation: FloatArray | Allocation, payment: Sequence[FloatArray]
 ) -> Polished:
     """Return the mechanism of outcomes and payments, without a solver's residuals.
 
@@ -105,11 +105,13 @@ def polished(
     problem
         What the mechanism is for.
     allocation : array of shape (num_variables, *environment.shape)
-        Outcomes of all profiles.
+        Outcomes of all profiles, or a rule for them without residuals.
     payment
         Interim payments of the centred problem, one array per agent; where payments are by
         profile, those.
     """
+    if isinstance(allocation, Allocation):
+        return _of_rule(problem, allocation, payment)
     if not _is_of_neighbours(problem):
         mechanism = _as_it_is(problem, allocation, payment)
         return Polished(mechanism, 0.0, 0.0, objective_of(problem, mechanism))
@@ -153,6 +155,30 @@ def polished(
 def objective_of(problem: DesignProblem, mechanism: Mechanism) -> float:
     """Return the objective of a mechanism, in money, computed from the problem's data."""
     return problem.value(mechanism)
+
+
+def _of_rule(problem: DesignProblem, rule: Allocation, payment: Sequence[FloatArray]) -> Polished:
+    """Return the mechanism of a rule and payments, without a solver's residuals in these."""
+    centred, environment = problem.centred, problem.environment
+    quantity = rule.interim_quantities(centred.environment)
+    paid: list[FloatArray] = []
+    for i, own in enumerate(payment):
+        # Of agents whom the program treats as one, one is looked at.
+        if i and own is payment[i - 1] and quantity[i] is quantity[i - 1]:
+            paid.append(paid[-1])
+        else:
+            paid.append(_agent_payments(centred, i, quantity[i], np.asarray(own, dtype=np.float64)))
+    cost = environment.outcomes.cost_of(quantity, environment.masses)
+    assert cost is not None
+    paid = _balanced(centred, quantity, paid, cost)
+    moved = max(
+        float(mass @ np.abs(new - old))
+        for mass, new, old in zip(environment.masses, paid, payment, strict=True)
+    )
+    objective = centred.value_of(quantity, paid, cost)
+    if centred is not problem:
+        paid = [t + environment.origin * q for t, q in zip(paid, quantity, strict=True)]
+    return Polished(Mechanism(environment, rule, tuple(paid)), 0.0, moved, objective)
 
 
 def _as_it_is(

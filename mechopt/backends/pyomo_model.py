@@ -18,7 +18,7 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import tolerances
 from mechopt.program.names import indices_of, row_name
 from mechopt.program.quiet import silence_banner
-from mechopt.program.reading import named_multipliers, named_values
+from mechopt.program.reading import answer_of, named_multipliers, named_values
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from mechopt.program.tangents import (
     FIRST_GAINS,
@@ -104,16 +104,16 @@ class Pyomo(ProgramBackend):
         0.0  <=  3.0*buyer_quantity[2] - buyer_payment[2]
         """
         problem.require_lotteries(f"a model of {self.name}")
-        return _build(problem, standard_form(problem), nonlinear=self.nonlinear)
+        return _build(problem, standard_form(problem, groups=True), nonlinear=self.nonlinear)
 
     def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:
-        form = standard_form(problem)
+        form = standard_form(problem, groups=True)
         model = _build(problem, form, nonlinear=self.nonlinear)
         with highs_threads(settings.threads):
             how, duals = _run(model, problem, form, settings)
         if not how.is_optimal:
             return Answer(how)
-        allocation, payment = named_values(form, _values(model, form), problem)
+        allocation, payment = answer_of(form, _values(model, form), problem)
         named = None
         if duals is not None:
             named = named_multipliers(form, _multipliers(model, problem, form, duals))
@@ -135,11 +135,12 @@ def _build(problem: DesignProblem, form: StandardForm, *, nonlinear: bool) -> An
     silence_banner()
     environment = problem.environment
     model = pyo.ConcreteModel()
-    for agent in environment.agents:
+    for agent in environment.agents[: 1 if form.identical else None]:
         types = pyo.RangeSet(0, agent.types.num_cells - 1)
         model.add_component(f"{agent.name}_types", types)
-    profiles = np.indices(environment.shape).reshape(len(environment.shape), -1).T
-    model.profiles = pyo.Set(initialize=list(map(tuple, profiles.tolist())))
+    if not form.identical:
+        profiles = np.indices(environment.shape).reshape(len(environment.shape), -1).T
+        model.profiles = pyo.Set(initialize=list(map(tuple, profiles.tolist())))
     columns: list[Any] = []
     for name, block in form.variables.items():
         keys = _keys(block)

@@ -3,6 +3,7 @@
 COMMANDS = {
     "solve": "solve:solve",
     "check": "check:check",
+    "implementable": "implementable:implementable",
     "verify": "verify:verify",
     "plot": "plot:plot",
     "compare": "compare:compare",

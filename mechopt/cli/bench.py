@@ -256,7 +256,7 @@ def _exact(size: int) -> Callable[[], object]:
 
 def _interim(size: int) -> Callable[[], object]:
     from mechopt.literature.cramton1985.known_mechanisms import posted_price
-    from mechopt.studies.interim_efficiency import interim_efficiency
+    from mechopt.studies.efficiency import interim_efficiency
 
     trade = _problem((_grid(size), _grid(size))).environment
     rule = posted_price(trade, 0.5 * size)

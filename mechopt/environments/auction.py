@@ -111,6 +111,11 @@ class IdenticalGoods(Outcomes):
         """The same, for net quantities are the probabilities."""
         return self.cost
 
+    @property
+    def equal_units(self) -> int:
+        """The units."""
+        return self.units
+
     def scaled(self, factor: float) -> IdenticalGoods:
         """Return the same goods, with their cost in another unit of money."""
         cost = self.unit_cost

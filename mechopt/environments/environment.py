@@ -10,6 +10,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, sealed, sums_away_from
 from mechopt._util.registry import saved_as
+from mechopt._util.rounding import large_whole
 from mechopt.environments.agent import Agent, NoPayoff
 from mechopt.environments.checks import check_agents, check_prior, check_worth
 from mechopt.environments.efficient import EfficientChoice
@@ -23,6 +24,8 @@ MAX_PROFILES = 50_000_000
 DENSE_PROFILES = 1_000_000
 # Types are measured from another origin where it is this many times as far as types lie apart.
 FAR = 16.0
+# Messages list the numbers of types of so many agents.
+FEW_AGENTS = 8
 # A first best this small beside the largest type may be rounding: it is looked at by profile.
 OPEN = 1e-12
 EPS = float(np.finfo(np.float64).eps)
@@ -290,12 +293,18 @@ class Environment(Valued):
         """Return the expectation of an array over the profiles."""
         return self.belief.expectation(values)
 
+    @property
+    def _shape_in_words(self) -> str:
+        few = self.shape[:FEW_AGENTS]
+        more = f" x ... of {len(self.shape)} agents" if len(few) < len(self.shape) else ""
+        return " x ".join(map(str, few)) + more
+
     def require_dense(self, what: str) -> None:
         """Raise TooLargeError unless an array over all profiles is of a size that fits."""
         if self.num_profiles > MAX_PROFILES:
             raise TooLargeError(
-                f"{what} over {' x '.join(str(size) for size in self.shape)} type profiles would "
-                f"hold {self.num_profiles:.3g} numbers (at most {MAX_PROFILES:.0e}). "
+                f"{what} over {self._shape_in_words} type profiles would hold "
+                f"{large_whole(self.num_profiles)} numbers (at most {MAX_PROFILES:.0e}). "
                 "Use interim quantities and payments, ask for single profiles, or use fewer cells."
             )
 

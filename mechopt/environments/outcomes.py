@@ -356,6 +356,11 @@ class Outcomes(ABC):
         return None
 
     @property
+    def equal_units(self) -> int | None:
+        """How many units there are, where variable i is agent i's chance of one, its quantity."""
+        return None
+
+    @property
     def needs_profiles(self) -> bool:
         """Whether interim quantities and costs of best outcomes take an array over the profiles."""
         if type(self).best_on_average is not Outcomes.best_on_average or len(self.roles) == 1:
@@ -395,12 +400,11 @@ class Outcomes(ABC):
         """Whether each agent either gives or receives, whatever the outcome."""
         return all(role.has_fixed_sign for role in self.roles)
 
-    def in_floats(self) -> OutcomeNumbers:
-        """Return the declared numbers."""
+    def in_floats(self, *, corners: bool = True) -> OutcomeNumbers:
+        """Return the declared numbers; without corners where those would be too many."""
+        vertices = self.vertices if corners else np.zeros((0, len(self.variables)))
         rows = tuple((row.name, np.array(row.coefficients), row.upper) for row in self.rows)
-        return OutcomeNumbers(
-            self.lower, self.upper, self.cost, self.net_quantity, rows, self.vertices
-        )
+        return OutcomeNumbers(self.lower, self.upper, self.cost, self.net_quantity, rows, vertices)
 
     def in_fractions(self) -> OutcomeNumbers:
         """Return the declared numbers as fractions, each float as the decimal it prints as.
@@ -423,16 +427,10 @@ class Outcomes(ABC):
             (name, _exactly(coefficients), as_fraction(float(upper)))
             for name, coefficients, upper in numbers.rows
         )
-        return OutcomeNumbers(
-            _exactly(numbers.lower),
-            _exactly(numbers.upper),
-            self.exact_cost,
-            _exactly(numbers.net_quantity),
-            rows,
-            self._corners
-            if type(self).vertices is Outcomes.vertices
-            else _exactly(numbers.vertices),
-        )
+        own = type(self).vertices is not Outcomes.vertices
+        corners = _exactly(numbers.vertices) if own else self._corners
+        low, high, net = map(_exactly, (numbers.lower, numbers.upper, numbers.net_quantity))
+        return OutcomeNumbers(low, high, self.exact_cost, net, rows, corners)
 
     def derived(self, allocation: FloatArray) -> dict[str, FloatArray]:
         """Return further arrays over the profiles that a reader of the mechanism wants."""

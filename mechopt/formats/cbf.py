@@ -99,9 +99,8 @@ def cbf_text(
     variable_cones = _variable_cones(form)
     constraints = dict(form.constraints)
     parts = [*_linear_rows(form, constraints), *_bound_rows(form, variable_cones, constraints)]
-    blocks = [form.variables[name] for name in outcomes]
     for k, power in enumerate(curves):
-        pair = blocks[power.base], blocks[power.bounded]
+        pair = form.variables[outcomes[power.base]], form.variables[outcomes[power.bounded]]
         meaning = frontier_meaning(power, outcomes)
         parts.append(_cone_rows(power.name, meaning, f"@{k}:POW", pair, constraints))
     for own in logarithms:

@@ -68,7 +68,7 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
     from mechopt.backends.pyomo_model import Pyomo
     from mechopt.program.standard_form import standard_form
 
-    form = standard_form(problem)
+    form = standard_form(problem, groups=True)
     model = Pyomo(nonlinear=True).build(problem)
     columns = {
         name: list(getattr(model, name).values()) for name in form.variables

@@ -26,11 +26,13 @@ from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Sidecar
 from mechopt.formats.solution_files import SolutionFile, numbered, read_solution_file
 from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.even_rule import even_rule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import alpha_of, dual_bound
 from mechopt.program.multipliers import multiplier_shapes
 from mechopt.program.names import names_in
+from mechopt.program.reading import for_each_agent
 from mechopt.solution import (
     CERTIFIED_GAP,
     Limit,
@@ -201,6 +203,12 @@ def _mechanism(
     vector = _vector(sidecar, answer, where)
     environment = problem.environment
     names = environment.outcomes.variables
+    for first, *_ in _identical(sidecar):
+        chances, paid = (
+            sidecar.variables[f"{first}_{part}"].of(vector) for part in ("quantity", "payment")
+        )
+        rule = even_rule(environment, chances)
+        return Mechanism(environment, rule, (paid,) * len(environment.agents))
     prescribed = problem.prescribed_allocation()
     if prescribed is not None and names[0] not in sidecar.variables:
         allocation = prescribed
@@ -313,11 +321,20 @@ def _by_block(
 ) -> dict[str, FloatArray]:
     """Return the multipliers of the requirements by block, with zeros at what a block skips."""
     known = multiplier_shapes(problem)
-    return {
+    found = {
         name: replace(block, full_size=known[name][0]).spread(vector)
         for name, block in sidecar.constraints.items()
         if name in known
     }
+    return for_each_agent(found, sidecar.constraints, _identical(sidecar))
+
+
+def _identical(sidecar: Sidecar) -> tuple[tuple[str, ...], ...]:
+    """Return the names of all agents as one group where the first one stands for all."""
+    environment = sidecar.environment
+    names = tuple(agent.name for agent in environment.agents)
+    by_profile = environment.outcomes.variables[0] in sidecar.variables
+    return () if by_profile or f"{names[0]}_units" not in sidecar.variables else (names,)
 
 
 def _is_proved(solution: Solution) -> bool:

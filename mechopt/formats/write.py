@@ -264,7 +264,7 @@ def content_of(
         )
     if file_format == "nl":
         return _nonlinear(problem, form, title, unit, optimum)
-    program = standard_form(problem, textbook=form == "all-pairs")
+    program = standard_form(problem, textbook=form == "all-pairs", groups=True)
     whole = whole_columns(program, problem) if problem.deterministic else None
     constraints, num_nonzeros = program.constraints, int(program.matrix.nnz)
     if file_format == "cbf":
@@ -320,7 +320,7 @@ def _nonlinear(
         unit,
         optimum,
         0.0,
-        _magnitudes(standard_form(problem)),
+        _magnitudes(standard_form(problem, groups=True)),
         model.variable_order,
         model.constraint_order,
     )

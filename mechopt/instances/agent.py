@@ -13,7 +13,7 @@ from mechopt._util.arrays import shown
 from mechopt._util.memory import require_memory
 from mechopt.errors import InvalidInputError
 from mechopt.instances.columns import ColumnTable
-from mechopt.instances.estimates import FORMS as ESTIMATED
+from mechopt.instances.estimates import FORMS as ESTIMATED, Whole
 from mechopt.instances.fields import AUTO, CellCountOrAuto, Number, Rate, fault, nearest, one_of
 from mechopt.instances.laws import (
     CHANGES,
@@ -35,7 +35,7 @@ from mechopt.types.sources.any_law import discrete, law_of
 from mechopt.types.sources.made import shifted_and_scaled
 
 # Keys that go with a law of any form, and say where its continuum is cut.
-OF_LAWS = ("cells", "edges", *CHANGES)
+OF_LAWS = ("cells", "edges", "highest_of", *CHANGES)
 # The forms that are laws, whose tables need cells unless they are finite.
 LAWS = ("distribution", "histogram", "density", "mixture", *ESTIMATED)
 
@@ -60,6 +60,9 @@ class PriorTable(ColumnTable, LawTable):
     )
     edges: list[Number] | None = Field(
         None, description="a list of rising numbers at which cells end, in place of cells"
+    )
+    highest_of: Whole | None = Field(
+        None, description="how many draws compete, such as 500, to cut cells where the highest is"
     )
     covariates: list[str] | None = Field(
         None, description='a list of columns to regress on, such as ["size"]'
@@ -228,6 +231,14 @@ def type_space(table: PriorTable, reader: Reader, other: object = None) -> TypeS
             got="both",
             remedy="Keep one of them.",
         )
+    if given == AUTO and table.highest_of is not None:
+        raise InvalidInputError(
+            "has no effect",
+            where="highest_of",
+            expected="a number of cells",
+            got='it beside cells = "auto", which cuts cells where the answer is decided',
+            remedy="Leave it out, or give a number of cells.",
+        )
     cells = FIRST_CELLS if isinstance(given, str) else given
     origin = reader.origin
     if table.types is not None:
@@ -263,10 +274,11 @@ def _of_law(table: PriorTable, reader: Reader, key: Key, cells: int | None) -> T
     name, origin = table.distribution, reader.origin
     plain = not table.model_fields_set & set(CHANGES)
     if name is not None and plain and is_discrete(name):
-        if table.cells is not None or table.edges is not None:
+        stray = [key for key in ("cells", "edges", "highest_of") if getattr(table, key) is not None]
+        if stray:
             raise InvalidInputError(
                 "a discrete distribution needs no cells",
-                where="edges" if table.cells is None else "cells",
+                where=stray[0],
                 expected="nothing",
                 got="some",
                 remedy="Leave it out: each type is one.",
@@ -288,11 +300,11 @@ def _of_law(table: PriorTable, reader: Reader, key: Key, cells: int | None) -> T
     if not origin:
         reader.measured.append(Measured.of_interval(*law.support))
     if isinstance(law_of(law), tuple):
-        return TypeSpace.from_distribution(law)
+        return TypeSpace.from_distribution(law, highest_of=table.highest_of)
     if table.edges is not None and reader.cells is None:
         edges = [float(edge - origin) for edge in table.edges]
-        return TypeSpace.from_distribution(law, edges=edges)
-    return TypeSpace.from_distribution(law, cells or 1)
+        return TypeSpace.from_distribution(law, edges=edges, highest_of=table.highest_of)
+    return TypeSpace.from_distribution(law, cells or 1, highest_of=table.highest_of)
 
 
 def _is_finite(form: str, raw: Mapping[str, object]) -> bool:

@@ -1,7 +1,7 @@
 """The values that keys of an instance file may hold: numbers, fractions, rates, counts and words.
 
 Numbers stay fractions until they enter an array, so 0.1 is 1/10 up to there. Every function here
-raises :class:`~mechopt.errors.InvalidInputError`, whose place is the key that holds the value.
+raises :class:`~mechopt.InvalidInputError`, whose place is the key that holds the value.
 """
 
 from __future__ import annotations

@@ -116,9 +116,12 @@ class FileTable(TomlTable):
     environment: SubTable = Field(description="a table with the agents and their priors")
     problem: SubTable = Field(description="a table with the objective")
     expected: SubTable = Field({}, description="a table of known answers")
+    reduced_form: SubTable = Field(
+        {}, description="a table of winning probabilities, for mechopt implementable"
+    )
 
 
-def _kind_table() -> type[BaseModel]:
+def kind_table() -> type[BaseModel]:
     """Return the model of the one key that all environments share: kinds may have been entered."""
     return _kind_table_of(tuple(kinds()))
 
@@ -261,7 +264,7 @@ def instance_from_document(
         _check_option(cells)
     reader = Reader(Path(path).parent, cells)
     file = reader.table(FileTable, document, ())
-    header = reader.table(_kind_table(), document.get("environment"), ("environment",))
+    header = reader.table(kind_table(), document.get("environment"), ("environment",))
     kind = _likely_kind(document) if header is None else str(header.kind)  # type: ignore[attr-defined]
     problem = None
     if kind is not None:

@@ -59,8 +59,8 @@ def sample_of(table: SampleTable, folder: Path, other: object = None) -> Sample:
     Raises
     ------
     InvalidInputError
-        As for :func:`mechopt.types.samples.read_sample` and :func:`mechopt.homogenise`; and if
-        the other side is a column of the same file and has other covariates, or none.
+        As for :func:`mechopt.types.samples.read_sample` and :func:`mechopt.priors.homogenise`;
+        and if the other side is a column of the same file and has other covariates, or none.
     """
     given: dict[str, Any] = {
         name: value for name in FORMAT_KEYS if (value := getattr(table, name)) is not None

@@ -125,7 +125,7 @@ class CoversCost(Requirement):
             meaning = MEANINGS[Budget(self.budget), Holds.EX_POST]
             yield Rows("budget", frame.names, left, meaning, equal=equal, shape=frame.shape)
             return
-        total = -frame.expectation(frame.cost())
+        total = -frame.expected_cost()
         for i in agents:
             if frame.by_profile:
                 total = total + frame.expectation(frame.payment_in_profile(i))

@@ -75,6 +75,21 @@ class Frame(ABC):
         """Whether there is a payment of every agent in every profile."""
 
     @property
+    def groups(self) -> tuple[int, ...]:
+        """For each agent the position of its group, whose first agent stands for all of it."""
+        return tuple(range(len(self.names)))
+
+    @cached_property
+    def representatives(self) -> tuple[int, ...]:
+        """Positions of the first agents of all groups."""
+        return tuple(self.groups.index(g) for g in range(max(self.groups) + 1))
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """How many agents there are in each group."""
+        return tuple(self.groups.count(g) for g in range(max(self.groups) + 1))
+
+    @property
     def pairs(self) -> bool:
         """Whether incentives are written over all pairs of types, not only neighbours."""
         return self.numbers.joint is not None
@@ -167,6 +182,10 @@ class Frame(ABC):
         """Return the money that payments must cover, in every profile."""
         return self._combination(self.numbers.outcomes.cost)
 
+    def expected_cost(self) -> Linear:
+        """Return the money that payments must cover in expectation, as the only expression."""
+        return self.expectation(self.cost())
+
     def _combination(self, coefficients: NumberArray) -> Linear:
         """Return the outcome's variables times coefficients, added up, in every profile."""
         total = Linear.nothing(self._profiles.size)
@@ -247,7 +266,11 @@ class InterimFrame(Frame):
         probability = numbers.density
         cost = np.array([numbers.cost_weight * c * probability for c in numbers.outcomes.cost])
         yield from self._outcome_variables(cost)
-        for agent in numbers.agents:
+        yield from self._of_agents()
+
+    def _of_agents(self) -> Iterator[Variables]:
+        """Yield each agent's quantities and payments."""
+        for agent in self.numbers.agents:
             for part, weight, words, formula in (
                 ("quantity", agent.quantity_weight, "interim net quantity of {} by own type",
                  "Q_k = E[q | k]"),

@@ -209,8 +209,13 @@ class DesignProblem:
     @cached_property
     def all_requirements(self) -> tuple[Requirement, ...]:
         """Everything that a mechanism has to satisfy beyond feasible outcomes, one object each."""
+        return self.required_of(range(len(self.environment.agents)))
+
+    def required_of(self, agents: Iterable[int]) -> tuple[Requirement, ...]:
+        """Return the requirements that are not on agents in other positions."""
         found: list[Requirement] = []
-        for i, agent in enumerate(self.environment.agents):
+        for i in agents:
+            agent = self.environment.agents[i]
             incentives, participation = self.incentives_of(i), self.participation_of(i)
             if incentives is not Incentives.NONE:
                 dominant = incentives is Incentives.DOMINANT

@@ -14,8 +14,8 @@ from mechopt.problem.numbers import AgentNumbers, Numbers
 from mechopt.problem.problem import DesignProblem
 
 
-def in_floats(problem: DesignProblem) -> Numbers:
-    """Return the numbers of a problem as floats."""
+def in_floats(problem: DesignProblem, *, corners: bool = True) -> Numbers:
+    """Return the numbers of a problem as floats, corners of its outcomes only if wanted."""
     environment, outcomes = problem.environment, problem.environment.outcomes
     weights = problem.weights
     agents = tuple(
@@ -36,7 +36,7 @@ def in_floats(problem: DesignProblem) -> Numbers:
     joint = None if environment.prior is None else environment.prior.density()
     return Numbers(
         agents,
-        outcomes.in_floats(),
+        outcomes.in_floats(corners=corners),
         weights.cost,
         problem.prescribed_allocation(),
         1.0,

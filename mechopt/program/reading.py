@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt.mechanism.even_rule import EvenRule, even_rule
 from mechopt.problem.linear import Entries
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.standard_form import Program, StandardForm
+from mechopt.program.standard_form import Block, Program, StandardForm
 
 
 def matrix_parts(program: Program) -> dict[str, dict[str, Entries]]:
@@ -80,6 +83,32 @@ def named_values(
     return allocation, tuple(blocks[f"{agent.name}_payment"].of(values) for agent in agents)
 
 
+def answer_of(
+    program: Program | StandardForm, values: FloatArray, problem: DesignProblem
+) -> tuple[FloatArray | EvenRule, tuple[FloatArray, ...]]:
+    """Return what :func:`named_values` does, or a rule where one agent stands for all.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, TypeSpace, largest_revenue
+    >>> from mechopt.program.standard_form import standard_form
+    >>> problem = largest_revenue(Auction(TypeSpace.finite([0, 1]), count=30))
+    >>> form = standard_form(problem, groups=True)
+    >>> list(form.variables), form.matrix.shape
+    (['bidder_1_quantity', 'bidder_1_payment', 'bidder_1_units'], (8, 6))
+    >>> efficient = (1 - 0.5**30) / 15
+    >>> rule, payment = answer_of(form, np.array([0, efficient, 0, efficient, 1, 1]), problem)
+    >>> rule.values, len(payment)
+    (((array([0., 1.]),),), 30)
+    """
+    if not program.identical:
+        return named_values(program, values, problem)
+    first, number = program.identical[0][0], len(program.identical[0])
+    chances = program.variables[f"{first}_quantity"].of(values)
+    payment = program.variables[f"{first}_payment"].of(values)
+    return even_rule(problem.environment, chances), (payment,) * number
+
+
 def named_multipliers(program: Program | StandardForm, values: FloatArray) -> dict[str, FloatArray]:
     """Return the multipliers of requirements by block, with zeros at what a block skips.
 
@@ -90,9 +119,40 @@ def named_multipliers(program: Program | StandardForm, values: FloatArray) -> di
     values : array (num_constraints,)
         Multiplier of every row, in the program's order and in :class:`mechopt.Solution`'s sign.
     """
-    return {
+    found = {
         name: block.spread(values) for name, block in program.constraints.items() if block.required
     }
+    return for_each_agent(found, program.constraints, program.identical)
+
+
+def for_each_agent(
+    found: Mapping[str, FloatArray],
+    rows: Mapping[str, Block],
+    identical: Sequence[tuple[str, ...]],
+) -> dict[str, FloatArray]:
+    """Return multipliers of rows that stand for all agents of a group as those of each.
+
+    Parameters
+    ----------
+    found
+        Multipliers by the name of their block.
+    rows
+        The blocks.
+    identical
+        The names in each group, the one that stands for all first.
+    """
+    groups = {group[0]: group for group in identical}
+    result: dict[str, FloatArray] = {}
+    for name, values in found.items():
+        axes = rows[name].axes
+        group = groups.get(axes[0], ()) if len(axes) == 1 else ()
+        if not group:
+            result[name] = values
+            continue
+        # A row that stands for several agents is the sum of one for each.
+        own, kind = values / len(group), name.removeprefix(group[0])
+        result |= {f"{agent}{kind}": own for agent in group}
+    return result
 
 
 def whole_columns(form: StandardForm, problem: DesignProblem) -> IndexArray:

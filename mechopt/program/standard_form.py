@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt.environments.environment import MAX_PROFILES
 from mechopt.errors import InvalidInputError
 from mechopt.problem.budget import Holds
+from mechopt.problem.columns import too_large
 from mechopt.problem.frame import Frame, InterimFrame, ProfileFrame
+from mechopt.problem.groups import GroupFrame, has_group_form
 from mechopt.problem.linear import Entries, Meaning, NumberArray, Rows
 from mechopt.problem.numbers import Numbers
 from mechopt.problem.problem import DesignProblem
@@ -158,6 +161,9 @@ class StandardForm:
         Bounds of the rows and of the variables.
     variables, constraints
         Blocks by name, in order.
+    identical
+        Names of the agents of each group whose first one stands for all of it; nothing where each
+        has variables of its own.
 
     Examples
     --------
@@ -176,9 +182,12 @@ class StandardForm:
     upper: FloatArray
     variables: Mapping[str, Block]
     constraints: Mapping[str, Block]
+    identical: tuple[tuple[str, ...], ...] = ()
 
 
-def standard_form(problem: DesignProblem, *, textbook: bool = False) -> StandardForm:
+def standard_form(
+    problem: DesignProblem, *, textbook: bool = False, groups: bool = False
+) -> StandardForm:
     """Return the linear program of a problem (theory.md, section 1).
 
     Variables are the outcome of every profile, and each agent's interim net quantities and
@@ -191,11 +200,25 @@ def standard_form(problem: DesignProblem, *, textbook: bool = False) -> Standard
     textbook
         Whether to take payments of every profile and all pairs of types where interim payments and
         neighbouring types would do. With independent types the optimum is the same.
+    groups
+        Whether one agent may stand for all identical ones where there are many profiles; see
+        :func:`mechopt.problem.groups.has_group_form`.
     """
-    problem.environment.require_dense("the linear program")
     if textbook and len(problem.environment.agents) > 1 and problem.is_interim:
         problem = replace(problem, budget_holds=Holds.EX_POST)
-    return assemble(problem, in_floats(problem), textbook=textbook).as_standard_form()
+    return float_program(problem, textbook=textbook, groups=groups).as_standard_form()
+
+
+def float_program(
+    problem: DesignProblem, *, textbook: bool = False, groups: bool = False
+) -> Program:
+    """Return the program that :func:`standard_form` returns, before its matrix is compressed."""
+    by_group = groups and not textbook and has_group_form(problem)
+    if not by_group and problem.environment.num_profiles > MAX_PROFILES:
+        raise too_large(problem)
+    numbers = in_floats(problem, corners=not by_group)
+    frame = GroupFrame(problem.environment, numbers) if by_group else None
+    return assemble(problem, numbers, textbook=textbook, frame=frame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +227,7 @@ class Program:
 
     Parameters
     ----------
-    cost, row_lower, row_upper, lower, upper, variables, constraints
+    cost, row_lower, row_upper, lower, upper, variables, constraints, identical
         As in :class:`StandardForm`.
     entries
         The matrix.
@@ -218,6 +241,7 @@ class Program:
     upper: NumberArray
     variables: Mapping[str, Block]
     constraints: Mapping[str, Block]
+    identical: tuple[tuple[str, ...], ...] = ()
 
     def as_standard_form(self) -> StandardForm:
         """Return the program, of floats, with its matrix in compressed columns."""
@@ -233,6 +257,7 @@ class Program:
             self.upper,
             self.variables,
             self.constraints,
+            self.identical,
         )
 
 
@@ -262,18 +287,26 @@ def frame_of(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False
     return InterimFrame(problem.environment, numbers)
 
 
-def assemble(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False) -> Program:
+def assemble(
+    problem: DesignProblem,
+    numbers: Numbers,
+    *,
+    textbook: bool = False,
+    frame: Frame | None = None,
+) -> Program:
     """Return the program of a problem with the given numbers.
 
-    What the rows are is said by the problem's requirements, once for all kinds of numbers.
+    What the rows are is said by the problem's requirements, once for all kinds of numbers. They are
+    written in the variables of ``frame``; those of :func:`frame_of` unless given.
 
     Raises
     ------
     TooLargeError
         If it would take more memory than there is.
     """
-    require_room(problem, exact=numbers.exact, textbook=textbook)
-    frame = frame_of(problem, numbers, textbook=textbook)
+    if frame is None:
+        require_room(problem, exact=numbers.exact, textbook=textbook)
+        frame = frame_of(problem, numbers, textbook=textbook)
     build = ProgramBuilder(numbers.one)
     for block in (*frame.variables(), *problem.objective.variables(frame)):
         build.variables(
@@ -287,12 +320,17 @@ def assemble(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False
         )
     for rows in frame.definitions():
         build.add(rows)
-    for requirement in problem.all_requirements:
+    for requirement in problem.required_of(frame.representatives):
         for rows in requirement.rows(frame):
             build.add(rows, required=True)
     for rows in problem.objective.rows(frame):
         build.add(rows, required=True)
-    return build.finish()
+    program = build.finish()
+    groups = tuple(
+        tuple(name for name, own in zip(frame.names, frame.groups, strict=True) if own == group)
+        for group in range(len(frame.representatives))
+    )
+    return replace(program, identical=groups) if len(groups) < len(frame.names) else program
 
 
 def _joined(parts: Sequence[NumberArray], kind: type) -> NumberArray:

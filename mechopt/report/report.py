@@ -370,6 +370,7 @@ def binding_constraints(solution: Solution) -> list[str]:
         return shape[0] * (shape[0] - 1) if pairs else without_room[name].size
 
     words = []
+    said: dict[str, tuple[str, str]] = {}
     for agent in solution.problem.environment.agents:
         just_in: list[str] = []
         for end, ends in (("lower", agent.types.lower), ("upper", agent.types.upper)):
@@ -377,10 +378,8 @@ def binding_constraints(solution: Solution) -> list[str]:
                 entry_in_figures(ends, k) if agent.types.is_ordered else agent.types.label(int(k))
                 for k in active(f"{agent.name}_participation_{end}")
             )
-        if just_in:
-            some = ", ".join(just_in[:3])
-            more = f" and {len(just_in) - 3} more" if len(just_in) > 3 else ""
-            words.append(f"participation of {agent.name} type {some}{more}")
+        some = ", ".join(just_in[:3])
+        some += f" and {len(just_in) - 3} more" if len(just_in) > 3 else ""
         counts = [
             (active(f"{agent.name}_{kind}").size, f"{agent.name}_{kind}", phrase, what)
             for kind, phrase, what in (
@@ -398,8 +397,10 @@ def binding_constraints(solution: Solution) -> list[str]:
             for count, name, phrase, what in counts
             if count
         ]
-        if phrases:
-            words.append(f"{agent.name}: {', '.join(phrases)}")
+        said[agent.name] = (some, ", ".join(phrases))
+    for who, (some, phrase) in runs_of(said):
+        words.extend([f"participation of {who} type {some}"] if some else [])
+        words.extend([f"{who}: {phrase}"] if phrase else [])
     for name in sorted(rest):
         count = active(name).size
         if count:

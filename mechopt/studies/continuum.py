@@ -18,7 +18,7 @@ from mechopt.problem.objectives import Welfare
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.types import TypeSpace
-from mechopt.types.cells import gainful_cells
+from mechopt.types.cells import gainful_cells, highest_cells
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.foreign import budget
 from mechopt.types.type_space import MOST_KEPT
@@ -262,7 +262,8 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
     Notes
     -----
     Equally likely cells stay so; others are placed anew: where types gain, if one agent gives
-    what another receives, and equally likely if not.
+    what another receives, where the highest types are, if units go to agents who want one each,
+    and equally likely if not.
 
     Examples
     --------
@@ -282,7 +283,23 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
     if uneven and environment.outcomes.exchange is not None:
         number = max(size(types) for types in spaces if types.prior is not None)
         return _with_types(problem, gainful_cells(spaces[0], spaces[1], number))
+    draws = competing(environment) if uneven else 1
+    if draws > 1:
+        return _with_types(problem, [highest_cells(each, size(each), draws) for each in spaces])
     return _with_types(problem, [_in_cells(types, size(types)) for types in spaces])
+
+
+def competing(environment: Environment) -> int:
+    """Return how many agents compete for each of equal units; one where there are none.
+
+    Examples
+    --------
+    >>> from mechopt import Auction
+    >>> competing(Auction(TypeSpace.finite([0, 1]), count=500, units=50))
+    10
+    """
+    units = environment.outcomes.equal_units
+    return 1 if units is None else max(len(environment.agents) // units, 1)
 
 
 def _in_cells(types: TypeSpace, num_cells: int) -> TypeSpace:
@@ -446,15 +463,15 @@ def _bracketed(
 
 
 def _cut_into(problem: DesignProblem, size: int, *, where_gains_lie: bool) -> DesignProblem:
-    """Return the problem with each continuous prior in cells of one layout or the other."""
+    """Return the problem with each continuous prior in cells of one layout or the other.
+
+    Of agents who compete for units, cells are spaced where the highest types are.
+    """
     spaces = [agent.types for agent in problem.environment.agents]
     if where_gains_lie:
         return _with_types(problem, gainful_cells(spaces[0], spaces[1], size))
-    cut = (
-        types if types.prior is None else TypeSpace.from_distribution(types.prior, size)
-        for types in spaces
-    )
-    return _with_types(problem, tuple(cut))
+    draws = competing(problem.environment)
+    return _with_types(problem, [highest_cells(types, size, draws) for types in spaces])
 
 
 def _extrapolated(problem: DesignProblem, objective: float, alpha: float) -> tuple[float, float]:

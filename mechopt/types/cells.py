@@ -1,4 +1,4 @@
-"""Cells of a continuous prior at any edges, and edges where traders gain."""
+"""Cells of a continuous prior at any edges, where traders gain, or where the highest draw is."""
 
 from __future__ import annotations
 
@@ -118,6 +118,21 @@ def gainful_cells(giver: TypeSpace, receiver: TypeSpace, num_cells: int) -> tupl
         edges = np.unique(np.concatenate([[curve.low, curve.high], edges]))
         sides.append(cells_between(types.prior, edges))
     return tuple(sides)
+
+
+def highest_cells(types: TypeSpace, num_cells: int, draws: int) -> TypeSpace:
+    """Return a continuous prior cut anew where the highest of some draws is; other types as is.
+
+    Examples
+    --------
+    >>> from mechopt.types.continuous import ContinuousPrior
+    >>> cells = TypeSpace.from_distribution(ContinuousPrior("uniform"), 1)
+    >>> highest_cells(cells, 100, 500).num_cells, highest_cells(cells, 4, 1).mass
+    (100, array([0.25, 0.25, 0.25, 0.25]))
+    """
+    if types.prior is None:
+        return types
+    return TypeSpace.from_distribution(types.prior, num_cells, highest_of=draws)
 
 
 def _sums_from_left(values: FloatArray) -> FloatArray:

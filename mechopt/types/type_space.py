@@ -175,6 +175,7 @@ class TypeSpace(ByContent):
         num_cells: int | None = None,
         *,
         edges: npt.ArrayLike | None = None,
+        highest_of: int | None = None,
     ) -> TypeSpace:
         """Return cells of a bounded distribution: equally likely ones, or between given edges.
 
@@ -193,12 +194,17 @@ class TypeSpace(ByContent):
             How many cells, at least 1; not for discrete distributions.
         edges : array of shape (num_edges,), optional
             Where to cut instead, rising, within the support; its ends may be left out.
+        highest_of
+            How many draws compete, at least 1: cells are then spaced in how many of so many draws
+            lie above, finest at the top, where the highest draw is; equally likely for one. Of K
+            units for n agents, n/K draws compete for each.
 
         Raises
         ------
         InvalidInputError
             For something that is no such distribution, or has unbounded support; for edges out of
-            order, outside the support, or with no probability between them.
+            order, outside the support, or with no probability between them; for edges beside
+            ``highest_of``.
 
         Examples
         --------
@@ -208,6 +214,8 @@ class TypeSpace(ByContent):
         array([0.125, 0.375, 0.625, 0.875])
         >>> TypeSpace.from_distribution(stats.uniform(0, 1), edges=[0.5, 0.75]).mass
         array([0.5 , 0.25, 0.25])
+        >>> TypeSpace.from_distribution(stats.uniform(0, 1), 9, highest_of=500).lower.round(3)
+        array([0.   , 0.5  , 0.97 , 0.976, 0.982, 0.987, 0.992, 0.995, 0.998])
         >>> TypeSpace.from_distribution(stats.binom(2, 0.5)).in_fractions().mass
         array([Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)], dtype=object)
         """
@@ -217,30 +225,38 @@ class TypeSpace(ByContent):
         law = law_of(distribution)
         if isinstance(law, tuple):
             types, probabilities = law
-            if edges is not None or num_cells is not None:
-                raise InvalidInputError(
-                    "a discrete distribution needs no cells",
-                    where="num_cells" if edges is None else "edges",
-                    expected="nothing",
-                    got=shown(num_cells if edges is None else edges),
-                    remedy="Leave it out: each type is one.",
-                )
+            given = {"edges": edges, "num_cells": num_cells, "highest_of": highest_of}
+            for name, value in given.items():
+                if value is not None:
+                    raise InvalidInputError(
+                        "a discrete distribution needs no cells",
+                        where=name,
+                        expected="nothing",
+                        got=shown(value),
+                        remedy="Leave it out: each type is one.",
+                    )
             return cls.finite(types, probabilities)
         count = None if num_cells is None else whole_number("num_cells", num_cells)
-        keeps = isinstance(law, ContinuousPrior) and edges is None and cls is TypeSpace
-        if keeps and count is not None and count <= MOST_KEPT:
+        at = None if edges is None else vector("edges", edges)
+        draws = None if highest_of is None else whole_number("highest_of", highest_of)
+        keeps = isinstance(law, ContinuousPrior) and at is None and cls is TypeSpace
+        if keeps and draws in (None, 1) and count is not None and count <= MOST_KEPT:
             return _kept_cells(law, count)
-        return cls._of_law(law, count, None if edges is None else vector("edges", edges))
+        return cls._of_law(law, count, at, draws)
 
     @classmethod
     def _of_law(
-        cls, law: Source, num_cells: int | None, edges: FloatArray | None = None
+        cls,
+        law: Source,
+        num_cells: int | None,
+        edges: FloatArray | None = None,
+        draws: int | None = None,
     ) -> TypeSpace:
         from mechopt.types.sources.cells_of import cells_of
 
-        cells = cells_of(law, num_cells, edges)
+        cells = cells_of(law, num_cells, edges, draws)
         exact = None
-        if law.uniform_on is not None and edges is None:
+        if law.uniform_on is not None and edges is None and draws in (None, 1):
             exact = UniformCells(*law.uniform_on)
         return cls(cells.mass, cells.mean, cells.lower, cells.upper, prior=law, exact=exact)
 

@@ -33,4 +33,4 @@ def problem(size):
     posted = mo.Mechanism.of_profiles(
         trade, Table(traded[np.newaxis]), PRICE * np.stack([-traded, traded])
     )
-    return dominance_problem(trade, mo.InterimPayoffs.of(posted), payment_limit=1.0)
+    return dominance_problem(trade, mo.studies.InterimPayoffs.of(posted), payment_limit=1.0)

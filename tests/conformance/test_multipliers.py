@@ -192,7 +192,7 @@ def pyomo_optimum(problem, money):
 
 
 @dataclass(frozen=True)
-class Perk(mo.OutsideOption):
+class Perk(mo.environments.OutsideOption):
     """Staying out is worth ``amount`` to one type and nothing to the others."""
 
     at: float

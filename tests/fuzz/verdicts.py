@@ -68,7 +68,7 @@ def findings_on_prices(trade):
 
 
 def _posted(trade):
-    exact, best = ExactTrade.of(trade), mo.best_posted_price(trade)
+    exact, best = ExactTrade.of(trade), mo.studies.best_posted_price(trade)
     true = fraction(best_posted_gains(exact))
     at_price = fraction(gains_at(exact, rational(best.price)))
     return [
@@ -80,7 +80,7 @@ def _posted(trade):
 
 def _offered(trade, by):
     exact = ExactTrade.of(trade)
-    made = mo.take_it_or_leave_it(trade, trade.outcomes.roles[by].name)
+    made = mo.studies.take_it_or_leave_it(trade, trade.outcomes.roles[by].name)
     utility = list(made.mechanism.expected_utility.values())[by]
     true = best_offers_value(exact, by)
     masses = (exact.seller, exact.buyer)[by].masses

@@ -73,7 +73,7 @@ class CaseOutcomes(mo.Outcomes):
 
 
 @dataclass(frozen=True)
-class OptionByType(mo.OutsideOption):
+class OptionByType(mo.environments.OutsideOption):
     """What each type has by staying out, from a list."""
 
     types: tuple[float, ...]
@@ -217,7 +217,7 @@ def as_problem(case) -> mo.DesignProblem:
             mo.TypeSpace.finite(case.types[i], case.marginal(i)),
             OptionByType(nested(case.types[i]), nested(case.outside[i]))
             if case.outside[i].any()
-            else mo.NoPayoff(),
+            else mo.environments.NoPayoff(),
         )
         for i, name in enumerate(names)
     )

@@ -1,0 +1,99 @@
+"""How many units sets of types can win together: the right-hand sides of Border's inequalities.
+
+Of K units for agents who want one each, the types in a set win as many in expectation as there are
+units or agents with such types, whichever is less (Border 1991, for identical agents and one unit;
+Che, Kim and Mierendorff 2013, doi:10.3982/ECTA11405, for others).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+
+
+def chances_of_few(count: int, chance: Any, units: int) -> list[Any]:
+    """Return the chances that 0, 1, ..., units - 1 of identical agents have types of a set.
+
+    Parameters
+    ----------
+    count
+        How many agents there are.
+    chance
+        The probability of the set: an array of floats, one for each set, or a Fraction.
+    units
+        How many chances are wanted.
+
+    Examples
+    --------
+    >>> chances_of_few(2, np.array([0.5]), 2)
+    [array([0.25]), array([0.5])]
+    """
+    whole = int if not isinstance(chance, np.ndarray) else float
+    return [
+        whole(math.comb(count, k)) * chance**k * (1 - chance) ** max(count - k, 0)
+        for k in range(units)
+    ]
+
+
+def most_won(counts: Sequence[int], chances: Sequence[Any], units: int) -> Any:
+    """Return the expectation of the units or of the agents with types of a set, whichever is less.
+
+    Parameters
+    ----------
+    counts
+        How many agents there are in each group of identical ones.
+    chances
+        For each group the probability of its types in the set: arrays of floats that broadcast, one
+        entry for each set, or Fractions.
+    units
+        How many units there are.
+
+    Returns
+    -------
+    array or Fraction
+        One number for each set.
+
+    Notes
+    -----
+    Source: theory.md, section 6.1.
+
+    Examples
+    --------
+    >>> most_won([2], [np.array([0.5, 1.0])], 1)
+    array([0.75, 1.  ])
+    >>> from fractions import Fraction
+    >>> most_won([3, 1], [Fraction(1, 2), Fraction(0)], 2)
+    Fraction(11, 8)
+    """
+    if sum(counts) <= units:
+        return sum(count * chance for count, chance in zip(counts, chances, strict=True))
+    few = chances_of_few(counts[0], chances[0], units)
+    for count, chance in zip(counts[1:], chances[1:], strict=True):
+        own = chances_of_few(count, chance, units)
+        few = [sum(few[j] * own[k - j] for j in range(k + 1)) for k in range(units)]
+    return units - sum((units - k) * each for k, each in enumerate(few))
+
+
+def won_by_highest(mass: FloatArray, count: int, units: int) -> FloatArray:
+    """Return what the highest types win at most together, for each type and those above it.
+
+    Parameters
+    ----------
+    mass : array of shape (num_types,)
+        Probabilities of the types, which all agents share.
+    count, units
+        How many agents and units there are.
+
+    Examples
+    --------
+    >>> won_by_highest(np.array([0.5, 0.5]), 2, 1)
+    array([1.  , 0.75])
+    """
+    chance = np.minimum(np.cumsum(mass[::-1])[::-1], 1.0)
+    chance[0] = 1.0
+    return np.asarray(most_won([count], [chance], units))
