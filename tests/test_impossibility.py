@@ -280,9 +280,10 @@ def test_command_line_check(tmp_path, capsys):
     for path in sorted(set(root.glob("*/*.toml")) - refused):
         assert main(["check", str(path), "--json"]) == 0, path.stem
         record = json.loads(capsys.readouterr().out)
-        # Columns of one table add what their rows say, here those of the house prices.
-        of_data = ["pairs"] if path.parent.name == "house_prices" else []
-        assert list(record) == keys + of_data
+        # Columns of one table add what their rows say, and joint priors how types go together.
+        of_data = {"house_prices": ["pairs"], "joint_prior": ["priors"]}
+        more = of_data.get(path.parent.name) or of_data.get(path.stem, [])
+        assert list(record) == keys + more
         assert record["certificate"]["verified"] is True
         # Where payments are not allowed, no subsidy helps.
         assert (record["least_subsidy"] is None) == path.stem.startswith("painting")

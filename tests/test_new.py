@@ -73,3 +73,60 @@ def test_what_cannot_be_written_leaves_nothing(here, capsys, file, seller, part)
     assert "Traceback" not in message
     assert (here / "there.toml").read_text("utf-8") == "mine"
     assert not (here / "trade.toml").exists()
+
+
+KINDS = {
+    "auction": (
+        ["--bidders", "uniform; count=3", "--bidders", "1,2; name=ann", "--seller-value", "1/5"],
+        "revenue",
+        4,
+    ),
+    "public-good": (
+        ["--consumers", "0,1; count=2", "--cost", "3/4", "--excludable", "true"],
+        "ex-ante-efficiency",
+        2,
+    ),
+    "partnership": (["--partners", "1,2,3; share=1/2; count=2"], "ex-ante-efficiency", 2),
+    "market": (["--sellers", "0,1", "--buyers", "0,1; count=2"], "ex-ante-efficiency", 3),
+    "goods": (["--types", "1,0|0,2|3,3", "--demand", "unit"], "revenue", 1),
+    "alternatives": (
+        ["--outcomes", "hers,his", "--agents", "name=she; types=low,high; values=2,9|0,0"],
+        "ex-ante-efficiency",
+        1,
+    ),
+    "screening": (["--buyer", "1,2", "--cost", "quadratic:c=1"], "revenue", 1),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_its_own_options(here, kind):
+    options, objective, agents = KINDS[kind]
+    assert main(["new", "it.toml", "--kind", kind, "--cells", "5", *options, "-q"]) == 0
+    assert f'objective = "{objective}"' in (here / "it.toml").read_text("utf-8")
+    assert len(load_instance("it.toml").problem.environment.agents) == agents
+    assert main(["solve", "it.toml", "--quiet"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        (["--kind", "action"], "auction"),
+        (["--kind", "bargaining"], "mechopt list"),
+        (["--kind", "auction"], "--bidders"),
+        (["--kind", "auction", "--biders", "uniform"], "--bidders, --units, --seller-value"),
+        (["--kind", "auction", "--bidders", "uniform; 3"], "NAME=VALUE"),
+        (["--kind", "auction", "--bidders", "uniform; share=1/2"], "share"),
+        (["--kind", "auction", "--bidders", "1,2", "--units", "1.5"], "whole number"),
+        (["--kind", "auction", "--bidders", "1,2", "--units", "1", "--units", "2"], "once"),
+        (["--kind", "auction", "--bidders", "1,2", "--seller-value", "much"], "seller_value"),
+        (["--kind", "public-good", "--consumers", "1", "--cost", "1", "--excludable", "x"], "true"),
+        (["--kind", "alternatives", "--outcomes", "a", "--agents", "title=she"], "name=..."),
+        (["--seller", "uniform"], "--buyer"),
+    ],
+)
+def test_a_wrong_option_is_one_error_and_leaves_nothing(here, capsys, options, part):
+    assert main(["new", "it.toml", *options]) == 2
+    message = capsys.readouterr().err
+    assert part in message
+    assert "Traceback" not in message
+    assert not (here / "it.toml").exists()

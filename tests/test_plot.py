@@ -203,7 +203,7 @@ def test_three_agents_have_no_map():
     with pytest.raises(mo.InvalidInputError, match="two agents"):
         mo.plot.allocation(solution)
     figure = mo.plot.overview(solution)
-    assert len(figure.axes) == 2
+    assert len(figure.axes) == 4
 
 
 def test_outlines_are_joined_lines():
@@ -618,3 +618,54 @@ def test_quantities_beyond_one_are_in_the_picture(ax):
     mo.plot.interim(mo.solve(as_problem(case)), "quantity", ax)
     assert max(ax.lines[0].get_ydata()) == pytest.approx(2.0)
     assert ax.get_ylim()[1] > 2.0
+
+
+# Other kinds of environment
+
+
+def titles_of(solution, kind="overview"):
+    figure = mo.plot.draw(solution, Figure(), kind)
+    return [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
+
+
+def test_auctions_and_markets_show_virtual_valuations():
+    auction = mo.solve(mo.largest_revenue(mo.Auction(SIX, count=3)))
+    panels = [r"Virtual valuations at $\alpha$ = 1", "Interim quantities", "Interim payments"]
+    assert titles_of(auction) == [*panels, "Interim utilities"]
+    market = mo.solve(mo.ex_ante_efficiency(mo.Market(SIX, SIX, 2, 3)))
+    (ax,) = mo.plot.draw(market, Figure(), "quantities").axes
+    assert [line.get_label() for line in ax.lines if line.get_label()[0] != "_"] == [
+        "2 sellers sell",
+        "3 buyers buy",
+    ]
+    partners = mo.solve(mo.ex_ante_efficiency(mo.Partnership(FIVE, [0.5, 0.5])))
+    with pytest.raises(mo.errors.InvalidInputError, match="no such picture"):
+        titles_of(partners, "virtual-valuations")
+
+
+@pytest.mark.parametrize(
+    ("types", "title", "legend"),
+    [
+        ([[1, 0], [0, 2], [3, 3]], "Menu", ["(0.5, 0) for 0.5", "(0, 1) for 2", "(1, 1) for 5"]),
+        ([[1], [2]], "Menu", ["good 1"]),
+    ],
+)
+def test_a_menu_is_drawn_over_the_values_or_as_bars(types, title, legend):
+    solution = mo.solve(mo.largest_revenue(mo.Goods(types)))
+    assert titles_of(solution) == [title, "Interim payments", "Interim utilities"]
+    (ax,) = mo.plot.draw(solution, Figure(), "menu").axes
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == legend
+
+
+def test_what_is_chosen_is_a_bar_for_each_profile():
+    types = {"ann": ["low", "high"], "bob": ["low", "high"]}
+    values = {"ann": [[1, 1], [0, 3]], "bob": [[0, 3], [1, 1]]}
+    choice = mo.Alternatives(["a", "b"], types, values)
+    solution = mo.solve(mo.DesignProblem(choice, mo.Welfare(), budget="subsidised"))
+    (ax,) = mo.plot.draw(solution, Figure(), "allocation").axes
+    chosen = solution.mechanism.allocation.dense(choice).reshape(2, 4)
+    heights = [[bar.get_height() for bar in bars] for bars in ax.containers]
+    assert heights == chosen.tolist()
+    assert [label.get_text() for label in ax.get_xticklabels()][1] == "low\nhigh"
+    with pytest.raises(mo.errors.InvalidInputError, match="no menu"):
+        mo.plot.menu(solution)

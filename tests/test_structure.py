@@ -35,7 +35,7 @@ LAYERS = (
     ("sweeps",),
     ("plot",),
     ("cli",),
-    ("cramton1985", "peski2024", "priors", "reduced_forms", "testing"),
+    ("cramton1985", "known_mechanisms", "peski2024", "priors", "reduced_forms", "testing"),
     ("__init__", "__main__"),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

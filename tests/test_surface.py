@@ -17,7 +17,13 @@ from mechopt.errors import MissingExtraError
 
 PACKAGE = Path(mo.__file__).parent
 EXAMPLES = PACKAGE.parent / "instances" / "examples"
-FACADES = ("mechopt", "mechopt.cramton1985", "mechopt.peski2024", "mechopt.studies")
+FACADES = (
+    "mechopt",
+    "mechopt.cramton1985",
+    "mechopt.known_mechanisms",
+    "mechopt.peski2024",
+    "mechopt.studies",
+)
 HEAVY = {"cvxpy", "pyomo", "highspy", "numpy", "scipy", "xarray", "pandas", "pydantic"}
 EXTRAS = {
     "plot": ("matplotlib",),

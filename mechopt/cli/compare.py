@@ -29,17 +29,20 @@ def compare(
 ) -> int:
     """Compare the usual mechanisms for the priors of an instance file, in one table.
 
-    First best, second best, best posted price, take-it-or-leave-it offers, double auction and the
-    ends of the frontier: total gains, share of the first best, each side's utility, probability of
-    trade. Every mechanism is audited; exit status 1 if an audit failed.
+    For trade: first best, second best, best posted price, take-it-or-leave-it offers, double
+    auction and the ends of the frontier. For other kinds: what is optimal, and what the kind is
+    known for, such as auctions at first and second prices, posted prices, prices of goods and of
+    their bundle, pivotal mechanisms, equal shares. Total gains, share of the first best, utilities,
+    and probability of trade or profit. Every mechanism is audited; exit status 1 if an audit
+    failed.
 
     Example: ``mechopt compare instances/house_prices/house_prices.toml --format latex``
 
     Parameters
     ----------
     file
-        The instance, a TOML file or the name of a bundled one, of bilateral trade; only its
-        environment matters.
+        The instance, a TOML file or the name of a bundled one, ; only its environment
+        matters.
     style
         A table as text, CSV with all digits, LaTeX (booktabs), or one JSON object; by the suffix of
         the output (.txt, .csv, .tex, .json) unless said.
@@ -66,15 +69,7 @@ def compare(
         _require_output(output, style, path)
     instance = load_instance(path).refined()
     environment = instance.problem.environment
-    if environment.outcomes.exchange is None:
-        raise InvalidInputError(
-            "nothing to compare for this kind of environment",
-            where=f"{file}: environment.kind",
-            expected="one agent who gives what the other receives",
-            got=f'"{instance.kind}"',
-            remedy="Use mechopt solve.",
-        )
-    if not environment.independent:
+    if environment.outcomes.exchange is not None and not environment.independent:
         raise InvalidInputError(
             "nothing to compare under a joint prior",
             where=f"{file}: environment.prior",
@@ -85,8 +80,18 @@ def compare(
     required = required_in_words(instance.problem)
     if required:
         complain(f"the table is under the usual requirements; the file's own are {required}")
+    try:
+        found = comparison.compare(environment)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            "nothing to compare for this environment",
+            where=f"{file}: environment",
+            expected=error.expected,
+            got=f'"{instance.kind}", {error.got}',
+            remedy="Use mechopt solve.",
+        ) from error
     table = replace(
-        comparison.compare(environment),
+        found,
         title=instance.title,
         unit=instance.unit,
         data=instance.data,

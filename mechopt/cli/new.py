@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from mechopt._util.arrays import shown
 from mechopt._util.terminal import say
 from mechopt.cli.common import ANSWERED, PLAIN, Talk
+from mechopt.cli.new_tables import environment_lines
 from mechopt.cli.prior_words import number_text, prior_lines, quoted
+from mechopt.environments.kinds import Kind, agent, kinds
 from mechopt.errors import InvalidInputError
 
-OBJECTIVES = Literal["ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy"]
+OBJECTIVES = Literal[
+    "ex-ante-efficiency",
+    "ex-post-efficiency",
+    "minimum-subsidy",
+    "welfare",
+    "revenue",
+    "least-utility",
+    "nash-product",
+]
 INCENTIVES = Literal["interim", "dominant", "none"]
 PARTICIPATION = Literal["interim", "ex-post", "none"]
 BUDGETS = Literal["balanced", "no-deficit", "subsidised"]
@@ -20,12 +32,11 @@ def new(
     file: Path,
     /,
     *,
-    seller: str,
-    buyer: str,
+    kind: str = "bilateral-trade",
     cells: int | None = None,
     title: str | None = None,
     unit: str | None = None,
-    objective: OBJECTIVES = "ex-ante-efficiency",
+    objective: OBJECTIVES | None = None,
     incentives: INCENTIVES | None = None,
     participation: PARTICIPATION | None = None,
     budget: BUDGETS | None = None,
@@ -40,26 +51,34 @@ def new(
     missing: Literal["refuse", "drop"] | None = None,
     sheet: str | None = None,
     talk: Talk = PLAIN,
+    **options: list[str],
 ) -> int:
-    """Write an instance file of bilateral trade from priors given in a few words.
+    """Write an instance file from priors and numbers given in a few words.
+
+    The keys of a kind's table are options: --seller and --buyer of bilateral trade, --bidders,
+    --units and --seller-value of auctions, --consumers, --cost and --excludable of public goods,
+    and so on (a wrong one is answered with those that there are). An option for a list of agents
+    may be given several times.
 
     A prior is a column of a table (bids.csv:price; also .tsv, .gz, .xlsx, .parquet), a scipy.stats
     distribution (uniform, beta:a=2,b=3, or norm:loc=1,truncate=0..2, also with draws, rank, factor
     and shift), a list of types (0,1/2,1), a law that was saved in Python (law.json), an estimate
     from a column (kernel:bids.csv:price,bandwidth=1,low=0,high=9; smoothed:bids.csv:price;
     bids:bids.csv:bid,auction=first-price,bidders=3), or a function that may be run
-    (density:my_laws:f,low=0,high=1; also cdf and quantile).
+    (density:my_laws:f,low=0,high=1; also cdf and quantile). Further keys of the agent follow after
+    semicolons: "uniform; count=3", "1,2,3; name=ann; share=1/2". Lists have commas, lists of lists
+    bars: --types "1,0|0,2|3,3".
 
-    Example: ``mechopt new trade.toml --seller bids.csv:ask --buyer bids.csv:bid``
+    Examples: ``mechopt new trade.toml --seller bids.csv:ask --buyer bids.csv:bid``, ``mechopt new
+    auction.toml --kind auction --bidders "uniform; count=3" --seller-value 0.2``
 
     Parameters
     ----------
     file
         The instance file to write; one that exists is left alone.
-    seller
-        Prior of the seller's cost.
-    buyer
-        Prior of the buyer's value.
+    kind
+        What the environment is: auction, public-good, market, partnership, goods, alternatives and
+        whatever else is installed.
     cells
         Cut samples into this many cells of equal count, distributions into this many of equal
         probability. Samples are taken value by value unless said, distributions in 200 cells.
@@ -68,7 +87,7 @@ def new(
     unit
         What money is measured in, such as dollars.
     objective
-        What is asked.
+        What is asked; what the kind is known for unless said.
     incentives
         When truth must be best: on average, always, or not at all; on average unless said.
     participation
@@ -95,10 +114,12 @@ def new(
         Drop rows without a value, or refuse them.
     sheet
         Name of the sheet of a spreadsheet.
+    options
+        The keys of the kind's table.
 
     Examples
     --------
-    >>> new(Path("trade.txt"), seller="uniform", buyer="uniform")
+    >>> new(Path("trade.txt"), seller=["uniform"], buyer=["uniform"])
     Traceback (most recent call last):
         ...
     mechopt.errors.InvalidInputError: FILE: not the name of an instance file (expected one that...
@@ -122,7 +143,7 @@ def new(
             got="one that is there",
             remedy="Choose another name, or edit the file.",
         )
-    sides = {"seller": seller, "buyer": buyer}
+    entry = _kind(kind)
     words = {
         "separator": separator,
         "decimal": decimal,
@@ -134,30 +155,29 @@ def new(
     }
     how = [f"{name} = {quoted(word)}" for name, word in words.items() if word is not None]
     how += [] if header is None else [f"header = {str(header).lower()}"]
-    tables = {
-        name: prior_lines(name, prior, cells, file.parent, how) for name, prior in sides.items()
-    }
-    if how and not any("samples = " in line for lines in tables.values() for line in lines):
+    given = {name.replace("-", "_"): values for name, values in options.items()}
+    tables = environment_lines(
+        entry, given, lambda name, text: prior_lines(name, text, cells, file.parent, how)
+    )
+    if how and not any("samples = " in line for line in tables):
         raise InvalidInputError(
             "no table to read that way",
             where=f"--{how[0].partition(' ')[0]}",
-            expected="a side whose prior is a column of a table",
+            expected="an agent whose prior is a column of a table",
             got="none",
             remedy="Leave it out.",
         )
     head = [f"title = {quoted(title or file.stem)}"]
     if unit is not None:
         head.append(f"unit = {quoted(unit)}")
-    parts = [*head, "", "[environment]", 'kind = "bilateral-trade"']
-    for name, lines in tables.items():
-        parts += ["", f"[environment.{name}]", *lines]
+    parts = [*head, "", "[environment]", *tables]
     stated = {
         "incentives": incentives,
         "participation": participation,
         "budget": budget,
         "budget_holds": budget_holds,
     }
-    parts += ["", "[problem]", f"objective = {quoted(objective)}"]
+    parts += ["", "[problem]", f"objective = {quoted(objective or entry.asks)}"]
     parts += [f"{name} = {quoted(word)}" for name, word in stated.items() if word is not None]
     parts += [] if payment_limit is None else [f"payment_limit = {number_text(payment_limit)}"]
     parts.append("")
@@ -171,3 +191,25 @@ def new(
     if not talk.quiet:
         say("\n".join([f"wrote {file}; mechopt solve {file}", *instance.data.sentences()]))
     return ANSWERED
+
+
+def _kind(name: str) -> Kind:
+    """Return the kind of a name, with the keys that a file of it has."""
+    known = kinds()
+    trade = known["bilateral-trade"]
+    if name == trade.name:
+        sides = {
+            "seller": agent("seller", "the prior of the seller's cost"),
+            "buyer": agent("buyer", "the prior of the buyer's value"),
+        }
+        return replace(trade, fields=sides)
+    writable = [trade.name, *(each.name for each in known.values() if each.fields)]
+    if name not in writable:
+        raise InvalidInputError(
+            "not a kind of environment that this command writes",
+            where="--kind",
+            expected=", ".join(writable),
+            got=shown(name),
+            remedy="Choose one of these, or begin from a bundled instance (mechopt list).",
+        )
+    return known[name]

@@ -20,6 +20,7 @@ Kind = Literal[
     "virtual-valuations",
     "payoffs",
     "gap",
+    "menu",
 ]
 
 
@@ -45,7 +46,8 @@ def plot(
         The picture: .png, .svg or .pdf. The same solution gives the same file.
     kind
         For trade "overview" is allocation, virtual valuations, quantities and utilities; for
-        bargaining, allocation, payoffs, gap and payments. "interim" is quantities, payments and
+        bargaining, allocation, payoffs, gap and payments; for several goods the menu, for
+        alternatives which is chosen. "interim" is quantities, payments and
         utilities.
     unit
         What money is measured in, for the axes; as the instance said, unless given.

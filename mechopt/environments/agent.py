@@ -142,7 +142,7 @@ class ScaledOption(OutsideOption):
         return self.option if product == 1.0 else ScaledOption(self.option, product)
 
 
-@saved_as("mechopt.environments.NoPayoff")
+@saved_as("mechopt.NoPayoff")
 @dataclass(frozen=True)
 class NoPayoff(OutsideOption):
     """Staying out is worth nothing, whatever the type.

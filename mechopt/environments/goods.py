@@ -107,6 +107,9 @@ class SeveralGoods(Outcomes):
 
 @kind(
     "goods",
+    asks="revenue",
+    plots="mechopt.plot.menu",
+    compare="mechopt.literature.several_goods:compared",
     report="mechopt.report.menu:menu_addendum",
     types=rows("a list of types, each a list of its values for the goods"),
     probabilities=numbers("a list with a probability for each type", default=None),

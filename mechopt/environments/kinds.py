@@ -177,6 +177,12 @@ class Kind:
         The module of further pictures: its ``panels_of(solution)`` returns a
         :class:`mechopt.plot.pages.Further` or None, and its ``prepared(solution, picture,
         progress_bar)`` returns the solution with what a kind of picture needs beyond it.
+    compare
+        ``"module:function"`` that takes an environment and returns the usual mechanisms of its
+        kind beside its optimum, a :class:`mechopt.studies.comparison.Comparison`, or None for an
+        environment of another kind.
+    asks
+        The objective of a file of this kind that ``mechopt new`` writes, unless told another.
     """
 
     name: str
@@ -185,6 +191,8 @@ class Kind:
     reader: str = ""
     report: str = ""
     plots: str = ""
+    compare: str = ""
+    asks: str = "ex-ante-efficiency"
 
 
 _KINDS: dict[str, Kind] = {}
@@ -239,7 +247,14 @@ Factory = TypeVar("Factory", bound=Callable[..., Any])
 
 
 def kind(
-    name: str, *, reader: str = "", report: str = "", plots: str = "", **fields: KindField
+    name: str,
+    *,
+    reader: str = "",
+    report: str = "",
+    plots: str = "",
+    compare: str = "",
+    asks: str = "ex-ante-efficiency",
+    **fields: KindField,
 ) -> Callable[[Factory], Factory]:
     """Return the decorator that enters a factory as a kind of environment.
 
@@ -247,7 +262,7 @@ def kind(
     ----------
     name
         What files call it.
-    reader, report, plots
+    reader, report, plots, compare, asks
         As in :class:`Kind`.
     **fields
         What each keyword argument of the factory holds.
@@ -259,7 +274,7 @@ def kind(
     """
 
     def enter(build: Factory) -> Factory:
-        register(Kind(name, build, fields, reader, report, plots))
+        register(Kind(name, build, fields, reader, report, plots, compare, asks))
         return build
 
     return enter

@@ -206,6 +206,7 @@ class SharedProject(Outcomes):
 
 @kind(
     "public-good",
+    compare="mechopt.literature.public_goods:compared",
     report="mechopt.report.public_good:public_good_addendum",
     consumers=agents("consumer", "a list of tables, with the prior of each consumer's value"),
     cost=fraction("what the good costs, in money"),

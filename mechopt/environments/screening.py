@@ -331,6 +331,7 @@ class ListedQualities(Qualities):
 
 @kind(
     "screening",
+    asks="revenue",
     report="mechopt.report.tariff:tariff_addendum",
     buyer=one_or_several("buyer", "a table with the prior of the buyer's value of quality"),
     cost=amounts('{ form = "quadratic", c = 1 }, or a list of pairs of a quality and its cost'),

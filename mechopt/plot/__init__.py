@@ -8,7 +8,9 @@ from light to dark. matplotlib is imported when the first picture is drawn.
 from mechopt.plot.bargaining import gap_bar, gap_square, payoff_intervals, payoff_projection
 from mechopt.plot.by_type import interim, payments, virtual_valuations
 from mechopt.plot.curves import figure_8_1, figure_8_2, frontier, slack
+from mechopt.plot.lottery import lottery
 from mechopt.plot.maps import allocation
+from mechopt.plot.menu import menu
 from mechopt.plot.pages import KINDS, draw, overview, picture
 from mechopt.plot.priors import prior, priors_picture
 
@@ -22,6 +24,8 @@ __all__ = [
     "gap_bar",
     "gap_square",
     "interim",
+    "lottery",
+    "menu",
     "overview",
     "payments",
     "payoff_intervals",

@@ -20,6 +20,7 @@ from mechopt.plot.style import (
     blocks,
     display_name,
     finish,
+    looks_of,
     solution_of,
     style_of,
     types_in_words,
@@ -106,12 +107,13 @@ def interim(
     tables = not all(agent.types.is_ordered for agent in environment.agents)
     if quantity == "utility":
         _draw_outside_options(ax, environment, tables)
+    looks = looks_of(environment)
     for i, (agent, role) in enumerate(
         zip(environment.agents, environment.outcomes.roles, strict=True)
     ):
+        own_style, label = looks[i]
         values = getattr(mechanism, quantity)[i]
         at_ends = (values, values)
-        label = display_name(agent)
         if quantity == "utility" and environment.has_net_quantity(i):
             types, q, payment = agent.types, mechanism.quantity[i], mechanism.payment[i]
             at_ends = (types.lower * q - payment, types.upper * q - payment)
@@ -119,9 +121,10 @@ def interim(
             if role.gives and values.ndim == 1:
                 values, at_ends = 0.0 - values, (0.0 - values, 0.0 - values)
             verb = role.verb if quantity == "quantity" else role.payment_verb
-            label = f"{label} {verb}".rstrip()
+            verb = verb.removesuffix("s") if label[:1].isdigit() else verb  # of several
+            label = f"{label} {verb}".rstrip() if label else ""
         if values.ndim == 1:
-            _draw_by_type(ax, agent.types, values, at_ends, style_of(i), label, in_order=tables)
+            _draw_by_type(ax, agent.types, values, at_ends, own_style, label, in_order=tables)
             continue
         for place, name in enumerate(environment.outcomes.variables):
             own, text = values[:, place], f"{display_name(agent)}: {name}"
@@ -223,18 +226,21 @@ def virtual_valuations(
     one_alpha = without_rounding(max(alphas) - min(alphas), 1.0) == 0.0
     drawn = []
     spans: list[tuple[list[tuple[float, float]], AgentStyle]] = []
+    looks = looks_of(environment)
     for i, alpha in zip(chosen, alphas, strict=True):
         types, gives = environment.agents[i].types, environment.outcomes.roles[i].gives
         rent = virtual_cost(types) if gives else virtual_value(types)
         raw = (1.0 - alpha) * types.mean + alpha * rent
         flat = ironed(raw, types.mass)
         drawn += [raw, flat]
-        name = display_name(environment.agents[i])
-        if not one_alpha:
+        style, name = (
+            looks[i] if agent is None else (style_of(i), display_name(environment.agents[i]))
+        )
+        if name and not one_alpha:
             name += rf" ($\alpha$ = {in_figures(alpha, '.3g', 1.0)})"
         intervals = ironed_intervals(types, raw, flat)
-        _draw_virtual(ax, types, raw, flat, style_of(i), name, is_ironed=bool(intervals))
-        spans.append((intervals, style_of(i)))
+        _draw_virtual(ax, types, raw, flat, style, name, is_ironed=bool(intervals))
+        spans.append((intervals, style))
     _shade(ax, spans)
     itself: dict[str, Any] = {"color": MUTED, "linewidth": 0.9, "linestyle": ":"}
     ax.plot([low, high], [low, high], label="type itself", zorder=1, **itself)
@@ -284,7 +290,8 @@ def _draw_virtual(
         thin = AgentStyle(style.colour, style.line, "x", style.hatch, is_open=False)
         before = np.where(raw == flat, np.nan, raw) if types.is_finite else raw
         at_ends = before, before
-        _draw_by_type(ax, types, before, at_ends, thin, f"{name}, raw", width=0.8, faint=True)
+        label = f"{name}, raw" if name else ""
+        _draw_by_type(ax, types, before, at_ends, thin, label, width=0.8, faint=True)
 
 
 def _shade(ax: Axes, spans: list[tuple[list[tuple[float, float]], AgentStyle]]) -> None:

@@ -17,6 +17,7 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.plot.by_type import interim, payments, virtual_valuations
 from mechopt.plot.maps import allocation, has_map
 from mechopt.plot.style import is_exchange, new_figure, require_matplotlib, solution_of
+from mechopt.problem.objectives import Revenue
 from mechopt.solution import Solution, mechanism_of
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ KINDS = (
     "virtual-valuations",
     "payoffs",
     "gap",
+    "menu",
 )
 # What each format would write that differs from run to run, or says nothing.
 METADATA: dict[str, dict[str, None]] = {
@@ -69,7 +71,9 @@ def overview(
     """Draw the panels that suit a solution.
 
     For trade: allocation, virtual valuations (or interim payments, where requirements or the prior
-    leave no virtual valuations), interim quantities and utilities. For bargaining:
+    leave no virtual valuations), interim quantities and utilities; so too where virtual values
+    decide an auction, a public good or a market. For a buyer of several goods, the menu; for
+    alternatives, which of them is chosen in each profile. For bargaining:
     allocation, payoffs with bounds (and intervals, if they were computed), expected payoffs with
     the gap, and interim payments. For other environments: what there is.
 
@@ -265,11 +269,13 @@ def panels_of(solution: Solution | HasSolution, kind: str) -> list[Panel]:
     known["interim"] = list(by_type.values())
     if has_map(environment):
         known["allocation"] = [partial(allocation, source)]
-    if is_exchange(environment):
+    if is_exchange(environment) or has_virtual_panel(source):
         known["virtual-valuations"] = [partial(virtual_valuations, source)]
     # Virtual valuations say nothing of requirements in every profile, or of a joint prior.
     second = "payments" if source.problem.by_profile else "virtual-valuations"
     order = ["allocation", second, "quantities", "utilities"]
+    if "allocation" not in known and second != "payments":
+        order.insert(3, "payments")
     further = further_panels(solution)
     if further is not None:
         known |= further.panels
@@ -284,6 +290,13 @@ def panels_of(solution: Solution | HasSolution, kind: str) -> list[Panel]:
             remedy="Choose one of these.",
         )
     return known[kind]
+
+
+def has_virtual_panel(solution: Solution) -> bool:
+    """Return whether virtual valuations decide, by one weight on rents, who gets what."""
+    known = solution.problem.environment.has_virtual_valuations and solution.problem.is_interim
+    by_weight = solution.alpha is not None or isinstance(solution.problem.objective, Revenue)
+    return known and by_weight
 
 
 def further_panels(solution: Solution | HasSolution) -> Further | None:

@@ -67,6 +67,35 @@ def style_of(agent: int) -> AgentStyle:
     return AGENT_STYLES[agent % len(AGENT_STYLES)]
 
 
+def looks_of(environment: Environment) -> list[tuple[AgentStyle, str]]:
+    """Return how each agent is drawn and what the legend calls it.
+
+    Of more agents than there are styles, those whose roles differ by a number are drawn alike, and
+    only the first of them is in the legend (empty texts are not).
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> [name for _, name in looks_of(Market(types, types, 2, 3))]
+    ['2 sellers', '', '3 buyers', '', '']
+    """
+    agents, roles = environment.agents, environment.outcomes.roles
+    if len(agents) <= len(AGENT_STYLES):
+        return [(style_of(i), display_name(agent)) for i, agent in enumerate(agents)]
+    stems = []
+    for role in roles:
+        stem, _, number = role.name.rpartition("_")
+        stems.append(stem if stem and number.isdigit() else role.name)
+    order = list(dict.fromkeys(stems))
+    looks = []
+    for i, (agent, stem) in enumerate(zip(agents, stems, strict=True)):
+        count = stems.count(stem)
+        name = f"{count} {stem}s" if count > 1 else display_name(agent)
+        looks.append((style_of(order.index(stem)), name if stems.index(stem) == i else ""))
+    return looks
+
+
 def axes_or_new(ax: Axes | None) -> Axes:
     """Return the Axes that were given, or new ones."""
     require_matplotlib()

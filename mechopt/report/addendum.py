@@ -30,6 +30,9 @@ class Addendum:
     title = "mechopt"
     """What to call the problem where nobody said."""
 
+    says_money = True
+    """Whether ``mechopt solve --json`` says what is paid (:mod:`mechopt.report.money`)."""
+
     given = ""
     """What a claim about existence takes for granted beyond the usual, beginning with a comma."""
 

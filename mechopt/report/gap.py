@@ -45,6 +45,7 @@ class GapAddendum(Addendum):
     """
 
     title = "Bargaining"
+    says_money = False
     given = ", given both random-monopoly bounds"
 
     def __init__(self, solution: Solution, gap: PlayerOneGap | None) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from mechopt._util.rounding import in_figures
 from mechopt.environments.public_good import SharedProject
@@ -14,6 +17,10 @@ from mechopt.solution import Solution
 
 if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
+
+# Thresholds are looked for in so many profiles at most.
+MOST_PROFILES = 1_000_000
+HALF = 0.5
 
 
 class PublicGoodAddendum(Addendum):
@@ -43,6 +50,7 @@ class PublicGoodAddendum(Addendum):
             return dict.fromkeys(sorted(public_good_addendum_keys()))
         return {
             "provision": provision(mechanism),
+            "threshold": threshold(mechanism),
             "expected_cost": mechanism.expected_cost,
             "paid": paid_in_all(mechanism),
         }
@@ -64,6 +72,36 @@ def provision(mechanism: Mechanism) -> float | None:
         return first.expectation(mechanism.quantity[0])
     price = float(outcomes.cost[0])
     return mechanism.expected_cost / price if price else None
+
+
+def threshold(mechanism: Mechanism) -> float | None:
+    """Return the least sum of values with which the good is provided, in money.
+
+    None where it is never provided, or a larger sum may go without it: not the sum alone decides.
+    None too where consumers can be kept out, or there are very many profiles.
+
+    Examples
+    --------
+    >>> from mechopt import PublicGood, TypeSpace, ex_ante_efficiency, solve
+    >>> good = PublicGood(TypeSpace.finite([1, 2]), cost=3, count=2)
+    >>> threshold(solve(ex_ante_efficiency(good)).mechanism)
+    4.0
+    """
+    environment = mechanism.environment
+    outcomes = environment.outcomes
+    if not isinstance(outcomes, SharedProject) or outcomes.excludable:
+        return None
+    if environment.num_profiles > MOST_PROFILES:
+        return None
+    means = [agent.types.mean for agent in environment.agents]
+    total = reduce(np.add, np.meshgrid(*means, indexing="ij", sparse=True))
+    provided = mechanism.allocation.dense(environment)[0] > HALF
+    if not provided.any():
+        return None
+    least = float(total[provided].min())
+    without = float(total[~provided].max(initial=-np.inf))
+    # Sums that differ by rounding are one, which a lottery may decide.
+    return least if without <= least + 1e-12 * float(np.abs(total).max()) else None
 
 
 def paid_in_all(mechanism: Mechanism) -> float:
@@ -93,4 +131,4 @@ def public_good_addendum_on(outcome: object) -> PublicGoodAddendum | None:
 
 def public_good_addendum_keys() -> frozenset[str]:
     """Return the keys that public goods add to those of ``mechopt solve --json``."""
-    return frozenset({"provision", "expected_cost", "paid"})
+    return frozenset({"provision", "threshold", "expected_cost", "paid"})

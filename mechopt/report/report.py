@@ -22,6 +22,7 @@ from mechopt.environments import Outcomes
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Subsidy, Welfare
 from mechopt.report.addendum import Addendum
+from mechopt.report.money import money_keys
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
 from mechopt.report.required import required_in_words
 from mechopt.report.sizes import rounded_shares, sums_of
@@ -90,11 +91,14 @@ class Report:
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
-        The key ``exact`` is there only if it was asked for; those of the data (as in
+        The key ``exact`` is there only if it was asked for; those of money (as in
+        :func:`~mechopt.report.money.money_keys`), of the kind, and of the data (as in
         ``DataRemarks.record``), and ``utilities_within`` for utilities that are rounded by payments
         far from zero, only where they apply.
         """
         record = self._record()
+        if self.addendum is None or self.addendum.says_money:
+            record |= money_keys(self.solution)
         record |= {} if self.addendum is None else self.addendum.record(self.exact)
         within = rounded_shares(self.solution)
         record |= {"utilities_within": within} if within else {}

@@ -4,7 +4,7 @@
 >>> types = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
 >>> price = mo.studies.best_posted_price(mo.BilateralTrade(types, types))
 >>> round(price.expected.total, 6)
-0.972222
+0.833333
 """
 
 from __future__ import annotations

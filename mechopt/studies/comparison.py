@@ -1,4 +1,4 @@
-"""The usual mechanisms of bilateral trade side by side, for one pair of priors."""
+"""The usual mechanisms of an environment side by side, for one prior."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from mechopt._util.rounding import in_figures, told_apart, violation_in_words
 from mechopt._util.text import for_csv, for_latex, one_line
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
+from mechopt.environments.kinds import kinds
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import ex_ante_efficiency
@@ -42,18 +44,20 @@ OF_CONTINUUM = "every row is about the continuum, not about cells of it"
 BY_MEANS = "cells of a sample stand for their means, in every row"
 # Digits of money that tables show: so many significant ones of the first best.
 DIGITS = 4
+# Of more agents, those that differ by a number share a column.
+MOST_COLUMNS = 3
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Common mechanisms for one pair of priors, one row each, the first best first.
+    """Common mechanisms for one prior, one row each, the first best first.
 
     Parameters
     ----------
     rows
         The rows.
     agents
-        Names of seller and buyer.
+        Names of the agents.
     delayed
         Whether trade may be delayed, so that the two sides' probabilities of trade differ.
     title, unit
@@ -62,6 +66,8 @@ class Comparison:
         What question all rows answer, where there is more than one that they could.
     data
         What there is to know of the samples behind the priors.
+    with_profit
+        Whether rows say what is paid beyond the cost, rather than how likely trade is.
 
     Examples
     --------
@@ -74,12 +80,13 @@ class Comparison:
     """
 
     rows: tuple[ComparisonRow, ...]
-    agents: tuple[str, str]
-    delayed: bool
+    agents: tuple[str, ...]
+    delayed: bool = False
     title: str = ""
     unit: str = "money"
     note: str = ""
     data: DataRemarks | None = None
+    with_profit: bool = False
 
     @property
     def passed(self) -> bool:
@@ -127,6 +134,7 @@ class Comparison:
                     "mechanism": row.name,
                     "total": row.total,
                     "share_of_first_best": self.share(row),
+                    **({"profit": row.profit} if self.with_profit else {}),
                     "utilities": None if row.utilities is None else dict(row.utilities),
                     "trade": None if row.trade is None else dict(row.trade),
                     "price": row.price,
@@ -149,15 +157,17 @@ class Comparison:
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         names = [*self.agents, *(f"{name}_trade" for name in self.agents)]
+        profit = ["profit"] if self.with_profit else []
         header = [
-            "mechanism", "total", "share_of_first_best", *names, "price", "error", "remark"
+            "mechanism", "total", "share_of_first_best", *profit, *names, "price", "error", "remark"
         ]  # fmt: skip
         writer.writerow(map(for_csv, header))
         for row in self.rows:
             parts = [(part or {}).get(name) for part in (row.utilities, row.trade)
                      for name in self.agents]  # fmt: skip
             error = None if row.total is None else row.error
-            numbers = [row.total, self.share(row), *parts, row.price, error]
+            own = [row.profit] if self.with_profit else []
+            numbers = [row.total, self.share(row), *own, *parts, row.price, error]
             texts = ["" if number is None else repr(number) for number in numbers]
             writer.writerow([for_csv(row.name), *texts, for_csv(row.remark)])
         return buffer.getvalue()
@@ -210,11 +220,22 @@ class Comparison:
         scale = self.first_best
         decimals = max(0, DIGITS - 1 - math.floor(math.log10(scale))) if scale > 0 else DIGITS
         kinds = [f"{name}'s trade" for name in self.agents] if self.delayed else ["trade"]
-        header = ["", "total gains", "of first best", *self.agents, *kinds]
+        kinds = [] if self.with_profit else kinds
+        groups = (
+            _groups(self.agents) if self.with_profit else {name: [name] for name in self.agents}
+        )
+        own = ["profit"] if self.with_profit else []
+        header = ["", "total gains", "of first best", *own, *groups, *kinds]
         rows = []
         for row in self.rows:
             share = self.share(row)
-            utilities = [(row.utilities or {}).get(name) for name in self.agents]
+            each = row.utilities
+            utilities = [
+                None if each is None else sum(each[name] for name in names)
+                for names in groups.values()
+            ]
+            if self.with_profit:
+                utilities.insert(0, row.profit)
             trades = [(row.trade or {}).get(name) for name in self.agents][: len(kinds)]
             rows.append([
                 row.name,
@@ -227,19 +248,26 @@ class Comparison:
 
 
 def compare(problem: DesignProblem | Environment) -> Comparison:
-    r"""Return the usual mechanisms of bilateral trade side by side.
+    r"""Return the usual mechanisms of an environment side by side, beside its optimum.
 
-    The rows are the first best; the second best (equal weights); the best posted price; the
-    take-it-or-leave-it offer of each side, and of either with probability one half; the double
-    auction at the price halfway between offers, where its linear equilibrium is known; and the two
-    ends of the ex ante frontier. Prices and offers mean trade at once, also where it could be
-    delayed.
+    For bilateral trade the rows are the first best; the second best (equal weights); the best
+    posted price; the take-it-or-leave-it offer of each side, and of either with probability one
+    half; the double auction at the price halfway between offers, where its linear equilibrium is
+    known; and the two ends of the ex ante frontier. Prices and offers mean trade at once, also
+    where it could be delayed.
+
+    Other environments have the first best, the largest profit and the second best, and what they
+    are known for: auctions at the second and at the first price and posted prices; separate prices
+    and a price of the bundle; pivotal mechanisms, those of Arrow and of d'Aspremont and
+    Gérard-Varet, equal shares of a cost; trade reduction and posted prices in markets. Each is a
+    function of :mod:`mechopt.known_mechanisms`.
 
     Parameters
     ----------
     problem
-        Bilateral trade, with or without delay. Of a design problem only the environment matters:
-        the rows have objectives of their own.
+        An environment of bilateral trade, with or without delay, or of a kind that has such
+        mechanisms. Of a design problem only the environment matters: the rows have objectives of
+        their own.
 
     Returns
     -------
@@ -253,7 +281,8 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
 
     Notes
     -----
-    All rows answer one question. Where a prior is continuous they are all about the continuum: what
+    All rows answer one question. In bilateral trade with a continuous prior they are all about the
+    continuum (elsewhere, about mechanisms over the cells, which are some of the continuum's): what
     its cells are does not matter, and what is optimal is the best mechanism known, over as many
     cells as it takes, or one of the other rows. Cells of a sample, whose types within are not kept,
     all stand for their means. An offerer who is indifferent asks for more in an offer; at an end of
@@ -277,18 +306,30 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
     second best                              0.1406        84.38 %  0.0703  0.0703  0.2812
     best posted price                        0.1250        75.00 %  0.0625  0.0625  0.2500
     """
-    with budget():
-        return _compare_within_budget(problem)
-
-
-def _compare_within_budget(problem: DesignProblem | Environment) -> Comparison:
     require(
         problem,
         (DesignProblem, Environment),
         where="problem",
-        remedy="Pass a BilateralTrade, or a problem stated for one.",
+        remedy="Pass an environment, or a problem stated for one.",
     )
-    trade = problem.environment if isinstance(problem, DesignProblem) else problem
+    environment = problem.environment if isinstance(problem, DesignProblem) else problem
+    with budget():
+        found = None if environment.outcomes.exchange is not None else _by_kind(environment)
+        return _of_exchange(environment) if found is None else found
+
+
+def _by_kind(environment: Environment) -> Comparison | None:
+    """Return the comparison that the kind of an environment declares; None if none does."""
+    for entry in kinds().values():
+        if entry.compare:
+            module, _, function = entry.compare.partition(":")
+            found: Comparison | None = getattr(import_module(module), function)(environment)
+            if found is not None:
+                return found
+    return None
+
+
+def _of_exchange(trade: Environment) -> Comparison:
     exchange = require_exchange(trade)
     Direct().require(ex_ante_efficiency(trade))
     names = (trade.agents[0].name, trade.agents[1].name)
@@ -382,6 +423,20 @@ def _halfway(trade: Environment) -> ComparisonRow:
         dict.fromkeys(utilities, HALFWAY_TRADE),
         remark="in its linear equilibrium",
     )
+
+
+def _groups(agents: Sequence[str]) -> dict[str, list[str]]:
+    """Return the agents of each column: one each, or all that differ by a number where many do."""
+    if len(agents) <= MOST_COLUMNS:
+        return {name: [name] for name in agents}
+    found: dict[str, list[str]] = {}
+    for name in agents:
+        stem, _, number = name.rpartition("_")
+        found.setdefault(stem if stem and number.isdigit() else name, []).append(name)
+    return {
+        f"{len(names)} {stem}s together" if len(names) > 1 else names[0]: names
+        for stem, names in found.items()
+    }
 
 
 def _fixed(value: float | None, decimals: int, scale: float) -> str:

@@ -55,6 +55,9 @@ class ComparisonRow:
     error
         How far the total may be off, in money: 0 for finite types, an estimate over a continuum.
         For what is optimal over a continuum, how much more there may be at most.
+    profit
+        What the agents are expected to pay, less the cost, in money; below zero where outside money
+        has to make it up. None where the comparison does not ask, and for the first best.
 
     Examples
     --------
@@ -71,6 +74,7 @@ class ComparisonRow:
     max_violation: float | None = None
     passed: bool | None = None
     error: float = 0.0
+    profit: float | None = None
 
 
 def first_best_row(trade: Environment) -> ComparisonRow:

@@ -234,7 +234,8 @@ def find_dominating(
     --------
     Two pairs with gains are left without trade, and know it:
 
-    >>> from mechopt import BilateralTrade, InterimPayoffs, TypeSpace
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.studies import InterimPayoffs
     >>> trade = BilateralTrade(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))
     >>> nothing = InterimPayoffs.nothing(trade)
     >>> answer = find_dominating(trade, nothing, prior=[[0.5, 0], [0, 0.5]])

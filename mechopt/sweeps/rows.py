@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mechopt.report.addendum import further_keys
+from mechopt.report.money import KEYS as OF_MONEY
 from mechopt.solution import Limit, Termination
 from mechopt.sweeps.table import FIRST, LAST, PARTS
 
@@ -56,7 +57,7 @@ def row_fault(
     missing = [key for key in usual if key not in row]
     if missing:
         return f"no {missing[0]}"
-    further = {*further_keys(), *OF_DATA, OF_ROUNDING}
+    further = {*further_keys(), *OF_DATA, *OF_MONEY, OF_ROUNDING}
     for key, value in row.items():
         if key not in usual and key.partition(".")[0] not in further:
             return f"the unknown key {key[:60]!r}"

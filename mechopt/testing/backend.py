@@ -60,7 +60,7 @@ def check_backend(
 
     Examples
     --------
-    >>> from mechopt import Direct
+    >>> from mechopt.backends import Direct
     >>> check_backend(Direct())
     """
     require(backend, Backend, where="backend", remedy="Pass a backend, such as HiGHS().")

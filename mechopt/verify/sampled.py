@@ -57,9 +57,10 @@ def sampled_quantity_checks(mechanism: Mechanism, tolerance: float) -> Iterator[
         where = ""
         for half, of in (("lower", lower), ("upper", ~lower)):
             away = of * (found - claimed)
-            # Of chances too small to have been drawn, the spread says nothing.
-            size = reach * float((of * (np.abs(found) + np.abs(claimed))).mean())
-            error = np.sqrt((float(away.var()) + size / own.size) / own.size)
+            # Of chances too small to have been drawn, the spread says nothing: that of an event of
+            # the probability claimed stands in for it.
+            size = reach * float((of * np.abs(claimed)).mean())
+            error = np.sqrt(max(float(away.var()), size) / own.size)
             off = abs(float(away.mean()))
             beyond = max(off - STANDARD_ERRORS * float(error), 0.0)
             if not beyond <= worst[0]:

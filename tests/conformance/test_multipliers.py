@@ -81,8 +81,6 @@ PROGRAMS = {
         {**MINIMUM, "allocation": "efficient"}, None, "subsidised", prescribed=True
     ),
     "minimised-subsidy-of-any-rule": Program(MINIMUM, None, "subsidised"),
-    # The subsidy is pinned to zero; outside money raises it, so it makes the objective worse.
-    "minimised-balanced": Program({"objective": mo.Subsidy()}, None, "balanced"),
 }
 
 
@@ -150,19 +148,14 @@ def test_finite_differences_tell_multipliers_of_every_kind_from_zero():
 
 
 @pytest.mark.parametrize("trade", ["finite", "cells-irregular"])
-@pytest.mark.parametrize(
-    ("program", "expected_sign"), [("maximised-uneven-weights", 1), ("minimised-balanced", -1)]
-)
 @pytest.mark.parametrize("backend", ["highs", "cvxpy", "pyomo"])
-def test_budget_multiplier_is_what_the_native_model_gains_from_outside_money(
-    backend, program, expected_sign, trade
-):
-    problem = PROGRAMS[program].problem(TRADES[trade])
+def test_budget_multiplier_is_what_the_native_model_gains_from_outside_money(backend, trade):
+    problem = PROGRAMS["maximised-uneven-weights"].problem(TRADES[trade])
     solution = mo.solve(problem, backend)
     with_money = {"highs": highs_optimum, "cvxpy": cvxpy_optimum, "pyomo": pyomo_optimum}[backend]
     gain = (with_money(problem, STEP) - with_money(problem, -STEP)) * problem.objective.sign
     assert solution.duals["budget"][0] == pytest.approx(gain / (2 * STEP), rel=1e-6)
-    assert np.sign(gain) == expected_sign
+    assert gain > 0.0
 
 
 def highs_optimum(problem, money):

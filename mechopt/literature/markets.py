@@ -1,0 +1,295 @@
+"""Markets as they are run: trade reduction, and a posted price."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mechopt._util.arrays import FloatArray
+from mechopt._util.rounding import in_figures
+from mechopt.environments import Environment
+from mechopt.environments.market import TwoSides
+from mechopt.environments.ranking import chances_to_be_first
+from mechopt.errors import InvalidInputError, TooLargeError
+from mechopt.literature.auctions import MOST_WRITTEN, first_of
+from mechopt.literature.pivotal import MOST_NUMBERS, efficient_rows
+from mechopt.mechanism.allocation import PointwiseRule, Table
+from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.usual import Required
+from mechopt.studies.comparison import Comparison, ComparisonRow
+from mechopt.studies.usual_rows import (
+    audited_row,
+    efficient_row,
+    largest_of,
+    profiles_of,
+    profit_and_second_best,
+    table_of,
+)
+from mechopt.types import TypeSpace
+
+TRADE_REDUCTION = "trade reduction (McAfee)"
+# With too many profiles for an array, so many are drawn.
+DRAWN = 100_000
+SEED = 1992
+# More prices than this are not tried one by one.
+MOST_PRICES = 400
+
+
+def trade_reduction(market: Environment) -> Mechanism:
+    """Return McAfee's dominant strategy double auction.
+
+    Costs are sorted from below, values from above; k pairs would gain from trade. They all trade at
+    the price halfway between the next cost and the next value if that suits the last of them;
+    otherwise k - 1 pairs trade, at the value and at the cost of the last, and what is between is
+    left over. Truth is a dominant strategy, nobody loses, and there is no deficit.
+
+    Parameters
+    ----------
+    market
+        What :func:`mechopt.Market` returned, with few profiles. A cell of types bids the end at
+        which it gains least, and is paid for what incentives allow.
+
+    Raises
+    ------
+    InvalidInputError
+        For another environment, and a joint prior.
+    TooLargeError
+        If there are too many profiles; the row of a comparison then draws some.
+
+    Notes
+    -----
+    Source: McAfee (1992), doi:10.1016/0022-0531(92)90091-U.
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace
+    >>> market = Market(TypeSpace.finite([1, 2]), TypeSpace.finite([2, 3]), 2, 2)
+    >>> trade_reduction(market).ex_post_payments()[:, 0, 1, 0, 1]  # 1 and 2 meet 2 and 3: one pair
+    array([-2.,  0.,  0.,  2.])
+    """
+    _sides(market)
+    if market.num_profiles * len(market.agents) > MOST_NUMBERS:
+        raise TooLargeError(
+            f"trade reduction is computed for every profile (at most {MOST_NUMBERS:,} numbers, got "
+            f"{profiles_of(market)} profiles of {len(market.agents)}). Use fewer cells."
+        )
+    grids = np.broadcast_arrays(*np.meshgrid(*_bids(market), indexing="ij", sparse=True))
+    traded, paid = _reduced(market, np.stack(grids).reshape(len(grids), -1))
+    shape = (len(grids), *market.shape)
+    traded, paid = traded.reshape(shape), paid.reshape(shape)
+    for i, agent in enumerate(market.agents):
+        if not agent.types.is_finite:
+            paid[i] = _critical(market, i, traded[i])
+    return Mechanism.of_profiles(market, Table(traded), paid)
+
+
+def posted_price(market: Environment, price: float) -> Mechanism:
+    """Return trade at a price; of the longer side, the first by number trade.
+
+    Parameters
+    ----------
+    market
+        What :func:`mechopt.Market` returned.
+    price
+        In money. A cell of types accepts it if all its types do, and trades where the last such
+        cell ends.
+
+    Raises
+    ------
+    InvalidInputError
+        For another environment, and a joint prior.
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace
+    >>> types = TypeSpace.finite([1, 2, 3])
+    >>> round(posted_price(Market(types, types), 2.0).total_gains, 9)  # of 4/9 in all
+    0.444444444
+    """
+    outcomes = _sides(market)
+    sellers = outcomes.num_sellers
+    accepts = _acceptance(market, price)
+    # Units stay with sellers who refuse, go to buyers who accept, then stay with other sellers.
+    values = tuple(
+        np.where(own, 1.0, 3.0) if i < sellers else np.where(own, 2.0, 0.0)
+        for i, own in enumerate(accepts)
+    )
+    rule = PointwiseRule((values,), (1.0,))
+    prices = [_price_of(market, i, price) for i in range(len(accepts))]
+    quantities = zip(prices, rule.interim_quantities(market), strict=True)
+    paid = tuple(own * quantity for own, quantity in quantities)
+    by_profile = None
+    if market.num_profiles * len(accepts) <= MOST_WRITTEN:
+        along = np.reshape(prices, (-1, *(1,) * len(prices)))
+        by_profile = along * market.net_quantities(rule.dense(market))
+    return Mechanism(market, rule, paid, by_profile)
+
+
+def best_posted_price(market: Environment) -> float:
+    """Return the price at which gains from trade are largest, of at most 400 that are tried.
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> best_posted_price(Market(types, types, 2, 2))
+    3.0
+    """
+    sellers = _sides(market).num_sellers
+    ends = [a.types.upper if i < sellers else a.types.lower for i, a in enumerate(market.agents)]
+    prices = np.unique(np.concatenate(ends))
+    if prices.size > MOST_PRICES:
+        prices = prices[np.linspace(0, prices.size - 1, MOST_PRICES).round().astype(int)]
+    return float(prices[largest_of([_gains_at(market, sellers, price) for price in prices])])
+
+
+def compared(market: Environment) -> Comparison | None:
+    """Return the usual ways to run a market beside the optimum; None for anything else.
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace
+    >>> types = TypeSpace.finite([1, 2, 3])
+    >>> [row.name for row in compared(Market(types, types, 2, 1)).rows[3:5]]
+    ['trade reduction (McAfee)', 'best posted price']
+    """
+    if not isinstance(market.outcomes, TwoSides) or not market.independent:
+        return None
+    price = best_posted_price(market)
+    numbers = market.num_profiles * len(market.agents)
+    always: Required = {"budget": "no-deficit"}
+    dominant: Required = {
+        "incentives": "dominant",
+        "participation": "ex-post",
+        "budget": "no-deficit",
+        "budget_holds": "ex-post",
+    }
+    rows = [efficient_row(market), *profit_and_second_best(market)]
+    if numbers <= MOST_NUMBERS:
+        rows.append(audited_row(TRADE_REDUCTION, trade_reduction(market), **dominant))
+    else:
+        rows.append(_drawn(market))
+    few = dominant if numbers <= MOST_WRITTEN else always
+    said = f"{in_figures(price)}; of the longer side, the first by number"
+    at_price = posted_price(market, price)
+    rows.append(audited_row("best posted price", at_price, remark=said, price=price, **few))
+    return table_of(market, [*rows, *efficient_rows(market, leave_out=True)])
+
+
+def _drawn(market: Environment) -> ComparisonRow:
+    """Return the row of trade reduction over profiles that are drawn, with its error."""
+    generator = np.random.default_rng(SEED)
+    sellers = _sides(market).num_sellers
+    cells = [generator.choice(m.size, DRAWN, p=m / m.sum()) for m in market.masses]
+    bids = np.stack([bid[own] for bid, own in zip(_bids(market), cells, strict=True)])
+    types = np.stack([a.types.mean[own] for a, own in zip(market.agents, cells, strict=True)])
+    traded, paid = _reduced(market, bids)
+    net = traded * np.repeat([-1.0, 1.0], [sellers, len(bids) - sellers])[:, None]
+    gains = (types * net).sum(axis=0)
+    utility = (types * net - paid).mean(axis=1)
+    names = [agent.name for agent in market.agents]
+    return ComparisonRow(
+        TRADE_REDUCTION,
+        float(gains.mean()),
+        dict(zip(names, utility.tolist(), strict=True)),
+        dict(zip(names, traded.mean(axis=1).tolist(), strict=True)),
+        remark=f"an average of {DRAWN:,} profiles that were drawn, not audited",
+        error=2.0 * float(gains.std()) / DRAWN**0.5,
+        profit=float(paid.sum(axis=0).mean()),
+    )
+
+
+def _reduced(market: Environment, bids: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return who trades and pays what in profiles of bids, (num_agents, num_profiles) each."""
+    sellers = _sides(market).num_sellers
+    cost, value = bids[:sellers], bids[sellers:]
+    by_cost, by_value = (np.argsort(part, axis=0, kind="stable") for part in (cost, -value))
+    low, high = (
+        np.take_along_axis(part, order, axis=0)
+        for part, order in ((cost, by_cost), (value, by_value))
+    )
+    short = min(len(low), len(high))
+    pairs = (high[:short] > low[:short]).sum(axis=0)
+    # Beyond the last of a side there is nobody, and no price halfway.
+    nobody = np.full((1, bids.shape[1]), np.nan)
+
+    def at(part: FloatArray, rank: FloatArray) -> FloatArray:
+        filled = np.concatenate([part, nobody])
+        place = np.asarray(rank)[None].astype(np.intp)
+        return np.asarray(np.take_along_axis(filled, place, axis=0)[0])
+
+    last_cost, last_value = (at(part, np.maximum(pairs - 1, 0)) for part in (low, high))
+    halfway = 0.5 * (at(low, pairs) + at(high, pairs))
+    suits = (last_cost <= halfway) & (halfway <= last_value) & (pairs > 0)
+    trades = np.where(suits, pairs, np.maximum(pairs - 1, 0))
+    received, spent = (np.where(suits, halfway, last) for last in (last_cost, last_value))
+    traded = np.zeros_like(bids)
+    for order, own in ((by_cost, traded[:sellers]), (by_value, traded[sellers:])):
+        ranks = np.arange(len(order))[:, None]
+        np.put_along_axis(own, order, (ranks < trades).astype(np.float64), axis=0)
+    paid = np.concatenate([-traded[:sellers] * received, traded[sellers:] * spent])
+    return traded, paid + 0.0
+
+
+def _critical(market: Environment, i: int, traded: FloatArray) -> FloatArray:
+    """Return what cells of a trader pay in every profile: the end of the last that trades."""
+    types = market.agents[i].types
+    along = np.moveaxis(traded, i, -1)
+    if i < _sides(market).num_sellers:
+        steps = np.diff(along, axis=-1, append=0.0)
+        paid = np.cumsum((types.upper * steps)[..., ::-1], axis=-1)[..., ::-1]
+    else:
+        steps = np.diff(along, axis=-1, prepend=0.0)
+        paid = np.cumsum(types.lower * steps, axis=-1)
+    return np.moveaxis(paid, -1, i)
+
+
+def _bids(market: Environment) -> list[FloatArray]:
+    """Return what types bid: a cell, the end at which it gains least."""
+    sellers = _sides(market).num_sellers
+    return [a.types.upper if i < sellers else a.types.lower for i, a in enumerate(market.agents)]
+
+
+def _acceptance(market: Environment, price: float) -> list[npt.NDArray[np.bool_]]:
+    sellers = _sides(market).num_sellers
+    return [bid <= price if i < sellers else bid >= price for i, bid in enumerate(_bids(market))]
+
+
+def _price_of(market: Environment, i: int, price: float) -> float:
+    """Return what a trader trades at: the price, or where its last accepting cell ends."""
+    types: TypeSpace = market.agents[i].types
+    if i >= _sides(market).num_sellers:
+        return first_of(types, price)
+    accept = types.upper <= price
+    return price if types.is_finite or not accept.any() else float(types.upper[accept][-1])
+
+
+def _gains_at(market: Environment, sellers: int, price: float) -> float:
+    """Return expected gains at a price, by who accepts it and the means of those who do."""
+    masses, means = [], []
+    for agent, own in zip(market.agents, _acceptance(market, price), strict=True):
+        mass = agent.types.mass
+        accepts = float(mass[own].sum())
+        masses.append(np.array([1.0 - accepts, accepts]))
+        means.append(float(mass[own] @ agent.types.mean[own]) / accepts if accepts else 0.0)
+    values = [np.array([3.0, 1.0] if i < sellers else [0.0, 2.0]) for i in range(len(masses))]
+    chances = chances_to_be_first(values, masses, sellers, -np.inf)
+    traded = [
+        mass[1] * (own[1] - 1.0 if i < sellers else own[1])
+        for i, (mass, own) in enumerate(zip(masses, chances, strict=True))
+    ]
+    return float(np.dot(traded, means))
+
+
+def _sides(market: Environment) -> TwoSides:
+    outcomes = market.outcomes
+    if not isinstance(outcomes, TwoSides):
+        raise InvalidInputError(
+            "not a market",
+            where="market",
+            expected="what Market(...) returned",
+            got=type(outcomes).__name__,
+            remedy="Solve other environments with mechopt.solve.",
+        )
+    market.require_independent("trade reduction and posted prices, and what they bring on average,")
+    return outcomes
