@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 import mechopt as mo
+from mechopt._util.rationals import as_fraction
+from mechopt.literature.peski2024 import gap_map, gap_programs
+from mechopt.literature.peski2024.gap_programs import gaps_by_programs
 from tests.draws import crossed
 
 CASES = {
@@ -70,6 +75,50 @@ def test_programs_take_a_single_type_and_the_chance_as_text():
     closed = mo.peski2024.gap_over_beliefs((0, 0), (1, 3), "1/3", 3)
     solved = mo.peski2024.gap_over_beliefs((0, 0), (1, 3), "1/3", np.int64(3), method="program")
     assert np.abs(closed.gap - solved.gap).max() <= 1e-9
+
+
+def test_one_program_for_all_beliefs_says_what_one_for_each_does():
+    for types, chance in ((CASES["l2<h1"], "1/3"), (((0, 2e9), (1e9, 3e9)), 0.4)):
+        beliefs = np.array([0.0, 0.3, 1.0])
+        together = gaps_by_programs(*types, as_fraction(chance), beliefs, beliefs)
+        for place in [(0, 1), (1, 0), (1, 1), (1, 2)]:
+            own, other = beliefs[list(place)]
+            alone = gap_map._gap_by_program(*types, chance, (own, other), "highs")
+            assert together[place] == pytest.approx(alone, abs=1e-12 * types[1][1])
+
+
+def test_what_one_program_for_all_beliefs_did_not_prove_is_solved_alone(monkeypatch):
+    programs = gap_programs._Programs
+    value = programs.value
+
+    def with_a_fault(self, goods, paid):
+        # The first pair of beliefs gives its good twice, the second makes a lie pay.
+        goods[:1] += 1e-6
+        paid[0][1:2, -1] += 1e-6
+        return value(self, goods, paid)
+
+    monkeypatch.setattr(programs, "value", with_a_fault)
+    beliefs = np.array([0.4, 0.5, 0.6])
+    found = gaps_by_programs((0, 2), (1, 3), Fraction(1, 2), beliefs, beliefs[:1])
+    assert np.isnan(found).ravel().tolist() == [True, True, False]
+    square = mo.peski2024.gap_over_beliefs(
+        (0, 2), (1, 3), 0.5, (beliefs, beliefs[:1]), method="program"
+    )
+    closed = mo.peski2024.gap_over_beliefs((0, 2), (1, 3), 0.5, (beliefs, beliefs[:1]))
+    assert np.abs(square.gap - closed.gap).max() <= 1e-9
+
+
+def test_no_multipliers_prove_less_than_the_optimum():
+    beliefs = np.full((50, 1), 0.5)
+    mass = np.hstack([beliefs, beliefs])
+    floors = np.full((50, 2), [0.75, 1.25]), np.full((50, 2), [0.75, 1.5])
+    programs = gap_programs._Programs(
+        (np.array([0.0, 2.0]), np.array([1.0, 3.0])), (mass,) * 2, floors
+    )
+    multipliers = np.random.default_rng(0).normal(size=(50, 13))
+    bound = programs.bound(multipliers)
+    assert (bound >= 17 / 16).all()
+    assert np.isfinite(bound).all()
 
 
 def test_the_largest_gap_is_a_sixteenth_of_the_highest_type():

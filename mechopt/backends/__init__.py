@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mechopt._util.lazy import importer
 from mechopt.backends.base import Acceptance, Backend
-from mechopt.backends.cvxpy_model import Cvxpy
 from mechopt.backends.direct import Direct
-from mechopt.backends.highs import HiGHS
-from mechopt.backends.pyomo_model import Pyomo
 from mechopt.backends.registry import BACKENDS, backend_named
 from mechopt.backends.settings import SOLVER_TOLERANCE, settings_of
 from mechopt.backends.unproved import IN_FRACTIONS, NOT_PROVED, not_proved
 from mechopt.errors import NotOptimalError, require
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Limit, PointStatus, Solution, Termination
+
+if TYPE_CHECKING:
+    from mechopt.backends.cvxpy_model import Cvxpy
+    from mechopt.backends.highs import HiGHS
+    from mechopt.backends.pyomo_model import Pyomo
+
+# Most problems need no program, and none needs all that builds programs.
+__getattr__ = importer(
+    "mechopt.backends",
+    {
+        "mechopt.backends.cvxpy_model": ("Cvxpy",),
+        "mechopt.backends.highs": ("HiGHS",),
+        "mechopt.backends.pyomo_model": ("Pyomo",),
+    },
+)
 
 __all__ = [
     "BACKENDS",

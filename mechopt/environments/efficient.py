@@ -90,7 +90,7 @@ class EfficientChoice:
             return tuple(map(sealed, outcomes.interim_best(values, masses)))
         if self._are_few and not self._floats_decide:
             every = [np.arange(mass.size) for mass in masses]
-            if self._whole is not None or self._settled(every)[1]:
+            if self._whole is not None or (self._settles_ties and self._settled(every)[1]):
                 return None
         means = [agent.types.mean for agent in environment.agents]
         return tuple(map(sealed, self._outcomes.interim_best(means, masses)))
@@ -227,6 +227,13 @@ class EfficientChoice:
                 worth.append(own @ corners)
         return worth, numbers.cost @ corners * self._denominator
 
+    @cached_property
+    def _settles_ties(self) -> bool:
+        """Whether near ties of floats are looked for and decided exactly."""
+        if self._size > MOST_COMPARED or self._floats_decide or self._by_corner is None:
+            return False
+        return self._size * len(self._by_corner[1]) <= MOST_WORTH
+
     def _settled(self, types: Sequence[IndexArray]) -> tuple[FloatArray, bool]:
         """Return the outcomes by floats, near ties decided exactly, and whether there were any."""
         environment, outcomes = self._environment, self._outcomes
@@ -235,11 +242,10 @@ class EfficientChoice:
             chosen = outcomes.allocate([agent.types.mean[cells] for agent, cells in pairs])
         else:
             chosen = outcomes.best(_total(environment.worth, outcomes.cost, types, self._sizes))
-        if self._size > MOST_COMPARED or self._floats_decide or self._by_corner is None:
+        if not self._settles_ties:
             return chosen, False
+        assert self._by_corner is not None
         worth, costs = self._by_corner
-        if self._size * len(costs) > MOST_WORTH:
-            return chosen, False
         near = self._near_ties(types)
         if not near[0].size:
             return chosen, False

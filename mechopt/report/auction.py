@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mechopt._util.rounding import entry_in_figures, in_figures
 from mechopt.environments.auction import IdenticalGoods
-from mechopt.exact import ExactSolution
 from mechopt.mechanism.allocation import Table, WrittenOut
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Revenue
@@ -18,6 +17,9 @@ from mechopt.report.page import Grid, Row
 from mechopt.report.words import in_money, runs_of
 from mechopt.solution import Solution
 from mechopt.types.virtual_values import ironed, virtual_value
+
+if TYPE_CHECKING:
+    from mechopt.exact import ExactSolution
 
 LONGEST_TABLE = 24
 # A chance below this is none in a solver's table: what it may leave of zero.

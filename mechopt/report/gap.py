@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mechopt._util.rounding import entry_in_figures, in_figures
 from mechopt.environments.bargaining import doubt_about_bounds
-from mechopt.exact import ExactSolution
 from mechopt.literature.peski2024.bargaining import (
     exact_random_monopoly,
     is_bargaining,
     is_player_1_gap,
     monopolies,
 )
-from mechopt.literature.peski2024.player_1_gap import PlayerOneGap, describe
-from mechopt.literature.peski2024.random_monopoly import audit_payoffs
 from mechopt.mechanism.check import Check
 from mechopt.report.addendum import Addendum, Progress
 from mechopt.report.page import LONGEST_FRACTION, Grid, Row
 from mechopt.solution import Solution, Termination
 from mechopt.verify.audit import AuditReport
+
+if TYPE_CHECKING:
+    from mechopt.exact import ExactSolution
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
 
 LONGEST_LIST = 12
 # Payoff intervals take two programs for each type; beyond this many profiles that takes minutes.
@@ -62,6 +63,8 @@ class GapAddendum(Addendum):
             return ()
         environment = problem.environment
         names = [agent.name for agent in environment.agents]
+        from mechopt.literature.peski2024.random_monopoly import audit_payoffs
+
         bounds = audit_payoffs(environment, dict(zip(names, mechanism.utility, strict=True)))
         doubt = doubt_about_bounds(environment)
         missing = 0.0 if doubt is None else float("inf")
@@ -126,6 +129,8 @@ def gap_addendum(
     solved = solution.termination is Termination.OPTIMAL
     if not (further and solved and is_player_1_gap(problem)):
         return GapAddendum(solution, None)
+    from mechopt.literature.peski2024.player_1_gap import describe
+
     few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
     gap = describe(solution, backend, intervals=intervals and few, progress=progress)
     return GapAddendum(solution, gap)
@@ -144,6 +149,8 @@ def gap_addendum_keys() -> frozenset[str]:
 
 def gap_addendum_on(outcome: object) -> GapAddendum | None:
     """Return what there is to say of what player_1_gap returned; None for anything else."""
+    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+
     return GapAddendum(outcome.solution, outcome) if isinstance(outcome, PlayerOneGap) else None
 
 

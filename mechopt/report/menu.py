@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt.environments.goods import SeveralGoods
-from mechopt.exact import ExactSolution
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.report.addendum import Addendum, Progress
 from mechopt.report.page import Grid
 from mechopt.report.words import in_percent, share_of
 from mechopt.solution import Solution
 from mechopt.studies.simple_prices import one_price, price_of_the_bundle, separate_prices
+
+if TYPE_CHECKING:
+    from mechopt.exact import ExactSolution
 
 LONGEST_MENU = 12
 # Entries of a menu are one if all their numbers are as close as a solver leaves them.

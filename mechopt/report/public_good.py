@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mechopt._util.rounding import in_figures
 from mechopt.environments.public_good import SharedProject
-from mechopt.exact import ExactSolution
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.report.addendum import Addendum, Progress
 from mechopt.report.page import Row
 from mechopt.report.words import in_money
 from mechopt.solution import Solution
+
+if TYPE_CHECKING:
+    from mechopt.exact import ExactSolution
 
 # Thresholds are looked for in so many profiles at most.
 MOST_PROFILES = 1_000_000

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mechopt._util.rounding import in_figures
 from mechopt.environments.procurement import Purchases
 from mechopt.environments.screening import Qualities
-from mechopt.exact import ExactSolution
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Revenue
 from mechopt.report.addendum import Addendum, Progress
 from mechopt.report.page import Grid, Row
 from mechopt.report.words import in_money
 from mechopt.solution import Solution
+
+if TYPE_CHECKING:
+    from mechopt.exact import ExactSolution
 
 # With more entries, as many of them are shown, the first and the last among them.
 MOST_SHOWN = 12

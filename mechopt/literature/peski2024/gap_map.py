@@ -16,6 +16,7 @@ from mechopt.backends import Backend, solve
 from mechopt.environments import Bargaining
 from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.bargaining import best_for_player_1, random_monopoly
+from mechopt.literature.peski2024.gap_programs import gaps_by_programs
 from mechopt.literature.peski2024.two_type_gap import TwoTypeGap, two_type_gap
 
 if TYPE_CHECKING:
@@ -88,15 +89,7 @@ def gap_over_beliefs(
     if method == "closed-form":
         gap = np.asarray(closed.at(first[:, None], second[None, :]))
     elif method == "program":
-        gap = np.array(
-            [
-                [
-                    _gap_by_program(player_1, player_2, proposer_probability, (p, q), backend)
-                    for q in second
-                ]
-                for p in first
-            ]
-        )
+        gap = _gaps_by_program(player_1, player_2, proposer_probability, first, second, backend)
     else:
         raise InvalidInputError(
             "no such method",
@@ -269,6 +262,25 @@ def _beliefs(
         got=f"{beliefs!r}"[:60],
         remedy="Give a number such as 101.",
     )
+
+
+def _gaps_by_program(
+    player_1: Pair,
+    player_2: Pair,
+    proposer_probability: float | str,
+    first: FloatArray,
+    second: FloatArray,
+    backend: Backend | str,
+) -> FloatArray:
+    """Return the gap for every pair of beliefs; HiGHS takes all in one program."""
+    gap = np.full((first.size, second.size), np.nan)
+    if backend == "highs":
+        chance = as_fraction(proposer_probability)
+        gap = gaps_by_programs(player_1, player_2, chance, first, second)
+    for i, k in np.argwhere(np.isnan(gap)):
+        beliefs = float(first[i]), float(second[k])
+        gap[i, k] = _gap_by_program(player_1, player_2, proposer_probability, beliefs, backend)
+    return gap
 
 
 def _gap_by_program(
