@@ -83,7 +83,7 @@ def random_two_types(seed):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("start", drawn(10))
+@pytest.mark.parametrize("start", drawn(10, 10))
 def test_random_instances_agree_with_the_closed_forms(start, backend):
     # Modelling languages take five times as long over the same program: a few are theirs.
     for seed in range(50 * start, 50 * (start + 1), 1 if backend == "highs" else 25):

@@ -127,7 +127,7 @@ def _value(name: str, field: KindField, text: str) -> str:
         return _listed(text)
     if form == "labels":
         return f"[{', '.join(quoted(part.strip()) for part in text.split(','))}]"
-    if form == "rows":
+    if form in ("rows", "nested"):
         return f"[{', '.join(_listed(row) for row in text.split('|'))}]"
     if form == "amounts":
         return _amounts(name, text)

@@ -231,7 +231,7 @@ class Comparison:
             share = self.share(row)
             each = row.utilities
             utilities = [
-                None if each is None else sum(each[name] for name in names)
+                sum(each[name] for name in names) if each and each.keys() >= set(names) else None
                 for names in groups.values()
             ]
             if self.with_profit:

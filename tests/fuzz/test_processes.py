@@ -75,7 +75,7 @@ def test_surroundings(prepared, tmp_path):
     if not wanted("processes"):
         pytest.skip("FUZZ_FAMILIES=processes runs this")
     bad = []
-    for seed in seeds("processes", 8, share=0.1):
+    for seed in seeds("processes", 5, share=0.1):
         folder = tmp_path / str(seed)
         folder.mkdir()
         for path in prepared.iterdir():
