@@ -26,7 +26,7 @@ solve: $(RUNTIME) ## solve an instance (INSTANCE=path/to/file.toml; default: hou
 
 # Tests start many processes: compiled modules are kept in the environment, whatever is set.
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$(CURDIR)/$(VENV)/bytecode" \
-          $(BIN)/python -m pytest -n 2
+          $(BIN)/python -m pytest -n 2 --dist worksteal
 
 test: lint ## lint, then run the tests and doctests
 	$(PYTEST)

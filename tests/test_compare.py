@@ -15,7 +15,7 @@ from scipy import stats
 import mechopt as mo
 from mechopt.cli.main import main
 from mechopt.mechanism.step_rule import StepRule
-from tests.draws import drawn
+from tests.draws import drawn, some
 
 from .cases import fixed_trades
 
@@ -80,7 +80,7 @@ def test_posted_price_of_uniform_exchange_is_one_half(uniform):
     assert uniform.row("best posted price").price == pytest.approx(0.5, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", TRADES)
+@pytest.mark.parametrize("name", some(list(TRADES), 2))
 def test_every_mechanism_passes_its_audit_and_the_bounds_hold(name):
     trade, table = TRADES[name], compared(name)
     assert table.passed

@@ -10,6 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from tests.draws import THOROUGH
 from tests.figures import differences, drawn_differences, same_number
 from tests.notebook_shell import notebook_shell, run
 
@@ -88,6 +89,8 @@ def test_a_notebook_prints_the_same_again(path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     with notebook_shell(DRAWN) as shell:
         for cell in _code(_load(path)):
+            if not THOROUGH and "timing" in cell.metadata.get("tags", []):
+                continue
             ran = run(shell, cell.source)
             assert ran.warned == ""
             pictures = [data for data in ran.shown if "image/png" in data]

@@ -21,6 +21,7 @@ from mechopt._util.saving import decode, encode, fingerprint
 from mechopt.literature.cramton1985 import slack
 from mechopt.saved import saved_classes
 from mechopt.types.sources.any_law import component
+from tests.draws import some
 
 pr = mo.priors
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
@@ -416,7 +417,7 @@ def _few_points_for_bounds(monkeypatch):
 def test_ten_laws_of_a_kind_are_what_their_densities_say(kind):
     cases = KINDS[kind]
     assert len(cases) == 10
-    for place, case in enumerate(cases):
+    for place, case in some(list(enumerate(cases)), 2, list(KINDS).index(kind)):
         where, plain = f"{kind} {place}", case.plain
         types = mo.TypeSpace.from_distribution(case.law, NUM_CELLS)
         span = types.highest - types.lowest

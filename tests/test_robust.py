@@ -156,3 +156,13 @@ def test_sets_that_are_refused(make, message):
 def test_sets_that_do_not_fit_the_problem(priors, message):
     with pytest.raises(InvalidInputError, match=message):
         mo.DesignProblem(TRADE, WorstPriorIn(mo.Welfare(), priors), **ALWAYS)
+
+
+def test_all_priors_are_a_set_too():
+    trade = mo.BilateralTrade(mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([0, 2]))
+    any_prior = mo.robust.WorstPriorIn(mo.Welfare(), mo.robust.known_means(trade, {}))
+    problem = mo.DesignProblem(
+        trade, any_prior, incentives="dominant", participation="ex-post", budget_holds="ex-post"
+    )
+    # A buyer of value 0 is in the set, and nothing is gained then.
+    assert mo.solve(problem).objective == pytest.approx(0.0, abs=1e-9)

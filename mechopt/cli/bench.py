@@ -75,8 +75,8 @@ class Work:
         for _ in range(REPEATS):
             start = clock()
             job()
-            best = min(best, clock() - start)
-            spent += best
+            lasted = clock() - start
+            best, spent = min(best, lasted), spent + lasted
             if spent > LONGEST:
                 break
         return float(best / search_of_a_million() if self.unit == U else best)

@@ -431,7 +431,7 @@ def Procurement(  # noqa: N802 -- it reads as the environment that it returns
         which there are lotteries only.
     capacity
         What each supplier can deliver at most; unless given, all that would be bought if types were
-        public and the lowest. Requirements of your own may call for more.
+        public and the lowest. Weights by type and requirements of your own may call for more.
     count
         How many suppliers there are, where one type space is given; one unless said.
 
@@ -465,8 +465,7 @@ def Procurement(  # noqa: N802 -- it reads as the environment that it returns
         return Environment(members, ListedPurchase(number, quantities, benefits, each))
     lowest = min((member.types.lowest for member in members), default=0.0)
     useful = _useful(own.form, own.numbers, lowest)
-    limit = math.inf if most is None else number * float(most)
-    largest = min(useful, limit)
+    largest = useful if most is None else number * float(most)
     if math.isinf(largest):
         raise InvalidInputError(
             "no largest amount",

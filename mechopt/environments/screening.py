@@ -358,8 +358,8 @@ def Screening(  # noqa: N802 -- it reads as the environment that it returns
         quality and its cost, between which there are lotteries only. In money.
     capacity
         The largest quality that a buyer can get, beside a form; unless given it is what the highest
-        type of all would get if types were public. Incentives and participation never call for
-        more; requirements of your own may.
+        type of all would get if types were public. Revenue and welfare never call for more;
+        weights by type and requirements of your own may.
 
     Raises
     ------

@@ -33,7 +33,8 @@ def second_price(auction: Environment, reserve: float | None = None) -> Mechanis
     """Return the auction at the highest losing bid, or at the reserve price if that is more.
 
     Of several units each costs the same. Truth is a dominant strategy. A bid that equals the
-    reserve is accepted; of equal bids the first bidder's is ahead.
+    reserve is accepted, unless that is the seller's value, at which the seller keeps the unit; of
+    equal bids the first bidder's is ahead.
 
     Parameters
     ----------
@@ -112,7 +113,7 @@ def first_price(auction: Environment, reserve: float | None = None) -> Mechanism
     InvalidInputError
         As :func:`second_price`.
     UnsupportedProblemError
-        For several units, and bidders who differ: no equilibrium is known in closed form.
+        For several units, and bidders who differ, whose equilibria are not computed here.
 
     Notes
     -----
@@ -132,8 +133,8 @@ def first_price(auction: Environment, reserve: float | None = None) -> Mechanism
     alike = all(agent.types == first for agent in auction.agents)
     if outcomes.units > 1 or not alike:
         raise UnsupportedProblemError(
-            "equilibrium bids at the first price are known for one unit and bidders of one prior "
-            f"(got {outcomes.units} units, {'one prior' if alike else 'several priors'}). "
+            "equilibrium bids at the first price are computed for one unit and bidders of one "
+            f"prior (got {outcomes.units} units, {'one prior' if alike else 'several priors'}). "
             "Take second_price."
         )
     at_second = second_price(auction, reserve)
@@ -276,7 +277,7 @@ def _at_first_price(name: str, auction: Environment, reserve: float, remark: str
     try:
         mechanism = first_price(auction, reserve)
     except UnsupportedProblemError:
-        reason = "no equilibrium known in closed form (it is for one unit and bidders of one prior)"
+        reason = "not computed here (it is for one unit and bidders of one prior)"
         return ComparisonRow(name, None, remark=reason)
     said = f"{remark}; by revenue equivalence"
     return audited_row(name, mechanism, remark=said, budget="no-deficit")

@@ -193,7 +193,8 @@ def _drawn(market: Environment) -> ComparisonRow:
         float(gains.mean()),
         dict(zip(names, utility.tolist(), strict=True)),
         dict(zip(names, traded.mean(axis=1).tolist(), strict=True)),
-        remark=f"an average of {DRAWN:,} profiles that were drawn, not audited",
+        remark=f"an average of {DRAWN:,} profiles that were drawn, not audited; bids are ends of "
+        "cells, and the error is that of the gains",
         error=2.0 * float(gains.std()) / DRAWN**0.5,
         profit=float(paid.sum(axis=0).mean()),
     )

@@ -51,6 +51,8 @@ def is_symmetric(problem: DesignProblem) -> bool:
         or not problem.is_interim
         or problem.prescribes_allocation
         or problem.objective.multiplier_shapes(environment)
+        # Upper sets of types decide only where the chance of winning rises with the type.
+        or not all(problem.has_incentives(i) for i in range(len(environment.agents)))
     ):
         return False
     return not any(groups_of(problem))

@@ -169,7 +169,7 @@ def implementable(groups: Sequence[Group], units: int = 1) -> Implementability:
 
     Notes
     -----
-    Source: theory.md, section 6.1; Border (1991), doi:10.2307/2938244; Che, Kim and Mierendorff
+    Source: theory.md, section 6.1; Border (1991), doi:10.2307/2938181; Che, Kim and Mierendorff
     (2013), doi:10.3982/ECTA11405.
 
     Examples

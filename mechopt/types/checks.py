@@ -107,7 +107,7 @@ def check_cells(mass: FloatArray, mean: FloatArray, lower: FloatArray, upper: Fl
 
 
 def check_rare(mass: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
-    """Refuse types so rare that money divided by their probability is beyond floats.
+    """Refuse types, not cells, so rare that money divided by their probability is beyond floats.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def check_rare(mass: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
     mechopt.errors.InvalidInputError: mass: a probability is too small to compute with (expected...
     """
     least = float(upper[-1] - lower[0]) / LARGEST_QUOTIENT
-    bad = np.flatnonzero(mass < least)
+    bad = np.flatnonzero((mass < least) & (lower == upper))
     if bad.size:
         raise InvalidInputError(
             "a probability is too small to compute with",

@@ -57,7 +57,7 @@ def test_structures(kind, exported, journalled, tmp_path):
     if not wanted(family):
         pytest.skip(f"FUZZ_FAMILIES={family} runs this")
     bad = []
-    for seed in seeds(family, 40, share=0.03):
+    for seed in seeds(family, 25, share=0.03):
         folder = tmp_path / str(seed)
         shutil.copytree(journalled[0] if kind == "journal" else exported[0], folder)
         if kind == "saved":

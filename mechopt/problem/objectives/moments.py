@@ -123,9 +123,9 @@ class Moments(PriorSet):
     def _most_slack(self, num_profiles: int) -> float:
         numbers = [_numbers(function, exact=False) for function in self.functions]
         given = [bound for bound in (*self.lower, *self.upper) if bound is not None]
-        sizes = [float(np.abs(each).max()) for each in (*numbers, _numbers(given, exact=False))]
+        every = (*numbers, _numbers(given, exact=False))
         del num_profiles
-        return 2.0 * max(sizes)
+        return 2.0 * max(float(np.abs(each).max(initial=0.0)) for each in every)
 
 
 @saved_as("mechopt.Near")
@@ -251,7 +251,8 @@ def known_marginals(environment: Environment) -> Moments:
 
     How agents' types hang together is open. With a single agent whose types are rows of values, one
     per good, every value of each good keeps its probability, and how goods' values hang together is
-    open (Carroll 2017, doi:10.3982/ECTA14165).
+    open among the combinations that are rows of the table; with all combinations, this is Carroll
+    (2017), doi:10.3982/ECTA14165.
 
     Raises
     ------

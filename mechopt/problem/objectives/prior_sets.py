@@ -24,6 +24,8 @@ EPS = float(np.finfo(np.float64).eps)
 # A prior of the set in its middle gives every profile, and every slack, at least this.
 LEAST_INSIDE = 1e-9
 CORRECTIONS = 3
+# Equations of the set may be missed by so much, beside their largest number.
+MISSED = 1e-12
 # So many sets are kept as matrices.
 KEPT = 16
 
@@ -133,6 +135,10 @@ class PriorSet(ABC):
             if below.any():
                 share = float((-found[below] / (middle[below] - found[below])).max())
                 found = np.maximum((1.0 - share) * found + share * middle, 0.0)
+        # Where least squares did not get there, the middle is the member that is known.
+        scale = 1.0 + np.abs(target).max(initial=0.0)
+        if not np.abs(target - matrix @ found).max(initial=0.0) <= MISSED * scale:
+            found = middle
         return np.asarray(found[: prior.size].reshape(prior.shape))
 
     def _proved(
@@ -208,7 +214,9 @@ def _middle(priors: PriorSet, shape: tuple[int, ...]) -> FloatArray:
             "no prior of the set gives every profile a positive probability",
             where="priors",
             expected=f"conditions that leave room for one of {priors.in_words}",
-            got="none" if found.x is None else f"{max(least, 0.0):.3g} at most for the rarest",
+            got=f"none found ({found.message})"
+            if found.x is None
+            else f"{max(least, 0.0):.3g} at most for the rarest",
             remedy="Correct the conditions, widen ranges, or leave out types that never occur.",
         )
     inside = np.asarray(found.x)[:-1] + least
