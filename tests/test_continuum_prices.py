@@ -16,6 +16,7 @@ from mechopt.instances import load_instance
 from mechopt.report.solved import solve_instance
 from mechopt.studies.continuum import refinement
 from mechopt.studies.first_best import first_best_of_continuum
+from mechopt.studies.offers import _at_a_mark
 from mechopt.types.cells import cells_between, gainful_cells
 from mechopt.types.continuous import ContinuousPrior
 
@@ -292,3 +293,11 @@ def test_cells_of_a_sample_stand_for_their_means_in_every_row():
     assert "stand for their means" in table.to_text()
     means = mo.compare(mo.BilateralTrade(*(types.at_means() for types in cells)))
     assert [row.total for row in table.rows] == [row.total for row in means.rows]
+
+
+def test_a_price_beside_an_end_or_an_atom_by_rounding_is_there():
+    """Which side of it the search ends on hangs on the processor."""
+    costs = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 4)
+    atom = mo.TypeSpace.finite([0.3, 2.0])
+    for price, at in [(1.0 - 4e-16, 1.0), (0.3 + 2e-16, 0.3), (0.4, 0.4)]:
+        assert _at_a_mark(price, costs, atom) == at

@@ -129,7 +129,9 @@ def _best_posted_price_within_budget(trade: Environment) -> PostedPrice:
         lowest, highest = best_fixed_prices(giver, receiver)
     else:
         lowest, highest = best_fixed_price(*curves)
-    price = 0.5 * (lowest + highest)
+    price = _at_a_mark(0.5 * (lowest + highest), giver, receiver)
+    if lowest == highest:
+        lowest = highest = price
     environment = _with_types(trade, _cut(giver, price), _cut(receiver, price))
     giver, receiver = (agent.types for agent in environment.agents)
     first = np.full(giver.num_cells, receiver.num_cells)
@@ -142,6 +144,16 @@ def _best_posted_price_within_budget(trade: Environment) -> PostedPrice:
 def _at_means(types: TypeSpace) -> TypeSpace:
     """Return finite types at the means of cells; finite types as they are."""
     return types if types.is_finite else TypeSpace(types.mass, types.mean, types.mean, types.mean)
+
+
+def _at_a_mark(price: float, *spaces: TypeSpace) -> float:
+    """Return the end of the types, or the single type, that a price misses by rounding alone."""
+    marks = np.concatenate(
+        [[types.lowest, types.highest, *types.mean[types.lower == types.upper]] for types in spaces]
+    )
+    nearest = float(marks[np.abs(marks - price).argmin()])
+    near = abs(nearest - price) <= 8.0 * EPSILON * float(np.abs(marks).max())
+    return nearest if near else price
 
 
 def _cut(types: TypeSpace, *prices: float) -> TypeSpace:
