@@ -63,14 +63,21 @@ def chances_to_exceed(
     halves = (slice(None, middle), slice(middle, None))
     sums = [_sums(values[half]) for half in halves]
     weights = [_products(masses[half]) for half in halves]
-    chances: list[FloatArray] = []
-    for own, other in ((0, 1), (1, 0)):
-        order = np.argsort(sums[other], axis=None, kind="stable")
-        ordered = sums[other].ravel()[order]
-        tails = accumulated(np.append(0.0, weights[other].ravel()[order][::-1]))[::-1]
-        above = tails[np.searchsorted(ordered, least - sums[own], side="right")]
-        members = masses[halves[own]]
-        chances.extend(interim(members, i, above) for i in range(len(members)))
+    # Each pair of sums is compared once, for both halves: a tie that rounding decides is decided
+    # alike for all agents.
+    order = np.argsort(sums[1], axis=None, kind="stable")
+    first = np.searchsorted(sums[1].ravel()[order], least - sums[0], side="right")
+    tails = accumulated(np.append(0.0, weights[1].ravel()[order][::-1]))[::-1]
+    reached = np.bincount(first.ravel(), weights=weights[0].ravel(), minlength=order.size + 1)
+    by_rank = accumulated(reached.astype(float))[:-1]
+    other = np.empty(order.size)
+    other[order] = by_rank
+    above = (tails[first], other.reshape(sums[1].shape))
+    chances = [
+        interim(masses[half], i, each)
+        for half, each in zip(halves, above, strict=True)
+        for i in range(len(masses[half]))
+    ]
     return tuple(np.minimum(chance, 1.0) for chance in chances)
 
 
