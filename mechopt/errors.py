@@ -56,6 +56,19 @@ class InvalidInputError(MechoptError, ValueError):
         """The message without the place, for callers that name the place better."""
         return f"{self.what} (expected {self.expected}, got {self.got}). {self.remedy}"
 
+    def within(self, place: object) -> InvalidInputError:
+        """Return the same fault with the place, such as a file, that its own place is in.
+
+        Examples
+        --------
+        >>> fault = InvalidInputError("no", where="mass", expected="1", got="2", remedy="Fix it.")
+        >>> fault.within("prior.json").where
+        'prior.json, mass'
+        """
+        where = f"{place}, {self.where}"
+        parts = {"expected": self.expected, "got": self.got, "remedy": self.remedy}
+        return InvalidInputError(self.what, where=where, **parts)
+
 
 def _invalid_input_again(
     kind: type[InvalidInputError], what: str, where: str, expected: str, got: str, remedy: str

@@ -225,13 +225,7 @@ def load_solution(path: str | Path, classes: Iterable[type] = ()) -> Solution:
         require_keys(content, KEYS if content["format_version"] == 3 else (*KEYS, ARRAYS))
         return _solution_of(content, known)
     except InvalidInputError as error:
-        raise InvalidInputError(
-            error.what,
-            where=f"{path}, {error.where}",
-            expected=error.expected,
-            got=error.got,
-            remedy=error.remedy,
-        ) from error
+        raise error.within(path) from error
     except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
         raise _not_a_solution(path, shown(error)) from error
     except RecursionError as error:

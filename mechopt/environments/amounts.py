@@ -77,6 +77,38 @@ def worth_of(given: Any, forms: Forms, where: str) -> Worth:
     return Worth("", {}, _rows(given, where))
 
 
+def rows_of(
+    amounts: Sequence[Any], money: Sequence[Any], where: str, words: tuple[str, str]
+) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]]:
+    """Return a table that was given as two lists, as two lists of fractions.
+
+    Parameters
+    ----------
+    amounts, money
+        The lists.
+    where
+        The name of the second.
+    words
+        What an amount is, and what it costs or brings, such as ``("quality", "cost")``.
+
+    Examples
+    --------
+    >>> rows_of((1, 2), (2, 3), "benefits", ("amount", "benefit"))[1]
+    (Fraction(2, 1), Fraction(3, 1))
+    """
+    amount, each = words
+    if len(amounts) != len(money):
+        raise InvalidInputError(
+            "lists of unequal lengths",
+            where=where,
+            expected=f"{len(amounts)} {where}, one for each {amount}",
+            got=shown(str(len(money))),
+            remedy=f"Give one {each} for each {amount}.",
+        )
+    rows = worth_of(list(zip(amounts, money, strict=True)), {}, where).rows
+    return tuple(first for first, _ in rows), tuple(second for _, second in rows)
+
+
 def _of_form(given: Mapping[str, Any], forms: Forms, where: str) -> Worth:
     name = given.get("form")
     if not isinstance(name, str) or name not in forms:

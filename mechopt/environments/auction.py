@@ -17,15 +17,12 @@ from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, fraction, kind, whole
-from mechopt.environments.members import MOST_AGENTS, agents_of, called, require_whole
+from mechopt.environments.members import MOST_AGENTS, MOST_CORNERS, agents_of, called, require_whole
 from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.environments.ranking import chances_to_be_first, first_by_value
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError, TooLargeError
 from mechopt.types import TypeSpace
-
-# Corners are listed for programs in fractions and by profile, which are small.
-MOST_CORNERS = 100_000
 
 
 @saved_as("mechopt.IdenticalGoods")

@@ -183,7 +183,7 @@ class Kind:
     plots
         The module of further pictures: its ``panels_of(solution)`` returns a
         :class:`mechopt.plot.pages.Further` or None, and its ``prepared(solution, picture,
-        progress_bar)`` returns the solution with what a kind of picture needs beyond it.
+        progress_bar)``, if it has one, the solution with what a picture needs beyond it, or None.
     compare
         ``"module:function"`` that takes an environment and returns the usual mechanisms of its
         kind beside its optimum, a :class:`mechopt.studies.comparison.Comparison`, or None for an

@@ -12,10 +12,9 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
-from mechopt.environments.auction import MOST_CORNERS
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, kind
-from mechopt.environments.members import MOST_AGENTS, agents_of, require_whole
+from mechopt.environments.members import MOST_AGENTS, MOST_CORNERS, agents_of, require_whole
 from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.environments.ranking import chances_to_be_first, first_by_value
 from mechopt.environments.role import Role

@@ -13,6 +13,8 @@ from mechopt.types import TypeSpace
 
 # No program with more has ever been solved.
 MOST_AGENTS = 1_000
+# Corners are listed for programs in fractions and by profile, which are small.
+MOST_CORNERS = 100_000
 
 
 def agents_of(

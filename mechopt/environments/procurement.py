@@ -16,17 +16,15 @@ from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
-from mechopt.environments.amounts import positive, require_size, worth_of
+from mechopt.environments.amounts import positive, require_size, rows_of, worth_of
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, amounts, fraction, kind
-from mechopt.environments.members import MOST_AGENTS, agents_of, require_whole
+from mechopt.environments.members import MOST_AGENTS, MOST_CORNERS, agents_of, require_whole
 from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes, PowerBound
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError, TooLargeError, require_factor
 from mechopt.types import TypeSpace
 
-# Corners are listed for programs in fractions and by profile, which are small.
-MOST_CORNERS = 100_000
 SQRT, QUADRATIC = "sqrt", "quadratic"
 FORMS = {SQRT: {"a": 1.0}, QUADRATIC: {"a": 1.0, "b": 1.0}}
 
@@ -278,18 +276,10 @@ class ListedPurchase(Purchases):
 
     def __post_init__(self) -> None:
         require_whole("num_suppliers", self.num_suppliers, 1, MOST_AGENTS)
-        if len(self.quantities) != len(self.benefits):
-            raise InvalidInputError(
-                "lists of unequal lengths",
-                where="benefits",
-                expected=f"{len(self.quantities)} benefits, one for each amount",
-                got=shown(str(len(self.benefits))),
-                remedy="Give one benefit for each amount.",
-            )
-        given = list(zip(self.quantities, self.benefits, strict=True))
-        rows = worth_of(given, {}, "benefits").rows
-        object.__setattr__(self, "quantities", tuple(quantity for quantity, _ in rows))
-        object.__setattr__(self, "benefits", tuple(benefit for _, benefit in rows))
+        words = ("amount", "benefit")
+        quantities, benefits = rows_of(self.quantities, self.benefits, "benefits", words)
+        object.__setattr__(self, "quantities", quantities)
+        object.__setattr__(self, "benefits", benefits)
         positive(self.capacity, "capacity")
         object.__setattr__(self, "capacity", as_fraction(self.capacity))
 

@@ -11,21 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, shown
+from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
-from mechopt.environments.amounts import positive, require_size, worth_of
+from mechopt.environments.amounts import positive, require_size, rows_of, worth_of
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import amounts, fraction, kind, one_or_several
-from mechopt.environments.members import MOST_AGENTS, agents_of, require_whole
+from mechopt.environments.members import MOST_AGENTS, MOST_CORNERS, agents_of, require_whole
 from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes, PowerBound
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError, TooLargeError, require_factor
 from mechopt.types import TypeSpace
 
-# Corners are listed for programs in fractions and by profile, which are small.
-MOST_CORNERS = 100_000
 FORMS = {"quadratic": {"c": 1.0}}
 
 
@@ -256,17 +254,9 @@ class ListedQualities(Qualities):
 
     def __post_init__(self) -> None:
         require_whole("num_buyers", self.num_buyers, 1, MOST_AGENTS)
-        if len(self.qualities) != len(self.costs):
-            raise InvalidInputError(
-                "lists of unequal lengths",
-                where="costs",
-                expected=f"{len(self.qualities)} costs, one for each quality",
-                got=shown(str(len(self.costs))),
-                remedy="Give one cost for each quality.",
-            )
-        rows = worth_of(list(zip(self.qualities, self.costs, strict=True)), {}, "costs").rows
-        object.__setattr__(self, "qualities", tuple(quality for quality, _ in rows))
-        object.__setattr__(self, "costs", tuple(cost for _, cost in rows))
+        qualities, costs = rows_of(self.qualities, self.costs, "costs", ("quality", "cost"))
+        object.__setattr__(self, "qualities", qualities)
+        object.__setattr__(self, "costs", costs)
 
     @property
     def _own_variables(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.environments.ranking import chances_to_be_first
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.literature.own_prices import MOST_WRITTEN, at_own_prices, first_of
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.payments import largest_payment
@@ -23,10 +24,6 @@ from mechopt.studies.usual_rows import (
     optimum_row,
     table_of,
 )
-from mechopt.types import TypeSpace
-
-# Payments are written out by profile, and audited so, up to this many numbers.
-MOST_WRITTEN = 300_000
 
 
 def second_price(auction: Environment, reserve: float | None = None) -> Mechanism:
@@ -172,13 +169,7 @@ def posted_price(auction: Environment, price: float) -> Mechanism:
     )
     rule = PointwiseRule((values,), (1.0,))
     prices = [first_of(agent.types, price) for agent in auction.agents]
-    quantities = zip(prices, rule.interim_quantities(auction), strict=True)
-    paid = tuple(own * quantity for own, quantity in quantities)
-    by_profile = None
-    if auction.num_profiles * len(auction.agents) <= MOST_WRITTEN:
-        along = np.reshape(prices, (-1, *(1,) * len(prices)))
-        by_profile = along * auction.net_quantities(rule.dense(auction))
-    return Mechanism(auction, rule, paid, by_profile)
+    return at_own_prices(auction, rule, prices)
 
 
 def best_reserve(auction: Environment) -> float:
@@ -336,22 +327,8 @@ def _written_out(auction: Environment, rule: PointwiseRule, units: int, least: f
                 price = np.maximum(losing, least)
             paid[i] = np.where(wins[i] > 0.0, price, 0.0)
         else:
-            paid[i] = critical(wins[i], i, agent.types.lower)
+            paid[i] = largest_payment(agent.types, wins[i], worst="lowest", axis=i)
     return paid
-
-
-def critical(quantity: FloatArray, axis: int, lower: FloatArray) -> FloatArray:
-    """Return the largest payments in every profile that leave the lowest type with nothing.
-
-    Examples
-    --------
-    >>> critical(np.array([[0.0, 1.0], [0.0, 0.0]]), 1, np.array([1.0, 3.0]))
-    array([[0., 3.],
-           [0., 0.]])
-    """
-    along = np.moveaxis(quantity, axis, -1)
-    steps = np.diff(along, axis=-1, prepend=0.0)
-    return np.moveaxis(np.cumsum(lower * steps, axis=-1), -1, axis)
 
 
 def _bids(auction: Environment, least: float) -> tuple[FloatArray, ...]:
@@ -361,18 +338,6 @@ def _bids(auction: Environment, least: float) -> tuple[FloatArray, ...]:
         np.where(a.types.lower >= least, a.types.mean, np.minimum(a.types.mean, cost))
         for a in auction.agents
     )
-
-
-def first_of(types: TypeSpace, price: float) -> float:
-    """Return what those pay who accept a price: that, or where their first cell begins.
-
-    Examples
-    --------
-    >>> first_of(TypeSpace.finite([1, 3]), 2.0)
-    2.0
-    """
-    accept = types.lower >= price
-    return price if types.is_finite or not accept.any() else float(types.lower[accept][0])
 
 
 def _candidates(auction: Environment) -> FloatArray:

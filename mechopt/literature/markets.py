@@ -11,10 +11,11 @@ from mechopt.environments import Environment
 from mechopt.environments.market import TwoSides
 from mechopt.environments.ranking import chances_to_be_first
 from mechopt.errors import InvalidInputError, TooLargeError
-from mechopt.literature.auctions import MOST_WRITTEN, first_of
+from mechopt.literature.own_prices import MOST_WRITTEN, at_own_prices, first_of
 from mechopt.literature.pivotal import MOST_NUMBERS, efficient_rows
 from mechopt.mechanism.allocation import PointwiseRule, Table
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.payments import largest_payment
 from mechopt.problem.usual import Required
 from mechopt.studies.comparison import Comparison, ComparisonRow
 from mechopt.studies.usual_rows import (
@@ -79,7 +80,9 @@ def trade_reduction(market: Environment) -> Mechanism:
     traded, paid = traded.reshape(shape), paid.reshape(shape)
     for i, agent in enumerate(market.agents):
         if not agent.types.is_finite:
-            paid[i] = _critical(market, i, traded[i])
+            gives = market.outcomes.roles[i].gives
+            net, worst = (-traded[i], "highest") if gives else (traded[i], "lowest")
+            paid[i] = largest_payment(agent.types, net, worst=worst, axis=i)
     return Mechanism.of_profiles(market, Table(traded), paid)
 
 
@@ -116,13 +119,7 @@ def posted_price(market: Environment, price: float) -> Mechanism:
     )
     rule = PointwiseRule((values,), (1.0,))
     prices = [_price_of(market, i, price) for i in range(len(accepts))]
-    quantities = zip(prices, rule.interim_quantities(market), strict=True)
-    paid = tuple(own * quantity for own, quantity in quantities)
-    by_profile = None
-    if market.num_profiles * len(accepts) <= MOST_WRITTEN:
-        along = np.reshape(prices, (-1, *(1,) * len(prices)))
-        by_profile = along * market.net_quantities(rule.dense(market))
-    return Mechanism(market, rule, paid, by_profile)
+    return at_own_prices(market, rule, prices)
 
 
 def best_posted_price(market: Environment) -> float:
@@ -230,19 +227,6 @@ def _reduced(market: Environment, bids: FloatArray) -> tuple[FloatArray, FloatAr
         np.put_along_axis(own, order, (ranks < trades).astype(np.float64), axis=0)
     paid = np.concatenate([-traded[:sellers] * received, traded[sellers:] * spent])
     return traded, paid + 0.0
-
-
-def _critical(market: Environment, i: int, traded: FloatArray) -> FloatArray:
-    """Return what cells of a trader pay in every profile: the end of the last that trades."""
-    types = market.agents[i].types
-    along = np.moveaxis(traded, i, -1)
-    if i < _sides(market).num_sellers:
-        steps = np.diff(along, axis=-1, append=0.0)
-        paid = np.cumsum((types.upper * steps)[..., ::-1], axis=-1)[..., ::-1]
-    else:
-        steps = np.diff(along, axis=-1, prepend=0.0)
-        paid = np.cumsum(types.lower * steps, axis=-1)
-    return np.moveaxis(paid, -1, i)
 
 
 def _bids(market: Environment) -> list[FloatArray]:

@@ -9,6 +9,7 @@ from mechopt.environments import Environment
 from mechopt.errors import TooLargeError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.payments import largest_payment
 from mechopt.studies.comparison import ComparisonRow
 from mechopt.studies.usual_rows import audited_row, profiles_of
 
@@ -192,7 +193,6 @@ def _within_cells(
     """Return payments of cells: what the worst-off end gains in full, and rents from there on."""
     outcomes, types = environment.outcomes, environment.agents[i].types
     gives = outcomes.roles[i].gives
-    last = -1 if gives else 0
     end = float(types.upper[-1] if gives else types.lower[0])
     cell = np.array([types.num_cells - 1 if gives else 0])
 
@@ -204,17 +204,10 @@ def _within_cells(
     full = at_end(others) + end * net - per_share
     gained = (full * outcomes.best(np.ascontiguousarray(full))).sum(axis=0)
     gained -= (at_end(free) * at_end(best)).sum(axis=0)
-    quantity = np.moveaxis(environment.net_quantities(chosen)[i], i, -1)
-    start = end * quantity[..., last] - np.moveaxis(gained, i, -1)[..., 0]
-    steps = np.diff(quantity, axis=-1)
-    paid = np.empty_like(quantity)
-    paid[..., last] = start
-    if gives:
-        rise = np.cumsum((types.upper[:-1] * steps)[..., ::-1], axis=-1)[..., ::-1]
-        paid[..., :-1] = start[..., None] - rise
-    else:
-        paid[..., 1:] = start[..., None] + np.cumsum(types.lower[1:] * steps, axis=-1)
-    return np.moveaxis(paid, -1, i)
+    worst = "highest" if gives else "lowest"
+    quantity = environment.net_quantities(chosen)[i]
+    paid: FloatArray = largest_payment(types, quantity, worst=worst, axis=i) - gained
+    return paid
 
 
 def _size(environment: Environment) -> float:

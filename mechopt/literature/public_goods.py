@@ -7,10 +7,11 @@ import numpy as np
 from mechopt.environments import Environment
 from mechopt.environments.public_good import SharedProject
 from mechopt.errors import InvalidInputError, TooLargeError
-from mechopt.literature.auctions import MOST_WRITTEN, critical, first_of
+from mechopt.literature.own_prices import MOST_WRITTEN, at_own_prices, first_of
 from mechopt.literature.pivotal import MOST_NUMBERS, efficient_rows
 from mechopt.mechanism.allocation import PointwiseRule, Table
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.mechanism.payments import largest_payment
 from mechopt.problem.usual import Required
 from mechopt.studies.comparison import Comparison, ComparisonRow
 from mechopt.studies.usual_rows import (
@@ -67,13 +68,7 @@ def equal_shares(good: Environment) -> Mechanism:
         )
         rule = PointwiseRule((values,), (1.0,))
         own = [first_of(agent.types, share) for agent in good.agents]
-        quantities = zip(own, rule.interim_quantities(good), strict=True)
-        expected = tuple(price * quantity for price, quantity in quantities)
-        by_profile = None
-        if good.num_profiles * number <= MOST_WRITTEN:
-            along = np.reshape(own, (-1, *(1,) * number))
-            by_profile = along * good.net_quantities(rule.dense(good))
-        return Mechanism(good, rule, expected, by_profile)
+        return at_own_prices(good, rule, own)
     if good.num_profiles * number > MOST_NUMBERS:
         raise TooLargeError(
             f"who joins is looked for in every profile (at most {MOST_NUMBERS:,} numbers, got "
@@ -94,7 +89,7 @@ def equal_shares(good: Environment) -> Mechanism:
     paid = users * share_of
     for i, agent in enumerate(good.agents):
         if not agent.types.is_finite:
-            paid[i] = critical(users[i], i, agent.types.lower)
+            paid[i] = largest_payment(agent.types, users[i], worst="lowest", axis=i)
     return Mechanism.of_profiles(good, Table(np.stack([carried, *users])), paid)
 
 

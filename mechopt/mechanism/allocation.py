@@ -119,6 +119,24 @@ class Table(Allocation):
         return environment.interim_quantities(self.dense(environment))
 
 
+def require_mixture(weights: Sequence[float], number: int) -> None:
+    """Raise InvalidInputError unless these are the probabilities of so many components.
+
+    Examples
+    --------
+    >>> require_mixture([0.5, 0.5], 2)
+    """
+    valid = all(weight >= 0 for weight in weights) and abs(sum(weights) - 1) <= 1e-12
+    if len(weights) != number or not valid:
+        raise InvalidInputError(
+            "not the weights of a mixture",
+            where="weights",
+            expected=f"{number} probabilities that sum to 1",
+            got=", ".join(f"{weight:g}" for weight in weights),
+            remedy="Give one probability per component.",
+        )
+
+
 @saved_as("mechopt.PointwiseRule")
 @dataclass(frozen=True, eq=False)
 class PointwiseRule(Allocation):
@@ -159,16 +177,7 @@ class PointwiseRule(Allocation):
         values = tuple(tuple(frozen(array) for array in component) for component in self.values)
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "weights", tuple(float(weight) for weight in self.weights))
-        total = sum(self.weights)
-        valid = all(weight >= 0 for weight in self.weights) and abs(total - 1) <= 1e-12
-        if len(self.weights) != len(values) or not valid:
-            raise InvalidInputError(
-                "not the weights of a mixture",
-                where="weights",
-                expected=f"{len(values)} probabilities that sum to 1",
-                got=", ".join(f"{weight:g}" for weight in self.weights),
-                remedy="Give one probability per component.",
-            )
+        require_mixture(self.weights, len(values))
 
     def dense(self, environment: Environment) -> FloatArray:
         """Return the outcomes of all profiles, if they fit."""

@@ -14,7 +14,7 @@ from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.environments.border import most_won, won_by_highest
 from mechopt.errors import InvalidInputError
-from mechopt.mechanism.allocation import Allocation
+from mechopt.mechanism.allocation import Allocation, require_mixture
 
 # What a solver leaves of zero, in units of the good.
 RESIDUAL = 1e-9
@@ -66,15 +66,7 @@ class EvenRule(Allocation):
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "weights", tuple(float(weight) for weight in self.weights))
         object.__setattr__(self, "groups", tuple(int(group) for group in self.groups))
-        valid = all(w >= 0 for w in self.weights) and abs(sum(self.weights) - 1.0) <= 1e-12
-        if len(self.weights) != len(values) or not valid:
-            raise InvalidInputError(
-                "not the weights of a mixture",
-                where="weights",
-                expected=f"{len(values)} probabilities that sum to 1",
-                got=", ".join(f"{weight:g}" for weight in self.weights),
-                remedy="Give one probability per component.",
-            )
+        require_mixture(self.weights, len(values))
 
     def dense(self, environment: Environment) -> FloatArray:
         """Return the outcomes of all profiles, if they fit."""

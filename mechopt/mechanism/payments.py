@@ -11,23 +11,29 @@ from mechopt.environments import Environment
 from mechopt.types import TypeSpace
 
 
-def largest_payment(types: TypeSpace, quantity: FloatArray, *, worst: str) -> FloatArray:
-    """Return the largest interim payments that leave the worst-off type with nothing.
+def largest_payment(
+    types: TypeSpace, quantity: FloatArray, *, worst: str, axis: int = -1
+) -> FloatArray:
+    """Return the largest payments that leave the worst-off type with nothing.
+
+    Interim payments of interim quantities; or those of every profile, of quantities by profile.
 
     Parameters
     ----------
     types
         The agent's type space.
-    quantity : array of shape (num_cells,)
-        Interim net quantity, nondecreasing.
+    quantity : array of shape (num_cells,), or over the profiles
+        Net quantity, nondecreasing in the agent's own type.
     worst
         ``"lowest"`` if the lowest type is worst off (quantities of at least zero, a buyer),
         ``"highest"`` if the highest is (quantities of at most zero, a seller).
+    axis
+        The axis of the agent's own types.
 
     Returns
     -------
-    array of shape (num_cells,)
-        Payments by type, in money.
+    array of the shape of the quantities
+        Payments, in money.
 
     Notes
     -----
@@ -39,14 +45,21 @@ def largest_payment(types: TypeSpace, quantity: FloatArray, *, worst: str) -> Fl
     --------
     >>> largest_payment(TypeSpace.finite([1, 2]), np.array([0.0, 1.0]), worst="lowest")
     array([0., 2.])
+    >>> types, sold = TypeSpace.finite([1, 2]), np.array([[1.0, 1.0], [0.5, 1.0]])
+    >>> largest_payment(types, -sold, worst="highest", axis=0)
+    array([[-1.5, -2. ],
+           [-1. , -2. ]])
     """
-    steps = np.diff(quantity)
+    own = np.moveaxis(quantity, axis, -1)
+    steps = np.diff(own)
     if worst == "lowest":
-        start = types.lower[0] * quantity[0]
-        return np.concatenate([[start], start + np.cumsum(types.lower[1:] * steps)])
-    start = types.upper[-1] * quantity[-1]
-    rise = np.cumsum((types.upper[:-1] * steps)[::-1])[::-1]
-    return np.concatenate([start - rise, [start]])
+        start = types.lower[0] * own[..., :1]
+        parts = [start, start + np.cumsum(types.lower[1:] * steps, axis=-1)]
+    else:
+        start = types.upper[-1] * own[..., -1:]
+        rise = np.cumsum((types.upper[:-1] * steps)[..., ::-1], axis=-1)[..., ::-1]
+        parts = [start - rise, start]
+    return np.moveaxis(np.concatenate(parts, axis=-1), -1, axis)
 
 
 def ex_post_payments(

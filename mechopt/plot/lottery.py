@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from mechopt.mechanism.mechanism import Mechanism
-    from mechopt.plot.pages import Further, Panel, ProgressBar
+    from mechopt.plot.pages import Further, Panel
     from mechopt.report.addendum import HasSolution
 
 HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "--", "++")
@@ -116,8 +116,3 @@ def panels_of(solution: Solution | HasSolution) -> Further | None:
         return None
     panels: dict[str, list[Panel]] = {"allocation": [partial(lottery, source)]}
     return Further(panels, ["allocation", "payments", "utilities"])
-
-
-def prepared(solution: Solution, picture: str, progress_bar: ProgressBar) -> None:
-    """Return nothing: the solution is all that a picture needs."""
-    del solution, picture, progress_bar

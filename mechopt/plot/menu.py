@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from mechopt.mechanism.mechanism import Mechanism
-    from mechopt.plot.pages import Further, Panel, ProgressBar
+    from mechopt.plot.pages import Further, Panel
     from mechopt.report.addendum import HasSolution
 
 MARKERS = "os^vDPX*"
@@ -130,8 +130,3 @@ def panels_of(solution: Solution | HasSolution) -> Further | None:
         return None
     panels: dict[str, list[Panel]] = {"menu": [partial(menu, source)]}
     return Further(panels, ["menu", "payments", "utilities"])
-
-
-def prepared(solution: Solution, picture: str, progress_bar: ProgressBar) -> None:
-    """Return nothing: the solution is all that a picture needs."""
-    del solution, picture, progress_bar

@@ -321,7 +321,8 @@ def prepared(solution: Solution, kind: str, progress_bar: ProgressBar) -> Soluti
         Called with a title; its context gives a function of the number done and the number in all.
     """
     for module in _further_modules():
-        found: Solution | HasSolution | None = module.prepared(solution, kind, progress_bar)
+        own = getattr(module, "prepared", None)
+        found: Solution | HasSolution | None = own(solution, kind, progress_bar) if own else None
         if found is not None:
             return found
     return solution

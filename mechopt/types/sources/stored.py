@@ -85,13 +85,7 @@ def load_law(path: str | Path) -> Source:
     try:
         law = decode(content["law"], Known(homes=HOMES))
     except InvalidInputError as error:
-        raise InvalidInputError(
-            error.what,
-            where=f"{path}, {error.where}",
-            expected=error.expected,
-            got=error.got,
-            remedy=error.remedy,
-        ) from error
+        raise error.within(path) from error
     except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
         raise _no_law(path, shown(error)) from error
     except RecursionError as error:
