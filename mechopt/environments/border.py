@@ -40,6 +40,26 @@ def chances_of_few(count: int, chance: Any, units: int) -> list[Any]:
     ]
 
 
+def fewer_than(counts: Sequence[int], chances: Sequence[Any], units: int) -> list[Any]:
+    """Return the chances that 0, 1, ..., units - 1 agents of all groups have types of a set.
+
+    Parameters
+    ----------
+    counts, chances, units
+        As of :func:`most_won`.
+
+    Examples
+    --------
+    >>> fewer_than([1, 1], [np.array([0.5]), np.array([0.25])], 2)
+    [array([0.375]), array([0.5])]
+    """
+    few = chances_of_few(counts[0], chances[0], units)
+    for count, chance in zip(counts[1:], chances[1:], strict=True):
+        own = chances_of_few(count, chance, units)
+        few = [sum(few[j] * own[k - j] for j in range(k + 1)) for k in range(units)]
+    return few
+
+
 def most_won(counts: Sequence[int], chances: Sequence[Any], units: int) -> Any:
     """Return the expectation of the units or of the agents with types of a set, whichever is less.
 
@@ -72,10 +92,7 @@ def most_won(counts: Sequence[int], chances: Sequence[Any], units: int) -> Any:
     """
     if sum(counts) <= units:
         return sum(count * chance for count, chance in zip(counts, chances, strict=True))
-    few = chances_of_few(counts[0], chances[0], units)
-    for count, chance in zip(counts[1:], chances[1:], strict=True):
-        own = chances_of_few(count, chance, units)
-        few = [sum(few[j] * own[k - j] for j in range(k + 1)) for k in range(units)]
+    few = fewer_than(counts, chances, units)
     return units - sum((units - k) * each for k, each in enumerate(few))
 
 
