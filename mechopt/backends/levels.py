@@ -139,6 +139,13 @@ class LevelSearch:
         side = "right" if inclusive else "left"
         return float(self._sums[g][np.searchsorted(codes, place, side)])
 
+    def _flat(self, g: int, place: int, *, inclusive: bool = False) -> float:
+        """Return how likely an owner is worst off if its level is just below a value, or above."""
+        bought, sold = (
+            self._below(g, place, cost=cost, inclusive=inclusive) for cost in (False, True)
+        )
+        return bought - sold
+
     def _level(self, g: int, place: int | None) -> float:
         if place is None:
             return -np.inf
@@ -174,9 +181,7 @@ class LevelSearch:
         if place <= self._coded[1]:
             return list(waiting)
         ahead = [1.0 - self._below(g, place, cost=g in found) for g in range(len(self.counts))]
-        flat = {
-            g: self._below(g, place, cost=False) - self._below(g, place, cost=True) for g in waiting
-        }
+        flat = {g: self._flat(g, place) for g in waiting}
         left = [g for g in waiting if flat[g] > 0.0]
         pressing: list[int] = []
         tried, gain, best, at_best = [], 0.0, 0.0, list(ahead)
@@ -210,9 +215,7 @@ class LevelSearch:
         off, and at zero nobody.
         """
         inside = [
-            g
-            for g in members
-            if self._below(g, place, cost=False, inclusive=True) > self._below(g, place, cost=True)
+            g for g in members if any(self._flat(g, place, inclusive=end) > 0 for end in (False, True))
         ]
         orders = [[*inside, -1], [-1, *inside]]
         if not inside:
@@ -259,8 +262,7 @@ class LevelSearch:
                     above[h] -= self._below(h, place, cost=cost)
                 continue
             behind = g in last
-            flat = self._below(g, place, cost=False, inclusive=not behind)
-            flat -= self._below(g, place, cost=True, inclusive=not behind)
+            flat = self._flat(g, place, inclusive=not behind)
             nobody = behind and place == self._coded[1]
             chances[g] = 0.0 if nobody else self._chance(above, g, flat)
             above[g] += flat

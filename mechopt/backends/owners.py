@@ -104,15 +104,18 @@ class OwnerRules(VirtualRules):
     def at(self, alpha: float) -> OwnerPoint:
         """Return the rule at ``alpha`` from 0 (inclusive) to 1 (exclusive)."""
         sides: list[list[FloatArray]] = [[], []]
+        owned = []
         for i, types, both in zip(self._firsts, self._spaces, self._sides, strict=True):
             share = 1.0 - self.weights[i] / self.largest * (1.0 - alpha)
+            # Whose rents cost nothing has no types to be kept from gaining.
+            owned.append(self._shares[i] if share > 0.0 else 0.0)
             smooth = [
                 ironed(types.mean + share * (own - types.mean), types.mass) for own in both
             ]
             sides[0].append(smooth[0])
             # Rounding may leave a virtual value above the virtual cost.
             sides[1].append(np.minimum(smooth[1], smooth[0]))
-        search = self._search(*sides)
+        search = self._search(owned, *sides)
         lottery = search.lottery()
         won = [np.zeros(mass.size) for mass in search.masses]
         for weight, ranks in zip(lottery.weights, lottery.ranks, strict=True):
@@ -130,12 +133,13 @@ class OwnerRules(VirtualRules):
         )
         return OwnerPoint(**vars(point), lottery=lottery)
 
-    def _search(self, costs: list[FloatArray], values: list[FloatArray]) -> LevelSearch:
+    def _search(
+        self, shares: list[float], costs: list[FloatArray], values: list[FloatArray]
+    ) -> LevelSearch:
         counts = [self.groups.count(g) for g in range(len(self._firsts))]
         units = self.environment.outcomes.equal_units
         assert units is not None
         masses = [types.mass for types in self._spaces]
-        shares = [self._shares[i] for i in self._firsts]
         return LevelSearch(counts, shares, units, costs, values, masses)
 
     def _brings(
@@ -194,7 +198,9 @@ class OwnerRules(VirtualRules):
         Nobody then gains anything, and no money is needed.
         """
         flat = [np.zeros(types.num_cells) for types in self._spaces]
-        lottery = self._search([own + 2.0 for own in flat], [own + 1.0 for own in flat]).lottery()
+        shares = [self._shares[i] for i in self._firsts]
+        tops = [own + 2.0 for own in flat]
+        lottery = self._search(shares, tops, [own + 1.0 for own in flat]).lottery()
         quantity = tuple(np.full(flat[g].size, self._shares[i]) for i, g in enumerate(self.groups))
         return OwnerPoint(
             dual.alpha, dual.multiplier, dual.values, quantity, 0.0, 0.0,
