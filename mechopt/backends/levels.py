@@ -19,7 +19,7 @@ from mechopt.environments.border import fewer_than, most_won
 # What is left of a target is rounding, and no order of those who tie is added for it.
 ROUNDING = 1e-14
 LEAST_WEIGHT = 1e-15
-MOST_ORDERS = 60
+MOST_ORDERS = 200
 
 Codes = npt.NDArray[np.int64]
 
@@ -229,10 +229,12 @@ class LevelSearch:
             if np.abs(short).max() <= ROUNDING or len(orders) >= MOST_ORDERS:
                 break
             wanted = dict(zip(inside, short.tolist(), strict=True)) | {-1: 0.0}
-            order = sorted([*inside, -1], key=lambda g: -wanted[g] / self._size(g, place))
-            if order in orders:
+            best = sorted([*inside, -1], key=lambda g: -wanted[g] / self._size(g, place))
+            used = [order for order, weight in zip(orders, weights, strict=True) if weight > 0.0]
+            near = [best] if best not in orders else _neighbours(used, orders)
+            if not near:
                 break
-            orders.append(order)
+            orders += near
         kept = np.flatnonzero(weights > LEAST_WEIGHT)
         offsets = [{g: o.index(-1) - o.index(g) for g in inside} for o in orders]
         return _Tie(weights[kept] / weights[kept].sum(), tuple(offsets[k] for k in kept))
@@ -303,6 +305,25 @@ def _together(ties: Sequence[_Tie]) -> list[tuple[float, dict[int, int]]]:
             which = int(np.searchsorted(own[:-1], 0.5 * (start + stop), "right"))
             offsets |= tie.places[which]
         found.append((float(stop - start), offsets))
+    return found
+
+
+def _neighbours(used: Sequence[list[int]], known: Sequence[list[int]]) -> list[list[int]]:
+    """Return the orders that are not known, and differ from used ones by the place of one.
+
+    Examples
+    --------
+    >>> _neighbours([[0, 1, -1]], [[0, 1, -1], [0, -1, 1]])
+    [[1, 0, -1], [1, -1, 0], [-1, 0, 1]]
+    """
+    found: list[list[int]] = []
+    for order in used:
+        for g in order:
+            rest = [h for h in order if h != g]
+            for k in range(len(order)):
+                moved = [*rest[:k], g, *rest[k:]]
+                if moved not in known and moved not in found:
+                    found.append(moved)
     return found
 
 
