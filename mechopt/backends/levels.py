@@ -7,8 +7,9 @@ between are worst off and count as much as each other: as the level of their own
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Lottery:
+class Rankings:
     """Rules that only rank types, and how likely each is.
 
     Parameters
@@ -82,8 +83,9 @@ class LevelSearch:
     >>> from mechopt.types.virtual_values import virtual_cost, virtual_value
     >>> types = TypeSpace.finite([1, 2, 3])
     >>> sides = [virtual_cost(types)], [virtual_value(types)]
-    >>> LevelSearch((2,), (0.5,), 1, *sides, [types.mass]).lottery().levels
-    (2.0,)
+    >>> found = LevelSearch((4,), (0.25,), 1, *sides, [types.mass]).lottery()
+    >>> found.levels, len(found.weights)  # between what the middle and the highest type count as
+    ((3.0,), 2)
     """
 
     counts: Sequence[int]
@@ -93,7 +95,7 @@ class LevelSearch:
     values: Sequence[FloatArray]
     masses: Sequence[FloatArray]
 
-    def lottery(self) -> Lottery:
+    def lottery(self) -> Rankings:
         """Return the best rule, as a lottery over rankings of the types."""
         places = self._levels()
         ties = [
@@ -109,7 +111,7 @@ class LevelSearch:
             )
         weights[0] += 1.0 - sum(weights)
         levels = tuple(self._level(g, places.get(g)) for g in range(len(self.counts)))
-        return Lottery(tuple(weights), tuple(ranks), levels)
+        return Rankings(tuple(weights), tuple(ranks), levels)
 
     @cached_property
     def _coded(self) -> tuple[FloatArray, int, list[Codes], list[Codes]]:
@@ -135,9 +137,10 @@ class LevelSearch:
 
     def _below(self, g: int, place: int, *, cost: bool, inclusive: bool = False) -> float:
         """Return how likely an owner's virtual cost or value is below a value, or no more."""
-        codes = self._coded[2 if cost else 3][g]
-        side = "right" if inclusive else "left"
-        return float(self._sums[g][np.searchsorted(codes, place, side)])
+        _, _, costs, values = self._coded
+        codes = costs[g] if cost else values[g]
+        number = int(np.searchsorted(codes, place, "right" if inclusive else "left"))
+        return float(self._sums[g][number])
 
     def _flat(self, g: int, place: int, *, inclusive: bool = False) -> float:
         """Return how likely an owner is worst off if its level is just below a value, or above."""
@@ -187,8 +190,12 @@ class LevelSearch:
         tried, gain, best, at_best = [], 0.0, 0.0, list(ahead)
         while left:
             chance = {g: self._chance(ahead, g, flat[g]) for g in left}
-            g = max(left, key=lambda g: self.shares[g] - chance[g] if not chance[g] else
-                    self.shares[g] / chance[g])
+            g = max(
+                left,
+                key=lambda g: (
+                    self.shares[g] - chance[g] if not chance[g] else self.shares[g] / chance[g]
+                ),
+            )
             gain += self.counts[g] * flat[g] * (self.shares[g] - chance[g])
             ahead[g] += flat[g]
             left.remove(g)
@@ -215,7 +222,9 @@ class LevelSearch:
         off, and at zero nobody.
         """
         inside = [
-            g for g in members if any(self._flat(g, place, inclusive=end) > 0 for end in (False, True))
+            g
+            for g in members
+            if any(self._flat(g, place, inclusive=end) > 0 for end in (False, True))
         ]
         orders = [[*inside, -1], [-1, *inside]]
         if not inside:
@@ -299,12 +308,12 @@ def _together(ties: Sequence[_Tie]) -> list[tuple[float, dict[int, int]]]:
     cuts = np.unique(np.concatenate([[0.0, 1.0], *(own[:-1] for own in ends)]))
     cuts = cuts[(cuts == 0.0) | (cuts == 1.0) | (np.diff(cuts, prepend=-1.0) > LEAST_WEIGHT)]
     found = []
-    for start, stop in zip(cuts[:-1], cuts[1:], strict=True):
+    for start, stop in pairwise(cuts.tolist()):
         offsets: dict[int, int] = {}
         for own, tie in zip(ends, ties, strict=True):
             which = int(np.searchsorted(own[:-1], 0.5 * (start + stop), "right"))
             offsets |= tie.places[which]
-        found.append((float(stop - start), offsets))
+        found.append((stop - start, offsets))
     return found
 
 

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, accumulated, rounding_of_sums, sealed
-from mechopt.backends.levels import LevelSearch, Lottery
+from mechopt.backends.levels import LevelSearch, Rankings
 from mechopt.backends.root import ROUNDING, RulePoint, VirtualRules
-from mechopt.environments import Environment, NoPayoff, OwnShare
+from mechopt.environments import Environment
 from mechopt.mechanism.allocation import Allocation
 from mechopt.mechanism.even_rule import EvenRule, chances_of_groups
 from mechopt.mechanism.payments import payment_of_owner
@@ -30,18 +30,16 @@ def are_owners(environment: Environment) -> bool:
     >>> [are_owners(each) for each in (Partnership(types, [0.5, 0.5]), Auction(types, count=2))]
     [True, False]
     """
-    options = [agent.outside_option for agent in environment.agents]
+    shares = [agent.outside_option.share_of_type for agent in environment.agents]
     return (
         environment.outcomes.equal_units is not None
         and not environment.outcomes.cost.any()
-        and all(isinstance(option, NoPayoff | OwnShare) for option in options)
-        and any(isinstance(option, OwnShare) for option in options)
+        and None not in shares
+        and any(shares)
     )
 
 
-def owner_rules(
-    problem: DesignProblem, weights: tuple[float, ...], designer: float
-) -> OwnerRules:
+def owner_rules(problem: DesignProblem, weights: tuple[float, ...], designer: float) -> OwnerRules:
     """Return the rules of a problem of owners, with these weights of utilities and of profit."""
     groups = groups_of(problem)
     return OwnerRules(problem.environment, weights, designer, groups=groups)
@@ -57,7 +55,7 @@ class OwnerPoint(RulePoint):
         The lottery; None where the allocation is prescribed.
     """
 
-    lottery: Lottery | None = None
+    lottery: Rankings | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -91,7 +89,7 @@ class OwnerRules(VirtualRules):
     @cached_property
     def _shares(self) -> tuple[float, ...]:
         options = (agent.outside_option for agent in self.environment.agents)
-        return tuple(float(o.share) if isinstance(o, OwnShare) else 0.0 for o in options)
+        return tuple(option.share_of_type or 0.0 for option in options)
 
     @cached_property
     def _spaces(self) -> list[TypeSpace]:
@@ -109,9 +107,7 @@ class OwnerRules(VirtualRules):
             share = 1.0 - self.weights[i] / self.largest * (1.0 - alpha)
             # Whose rents cost nothing has no types to be kept from gaining.
             owned.append(self._shares[i] if share > 0.0 else 0.0)
-            smooth = [
-                ironed(types.mean + share * (own - types.mean), types.mass) for own in both
-            ]
+            smooth = [ironed(types.mean + share * (own - types.mean), types.mass) for own in both]
             sides[0].append(smooth[0])
             # Rounding may leave a virtual value above the virtual cost.
             sides[1].append(np.minimum(smooth[1], smooth[0]))
@@ -291,4 +287,5 @@ def _rents(ends: list[End], types: TypeSpace, at: FloatArray) -> FloatArray:
     """Return the sums up to some types of how much participation is weighed below them."""
     points = [float((types.upper if which else types.lower)[k]) for which, k, _ in ends]
     parts = zip(points, ends, strict=True)
-    return np.add.reduce([end[2] * np.maximum(at - point, 0.0) for point, end in parts])
+    below = [end[2] * np.maximum(at - point, 0.0) for point, end in parts]
+    return np.asarray(np.add.reduce(below))

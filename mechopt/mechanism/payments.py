@@ -87,7 +87,7 @@ def payment_of_owner(types: TypeSpace, quantity: FloatArray, share: float) -> Fl
     Examples
     --------
     >>> payment_of_owner(TypeSpace.finite([1, 2, 3]), np.array([0.0, 0.5, 1.0]), 0.5)
-    array([-1. ,  0. ,  1. ])
+    array([-0.5,  0. ,  1.5])
     """
     rises = np.zeros(2 * quantity.size)
     rises[1::2] = (quantity - share) * (types.upper - types.lower)
