@@ -80,7 +80,8 @@ def procurement(rng):
 
 
 def screening(rng):
-    return mo.environments.Screening(spaces_of(rng, int(rng.integers(1, 3)), most=6), listed(rng, 1))
+    buyers = spaces_of(rng, int(rng.integers(1, 3)), most=6)
+    return mo.environments.Screening(buyers, listed(rng, 1))
 
 
 def partnership(rng):

@@ -1,4 +1,4 @@
-"""The direct solver: welfare and revenue where each agent gives or receives, with proof."""
+"""The direct solver: welfare and revenue where agents give, receive or own shares, with proof."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ class Direct(Backend):
     """Find the best rule p_a by a root of the participation slack, without a solver.
 
     Revenue is the end where welfare weighs nothing: its rule leaves money, so that there is no root
-    to be found (Myerson 1981).
+    to be found (Myerson 1981). Owners of shares of equal units have a level each besides (theory.md
+    6.3).
 
     Examples
     --------
