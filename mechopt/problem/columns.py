@@ -80,6 +80,8 @@ def too_large(problem: DesignProblem) -> TooLargeError:
     profiles = problem.environment.num_profiles
     if has_group_form(problem):
         small = "Backends and files take one over types alone, all-pairs forms and fractions do not"
+    elif not problem.is_interim and not any(groups_of(problem)):
+        small = "Of identical agents, mechopt.reduced_forms.optimum_by_counts takes one by counts"
     elif has_columns(problem):
         small = "Backend highs mixes rules in its place; models, files and fractions take profiles"
     else:
