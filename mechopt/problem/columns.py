@@ -80,8 +80,6 @@ def too_large(problem: DesignProblem) -> TooLargeError:
     profiles = problem.environment.num_profiles
     if has_group_form(problem):
         small = "Backends and files take one over types alone, all-pairs forms and fractions do not"
-    elif not problem.is_interim and not any(groups_of(problem)):
-        small = "Of identical agents, mechopt.reduced_forms.optimum_by_counts takes one by counts"
     elif has_columns(problem):
         small = "Backend highs mixes rules in its place; models, files and fractions take profiles"
     else:
@@ -91,6 +89,8 @@ def too_large(problem: DesignProblem) -> TooLargeError:
             "your own), the objective has to be linear, and best outcomes have to be known without "
             "profiles"
         )
+        if problem.by_profile and not any(groups_of(problem)):
+            small += ". mechopt.reduced_forms.optimum_by_counts takes identical agents by counts"
     return TooLargeError(
         f"the linear program has {large_whole(number * profiles)} outcome variables, {number} for "
         f"each of {large_whole(profiles)} type profiles. {small}. Else use fewer agents or cells."
