@@ -30,6 +30,7 @@ from mechopt.problem.objectives.least import EndPayoffs
 from mechopt.problem.participation import (
     ExPostParticipation,
     InterimParticipation,
+    Liability,
     UtilityFloor,
 )
 from mechopt.saved import HOMES, saved_classes
@@ -147,6 +148,7 @@ OBJECTIVES = {
 REQUIREMENTS = {
     "budget": CoversCost("balanced", "ex-post"),
     "limit": PaymentLimit(2.0),
+    "liability": Liability("1/3"),
     "event": EventProbability("trade", at_least=0.25, types={"buyer": (1, 2)}),
     "interim incentives": InterimIncentives("seller"),
     "dominant incentives": DominantIncentives("seller"),

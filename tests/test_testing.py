@@ -47,7 +47,7 @@ from mechopt.problem.objectives import (
     WorstPrior,
 )
 from mechopt.problem.objectives.least import EndPayoffs
-from mechopt.problem.participation import ExPostParticipation, InterimParticipation
+from mechopt.problem.participation import ExPostParticipation, InterimParticipation, Liability
 from mechopt.solution import Termination
 from mechopt.testing import (
     check_backend,
@@ -158,6 +158,8 @@ REQUIREMENTS = {
         welfare(JOINT, budget="no-deficit", budget_holds="ex-post"),
     ),
     "payment-limit": (mo.PaymentLimit(0.8), welfare(TRADE)),
+    "liability": (Liability("1/10"), welfare(JOINT)),
+    "liability-cells": (Liability(0.05), welfare(CELLS)),
     "utility": (mo.UtilityFloor("buyer", [0.05, -np.inf, 0.3]), welfare(TRADE)),
     "utility-cells": (mo.UtilityFloor("seller", [0.02] * 3, [0.01] * 3), welfare(CELLS)),
     "event": (

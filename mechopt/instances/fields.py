@@ -230,6 +230,30 @@ def payment_limit(value: object) -> Fraction:
     return number
 
 
+def liability(value: object) -> Fraction:
+    """Return a limit on losses as a fraction, with nothing rounded.
+
+    Raises
+    ------
+    InvalidInputError
+        For anything but a number of at least 0.
+
+    Examples
+    --------
+    >>> liability(0)
+    Fraction(0, 1)
+    """
+    number = exact_number(value)
+    if number < 0:
+        raise fault(
+            "not a limit on losses",
+            expected="a number of at least 0, in money: the most that an agent may lose",
+            got=described(value),
+            remedy="Correct it, or leave it out.",
+        )
+    return number
+
+
 def number_of_cells_or_auto(value: object) -> int | str:
     """Return a number of cells, or the word "auto".
 
@@ -274,6 +298,7 @@ Number = Annotated[Fraction, PlainValidator(exact_number)]
 Rate = Annotated[Fraction | float, PlainValidator(discount_rate)]
 Probability = Annotated[Fraction, PlainValidator(probability)]
 Limit = Annotated[Fraction, PlainValidator(payment_limit)]
+Losses = Annotated[Fraction, PlainValidator(liability)]
 CellCount = Annotated[int, PlainValidator(number_of_cells)]
 CellCountOrAuto = Annotated[int | str, PlainValidator(number_of_cells_or_auto)]
 

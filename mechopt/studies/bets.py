@@ -71,7 +71,7 @@ class Bets:
         if self.least_limit is not None:
             least = in_figures(_upwards(self.least_limit), ".6g")
             text += f", and a payment_limit of {least} would do"
-        return f'{text}; a lower one, or participation = "ex-post", keeps bets small'
+        return f'{text}; a lower one, liability, or participation = "ex-post", keeps bets small'
 
     def record(self) -> dict[str, Any]:
         """Return further keys of ``mechopt solve --json``."""
