@@ -140,6 +140,10 @@ OBJECTIVES = {
     "worst prior near one": robust.WorstPriorIn(
         mo.Welfare(), robust.Near(mo.Joint([[0.25, 0.25], [0.25, 0.25]]), "1/10")
     ),
+    "worst prior by transport": robust.WorstPriorIn(
+        mo.Welfare(),
+        robust.Wasserstein(mo.Joint([["1/2", 0], [0, "1/2"]]), "1/3", [[0, 1], [[0, 1], [1, 1]]]),
+    ),
     "worst prior of a range": robust.WorstPriorIn(
         mo.Welfare(), robust.Moments([[0, 1, 2, 3]], [1], [None])
     ),

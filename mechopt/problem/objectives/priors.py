@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -362,6 +363,29 @@ def exact_density(prior: Prior, environment: Environment) -> FractionArray:
         got=type(prior).__name__,
         remedy="Write its probabilities as a Joint, or solve in floats.",
     )
+
+
+def stated_prior(environment: Environment) -> Joint:
+    """Return the environment's own prior over its profiles, in fractions.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not known in fractions.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> coin = TypeSpace.finite([0, 1], ["1/4", "3/4"])
+    >>> stated_prior(BilateralTrade(coin, coin)).in_fractions()[1, 1]
+    Fraction(9, 16)
+    """
+    if environment.prior is not None:
+        return Joint(exact_density(environment.prior, environment).tolist())
+    density = np.array(Fraction(1), dtype=object)
+    for agent in environment.agents:
+        density = np.multiply.outer(density, agent.in_fractions().mass)
+    return Joint(density.tolist())
 
 
 def stakes(objective: Objective, environment: Environment, priors: Sequence[Prior]) -> float:
