@@ -14,9 +14,10 @@ from mechopt._util.arrays import shown
 from mechopt._util.memory import require_memory
 from mechopt._util.rationals import FractionArray
 from mechopt.environments import Agent, Environment
-from mechopt.errors import InvalidInputError, MechoptError
+from mechopt.errors import MechoptError
 from mechopt.instances.agent import PriorTable
-from mechopt.instances.fields import Number, described, exact_number, fault, one_of
+from mechopt.instances.fields import Number, described, fault, one_of
+from mechopt.instances.nested_numbers import joint_of, require_types_of
 from mechopt.instances.reader import Key, Reader, TomlTable, missing
 from mechopt.instances.sample_keys import FORMAT_KEYS
 from mechopt.types import TypeSpace, TypeTable
@@ -186,27 +187,8 @@ def _read(reader: Reader, raw: object) -> JointPrior | None:
         return JointPrior("table", None, table)
     if table.copula is not None:
         return JointPrior("copula", None, table)
-    numbers = _numbers(reader, table.joint, (*KEY, "joint"))
-    if reader.is_faulty((*KEY, "joint")):
-        return None
-    try:
-        joint = Joint(numbers)
-        joint.in_fractions()
-    except InvalidInputError as error:
-        reader.add((*KEY, "joint"), error)
-        return None
-    return JointPrior("joint", joint, table)
-
-
-def _numbers(reader: Reader, value: object, key: Key) -> Any:
-    """Return nested lists of texts of fractions, and report every entry at fault."""
-    if isinstance(value, list):
-        return [_numbers(reader, each, (*key, place)) for place, each in enumerate(value)]
-    try:
-        return str(exact_number(value))
-    except InvalidInputError as error:
-        reader.add(key, error)
-        return None
+    joint = joint_of(reader, table.joint, (*KEY, "joint"))
+    return None if joint is None else JointPrior("joint", joint, table)
 
 
 def _under(
@@ -223,14 +205,7 @@ def _under(
             )
     joint = prior.given or _from_table(reader, prior.table, environment)
     exact = joint.in_fractions()
-    if exact.shape != environment.shape:
-        raise fault(
-            "not a joint prior of these types",
-            expected=f"{' x '.join(map(str, environment.shape))} probabilities, for "
-            f"{' x '.join(agent.name for agent in environment.agents)}",
-            got=" x ".join(map(str, exact.shape)),
-            remedy="Give one probability for every profile of types.",
-        )
+    require_types_of(joint, environment)
     agents = []
     for i, agent in enumerate(environment.agents):
         mass = own_first(i, exact).sum(axis=1).tolist()

@@ -14,6 +14,7 @@ from mechopt._util.arrays import shown
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.instances.fields import Limit, Losses, Number, fault, one_of, one_or_one_each
+from mechopt.instances.priors import under_priors
 from mechopt.instances.reader import Reader, SubTable, TomlTable
 from mechopt.problem.budget import Budget, Holds, PaymentLimit
 from mechopt.problem.objectives import LeastUtility, NashProduct, Revenue, Welfare
@@ -71,6 +72,9 @@ class ProblemTable(TomlTable):
     liability: Losses | None = Field(None, description="a number of at least 0, in money")
     transfers: bool | None = Field(None, description="true or false")
     deterministic: bool | None = Field(None, description="true or false")
+    priors: SubTable | None = Field(
+        None, description="a table of the priors that the designer holds possible"
+    )
     relative_width: Number | None = Field(
         None, description='the wanted width of the bracket with cells = "auto", such as 1e-4'
     )
@@ -212,6 +216,8 @@ def read_problem(
             reader.add(("problem", "budget"), tied)
         problem = minimum_subsidy(environment) if is_minimum else ex_post_efficiency(environment)
     problem = with_requirements(reader, problem, table)
+    if table.priors is not None:
+        problem = under_priors(reader, problem, table.priors)
     _require_use_of_width(reader, problem, table)
     return problem
 

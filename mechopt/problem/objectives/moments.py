@@ -72,7 +72,8 @@ class Moments(PriorSet):
     @property
     def in_words(self) -> str:
         """How many expectations are known."""
-        return f"{len(self.functions)} known moments"
+        count = len(self.functions)
+        return f"{count} known moment{'' if count == 1 else 's'}"
 
     def slacks(self, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         """Return the room that ranges leave."""

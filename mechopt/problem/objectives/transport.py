@@ -244,7 +244,7 @@ def wasserstein_ball(
     Raises
     ------
     InvalidInputError
-        For another distance, and without ``prior`` if probabilities are not known in fractions.
+        For another distance, and a prior over other types.
 
     Examples
     --------
