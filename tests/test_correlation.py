@@ -31,8 +31,6 @@ budget = "subsidised"
 FIGURES = [
     ("1/10", "liability = 1", Fraction(37, 22)),
     ("1/20", "liability = 0", Fraction(3, 2)),
-    ("1/2", "payment_limit = 1", Fraction(34, 23)),
-    ("1/20", "", Fraction(139, 80)),
 ]
 
 
@@ -69,6 +67,8 @@ def test_limits_change_what_a_solve_says(tmp_path, capsys):
     assert "can take all rents away" in betting
     assert "up to" in betting
     assert "no losses" in careful
+    assert "as far as the limits let them" in careful
+    assert "losing what it may at" in careful
     assert bound["revenue"] == pytest.approx(1.5, abs=1e-9)
 
 
@@ -113,3 +113,37 @@ def test_liability_is_noticed_when_it_is_taken_away(tmp_path):
     duals = {name: values for name, values in solution.duals.items() if "liability" not in name}
     assert any("liability" in name for name in solution.duals)
     assert dual_bound(problem, duals) > solution.bound + 0.01
+
+
+WORDS = """
+[environment]
+kind = "alternatives"
+outcomes = ["stay", "go"]
+[[environment.agents]]
+name = "ann"
+types = ["keen", "not keen"]
+values = [[0, 0], [2, -1]]
+[[environment.agents]]
+name = "bob"
+types = [1, [2, 3]]
+values = [[0, 0], [1, 2]]
+[environment.prior]
+table = "pairs.csv"
+{}
+[problem]
+objective = "welfare"
+"""
+
+
+def test_a_table_of_words_is_the_prior_of_its_rows(tmp_path):
+    rows = ["keen,1,1", '" not  keen","(2, 3)",3', 'keen,"(2,3)",4']
+    (tmp_path / "pairs.csv").write_text("\n".join(["ann,bob,weight", *rows, rows[0]]))
+    path = tmp_path / "words.toml"
+    path.write_text(WORDS.format(""))
+    stated = load_instance(path).problem.environment
+    half, quarter = Fraction(1, 2), Fraction(1, 4)
+    assert stated.prior.in_fractions().tolist() == [[half, quarter], [0, quarter]]
+    assert stated.agents[0].types.mass.tolist() == [0.75, 0.25]
+    nested = WORDS.replace('table = "pairs.csv"', 'joint = [["1/2", "1/4"], [0, "1/4"]]')
+    path.write_text(nested.format(""))
+    assert load_instance(path).problem.environment == stated

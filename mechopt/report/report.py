@@ -416,6 +416,8 @@ def binding_constraints(solution: Solution) -> list[str]:
                 ("ic_upper", "reporting another type at the upper end", "pairs"),
                 ("ex_post_lower", "taking part", "profiles"),
                 ("ex_post_upper", "taking part at the upper end", "profiles"),
+                ("liability_lower", "losing what it may", "profiles"),
+                ("liability_upper", "losing what it may at the upper end", "profiles"),
             )
         ]
         phrases = [
