@@ -143,6 +143,8 @@ class Columns:
         self.model.changeColBounds(money, 0.0, 0.0)
         self.model.changeColCost(money, 0.0)
         self._set_costs(-self.form.cost)
+        # Multipliers for the least money prove nothing about the objective.
+        self.best = np.zeros(0)
 
     def _set_costs(self, costs: FloatArray) -> None:
         """Set what the variables of the program cost that are no rules."""
@@ -304,6 +306,9 @@ def _answer(
     else:
         rule = PointwiseRule(tuple(rules), tuple(shares))
     of_group = [form.variables[f"{agent.name}_payment"].of(found) for agent in columns.agents]
+    payments = tuple(of_group[group] for group in columns.groups)
+    if not columns.best.size:
+        return rule, payments, {}
     duals = named_multipliers(form, columns.best)
     worths = columns.worths(columns.best)
     for agent, group in zip(columns.problem.environment.agents, columns.groups, strict=True):
@@ -312,4 +317,4 @@ def _answer(
             passed = np.cumsum(mass * (worth - ironed(worth, mass)))[:-1]
             key = f"{agent.name}_monotonicity"
             duals[key] = duals[key] + np.maximum(passed, 0.0)
-    return rule, tuple(of_group[group] for group in columns.groups), duals
+    return rule, payments, duals
