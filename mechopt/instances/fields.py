@@ -271,7 +271,7 @@ def one_of(*words: str) -> PlainValidator:
     def check(value: object) -> str:
         if isinstance(value, str) and value in words:
             return str(value)
-        guess = nearest(value, words) if isinstance(value, str) else None
+        guess = meant(value, words) if isinstance(value, str) else None
         raise fault(
             "not a word that fits here",
             expected=" or ".join(f'"{word}"' for word in words),
@@ -294,6 +294,29 @@ def one_or_one_each(*words: str) -> PlainValidator:
     return PlainValidator(check)
 
 
+# What else keys and words are called, and what may be meant.
+OTHER_WORDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("value", "values", "valuation", "valuations", "cost", "costs"), ("types",)),
+    **dict.fromkeys(("probability", "chances", "masses"), ("probabilities",)),
+    **dict.fromkeys(("weight", "welfare-weights", "alpha"), ("weights",)),
+    **dict.fromkeys(("profit", "revenue-maximization", "optimal-auction"), ("revenue",)),
+    **dict.fromkeys(("surplus", "total-surplus", "gains"), ("welfare",)),
+    **dict.fromkeys(("efficiency", "efficient", "second-best"), ("ex-ante-efficiency",)),
+    **dict.fromkeys(("free", "none", "unconstrained"), ("subsidised", "none")),
+    **dict.fromkeys(("bic", "bayesian", "bayes-nash"), ("interim",)),
+    **dict.fromkeys(("dsic", "dominant-strategy", "dominant-strategies"), ("dominant",)),
+    **dict.fromkeys(("ex-post-ic", "expost"), ("ex-post", "dominant")),
+    **dict.fromkeys(("trade", "exchange", "bargain"), ("bilateral-trade",)),
+    **dict.fromkeys(("double-auction", "exchange-market"), ("market",)),
+    **dict.fromkeys(("project", "public-project"), ("public-good",)),
+    **dict.fromkeys(("tv", "ball", "near"), ("total_variation",)),
+    **dict.fromkeys(("transport", "radius"), ("wasserstein",)),
+    **dict.fromkeys(("discount-factor", "delta", "patience"), ("discount_rate",)),
+    "gap": ("player-1-gap",),
+    "limited-liability": ("liability",),
+    "reserve-price": ("seller_value",),
+}
+
 Number = Annotated[Fraction, PlainValidator(exact_number)]
 Rate = Annotated[Fraction | float, PlainValidator(discount_rate)]
 Probability = Annotated[Fraction, PlainValidator(probability)]
@@ -308,17 +331,21 @@ def fault(what: str, *, expected: str, got: str, remedy: str) -> InvalidInputErr
     return InvalidInputError(what, where="value", expected=expected, got=got, remedy=remedy)
 
 
-def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate that is spelt most like a name, if one is.
+def meant(name: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that somebody means by a name: another word for it, or one spelt alike.
 
     Examples
     --------
-    >>> nearest("probabilites", ["types", "probabilities"])
-    'probabilities'
+    >>> meant("profit", ["welfare", "revenue"]), meant("walfare", ["welfare", "revenue"])
+    ('revenue', 'welfare')
     """
     names = list(candidates)
-    # The name itself is the closest, and comparing letters takes a thousand times as long.
-    return name if name in names else next(iter(difflib.get_close_matches(name, names, n=1)), None)
+    if name in names:
+        return name
+    plain = name.lower().replace("_", "-").replace(" ", "-")
+    others = (other for other in OTHER_WORDS.get(plain, ()) if other in names)
+    # Comparing letters takes a thousand times as long.
+    return next(others, None) or next(iter(difflib.get_close_matches(name, names, n=1)), None)
 
 
 def described(value: object) -> str:
