@@ -306,15 +306,10 @@ OTHER_WORDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("bic", "bayesian", "bayes-nash"), ("interim",)),
     **dict.fromkeys(("dsic", "dominant-strategy", "dominant-strategies"), ("dominant",)),
     **dict.fromkeys(("ex-post-ic", "expost"), ("ex-post", "dominant")),
-    **dict.fromkeys(("trade", "exchange", "bargain"), ("bilateral-trade",)),
-    **dict.fromkeys(("double-auction", "exchange-market"), ("market",)),
-    **dict.fromkeys(("project", "public-project"), ("public-good",)),
     **dict.fromkeys(("tv", "ball", "near"), ("total_variation",)),
     **dict.fromkeys(("transport", "radius"), ("wasserstein",)),
     **dict.fromkeys(("discount-factor", "delta", "patience"), ("discount_rate",)),
-    "gap": ("player-1-gap",),
     "limited-liability": ("liability",),
-    "reserve-price": ("seller_value",),
 }
 
 Number = Annotated[Fraction, PlainValidator(exact_number)]
@@ -344,8 +339,11 @@ def meant(name: str, candidates: Iterable[str]) -> str | None:
         return name
     plain = name.lower().replace("_", "-").replace(" ", "-")
     others = (other for other in OTHER_WORDS.get(plain, ()) if other in names)
-    # Comparing letters takes a thousand times as long.
-    return next(others, None) or next(iter(difflib.get_close_matches(name, names, n=1)), None)
+    if (other := next(others, None)) is not None:
+        return other
+    whole = [each for each in names if plain in each.replace("_", "-").split("-")]
+    alike = whole if len(whole) == 1 else difflib.get_close_matches(name, names, n=1)
+    return next(iter(alike), None)
 
 
 def described(value: object) -> str:
