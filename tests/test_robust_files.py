@@ -99,9 +99,29 @@ def test_reports_say_guarantee_worst_prior_and_what_the_stated_one_brings(
     # The mechanism itself, under the prior that is said to be the worst.
     solution = load_solution(kept)
     plain = solution.problem.objective.objective
-    under = robust.UnderPrior(plain, mo.Joint([max(p, 1e-300) for p in worst]))
+    under = robust.UnderPrior(plain, mo.Joint(worst))
     assert under.value(solution.mechanism)[0] == pytest.approx(guarantee, abs=1e-9)
     assert main(["verify", str(kept)]) == 0
+
+
+def test_a_forecast_may_rule_types_out(tmp_path):
+    """A buyer is worth 1 or 3 for sure: the price is 1, which brings 1 in both cases."""
+    path = tmp_path / "sure.toml"
+    environment = 'kind = "auction"\nbidders = [{ name = "ann", types = [1, 3] }]'
+    for stated, guarantee in (
+        ("listed = { low = [1, 0], high = [0, 1] }", 1.0),
+        ("wasserstein = 1\ncentre = [0, 1]", 1.5),
+        ('total_variation = "1/4"\ncentre = [0, 1]', 2.25),
+    ):
+        path.write_text(
+            f'[environment]\n{environment}\n[problem]\nobjective = "revenue"\n'
+            f"[problem.priors]\n{stated}\n"
+        )
+        problem = load_instance(path).problem
+        solution = mo.solve(problem)
+        mo.audit(problem, solution).raise_if_failed()
+        # At a price of 3 the good is sold where the value is 3, at a price of 1 always.
+        assert solution.objective == pytest.approx(guarantee, abs=1e-9)
 
 
 def test_no_mechanism_guarantees_more_than_the_best_under_the_worst_prior(tmp_path):

@@ -206,6 +206,7 @@ def _under(
     joint = prior.given or _from_table(reader, prior.table, environment)
     exact = joint.in_fractions()
     require_types_of(joint, environment)
+    joint.require_all_types()
     agents = []
     for i, agent in enumerate(environment.agents):
         mass = own_first(i, exact).sum(axis=1).tolist()

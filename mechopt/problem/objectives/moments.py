@@ -139,7 +139,7 @@ class Near(PriorSet):
     Parameters
     ----------
     prior
-        The middle of the ball; it may give profiles no probability.
+        The middle of the ball; it may give types no probability.
     distance
         Between 0 and 1: half the sum of absolute differences of probabilities.
 

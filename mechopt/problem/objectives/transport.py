@@ -43,7 +43,7 @@ class Wasserstein(PriorSet):
     Parameters
     ----------
     prior
-        The middle of the ball, such as the shares of a sample; it may give profiles no probability.
+        The middle of the ball, such as the shares of a sample; it may give types no probability.
     distance
         Above 0, in the unit of types.
     places
