@@ -27,11 +27,6 @@ objective = "revenue"
 budget = "subsidised"
 {limit}
 """
-# The largest revenue of two bidders of values 1 and 2, from the reference values.
-FIGURES = [
-    ("1/10", "liability = 1", Fraction(37, 22)),
-    ("1/20", "liability = 0", Fraction(3, 2)),
-]
 
 
 def written(folder, correlation, limit):
@@ -41,12 +36,23 @@ def written(folder, correlation, limit):
     return path
 
 
-@pytest.mark.parametrize(("correlation", "limit", "revenue"), FIGURES)
-def test_revenue_within_limits(correlation, limit, revenue, tmp_path):
-    problem = load_instance(written(tmp_path, correlation, limit)).problem
+def largest(correlation, liability):
+    """Return the largest revenue of two bidders of values 1 and 2 (theory.md, section 1.1)."""
+    rho = Fraction(correlation)
+    return min(2 - (1 + rho) / 4, Fraction(3, 2) + 2 * rho * Fraction(liability) / (1 + rho))
+
+
+@pytest.mark.parametrize(
+    ("correlation", "liability"),
+    [("1/20", "0"), ("1/10", "1"), ("1/20", "1/3"), ("1/3", "1/4"), ("1/2", "7/5")],
+)
+def test_revenue_from_bidders_of_limited_liability(correlation, liability, tmp_path):
+    """The first two are the figures joint-liability-1-20-0 and joint-liability-1-10-1."""
+    problem = load_instance(written(tmp_path, correlation, f'liability = "{liability}"')).problem
+    revenue = largest(correlation, liability)
     exact = mo.exact_optimum(problem)
     assert (exact.objective, exact.verify()) == (revenue, ())
-    for backend in ("highs", "cvxpy", "pyomo") if "liability = 1" in limit else ("highs",):
+    for backend in ("highs", "cvxpy", "pyomo") if liability == "1" else ("highs",):
         solution = mo.solve(problem, backend)
         assert solution.objective == pytest.approx(float(revenue), abs=1e-9)
         mo.audit(problem, solution).raise_if_failed()

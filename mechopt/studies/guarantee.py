@@ -22,6 +22,8 @@ MOST_NAMED = 4
 MOST_LISTED = 1_000
 # Priors under which a mechanism brings as little, relative to what is at stake, are all the worst.
 ALIKE = 1e-9
+# Objectives that are a guarantee.
+OF_SEVERAL_PRIORS = WorstPrior, WorstPriorIn
 
 # The keys that guarantees add to those of ``mechopt solve --json``.
 OF_GUARANTEES = frozenset({"guarantee", "under_stated_prior", "worst_prior"})
@@ -92,7 +94,7 @@ def guarantee_of(solution: Solution) -> Guarantee | None:
     (1.2, 1.2)
     """
     objective, mechanism = solution.problem.objective, solution.mechanism
-    if mechanism is None or not isinstance(objective, (WorstPrior, WorstPriorIn)):
+    if mechanism is None or not isinstance(objective, OF_SEVERAL_PRIORS):
         return None
     environment = solution.problem.environment
     stated = expected_under(objective.objective, mechanism, environment.belief.density())[0]
