@@ -210,6 +210,25 @@ def test_many_moments_are_decided_in_fractions():
     assert mo.solve(problem).objective == pytest.approx(mo.solve(plain).objective, abs=1e-6)
 
 
+def test_what_is_not_decided_is_said_and_a_known_member_decides():
+    """Twenty powers of values of which the highest has a chance of 1e-20 are beyond floats."""
+    chance = [Fraction(9, 10 ** (k + 1)) for k in range(21)]
+    chance[0] += 1 - sum(chance)
+    powers = [[Fraction(k, 20) ** n for k in range(21)] for n in range(1, 21)]
+    known = [sum(a * b for a, b in zip(power, chance, strict=True)) for power in powers]
+    with pytest.raises(InvalidInputError, match="no prior of the set is known to give"):
+        Moments(powers, known, known).middle((21,))
+    found = Moments(powers, known, known, chance).middle((21,))
+    assert found == pytest.approx([float(each) for each in chance], rel=1e-12)
+    # One that is not inside is not believed.
+    wrong = Moments([[1, 0, 0, 0]], ["1/2"], ["1/2"], ["1/4"] * 4).middle((2, 2))
+    assert wrong[0] == pytest.approx(0.5)
+    rare = [Fraction(1, 10**12), *[Fraction(1, 32)] * 31]
+    rare[-1] += 1 - sum(rare)
+    types = mo.TypeSpace.finite(range(32), rare)
+    assert known_marginals(mo.BilateralTrade(types, types)).middle((32, 32)).min() == 1e-24
+
+
 def test_rare_profiles_and_empty_sets_are_told_apart():
     rare = Moments([[1, 0, 0, 0]], ["1e-14"], ["1e-14"])
     mo.DesignProblem(TRADE, WorstPriorIn(mo.Welfare(), rare), **ALWAYS)

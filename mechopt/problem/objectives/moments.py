@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -13,10 +13,12 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt._util.registry import saved_as
+from mechopt._util.saving import LATER
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.linear import NumberArray
 from mechopt.problem.objectives.prior_sets import Condition, PriorSet, same, summed
+from mechopt.problem.objectives.priors import if_independent
 from mechopt.types import TypeTable
 from mechopt.types.prior import Joint
 
@@ -33,6 +35,9 @@ class Moments(PriorSet):
         fractions.
     lower, upper
         Bounds on the expectation of each; None for none. Equal ones say that it is known.
+    inside
+        Probabilities of the profiles, as for ``functions``, under which all of this may hold; it
+        saves the search for such a prior. None unless given.
 
     Raises
     ------
@@ -51,6 +56,7 @@ class Moments(PriorSet):
     functions: tuple[tuple[str, ...], ...]
     lower: tuple[str | None, ...]
     upper: tuple[str | None, ...]
+    inside: tuple[str, ...] = field(default=(), repr=False, compare=False, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         listed = [texts_of("functions", each) for each in sequence("functions", self.functions)]
@@ -68,6 +74,7 @@ class Moments(PriorSet):
         object.__setattr__(self, "functions", tuple(listed))
         object.__setattr__(self, "lower", tuple(bounds[0]))
         object.__setattr__(self, "upper", tuple(bounds[1]))
+        object.__setattr__(self, "inside", texts_of("inside", self.inside))
 
     @property
     def in_words(self) -> str:
@@ -101,6 +108,20 @@ class Moments(PriorSet):
                     slack, target = {f"{word}_{place}": room}, number(bound, exact=exact)
                     found.append(Condition(f"moment_{word}_{place}", numbers, slack, target))
         return tuple(found)
+
+    def middle(self, shape: tuple[int, ...]) -> FloatArray:
+        """Return the prior that is said to be inside, if it is, or else one that is found."""
+        prior = fraction_array(map(as_fraction, self.inside))
+        if prior.size != math.prod(shape) or min(prior) <= 0:
+            return super().middle(shape)
+        for condition in self.conditions(shape, exact=True):
+            room = condition.target - condition.prior @ prior
+            weights = [part.value[0] for part in condition.slack.values()]
+            if room / weights[0] <= 0 if weights else room != 0:
+                return super().middle(shape)
+        floats = prior.astype(np.float64)
+        slacks = self.slacks_of(floats.reshape(shape))
+        return np.concatenate([floats, *(slacks[name] for name in self.slacks(shape))])
 
     def slacks_of(self, prior: FloatArray) -> dict[str, FloatArray]:
         """Return how far expectations are from their bounds."""
@@ -252,7 +273,7 @@ def known_means(environment: Environment, means: Mapping[str, Any]) -> Moments:
         pair = mean if isinstance(mean, (tuple, list)) else (mean, mean)
         lower.append(pair[0])
         upper.append(pair[-1])
-    return Moments(functions, lower, upper)  # type: ignore[arg-type]
+    return Moments(functions, lower, upper, _independent(environment))  # type: ignore[arg-type]
 
 
 def known_marginals(environment: Environment) -> Moments:
@@ -287,7 +308,15 @@ def known_marginals(environment: Environment) -> Moments:
             for value in range(1, int(column.max()) + 1):
                 functions.append((column[profiles[i]] == value).astype(int).tolist())
                 known.append(sum(cells.mass[column == value].tolist(), Fraction(0)))
-    return Moments(functions, known, known)  # type: ignore[arg-type]
+    return Moments(functions, known, known, _independent(environment))  # type: ignore[arg-type]
+
+
+def _independent(environment: Environment) -> list[str]:
+    """Return the probabilities of the profiles if types were independent; none if not known."""
+    try:
+        return list(map(str, if_independent(environment).ravel()))
+    except InvalidInputError:
+        return []
 
 
 def exact_means(environment: Environment, i: int) -> list[Fraction]:

@@ -396,13 +396,24 @@ def stated_prior(environment: Environment) -> Joint:
     """
     if isinstance(environment.prior, Joint):
         return environment.prior
-    density = np.array(Fraction(1), dtype=object)
     try:
-        for agent in environment.agents:
-            density = np.multiply.outer(density, agent.in_fractions().mass)
+        return Joint(if_independent(environment).tolist())
     except InvalidInputError:
         return Joint(environment.belief.density())
-    return Joint(density.tolist())
+
+
+def if_independent(environment: Environment) -> FractionArray:
+    """Return the probabilities of the profiles if agents' types told nothing of each other.
+
+    Raises
+    ------
+    InvalidInputError
+        If those of types are not known in fractions.
+    """
+    density = np.array(Fraction(1), dtype=object)
+    for agent in environment.agents:
+        density = np.multiply.outer(density, agent.in_fractions().mass)
+    return density
 
 
 def stakes(objective: Objective, environment: Environment, priors: Sequence[Prior]) -> float:
