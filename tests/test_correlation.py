@@ -14,7 +14,7 @@ from mechopt.cli.main import main
 from mechopt.errors import InvalidInputError
 from mechopt.instances import load_instance
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.participation import Liability
+from mechopt.problem.liability import Liability
 from mechopt.program.lagrangian import dual_bound
 
 AUCTION = """

@@ -24,13 +24,13 @@ from mechopt.mechanism.even_rule import EvenRule
 from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
+from mechopt.problem.liability import Liability
 from mechopt.problem.obedience import Obedience
 from mechopt.problem.objectives import ScaledObjective
 from mechopt.problem.objectives.least import EndPayoffs
 from mechopt.problem.participation import (
     ExPostParticipation,
     InterimParticipation,
-    Liability,
     UtilityFloor,
 )
 from mechopt.saved import HOMES, saved_classes

@@ -37,6 +37,7 @@ from mechopt.mechanism.check import Check
 from mechopt.problem.budget import CoversCost
 from mechopt.problem.deterministic import Deterministic
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
+from mechopt.problem.liability import Liability
 from mechopt.problem.linear import Meaning, Rows
 from mechopt.problem.obedience import Obedience
 from mechopt.problem.objectives import (
@@ -47,7 +48,7 @@ from mechopt.problem.objectives import (
     WorstPrior,
 )
 from mechopt.problem.objectives.least import EndPayoffs
-from mechopt.problem.participation import ExPostParticipation, InterimParticipation, Liability
+from mechopt.problem.participation import ExPostParticipation, InterimParticipation
 from mechopt.solution import Termination
 from mechopt.testing import (
     check_backend,

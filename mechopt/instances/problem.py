@@ -17,8 +17,8 @@ from mechopt.instances.fields import Limit, Losses, Number, fault, one_of, one_o
 from mechopt.instances.priors import under_priors
 from mechopt.instances.reader import Reader, SubTable, TomlTable
 from mechopt.problem.budget import Budget, Holds, PaymentLimit
+from mechopt.problem.liability import Liability
 from mechopt.problem.objectives import LeastUtility, NashProduct, Revenue, Welfare
-from mechopt.problem.participation import Liability
 from mechopt.problem.problem import DesignProblem, Incentives, Participation
 from mechopt.problem.requirement import Requirement
 from mechopt.problem.usual import ex_ante_efficiency, ex_post_efficiency, minimum_subsidy

@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 import mechopt as mo
-from mechopt.problem.participation import Liability
+from mechopt.problem.liability import Liability
 from mechopt.problem.requirement import Requirement
 
 from .cases import independent
