@@ -104,6 +104,18 @@ def test_reports_say_guarantee_worst_prior_and_what_the_stated_one_brings(
     assert main(["verify", str(kept)]) == 0
 
 
+def test_bargaining_has_priors_too(tmp_path):
+    path = tmp_path / "bargaining.toml"
+    path.write_text(
+        '[environment]\nkind = "bargaining"\nproposer_probability = 0.5\n'
+        "player_1.types = [0, 2]\nplayer_2.types = [1, 3]\n"
+        '[problem]\nobjective = "ex-ante-efficiency"\n[problem.priors]\nmarginals = true\n'
+    )
+    problem = load_instance(path).problem
+    expected = robust.known_marginals(problem.environment)
+    assert problem.objective == robust.WorstPriorIn(mo.Welfare((1, 1)), expected)
+
+
 def test_a_forecast_may_rule_types_out(tmp_path):
     """A buyer is worth 1 or 3 for sure: the price is 1, which brings 1 in both cases."""
     path = tmp_path / "sure.toml"

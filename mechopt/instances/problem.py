@@ -108,7 +108,7 @@ def with_requirements(reader: Reader, problem: DesignProblem, table: ProblemTabl
             problem = replace(problem, **stated)
         except InvalidInputError as error:
             reader.add(("problem", name), error)
-    return problem
+    return problem if table.priors is None else under_priors(reader, problem, table.priors)
 
 
 def _no_budget(word: str) -> InvalidInputError:
@@ -216,8 +216,6 @@ def read_problem(
             reader.add(("problem", "budget"), tied)
         problem = minimum_subsidy(environment) if is_minimum else ex_post_efficiency(environment)
     problem = with_requirements(reader, problem, table)
-    if table.priors is not None:
-        problem = under_priors(reader, problem, table.priors)
     _require_use_of_width(reader, problem, table)
     return problem
 
