@@ -104,6 +104,17 @@ def test_reports_say_guarantee_worst_prior_and_what_the_stated_one_brings(
     assert main(["verify", str(kept)]) == 0
 
 
+def test_a_ball_around_the_rows_of_a_table(tmp_path):
+    (tmp_path / "seen.csv").write_text("seller,buyer\n0,1\n0,3\n0,3\n0,1\n")
+    path = tmp_path / "trade.toml"
+    path.write_text(FILE.format('wasserstein = "1/2"\ncentre = "seen.csv"'))
+    seen = mo.Joint([["1/2", "1/2"], [0, 0]])
+    expected = robust.wasserstein_ball(TRADE, "1/2", seen)
+    assert load_instance(path).problem.objective == robust.WorstPriorIn(
+        mo.Welfare((1, 1)), expected
+    )
+
+
 def test_bargaining_has_priors_too(tmp_path):
     path = tmp_path / "bargaining.toml"
     path.write_text(

@@ -203,7 +203,7 @@ def _under(
                 got="a continuous prior, or cells",
                 remedy="List the types of every agent.",
             )
-    joint = prior.given or _from_table(reader, prior.table, environment)
+    joint = prior.given or from_table(reader, prior.table, environment)
     exact = joint.in_fractions()
     require_types_of(joint, environment)
     joint.require_all_types()
@@ -274,8 +274,13 @@ def _with_probabilities(types: TypeSpace, mass: Any) -> TypeSpace:
     return TypeSpace.finite(values, mass)
 
 
-def _from_table(reader: Reader, table: _JointTable, environment: Environment) -> Joint:
-    """Return the joint prior whose profiles are the rows of a table; equal ones add up."""
+def from_table(
+    reader: Reader, table: _JointTable, environment: Environment, *, all_types: bool = True
+) -> Joint:
+    """Return the joint prior whose profiles are the rows of a table; equal ones add up.
+
+    Unless said, every type has to be in one row at least. MechoptError where it does not fit.
+    """
     given = {name: value for name in WRITTEN if (value := getattr(table, name)) is not None}
     path, how = reader.folder / str(table.table), TableFormat(**given)
     in_numbers = [agent.name for agent in environment.agents if agent.types.is_ordered]
@@ -291,7 +296,7 @@ def _from_table(reader: Reader, table: _JointTable, environment: Environment) ->
     places = [by_name[agent.name] for agent in environment.agents]
     for agent, own in zip(environment.agents, places, strict=True):
         unseen = sorted(set(range(agent.types.num_cells)) - set(own))
-        if unseen:
+        if unseen and all_types:
             raise fault(
                 f"a type of {agent.name} that no row has",
                 expected="every type in one row at least",

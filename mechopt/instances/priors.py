@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instances.fields import Number, described, fault
+from mechopt.instances.joint import JointTable, from_table
 from mechopt.instances.nested_numbers import joint_of, nested_numbers
 from mechopt.instances.reader import Reader, SubTable, TomlTable
 from mechopt.problem.objectives import WorstPrior
@@ -25,6 +26,17 @@ BALLS = ("total_variation", "wasserstein")
 LISTS = "nested lists with a probability for every profile"
 
 
+def _lists_or_path(value: object) -> list[Any] | str:
+    if isinstance(value, (list, str)):
+        return value
+    raise fault(
+        "not usable",
+        expected=f"{LISTS}, or the path of a table whose rows are profiles, in quotes",
+        got=described(value),
+        remedy="Write one of these, or leave it out for the prior of the environment.",
+    )
+
+
 class PriorsTable(TomlTable):
     """Priors that the designer holds possible."""
 
@@ -35,7 +47,7 @@ class PriorsTable(TomlTable):
     wasserstein: Number | None = Field(
         None, description="a number above 0, in the unit of types: how far probability may move"
     )
-    centre: list[Any] | None = Field(None, description=LISTS)
+    centre: Annotated[Any, PlainValidator(_lists_or_path)] = Field(None, description=LISTS)
     means: SubTable | None = Field(
         None, description="a table with the mean of each agent's type, or bounds such as [1, 2]"
     )
@@ -120,6 +132,13 @@ def _objective(reader: Reader, problem: DesignProblem, table: PriorsTable, form:
     if form in BALLS:
         if table.centre is None:
             centre = stated_prior(environment)
+        elif isinstance(table.centre, str):
+            try:
+                sample = JointTable.model_validate({"table": table.centre})
+                centre = from_table(reader, sample, environment, all_types=False)
+            except MechoptError as error:
+                reader.add((*KEY, "centre"), error)
+                return plain
         else:
             given = joint_of(reader, table.centre, (*KEY, "centre"), environment)
             if given is None:
