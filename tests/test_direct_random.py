@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import mechopt as mo
 from mechopt.backends.levels import LevelSearch
@@ -163,6 +164,15 @@ def test_many_partners_are_those_of_mixtures_of_rules(name):
         assert found.objective == pytest.approx(mo.solve(problem, "highs").objective, abs=1e-9)
         assert abs(found.gap) <= 1e-12
         assert mo.audit(problem, found).passed
+
+
+def test_very_many_cells_are_those_of_trade():
+    cells = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 10_000)
+    partners = mo.solve(mo.ex_ante_efficiency(mo.Partnership(cells, [1, 0])))
+    trade = mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(cells, cells)))
+    assert partners.objective == pytest.approx(trade.objective + 0.5, abs=1e-11)
+    assert partners.statistics.iterations < 12
+    assert abs(partners.gap) <= 1e-11
 
 
 def test_worst_off_types_win_as_often_as_they_own():
