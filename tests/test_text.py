@@ -21,9 +21,10 @@ from matplotlib.figure import Figure
 
 import mechopt as mo
 from mechopt._util import progress, terminal, text
+from mechopt._util.table import as_csv
 from mechopt.cli.main import main
 from mechopt.studies.comparison import Comparison, ComparisonRow
-from mechopt.sweeps.table import as_csv, plain_text
+from mechopt.sweeps.table import plain_text
 
 EVIL = "\x1b[2J\x1b]0;owned\x07 \x9b31m \u202e \u2028 \r\b$$ \\alpha_{x}"
 INSTANCE = """

@@ -1,4 +1,4 @@
-"""User text on its way into another language: terminal, CSV, LaTeX, mathtext, HTML.
+"""User text on its way into another language: terminal, CSV, LaTeX, mathtext, HTML, Markdown.
 
 Titles, units, names and messages are data. Whatever writes them somewhere passes them through the
 function for that place, so that no text acts there as more than itself.
@@ -7,6 +7,7 @@ function for that place, so that no text acts there as more than itself.
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 
 # Below 5 kB with the words around it, also where every letter takes two bytes or more.
@@ -105,6 +106,17 @@ def for_html(text: str) -> str:
     'a &lt; b &amp; c'
     """
     return html.escape(for_terminal(text))
+
+
+def for_markdown(text: str) -> str:
+    r"""Return a text that Markdown shows as it stands, on one line: no formula or cell begins.
+
+    Examples
+    --------
+    >>> print(for_markdown("a | b_1 <b> $x$"))
+    a \| b\_1 \<b\> \$x\$
+    """
+    return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", one_line(text))
 
 
 def shortened(text: str, limit: int = LONGEST_MESSAGE) -> str:

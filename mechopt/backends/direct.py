@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,6 +34,14 @@ from mechopt.types.prior import MAX_PROFILES
 # The mixture's value is within this of its bound, relative to the width of the types.
 ROOT_TOLERANCE = 1e-13
 FEW_TYPES = 20_000
+
+
+class Optimum(NamedTuple):
+    """An optimum without proof: the objective in money, alpha, and a mechanism."""
+
+    objective: float
+    alpha: float
+    mechanism: Mechanism
 
 
 class Direct(Backend):
@@ -167,8 +175,8 @@ class Direct(Backend):
         bound = dual_bound(problem, duals) if few else _rounded_up(rules, best, root.bound)
         return self._reported(problem, paid, duals, bound, root, start)
 
-    def optimum(self, problem: DesignProblem, *, near: float = 0.0) -> tuple[float, float]:
-        """Return the optimum of a problem and its alpha, without mechanism, bound or proof.
+    def optimum(self, problem: DesignProblem, *, near: float = 0.0) -> Optimum:
+        """Return the optimum of a problem, its alpha and a mechanism, without bound or proof.
 
         Parameters
         ----------
@@ -182,7 +190,7 @@ class Direct(Backend):
         >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
         >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
         >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
-        >>> tuple(round(number, 9) for number in Direct().optimum(problem, near=0.3))
+        >>> tuple(round(number, 9) for number in Direct().optimum(problem, near=0.3)[:2])
         (0.925925926, 0.25)
         """
         rules = self.build(problem)
@@ -190,7 +198,29 @@ class Direct(Backend):
             root = _alone(rules.at(0.0))
         else:
             root = root_of_slack(rules, ROOT_TOLERANCE, near=near)
-        return _pay(problem, rules, root).objective, root.best_dual.alpha
+        paid = _pay(problem, rules, root)
+        return Optimum(paid.objective, root.best_dual.alpha, paid.mechanism)
+
+    def efficient_slack(self, problem: DesignProblem) -> float:
+        """Return the money that ex post efficiency leaves over; below zero, what it lacks.
+
+        Parameters
+        ----------
+        problem
+            One of this solver's; only its environment matters.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+        >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+        >>> round(Direct().efficient_slack(ex_ante_efficiency(BilateralTrade(types, types))), 6)
+        -0.138889
+        """
+        environment = problem.environment
+        point = self.build(problem).efficient(
+            environment.efficient_quantities(), environment.efficient_cost
+        )
+        return point.slack
 
     def _with_prescribed_allocation(self, problem: DesignProblem, start: float) -> Solution:
         """Pay for the ex post efficient allocation, or prove that it cannot be paid for.

@@ -7,6 +7,7 @@ COMMANDS = {
     "verify": "verify:verify",
     "plot": "plot:plot",
     "compare": "compare:compare",
+    "frontier": "frontier:frontier",
     "sweep": "sweep:sweep",
     "bootstrap": "bootstrap:bootstrap",
     "export": "export:export",

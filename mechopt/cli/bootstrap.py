@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +13,11 @@ from mechopt._util.rounding import in_figures
 from mechopt._util.terminal import complain, say
 from mechopt._util.text import one_line
 from mechopt.cli.common import ANSWERED, FAILED, INTERRUPTED, PLAIN, Talk
+from mechopt.cli.outputs import inputs_of
+from mechopt.cli.tables import AsJson, StyleOption, put, style_for
 
 if TYPE_CHECKING:
+    from mechopt._util.table import Table
     from mechopt.instances import Instance
     from mechopt.studies.bootstrap import Bootstrap
 
@@ -32,11 +35,15 @@ def bootstrap(
     paired: Annotated[bool, Parameter(negative="")] = False,
     cells: int | None = None,
     workers: int = 1,
-    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    mechanisms: Annotated[bool, Parameter(negative="")] = False,
+    style: StyleOption = None,
+    as_json: AsJson = False,
+    output: Path | None = None,
     talk: Talk = PLAIN,
 ) -> int:
     """Say how sure first best, second best and the share lost are, by resampling the samples.
 
+    Standard errors and intervals, also of the least subsidy, the probability of trade and alpha.
     Every replication draws the samples again, with replacement, and solves for equal weights. A
     side whose prior is no sample is taken as known.
 
@@ -59,8 +66,15 @@ def bootstrap(
         values in each, the share lost is less biased.
     workers
         Number of processes.
+    mechanisms
+        Resample all rows of ``mechopt compare`` too, which takes some fifteen times as long.
+    style
+        A table as text, CSV with all digits, LaTeX (booktabs), Markdown, or one JSON object; by the
+        suffix of the output (.txt, .csv, .tex, .md, .json) unless said.
     as_json
-        Print one JSON object and nothing else.
+        The same as --format json.
+    output
+        Write it to this file instead of standard output.
 
     Examples
     --------
@@ -76,6 +90,7 @@ def bootstrap(
     from mechopt.studies import bootstrap as analysis
 
     file = instance_path(file)
+    chosen = style_for(style, output, inputs_of(file), as_json=as_json)
     document = read_document(file)
     arguments = samples_of(document, file, paired=paired, cells=cells)
     if cells is not None:
@@ -85,6 +100,7 @@ def bootstrap(
         result = analysis.bootstrap(
             **arguments,
             paired=paired,
+            mechanisms=mechanisms,
             replications=replications,
             level=level,
             seed=seed,
@@ -97,17 +113,13 @@ def bootstrap(
     except WorkerError as error:
         complain(str(error))
         return FAILED
-    if as_json:
-        record = {"seed": seed, "rows_drawn": len(arguments["giver"])} if paired else {"seed": seed}
-        print(json.dumps(result.record() | record | instance.data.record(), allow_nan=False))
-    elif talk.quiet:
+    if chosen is None and talk.quiet:
         best = result.second_best
         spans = [in_figures(value) for value in (best.estimate, *best.percentile)]
         name = one_line(instance.title)
         say(f"{name}: second best {spans[0]}, {spans[1]} to {spans[2]}")
     else:
-        title, unit = one_line(instance.title), one_line(instance.unit)
-        say("\n".join([_page(result, title, unit, seed, arguments), *_remarks(instance)]))
+        put(_table(result, instance, seed, arguments), chosen, output)
     return ANSWERED
 
 
@@ -119,45 +131,32 @@ def _remarks(instance: Instance) -> list[str]:
     return lines
 
 
-def _page(
-    result: Bootstrap, title: str, unit: str, seed: int, sides: Mapping[str, Any] | None = None
-) -> str:
-    """Return the table that people read; ``sides`` are the arguments that were drawn from."""
+def _table(
+    result: Bootstrap, instance: Instance, seed: int, sides: Mapping[str, Any] | None = None
+) -> Table:
+    """Return the table, with what it is of; ``sides`` are the arguments that were drawn from."""
     sides = {} if sides is None else sides
-    percent = f"{100 * result.level:g} %"
-    header = ["", "estimate", "standard error", "bias", f"{percent} percentile", f"{percent} basic"]
-    rows = [header]
-    for name, part, scale, end in (
-        ("first best", result.first_best, 1.0, ""),
-        ("second best", result.second_best, 1.0, ""),
-        ("share lost", result.share_lost, 100.0, " %"),
-    ):
-        numbers = (part.estimate, part.standard_error, part.bias)
-        spans = [
-            " to ".join(in_figures(scale * value, ".5g") for value in ends) + end
-            for ends in (part.percentile, part.basic)
-        ]
-        rows.append([name, *(in_figures(scale * value, ".4g") + end for value in numbers), *spans])
-    widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
-    lines = [
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
-        for row in rows
-    ]
-    money = "" if unit == "money" else f"; money in {unit}"
     how = "sides drawn apart"
+    record = {"seed": seed}
     if result.paired:
-        how = f"{len(sides['giver']):,} pairs drawn together"
-    head = [title, f"{result.replications} replications, {how}, seed {seed}{money}"]
-    parts = {"first best": result.first_best, "second best": result.second_best}
-    for name, part in (parts | {"share lost": result.share_lost}).items():
-        if part.is_biased:
+        record["rows_drawn"] = len(sides["giver"])
+        how = f"{record['rows_drawn']:,} pairs drawn together"
+    money = "" if instance.unit == "money" else f"; money in {instance.unit}"
+    from mechopt.studies.bootstrap_estimates import STATISTICS
+
+    remarks = []
+    for name, words in STATISTICS.items():
+        if result.estimates[name].is_biased:
             advice = f"prefer the basic interval, and {_cells_advised(sides)}"
-            lines.append(f"{name}: bias above half a standard error; {advice}")
-    if result.num_undefined:
-        lines.append(
-            f"{result.num_undefined} replications without gains: no share of theirs counts"
-        )
-    return "\n".join([*head, *lines])
+            remarks.append(f"{words}: bias above half a standard error; {advice}")
+    table = result.table()
+    return replace(
+        table,
+        record=table.record | record | instance.data.record(),
+        title=instance.title,
+        head=[f"{result.replications} replications, {how}, seed {seed}{money}"],
+        remarks=[*remarks, *table.remarks, *_remarks(instance)],
+    )
 
 
 def _cells_advised(sides: Mapping[str, Any]) -> str:

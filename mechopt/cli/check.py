@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from mechopt._util.rounding import in_figures
 from mechopt._util.terminal import complain, say
 from mechopt._util.text import one_line
 from mechopt.cli.common import ANSWERED, FAILED, PLAIN, Talk, console
 from mechopt.cli.outputs import inputs_of, require_solution_output, say_written
+from mechopt.cli.tables import STYLE_OF, AsJson, Style, StyleOption, put, style_for
 from mechopt.errors import InvalidInputError
+
+# A solution is .json, too.
+TABLES = frozenset(STYLE_OF) - {".json"}
 
 
 def check(
     file: Path,
     /,
     *,
-    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    style: StyleOption = None,
+    as_json: AsJson = False,
     output: Path | None = None,
     talk: Talk = PLAIN,
 ) -> int:
@@ -36,23 +37,32 @@ def check(
     file
         The instance, a TOML file or the name of a bundled one; its environment matters, and what it
         requires of incentives, participation and payments.
+    style
+        A table as CSV with all digits, LaTeX (booktabs), Markdown, text, or one JSON object.
     as_json
-        Print one JSON object and nothing else.
+        Print one JSON object and nothing else; with --output, the mechanism is saved beside.
     output
         For finite types, save the mechanism or the certificate (.json), for ``mechopt verify``.
+        With --format, or for .csv, .tex, .md and .txt, write the table there instead.
     """
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
     from mechopt.literature.cramton1985.impossibility import check_ex_post_efficiency
-    from mechopt.report.check import NO_SUBSIDY, check_record, show_check
+    from mechopt.report.check import NO_SUBSIDY, answer_table, show_check
     from mechopt.saved import save_solution
     from mechopt.verify.audit import audit
 
     path = instance_path(file)
-    require_solution_output(output, *inputs_of(path))
+    wants_table = style is not None or (output is not None and output.suffix.lower() in TABLES)
+    chosen: Style | None = "json" if as_json else None
+    if wants_table:
+        chosen = style_for(style, output, inputs_of(path), as_json=as_json)
+    else:
+        require_solution_output(output, *inputs_of(path))
+    saved = None if wants_table else output
     instance = load_instance(path).refined()
     answer = check_ex_post_efficiency(instance.problem)
-    if output is not None:
+    if saved is not None:
         if answer.solution is None:
             raise InvalidInputError(
                 "nothing to save",
@@ -61,9 +71,10 @@ def check(
                 got="a continuous prior, whose answer is a number with bounds",
                 remedy="Leave --output out, or list finite types.",
             )
-        save_solution(answer.solution, output)
-    if as_json:
-        print(json.dumps(check_record(answer, instance.data), allow_nan=False))
+        save_solution(answer.solution, saved)
+    if chosen is not None:
+        table = answer_table(answer, instance.title, instance.unit, instance.data, instance.problem)
+        put(table, chosen, output if wants_table else None)
     elif talk.quiet:
         can = "possible" if answer.implementable else "NOT possible"
         least = NO_SUBSIDY
@@ -74,8 +85,8 @@ def check(
         show_check(
             answer, instance.title, instance.unit, console(), instance.data, instance.problem
         )
-        say_written(output)
-    if talk.verbose and not as_json and answer.solution is not None:
+        say_written(saved)
+    if talk.verbose and chosen is None and answer.solution is not None:
         for check_ in audit(answer.solution.problem, answer.solution).checks:
             say(f"  {check_}")
     if not answer.certificate.verified:

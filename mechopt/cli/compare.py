@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
-
-from cyclopts import Parameter
 
 from mechopt._util.terminal import complain
-from mechopt._util.text import for_terminal
 from mechopt.cli.common import ANSWERED, FAILED
 from mechopt.cli.outputs import inputs_of
+from mechopt.cli.tables import AsJson, StyleOption, put, style_for
 from mechopt.errors import InvalidInputError
-
-STYLES = {".txt": "text", ".csv": "csv", ".tex": "latex", ".json": "json"}
 
 
 def compare(
     file: Path,
     /,
     *,
-    style: Annotated[
-        Literal["text", "csv", "latex", "json"] | None, Parameter(name="--format")
-    ] = None,
+    style: StyleOption = None,
+    as_json: AsJson = False,
     output: Path | None = None,
 ) -> int:
     """Compare the usual mechanisms for the priors of an instance file, in one table.
@@ -41,11 +33,13 @@ def compare(
     Parameters
     ----------
     file
-        The instance, a TOML file or the name of a bundled one, ; only its environment
+        The instance, a TOML file or the name of a bundled one; only its environment
         matters.
     style
-        A table as text, CSV with all digits, LaTeX (booktabs), or one JSON object; by the suffix of
-        the output (.txt, .csv, .tex, .json) unless said.
+        A table as text, CSV with all digits, LaTeX (booktabs), Markdown, or one JSON object; by the
+        suffix of the output (.txt, .csv, .tex, .md, .json) unless said.
+    as_json
+        The same as --format json.
     output
         Write it to this file instead of standard output.
 
@@ -58,7 +52,6 @@ def compare(
     """
     from dataclasses import replace
 
-    from mechopt._util.files import write_whole
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
     from mechopt.report.required import required_in_words
@@ -66,8 +59,7 @@ def compare(
     from mechopt.studies.guarantee import OF_SEVERAL_PRIORS
 
     path = instance_path(file)
-    if output is not None:
-        _require_output(output, style, path)
+    chosen = style_for(style, output, inputs_of(path), as_json=as_json)
     instance = load_instance(path).refined()
     environment = instance.problem.environment
     if environment.outcomes.exchange is not None and not environment.independent:
@@ -99,37 +91,8 @@ def compare(
         unit=instance.unit,
         data=instance.data,
     )
-    write: dict[str, Callable[[], str]] = {
-        "text": table.to_text,
-        "csv": table.to_csv,
-        "latex": table.to_latex,
-        "json": lambda: f"{table.to_json()}\n",
-    }
-    suffix = "" if output is None else output.suffix.lower()
-    text = write[style or STYLES.get(suffix, "text")]()
-    if output is None:
-        sys.stdout.write(for_terminal(text))
-    else:
-        write_whole(output, text)
+    put(table.table(), chosen, output)
     failed = [row.name for row in table.rows if row.passed is False]
     if failed:
         complain(f"audit FAILED: {', '.join(failed)}")
     return FAILED if failed else ANSWERED
-
-
-def _require_output(output: Path, style: str | None, file: Path) -> None:
-    """Raise InvalidInputError unless a table of a style may be written to a path."""
-    from mechopt._util.files import require_output
-
-    suffixes = tuple(STYLES) if style is None else ()
-    hint = "Choose one of these, or say with --format what to write."
-    require_output(output, suffixes=suffixes, inputs=inputs_of(file), remedy=hint)
-    meant = STYLES.get(output.suffix.lower(), style)
-    if style not in (None, meant):
-        raise InvalidInputError(
-            "the suffix means another format",
-            where="--output",
-            expected=f"a name for a table as {style}",
-            got=f"{output}, for one as {meant}",
-            remedy="Leave --format out, or choose another suffix.",
-        )

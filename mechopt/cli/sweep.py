@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from mechopt._util.terminal import complain, say
 from mechopt.cli.common import ANSWERED, FAILED, INTERRUPTED, PLAIN, Talk
+from mechopt.cli.tables import AsJson, StyleOption, put, style_for
 from mechopt.errors import InvalidInputError
 
 
@@ -18,7 +19,9 @@ def sweep(
     /,
     *,
     vary: Annotated[list[str], Parameter(negative="")],
-    output: Path,
+    style: StyleOption = None,
+    as_json: AsJson = False,
+    output: Path | None = None,
     workers: int | None = None,
     dask: str | None = None,
     force: Annotated[bool, Parameter(negative="")] = False,
@@ -38,18 +41,27 @@ def sweep(
     130 if stopped by Ctrl-C.
 
     Example: ``mechopt sweep instances/cramton1985/delayed_exchange.toml --vary
-    buyer.discount_rate=0.002:2:1000 --output figure_8_1.csv``
+    buyer.discount_rate=log:0.002:2:1000 --output figure_8_1.csv``
 
     Parameters
     ----------
     file
         The instance, a TOML file, or the name of one that ``mechopt list`` shows.
     vary
-        NAME=START:STOP:COUNT or NAME=A,B,C, where NAME is a path below [environment] or [problem],
-        such as buyer.discount_rate or seller.types[2]. Words vary too: buyer.distribution, or
-        buyer.law for saved laws. Give it again for a grid; the last varies fastest.
+        NAME=START:STOP:COUNT, NAME=log:START:STOP:COUNT (evenly spaced in logarithms) or
+        NAME=A,B,C, where NAME is a path below [environment] or [problem], such as
+        buyer.discount_rate or seller.types[2]. Words vary too: buyer.distribution=uniform,arcsine,
+        objective=welfare,revenue, or buyer.law for saved laws. Give it again for a grid; the last
+        varies fastest.
+    style
+        A table as text, CSV with all digits, LaTeX (booktabs), Markdown, or one JSON object; by the
+        suffix of the output unless said. Text, LaTeX and Markdown have the columns of numbers that
+        people compare, the others all.
+    as_json
+        The same as --format json.
     output
-        The table: .csv or .parquet.
+        The table: .csv, .parquet, .json, .tex, .md or .txt. Without it, the table is printed, and a
+        run that is stopped begins anew.
     workers
         Number of processes on this machine; one per core unless said.
     dask
@@ -77,7 +89,9 @@ def sweep(
             got="both",
             remedy="Leave one of them out.",
         )
+    chosen = style_for(style, output, as_json=as_json, further=(".parquet",))
     kept = f"answered points are kept beside {output}; the same command goes on from there"
+    kept = "nothing is kept without --output" if output is None else kept
     try:
         table = run.sweep(
             instance_path(file),
@@ -95,7 +109,9 @@ def sweep(
         complain(f"{error} ({kept})")
         return FAILED
     seconds = time.perf_counter() - start
-    if not talk.quiet:
+    if output is None:
+        put(table.table(), chosen, None)
+    elif not talk.quiet:
         what = "done already, nothing was computed" if table.was_done else f"in {seconds:.1f} s"
         points = "1 point" if len(table.rows) == 1 else f"{len(table.rows):,} points"
         say(f"{points} {what}, {table.num_failed} failed: {output}")

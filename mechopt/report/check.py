@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mechopt._util.rounding import in_figures, without_rounding
+from mechopt._util.table import Table
 from mechopt.literature.cramton1985.impossibility import ExPostCheck, efficient_under
 from mechopt.problem.budget import Holds
 from mechopt.problem.problem import DesignProblem
@@ -20,6 +22,8 @@ EXPECTED = (
     '"ex-post-efficiency" answers for every profile'
 )
 
+# Of title, unit, answer and what is required.
+STYLES = ("bold", "dim", "", "dim")
 NO_SUBSIDY = "no amount of outside money helps"
 
 if TYPE_CHECKING:
@@ -59,15 +63,64 @@ def show_check(
 
     What ``stated`` requires is what was checked, a budget in every profile apart.
     """
+    certificate = check.certificate
+    style = "green" if certificate.verified else "bold red"
+    head = list(zip(_head(check, title, unit, stated), STYLES, strict=True))
+    remarks = [] if data is None else [("data", remark) for remark in data.sentences()]
+    if stated is not None and stated.by_profile and stated.budget_holds is Holds.EX_POST:
+        remarks.append(("note", EXPECTED))
+    shown = [line for line in head if line[0]]
+    show_page(console, shown, _rows(check), remarks, (_verdict(check), style))
+
+
+def answer_table(
+    check: ExPostCheck,
+    title: str,
+    unit: str,
+    data: DataRemarks | None = None,
+    stated: DesignProblem | None = None,
+) -> Table:
+    r"""Return the same as a table: a row per figure for people, one row in all for programs.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, check_ex_post_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> check = check_ex_post_efficiency(BilateralTrade(types, types))
+    >>> print(*answer_table(check, "Coins", "money").to_text().splitlines()[2:6], sep="\n")
+                          money
+    ----------------------------
+    first best             0.25
+    slack                     0
+    """
+    title, *head = _head(check, title, unit, stated)
+    table = check.table()
+    return replace(
+        table,
+        header=("", unit, ""),
+        cells=_rows(check),
+        record=check_record(check, data),
+        title=title,
+        head=[line for line in head if line],
+        remarks=[*([] if data is None else data.sentences()), _verdict(check)],
+    )
+
+
+def _head(
+    check: ExPostCheck, title: str, unit: str, stated: DesignProblem | None
+) -> tuple[str, str, str, str]:
+    """Return title, unit, answer and what is required, each empty where there is none."""
     addendum = None if check.solution is None else addendum_of(check.solution, further=False)
     given = "" if addendum is None else addendum.given
     can = "IS possible" if check.implementable else "is NOT possible"
     answer = f"ex post efficiency {can} without outside money{given}"
-    head = [(title, "bold"), (answer, "")]
-    if unit != "money":
-        head.insert(1, (f"money in {unit}", "dim"))
     required = "" if stated is None else required_in_words(efficient_under(stated))
-    head.extend([(f"required: {required}", "dim")] if required else [])
+    money = "" if unit == "money" else f"money in {unit}"
+    return title, money, answer, f"required: {required}" if required else ""
+
+
+def _rows(check: ExPostCheck) -> list[tuple[str, str, str]]:
+    """Return each figure: its name, it, and what it means."""
     scale = check.first_best
     rows = [("first best", in_money(check.first_best), "all gains from trade, expected")]
     if math.isfinite(check.least_subsidy):
@@ -80,11 +133,10 @@ def show_check(
         rows.append(("least subsidy", "none", NO_SUBSIDY))
     if check.closed_form_slack is not None:
         rows.append(("closed form", in_money(check.closed_form_slack, scale), "of the slack"))
+    return rows
+
+
+def _verdict(check: ExPostCheck) -> str:
     certificate = check.certificate
     verdict = "verified" if certificate.verified else "NOT verified"
-    text = f"certificate {verdict} ({certificate.kind}): {certificate.detail}"
-    style = "green" if certificate.verified else "bold red"
-    remarks = [] if data is None else [("data", remark) for remark in data.sentences()]
-    if stated is not None and stated.by_profile and stated.budget_holds is Holds.EX_POST:
-        remarks.append(("note", EXPECTED))
-    show_page(console, head, rows, remarks, (text, style))
+    return f"certificate {verdict} ({certificate.kind}): {certificate.detail}"

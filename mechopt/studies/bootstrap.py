@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,13 @@ from mechopt.environments import BilateralTrade
 from mechopt.environments.exchange import require_rates
 from mechopt.errors import InvalidInputError
 from mechopt.problem.usual import ex_ante_efficiency
+from mechopt.studies.bootstrap_estimates import (
+    SHARE_LOST,
+    STATISTICS,
+    Bootstrap,
+    BootstrapEstimate,
+)
+from mechopt.studies.comparison import Comparison, compare
 from mechopt.types import TypeSpace
 
 if TYPE_CHECKING:
@@ -26,106 +33,10 @@ if TYPE_CHECKING:
 
 # Makes a type space of a sample.
 TypesOf = Callable[[FloatArray], TypeSpace]
-STATISTICS = ("first_best", "second_best", "share_lost")
 DEFAULT_REPLICATIONS = 1_000
 DEFAULT_LEVEL = 0.95
 # Means of equal values in different cells differ by a few units in their last place.
 MEANS_ROUNDING = 8 * np.finfo(np.float64).eps
-
-
-@dataclass(frozen=True)
-class BootstrapEstimate:
-    """One number computed from a sample, and what resampling says about its error.
-
-    Parameters
-    ----------
-    estimate
-        The number for the sample itself.
-    standard_error
-        Standard deviation over the replications. Where they differ by rounding alone, it is zero,
-        and so are a bias and an end of an interval that are rounding.
-    bias
-        Mean over the replications less the estimate: the bootstrap's own guess at how much the
-        estimate exceeds the truth on average.
-    percentile
-        The middle part of the replications, low and high end.
-    basic
-        The same, mirrored at the estimate; it undoes bias where the percentile interval doubles it.
-
-    Examples
-    --------
-    >>> BootstrapEstimate(1.0, 0.1, 0.06, (0.9, 1.2), (0.8, 1.1)).is_biased
-    True
-    """
-
-    estimate: float
-    standard_error: float
-    bias: float
-    percentile: tuple[float, float]
-    basic: tuple[float, float]
-
-    @property
-    def is_biased(self) -> bool:
-        """Whether the bias is more than half a standard error: then prefer ``basic``, and cells."""
-        return abs(self.bias) > 0.5 * self.standard_error
-
-    def record(self) -> dict[str, Any]:
-        """Return plain values; None in place of what is not a number."""
-        numbers = {name: getattr(self, name) for name in ("estimate", "standard_error", "bias")}
-        intervals = {name: list(map(_finite, getattr(self, name))) for name in INTERVALS}
-        return {name: _finite(value) for name, value in numbers.items()} | intervals
-
-
-INTERVALS = ("percentile", "basic")
-
-
-@dataclass(frozen=True)
-class Bootstrap:
-    """Bootstrap estimates from samples of types.
-
-    Parameters
-    ----------
-    first_best, second_best
-        Expected gains in money, with public and with private types.
-    share_lost
-        One less second best over first best, as a share.
-    replications
-        Number of replications.
-    level
-        Confidence level of the intervals.
-    paired
-        Whether rows were resampled as pairs.
-    num_undefined
-        Replications without any gains from trade, where no share is lost or kept; intervals of
-        ``share_lost`` leave them out.
-    draws : array of shape (replications, 3)
-        First best, second best and share lost of every replication.
-
-    Examples
-    --------
-    >>> result = bootstrap([1, 2, 3], [2, 4, 6], replications=20, seed=1)
-    >>> result.draws.shape, sorted(result.record())[:2]
-    ((20, 3), ['first_best', 'level'])
-    """
-
-    first_best: BootstrapEstimate
-    second_best: BootstrapEstimate
-    share_lost: BootstrapEstimate
-    replications: int
-    level: float
-    paired: bool
-    num_undefined: int
-    draws: FloatArray = field(repr=False, compare=False)
-
-    def record(self) -> dict[str, Any]:
-        """Return the keys of ``mechopt bootstrap --json``, but for the seed."""
-        return {
-            "replications": self.replications,
-            "level": self.level,
-            "paired": self.paired,
-            "num_undefined": self.num_undefined,
-            **{name: getattr(self, name).record() for name in STATISTICS},
-        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +49,7 @@ class _Resampling:
     means_are_sums: bool
     rates: tuple[float, float]
     paired: bool
+    mechanisms: bool
     seeds: np.random.SeedSequence
 
 
@@ -146,6 +58,7 @@ def bootstrap(
     receiver: npt.ArrayLike | TypeSpace,
     *,
     paired: bool = False,
+    mechanisms: bool = False,
     replications: int = DEFAULT_REPLICATIONS,
     level: float = DEFAULT_LEVEL,
     seed: int | np.random.Generator | None = None,
@@ -158,7 +71,7 @@ def bootstrap(
     workers: int | None = 1,
     progress: bool = False,
 ) -> Bootstrap:
-    """Return bootstrap intervals for first best, second best and the share lost.
+    """Return standard errors and intervals for first best, second best, and what comes with them.
 
     Each replication draws both samples again, with replacement and of the same size, and solves the
     problem with equal welfare weights for them.
@@ -171,6 +84,9 @@ def bootstrap(
     paired
         Draw rows, that is one value of each side together, as for data in which they come from the
         same house. The program itself treats the two sides as independent.
+    mechanisms
+        Whether every replication also goes through all rows of :func:`mechopt.compare`, which takes
+        some fifteen times as long.
     replications
         How many, at least 2.
     level
@@ -244,7 +160,7 @@ def bootstrap(
     ...     return TypeSpace.from_distribution(smoothed(sample), 10)
     >>> known = TypeSpace.finite([1, 2])
     >>> bootstrap(costs, known, giver_types=smooth, replications=5, seed=1).draws.shape
-    (5, 3)
+    (5, 6)
     """
     workers = require_workers(workers)
     require_rates(giver_rate=giver_rate, receiver_rate=receiver_rate)
@@ -264,6 +180,7 @@ def bootstrap(
         any(part is not None for part in (*own, *cells)),
         (giver_rate, receiver_rate),
         paired,
+        mechanisms,
         _seeds(seed),
     )
     _check_sides(resampling)
@@ -272,19 +189,19 @@ def bootstrap(
         raise _invalid("not a confidence level", "level", "a number between 0 and 1", level)
     sides = (resampling.giver, resampling.receiver)
     estimate = _statistics(resampling, sides)
-    draws = np.empty((replications, len(STATISTICS)))
-    results: Iterator[tuple[int, tuple[float, ...]]] = iter(
+    draws = np.empty((replications, len(estimate)))
+    results: Iterator[tuple[int, dict[str, float]]] = iter(
         in_processes(_replication, resampling, range(replications), workers, batch_size="auto")
     )
     for i, numbers in counted(results, replications, 0, "replications", shown=progress):
-        draws[i] = numbers
+        draws[i] = [numbers.get(name, math.nan) for name in estimate]
     parts = {
-        name: _summary(estimate[j], draws[:, j][np.isfinite(draws[:, j])], level)
-        for j, name in enumerate(STATISTICS)
+        name: _summary(value, draws[:, j][np.isfinite(draws[:, j])], level)
+        for j, (name, value) in enumerate(estimate.items())
     }
-    undefined = int(np.isnan(draws[:, -1]).sum())
+    undefined = int(np.isnan(draws[:, SHARE_LOST]).sum())
     return Bootstrap(
-        **parts,
+        parts,
         replications=replications,
         level=level,
         paired=paired,
@@ -293,7 +210,7 @@ def bootstrap(
     )
 
 
-def _replication(resampling: _Resampling, i: int) -> tuple[float, ...]:
+def _replication(resampling: _Resampling, i: int) -> dict[str, float]:
     """Return the statistics of one replication, from its own generator."""
     seeds = resampling.seeds
     own = np.random.SeedSequence(seeds.entropy, spawn_key=(*seeds.spawn_key, i))
@@ -319,8 +236,8 @@ def _rows(side: FloatArray | TypeSpace, rows: npt.NDArray[np.int64]) -> FloatArr
 
 def _statistics(
     resampling: _Resampling, sides: tuple[FloatArray | TypeSpace, ...]
-) -> tuple[float, ...]:
-    """Return first best, second best and share lost; what rounding loses or gains is nothing.
+) -> dict[str, float]:
+    """Return what is computed from a sample, by name; what rounding loses or gains is nothing.
 
     Means of cells are sums, so that gains at means may be rounding too. Values of a sample are as
     they were given, however small their differences.
@@ -334,9 +251,29 @@ def _statistics(
     if resampling.means_are_sums:
         first_best = 0.0 if first_best <= MEANS_ROUNDING * trade.largest_type else first_best
     if first_best <= 0.0:
-        return 0.0, 0.0, math.nan
-    second_best, _ = Direct().optimum(ex_ante_efficiency(trade))
-    return first_best, second_best, without_rounding(1.0 - second_best / first_best, 1.0)
+        numbers = (0.0, 0.0, math.nan, 0.0, 0.0, math.nan)
+    else:
+        problem = ex_ante_efficiency(trade)
+        second_best, alpha, mechanism = Direct().optimum(problem)
+        lost = without_rounding(1.0 - second_best / first_best, 1.0)
+        lacking = max(0.0, -Direct().efficient_slack(problem))
+        chance = trade.agents[1].types.expectation(mechanism.quantity[1])
+        numbers = (first_best, second_best, lost, lacking, chance, alpha)
+    found = dict(zip(STATISTICS, numbers, strict=True))
+    return found | (_rows_of(compare(trade)) if resampling.mechanisms else {})
+
+
+def _rows_of(table: Comparison) -> dict[str, float]:
+    """Return every number of a comparison, by the names of its row and column."""
+    columns, rows = table.table().columns, table.table().rows
+    # Without delay both sides trade equally often.
+    alike = [] if table.delayed else [f"{name}_trade" for name in table.agents[1:]]
+    return {
+        f"{row[0]}: {name if table.delayed else name.replace(f'{table.agents[0]}_', '')}": value
+        for row in rows
+        for name, value in zip(columns[1:], row[1:], strict=True)
+        if isinstance(value, float) and name not in ("error", *alike)
+    }
 
 
 def _summary(estimate: float, draws: FloatArray, level: float) -> BootstrapEstimate:
@@ -424,7 +361,3 @@ def _invalid(what: str, where: str, expected: str, got: object) -> InvalidInputE
     return InvalidInputError(
         what, where=where, expected=expected, got=str(got), remedy="See mechopt.bootstrap."
     )
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +13,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures, told_apart, violation_in_words
-from mechopt._util.text import for_csv, for_latex, one_line
+from mechopt._util.table import Table, Tabular
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.environments.kinds import kinds
@@ -49,7 +46,7 @@ MOST_COLUMNS = 3
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Tabular):
     """Common mechanisms for one prior, one row each, the first best first.
 
     Parameters
@@ -148,72 +145,41 @@ class Comparison:
             **({} if self.data is None else self.data.record()),
         }
 
-    def to_json(self) -> str:
-        """Return the values of :meth:`to_dict` as one JSON object on one line."""
-        return json.dumps(self.to_dict(), allow_nan=False)
+    def table(self) -> Table:
+        """Return the table, with the remarks and the verdict of the audits below it."""
+        header, cells = self._cells()
+        remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
+        remarks = [*([self.note] if self.note else []), *remarks]
+        remarks += [] if self.data is None else self.data.sentences()
+        failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
+        largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
+        return Table(
+            header,
+            cells,
+            *self._values(),
+            record=self.to_dict(),
+            title=self.title,
+            head=[] if self.unit == "money" else [f"money in {self.unit}"],
+            remarks=[*remarks, *(failed or [f"audits passed ({violation_in_words(largest)})"])],
+        )
 
-    def to_csv(self) -> str:
-        """Return the table with all digits, one row per mechanism; what does not apply is empty."""
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
+    def __str__(self) -> str:
+        return self.to_text().rstrip()
+
+    def _values(self) -> tuple[list[str], list[list[Any]]]:
+        """Return names and values of the columns for programs."""
         names = [*self.agents, *(f"{name}_trade" for name in self.agents)]
         profit = ["profit"] if self.with_profit else []
-        header = [
-            "mechanism", "total", "share_of_first_best", *profit, *names, "price", "error", "remark"
-        ]  # fmt: skip
-        writer.writerow(map(for_csv, header))
+        columns = ["mechanism", "total", "share_of_first_best", *profit, *names, "price", "error"]
+        rows: list[list[Any]] = []
         for row in self.rows:
             parts = [(part or {}).get(name) for part in (row.utilities, row.trade)
                      for name in self.agents]  # fmt: skip
             error = None if row.total is None else row.error
             own = [row.profit] if self.with_profit else []
             numbers = [row.total, self.share(row), *own, *parts, row.price, error]
-            texts = ["" if number is None else repr(number) for number in numbers]
-            writer.writerow([for_csv(row.name), *texts, for_csv(row.remark)])
-        return buffer.getvalue()
-
-    def __str__(self) -> str:
-        return self.to_text().rstrip()
-
-    def to_text(self) -> str:
-        """Return the table as people read it, with the remarks below."""
-        header, rows = self._cells()
-        lines = [header, *rows]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-        text = [
-            "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip()
-            for line in lines
-        ]
-        text.insert(1, "-" * (sum(widths) + 2 * (len(widths) - 1)))
-        money = "" if self.unit == "money" else f"money in {self.unit}"
-        head = [one_line(part) for part in (self.title, money) if part]
-        remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
-        remarks = [*([self.note] if self.note else []), *remarks]
-        remarks += [] if self.data is None else self.data.sentences()
-        failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
-        largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
-        verdict = failed or [f"audits passed ({violation_in_words(largest)})"]
-        return "\n".join([*head, *text, *remarks, *verdict]) + "\n"
-
-    def to_latex(self) -> str:
-        r"""Return a ``tabular`` in the style of the LaTeX package booktabs, remarks as comments.
-
-        Rows that do not exist for these priors are left out, with a comment that says so.
-        """
-        header, cells = self._cells()
-        lines = [r"\begin{tabular}{l" + "r" * (len(header) - 1) + "}", r"\toprule"]
-        lines.append(" & ".join(map(for_latex, header)) + r" \\")
-        lines.append(r"\midrule")
-        for row, line in zip(self.rows, cells, strict=True):
-            if row.total is not None:
-                lines.append(" & ".join(map(for_latex, line)) + r" \\")
-        lines.extend([r"\bottomrule", r"\end{tabular}"])
-        money = [] if self.unit == "money" else [f"money in {self.unit}"]
-        remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
-        remarks += [] if self.data is None else self.data.sentences()
-        texts = (self.title, *money, self.note, *remarks)
-        comments = [one_line(text) for text in texts if text]
-        return "\n".join([*(f"% {text}" for text in comments), *lines]) + "\n"
+            rows.append([row.name, *numbers, row.remark])
+        return [*columns, "remark"], rows
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         """Return the header and the rows as texts."""

@@ -129,7 +129,7 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     fine, at = problem, alpha
     if min(a.types.num_cells for a in problem.environment.agents if a.types.prior) < FINE_CELLS:
         fine = with_cells(problem, lambda size: max(size, FINE_CELLS))
-        at = Direct().optimum(fine)[1]
+        at = Direct().optimum(fine).alpha
     upper, assumptions = _upper_bound(fine, at)
     if upper < objective - _allowed(problem):
         raise InvalidInputError(
@@ -488,8 +488,8 @@ def _extrapolated(problem: DesignProblem, objective: float, alpha: float) -> tup
 
         return of
 
-    half, alpha = Direct().optimum(with_cells(problem, fraction(2)), near=alpha)
-    quarter, _ = Direct().optimum(with_cells(problem, fraction(4)), near=alpha)
+    half, alpha, _ = Direct().optimum(with_cells(problem, fraction(2)), near=alpha)
+    quarter = Direct().optimum(with_cells(problem, fraction(4)), near=alpha).objective
     last, before = objective - half, half - quarter
     noise = 1e-4 * _allowed(problem)
     if last <= noise or before <= last:

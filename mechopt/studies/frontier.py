@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mechopt._util.arrays import shown
+from mechopt._util.rounding import in_figures
+from mechopt._util.table import Table
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
@@ -102,4 +104,45 @@ def frontier(environment: Environment, shares: Sequence[float] | int = 21) -> xa
         {name: (share_name, [row[name] for row in rows]) for name in rows[0]},
         coords={share_name: grid},
         attrs={"agents": names},
+    )
+
+
+def frontier_table(found: xarray.Dataset, title: str = "", unit: str = "money") -> Table:
+    """Return what :func:`frontier` found as a table.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> costs, values = TypeSpace.finite([1, 2, 3]), TypeSpace.finite([1.5, 2.4, 3.6])
+    >>> found = frontier(BilateralTrade(costs, values), [0.0, 0.5])
+    >>> print(frontier_table(found).to_text(), end="")
+    seller's share    seller     buyer     total     alpha
+    ------------------------------------------------------
+    0               0.122222  0.555556  0.677778  1
+    """
+    agents = tuple(found.attrs["agents"])
+    share = f"{agents[0]}_share"
+    columns = (share, *agents, *COLUMNS)
+    values = zip(*(found[name].values.tolist() for name in columns), strict=True)
+    rows = [tuple(value if np.isfinite(value) else None for value in row) for row in values]
+    scale = max(abs(row[columns.index("total")] or 0.0) for row in rows)
+    shown = [0, *(i for i, name in enumerate(columns) if name in (*agents, "total", "alpha"))]
+    # Shares and alpha are no money, and small ones are what they are.
+    sizes = [scale if columns[i] in (*agents, "total") else 0.0 for i in shown]
+    cells = [
+        [
+            "" if row[i] is None else in_figures(row[i], scale=size)
+            for i, size in zip(shown, sizes, strict=True)
+        ]
+        for row in rows
+    ]
+    record = [dict(zip(columns, row, strict=True)) for row in rows]
+    return Table(
+        (f"{agents[0]}'s share", *(columns[i] for i in shown[1:])),
+        cells,
+        columns,
+        rows,
+        record={"title": title, "unit": unit, "agents": list(agents), "rows": record},
+        title=title,
+        head=[] if unit == "money" else [f"money in {unit}"],
     )

@@ -96,16 +96,30 @@ def is_finished(table: Path, fingerprint: str, *, force: bool) -> bool:
     return False
 
 
+def is_read_back(table: Path) -> bool:
+    """Return whether a table itself holds all that was answered; else the file beside it does.
+
+    Examples
+    --------
+    >>> is_read_back(Path("table.csv")), is_read_back(Path("table.tex"))
+    (True, False)
+    """
+    return table.suffix.lower() in (".csv", ".parquet")
+
+
 def rows_of(table: Path, num_varied: int) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
     """Return columns and rows of a finished table, as they were when it was written.
 
     Parameters
     ----------
     table
-        A CSV or Parquet file that :func:`is_finished` vouches for.
+        A file that :func:`is_finished` vouches for.
     num_varied
         Number of the first columns, which vary; they hold numbers, or words that are none.
     """
+    if not is_read_back(table):
+        known = _read_stamp(stamp_path(table)) or {}
+        return tuple(known["columns"]), tuple(map(tuple, known["rows"]))
     if table.suffix.lower() == ".parquet":
         require_extra("pyarrow", "tables", "a table in Parquet")
         from pyarrow import parquet

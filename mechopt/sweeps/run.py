@@ -20,13 +20,14 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.files import is_plain, kind_of, require_output, write_together, write_whole
 from mechopt._util.parallel import counted, in_processes, on_dask, require_workers
+from mechopt._util.table import SUFFIX_OF, Table, Tabular
 from mechopt._util.text import shortened
 from mechopt.environments.kinds import OF_AGENTS, kinds
 from mechopt.errors import InstanceError, InvalidInputError
-from mechopt.sweeps.finished import is_finished, rows_of, stamp, stamp_path
+from mechopt.sweeps.finished import is_finished, is_read_back, rows_of, stamp, stamp_path
 from mechopt.sweeps.journal import Journal
 from mechopt.sweeps.rows import row_fault
-from mechopt.sweeps.table import as_csv, as_parquet, columns_of, flattened, require_writable
+from mechopt.sweeps.table import as_parquet, columns_of, flattened, require_writable, table_of
 from mechopt.sweeps.variation import Key, Variation, changed, keys_of, variations_of
 
 JOURNAL_SUFFIX = ".journal"
@@ -110,7 +111,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Tabular):
     """The answers of a sweep, one row per point, in order.
 
     Parameters
@@ -172,9 +173,9 @@ class Sweep:
         values = [math.nan if value is None else float(value) for value in self.column(name)]
         return np.array(values).reshape([len(part.values) for part in self.variations])
 
-    def to_csv(self) -> str:
-        """Return the table as CSV, with all digits."""
-        return as_csv(self.columns, self.rows)
+    def table(self) -> Table:
+        """Return the table; for people, with the columns that say something of the answers."""
+        return table_of(self.columns, self.rows, len(self.variations))
 
 
 def sweep(
@@ -198,7 +199,8 @@ def sweep(
         ``[environment]`` or ``[problem]``; with several the grid is their product, and the last
         varies fastest.
     output
-        Where to write the table, CSV or Parquet by the suffix. With it, every answered point goes
+        Where to write the table, in the format that the suffix says: .csv or .parquet with all
+        columns, .json, .tex, .md or .txt. With it, every answered point goes
         to a journal beside it at once, so that a run that was killed is taken up where it stopped;
         the table appears whole, at the end, and the journal goes. A JSON file beside the table says
         which sweep it is of: the same sweep leaves it as it is and reads it back.
@@ -317,18 +319,25 @@ def samples_of(plan: Plan) -> list[Path]:
 
 def _write(plan: Plan, table: Sweep, target: Path) -> None:
     """Write a table, and first what it is of."""
-    is_parquet = target.suffix.lower() == ".parquet"
-    content = as_parquet(table.columns, table.rows) if is_parquet else table.to_csv().encode()
+    suffix = target.suffix.lower()
+    style = {ending: name for name, ending in SUFFIX_OF.items()}.get(suffix)
+    if style is None:
+        content = as_parquet(table.columns, table.rows)
+    else:
+        content = table.table().written(style).encode()
     if not is_plain(target):
         write_whole(target, content)
         return
-    about = {
+    about: dict[str, Any] = {
         "file": plan.path.name,
         "vary": {part.name: len(part.values) for part in plan.variations},
         "points": len(table.rows),
         "failed": table.num_failed,
         "mechopt": version("mechopt"),
     }
+    if not is_read_back(target):
+        # What is written for people has not all the digits.
+        about |= {"columns": table.columns, "rows": table.rows}
     beside = stamp(content, plan.fingerprint, about)
     write_together({stamp_path(target): beside, target: content})
 
@@ -407,5 +416,9 @@ def _table(plan: Plan, rows: Mapping[int, Mapping[str, Any]], output: Path | Non
         (*(values[i][place] for i, place in enumerate(places)), *(row.get(c) for c in columns))
         for places, row in zip(varied.tolist(), in_order, strict=True)
     )
-    names = tuple(variation.name for variation in plan.variations)
+    names = tuple(
+        # An answer may be called like what varies, such as the objective.
+        f"{key[0]}.{part.name}" if part.name in columns else part.name
+        for key, part in zip(plan.keys, plan.variations, strict=True)
+    )
     return Sweep(plan.variations, (*names, *columns), table, output)

@@ -1,17 +1,18 @@
-"""The table of a sweep: columns in a fixed order, as CSV or Parquet."""
+"""The table of a sweep: columns in a fixed order, for programs and for people."""
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mechopt._util.rounding import in_figures
+from mechopt._util.table import Table
 from mechopt._util.text import for_csv
 from mechopt.errors import InvalidInputError, require_extra
 
-SUFFIXES = (".csv", ".parquet")
+SUFFIXES = (".csv", ".parquet", ".json", ".tex", ".md", ".txt")
 PARTS = {
     "continuum": ("lower", "upper", "estimate"),
     "audit": ("max_violation", "passed"),
@@ -21,6 +22,8 @@ FIRST = (
     "alpha",
 )  # fmt: skip
 LAST = ("seconds", "error")
+# What says how a point was answered rather than what the answer is.
+ABOUT_ANSWERS = ("bound", "status", "limit", "detail", "backend", *LAST)
 TEXTS = ("status", "limit", "detail", "backend", "error")
 
 
@@ -70,19 +73,43 @@ def columns_of(rows: Iterable[Mapping[str, Any]], agents: Sequence[str]) -> tupl
     return (*usual, *others, *LAST)
 
 
-def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    r"""Return rows as CSV with all digits; what is missing is empty, and no text is a formula.
+def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]], num_varied: int) -> Table:
+    """Return columns and rows of a sweep as a table; people get those that say something.
+
+    Parameters
+    ----------
+    columns, rows
+        As of :class:`mechopt.sweeps.Sweep`.
+    num_varied
+        How many of the columns, the first ones, are what varied.
 
     Examples
     --------
-    >>> as_csv(["objective", "audit.passed", "alpha"], [[0.5, True, None]])
-    'objective,audit.passed,alpha\n0.5,true,\n'
+    >>> columns = ("buyer.discount_rate", "objective", "alpha", "status", "error")
+    >>> rows = [(1, 0.25, None, "optimal", None), (2, None, None, None, "no optimum")]
+    >>> print(table_of(columns, rows, 1).to_text(), end="")
+    buyer.discount_rate  objective
+    ------------------------------
+    1                         0.25
+    2
+    point 2: no optimum
     """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(map(for_csv, columns))
-    writer.writerows([_text(value) for value in row] for row in rows)
-    return buffer.getvalue()
+
+    def is_shown(place: int, name: str) -> bool:
+        values = [row[place] for row in rows if row[place] is not None]
+        told = name in ABOUT_ANSWERS or name.startswith(("audit.", "continuum."))
+        said = bool(values) and not told and all(type(value) in (int, float) for value in values)
+        return place < num_varied or said
+
+    shown = [place for place, name in enumerate(columns) if is_shown(place, name)]
+    errors = [row[columns.index("error")] for row in rows]
+    return Table(
+        [columns[place] for place in shown],
+        [[_in_words(row[place]) for place in shown] for row in rows],
+        columns,
+        rows,
+        remarks=[f"point {i}: {error}" for i, error in enumerate(errors, 1) if error is not None],
+    )
 
 
 def plain_text(text: str) -> str:
@@ -126,7 +153,7 @@ def require_writable(output: str | Path) -> Path:
     Raises
     ------
     InvalidInputError
-        For another suffix than .csv and .parquet, a folder, and Parquet without pyarrow.
+        For another suffix than those of tables, a folder, and Parquet without pyarrow.
 
     Examples
     --------
@@ -140,7 +167,7 @@ def require_writable(output: str | Path) -> Path:
         raise InvalidInputError(
             "no table of this kind",
             where="output",
-            expected=f"a name that ends in {' or '.join(SUFFIXES)}",
+            expected=f"a name that ends in {', '.join(SUFFIXES)}",
             got=f"{path}{', a folder' if path.is_dir() else ''}",
             remedy="Name the file of the table.",
         )
@@ -149,15 +176,11 @@ def require_writable(output: str | Path) -> Path:
     return path
 
 
+def _in_words(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return in_figures(value) if isinstance(value, float) else str(value)
+
+
 def _is_scalar(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, float, str))
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return for_csv(value)
-    return repr(value) if isinstance(value, float) else str(value)

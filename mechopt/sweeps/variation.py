@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ MAX_POINTS = 1_000_000
 # Words of an instance file in whose place a number may stand.
 NUMERIC_WORDS = ("auto", "inf")
 FORM = (
-    "NAME=START:STOP:COUNT, such as buyer.discount_rate=0.1:1:10, or NAME=A,B,C, such as "
-    "buyer.distribution=uniform,arcsine"
+    "NAME=START:STOP:COUNT, such as buyer.discount_rate=0.1:1:10, NAME=log:START:STOP:COUNT, or "
+    "NAME=A,B,C, such as buyer.distribution=uniform,arcsine"
 )
 _NAME = re.compile(r"[A-Za-z0-9_-]+(\[\d+\])*(\.[A-Za-z0-9_-]+(\[\d+\])*)*")
 
@@ -71,7 +71,8 @@ class Variation:
         """Return the variation that ``NAME=START:STOP:COUNT`` or ``NAME=A,B,C`` describes.
 
         Of START:STOP:COUNT the values are evenly spaced, with both ends, and exact: 0:1:11 goes
-        through 1/10.
+        through 1/10. Of log:START:STOP:COUNT they are evenly spaced in logarithms, with both ends,
+        rounded to 15 digits between them.
 
         Raises
         ------
@@ -82,6 +83,8 @@ class Variation:
         --------
         >>> [str(value) for value in Variation.parse("weights.seller=0:1:4").values]
         ['0', '1/3', '2/3', '1']
+        >>> [float(value) for value in Variation.parse("buyer.discount_rate=log:0.01:100:5").values]
+        [0.01, 0.1, 1.0, 10.0, 100.0]
         >>> Variation.parse("buyer.law=today.json, tomorrow.json").values
         ('today.json', 'tomorrow.json')
         """
@@ -94,6 +97,8 @@ class Variation:
                 )
             return cls(name.strip(), tuple(listed))
         parts = span.split(":")
+        in_logarithms = parts[0].strip() == "log"
+        parts = parts[1:] if in_logarithms else parts
         if not equals or len(parts) != 3:
             raise _not_a_variation("not of the form", f'"{shown(text)}"', "Write all three parts.")
         start, stop = (_number(part) for part in parts[:2])
@@ -112,6 +117,8 @@ class Variation:
                 f'"{shown(text)}"',
                 "Give a COUNT of at least 2, or START and STOP the same.",
             )
+        if in_logarithms:
+            return cls(name.strip(), _in_logarithms(start, stop, count))
         step = (stop - start) / max(count - 1, 1)
         return cls(name.strip(), tuple(start + i * step for i in range(count)))
 
@@ -129,6 +136,23 @@ class Variation:
         if all(value.denominator == 1 for value in numbers):
             return [int(value) for value in numbers]
         return [float(value) for value in numbers]
+
+
+def _in_logarithms(start: Fraction, stop: Fraction, count: int) -> tuple[Fraction, ...]:
+    """Return numbers whose logarithms are evenly spaced; the ends are exact."""
+    if min(start, stop) <= 0:
+        raise _not_a_variation(
+            "no logarithms",
+            f"{float(start):g} to {float(stop):g}",
+            "Space them evenly, without log:, or leave zero out.",
+            expected="START and STOP above 0",
+        )
+    with localcontext(prec=40):
+        low, high = (Decimal(end.numerator) / end.denominator for end in (start, stop))
+        step = (high / low).ln() / max(count - 1, 1)
+        between = [low * (i * step).exp() for i in range(1, count - 1)]
+    inner = [Fraction(format(value, ".15g")) for value in between]
+    return (start, *inner, *([stop] if count > 1 else []))
 
 
 def variations_of(

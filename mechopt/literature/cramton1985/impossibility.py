@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mechopt._util.arrays import shown
-from mechopt._util.rounding import first_smallest
+from mechopt._util.rounding import first_smallest, in_figures
+from mechopt._util.table import Table, Tabular
 from mechopt.backends import Direct, explain, solve
 from mechopt.environments import BilateralTrade, DelayedTrade, Environment, SharedGoods, Trade
 from mechopt.errors import InvalidInputError, NotOptimalError, UnsupportedProblemError
@@ -57,7 +58,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, eq=False)
-class ExPostCheck:
+class ExPostCheck(Tabular):
     """The answer to whether ex post efficiency is possible without outside money.
 
     Parameters
@@ -90,6 +91,33 @@ class ExPostCheck:
     closed_form_slack: float | None
     certificate: Certificate
     solution: Solution | None
+
+    def table(self) -> Table:
+        """Return the figures, one row in all for programs and one each for people."""
+        low, high = self.slack_bounds
+        values = {
+            "implementable": self.implementable,
+            "slack": self.slack,
+            "slack_lower": low,
+            "slack_upper": high,
+            "least_subsidy": self.least_subsidy,
+            "first_best": self.first_best,
+            "closed_form_slack": self.closed_form_slack,
+        }
+        # Where no outside money helps there is no number.
+        finite = {k: v if v is None or math.isfinite(v) else None for k, v in values.items()}
+        cells = [
+            (name.replace("_", " "), in_figures(value, scale=self.first_best))
+            for name, value in finite.items()
+            if value is not None and name != "implementable"
+        ]
+        proof = {"certificate": self.certificate.kind, "verified": self.certificate.verified}
+        row = finite | proof
+        answer = "possible" if self.implementable else "not possible"
+        return Table(
+            ("", "money"), cells, tuple(row), [tuple(row.values())],
+            title=f"ex post efficiency is {answer} without outside money",
+        )  # fmt: skip
 
 
 def check_ex_post_efficiency(trade: Environment | DesignProblem) -> ExPostCheck:
