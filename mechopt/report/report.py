@@ -308,7 +308,7 @@ class Report:
         split = split_in_words(solution) if divisible else ""
         remarks.extend([("note", split)] if split else [])
         problem = solution.problem
-        continuous = any(a.types.prior is not None for a in problem.environment.agents)
+        continuous = problem.environment.has_continuum
         if problem.prescribes_allocation and continuous:
             remarks.append(
                 (

@@ -365,7 +365,7 @@ def _of_exchange(trade: Environment) -> Comparison:
         for role, weights in zip(trade.outcomes.roles, ((1.0, 0.0), (0.0, 1.0)), strict=True)
     ]
     optimal, over = optimum_over_cells, trade
-    if any(agent.types.prior is not None for agent in trade.agents):
+    if trade.has_continuum:
         note = "; ".join(part for part in (OF_CONTINUUM, note) if part)
         optimal, over = partial(optimum_over_continuum, known=known), fine_enough(trade)
     rows = [

@@ -74,7 +74,7 @@ def has_continuum(problem: DesignProblem) -> bool:
     outcomes = problem.environment.outcomes
     # The bound takes many cells, which outcomes chosen profile by profile do not allow.
     bracketed = isinstance(problem.objective, Welfare) and not outcomes.needs_profiles
-    continuous = any(agent.types.prior is not None for agent in problem.environment.agents)
+    continuous = problem.environment.has_continuum
     free = not problem.prescribes_allocation
     return bracketed and continuous and free and bool(Direct().accepts(problem))
 
