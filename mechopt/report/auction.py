@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.rounding import entry_in_figures, in_figures
+from mechopt._util.text import runs_of
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.mechanism.allocation import Table, WrittenOut
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Revenue
 from mechopt.report.addendum import Addendum, Progress
 from mechopt.report.page import Grid, Row
-from mechopt.report.words import in_money, runs_of
+from mechopt.report.words import in_money
 from mechopt.solution import Solution
 from mechopt.types.virtual_values import ironed, virtual_value
 

@@ -16,6 +16,7 @@ from mechopt._util.rounding import (
     violation_in_words,
     without_rounding,
 )
+from mechopt._util.text import runs_of
 from mechopt.backends import explain
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import Outcomes
@@ -32,7 +33,6 @@ from mechopt.report.words import (
     in_percent,
     limit_in_words,
     ray_in_words,
-    runs_of,
     share_of,
     standing,
     verdict_in_words,
