@@ -388,6 +388,7 @@ def _exact(first: Sequence[Fraction], second: Sequence[Fraction]) -> FractionArr
 @kind(
     "procurement",
     asks="revenue",
+    compare="mechopt.literature.procurement:compared",
     report="mechopt.report.tariff:tariff_addendum",
     suppliers=agents("supplier", "a list of tables, with the prior of each supplier's cost"),
     benefit=amounts(

@@ -11,7 +11,7 @@ from mechopt.environments import Environment
 from mechopt.environments.market import TwoSides
 from mechopt.environments.ranking import chances_to_be_first
 from mechopt.errors import InvalidInputError, TooLargeError
-from mechopt.literature.own_prices import MOST_WRITTEN, at_own_prices, first_of
+from mechopt.literature.own_prices import MOST_WRITTEN, at_own_prices, few_prices, first_of, last_of
 from mechopt.literature.pivotal import MOST_NUMBERS, efficient_rows
 from mechopt.mechanism.allocation import PointwiseRule, Table
 from mechopt.mechanism.mechanism import Mechanism
@@ -26,14 +26,11 @@ from mechopt.studies.usual_rows import (
     profit_and_second_best,
     table_of,
 )
-from mechopt.types import TypeSpace
 
 TRADE_REDUCTION = "trade reduction (McAfee)"
 # With too many profiles for an array, so many are drawn.
 DRAWN = 100_000
 SEED = 1992
-# More prices than this are not tried one by one.
-MOST_PRICES = 400
 
 
 def trade_reduction(market: Environment) -> Mechanism:
@@ -118,7 +115,10 @@ def posted_price(market: Environment, price: float) -> Mechanism:
         for i, own in enumerate(accepts)
     )
     rule = PointwiseRule((values,), (1.0,))
-    prices = [_price_of(market, i, price) for i in range(len(accepts))]
+    prices = [
+        last_of(agent.types, price) if i < sellers else first_of(agent.types, price)
+        for i, agent in enumerate(market.agents)
+    ]
     return at_own_prices(market, rule, prices)
 
 
@@ -134,9 +134,7 @@ def best_posted_price(market: Environment) -> float:
     """
     sellers = _sides(market).num_sellers
     ends = [a.types.upper if i < sellers else a.types.lower for i, a in enumerate(market.agents)]
-    prices = np.unique(np.concatenate(ends))
-    if prices.size > MOST_PRICES:
-        prices = prices[np.linspace(0, prices.size - 1, MOST_PRICES).round().astype(int)]
+    prices = few_prices(ends)
     return float(prices[largest_of([_gains_at(market, sellers, price) for price in prices])])
 
 
@@ -238,15 +236,6 @@ def _bids(market: Environment) -> list[FloatArray]:
 def _acceptance(market: Environment, price: float) -> list[npt.NDArray[np.bool_]]:
     sellers = _sides(market).num_sellers
     return [bid <= price if i < sellers else bid >= price for i, bid in enumerate(_bids(market))]
-
-
-def _price_of(market: Environment, i: int, price: float) -> float:
-    """Return what a trader trades at: the price, or where its last accepting cell ends."""
-    types: TypeSpace = market.agents[i].types
-    if i >= _sides(market).num_sellers:
-        return first_of(types, price)
-    accept = types.upper <= price
-    return price if types.is_finite or not accept.any() else float(types.upper[accept][-1])
 
 
 def _gains_at(market: Environment, sellers: int, price: float) -> float:
