@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
 LONGEST_MENU = 12
+FINITE = "finite types: if they stand for a continuum, this is no bound on what it brings"
 # Entries of a menu are one if all their numbers are as close as a solver leaves them.
 SAME = 1e-7
 
@@ -129,7 +130,7 @@ class MenuAddendum(Addendum):
         revenue = self.revenue
         if revenue is None:
             return []
-        remarks = []
+        remarks = [("continuum", FINITE)] if self.simple else []
         for name, (earned, prices) in self.simple.items():
             part = in_percent(share_of(earned, revenue), "of it")
             text = f"{in_figures(earned)} at {' and '.join(map(in_figures, prices))}"

@@ -39,7 +39,7 @@ from mechopt.report.words import (
 )
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.studies.bets import Bets
-from mechopt.studies.continuum import Continuum
+from mechopt.studies.continuum import Continuum, why_no_bracket
 from mechopt.studies.data_remarks import DataRemarks
 from mechopt.studies.split import split_in_words
 from mechopt.verify.audit import AuditReport
@@ -178,6 +178,8 @@ class Report:
         if not environment.has_net_quantities:
             words = "what the best outcomes are worth, less their cost, expected"
         rows = [("first best", in_money(first_best), words)]
+        reason = why_no_bracket(problem) if environment.has_continuum else ""
+        no_bracket = [("continuum", "not available", reason)] if reason else []
         if mechanism is None:
             # By profile, multipliers are in no unit of money.
             if solution.dual_status is PointStatus.CERTIFICATE and problem.is_interim:
@@ -185,7 +187,7 @@ class Report:
                 rows.append(
                     ("outside money", in_money(needed), "needed at least, by the multipliers")
                 )
-            return rows
+            return [*rows, *no_bracket]
         scale = sums_of(solution)
         gains = without_rounding(mechanism.total_gains, scale)
         share = share_of(gains, first_best)
@@ -216,6 +218,7 @@ class Report:
             rows.append(("exact", fraction, "the objective, proved in fractions"))
         if self.continuum is not None:
             rows.append(self._continuum_row())
+        rows.extend(no_bracket)
         shares: dict[str, tuple[str, str]] = {}
         within = rounded_shares(solution)
         for name, utility in mechanism.expected_utility.items():
@@ -307,16 +310,6 @@ class Report:
         divisible = solution.problem.is_interim and not remarks_of_its_own
         split = split_in_words(solution) if divisible else ""
         remarks.extend([("note", split)] if split else [])
-        problem = solution.problem
-        continuous = problem.environment.has_continuum
-        if problem.prescribes_allocation and continuous:
-            remarks.append(
-                (
-                    "note",
-                    "this is for the rule that is efficient cell by cell, which nears the "
-                    "continuum's slowly; `mechopt check` answers for the continuum",
-                )
-            )
         remarks.extend([] if self.bets is None else [("bets", self.bets.sentence())])
         above = () if addendum is None else addendum.said()
         # A unit of money that is a power of two changes no digit.

@@ -131,7 +131,9 @@ class TariffAddendum(Addendum):
         left_out = [offer for offer in self.offers if offer.quantity == 0.0]
         for offer in left_out:
             chance = in_figures(offer.probability, ".4g", 1.0)
-            rows.append(("left out", f"{offer.agent} {_interval(offer)}", f"with {chance}"))
+            rows.append(
+                ("left out", f"{offer.agent} {_interval(offer)}", f"with probability {chance}")
+            )
         if not left_out:
             rows.append(("left out", "nobody", ""))
         return rows

@@ -31,6 +31,9 @@ USUAL_ORDER = 2.0
 LOWEST_ORDER, HIGHEST_ORDER, ORDER_DIGITS = 0.01, 16.0, 1e-9
 # Cells whose bracket is wider than this, relative to its upper end, miss where the gains are.
 UNTELLING = 1e-2
+PRESCRIBED = (
+    "for the rule that is efficient cell by cell; `mechopt check` answers for the continuum"
+)
 # How far an objective may lie above the bound, relative to the first best and to the largest type.
 OBJECTIVE_ERROR = 1e-9
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
@@ -82,11 +85,11 @@ def why_no_bracket(problem: DesignProblem) -> str:
     >>> from mechopt import BilateralTrade, minimum_subsidy
     >>> types = TypeSpace.finite([0, 1])
     >>> why_no_bracket(minimum_subsidy(BilateralTrade(types, types)))
-    'the rule is prescribed cell by cell; mechopt check answers for the continuum'
+    'for the rule that is efficient cell by cell; `mechopt check` answers for the continuum'
     """
     environment = problem.environment
     if problem.prescribes_allocation:
-        return "the rule is prescribed cell by cell; mechopt check answers for the continuum"
+        return PRESCRIBED
     if environment.outcomes.needs_profiles and len(environment.agents) > 2:
         # The bound takes many cells, which outcomes chosen profile by profile do not allow.
         return "its bound takes more profiles than fit"
@@ -430,7 +433,7 @@ def _order(sizes: Sequence[int], ratio: float) -> float:
 
     def excess(order: float) -> float:
         before, after = (half / quarter) ** order - 1.0, 1.0 - (half / last) ** order
-        return before - ratio * after
+        return float(before - ratio * after)
 
     low, high = LOWEST_ORDER, HIGHEST_ORDER
     if excess(low) > 0.0 or excess(high) < 0.0:
