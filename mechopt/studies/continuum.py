@@ -12,7 +12,6 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.text import runs_of
 from mechopt.backends.direct import Direct
 from mechopt.backends.root import VirtualRules
-from mechopt.environments.public_good import SharedProject
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution
@@ -31,9 +30,7 @@ USUAL_ORDER = 2.0
 LOWEST_ORDER, HIGHEST_ORDER, ORDER_DIGITS = 0.01, 16.0, 1e-9
 # Cells whose bracket is wider than this, relative to its upper end, miss where the gains are.
 UNTELLING = 1e-2
-PRESCRIBED = (
-    "for the rule that is efficient cell by cell; `mechopt check` answers for the continuum"
-)
+PRESCRIBED = "the rule is efficient cell by cell; `mechopt check` answers for the continuum"
 # How far an objective may lie above the bound, relative to the first best and to the largest type.
 OBJECTIVE_ERROR = 1e-9
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
@@ -85,7 +82,7 @@ def why_no_bracket(problem: DesignProblem) -> str:
     >>> from mechopt import BilateralTrade, minimum_subsidy
     >>> types = TypeSpace.finite([0, 1])
     >>> why_no_bracket(minimum_subsidy(BilateralTrade(types, types)))
-    'for the rule that is efficient cell by cell; `mechopt check` answers for the continuum'
+    'the rule is efficient cell by cell; `mechopt check` answers for the continuum'
     """
     environment = problem.environment
     if problem.prescribes_allocation:
@@ -147,8 +144,8 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     alpha = Direct().optimum(problem)[1] if alpha is None else alpha
     # Few cells hide where virtual valuations fall, so the bound has cells of its own.
     fine, at = problem, alpha
-    outcomes, number = problem.environment.outcomes, len(problem.environment.agents)
-    slow = outcomes.needs_profiles or (isinstance(outcomes, SharedProject) and number > 2)
+    outcomes = problem.environment.outcomes
+    slow = outcomes.needs_profiles or outcomes.needs_halves
     cells = FINE_IF_SLOW if slow else FINE_CELLS
     if min(a.types.num_cells for a in problem.environment.agents if a.types.prior) < cells:
         fine = with_cells(problem, lambda size: max(size, cells))

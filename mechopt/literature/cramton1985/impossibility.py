@@ -17,11 +17,11 @@ from mechopt.errors import InvalidInputError, NotOptimalError, UnsupportedProble
 from mechopt.literature.cramton1985.known_mechanisms import posted_price
 from mechopt.literature.cramton1985.slack import Slack, closed_form_slack, efficient_slack
 from mechopt.literature.cramton1987.dissolution import dissolution
+from mechopt.literature.efficient_continuum import efficient_continuum
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import ex_post_efficiency
 from mechopt.solution import Solution, Termination
-from mechopt.studies.efficient_continuum import efficient_continuum
 from mechopt.studies.first_best import first_best_of_continuum
 from mechopt.types import TypeSpace
 from mechopt.types.foreign import budget
