@@ -208,6 +208,15 @@ class QuadraticQuality(Qualities):
         """What is linear."""
         return "a list of qualities and costs in place of a form"
 
+    @property
+    def capacity(self) -> float:
+        """The largest quality."""
+        return self.largest
+
+    def wanted(self, values: FloatArray) -> FloatArray:
+        """Return what is best at values if any quality can be had."""
+        return np.maximum(values, 0.0) / self.slope
+
     def _own_best(self, weights: FloatArray) -> FloatArray:
         quality, effort = weights
         costly = effort < 0.0

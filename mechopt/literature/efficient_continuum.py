@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,10 +24,14 @@ from mechopt.types import TypeSpace
 # Cells of each prior, finer where these leave the sign of the slack open.
 SIZES = (1_000, 8_000)
 # Where outcomes are chosen profile by profile, so many of the ends of cells at most.
-MOST_PROFILES = 1_000_000
-# Points of the lattice on which sums of consumers' values lie.
-LATTICE = 1 << 16
+MOST_PROFILES = 250_000
+# Steps of the lattice on which sums of consumers' values lie, for each consumer.
+LATTICE = 1 << 11
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
+PROVIDED_TO_SOME = (
+    "some sums of values exceed the cost and others do not, so that two consumers or more leave "
+    "less than the cost in every profile"
+)
 SUBSTITUTES = (
     "what an agent gets never makes another's worth more, so that the payments of the pivotal "
     "mechanism cover the cost"
@@ -58,13 +63,16 @@ class EfficientContinuum:
         Expected gains less information rents: the most that payments can bring beyond the cost.
     first_best
         Expected gains.
-    theorem
+    never_negative
         Why the slack is known not to be negative, whatever its size; empty where it is not.
+    negative
+        Why it is known to be negative, likewise.
     """
 
     slack: Within
     first_best: Within
-    theorem: str
+    never_negative: str
+    negative: str
 
 
 def efficient_continuum(environment: Environment) -> EfficientContinuum:
@@ -102,21 +110,26 @@ def efficient_continuum(environment: Environment) -> EfficientContinuum:
     outcomes, number = environment.outcomes, len(environment.agents)
     substitutes = type(outcomes) is IdenticalGoods or isinstance(outcomes, (Qualities, Purchases))
     theorem = SUBSTITUTES if substitutes or number == 1 else ""
+    negative = ""
     for size in SIZES:
         gains = _gains(environment, size)
         first_best, alone = gains.expected(None), _by_worst_off(environment, gains)
         slack = Within(0.0, 0.0, 0.0).plus(first_best, 1.0 - number)
         for own in alone:
             slack = slack.plus(own)
-        noise = ROUNDING * number**2 * gains.size
+        noise = ROUNDING * number**2 * gains.size if first_best.upper > 0.0 else 0.0
         if abs(slack.value) <= noise:
             slack = Within(slack.lower, 0.0, slack.upper)
         slack = Within(slack.lower - noise, slack.value, slack.upper + noise)
         if theorem:
             slack = Within(max(slack.lower, 0.0), max(slack.value, 0.0), max(slack.upper, 0.0))
-        if slack.lower >= 0.0 or slack.upper < 0.0 or outcomes.needs_profiles:
+        if isinstance(gains, _OfSums):
+            negative, sure = gains.why_negative, gains.sure_slack
+            slack = slack if sure is None else Within(sure, sure, sure)
+        decided = slack.lower >= 0.0 or slack.upper < 0.0 or negative
+        if decided or outcomes.needs_profiles:
             break
-    return EfficientContinuum(slack, first_best, theorem)
+    return EfficientContinuum(slack, first_best, theorem, negative)
 
 
 class _Gains(Protocol):
@@ -190,14 +203,16 @@ class _OfSums:
         spaces = [agent.types for agent in environment.agents]
         # Of an excludable good, those who lose by it do not use it.
         floor = 0.0 if project.excludable else -np.inf
-        self._start = [max(types.lowest, floor) for types in spaces]
+        self._lowest = [types.lowest for types in spaces]
+        self._start = [max(lowest, floor) for lowest in self._lowest]
         spans = [max(t.highest - start, 0.0) for t, start in zip(spaces, self._start, strict=True)]
         self.size = sum(max(abs(t.lowest), abs(t.highest)) for t in spaces) + abs(
             float(project.price)
         )
         self._cost = float(project.price)
-        self._step = sum(spans) / LATTICE or 1.0
-        self._length = 2 * LATTICE
+        self._most = sum(max(types.highest, floor) for types in spaces)
+        self._step = sum(spans) / (LATTICE * len(spaces)) or 1.0
+        self._length = 1 << int(np.ceil(np.log2((LATTICE + 3) * len(spaces))))
         transforms: dict[object, npt.NDArray[np.complex128]] = {}
         for types, start in zip(spaces, self._start, strict=True):
             if types.prior not in transforms:
@@ -205,7 +220,32 @@ class _OfSums:
                 transforms[types.prior] = np.fft.rfft(masses, self._length)
         self._transforms = [transforms[types.prior] for types in spaces]
 
+    @property
+    def _least(self) -> float:
+        return sum(self._start)
+
+    @property
+    def sure_slack(self) -> float | None:
+        """The slack where the good is always provided, or never; None where that depends."""
+        if self._cost >= self._most:
+            return 0.0
+        always = self._cost <= self._least and self._start == self._lowest
+        return math.fsum([*self._start, -self._cost]) if always else None
+
+    @property
+    def why_negative(self) -> str:
+        """Why the slack is negative; empty where it is not.
+
+        With ``D = sum(t) - cost >= 0`` the pivotal mechanism takes ``max(t_i - D, lowest_i)``. The
+        sum exceeds the cost by ``D - sum(min(t_i - lowest_i, D))``, at most zero where the lowest
+        values do not cover the cost.
+        """
+        some = len(self._start) > 1 and self._least < self._cost < self._most
+        return PROVIDED_TO_SOME if some else ""
+
     def expected(self, worst_off: int | None) -> Within:
+        if self._cost >= self._most:
+            return Within(0.0, 0.0, 0.0)
         others = [f for i, f in enumerate(self._transforms) if i != worst_off]
         total = np.multiply.reduce(others) if others else np.ones(1)
         chance = np.maximum(np.fft.irfft(np.broadcast_to(total, self._length // 2 + 1)), 0.0)

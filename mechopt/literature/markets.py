@@ -11,7 +11,14 @@ from mechopt.environments import Environment
 from mechopt.environments.market import TwoSides
 from mechopt.environments.ranking import chances_to_be_first
 from mechopt.errors import InvalidInputError, TooLargeError
-from mechopt.literature.own_prices import MOST_WRITTEN, at_own_prices, few_prices, first_of, last_of
+from mechopt.literature.own_prices import (
+    MOST_WRITTEN,
+    at_own_prices,
+    few_prices,
+    first_of,
+    last_of,
+    where_paid,
+)
 from mechopt.literature.pivotal import MOST_NUMBERS, efficient_rows
 from mechopt.mechanism.allocation import PointwiseRule, Table
 from mechopt.mechanism.mechanism import Mechanism
@@ -115,11 +122,16 @@ def posted_price(market: Environment, price: float) -> Mechanism:
         for i, own in enumerate(accepts)
     )
     rule = PointwiseRule((values,), (1.0,))
-    prices = [
+    return at_own_prices(market, rule, _own_prices(market, price))
+
+
+def _own_prices(market: Environment, price: float) -> list[float]:
+    """Return what each trades at: the price, or where the last of its cells to accept it ends."""
+    sellers = _sides(market).num_sellers
+    return [
         last_of(agent.types, price) if i < sellers else first_of(agent.types, price)
         for i, agent in enumerate(market.agents)
     ]
-    return at_own_prices(market, rule, prices)
 
 
 def best_posted_price(market: Environment) -> float:
@@ -166,6 +178,7 @@ def compared(market: Environment) -> Comparison | None:
         rows.append(_drawn(market))
     few = dominant if numbers <= MOST_WRITTEN else always
     said = f"{in_figures(price)}; of the longer side, the first by number"
+    said += where_paid(price, _own_prices(market, price))
     at_price = posted_price(market, price)
     rows.append(audited_row("best posted price", at_price, remark=said, price=price, **few))
     return table_of(market, [*rows, *efficient_rows(market, leave_out=True)])

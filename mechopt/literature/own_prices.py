@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
@@ -16,6 +17,7 @@ from mechopt.types import TypeSpace
 MOST_WRITTEN = 300_000
 # More prices than this are not tried one by one.
 MOST_PRICES = 400
+NEAR = 1e-12
 
 
 def at_own_prices(
@@ -53,6 +55,21 @@ def last_of(types: TypeSpace, price: float) -> float:
     """
     accept = types.upper <= price
     return price if types.is_finite or not accept.any() else float(types.upper[accept][-1])
+
+
+def where_paid(price: float, own: Sequence[float]) -> str:
+    """Return, in words, where a price is paid over cells that do not begin or end at it.
+
+    Examples
+    --------
+    >>> where_paid(0.5, [0.5, 0.52])
+    '; over cells some trade at 0.52, where their first to accept ends or begins'
+    """
+    away = [each for each in own if abs(each - price) > NEAR * max(abs(each), abs(price))]
+    if not away:
+        return ""
+    far = in_figures(max(away, key=lambda each: abs(each - price)))
+    return f"; over cells some trade at {far}, where their first to accept ends or begins"
 
 
 def few_prices(ends: Sequence[FloatArray]) -> FloatArray:

@@ -10,7 +10,7 @@ from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
 from mechopt.environments.procurement import Purchases
 from mechopt.errors import InvalidInputError, TooLargeError
-from mechopt.literature.own_prices import at_own_prices, few_prices, last_of
+from mechopt.literature.own_prices import at_own_prices, few_prices, last_of, where_paid
 from mechopt.literature.pivotal import MOST_NUMBERS, efficient_rows
 from mechopt.mechanism.allocation import EfficientRule, PointwiseRule, Table
 from mechopt.mechanism.mechanism import Mechanism
@@ -186,11 +186,12 @@ def compared(procurement: Environment) -> Comparison | None:
     ]
     if number <= MOST_SUPPLIERS:
         price = best_unit_price(procurement)
+        paid = where_paid(price, [last_of(agent.types, price) for agent in procurement.agents])
         rows.append(
             audited_row(
                 "best posted price",
                 posted_unit_price(procurement, price),
-                remark=f"{in_figures(price)} for a unit, from the first who accept it",
+                remark=f"{in_figures(price)} for a unit, from the first who accept it{paid}",
                 price=price,
                 budget="no-deficit",
             )

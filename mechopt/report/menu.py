@@ -196,9 +196,9 @@ def menu_addendum(
     return MenuAddendum(solution) if of_goods else None
 
 
-def menu_addendum_on(outcome: object) -> None:
-    """Return nothing: a solution is all there is."""
-    del outcome
+def menu_addendum_on(outcome: object) -> MenuAddendum | None:
+    """Return the menu of a solution for a buyer of several goods; None for anything else."""
+    return menu_addendum(outcome) if isinstance(outcome, Solution) else None
 
 
 def menu_addendum_keys() -> frozenset[str]:

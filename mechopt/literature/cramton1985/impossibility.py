@@ -225,10 +225,11 @@ def _is_answered_by_pivots(problem: DesignProblem) -> bool:
 def _check_of_continua(environment: Environment) -> ExPostCheck:
     """Answer for agents of continuous priors, by what the pivotal mechanism brings."""
     found = efficient_continuum(environment)
-    slack = Slack(found.slack.value, found.slack.lower, found.slack.upper, rigorous=True)
+    own = found.slack
+    slack = Slack(own.value, own.lower, own.upper, rigorous=True, theorem=found.negative)
     certificate = _bounds_certificate(slack)
-    if found.theorem and slack.is_possible:
-        certificate = replace(certificate, detail=f"{certificate.detail}; {found.theorem}")
+    if found.never_negative and slack.is_possible:
+        certificate = replace(certificate, detail=f"{certificate.detail}; {found.never_negative}")
     return _of_slack(slack, found.first_best.value, certificate)
 
 
