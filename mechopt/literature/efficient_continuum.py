@@ -168,9 +168,14 @@ class _OverCells:
         number = len(environment.agents)
         if environment.outcomes.needs_profiles:
             size = min(size, max(int(MOST_PROFILES ** (1.0 / number)) // 2, 2))
-        cells = {agent.types.prior: None for agent in environment.agents}
-        spaces = {law: TypeSpace.from_distribution(law, size) for law in cells}
-        self._spaces = [spaces[agent.types.prior] for agent in environment.agents]
+            # Of unequal numbers, ends do not meet, where kinks along a diagonal would lie.
+            sizes = [size + i for i in range(number)]
+        else:
+            sizes = [size] * number
+        self._spaces = [
+            TypeSpace.from_distribution(agent.types.prior, own)
+            for agent, own in zip(environment.agents, sizes, strict=True)
+        ]
         self._outcomes = environment.outcomes
         self.size = environment.largest_type * max(
             float(np.abs(environment.outcomes.net_quantity).sum(axis=0).max()), 1.0

@@ -222,7 +222,7 @@ def _is_interdependent(environment: Environment) -> bool:
 
 def _require_small(environment: Environment) -> None:
     outcomes = environment.outcomes
-    if outcomes.power_bounds and type(outcomes).best is Outcomes.best:
+    if outcomes.curves and type(outcomes).best is Outcomes.best:
         raise UnsupportedProblemError(
             "pivotal mechanisms are computed from corners of the outcomes (got curved bounds). "
             "Solve the problem with mechopt.solve."
