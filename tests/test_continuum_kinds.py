@@ -45,6 +45,12 @@ SLACKS = {
     "excludable": (mo.PublicGood(U, 0.75, excludable=True, count=3), -0.565429688),
     "a gift": (mo.PublicGood(cells(stats.uniform(1, 1)), 2, count=2), 0.0),
     "too dear": (mo.PublicGood(U, 3, count=2), 0.0),
+    "one of no use": (
+        mo.PublicGood([U, cells(stats.uniform(-2, 1))], 0.5, excludable=True),
+        0.0,
+    ),
+    "sure trade": (mo.Market(U, cells(stats.uniform(1, 1)), 2, 2), 0.0),
+    "no trade": (mo.Market(cells(stats.uniform(1, 1)), U, 2, 2), 0.0),
     "second price of 3": (mo.Auction(U, count=3), 0.5),
     "as many goods as bidders": (mo.Auction(U, count=2, units=2), 0.0),
     "quality": (Screening([U, U], QUADRATIC), 0.0),

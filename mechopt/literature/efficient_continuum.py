@@ -125,7 +125,9 @@ def efficient_continuum(environment: Environment) -> EfficientContinuum:
             slack = Within(max(slack.lower, 0.0), max(slack.value, 0.0), max(slack.upper, 0.0))
         if isinstance(gains, _OfSums):
             negative, sure = gains.why_negative, gains.sure_slack
-            slack = slack if sure is None else Within(sure, sure, sure)
+        else:
+            sure = _of_sure_trade(environment)
+        slack = slack if sure is None else Within(sure, sure, sure)
         decided = slack.lower >= 0.0 or slack.upper < 0.0 or negative
         if decided or outcomes.needs_profiles:
             break
@@ -153,6 +155,20 @@ def _by_worst_off(environment: Environment, gains: _Gains) -> list[Within]:
             known[like] = gains.expected(i)
         found.append(known[like])
     return found
+
+
+def _of_sure_trade(environment: Environment) -> float | None:
+    """Return the slack of as many pairs as there are, all of whom trade; None of other agents."""
+    outcomes = environment.outcomes
+    if not isinstance(outcomes, TwoSides) or outcomes.num_sellers != outcomes.num_buyers:
+        return None
+    sides = environment.agents[: outcomes.num_sellers], environment.agents[outcomes.num_sellers :]
+    highest = max(agent.types.highest for agent in sides[0])
+    lowest = min(agent.types.lowest for agent in sides[1])
+    if highest > lowest:
+        return None
+    costs = [-agent.types.highest for agent in sides[0]]
+    return math.fsum([*costs, *(agent.types.lowest for agent in sides[1])])
 
 
 def _gains(environment: Environment, size: int) -> _Gains:
@@ -216,6 +232,7 @@ class _OfSums:
         )
         self._cost = float(project.price)
         self._most = sum(max(types.highest, floor) for types in spaces)
+        self._of_use = sum(span > 0.0 for span in spans)
         self._step = sum(spans) / (LATTICE * len(spaces)) or 1.0
         self._length = 1 << int(np.ceil(np.log2((LATTICE + 3) * len(spaces))))
         transforms: dict[object, npt.NDArray[np.complex128]] = {}
@@ -231,9 +248,11 @@ class _OfSums:
 
     @property
     def sure_slack(self) -> float | None:
-        """The slack where the good is always provided, or never; None where that depends."""
+        """The slack where the good is always provided, never, or of use to one; else None."""
         if self._cost >= self._most:
             return 0.0
+        if self._of_use == 1:
+            return max(math.fsum([*self._start, -self._cost]), 0.0)
         always = self._cost <= self._least and self._start == self._lowest
         return math.fsum([*self._start, -self._cost]) if always else None
 
@@ -245,7 +264,7 @@ class _OfSums:
         sum exceeds the cost by ``D - sum(min(t_i - lowest_i, D))``, at most zero where the lowest
         values do not cover the cost.
         """
-        some = len(self._start) > 1 and self._least < self._cost < self._most
+        some = self._of_use > 1 and self._least < self._cost < self._most
         return PROVIDED_TO_SOME if some else ""
 
     def expected(self, worst_off: int | None) -> Within:
