@@ -29,7 +29,7 @@ U = cells()
 SLACKS = {
     **{
         f"market {m} x {n}": (mo.Market(U, U, m, n), -m * n / ((m + n) * (m + n + 1)))
-        for m, n in ((1, 1), (2, 1), (3, 3), (2, 5), (8, 8), (20, 20))
+        for m, n in ((1, 1), (2, 1), (3, 3), (2, 5), (8, 8), *([(20, 20)] if THOROUGH else []))
     },
     **{
         f"{n} consumers at {cost:g}": (mo.PublicGood(U, cost, count=n), -subsidy)
@@ -87,7 +87,7 @@ def test_slack_of_the_continuum_is_the_sum_of_virtual_values(seed):
     laws = [stats.beta(*generator.uniform(1, 3, 2)) for _ in range(3)]
     cost = float(generator.uniform(0.5, 2))
     spaces = [cells(law) for law in laws]
-    first, second, third = (law.rvs(50_000, random_state=generator) for law in laws)
+    first, second, third = (law.rvs(20_000, random_state=generator) for law in laws)
     types = first, second, third
     values = [own - law.sf(own) / law.pdf(own) for own, law in zip(types, laws, strict=True)]
     supplied = third + laws[2].cdf(third) / laws[2].pdf(third)
@@ -216,10 +216,10 @@ def test_bracket_of_the_continuum_and_order_of_refinement(name):
 
 
 def test_brackets_of_many_bidders():
-    crowd = mo.Auction(cells(size=200), count=100, units=50)
+    crowd = mo.Auction(cells(size=100), count=100, units=50)
     found = mo.bracket_continuum(mo.solve(revenue(crowd)))
     assert found.lower <= 24.8762376 <= found.upper
-    assert found.estimate == pytest.approx(24.8762376, abs=1.5e-4)
+    assert found.estimate == pytest.approx(24.8762376, abs=5e-4)
 
 
 def test_irregular_priors_are_bracketed_and_said_to_be():

@@ -313,6 +313,6 @@ def _require_continua(environment: Environment) -> None:
     if not environment.has_virtual_valuations:
         raise UnsupportedProblemError(
             "ex post efficiency over a continuum is decided where each agent gives or receives and "
-            "has nothing outside (got another environment). Use finite types, or cells at their "
-            "means."
+            "has nothing outside (got another environment). Use finite types, such as cells at "
+            "their means (at_means = true in a file of bargaining, TypeSpace.at_means in Python)."
         )
