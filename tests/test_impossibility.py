@@ -278,7 +278,8 @@ def test_command_line_check(tmp_path, capsys):
         assert main(["check", str(path), "--json"]) == 0, path.stem
         record = json.loads(capsys.readouterr().out)
         # Columns of one table add what their rows say, and joint priors how types go together.
-        of_data = {"house_prices": ["pairs"], "joint_prior": ["priors"]}
+        joint = dict.fromkeys(("joint_prior", "cremer1988"), ["priors"])
+        of_data = {"house_prices": ["pairs"], **joint}
         more = of_data.get(path.parent.name) or of_data.get(path.stem, [])
         assert list(record) == keys + more
         assert record["certificate"]["verified"] is True
