@@ -278,7 +278,7 @@ def test_command_line_check(tmp_path, capsys):
         assert main(["check", str(path), "--json"]) == 0, path.stem
         record = json.loads(capsys.readouterr().out)
         # Columns of one table add what their rows say, and joint priors how types go together.
-        joint = dict.fromkeys(("joint_prior", "cremer1988"), ["priors"])
+        joint = {name: ["priors"] for name in ("joint_prior", "cremer1988")}
         of_data = {"house_prices": ["pairs"], **joint}
         more = of_data.get(path.parent.name) or of_data.get(path.stem, [])
         assert list(record) == keys + more
