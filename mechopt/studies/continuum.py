@@ -90,7 +90,7 @@ def why_no_bracket(problem: DesignProblem) -> str:
     if environment.outcomes.needs_profiles and len(environment.agents) > 2:
         # The bound takes many cells, which outcomes chosen profile by profile do not allow.
         return "its bound takes more profiles than fit"
-    if not Direct().accepts(problem):
+    if not (environment.has_virtual_valuations and Direct().accepts(problem)):
         return "no rule by virtual valuations solves this problem"
     return ""
 
