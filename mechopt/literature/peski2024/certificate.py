@@ -66,11 +66,12 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class EquilibriumCertificate:
-    """A proof of ``(1 - a) u_1(l) + a u_1(h) >= S(p_2)`` in every equilibrium, at every belief.
+class RefusalCertificate:
+    """A proof that player 2 cannot refuse an offer, whatever the beliefs.
 
-    It takes the random-monopoly bound for granted, and that low types are in order
-    (theory.md, section 4.6).
+    Waiting leads to payoffs of some mechanism, a round later, in which player 1 has at least its
+    part of its monopoly and ``(1 - a) u_1(l) + a u_1(h) >= S(p_2)``. Where slack is exactly zero,
+    the proof is for payments that are larger by however little (theory.md, section 4.6).
 
     Parameters
     ----------
@@ -87,9 +88,6 @@ class EquilibriumCertificate:
         1.
     refusals
         Why player 2 cannot refuse them: rectangles that cover all beliefs.
-    offers
-        What player 1 keeps: rectangles that cover all beliefs, for the high type up to the
-        crossing and for the low type from there on.
     """
 
     game: TwoTypes
@@ -98,63 +96,23 @@ class EquilibriumCertificate:
     claim: Nodes
     payments: Nodes
     refusals: tuple[Refusal, ...]
-    offers: tuple[Offer, ...]
 
     def shortfalls(self) -> Iterator[tuple[str, Any, str]]:
         """Yield what each step is short of, and where; not above zero if the step holds.
 
         Numbers are those of the certificate: in fractions nothing is rounded.
         """
+        zero, one = 0 * self.crossing, 1 + 0 * self.crossing
         yield from self._of_claim()
         for place, refusal in enumerate(self.refusals, 1):
-            yield "player 2 cannot refuse", self._of_refusal(refusal), f"rectangle {place}"
-        for place, offer in enumerate(self.offers, 1):
-            yield "player 1 can offer it", self._of_offer(offer), f"rectangle {place}"
-        zero, one, a = 0 * self.crossing, 1 + 0 * self.crossing, self.crossing
-        high = [offer for offer in self.offers if offer.lane == "high"]
-        low = [offer for offer in self.offers if offer.lane == "low"]
-        # Where no more is claimed than the random-monopoly bound, no offer is needed.
-        asked = [span for span in spans(self.beliefs_2) if self.exceeds_bound(span)]
-        for name, cells, over_1, over_2 in (
-            ("refusals cover all beliefs", self.refusals, (zero, one), [(zero, one)]),
-            ("offers cover all beliefs", high, (zero, a), asked),
-            ("offers cover all beliefs", low, (a, one), asked),
-        ):
-            covered = all(_cover(cells, over_1, span) for span in over_2)
-            where = f"beliefs about player 1 from {over_1[0]} to {over_1[1]}"
-            yield name, zero if covered else MISSING, where
-
-    @property
-    def beliefs_2(self) -> list[Any]:
-        """The nodes of the claim."""
-        return [belief for belief, _ in self.claim]
-
-    def exceeds_bound(self, span: Pair) -> bool:
-        """Return whether more is claimed at an end of an interval than the random-monopoly bound.
-
-        Parameters
-        ----------
-        span
-            Beliefs about player 2.
-        """
-        a, share = self.crossing, self.game.chance
-        return any(self.claimed(r) > weighed(a, self._sure(r, share)) for r in span)
+            yield "player 2 cannot refuse", self.short_of_refusal(refusal), f"rectangle {place}"
+        covered = _cover(self.refusals, (zero, one), (zero, one))
+        yield "refusals cover all beliefs", zero if covered else MISSING, "the square of beliefs"
 
     @property
     def violation(self) -> Any:
         """The largest shortfall; the claim is proved if it is not above zero."""
         return max(short for _, short, _ in self.shortfalls())
-
-    @property
-    def slack(self) -> Any:
-        """By how much less than claimed is proved: what fails by one costs this much, over rounds.
-
-        A round's claim is lowered by the violation, and the next one's by a discounted part more.
-        """
-        failing = max(self.violation, 0 * self.discount)
-        if not failing or self.discount == 1:
-            return failing and MISSING
-        return failing / (1 - self.discount)
 
     def check(self, tolerance: float = 0.0) -> AuditReport:
         """Check every step again, from the certificate's own numbers alone.
@@ -180,15 +138,6 @@ class EquilibriumCertificate:
         """Return S at a belief about player 2."""
         return at(self.claim, high_2)
 
-    def offered(self, high_2: Any) -> Any:
-        """Return what the claim has player 1 expect, at weight a, when it proposes."""
-        return self.claimed(high_2) * self._share / self.game.chance
-
-    @property
-    def _share(self) -> Any:
-        """The part of its monopoly that player 1 is sure of when it proposes."""
-        return 1 - self.discount * (1 - self.game.chance)
-
     def _sure(self, high_2: Any, share: Any) -> Pair:
         low, high = self.game.monopoly(0, high_2)
         return share * low, share * high
@@ -208,7 +157,7 @@ class EquilibriumCertificate:
             bends = max(bends, *((x + y) / 2 - z for x, y, z in zip(one, other, middle, strict=True)))
         yield "monopoly payoffs bend at nodes only", bends, "beliefs about player 2"
 
-    def _of_refusal(self, cell: Refusal) -> Any:
+    def short_of_refusal(self, cell: Refusal) -> Any:
         """Return what the offer is short of what player 2 could expect by waiting."""
         a, delta = self.crossing, self.discount
         k, m, q, r = cell.weights_1, cell.weights_2, cell.beliefs_1, cell.beliefs_2
@@ -238,6 +187,73 @@ class EquilibriumCertificate:
                 most = self.game.support(weight_1, weight_2, belief_1, belief_2)
                 short.append(delta * (most - sure) - weighed(weight_2, offered))
         return max(short)
+
+
+@dataclass(frozen=True)
+class EquilibriumCertificate(RefusalCertificate):
+    """A proof of ``(1 - a) u_1(l) + a u_1(h) >= S(p_2)`` in every equilibrium, at every belief.
+
+    If that holds a round later, player 1 has offers that cannot be refused, and by which it holds
+    now. It takes the random-monopoly bound for granted (theory.md, section 4.6).
+
+    Parameters
+    ----------
+    offers
+        What player 1 keeps: rectangles that cover all beliefs at which more is claimed than the
+        random-monopoly bound, for the high type up to the crossing and for the low type from there
+        on.
+    """
+
+    offers: tuple[Offer, ...]
+
+    def shortfalls(self) -> Iterator[tuple[str, Any, str]]:
+        """Yield what each step is short of, those of refusals first."""
+        yield from super().shortfalls()
+        zero, one, a = 0 * self.crossing, 1 + 0 * self.crossing, self.crossing
+        for place, offer in enumerate(self.offers, 1):
+            yield "player 1 can offer it", self._of_offer(offer), f"rectangle {place}"
+        asked = [span for span in spans(self.beliefs_2) if self.exceeds_bound(span)]
+        for lane, over in (("high", (zero, a)), ("low", (a, one))):
+            cells = [offer for offer in self.offers if offer.lane == lane]
+            covered = all(_cover(cells, over, span) for span in asked)
+            where = f"those for player 1's {lane} type"
+            yield "offers cover all beliefs", zero if covered else MISSING, where
+
+    @property
+    def slack(self) -> Any:
+        """By how much less than claimed is proved: what fails by one costs this much, over rounds.
+
+        A round's claim is lowered by the violation, and the next one's by a discounted part more.
+        """
+        failing = max(self.violation, 0 * self.discount)
+        if not failing or self.discount == 1:
+            return failing and MISSING
+        return failing / (1 - self.discount)
+
+    @property
+    def beliefs_2(self) -> list[Any]:
+        """The nodes of the claim."""
+        return [belief for belief, _ in self.claim]
+
+    def exceeds_bound(self, span: Pair) -> bool:
+        """Return whether more is claimed at an end of an interval than the random-monopoly bound.
+
+        Parameters
+        ----------
+        span
+            Beliefs about player 2.
+        """
+        a, share = self.crossing, self.game.chance
+        return any(self.claimed(r) > weighed(a, self._sure(r, share)) for r in span)
+
+    def offered(self, high_2: Any) -> Any:
+        """Return what the claim has player 1 expect, at weight a, when it proposes."""
+        return self.claimed(high_2) * self._share / self.game.chance
+
+    @property
+    def _share(self) -> Any:
+        """The part of its monopoly that player 1 is sure of when it proposes."""
+        return 1 - self.discount * (1 - self.game.chance)
 
     def _of_offer(self, cell: Offer) -> Any:
         """Return what a mechanism is short of the incentives, and of what it promises."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from mechopt._util.rationals import as_fraction
+from mechopt._util.rationals import as_fraction, decimals
 from mechopt.environments import Environment, RandomMonopoly
 from mechopt.environments.bargaining import dropped_types
 from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.bargaining import in_order, require_bargaining
 from mechopt.literature.peski2024.two_type_gap import Bonus, bonus
+from mechopt.types import TypeSpace
 
 Pair = tuple[Any, Any]
 """A number for the low and one for the high type."""
@@ -245,8 +246,26 @@ def payoffs_with_known_type(known: Any, other: Pair, high: Any, share: Any) -> K
     return KnownType(share * best, (rest * max(low, known), rest * max(high_type, known) + rent))
 
 
-def two_types_of(bargaining: Environment, *, swap: bool) -> tuple[TwoTypes, Pair, Environment]:
-    """Return the types in fractions, the probabilities of the high types, and who is who.
+def high_of(types: TypeSpace) -> Fraction:
+    """Return the probability of the higher of two types as a fraction; 0 of a single type.
+
+    Examples
+    --------
+    >>> from mechopt import TypeSpace
+    >>> high_of(TypeSpace.finite([0, 2], ["2/3", "1/3"]))
+    Fraction(1, 3)
+    """
+    if types.num_cells == 1:
+        return Fraction(0)
+    try:
+        return Fraction(types.in_fractions().mass[1])
+    except InvalidInputError:
+        # Decimals of two floats need not sum to exactly one.
+        return as_fraction(types.mass[1])
+
+
+def two_types_of(bargaining: Environment, *, swap: bool) -> tuple[TwoTypes, Environment]:
+    """Return the types in fractions, and the bargaining with its labels in order.
 
     Parameters
     ----------
@@ -258,13 +277,13 @@ def two_types_of(bargaining: Environment, *, swap: bool) -> tuple[TwoTypes, Pair
     Raises
     ------
     InvalidInputError
-        For more types or a continuum, data without fractions, and players in the wrong order.
+        For more types or a continuum, and players in the wrong order.
 
     Examples
     --------
     >>> from mechopt import Bargaining, TypeSpace
-    >>> two_types_of(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1])), swap=False)[:2]
-    (TwoTypes(first=(Fraction(0, 1), Fraction(2, 1)), second=(Fraction(1, 1), Fraction(1, 1)), chance=Fraction(1, 2)), (Fraction(1, 2), Fraction(0, 1)))
+    >>> two_types_of(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1])), swap=False)[0].second
+    (Fraction(1, 1), Fraction(1, 1))
     """
     require_bargaining(bargaining)
     dropped = dropped_types(bargaining)
@@ -278,13 +297,16 @@ def two_types_of(bargaining: Environment, *, swap: bool) -> tuple[TwoTypes, Pair
                 got=str(agent.types),
                 remedy="Merge types, or ask for player_1_gap, which is conjectural.",
             )
-    bargaining = in_order(bargaining, swap=swap)
-    pairs, beliefs = [], []
-    for agent in bargaining.agents:
-        cells = agent.in_fractions()
-        pairs.append((Fraction(cells.mean[0]), Fraction(cells.mean[-1])))
-        beliefs.append(Fraction(cells.mass[1]) if len(cells.mass) == 2 else Fraction(0))
-    option = bargaining.agents[0].outside_option
+    ordered = in_order(bargaining, swap=swap)
+    pairs = []
+    for agent in ordered.agents:
+        try:
+            types = agent.types.in_fractions().mean
+        except InvalidInputError:
+            # Its probabilities do not sum to exactly one; see high_of.
+            types = decimals(agent.types.mean)
+        pairs.append((Fraction(types[0]), Fraction(types[-1])))
+    option = ordered.agents[0].outside_option
     assert isinstance(option, RandomMonopoly)
     chance = as_fraction(option.exact or option.proposer_probability)
-    return TwoTypes(pairs[0], pairs[1], chance), (beliefs[0], beliefs[1]), bargaining
+    return TwoTypes(pairs[0], pairs[1], chance), ordered
