@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from mechopt.literature.peski2024.two_types import Pair, TwoTypes, weighed
@@ -109,7 +110,7 @@ class RefusalCertificate:
         covered = _cover(self.refusals, (zero, one), (zero, one))
         yield "refusals cover all beliefs", zero if covered else MISSING, "the square of beliefs"
 
-    @property
+    @cached_property
     def violation(self) -> Any:
         """The largest shortfall; the claim is proved if it is not above zero."""
         return max(short for _, short, _ in self.shortfalls())

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mechopt._util.rationals import as_fraction
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError, require
+from mechopt.errors import require
 from mechopt.literature.peski2024.bargaining import notes_on
 from mechopt.literature.peski2024.certificate import EquilibriumCertificate
-from mechopt.literature.peski2024.gap_offers import certificate_of
+from mechopt.literature.peski2024.gap_offers import certificate_of, claim_at
 from mechopt.literature.peski2024.outer_set import ByType, OuterSet
 from mechopt.literature.peski2024.two_types import TwoTypes, high_of, two_types_of
+from mechopt.problem.objectives.discounted import discount_factor
 
 if TYPE_CHECKING:
     import xarray
@@ -81,8 +82,8 @@ class BargainingBounds:
         found = {}
         for i, name in enumerate(self._names):
             units = [
-                [Fraction(k == place) for place in range(len(self._mass[i]))]
-                for k in range(len(self._mass[i]))
+                [Fraction(k == place) for place in range(len(self.mass[i]))]
+                for k in range(len(self.mass[i]))
             ]
             found[name] = tuple(self._interval(i, unit) for unit in units)
         return found
@@ -90,7 +91,7 @@ class BargainingBounds:
     @cached_property
     def expected(self) -> dict[str, Interval]:
         """The interval of each player's expected payoff, in money."""
-        return {name: self._interval(i, self._mass[i]) for i, name in enumerate(self._names)}
+        return {name: self._interval(i, self.mass[i]) for i, name in enumerate(self._names)}
 
     @property
     def player_1(self) -> Interval:
@@ -127,8 +128,8 @@ class BargainingBounds:
         """What the players would expect if types were public: their shares of the first best."""
         best = sum(
             m * n * max(t, s)
-            for t, m in zip(self._types[0], self._mass[0], strict=True)
-            for s, n in zip(self._types[1], self._mass[1], strict=True)
+            for t, m in zip(self._types[0], self.mass[0], strict=True)
+            for s, n in zip(self._types[1], self.mass[1], strict=True)
         )
         return {name: share * best for name, share in zip(self._names, self._shares, strict=True)}
 
@@ -153,7 +154,7 @@ class BargainingBounds:
         """
         belief = as_fraction(high_2)
         low, high = (self._shares[0] * u for u in self.game.monopoly(0, belief))
-        claim = self._claim(belief)
+        claim = claim_at(self.game, self.discount, self.certificate, belief)
         if claim is None:
             return [(low, high)]
         a, least = claim
@@ -173,7 +174,8 @@ class BargainingBounds:
         return self.game.chance, 1 - self.game.chance
 
     @cached_property
-    def _mass(self) -> ByType:
+    def mass(self) -> ByType:
+        """Probabilities of each player's types."""
         beliefs = (high_of(agent.types) for agent in self.bargaining.agents)
         sizes = (agent.types.num_cells for agent in self.bargaining.agents)
         first, second = (
@@ -186,36 +188,25 @@ class BargainingBounds:
     def _types(self) -> ByType:
         first, second = (
             pair[: len(mass)]
-            for pair, mass in zip((self.game.first, self.game.second), self._mass, strict=True)
+            for pair, mass in zip((self.game.first, self.game.second), self.mass, strict=True)
         )
         return first, second
 
     @cached_property
     def _monopoly(self) -> ByType:
         first, second = (
-            self.game.monopoly(i, mass[-1] if len(mass) == 2 else Fraction(0))[: len(self._mass[i])]
-            for i, mass in ((0, self._mass[1]), (1, self._mass[0]))
+            self.game.monopoly(i, mass[-1] if len(mass) == 2 else Fraction(0))[: len(self.mass[i])]
+            for i, mass in ((0, self.mass[1]), (1, self.mass[0]))
         )
         return first, second
-
-    def _claim(self, high_2: Fraction) -> tuple[Fraction, Fraction] | None:
-        """Return a weight of player 1's high type, and what its types have in every equilibrium."""
-        if self.certificate is not None:
-            least = self.certificate.claimed(high_2) - self.certificate.slack
-            return self.certificate.crossing, least
-        found = self.game.bonus
-        if self.discount != 1 or found is None or not 0 < self.game.chance < 1:
-            return None
-        # Theorem 3 of the source: the limit of the claims that are proved.
-        peak = found.peak_1(self.game.chance)
-        return peak, self.game.most_for_player_1(peak, high_2, self.game.chance)
 
     @cached_property
     def _sets(self) -> tuple[OuterSet, OuterSet]:
         """The payoffs that proposals of player 1, and of player 2, can lead to."""
         claim = None
-        if len(self._mass[0]) == len(self._mass[1]) == 2:
-            claim = self._claim(self._mass[1][1])
+        if len(self.mass[0]) == len(self.mass[1]) == 2:
+            high_2 = self.mass[1][1]
+            claim = claim_at(self.game, self.discount, self.certificate, high_2)
         sets = []
         for i in (0, 1):
             parts = [self.discount * share for share in self._shares]
@@ -228,14 +219,14 @@ class BargainingBounds:
             if claim is not None:
                 a, value = claim
                 least = [1 - a, a], value * parts[0] / self._shares[0]
-            sets.append(OuterSet(self._types, self._mass, (sure[0], sure[1]), least))
+            sets.append(OuterSet(self._types, self.mass, (sure[0], sure[1]), least))
         return sets[0], sets[1]
 
     def _interval(self, i: int, weights: Sequence[Fraction]) -> Interval:
         """Return the interval of a weighted sum of one player's payoffs."""
         ends = []
         for sign in (-1, 1):
-            direction: list[Sequence[Fraction]] = [[Fraction(0)] * len(m) for m in self._mass]
+            direction: list[Sequence[Fraction]] = [[Fraction(0)] * len(m) for m in self.mass]
             direction[i] = [sign * w for w in weights]
             toward = direction[0], direction[1]
             parts = zip(self._shares, self._sets, strict=True)
@@ -291,26 +282,3 @@ def bargaining_bounds(
     factor = discount_factor(discount)
     game, ordered = two_types_of(bargaining, swap=swap)
     return BargainingBounds(ordered, game, factor, certificate_of(game, factor))
-
-
-def discount_factor(value: object) -> Fraction:
-    """Return a discount factor as a fraction, or raise InvalidInputError.
-
-    Examples
-    --------
-    >>> discount_factor(0.9)
-    Fraction(9, 10)
-    """
-    try:
-        factor = as_fraction(value)
-    except InvalidInputError:
-        factor = Fraction(-1)
-    if isinstance(value, bool) or not 0 <= factor <= 1:
-        raise InvalidInputError(
-            "not a discount factor",
-            where="discount",
-            expected="a number from 0 to 1; 1 for the limit of patient players",
-            got=repr(value)[:60],
-            remedy="Give what a round's delay leaves of a payoff.",
-        )
-    return factor

@@ -50,6 +50,30 @@ def certificate_of(game: TwoTypes, discount: Any) -> EquilibriumCertificate | No
     return plan.certificate(plan.loss, to_low_type=False)
 
 
+def claim_at(
+    game: TwoTypes, discount: Any, proof: EquilibriumCertificate | None, high_2: Any
+) -> tuple[Any, Any] | None:
+    """Return a weight a and S: ``(1-a) u_1(l) + a u_1(h) >= S`` in every equilibrium; or None.
+
+    Parameters
+    ----------
+    game, discount
+        As for :func:`certificate_of`.
+    proof
+        What that returned.
+    high_2
+        Probability of player 2's high type.
+    """
+    if proof is not None:
+        return proof.crossing, proof.claimed(high_2) - proof.slack
+    found = game.bonus
+    if discount != 1 or found is None or not 0 < game.chance < 1:
+        return None
+    # The limit of the claims that are proved: Theorem 3 of the source.
+    peak = found.peak_1(game.chance)
+    return peak, game.most_for_player_1(peak, high_2, game.chance)
+
+
 @dataclass(frozen=True)
 class _Plan:
     """What offers are made of, for one game and one discount factor.
