@@ -23,6 +23,7 @@ from mechopt.literature.peski2024.bargaining import (
 )
 from mechopt.literature.peski2024.two_types import two_types_of
 from mechopt.problem.budget import Budget
+from mechopt.problem.objectives.discounted import discount_factor
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import ex_ante_efficiency, ex_post_efficiency, minimum_subsidy
 from mechopt.types import TypeSpace
@@ -204,7 +205,7 @@ def _problem(
             except InvalidInputError as error:
                 reader.add(("environment", error.where), error)
         try:
-            return equilibrium_problem(ordered, table.discount_factor)
+            return equilibrium_problem(ordered, discount_factor(table.discount_factor))
         except InvalidInputError as error:
             reader.add(("problem", error.where), error)
             return None

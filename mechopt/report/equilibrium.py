@@ -85,7 +85,9 @@ def bounds_record(bounds: BargainingBounds, *, in_fractions: bool) -> dict[str, 
     >>> from mechopt import Bargaining, TypeSpace
     >>> from mechopt.peski2024 import bargaining_bounds
     >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))
-    >>> round(bounds_record(bargaining_bounds(bargaining, 0), in_fractions=False)["player_1_low"], 6)
+    >>> round(
+    ...     bounds_record(bargaining_bounds(bargaining, 0), in_fractions=False)["player_1_low"], 6
+    ... )
     1.0
     """
     own, other = bounds.expected.values()

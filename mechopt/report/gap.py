@@ -17,8 +17,8 @@ from mechopt.literature.peski2024.bargaining import (
     monopolies,
 )
 from mechopt.mechanism.check import Check
-from mechopt.report.addendum import Addendum, Progress
 from mechopt.problem.objectives import DiscountedPayoff
+from mechopt.report.addendum import Addendum, Progress
 from mechopt.report.equilibrium import (
     BOUNDS_KEYS,
     bounds_checks,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal
 
 from mechopt.literature.peski2024.two_types import Pair, TwoTypes, weighed
@@ -150,12 +151,14 @@ class RefusalCertificate:
         inside = 0 < self.crossing < 1 and 0 < self.discount <= 1
         yield "nodes are in order", zero if in_order and inside else MISSING, "claim and payments"
         slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in spans(self.claim)]
-        falls = [before - after for before, after in zip(slopes, slopes[1:], strict=False)]
+        falls = [before - after for before, after in spans(slopes)]
         yield "the claim is convex", max(falls, default=zero), "beliefs about player 2"
         bends = zero
         for (start, _), (end, _) in spans(self.claim):
             one, other, middle = (self._sure(r, 1) for r in (start, end, (start + end) / 2))
-            bends = max(bends, *((x + y) / 2 - z for x, y, z in zip(one, other, middle, strict=True)))
+            bends = max(
+                bends, *((x + y) / 2 - z for x, y, z in zip(one, other, middle, strict=True))
+            )
         yield "monopoly payoffs bend at nodes only", bends, "beliefs about player 2"
 
     def short_of_refusal(self, cell: Refusal) -> Any:
@@ -170,7 +173,9 @@ class RefusalCertificate:
             and (_ordered(m, r) or _ordered(r, m))
             and (max(k) <= a or min(k) >= a)
             # Types of probability zero need not wait: they get no weight.
-            and all(weight == belief for weight, belief in zip(m, r, strict=True) if belief in (0, 1))
+            and all(
+                weight == belief for weight, belief in zip(m, r, strict=True) if belief in (0, 1)
+            )
         )
         if not usable:
             return MISSING
@@ -321,19 +326,19 @@ def _shares(cell: Offer) -> Pair:
 
 def _cover(cells: Sequence[Refusal | Offer], first: Pair, second: Pair) -> bool:
     """Return whether rectangles cover one."""
+    sides = [(cell.beliefs_1, cell.beliefs_2) for cell in cells]
     marks = [
-        sorted({*span, *(x for c in cells for x in ends(c) if span[0] < x < span[1])})
-        for span, ends in ((first, lambda c: c.beliefs_1), (second, lambda c: c.beliefs_2))
+        sorted({*span, *(x for side in sides for x in side[i] if span[0] < x < span[1])})
+        for i, span in enumerate((first, second))
     ]
     return all(
         any(
-            c.beliefs_1[0] <= q[0] and q[1] <= c.beliefs_1[1]
-            and c.beliefs_2[0] <= r[0] and r[1] <= c.beliefs_2[1]
-            for c in cells
+            one[0] <= q[0] and q[1] <= one[1] and other[0] <= r[0] and r[1] <= other[1]
+            for one, other in sides
         )
         for q in spans(marks[0])
         for r in spans(marks[1])
-    )  # fmt: skip
+    )
 
 
 def _ordered(below: Pair, above: Pair) -> bool:
@@ -342,7 +347,7 @@ def _ordered(below: Pair, above: Pair) -> bool:
 
 def spans(items: Sequence[Any]) -> list[tuple[Any, Any]]:
     """Return all pairs of neighbours."""
-    return list(zip(items, items[1:], strict=False))
+    return list(pairwise(items))
 
 
 def _runs_from_0_to_1(nodes: Nodes) -> bool:

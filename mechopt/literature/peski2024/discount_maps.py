@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mechopt._util.rationals import as_fraction
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
@@ -16,7 +17,6 @@ from mechopt.literature.peski2024.gap_offers import certificate_of, claim_at
 from mechopt.literature.peski2024.two_type_gap import two_type_gap
 from mechopt.literature.peski2024.two_types import TwoTypes, weighed
 from mechopt.problem.objectives.discounted import discount_factor
-from mechopt._util.rationals import as_fraction
 
 if TYPE_CHECKING:
     import xarray
@@ -68,9 +68,7 @@ def discount_sweep(
     found = [bargaining_bounds(bargaining, factor, swap=swap) for factor in discounts]
     first = found[0]
     names = list(first.expected)
-    limit = [
-        float(ends.low) if ends.is_point else np.nan for ends in first.limit.expected.values()
-    ]
+    limit = [float(ends.low) if ends.is_point else np.nan for ends in first.limit.expected.values()]
     sure = [
         float(sum(m * u for m, u in zip(mass, first.random_monopoly[name], strict=True)))
         for name, mass in zip(names, first.mass, strict=True)
@@ -101,9 +99,7 @@ def discount_sweep(
             "discount": [float(b.discount) for b in found],
             "player": names,
             "end": ["low", "high"],
-            **{
-                f"type_{i}": agent.types.mean for i, agent in enumerate(first.bargaining.agents, 1)
-            },
+            **{f"type_{i}": agent.types.mean for i, agent in enumerate(first.bargaining.agents, 1)},
         },
     )
 

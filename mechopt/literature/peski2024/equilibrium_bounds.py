@@ -19,7 +19,7 @@ from mechopt.literature.peski2024.two_types import TwoTypes, high_of, two_types_
 from mechopt.problem.objectives.discounted import discount_factor
 
 if TYPE_CHECKING:
-    import xarray
+    pass
 
 UNKNOWN = (
     "not known: payoffs within these intervals; whether an offer deters against all mechanisms; "

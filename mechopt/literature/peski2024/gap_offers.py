@@ -146,7 +146,14 @@ class _Plan:
         """Return S at the bends of monopoly payoffs, of the gap, and where the loss takes all."""
         floor, peak, zero = self.bonus.floor_2, self.bonus.peak_2, 0 * loss
         part = loss / self.top
-        beliefs = {zero, floor, floor + part * (peak - floor), peak, 1 - part * (1 - peak), 1 + zero}
+        beliefs = {
+            zero,
+            floor,
+            floor + part * (peak - floor),
+            peak,
+            1 - part * (1 - peak),
+            1 + zero,
+        }
         return tuple((r, self._claimed(r, loss)) for r in sorted(beliefs))
 
     def _claimed(self, high_2: Any, loss: Any) -> Any:
@@ -178,7 +185,9 @@ class _Plan:
         for q in nodes:
             low, high = self.game.monopoly(1, q)
             more = extra[q]
-            result.append((q, ((1 - self.share) * low + more[0], (1 - self.share) * high + more[1])))
+            result.append(
+                (q, ((1 - self.share) * low + more[0], (1 - self.share) * high + more[1]))
+            )
         return tuple(result)
 
     def _rent_beyond(self, q: Any) -> Any:
@@ -202,7 +211,7 @@ class _Plan:
         """Return the nodes of the payments, and where player 2's rents are those of efficiency."""
         beliefs = [belief for belief, _ in payments]
         found = set(beliefs)
-        for (start, one), (end, other) in zip(payments, payments[1:], strict=False):
+        for (start, one), (end, other) in spans(payments):
             ends = [self._beyond(q, w) for q, w in ((start, one), (end, other))]
             if ends[0] * ends[1] < 0:
                 found.add(start + (end - start) * ends[0] / (ends[0] - ends[1]))
@@ -217,9 +226,7 @@ class _Plan:
         """Return player 1's best mechanism that leaves player 2 what is paid."""
         lane: Any = "high" if span[1] <= self.crossing else "low"
         ends = [self._mechanism(q, span, other, payments) for q in span]
-        return Offer(
-            lane, span, other, (ends[0][0], ends[1][0]), (ends[0][1], ends[1][1])
-        )
+        return Offer(lane, span, other, (ends[0][0], ends[1][0]), (ends[0][1], ends[1][1]))
 
     def _mechanism(
         self, q: Any, span: Pair, other: Pair, payments: Nodes
@@ -240,4 +247,3 @@ class _Plan:
         if other[1] <= self.bonus.peak_2:
             return (zero, zero, by_high, zero), (low, low + (1 - by_high) * step)
         return (short - by_high, zero, by_high, zero), (low, high)
-

@@ -125,8 +125,12 @@ def _requirements(
             row({**goods(i, k, step), here: 1, above: -1}, rise)
             row({**goods(i, k + 1, -step), here: -1, above: 1}, -rise)
         for k, value in enumerate(types[i]):
-            surplus |= {j: -value * mass[i][k] * share for j, share in goods(i, k, Fraction(1)).items()}
+            surplus |= {
+                j: -value * mass[i][k] * share for j, share in goods(i, k, Fraction(1)).items()
+            }
             surplus[start + k] = mass[i][k]
-    paid = sum(m * u for ms, us in zip(mass, sure, strict=True) for m, u in zip(ms, us, strict=True))
-    row(surplus, -paid)
+    paid = sum(
+        m * u for ms, us in zip(mass, sure, strict=True) for m, u in zip(ms, us, strict=True)
+    )
+    row(surplus, -Fraction(paid))
     return matrix, limits

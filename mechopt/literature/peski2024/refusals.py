@@ -218,9 +218,7 @@ def _question(offer: Any, continuation: BargainingBounds, by: str) -> RefusalCer
     payments = _read(offer)
     proof = continuation.certificate
     if by == names[1] and proof is not None:
-        return RefusalCertificate(
-            game, proof.discount, proof.crossing, proof.claim, payments, ()
-        )
+        return RefusalCertificate(game, proof.discount, proof.crossing, proof.claim, payments, ())
     if by == names[0]:
         game = TwoTypes(game.second, game.first, 1 - game.chance)
     claim = tuple(
@@ -319,9 +317,7 @@ def _weights_2(bare: RefusalCertificate, r: Pair) -> Iterator[Pair]:
         yield r[1], r[1]
 
 
-def _better_to_wait(
-    bare: RefusalCertificate, q: Fraction, r: Fraction
-) -> Counterexample | None:
+def _better_to_wait(bare: RefusalCertificate, q: Fraction, r: Fraction) -> Counterexample | None:
     """Return payoffs by which all types gain from waiting as much as they can, or None.
 
     Parameters

@@ -129,7 +129,9 @@ class SmallProgram:
                 continue
             factor = other[column]
             if factor:
-                other[:] = [(a * pivot - factor * b) // over for a, b in zip(other, own, strict=True)]
+                other[:] = [
+                    (a * pivot - factor * b) // over for a, b in zip(other, own, strict=True)
+                ]
             elif pivot != over:
                 other[:] = [a * pivot // over for a in other]
             other[column] = -factor

@@ -51,7 +51,7 @@ def monopoly_payoffs(own: Pair, opponent: Pair, high: Any) -> Pair:
     >>> monopoly_payoffs((0, 2), (1, 3), 0.5)
     (1.5, 2.5)
     """
-    return tuple(max(t, opponent[0], (1 - high) * t + high * opponent[1]) for t in own)  # type: ignore[return-value]
+    return tuple(max(t, opponent[0], (1 - high) * t + high * opponent[1]) for t in own)
 
 
 @dataclass(frozen=True)
@@ -282,7 +282,9 @@ def two_types_of(bargaining: Environment, *, swap: bool) -> tuple[TwoTypes, Envi
     Examples
     --------
     >>> from mechopt import Bargaining, TypeSpace
-    >>> two_types_of(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1])), swap=False)[0].second
+    >>> two_types_of(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1])), swap=False)[
+    ...     0
+    ... ].second
     (Fraction(1, 1), Fraction(1, 1))
     """
     require_bargaining(bargaining)
@@ -301,11 +303,11 @@ def two_types_of(bargaining: Environment, *, swap: bool) -> tuple[TwoTypes, Envi
     pairs = []
     for agent in ordered.agents:
         try:
-            types = agent.types.in_fractions().mean
+            types = list(agent.types.in_fractions().mean)
         except InvalidInputError:
             # Its probabilities do not sum to exactly one; see high_of.
-            types = decimals(agent.types.mean)
-        pairs.append((Fraction(types[0]), Fraction(types[-1])))
+            types = list(decimals(agent.types.mean))
+        pairs.append((types[0], types[-1]))
     option = ordered.agents[0].outside_option
     assert isinstance(option, RandomMonopoly)
     chance = as_fraction(option.exact or option.proposer_probability)
