@@ -51,6 +51,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "gap_over_beliefs",
         "largest_gap",
     ),
+    "mechopt.literature.peski2024.mediated": ("DirectMechanism", "MediatedGame", "mediated_game"),
     "mechopt.literature.peski2024.payoff_intervals": ("payoff_intervals",),
     "mechopt.literature.peski2024.payoff_set": ("PayoffSet", "Projection"),
     "mechopt.literature.peski2024.player_1_gap": ("PlayerOneGap", "player_1_gap"),
@@ -113,6 +114,11 @@ if TYPE_CHECKING:
         gap_figures as gap_figures,
         gap_over_beliefs as gap_over_beliefs,
         largest_gap as largest_gap,
+    )
+    from mechopt.literature.peski2024.mediated import (
+        DirectMechanism as DirectMechanism,
+        MediatedGame as MediatedGame,
+        mediated_game as mediated_game,
     )
     from mechopt.literature.peski2024.payoff_intervals import payoff_intervals as payoff_intervals
     from mechopt.literature.peski2024.payoff_set import (

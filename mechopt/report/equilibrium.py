@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BOUNDS_KEYS = frozenset(
     {
-        "discount_factor", "player_1_low", "player_1_high", "player_2_low", "player_2_high",
+        "discount_factor", "equilibrium_low", "equilibrium_high", "equilibrium_width",
         "bounds_are_exact", "equilibrium_bounds", "exact_equilibrium_bounds",
     }
 )  # fmt: skip
@@ -85,19 +85,16 @@ def bounds_record(bounds: BargainingBounds, *, in_fractions: bool) -> dict[str, 
     >>> from mechopt import Bargaining, TypeSpace
     >>> from mechopt.peski2024 import bargaining_bounds
     >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))
-    >>> round(
-    ...     bounds_record(bargaining_bounds(bargaining, 0), in_fractions=False)["player_1_low"], 6
-    ... )
-    1.0
+    >>> record = bounds_record(bargaining_bounds(bargaining, 0.9), in_fractions=False)
+    >>> round(record["equilibrium_width"], 6)
+    0.022727
     """
-    own, other = bounds.expected.values()
     proof = bounds.certificate
     record: dict[str, Any] = {
         "discount_factor": float(bounds.discount),
-        "player_1_low": float(own.low),
-        "player_1_high": float(own.high),
-        "player_2_low": float(other.low),
-        "player_2_high": float(other.high),
+        "equilibrium_low": {name: float(ends.low) for name, ends in bounds.expected.items()},
+        "equilibrium_high": {name: float(ends.high) for name, ends in bounds.expected.items()},
+        "equilibrium_width": float(max(ends.width for ends in bounds.expected.values())),
         "bounds_are_exact": bounds.is_exact,
         "equilibrium_bounds": {
             "payoffs": _by_type(bounds, float),
