@@ -27,7 +27,7 @@ def bounds_checks(bounds: BargainingBounds, gap: PlayerOneGap) -> Iterator[Check
     """Yield the steps of the proof, and whether the program agrees with the closed form."""
     if bounds.certificate is not None:
         yield from bounds.certificate.check().checks
-    limit = bounds.limit.player_1
+    limit = next(iter(bounds.limit.expected.values()))
     first_best = gap.problem.environment.first_best or 1.0
     error = max(abs(gap.value - float(limit.low)), abs(gap.value - float(limit.high)))
     where = f"{gap.value:.9g}, {float(limit.low):.9g} in closed form"
