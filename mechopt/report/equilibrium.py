@@ -74,6 +74,9 @@ def bounds_remarks(bounds: BargainingBounds) -> list[tuple[str, str]]:
         text = f"offers that cannot be refused, on {cells} rectangles of beliefs, in fractions"
     public = ", ".join(in_figures(float(share)) for share in bounds.complete_information.values())
     remarks = [("proof", text), ("compare", f"if types were public, expected: {public}")]
+    if bounds.neutral is not None:
+        payoffs = (in_figures(float(u)) for own in bounds.neutral.values() for u in own)
+        remarks.append(("neutral", f"by type, in Myerson's neutral solution: {', '.join(payoffs)}"))
     return remarks if bounds.is_exact else [*remarks, ("open", bounds.notes[-1])]
 
 
@@ -102,6 +105,9 @@ def bounds_record(bounds: BargainingBounds, *, in_fractions: bool) -> dict[str, 
             "complete_information": {
                 name: float(share) for name, share in bounds.complete_information.items()
             },
+            "neutral": None
+            if bounds.neutral is None
+            else {name: list(map(float, own)) for name, own in bounds.neutral.items()},
             "certificate": {
                 "kind": "random-monopoly bounds" if proof is None else "offers",
                 "crossing": None if proof is None else float(proof.crossing),

@@ -14,6 +14,7 @@ from mechopt.errors import require
 from mechopt.literature.peski2024.bargaining import notes_on
 from mechopt.literature.peski2024.certificate import EquilibriumCertificate
 from mechopt.literature.peski2024.gap_offers import certificate_of, claim_at
+from mechopt.literature.peski2024.neutral import neutral_payoffs
 from mechopt.literature.peski2024.outer_set import ByType, OuterSet
 from mechopt.literature.peski2024.two_types import TwoTypes, high_of, two_types_of
 from mechopt.problem.objectives.discounted import discount_factor
@@ -132,6 +133,22 @@ class BargainingBounds:
             for s, n in zip(self._types[1], self.mass[1], strict=True)
         )
         return {name: share * best for name, share in zip(self._names, self._shares, strict=True)}
+
+    @cached_property
+    def neutral(self) -> dict[str, tuple[Fraction, ...]] | None:
+        """Payoffs by player and type in Myerson's neutral solution; None if none was found.
+
+        Each player is owed its chance to propose of the virtual surplus, half in the source.
+        """
+        # The belief about a player of one type does not matter.
+        beliefs = [mass[1] if len(mass) == 2 else Fraction(1, 2) for mass in self.mass]
+        found = neutral_payoffs(self.game, beliefs[0], beliefs[1])
+        if found is None:
+            return None
+        return {
+            name: tuple(payoffs[: len(mass)])
+            for name, payoffs, mass in zip(self._names, found, self.mass, strict=True)
+        }
 
     @property
     def notes(self) -> tuple[str, ...]:
