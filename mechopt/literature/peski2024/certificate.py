@@ -105,6 +105,9 @@ class RefusalCertificate:
         Numbers are those of the certificate: in fractions nothing is rounded.
         """
         zero, one = 0 * self.crossing, 1 + 0 * self.crossing
+        if not self._is_in_order:
+            yield "nodes are in order", MISSING, "claim, payments and crossing"
+            return
         yield from self._of_claim()
         for place, refusal in enumerate(self.refusals, 1):
             yield "player 2 cannot refuse", self.short_of_refusal(refusal), f"rectangle {place}"
@@ -144,12 +147,15 @@ class RefusalCertificate:
         low, high = self.game.monopoly(0, high_2)
         return share * low, share * high
 
+    @property
+    def _is_in_order(self) -> bool:
+        """Whether nodes run from 0 to 1, and other numbers are what they have to be."""
+        nodes = all(_runs_from_0_to_1(nodes) for nodes in (self.claim, self.payments))
+        return nodes and 0 < self.crossing < 1 and 0 <= self.discount <= 1
+
     def _of_claim(self) -> Iterator[tuple[str, Any, str]]:
         """Yield what the claim is short of being convex, with monopoly payoffs linear between."""
         zero = 0 * self.crossing
-        in_order = all(_runs_from_0_to_1(nodes) for nodes in (self.claim, self.payments))
-        inside = 0 < self.crossing < 1 and 0 < self.discount <= 1
-        yield "nodes are in order", zero if in_order and inside else MISSING, "claim and payments"
         slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in spans(self.claim)]
         falls = [before - after for before, after in spans(slopes)]
         yield "the claim is convex", max(falls, default=zero), "beliefs about player 2"
@@ -215,6 +221,8 @@ class EquilibriumCertificate(RefusalCertificate):
     def shortfalls(self) -> Iterator[tuple[str, Any, str]]:
         """Yield what each step is short of, those of refusals first."""
         yield from super().shortfalls()
+        if not self._is_in_order:
+            return
         zero, one, a = 0 * self.crossing, 1 + 0 * self.crossing, self.crossing
         for place, offer in enumerate(self.offers, 1):
             yield "player 1 can offer it", self._of_offer(offer), f"rectangle {place}"

@@ -6,7 +6,7 @@ picture of the game with all posteriors, and no statement about the bargaining m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -91,6 +91,37 @@ class BeliefGrid:
             ) from None
 
 
+class Parts(Mapping[Node, tuple[Lifted, ...]]):
+    """Polytopes by node, made when they are first asked for.
+
+    Parameters
+    ----------
+    grid
+        The beliefs.
+    make
+        Returns the polytopes at a node.
+    """
+
+    def __init__(self, grid: BeliefGrid, make: Callable[[Node], Iterable[Lifted]]) -> None:
+        self._nodes = grid.nodes()
+        self._make = make
+        self._known: dict[Node, tuple[Lifted, ...]] = {}
+
+    def __getitem__(self, node: Node) -> tuple[Lifted, ...]:
+        """Return the polytopes at a node."""
+        if node not in self._known:
+            self._known[node] = tuple(self._make(node))
+        return self._known[node]
+
+    def __iter__(self) -> Iterator[Node]:
+        """Go through the nodes."""
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        """Return how many nodes there are."""
+        return len(self._nodes)
+
+
 @dataclass(frozen=True, eq=False)
 class Correspondence:
     """Sets of payoffs of both players' types, one for each pair of beliefs of a grid.
@@ -125,7 +156,7 @@ class Correspondence:
     @classmethod
     def universal(cls, game: TwoTypes, grid: BeliefGrid) -> Correspondence:
         """Return U: the payoffs of all incentive-compatible mechanisms without a deficit."""
-        parts = {node: (_universal(game, *_beliefs(grid, node)),) for node in grid.nodes()}
+        parts = Parts(grid, lambda node: [_universal(game, *_beliefs(grid, node))])
         return cls(game, grid, parts, True)
 
     @classmethod
@@ -181,15 +212,15 @@ class Correspondence:
 
     def __or__(self, other: Correspondence) -> Correspondence:
         """Return the union: either may be played."""
-        one, two = self.unhulled(), other.unhulled()
-        parts = {node: (*one[node], *two[node]) for node in self.grid.nodes()}
-        return Correspondence(self.game, same_grid((self, other)), parts, False)
+        grid, one, two = same_grid((self, other)), self.unhulled(), other.unhulled()
+        parts = Parts(grid, lambda node: (*one[node], *two[node]))
+        return Correspondence(self.game, grid, parts, False)
 
-    def unhulled(self) -> dict[Node, tuple[Lifted, ...]]:
+    def unhulled(self) -> Mapping[Node, tuple[Lifted, ...]]:
         """Return polytopes whose union the sets are."""
         if not self.is_convex:
-            return dict(self.parts)
-        return {node: (hull(parts),) if parts else () for node, parts in self.parts.items()}
+            return self.parts
+        return Parts(self.grid, lambda node: [hull(p)] if (p := self.parts[node]) else [])
 
     def furthest(
         self, belief: tuple[float, float], direction: Sequence[float]
@@ -264,13 +295,13 @@ def mix(one: Correspondence, other: Correspondence, weight: float) -> Correspond
     grid, share = same_grid((one, other)), _share(weight, "weight")
     first, second = one.unhulled(), other.unhulled()
     same = np.eye(4)
-    parts = {
-        node: tuple(
+    parts = Parts(
+        grid,
+        lambda node: (
             combined((a, b), (share * same, (1.0 - share) * same))
             for a, b in product(first[node], second[node])
-        )
-        for node in grid.nodes()
-    }
+        ),
+    )
     return Correspondence(one.game, grid, parts, False)
 
 
@@ -293,7 +324,7 @@ def convexify(mechanism: Correspondence) -> Correspondence:
 
 
 def _each(mechanism: Correspondence, change: Callable[[Lifted], Lifted]) -> Correspondence:
-    parts = {node: tuple(map(change, own)) for node, own in mechanism.parts.items()}
+    parts = Parts(mechanism.grid, lambda node: map(change, mechanism.parts[node]))
     return Correspondence(mechanism.game, mechanism.grid, parts, mechanism.is_convex)
 
 

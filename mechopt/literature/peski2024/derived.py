@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache, reduce
 from itertools import product
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from mechopt.literature.peski2024.correspondence import (
     PLAYERS,
     Correspondence,
     Node,
+    Parts,
     convexify,
     player_of,
     same_grid,
@@ -97,8 +99,8 @@ def menu(items: Sequence[Correspondence], player: str) -> Correspondence:
         )
     grid, i = same_grid(items), player_of(player)
     unhulled = [item.unhulled() for item in items]
-    parts: dict[Node, tuple[Lifted, ...]] = {}
-    for node in grid.nodes():
+
+    def made(node: Node) -> list[Lifted]:
         lines = [
             [(grid.axes[i][k], at[_moved(node, i, k)]) for k in range(grid.shape[i])]
             for at in unhulled
@@ -114,8 +116,9 @@ def menu(items: Sequence[Correspondence], player: str) -> Correspondence:
                 found.append(_chosen(messages, others, i))
                 if len(found) > MAX_PIECES:
                     raise _too_many()
-        parts[node] = tuple(found)
-    return Correspondence(items[0].game, grid, parts, True)
+        return found
+
+    return Correspondence(items[0].game, grid, Parts(grid, made), True)
 
 
 def upper_contour(mechanism: Correspondence, player: str) -> Correspondence:
@@ -139,15 +142,15 @@ def upper_contour(mechanism: Correspondence, player: str) -> Correspondence:
     feasible = Correspondence.universal(mechanism.game, grid).parts
     waiting = mechanism.unhulled()
     same, nothing = np.eye(4), np.zeros((4, 4))
-    parts = {
-        node: tuple(
+    parts = Parts(
+        grid,
+        lambda node: (
             combined((own, part), (same, nothing), [_at_least(t) for t in _types(i)])
             for own in feasible[node]
             for k in range(grid.shape[i])
             for part in waiting[_moved(node, i, k)]
-        )
-        for node in grid.nodes()
-    }
+        ),
+    )
     return Correspondence(mechanism.game, grid, parts, False)
 
 
@@ -189,23 +192,21 @@ def informed_principal(
     other = PLAYERS[1 - i]
     deviations = [menu([offer, mechanism], other) for offer in offers]
     accepted = convexify(upper_contour(mechanism, other)).unhulled()
-    deterring = [
-        _deterring(
+
+    @cache
+    def deterring(place: int) -> list[list[tuple[FloatArray, float]]]:
+        return _deterring(
             deviations, i, [(k, place) if i == 0 else (place, k) for k in range(grid.shape[i])]
         )
-        for place in range(grid.shape[1 - i])
-    ]
-    parts: dict[Node, tuple[Lifted, ...]] = {}
-    for node in grid.nodes():
-        found = []
-        for bounds in deterring[node[1 - i]]:
+
+    def made(node: Node) -> Iterator[Lifted]:
+        for bounds in deterring(node[1 - i]):
             for part in accepted[node]:
-                held = part
-                for weights, least in bounds:
-                    held = held.above(_on(i, weights), least)
-                found.append(held)
-        parts[node] = tuple(found)
-    return reveal(Correspondence(mechanism.game, grid, parts, False), player)
+                yield reduce(
+                    lambda held, bound: held.above(_on(i, bound[0]), bound[1]), bounds, part
+                )
+
+    return reveal(Correspondence(mechanism.game, grid, Parts(grid, made), False), player)
 
 
 def drawn_splitting(
