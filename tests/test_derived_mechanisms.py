@@ -258,7 +258,7 @@ def test_player_1s_truth_does_not_depend_on_beliefs():
 def test_wrong_payments_are_noticed():
     game = mediated_game(GAME, GRID, price_of_2)
     broken = game.mechanisms[1, 1].payments.copy()
-    broken[0, 0, 0] += 2.0
+    broken[0, 0, 0] += 3.0
     game.mechanisms[1, 1] = DirectMechanism(game.mechanisms[1, 1].goods, broken)
     assert not game.check(INSIDE).passed
 

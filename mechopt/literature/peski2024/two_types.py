@@ -264,6 +264,25 @@ def high_of(types: TypeSpace) -> Fraction:
         return as_fraction(types.mass[1])
 
 
+def require_two_types(bargaining: Environment) -> None:
+    """Raise InvalidInputError unless this is bargaining of at most two types on each side.
+
+    Types of probability zero count: they belong to the player all the same.
+    """
+    require_bargaining(bargaining)
+    dropped = dropped_types(bargaining)
+    for agent in bargaining.agents:
+        size = agent.types.num_cells + len(dropped.get(agent.name, ()))
+        if not agent.types.is_finite or size > 2:
+            raise InvalidInputError(
+                "not a player of one or two types",
+                where=agent.name,
+                expected="at most two types: no theorem bounds equilibria of more",
+                got=str(agent.types),
+                remedy="Merge types, or ask for player_1_gap, which is conjectural.",
+            )
+
+
 def two_types_of(bargaining: Environment, *, swap: bool) -> tuple[TwoTypes, Environment]:
     """Return the types in fractions, and the bargaining with its labels in order.
 
@@ -287,18 +306,7 @@ def two_types_of(bargaining: Environment, *, swap: bool) -> tuple[TwoTypes, Envi
     ... ].second
     (Fraction(1, 1), Fraction(1, 1))
     """
-    require_bargaining(bargaining)
-    dropped = dropped_types(bargaining)
-    for agent in bargaining.agents:
-        size = agent.types.num_cells + len(dropped.get(agent.name, ()))
-        if not agent.types.is_finite or size > 2:
-            raise InvalidInputError(
-                "not a player of one or two types",
-                where=agent.name,
-                expected="at most two types: no theorem bounds equilibria of more",
-                got=str(agent.types),
-                remedy="Merge types, or ask for player_1_gap, which is conjectural.",
-            )
+    require_two_types(bargaining)
     ordered = in_order(bargaining, swap=swap)
     pairs = []
     for agent in ordered.agents:
