@@ -4,7 +4,6 @@ from mechopt.problem.objectives.discounted import DiscountedPayoff
 from mechopt.problem.objectives.least import LeastGain, LeastUtility
 from mechopt.problem.objectives.nash_product import NashProduct
 from mechopt.problem.objectives.objective import (
-    Logarithm,
     Mixture,
     Objective,
     ScaledObjective,
@@ -20,7 +19,6 @@ __all__ = [
     "DiscountedPayoff",
     "LeastGain",
     "LeastUtility",
-    "Logarithm",
     "Mixture",
     "NashProduct",
     "Objective",
