@@ -277,6 +277,10 @@ def test_known_types_leave_one_point_at_any_discount_factor(seed):
     assert bounds.is_exact
     payoffs = {len(own): tuple(e.low for e in own) for own in bounds.by_type.values()}
     assert payoffs == {1: (found.known,), 2: found.other}
+    # What the random-monopoly bounds leave is a point as well, whatever the closed form.
+    for i, own in enumerate(bounds.by_type.values()):
+        units = [[F(k == at) for at in range(len(own))] for k in range(len(own))]
+        assert tuple(bounds._interval(i, unit) for unit in units) == own
     both = bargaining_bounds(mo.Bargaining(([t], [1]), ([high], [1]), chance), 0.7, swap=True)
     shares = (chance, 1 - chance)
     assert [float(e.low) for e in both.expected.values()] == pytest.approx(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from operator import mul
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mechopt._util.rationals import as_fraction
@@ -16,7 +17,12 @@ from mechopt.literature.peski2024.certificate import EquilibriumCertificate
 from mechopt.literature.peski2024.gap_offers import certificate_of, claim_at
 from mechopt.literature.peski2024.neutral import neutral_payoffs
 from mechopt.literature.peski2024.outer_set import ByType, OuterSet
-from mechopt.literature.peski2024.two_types import TwoTypes, high_of, two_types_of
+from mechopt.literature.peski2024.two_types import (
+    TwoTypes,
+    high_of,
+    payoffs_with_known_type,
+    two_types_of,
+)
 from mechopt.problem.objectives.discounted import discount_factor
 
 if TYPE_CHECKING:
@@ -80,6 +86,9 @@ class BargainingBounds:
     @cached_property
     def by_type(self) -> dict[str, tuple[Interval, ...]]:
         """The interval of each type's payoff, by player, in money."""
+        known = self._by_known_type()
+        if known is not None:
+            return known
         found = {}
         for i, name in enumerate(self._names):
             units = [
@@ -92,6 +101,11 @@ class BargainingBounds:
     @cached_property
     def expected(self) -> dict[str, Interval]:
         """The interval of each player's expected payoff, in money."""
+        if self._by_known_type() is not None:
+            return {
+                name: Interval(*(sum(map(mul, mass, ends)) for ends in zip(*own, strict=True)))
+                for (name, own), mass in zip(self.by_type.items(), self.mass, strict=True)
+            }
         return {name: self._interval(i, self.mass[i]) for i, name in enumerate(self._names)}
 
     @property
@@ -238,6 +252,24 @@ class BargainingBounds:
                 least = [1 - a, a], value * parts[0] / self._shares[0]
             sets.append(OuterSet(self._types, self.mass, (sure[0], sure[1]), least))
         return sets[0], sets[1]
+
+    def _by_known_type(self) -> dict[str, tuple[Interval, ...]] | None:
+        """Return payoffs by type in closed form, where a player's type is known and prices do."""
+        sizes = [len(mass) for mass in self.mass]
+        if 1 not in sizes:
+            return None
+        i = sizes.index(1)
+        j = 1 - i
+        other = self._types[j][0], self._types[j][-1]
+        high = self.mass[j][-1] if sizes[j] == 2 else Fraction(0)
+        found = payoffs_with_known_type(self._types[i][0], other, high, self._shares[i])
+        if found is None:
+            return None
+        payoffs = {i: (found.known,), j: found.other[: sizes[j]]}
+        return {
+            name: tuple(Interval(u, u) for u in payoffs[place])
+            for place, name in enumerate(self._names)
+        }
 
     def _interval(self, i: int, weights: Sequence[Fraction]) -> Interval:
         """Return the interval of a weighted sum of one player's payoffs."""
