@@ -39,7 +39,11 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "reveal",
         "upper_contour",
     ),
-    "mechopt.literature.peski2024.discount_maps": ("bounds_over_beliefs", "discount_sweep"),
+    "mechopt.literature.peski2024.discount_maps": (
+        "bounds_over_beliefs",
+        "discount_sweep",
+        "gap_by_rounds",
+    ),
     "mechopt.literature.peski2024.equilibrium_bounds": (
         "BargainingBounds",
         "Interval",
@@ -103,6 +107,7 @@ if TYPE_CHECKING:
     from mechopt.literature.peski2024.discount_maps import (
         bounds_over_beliefs as bounds_over_beliefs,
         discount_sweep as discount_sweep,
+        gap_by_rounds as gap_by_rounds,
     )
     from mechopt.literature.peski2024.equilibrium_bounds import (
         BargainingBounds as BargainingBounds,

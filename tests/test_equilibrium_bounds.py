@@ -7,10 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from scipy.optimize import linprog
 
 import mechopt as mo
-from mechopt.literature.peski2024.gap_offers import certificate_of
+from mechopt.literature.peski2024.gap_offers import _Plan, certificate_of
 from mechopt.literature.peski2024.outer_set import OuterSet
 from mechopt.literature.peski2024.small_programs import SmallProgram
 from mechopt.peski2024 import (
@@ -19,6 +20,7 @@ from mechopt.peski2024 import (
     bounds_over_beliefs,
     cannot_be_refused,
     discount_sweep,
+    gap_by_rounds,
     least_share,
     payoffs_with_known_type,
     raised_offer,
@@ -157,6 +159,81 @@ def test_claims_are_proved_and_larger_ones_refused(seed):
         assert false.violation > 0
         assert not false.check().passed
         assert false.slack > more
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "chance", "discount", "loss"),
+    [
+        (FIRST, SECOND, HALF, HALF, 0.0),
+        ((0, HALF), (F(2, 5), 1), F(7, 10), HALF, 0.011295),
+        ((0, HALF), (F(2, 5), 1), F(7, 10), F(9, 10), 0.0),
+        ((0, 1), (2, 4), HALF, HALF, 0.025),
+        ((0, 1), (2, 4), HALF, F(9, 10), 0.017308),
+        ((0, 1), (2, 4), HALF, F(999, 1000), 0.000249),
+    ],
+)
+def test_what_is_lost_of_the_gap(first, second, chance, discount, loss):
+    game = TwoTypes(tuple(map(F, first)), tuple(map(F, second)), chance)
+    proof = certificate_of(game, discount)
+    a, peak = proof.crossing, game.bonus.peak_2
+    whole = game.most_for_player_1(a, peak, chance)
+    assert float(whole - proof.claimed(peak)) == pytest.approx(loss, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", drawn(40, 20))
+def test_from_some_patience_on_nothing_is_lost(seed):
+    generator = np.random.default_rng(seed)
+    game = drawn_game(generator)
+    while game.second[0] >= game.first[1]:
+        game = drawn_game(generator)
+    proof = certificate_of(game, 1 - F(1, 10**6))
+    a, peak = proof.crossing, game.bonus.peak_2
+    assert proof.claimed(peak) == game.most_for_player_1(a, peak, game.chance)
+    assert proof.violation <= 0
+
+
+@pytest.mark.parametrize("seed", drawn(40, 10))
+def test_rounds_never_exceed_the_gap_and_end_at_what_is_proved(seed):
+    generator = np.random.default_rng(seed)
+    game = drawn_game(generator)
+    discount = 0.5
+    found = gap_by_rounds(game.first, game.second, game.chance, discount, rounds=60, beliefs=9)
+    gap = found.gap.values
+    assert (found.proved.values <= gap + 1e-12).all()
+    assert (np.diff(found.proved.values, axis=0) >= 0.0).all()
+    proved = gap.max() - float(_Plan(game, game.bonus, F(discount)).loss)
+    assert found.proved.values[-1].max() == pytest.approx(proved, abs=1e-9)
+
+
+def test_each_types_payoff_need_not_be_convex_though_their_sum_is():
+    """A slip of the working paper, section 5.5."""
+    game = TwoTypes((F(0), F(2)), (F(1), F(3)), HALF)
+    peak, near = game.bonus.peak_2, F(1, 100)
+
+    def high_type(r):
+        return HALF * game.monopoly(0, r)[1] + HALF * game.bonus.high * game.bonus.hat(r)
+
+    assert high_type(peak - near) + high_type(peak + near) < 2 * high_type(peak)
+    proof = certificate_of(game, F(9, 10))
+    bend = proof.claimed(peak - near) + proof.claimed(peak + near) - 2 * proof.claimed(peak)
+    assert bend >= 0
+
+
+def test_pictures_show_the_bounds():
+    ax = Figure().add_subplot()
+    swept = discount_sweep(bargaining(FIRST, SECOND, HALF, HALF, F(3, 5)), [0, 0.5, 0.9])
+    mo.plot.bounds_over_discounts(swept, ax)
+    drawn_lines = [line.get_ydata() for line in ax.lines]
+    for end in ("low", "high"):
+        values = swept.expected.sel(player="player_2", end=end).values
+        assert any(np.array_equal(values, line) for line in drawn_lines)
+    square = bounds_over_beliefs(FIRST, SECOND, HALF, 0.9, 9)
+    ax = mo.plot.bounds_square(square, Figure().add_subplot())
+    assert ax.lines[0].get_xdata()[0] == square.crossing
+    ax = mo.plot.bounds_square(
+        bounds_over_beliefs(FIRST, SECOND, 0, 0.9, 3), Figure().add_subplot()
+    )
+    assert ax.texts[0].get_text() == "known at all beliefs"
 
 
 def test_a_certificate_is_checked_in_all_its_parts():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import as_fraction
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
@@ -104,6 +105,123 @@ def discount_sweep(
     )
 
 
+def gap_by_rounds(
+    player_1: Pair,
+    player_2: Pair,
+    proposer_probability: float | str = 0.5,
+    discount: float | Fraction | str = 0.9,
+    *,
+    rounds: int = 50,
+    beliefs: int | tuple[Sequence[float], Sequence[float]] = 41,
+) -> xarray.Dataset:
+    """Return how much of the gap player 1 is sure of after so many rounds of thought.
+
+    Round 0 is the random-monopoly bound. In each player 1 makes the offers that cannot be refused
+    if what was found last holds a round later. It is a numerical picture of the argument: largest
+    and smallest values are sought at the given beliefs only.
+
+    Parameters
+    ----------
+    player_1, player_2, proposer_probability, discount
+        As for :func:`bounds_over_beliefs`; types that leave a gap, and a discount factor from 0 to
+        1.
+    rounds
+        How many.
+    beliefs
+        As for :func:`gap_over_beliefs`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over ``round`` and ``high_2``: ``proved``, what is proved beyond the random-monopoly bound
+        of player 1's types, weighted at the attribute ``crossing``; over ``high_2`` ``gap``, the
+        gap there, which it never exceeds. In money.
+
+    Raises
+    ------
+    InvalidInputError
+        For types that leave no gap.
+
+    Examples
+    --------
+    >>> found = gap_by_rounds((0, 1), (2, 4), 0.5, 0.9, rounds=60)
+    >>> share = found.proved / found.gap
+    >>> share.max("high_2").sel(round=[0, 1, 10, 60]).values.round(3).tolist()
+    [0.0, 0.1, 0.651, 0.846]
+    """
+    import xarray
+
+    game = _checked_game(player_1, player_2, proposer_probability)
+    game = TwoTypes(_floats(game.first), _floats(game.second), float(game.chance))
+    wait, beta, found = float(discount_factor(discount)), float(game.chance), game.bonus
+    if found is None or not 0.0 < beta < 1.0:
+        raise InvalidInputError(
+            "types that leave no gap",
+            where="player_1",
+            expected="l_1 < l_2, h_1 < h_2 and a proposer probability inside (0, 1)",
+            got=f"{player_1}, {player_2} and {proposer_probability}",
+            remedy="Ask for bounds_over_beliefs: they are those of random monopoly.",
+        )
+    first, second = beliefs_of(beliefs)
+    share = 1.0 - wait * (1.0 - beta)
+    a = found.peak_1(share)
+    own = np.unique([*first, a, found.peak_1(beta)])
+    other = np.unique([*second, found.peak_2, found.floor_2])
+    sure = np.array([game.monopoly(0, r) for r in other.tolist()]).T
+    hat = np.array([found.hat(r) for r in other.tolist()])
+    bound = beta * weighed(a, (sure[0], sure[1]))
+    most = np.array(
+        [[game.most_for_player_1(q, r, beta) for r in other.tolist()] for q in own.tolist()]
+    )
+    weight = np.minimum(own / a, (1.0 - own) / (1.0 - a))[:, None]
+    rest = np.where(own[:, None] <= a, (1.0 - weight) * sure[0], (1.0 - weight) * sure[1])
+    offered = share * weighed(a, (sure[0], sure[1])) + (1.0 - a) * share * found.low * hat
+    claim, proved = bound, [np.zeros(other.size)]
+    for _ in range(rounds):
+        paid = wait * (most - weight * claim - beta * rest).max(axis=1)
+        # Each lane is short of the best mechanism by what it pays at the worst belief.
+        short = max(a * paid[own <= a].max(), (1.0 - a) * paid[own >= a].max())
+        value = offered - max(short, paid[own == a].max())
+        claim = np.maximum(claim, beta * value + (1.0 - beta) * wait * _convex(other, claim))
+        proved.append(claim - bound)
+    return xarray.Dataset(
+        {
+            "proved": (("round", "high_2"), np.array(proved)),
+            "gap": (("high_2",), (1.0 - a) * beta * found.low * hat),
+        },
+        coords={"round": np.arange(rounds + 1), "high_2": other},
+        attrs={"crossing": a, "discount": wait},
+    )
+
+
+def _convex(at: FloatArray, values: FloatArray) -> FloatArray:
+    """Return the largest convex function below values at increasing places."""
+    kept: list[int] = []
+    for k in range(at.size):
+        while len(kept) > 1:
+            i, j = kept[-2:]
+            rise = (values[k] - values[i]) * (at[j] - at[i])
+            if values[j] < values[i] + rise / (at[k] - at[i]):
+                break
+            kept.pop()
+        kept.append(k)
+    return np.interp(at, at[kept], values[kept])
+
+
+def _floats(pair: Pair) -> Pair:
+    return float(pair[0]), float(pair[1])
+
+
+def _checked_game(player_1: Pair, player_2: Pair, proposer_probability: float | str) -> TwoTypes:
+    """Return a game in fractions, or raise InvalidInputError."""
+    for name, pair in (("player_1", player_1), ("player_2", player_2)):
+        require_pair(name, pair)
+    two_type_gap(*player_1, *player_2, proposer_probability=proposer_probability)
+    chance = as_fraction(proposer_probability)
+    first, second = ((as_fraction(pair[0]), as_fraction(pair[1])) for pair in (player_1, player_2))
+    return TwoTypes(first, second, chance)
+
+
 def bounds_over_beliefs(
     player_1: Pair,
     player_2: Pair,
@@ -150,15 +268,10 @@ def bounds_over_beliefs(
     import xarray
 
     first, second = beliefs_of(beliefs)
-    for name, pair in (("player_1", player_1), ("player_2", player_2)):
-        require_pair(name, pair)
-    two_type_gap(*player_1, *player_2, proposer_probability=proposer_probability)
-    types = [(as_fraction(pair[0]), as_fraction(pair[1])) for pair in (player_1, player_2)]
-    exact = TwoTypes(types[0], types[1], as_fraction(proposer_probability))
+    exact = _checked_game(player_1, player_2, proposer_probability)
     factor = discount_factor(discount)
     proof = certificate_of(exact, factor)
-    low_1, low_2 = (tuple(map(float, pair)) for pair in types)
-    game = TwoTypes((low_1[0], low_1[1]), (low_2[0], low_2[1]), float(exact.chance))
+    game = TwoTypes(_floats(exact.first), _floats(exact.second), float(exact.chance))
     share, wait = game.chance, float(factor)
     ends = np.empty((2, first.size, second.size))
     limit = np.empty(ends.shape[1:])
@@ -191,8 +304,8 @@ def bounds_over_beliefs(
         },
         coords={"high_1": first, "high_2": second},
         attrs={
-            "player_1": low_1,
-            "player_2": low_2,
+            "player_1": game.first,
+            "player_2": game.second,
             "proposer_probability": game.chance,
             "discount": wait,
             "crossing": np.nan if proof is None else float(proof.crossing),

@@ -29,8 +29,9 @@ def certificate_of(game: TwoTypes, discount: Any) -> EquilibriumCertificate | No
 
     Notes
     -----
-    First the whole gap is tried, with payments to player 2's low type alone; if player 1's types
-    do not leave room for these, the bound with a loss holds. Source: theory.md, section 4.6.
+    Payments go to player 2's low type as far as player 1's types leave room for them, and what
+    else is needed to both; or all of it to both, if less is lost so. Source: theory.md, section
+    4.6.
 
     Examples
     --------
@@ -44,9 +45,9 @@ def certificate_of(game: TwoTypes, discount: Any) -> EquilibriumCertificate | No
         return None
     plan = _Plan(game, found, discount)
     if game.second[0] < game.first[1]:
-        whole = plan.certificate(0 * discount, to_low_type=True)
-        if whole.violation <= 0:
-            return whole
+        loss = plan.loss_with_low_type
+        if loss < plan.loss:
+            return plan.certificate(loss, to_low_type=True)
     return plan.certificate(plan.loss, to_low_type=False)
 
 
@@ -118,6 +119,17 @@ class _Plan:
         lost = (1 - self.discount) * self.peak
         return lost / (self.share - self.game.chance * self.discount * self.peak) * self.top
 
+    @property
+    def loss_with_low_type(self) -> Any:
+        """What payments to player 2's low type, and as much as is needed to both, cost."""
+        a, rate = self.crossing, self.share / self.game.chance
+        room = self.discount * (1 - self.game.chance) * (self.game.first[1] - self.game.second[0])
+        losses = [0 * a]
+        for q, paid in self._paid_to_low_type():
+            odds = q / (1 - q)
+            losses.append(a * (paid / (1 - q) - room) / (rate + odds * (rate - self.discount)))
+        return max(losses)
+
     def certificate(self, loss: Any, *, to_low_type: bool) -> EquilibriumCertificate:
         """Return the certificate with a loss, and payments to both or one of player 2's types."""
         payments = self._payments(loss, to_low_type=to_low_type)
@@ -162,38 +174,38 @@ class _Plan:
 
     def _payments(self, loss: Any, *, to_low_type: bool) -> Nodes:
         """Return what offers leave to player 2: its part of its monopoly, and what they add."""
-        zero = 0 * loss
-        a, peak, beta, delta = self.crossing, self.peak, self.game.chance, self.discount
-        slope = (1 - beta) * self.bonus.high
-
-        def added(q: Any) -> Any:
-            gap = min(q * slope, (1 - q) * beta * self.bonus.low)
-            return delta * (gap - min(q / a, (1 - q) / (1 - a)) * (self.top - loss))
-
-        nodes = [zero, peak, a, 1 + zero]
-        extra = {q: (added(q), added(q)) for q in nodes}
-        if to_low_type:
-            # Two ways to weigh player 2's payoffs ask for two payments beyond the peak; the smaller
-            # one is the first up to where they meet.
-            rest = 1 - self.bonus.peak_2
-            rent = self._rent_beyond(a)
-            meet = peak + (a - peak) * added(peak) / (added(peak) + delta * rest * rent)
-            nodes.insert(2, meet)
-            extra = dict.fromkeys(nodes, (zero, zero))
-            extra[peak], extra[meet] = (added(peak), zero), (added(meet) / rest, zero)
+        zero, a = 0 * loss, self.crossing
+        to_low = dict(self._paid_to_low_type()) if to_low_type else {}
         result = []
-        for q in nodes:
-            low, high = self.game.monopoly(1, q)
-            more = extra[q]
-            result.append(
-                (q, ((1 - self.share) * low + more[0], (1 - self.share) * high + more[1]))
-            )
+        for q in sorted({zero, self.peak, *to_low, a, 1 + zero}):
+            low, high = ((1 - self.share) * payoff for payoff in self.game.monopoly(1, q))
+            if to_low_type:
+                both = self.discount * loss * min(q / a, (1 - q) / (1 - a))
+            else:
+                both = self._needed(q, loss)
+            result.append((q, (low + both + to_low.get(q, zero), high + both)))
         return tuple(result)
 
-    def _rent_beyond(self, q: Any) -> Any:
-        """Return by how much player 2's bound on rents exceeds those of the efficient rule."""
-        low, high = self.game.monopoly(1, q)
-        return (1 - self.game.chance) * (high - low) - (1 - q) * self.game.steps[1]
+    def _needed(self, q: Any, loss: Any) -> Any:
+        """Return what waiting is worth beyond player 2's part of its monopoly, at most."""
+        a, beta = self.crossing, self.game.chance
+        gap = min(q * (1 - beta) * self.bonus.high, (1 - q) * beta * self.bonus.low)
+        return self.discount * (gap - min(q / a, (1 - q) / (1 - a)) * (self.top - loss))
+
+    def _paid_to_low_type(self) -> list[tuple[Any, Any]]:
+        """Return beliefs, and what suffices there if there is no loss and the low type gets it.
+
+        It is linear in between, and nothing at belief 0 and from the crossing on.
+        """
+        a, peak, none = self.crossing, self.peak, 0 * self.crossing
+        most, rest = self._needed(peak, none), 1 - self.bonus.peak_2
+        # By how much player 2's bound on rents exceeds those of the efficient rule.
+        low, high = self.game.monopoly(1, a)
+        rent = (1 - self.game.chance) * (high - low) - (1 - a) * self.game.steps[1]
+        # Two ways to weigh player 2's payoffs ask for two payments beyond the peak; the smaller one
+        # is the first up to where they meet.
+        meet = peak + (a - peak) * most / (most + self.discount * rest * rent)
+        return [(peak, most), (meet, self._needed(meet, none) / rest)]
 
     def _weight(self, high_2: Any, span: Pair, change: Any) -> Any:
         """Return the weight of player 2's high type, for beliefs before or after a change."""
