@@ -33,10 +33,11 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "transfer",
     ),
     "mechopt.literature.peski2024.derived": (
-        "drawn_splitting",
+        "Splitting",
         "informed_principal",
         "menu",
         "reveal",
+        "splitting",
         "upper_contour",
     ),
     "mechopt.literature.peski2024.discount_maps": (
@@ -98,10 +99,11 @@ if TYPE_CHECKING:
         transfer as transfer,
     )
     from mechopt.literature.peski2024.derived import (
-        drawn_splitting as drawn_splitting,
+        Splitting as Splitting,
         informed_principal as informed_principal,
         menu as menu,
         reveal as reveal,
+        splitting as splitting,
         upper_contour as upper_contour,
     )
     from mechopt.literature.peski2024.discount_maps import (

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from scipy.optimize import linprog
 
 import mechopt as mo
@@ -17,12 +18,12 @@ from mechopt.peski2024 import (
     TwoTypes,
     convexify,
     discount,
-    drawn_splitting,
     informed_principal,
     mediated_game,
     menu,
     mix,
     reveal,
+    splitting,
     transfer,
     upper_contour,
 )
@@ -192,11 +193,17 @@ def test_posted_prices_alone_give_a_proposer_its_monopoly():
     assert -most(single, [0, -1, 0, 0]) < GAME.monopoly(0, 0.6)[1] - 1
 
 
-def test_splittings_are_drawn_around_the_belief():
-    for seed in range(6):
-        drawn = drawn_splitting(UNIVERSAL, "player_2", INSIDE, seed)
-        assert sum(w for _, w in drawn) == pytest.approx(1.0)
-        assert sum(q * w for q, w in drawn) == pytest.approx(0.6)
+def test_splittings_take_payoffs_as_far_as_messages_can():
+    mechanism = Correspondence.from_function(GAME, GRID, lambda p, q: [0, 0, (2 * p - 1) ** 2, 0])
+    found = splitting(mechanism, "player_1", INSIDE, [0, 0, 1, 0])
+    assert found.posteriors == ((0.0, 0.5), (1.0, 0.5))
+    assert (found.silent, found.value) == (0.0, 1.0)
+    silent = splitting(mechanism, "player_1", INSIDE, [0, 0, -1, 0])
+    assert silent.posteriors == ((0.5, 1.0),)
+    ax = mo.plot.splitting(found, Figure().add_subplot())
+    assert [text.get_text() for text in ax.texts] == ["0.5", "0.5"]
+    other = splitting(UNIVERSAL, "player_2", INSIDE, [0.5, 0.5, 0.5, 0.5])
+    assert sum(q * w for q, w in other.posteriors) == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
-"""Bounds on equilibria of bargaining: over discount factors, and over the square of beliefs."""
+"""Bargaining at a discount factor: bounds over factors and beliefs, and splittings of beliefs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mechopt._util.rounding import in_figures
+from mechopt.errors import require
 from mechopt.plot.bargaining import BELIEFS, shade_square
 from mechopt.plot.curves import require_columns
 from mechopt.plot.style import DARK, as_text, axes_or_new, finish, style_of
@@ -11,6 +13,8 @@ from mechopt.plot.style import DARK, as_text, axes_or_new, finish, style_of
 if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
+
+    from mechopt.literature.peski2024.derived import Splitting
 
 
 def bounds_over_discounts(
@@ -107,4 +111,52 @@ def bounds_square(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str 
         ax.axvline(dataset.attrs["crossing"], color=DARK, linestyle="--", linewidth=1.0)
     high_1, high_2 = BELIEFS
     finish(ax, "What is left open of player 1's payoff", high_1, high_2)
+    return ax
+
+
+def splitting(found: Splitting, ax: Axes | None = None) -> Axes:
+    """Draw how a message splits the belief about who sends it.
+
+    Parameters
+    ----------
+    found
+        What ``mo.peski2024.splitting(mechanism, player, belief, direction)`` returns.
+    ax
+        Where to draw; new Axes unless given.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Notes
+    -----
+    Numbers are the probabilities of the beliefs that the arrows lead to. Source: theory.md, section
+    4.7.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from mechopt.peski2024 import Splitting
+    >>> told = Splitting("player_1", 0.5, ((0.0, 0.5), (1.0, 0.5)), 1.0, 0.0)
+    >>> ax = splitting(told, Figure().add_subplot())
+    >>> [text.get_text() for text in ax.texts]
+    ['0.5', '0.5']
+    """
+    from mechopt.literature.peski2024.derived import Splitting
+
+    require(found, Splitting, where="found", remedy="Pass what splitting returns.")
+    ax = axes_or_new(ax)
+    dot: dict[str, Any] = {"linestyle": "none", "color": DARK, "marker": "o"}
+    ax.plot([found.belief], [1.0], **dot)
+    for posterior, chance in found.posteriors:
+        ax.plot([found.belief, posterior], [1.0, 0.0], color=DARK, linewidth=0.5 + 3.0 * chance)
+        ax.plot([posterior], [0.0], **dot)
+        middle = (0.5 * (found.belief + posterior), 0.5)
+        ax.annotate(in_figures(chance, ".3g"), middle, xytext=(6, 0), textcoords="offset points")
+    ax.set_xlim(-0.05, 1.05)
+    ax.set_ylim(-0.3, 1.3)
+    ax.set_yticks([0.0, 1.0], ["after", "before"])
+    name = as_text(found.player.replace("_", " "))
+    gain = f"value {in_figures(found.value, '.4g')}, without {in_figures(found.silent, '.4g')}"
+    finish(ax, f"A message of {name}: {gain}", f"probability of {name}'s high type", "")
     return ax

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import product
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.correspondence import (
     PLAYERS,
+    BeliefGrid,
     Correspondence,
     Node,
     Parts,
@@ -101,10 +103,7 @@ def menu(items: Sequence[Correspondence], player: str) -> Correspondence:
     unhulled = [item.unhulled() for item in items]
 
     def made(node: Node) -> list[Lifted]:
-        lines = [
-            [(grid.axes[i][k], at[_moved(node, i, k)]) for k in range(grid.shape[i])]
-            for at in unhulled
-        ]
+        lines = [_line(at, grid, node, i) for at in unhulled]
         found = []
         for used, messages in _plans(lines, grid.axes[i][node[i]]):
             threats = [
@@ -209,40 +208,87 @@ def informed_principal(
     return reveal(Correspondence(mechanism.game, grid, Parts(grid, made), False), player)
 
 
-def drawn_splitting(
-    mechanism: Correspondence, player: str, belief: tuple[float, float], seed: int = 0
-) -> list[tuple[float, float]]:
-    """Return the posteriors that a drawn message of :func:`reveal` leads to, with probabilities.
+@dataclass(frozen=True, eq=False)
+class Splitting:
+    """How a player's message splits the belief about it, and what that is good for.
+
+    Parameters
+    ----------
+    player
+        Who sends.
+    belief
+        Probability of its high type before the message.
+    posteriors
+        Beliefs after it and how likely they are, those of a message that nobody sends left out.
+    value
+        The largest value of the direction with it.
+    silent
+        The largest value without any message; minus infinity if that is no equilibrium.
+    """
+
+    player: str
+    belief: float
+    posteriors: tuple[tuple[float, float], ...]
+    value: float
+    silent: float
+
+
+def splitting(
+    mechanism: Correspondence,
+    player: str,
+    belief: tuple[float, float],
+    direction: Sequence[float],
+) -> Splitting:
+    """Return the message before a mechanism that takes payoffs furthest in a direction.
 
     Parameters
     ----------
     mechanism
-        The mechanism before which the player sends a message.
+        Payoffs at the beliefs that messages lead to.
     player
         Who sends.
     belief
         Before the message, on the grid.
-    seed
-        Of the draw among all pairs of posteriors on the grid around the belief.
+    direction
+        A weight for each of player 1's types, then for each of player 2's.
 
-    Returns
-    -------
-    list
-        Pairs of a belief about the player and its probability, two of them or one.
+    Raises
+    ------
+    NotOptimalError
+        If there is no equilibrium with posteriors on the grid.
+    InvalidInputError
+        If payoffs are not bounded in the direction.
 
     Examples
     --------
     >>> from mechopt.peski2024 import BeliefGrid, TwoTypes
-    >>> game, grid = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5), BeliefGrid((0, 0.5, 1), (0, 0.5, 1))
-    >>> universal = Correspondence.universal(game, grid)
-    >>> sum(q * chance for q, chance in drawn_splitting(universal, "player_1", (0.5, 0)))
-    0.5
+    >>> game, grid = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5), BeliefGrid((0, 0.5, 1), (0, 1))
+    >>> known = Correspondence.from_function(game, grid, lambda p, q: [0, 0, *[abs(2 * p - 1)] * 2])
+    >>> splitting(known, "player_1", (0.5, 0), [0, 0, 1, 0]).posteriors
+    ((0.0, 0.5), (1.0, 0.5))
     """
-    grid, i = mechanism.grid, player_of(player)
-    node = grid.node(belief)
-    pairs = _pairs(grid.axes[i], grid.axes[i][node[i]])
-    chosen = pairs[int(np.random.default_rng(seed).integers(len(pairs)))]
-    return [(q, weight) for q, weight in chosen if weight > 0.0]
+    i = player_of(player)
+    node = mechanism.grid.node(belief)
+    value, _ = reveal(mechanism, player).furthest(belief, direction)
+    weights = np.asarray(direction, dtype=np.float64)
+    best: tuple[tuple[float, float], ...] = ()
+    silent = -np.inf
+    for _, messages in _plans([_line(mechanism.unhulled(), mechanism.grid, node, i)], belief[i]):
+        found = _chosen(messages, (), i).furthest(weights)
+        if found is None:
+            continue
+        if len(messages) == 1:
+            silent = max(silent, found[0])
+        if not best and found[0] >= value - 1e-9 * max(1.0, abs(value)):
+            best = tuple((m.belief, m.weight) for m in messages if m.weight > 0.0)
+    return Splitting(player, belief[i], best, value, silent)
+
+
+def _line(
+    parts: Mapping[Node, tuple[Lifted, ...]], grid: BeliefGrid, node: Node, i: int
+) -> list[tuple[float, tuple[Lifted, ...]]]:
+    """Return the beliefs about player i and the pieces at them, the other belief as it is."""
+    return [(q, parts[_moved(node, i, k)]) for k, q in enumerate(grid.axes[i])]
 
 
 def _pairs(axis: Sequence[float], belief: float) -> list[list[tuple[float, float]]]:
