@@ -157,6 +157,5 @@ def splitting(found: Splitting, ax: Axes | None = None) -> Axes:
     ax.set_ylim(-0.3, 1.3)
     ax.set_yticks([0.0, 1.0], ["after", "before"])
     name = as_text(found.player.replace("_", " "))
-    gain = f"value {in_figures(found.value, '.4g')}, without {in_figures(found.silent, '.4g')}"
-    finish(ax, f"A message of {name}: {gain}", f"probability of {name}'s high type", "")
+    finish(ax, f"A message of {name}", f"probability of {name}'s high type", "")
     return ax

@@ -10,6 +10,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import as_fraction
+from mechopt._util.rounding import without_rounding
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
@@ -292,8 +293,8 @@ def bounds_over_beliefs(
             waiting = game.most_for_player_1(high_1, high_2, wait * share)
             ends[1, i, j] = share * proposing + (1.0 - share) * waiting
             limit[i, j] = game.most_for_player_1(high_1, high_2, share)
-    # Equal numbers may come out of order by rounding.
-    width = np.maximum(ends[1] - ends[0], 0.0)
+    # Ends that are equal may differ by rounding, in either order.
+    width = np.maximum(without_rounding(ends[1] - ends[0], max(*game.first, *game.second)), 0.0)
     axes = ("high_1", "high_2")
     return xarray.Dataset(
         {
