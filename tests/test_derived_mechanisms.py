@@ -27,7 +27,7 @@ from mechopt.peski2024 import (
     transfer,
     upper_contour,
 )
-from tests.test_equilibrium_bounds import rows_of_payoffs
+from tests.bargaining_oracle import rows_of_payoffs
 
 GAME = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5)
 GRID = BeliefGrid((0, 0.5, 1), (0, 0.6, 1))

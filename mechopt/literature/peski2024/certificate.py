@@ -234,17 +234,6 @@ class EquilibriumCertificate(RefusalCertificate):
             yield "offers cover all beliefs", zero if covered else MISSING, where
 
     @property
-    def slack(self) -> Any:
-        """By how much less than claimed is proved: what fails by one costs this much, over rounds.
-
-        A round's claim is lowered by the violation, and the next one's by a discounted part more.
-        """
-        failing = max(self.violation, 0 * self.discount)
-        if not failing or self.discount == 1:
-            return failing and MISSING
-        return failing / (1 - self.discount)
-
-    @property
     def beliefs_2(self) -> list[Any]:
         """The nodes of the claim."""
         return [belief for belief, _ in self.claim]

@@ -66,7 +66,8 @@ def claim_at(
         Probability of player 2's high type.
     """
     if proof is not None:
-        return proof.crossing, proof.claimed(high_2) - proof.slack
+        # What fails at all proves nothing; in fractions nothing fails by rounding.
+        return (proof.crossing, proof.claimed(high_2)) if proof.violation <= 0 else None
     found = game.bonus
     if discount != 1 or found is None or not 0 < game.chance < 1:
         return None
