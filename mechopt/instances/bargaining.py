@@ -225,7 +225,8 @@ def _report_strays(reader: Reader, table: BargainingProblemTable, *, swap: bool)
     ours = (GAP, EQUILIBRIA)
     if objective in ours:
         others = " or ".join(f'"{other}"' for other in OBJECTIVES if other not in ours)
-        stray += [(("problem", name), others) for name in table.requirements]
+        named = [*table.requirements, *(["priors"] if table.priors is not None else [])]
+        stray += [(("problem", name), others) for name in named]
     if objective != GAP and table.verifiable:
         stray.append((("problem", "verifiable"), f'"{GAP}"'))
     if objective != EQUILIBRIA and table.discount_factor is not None:
