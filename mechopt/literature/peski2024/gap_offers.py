@@ -38,7 +38,7 @@ def certificate_of(game: TwoTypes, discount: Any) -> EquilibriumCertificate | No
     >>> from fractions import Fraction as F
     >>> found = certificate_of(TwoTypes((F(0), F(2)), (F(1), F(3)), F(1, 2)), F(9, 10))
     >>> found.violation <= 0, found.claimed(F(1, 3))
-    (True, Fraction(37, 31))
+    (True, Fraction(199, 186))
     """
     found = game.bonus
     if found is None or not 0 < game.chance < 1 or not 0 < discount < 1:
