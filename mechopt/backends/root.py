@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -60,6 +61,20 @@ class RulePoint:
     def line(self, multiplier: float) -> float:
         """Return this rule's Lagrangian at another multiplier, a lower bound on the dual there."""
         return self.objective + multiplier * self.slack
+
+
+class Rules(Protocol):
+    """A family of rules whose slack rises in alpha."""
+
+    @property
+    def largest(self) -> float:
+        """Largest of the weights: what a unit of money to spare is worth."""
+
+    def at(self, alpha: float) -> RulePoint:
+        """Return the rule at ``alpha`` from 0 (inclusive) to 1 (exclusive)."""
+
+    def nothing(self, dual: RulePoint) -> RulePoint:
+        """Return the rule under which nothing ever happens, with another rule's multiplier."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -296,12 +311,38 @@ def root_of_slack(
     0.925925926
     """
     settings = settings or Settings()
+    # A step of the slack is of the order of one cell's mass, and costs its square.
+    finest = max(1.0, max(rules.environment.shape) / FINE_CELLS)
+    in_money = tolerance * rules.environment.first_best * rules.largest * finest
+    start = None
+    if not 0.0 < near < LARGEST_ALPHA:
+        start = _coarse_alpha(rules, tolerance, settings)
+    return searched(rules, in_money, settings, near=near, start=start)
+
+
+def searched(
+    rules: Rules,
+    tolerance: float,
+    settings: Settings,
+    *,
+    near: float = 0.0,
+    start: tuple[float, float] | None = None,
+) -> RootOfSlack:
+    """Return what :func:`root_of_slack` does, of any family of rules.
+
+    Parameters
+    ----------
+    rules, settings, near
+        As there.
+    tolerance
+        Largest distance between value and bound, times the largest weight, in money.
+    start
+        An alpha near the root and the slope of the slack there, if known.
+    """
     search = _Search(rules, tolerance, settings)
     if 0.0 < near < LARGEST_ALPHA:
         search.begin_near(near)
-        return search.run()
-    start = _coarse_alpha(rules, tolerance, settings)
-    if start is None:
+    elif start is None:
         search.try_alpha(0.0)
     else:
         search.approach(start)
@@ -333,13 +374,10 @@ def _coarse_alpha(
 class _Search:
     """A bracket around the root, narrowed until value and bound agree."""
 
-    def __init__(self, rules: VirtualRules, tolerance: float, settings: Settings) -> None:
+    def __init__(self, rules: Rules, tolerance: float, settings: Settings) -> None:
         self.rules = rules
         self.settings = settings
-        self.scale = rules.environment.first_best * rules.largest
-        # A step of the slack is of the order of one cell's mass, and costs its square.
-        finest = max(rules.environment.shape) / FINE_CELLS
-        self.tolerance = tolerance * self.scale * max(1.0, finest)
+        self.tolerance = tolerance
         self.low: RulePoint | None = None
         self.high: RulePoint | None = None
         self.bound = np.inf
