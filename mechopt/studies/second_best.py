@@ -2,111 +2,267 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
 from mechopt.backends.root import RulePoint, searched
 from mechopt.backends.settings import Settings
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError, require
-from mechopt.studies.first_best import Estimate, first_best_of_continuum
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.problem.objectives import Welfare
+from mechopt.problem.usual import ex_ante_efficiency
+from mechopt.studies.first_best import first_best_of_continuum
 from mechopt.types.cells import curve_of
-from mechopt.types.panels import Side, panels_of
+from mechopt.types.foreign import budget
+from mechopt.types.panels import Panels, Side, panels_of
 from mechopt.types.quadrature import POINTS, WEIGHTS
 from mechopt.types.source import Source
-from mechopt.types.virtual_curves import VirtualCurve, steps_of
+from mechopt.types.virtual_curves import Steps, VirtualCurve, steps_of
 
 # The search for alpha ends where value and bound agree to this, relative to the first best.
 ROOT_TOLERANCE = 1e-12
+# All that types so rare could gain is this share of the first best.
 NEGLIGIBLE = 1e-16
 EPSILON = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
+class SecondBest:
+    """The most that trade can bring without outside money, over laws of types themselves.
+
+    Parameters
+    ----------
+    estimate
+        Expected welfare of the best mechanism, in money.
+    lower
+        What the rule that was found brings, less the stated error.
+    upper
+        The dual bound at its alpha, and the stated error on top.
+    alpha
+        λ/(largest weight + λ), with the multiplier λ on the participation slack; 0 where the best
+        rule needs no money.
+    """
+
+    estimate: float
+    lower: float
+    upper: float
+    alpha: float
+
+    @property
+    def error(self) -> float:
+        """How far the estimate may be off, in money."""
+        return max(self.upper - self.estimate, self.estimate - self.lower)
+
+
+@budget()
+def second_best_of_continuum(
+    trade: Environment,
+    weights: Mapping[str, float | Fraction] | Sequence[float | Fraction] | None = None,
+    *,
+    near: float = 0.0,
+) -> SecondBest:
+    """Return the second best of bilateral trade, over continuous priors themselves.
+
+    Parameters
+    ----------
+    trade
+        Bilateral trade without delay, with a continuous prior on at least one side; its cells do
+        not matter.
+    weights
+        Welfare weights, as of :func:`mechopt.ex_ante_efficiency`.
+    near
+        An alpha near that of the best rule, such as the one over many cells, which saves time; 0
+        if none is known.
+
+    Raises
+    ------
+    InvalidInputError
+        Where there is no continuum, or types are not independent.
+    UnsupportedProblemError
+        For environments other than bilateral trade without delay.
+
+    Notes
+    -----
+    Distribution functions are polynomials on panels, between which atoms and gaps lie. A rule that
+    maximises the Lagrangian has each cost meet the values whose ironed virtual value exceeds its
+    own ironed virtual cost; the Lagrangian and the information rents are integrals over costs of
+    what maximisation over the other side brings. The alpha without slack is a root, and at jumps
+    of the slack two rules are mixed. The dual bound and the mixture's welfare bracket the optimum.
+    Both are widened by an error that is estimated, not proved: what halving all intervals, and
+    integrating over values instead of costs, change; what the polynomials miss; and what the
+    sources' probabilities may be off by. Source: theory.md, section 3.5; Myerson (1981), section 6;
+    Myerson and Satterthwaite (1983), Theorem 2.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 2)
+    >>> found = second_best_of_continuum(BilateralTrade(types, types))
+    >>> abs(found.estimate - 9 / 64) <= found.error < 1e-12, round(found.alpha, 9)
+    (True, 0.333333333)
+    """
+    if not has_second_best(trade):
+        raise UnsupportedProblemError(
+            "the second best of a continuum is known for bilateral trade without delay. Solve over "
+            "cells instead, and bracket the optimum with bracket_continuum."
+        )
+    trade.require_independent("the second best of a continuum")
+    spaces = [agent.types for agent in trade.agents]
+    if all(t.prior is None for t in spaces) or any(t.prior is None and not t.is_finite for t in spaces):
+        raise InvalidInputError(
+            "there is no continuum",
+            where="trade",
+            expected="a continuous prior, and on the other side one or finite types",
+            got="finite types, or cells without a prior",
+            remedy="Make a type space with TypeSpace.from_distribution, or solve the problem.",
+        )
+    objective = ex_ante_efficiency(trade, weights).objective
+    assert isinstance(objective, Welfare)
+    first_best = first_best_of_continuum(trade)
+    costs, values = (curve_of(types) for types in spaces)
+    if not first_best.value > 0.0:
+        return SecondBest(0.0, 0.0, first_best.error, 0.0)
+    seller, buyer = objective.weights
+    rules = _Rules(costs, values, (seller, buyer), first_best.value)
+    tolerance = ROOT_TOLERANCE * first_best.value * rules.largest
+    root = searched(rules, tolerance, Settings(), near=near)
+    alpha = root.best_dual.alpha
+    total = rules.largest / (1.0 - alpha)
+    curves = rules.curves(alpha)
+    usual, fine, turned = (
+        _brought(*curves), _brought(*curves, parts=2), _brought(*curves[::-1], parts=2)
+    )  # fmt: skip
+    reached = sum(w * p.objective for w, p in zip(root.weights, root.points, strict=True))
+    # Types are rounded, and so are gains of all who trade.
+    furthest = max(map(abs, (costs.low, costs.high, values.low, values.high)))
+    error = total * (
+        max(abs(fine.lagrangian - usual.lagrangian), abs(fine.lagrangian - turned.lagrangian))
+        + rules.doubt
+        + first_best.error
+        + 4.0 * EPSILON * furthest * fine.chance
+    )
+    rents = abs(fine.giver - turned.receiver) + abs(fine.receiver - turned.giver)
+    lower = max(min(reached, root.bound) - error - total * rents, 0.0)
+    upper = max(reached, root.bound) + error
+    return SecondBest(0.5 * (reached + root.bound), lower, upper, alpha)
+
+
+def has_second_best(trade: Environment) -> bool:
+    """Return whether :func:`second_best_of_continuum` is for such an environment.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> [has_second_best(BilateralTrade(types, types, 1.0, rate)) for rate in (1.0, 0.5)]
+    [True, False]
+    """
+    exchange = trade.outcomes.exchange
+    return exchange is not None and not exchange.has_delay
+
+
+class _Brought(NamedTuple):
+    """What a rule brings: its Lagrangian, information rents of both sides, probability of trade.
+
+    The Lagrangian is in money of the participation slack: the slack, and the rents at their share
+    in welfare.
+    """
+
+    lagrangian: float
+    giver: float
+    receiver: float
+    chance: float
+
+
+@dataclass(frozen=True)
 class _Rules:
-    """The family of the rules that are pointwise best for virtual valuations, over two laws."""
+    """The rules that are pointwise best for ironed virtual valuations of two laws."""
 
     costs: Source
     values: Source
     weights: tuple[float, float]
-    scale: float
+    first_best: float
 
     @property
     def largest(self) -> float:
         return max(self.weights)
 
     @cached_property
-    def sides(self) -> tuple[Side, Side]:
-        return Side(self.costs, is_giver=True), Side(self.values, is_giver=False)
-
-    @cached_property
-    def _laws(self):
-        giver, receiver = self.sides
+    def _laws(self) -> list[tuple[Panels, Steps]]:
+        giver, receiver = Side(self.costs, is_giver=True), Side(self.values, is_giver=False)
+        least = NEGLIGIBLE * self.first_best / (self.values.high - self.costs.low)
         found = []
         for own, other in ((giver, receiver), (receiver, giver)):
-            panels = panels_of(own, other, self.scale)
-            found.append((panels, steps_of(own, panels, NEGLIGIBLE * self.scale / (self.values.high - self.costs.low))))
-        return tuple(found)
+            panels = panels_of(own, other, self.first_best)
+            found.append((panels, steps_of(own, panels, least)))
+        return found
 
     @property
     def doubt(self) -> float:
+        """What the polynomials may have missed, in money."""
         return sum(panels.doubt for panels, _ in self._laws)
 
-    def curves(self, alpha: float) -> tuple[VirtualCurve, VirtualCurve]:
-        return tuple(
+    def curves(self, alpha: float) -> list[VirtualCurve]:
+        """Return both sides' virtual costs, the buyer's as costs of selling money."""
+        return [
             VirtualCurve(panels, steps, 1.0 - weight / self.largest * (1.0 - alpha))
             for (panels, steps), weight in zip(self._laws, self.weights, strict=True)
-        )
+        ]
 
     def at(self, alpha: float) -> RulePoint:
-        curves = self.curves(alpha)
-        return self.point(alpha, *_integrals(*curves, 1))
-
-    def point(self, alpha, best, own, others) -> RulePoint:
-        rents = (own, others)
-        kept = sum((w / self.largest) * (1.0 - alpha) * rent for w, rent in zip(self.weights, rents, strict=True))
-        slack = best - kept
-        if abs(slack) <= 64 * EPSILON * best:
+        giver, receiver = self.curves(alpha)
+        brought = _brought(giver, receiver)
+        rents = self.weights[0] * brought.giver + self.weights[1] * brought.receiver
+        slack = brought.lagrangian - rents * (1.0 - alpha) / self.largest
+        if abs(slack) <= 64 * EPSILON * brought.lagrangian:
             slack = 0.0
-        objective = self.largest * slack + sum(w * rent for w, rent in zip(self.weights, rents, strict=True))
         multiplier = self.largest / (1.0 - alpha) - self.largest
-        return RulePoint(alpha, multiplier, (), (), 0.0, slack, objective)
+        return RulePoint(alpha, multiplier, (), (), 0.0, slack, self.largest * slack + rents)
 
     def nothing(self, dual: RulePoint) -> RulePoint:
         return RulePoint(dual.alpha, dual.multiplier, (), (), 0.0, 0.0, 0.0)
 
 
-def _integrals(giver: VirtualCurve, receiver: VirtualCurve, parts: int) -> tuple[float, float, float]:
-    """Return the Lagrangian of the best rule, and the rents of both sides under it."""
+def _brought(giver: VirtualCurve, receiver: VirtualCurve, parts: int = 1) -> _Brought:
+    """Return what the best rule brings, by Gauss points on intervals of costs.
+
+    Parameters
+    ----------
+    giver, receiver
+        Over the first one's costs integrals run; the other one is maximised over.
+    parts
+        Into how many parts to cut each interval on which everything is smooth.
+    """
     panel, begin, end = giver.arcs
-    cuts = giver.marginal(-receiver.edges).cost
-    edges = np.unique(np.concatenate([begin, end, cuts]))
-    if edges.size > 1 and parts > 1:
-        edges = np.append(np.linspace(edges[:-1], edges[1:], parts, endpoint=False).T.ravel(), edges[-1])
-    middle = 0.5 * (edges[1:] + edges[:-1])
+    edges = np.unique(np.concatenate([begin, end, giver.marginal(-receiver.edges).cost]))
+    if parts > 1 and edges.size:
+        inner = np.linspace(edges[:-1], edges[1:], parts, endpoint=False).T.ravel()
+        edges = np.append(inner, edges[-1])
+    low, high = edges[:-1], edges[1:]
+    middle = 0.5 * (low + high)
     owner = np.searchsorted(begin, middle, side="right") - 1
-    kept = middle < np.append(-np.inf, end)[owner + 1]
-    low, high, owner = edges[:-1][kept], edges[1:][kept], owner[kept]
-    half = 0.5 * (high - low)
-    cost = (0.5 * (high + low))[:, None] + half[:, None] * POINTS
-    panel = np.broadcast_to(panel[owner][:, None], cost.shape)
-    chance, density, _ = giver.panels.at(panel, cost)
-    density = np.maximum(density, 0.0)
-    virtual = giver.virtual(panel, cost)
-    met = receiver.marginal(-virtual.ravel())
-    gains = receiver.brings(met, -virtual.ravel()).reshape(cost.shape)
-    weight = half[:, None] * WEIGHTS
-    rest = [part.reshape(cost.shape) for part in met]
-    best = float((weight * density * gains).sum())
-    own = float((weight * chance * rest[1]).sum())
-    others = float((weight * density * rest[2]).sum())
+    rises = middle < np.append(-np.inf, end)[owner + 1]
+    low, high, middle, owner = low[rises], high[rises], middle[rises], owner[rises]
+    half = 0.5 * (high - low)[:, None]
+    cost = middle[:, None] + half * POINTS
+    place = np.broadcast_to(panel[owner][:, None], cost.shape)
+    chance, density, _ = giver.panels.at(place, cost)
+    likely = (half * WEIGHTS * np.maximum(density, 0.0)).ravel()
+    # Stretches of costs that are treated alike come after them.
     level, first, last = giver.level
-    met = receiver.marginal(-level)
-    mass = last.chance - first.chance
-    best += float(mass @ receiver.brings(met, -level))
-    own += float((last.area - first.area) @ met.chance)
-    others += float(mass @ met.area)
-    return best, own, others
+    value = -np.concatenate([giver.virtual(place, cost).ravel(), level])
+    mass = np.concatenate([likely, last.chance - first.chance])
+    area = np.concatenate([(half * WEIGHTS * chance).ravel(), last.area - first.area])
+    met = receiver.marginal(value)
+    return _Brought(
+        float(mass @ receiver.brings(met, value)),
+        float(area @ met.chance),
+        float(mass @ met.area),
+        float(mass @ met.chance),
+    )

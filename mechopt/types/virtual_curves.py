@@ -187,11 +187,21 @@ class VirtualCurve:
         return starts, stops, levels, hull
 
     def _solved(
-        self, panel: IndexArray, low: FloatArray, high: FloatArray, value: FloatArray
+        self,
+        panel: IndexArray,
+        low: FloatArray,
+        high: FloatArray,
+        ends: tuple[FloatArray, FloatArray],
+        value: FloatArray,
     ) -> FloatArray:
-        """Return where the virtual cost rises through values, within intervals of one panel."""
+        """Return where the virtual cost rises through values, within intervals of one panel.
+
+        It begins where a straight line between the virtual costs at the ends does.
+        """
+        share, rise = np.full(low.size, 0.5), ends[1] - ends[0]
+        np.divide(value - ends[0], rise, out=share, where=(rise > 0.0) & np.isfinite(rise))
+        cost = low + (high - low) * np.clip(share, 0.0, 1.0)
         low, high = low.copy(), high.copy()
-        cost = 0.5 * (low + high)
         for _ in range(STEPS):
             chance, density, slope = self.panels.at(panel, cost)
             gain = density * (value - cost) - self.share * chance
@@ -240,9 +250,9 @@ class VirtualCurve:
             at = np.flatnonzero(chosen)
             if at.size:
                 own = step[at]
-                cost = self._solved(
-                    steps.panel[own], steps.begin[own], steps.cost[own + 1], value[at]
-                )
+                low, high = steps.begin[own], steps.cost[own + 1]
+                ends = low + self.share * steps.left[own], high + self.share * steps.right[own]
+                cost = self._solved(steps.panel[own], low, high, ends, value[at])
                 for part, new in zip(found, self._on(own, cost), strict=True):
                     part[at] = new
         return found
@@ -361,7 +371,8 @@ class VirtualCurve:
         inside = np.flatnonzero((at % 2 == 1) & ~over & (panel[piece] >= 0))
         if inside.size:
             own = piece[inside]
-            solved = self._solved(panel[own], cost[own], end[own], value[inside])
+            ends = self._bounds[2 * own], self._bounds[2 * own + 1]
+            solved = self._solved(panel[own], cost[own], end[own], ends, value[inside])
             for part, new in zip(found, self._on(step[own], solved), strict=True):
                 part[inside] = new
         return found
