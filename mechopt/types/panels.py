@@ -23,6 +23,8 @@ TOLERANCE = 1e-14
 NOISE = 8 * float(np.finfo(np.float64).eps)
 MAX_ROUNDS = 100
 MAX_PANELS = 3_000
+# So many kinks are tried to be done without.
+MANY = 50
 # Halving that does not reduce an error by this factor finds only noise.
 STALLED = 0.25
 
@@ -166,13 +168,27 @@ def panels_of(side: Side, other: Side, scale: float) -> Panels:
     >>> bool(panels.start[0] == 0.0 and panels.stop[-1] == 1.0 and panels.doubt < 1e-12)
     True
     """
+    source = side.source
+    if source.breaks.size > MANY:
+        # Tables have many pieces, and hardly any kinks.
+        smooth = _panels(side, other, scale, np.zeros(0), source.breaks.size)
+        if smooth is not None:
+            return smooth
+    found = _panels(side, other, scale, source.breaks, MAX_PANELS + source.breaks.size)
+    assert found is not None
+    return found
+
+
+def _panels(
+    side: Side, other: Side, scale: float, breaks: FloatArray, most: int
+) -> Panels | None:
+    """Return panels between given kinks; None if more than so many are needed."""
     low, high = side.low, side.last_below(min(side.high, -other.low))
     empty = [(a, min(c, high)) for a, c in side.gaps if a < high]
+    edges = np.concatenate([side.oriented(breaks), side.oriented(side.source.atoms), *empty])
+    edges = np.unique(np.concatenate([[low, high], edges]))
     marks = side.oriented(np.sort(side.source.marks))
-    reached = side.below(marks)
-    inner = [side.oriented(side.source.breaks), side.oriented(side.source.atoms), *empty]
-    edges = np.unique(np.concatenate([[low, high], *inner]))
-    marks = marks[np.minimum(np.searchsorted(reached, USUAL), marks.size - 1)]
+    marks = marks[np.minimum(np.searchsorted(side.below(marks), USUAL), marks.size - 1)]
     # Quantiles are searched for, and may miss an atom by rounding.
     after = np.searchsorted(edges, marks)
     near = np.minimum(
@@ -182,16 +198,15 @@ def panels_of(side: Side, other: Side, scale: float) -> Panels:
     edges = np.unique(np.concatenate([edges, marks[near > APART * (side.high - side.low)]]))
     edges = edges[(edges >= low) & (edges <= high)]
     start, stop = edges[:-1], edges[1:]
-    begins = np.array([a for a, _ in empty])
-    ends = np.array([c for _, c in empty])
-    place = np.searchsorted(begins, start, side="right") - 1
-    free = (place >= 0) & (stop <= ends[place]) if begins.size else np.zeros(start.size, bool)
-    return _fitted(side, other, start[~free], stop[~free], scale)
+    begins, ends = (np.array(part) for part in zip(*empty, strict=True)) if empty else ((), ())
+    place = np.searchsorted(begins, start, side="right")
+    free = stop <= np.concatenate([[-np.inf], ends])[place]
+    return _fitted(side, other, start[~free], stop[~free], scale, most)
 
 
 def _fitted(
-    side: Side, other: Side, start: FloatArray, stop: FloatArray, scale: float
-) -> Panels:
+    side: Side, other: Side, start: FloatArray, stop: FloatArray, scale: float, most_panels: int
+) -> Panels | None:
     relative = side.source.value_errors.relative
     span = max(-other.low - side.low, 0.0)
     done: list[tuple[FloatArray, FloatArray, FloatArray, FloatArray]] = []
@@ -224,7 +239,9 @@ def _fitted(
         found[rough, 2:] = 0.0
         harm = np.where(rough, moved, harm)
         fits |= rough
-        if total + 2 * int(np.count_nonzero(~fits)) > MAX_PANELS:
+        if total + 2 * int(np.count_nonzero(~fits)) > most_panels:
+            if most_panels < MAX_PANELS:
+                return None
             fits[:] = True
         done.append((start[fits], stop[fits], found[fits], harm[fits]))
         start, stop, last = start[~fits], stop[~fits], error[~fits]

@@ -25,7 +25,7 @@ MAX_STEPS = 40
 # intervals, falls by the rounding of densities.
 FALL = 1e-3
 # Levels of virtual costs that move by less, relative to the types, have settled.
-SETTLED = 4 * float(np.finfo(np.float64).eps)
+SETTLED = 64 * float(np.finfo(np.float64).eps)
 TINIEST = float(np.finfo(np.float64).tiny)
 
 
@@ -316,14 +316,13 @@ class VirtualCurve:
         ends = [np.concatenate(pair) for pair in (*zip(at_begin, low, strict=True),
                                                   *zip(at_end, high, strict=True))]  # fmt: skip
         # Where there is next to no probability, densities are rounding; neighbours' means are not.
-        lowest = np.append(-np.inf, means)[step]
+        lowest = np.append(steps.cost[:1], means)[step]
         highest = np.append(means, np.inf)[step + 1]
-        virtual = [
-            np.concatenate(
-                [np.clip(self.virtual(steps.panel[step], cost), lowest, highest), value]
-            )
-            for cost in (begin, end)
-        ]
+        virtual = []
+        for found in (at_begin, at_end):
+            raw = self.virtual(steps.panel[step], found.cost)
+            raw = np.where(found.chance <= steps.least, found.cost, raw)
+            virtual.append(np.concatenate([np.clip(raw, lowest, highest), value]))
         order = np.lexsort((ends[3], ends[0]))
         step = np.concatenate([step, starts])
         return tuple(part[order] for part in (panel, step, *ends, *virtual))
@@ -339,22 +338,29 @@ class VirtualCurve:
         return np.maximum.accumulate(np.stack(self._pieces[-2:], axis=1).ravel())
 
     @cached_property
-    def arcs(self) -> tuple[IndexArray, FloatArray, FloatArray]:
-        """Panels on which virtual costs rise, and between which costs of each."""
+    def _ends_of_arcs(self) -> tuple[IndexArray, IndexArray]:
+        """First and last pieces of runs on one panel each, on which virtual costs rise."""
         panel, begin, end = (self._pieces[k] for k in (0, 2, 5))
         rises = panel >= 0
         first, last = rises.copy(), rises.copy()
         joined = rises[1:] & rises[:-1] & (panel[1:] == panel[:-1]) & (begin[1:] == end[:-1])
         first[1:] &= ~joined
         last[:-1] &= ~joined
+        return np.flatnonzero(first), np.flatnonzero(last)
+
+    @property
+    def arcs(self) -> tuple[IndexArray, FloatArray, FloatArray]:
+        """Panels on which virtual costs rise, and between which costs of each."""
+        first, last = self._ends_of_arcs
+        panel, begin, end = (self._pieces[k] for k in (0, 2, 5))
         return panel[first], begin[first], end[last]
 
     @property
     def edges(self) -> FloatArray:
-        """Virtual costs between which the curve is smooth."""
-        panel, begin, end = self.arcs
+        """Virtual costs between which the curve is smooth, rising."""
+        first, last = self._ends_of_arcs
         return np.unique(
-            np.concatenate([self.virtual(panel, begin), self.virtual(panel, end), self.level[0]])
+            np.concatenate([self._bounds[2 * first], self._bounds[2 * last + 1], self.level[0]])
         )
 
     def marginal(self, value: FloatArray) -> Marginal:
