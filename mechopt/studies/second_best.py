@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mechopt._util.arrays import FloatArray, IndexArray
+
 from mechopt.backends.root import RulePoint, searched
 from mechopt.backends.settings import Settings
 from mechopt.environments import Environment
@@ -28,6 +30,10 @@ from mechopt.types.virtual_curves import Steps, VirtualCurve, steps_of
 ROOT_TOLERANCE = 1e-12
 # All that types so rare could gain is this share of the first best.
 NEGLIGIBLE = 1e-16
+# Halves of an interval may differ from it by so much, relative to all that the rule brings.
+PIECE_TOLERANCE = 1e-14
+MAX_ROUNDS = 30
+TINIEST = float(np.finfo(np.float64).tiny)
 EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -135,19 +141,18 @@ def second_best_of_continuum(
     alpha = root.best_dual.alpha
     total = rules.largest / (1.0 - alpha)
     curves = rules.curves(alpha)
-    usual, fine, turned = (
-        _brought(*curves), _brought(*curves, parts=2), _brought(*curves[::-1], parts=2)
-    )  # fmt: skip
+    usual, turned = _brought(*curves), _brought(*curves[::-1])
     reached = sum(w * p.objective for w, p in zip(root.weights, root.points, strict=True))
     # Types are rounded, and so are gains of all who trade.
     furthest = max(map(abs, (costs.low, costs.high, values.low, values.high)))
     error = total * (
-        max(abs(fine.lagrangian - usual.lagrangian), abs(fine.lagrangian - turned.lagrangian))
+        usual.error
+        + abs(usual.lagrangian - turned.lagrangian)
         + rules.doubt
         + first_best.error
-        + 4.0 * EPSILON * furthest * fine.chance
+        + 4.0 * EPSILON * furthest * usual.chance
     )
-    rents = abs(fine.giver - turned.receiver) + abs(fine.receiver - turned.giver)
+    rents = abs(usual.giver - turned.receiver) + abs(usual.receiver - turned.giver)
     lower = max(min(reached, root.bound) - error - total * rents, 0.0)
     upper = max(reached, root.bound) + error
     return SecondBest(0.5 * (reached + root.bound), lower, upper, alpha)
@@ -178,6 +183,7 @@ class _Brought(NamedTuple):
     giver: float
     receiver: float
     chance: float
+    error: float
 
 
 @dataclass(frozen=True)
@@ -229,40 +235,69 @@ class _Rules:
         return RulePoint(dual.alpha, dual.multiplier, (), (), 0.0, 0.0, 0.0)
 
 
-def _brought(giver: VirtualCurve, receiver: VirtualCurve, parts: int = 1) -> _Brought:
+def _brought(giver: VirtualCurve, receiver: VirtualCurve) -> _Brought:
     """Return what the best rule brings, by Gauss points on intervals of costs.
 
-    Parameters
-    ----------
-    giver, receiver
-        Over the first one's costs integrals run; the other one is maximised over.
-    parts
-        Into how many parts to cut each interval on which everything is smooth.
+    Integrals run over the costs of the first side, and the other one is maximised over. Intervals
+    on which all is smooth are halved until their halves agree with them.
     """
+    level, first, last = giver.level
+    mass = last.chance - first.chance
+    total = _met(receiver, level, mass, last.area - first.area).sum(axis=1)
     panel, begin, end = giver.arcs
     edges = np.unique(np.concatenate([begin, end, giver.marginal(-receiver.edges).cost]))
-    if parts > 1 and edges.size:
-        inner = np.linspace(edges[:-1], edges[1:], parts, endpoint=False).T.ravel()
-        edges = np.append(inner, edges[-1])
     low, high = edges[:-1], edges[1:]
-    middle = 0.5 * (low + high)
-    owner = np.searchsorted(begin, middle, side="right") - 1
-    rises = middle < np.append(-np.inf, end)[owner + 1]
-    low, high, middle, owner = low[rises], high[rises], middle[rises], owner[rises]
+    owner = np.searchsorted(begin, 0.5 * (low + high), side="right") - 1
+    rises = 0.5 * (low + high) < np.append(-np.inf, end)[owner + 1]
+    low, high, place = low[rises], high[rises], panel[owner[rises]]
+    error, whole = 0.0, np.full((4, low.size), np.nan)
+    for round in range(MAX_ROUNDS):
+        middle = 0.5 * (low + high)
+        starts, stops = [low, middle], [middle, high]
+        if not round:
+            starts, stops = [*starts, low], [*stops, high]
+        found = _between(
+            giver, receiver, np.tile(place, len(starts)), np.concatenate(starts), np.concatenate(stops)
+        ).reshape(4, len(starts), -1)
+        whole = found[:, 2] if not round else whole
+        both = found[:, 0] + found[:, 1]
+        off = np.abs(both - whole)[:3]
+        scale = max(total[0] + float(both[0].sum()), TINIEST)
+        rough = (off > PIECE_TOLERANCE * scale).any(axis=0) & (low < middle) & (middle < high)
+        if round == MAX_ROUNDS - 1:
+            rough[:] = False
+        total += both[:, ~rough].sum(axis=1)
+        error += float(off[0, ~rough].sum())
+        low, high = np.concatenate([low[rough], middle[rough]]), np.concatenate([middle[rough], high[rough]])
+        place = np.tile(place[rough], 2)
+        whole = found[:, :2, rough].reshape(4, -1)
+        if not low.size:
+            break
+    return _Brought(*total.tolist(), error)
+
+
+def _between(
+    giver: VirtualCurve, receiver: VirtualCurve, panel: IndexArray, low: FloatArray, high: FloatArray
+) -> FloatArray:
+    """Return what costs on intervals of one panel each bring, of shape (4, num_intervals)."""
     half = 0.5 * (high - low)[:, None]
-    cost = middle[:, None] + half * POINTS
-    place = np.broadcast_to(panel[owner][:, None], cost.shape)
+    cost = 0.5 * (high + low)[:, None] + half * POINTS
+    place = np.broadcast_to(panel[:, None], cost.shape)
     chance, density, _ = giver.panels.at(place, cost)
     likely = (half * WEIGHTS * np.maximum(density, 0.0)).ravel()
-    # Stretches of costs that are treated alike come after them.
-    level, first, last = giver.level
-    value = -np.concatenate([giver.virtual(place, cost).ravel(), level])
-    mass = np.concatenate([likely, last.chance - first.chance])
-    area = np.concatenate([(half * WEIGHTS * chance).ravel(), last.area - first.area])
-    met = receiver.marginal(value)
-    return _Brought(
-        float(mass @ receiver.brings(met, value)),
-        float(area @ met.chance),
-        float(mass @ met.area),
-        float(mass @ met.chance),
+    found = _met(
+        receiver,
+        giver.virtual(cost, chance, density).ravel(),
+        likely,
+        (half * WEIGHTS * chance).ravel(),
     )
+    return found.reshape(4, -1, POINTS.size).sum(axis=2)
+
+
+def _met(
+    receiver: VirtualCurve, virtual: FloatArray, mass: FloatArray, area: FloatArray
+) -> FloatArray:
+    """Return what costs bring by their virtual costs, probabilities and integrals of these."""
+    met = receiver.marginal(-virtual)
+    gains = receiver.brings(met, -virtual)
+    return np.stack([mass * gains, area * met.chance, mass * met.area, mass * met.chance])

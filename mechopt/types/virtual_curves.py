@@ -320,17 +320,19 @@ class VirtualCurve:
         highest = np.append(means, np.inf)[step + 1]
         virtual = []
         for found in (at_begin, at_end):
-            raw = self.virtual(steps.panel[step], found.cost)
+            density = self.panels.at(steps.panel[step], found.cost).density
+            raw = self.virtual(found.cost, found.chance, density)
             raw = np.where(found.chance <= steps.least, found.cost, raw)
             virtual.append(np.concatenate([np.clip(raw, lowest, highest), value]))
         order = np.lexsort((ends[3], ends[0]))
         step = np.concatenate([step, starts])
         return tuple(part[order] for part in (panel, step, *ends, *virtual))
 
-    def virtual(self, panel: IndexArray, cost: FloatArray) -> FloatArray:
-        """Return virtual costs within panels, not ironed."""
-        found = self.panels.at(panel, cost)
-        return np.asarray(cost + self.share * found.chance / np.maximum(found.density, TINIEST))
+    def virtual(
+        self, cost: FloatArray, chance: FloatArray, density: FloatArray
+    ) -> FloatArray:
+        """Return virtual costs, not ironed."""
+        return np.asarray(cost + self.share * chance / np.maximum(density, TINIEST))
 
     @cached_property
     def _bounds(self) -> FloatArray:
