@@ -128,26 +128,20 @@ class Panels:
         """Coefficients of the integral of F from the start of each panel."""
         return np.asarray(chebyshev.chebint(self.chance, lbnd=-1) * self._half)
 
-    def _place(self, panel: IndexArray, costs: FloatArray) -> FloatArray:
-        return (costs - self.start[panel]) / self._half[panel] - 1.0
+    def _waves(self, panel: IndexArray, costs: FloatArray) -> FloatArray:
+        """Return Chebyshev polynomials at costs, each degree in a row."""
+        place = np.clip((costs - self.start[panel]) / self._half[panel] - 1.0, -1.0, 1.0)
+        return np.cos(np.multiply.outer(np.arange(NUM_NODES + 1.0), np.arccos(place)))
 
     def at(self, panel: IndexArray, costs: FloatArray) -> At:
         """Return F, f and f' at costs within given panels."""
-        return At(*_summed(self._table[:, :, panel], self._place(panel, costs)))
+        waves = self._waves(panel, costs)[:-1]
+        return At(*np.einsum("nj...,n...->j...", self._table[:, :, panel], waves))
 
     def area(self, panel: IndexArray, costs: FloatArray) -> FloatArray:
         """Return the integral of F from the start of the panel of each cost."""
-        return _summed(self._areas[:, panel], self._place(panel, costs))
-
-
-def _summed(table: FloatArray, place: FloatArray) -> FloatArray:
-    """Return the sums of Chebyshev polynomials at places, coefficients in the first axis."""
-    before, now = np.ones_like(place), place
-    total = table[0] + table[1] * now
-    for row in table[2:]:
-        before, now = now, 2.0 * place * now - before
-        total += row * now
-    return np.asarray(total)
+        waves = self._waves(panel, costs)
+        return np.asarray(np.einsum("n...,n...->...", self._areas[:, panel], waves))
 
 
 def panels_of(side: Side, other: Side, scale: float) -> Panels:
