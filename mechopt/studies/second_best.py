@@ -120,7 +120,9 @@ def second_best_of_continuum(
         )
     trade.require_independent("the second best of a continuum")
     spaces = [agent.types for agent in trade.agents]
-    if all(t.prior is None for t in spaces) or any(t.prior is None and not t.is_finite for t in spaces):
+    if all(t.prior is None for t in spaces) or any(
+        t.prior is None and not t.is_finite for t in spaces
+    ):
         raise InvalidInputError(
             "there is no continuum",
             where="trade",
@@ -257,7 +259,11 @@ def _brought(giver: VirtualCurve, receiver: VirtualCurve) -> _Brought:
         if not round:
             starts, stops = [*starts, low], [*stops, high]
         found = _between(
-            giver, receiver, np.tile(place, len(starts)), np.concatenate(starts), np.concatenate(stops)
+            giver,
+            receiver,
+            np.tile(place, len(starts)),
+            np.concatenate(starts),
+            np.concatenate(stops),
         ).reshape(4, len(starts), -1)
         whole = found[:, 2] if not round else whole
         both = found[:, 0] + found[:, 1]
@@ -268,7 +274,10 @@ def _brought(giver: VirtualCurve, receiver: VirtualCurve) -> _Brought:
             rough[:] = False
         total += both[:, ~rough].sum(axis=1)
         error += float(off[0, ~rough].sum())
-        low, high = np.concatenate([low[rough], middle[rough]]), np.concatenate([middle[rough], high[rough]])
+        low, high = (
+            np.concatenate([low[rough], middle[rough]]),
+            np.concatenate([middle[rough], high[rough]]),
+        )
         place = np.tile(place[rough], 2)
         whole = found[:, :2, rough].reshape(4, -1)
         if not low.size:
@@ -277,7 +286,11 @@ def _brought(giver: VirtualCurve, receiver: VirtualCurve) -> _Brought:
 
 
 def _between(
-    giver: VirtualCurve, receiver: VirtualCurve, panel: IndexArray, low: FloatArray, high: FloatArray
+    giver: VirtualCurve,
+    receiver: VirtualCurve,
+    panel: IndexArray,
+    low: FloatArray,
+    high: FloatArray,
 ) -> FloatArray:
     """Return what costs on intervals of one panel each bring, of shape (4, num_intervals)."""
     half = 0.5 * (high - low)[:, None]

@@ -173,9 +173,7 @@ def panels_of(side: Side, other: Side, scale: float) -> Panels:
     return found
 
 
-def _panels(
-    side: Side, other: Side, scale: float, breaks: FloatArray, most: int
-) -> Panels | None:
+def _panels(side: Side, other: Side, scale: float, breaks: FloatArray, most: int) -> Panels | None:
     """Return panels between given kinks; None if more than so many are needed."""
     low, high = side.low, side.last_below(min(side.high, -other.low))
     empty = [(a, min(c, high)) for a, c in side.gaps if a < high]

@@ -111,7 +111,14 @@ def steps_of(side: Side, panels: Panels, least: float) -> Steps:
         cost[ends[0]], area[ends[0]] = begin[kept[0]], 0.0
         chance[ends[0]] = 0.0
     return Steps(
-        cost[ends], chance[ends], area[ends], begin[kept], panel[kept], left[kept], right[kept], least
+        cost[ends],
+        chance[ends],
+        area[ends],
+        begin[kept],
+        panel[kept],
+        left[kept],
+        right[kept],
+        least,
     )
 
 
@@ -181,9 +188,7 @@ class VirtualCurve:
         starts = np.flatnonzero(flat & np.concatenate([[True], ~same]))
         stops = np.flatnonzero(flat & np.concatenate([~same, [True]])) + 1
         weights = np.concatenate([[0.0], np.cumsum(hull * mass)])
-        levels = (weights[stops] - weights[starts]) / (
-            steps.chance[stops] - steps.chance[starts]
-        )
+        levels = (weights[stops] - weights[starts]) / (steps.chance[stops] - steps.chance[starts])
         return starts, stops, levels, hull
 
     def _solved(
@@ -262,7 +267,9 @@ class VirtualCurve:
         """Virtual costs of stretches that are treated alike, and the ends of each stretch."""
         starts, stops, value, _ = self._is_level
         if self.share == 0.0:
-            ends = Marginal(self.steps.cost[starts], self.steps.chance[starts], self.steps.area[starts])
+            ends = Marginal(
+                self.steps.cost[starts], self.steps.chance[starts], self.steps.area[starts]
+            )
             atom = self.steps.panel[starts] < 0
             area = ends.area + ends.chance * (value - ends.cost)
             chance = np.where(atom, self.steps.chance[stops], ends.chance)
@@ -328,9 +335,7 @@ class VirtualCurve:
         step = np.concatenate([step, starts])
         return tuple(part[order] for part in (panel, step, *ends, *virtual))
 
-    def virtual(
-        self, cost: FloatArray, chance: FloatArray, density: FloatArray
-    ) -> FloatArray:
+    def virtual(self, cost: FloatArray, chance: FloatArray, density: FloatArray) -> FloatArray:
         """Return virtual costs, not ironed."""
         return np.asarray(cost + self.share * chance / np.maximum(density, TINIEST))
 
