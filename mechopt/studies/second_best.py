@@ -32,7 +32,7 @@ ROOT_TOLERANCE = 1e-12
 NEGLIGIBLE = 1e-16
 # Halves of an interval may differ from it by so much, relative to all that the rule brings.
 PIECE_TOLERANCE = 1e-14
-MAX_ROUNDS = 30
+MAX_ROUNDS, MAX_PIECES = 30, 400
 TINIEST = float(np.finfo(np.float64).tiny)
 EPSILON = float(np.finfo(np.float64).eps)
 
@@ -253,10 +253,10 @@ def _brought(giver: VirtualCurve, receiver: VirtualCurve) -> _Brought:
     rises = 0.5 * (low + high) < np.append(-np.inf, end)[owner + 1]
     low, high, place = low[rises], high[rises], panel[owner[rises]]
     error, whole = 0.0, np.full((4, low.size), np.nan)
-    for round in range(MAX_ROUNDS):
+    for step in range(MAX_ROUNDS):
         middle = 0.5 * (low + high)
         starts, stops = [low, middle], [middle, high]
-        if not round:
+        if not step:
             starts, stops = [*starts, low], [*stops, high]
         found = _between(
             giver,
@@ -265,12 +265,12 @@ def _brought(giver: VirtualCurve, receiver: VirtualCurve) -> _Brought:
             np.concatenate(starts),
             np.concatenate(stops),
         ).reshape(4, len(starts), -1)
-        whole = found[:, 2] if not round else whole
+        whole = found[:, 2] if not step else whole
         both = found[:, 0] + found[:, 1]
         off = np.abs(both - whole)[:3]
         scale = max(total[0] + float(both[0].sum()), TINIEST)
         rough = (off > PIECE_TOLERANCE * scale).any(axis=0) & (low < middle) & (middle < high)
-        if round == MAX_ROUNDS - 1:
+        if step == MAX_ROUNDS - 1 or int(rough.sum()) > MAX_PIECES:
             rough[:] = False
         total += both[:, ~rough].sum(axis=1)
         error += float(off[0, ~rough].sum())

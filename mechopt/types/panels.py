@@ -22,6 +22,9 @@ TOLERANCE = 1e-14
 # Coefficients that are so small beside the largest value are rounding.
 NOISE = 8 * float(np.finfo(np.float64).eps)
 MAX_ROUNDS = 100
+WAVES, ODD = np.arange(NUM_NODES) > 1, np.arange(NUM_NODES) % 2
+# Rounding of types that moves F by a larger share of what it rises by leaves nothing but the rise.
+COARSE = 1e-3
 MAX_PANELS = 3_000
 # So many kinks are tried to be done without.
 MANY = 50
@@ -224,11 +227,14 @@ def _fitted(
         harm = np.where(by_step, np.minimum(harm, 8.0 * step * most * partners), harm)
         by_noise = (error <= 8.0 * relative * most) & (error > STALLED * last)
         fits = (harm <= TOLERANCE * scale) | by_rounding | by_noise | by_step
+        # What is left of coefficients that are rounding would make densities of it.
+        found[(np.abs(found) <= 4.0 * error[:, None]) & (by_step | by_noise)[:, None] & WAVES] = 0.0
         rough = ~fits & ((moved <= TOLERANCE * scale) | tiny)
         # Where types are too near to one another to be told apart, F rises evenly.
-        found[rough, 0] = 0.5 * (values[rough, 0] + values[rough, -1])
-        found[rough, 1] = 0.5 * (values[rough, -1] - values[rough, 0])
-        found[rough, 2:] = 0.0
+        found[rough | (by_step & (error > COARSE * (most - values[:, 0])))] = 0.0
+        at_start, at_end = values[:, 0] - found @ (1.0 - 2.0 * ODD), most - found.sum(axis=1)
+        found[:, 0] += 0.5 * (at_start + at_end)
+        found[:, 1] += 0.5 * (at_end - at_start)
         harm = np.where(rough, moved, harm)
         fits |= rough
         if total + 2 * int(np.count_nonzero(~fits)) > most_panels:
