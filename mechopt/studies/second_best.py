@@ -29,7 +29,7 @@ from mechopt.types.virtual_curves import Steps, VirtualCurve, steps_of
 # The search for alpha ends where value and bound agree to this, relative to the first best.
 ROOT_TOLERANCE = 1e-12
 # All that types so rare could gain is this share of the first best.
-NEGLIGIBLE = 1e-16
+NEGLIGIBLE = 1e-14
 # Halves of an interval may differ from it by so much, relative to all that the rule brings.
 PIECE_TOLERANCE = 1e-14
 MAX_ROUNDS, MAX_PIECES = 30, 400
@@ -208,7 +208,7 @@ class _Rules:
         found = []
         for own, other in ((giver, receiver), (receiver, giver)):
             panels = panels_of(own, other, self.first_best)
-            found.append((panels, steps_of(own, panels, least)))
+            found.append((panels, steps_of(own, panels, least, -other.low)))
         return found
 
     @property
@@ -252,6 +252,7 @@ def _brought(giver: VirtualCurve, receiver: VirtualCurve) -> _Brought:
     owner = np.searchsorted(begin, 0.5 * (low + high), side="right") - 1
     rises = 0.5 * (low + high) < np.append(-np.inf, end)[owner + 1]
     low, high, place = low[rises], high[rises], panel[owner[rises]]
+    furthest = float(np.abs(giver.steps.cost).max(initial=0.0))
     error, whole = 0.0, np.full((4, low.size), np.nan)
     for step in range(MAX_ROUNDS):
         middle = 0.5 * (low + high)
@@ -268,8 +269,9 @@ def _brought(giver: VirtualCurve, receiver: VirtualCurve) -> _Brought:
         whole = found[:, 2] if not step else whole
         both = found[:, 0] + found[:, 1]
         off = np.abs(both - whole)[:3]
-        scale = max(total[0] + float(both[0].sum()), TINIEST)
-        rough = (off > PIECE_TOLERANCE * scale).any(axis=0) & (low < middle) & (middle < high)
+        so_far = total + both.sum(axis=1)
+        noise = max(PIECE_TOLERANCE * so_far[0], EPSILON * furthest * so_far[3], TINIEST)
+        rough = (off > noise).any(axis=0) & (low < middle) & (middle < high)
         if step == MAX_ROUNDS - 1 or int(rough.sum()) > MAX_PIECES:
             rough[:] = False
         total += both[:, ~rough].sum(axis=1)

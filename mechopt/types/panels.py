@@ -85,7 +85,7 @@ class Side:
 
 
 class At(NamedTuple):
-    """Probability, density and slope of the density at given types."""
+    """Probability, density, and its slope times half the width of the panel, at given costs."""
 
     chance: FloatArray
     density: FloatArray
@@ -112,28 +112,29 @@ class Panels:
     doubt: float
 
     @cached_property
-    def _half(self) -> FloatArray:
+    def half(self) -> FloatArray:
+        """Half the width of each panel."""
         return 0.5 * (self.stop - self.start)
 
     @cached_property
     def _table(self) -> FloatArray:
-        """Coefficients of F, f and f'."""
+        """Coefficients of F, f and f', the last times half the width of the panel."""
         table = np.zeros((NUM_NODES, 3, self.start.size))
         table[:, 0] = self.chance
         if self.start.size:
-            density = chebyshev.chebder(self.chance) / self._half
+            density = chebyshev.chebder(self.chance) / self.half
             table[:-1, 1] = density
-            table[:-2, 2] = chebyshev.chebder(density) / self._half
+            table[:-2, 2] = chebyshev.chebder(density)
         return table
 
     @cached_property
     def _areas(self) -> FloatArray:
         """Coefficients of the integral of F from the start of each panel."""
-        return np.asarray(chebyshev.chebint(self.chance, lbnd=-1) * self._half)
+        return np.asarray(chebyshev.chebint(self.chance, lbnd=-1) * self.half)
 
     def _waves(self, panel: IndexArray, costs: FloatArray) -> FloatArray:
         """Return Chebyshev polynomials at costs, each degree in a row."""
-        place = np.clip((costs - self.start[panel]) / self._half[panel] - 1.0, -1.0, 1.0)
+        place = np.clip((costs - self.start[panel]) / self.half[panel] - 1.0, -1.0, 1.0)
         return np.cos(np.multiply.outer(np.arange(NUM_NODES + 1.0), np.arccos(place)))
 
     def at(self, panel: IndexArray, costs: FloatArray) -> At:

@@ -64,6 +64,8 @@ class Steps:
         Ratios F/f where types of the step begin and at its end.
     least
         Probability that matters to nothing.
+    ceiling
+        The most that anybody on the other side pays.
     """
 
     cost: FloatArray
@@ -74,9 +76,10 @@ class Steps:
     left: FloatArray
     right: FloatArray
     least: float
+    ceiling: float
 
 
-def steps_of(side: Side, panels: Panels, least: float) -> Steps:
+def steps_of(side: Side, panels: Panels, least: float, ceiling: float) -> Steps:
     """Return the steps of a side, in order; costs of a probability below the least are left out."""
     num_panels, num_nodes = panels.start.size, nodes().size
     at = panels.start[:, None] + (panels.stop - panels.start)[:, None] * (0.5 * (1.0 + nodes()))
@@ -117,9 +120,7 @@ def steps_of(side: Side, panels: Panels, least: float) -> Steps:
         begin[kept],
         panel[kept],
         left[kept],
-        right[kept],
-        least,
-    )
+        right[kept], least, ceiling)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +149,7 @@ class VirtualCurve:
     >>> uniform = ContinuousPrior("uniform")
     >>> seller, buyer = Side(uniform, True), Side(uniform, False)
     >>> panels = panels_of(seller, buyer, 1 / 6)
-    >>> curve = VirtualCurve(panels, steps_of(seller, panels, 1e-18), 0.5)
+    >>> curve = VirtualCurve(panels, steps_of(seller, panels, 1e-18, 1.0), 0.5)
     >>> curve.marginal(np.array([0.3, 0.9, 7.0])).cost.round(12)
     array([0.2, 0.6, 1. ])
     """
@@ -203,14 +204,15 @@ class VirtualCurve:
 
         It begins where a straight line between the virtual costs at the ends does.
         """
-        share, rise = np.full(low.size, 0.5), ends[1] - ends[0]
-        np.divide(value - ends[0], rise, out=share, where=(rise > 0.0) & np.isfinite(rise))
+        share, rise = np.full(low.size, 0.5), np.zeros(low.size)
+        np.subtract(ends[1], ends[0], out=rise, where=np.isfinite(ends[0]) & np.isfinite(ends[1]))
+        np.divide(value - ends[0], rise, out=share, where=rise > 0.0)
         cost = low + (high - low) * np.clip(share, 0.0, 1.0)
         low, high = low.copy(), high.copy()
         for _ in range(STEPS):
             chance, density, slope = self.panels.at(panel, cost)
             gain = density * (value - cost) - self.share * chance
-            rate = slope * (value - cost) - (1.0 + self.share) * density
+            rate = slope * ((value - cost) / self.panels.half[panel]) - (1.0 + self.share) * density
             rises = gain > 0.0
             low, high = np.where(rises, cost, low), np.where(rises, high, cost)
             step = np.zeros(cost.size)
@@ -227,6 +229,10 @@ class VirtualCurve:
         area = self.panels.area(panel, cost) - self.panels.area(panel, begin)
         return Marginal(cost, self.panels.at(panel, cost).chance, base + area)
 
+    def _at(self, end: IndexArray) -> Marginal:
+        """Return what costs up to ends of steps bring."""
+        return Marginal(self.steps.cost[end], self.steps.chance[end], self.steps.area[end])
+
     def _best_near(self, end: IndexArray, value: FloatArray, *, outwards: int) -> Marginal:
         """Return the best costs near ends of steps: next to them outside a stretch, or inside.
 
@@ -240,7 +246,7 @@ class VirtualCurve:
             -1 where the stretch lies above the end, 1 where it lies below.
         """
         steps, last = self.steps, self.steps.panel.size - 1
-        found = Marginal(steps.cost[end].copy(), steps.chance[end].copy(), steps.area[end].copy())
+        found = self._at(end)
         before, after = np.maximum(end - 1, 0), np.minimum(end, last)
         down = (end > 0) & (steps.panel[before] >= 0)
         down &= value < steps.cost[end] + self.share * steps.right[before]
@@ -267,26 +273,32 @@ class VirtualCurve:
         """Virtual costs of stretches that are treated alike, and the ends of each stretch."""
         starts, stops, value, _ = self._is_level
         if self.share == 0.0:
-            ends = Marginal(
-                self.steps.cost[starts], self.steps.chance[starts], self.steps.area[starts]
-            )
+            ends = self._at(starts)
             atom = self.steps.panel[starts] < 0
             area = ends.area + ends.chance * (value - ends.cost)
             chance = np.where(atom, self.steps.chance[stops], ends.chance)
             return value, ends, Marginal(value, chance, area)
         value, span = value.copy(), float(np.ptp(self.steps.cost)) if value.size else 0.0
-        low = high = Marginal(value, value, value)
-        for _ in range(MAX_STEPS if value.size else 0):
-            low = self._best_near(starts, value, outwards=-1)
-            high = self._best_near(stops, value, outwards=1)
-            mass = high.chance - low.chance
-            excess = self.brings(high, value) - self.brings(low, value)
-            step = np.zeros(value.size)
-            np.divide(excess, mass, out=step, where=mass > 0.0)
-            rounding = SETTLED * (np.abs(value) + span) * mass
-            if not (np.abs(step) * mass > rounding + span * self.steps.least).any():
+        low, high = self._at(starts), self._at(stops)
+        # What nobody on the other side pays for trades with nobody.
+        moving = np.flatnonzero(value <= self.steps.ceiling)
+        for _ in range(MAX_STEPS):
+            if not moving.size:
                 break
-            value -= step
+            now = value[moving]
+            first = self._best_near(starts[moving], now, outwards=-1)
+            last = self._best_near(stops[moving], now, outwards=1)
+            for whole, own in ((low, first), (high, last)):
+                for part, new in zip(whole, own, strict=True):
+                    part[moving] = new
+            mass = last.chance - first.chance
+            step = np.zeros(moving.size)
+            excess = self.brings(last, now) - self.brings(first, now)
+            np.divide(excess, mass, out=step, where=mass > 0.0)
+            rounding = SETTLED * (np.abs(now) + span) * mass + span * self.steps.least
+            unsettled = np.abs(step) * mass > rounding
+            value[moving[unsettled]] -= step[unsettled]
+            moving = moving[unsettled]
         return value, low, high
 
     def brings(self, found: Marginal, value: FloatArray) -> FloatArray:
