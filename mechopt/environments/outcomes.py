@@ -18,13 +18,14 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt.environments.corners import corners_of
+from mechopt.environments.curves import PowerBound
 from mechopt.environments.exchange import Exchange
-from mechopt.environments.outcome_parts import OutcomeNumbers, OutcomeRow, PowerBound
+from mechopt.environments.outcome_parts import OutcomeNumbers, OutcomeRow
 from mechopt.environments.role import Role, require_exchange_of, require_roles
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.types.prior import interim, require_grid
 
-__all__ = ["OutcomeNumbers", "OutcomeRow", "Outcomes", "PowerBound"]
+__all__ = ["OutcomeNumbers", "OutcomeRow", "Outcomes"]
 
 
 class Outcomes(ABC):
@@ -48,7 +49,7 @@ class Outcomes(ABC):
         array (num_vertices, num_variables), the corners of the feasible set, "nothing happens"
         first, so that ties are broken against trade; found from bounds and rows unless declared,
         where there are few variables;
-    ``rows``, ``power_bounds``
+    ``rows``, ``curves``
         requirements beyond the bounds ``lower`` and ``upper`` (0 and 1 unless said);
     ``cost``
         array (num_variables,): money that the agents' payments must cover per unit of a variable.
@@ -146,10 +147,10 @@ class Outcomes(ABC):
     @property
     def _corners(self) -> FractionArray:
         """The corners that bounds and rows have, in fractions."""
-        if self.power_bounds:
+        if self.curves:
             raise UnsupportedProblemError(
                 f"{type(self).__name__}: corners of a curved set (expected linear bounds, got "
-                f"{', '.join(power.name for power in self.power_bounds)}). Declare vertices."
+                f"{', '.join(power.name for power in self.curves)}). Declare vertices."
             )
         rows = [(row.coefficients, row.upper) for row in self.rows]
         return corners_of(self.lower.tolist(), self.upper.tolist(), rows)
@@ -160,7 +161,7 @@ class Outcomes(ABC):
         return ()
 
     @property
-    def power_bounds(self) -> tuple[PowerBound, ...]:
+    def curves(self) -> tuple[PowerBound, ...]:
         """Curved requirements; outcomes that have any override :meth:`allocate`."""
         return ()
 
@@ -345,13 +346,13 @@ class Outcomes(ABC):
             return False
         net = self.vertices @ self.net_quantity.T
         few = (net != 0.0).sum(axis=1).max() <= 2 and np.isin(net, (-1.0, 0.0, 1.0)).all()
-        return bool(self.power_bounds) or bool(few)
+        return bool(self.curves) or bool(few)
 
     @property
     def has_pure_outcomes(self) -> bool:
         """Whether all variables are probabilities, and what is whole leaves nothing to chance."""
         in_unit = not self.lower.any() and bool((self.upper == 1.0).all())
-        return in_unit and not self.power_bounds
+        return in_unit and not self.curves
 
     def require_roles(self) -> None:
         """Raise InvalidInputError unless the roles' signs are those of what is declared."""
@@ -382,10 +383,10 @@ class Outcomes(ABC):
         UnsupportedProblemError
             If a bound is curved, so that optima need not be rational.
         """
-        if self.power_bounds:
+        if self.curves:
             raise UnsupportedProblemError(
                 f"{type(self).__name__}: no exact optimum of a curved program (expected linear "
-                f"bounds, got {', '.join(power.name for power in self.power_bounds)}). Use "
+                f"bounds, got {', '.join(power.name for power in self.curves)}). Use "
                 f"{self.without_curves}, or solve in floats."
             )
         numbers = self.in_floats()
