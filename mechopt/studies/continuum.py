@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.direct import Direct
 from mechopt.backends.root import VirtualRules
-from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.objectives import Welfare
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution
+from mechopt.studies.recut import competing, with_cells, with_types
+from mechopt.studies.second_best import SecondBest, has_second_best, second_best_of_continuum
 from mechopt.types import TypeSpace
 from mechopt.types.cells import gainful_cells, highest_cells
-from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.foreign import budget
-from mechopt.types.type_space import MOST_KEPT
 
 # The density at an end is the least of its values this near to it, and across the end cell.
 NEAR_THE_END = 10.0 ** -np.arange(1.0, 13.0)
@@ -33,6 +31,10 @@ USUAL_ORDER = 2.0
 UNTELLING = 1e-2
 # How far an objective may lie above the bound, relative to the first best and to the largest type.
 OBJECTIVE_ERROR = 1e-9
+OVER_LAWS = (
+    "the upper bound is that of the second best over the laws themselves, with its stated error: "
+    "virtual valuations fall within cells"
+)
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
@@ -47,12 +49,15 @@ class Continuum:
     upper
         What no mechanism of the continuum exceeds, under the assumptions.
     estimate
-        Richardson's extrapolation from fewer cells, kept between the bounds: where it is the upper
-        one, extrapolation leads there or beyond.
+        The second best over the laws themselves, for trade without delay; elsewhere Richardson's
+        extrapolation from fewer cells, kept between the bounds: where it is the upper one,
+        extrapolation leads there or beyond.
     order
         Measured order of convergence p, the error falling as 1/cells**p; NaN if not measured.
     assumptions
         What the upper bound takes for granted of the priors, one sentence each.
+    error
+        How far the estimate may be off, in money; NaN for an extrapolation.
     """
 
     lower: float
@@ -60,6 +65,7 @@ class Continuum:
     estimate: float
     order: float
     assumptions: tuple[str, ...]
+    error: float = math.nan
 
     @property
     def relative_width(self) -> float:
@@ -88,7 +94,7 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
         Of ex ante efficiency as the direct solver finds it, with cells of a continuous prior for at
         least one agent.
     extrapolate
-        Whether to solve with fewer cells for the estimate and the order.
+        Whether to compute the estimate, and to solve with fewer cells for the order.
 
     Returns
     -------
@@ -104,7 +110,9 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     A mechanism over cells is one of the continuum, which gives the lower bound. For the upper one
     the virtual valuations within a cell are spread to two values that bound them, with their mean
     kept, which can only raise the dual bound, for it is convex in them (Edmundson and Madansky).
-    Source: theory.md, section 3.5.
+    Where :func:`mechopt.studies.second_best_of_continuum` exceeds that bound, what it takes for
+    granted is not so, and the second best's own bound takes its place. Source: theory.md, section
+    3.5.
 
     Examples
     --------
@@ -140,11 +148,26 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
             remedy="Audit the solution; its objective or alpha is not that of this problem.",
         )
     upper = max(upper, objective)  # They may meet up to rounding.
-    estimate, order = objective, math.nan
+    estimate, order, error = objective, math.nan, math.nan
     if extrapolate:
         estimate, order = _extrapolated(problem, objective, alpha)
+        known = _over_laws(problem, alpha)
+        if known is not None:
+            estimate, error = known.estimate, known.error
+            if known.lower > upper:
+                upper, assumptions = known.upper, (OVER_LAWS,)
     estimate = min(max(estimate, objective), upper)
-    return Continuum(objective, upper, estimate, order, assumptions)
+    return Continuum(objective, upper, estimate, order, assumptions, error)
+
+
+def _over_laws(problem: DesignProblem, alpha: float) -> SecondBest | None:
+    """Return the second best over the laws themselves, where that takes little time."""
+    trade = problem.environment
+    slow = any(a.types.prior is not None and a.types.prior.is_slow for a in trade.agents)
+    if slow or not has_second_best(trade):
+        return None
+    assert isinstance(problem.objective, Welfare)
+    return second_best_of_continuum(trade, problem.objective.weights, near=alpha)
 
 
 def _allowed(problem: DesignProblem) -> float:
@@ -247,89 +270,6 @@ def _density_at_end(types: TypeSpace, end: float, inner: float) -> float:
     points = np.append(end + (inner - end) * NEAR_THE_END, across)
     densities = types.prior.density(points)
     return float(np.nanmin(densities))
-
-
-def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) -> DesignProblem:
-    """Return the problem with every continuous prior cut into another number of cells.
-
-    Parameters
-    ----------
-    problem
-        Any problem.
-    num_cells
-        The number, or a function from the present number to the new one.
-
-    Notes
-    -----
-    Equally likely cells stay so; others are placed anew: where types gain, if one agent gives
-    what another receives, where the highest types are, if units go to agents who want one each,
-    and equally likely if not.
-
-    Examples
-    --------
-    >>> from scipy import stats
-    >>> from mechopt import BilateralTrade, ex_ante_efficiency
-    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 10)
-    >>> with_cells(ex_ante_efficiency(BilateralTrade(types, types)), 20).environment.shape
-    (20, 20)
-    """
-    environment = problem.environment
-
-    def size(types: TypeSpace) -> int:
-        return num_cells if isinstance(num_cells, int) else num_cells(types.num_cells)
-
-    spaces = [agent.types for agent in environment.agents]
-    uneven = any(types.prior is not None and np.ptp(types.mass) > 0 for types in spaces)
-    if uneven and environment.outcomes.exchange is not None:
-        number = max(size(types) for types in spaces if types.prior is not None)
-        return _with_types(problem, gainful_cells(spaces[0], spaces[1], number))
-    draws = competing(environment) if uneven else 1
-    if draws > 1:
-        return _with_types(problem, [highest_cells(each, size(each), draws) for each in spaces])
-    return _with_types(problem, [_in_cells(types, size(types)) for types in spaces])
-
-
-def competing(environment: Environment) -> int:
-    """Return how many agents compete for each of equal units; one where there are none.
-
-    Examples
-    --------
-    >>> from mechopt import Auction
-    >>> competing(Auction(TypeSpace.finite([0, 1]), count=500, units=50))
-    10
-    """
-    units = environment.outcomes.equal_units
-    return 1 if units is None else max(len(environment.agents) // units, 1)
-
-
-def _in_cells(types: TypeSpace, num_cells: int) -> TypeSpace:
-    """Return a continuous prior in so many equally likely cells, by merging where that does."""
-    if types.prior is None:
-        return types
-    run = types.num_cells // max(num_cells, 1)
-    equal = isinstance(types.prior, ContinuousPrior) and np.ptp(types.mass) == 0
-    if run < 2 or run * num_cells != types.num_cells or not equal:
-        return TypeSpace.from_distribution(types.prior, num_cells)
-    return (_kept_merged if types.num_cells <= MOST_KEPT else _merged)(types, run)
-
-
-def _merged(types: TypeSpace, run: int) -> TypeSpace:
-    """Return equally likely cells with runs of so many neighbours merged."""
-    lower, upper = types.lower[::run], types.upper[run - 1 :: run]
-    mean = np.clip(types.mean.reshape(-1, run).mean(axis=1), lower, upper)
-    mass = np.full(mean.size, 1.0 / mean.size)
-    return TypeSpace(mass, mean, lower, upper, prior=types.prior)
-
-
-_kept_merged = lru_cache(maxsize=64)(_merged)
-
-
-def _with_types(problem: DesignProblem, spaces: Sequence[TypeSpace]) -> DesignProblem:
-    environment = problem.environment
-    agents = tuple(
-        replace(agent, types=types) for agent, types in zip(environment.agents, spaces, strict=True)
-    )
-    return replace(problem, environment=Environment(agents, environment.outcomes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -469,9 +409,9 @@ def _cut_into(problem: DesignProblem, size: int, *, where_gains_lie: bool) -> De
     """
     spaces = [agent.types for agent in problem.environment.agents]
     if where_gains_lie:
-        return _with_types(problem, gainful_cells(spaces[0], spaces[1], size))
+        return with_types(problem, gainful_cells(spaces[0], spaces[1], size))
     draws = competing(problem.environment)
-    return _with_types(problem, [highest_cells(types, size, draws) for types in spaces])
+    return with_types(problem, [highest_cells(types, size, draws) for types in spaces])
 
 
 def _extrapolated(problem: DesignProblem, objective: float, alpha: float) -> tuple[float, float]:

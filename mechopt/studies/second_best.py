@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
-
 from mechopt.backends.root import RulePoint, searched
 from mechopt.backends.settings import Settings
 from mechopt.environments import Environment
@@ -113,16 +112,13 @@ def second_best_of_continuum(
     >>> abs(found.estimate - 9 / 64) <= found.error < 1e-12, round(found.alpha, 9)
     (True, 0.333333333)
     """
-    if not has_second_best(trade):
+    trade.require_independent("the second best of a continuum")
+    if not _is_static(trade):
         raise UnsupportedProblemError(
             "the second best of a continuum is known for bilateral trade without delay. Solve over "
             "cells instead, and bracket the optimum with bracket_continuum."
         )
-    trade.require_independent("the second best of a continuum")
-    spaces = [agent.types for agent in trade.agents]
-    if all(t.prior is None for t in spaces) or any(
-        t.prior is None and not t.is_finite for t in spaces
-    ):
+    if not has_second_best(trade):
         raise InvalidInputError(
             "there is no continuum",
             where="trade",
@@ -133,7 +129,7 @@ def second_best_of_continuum(
     objective = ex_ante_efficiency(trade, weights).objective
     assert isinstance(objective, Welfare)
     first_best = first_best_of_continuum(trade)
-    costs, values = (curve_of(types) for types in spaces)
+    costs, values = (curve_of(agent.types) for agent in trade.agents)
     if not first_best.value > 0.0:
         return SecondBest(0.0, 0.0, first_best.error, 0.0)
     seller, buyer = objective.weights
@@ -161,15 +157,23 @@ def second_best_of_continuum(
 
 
 def has_second_best(trade: Environment) -> bool:
-    """Return whether :func:`second_best_of_continuum` is for such an environment.
+    """Return whether :func:`second_best_of_continuum` answers for an environment.
 
     Examples
     --------
+    >>> from scipy import stats
     >>> from mechopt import BilateralTrade, TypeSpace
-    >>> types = TypeSpace.finite([0, 1])
-    >>> [has_second_best(BilateralTrade(types, types, 1.0, rate)) for rate in (1.0, 0.5)]
+    >>> one, two = TypeSpace.from_distribution(stats.uniform(0, 1), 2), TypeSpace.finite([0, 1])
+    >>> [has_second_best(BilateralTrade(*sides)) for sides in ((one, two), (two, two))]
     [True, False]
     """
+    spaces = [agent.types for agent in trade.agents]
+    known = all(types.prior is not None or types.is_finite for types in spaces)
+    continuous = any(types.prior is not None for types in spaces)
+    return known and continuous and _is_static(trade)
+
+
+def _is_static(trade: Environment) -> bool:
     exchange = trade.outcomes.exchange
     return exchange is not None and not exchange.has_delay
 
@@ -284,7 +288,8 @@ def _brought(giver: VirtualCurve, receiver: VirtualCurve) -> _Brought:
         whole = found[:, :2, rough].reshape(4, -1)
         if not low.size:
             break
-    return _Brought(*total.tolist(), error)
+    lagrangian, own, others, traded = total.tolist()
+    return _Brought(lagrangian, own, others, traded, error)
 
 
 def _between(
@@ -306,7 +311,7 @@ def _between(
         likely,
         (half * WEIGHTS * chance).ravel(),
     )
-    return found.reshape(4, -1, POINTS.size).sum(axis=2)
+    return np.asarray(found.reshape(4, -1, POINTS.size).sum(axis=2))
 
 
 def _met(

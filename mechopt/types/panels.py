@@ -135,7 +135,7 @@ class Panels:
     def _waves(self, panel: IndexArray, costs: FloatArray) -> FloatArray:
         """Return Chebyshev polynomials at costs, each degree in a row."""
         place = np.clip((costs - self.start[panel]) / self.half[panel] - 1.0, -1.0, 1.0)
-        return np.cos(np.multiply.outer(np.arange(NUM_NODES + 1.0), np.arccos(place)))
+        return np.asarray(np.cos(np.multiply.outer(np.arange(NUM_NODES + 1.0), np.arccos(place))))
 
     def at(self, panel: IndexArray, costs: FloatArray) -> At:
         """Return F, f and f' at costs within given panels."""

@@ -120,7 +120,20 @@ def steps_of(side: Side, panels: Panels, least: float, ceiling: float) -> Steps:
         begin[kept],
         panel[kept],
         left[kept],
-        right[kept], least, ceiling)
+        right[kept],
+        least,
+        ceiling,
+    )
+
+
+class _Pieces(NamedTuple):
+    """Pieces of a virtual cost in order: panels (-1 where it is level), steps, what ends bring."""
+
+    panel: IndexArray
+    step: IndexArray
+    start: Marginal
+    stop: Marginal
+    virtual: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,7 +233,7 @@ class VirtualCurve:
             after = cost - step
             inside = (rate < 0.0) & (after >= low) & (after <= high)
             cost = np.where(inside, after, 0.5 * (low + high))
-        return cost
+        return np.asarray(cost)
 
     def _on(self, step: IndexArray, cost: FloatArray) -> Marginal:
         """Return what costs within a step, of one panel, bring."""
@@ -302,11 +315,11 @@ class VirtualCurve:
         return value, low, high
 
     def brings(self, found: Marginal, value: FloatArray) -> FloatArray:
+        """Return what the side gains at marginal values, with its share of rents counted."""
         return found.chance * (value - found.cost) + (1.0 - self.share) * found.area
 
     @cached_property
-    def _pieces(self) -> tuple[FloatArray, ...]:
-        """Pieces in order: panel or -1, step, both ends' costs, chances, areas, virtual costs."""
+    def _pieces(self) -> _Pieces:
         steps = self.steps
         starts, stops, _, means = self._is_level
         value, low, high = self.level
@@ -331,9 +344,6 @@ class VirtualCurve:
         wide = end > begin
         step, begin, end = step[wide], begin[wide], end[wide]
         at_begin, at_end = self._on(step, begin), self._on(step, end)
-        panel = np.concatenate([steps.panel[step], np.full(value.size, -1)])
-        ends = [np.concatenate(pair) for pair in (*zip(at_begin, low, strict=True),
-                                                  *zip(at_end, high, strict=True))]  # fmt: skip
         # Where there is next to no probability, densities are rounding; neighbours' means are not.
         lowest = np.append(steps.cost[:1], means)[step]
         highest = np.append(means, np.inf)[step + 1]
@@ -343,9 +353,18 @@ class VirtualCurve:
             raw = self.virtual(found.cost, found.chance, density)
             raw = np.where(found.chance <= steps.least, found.cost, raw)
             virtual.append(np.concatenate([np.clip(raw, lowest, highest), value]))
-        order = np.lexsort((ends[3], ends[0]))
-        step = np.concatenate([step, starts])
-        return tuple(part[order] for part in (panel, step, *ends, *virtual))
+        start, stop = (
+            Marginal(*(np.concatenate(pair) for pair in zip(*both, strict=True)))
+            for both in ((at_begin, low), (at_end, high))
+        )
+        order = np.lexsort((stop.cost, start.cost))
+        return _Pieces(
+            np.concatenate([steps.panel[step], np.full(value.size, -1)])[order],
+            np.concatenate([step, starts])[order],
+            Marginal(*(part[order] for part in start)),
+            Marginal(*(part[order] for part in stop)),
+            np.stack(virtual, axis=1)[order],
+        )
 
     def virtual(self, cost: FloatArray, chance: FloatArray, density: FloatArray) -> FloatArray:
         """Return virtual costs, not ironed."""
@@ -354,12 +373,12 @@ class VirtualCurve:
     @cached_property
     def _bounds(self) -> FloatArray:
         """Virtual costs at the ends of all pieces, rising."""
-        return np.maximum.accumulate(np.stack(self._pieces[-2:], axis=1).ravel())
+        return np.maximum.accumulate(self._pieces.virtual.ravel())
 
     @cached_property
     def _ends_of_arcs(self) -> tuple[IndexArray, IndexArray]:
         """First and last pieces of runs on one panel each, on which virtual costs rise."""
-        panel, begin, end = (self._pieces[k] for k in (0, 2, 5))
+        panel, begin, end = self._pieces.panel, self._pieces.start.cost, self._pieces.stop.cost
         rises = panel >= 0
         first, last = rises.copy(), rises.copy()
         joined = rises[1:] & rises[:-1] & (panel[1:] == panel[:-1]) & (begin[1:] == end[:-1])
@@ -371,8 +390,8 @@ class VirtualCurve:
     def arcs(self) -> tuple[IndexArray, FloatArray, FloatArray]:
         """Panels on which virtual costs rise, and between which costs of each."""
         first, last = self._ends_of_arcs
-        panel, begin, end = (self._pieces[k] for k in (0, 2, 5))
-        return panel[first], begin[first], end[last]
+        pieces = self._pieces
+        return pieces.panel[first], pieces.start.cost[first], pieces.stop.cost[last]
 
     @property
     def edges(self) -> FloatArray:
@@ -384,24 +403,17 @@ class VirtualCurve:
 
     def marginal(self, value: FloatArray) -> Marginal:
         """Return the highest costs that trade at marginal values; at ties, few trade."""
-        panel, step, cost, chance, area, end, last, whole = self._pieces[:8]
+        pieces, size = self._pieces, self._pieces.panel.size
         at = np.searchsorted(self._bounds, value, side="left")
-        piece = np.minimum(at // 2, panel.size - 1)
-        over = at >= 2 * panel.size
-        found = Marginal(
-            np.where(over, end[-1], cost[piece]),
-            np.where(over, last[-1], chance[piece]),
-            np.where(over, whole[-1], area[piece]),
-        )
-        inside = np.flatnonzero((at % 2 == 1) & ~over & (panel[piece] >= 0))
+        piece, over = np.minimum(at // 2, size - 1), at >= 2 * size
+        pairs = zip(pieces.start, pieces.stop, strict=True)
+        found = Marginal(*(np.where(over, stop[-1], start[piece]) for start, stop in pairs))
+        inside = np.flatnonzero((at % 2 == 1) & ~over & (pieces.panel[piece] >= 0))
         if inside.size:
             own = piece[inside]
             ends = self._bounds[2 * own], self._bounds[2 * own + 1]
-            solved = self._solved(panel[own], cost[own], end[own], ends, value[inside])
-            for part, new in zip(found, self._on(step[own], solved), strict=True):
+            low, high = pieces.start.cost[own], pieces.stop.cost[own]
+            solved = self._solved(pieces.panel[own], low, high, ends, value[inside])
+            for part, new in zip(found, self._on(pieces.step[own], solved), strict=True):
                 part[inside] = new
         return found
-
-    def conjugate(self, value: FloatArray) -> FloatArray:
-        """Return what the side gains at marginal values, with its share of rents counted."""
-        return self.brings(self.marginal(value), value)
