@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
-from mechopt.backends.root import RulePoint, searched
+from mechopt.backends.root import searched
+from mechopt.backends.rule_point import RulePoint
 from mechopt.backends.settings import Settings
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
@@ -151,7 +152,9 @@ def second_best_of_continuum(
         + 4.0 * EPSILON * furthest * usual.chance
     )
     rents = abs(usual.giver - turned.receiver) + abs(usual.receiver - turned.giver)
-    lower = max(min(reached, root.bound) - error - total * rents, 0.0)
+    # Rents that are off move the slack, which money at the multiplier makes up, and the welfare.
+    rents *= 2.0 * alpha * rules.largest
+    lower = max(min(reached, root.bound) - error - rents, 0.0)
     upper = max(reached, root.bound) + error
     return SecondBest(0.5 * (reached + root.bound), lower, upper, alpha)
 
