@@ -133,8 +133,7 @@ def second_best_of_continuum(
     costs, values = (curve_of(agent.types) for agent in trade.agents)
     if not first_best.value > 0.0:
         return SecondBest(0.0, 0.0, first_best.error, 0.0)
-    seller, buyer = objective.weights
-    rules = _Rules(costs, values, (seller, buyer), first_best.value)
+    rules = _Rules(costs, values, objective.weights, first_best.value)
     tolerance = ROOT_TOLERANCE * first_best.value * rules.largest
     root = searched(rules, tolerance, Settings(), near=near)
     alpha = root.best_dual.alpha
@@ -201,7 +200,7 @@ class _Rules:
 
     costs: Source
     values: Source
-    weights: tuple[float, float]
+    weights: tuple[float, ...]
     first_best: float
 
     @property
