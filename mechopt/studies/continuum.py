@@ -150,10 +150,10 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     upper = max(upper, objective)  # They may meet up to rounding.
     estimate, order, error = objective, math.nan, math.nan
     if extrapolate:
-        estimate, order = _extrapolated(problem, objective, alpha)
         known = _over_laws(problem, alpha)
+        estimate, order = _extrapolated(problem, objective, alpha, known)
         if known is not None:
-            estimate, error = known.estimate, known.error
+            error = known.error
             if known.lower > upper:
                 upper, assumptions = known.upper, (OVER_LAWS,)
     estimate = min(max(estimate, objective), upper)
@@ -414,9 +414,12 @@ def _cut_into(problem: DesignProblem, size: int, *, where_gains_lie: bool) -> De
     return with_types(problem, [highest_cells(types, size, draws) for types in spaces])
 
 
-def _extrapolated(problem: DesignProblem, objective: float, alpha: float) -> tuple[float, float]:
+def _extrapolated(
+    problem: DesignProblem, objective: float, alpha: float, known: SecondBest | None
+) -> tuple[float, float]:
     """Return Richardson's estimate and the measured order, from a half and a quarter of the cells.
 
+    Where the optimum is known, it is the estimate, and half of the cells measure the order.
     The numbers of cells agree modulo 4 where they can, because the error of a step-like rule
     depends on how the cells meet its frontier.
     """
@@ -429,6 +432,10 @@ def _extrapolated(problem: DesignProblem, objective: float, alpha: float) -> tup
         return of
 
     half, alpha = Direct().optimum(with_cells(problem, fraction(2)), near=alpha)
+    if known is not None:
+        last, before = known.estimate - objective, known.estimate - half
+        measured = before > last > known.error
+        return known.estimate, math.log2(before / last) if measured else math.nan
     quarter, _ = Direct().optimum(with_cells(problem, fraction(4)), near=alpha)
     last, before = objective - half, half - quarter
     noise = 1e-4 * _allowed(problem)

@@ -305,7 +305,7 @@ def _between(
     half = 0.5 * (high - low)[:, None]
     cost = 0.5 * (high + low)[:, None] + half * POINTS
     place = np.broadcast_to(panel[:, None], cost.shape)
-    chance, density, _ = giver.panels.at(place, cost)
+    chance, density, *_ = giver.panels.at(place, cost)
     likely = (half * WEIGHTS * np.maximum(density, 0.0)).ravel()
     found = _met(
         receiver,

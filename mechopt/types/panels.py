@@ -85,11 +85,16 @@ class Side:
 
 
 class At(NamedTuple):
-    """Probability, density, and its slope times half the width of the panel, at given costs."""
+    """What a distribution function is at given costs.
+
+    Probability, density, its slope times half the width of the panel, and the integral of the
+    probability from the start of the panel.
+    """
 
     chance: FloatArray
     density: FloatArray
     slope: FloatArray
+    area: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,34 +123,21 @@ class Panels:
 
     @cached_property
     def _table(self) -> FloatArray:
-        """Coefficients of F, f and f', the last times half the width of the panel."""
-        table = np.zeros((NUM_NODES, 3, self.start.size))
-        table[:, 0] = self.chance
+        """Coefficients of F, f, f' times half the width of the panel, and the integral of F."""
+        table = np.zeros((NUM_NODES + 1, 4, self.start.size))
+        table[:-1, 0] = self.chance
         if self.start.size:
             density = chebyshev.chebder(self.chance) / self.half
-            table[:-1, 1] = density
-            table[:-2, 2] = chebyshev.chebder(density)
+            table[:-2, 1] = density
+            table[:-3, 2] = chebyshev.chebder(density)
+            table[:, 3] = chebyshev.chebint(self.chance, lbnd=-1) * self.half
         return table
 
-    @cached_property
-    def _areas(self) -> FloatArray:
-        """Coefficients of the integral of F from the start of each panel."""
-        return np.asarray(chebyshev.chebint(self.chance, lbnd=-1) * self.half)
-
-    def _waves(self, panel: IndexArray, costs: FloatArray) -> FloatArray:
-        """Return Chebyshev polynomials at costs, each degree in a row."""
-        place = np.clip((costs - self.start[panel]) / self.half[panel] - 1.0, -1.0, 1.0)
-        return np.asarray(np.cos(np.multiply.outer(np.arange(NUM_NODES + 1.0), np.arccos(place))))
-
     def at(self, panel: IndexArray, costs: FloatArray) -> At:
-        """Return F, f and f' at costs within given panels."""
-        waves = self._waves(panel, costs)[:-1]
+        """Return F, its derivatives and its integral at costs within given panels."""
+        place = np.clip((costs - self.start[panel]) / self.half[panel] - 1.0, -1.0, 1.0)
+        waves = np.cos(np.multiply.outer(np.arange(NUM_NODES + 1.0), np.arccos(place)))
         return At(*np.einsum("nj...,n...->j...", self._table[:, :, panel], waves))
-
-    def area(self, panel: IndexArray, costs: FloatArray) -> FloatArray:
-        """Return the integral of F from the start of the panel of each cost."""
-        waves = self._waves(panel, costs)
-        return np.asarray(np.einsum("n...,n...->...", self._areas[:, panel], waves))
 
 
 def panels_of(side: Side, other: Side, scale: float) -> Panels:

@@ -19,8 +19,10 @@ from mechopt.types.panels import Panels, Side
 from mechopt.types.virtual_values import ironed
 
 # Steps of Newton's method within an interval between neighbouring nodes, and for ironed stretches.
-STEPS = 5
+STEPS = 6
 MAX_STEPS = 40
+# After a step so small beside the interval, the next one is smaller than rounding.
+CLOSE = 1e-8
 # A virtual cost that falls from one panel to the next by less, relative to the width of their end
 # intervals, falls by the rounding of densities.
 FALL = 1e-3
@@ -62,6 +64,8 @@ class Steps:
         Panel of the step; -1 for atoms.
     left, right : arrays of shape (num_steps,)
         Ratios F/f where types of the step begin and at its end.
+    base : array of shape (num_steps,)
+        The integral of the distribution function up to the panel of the step.
     least
         Probability that matters to nothing.
     ceiling
@@ -75,6 +79,7 @@ class Steps:
     panel: IndexArray
     left: FloatArray
     right: FloatArray
+    base: FloatArray
     least: float
     ceiling: float
 
@@ -86,7 +91,6 @@ def steps_of(side: Side, panels: Panels, least: float, ceiling: float) -> Steps:
     at[:, -1] = panels.stop
     owner = np.repeat(np.arange(num_panels), num_nodes).reshape(at.shape)
     found = panels.at(owner, at)
-    area = panels.area(owner, at)
     ratio = np.full(at.shape, np.inf)
     np.divide(found.chance, found.density, out=ratio, where=found.density > 0.0)
     ratio = np.maximum(ratio, 0.0)
@@ -98,8 +102,9 @@ def steps_of(side: Side, panels: Panels, least: float, ceiling: float) -> Steps:
     end = np.concatenate([at[:, 1:].ravel(), atoms])
     order = np.lexsort((end, begin))
     chance = np.concatenate([found.chance[:, 1:].ravel(), side.below(atoms)])[order]
-    within = np.concatenate([np.diff(area, axis=1).ravel(), none])[order]
+    within = np.concatenate([np.diff(found.area, axis=1).ravel(), none])[order]
     panel = np.concatenate([owner[:, 1:].ravel(), np.full(atoms.size, -1)])[order]
+    before = np.concatenate([found.area[:, :-1].ravel(), none])[order]
     left = np.concatenate([ratio[:, :-1].ravel(), none])[order]
     right = np.concatenate([ratio[:, 1:].ravel(), none])[order]
     begin, end = begin[order], end[order]
@@ -121,6 +126,7 @@ def steps_of(side: Side, panels: Panels, least: float, ceiling: float) -> Steps:
         panel[kept],
         left[kept],
         right[kept],
+        area[kept] + chance[kept] * (begin[kept] - cost[kept]) - before[kept],
         least,
         ceiling,
     )
@@ -221,9 +227,9 @@ class VirtualCurve:
         np.subtract(ends[1], ends[0], out=rise, where=np.isfinite(ends[0]) & np.isfinite(ends[1]))
         np.divide(value - ends[0], rise, out=share, where=rise > 0.0)
         cost = low + (high - low) * np.clip(share, 0.0, 1.0)
-        low, high = low.copy(), high.copy()
+        close = CLOSE * (high - low)
         for _ in range(STEPS):
-            chance, density, slope = self.panels.at(panel, cost)
+            chance, density, slope, _ = self.panels.at(panel, cost)
             gain = density * (value - cost) - self.share * chance
             rate = slope * ((value - cost) / self.panels.half[panel]) - (1.0 + self.share) * density
             rises = gain > 0.0
@@ -233,14 +239,14 @@ class VirtualCurve:
             after = cost - step
             inside = (rate < 0.0) & (after >= low) & (after <= high)
             cost = np.where(inside, after, 0.5 * (low + high))
+            if (inside & (np.abs(step) <= close)).all():
+                break
         return np.asarray(cost)
 
     def _on(self, step: IndexArray, cost: FloatArray) -> Marginal:
         """Return what costs within a step, of one panel, bring."""
-        panel, begin = self.steps.panel[step], self.steps.begin[step]
-        base = self.steps.area[step] + self.steps.chance[step] * (begin - self.steps.cost[step])
-        area = self.panels.area(panel, cost) - self.panels.area(panel, begin)
-        return Marginal(cost, self.panels.at(panel, cost).chance, base + area)
+        found = self.panels.at(self.steps.panel[step], cost)
+        return Marginal(cost, found.chance, self.steps.base[step] + found.area)
 
     def _at(self, end: IndexArray) -> Marginal:
         """Return what costs up to ends of steps bring."""
