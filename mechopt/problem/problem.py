@@ -104,6 +104,7 @@ class DesignProblem:
         ``"ex-ante"`` (in expectation) or ``"ex-post"`` (in every profile).
     requirements
         Further ones: :class:`~mechopt.problem.budget.PaymentLimit`,
+        :class:`~mechopt.problem.liability.Liability`,
         :class:`~mechopt.problem.participation.UtilityFloor`,
         :class:`~mechopt.problem.events.EventProbability`, or a
         :class:`~mechopt.problem.requirement.Requirement` of your own.
