@@ -213,6 +213,31 @@ def test_a_bracket_that_takes_too_much_for_granted_gives_way():
     assert "laws themselves" in bracket.assumptions[0]
 
 
+def test_the_bracket_takes_its_estimate_from_the_laws():
+    types = mo.TypeSpace.from_distribution(stats.beta(2, 3), 100)
+    bracket = mo.bracket_continuum(mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(types, types))))
+    found = second_best(mo.BilateralTrade(types, types))
+    assert bracket.estimate == pytest.approx(found.estimate, rel=1e-13)
+    assert bracket.error < 1e-11 * found.estimate
+    assert bracket.order == pytest.approx(2.0, abs=0.25)
+    later = mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(types, types, 1.0, 0.5)))
+    assert np.isnan(mo.bracket_continuum(later).error)
+
+
+@pytest.mark.parametrize("near", [0.0, 1e-9, 0.2, 0.3488, 0.999])
+def test_where_the_search_begins_changes_nothing(near):
+    trade = over(stats.beta(2, 3), stats.beta(2, 3))
+    assert second_best(trade, near=near).estimate == pytest.approx(
+        second_best(trade).estimate, rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("near", [-0.1, 1.0, float("nan")])
+def test_an_alpha_that_is_none_is_refused(near):
+    with pytest.raises(mo.InvalidInputError, match="not an alpha"):
+        second_best(over(UNIFORM, UNIFORM), near=near)
+
+
 def test_other_problems_are_refused():
     types = mo.TypeSpace.from_distribution(UNIFORM, 2)
     with pytest.raises(mo.MechoptError, match="without delay"):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.arrays import FloatArray, IndexArray, shown
 from mechopt.backends.root import searched
 from mechopt.backends.rule_point import RulePoint
 from mechopt.backends.settings import Settings
@@ -20,6 +20,7 @@ from mechopt.problem.objectives import Welfare
 from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.studies.first_best import first_best_of_continuum
 from mechopt.types.cells import curve_of
+from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.foreign import budget
 from mechopt.types.panels import Panels, Side, panels_of
 from mechopt.types.quadrature import POINTS, WEIGHTS
@@ -88,7 +89,8 @@ def second_best_of_continuum(
     Raises
     ------
     InvalidInputError
-        Where there is no continuum, or types are not independent.
+        Where there is no continuum, or types are not independent; for weights and an alpha that
+        are none.
     UnsupportedProblemError
         For environments other than bilateral trade without delay.
 
@@ -118,6 +120,14 @@ def second_best_of_continuum(
         raise UnsupportedProblemError(
             "the second best of a continuum is known for bilateral trade without delay. Solve over "
             "cells instead, and bracket the optimum with bracket_continuum."
+        )
+    if not 0.0 <= near < 1.0:
+        raise InvalidInputError(
+            "not an alpha",
+            where="near",
+            expected="a number from 0 up to, but not including, 1",
+            got=shown(near),
+            remedy="Leave it out if none is known.",
         )
     if not has_second_best(trade):
         raise InvalidInputError(
@@ -209,13 +219,9 @@ class _Rules:
 
     @cached_property
     def _laws(self) -> list[tuple[Panels, Steps]]:
-        giver, receiver = Side(self.costs, is_giver=True), Side(self.values, is_giver=False)
-        least = NEGLIGIBLE * self.first_best / (self.values.high - self.costs.low)
-        found = []
-        for own, other in ((giver, receiver), (receiver, giver)):
-            panels = panels_of(own, other, self.first_best)
-            found.append((panels, steps_of(own, panels, least, -other.low)))
-        return found
+        laws = self.costs, self.values
+        named = all(isinstance(law, ContinuousPrior) for law in laws)
+        return (_kept_in_panels if named else _in_panels)(*laws, self.first_best)
 
     @property
     def doubt(self) -> float:
@@ -241,6 +247,20 @@ class _Rules:
 
     def nothing(self, dual: RulePoint) -> RulePoint:
         return RulePoint(dual.alpha, dual.multiplier, (), (), 0.0, 0.0, 0.0)
+
+
+def _in_panels(costs: Source, values: Source, first_best: float) -> list[tuple[Panels, Steps]]:
+    giver, receiver = Side(costs, is_giver=True), Side(values, is_giver=False)
+    least = NEGLIGIBLE * first_best / (values.high - costs.low)
+    found = []
+    for own, other in ((giver, receiver), (receiver, giver)):
+        panels = panels_of(own, other, first_best)
+        found.append((panels, steps_of(own, panels, least, -other.low)))
+    return found
+
+
+# The bracket and comparisons for several weights ask for them one after the other.
+_kept_in_panels = lru_cache(maxsize=8)(_in_panels)
 
 
 def _brought(giver: VirtualCurve, receiver: VirtualCurve) -> _Brought:
