@@ -156,6 +156,7 @@ def test_without_gains_there_is_nothing():
 HARD = {
     "an atom at either end": (pr.mixture([UNIFORM, pr.finite([0.0, 1.0])], [0.5, 0.5]),) * 2,
     "a density without bound": (stats.beta(0.5, 0.5), UNIFORM),
+    "types nearer than floats tell apart": (stats.beta(0.05, 0.05),) * 2,
     "hardly a density between": (
         pr.mixture([stats.uniform(0, 0.1), stats.uniform(0.9, 0.1)], [0.5, 0.5]),
     ) * 2,

@@ -323,9 +323,11 @@ def _between(
 ) -> FloatArray:
     """Return what costs on intervals of one panel each bring, of shape (4, num_intervals)."""
     half = 0.5 * (high - low)[:, None]
-    cost = 0.5 * (high + low)[:, None] + half * POINTS
-    place = np.broadcast_to(panel[:, None], cost.shape)
-    chance, density, *_ = giver.panels.at(place, cost)
+    place = np.broadcast_to(panel[:, None], (panel.size, POINTS.size))
+    start = giver.panels.start[place]
+    width = (low[:, None] - start) + half * (1.0 + POINTS)
+    chance, density, *_ = giver.panels.from_start(place, width)
+    cost = start + width
     likely = (half * WEIGHTS * np.maximum(density, 0.0)).ravel()
     found = _met(
         receiver,

@@ -135,7 +135,11 @@ class Panels:
 
     def at(self, panel: IndexArray, costs: FloatArray) -> At:
         """Return F, its derivatives and its integral at costs within given panels."""
-        place = np.clip((costs - self.start[panel]) / self.half[panel] - 1.0, -1.0, 1.0)
+        return self.from_start(panel, costs - self.start[panel])
+
+    def from_start(self, panel: IndexArray, widths: FloatArray) -> At:
+        """Return the same at distances from the start of the panels, which need no rounding."""
+        place = np.clip(widths / self.half[panel] - 1.0, -1.0, 1.0)
         waves = np.cos(np.multiply.outer(np.arange(NUM_NODES + 1.0), np.arccos(place)))
         return At(*np.einsum("nj...,n...->j...", self._table[:, :, panel], waves))
 
