@@ -333,3 +333,17 @@ def test_all_priors_are_a_set_too():
     )
     # A buyer of value 0 is in the set, and nothing is gained then.
     assert mo.solve(problem).objective == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        lambda revenue: mo.robust.UnderPrior(revenue, FAIR),
+        lambda revenue: mo.robust.WorstPrior(revenue, (FAIR,)),
+        lambda revenue: WorstPriorIn(revenue, Near(FAIR, "1/20")),
+    ],
+)
+def test_revenue_under_no_prior_has_a_balanced_budget(objective):
+    with pytest.raises(mo.InvalidInputError, match="budget"):
+        mo.DesignProblem(TRADE, objective(mo.Revenue()))
+    assert mo.DesignProblem(TRADE, objective(mo.Revenue()), budget="no-deficit")

@@ -53,6 +53,11 @@ class OwnShare(OutsideOption):
                 remedy="Give what the partner owns, such as 0.5 or '1/3'.",
             )
 
+    @property
+    def share_of_type(self) -> float:
+        """The share."""
+        return float(self.share)
+
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return the share times the type."""
         return np.asarray(float(self.share) * types, dtype=np.float64)

@@ -81,7 +81,7 @@ def has_continuum(problem: DesignProblem) -> bool:
     # The bound takes many cells, which outcomes chosen profile by profile do not allow.
     bracketed = isinstance(problem.objective, Welfare) and not outcomes.needs_profiles
     continuous = any(agent.types.prior is not None for agent in problem.environment.agents)
-    free = not problem.prescribes_allocation
+    free = not problem.prescribes_allocation and problem.environment.has_virtual_valuations
     return bracketed and continuous and free and bool(Direct().accepts(problem))
 
 

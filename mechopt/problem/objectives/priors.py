@@ -75,6 +75,11 @@ class UnderPrior(Objective):
             raise not_linear(self.objective)
 
     @property
+    def expectation_of(self) -> Objective:
+        """The objective whose expectation it is."""
+        return self.objective
+
+    @property
     def sign(self) -> int:
         """The objective's own."""
         return self.objective.sign
@@ -199,6 +204,11 @@ class WorstPrior(Smallest):
             )
         if not self.objective.is_linear or self.objective.by_profile or self.objective.sign < 0:
             raise not_linear(self.objective)
+
+    @property
+    def expectation_of(self) -> Objective:
+        """The objective whose expectation it is."""
+        return self.objective
 
     @property
     def largest_weight(self) -> float:

@@ -89,6 +89,11 @@ class WorstPriorIn(Objective):
             raise not_linear(self.objective)
 
     @property
+    def expectation_of(self) -> Objective:
+        """The objective whose expectation it is."""
+        return self.objective
+
+    @property
     def sign(self) -> int:
         """The least expectation is maximised."""
         return 1
