@@ -14,10 +14,10 @@ from mechopt.backends.owners import OwnerRules, are_owners, owner_rules
 from mechopt.backends.root import (
     OutOfTimeError,
     RootOfSlack,
-    RulePoint,
     VirtualRules,
     root_of_slack,
 )
+from mechopt.backends.rule_point import RulePoint
 from mechopt.backends.settings import SOLVER_TOLERANCE, settings_of
 from mechopt.backends.slack_sign import sign_of_slack
 from mechopt.backends.unproved import proved

@@ -262,7 +262,9 @@ class Report:
         scale = self.solution.problem.environment.first_best
         low, high, estimate = (in_figures(value, ".9g", scale) for value in figures)
         remark = f"of the continuum, which lies from {low} to {high}{order}"
-        if continuum.estimate == continuum.upper > continuum.lower:
+        if np.isfinite(continuum.error):
+            remark += f"; from the laws themselves, to within {continuum.error:.1g}"
+        elif continuum.estimate == continuum.upper > continuum.lower:
             remark += "; extrapolation leads to the upper end or beyond, so this is that end"
         return ("estimate", estimate, remark)
 

@@ -13,6 +13,7 @@ from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.solution import Solution
 from mechopt.studies.continuum import bracket_continuum, refinement
 from mechopt.studies.first_best import Estimate, first_best_of_continuum
+from mechopt.studies.second_best import has_second_best, second_best_of_continuum
 from mechopt.studies.split import rounding_in_words, split_in_words
 from mechopt.types.cells import curve_of, gainful_cells
 from mechopt.types.prices.search import Traded
@@ -161,7 +162,10 @@ def optimum_over_continuum(
     """
     problem = ex_ante_efficiency(fine, weights)
     solution = Direct().solve(problem)
-    upper = bracket_continuum(solution, extrapolate=False).upper
+    if has_second_best(fine):
+        upper = second_best_of_continuum(fine, weights, near=solution.alpha or 0.0).upper
+    else:
+        upper = bracket_continuum(solution, extrapolate=False).upper
     row = _solved(name, problem, solution)
 
     def welfare(row: ComparisonRow) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,9 +13,11 @@ from mechopt._util.text import runs_of
 from mechopt.backends.direct import Direct
 from mechopt.backends.root import VirtualRules
 from mechopt.errors import InvalidInputError, require
+from mechopt.problem.objectives import Welfare
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.studies.recut import cut_into, with_cells
+from mechopt.studies.second_best import SecondBest, has_second_best, second_best_of_continuum
 from mechopt.types import TypeSpace
 from mechopt.types.foreign import budget
 
@@ -33,6 +35,10 @@ UNTELLING = 1e-2
 PRESCRIBED = "the rule is efficient cell by cell; `mechopt check` answers for the continuum"
 # How far an objective may lie above the bound, relative to the first best and to the largest type.
 OBJECTIVE_ERROR = 1e-9
+OVER_LAWS = (
+    "the upper bound is that of the second best over the laws themselves, with its stated error: "
+    "virtual valuations fall within cells"
+)
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
@@ -47,12 +53,15 @@ class Continuum:
     upper
         What no mechanism of the continuum exceeds, under the assumptions.
     estimate
-        Richardson's extrapolation from fewer cells, kept between the bounds: where it is the upper
-        one, extrapolation leads there or beyond.
+        The second best over the laws themselves, for trade without delay; elsewhere Richardson's
+        extrapolation from fewer cells, kept between the bounds: where it is the upper one,
+        extrapolation leads there or beyond.
     order
         Measured order of convergence p, the error falling as 1/cells**p; NaN if not measured.
     assumptions
         What the upper bound takes for granted of the priors, one sentence each.
+    error
+        How far the estimate may be off, in money; NaN for an extrapolation.
     """
 
     lower: float
@@ -60,6 +69,7 @@ class Continuum:
     estimate: float
     order: float
     assumptions: tuple[str, ...]
+    error: float = math.nan
 
     @property
     def relative_width(self) -> float:
@@ -104,7 +114,7 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
         Of a problem that the direct solver accepts, such as ex ante efficiency or the largest
         revenue, with cells of a continuous prior for at least one agent.
     extrapolate
-        Whether to solve with fewer cells for the estimate and the order.
+        Whether to compute the estimate, and to solve with fewer cells for the order.
 
     Returns
     -------
@@ -120,7 +130,9 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     A mechanism over cells is one of the continuum, which gives the lower bound. For the upper one
     the virtual valuations within a cell are spread to two values that bound them, with their mean
     kept, which can only raise the dual bound, for it is convex in them (Edmundson and Madansky).
-    Source: theory.md, section 3.5.
+    Where :func:`mechopt.studies.second_best_of_continuum` exceeds that bound, what it takes for
+    granted is not so, and the second best's own bound takes its place. Source: theory.md, section
+    3.5.
 
     Examples
     --------
@@ -160,11 +172,31 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
             remedy="Audit the solution; its objective or alpha is not that of this problem.",
         )
     upper = max(upper, objective)  # They may meet up to rounding.
-    estimate, order = objective, math.nan
+    found = Continuum(objective, upper, objective, math.nan, assumptions)
     if extrapolate:
-        estimate, order = _extrapolated(problem, objective, alpha)
-    estimate = min(max(estimate, objective), upper)
-    return Continuum(objective, upper, estimate, order, assumptions)
+        known = _over_laws(problem, alpha)
+        found = _corrected(found, known)
+        estimate, order = _extrapolated(problem, objective, alpha, known)
+        error = math.nan if known is None else known.error
+        estimate = min(max(estimate, objective), found.upper)
+        found = replace(found, estimate=estimate, order=order, error=error)
+    return found
+
+
+def _corrected(bracket: Continuum, known: SecondBest | None) -> Continuum:
+    """Return the bracket, with the second best's own bound where its upper end is proved wrong."""
+    if known is None or known.lower <= bracket.upper:
+        return bracket
+    return replace(bracket, upper=known.upper, assumptions=(OVER_LAWS,))
+
+
+def _over_laws(problem: DesignProblem, alpha: float) -> SecondBest | None:
+    """Return the second best over the laws themselves, where that takes little time."""
+    trade = problem.environment
+    slow = any(a.types.prior is not None and a.types.prior.is_slow for a in trade.agents)
+    if slow or not isinstance(problem.objective, Welfare) or not has_second_best(trade):
+        return None
+    return second_best_of_continuum(trade, problem.objective.weights, near=alpha)
 
 
 def _allowed(problem: DesignProblem) -> float:
@@ -369,6 +401,7 @@ def _refined(
 ) -> Refinement:
     size, best, where_gains_lie = min(first_cells, max_cells), None, False
     can_place = problem.environment.outcomes.exchange is not None
+    known: SecondBest | None = None
     while True:
         found = _bracketed(problem, size, relative_width, where_gains_lie=where_gains_lie)
         untelling = found.bracket.relative_width > UNTELLING
@@ -381,7 +414,10 @@ def _refined(
         if best is None or found.bracket.relative_width < best.bracket.relative_width:
             best = found
         if found.reached or size >= max_cells:
-            return best
+            known = _over_laws(problem, 0.0) if known is None else known
+            best = replace(best, bracket=_corrected(best.bracket, known))
+            if best.reached or size >= max_cells:
+                return best
         size = min(2 * size, max_cells)
 
 
@@ -393,9 +429,12 @@ def _bracketed(
     return Refinement(candidate, bracket, wanted)
 
 
-def _extrapolated(problem: DesignProblem, objective: float, alpha: float) -> tuple[float, float]:
+def _extrapolated(
+    problem: DesignProblem, objective: float, alpha: float, known: SecondBest | None
+) -> tuple[float, float]:
     """Return Richardson's estimate and the measured order, from a half and a quarter of the cells.
 
+    Where the optimum is known, it is the estimate, and half of the cells measure the order.
     The numbers of cells agree modulo 4 where they can, because the error of a step-like rule
     depends on how the cells meet its frontier.
     """
@@ -408,11 +447,16 @@ def _extrapolated(problem: DesignProblem, objective: float, alpha: float) -> tup
         return of
 
     found, sizes = [objective], [max(problem.environment.shape)]
-    for divisor in (2, 4):
+    for divisor in (2, 4) if known is None else (2,):
         coarse = with_cells(problem, fraction(divisor))
         optimum, alpha = Direct().optimum(coarse, near=alpha)
         found.append(optimum)
         sizes.append(max(coarse.environment.shape))
+    if known is not None:
+        last, before = known.estimate - objective, known.estimate - found[1]
+        measured = before > last > known.error and sizes[0] > sizes[1]
+        order = math.log(before / last) / math.log(sizes[0] / sizes[1]) if measured else math.nan
+        return known.estimate, order
     last, before = found[0] - found[1], found[1] - found[2]
     noise = 1e-4 * _allowed(problem)
     order = _order(sizes, before / last) if last > noise else math.nan
