@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError
 
 from mechopt._util.terminal import complain, give_up_output, usable_streams
 from mechopt._util.text import one_line
+from mechopt._util.threads import ONE_THREAD
 from mechopt.cli import COMMANDS
 from mechopt.cli.common import ANSWERED, BAD_INPUT, FAILED, INTERRUPTED
 from mechopt.errors import InvalidInputError, MechoptError, NotOptimalError
@@ -24,12 +25,7 @@ NEW_OBJECTS = 50_000
 # Unless the user has set them: products of arrays as small as a command's are slower on several
 # threads, and starting those takes longer than most commands; and who looks for plugins of pydantic
 # reads what every installed package says of itself.
-SETTINGS = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "PYDANTIC_DISABLE_PLUGINS": "__all__",
-}
+SETTINGS = {**ONE_THREAD, "PYDANTIC_DISABLE_PLUGINS": "__all__"}
 # Arguments of the library that are options here.
 OPTIONS = frozenset({"cells", "dask", "output", "vary", "workers"})
 
