@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, running_sums
+from mechopt._util.arrays import FloatArray, in_blocks, running_sums
 from mechopt.environments import Agent, Environment
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import ObjectiveWeights, Welfare
@@ -230,42 +230,53 @@ def _value_of_quantity(
     at the weight of its payment, and differences of neighbouring types at the multipliers of the
     steps between them. Nothing large cancels, so that a far type spoils no other's digits.
     """
-    quantity_weight, payment_weight = weights
-    lower, mass = types.lower, types.mass
-    up, down, mono = multipliers.up, multipliers.down, multipliers.monotonicity
-    own = quantity_weight + payment_weight * lower
-    # A utility's weights cancel exactly; their products are rounded alike.
-    size = np.where(own == 0.0, 0.0, np.abs(quantity_weight) + np.abs(payment_weight * lower))
-    size += np.abs(budget * lower)
-    steps, step_size = np.zeros(mass.size), np.zeros(mass.size)
-    rounding = np.zeros(mass.size)
-    if down.any() or up.any():
-        rise_lower, rise_upper = np.diff(given.lower), np.diff(given.upper)
-        taken, passed = rise_lower * down, rise_upper * up
-        steps[:-1] -= taken
-        steps[1:] += passed
-        step_size[:-1] += taken
-        step_size[1:] += passed
-        rounding[:-1] += rise_lower * multipliers.down_rounding
-        rounding[1:] += rise_upper * multipliers.up_rounding
-    width = given.upper - given.lower
-    if width.any():
-        inner = multipliers.upper.copy()
-        inner[:-1] += up
-        inner_size = inner.copy()
-        inner[1:] -= up
-        inner_size[1:] += up
-        steps += width * inner
-        step_size += width * inner_size
-        rounding[:-1] += width[:-1] * multipliers.up_rounding
-        rounding[1:] += width[1:] * multipliers.up_rounding
-    if mono.any():
-        steps[:-1] -= mono
-        steps[1:] += mono
-        step_size[:-1] += mono
-        step_size[1:] += mono
-    value = own + budget * lower + steps / mass
-    error = 8.0 * UNIT * (size + step_size / mass) + 2.0 * rounding / mass
+    size = types.num_cells
+    value, error = np.empty(size), np.empty(size)
+    # Block by block, so that what is added up stays in the processor's cache.
+    for block in in_blocks((size,)):
+        # The steps to the next type and from the one before; the last and the first type lack one.
+        to = slice(block.start, min(block.stop, size - 1))
+        since = slice(max(block.start - 1, 0), block.stop - 1)
+        has_next = slice(to.stop - to.start)
+        has_last = slice(block.stop - block.start - (since.stop - since.start), None)
+        lower, mass = types.lower[block], types.mass[block]
+        quantity_weight, payment_weight = (part[block] for part in weights)
+        up, up_rounding = multipliers.up, multipliers.up_rounding
+        paid = payment_weight * lower
+        own = quantity_weight + paid
+        # A utility's weights cancel exactly; their products are rounded alike.
+        terms = np.where(own == 0.0, 0.0, np.abs(quantity_weight) + np.abs(paid))
+        terms += np.abs(budget * lower)
+        steps, step_size = np.zeros(mass.size), np.zeros(mass.size)
+        rounding = np.zeros(mass.size)
+        rise = np.diff(given.lower[to.start : to.stop + 1])
+        taken = rise * multipliers.down[to]
+        steps[has_next] -= taken
+        step_size[has_next] += taken
+        rounding[has_next] += rise * multipliers.down_rounding[to]
+        rise = np.diff(given.upper[since.start : since.stop + 1])
+        passed = rise * up[since]
+        steps[has_last] += passed
+        step_size[has_last] += passed
+        rounding[has_last] += rise * up_rounding[since]
+        width = given.upper[block] - given.lower[block]
+        if width.any():
+            inner = multipliers.upper[block].copy()
+            inner[has_next] += up[to]
+            inner_size = inner.copy()
+            inner[has_last] -= up[since]
+            inner_size[has_last] += up[since]
+            steps += width * inner
+            step_size += width * inner_size
+            rounding[has_next] += width[has_next] * up_rounding[to]
+            rounding[has_last] += width[has_last] * up_rounding[since]
+        mono = multipliers.monotonicity
+        steps[has_next] -= mono[to]
+        steps[has_last] += mono[since]
+        step_size[has_next] += mono[to]
+        step_size[has_last] += mono[since]
+        value[block] = own + budget * lower + steps / mass
+        error[block] = 8.0 * UNIT * (terms + step_size / mass) + 2.0 * rounding / mass
     return value, error
 
 
@@ -341,7 +352,8 @@ def _complete(
         else:
             lower = np.zeros(size)
             lower[0] = needed
-    rest = owed - lower - upper
+    rest = owed - lower
+    rest -= upper
     if not problem.has_incentives(i):
         rounding = 1e-14 * max(1.0, np.abs(owed).max())
         if (owed < -rounding).any() or np.abs(rest).max() > rounding:
@@ -350,19 +362,29 @@ def _complete(
         return _Multipliers(none, none, none, lower, upper, none, none)
     # Each step's net multiplier (up minus down) is the running sum of what is left; what both
     # directions have in common is a multiplier on monotonicity, and stays.
-    net, error = running_sums(rest, np.abs(owed) + lower + upper)
-    down = _nonnegative(duals, f"{agent.name}_ic_down", size - 1)
-    up = _nonnegative(duals, f"{agent.name}_ic_up", size - 1)
-    common = np.minimum(down, up)
+    terms = np.abs(owed)
+    terms += lower
+    terms += upper
+    net, error = running_sums(rest, terms)
+    given_down = _nonnegative(duals, f"{agent.name}_ic_down", size - 1)
+    given_up = _nonnegative(duals, f"{agent.name}_ic_up", size - 1)
+    down, up, down_rounding, up_rounding = (np.empty(size - 1) for _ in range(4))
+    for block in in_blocks((size - 1,)):
+        common = np.minimum(given_down[block], given_up[block])
+        rise, may_err = net[block], error[block]
+        np.add(common, np.maximum(-rise, 0.0), out=down[block])
+        np.add(common, np.maximum(rise, 0.0), out=up[block])
+        # A sum that is surely of one sign leaves the other direction as it is.
+        down_rounding[block] = np.where(rise <= may_err, may_err, 0.0)
+        up_rounding[block] = np.where(rise >= -may_err, may_err, 0.0)
     return _Multipliers(
-        down=common + np.maximum(-net, 0.0),
-        up=common + np.maximum(net, 0.0),
+        down=down,
+        up=up,
         monotonicity=_nonnegative(duals, f"{agent.name}_monotonicity", size - 1),
         lower=lower,
         upper=upper,
-        # A sum that is surely of one sign leaves the other direction as it is.
-        down_rounding=np.where(net <= error, error, 0.0),
-        up_rounding=np.where(net >= -error, error, 0.0),
+        down_rounding=down_rounding,
+        up_rounding=up_rounding,
     )
 
 

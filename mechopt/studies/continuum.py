@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt._util.threads import one_thread
 from mechopt.backends.direct import Direct
 from mechopt.backends.root import VirtualRules
 from mechopt.environments import Environment
@@ -125,6 +126,13 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
             got="finite types, or another problem",
             remedy="Make a type space with TypeSpace.from_distribution.",
         )
+    with one_thread(max(problem.environment.shape)):
+        return _bracket(problem, objective, alpha, extrapolate=extrapolate)
+
+
+def _bracket(
+    problem: DesignProblem, objective: float, alpha: float, *, extrapolate: bool
+) -> Continuum:
     # Few cells hide where virtual valuations fall, so the bound has cells of its own.
     fine, at = problem, alpha
     if min(a.types.num_cells for a in problem.environment.agents if a.types.prior) < FINE_CELLS:
