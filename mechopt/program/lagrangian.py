@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, in_blocks, running_sums
-from mechopt.environments import Agent, Environment
+from mechopt.environments import Agent, Environment, NoPayoff
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import ObjectiveWeights, Welfare
 from mechopt.problem.problem import DesignProblem
@@ -154,20 +154,35 @@ def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float |
 class _Multipliers:
     """One agent's multipliers, completed so that its payments drop out of the Lagrangian.
 
-    Payments drop out exactly for the sums that the steps stand for; ``down_rounding`` and
-    ``up_rounding`` say by how much each step may differ from its sum.
+    Payments drop out exactly for the sums that the steps stand for: what goes up at each step, less
+    what goes down, is ``net``, which may differ from its sum by ``error``. Of ``down`` and ``up``
+    as they were given, only what both have in common stays, a multiplier on monotonicity.
     """
 
+    net: FloatArray
+    error: FloatArray
     down: FloatArray
     up: FloatArray
     monotonicity: FloatArray
     lower: FloatArray
     upper: FloatArray
-    down_rounding: FloatArray
-    up_rounding: FloatArray
+
+    def at(self, steps: slice) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return what goes down and up at some steps, and by how much each may differ."""
+        net, error = self.net[steps], self.error[steps]
+        common = np.minimum(self.down[steps], self.up[steps])
+        # A sum that is surely of one sign leaves the other direction as it is.
+        return (
+            common + np.maximum(-net, 0.0),
+            common + np.maximum(net, 0.0),
+            np.where(net <= error, error, 0.0),
+            np.where(net >= -error, error, 0.0),
+        )
 
     def value_of_outside_option(self, agent: Agent) -> tuple[float, float]:
         """Return what the outside options add to the right-hand side, and its rounding."""
+        if isinstance(agent.outside_option, NoPayoff):
+            return 0.0, 0.0
         low, high = agent.option_at_ends
         size = float(self.lower @ np.abs(low) + self.upper @ np.abs(high))
         return float(self.lower @ low + self.upper @ high), 64 * UNIT * size
@@ -241,7 +256,9 @@ def _value_of_quantity(
         has_last = slice(block.stop - block.start - (since.stop - since.start), None)
         lower, mass = types.lower[block], types.mass[block]
         quantity_weight, payment_weight = (part[block] for part in weights)
-        up, up_rounding = multipliers.up, multipliers.up_rounding
+        down, up, down_rounding, up_rounding = multipliers.at(slice(since.start, to.stop))
+        # Of these, those to the next type and those from the one before.
+        next_ones, last_ones = slice(to.start - since.start, None), slice(since.stop - since.start)
         paid = payment_weight * lower
         own = quantity_weight + paid
         # A utility's weights cancel exactly; their products are rounded alike.
@@ -250,26 +267,26 @@ def _value_of_quantity(
         steps, step_size = np.zeros(mass.size), np.zeros(mass.size)
         rounding = np.zeros(mass.size)
         rise = np.diff(given.lower[to.start : to.stop + 1])
-        taken = rise * multipliers.down[to]
+        taken = rise * down[next_ones]
         steps[has_next] -= taken
         step_size[has_next] += taken
-        rounding[has_next] += rise * multipliers.down_rounding[to]
+        rounding[has_next] += rise * down_rounding[next_ones]
         rise = np.diff(given.upper[since.start : since.stop + 1])
-        passed = rise * up[since]
+        passed = rise * up[last_ones]
         steps[has_last] += passed
         step_size[has_last] += passed
-        rounding[has_last] += rise * up_rounding[since]
+        rounding[has_last] += rise * up_rounding[last_ones]
         width = given.upper[block] - given.lower[block]
         if width.any():
             inner = multipliers.upper[block].copy()
-            inner[has_next] += up[to]
+            inner[has_next] += up[next_ones]
             inner_size = inner.copy()
-            inner[has_last] -= up[since]
-            inner_size[has_last] += up[since]
+            inner[has_last] -= up[last_ones]
+            inner_size[has_last] += up[last_ones]
             steps += width * inner
             step_size += width * inner_size
-            rounding[has_next] += width[has_next] * up_rounding[to]
-            rounding[has_last] += width[has_last] * up_rounding[since]
+            rounding[has_next] += width[has_next] * up_rounding[next_ones]
+            rounding[has_last] += width[has_last] * up_rounding[last_ones]
         mono = multipliers.monotonicity
         steps[has_next] -= mono[to]
         steps[has_last] += mono[since]
@@ -359,33 +376,15 @@ def _complete(
         if (owed < -rounding).any() or np.abs(rest).max() > rounding:
             return None
         none = np.zeros(size - 1)
-        return _Multipliers(none, none, none, lower, upper, none, none)
-    # Each step's net multiplier (up minus down) is the running sum of what is left; what both
-    # directions have in common is a multiplier on monotonicity, and stays.
+        return _Multipliers(none, none, none, none, none, lower, upper)
+    # Each step's net multiplier (up minus down) is the running sum of what is left.
     terms = np.abs(owed)
     terms += lower
     terms += upper
     net, error = running_sums(rest, terms)
-    given_down = _nonnegative(duals, f"{agent.name}_ic_down", size - 1)
-    given_up = _nonnegative(duals, f"{agent.name}_ic_up", size - 1)
-    down, up, down_rounding, up_rounding = (np.empty(size - 1) for _ in range(4))
-    for block in in_blocks((size - 1,)):
-        common = np.minimum(given_down[block], given_up[block])
-        rise, may_err = net[block], error[block]
-        np.add(common, np.maximum(-rise, 0.0), out=down[block])
-        np.add(common, np.maximum(rise, 0.0), out=up[block])
-        # A sum that is surely of one sign leaves the other direction as it is.
-        down_rounding[block] = np.where(rise <= may_err, may_err, 0.0)
-        up_rounding[block] = np.where(rise >= -may_err, may_err, 0.0)
-    return _Multipliers(
-        down=down,
-        up=up,
-        monotonicity=_nonnegative(duals, f"{agent.name}_monotonicity", size - 1),
-        lower=lower,
-        upper=upper,
-        down_rounding=down_rounding,
-        up_rounding=up_rounding,
-    )
+    names = ("ic_down", "ic_up", "monotonicity")
+    given = (_nonnegative(duals, f"{agent.name}_{name}", size - 1) for name in names)
+    return _Multipliers(net, error, *given, lower, upper)
 
 
 def _rescaled(

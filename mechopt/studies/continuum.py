@@ -126,19 +126,13 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
             got="finite types, or another problem",
             remedy="Make a type space with TypeSpace.from_distribution.",
         )
-    with one_thread(max(problem.environment.shape)):
-        return _bracket(problem, objective, alpha, extrapolate=extrapolate)
-
-
-def _bracket(
-    problem: DesignProblem, objective: float, alpha: float, *, extrapolate: bool
-) -> Continuum:
     # Few cells hide where virtual valuations fall, so the bound has cells of its own.
     fine, at = problem, alpha
     if min(a.types.num_cells for a in problem.environment.agents if a.types.prior) < FINE_CELLS:
         fine = with_cells(problem, lambda size: max(size, FINE_CELLS))
         at = Direct().optimum(fine)[1]
-    upper, assumptions = _upper_bound(fine, at)
+    with one_thread(max(fine.environment.shape)):
+        upper, assumptions = _upper_bound(fine, at)
     if upper < objective - _allowed(problem):
         raise InvalidInputError(
             "the objective exceeds the upper bound of the continuum",

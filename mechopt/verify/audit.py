@@ -78,9 +78,7 @@ def audit(
         return _audit(problem, solution, tolerance)
 
 
-def _audit(
-    problem: DesignProblem, solution: Solution | Mechanism, tolerance: float
-) -> AuditReport:
+def _audit(problem: DesignProblem, solution: Solution | Mechanism, tolerance: float) -> AuditReport:
     mechanism = solution.mechanism if isinstance(solution, Solution) else solution
     checks: list[Check] = []
     notes: list[str] = []
