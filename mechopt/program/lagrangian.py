@@ -383,8 +383,8 @@ def _complete(
     terms += upper
     net, error = running_sums(rest, terms)
     names = ("ic_down", "ic_up", "monotonicity")
-    given = (_nonnegative(duals, f"{agent.name}_{name}", size - 1) for name in names)
-    return _Multipliers(net, error, *given, lower, upper)
+    down, up, mono = (_nonnegative(duals, f"{agent.name}_{name}", size - 1) for name in names)
+    return _Multipliers(net, error, down, up, mono, lower, upper)
 
 
 def _rescaled(
