@@ -381,7 +381,9 @@ def _multipliers(
         other = "lower" if end == "upper" else "upper"
         nothing = np.zeros(types.num_cells - 1)
         duals[f"{agent.name}_ic_up"] = passed if gives else nothing
-        duals[f"{agent.name}_ic_down"] = nothing if gives else np.maximum(share - passed, 0.0)
+        if not gives:
+            np.maximum(np.subtract(share, passed, out=passed), 0.0, out=passed)
+        duals[f"{agent.name}_ic_down"] = nothing if gives else passed
         duals[f"{agent.name}_participation_{end}"] = participation
         duals[f"{agent.name}_participation_{other}"] = np.zeros(types.num_cells)
         duals[f"{agent.name}_monotonicity"] = nothing
