@@ -112,9 +112,10 @@ class ExPostParticipation(Requirement):
         payment = frame.payment_in_profile(i)[profiles.ravel()]
         numbers = frame.numbers.agents[i]
         for end, word, letter in ENDS[: len(numbers.ends)]:
+            worth = f"{letter}_k q" if numbers.worth is None else "v_k(x)"
             meaning = Meaning(
                 f"in every profile, the {word} type of the cell does not regret taking part",
-                f"{letter}_k q - τ >= o({letter}_k)",
+                f"{worth} - τ >= o({letter}_k)",
                 "3.8",
             )
             yield Rows(
@@ -288,7 +289,7 @@ def _takes_part(
         complete = entries.size == size and end == "lower"
         meaning = Meaning(
             f"the {word} type of cell k {'takes part' if wanted is None else 'gets its floor'}",
-            f"{letter}_k Q_k - T_k >= {formula.format(f'{letter}_k')}",
+            f"{frame.value_in_words(i, f'{letter}_k')} - T_k >= {formula.format(f'{letter}_k')}",
             "1",
         )
         yield Rows(
