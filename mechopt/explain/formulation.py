@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from mechopt._util.rounding import in_figures
-from mechopt.environments import Agent, Environment
-from mechopt.errors import require
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.explain.numbers import (
     combination,
     number,
@@ -288,7 +290,7 @@ def _sets(environment: Environment) -> Iterator[Inline]:
         of = ", ".join(own) if len(own) <= MOST_AGENTS else f"{own[0]} to {own[-1]}"
         last = f", ..., {size - 1}" if size > 1 else ""
         yield (f"agents i: {of}; types ", Math(f"k = 0{last}"), ", in rising order")
-    sizes = " × ".join(map(str, environment.shape)) if len(names) <= MOST_AGENTS else "all types"
+    sizes = " x ".join(map(str, environment.shape)) if len(names) <= MOST_AGENTS else "all types"
     yield f"profiles of types: {sizes} = {in_figures(float(environment.num_profiles))}"
 
 
@@ -330,9 +332,7 @@ def _parameters(problem: DesignProblem, formulas: Sequence[str]) -> Iterator[Inl
             ": money that payments cover in a profile",
             *((": ", Math(terms)) if few else ()),
         )
-    for symbol, meaning in SYMBOLS.items():
-        if symbol in used:
-            yield (Math(meaning[0]), f": {meaning[1]}")
+    yield from ((Math(x), f": {words}") for key, (x, words) in SYMBOLS.items() if key in used)
 
 
 SYMBOLS = {
@@ -351,22 +351,17 @@ SYMBOLS = {
 
 def _tables(environment: Environment) -> Iterator[Part]:
     """Yield types and probabilities of each agent, where they are few."""
-    groups: dict[tuple[Any, ...], list[Agent]] = {}
-    for agent in environment.agents:
-        option = agent.option_at_ends
-        key = (*_columns(agent).values(), option[0].tobytes())
-        groups.setdefault(tuple(map(str, key)), []).append(agent)
-    if len(groups) > MOST_AGENTS or max(environment.shape) > MOST_TYPES:
+    if len(environment.agents) > MOST_ROWS or max(environment.shape) > MOST_TYPES:
         return
-    for own in groups.values():
-        columns = _columns(own[0])
-        if own[0].option_at_ends[0].any():
-            columns["outside option"] = [number(o) for o in own[0].option_at_ends[0].tolist()]
-        rows = [
-            (str(k), *(column[k] for column in columns.values()))
-            for k in range(own[0].types.num_cells)
-        ]
-        yield Words(f"Types of {', '.join(agent.name for agent in own)}:")
+    groups: dict[str, tuple[list[str], dict[str, list[str]]]] = {}
+    for i, agent in enumerate(environment.agents):
+        columns = _columns(environment, i)
+        if agent.option_at_ends[0].any():
+            columns["outside option"] = [number(o) for o in agent.option_at_ends[0].tolist()]
+        groups.setdefault(str(columns), ([], columns))[0].append(agent.name)
+    for names, columns in list(groups.values())[:MOST_AGENTS]:
+        yield Words(f"Types of {', '.join(names)}:")
+        rows = zip(map(str, itertools.count()), *columns.values(), strict=False)
         yield Grid(("k", *columns), tuple(rows))
     prior = environment.prior
     if isinstance(prior, Joint) and prior.probabilities.ndim == 2:
@@ -380,19 +375,24 @@ def _tables(environment: Environment) -> Iterator[Part]:
         )
 
 
-def _columns(agent: Agent) -> dict[str, list[str]]:
-    """Return columns of a table of types: what they are, and their probabilities."""
+def _columns(environment: Environment, i: int) -> dict[str, list[str]]:
+    """Return columns of a table of types: what they are and are worth, and their probabilities."""
+    agent, variables = environment.agents[i], environment.outcomes.variables
     types = agent.types
-    try:
-        cells: Any = agent.in_fractions()
-    except Exception:
-        cells = types
+    cells: Any = types
+    worth: Any = environment.worth[i]
+    with suppress(InvalidInputError, UnsupportedProblemError):
+        cells, worth = agent.in_fractions(), environment.exact_worth(i)
     mass = [number(m) for m in numbers_of(cells.mass)]
-    if not types.is_ordered:
-        return {"type": [types.label(k) for k in range(types.num_cells)], "m": mass}
-    ends = ("mean",) if types.is_finite else ("lower", "mean", "upper")
-    letters = {"lower": "L", "mean": "v", "upper": "U"}
-    columns = {letters[e]: [number(v) for v in numbers_of(getattr(cells, e))] for e in ends}
+    if environment.has_net_quantity(i):
+        ends = ("mean",) if types.is_finite else ("lower", "mean", "upper")
+        letters = {"lower": "L", "mean": "v", "upper": "U"}
+        columns = {letters[e]: [number(v) for v in numbers_of(getattr(cells, e))] for e in ends}
+        return {**columns, "m": mass}
+    columns = {"type": [types.label(k) for k in range(types.num_cells)]}
+    if not environment.hangs_on_others(i) and len(variables) <= MOST_AGENTS:
+        for v, name in enumerate(variables):
+            columns[f"worth of {name}"] = [number(w) for w in numbers_of(worth[:, 0, v])]
     return {**columns, "m": mass}
 
 

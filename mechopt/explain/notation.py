@@ -1,8 +1,8 @@
 """The formulas of requirements, objectives and variables, typeset.
 
-Formulas are written once, as plain text beside the rows that they describe: ``L_k Q_k - T_k >= 0``.
-Letters have subscripts (``Q_k``, ``T_{k+1}``), longer words are names of variables, ``Σ_k`` is a sum
-over k, ``E[q | k]`` an expectation given k.
+Formulas are written once, as plain text beside the rows that they describe: ``L_k Q_k - T_k``.
+Letters have subscripts (``Q_k``, ``T_{k+1}``), longer words are names of variables, ``Σ_k`` is a
+sum over k, ``E[q | k]`` an expectation given k.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ _SIGNS = {
     "{": r"\{",
     "}": r"\}",
     "Σ": r"\sum",
-    "×": r"\times",
     "≈": r"\approx",
     "…": r"\dots",
     "'": "'",
@@ -104,7 +103,7 @@ def _subscript(text: str) -> str:
 
 
 def _letter(letter: str) -> str:
-    greek = {"τ": r"\tau", "β": r"\beta", "λ": r"\lambda", "μ": r"\mu", "σ": r"\sigma"}
+    greek = {"τ": r"\tau", "β": r"\beta", "λ": r"\lambda", "μ": r"\mu"}
     return greek.get(letter) or (letter if letter.isascii() else rf"\text{{{latex_text(letter)}}}")
 
 
@@ -114,17 +113,17 @@ def _name(name: str) -> str:
 
 # What LaTeX's text encodings have beyond letters with accents.
 _TEXT = {
-    "−": "$-$",
-    "–": "--",
-    "—": "---",
-    "…": r"\dots{}",
-    "×": r"$\times$",
-    "≈": r"$\approx$",
-    "τ": r"$\tau$",
-    "Σ": r"$\Sigma$",
-    "’": "'",
-    "“": "``",
-    "”": "''",
+    "\u2212": "$-$",
+    "\u2013": "--",
+    "\u2014": "---",
+    "\u2026": r"\dots{}",
+    "\u00d7": r"$\times$",
+    "\u2248": r"$\approx$",
+    "\u03c4": r"$\tau$",
+    "\u03a3": r"$\Sigma$",
+    "\u2019": "'",
+    "\u201c": "``",
+    "\u201d": "''",
 }
 
 
@@ -136,12 +135,12 @@ def latex_text(text: str) -> str:
     >>> print(latex_text("Pęski & 価"))
     Pęski \& \texttt{U+4FA1}
     """
-    return "".join(map(_text_mark, for_latex(text)))
+    return "".join(" " if mark.isspace() else _text_mark(mark) for mark in text)
 
 
 def _text_mark(mark: str) -> str:
     if mark.isascii():
-        return mark
+        return for_latex(mark)
     if mark in _TEXT:
         return _TEXT[mark]
     accented = unicodedata.decomposition(mark)

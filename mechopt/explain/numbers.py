@@ -35,10 +35,9 @@ def program_in_numbers(problem: DesignProblem, *, textbook: bool = False) -> Pro
     [0, 0, 0, 0]
     """
     try:
-        numbers = in_fractions(problem)
+        return assemble(problem, in_fractions(problem), textbook=textbook)
     except (InvalidInputError, UnsupportedProblemError):
-        numbers = in_floats(problem)
-    return assemble(problem, numbers, textbook=textbook)
+        return assemble(problem, in_floats(problem), textbook=textbook)
 
 
 def number(value: Any) -> str:

@@ -188,9 +188,9 @@ def _latex_part(part: Part) -> str:
             for before, formula in part.lines
         ]
         return "\n".join(lines)
-    rows = [_latex_row([latex_text(word) for word in part.head]) + r" \hline"]
-    rows += [_latex_row([_latex(cell) for cell in row]) for row in part.rows]
-    text = "\n".join(rows)
+    grid = [_latex_row([latex_text(word) for word in part.head]) + r" \hline"]
+    grid += [_latex_row([_latex(cell) for cell in row]) for row in part.rows]
+    text = "\n".join(grid)
     columns = "l" * len(part.head)
     return f"\\begin{{longtable}}[l]{{{columns}}}\n{text}\n\\end{{longtable}}"
 
@@ -220,10 +220,11 @@ def _breakable(formula: str) -> str:
 
 def markdown_of(parts: Sequence[Part]) -> str:
     """Return parts in Markdown; statements that follow each other are one table."""
-    texts = []
-    for together, run in groupby(parts, key=lambda part: isinstance(part, Statement)):
-        stated = [part for part in run if isinstance(part, Statement)] if together else []
-        texts += [_markdown_part(_grid(stated))] if together else map(_markdown_part, run)
+    texts: list[str] = []
+    for _, run in groupby(parts, key=lambda part: isinstance(part, Statement)):
+        own = list(run)
+        stated = [part for part in own if isinstance(part, Statement)]
+        texts += [_markdown_part(_grid(stated))] if stated else map(_markdown_part, own)
     return "\n\n".join(texts)
 
 
@@ -253,8 +254,8 @@ def _markdown_part(part: Part) -> str:
         ]
         return "\n".join(f"* {line}" for line in lines)
     assert isinstance(part, Grid)
-    rows = [part.head, ["---"] * len(part.head), *(map(_markdown, row) for row in part.rows)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    grid = [part.head, ["---"] * len(part.head), *(map(_markdown, row) for row in part.rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in grid)
 
 
 def _markdown(inline: Inline) -> str:
@@ -271,7 +272,8 @@ def _markdown_piece(piece: Piece) -> str:
 
 def _escaped(text: str) -> str:
     """Return a text that Markdown shows as it is, on one line."""
-    return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", one_line(text))
+    line = re.sub(r"\s", " ", for_terminal(text.replace("\n", " ")))
+    return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", line)
 
 
 def _text_part(part: Part) -> str:
