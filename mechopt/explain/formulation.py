@@ -158,8 +158,13 @@ def described(
     form: str,
     title: str = "",
     source: str = "",
+    *,
+    in_numbers: bool = True,
 ) -> Formulation:
-    """Return the formulation of a program, with these blocks of constraints."""
+    """Return the formulation of a program, with these blocks of constraints.
+
+    ``in_numbers`` is whether to write types and rows of small instances with their numbers.
+    """
     environment = problem.environment
     variables = tuple(
         _stated(environment, block, bounds=_bounds(program, block))
@@ -174,7 +179,7 @@ def described(
         Items(tuple(_sets(environment))),
         Section("Parameters"),
         Items(tuple(_parameters(problem, formulas))),
-        *_tables(environment),
+        *(_tables(environment) if in_numbers else ()),
         Section("Variables"),
         *_statements(variables),
         Section("Objective"),
@@ -185,9 +190,9 @@ def described(
     ]
     if problem.deterministic:
         parts.append(Words("All variables of the outcome are 0 or 1."))
-    if not program.identical:
+    if in_numbers and not program.identical:
         parts += _written_out(problem, form, rows)
-    sources = [*([source] if source else []), *_sources(problem)]
+    sources = [*([source] if source else []), *(_sources(problem) if in_numbers else ())]
     if sources:
         parts += [Section("Sources"), Items(tuple(sources))]
     name = title or f"{sense} {problem.objective.in_words}"
