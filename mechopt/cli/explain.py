@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from mechopt._util.terminal import say
 from mechopt.cli.common import ANSWERED, PLAIN, Talk
 from mechopt.cli.outputs import inputs_of, say_written
+
+if TYPE_CHECKING:
+    from mechopt.problem.problem import DesignProblem
+    from mechopt.solution import Solution
 
 STYLES = {"latex": (".tex",), "markdown": (".md",), "text": (".txt",)}
 
@@ -52,9 +57,14 @@ def explain(
         Cut every continuous prior into this many cells, whatever the file says.
     """
     from mechopt._util.files import require_output, write_whole
+    from mechopt.backends import solve
+    from mechopt.explain.choices import choices_of
     from mechopt.explain.formulation import formulation
+    from mechopt.explain.page import Page
+    from mechopt.explain.proof import proof_of
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
+    from mechopt.solution import mechanism_of
 
     path = instance_path(file)
     if output is not None:
@@ -62,8 +72,16 @@ def explain(
         by_suffix = [name for name, suffixes in STYLES.items() if output.suffix in suffixes]
         style = style or (by_suffix[0] if by_suffix else None)  # type: ignore[assignment]
     instance = load_instance(path, cells=cells).refined()
-    del who, solution, talk
-    page = formulation(instance.problem, form=form, title=instance.title, source=instance.source)
+    found = None if solution is None else _solution_of(instance.problem, solution)
+    page: Page = formulation(
+        instance.problem, form=form, title=instance.title, source=instance.source
+    )
+    if found is not None and not who:
+        page = Page(page.title, (*page.parts, *proof_of(found).parts))
+    if who:
+        page = choices_of(mechanism_of(found or solve(instance.problem)), *_agent_and_type(who))
+    if talk.verbose:
+        say(f"problem: SHA-256 {instance.problem.fingerprint}")
     text = getattr(page, style or "text")()
     if output is None:
         print(text.rstrip("\n"))
@@ -71,3 +89,42 @@ def explain(
         write_whole(output, text if text.endswith("\n") else f"{text}\n")
         say_written(output)
     return ANSWERED
+
+
+def _agent_and_type(who: str) -> tuple[str, int]:
+    """Return the name and the position in a text such as "seller 5".
+
+    Examples
+    --------
+    >>> _agent_and_type("seller 5")
+    ('seller', 5)
+    """
+    from mechopt.errors import InvalidInputError
+
+    name, _, position = who.strip().rpartition(" ")
+    if not name or not position.isdecimal():
+        raise InvalidInputError(
+            "no agent and type",
+            where="--for",
+            expected='an agent and the position of its type, such as "seller 5"',
+            got=repr(who[:60]),
+            remedy="Types are counted from 0, in rising order.",
+        )
+    return name.strip(), int(position)
+
+
+def _solution_of(problem: DesignProblem, path: Path) -> Solution:
+    """Return a saved solution, which must be of this problem."""
+    from mechopt.errors import InvalidInputError
+    from mechopt.saved import load_solution
+
+    found = load_solution(path)
+    if found.problem.fingerprint != problem.fingerprint:
+        raise InvalidInputError(
+            "a solution of another problem",
+            where=str(path),
+            expected=f"the problem with SHA-256 {problem.fingerprint[:12]}",
+            got=f"one with {found.problem.fingerprint[:12]}",
+            remedy="Solve the instance with --output, and pass that file.",
+        )
+    return found

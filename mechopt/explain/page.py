@@ -180,8 +180,8 @@ def _latex_part(part: Part) -> str:
     if isinstance(part, Statement):
         first = filter(None, (part.label, part.formula and _latex_piece(Math(part.formula))))
         names = [f"{_latex_piece(name)}: {latex_text(own)}" for name, own in part.names]
-        lines = (r"\quad ".join(first), latex_text(part.words), *names)
-        return r"\medskip\noindent" + "\n" + "\\\\\n".join(filter(None, lines))
+        stated = (r"\quad ".join(first), latex_text(part.words), *names)
+        return r"\medskip\noindent" + "\n" + "\\\\\n".join(filter(None, stated))
     if isinstance(part, Equations):
         lines = [
             f"{_latex(before)}\\quad ${_breakable(typeset(formula))}$\\par"
