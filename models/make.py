@@ -26,14 +26,15 @@ from mechopt.explain.page import markdown_of
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Optimum
 from mechopt.formats.write import export
+from mechopt.problem.groups import has_group_form
 from mechopt.program.standard_form import float_program
 from mechopt.program.tangents import curves_of
 
 ROOT = Path(__file__).parent
 LINEAR = {"small": (".mps", ".lp"), "medium": (".mps.gz",), "large": (".mps.gz",)}
 CONIC = {"small": (".cbf", ".nl"), "medium": (".cbf.gz",), "large": (".cbf.gz",)}
-# Beyond this many profiles, or types of one agent, fractions take minutes.
-MOST_EXACT_PROFILES = 60_000
+# Beyond this many outcomes of profiles, or types of one agent, fractions take minutes.
+MOST_EXACT_OUTCOMES = 60_000
 MOST_EXACT_TYPES = 1_000
 INDEX = "index.csv"
 SHEET_COLUMNS = ("rows", "columns", "nonzeros", "optimum", "exact")
@@ -118,9 +119,11 @@ def optimum_of(problem, form):
 
 
 def _exact_optimum(problem):
-    """Return the exact optimum, or None for problems that are not stated in fractions."""
+    """Return the exact optimum, or None for problems that fractions of profiles do not suit."""
     environment = problem.environment
-    if environment.num_profiles > MOST_EXACT_PROFILES or max(environment.shape) > MOST_EXACT_TYPES:
+    size = environment.num_profiles * len(environment.outcomes.variables)
+    large = size > MOST_EXACT_OUTCOMES or max(environment.shape) > MOST_EXACT_TYPES
+    if large or has_group_form(problem):
         return None
     try:
         return mo.exact_optimum(problem)
@@ -198,7 +201,8 @@ def sheet(program, rows, folder):
     parts = [
         f"# {program.title}",
         program.text,
-        f"Source: {program.source}. Sections are those of\n[theory.md](../../docs/theory.md); counts are\nthose of the small size.",
+        f"Source: {program.source}. Sections are those of\n[theory.md](../../docs/theory.md); "
+        "counts are those of the small size.",
         markdown_of(stated.parts),
         f"In the files, the objective: {sense}.",
         CBF_REMARK if sidecar.file_format == "cbf" else "",

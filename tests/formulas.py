@@ -46,12 +46,12 @@ class Point:
         joint = self.own(i, self.p)
         return joint / joint.sum(axis=1, keepdims=True) @ self.own(i, values).T
 
-    def T(self, i):
+    def paid_by(self, i):
         if self.by_profile:
             return np.diag(self.expected(i, self.paid[i]))
         return self.parts[f"{self.names[0 if self.groups else i]}_payment"]
 
-    def Q(self, i):
+    def quantity(self, i):
         if self.groups:
             return self.parts[f"{self.names[0]}_quantity"]
         own = self.parts.get(f"{self.names[i]}_quantity")
@@ -67,13 +67,13 @@ class Point:
     def values(self, i, types):
         """Return E[v_k(x)] at the truth: of a type times a quantity, or of a table."""
         if self.environment.has_net_quantity(i):
-            return types * self.Q(i)
+            return types * self.quantity(i)
         joint = self.own(i, self.p)
         beliefs = joint / joint.sum(axis=1, keepdims=True)
         return np.einsum("kko,ko->k", self.worth(i), beliefs)
 
     def utility(self, i):
-        return self.values(i, self.environment.agents[i].types.mean) - self.T(i)
+        return self.values(i, self.environment.agents[i].types.mean) - self.paid_by(i)
 
     def gain(self, i):
         agent = self.environment.agents[i]
@@ -97,10 +97,10 @@ class Point:
         return sum(w * masses[i] @ self.utility(i) for i, w in enumerate(objective.weights))
 
     def money(self):
-        paid = sum(m @ self.T(i) for i, m in enumerate(self.environment.masses))
+        paid = sum(m @ self.paid_by(i) for i, m in enumerate(self.environment.masses))
         if self.groups:
             mass, cost = self.environment.masses[0], self.environment.outcomes.cost[0]
-            return paid, len(self.names) * cost * (mass @ self.Q(0))
+            return paid, len(self.names) * cost * (mass @ self.quantity(0))
         return paid, np.sum(self.p * self.cost)
 
     def value(self, objective):
@@ -155,13 +155,13 @@ class Point:
         k, r = np.nonzero(~np.eye(size, dtype=bool))
         match text:
             case "Q_k - E[q | k] = 0":
-                return self.Q(i) - np.diag(self.expected(i, self.q[i])), 0
+                return self.quantity(i) - np.diag(self.expected(i, self.q[i])), 0
             case "L_{k+1} (Q_{k+1} - Q_k) - (T_{k+1} - T_k) >= 0":
-                return low[1:] * np.diff(self.Q(i)) - np.diff(self.T(i)), 0
+                return low[1:] * np.diff(self.quantity(i)) - np.diff(self.paid_by(i)), 0
             case "(T_{k+1} - T_k) - U_k (Q_{k+1} - Q_k) >= 0":
-                return np.diff(self.T(i)) - high[:-1] * np.diff(self.Q(i)), 0
+                return np.diff(self.paid_by(i)) - high[:-1] * np.diff(self.quantity(i)), 0
             case "Q_{k+1} - Q_k >= 0":
-                return np.diff(self.Q(i)), 0
+                return np.diff(self.quantity(i)), 0
             case "L_k (E[q | k] - E[q | r]) - (E[τ | k] - E[τ | r]) >= 0, expectations of type k":
                 return self._lies(i, low, k, r), 0
             case "U_k (E[q | k] - E[q | r]) - (E[τ | k] - E[τ | r]) >= 0, expectations of type k":
@@ -189,7 +189,7 @@ class Point:
                 return self.paid.sum(axis=0) - self.cost, 0
             case "S_k - S_{k+1} - n m_k Q_k = 0" | "S_N - n m_N Q_N = 0":
                 total = np.append(self.parts[f"{self.names[0]}_units"], 0.0)
-                won = len(self.names) * agent.types.mass * self.Q(0)
+                won = len(self.names) * agent.types.mass * self.quantity(0)
                 return total[:-1] - total[1:] - won, 0
         if found := re.fullmatch(r"([LU])_k q - τ >= o\([LU]_k\)", text):
             types, option = {"L": low, "U": high}[found[1]], options[found[1]]
@@ -204,7 +204,7 @@ class Point:
             text,
         ):
             end = found[1] or found[4] or "L"
-            left = self.values(i, {"L": low, "U": high}[end]) - self.T(i)
+            left = self.values(i, {"L": low, "U": high}[end]) - self.paid_by(i)
             if found[2]:
                 left = left - self.parts["least"][0]
             right = {"0": np.zeros(size), "o": options[end], "floor": self._floor(agent.name, end)}
@@ -237,7 +237,7 @@ class Point:
             objective = self.problem.objective
             value = self.objective(objective.objective, objective.priors[place].density())
             return np.array([value - self.parts["least"][0]]), 0
-        left, relation, right = re.fullmatch(r"(.*) (>=) (\S+)", text).groups()
+        left, _, right = re.fullmatch(r"(.*) (>=) (\S+)", text).groups()
         terms = re.findall(
             r"([+-]) (?:([0-9.e-]+) )?([A-Za-z]\w*)", f"+ {left}" if left[0] not in "+-" else left
         )

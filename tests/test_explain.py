@@ -99,7 +99,7 @@ def test_an_impossibility_is_a_sum_of_lines_that_contradict_each_other():
     assert "a contradiction, as it is -5/36 at most" in text
 
 
-@pytest.mark.parametrize("name", some(LINEAR, 8, 3))
+@pytest.mark.parametrize("name", some(LINEAR, 20, 3))
 def test_the_sum_is_the_bound_of_weak_duality(name):
     solution = mo.solve(CASES[name], throw=False)
     if not solution.duals:
@@ -121,7 +121,7 @@ def test_spoiled_multipliers_prove_nothing():
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(SIX, SIX))
     solution = mo.solve(problem)
     duals = {**solution.duals, "budget": solution.duals["budget"] * 1.01}
-    assert combined(problem, duals).uncancelled > 0.01
+    assert combined(problem, duals).uncancelled > 0.001
     with pytest.raises(mo.InvalidInputError, match="multipliers that do not fit"):
         combined(problem, {**solution.duals, "seller_ic_up": np.zeros(3)})
     with pytest.raises(mo.InvalidInputError, match="without multipliers"):
@@ -147,7 +147,7 @@ def test_what_a_type_could_do_instead_is_recomputed():
     assert max(more) <= 0
 
 
-@pytest.mark.parametrize("name", some([n for n in LINEAR if "always" in n or "welfare" in n], 3))
+@pytest.mark.parametrize("name", some([n for n in LINEAR if "always" in n or "welfare" in n], 8))
 def test_reports_are_worth_what_each_profile_says(name):
     """Summed profile by profile, from the mechanism and the prior alone."""
     found = mo.solve(CASES[name], throw=False)

@@ -127,7 +127,7 @@ def test_delayed_trade_has_its_optimum_as_cones_and_as_powers(rates, tmp_path):
     conic = ConicProgram(tmp_path / "model.cbf")
     assert conic.optimum() == pytest.approx(expected, abs=CONIC_OPTIMUM)
     powers = [cone for cone in conic.cones if cone[0] == "POW"]
-    curves = problem.environment.outcomes.power_bounds
+    curves = problem.environment.outcomes.curves
     assert len(powers) == 9 * len(curves)
     for power in curves:
         assert powers[4][2] == power.exponent

@@ -230,3 +230,14 @@ def test_a_wrong_index_would_be_noticed():
     name = "static_second_best/small.mps"
     wrong = float(FILES[name]["objective_in_file"]) + 1e-8
     assert found_optimum(name) != pytest.approx(wrong, abs=LINEAR_OPTIMUM)
+
+
+def test_identical_bidders_earn_what_virtual_values_say():
+    """Two goods, nine bidders, values 1 to 3: the two largest positive virtual values, -1, 1, 3."""
+    rows = [row for row in INDEX if row["program"] == "identical_bidders"]
+    most = Fraction(0)
+    for level, share in ((1, Fraction(2, 3)), (3, Fraction(1, 3))):
+        # Units that bidders with virtual values from this level on win, of two.
+        none, one = (1 - share) ** 9, 9 * share * (1 - share) ** 8
+        most += (level - (1 if level == 3 else 0)) * (2 - 2 * none - one)
+    assert float(rows[0]["optimum"]) == pytest.approx(float(most), rel=1e-9)

@@ -68,7 +68,7 @@ def test_cvxpy_has_a_variable_and_a_labelled_constraint_for_every_block(problem)
     assert set(model.var_dict) == set(form.variables)
     for name, block in form.variables.items():
         assert model.var_dict[name].shape == block.shape
-    curves = [] if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
+    curves = [] if problem.prescribes_allocation else problem.environment.outcomes.curves
     assert [row.label for row in model.constraints] == [
         *labels(form),
         *(power.name for power in curves),
@@ -86,7 +86,7 @@ def test_cvxpy_has_a_variable_and_a_labelled_constraint_for_every_block(problem)
 def test_pyomo_has_a_variable_and_a_constraint_for_every_block(problem):
     form, model = standard_form(problem), mo.backends.Pyomo().build(problem)
     assert [v.name for v in model.component_objects(pyo.Var)] == list(form.variables)
-    curves = [] if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
+    curves = [] if problem.prescribes_allocation else problem.environment.outcomes.curves
     assert [c.name for c in model.component_objects(pyo.Constraint)] == [
         *labels(form),
         *(power.name for power in curves),

@@ -18,6 +18,7 @@ from mechopt.backends.settings import (
     unknown_option,
 )
 from mechopt.backends.statuses import CLARABEL, HIGHS, Ending, ending
+from mechopt.environments import PowerBound
 from mechopt.errors import InvalidInputError
 from mechopt.problem.linear import Entries
 from mechopt.problem.problem import DesignProblem
@@ -27,7 +28,7 @@ from mechopt.program.names import row_name
 from mechopt.program.quiet import silence_banner
 from mechopt.program.reading import answer_of, matrix_parts, named_multipliers
 from mechopt.program.standard_form import Block, Program, float_program
-from mechopt.program.tangents import curves_of, is_conic, logarithms_of
+from mechopt.program.tangents import curves_of, is_conic
 from mechopt.solution import Limit, Termination
 
 if TYPE_CHECKING:
@@ -157,15 +158,14 @@ def _build(problem: DesignProblem, form: Program) -> Any:
     found = {name: _variable(form, block) for name, block in form.variables.items()}
     parts = matrix_parts(form)
     rows = [_row(form, block, parts[name], found) for name, block in form.constraints.items()]
-    names = problem.environment.outcomes.variables
-    for power in curves_of(problem):
-        base, bounded = (cp.vec(found[names[v]], "C") for v in (power.base, power.bounded))
-        rows.append(
-            _named(cp.PowCone3D(base, np.ones(base.size), bounded, power.exponent), power.name)
-        )
-    for own in logarithms_of(problem):
-        bounded, base = found[own.bounded], found[own.base]
-        rows.append(_named(cp.ExpCone(bounded, np.ones(1), base), own.name))
+    for own in curves_of(problem):
+        base, bounded = (cp.vec(found[name], "C") for name in (own.base, own.bounded))
+        one = np.ones(base.size)
+        if isinstance(own.curve, PowerBound):
+            cone = cp.PowCone3D(base, one, bounded, own.curve.exponent)
+        else:
+            cone = cp.ExpCone(bounded, one, base)
+        rows.append(_named(cone, own.name))
     gains = [
         _constant(block.of(form.cost).ravel(), f"objective.{name}") @ _flat(found[name])
         for name, block in form.variables.items()

@@ -19,11 +19,10 @@ from mechopt.backends.settings import (
 )
 from mechopt.backends.statuses import HIGHS, OUT_OF_TIME, ROUNDS, Ending, ending
 from mechopt.backends.whole_numbers import OPTIONS, require_whole, search
-from mechopt.environments import PowerBound
 from mechopt.mechanism.even_rule import EvenRule
 from mechopt.problem.columns import has_columns
 from mechopt.problem.groups import has_group_form
-from mechopt.problem.objectives import Logarithm
+from mechopt.problem.linear import CurvedRows
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import load
 from mechopt.program.reading import (
@@ -33,18 +32,12 @@ from mechopt.program.reading import (
     whole_columns,
 )
 from mechopt.program.tangents import (
-    FIRST_GAINS,
-    FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
     Tangents,
     curves_of,
+    first_tangents,
     is_conic,
-    logarithm_tangents,
-    logarithms_of,
-    tangents_at,
     violated,
-    violated_logarithm,
-    weight_of_rows,
 )
 
 if TYPE_CHECKING:
@@ -135,19 +128,16 @@ class HiGHS(ProgramBackend):
         own = {} if settings.threads is None else {"threads": settings.threads}
         start = time.perf_counter()
         curves = curves_of(problem)
-        variables = problem.environment.outcomes.variables
-        weight = weight_of_rows(problem) if curves else 1.0
-        logarithms = logarithms_of(problem)
 
         def loaded(part: StandardForm) -> highspy.Highs:
             return load(part, settings.tolerance, {**own, **settings.options})
 
         def answered(model: highspy.Highs, part: StandardForm) -> tuple[Ending, int]:
-            return run(model, part, variables, curves, settings, weight, logarithms)
+            return run(model, part, curves, settings)
 
         if problem.deterministic:
             return self._whole_answer(problem, form, settings, {**own, **settings.options})
-        pairs = [] if curves or logarithms else waiting_blocks(form)
+        pairs = [] if curves else waiting_blocks(form)
         rows = None
         with highs_threads(settings.threads):
             if pairs:
@@ -239,11 +229,8 @@ def _by_columns(problem: DesignProblem, settings: Settings) -> Answer:
 def run(
     model: highspy.Highs,
     form: StandardForm,
-    names: Sequence[str],
-    curves: Sequence[PowerBound],
+    curves: Sequence[CurvedRows],
     settings: Settings,
-    weight: float = 1.0,
-    logarithms: Sequence[Logarithm] = (),
 ) -> tuple[Ending, int]:
     """Run HiGHS; with curved bounds, add tangents where they are violated, until none is.
 
@@ -253,52 +240,35 @@ def run(
     ----------
     model, form
         The loaded program, and what it was loaded from.
-    names
-        The blocks of outcome variables, which the curved bounds number.
     curves
-        The curved bounds that hold in every profile.
+        The curved rows.
     settings
         What the program was loaded with.
-    weight
-        What tangents to curved bounds are multiplied by, to be met to the tolerance over it.
-    logarithms
-        The logarithms in the objective, which get tangents likewise.
 
     Returns
     -------
     ending, iterations
         Why HiGHS stopped, and its simplex iterations in total.
     """
-    for power in curves:
-        everywhere = np.arange(form.variables[names[0]].size)
-        for point in FIRST_TOUCHING_POINTS:
-            touching = np.full(everywhere.size, point)
-            pair = names[power.base], names[power.bounded]
-            _add_tangents(model, form, pair, tangents_at(power, everywhere, touching), weight)
-    for own in logarithms:
-        first = logarithm_tangents(np.array(FIRST_GAINS))
-        _add_tangents(model, form, (own.base, own.bounded), first)
+    for own in curves:
+        for tangents in first_tangents(own.curve, form.variables[own.base].size):
+            _add_tangents(model, form, own, tangents)
     iterations = 0
     for _ in range(MAX_ROUNDS):
         _run(model, settings)
         # It is minus one where presolve left nothing to do.
         iterations += max(int(model.getInfo().simplex_iteration_count), 0)
         how = ending_of(model, settings)
-        if not (curves or logarithms) or not how.is_optimal:
+        if not curves or not how.is_optimal:
             return how, iterations
         values = np.asarray(model.getSolution().col_value)
         added = 0
-        outcome = np.stack([form.variables[name].of(values) for name in names])
-        for own in logarithms:
-            base, bounded = (float(form.variables[name].of(values)[0]) for name in own[1:])
-            tangents = violated_logarithm(base, bounded, 10 * settings.tolerance)
-            added += tangents.profile.size
-            _add_tangents(model, form, (own.base, own.bounded), tangents)
-        for power in curves:
+        for own in curves:
+            base, bounded = (form.variables[name].of(values) for name in (own.base, own.bounded))
             # Rows hold to the tolerance only, so a cut must be missed by more to help.
-            tangents = violated(power, outcome, 10 * settings.tolerance / weight)
-            added += tangents.profile.size
-            _add_tangents(model, form, (names[power.base], names[power.bounded]), tangents, weight)
+            tangents = violated(own.curve, base, bounded, 10 * settings.tolerance / own.weight)
+            added += tangents.entry.size
+            _add_tangents(model, form, own, tangents)
         if not added:
             return how, iterations
         if settings.is_over:
@@ -309,15 +279,16 @@ def run(
 def _add_tangents(
     model: highspy.Highs,
     form: StandardForm,
-    pair: tuple[str, str],
+    own: CurvedRows,
     tangents: Tangents,
-    weight: float = 1.0,
 ) -> None:
     """Add rows ``bounded - slope * base <= height``, weighted, of two blocks of variables."""
-    size = tangents.profile.size
+    size, weight = tangents.entry.size, own.weight
     if not size:
         return
-    base, bounded = (form.variables[name].start + tangents.profile for name in pair)
+    base, bounded = (
+        form.variables[name].start + tangents.entry for name in (own.base, own.bounded)
+    )
     columns = np.stack([bounded, base], axis=1).ravel().astype(np.int32)
     values = weight * np.stack([np.ones(size), -tangents.slope], axis=1).ravel()
     starts = np.arange(0, 2 * size, 2, dtype=np.int32)

@@ -136,7 +136,7 @@ def polished(
         for mass, new, old in zip(environment.masses, paid, payment, strict=True)
     )
     # Tangents meet a curve to a tolerance in probability, which times the types is money.
-    curved = bool(environment.outcomes.power_bounds)
+    curved = bool(environment.outcomes.curves)
     scale = environment.payoff_scale if curved else environment.first_best
     allowed = RESIDUAL * (scale or environment.payoff_scale)
     if outcome_moved > RESIDUAL or payment_moved > allowed:
@@ -252,7 +252,7 @@ def _feasible(environment: Environment, allocation: FloatArray, snap: float = SN
             taken = np.tensordot(own[cut], moved[cut], axes=1)
             share = np.where(over, (room + taken - used) / np.where(over, taken, 1.0), 1.0)
             result[cut] += (share - 1.0) * moved[cut]
-    for power in outcomes.power_bounds:
+    for power in outcomes.curves:
         lowers = all(own[power.bounded] >= 0.0 for own in coefficients)
         raises = all(own[power.base] <= 0.0 for own in coefficients)
         _onto_curve(result, power, lowers=lowers or not raises, raises=raises or not lowers)
@@ -265,8 +265,7 @@ def _onto_curve(outcome: FloatArray, power: PowerBound, *, lowers: bool, raises:
     Or by the one that may move, where rows stand against the other.
     """
     base, bounded = outcome[power.base], outcome[power.bounded]
-    highest = base**power.exponent
-    least = bounded ** (1.0 / power.exponent)
+    highest, least = power.height(base), power.reach(bounded)
     beyond = bounded > highest
     sideways = beyond & raises
     if lowers:

@@ -7,32 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Acceptance, Answer, ProgramBackend
 from mechopt.backends.highs import SECOND_TRIES
 from mechopt.backends.settings import Settings, highs_threads, require_highs_options
 from mechopt.backends.statuses import OUT_OF_TIME, PYOMO, ROUNDS, Ending, ending
-from mechopt.environments import PowerBound
-from mechopt.problem.objectives import Logarithm
+from mechopt.environments import Curve, PowerBound
+from mechopt.problem.linear import CurvedRows
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import tolerances
 from mechopt.program.names import indices_of, row_name
 from mechopt.program.quiet import silence_banner
-from mechopt.program.reading import answer_of, named_multipliers, named_values
+from mechopt.program.reading import answer_of, named_multipliers
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from mechopt.program.tangents import (
-    FIRST_GAINS,
-    FIRST_TOUCHING_POINTS,
     MAX_ROUNDS,
     Tangents,
     curves_of,
+    first_tangents,
     is_conic,
-    logarithm_tangents,
-    logarithms_of,
-    tangents_at,
     violated,
-    violated_logarithm,
-    weight_of_rows,
 )
 from mechopt.solution import Termination
 
@@ -235,63 +229,47 @@ def _add_curves(model: Any, problem: DesignProblem, *, nonlinear: bool) -> None:
     """Add the curved requirements, as they are or as a first set of tangents."""
     import pyomo.environ as pyo
 
-    names = problem.environment.outcomes.variables
-    for power in curves_of(problem):
+    for own in curves_of(problem):
+        base, bounded = getattr(model, own.base), getattr(model, own.bounded)
         if nonlinear:
-            base, bounded = getattr(model, names[power.base]), getattr(model, names[power.bounded])
 
             def below_curve(
-                model: Any, *profile: int, y: Any = base, z: Any = bounded, power: Any = power
+                model: Any, *index: int, y: Any = base, z: Any = bounded, curve: Curve = own.curve
             ) -> Any:
-                return z[profile] <= y[profile] ** power.exponent
+                entry = index or None
+                return z[entry] <= _height(curve, y[entry])
 
-            model.add_component(power.name, pyo.Constraint(model.profiles, rule=below_curve))
-            continue
-        model.add_component(power.name, pyo.ConstraintList())
-        profiles = np.arange(problem.environment.num_profiles)
-        for point in FIRST_TOUCHING_POINTS:
-            touching = np.full(profiles.size, point)
-            _add_tangents(model, problem, power, tangents_at(power, profiles, touching))
-    for own in logarithms_of(problem):
-        if nonlinear:
-            base, bounded = getattr(model, own.base), getattr(model, own.bounded)
-            base.set_value(1.0)  # where the logarithm has a value
-            model.add_component(own.name, pyo.Constraint(expr=bounded <= pyo.log(base)))
+            own_rows = pyo.Constraint(base.index_set(), rule=below_curve)
+            model.add_component(own.name, own_rows)
             continue
         model.add_component(own.name, pyo.ConstraintList())
-        _add_logarithm_tangents(model, own, logarithm_tangents(np.array(FIRST_GAINS)))
+        for tangents in first_tangents(own.curve, len(base)):
+            _add_tangents(model, own, tangents)
 
 
-def _add_tangents(
-    model: Any, problem: DesignProblem, power: PowerBound, tangents: Tangents
-) -> None:
-    """Add ``bounded - slope * base <= height`` for some profiles."""
+def _height(curve: Curve, base: Any) -> Any:
+    """Return the height of a curve as an expression."""
+    import pyomo.environ as pyo
+
+    if isinstance(curve, PowerBound):
+        return base**curve.exponent
+    base.set_value(1.0)  # where the logarithm has a value
+    return pyo.log(base)
+
+
+def _add_tangents(model: Any, own: CurvedRows, tangents: Tangents) -> None:
+    """Add ``bounded - slope * base <= height`` for some entries."""
     from pyomo.core.expr import LinearExpression
 
-    names = problem.environment.outcomes.variables
-    base, bounded = getattr(model, names[power.base]), getattr(model, names[power.bounded])
-    cuts, weight = getattr(model, power.name), weight_of_rows(problem)
-    profiles = _profiles(problem, tangents.profile)
-    rows = zip(profiles, tangents.slope.tolist(), tangents.height.tolist(), strict=True)
-    for profile, slope, height in rows:
+    bases, boundeds = (list(getattr(model, name).values()) for name in (own.base, own.bounded))
+    cuts, weight = getattr(model, own.name), own.weight
+    for entry, slope, height in zip(*(part.tolist() for part in tangents), strict=True):
         cut = LinearExpression(
             constant=0.0,
             linear_coefs=[weight, -weight * slope],
-            linear_vars=[bounded[profile], base[profile]],
+            linear_vars=[boundeds[entry], bases[entry]],
         )
         cuts.add((None, cut, weight * height))
-
-
-def _add_logarithm_tangents(model: Any, own: Logarithm, tangents: Tangents) -> None:
-    """Add ``bounded - slope * base <= height`` for two single variables."""
-    base, bounded = getattr(model, own.base), getattr(model, own.bounded)
-    for slope, height in zip(tangents.slope.tolist(), tangents.height.tolist(), strict=True):
-        getattr(model, own.name).add(bounded - slope * base <= height)
-
-
-def _profiles(problem: DesignProblem, positions: IndexArray) -> list[tuple[int, ...]]:
-    indices = np.unravel_index(positions, problem.environment.shape)
-    return list(zip(*(index.tolist() for index in indices), strict=True))
 
 
 def _run(
@@ -304,7 +282,6 @@ def _run(
     from pyomo.contrib.solver.common.util import NoSolutionError
 
     curves = curves_of(problem)
-    weight = weight_of_rows(problem) if curves else 1.0
     for _ in range(MAX_ROUNDS):
         extra: dict[str, Any] = {}
         for further in SECOND_TRIES:
@@ -322,16 +299,15 @@ def _run(
         except NoSolutionError:
             return ending(PYOMO, "unknown", f"{said}, without a solution"), {}
         added = 0
-        for power in curves:
-            outcome = named_values(form, _values(model, form), problem)[0]
-            tangents = violated(power, outcome, 10 * settings.tolerance / weight)
-            added += tangents.profile.size
-            _add_tangents(model, problem, power, tangents)
-        for own in logarithms_of(problem):
-            base, bounded = (float(getattr(model, name).value) for name in own[1:])
-            tangents = violated_logarithm(base, bounded, 10 * settings.tolerance)
-            added += tangents.profile.size
-            _add_logarithm_tangents(model, own, tangents)
+        for own in curves:
+            base, bounded = (
+                np.array([entry.value for entry in getattr(model, name).values()])
+                for name in (own.base, own.bounded)
+            )
+            # Rows hold to the tolerance only, so a cut must be missed by more to help.
+            tangents = violated(own.curve, base, bounded, 10 * settings.tolerance / own.weight)
+            added += tangents.entry.size
+            _add_tangents(model, own, tangents)
         if not added:
             return how, _duals(results)
         if settings.is_over:

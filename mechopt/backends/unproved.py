@@ -119,7 +119,7 @@ def _is_small(problem: DesignProblem) -> bool:
     """Return whether fractions decide a problem in a second or so."""
     environment = problem.environment
     few = environment.has_few_profiles(MAX_EXACT_PROFILES)
-    return few and not environment.outcomes.power_bounds
+    return few and not environment.outcomes.curves
 
 
 def gated(solution: Solution) -> Solution:

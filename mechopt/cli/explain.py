@@ -106,7 +106,7 @@ def _agent_and_type(who: str) -> tuple[str, int]:
         raise InvalidInputError(
             "no agent and type",
             where="--for",
-            expected='an agent and the position of its type, such as "seller 5"',
+            expected='an agent and the position of its type, such as "ann 5"',
             got=repr(who[:60]),
             remedy="Types are counted from 0, in rising order.",
         )

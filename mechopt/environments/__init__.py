@@ -5,13 +5,14 @@ from mechopt.environments.alternatives import Alternatives, Lottery
 from mechopt.environments.auction import Auction, IdenticalGoods
 from mechopt.environments.bargaining import Bargaining, RandomMonopoly
 from mechopt.environments.bilateral_trade import BilateralTrade, trade_from_rows
+from mechopt.environments.curves import Curve, Logarithm, PowerBound
 from mechopt.environments.dated_trade import DatedTrade, on_dates
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
 from mechopt.environments.exchange import Exchange
 from mechopt.environments.goods import Goods, SeveralGoods
 from mechopt.environments.market import Market, TwoSides
-from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.environments.partnership import OwnShare, Partnership, SharedGoods
 from mechopt.environments.procurement import ConcavePurchase, ListedPurchase, Procurement
 from mechopt.environments.public_good import PublicGood, SharedProject
@@ -27,6 +28,7 @@ __all__ = [
     "Bargaining",
     "BilateralTrade",
     "ConcavePurchase",
+    "Curve",
     "DatedTrade",
     "DelayedTrade",
     "Environment",
@@ -35,6 +37,7 @@ __all__ = [
     "IdenticalGoods",
     "ListedPurchase",
     "ListedQualities",
+    "Logarithm",
     "Lottery",
     "Market",
     "NoPayoff",

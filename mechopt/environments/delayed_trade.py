@@ -10,8 +10,9 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.registry import saved_as
+from mechopt.environments.curves import PowerBound
 from mechopt.environments.exchange import Exchange, require_rates
-from mechopt.environments.outcomes import OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.environments.role import Role
 from mechopt.environments.sorted_sums import best_trade, expected_trade
 
@@ -100,7 +101,7 @@ class DelayedTrade(Outcomes):
         return (OutcomeRow("patience", (sign, -sign), 0.0),)
 
     @property
-    def power_bounds(self) -> tuple[PowerBound, ...]:
+    def curves(self) -> tuple[PowerBound, ...]:
         """The frontier of deterministic dates."""
         if self.ratio == 0.0 or math.isinf(self.ratio):
             return ()
@@ -182,7 +183,7 @@ class DelayedTrade(Outcomes):
             log_y, log_z = np.log(y), np.log(z)
         # An infinite rate's own variable says nothing about the date.
         date = -log_z / self.buyer_rate if self.ratio <= 1.0 else -log_y / self.seller_rate
-        if self.power_bounds:
+        if self.curves:
             other = -log_y / self.seller_rate if self.ratio <= 1.0 else -log_z / self.buyer_rate
             sure = np.isclose(date, other, rtol=1e-6, atol=1e-9) | ((y == 0) & (z == 0))
             date = np.where(sure, date, np.nan)

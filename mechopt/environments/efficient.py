@@ -105,7 +105,7 @@ class EfficientChoice:
     @cached_property
     def _known(self) -> tuple[WholeNumbers, ...] | None:
         """Types, or what outcomes are worth to them, over one denominator for each agent."""
-        if self._outcomes.power_bounds or self._floats_decide or self._costs is None:
+        if self._outcomes.curves or self._floats_decide or self._costs is None:
             return None
         means = [agent.types.whole_means() for agent in self._environment.agents]
         known = [each for each in means if each is not None]

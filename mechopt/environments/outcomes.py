@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,14 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt.environments.corners import corners_of
+from mechopt.environments.curves import PowerBound
 from mechopt.environments.exchange import Exchange
-from mechopt.environments.outcome_parts import OutcomeNumbers, OutcomeRow, PowerBound
+from mechopt.environments.outcome_parts import OutcomeNumbers, OutcomeRow
 from mechopt.environments.role import Role, require_exchange_of, require_roles
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.types.prior import interim, require_grid
 
-__all__ = ["OutcomeNumbers", "OutcomeRow", "Outcomes", "PowerBound"]
+__all__ = ["OutcomeNumbers", "OutcomeRow", "Outcomes"]
 
 
 class Outcomes(ABC):
@@ -48,7 +50,7 @@ class Outcomes(ABC):
         array (num_vertices, num_variables), the corners of the feasible set, "nothing happens"
         first, so that ties are broken against trade; found from bounds and rows unless declared,
         where there are few variables;
-    ``rows``, ``power_bounds``
+    ``rows``, ``curves``
         requirements beyond the bounds ``lower`` and ``upper`` (0 and 1 unless said);
     ``cost``
         array (num_variables,): money that the agents' payments must cover per unit of a variable.
@@ -146,10 +148,10 @@ class Outcomes(ABC):
     @property
     def _corners(self) -> FractionArray:
         """The corners that bounds and rows have, in fractions."""
-        if self.power_bounds:
+        if self.curves:
             raise UnsupportedProblemError(
                 f"{type(self).__name__}: corners of a curved set (expected linear bounds, got "
-                f"{', '.join(power.name for power in self.power_bounds)}). Declare vertices."
+                f"{', '.join(power.name for power in self.curves)}). Declare vertices."
             )
         rows = [(row.coefficients, row.upper) for row in self.rows]
         return corners_of(self.lower.tolist(), self.upper.tolist(), rows)
@@ -160,7 +162,7 @@ class Outcomes(ABC):
         return ()
 
     @property
-    def power_bounds(self) -> tuple[PowerBound, ...]:
+    def curves(self) -> tuple[PowerBound, ...]:
         """Curved requirements; outcomes that have any override :meth:`allocate`."""
         return ()
 
@@ -184,6 +186,11 @@ class Outcomes(ABC):
         """Money the payments must cover per unit of each variable."""
         return np.zeros(len(self.variables))
 
+    @cached_property
+    def is_free(self) -> bool:
+        """Whether no variable costs money."""
+        return not self.cost.any()
+
     @property
     def exact_cost(self) -> FractionArray:
         """The same in fractions: the decimals that the floats print as, unless overridden."""
@@ -196,13 +203,13 @@ class Outcomes(ABC):
         Then expected costs follow from interim net quantities. None where they do not; outcomes
         with a cost say so.
         """
-        return None if self.cost.any() else np.zeros(len(self.roles))
+        return np.zeros(len(self.roles)) if self.is_free else None
 
     def cost_of(
         self, quantities: Sequence[FloatArray], masses: Sequence[FloatArray]
     ) -> float | None:
         """Return the expected cost of interim net quantities; None where they do not tell it."""
-        if not self.cost.any():
+        if self.is_free:
             return 0.0
         rates = self.quantity_cost
         if rates is None or not self.worth_follows_quantity:
@@ -214,7 +221,7 @@ class Outcomes(ABC):
 
     def scaled(self, factor: float) -> Outcomes:
         """Return the same outcomes in another unit of money; outcomes with a cost override this."""
-        if self.cost.any() and factor != 1.0:
+        if not self.is_free and factor != 1.0:
             raise UnsupportedProblemError(
                 f"{type(self).__name__} has a cost in money, so it must say how the cost scales: "
                 "override scaled(factor)."
@@ -296,6 +303,8 @@ class Outcomes(ABC):
         Outcomes with a cost that net quantities do not tell override this where they can do without
         an array over the profiles.
         """
+        if self.is_free:
+            return self.interim_best(values, masses, price), 0.0
         if self.quantity_cost is not None:
             quantities = self.interim_best(values, masses, price)
             return quantities, self.cost_of(quantities, masses) or 0.0
@@ -345,13 +354,13 @@ class Outcomes(ABC):
             return False
         net = self.vertices @ self.net_quantity.T
         few = (net != 0.0).sum(axis=1).max() <= 2 and np.isin(net, (-1.0, 0.0, 1.0)).all()
-        return bool(self.power_bounds) or bool(few)
+        return bool(self.curves) or bool(few)
 
     @property
     def has_pure_outcomes(self) -> bool:
         """Whether all variables are probabilities, and what is whole leaves nothing to chance."""
         in_unit = not self.lower.any() and bool((self.upper == 1.0).all())
-        return in_unit and not self.power_bounds
+        return in_unit and not self.curves
 
     def require_roles(self) -> None:
         """Raise InvalidInputError unless the roles' signs are those of what is declared."""
@@ -382,10 +391,10 @@ class Outcomes(ABC):
         UnsupportedProblemError
             If a bound is curved, so that optima need not be rational.
         """
-        if self.power_bounds:
+        if self.curves:
             raise UnsupportedProblemError(
                 f"{type(self).__name__}: no exact optimum of a curved program (expected linear "
-                f"bounds, got {', '.join(power.name for power in self.power_bounds)}). Use "
+                f"bounds, got {', '.join(power.name for power in self.curves)}). Use "
                 f"{self.without_curves}, or solve in floats."
             )
         numbers = self.in_floats()

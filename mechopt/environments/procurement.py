@@ -17,10 +17,11 @@ from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, 
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
 from mechopt.environments.amounts import positive, require_size, rows_of, worth_of
+from mechopt.environments.curves import PowerBound
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, amounts, fraction, kind
 from mechopt.environments.members import MOST_AGENTS, MOST_CORNERS, agents_of, require_whole
-from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError, TooLargeError, require_factor
 from mechopt.types import TypeSpace
@@ -165,7 +166,7 @@ class ConcavePurchase(Purchases):
         return (OutcomeRow("counted", (*supplies, -1.0, 0.0), 0.0),)
 
     @property
-    def power_bounds(self) -> tuple[PowerBound, ...]:
+    def curves(self) -> tuple[PowerBound, ...]:
         """The benefit rises more and more slowly."""
         total, other = self.num_suppliers, self.num_suppliers + 1
         bounded, base = (other, total) if self._is_root else (total, other)

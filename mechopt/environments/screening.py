@@ -16,10 +16,11 @@ from mechopt._util.rationals import fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
 from mechopt.environments.amounts import positive, require_size, rows_of, worth_of
+from mechopt.environments.curves import PowerBound
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import amounts, fraction, kind, one_or_several
 from mechopt.environments.members import MOST_AGENTS, MOST_CORNERS, agents_of, require_whole
-from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes, PowerBound
+from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError, TooLargeError, require_factor
 from mechopt.types import TypeSpace
@@ -184,7 +185,7 @@ class QuadraticQuality(Qualities):
         return np.array([0.0, 0.5 * self.slope * self.largest**2])
 
     @property
-    def power_bounds(self) -> tuple[PowerBound, ...]:
+    def curves(self) -> tuple[PowerBound, ...]:
         """Quality is at most the square root of effort."""
         return tuple(
             PowerBound(

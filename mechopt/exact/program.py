@@ -112,7 +112,7 @@ def rational_program(
     from mechopt.program.numbers import in_binary, in_fractions
     from mechopt.program.standard_form import assemble
 
-    if problem.objective.logarithms_in(problem.environment):
+    if problem.objective.curves_in(problem.environment):
         raise UnsupportedProblemError(
             f"{type(problem.objective).__name__}: logarithms have no exact form (expected a linear "
             "objective, got one with logarithms). Solve in floats."

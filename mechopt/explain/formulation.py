@@ -37,12 +37,11 @@ from mechopt.explain.page import (
     Statement,
     Words,
 )
-from mechopt.formats.glossary import frontier_meaning, logarithm_meaning
 from mechopt.problem.linear import Meaning
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import marks_of, prefix_of, row_name
 from mechopt.program.standard_form import Block, Program, float_program
-from mechopt.program.tangents import curves_of, logarithms_of
+from mechopt.program.tangents import curves_of
 from mechopt.types.prior import Joint
 
 # What is small enough to be written with its numbers.
@@ -147,7 +146,7 @@ def formulation(
     require(problem, DesignProblem, where="problem", remedy=hint)
     problem = problem.textbook if form == "all-pairs" else problem
     program = float_program(problem, textbook=form == "all-pairs", groups=True)
-    curved = {block.name: block for block in _curves(problem)}
+    curved = {block.name: block for block in _curves(problem, program)}
     return described(problem, program, {**program.constraints, **curved}, form, title, source)
 
 
@@ -199,15 +198,12 @@ def described(
     return Formulation(name, tuple(parts), sense, objective, variables, rows)
 
 
-def _curves(problem: DesignProblem) -> Iterator[Block]:
+def _curves(problem: DesignProblem, program: Program) -> Iterator[Block]:
     """Yield the curved bounds as blocks, which are no rows of a linear program."""
-    environment = problem.environment
-    names = tuple(agent.name for agent in environment.agents)
-    for power in curves_of(problem):
-        meaning = frontier_meaning(power, environment.outcomes.variables)
-        yield Block(power.name, 0, environment.shape, names, meaning=meaning)
-    for logarithm in logarithms_of(problem):
-        yield Block(logarithm.name, 0, (1,), (), meaning=logarithm_meaning(logarithm))
+    blocks = program.variables
+    for rows in curves_of(problem):
+        of = blocks[rows.bounded]
+        yield Block(rows.name, 0, of.shape, of.axes, meaning=rows.meaning)
 
 
 def _stated(

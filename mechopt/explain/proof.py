@@ -25,7 +25,7 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import dual_bound, infeasibility_margin
 from mechopt.program.names import indices_of
 from mechopt.program.standard_form import Block, Program
-from mechopt.program.tangents import curves_of, logarithms_of
+from mechopt.program.tangents import curves_of
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.multipliers import binding
 
@@ -110,7 +110,7 @@ def combined(
     >>> combined(problem, solve(problem).duals).bound
     Fraction(25, 27)
     """
-    if logarithms_of(problem):
+    if problem.objective.curves_in(problem.environment):
         raise UnsupportedProblemError(
             "a proof line by line: not of logarithms (expected a linear objective or the smallest "
             "of several numbers, got a sum of logarithms). The bound holds all the same."
@@ -303,9 +303,7 @@ def _binding(solution: Solution) -> Iterator[Part]:
             words += f"{given} the objective {moves} by {listed}"
         if free:
             places = _few([_at(block, j).removeprefix(" at ") for j in free])
-            words += (
-                "; " if dear.size else ""
-            ) + f"binds at no price{': ' if places else ''}{places}"
+            words += ("; " if dear else "") + f"binds at no price{': ' if places else ''}{places}"
         if dear or free:
             entries.append(words)
     yield Items(tuple(entries))

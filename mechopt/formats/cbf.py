@@ -17,15 +17,9 @@ from scipy import sparse
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments import PowerBound
-from mechopt.formats.glossary import (
-    UPPER_END,
-    bound_meaning,
-    frontier_meaning,
-    logarithm_meaning,
-)
+from mechopt.formats.glossary import UPPER_END, bound_meaning
 from mechopt.formats.numerals import numerals
-from mechopt.problem.linear import Meaning
-from mechopt.problem.objectives import Logarithm
+from mechopt.problem.linear import CurvedRows, Meaning
 from mechopt.program.names import NameArray
 
 if TYPE_CHECKING:
@@ -67,9 +61,7 @@ class _Rows:
 
 def cbf_text(
     form: StandardForm,
-    curves: Sequence[PowerBound] = (),
-    outcomes: Sequence[str] = (),
-    logarithms: Sequence[Logarithm] = (),
+    curves: Sequence[CurvedRows] = (),
 ) -> ConicText:
     """Return a program in the Conic Benchmark Format: minimise minus ``form.cost``.
 
@@ -78,19 +70,16 @@ def cbf_text(
     form
         The linear part.
     curves
-        Curved bounds that hold in every profile.
-    outcomes
-        The blocks of outcome variables, which the curved bounds number.
-    logarithms
-        The logarithms in the objective.
+        The curved rows.
 
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
     >>> from mechopt.program.standard_form import standard_form
+    >>> from mechopt.program.tangents import curves_of
     >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1]), 2.0, 1.0)
-    >>> form = standard_form(ex_ante_efficiency(trade))
-    >>> conic = cbf_text(form, trade.outcomes.power_bounds, trade.outcomes.variables)
+    >>> problem = ex_ante_efficiency(trade)
+    >>> conic = cbf_text(standard_form(problem), curves_of(problem))
     >>> list(conic.constraints)[-3:]
     ['seller_trade_upper_bound', 'buyer_trade_upper_bound', 'frontier']
     >>> conic.text.split()[17:23]
@@ -99,13 +88,14 @@ def cbf_text(
     variable_cones = _variable_cones(form)
     constraints = dict(form.constraints)
     parts = [*_linear_rows(form, constraints), *_bound_rows(form, variable_cones, constraints)]
-    for k, power in enumerate(curves):
-        pair = form.variables[outcomes[power.base]], form.variables[outcomes[power.bounded]]
-        meaning = frontier_meaning(power, outcomes)
-        parts.append(_cone_rows(power.name, meaning, f"@{k}:POW", pair, constraints))
-    for own in logarithms:
+    exponents: list[float] = []
+    for own in curves:
         pair = form.variables[own.base], form.variables[own.bounded]
-        parts.append(_cone_rows(own.name, logarithm_meaning(own), "EXP", pair, constraints))
+        cone = "EXP"
+        if isinstance(own.curve, PowerBound):
+            cone = f"@{len(exponents)}:POW"
+            exponents.append(own.curve.exponent)
+        parts.append(_cone_rows(own.name, own.meaning, cone, pair, constraints))
     sizes = [part.constant.size for part in parts]
     starts = np.cumsum([0, *sizes])
     row = np.concatenate([part.row + s for part, s in zip(parts, starts, strict=False)])
@@ -117,7 +107,7 @@ def cbf_text(
     text = "".join(
         [
             HEADER,
-            _power_cones(curves),
+            _power_cones(exponents),
             "\nOBJSENSE\nMIN\n",
             _domains("VAR", form.cost.size, _runs(variable_cones)),
             _domains("CON", int(starts[-1]), cones),
@@ -238,13 +228,13 @@ def _merged(cones: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     return merged
 
 
-def _power_cones(curves: Sequence[PowerBound]) -> str:
+def _power_cones(exponents: Sequence[float]) -> str:
     """Return the parameters of the power cones: x_0^δ x_1^(1-δ) >= |x_2|."""
-    if not curves:
+    if not exponents:
         return ""
-    lines = [f"\nPOWCONES\n{len(curves)} {2 * len(curves)}"]
-    for power in curves:
-        first, second = numerals(np.array([power.exponent, 1.0 - power.exponent]))
+    lines = [f"\nPOWCONES\n{len(exponents)} {2 * len(exponents)}"]
+    for exponent in exponents:
+        first, second = numerals(np.array([exponent, 1.0 - exponent]))
         lines.append(f"2\n{first}\n{second}")
     return "\n".join(lines) + "\n"
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt.formats.glossary import frontier_meaning, logarithm_meaning
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import NameArray, names_in, row_name
-from mechopt.program.tangents import curves_of, logarithms_of
+from mechopt.program.tangents import curves_of
 
 if TYPE_CHECKING:
-    from mechopt.program.standard_form import Block
+    from mechopt.program.standard_form import Block, StandardForm
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +85,7 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
     stream = io.StringIO()
     # Nothing is to be substituted or scaled: the file is to say what the model says.
     written = NLWriter().write(model, stream, linear_presolve=False, scale_model=False)
-    constraints = _with_curves(form.constraints, problem)
+    constraints = _with_curves(form, problem)
     text = stream.getvalue()
     return NonlinearText(
         text,
@@ -98,20 +97,16 @@ def nl_text(problem: DesignProblem) -> NonlinearText:
     )
 
 
-def _with_curves(rows: Mapping[str, Block], problem: DesignProblem) -> dict[str, Block]:
+def _with_curves(form: StandardForm, problem: DesignProblem) -> dict[str, Block]:
     """Return the blocks of rows, and one for every curved bound."""
     from mechopt.program.standard_form import Block
 
-    blocks, environment = dict(rows), problem.environment
-    agents = tuple(agent.name for agent in environment.agents)
+    blocks = dict(form.constraints)
     start = sum(block.size for block in blocks.values())
-    for power in curves_of(problem):
-        meaning = frontier_meaning(power, environment.outcomes.variables)
-        blocks[power.name] = Block(power.name, start, environment.shape, agents, meaning=meaning)
-        start += environment.num_profiles
-    for own in logarithms_of(problem):
-        blocks[own.name] = Block(own.name, start, (1,), (), meaning=logarithm_meaning(own))
-        start += 1
+    for own in curves_of(problem):
+        base = form.variables[own.base]
+        blocks[own.name] = Block(own.name, start, base.shape, base.axes, meaning=own.meaning)
+        start += base.size
     return blocks
 
 

@@ -19,7 +19,7 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import names_of
 from mechopt.program.reading import whole_columns
 from mechopt.program.standard_form import StandardForm, standard_form
-from mechopt.program.tangents import curves_of, logarithms_of
+from mechopt.program.tangents import curves_of
 
 SUFFIXES = {
     ".mps": "mps",
@@ -243,16 +243,15 @@ def content_of(
             got=f".{file_format}",
             remedy="Export to one of these.",
         )
-    curves, logarithms = curves_of(problem), logarithms_of(problem)
-    curved = [*(power.name for power in curves), *(own.name for own in logarithms)]
-    if curved and file_format in {"mps", "lp"}:
+    curves, outcomes = curves_of(problem), problem.environment.outcomes
+    if curves and file_format in {"mps", "lp"}:
         raise InvalidInputError(
             "a linear format for a program with curved bounds",
             where=where,
             expected="the suffix .cbf (cones) or .nl (powers, logarithms)",
-            got=f".{file_format}, and the bound {', '.join(curved)}",
+            got=f".{file_format}, and the bound {', '.join(own.name for own in curves)}",
             remedy="Export to .cbf or .nl"
-            + (f", or use {problem.environment.outcomes.without_curves}." if curves else "."),
+            + (f", or use {outcomes.without_curves}." if outcomes.curves else "."),
         )
     if form not in FORMS:
         raise InvalidInputError(
@@ -270,7 +269,7 @@ def content_of(
     if file_format == "cbf":
         from mechopt.formats.cbf import cbf_text
 
-        conic = cbf_text(program, curves, problem.environment.outcomes.variables, logarithms)
+        conic = cbf_text(program, curves)
         text, constraints, num_nonzeros = conic.text, conic.constraints, conic.num_nonzeros
     elif file_format == "lp":
         from mechopt.formats.lp import lp_text

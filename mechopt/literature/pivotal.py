@@ -221,7 +221,7 @@ def _is_interdependent(environment: Environment) -> bool:
 
 
 def _require_small(environment: Environment) -> None:
-    if environment.outcomes.power_bounds:
+    if environment.outcomes.curves:
         raise UnsupportedProblemError(
             "pivotal mechanisms are computed from corners of the outcomes (got curved bounds). "
             "Solve the problem with mechopt.solve."

@@ -52,7 +52,7 @@ def mixes_rules(problem: DesignProblem) -> bool:
         problem.is_interim
         and not problem.prescribes_allocation
         and not environment.outcomes.needs_profiles
-        and not environment.outcomes.power_bounds
+        and not environment.outcomes.curves
         and problem.objective.is_linear
         and not problem.objective.multiplier_shapes(environment)
         and all(problem.has_incentives(i) for i in range(len(environment.agents)))

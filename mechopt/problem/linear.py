@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mechopt._util.arrays import IndexArray
+from mechopt.environments.curves import Curve
 
 NumberArray = npt.NDArray[Any]
 """An array of floats, or of fractions."""
@@ -170,6 +171,32 @@ class Meaning:
     text: str
     formula: str = ""
     section: str = ""
+
+
+@dataclass(frozen=True)
+class CurvedRows:
+    """A named block of rows ``bounded <= height(base)``, of two blocks of variables.
+
+    Parameters
+    ----------
+    name
+        Name of the block.
+    curve
+        Whose height it is.
+    base, bounded
+        Names of the two blocks of variables, of the same shape.
+    meaning
+        What the rows say.
+    weight
+        What tangents are multiplied by, so that what they miss is little money, too.
+    """
+
+    name: str
+    curve: Curve
+    base: str
+    bounded: str
+    meaning: Meaning
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ def fits_fractions(problem: DesignProblem) -> bool:
     """Return whether fractions take no longer than a second or so, and are all that is needed."""
     environment = problem.environment
     small = environment.has_few_profiles(MAX_PROFILES)
-    return small and problem.is_interim and not environment.outcomes.power_bounds
+    return small and problem.is_interim and not environment.outcomes.curves
 
 
 def above(value: Fraction) -> float:

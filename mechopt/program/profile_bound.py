@@ -101,7 +101,7 @@ def profile_bound(
 def _fits_fractions(problem: DesignProblem) -> bool:
     environment = problem.environment
     small = environment.has_few_profiles(MAX_EXACT_PROFILES)
-    return small and not environment.outcomes.power_bounds
+    return small and not environment.outcomes.curves
 
 
 def _exact_bound(problem: DesignProblem, multipliers: FloatArray, *, objective: bool) -> Fraction:

@@ -2,84 +2,77 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
-from mechopt.environments import PowerBound
-from mechopt.problem.objectives import Logarithm
+from mechopt.environments import Curve
+from mechopt.problem.linear import CurvedRows, Meaning
 from mechopt.problem.problem import DesignProblem
 
-# Tangents that every profile starts with touch the curve here.
-FIRST_TOUCHING_POINTS = (1.0, 0.5, 0.2, 0.05)
-FIRST_GAINS = tuple(2.0**power for power in range(-8, 4))
 MAX_ROUNDS = 300
 HEAVIEST_ROW = 1e4
 
 
-@dataclass(frozen=True, eq=False)
-class Tangents:
-    """Rows ``bounded - slope * base <= height`` for some profiles.
+class Tangents(NamedTuple):
+    """Rows ``bounded - slope * base <= height`` for some entries of two blocks of variables.
 
     Parameters
     ----------
-    profile
-        Positions of the profiles in row-major order.
+    entry
+        Positions in the blocks, in row-major order.
     slope, height
         One per row.
     """
 
-    profile: IndexArray
+    entry: IndexArray
     slope: FloatArray
     height: FloatArray
 
 
-def curves_of(problem: DesignProblem) -> tuple[PowerBound, ...]:
-    """Return the curved bounds of a program; a prescribed allocation needs none.
+def curves_of(problem: DesignProblem) -> tuple[CurvedRows, ...]:
+    """Return the curved rows of a program: those of outcomes in every profile, the objective's.
 
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, ex_post_efficiency
-    >>> types = TypeSpace.finite([0, 1])
-    >>> trade = BilateralTrade(types, types, 2.0, 1.0)
-    >>> len(curves_of(ex_ante_efficiency(trade))), len(curves_of(ex_post_efficiency(trade)))
-    (1, 0)
-    """
-    return () if problem.prescribes_allocation else problem.environment.outcomes.power_bounds
-
-
-def logarithms_of(problem: DesignProblem) -> tuple[Logarithm, ...]:
-    """Return the logarithms in a problem's objective.
+    A prescribed allocation needs none.
 
     Examples
     --------
     >>> from mechopt import BilateralTrade, DesignProblem, NashProduct, TypeSpace
+    >>> from mechopt import ex_ante_efficiency, ex_post_efficiency
     >>> types = TypeSpace.finite([0, 1])
+    >>> trade = BilateralTrade(types, types, 2.0, 1.0)
+    >>> [rows.meaning.formula for rows in curves_of(ex_ante_efficiency(trade))]
+    ['buyer_trade <= seller_trade ^ 0.5']
+    >>> curves_of(ex_post_efficiency(trade))
+    ()
     >>> problem = DesignProblem(BilateralTrade(types, types), NashProduct())
-    >>> [logarithm.bounded for logarithm in logarithms_of(problem)]
+    >>> [rows.bounded for rows in curves_of(problem)]
     ['seller_log_gain', 'buyer_log_gain']
     """
-    return problem.objective.logarithms_in(problem.environment)
+    outcomes = problem.environment.outcomes
+    own = problem.objective.curves_in(problem.environment)
+    if problem.prescribes_allocation or not outcomes.curves:
+        return own
+    words, weight, found = "the frontier of the outcomes of every profile", _weight(problem), []
+    for curve in outcomes.curves:
+        base, bounded = outcomes.variables[curve.base], outcomes.variables[curve.bounded]
+        meaning = Meaning(words, curve.formula(bounded, base), "2")
+        found.append(CurvedRows(curve.name, curve, base, bounded, meaning, weight))
+    return (*found, *own)
 
 
 def is_conic(problem: DesignProblem) -> bool:
     """Return whether a program has curved bounds, on outcomes or in its objective."""
-    return bool(curves_of(problem) or logarithms_of(problem))
+    return bool(curves_of(problem))
 
 
-def weight_of_rows(problem: DesignProblem) -> float:
+def _weight(problem: DesignProblem) -> float:
     """Return what tangents are multiplied by, so that what they miss is little money, too.
 
     A solver meets rows to its tolerance. Beyond a curve by that much, an outcome brings as much
     times what it is worth or costs, which can be far more than the gains are.
-
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
-    >>> types = TypeSpace.finite([100, 101])
-    >>> round(weight_of_rows(ex_ante_efficiency(BilateralTrade(types, types, 2.0, 1.0))))
-    4
     """
     environment = problem.environment
     outcomes, types = environment.outcomes, environment.largest_type
@@ -90,70 +83,47 @@ def weight_of_rows(problem: DesignProblem) -> float:
     return float(np.clip(leverage, 1.0, HEAVIEST_ROW))
 
 
-def tangents_at(power: PowerBound, profile: IndexArray, base: FloatArray) -> Tangents:
-    """Return the tangents to ``base ** exponent`` at the given points.
+def tangents_at(curve: Curve, entry: IndexArray, base: FloatArray) -> Tangents:
+    """Return the tangents to a curve at the given points.
 
     Examples
     --------
+    >>> from mechopt.environments import PowerBound
     >>> tangents = tangents_at(PowerBound("frontier", 1, 0, 0.5), np.array([0]), np.array([0.25]))
     >>> tangents.slope, tangents.height
     (array([1.]), array([0.25]))
     """
-    slope = power.exponent * base ** (power.exponent - 1.0)
-    return Tangents(profile, slope, (1.0 - power.exponent) * base**power.exponent)
+    slope = curve.slope(base)
+    return Tangents(entry, slope, curve.height(base) - slope * base)
 
 
-def violated(power: PowerBound, outcome: FloatArray, tolerance: float) -> Tangents:
-    """Return tangents that cut off every profile beyond the curve by more than ``tolerance``.
+def first_tangents(curve: Curve, size: int) -> Iterator[Tangents]:
+    """Yield the tangents that every entry of a block of ``size`` starts with."""
+    for point in curve.touching:
+        yield tangents_at(curve, np.arange(size), np.full(size, point))
 
-    They touch at the profile's own base, or, where that is so small that the tangent would be
-    nearly upright, between it and the point of the curve at the profile's height.
+
+def violated(curve: Curve, base: FloatArray, bounded: FloatArray, tolerance: float) -> Tangents:
+    """Return tangents that cut off all that is beyond the curve by more than ``tolerance``.
 
     Parameters
     ----------
-    power
+    curve
         The curved requirement.
-    outcome : array of shape (num_variables, *shape)
-        Outcomes of all profiles.
+    base, bounded : arrays of the same shape
+        Values of the two variables.
     tolerance
         Violations up to this are left alone.
 
     Examples
     --------
+    >>> from mechopt.environments import Logarithm, PowerBound
     >>> curve = PowerBound("frontier", 1, 0, 0.5)
-    >>> violated(curve, np.array([[0.25, 0.25], [0.5, 0.6]]), 1e-9).profile
+    >>> violated(curve, np.array([0.25, 0.25]), np.array([0.5, 0.6]), 1e-9).entry
     array([1])
+    >>> violated(Logarithm(), np.array([1.0]), np.array([0.5]), 1e-9).slope
+    array([1.])
     """
-    profile = np.flatnonzero(power.excess(outcome) > tolerance)
-    base = np.maximum(outcome[power.base].ravel()[profile], 0.0)
-    level = outcome[power.bounded].ravel()[profile] ** (1.0 / power.exponent)
-    touching = np.maximum(base, np.maximum(0.1 * level, 1e-12))
-    return tangents_at(power, profile, np.minimum(touching, 1.0))
-
-
-def logarithm_tangents(base: FloatArray) -> Tangents:
-    """Return the tangents to the logarithm at the given points, of one variable.
-
-    Examples
-    --------
-    >>> tangents = logarithm_tangents(np.array([1.0, 2.0]))
-    >>> tangents.slope, tangents.height.round(3)
-    (array([1. , 0.5]), array([-1.   , -0.307]))
-    """
-    return Tangents(np.zeros(base.size, dtype=np.intp), 1.0 / base, np.log(base) - 1.0)
-
-
-def violated_logarithm(base: float, bounded: float, tolerance: float) -> Tangents:
-    """Return a tangent to the logarithm that cuts off ``bounded``, if it is beyond it.
-
-    It touches at ``base``, or, where that is far too small, nearer to where the logarithm is
-    ``bounded``.
-
-    Examples
-    --------
-    >>> violated_logarithm(1.0, 0.5, 1e-9).slope, violated_logarithm(1.0, -0.5, 1e-9).slope
-    (array([1.]), array([], dtype=float64))
-    """
-    inside = base > 0.0 and bounded <= np.log(base) + tolerance
-    touching = max(base, 0.1 * float(np.exp(bounded)))
-    return logarithm_tangents(np.full(0 if inside else 1, touching))
+    base, bounded = base.ravel(), bounded.ravel()
+    entry = np.flatnonzero(curve.excess_at(base, bounded) > tolerance)
+    return tangents_at(curve, entry, curve.between(base[entry], bounded[entry]))

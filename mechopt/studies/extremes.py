@@ -91,7 +91,7 @@ class PayoffProgram:
 
         problem.require_lotteries("a set of payoffs")
         outcomes = problem.environment.outcomes
-        if outcomes.power_bounds:
+        if outcomes.curves:
             raise UnsupportedProblemError(
                 f"{type(outcomes).__name__}: extremes of curved sets are not polytopes (expected "
                 f"linear bounds). Use {outcomes.without_curves}."

@@ -19,7 +19,7 @@ from mechopt.program.highs_model import load, money_unit
 from mechopt.program.lagrangian import infeasibility_margin
 from mechopt.program.reading import named_multipliers, named_values
 from mechopt.program.standard_form import StandardForm, standard_form
-from mechopt.program.tangents import curves_of, weight_of_rows
+from mechopt.program.tangents import curves_of
 from mechopt.solution import Solution
 
 if TYPE_CHECKING:
@@ -151,7 +151,5 @@ def _with_column(
 
 def _run(model: highspy.Highs, form: StandardForm, problem: DesignProblem) -> bool:
     """Solve, with tangents of curved bounds, and return whether an optimum was found."""
-    curves, names = curves_of(problem), problem.environment.outcomes.variables
-    weight = weight_of_rows(problem) if curves else 1.0
-    how, _ = run(model, form, names, curves, Settings(SOLVER_TOLERANCE), weight)
+    how, _ = run(model, form, curves_of(problem), Settings(SOLVER_TOLERANCE))
     return how.is_optimal

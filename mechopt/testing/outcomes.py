@@ -67,7 +67,7 @@ def check_outcomes(subject: Outcomes | Environment, *, draws: int = 20, seed: in
     _demand_feasible(outcomes, outcomes.vertices.T, FEASIBLE, "vertices")
     weights = _weights(outcomes, rng, draws)
     reached = np.array([_most(outcomes, column) for column in weights.T])
-    if not outcomes.power_bounds:
+    if not outcomes.curves:
         corners = (outcomes.vertices @ weights).max(axis=0)
         _demand_reached(COMPLETE, "the corners", weights, reached, corners, ROUNDING)
     _check_best(outcomes, weights, reached)
@@ -91,7 +91,7 @@ def _check_declared(outcomes: Outcomes) -> None:
     with accepted(DECLARED, "roles"):
         outcomes.require_roles()
     names = [*outcomes.variables, *(row.name for row in outcomes.rows)]
-    names += [power.name for power in outcomes.power_bounds]
+    names += [power.name for power in outcomes.curves]
     for name in names:
         usable = name.isidentifier() and name.isascii() and names.count(name) == 1
         demand(
@@ -111,7 +111,7 @@ def _check_declared(outcomes: Outcomes) -> None:
         by_quantity = outcomes.quantity_cost @ outcomes.net_quantity
         size = ROUNDING * float(np.abs(outcomes.cost).max(initial=0.0))
         demand_equal(DECLARED, "cost by net quantities", outcomes.cost, by_quantity, size)
-    for power in outcomes.power_bounds:
+    for power in outcomes.curves:
         fits = 0 <= power.base < width and 0 <= power.bounded < width and 0 < power.exponent < 1
         demand(
             fits,
@@ -126,7 +126,7 @@ def _check_best(outcomes: Outcomes, weights: FloatArray, reached: FloatArray) ->
     chosen = outcomes.best(weights)
     demand(chosen.shape == weights.shape, BEST, "shape", weights.shape, chosen.shape)
     _demand_feasible(outcomes, chosen, BEST, "one of the weights")
-    tolerance = CURVED if outcomes.power_bounds else ROUNDING
+    tolerance = CURVED if outcomes.curves else ROUNDING
     _demand_reached(BEST, "best", weights, reached, (weights * chosen).sum(axis=0), tolerance)
 
 
@@ -233,7 +233,7 @@ def _demand_feasible(outcomes: Outcomes, chosen: FloatArray, check: str, where: 
         beyond[f"{low:g} <= {name} <= {high:g}"] = np.maximum(low - values, values - high)
     for row in outcomes.rows:
         beyond[row.name] = np.asarray(row.coefficients) @ chosen - row.upper
-    for power in outcomes.power_bounds:
+    for power in outcomes.curves:
         beyond[power.name] = power.excess(chosen)
     for name, excess in beyond.items():
         worst = int(np.argmax(excess))
@@ -327,16 +327,16 @@ def _most(outcomes: Outcomes, weights: FloatArray) -> float:
             "a set that is bounded and not empty",
             found.message,
         )
-        beyond = [p for p in outcomes.power_bounds if p.excess(found.x) > 0.1 * CURVED]
+        beyond = [p for p in outcomes.curves if p.excess(found.x) > 0.1 * CURVED]
         for power in beyond:
             # At the point of the curve that is as high, where it is never upright.
             height = float(found.x[power.bounded])
-            at = height ** (1.0 / power.exponent)
-            slope = power.exponent * height / at
+            at = power.reach(np.array(height))
+            slope = float(power.slope(at))
             cut = np.zeros(weights.size)
             cut[power.bounded], cut[power.base] = 1.0, -slope
             rows.append(cut)
-            limits.append(height - slope * at)
+            limits.append(height - slope * float(at))
         if not beyond:
             break
     return -float(found.fun)

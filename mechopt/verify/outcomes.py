@@ -52,7 +52,7 @@ def outcome_checks(
     for row in outcomes.rows:
         excess = _excess_of(partial(_beyond, row), allocation)
         yield _probability_check(row.name, excess, problem, profiles, tolerance)
-    for power in outcomes.power_bounds:
+    for power in outcomes.curves:
         excess = _excess_of(power.excess, allocation)
         yield _probability_check(power.name, excess, problem, profiles, tolerance)
     if problem.prescribes_allocation:

@@ -64,7 +64,7 @@ def outcome_constraints(outcomes, outcome):
     for row in outcomes.rows:
         total = sum(c * v for c, v in zip(row.coefficients, outcome, strict=True) if c)
         constraints.append(total <= row.upper)
-    for power in outcomes.power_bounds:
+    for power in outcomes.curves:
         base, bounded = cp.vec(outcome[power.base], "C"), cp.vec(outcome[power.bounded], "C")
         constraints.append(cp.PowCone3D(base, np.ones(base.size), bounded, power.exponent))
     return constraints
@@ -91,7 +91,7 @@ def incentive_constraints(theta, quantity, payment):
 
 def textbook_optimum(problem):
     """Return the optimum; infinite, of the sign that it has for a solver, where there is none."""
-    curved = problem.environment.outcomes.power_bounds and not problem.prescribes_allocation
+    curved = problem.environment.outcomes.curves and not problem.prescribes_allocation
     model = textbook_model(problem)
     if curved:
         model.solve(solver=cp.CLARABEL)

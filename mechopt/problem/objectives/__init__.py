@@ -3,7 +3,6 @@
 from mechopt.problem.objectives.least import LeastGain, LeastUtility
 from mechopt.problem.objectives.nash_product import NashProduct
 from mechopt.problem.objectives.objective import (
-    Logarithm,
     Mixture,
     Objective,
     ScaledObjective,
@@ -18,7 +17,6 @@ from mechopt.problem.objectives.welfare import Welfare
 __all__ = [
     "LeastGain",
     "LeastUtility",
-    "Logarithm",
     "Mixture",
     "NashProduct",
     "Objective",

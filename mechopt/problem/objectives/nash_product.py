@@ -10,12 +10,12 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.registry import saved_as
-from mechopt.environments import Environment
+from mechopt.environments import Environment, Logarithm
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.frame import Frame, Variables
-from mechopt.problem.linear import Linear, Meaning, Rows
+from mechopt.problem.linear import CurvedRows, Linear, Meaning, Rows
 from mechopt.problem.objectives.least import LeastGain, expected_options, gain, gains_of
-from mechopt.problem.objectives.objective import Logarithm, Objective, Tangent
+from mechopt.problem.objectives.objective import Objective, Tangent
 from mechopt.problem.objectives.weights import ObjectiveWeights, power_of_two
 from mechopt.problem.objectives.welfare import Welfare
 
@@ -159,10 +159,15 @@ class NashProduct(Objective):
             )
             yield Rows(f"{name}_gain", (), expression - own, meaning, option)
 
-    def logarithms_in(self, environment: Environment) -> tuple[Logarithm, ...]:
+    def curves_in(self, environment: Environment) -> tuple[CurvedRows, ...]:
         """Return that logarithms of gains are not above those of the gains."""
-        names = [environment.agents[i].name for i in self._counted()]
-        return tuple(Logarithm(f"{n}_logarithm", f"{n}_gain", f"{n}_log_gain") for n in names)
+        words, curve = "what the objective counts is not above the logarithm", Logarithm()
+        found = []
+        for name in (environment.agents[i].name for i in self._counted()):
+            base, bounded = f"{name}_gain", f"{name}_log_gain"
+            meaning = Meaning(words, curve.formula(bounded, base), "5.1")
+            found.append(CurvedRows(f"{name}_logarithm", curve, base, bounded, meaning))
+        return tuple(found)
 
     def multiplier_shapes(self, environment: Environment) -> dict[str, tuple[int, ...]]:
         """Return the shapes of the multipliers of its rows, by name."""

@@ -18,7 +18,7 @@ from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.frame import Frame, Variables
-from mechopt.problem.linear import Meaning, Rows
+from mechopt.problem.linear import CurvedRows, Meaning, Rows
 from mechopt.problem.objectives.weights import ObjectiveWeights, Shares, power_of_two
 
 
@@ -33,14 +33,6 @@ class Tangent(NamedTuple):
         bound = self.above(linear)
         margin = bound - self.above(linear - rounding)
         return bound, margin if math.isfinite(margin) else 0.0
-
-
-class Logarithm(NamedTuple):
-    """The curved bound ``bounded <= log(base)`` of two variables, by name of their block."""
-
-    name: str
-    base: str
-    bounded: str
 
 
 class Objective(ABC):
@@ -179,7 +171,7 @@ class Objective(ABC):
         del environment
         return {}
 
-    def logarithms_in(self, environment: Environment) -> tuple[Logarithm, ...]:
+    def curves_in(self, environment: Environment) -> tuple[CurvedRows, ...]:
         """Return the curved bounds that its own variables have."""
         del environment
         return ()
