@@ -189,6 +189,9 @@ def test_the_command_explains_solutions_and_types(tmp_path, capsys):
     ):
         assert main(["explain", file, *wrong]) == 2
         assert word in " ".join(capsys.readouterr().err.split())
+    assert main(["check", file, "-q", "--output", str(saved)]) == 0
+    assert main(["explain", file, "--solution", str(saved), "--format", "latex"]) == 0
+    assert "a contradiction, as it is -5/216 at most" in capsys.readouterr().out
     other = f"{INSTANCES}/examples/finite_seller.toml"
     assert main(["explain", other, "--solution", str(saved)]) == 2
-    assert "a solution of another problem" in capsys.readouterr().err
+    assert "a solution of another environment" in capsys.readouterr().err

@@ -46,10 +46,12 @@ make = load_make()
 with (ROOT / "index.csv").open(encoding="utf-8", newline="") as file:
     INDEX = list(csv.DictReader(file))
 FILES = {row["file"]: row for row in INDEX}
-# Clarabel takes many seconds for the large cone.
-SOLVED = [name for name in FILES if not name.endswith("large.cbf.gz")]
 SMALLER = [name for name, row in FILES.items() if row["size"] != "large"]
 LARGE = [name for name, row in FILES.items() if row["size"] == "large"]
+# Clarabel takes many seconds for the large cone, and HiGHS for thousands of types.
+SLOW = tuple(f"{name}/large.mps.gz" for name in ("auction_revenue", "identical_bidders"))
+SLOW += ("delayed_trade_cone/large.cbf.gz",)
+SOLVED = [*some(SMALLER, 2), *some([name for name in LARGE if name not in SLOW], 6, 1)]
 PROGRAMS = make.programs()
 
 
@@ -139,22 +141,23 @@ def test_models_are_compared_by_their_numbers():
     assert unlike(text, text.replace(b"seller_quantity_0", b"seller_quantity_1", 1))
 
 
-@pytest.mark.parametrize("name", some(SOLVED, 2))
+@pytest.mark.parametrize("name", SOLVED)
 def test_other_solvers_find_the_optimum_in_the_index(name):
     curved = ".cbf" in name or "cone" in name
     tolerance = CONIC_OPTIMUM if curved else LINEAR_OPTIMUM
     expected = float(FILES[name]["objective_in_file"])
-    assert found_optimum(name) == pytest.approx(expected, abs=tolerance)
+    assert found_optimum(name) == pytest.approx(expected, rel=1e-9, abs=tolerance)
 
 
 @pytest.mark.parametrize("name", SMALLER)
 def test_the_optimum_is_that_of_the_problem_in_the_sidecar(name):
     problem = load_sidecar(ROOT / name).problem
     if isinstance(problem, mo.DesignProblem):
-        assert mo.solve(problem).objective == pytest.approx(float(FILES[name]["optimum"]), abs=1e-9)
+        expected = float(FILES[name]["optimum"])
+        assert mo.solve(problem).objective == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("name", some(LARGE, 3))
 def test_large_models_have_the_size_in_the_index(name):
     row = FILES[name]
     if name.endswith(".mps.gz"):

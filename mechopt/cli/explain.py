@@ -72,16 +72,17 @@ def explain(
         by_suffix = [name for name, suffixes in STYLES.items() if output.suffix in suffixes]
         style = style or (by_suffix[0] if by_suffix else None)  # type: ignore[assignment]
     instance = load_instance(path, cells=cells).refined()
-    found = None if solution is None else _solution_of(instance.problem, solution)
-    page: Page = formulation(
-        instance.problem, form=form, title=instance.title, source=instance.source
-    )
+    problem = instance.problem
+    found = None if solution is None else _solution_of(problem, solution)
+    # What `mechopt check` saves answers another question of the same environment.
+    problem = problem if found is None else found.problem
+    page: Page = formulation(problem, form=form, title=instance.title, source=instance.source)
     if found is not None and not who:
         page = Page(page.title, (*page.parts, *proof_of(found).parts))
     if who:
-        page = choices_of(mechanism_of(found or solve(instance.problem)), *_agent_and_type(who))
+        page = choices_of(mechanism_of(found or solve(problem)), *_agent_and_type(who))
     if talk.verbose:
-        say(f"problem: SHA-256 {instance.problem.fingerprint}")
+        say(f"problem: SHA-256 {problem.fingerprint}")
     text = getattr(page, style or "text")()
     if output is None:
         print(text.rstrip("\n"))
@@ -114,17 +115,19 @@ def _agent_and_type(who: str) -> tuple[str, int]:
 
 
 def _solution_of(problem: DesignProblem, path: Path) -> Solution:
-    """Return a saved solution, which must be of this problem."""
+    """Return a saved solution, which must be one of this problem's environment."""
+    from mechopt._util.saving import fingerprint
     from mechopt.errors import InvalidInputError
     from mechopt.saved import load_solution
 
     found = load_solution(path)
-    if found.problem.fingerprint != problem.fingerprint:
+    wanted, got = fingerprint(problem.environment), fingerprint(found.problem.environment)
+    if got != wanted:
         raise InvalidInputError(
-            "a solution of another problem",
+            "a solution of another environment",
             where=str(path),
-            expected=f"the problem with SHA-256 {problem.fingerprint[:12]}",
-            got=f"one with {found.problem.fingerprint[:12]}",
+            expected=f"the instance's, with SHA-256 {wanted[:12]}",
+            got=f"one with {got[:12]}",
             remedy="Solve the instance with --output, and pass that file.",
         )
     return found
