@@ -68,7 +68,8 @@ def explain(
 
     path = instance_path(file)
     if output is not None:
-        require_output(output, inputs=inputs_of(path))
+        taken = [] if solution is None else [solution]
+        require_output(output, inputs=[*inputs_of(path), *taken])
         by_suffix = [name for name, suffixes in STYLES.items() if output.suffix in suffixes]
         style = style or (by_suffix[0] if by_suffix else None)  # type: ignore[assignment]
     instance = load_instance(path, cells=cells).refined()
@@ -76,11 +77,12 @@ def explain(
     found = None if solution is None else _solution_of(problem, solution)
     # What `mechopt check` saves answers another question of the same environment.
     problem = problem if found is None else found.problem
-    page: Page = formulation(problem, form=form, title=instance.title, source=instance.source)
-    if found is not None and not who:
-        page = Page(page.title, (*page.parts, *proof_of(found).parts))
     if who:
         page = choices_of(mechanism_of(found or solve(problem)), *_agent_and_type(who))
+    else:
+        page = formulation(problem, form=form, title=instance.title, source=instance.source)
+        if found is not None:
+            page = Page(page.title, (*page.parts, *proof_of(found).parts))
     if talk.verbose:
         say(f"problem: SHA-256 {problem.fingerprint}")
     text = getattr(page, style or "text")()

@@ -243,10 +243,10 @@ def proof_of(solution: Solution, *, title: str = "") -> Page:
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace, ex_post_efficiency, solve
-    >>> types = TypeSpace.finite([0, 1, 2])
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> problem = ex_post_efficiency(BilateralTrade(types, types))
-    >>> print(proof_of(solve(problem, throw=False)).text().splitlines()[-2])
-    Each line is at least 0 in a mechanism that meets the requirements, and so is their sum: a
+    >>> "a contradiction, as it is -5/36" in proof_of(solve(problem, throw=False)).markdown()
+    True
     """
     problem = solution.problem
     impossible = solution.dual_status is PointStatus.CERTIFICATE
@@ -346,10 +346,13 @@ def _lines(
     dropped = "the payments and interim quantities drop out"
     if found.uncancelled:
         dropped += f", but for rounding of {float(found.uncancelled):.1g}"
-    yield Words(
-        f"{added}, {dropped}. What is left of every profile, and the most that a feasible outcome "
-        "makes of it:"
+    prescribed = problem.prescribes_allocation
+    most = (
+        "what the prescribed outcome makes"
+        if prescribed
+        else ("the most that a feasible outcome makes")
     )
+    yield Words(f"{added}, {dropped}. What is left of every profile, and {most} of it:")
     outcomes = problem.environment.outcomes
     grid = []
     variables = [program.variables[name] for name in outcomes.variables]
