@@ -24,10 +24,6 @@ SIX = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
 COIN = mo.TypeSpace.finite([0, 1])
 
 
-def value_of(text):
-    return Fraction(text) if re.fullmatch(r"-?\d+(/\d+)?", text) else None
-
-
 def point_of(formula):
     """Return coefficients by symbol, and the right side, of a line as it is written."""
     left, relation, right = re.fullmatch(r"(.*) (=|>=) (\S+)", formula).groups()
@@ -71,20 +67,20 @@ def test_a_bound_is_proved_in_fractions_line_by_line(problem, optimum):
     if wanted:
         total = point_of(f"{wanted} = 0")[0]
     for times, row in lines:
-        price = Fraction(times.removesuffix(" times"))
+        price = Fraction(times[0].formula)
         terms, relation, right = point_of(row)
         assert price >= 0 or relation == "="
         owed += price * right
         for symbol, size in terms.items():
             total[symbol] = total.get(symbol, 0) + price * size
-    best = sum(Fraction(row[2]) for row in grid.rows)
+    best = sum(Fraction(row[2].formula) for row in grid.rows)
     limits = Fraction(str(found.limits))
     assert sign * (best + limits - owed) == optimum
     if wanted:
         left = {s: v for s, v in total.items() if v}
         said = {}
         for _, terms, _ in grid.rows:
-            said |= point_of(f"{terms} = 0")[0]
+            said |= point_of(f"{terms.formula} = 0")[0]
         assert left == said
 
 

@@ -346,6 +346,12 @@ SYMBOLS = {
     "S": ("S_k", "units that types from k on win together"),
     "n": ("n", "number of agents"),
     "K": ("K", "number of units"),
+    "liability": ("liability", "the most that an agent may lose in a profile, in money"),
+    "objective": ("objective", "what the objective makes of a profile, or of all of them"),
+    "price_c": ("price_c", "what condition c on priors adds to the least expectation"),
+    "condition_c": ("condition_c(t)", "what condition c counts the probability of a profile for"),
+    "slack_c": ("slack_c", "how much room condition c leaves"),
+    "target_c": ("target_c", "what condition c on priors requires"),
     "variable": ("variable", "the variable that the bound is of"),
 }
 

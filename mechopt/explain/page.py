@@ -184,7 +184,7 @@ def _latex_part(part: Part) -> str:
         return r"\medskip\noindent" + "\n" + "\\\\\n".join(filter(None, stated))
     if isinstance(part, Equations):
         lines = [
-            f"{_latex(before)}\\quad ${_breakable(typeset(formula))}$\\par"
+            f"{_latex(before)}\\quad ${_breakable(typeset(formula))}$\\par\\smallskip"
             for before, formula in part.lines
         ]
         return "\n".join(lines)

@@ -19,7 +19,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.explain.numbers import combination, number, program_in_numbers, rows_of, symbols
-from mechopt.explain.page import Equations, Grid, Inline, Items, Page, Part, Section, Words
+from mechopt.explain.page import Equations, Grid, Inline, Items, Math, Page, Part, Section, Words
 from mechopt.problem.linear import NumberArray
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import dual_bound, infeasibility_margin
@@ -341,7 +341,7 @@ def _lines(
     names = symbols(problem.environment, program.variables)
     rows = rows_of(program, names)
     yield Words("Take these rows of the program, each times its price:")
-    yield Equations(tuple((f"{number(found.prices[row])} times", rows[row]) for row in used))
+    yield Equations(tuple(((Math(number(found.prices[row])), " times"), rows[row]) for row in used))
     added = "Added up" if impossible else f"Added to {goal}"
     dropped = "the payments and interim quantities drop out"
     if found.uncancelled:
@@ -350,7 +350,7 @@ def _lines(
     most = (
         "what the prescribed outcome makes"
         if prescribed
-        else ("the most that a feasible outcome makes")
+        else "the most that a feasible outcome makes"
     )
     yield Words(f"{added}, {dropped}. What is left of every profile, and {most} of it:")
     outcomes = problem.environment.outcomes
@@ -362,7 +362,7 @@ def _lines(
         ]
         if any(weight for weight, _ in terms):
             types = ", ".join(map(str, np.unravel_index(profile, problem.environment.shape)))
-            grid.append((f"({types})", combination(terms), number(found.best[profile])))
+            grid.append((f"({types})", Math(combination(terms)), Math(number(found.best[profile]))))
     yield Grid(("profile", "left", "at most"), tuple(grid))
     parts = [f"the profiles make {number(found.best.sum())} at most"]
     if found.limits:
