@@ -98,8 +98,12 @@ def _set(found: re.Match[str]) -> str:
 
 def _subscript(text: str) -> str:
     """Return a subscript: single letters and signs as they are, words upright."""
-    words = re.sub(r"[^\W\d_]{3,}\w*", lambda word: rf"\text{{{latex_text(word[0])}}}", text)
-    return words.replace(" ", r"\,").replace("_", r"\_") if words == text else words
+    return re.sub(r"\w+|.", lambda part: _below(part[0]), text)
+
+
+def _below(part: str) -> str:
+    plain = part.isascii() and (part.isdigit() or (part.isalpha() and len(part) < 3))
+    return part if plain or part in "+-," else rf"\text{{{latex_text(part)}}}"
 
 
 def _letter(letter: str) -> str:
