@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,8 @@ from mechopt._util.arrays import FloatArray, rounding_of_sums
 from mechopt.backends.coarse import COARSE_CELLS, COARSENING, coarsened, with_types
 from mechopt.backends.settings import Settings
 from mechopt.environments import Environment
+from mechopt.mechanism.allocation import Allocation, PointwiseRule
+from mechopt.mechanism.payments import largest_payment
 from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
 
 MAX_EVALUATIONS = 200
@@ -195,6 +197,19 @@ class VirtualRules:
             # Outcomes that save money are chosen unless they cost the agents more than that.
             aversion = 2.0 * aversion or self.environment.payoff_scale
 
+    def payments(self, quantities: tuple[FloatArray, ...]) -> list[FloatArray]:
+        """Return the largest interim payments that leave the worst-off types with nothing."""
+        return [
+            largest_payment(agent.types, own, worst=role.worst_off)
+            for agent, own, role in zip(
+                self.environment.agents, quantities, self.environment.outcomes.roles, strict=True
+            )
+        ]
+
+    def allocation(self, points: tuple[RulePoint, ...], weights: tuple[float, ...]) -> Allocation:
+        """Return the mixture of some points' rules."""
+        return PointwiseRule(tuple(point.values for point in points), weights)
+
     def ironed_values(self, alpha: float) -> tuple[FloatArray, ...]:
         """Return virtual costs and virtual values at ``alpha``, ironed, in money."""
         pairs = zip(self.virtual_values(alpha), self.environment.masses, strict=True)
@@ -326,11 +341,8 @@ def _coarse_alpha(
     spaces = [agent.types for agent in rules.environment.agents]
     if max(types.num_cells for types in spaces) <= COARSENING * COARSE_CELLS // 4:
         return None
-    coarse = VirtualRules(
-        with_types(rules.environment, [coarsened(t) for t in spaces]),
-        rules.weights,
-        rules.designer,
-    )
+    environment = with_types(rules.environment, [coarsened(t) for t in spaces])
+    coarse = replace(rules, environment=environment)
     root = root_of_slack(coarse, tolerance, settings)
     if len(root.points) == 1:
         return None

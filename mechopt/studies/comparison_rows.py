@@ -84,7 +84,7 @@ def first_best_row(trade: Environment) -> ComparisonRow:
         agent.name: abs(agent.types.expectation(quantity))
         for agent, quantity in zip(trade.agents, trade.efficient_quantities(), strict=True)
     }
-    if any(agent.types.prior is not None for agent in trade.agents):
+    if trade.has_continuum:
         found = first_best_of_continuum(trade)
         if trade.outcomes.exchange is not None and not trade.outcomes.exchange.has_delay:
             chances = dict.fromkeys(chances, _chance_of_gains(trade))

@@ -80,7 +80,10 @@ class Welfare(Objective):
     @property
     def in_words(self) -> str:
         """What it is called in reports."""
-        return "welfare" if len(set(self.weights)) <= 1 else "weighted welfare"
+        if len(set(self.weights)) > 1:
+            return "weighted welfare"
+        weight = self.weights[0] if self.weights else 1.0
+        return "welfare" if weight == 1.0 else f"{weight:g} times welfare"
 
     def meaning_in(self, environment: Environment) -> Meaning:
         """Return the weighted sum of expected utilities."""
