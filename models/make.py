@@ -119,11 +119,12 @@ def optimum_of(problem, form):
 
 
 def _exact_optimum(problem):
-    """Return the exact optimum, or None for problems that fractions of profiles do not suit."""
+    """Return the exact optimum, or None for large problems and those not in fractions."""
     environment = problem.environment
-    size = environment.num_profiles * len(environment.outcomes.variables)
-    large = size > MOST_EXACT_OUTCOMES or max(environment.shape) > MOST_EXACT_TYPES
-    if large or has_group_form(problem):
+    # Of many identical agents the program is one over types alone.
+    size = 1 if has_group_form(problem) else environment.num_profiles
+    many = size * len(environment.outcomes.variables) > MOST_EXACT_OUTCOMES
+    if many or max(environment.shape) > MOST_EXACT_TYPES:
         return None
     try:
         return mo.exact_optimum(problem)

@@ -243,4 +243,4 @@ def test_identical_bidders_earn_what_virtual_values_say():
         # Units that bidders with virtual values from this level on win, of two.
         none, one = (1 - share) ** 9, 9 * share * (1 - share) ** 8
         most += (level - (1 if level == 3 else 0)) * (2 - 2 * none - one)
-    assert float(rows[0]["optimum"]) == pytest.approx(float(most), rel=1e-9)
+    assert Fraction(rows[0]["exact"]) == most
