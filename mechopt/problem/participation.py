@@ -243,7 +243,7 @@ def _takes_part(
         complete = entries.size == size and end == "lower"
         meaning = Meaning(
             f"the {word} type of cell k {'takes part' if wanted is None else 'gets its floor'}",
-            f"{letter}_k Q_k - T_k >= {formula.format(f'{letter}_k')}",
+            f"{frame.value_in_words(i, f'{letter}_k')} - T_k >= {formula.format(f'{letter}_k')}",
             "1",
         )
         yield Rows(
@@ -266,10 +266,12 @@ def rows_in_every_profile(
     own = np.arange(len(profiles)).repeat(others)
     payment = frame.payment_in_profile(i)[profiles.ravel()]
     words, level = what
-    for end, word, letter in ENDS[: len(frame.numbers.agents[i].ends)]:
+    numbers = frame.numbers.agents[i]
+    for end, word, letter in ENDS[: len(numbers.ends)]:
+        worth = f"{letter}_k q" if numbers.worth is None else "v_k(x)"
         meaning = Meaning(
             f"in every profile, the {word} type of the cell {words}",
-            f"{letter}_k q - τ >= {level.format(f'{letter}_k')}",
+            f"{worth} - τ >= {level.format(f'{letter}_k')}",
             "1.1",
         )
         yield Rows(
