@@ -13,9 +13,9 @@ from scipy import stats
 import mechopt as mo
 from mechopt._util.parallel import WorkerError
 from mechopt.cli.main import main
+from mechopt.studies.bootstrap_estimates import STATISTICS
 
 HOUSES = Path(__file__).parents[1] / "instances" / "house_prices" / "house_prices.toml"
-STATISTICS = ("first_best", "second_best", "share_lost")
 
 
 @pytest.fixture(scope="module")

@@ -374,7 +374,7 @@ def test_few_values_are_ironed_as_by_isotonic_regression():
 def test_an_optimum_is_found_from_any_guess(near):
     types = mo.TypeSpace.from_distribution(stats.beta(0.5, 2), 40)
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types))
-    objective, alpha = Direct().optimum(problem, near=near)
+    objective, alpha, _ = Direct().optimum(problem, near=near)
     solution = mo.solve(problem)
     assert objective == pytest.approx(solution.objective, rel=1e-12)
     assert alpha == pytest.approx(solution.alpha, abs=1e-6)

@@ -136,7 +136,7 @@ class Table:
         """Return the values as a data frame, one row each; what is missing is None or NaN."""
         import pandas as pd
 
-        return pd.DataFrame.from_records(list(self.rows), columns=list(self.columns))
+        return pd.DataFrame.from_records(list(map(tuple, self.rows)), columns=list(self.columns))
 
     def written(self, style: str) -> str:
         r"""Return the table in a format of :data:`SUFFIX_OF`, with the end of its last line.

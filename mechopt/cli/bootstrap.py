@@ -19,7 +19,7 @@ from mechopt.cli.tables import AsJson, StyleOption, put, style_for
 if TYPE_CHECKING:
     from mechopt._util.table import Table
     from mechopt.instances import Instance
-    from mechopt.studies.bootstrap import Bootstrap
+    from mechopt.studies.bootstrap_estimates import Bootstrap
 
 # What the arguments end in that say how many cells a side is cut into.
 CELLS = "_cells"
@@ -152,7 +152,7 @@ def _table(
     table = result.table()
     return replace(
         table,
-        record=table.record | record | instance.data.record(),
+        record={**table.record, **record, **instance.data.record()},
         title=instance.title,
         head=[f"{result.replications} replications, {how}, seed {seed}{money}"],
         remarks=[*remarks, *table.remarks, *_remarks(instance)],

@@ -11,7 +11,7 @@ from mechopt._util.text import one_line
 from mechopt.cli.common import ANSWERED, FAILED, PLAIN, Talk, console
 from mechopt.cli.outputs import inputs_of, require_solution_output, say_written
 from mechopt.cli.tables import STYLE_OF, AsJson, Style, StyleOption, put, style_for
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
 
 # A solution is .json, too.
 TABLES = frozenset(STYLE_OF) - {".json"}
@@ -36,7 +36,8 @@ def check(
     ----------
     file
         The instance, a TOML file or the name of a bundled one; its environment matters, and what it
-        requires of incentives, participation and payments.
+        requires of incentives, participation and payments. Where a prior is continuous the answer
+        is about the continuum, or one line that says for what it is not known.
     style
         A table as CSV with all digits, LaTeX (booktabs), Markdown, text, or one JSON object.
     as_json
@@ -48,7 +49,7 @@ def check(
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
     from mechopt.literature.cramton1985.impossibility import check_ex_post_efficiency
-    from mechopt.report.check import NO_SUBSIDY, answer_table, show_check
+    from mechopt.report.check import NO_SUBSIDY, answer_table, show_check, unknown_table
     from mechopt.saved import save_solution
     from mechopt.verify.audit import audit
 
@@ -61,20 +62,30 @@ def check(
         require_solution_output(output, *inputs_of(path))
     saved = None if wants_table else output
     instance = load_instance(path).refined()
-    answer = check_ex_post_efficiency(instance.problem)
+    written = output if wants_table else None
+    try:
+        answer = check_ex_post_efficiency(instance.problem)
+    except UnsupportedProblemError as reason:
+        if not instance.problem.environment.has_continuum:
+            raise
+        if chosen is not None:
+            put(unknown_table(str(reason), instance.title, instance.data), chosen, written)
+        else:
+            say(f"{one_line(instance.title)}: not available: {reason}")
+        return ANSWERED
     if saved is not None:
         if answer.solution is None:
             raise InvalidInputError(
                 "nothing to save",
                 where="--output",
-                expected="finite types on both sides",
+                expected="finite types",
                 got="a continuous prior, whose answer is a number with bounds",
                 remedy="Leave --output out, or list finite types.",
             )
         save_solution(answer.solution, saved)
     if chosen is not None:
         table = answer_table(answer, instance.title, instance.unit, instance.data, instance.problem)
-        put(table, chosen, output if wants_table else None)
+        put(table, chosen, written)
     elif talk.quiet:
         can = "possible" if answer.implementable else "NOT possible"
         least = NO_SUBSIDY

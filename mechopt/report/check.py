@@ -47,6 +47,33 @@ def check_record(check: ExPostCheck, data: DataRemarks | None = None) -> dict[st
     }
 
 
+def unknown_table(reason: str, title: str, data: DataRemarks | None = None) -> Table:
+    """Return the same where the answer is not known of a continuum, and why.
+
+    Examples
+    --------
+    >>> unknown_table("too many profiles", "Fair").record["certificate"]
+    {'kind': 'none', 'verified': False, 'detail': 'too many profiles'}
+    """
+    numbers = ("slack", "slack_lower", "slack_upper", "least_subsidy", "first_best")
+    columns = ("implementable", *numbers, "closed_form_slack", "certificate", "verified")
+    record = {
+        "implementable": None,
+        **dict.fromkeys(("slack", "least_subsidy", "first_best", "closed_form_slack")),
+        "certificate": {"kind": "none", "verified": False, "detail": reason},
+        **({} if data is None else data.record()),
+    }
+    return Table(
+        ("", "answer"),
+        [("ex post efficiency", "not available")],
+        columns,
+        [(*[None] * (len(columns) - 2), "none", False)],
+        record=record,
+        title=title,
+        remarks=[reason],
+    )
+
+
 def _if_finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
@@ -88,10 +115,10 @@ def answer_table(
     >>> types = TypeSpace.finite([0, 1])
     >>> check = check_ex_post_efficiency(BilateralTrade(types, types))
     >>> print(*answer_table(check, "Coins", "money").to_text().splitlines()[2:6], sep="\n")
-                          money
-    ----------------------------
-    first best             0.25
-    slack                     0
+                   money
+    ----------------------------------------------------
+    first best      0.25  all gains from trade, expected
+    slack           0.25  gains less rents; 0.25 to 0.25
     """
     title, *head = _head(check, title, unit, stated)
     table = check.table()

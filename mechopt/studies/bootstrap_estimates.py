@@ -98,7 +98,8 @@ class Bootstrap(Tabular):
     >>> result = bootstrap([1, 2, 3], [2, 4, 6], replications=20, seed=1)
     >>> result.draws.shape, sorted(result.record())[:2]
     ((20, 6), ['alpha', 'first_best'])
-    >>> print(*result.to_text().splitlines()[:3], sep="\n")
+    >>> list(result.to_pandas().columns[:3])
+    ['statistic', 'estimate', 'standard_error']
     """
 
     estimates: Mapping[str, BootstrapEstimate]

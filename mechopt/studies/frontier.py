@@ -118,7 +118,8 @@ def frontier_table(found: xarray.Dataset, title: str = "", unit: str = "money") 
     >>> print(frontier_table(found).to_text(), end="")
     seller's share    seller     buyer     total     alpha
     ------------------------------------------------------
-    0               0.122222  0.555556  0.677778  1
+    0               0.111111  0.566667  0.677778         0
+    0.5             0.376543  0.385185  0.761728  0.181818
     """
     agents = tuple(found.attrs["agents"])
     share = f"{agents[0]}_share"
@@ -131,8 +132,8 @@ def frontier_table(found: xarray.Dataset, title: str = "", unit: str = "money") 
     sizes = [scale if columns[i] in (*agents, "total") else 0.0 for i in shown]
     cells = [
         [
-            "" if row[i] is None else in_figures(row[i], scale=size)
-            for i, size in zip(shown, sizes, strict=True)
+            "" if value is None else in_figures(value, scale=size)
+            for value, size in zip((row[i] for i in shown), sizes, strict=True)
         ]
         for row in rows
     ]
