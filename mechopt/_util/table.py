@@ -11,7 +11,7 @@ import io
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,8 @@ class Table:
         Further lines before it, such as the unit of money.
     remarks
         Sentences below it.
+    worded
+        Whether the last column holds words, which are aligned on the left and may be wrapped.
 
     Examples
     --------
@@ -74,13 +76,18 @@ class Table:
     title: str = ""
     head: Sequence[str] = ()
     remarks: Sequence[str] = ()
+    worded: bool = False
 
     def to_text(self) -> str:
         """Return the table as people read it, with the remarks below."""
         lines = [self.header, *self.cells]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.header))]
+        left = {0, *([len(widths) - 1] if self.worded else [])}
         text = [
-            "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip()
+            "  ".join(
+                cell.ljust(width) if i in left else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
             for line in lines
         ]
         text.insert(1, "-" * (sum(widths) + 2 * (len(widths) - 1)))
@@ -98,15 +105,21 @@ class Table:
         }
         return json.dumps(record, allow_nan=False)
 
-    def to_latex(self) -> str:
+    def to_latex(self, letters: Callable[[str], str] = for_latex) -> str:
         r"""Return a ``tabular`` in the style of the LaTeX package booktabs, remarks as comments.
 
-        A row that has a name alone is left out; a remark says why it is empty.
+        A row that has a name alone is left out; a remark says why it is empty. ``letters`` turns
+        texts into LaTeX.
         """
-        lines = [r"\begin{tabular}{l" + "r" * (len(self.header) - 1) + "}", r"\toprule"]
-        lines.append(" & ".join(map(for_latex, self.header)) + r" \\")
+        last = r"p{0.5\linewidth}" if self.worded else "r"
+        aligned = "l" + "r" * (len(self.header) - 2) + last
+        lines = [rf"\begin{{tabular}}{{{aligned}}}", r"\toprule"]
+        lines.append(" & ".join(map(letters, self.header)) + r" \\")
         lines.append(r"\midrule")
-        lines += [" & ".join(map(_number_in_latex, line)) + r" \\" for line in self._filled()]
+        lines += [
+            " & ".join(_number_in_latex(letters(cell)) for cell in line) + r" \\"
+            for line in self._filled()
+        ]
         lines += [r"\bottomrule", r"\end{tabular}"]
         comments = [f"% {one_line(text)}" for text in (*self._above(), *self.remarks)]
         return "\n".join([*comments, *lines]) + "\n"
@@ -114,6 +127,7 @@ class Table:
     def to_markdown(self) -> str:
         """Return a table in Markdown, the remarks as a list below it."""
         aligned = [":---", *["---:"] * (len(self.header) - 1)]
+        aligned[-1] = ":---" if self.worded else aligned[-1]
         lines = [list(map(for_markdown, line)) for line in (self.header, *self._filled())]
         lines.insert(1, aligned)
         above = [f"{for_markdown(text)}\n" for text in self._above()]
@@ -130,7 +144,8 @@ class Table:
         ]
         remarks = "".join(f"<li>{for_html(one_line(text))}</li>\n" for text in self.remarks)
         listed = f"<ul>\n{remarks}</ul>\n" if remarks else ""
-        return "\n".join(["<table>", *lines, "</table>"]) + f"\n{listed}"
+        worded = ' class="worded"' if self.worded else ""
+        return "\n".join([f"<table{worded}>", *lines, "</table>"]) + f"\n{listed}"
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the values as a data frame, one row each; what is missing is None or NaN."""
@@ -223,13 +238,13 @@ def _text(value: Any) -> str:
 
 
 def _number_in_latex(cell: str) -> str:
-    r"""Return a cell as LaTeX sets it, with minus signs and powers of ten.
+    r"""Return a text of LaTeX with minus signs and powers of ten in its numbers.
 
     Examples
     --------
     >>> print(_number_in_latex("-0.5 to 1e-09"), _number_in_latex("second-best 1"))
     $-$0.5 to 1$\cdot10^{-9}$ second-best 1
     """
-    text = _MINUS.sub("$-$", for_latex(cell))
+    text = _MINUS.sub("$-$", cell)
     sign = {"+": "", "-": "-"}
     return _POWER.sub(lambda m: rf"$\cdot10^{{{sign[m[1]]}{m[2]}}}$", text)

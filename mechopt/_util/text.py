@@ -120,7 +120,8 @@ def for_markdown(text: str) -> str:
     >>> print(for_markdown("a | b_1 <b> $x$"))
     a \| b\_1 \<b\> \$x\$
     """
-    return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", one_line(text))
+    line = re.sub(r"\s", " ", for_terminal(text.replace("\n", " ")))
+    return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", line)
 
 
 def shortened(text: str, limit: int = LONGEST_MESSAGE) -> str:

@@ -10,6 +10,7 @@ COMMANDS = {
     "frontier": "frontier:frontier",
     "sweep": "sweep:sweep",
     "bootstrap": "bootstrap:bootstrap",
+    "report": "report:report",
     "explain": "explain:explain",
     "export": "export:export",
     "new": "new:new",

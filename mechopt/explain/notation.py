@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from mechopt._util.text import for_latex
+from mechopt._util.text import for_html, for_latex
 
 _SIGNS = {
     ">=": r"\ge",
@@ -25,6 +25,7 @@ _SIGNS = {
     "…": r"\dots",
     "'": "'",
 }
+_OPERATORS = {">=": "≥", "<=": "≤", "!=": "≠", "*": "·", "-": "\u2212", "Σ": "∑"}
 _FUNCTIONS = ("log", "max", "min")
 _TOKEN = re.compile(
     r"(?P<words>[^\W\d_]{2,}(?: [^\W\d_]+)+)"
@@ -60,6 +61,55 @@ def typeset(formula: str) -> str:
         runs_on = part[:1].isalpha() and re.search(r"\\[A-Za-z]+\Z", text)
         text += f" {part}" if runs_on else part
     return text.strip()
+
+
+def mathml(formula: str) -> str:
+    """Return a formula as MathML, which browsers set without scripts or fonts from elsewhere.
+
+    Examples
+    --------
+    >>> print(mathml("m_k >= 1/2"))
+    <math><msub><mi>m</mi><mtext>k</mtext></msub><mo>≥</mo><mfrac><mn>1</mn><mn>2</mn></mfrac></math>
+    """
+    parts: list[str] = []
+    for found in _TOKEN.finditer(formula):
+        if found["power"]:
+            base = parts.pop() if parts else "<mrow></mrow>"
+            parts.append(f"<msup>{base}<mn>{for_html(found['exponent'])}</mn></msup>")
+        elif not found[0].isspace():
+            parts.append(_mathml(found))
+    return f"<math>{''.join(parts)}</math>"
+
+
+def _mathml(found: re.Match[str]) -> str:
+    token, part = for_html(found[0]), found.groupdict()
+    if part["indexed"]:
+        return _below_it(part["indexed"], part["index"])
+    if part["sum"]:
+        return _below_it("∑", part["over"], "mo")
+    if part["expectation"]:
+        return _below_it("\U0001d53c", part["under"])
+    if part["letter"]:
+        return _below_it(
+            part["letter"] + part["mark"].replace("'", "\u2032"), part["braced"] or part["bare"]
+        )
+    if part["name"] and token not in _FUNCTIONS:
+        stem, _, last = found[0].rpartition("_")
+        both = (stem, last) if stem and len(last) == 1 and last.isalpha() else (found[0], "")
+        return _below_it(*both)
+    if part["fraction"]:
+        top, below = token.split("/")
+        return f"<mfrac><mn>{top}</mn><mn>{below}</mn></mfrac>"
+    if part["number"]:
+        return f"<mn>{token}</mn>"
+    if part["words"] or token in _FUNCTIONS or found[0] == ",":
+        return f"<mtext>{token}&#160;</mtext>" if found[0] == "," else f"<mtext>{token}</mtext>"
+    return f"<mo>{_OPERATORS.get(found[0], token)}</mo>"
+
+
+def _below_it(base: str, subscript: str | None, tag: str = "mi") -> str:
+    base = f"<{tag}>{for_html(base)}</{tag}>"
+    return f"<msub>{base}<mtext>{for_html(subscript)}</mtext></msub>" if subscript else base
 
 
 def _set(found: re.Match[str]) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from mechopt._util.text import for_terminal, one_line
-from mechopt.explain.notation import latex_text, typeset
+from mechopt._util.text import for_html, for_markdown, for_terminal, one_line
+from mechopt.explain.notation import latex_text, mathml, typeset
 
 WIDTH = 96
 PREAMBLE = r"""\documentclass[11pt]{article}
@@ -146,11 +145,15 @@ class Page:
 
     def markdown(self) -> str:
         """Return Markdown, with formulas as MathJax reads them."""
-        return "\n\n".join([f"# {_escaped(self.title)}", markdown_of(self.parts)]) + "\n"
+        return "\n\n".join([f"# {for_markdown(self.title)}", markdown_of(self.parts)]) + "\n"
 
     def text(self) -> str:
         """Return plain text for a terminal."""
         return "\n\n".join([one_line(self.title), *map(_text_part, self.parts)])
+
+    def html(self) -> str:
+        """Return the body of a page of HTML; its formulas are MathML, which browsers set."""
+        return "\n".join(map(_html_part, _with_grids(self.parts))) + "\n"
 
     def __str__(self) -> str:
         return self.text()
@@ -220,12 +223,15 @@ def _breakable(formula: str) -> str:
 
 def markdown_of(parts: Sequence[Part]) -> str:
     """Return parts in Markdown; statements that follow each other are one table."""
-    texts: list[str] = []
+    return "\n\n".join(map(_markdown_part, _with_grids(parts)))
+
+
+def _with_grids(parts: Sequence[Part]) -> Iterator[Part]:
+    """Yield parts, with one table in place of statements that follow each other."""
     for _, run in groupby(parts, key=lambda part: isinstance(part, Statement)):
         own = list(run)
         stated = [part for part in own if isinstance(part, Statement)]
-        texts += [_markdown_part(_grid(stated))] if stated else map(_markdown_part, own)
-    return "\n\n".join(texts)
+        yield from [_grid(stated)] if stated else own
 
 
 def _grid(stated: Sequence[Statement]) -> Grid:
@@ -242,7 +248,7 @@ def _grid(stated: Sequence[Statement]) -> Grid:
 
 def _markdown_part(part: Part) -> str:
     if isinstance(part, Section):
-        return f"## {_escaped(part.title)}"
+        return f"## {for_markdown(part.title)}"
     if isinstance(part, Words):
         return _markdown(part.inline)
     if isinstance(part, Items):
@@ -266,14 +272,38 @@ def _markdown_piece(piece: Piece) -> str:
     if isinstance(piece, Math):
         return f"${typeset(piece.formula)}$"
     if isinstance(piece, Name):
-        return _escaped(piece.prefix) + "".join(f"\\_{x}*{mark}*" for x, mark in piece.marks)
-    return _escaped(piece)
+        return for_markdown(piece.prefix) + "".join(f"\\_{x}*{mark}*" for x, mark in piece.marks)
+    return for_markdown(piece)
 
 
-def _escaped(text: str) -> str:
-    """Return a text that Markdown shows as it is, on one line."""
-    line = re.sub(r"\s", " ", for_terminal(text.replace("\n", " ")))
-    return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", line)
+def _html_part(part: Part) -> str:
+    if isinstance(part, Section):
+        return f"<h3>{for_html(part.title)}</h3>"
+    if isinstance(part, Words):
+        return f"<p>{_html(part.inline)}</p>"
+    if isinstance(part, Items):
+        return "<ul>" + "".join(f"<li>{_html(entry)}</li>" for entry in part.entries) + "</ul>"
+    if isinstance(part, Equations):
+        lines = (f"<p>{_html(before)} {mathml(formula)}</p>" for before, formula in part.lines)
+        return "\n".join(lines)
+    assert isinstance(part, Grid)
+    head = "".join(f"<th>{for_html(word)}</th>" for word in part.head)
+    rows = ("".join(f"<td>{_html(cell)}</td>" for cell in row) for row in part.rows)
+    lines = (f"<tr>{row}</tr>" for row in (head, *rows))
+    return "\n".join(['<table class="worded">', *lines, "</table>"])
+
+
+def _html(inline: Inline) -> str:
+    return "".join(map(_html_piece, pieces(inline)))
+
+
+def _html_piece(piece: Piece) -> str:
+    if isinstance(piece, Math):
+        return mathml(piece.formula)
+    if isinstance(piece, Name):
+        marks = "".join(f"_{x}<i>{for_html(mark)}</i>" for x, mark in piece.marks)
+        return f"<code>{for_html(piece.prefix)}{marks}</code>"
+    return for_html(piece)
 
 
 def _text_part(part: Part) -> str:

@@ -227,16 +227,21 @@ def require_picture(path: str | Path) -> None:
 
 def write_figure(figure: Figure, path: str | Path) -> None:
     """Write a figure to a file, whole or not at all; the same figure gives the same bytes."""
-    import matplotlib
-
     from mechopt._util.files import write_whole
 
-    suffix, content = Path(path).suffix.lower(), io.BytesIO()
+    write_whole(path, figure_in_bytes(figure, Path(path).suffix.lower()))
+
+
+def figure_in_bytes(figure: Figure, suffix: str) -> bytes:
+    """Return a figure as a file of the format that a suffix names, the same on every run."""
+    import matplotlib
+
+    content = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "mechopt"}), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box, which shows as much.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         figure.savefig(content, format=suffix[1:], dpi=150, metadata=METADATA[suffix])
-    write_whole(path, content.getvalue())
+    return content.getvalue()
 
 
 def panels_of(solution: Solution | HasSolution, kind: str) -> list[Panel]:

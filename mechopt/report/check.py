@@ -126,6 +126,7 @@ def answer_table(
         table,
         header=("", unit, ""),
         cells=_rows(check),
+        worded=True,
         record=check_record(check, data),
         title=title,
         head=[line for line in head if line],

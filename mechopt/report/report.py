@@ -13,10 +13,10 @@ from mechopt._util.arrays import IndexArray
 from mechopt._util.rounding import (
     entry_in_figures,
     in_figures,
-    told_apart,
     violation_in_words,
     without_rounding,
 )
+from mechopt._util.table import Table
 from mechopt._util.text import runs_of
 from mechopt.backends import explain
 from mechopt.backends.base import UNIT_NOTE
@@ -33,6 +33,7 @@ from mechopt.report.words import (
     in_money,
     in_percent,
     limit_in_words,
+    population_in_words,
     ray_in_words,
     share_of,
     standing,
@@ -153,22 +154,36 @@ class Report:
 
     def show(self, console: Console) -> None:
         """Print the summary that a person reads."""
+        style = "green" if self.audit.passed else "bold red"
+        listing = None if self.addendum is None else self.addendum.table()
+        verdict = (self._verdict(), style)
+        show_page(console, self._head(), self._rows(), self._remarks(), verdict, listing)
+
+    def table(self) -> Table:
+        """Return the summary as a table: name, number and remark in each row."""
+        title, *head = (text for text, _ in self._head())
+        remarks = [f"{name}: {text}" for name, text in self._remarks()]
+        rows, verdict = self._rows(), self._verdict()
+        header = ("", self.unit, "")
+        return Table(
+            header, rows, ("name", "value", "remark"), rows, self.record(), title, head,
+            (*remarks, verdict), worded=True,
+        )  # fmt: skip
+
+    def _head(self) -> list[tuple[str, str]]:
+        """Return the lines above the table, each with its style."""
         environment = self.solution.problem.environment
-        populations = {agent.name: _population(agent.types) for agent in environment.agents}
+        populations = {agent.name: population_in_words(agent.types) for agent in environment.agents}
         sizes = "; ".join(f"{names}: {text}" for names, text in runs_of(populations))
         money = "" if self.unit == "money" else f"; money in {self.unit}"
-        style = "green" if self.audit.passed else "bold red"
         joint = "" if environment.independent else "; joint prior"
         lines = [(self.title, "bold"), (f"{sizes}{joint}{money}", "dim")]
         implied = self.addendum is not None and self.addendum.implies_requirements
         required = "" if implied else required_in_words(self.solution.problem)
         lines.extend([(f"required: {required}", "dim")] if required else [])
-        table = None
         if self.addendum is not None:
-            table = self.addendum.table()
             lines.extend((text, "dim") for text in self.addendum.head())
-        verdict = (self._verdict(), style)
-        show_page(console, lines, self._rows(), self._remarks(), verdict, table)
+        return lines
 
     def _rows(self) -> list[Row]:
         """Return name, number and remark of each line of the table."""
@@ -466,15 +481,6 @@ def rule_in_words(solution: Solution) -> str:
         ]
         shares = f", with weight {', '.join(some[:-1])}{' and ' if some[1:] else ''}{some[-1]}"
     return environment.outcomes.rule_in_words(valuations, shares)
-
-
-def _population(types: Any) -> str:
-    if not types.is_ordered:
-        return f"{types.num_cells} types of {types.mean.shape[1]} values each"
-    noun = "type" if types.is_finite else "cell"
-    low, high = types.lowest, types.highest
-    span = told_apart(low) if low == high else f"{told_apart(low, high)} to {told_apart(high, low)}"
-    return f"{types.num_cells} {noun}{'' if types.num_cells == 1 else 's'}, {span}"
 
 
 def _gap(solution: Solution) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt._util.rounding import in_figures
+from mechopt._util.rounding import in_figures, told_apart
 from mechopt._util.text import one_line
 from mechopt.mechanism.check import AuditReport
 from mechopt.solution import PointStatus, Solution
@@ -128,3 +128,20 @@ def ray_in_words(exact: ExactSolution) -> str:
             some = ", ".join(map(str, changes[:3])) + (", ..." if len(changes) > 3 else "")
             said.append(f"{name} by {some}")
     return "; ".join(said)
+
+
+def population_in_words(types: Any) -> str:
+    """Return how many types there are, and where they lie.
+
+    Examples
+    --------
+    >>> from mechopt import TypeSpace
+    >>> population_in_words(TypeSpace.finite([1, 2]))
+    '2 types, 1 to 2'
+    """
+    if not types.is_ordered:
+        return f"{types.num_cells} types of {types.mean.shape[1]} values each"
+    noun = "type" if types.is_finite else "cell"
+    low, high = types.lowest, types.highest
+    span = told_apart(low) if low == high else f"{told_apart(low, high)} to {told_apart(high, low)}"
+    return f"{types.num_cells} {noun}{'' if types.num_cells == 1 else 's'}, {span}"
