@@ -225,11 +225,11 @@ def test_what_has_no_end_is_not_read_as_text(folder, capsys):
     [
         (["solve", "trade.toml", "--output", "x.tex"], ".json"),
         (["solve", "trade.toml", "--output", "x"], ".json"),
-        (["check", "trade.toml", "--output", "x.csv"], ".json"),
-        (["compare", "trade.toml", "--output", "x.md"], ".txt, .csv, .tex, .json"),
+        (["check", "trade.toml", "--output", "x.doc"], ".txt, .json, .csv, .tex, .md"),
+        (["compare", "trade.toml", "--output", "x.doc"], ".txt, .json, .csv, .tex, .md"),
         (["export", "trade.toml", "--to", "x.json"], ".mps, .mps.gz, .lp"),
         (["plot", "saved.json", "--output", "x.gif"], ".png, .svg, .pdf"),
-        (["sweep", "trade.toml", *VARY, "--output", "x.xlsx"], ".csv or .parquet"),
+        (["sweep", "trade.toml", *VARY, "--output", "x.xlsx"], ".md, .parquet"),
         (["import", "x.mps", "x.sol", "--output", "x.tex"], ".json"),
     ],
 )

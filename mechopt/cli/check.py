@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from mechopt._util.files import is_plain
 from mechopt._util.rounding import in_figures
 from mechopt._util.terminal import complain, say
 from mechopt._util.text import one_line
 from mechopt.cli.common import ANSWERED, FAILED, PLAIN, Talk, console
 from mechopt.cli.outputs import inputs_of, require_solution_output, say_written
-from mechopt.cli.tables import STYLE_OF, AsJson, Style, StyleOption, put, style_for
+from mechopt.cli.tables import AsJson, Style, StyleOption, put, style_for
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
-
-# A solution is .json, too.
-TABLES = frozenset(STYLE_OF) - {".json"}
 
 
 def check(
@@ -54,7 +52,9 @@ def check(
     from mechopt.verify.audit import audit
 
     path = instance_path(file)
-    wants_table = style is not None or (output is not None and output.suffix.lower() in TABLES)
+    # A solution is .json, and so is the record if that is what --format says.
+    named = output is not None and is_plain(output) and output.suffix.lower() != ".json"
+    wants_table = style is not None or named
     chosen: Style | None = "json" if as_json else None
     if wants_table:
         chosen = style_for(style, output, inputs_of(path), as_json=as_json)

@@ -18,7 +18,7 @@ from mechopt.environments.kinds import kinds
 from mechopt.errors import InvalidInputError, TooLargeError, UnsupportedProblemError
 from mechopt.explain.formulation import formulation
 from mechopt.explain.notation import latex_text
-from mechopt.explain.page import Page, Section, Words
+from mechopt.explain.page import Page, Words
 from mechopt.explain.proof import proof_of
 from mechopt.instances import Instance
 from mechopt.plot.pages import draw, figure_in_bytes, panels_of, prepared, size_of
@@ -146,24 +146,25 @@ class Document:
         instance = self.instance
         listing = "\n".join(map(_line_in_latex, _statement(instance).splitlines()))
         parts = [
-            rf"\section*{{{latex_text(one_line(instance.title))}}}",
-            r"\subsection*{Instance}",
+            rf"{{\LARGE\bfseries {latex_text(one_line(instance.title))}\par}}",
+            r"\section*{Instance}",
             *(f"{latex_text(line)}\\par" for line in _about(instance)),
             f"\\medskip\n{{\\small\n{listing}\n}}",
+            r"\section*{Formulation}",
             self.program.latex(document=False),
         ]
         for name, table in self.tables:
             lines = [f"{latex_text(one_line(line))}\\par" for line in table.head]
             body = table.to_latex(latex_text)
             body = body[body.index(r"\begin") :].rstrip()
-            parts += [rf"\subsection*{{{name}}}", *lines, f"\\medskip\n\\fitted{{{body}}}\\par"]
+            parts += [rf"\section*{{{name}}}", *lines, f"\\medskip\n\\fitted{{{body}}}\\par"]
             parts += [_items(table.remarks)]
         if self.figure is not None:
             # A name with marks of LaTeX is read letter by letter.
             drawn = rf"\includegraphics[width=\linewidth]{{\detokenize{{{figure}}}}}"
-            parts += [r"\subsection*{Figures}", drawn]
-        parts += [r"\subsection*{Audit}", _items(self.audit), self.proof.latex(document=False)]
-        parts += [r"\subsection*{Citation}", _items(self.sources)]
+            parts += [r"\section*{Figures}", drawn]
+        parts += [r"\section*{Audit}", _items(self.audit), self.proof.latex(document=False)]
+        parts += [r"\section*{Citation}", _items(self.sources)]
         body = "\n\n".join(part for part in parts if part)
         return f"{PREAMBLE}\\begin{{document}}\n{body}\n\\end{{document}}\n"
 
@@ -182,7 +183,7 @@ def document_of(instance: Instance, answer: Report) -> Document:
     try:
         program: Page = formulation(solution.problem, source=instance.source)
     except (TooLargeError, UnsupportedProblemError) as error:
-        program = Page("", (Section("Formulation"), Words(f"Not written out: {error}")))
+        program = Page("", (Words(f"Not written out: {error}"),))
     try:
         proof = proof_of(solution)
     except (InvalidInputError, TooLargeError, UnsupportedProblemError) as error:

@@ -72,7 +72,12 @@ def mathml(formula: str) -> str:
     <math><msub><mi>m</mi><mtext>k</mtext></msub><mo>≥</mo><mfrac><mn>1</mn><mn>2</mn></mfrac></math>
     """
     parts: list[str] = []
+    depth = 0
     for found in _TOKEN.finditer(formula):
+        depth += (found[0] in "([{") - (found[0] in ")]}")
+        if found[0] in ("+", "-") and parts and not depth:
+            # A browser breaks lines between formulas, not within one.
+            parts.append("</math> <math>")
         if found["power"]:
             base = parts.pop() if parts else "<mrow></mrow>"
             parts.append(f"<msup>{base}<mn>{for_html(found['exponent'])}</mn></msup>")
