@@ -39,10 +39,11 @@ body { font-family: Georgia, serif; line-height: 1.45; color: #111; background: 
 h1, h2, h3 { font-family: Helvetica, Arial, sans-serif; line-height: 1.2; }
 h2 { border-bottom: 1px solid #999; margin-top: 2.2rem; }
 table { border-collapse: collapse; border-top: 2px solid #111; border-bottom: 2px solid #111;
-        margin: 1rem 0; display: block; overflow-x: auto; }
+        margin: 1rem 0; display: block; width: fit-content; max-width: 100%; overflow-x: auto; }
 th { border-bottom: 1px solid #111; }
 th, td { padding: 0.15rem 0.7rem; text-align: right; vertical-align: top; }
-th:first-child, td:first-child, table.worded th, table.worded td { text-align: left; }
+th:first-child, td:first-child, table.worded td:last-child, table.words :is(th, td)
+ { text-align: left; }
 pre { background: #f4f4f4; padding: 0.8rem; overflow-x: auto; font-size: 0.85rem; }
 img { max-width: 100%; }
 @media print { body { max-width: none; margin: 0; } table, img { break-inside: avoid; } }

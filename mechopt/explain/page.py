@@ -290,7 +290,7 @@ def _html_part(part: Part) -> str:
     head = "".join(f"<th>{for_html(word)}</th>" for word in part.head)
     rows = ("".join(f"<td>{_html(cell)}</td>" for cell in row) for row in part.rows)
     lines = (f"<tr>{row}</tr>" for row in (head, *rows))
-    return "\n".join(['<table class="worded">', *lines, "</table>"])
+    return "\n".join(['<table class="words">', *lines, "</table>"])
 
 
 def _html(inline: Inline) -> str:
