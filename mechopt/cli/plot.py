@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
 
 from mechopt.cli.common import ANSWERED, progress_bar
 from mechopt.cli.outputs import say_written
+
+if TYPE_CHECKING:
+    from mechopt.plot.look import Look
 
 # Into how many cells a law by itself is cut.
 CELLS = 20
@@ -24,6 +30,44 @@ Kind = Literal[
 ]
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class LookOptions:
+    """How a picture is printed.
+
+    Parameters
+    ----------
+    width, height
+        Of the whole picture, in inches: a column of a journal has about 3.3, a page 6.5. Panels
+        that would be too narrow stand below each other.
+    font
+        Size of letters in points; 10, or 8 in small panels.
+    family
+        Font family that matplotlib knows, such as serif.
+    no_titles
+        Leave the panels' titles out.
+    grey
+        Turn every colour into the grey that is as bright.
+    """
+
+    width: float | None = None
+    height: float | None = None
+    font: float | None = None
+    family: str = ""
+    no_titles: Annotated[bool, Parameter(negative="")] = False
+    grey: Annotated[bool, Parameter(negative="")] = False
+
+    @property
+    def look(self) -> Look:
+        """The same as the library's pictures take it."""
+        from mechopt.plot.look import Look
+
+        return Look(self.width, self.height, self.font, self.family, not self.no_titles, self.grey)
+
+
+AS_USUAL = LookOptions()
+
+
 def plot(
     solution: Path | None = None,
     /,
@@ -32,10 +76,12 @@ def plot(
     kind: Kind | None = None,
     unit: str | None = None,
     prior: Path | None = None,
+    look: LookOptions = AS_USUAL,
 ) -> int:
     """Draw a saved solution: the panels that suit it, or one kind of picture; or draw priors.
 
     Example: ``mechopt plot house.json --output house.png``
+    Example: ``mechopt plot house.json --output house.pdf --width 3.3 --grey``
     Example: ``mechopt plot --prior house.toml --output priors.png``
 
     Parameters
@@ -43,7 +89,7 @@ def plot(
     solution
         A solution that ``--output`` of ``mechopt solve``, ``check`` or ``import`` wrote.
     output
-        The picture: .png, .svg or .pdf. The same solution gives the same file.
+        The picture: .png, .svg, .pdf or, for LaTeX, .pgf. The same solution gives the same file.
     kind
         For trade "overview" is allocation, virtual valuations, quantities and utilities; for
         bargaining, allocation, payoffs, gap and payments; for several goods the menu, for
@@ -82,7 +128,7 @@ def plot(
             remedy="Name one of them.",
         )
     if prior is not None:
-        _draw_priors(prior, output, unit)
+        _draw_priors(prior, output, unit, look.look)
         say_written(output)
         return ANSWERED
     assert solution is not None
@@ -102,12 +148,13 @@ def plot(
         output,
         kind,
         unit=loaded.provenance.unit if unit is None else unit,
+        look=look.look,
     )
     say_written(output)
     return ANSWERED
 
 
-def _draw_priors(file: Path, output: Path, unit: str | None) -> None:
+def _draw_priors(file: Path, output: Path, unit: str | None, look: Look) -> None:
     """Draw the priors of an instance file, or a saved law in its usual cells."""
     from mechopt._util.files import require_output
     from mechopt.cli.outputs import inputs_of
@@ -125,10 +172,10 @@ def _draw_priors(file: Path, output: Path, unit: str | None) -> None:
         law = load_law(file)
         cells = () if isinstance(law_of(law), tuple) else (CELLS,)
         agents = [Agent(file.stem, TypeSpace.from_distribution(law, *cells))]
-        priors_picture(agents, output, unit="money" if unit is None else unit)
+        priors_picture(agents, output, unit="money" if unit is None else unit, look=look)
         return
     path = instance_path(file)
     require_output(output, suffixes=tuple(METADATA), inputs=inputs_of(path))
     instance = load_instance(path)
     agents = list(instance.problem.environment.agents)
-    priors_picture(agents, output, unit=instance.unit if unit is None else unit)
+    priors_picture(agents, output, unit=instance.unit if unit is None else unit, look=look)

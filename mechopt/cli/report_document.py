@@ -21,7 +21,8 @@ from mechopt.explain.notation import latex_text
 from mechopt.explain.page import Page, Words
 from mechopt.explain.proof import proof_of
 from mechopt.instances import Instance
-from mechopt.plot.pages import draw, figure_in_bytes, panels_of, prepared, size_of
+from mechopt.plot.look import USUAL
+from mechopt.plot.pages import draw, figure_in_bytes, panels_of, prepared
 from mechopt.report.report import Report
 from mechopt.studies.comparison import compare
 
@@ -240,8 +241,8 @@ def _figure(answer: Report, unit: str) -> Figure | None:
     if answer.solution.mechanism is None:
         return None
     source = prepared(answer.solution, "overview", progress_bar)
-    figure = Figure(figsize=size_of(len(panels_of(source, "overview"))), layout="constrained")
-    return draw(source, figure, "overview", unit=unit)
+    figure = Figure(figsize=USUAL.size(len(panels_of(source, "overview"))), layout="constrained")
+    return draw(source, figure, "overview", unit=unit, look=USUAL)
 
 
 def _about(instance: Instance) -> list[str]:

@@ -348,7 +348,7 @@ def gap_bar(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str = "money
         text += f", of which {in_figures(more, '.4g')} beyond the bound" if more else ""
         ax.annotate(
             text, (0.0, row - 0.28), xytext=(2, -2), textcoords="offset points", va="top",
-            fontsize="small",
+            fontsize="small", wrap=True, in_layout=False,
         )  # fmt: skip
     ax.set_yticks(rows, [display_name(agent) for agent in agents])
     ax.set_ylim(-0.65, 1.4)

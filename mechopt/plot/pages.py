@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,11 +13,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mechopt._util.arrays import shown
 from mechopt.environments.kinds import kinds
 from mechopt.errors import InvalidInputError, require
 from mechopt.plot.by_type import interim, payments, virtual_valuations
+from mechopt.plot.look import USUAL, Look
 from mechopt.plot.maps import allocation, has_map
-from mechopt.plot.style import is_exchange, new_figure, require_matplotlib, solution_of
+from mechopt.plot.style import fit_legends, is_exchange, new_figure, require_matplotlib, solution_of
 from mechopt.problem.objectives import Revenue
 from mechopt.solution import Solution, mechanism_of
 
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
 
 Panel = Callable[..., "Axes"]
 ProgressBar = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
-PANEL_SIZE = (5.6, 4.4)
 KINDS = (
     "overview",
     "allocation",
@@ -41,11 +43,14 @@ KINDS = (
     "gap",
     "menu",
 )
+# Each of them can measure the texts of a picture in pgf.
+SYSTEMS = ("pdflatex", "xelatex", "lualatex")
 # What each format would write that differs from run to run, or says nothing.
 METADATA: dict[str, dict[str, None]] = {
     ".png": {"Software": None},
     ".svg": {"Date": None},
     ".pdf": {"CreationDate": None},
+    ".pgf": {},
 }
 
 
@@ -107,7 +112,7 @@ def overview(
     if figure is None:
         panels = panels_of(solution, "overview")
         # Made by pyplot, so that notebooks know how to show figures, but not kept by it.
-        figure = new_figure(layout="constrained", figsize=size_of(len(panels)))
+        figure = new_figure(layout="constrained", figsize=Look().size(len(panels)))
         import matplotlib.pyplot as plt
 
         plt.close(figure)
@@ -120,6 +125,7 @@ def draw(
     kind: str = "overview",
     *,
     unit: str = "money",
+    look: Look | None = None,
 ) -> Figure:
     """Draw the panels of a kind on a figure, and return it.
 
@@ -133,6 +139,9 @@ def draw(
         One of :data:`KINDS`.
     unit
         What money is measured in.
+    look
+        How it is printed; the size is the figure's own. With one, legends are fitted to their
+        panels, which takes some tenths of a second.
 
     Raises
     ------
@@ -149,23 +158,16 @@ def draw(
     3
     """
     panels = panels_of(solution, kind)
-    columns = min(len(panels), 2 if len(panels) == 4 else 3)
+    printed, look = look is not None, USUAL if look is None else look
+    columns = look.columns(len(panels))
     rows = -(-len(panels) // columns)
-    for k, panel in enumerate(panels):
-        panel(ax=figure.add_subplot(rows, columns, k + 1), unit=unit)
+    with look.used(len(panels)):
+        for k, panel in enumerate(panels):
+            panel(ax=figure.add_subplot(rows, columns, k + 1), unit=unit)
+        if printed:
+            fit_legends(figure)
+        look.finish(figure)
     return figure
-
-
-def size_of(num_panels: int) -> tuple[float, float]:
-    """Return the size of a figure with so many panels, in inches.
-
-    Examples
-    --------
-    >>> size_of(4) == (2 * PANEL_SIZE[0], 2 * PANEL_SIZE[1])
-    True
-    """
-    columns = min(num_panels, 2 if num_panels == 4 else 3)
-    return PANEL_SIZE[0] * columns, PANEL_SIZE[1] * -(-num_panels // columns)
 
 
 def picture(
@@ -174,6 +176,7 @@ def picture(
     kind: str = "overview",
     *,
     unit: str = "money",
+    look: Look = USUAL,
 ) -> None:
     """Write a picture of a solution to a file; the same solution gives the same bytes.
 
@@ -182,11 +185,13 @@ def picture(
     solution
         A solution, or an outcome that holds one.
     path
-        Ends with ``.png``, ``.svg`` or ``.pdf``. The file appears whole or not at all.
+        Ends with ``.png``, ``.svg``, ``.pdf`` or ``.pgf``. The file appears whole or not at all.
     kind
         One of :data:`KINDS`.
     unit
         What money is measured in.
+    look
+        How it is printed: its size, font, titles, grey.
 
     Raises
     ------
@@ -207,8 +212,8 @@ def picture(
     from matplotlib.figure import Figure
 
     # No pyplot: a picture in a file needs no window, whatever backend the user has chosen.
-    figure = Figure(figsize=size_of(len(panels)), layout="constrained")
-    draw(solution, figure, kind, unit=unit)
+    figure = Figure(figsize=look.size(len(panels)), layout="constrained")
+    draw(solution, figure, kind, unit=unit, look=look)
     write_figure(figure, path)
 
 
@@ -236,11 +241,36 @@ def figure_in_bytes(figure: Figure, suffix: str) -> bytes:
     """Return a figure as a file of the format that a suffix names, the same on every run."""
     import matplotlib
 
+    if suffix == ".pgf":
+        return _in_pgf(figure)
     content = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "mechopt"}), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box, which shows as much.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         figure.savefig(content, format=suffix[1:], dpi=150, metadata=METADATA[suffix])
+    return content.getvalue()
+
+
+def _in_pgf(figure: Figure) -> bytes:
+    """Return a figure as commands of LaTeX, or say why there is none: LaTeX measures its texts."""
+    import matplotlib
+
+    system = next((name for name in SYSTEMS if shutil.which(name)), "no LaTeX")
+    content = io.BytesIO()
+    # As in a document of one's own: its fonts, and no packages but pgf.
+    settings: Any = {"pgf.texsystem": system, "pgf.rcfonts": False}
+    try:
+        with matplotlib.rc_context(settings), warnings.catch_warnings():
+            warnings.filterwarnings("error", "streamed pgf-code", UserWarning)
+            figure.savefig(content, format="pgf")
+    except (OSError, RuntimeError, UserWarning) as error:
+        raise InvalidInputError(
+            "no picture as commands of LaTeX",
+            where=".pgf",
+            expected=f"one of {', '.join(SYSTEMS)} with the package pgf, and no raster graphics",
+            got=shown(f"{system}: {error}", 200),
+            remedy="Write a .pdf, which LaTeX includes as well.",
+        ) from error
     return content.getvalue()
 
 

@@ -12,7 +12,8 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.text import for_plot
 from mechopt.environments import Agent
 from mechopt.errors import InvalidInputError, require
-from mechopt.plot.pages import PANEL_SIZE, require_picture, write_figure
+from mechopt.plot.look import USUAL, Look
+from mechopt.plot.pages import require_picture, write_figure
 from mechopt.plot.style import (
     MAX_CELLS,
     MUTED,
@@ -21,6 +22,7 @@ from mechopt.plot.style import (
     blocks,
     display_name,
     finish,
+    fit_legends,
     style_of,
 )
 from mechopt.types import TypeSpace
@@ -97,7 +99,9 @@ def prior(
     return _finished(ax, types, show, name, unit)
 
 
-def priors_picture(agents: Sequence[Agent], path: str | Path, *, unit: str = "money") -> None:
+def priors_picture(
+    agents: Sequence[Agent], path: str | Path, *, unit: str = "money", look: Look = USUAL
+) -> None:
     """Write the priors of agents to a file, side by side; the same priors give the same bytes.
 
     Parameters
@@ -105,9 +109,11 @@ def priors_picture(agents: Sequence[Agent], path: str | Path, *, unit: str = "mo
     agents
         Agents of an environment; of several alike, the first is drawn.
     path
-        Ends with ``.png``, ``.svg`` or ``.pdf``. The file appears whole or not at all.
+        Ends with ``.png``, ``.svg``, ``.pdf`` or ``.pgf``. The file appears whole or not at all.
     unit
         What money is measured in.
+    look
+        How it is printed: its size, font, titles, grey.
 
     Raises
     ------
@@ -120,13 +126,20 @@ def priors_picture(agents: Sequence[Agent], path: str | Path, *, unit: str = "mo
         unlike.setdefault(agent.types, place)
     from matplotlib.figure import Figure
 
-    size = PANEL_SIZE[0] * len(unlike), PANEL_SIZE[1] * 2
+    beside = look.width is None or look.columns(len(unlike)) == len(unlike)
+    columns = len(unlike) if beside else 1
+    size = look.size_in(columns, 2 * len(unlike) // columns)
     figure = Figure(figsize=size, layout="constrained")
-    for column, (types, place) in enumerate(unlike.items()):
-        for row, show in enumerate(("density", "distribution")):
-            ax = figure.add_subplot(2, len(unlike), 1 + row * len(unlike) + column)
-            who = display_name(agents[place])
-            prior(types, show, ax, name=who, unit=unit, position=column)  # type: ignore[arg-type]
+    shown: tuple[Shown, Shown] = ("density", "distribution")
+    with look.used(len(unlike)):
+        for column, (types, place) in enumerate(unlike.items()):
+            for row, show in enumerate(shown):
+                below = 2 * column + row if columns == 1 else row * columns + column
+                ax = figure.add_subplot(2 * len(unlike) // columns, columns, 1 + below)
+                who = display_name(agents[place])
+                prior(types, show, ax, name=who, unit=unit, position=column)
+        fit_legends(figure)
+        look.finish(figure)
     write_figure(figure, path)
 
 

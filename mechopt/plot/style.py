@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ MAX_LABELLED = 12
 MAX_LETTERS = 40
 # Points of a legend's row, and of the title's distance from it.
 ROW, MARGIN = 10.8, 5.0
+# A legend has four columns at most.
+MOST_FITS = 5
 
 
 @dataclass(frozen=True)
@@ -172,14 +175,24 @@ def finish(ax: Axes, title: str, across: str, up: str, *, columns: int = 2) -> N
     ax.set_xlabel(across)
     ax.set_ylabel(up)
     handles, labels = ax.get_legend_handles_labels()
+    _put_legend(ax, handles, labels, title, columns)
+
+
+def _put_legend(
+    ax: Axes, handles: list[Any], labels: list[str], title: str, columns: int, *, end: str = "left"
+) -> None:
+    from matplotlib import rcParams
+
+    row = ROW * rcParams["font.size"] / 10.0
     rows = -(-len(handles) // columns)
-    offset = ROW if _has_offset(ax) else 0.0
+    offset = row if _has_offset(ax) else 0.0
     if handles:
+        loc: Any = f"lower {end}"
         ax.legend(
             handles,
             labels,
-            loc="lower left",
-            bbox_to_anchor=(0.0, 1.0),
+            loc=loc,
+            bbox_to_anchor=(0.0 if end == "left" else 1.0, 1.0),
             bbox_transform=_raised(ax, offset),
             ncols=columns,
             frameon=False,
@@ -190,7 +203,40 @@ def finish(ax: Axes, title: str, across: str, up: str, *, columns: int = 2) -> N
             handlelength=2.4,
             columnspacing=1.4,
         )
-    ax.set_title(title, loc="left", pad=MARGIN + ROW * rows + offset)
+    ax.set_title(title, loc="left", pad=MARGIN + row * rows + offset)
+
+
+def fit_legends(figure: Figure) -> None:
+    """Give each legend above a picture as few columns as it takes not to be wider than that.
+
+    One that is wider all the same ends where its picture does, and begins before it.
+    """
+    for _ in range(MOST_FITS):
+        with warnings.catch_warnings():
+            # A layout that a legend leaves no room for is what is mended here.
+            warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)
+            figure.draw_without_rendering()
+        wide = [
+            ax
+            for ax in figure.axes
+            if (legend := ax.get_legend()) is not None
+            and legend.get_in_layout()
+            and legend.get_window_extent().width > ax.bbox.width + 2.0
+        ]
+        for ax in wide:
+            legend = ax.get_legend()
+            assert legend is not None
+            labels = [text.get_text() for text in legend.get_texts()]
+            handles, columns = list(legend.legend_handles), legend._ncols  # type: ignore[attr-defined]
+            fewer = max(1, columns - 1)
+            end = "left" if columns > 1 else "right"
+            _put_legend(ax, handles, labels, ax.get_title(loc="left"), fewer, end=end)
+            made = ax.get_legend()
+            # Else the layout would make the picture narrower still.
+            if made is not None and columns == 1:
+                made.set_in_layout(False)
+        if not wide:
+            return
 
 
 def _has_offset(ax: Axes) -> bool:
