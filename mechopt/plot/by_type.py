@@ -42,6 +42,8 @@ QUANTITIES: tuple[Quantity, ...] = ("quantity", "payment", "utility")
 REACH = 1.5
 # Hatching of more intervals than this would be a muddle.
 MAX_HATCHED = 4
+# Height of a bar that stands for ironed types, as a share of the picture.
+BAR = 0.03
 # Of the variables of outcomes that are worth something else than type times quantity.
 MARKERS = "os^vDPX*"
 # More names of types than this would run into each other.
@@ -303,14 +305,20 @@ def _draw_virtual(
 
 
 def _shade(ax: Axes, spans: list[tuple[list[tuple[float, float]], AgentStyle]]) -> None:
-    """Shade ironed intervals; one entry of the legend stands for all, hatching tells them apart."""
+    """Shade ironed intervals; one entry of the legend stands for all, hatching tells them apart.
+
+    Many intervals, as of samples, are bars at the foot of the picture, in a row for each agent:
+    stripes of its whole height would hide it.
+    """
     label: str | None = "ironed"
-    for intervals, style in spans:
-        look: dict[str, Any] = {"facecolor": style.colour, "edgecolor": style.colour}
+    for row, (intervals, style) in enumerate(spans):
+        look: dict[str, Any] = {"facecolor": style.colour, "edgecolor": style.colour, "alpha": 0.14}
         if len(intervals) <= MAX_HATCHED:
             look["hatch"] = style.hatch
+        else:
+            look |= {"ymin": BAR * row, "ymax": BAR * (row + 0.8), "alpha": 0.6}
         for low, high in intervals:
-            ax.axvspan(low, high, alpha=0.14, linewidth=0.0, label=label, zorder=0, **look)
+            ax.axvspan(low, high, linewidth=0.0, label=label, zorder=0, **look)
             label = None
 
 

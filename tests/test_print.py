@@ -1,0 +1,130 @@
+"""Pictures for print: nothing is cut or collides at the widths of journals; grey, fonts, titles."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgba_array
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+import mechopt as mo
+from mechopt.cli.common import progress_bar
+from mechopt.cli.main import main
+from mechopt.instances.bundled import instance_path
+from mechopt.plot.look import Look
+from mechopt.plot.pages import draw, panels_of, prepared
+from tests.draws import some
+from tests.pictures import faults_of
+
+WIDTHS = (3.3, 6.5, 10.0)
+INSTANCES = (
+    "peski2024/two_types",
+    "house_prices/house_prices",
+    "examples/six_types",
+    "examples/two_goods",
+    "myerson1981/irregular_bidders",
+    "gresik1989/three_and_three",
+    "mussa1978/uniform_quality",
+    "cremer1988/two_bidders",
+    "examples/unequal_weights",
+    "examples/interdependent_values",
+    "examples/split_award",
+    "mailath1990/two_consumers",
+)
+
+
+@cache
+def solved(name):
+    instance = mo.load_instance(instance_path(Path(name))).refined()
+    return prepared(mo.solve(instance.problem), "overview", progress_bar), instance.unit
+
+
+def drawn(name, look, kind="overview"):
+    solution, unit = solved(name)
+    figure = Figure(figsize=look.size(len(panels_of(solution, kind))), layout="constrained")
+    return draw(solution, figure, kind, unit=unit, look=look)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", some(INSTANCES, 6))
+def test_nothing_is_cut_and_no_texts_collide(name, width):
+    figure = drawn(name, Look(width=width))
+    assert faults_of(figure) == []
+    assert all(ax.has_data() for ax in figure.axes)
+
+
+def test_a_fault_would_be_noticed():
+    figure = Figure(figsize=(3.3, 2.6))
+    ax = figure.add_subplot()
+    ax.text(0.9, 0.5, "far too long for what is left of it", transform=ax.transAxes)
+    ax.text(0.1, 0.5, "one", transform=ax.transAxes)
+    ax.text(0.1, 0.5, "two", transform=ax.transAxes)
+    faults = faults_of(figure)
+    assert any(fault.startswith("cut: far too long") for fault in faults)
+    assert "over one another: one | two" in faults
+
+
+def test_grey_is_grey_and_shows_the_same_numbers():
+    name = "examples/six_types"
+    colour, grey = (drawn(name, Look(width=3.3, grey=on), "utilities") for on in (False, True))
+    lines, others = ([*figure.findobj(Line2D)] for figure in (colour, grey))
+    for line, other in zip(lines, others, strict=True):
+        assert np.array_equal(line.get_xydata(), other.get_xydata(), equal_nan=True)
+        red, green, blue, _ = to_rgba_array(other.get_color())[0]
+        assert red == pytest.approx(green)
+        assert green == pytest.approx(blue)
+
+
+def test_titles_and_letters_are_as_asked_for():
+    figure = drawn(
+        "examples/six_types", Look(width=6.5, font=7, family="serif", titles=False), "quantities"
+    )
+    assert {ax.get_title(loc="left") for ax in figure.axes} == {""}
+    label = figure.axes[0].xaxis.label
+    assert (label.get_size(), label.get_family()) == (7, ["serif"])
+    assert faults_of(figure) == []
+
+
+def test_a_redraw_replaces_nothing_else_and_settings_stay():
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    drawn("examples/six_types", Look(width=3.3, font=6), "quantities")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_many_ironed_intervals_are_bars_at_the_foot():
+    figure = drawn("house_prices/house_prices", Look(), "virtual-valuations")
+    (ax,) = figure.axes
+    tops = [patch.get_y() + patch.get_height() for patch in ax.patches]
+    assert len(tops) > 8
+    assert max(tops) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["--width", "0.5"], "no size of a picture"),
+        (["--font", "200"], "no size of a picture"),
+        (["--height", "nan"], "no size of a picture"),
+    ],
+)
+def test_sizes_that_are_none_are_refused(words, part, tmp_path, capsys):
+    saved = tmp_path / "a.json"
+    assert main(["solve", "examples/six_types", "-q", "--output", str(saved)]) == 0
+    assert main(["plot", str(saved), "--output", str(tmp_path / "a.svg"), *words]) == 2
+    assert part in capsys.readouterr().err
+    assert not (tmp_path / "a.svg").exists()
+
+
+def test_the_command_prints_a_column_of_a_journal(tmp_path, capsys):
+    saved, picture = tmp_path / "a.json", tmp_path / "a.svg"
+    main(["solve", "examples/six_types", "-q", "--output", str(saved)])
+    words = ["--width", "3.3", "--grey", "--no-titles", "--kind", "utilities"]
+    assert main(["plot", str(saved), "--output", str(picture), *words]) == 0
+    assert 'width="237.6pt"' in picture.read_text()
+    assert "wrote" in capsys.readouterr().out
