@@ -50,7 +50,7 @@ def drawn(name, look, kind="overview"):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", some(INSTANCES, 6))
+@pytest.mark.parametrize("name", some(INSTANCES, 12))
 def test_nothing_is_cut_and_no_texts_collide(name, width):
     figure = drawn(name, Look(width=width))
     assert faults_of(figure) == []

@@ -21,7 +21,7 @@ from mechopt.cli.main import main
 from mechopt.explain.notation import mathml
 from mechopt.studies.frontier import frontier
 from mechopt.sweeps import Variation
-from tests.draws import some
+from tests.draws import THOROUGH, some
 
 ROOT = Path(__file__).parents[1] / "instances"
 EVIL = r"</title><script>alert(1)</script> $x_1$ \input{a} & 50 % | `b`"
@@ -270,8 +270,9 @@ def test_a_report_is_one_page_that_asks_for_nothing(trade, capsys):
     assert f"{solution.objective:.6g}" in page
     assert solution.problem.fingerprint in page
     assert "incentive compatibility of seller: holds" in page
-    main(["report", trade, "--output", "again.html"])
-    assert Path("again.html").read_text() == page
+    if THOROUGH:
+        main(["report", trade, "--output", "again.html"])
+        assert Path("again.html").read_text() == page
 
 
 @needs_tex
@@ -283,7 +284,7 @@ def test_a_report_in_latex_compiles_beside_its_figure(trade, tmp_path):
 
 
 @pytest.mark.parametrize("name", some(["examples/six_types", "peski2024/two_types",
-                                       "myerson1981/three_bidders"], 3, 1))  # fmt: skip
+                                       "myerson1981/three_bidders"], 3))  # fmt: skip
 def test_a_report_of_a_bundled_instance_has_its_answer(name, tmp_path):
     assert main(["report", name, "--output", str(tmp_path / "a.html"), "-q"]) == 0
     page = (tmp_path / "a.html").read_text()

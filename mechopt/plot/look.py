@@ -130,7 +130,7 @@ class Look:
         if not self.titles:
             for ax in figure.axes:
                 for where in ("left", "center", "right"):
-                    ax.set_title("", loc=where)  # type: ignore[arg-type]
+                    ax.set_title("", loc=where)
         if self.grey:
             in_grey(figure)
 
