@@ -49,7 +49,7 @@ def drawn(name, look, kind="overview"):
     return draw(solution, figure, kind, unit=unit, look=look)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", some(WIDTHS, 2))
 @pytest.mark.parametrize("name", some(INSTANCES, 12))
 def test_nothing_is_cut_and_no_texts_collide(name, width):
     figure = drawn(name, Look(width=width))

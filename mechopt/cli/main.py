@@ -26,6 +26,8 @@ NEW_OBJECTS = 50_000
 # threads, and starting those takes longer than most commands; and who looks for plugins of pydantic
 # reads what every installed package says of itself.
 SETTINGS = {**ONE_THREAD, "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+# Commands whose table goes to standard output unless a file is named.
+WITH_TABLES = frozenset({"bootstrap", "check", "compare", "frontier", "sweep"})
 # Arguments of the library that are options here.
 OPTIONS = frozenset({"cells", "dask", "output", "vary", "workers"})
 
@@ -159,7 +161,7 @@ def _require_names_of_files(words: list[str]) -> None:
     """
     for option, name in pairwise(words):
         if name == "-" and option in ("--output", "-o"):
-            aside = words[0] == "compare"
+            aside = words[0] in WITH_TABLES
             raise InvalidInputError(
                 "no name of a file",
                 where=option,

@@ -37,9 +37,11 @@ class LookOptions:
 
     Parameters
     ----------
-    width, height
+    width
         Of the whole picture, in inches: a column of a journal has about 3.3, a page 6.5. Panels
         that would be too narrow stand below each other.
+    height
+        Of the whole picture, in inches; what suits the width unless said.
     font
         Size of letters in points; 10, or 8 in small panels.
     family
