@@ -7,12 +7,16 @@ where they lie, and the links between them work in the repository and on the sit
 from __future__ import annotations
 
 import re
+import sys
 from importlib.metadata import version as version_of
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from sphinx.util.inspect import TypeAliasForwardRef
+
+sys.path.insert(0, str(Path(__file__).parent))
+from typeset import typeset
 
 project = "mechopt"
 author = "The mechopt authors"
@@ -100,7 +104,8 @@ def _adapt(_app: object, docname: str, source: list[str]) -> None:
         other = r"\]\((?:\.\./)*(?:instances|CITATION\.cff|benchmarks/[\w.]+)\)"
         source[0] = re.sub(r"\[(`?[\w/.]+`?)" + other, r"\1", source[0])
     elif docname == "docs/theory":
-        source[0] = re.sub(r"^(##+ (\d(?:\.\d+)?)\.? )", r"(theory-\2)=\n\1", source[0], flags=re.M)
+        page = re.sub(r"^(##+ (\d(?:\.\d+)?)\.? )", r"(theory-\2)=\n\1", source[0], flags=re.M)
+        source[0] = typeset(page)
     elif docname == "models/README":
         source[0] += SHEETS
 
