@@ -13,6 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from docutils.nodes import emphasis
+from sphinx.addnodes import pending_xref
 from sphinx.util.inspect import TypeAliasForwardRef
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -131,6 +133,13 @@ def _link(cited: re.Match[str]) -> str:
     return page if section is None else f"{page}{cited[1]}:ref:`{section} <theory-{section}>`"
 
 
+def _word_of_types(_app: object, doctree: Any) -> None:
+    """Keep "array of shape (n,)" from being a link to whatever has a property of that name."""
+    for node in list(doctree.findall(pending_xref)):
+        if node.get("reftype") == "class" and node["reftarget"] == "shape":
+            node.replace_self(emphasis("", node["reftarget"]))
+
+
 def _ship_mathjax(app: Any) -> None:
     """Copy MathJax to where pages look for it."""
     where = Path(app.outdir) / "_static" / mathjax_path
@@ -143,4 +152,5 @@ def setup(app: Any) -> None:
     """Connect the hooks above."""
     app.connect("builder-inited", _ship_mathjax)
     app.connect("source-read", _adapt)
+    app.connect("doctree-read", _word_of_types)
     app.connect("autodoc-process-docstring", _cite)

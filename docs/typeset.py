@@ -46,7 +46,7 @@ def latex(formula: str) -> str:
     >>> latex("T_k - T_{k-1} <= L_k (Q_k - Q_{k-1})")
     'T_{k} - T_{k-1} \\le L_{k} (Q_{k} - Q_{k-1})'
     >>> latex("int_{s_lo}^s u dP(u)"), latex("z = y^(1/δ)"), latex("p_2*")
-    ('\\int _{s_{\\mathrm{lo}}}^{s} u \\,dP(u)', 'z = y^{1/\\delta }', 'p_{2}^{*}')
+    ('\\int _{s_{\\mathrm{lo}}}^{s} u \\,dP(u)', 'z = y^{1/\\delta}', 'p_{2}^{*}')
     """
     text = formula.replace("c̄", "c" + BAR).replace("d̄", "d" + BAR)
     parts = [(match.lastgroup or "", match[0]) for match in TOKEN.finditer(text)]
