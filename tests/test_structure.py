@@ -34,6 +34,7 @@ LAYERS = (
     ("report",),
     ("sweeps",),
     ("plot",),
+    ("explore",),
     ("cli",),
     (
         "cramton1985",
@@ -48,6 +49,7 @@ LAYERS = (
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 HEAVY = (
+    "bokeh",
     "cvxpy",
     "distributed",
     "flint",

@@ -130,7 +130,7 @@ def priors_picture(agents: Sequence[Agent], path: str | Path, *, unit: str = "mo
     write_figure(figure, path)
 
 
-def _points(law: Source) -> FloatArray:
+def points_of(law: Source) -> FloatArray:
     """Return types at which a law is drawn: more where it has more to show."""
     even = np.linspace(law.low, law.high, NUM_POINTS)
     likely = law.quantiles(np.linspace(0.0, 1.0, NUM_POINTS // 4))
@@ -144,7 +144,7 @@ def _points(law: Source) -> FloatArray:
     ]), law.low, law.high))  # fmt: skip
 
 
-def _steps(types: TypeSpace) -> tuple[FloatArray, FloatArray, FloatArray]:
+def cell_densities(types: TypeSpace) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return lower and upper ends of the cells that have a width, and their mean densities."""
     wide = np.flatnonzero(types.upper > types.lower)
     if not wide.size:
@@ -157,7 +157,7 @@ def _steps(types: TypeSpace) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 def _density(types: TypeSpace, ax: Axes, position: int) -> None:
     style = style_of(position)
-    low, high, heights = _steps(types)
+    low, high, heights = cell_densities(types)
     top = 0.0
     if heights.size:
         across = np.column_stack([low, low, high, high]).ravel()
@@ -165,7 +165,7 @@ def _density(types: TypeSpace, ax: Axes, position: int) -> None:
         ax.fill_between(across, up, color=style.colour, alpha=0.18, linewidth=0, label="cells")
         top = float(heights.max())
     if types.prior is not None:
-        points = _points(types.prior)
+        points = points_of(types.prior)
         density = np.asarray(types.prior.density(points), dtype=np.float64)
         finite = density[np.isfinite(density)]
         if heights.size:
@@ -208,7 +208,7 @@ def _distribution(types: TypeSpace, ax: Axes, position: int) -> None:
     style = style_of(position)
     total = np.concatenate([[0.0], np.cumsum(types.mass)])
     if types.prior is not None:
-        points = _points(types.prior)
+        points = points_of(types.prior)
         below = types.prior.below(points)
         ax.plot(points, below, color=style.colour, linestyle=style.line, linewidth=1.5,
                 label=for_plot(types.prior.title[:60]))  # fmt: skip
