@@ -45,7 +45,8 @@ def explore(
     from mechopt.errors import require_extra
 
     require_extra("bokeh", "explore", "the page")
-    from mechopt.explore.page import Given
+    from mechopt.explore.answer import answered, problem_of
+    from mechopt.explore.page import Given, pages
     from mechopt.explore.server import is_local, make_server
     from mechopt.explore.state import read_state
     from mechopt.instances import read_document
@@ -53,12 +54,13 @@ def explore(
 
     given = None
     if file is not None:
-        from mechopt.explore.answer import problem_of
-
         path = instance_path(file)
         given = Given(path, read_document(path))
         problem_of(read_state("", given), given)
     server = make_server(given, address=address, port=port, origins=tuple(origin or ()))
+    # Whoever moves a control first should not wait for what solvers and priors load.
+    for name in pages():
+        answered(read_state(f"page={name}"))
     host = f"[{address}]" if ":" in address else address
     url = f"http://{host}:{server.port}/"
     if not is_local(address):

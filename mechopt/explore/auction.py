@@ -21,7 +21,7 @@ from mechopt.explore.laws import (
     values_of,
 )
 from mechopt.explore.page import FROM_FILE, Document, Given, Page, Panel, Stop, Tour
-from mechopt.explore.pictures import NONE, Picture, Series
+from mechopt.explore.pictures import Picture, Series
 from mechopt.literature.auctions import profit_at_reserves
 from mechopt.report.auction import reserves, revenue_of
 from mechopt.report.page import Row
@@ -131,7 +131,10 @@ def _shares(solution: Solution, values: Values) -> Picture:
         return Picture("shares", "Shares of the first best", "", "")
     gains = sum(mechanism.expected_utility.values()) / first_best
     profit = (revenue_of(mechanism) - mechanism.expected_cost) / first_best
-    parts = [("seller's profit", profit, 0), ("bidders' gains", gains, 1)]
+    parts: list[tuple[str, float, pictures.Look]] = [
+        ("seller's profit", profit, 0),
+        ("bidders' gains", gains, 1),
+    ]
     rest = 1.0 - profit - gains
     bars = [("optimum", [*parts, ("lost", rest, "muted")])]
     said = [f"{name} {in_figures(100 * share, '.2f', 100.0)} %" for name, share, _ in bars[0][1]]
@@ -156,8 +159,9 @@ def _reserve(solution: Solution, values: Values) -> Picture:
         Series("here", "points", np.array([tried]), np.array([here]), "the one tried", "here"),
     )
     caption = (
-        f"At a reserve of {in_figures(tried)} the second price earns {in_figures(here, '.5g')}; the "
-        f"best, {in_figures(float(prices[best]), '.4g')}, earns {in_figures(float(profits[best]), '.5g')}."
+        f"At a reserve of {in_figures(tried)} the second price earns {in_figures(here, '.5g')}; "
+        f"the best, {in_figures(float(prices[best]), '.4g')}, earns "
+        f"{in_figures(float(profits[best]), '.5g')}."
     )
     return Picture(
         "reserve", title, f"reserve price ({UNIT})", f"profit ({UNIT})", series, None, caption
@@ -183,25 +187,26 @@ MYERSON = Tour(
     (
         Stop(
             "Two bidders",
-            "Values are uniform on [0, 1]. The good goes to the highest virtual value 2t - 1, if it "
-            "is above zero: a second price with a reserve of 1/2 earns 5/12. Below, seller and "
+            "Values are uniform on [0, 1]. The good goes to the highest virtual value 2t - 1, if "
+            "it is above zero: a second price with a reserve of 1/2 earns 5/12. Below, seller and "
             "buyers forgo a trade.",
         ),
         Stop(
             "The reserve does not depend on the number of bidders",
             "With one bidder it is a posted price; with ten it matters little: 0.818271 beside "
-            "0.818182 without a reserve. Move the number of bidders, and the reserve that is tried.",
+            "0.818182 without a reserve. Move the number of bidders, and the reserve to try.",
             {"count": "10"},
         ),
         Stop(
             "A seller with a use for the good",
-            "If it is worth 0.2 to the seller, the virtual value must be above 0.2: a reserve of 0.6.",
+            "If it is worth 0.2 to the seller, the virtual value must be above 0.2: a reserve of "
+            "0.6.",
             {"count": "3", "seller_value": "0.2"},
         ),
         Stop(
             "Irregular priors",
-            "Where values crowd at both ends, virtual values fall in between. They are ironed: types "
-            "of the shaded interval are treated alike, and ties are broken by lot.",
+            "Where values crowd at both ends, virtual values fall in between. They are ironed: "
+            "types of the shaded interval are treated alike, and ties are broken by lot.",
             {"bidder": "beta", "bidder_a": "0.5", "bidder_b": "0.5", "count": "3"},
         ),
         Stop(

@@ -98,8 +98,8 @@ def _square(solution: Solution, values: Values) -> Picture:
     if not TWO.holds(values):
         return Picture("square", title, "", "")
     number = {key: float(Fraction(v)) for key, v in values.items() if isinstance(v, Fraction)}
-    pairs = [(number[f"low_{k}"], number[f"high_{k}"]) for k in (1, 2)]
-    found = gap_over_beliefs(*pairs, number["proposer"], BELIEFS)
+    first, second = ((number[f"low_{k}"], number[f"high_{k}"]) for k in (1, 2))
+    found = gap_over_beliefs(first, second, number["proposer"], BELIEFS)
     gap = found.gap.transpose("high_2", "high_1").values
     largest = float(gap.max())
     peak_1, peak_2, floor_2 = (found.attrs[name] for name in ("peak_1", "peak_2", "floor_2"))
@@ -111,24 +111,27 @@ def _square(solution: Solution, values: Values) -> Picture:
         Series("peak_2", "line", unit if has_gap else NONE, np.full(2, peak_2) if has_gap else NONE,
                "largest gap: p₂*", "muted"),
         Series("floor_2", "line", unit if has_gap and floor_2 else NONE,
-               np.full(2, floor_2) if has_gap and floor_2 else NONE, "no gap below p₂**", "first best"),
+               np.full(2, floor_2) if has_gap and floor_2 else NONE, "no gap below p₂**",
+               "first best"),
         Series("here", "points", np.array([number["belief_1"]]), np.array([number["belief_2"]]),
                "these beliefs", "here"),
     )  # fmt: skip
+    here = in_figures(_gap(solution), ".4g", solution.objective)
     step = 0.5 / (BELIEFS - 1)
     shades = Shades(
         gap.astype(np.float32), -step, -step, 1.0 + step, 1.0 + step, 0.0, largest or 1.0,
         f"gap ({UNIT})",
     )  # fmt: skip
     most = (
-        f"The largest is {in_figures(largest, '.4g')}, near {in_figures(peak_1, '.3g')} and {in_figures(peak_2, '.3g')}."
+        f"The largest is {in_figures(largest, '.4g')}, near {in_figures(peak_1, '.3g')} and "
+        f"{in_figures(peak_2, '.3g')}."
         if has_gap
         else "There is no gap at any belief."
     )
     return Picture(
         "square", title, "probability that player 1's type is high",
         "probability that player 2's type is high", series, shades,
-        f"The gap at these beliefs is {in_figures(_gap(solution), '.4g', solution.objective)}. {most}",
+        f"The gap at these beliefs is {here}. {most}",
         bottom=-step, top=1.0 + step,
     )  # fmt: skip
 
@@ -142,15 +145,17 @@ def _payoffs(solution: Solution, values: Values) -> Picture:
     del values
     mechanism = mechanism_of(solution)
     environment = mechanism.environment
-    series, ticks, start = [], {}, 0.0
+    series: list[Series] = []
+    ticks: dict[float, str] = {}
+    start = 0.0
     few = sum(environment.shape) <= 12
     for k, agent in enumerate(environment.agents):
         types = agent.types
-        places = start + np.arange(types.num_cells) if few else types.mean
+        places = start + np.arange(float(types.num_cells)) if few else types.mean
         name = agent.name.replace("_", " ")
         bound = np.asarray(agent.outside_option(types.mean))
         series.append(
-            Series(f"bound_{k}", "points", places, bound, f"{name}: bound", "muted", faint=True)
+            Series(f"bound_{k}", "points", places, bound, "random-monopoly bound", "muted")
         )
         series.append(
             Series(f"payoff_{k}", "points", places, mechanism.utility[k], f"{name}: payoff", k)
@@ -215,13 +220,16 @@ def _payoff_set(solution: Solution, values: Values) -> Picture:
             np.array([seen.bound[0]]),
             np.array([seen.bound[1]]),
             "random monopoly",
-            "muted",
+            "dark",
         ),
         Series("here", "points", np.array(gets[:1]), np.array(gets[1:]), "the outcome", "here"),
     )
-    labels = [f"player {k}'s expected payoff ({UNIT})" for k in (1, 2)]
-    caption = f"The outcome gives {in_figures(gets[0], '.5g')} to player 1 and {in_figures(gets[1], '.5g')} to player 2."
-    return Picture("payoff_set", "Expected payoffs within reach", *labels, series, None, caption)
+    across, up = (f"player {k}'s expected payoff ({UNIT})" for k in (1, 2))
+    caption = (
+        f"The outcome gives {in_figures(gets[0], '.5g')} to player 1 and "
+        f"{in_figures(gets[1], '.5g')} to player 2."
+    )
+    return Picture("payoff_set", "Expected payoffs within reach", across, up, series, None, caption)
 
 
 def _priors(solution: Solution, values: Values) -> Picture:
@@ -256,8 +264,8 @@ PESKI = Tour(
         Stop(
             "Two types each",
             "Each player can be sure of its random-monopoly payoff: as if it made a last offer "
-            "whenever it is drawn to propose. At these beliefs the two together leave a gap of 1/16 "
-            "unclaimed, and player 1, whose low type is lower, takes all of it.",
+            "whenever it is drawn to propose. At these beliefs the two together leave a gap of "
+            "1/16 unclaimed, and player 1, whose low type is lower, takes all of it.",
         ),
         Stop(
             "Where the gap is largest",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mechopt.errors import InvalidInputError
 from mechopt.explore.answer import Answer
-from mechopt.explore.page import FROM_FILE, Given
+from mechopt.explore.page import Given
 from mechopt.explore.toml import toml_text
 from mechopt.saved import text_of
 

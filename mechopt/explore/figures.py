@@ -67,15 +67,13 @@ def look_of(series: Series) -> dict[str, Any]:
         "size": 7,
         "open": False,
     }
-    return (
-        plain
-        | {
-            "dark": {"colour": DARK},
-            "muted": {"colour": MUTED, "dash": [2, 3], "width": 1.3, "marker": "dash", "size": 16},
-            "first best": {"colour": style_of(1).colour, "dash": [8, 4], "width": 3.0},
-            "here": {"colour": DARK, "dash": [2, 2], "marker": "diamond", "size": 15, "open": True},
-        }[look]
-    )
+    special: dict[str, dict[str, Any]] = {
+        "dark": {"colour": DARK},
+        "muted": {"colour": MUTED, "dash": [2, 3], "width": 1.3, "marker": "dash", "size": 16},
+        "first best": {"colour": style_of(1).colour, "dash": [8, 4], "width": 3.0},
+        "here": {"colour": DARK, "dash": [2, 2], "marker": "diamond", "size": 15, "open": True},
+    }
+    return plain | special[look]
 
 
 class Drawing:
@@ -129,10 +127,11 @@ class Drawing:
         for grid in self.figure.grid:
             # Lines over a map would be taken for something in it.
             grid.visible = picture.shades is None
-        shown = set()
+        shown: set[tuple[str, str]] = set()
         if picture.shades is not None:
             shown.add(("shades", "image"))
             self._shade(picture.shades)
+        key: tuple[str, str]
         for series in picture.series:
             key = (series.key, series.kind)
             shown.add(key)
@@ -200,8 +199,8 @@ class Drawing:
         if series.look in (0, "muted"):
             pattern["hatch_pattern"] = None
         return self.figure.hbar(
-            left="base", right="x", y="y", height=0.6, source=source, fill_color=_bar_colour(series),
-            line_color=DARK, line_width=0.6, **pattern,
+            left="base", right="x", y="y", height=0.6, source=source,
+            fill_color=_bar_colour(series), line_color=DARK, line_width=0.6, **pattern,
         )  # fmt: skip
 
 
@@ -219,12 +218,15 @@ def _data(series: Series, bottom: float, top: float) -> dict[str, Any]:
 
 
 def _name_ticks(axes: Any, names: dict[float, str]) -> None:
+    """Write names at places of an axis, or numbers; a new ticker only where it has to be."""
     for axis in axes:
-        if names:
+        if names and isinstance(axis.ticker, FixedTicker):
+            axis.ticker.ticks = list(names)
+        elif names:
             axis.ticker = FixedTicker(ticks=list(names))
-            axis.major_label_overrides = dict(names)
-        elif axis.major_label_overrides:
-            axis.ticker, axis.major_label_overrides = BasicTicker(), {}
+        elif isinstance(axis.ticker, FixedTicker):
+            axis.ticker = BasicTicker()
+        axis.major_label_overrides = dict(names)
 
 
 def _keys(picture: Picture) -> str:
@@ -267,7 +269,8 @@ def _swatch(series: Series) -> str:
             "dash": '<path d="M0 6H12"/>',
         }
         fill = "white" if look["open"] else colour
-        return f'<svg width="12" height="12" fill="{fill}" stroke="{colour}" stroke-width="1.6">{shapes[look["marker"]]}</svg>'
+        outline = f'fill="{fill}" stroke="{colour}" stroke-width="1.6"'
+        return f'<svg width="12" height="12" {outline}>{shapes[look["marker"]]}</svg>'
     opacity = "0.25" if series.kind in ("area", "bands") else "1"
     fill = _bar_colour(series) if series.kind == "bars" else colour
     stripes = ""

@@ -10,7 +10,7 @@ from typing import Any
 
 from mechopt.errors import InvalidInputError
 from mechopt.explore.controls import Control, Menu, Slider, Value, Values, When, in_document
-from mechopt.explore.page import FROM_FILE, TOLD_OF_FILE, Given
+from mechopt.explore.page import FROM_FILE, TOLD_OF_FILE
 
 EQUALLY_LIKELY = "types"
 CELLS = Slider("cells", "cells of each prior", "10", "400", "10", "200")

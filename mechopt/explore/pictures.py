@@ -12,9 +12,9 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
 from mechopt.plot.by_type import Quantity, alpha_of, ironed_intervals, step_line
-from mechopt.plot.maps import NEGLIGIBLE
-from mechopt.plot.priors import cell_densities, points_of
-from mechopt.plot.style import TypeAxis, blocks, looks_of, types_in_words
+from mechopt.plot.maps import NEGLIGIBLE, first_best_line
+from mechopt.plot.priors import cell_densities
+from mechopt.plot.style import TypeAxis, blocks, types_in_words
 from mechopt.solution import Solution, mechanism_of
 from mechopt.types import TypeSpace
 from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
@@ -25,7 +25,7 @@ Look = int | Literal["dark", "muted", "first best", "here"]
 PIXELS = 160
 MOST_POINTS = 400
 # Virtual valuations further than this beyond the types, in widths of their interval, are cut off.
-REACH = 0.75
+REACH = 1.0
 # Room beside what is drawn, as a share of it.
 MARGIN = 0.04
 NONE = np.zeros(0)
@@ -132,7 +132,7 @@ class Picture:
 
         Examples
         --------
-        >>> line = Series("rise", "line", np.array([0.0, 1.0]), np.array([0.0, np.nan]))
+        >>> line = Series("rise", "line", np.array([0.0, 1.0]), np.array([0.0, 1.0]))
         >>> Picture("rise", "", "", "", (line,), top=2.0).limits()
         (-0.04, 1.04, -0.08, 2.0)
         """
@@ -165,7 +165,7 @@ def priors(types: Sequence[tuple[str, TypeSpace]], unit: str) -> Picture:
     for look, (name, space) in enumerate(types):
         points = density = places = mass = NONE
         if space.prior is not None:
-            points = points_of(space.prior)
+            points = np.linspace(space.lowest, space.highest, MOST_POINTS + 2)[1:-1]
             density = np.asarray(space.prior.density(points), dtype=np.float64)
             density = np.where(np.isfinite(density), density, np.nan)
         elif space.is_finite:
@@ -373,7 +373,7 @@ def allocation(solution: Solution, unit: str, title: str, label: str) -> Picture
     series = [
         _frontier("sure", axes, quantity > 1.0 - NEGLIGIBLE, "sure from here up", "dark"),
         _frontier("ever", axes, shade > NEGLIGIBLE, "possible from here up", "here"),
-        _frontier("first best", axes, _efficient(environment, axes), "first best", "first best"),
+        _first_best(environment, axes),
     ]
     names = [
         f"{agent.name.replace('_', ' ')}'s {role.type_word}"
@@ -400,11 +400,14 @@ def _pixels(
     return np.clip(np.searchsorted(edges, middles, side="right") - 1, 0, edges.size - 2)
 
 
-def _efficient(
-    environment: Environment, axes: Sequence[TypeAxis]
-) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _first_best(environment: Environment, axes: Sequence[TypeAxis]) -> Series:
+    """Return the line from which upwards the second agent would get the good at once."""
+    key: Literal["first best"] = "first best"
+    line = first_best_line(environment, *axes)
+    if line is not None:
+        return Series(key, "line", *line, key, key)
     best = environment.net_quantities(environment.efficient_on_grid([a.cells for a in axes]))
-    return np.asarray(np.asarray(best[1]) > 1.0 - NEGLIGIBLE)
+    return _frontier(key, axes, np.asarray(best[1]) > 1.0 - NEGLIGIBLE, key, key)
 
 
 def _frontier(

@@ -14,7 +14,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.errors import MechoptError
 from mechopt.explore import pictures
-from mechopt.explore.controls import Menu, Slider, Value, Values, When, in_document, text_of
+from mechopt.explore.controls import Menu, Slider, Value, Values, When, in_document
 from mechopt.explore.laws import CELLS, code_of, controls_of, table_of, values_of
 from mechopt.explore.page import (
     FROM_FILE,
@@ -61,6 +61,8 @@ CONTROLS = (
     CELLS,
 )
 KEYS = {control.key: control for control in CONTROLS}
+# Controls that stand where they do at first if both priors are uniform on [0, 1].
+UNIT_UNIFORM = tuple(f"{side}{part}" for side in SIDES for part in ("", "_low", "_high"))
 RATIOS = np.linspace(0.04, 1.0, 25)
 # The page waits for the line of slacks for so long.
 MOST_SECONDS = 2.0
@@ -110,7 +112,7 @@ def values_of_file(given: Given) -> dict[str, Value]:
             (f"{side}_rate", table.get("discount_rate", 1)),
             (f"{side}_weight", weights.get(side, 1)),
         ):
-            found[key] = KEYS[key].read(str(text))  # type: ignore[assignment]
+            found[key] = KEYS[key].read(str(text))
     objective = problem.get(OBJECTIVE)
     found[OBJECTIVE] = objective if objective in FUNCTIONS else FROM_FILE
     return found
@@ -215,10 +217,12 @@ def _slack_picture(solution: Solution, values: Values) -> Picture:
     across, up = np.append(ratios, max(1.25, 1.1 * ratio)), np.append(found, found[-1])
     zero = np.zeros(2)
     verdict = "possible" if here >= 0 else "impossible"
-    area = np.concatenate([across, across[::-1]]), np.append(np.maximum(up, 0.0), 0.0 * up)
-    area = area if (up > 0.0).any() else (pictures.NONE, pictures.NONE)
+    corners, heights = pictures.NONE, pictures.NONE
+    if (up > 0.0).any():
+        corners = np.concatenate([across, across[::-1]])
+        heights = np.append(np.maximum(up, 0.0), 0.0 * up)
     series = (
-        Series("possible", "area", *area, "efficiency possible", 0),
+        Series("possible", "area", corners, heights, "efficiency possible", 0),
         Series("slack", "line", across, up, "slack", 0),
         Series("zero", "line", across[[0, -1]], zero, "", "muted"),
         Series(
@@ -242,9 +246,10 @@ def _figures(solution: Solution, values: Values) -> Picture:
     from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
 
     title, across = "Figures 8.1 and 8.2 of Cramton (1985)", "buyer's over seller's discount rate"
-    sides = [(values[side], values[f"{side}_low"], values[f"{side}_high"]) for side in SIDES]
+    first = PAGE.first_values()
+    is_uniform = all(values[key] == first[key] for key in UNIT_UNIFORM)
     weights = values["seller_weight"] == values["buyer_weight"] != 0
-    if sides != [("uniform", 0, 1)] * 2 or not (weights and WEIGHTED.holds(values)):
+    if not is_uniform or not (weights and WEIGHTED.holds(values)):
         return Picture("figures", title, across, "")
     closed = [uniform_exchange(float(ratio)) for ratio in RATIOS]
     ratio = min(float(Fraction(values["buyer_rate"]) / Fraction(values["seller_rate"])), 1.0)
@@ -293,9 +298,9 @@ MYERSON = Tour(
         Stop(
             "Why: information rents",
             "Low costs and high values can pass for others, and must be paid not to. Virtual "
-            "valuations count a part of these rents, the weight alpha (1/3 for uniform types): trade where the "
-            "virtual value exceeds the virtual cost. Here types crowd at both ends, virtual "
-            "valuations fall in between, and ironing levels them (shaded).",
+            "valuations count a part of these rents, the weight alpha (1/3 for uniform types): "
+            "trade where the virtual value exceeds the virtual cost. Here types crowd at both "
+            "ends, virtual valuations fall in between, and ironing levels them (shaded).",
             {"seller": "beta", "seller_a": "0.5", "seller_b": "0.5", "buyer": "beta",
              "buyer_a": "0.5", "buyer_b": "0.5"},
         ),
@@ -307,7 +312,8 @@ MYERSON = Tour(
         ),
         Stop(
             "A broker",
-            "Whoever owns the market keeps 1/24, by trading only where the value is 1/2 above the cost.",
+            "Whoever owns the market keeps 1/24, by trading only where the value is 1/2 above the "
+            "cost.",
             {"objective": "revenue"},
         ),
         Stop(

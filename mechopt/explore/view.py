@@ -11,8 +11,7 @@ from typing import Any
 
 from bokeh.core.templates import get_env
 from bokeh.document import Document
-from bokeh.models import Column, CustomJS, Div, Select
-from bokeh.models import Slider as SliderWidget
+from bokeh.models import Column, CustomJS, Div, Select, Slider as SliderWidget
 
 from mechopt.errors import MechoptError
 from mechopt.explore.answer import Answer, answered, picture_of, reported
@@ -267,8 +266,7 @@ def open_page(document: Document, given: Given | None) -> None:
     document.title = "mechopt explore"
     message, visit = "", None
     try:
-        if len(context.server_context.sessions) > MOST_VISITORS:
-            raise MechoptError("too many pages are open at once. Close some, and load this again.")
+        _require_room(len(context.server_context.sessions))
         state = read_state(_query(request), given)
         visit = Visit(document, state, given)
         visit.open()
@@ -279,6 +277,12 @@ def open_page(document: Document, given: Given | None) -> None:
         files("mechopt.explore").joinpath("page.html").read_text(encoding="utf-8")
     )
     document.template_variables.update(_words(visit, message, given))
+
+
+def _require_room(visitors: int) -> None:
+    """Raise MechoptError if too many pages are open."""
+    if visitors > MOST_VISITORS:
+        raise MechoptError("too many pages are open at once. Close some, and load this again.")
 
 
 def _query(request: Any) -> str:

@@ -130,7 +130,7 @@ def priors_picture(agents: Sequence[Agent], path: str | Path, *, unit: str = "mo
     write_figure(figure, path)
 
 
-def points_of(law: Source) -> FloatArray:
+def _points(law: Source) -> FloatArray:
     """Return types at which a law is drawn: more where it has more to show."""
     even = np.linspace(law.low, law.high, NUM_POINTS)
     likely = law.quantiles(np.linspace(0.0, 1.0, NUM_POINTS // 4))
@@ -165,7 +165,7 @@ def _density(types: TypeSpace, ax: Axes, position: int) -> None:
         ax.fill_between(across, up, color=style.colour, alpha=0.18, linewidth=0, label="cells")
         top = float(heights.max())
     if types.prior is not None:
-        points = points_of(types.prior)
+        points = _points(types.prior)
         density = np.asarray(types.prior.density(points), dtype=np.float64)
         finite = density[np.isfinite(density)]
         if heights.size:
@@ -208,7 +208,7 @@ def _distribution(types: TypeSpace, ax: Axes, position: int) -> None:
     style = style_of(position)
     total = np.concatenate([[0.0], np.cumsum(types.mass)])
     if types.prior is not None:
-        points = points_of(types.prior)
+        points = _points(types.prior)
         below = types.prior.below(points)
         ax.plot(points, below, color=style.colour, linestyle=style.line, linewidth=1.5,
                 label=for_plot(types.prior.title[:60]))  # fmt: skip
