@@ -321,7 +321,7 @@ def test_a_prior_that_is_too_large_is_refused(tmp_path):
         'buyer = { types = [0, 1] }\n[problem]\nobjective = "ex-ante-efficiency"\n'
     )
     given = Given(file, read_document(file))
-    with pytest.raises(mo.InvalidInputError, match="too large for a page .*got 2,100"):
+    with pytest.raises(mo.InvalidInputError, match=r"too large for a page .*got 2,100"):
         problem_of(read_state("", given), given)
 
 
@@ -338,7 +338,7 @@ def test_every_file_that_comes_with_the_package_can_be_written():
 
 
 @pytest.mark.parametrize(
-    "query", some(["page=trade&cells=20", "page=auction&cells=20", "page=bargaining"], 2)
+    "query", some(["page=auction&cells=20", "page=trade&cells=20", "page=bargaining"], 3)
 )
 def test_figures_and_solutions_are_handed_out(query, tmp_path):
     answer = answered(read_state(query))

@@ -23,6 +23,7 @@ from mechopt.explore.pictures import Look, Picture, Series, Shades
 from mechopt.plot.style import DARK, MUTED, style_of
 
 HEIGHT = 300
+SHADES = ("shades", "image")
 # From light to dark, as in the pictures of mechopt.plot.
 PALETTE = tuple(reversed(Blues256))
 DASHES = {"-": "solid", "--": [7, 4], "-.": [8, 3, 2, 3]}
@@ -111,6 +112,12 @@ class Drawing:
         self._drawn: dict[tuple[str, str], GlyphRenderer] = {}
         self.show(picture)
 
+    def knows(self, picture: Picture) -> bool:
+        """Return whether everything in a picture has been drawn before, with other data."""
+        keys: list[tuple[str, str]] = [(series.key, series.kind) for series in picture.series]
+        keys += [] if picture.shades is None else [SHADES]
+        return set(keys) <= set(self._drawn)
+
     def show(self, picture: Picture) -> None:
         """Draw another picture of the same panel."""
         self.box.visible = not picture.is_empty
@@ -129,11 +136,10 @@ class Drawing:
             grid.visible = picture.shades is None
         shown: set[tuple[str, str]] = set()
         if picture.shades is not None:
-            shown.add(("shades", "image"))
+            shown.add(SHADES)
             self._shade(picture.shades)
-        key: tuple[str, str]
         for series in picture.series:
-            key = (series.key, series.kind)
+            key = (series.key, str(series.kind))
             shown.add(key)
             data = _data(series, bottom, top)
             if key not in self._drawn:
@@ -147,14 +153,13 @@ class Drawing:
         place = {"x": [shades.left], "y": [shades.bottom]}
         size = {"dw": [shades.right - shades.left], "dh": [shades.top - shades.bottom]}
         data = {"image": [shades.values], **place, **size}
-        key = ("shades", "image")
-        if key not in self._drawn:
+        if SHADES not in self._drawn:
             mapper = LinearColorMapper(palette=PALETTE, low=shades.low, high=shades.high)
-            self._drawn[key] = self.figure.image(
+            self._drawn[SHADES] = self.figure.image(
                 image="image", x="x", y="y", dw="dw", dh="dh", color_mapper=mapper,
                 source=ColumnDataSource(data), level="image",
             )  # fmt: skip
-        renderer: Any = self._drawn[key]
+        renderer: Any = self._drawn[SHADES]
         renderer.data_source.data = data
         renderer.glyph.color_mapper.update(low=shades.low, high=shades.high)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from html import escape
 from importlib.resources import files
@@ -27,6 +28,8 @@ LOG = logging.getLogger(__name__)
 MOST_VISITORS = 40
 # Milliseconds that controls rest before what takes longer is computed.
 REST = 250
+# Models of controls are named so, and those of panels by their keys.
+CONTROL = "control-"
 TABLE = (
     STYLE
     + """
@@ -90,8 +93,9 @@ class Visit:
         """Put everything on the page, answered."""
         controls = Column(*self.widgets.values(), name="controls", sizing_mode="stretch_width")
         roots = [controls, self.readout, self.status, self.links]
-        for root in [*roots, *(drawing.box for drawing in self.drawings.values())]:
-            self.document.add_root(root)
+        with self._at_once(grows=True):
+            for root in [*roots, *(drawing.box for drawing in self.drawings.values())]:
+                self.document.add_root(root)
         self._answer()
 
     def _widget(self, control: Control) -> Any:
@@ -102,7 +106,7 @@ class Visit:
             "sizing_mode": "stretch_width",
             "visible": visible,
         }
-        look |= {"name": control.key}
+        look |= {"name": f"{CONTROL}{control.key}"}
         if isinstance(control, Menu):
             widget: Any = Select(value=value, options=list(control.choices.items()), **look)
         else:
@@ -129,17 +133,29 @@ class Visit:
         """Show the answer to the state, and plan what takes longer."""
         self._planned = False
         self._stop_waiting()
-        self.document.hold("combine")
+        refused = ""
         try:
-            self._show(answered(self.state, self.given))
+            answer = answered(self.state, self.given)
         except MechoptError as error:
-            self._refuse(str(error))
+            refused = str(error)
         except Exception as error:
             # A fault of the library must not leave a page that looks as if it were an answer.
-            LOG.exception("the page could not answer %s", self.state.query)
-            self._refuse(
-                f"unexpected {type(error).__name__}: a fault of mechopt; please report it."
-            )
+            refused = _unexpected(error, self.state)
+        if refused:
+            with self._at_once(grows=False):
+                self._refuse(refused)
+            return
+        known = all(self.drawings[drawn.key].knows(drawn) for drawn in answer.pictures)
+        with self._at_once(grows=not known):
+            self._show(answer)
+
+    @contextmanager
+    def _at_once(self, *, grows: bool) -> Iterator[None]:
+        """Send what changes as one message; where much is new, look for new models once."""
+        self.document.hold("combine")
+        try:
+            with self.document.models.freeze() if grows else nullcontext():
+                yield
         finally:
             self.document.unhold()
 
@@ -196,18 +212,17 @@ class Visit:
         if not self._jobs:
             return
         _, job = self._jobs[0]
-        self.document.hold("combine")
-        try:
-            job()
-        except MechoptError as error:
-            self.done = str(error)
-        except Exception as error:
-            LOG.exception("the page could not finish %s", self.state.query)
-            self.done = f"unexpected {type(error).__name__}: a fault of mechopt; please report it."
-        finally:
+        failed = True
+        with self._at_once(grows=True):
+            try:
+                job()
+                failed = "FAILED" in self.done
+            except MechoptError as error:
+                self.done = str(error)
+            except Exception as error:
+                self.done = _unexpected(error, self.state)
             self._jobs = self._jobs[1:]
-            self._say(self.done, failed="FAILED" in self.done)
-            self.document.unhold()
+            self._say(self.done, failed=failed)
         if self._jobs:
             self._later = self.document.add_timeout_callback(self._next, 10)
 
@@ -224,6 +239,12 @@ class Visit:
 
     def _draw(self, answer: Answer, panel: Any) -> None:
         self.drawings[panel.key].show(picture_of(panel, answer.solution, answer.state))
+
+
+def _unexpected(error: Exception, state: State) -> str:
+    """Return one message about a fault of the library, whose traceback goes to the terminal."""
+    LOG.error("the page could not answer %s", state.query, exc_info=error)
+    return f"unexpected {type(error).__name__}: a fault of mechopt; please report it."
 
 
 def table_of(rows: Sequence[Row], remarks: Sequence[tuple[str, str]] = ()) -> str:
