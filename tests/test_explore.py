@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -295,6 +296,20 @@ def test_a_file_keeps_what_the_controls_do_not_say():
     assert document["environment"]["buyer"] == {"types": [0, 1, 2, 3, 4, 5], "discount_rate": 2}
     with pytest.raises(mo.InvalidInputError, match="no such choice"):
         read_state(state.query)
+
+
+def test_sides_cut_into_other_numbers_of_cells_are_left_as_in_the_file():
+    def side(cells):
+        return {"distribution": "uniform", "cells": cells}
+
+    environment = {"kind": "bilateral-trade", "seller": side(20), "buyer": side(30)}
+    problem = {"objective": "ex-ante-efficiency"}
+    given = Given(Path("uneven.toml"), {"environment": environment, "problem": problem})
+    state = read_state("", given)
+    assert (state.values["seller"], state.values["buyer"]) == ("uniform", FROM_FILE)
+    assert answered(state, given).solution.problem.environment.shape == (20, 30)
+    environment["seller"] = environment["buyer"] = side(1_000)
+    assert read_state("", given).values["seller"] == FROM_FILE
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,6 @@ def values_of_file(given: Given) -> dict[str, Value]:
         found = values_of("bidder", tables[0], KEYS)
         if found["bidder"] != FROM_FILE:
             found["count"] = KEYS["count"].read(str(tables[0].get("count", 1)))
-            found["cells"] = CELLS.read(str(tables[0].get("cells", 200)))
     for key, first in (("units", 1), ("seller_value", 0)):
         found[key] = KEYS[key].read(str(environment.get(key, first)))
     return found

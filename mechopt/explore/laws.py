@@ -153,7 +153,8 @@ def _in_code(number: Decimal | int | str) -> str:
 def values_of(agent: str, table: object, controls: Mapping[str, Control]) -> dict[str, Value]:
     """Return where the controls of a prior stand for an agent's table of a file.
 
-    What the page's controls cannot say is left as the file has it.
+    What the page's controls cannot say is left as the file has it; so are cells of a number that
+    the page does not have.
     """
     left: dict[str, Value] = {agent: FROM_FILE}
     if not isinstance(table, Mapping) or table.get("distribution") not in LAWS:
@@ -170,6 +171,7 @@ def values_of(agent: str, table: object, controls: Mapping[str, Control]) -> dic
             scale *= Fraction(str(given["b"]))
         found = {f"{agent}_low": low, f"{agent}_high": low + scale}
         found |= {f"{agent}_{shape.name}": Fraction(str(given[shape.name])) for shape in shapes}
+        found[CELLS.key] = Fraction(str(table["cells"]))
         return {agent: law} | {key: controls[key].read(str(value)) for key, value in found.items()}
     except (InvalidInputError, KeyError, ValueError):
         return left

@@ -104,10 +104,11 @@ def values_of_file(given: Given) -> dict[str, Value]:
     weights = problem.get("weights", {})
     for side in SIDES:
         table = environment.get(side, {})
-        found |= values_of(side, table, KEYS)
-        cells = table.get("cells")
-        if isinstance(cells, int) and found[side] != FROM_FILE:
-            found["cells"] = CELLS.read(str(cells))
+        own = values_of(side, table, KEYS)
+        if own.get(CELLS.key) != found.get(CELLS.key, own.get(CELLS.key)):
+            # The page has one number of cells for both.
+            own = {side: FROM_FILE}
+        found |= own
         for key, text in (
             (f"{side}_rate", table.get("discount_rate", 1)),
             (f"{side}_weight", weights.get(side, 1)),
