@@ -31,6 +31,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "known_means",
     ),
     "mechopt.problem.objectives.prior_sets": ("PriorSet",),
+    "mechopt.problem.objectives.transport": ("Wasserstein", "wasserstein_ball"),
     "mechopt.problem.objectives.worst_in_set": ("WorstPriorIn",),
     "mechopt.problem.objectives": (
         "UnderPrior",
@@ -50,6 +51,10 @@ if TYPE_CHECKING:
         known_means as known_means,
     )
     from mechopt.problem.objectives.prior_sets import PriorSet as PriorSet
+    from mechopt.problem.objectives.transport import (
+        Wasserstein as Wasserstein,
+        wasserstein_ball as wasserstein_ball,
+    )
     from mechopt.problem.objectives.worst_in_set import WorstPriorIn as WorstPriorIn
 else:
     __getattr__ = importer(__name__, _WHERE)

@@ -27,7 +27,7 @@ from tests.draws import some
 from .cases import FIXED, uniform_types
 
 TOLERANCE = Fraction(1, 10**7)
-repeatable = settings(derandomize=True, deadline=None, max_examples=40)
+repeatable = settings(derandomize=True, max_examples=40)
 
 
 def with_requirements(trade, weights=(1.0, 1.0), **requirements):

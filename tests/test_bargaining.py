@@ -159,7 +159,7 @@ def test_many_types_agree_with_a_program_from_first_principles(seed):
 
 
 class TestMonopoly:
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(
         st.lists(st.integers(0, 40), min_size=1, max_size=7, unique=True),
         st.lists(st.integers(1, 9), min_size=7, max_size=7),

@@ -84,7 +84,10 @@ def test_limits_make_revenue_continuous(rho, limit, expected):
     problem = revenue(correlated(rho), requirements=[mo.PaymentLimit(limit)])
     solution = mo.solve(problem, "highs")
     assert solution.objective == pytest.approx(expected, abs=1e-7)
-    assert bets_of(solution) is None
+    bets = bets_of(solution)
+    assert bets.largest_payment <= float(Fraction(limit)) + 1e-9
+    assert bets.least_limit is None
+    assert "as far as the limits let them" in bets.sentence()
 
 
 def test_trade_without_a_deficit_reaches_the_first_best():

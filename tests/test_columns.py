@@ -132,6 +132,20 @@ def test_what_cannot_be_had_is_said_with_a_proof(always):
     assert mo.solve(free, "highs", throw=False).termination is Termination.UNBOUNDED
 
 
+def test_what_is_just_possible_is_no_question_of_a_price(always):
+    """Two bidders without money of their own: the most that both can be given is known."""
+    types = mo.TypeSpace.finite([1, 2, 4], [0.5, 0.3, 0.2])
+    for less, ends in ((1e-8, Termination.OPTIMAL), (-1e-8, Termination.INFEASIBLE)):
+        agents = [mo.Agent(name, types, Wage(0.85 - less)) for name in ("ann", "ben")]
+        problem = mo.DesignProblem(mo.Auction(agents), mo.Welfare((1.0, 2.0)))
+        found = mo.solve(problem, "highs", throw=False)
+        assert found.termination is ends
+        assert mo.audit(problem, found).passed
+        if less > 0:
+            assert found.objective == pytest.approx(3.89, abs=1e-7)
+            assert abs(found.gap) <= 1e-9
+
+
 def test_a_time_limit_leaves_a_mechanism_or_none(always):
     cells = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 30)
     problem = mo.DesignProblem(

@@ -117,7 +117,7 @@ def test_extreme_rates_and_spaces(rates, space):
         assert solution.objective == pytest.approx(static.objective, abs=1e-4 * scale)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, 10_000),
     st.sampled_from([1e-6, 1e-3, 0.5, 7.0, 1e6]),
@@ -129,7 +129,7 @@ def test_the_unit_of_money_does_not_matter(seed, factor):
     assert there == pytest.approx(factor * here, rel=1e-9, abs=1e-12 * factor)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.floats(-5, 5))
 def test_a_shift_of_all_types_does_not_matter_without_delay(seed, shift):
     rng = np.random.default_rng(seed)

@@ -326,7 +326,7 @@ def test_an_agent_whose_name_begins_with_another_is_told_apart(second, sizes, su
 
 
 @given(st.lists(st.text(alphabet="ab_u01eE5 é", min_size=0, max_size=8), unique=True, max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_different_blocks_never_share_a_name(names):
     shapes = [
         ((2,), ("a",)),
@@ -359,7 +359,7 @@ def test_long_names_stay_different_and_short():
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=30))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_numbers_read_back_to_the_same_floats(values):
     array = np.array(values)
     for texts in (numerals(array), signed(array)):

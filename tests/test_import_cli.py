@@ -86,7 +86,7 @@ def test_an_infeasible_program_exits_with_1(tmp_path, capsys):
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_text_is_read_or_refused(text):
     for head in ("", "Model status\n", "Columns\n", "objective value: ", "\nOptions\n", "<?xml"):
         with contextlib.suppress(mo.InvalidInputError):

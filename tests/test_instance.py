@@ -55,6 +55,16 @@ def trade_file(seller="types = [0, 1]", buyer="types = [0, 1]", problem=None):
     )
 
 
+def test_every_kind_has_bad_files():
+    texts = [case.path.read_bytes() for case in CASES if case.path.is_file()]
+    counts = {
+        kind: sum(f'kind = "{kind}"'.encode() in text for text in texts)
+        for kind in {load_instance(path).kind for path in INSTANCES}
+    }
+    assert len(counts) == 10
+    assert min(counts.values()) >= 10, counts
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.path.stem)
 def test_every_fault_has_a_line_and_no_other_has(case):
     with pytest.raises(InstanceError) as caught:

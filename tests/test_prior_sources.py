@@ -131,6 +131,14 @@ def test_copulas_have_their_closed_forms():
         assert found.correlation == pytest.approx(moments / spread)
 
 
+def test_rare_types_have_a_clayton_copula():
+    for rare in (1e-3, 1e-5, 1e-12):
+        types = mo.TypeSpace.finite([0, 1], [rare, 1 - rare])
+        for theta in (1.0, 100.0):
+            found = pr.clayton_copula(types, types, theta).joint.probabilities
+            assert found[0, 0] == pytest.approx(rare * (2 - rare**theta) ** (-1 / theta), rel=1e-7)
+
+
 def test_files_join_priors_by_a_copula_and_say_the_correlation(here):
     own = ('distribution = "uniform"', 'distribution = "beta", parameters = [2, 3], cells = 4')
     more = 'prior = { copula = "gaussian", correlation = "1/2" }'

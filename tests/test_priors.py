@@ -556,7 +556,7 @@ def made_of(inner):
     )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.recursive(LEAVES, made_of, max_leaves=3), st.integers(1, 12))
 def test_laws_made_of_others_keep_their_sums(law, size):
     span = law.high - law.low

@@ -24,6 +24,7 @@ from mechopt.mechanism.even_rule import EvenRule
 from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
+from mechopt.problem.liability import Liability
 from mechopt.problem.obedience import Obedience
 from mechopt.problem.objectives import ScaledObjective
 from mechopt.problem.objectives.least import EndPayoffs
@@ -139,6 +140,10 @@ OBJECTIVES = {
     "worst prior near one": robust.WorstPriorIn(
         mo.Welfare(), robust.Near(mo.Joint([[0.25, 0.25], [0.25, 0.25]]), "1/10")
     ),
+    "worst prior by transport": robust.WorstPriorIn(
+        mo.Welfare(),
+        robust.Wasserstein(mo.Joint([["1/2", 0], [0, "1/2"]]), "1/3", [[0, 1], [[0, 1], [1, 1]]]),
+    ),
     "worst prior of a range": robust.WorstPriorIn(
         mo.Welfare(), robust.Moments([[0, 1, 2, 3]], [1], [None])
     ),
@@ -147,6 +152,7 @@ OBJECTIVES = {
 REQUIREMENTS = {
     "budget": CoversCost("balanced", "ex-post"),
     "limit": PaymentLimit(2.0),
+    "liability": Liability("1/3"),
     "event": EventProbability("trade", at_least=0.25, types={"buyer": (1, 2)}),
     "interim incentives": InterimIncentives("seller"),
     "dominant incentives": DominantIncentives("seller"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+import math
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from mechopt._util import progress
 from mechopt._util.parallel import WorkerError, in_processes
 from mechopt.cli.main import main
 from mechopt.sweeps import Variation, variation
@@ -583,7 +585,7 @@ def test_a_scheduler_that_does_not_answer_is_bad_input(address, file, tmp_path, 
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
-def test_progress_is_shown_on_a_terminal_only(file, tmp_path, capsys):
+def test_progress_is_shown_on_a_terminal_only(file, tmp_path, capsys, monkeypatch):
     leader, follower = os.openpty()
     command = [sys.executable, "-m", "mechopt", "sweep", file, "--vary", "weights.seller=1:2:3"]
     command += ["--output", tmp_path / "table.csv", "--workers", 1]
@@ -602,6 +604,7 @@ def test_progress_is_shown_on_a_terminal_only(file, tmp_path, capsys):
     assert "points" in shown
     assert "3/3" in shown
     assert finished.stdout.startswith(b"3 points in ")
+    monkeypatch.setattr(progress, "SECONDS_TO_FIRST_LINE", math.inf)
     assert main(list(map(str, [*command[3:-4], "--output", tmp_path / "again.csv"]))) == 0
     assert capsys.readouterr().err == ""
 

@@ -37,6 +37,7 @@ from mechopt.mechanism.check import Check
 from mechopt.problem.budget import CoversCost
 from mechopt.problem.deterministic import Deterministic
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
+from mechopt.problem.liability import Liability
 from mechopt.problem.linear import Meaning, Rows
 from mechopt.problem.obedience import Obedience
 from mechopt.problem.objectives import (
@@ -158,6 +159,8 @@ REQUIREMENTS = {
         welfare(JOINT, budget="no-deficit", budget_holds="ex-post"),
     ),
     "payment-limit": (mo.PaymentLimit(0.8), welfare(TRADE)),
+    "liability": (Liability("1/10"), welfare(JOINT)),
+    "liability-cells": (Liability(0.05), welfare(CELLS)),
     "utility": (mo.UtilityFloor("buyer", [0.05, -np.inf, 0.3]), welfare(TRADE)),
     "utility-cells": (mo.UtilityFloor("seller", [0.02] * 3, [0.01] * 3), welfare(CELLS)),
     "event": (
@@ -244,11 +247,16 @@ def gains_under(*priors):
     return least
 
 
-def moved(prior, by):
-    """Return the priors with so much of one profile's probability given to another's."""
-    steps = by * np.eye(4)
-    pairs = itertools.permutations(range(4), 2)
-    return [np.array(prior) + (steps[a] - steps[b]).reshape(2, 2) for a, b in pairs]
+def moved(prior, by, across=None):
+    """Return the priors with so much of one profile's probability given to another's.
+
+    ``across`` is how much where both types change, if it is another number.
+    """
+    found = []
+    for a, b in itertools.permutations(range(4), 2):
+        share = by if across is None or a + b != 3 else across
+        found.append(np.array(prior) + share * (np.eye(4)[a] - np.eye(4)[b]).reshape(2, 2))
+    return found
 
 
 PRIORS = [[0.5, 0.125], [0.125, 0.25]], [[0.25, 0.25], [0.25, 0.25]]
@@ -285,6 +293,14 @@ OBJECTIVES = {
         robust.WorstPriorIn(mo.Welfare(), robust.Near(mo.Joint(PRIORS[1]), "1/10")),
         COINS,
         gains_under(*moved(PRIORS[1], 0.1)),
+    ),
+    "worst-prior-by-transport": (
+        robust.WorstPriorIn(
+            mo.Welfare(), robust.Wasserstein(mo.Joint(PRIORS[1]), "1/5", [[0, 2], [1, 3]])
+        ),
+        COINS,
+        # Costs and values are 2 apart, so that half as much moves if both change.
+        gains_under(*moved(PRIORS[1], 0.1, 0.05)),
     ),
     "welfare": (mo.Welfare((1.0, 1.0)), welfare(TRADE), utilities(1, 1)),
     "welfare-joint": (mo.Welfare((3.0, 1.0)), welfare(JOINT), utilities(3, 1)),

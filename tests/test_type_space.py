@@ -15,7 +15,7 @@ import mechopt as mo
 from mechopt.errors import InvalidInputError
 from mechopt.types.uniform import UniformLaw
 
-repeatable = settings(derandomize=True, deadline=None, max_examples=40)
+repeatable = settings(derandomize=True, max_examples=40)
 
 
 # Means of cells. For these families E[X; X <= x] and E[X; X > x] have closed forms, which owe

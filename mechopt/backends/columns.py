@@ -37,8 +37,6 @@ EndingOf = Callable[["highspy.Highs", Settings], Ending]
 MOST_COLUMNS = 2_000
 # Rules less likely than this are left out of the mixture.
 LEAST_WEIGHT = 1e-12
-# What a unit of outside money costs, in units of the objective's largest weight, and at most.
-FIRST_PRICE, LAST_PRICE = 10.0, 1e7
 # Of the multipliers that gave the best bound so far, this share is kept.
 SMOOTHING = 0.5
 # A rule that improves the mixture by less, in solver's tolerances, is not worth a round.
@@ -127,12 +125,30 @@ class Columns:
         self.model.addCol(0.0, 0.0, np.inf, kept.size, places[kept], entries[kept])
         self.rules.append(values)
 
-    def price_outside_money(self, price: float) -> int:
-        """Let outside money into the budget at a price, so that some mixture is feasible."""
-        place = self.form.constraints["budget"].start
-        column = self.model.getNumCol()
-        self.model.addCol(price, 0.0, np.inf, 1, np.array([place], dtype=np.int32), np.ones(1))
-        return column
+    def let_in_money(self) -> int:
+        """Let outside money into the budget, and ask for as little of it as some mixture needs.
+
+        Returns
+        -------
+        int
+            The place of its column.
+        """
+        budget = np.array([self.form.constraints["budget"].start], dtype=np.int32)
+        self._set_costs(np.zeros(self.form.cost.size))
+        self.model.addCol(1.0, 0.0, np.inf, 1, budget, np.ones(1))
+        return self.model.getNumCol() - 1
+
+    def keep_out_money(self, money: int) -> None:
+        """Take outside money away, where none is needed, and ask for the objective."""
+        self.model.changeColBounds(money, 0.0, 0.0)
+        self.model.changeColCost(money, 0.0)
+        self._set_costs(-self.form.cost)
+        # Multipliers for the least money prove nothing about the objective.
+        self.best = np.zeros(0)
+
+    def _set_costs(self, costs: FloatArray) -> None:
+        """Set what the variables of the program cost that are no rules."""
+        self.model.changeColsCost(costs.size, np.arange(costs.size, dtype=np.int32), costs)
 
     def run(self) -> bool:
         """Run HiGHS from the basis that it has; return whether it found the best mixture."""
@@ -192,33 +208,21 @@ def solve_by_columns(
         columns.add(values)
     money = None
     if problem.budget is not Budget.SUBSIDISED:
-        weight = max(float(np.abs(values).max()) for values in problem.weights.payment)
-        price = FIRST_PRICE * (weight or 1.0)
-        money = columns.price_outside_money(price)
+        # A first phase needs the least money from outside; multipliers of it are a certificate.
+        money = columns.let_in_money()
+        how = _rounds(columns, enough=-settings.tolerance)
+        if not how.is_optimal:
+            return how, columns, None, (), {}
+        if float(columns.point[money]) > settings.tolerance:
+            how = Ending(Termination.INFEASIBLE, None, "outside money is needed")
+            return how, columns, None, (), {}
+        columns.keep_out_money(money)
     how = _rounds(columns)
-    while money is not None and how.is_optimal and _amount(columns, money) > settings.tolerance:
-        price *= FIRST_PRICE
-        if price > LAST_PRICE:
-            return (
-                Ending(Termination.INFEASIBLE, None, "outside money is needed"),
-                columns,
-                None,
-                (),
-                {},
-            )
-        columns.model.changeColCost(money, price)
-        how = _rounds(columns)
     stopped = how.limit in (Limit.TIME, Limit.ITERATIONS) and columns.point.size > 0
+    # A mixture that more rules might improve is feasible, and its multipliers prove a bound.
     if not (how.is_optimal or stopped):
         return how, columns, None, (), {}
-    # A mixture that more rules might improve is feasible, and its multipliers prove a bound.
-    if money is not None and _amount(columns, money) > settings.tolerance:
-        return how, columns, None, (), {}
     return how, columns, *_answer(columns, money)
-
-
-def _amount(columns: Columns, money: int) -> float:
-    return float(columns.point[money])
 
 
 def _first_rules(columns: Columns) -> list[Values]:
@@ -233,10 +237,10 @@ def _first_rules(columns: Columns) -> list[Values]:
     return found
 
 
-def _rounds(columns: Columns) -> Ending:
-    """Add rules until none improves the mixture."""
+def _rounds(columns: Columns, *, enough: float = np.inf) -> Ending:
+    """Add rules until none improves the mixture, or its value is enough."""
     settings = columns.settings
-    bound, enough = np.inf, ENOUGH * settings.tolerance
+    bound, least = np.inf, ENOUGH * settings.tolerance
     for _ in range(MOST_COLUMNS):
         if settings.is_over:
             return OUT_OF_TIME
@@ -251,6 +255,8 @@ def _rounds(columns: Columns) -> Ending:
         tried = SMOOTHING * columns.best + (1.0 - SMOOTHING) * given if started else given
         worths = columns.worths(given)
         value = -columns.model.getInfo().objective_function_value
+        if value >= enough:
+            return Ending(Termination.OPTIMAL, None, "the mixture is good enough")
         level = -float(given[columns.mixture])
         added = False
         for multipliers in (tried, given):
@@ -261,11 +267,11 @@ def _rounds(columns: Columns) -> Ending:
             if proved < bound:
                 bound, columns.best = proved, multipliers
             improves = columns.worth(values, worths) - level
-            if improves > enough:
+            if improves > least:
                 columns.add(values)
                 added = True
                 break
-        if not added or bound - value <= enough:
+        if not added or bound - value <= least:
             return Ending(Termination.OPTIMAL, None, "no rule improves the mixture")
     return ROUNDS
 
@@ -300,6 +306,9 @@ def _answer(
     else:
         rule = PointwiseRule(tuple(rules), tuple(shares))
     of_group = [form.variables[f"{agent.name}_payment"].of(found) for agent in columns.agents]
+    payments = tuple(of_group[group] for group in columns.groups)
+    if not columns.best.size:
+        return rule, payments, {}
     duals = named_multipliers(form, columns.best)
     worths = columns.worths(columns.best)
     for agent, group in zip(columns.problem.environment.agents, columns.groups, strict=True):
@@ -308,4 +317,4 @@ def _answer(
             passed = np.cumsum(mass * (worth - ironed(worth, mass)))[:-1]
             key = f"{agent.name}_monotonicity"
             duals[key] = duals[key] + np.maximum(passed, 0.0)
-    return rule, tuple(of_group[group] for group in columns.groups), duals
+    return rule, payments, duals

@@ -95,7 +95,7 @@ class VirtualRules:
     weights: tuple[float, ...]
     designer: float = 0.0
 
-    @property
+    @cached_property
     def largest(self) -> float:
         """Largest of the weights: what a unit of money to spare is worth."""
         return max(*self.weights, self.designer)
@@ -127,6 +127,16 @@ class VirtualRules:
         return tuple(np.abs(worth) for worth in self._worth)
 
     @cached_property
+    def _rounding(self) -> float:
+        """How far the slack may be off, relative to the sum of its terms' sizes."""
+        return ROUNDING + 2.0 * rounding_of_sums(max(self.environment.shape))
+
+    @cached_property
+    def _mean_size(self) -> tuple[FloatArray, ...]:
+        """Absolute values of the mean types."""
+        return tuple(np.abs(mean) for mean in self._mean)
+
+    @cached_property
     def _rent(self) -> tuple[FloatArray, ...]:
         """Information rents per unit of quantity, times probabilities."""
         parts = zip(self.environment.masses, self._mean, self._virtual, strict=True)
@@ -152,11 +162,13 @@ class VirtualRules:
     def _break_ties(self, parts: list[FloatArray]) -> None:
         """Take rounding from those who receive, or give it to those who give if nobody does."""
         lowered = not all(self._gives)
-        for i, (mean, gives) in enumerate(zip(self._mean, self._gives, strict=True)):
-            if lowered and not gives:
-                parts[i] -= ROUNDING * (np.abs(parts[i]) + np.abs(mean))
-            elif not lowered:
-                parts[i] += ROUNDING * (np.abs(parts[i]) + np.abs(mean))
+        for i, (mean_size, gives) in enumerate(zip(self._mean_size, self._gives, strict=True)):
+            if lowered and gives:
+                continue
+            step = np.abs(parts[i])
+            step += mean_size
+            step *= -ROUNDING if lowered else ROUNDING
+            parts[i] += step
 
     def efficient(self, quantities: tuple[FloatArray, ...], cost: float) -> RulePoint:
         """Return the ex post efficient rule, of these quantities and this cost.
@@ -212,8 +224,7 @@ class VirtualRules:
             slack += float(self._worth[i] @ quantity)
             rents += self.weights[i] * float(self._rent[i] @ quantity)
             noise += abs(float(self._size[i] @ quantity))  # quantities of an agent have one sign
-        largest_shape = max(self.environment.shape)
-        if abs(slack) <= (ROUNDING + 2.0 * rounding_of_sums(largest_shape)) * noise:
+        if abs(slack) <= self._rounding * noise:
             slack = 0.0
         largest = self.largest
         multiplier = largest / (1.0 - alpha) - largest

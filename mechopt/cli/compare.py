@@ -63,6 +63,7 @@ def compare(
     from mechopt.instances.bundled import instance_path
     from mechopt.report.required import required_in_words
     from mechopt.studies import comparison
+    from mechopt.studies.guarantee import OF_SEVERAL_PRIORS
 
     path = instance_path(file)
     if output is not None:
@@ -80,6 +81,8 @@ def compare(
     required = required_in_words(instance.problem)
     if required:
         complain(f"the table is under the usual requirements; the file's own are {required}")
+    if isinstance(instance.problem.objective, OF_SEVERAL_PRIORS):
+        complain(f"the table is under the stated prior, not {instance.problem.objective.in_words}")
     try:
         found = comparison.compare(environment)
     except InvalidInputError as error:

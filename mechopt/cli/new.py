@@ -42,6 +42,7 @@ def new(
     budget: BUDGETS | None = None,
     budget_holds: Literal["ex-ante", "ex-post"] | None = None,
     payment_limit: str | None = None,
+    liability: str | None = None,
     separator: str | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
@@ -98,6 +99,8 @@ def new(
         Whether they must in expectation or in every profile; in expectation unless said.
     payment_limit
         The most that anyone may pay or receive in any profile, in money, such as 3 or 7/2.
+    liability
+        The most that anyone may lose in any profile, in money, such as 0 or 1/2.
     separator
         What separates the cells of the tables, such as ";"; found in the first row unless said.
     decimal
@@ -179,7 +182,8 @@ def new(
     }
     parts += ["", "[problem]", f"objective = {quoted(objective or entry.asks)}"]
     parts += [f"{name} = {quoted(word)}" for name, word in stated.items() if word is not None]
-    parts += [] if payment_limit is None else [f"payment_limit = {number_text(payment_limit)}"]
+    limits = {"payment_limit": payment_limit, "liability": liability}
+    parts += [f"{name} = {number_text(n)}" for name, n in limits.items() if n is not None]
     parts.append("")
     write_whole(file, "\n".join(parts))
     try:

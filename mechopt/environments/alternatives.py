@@ -431,6 +431,7 @@ def _beliefs(
             raise _not_given("prior", expected, ", ".join(map(str, prior)))
         return None, [prior[name] for name in types]
     joint = prior if isinstance(prior, Joint) else Joint(prior)
+    joint.require_all_types()
     shape = tuple(map(len, types.values()))
     if joint.shape != shape:
         raise InvalidInputError(

@@ -85,6 +85,7 @@ def check_prior(agents: Sequence[Agent], prior: object) -> None:
             got=f"shape {prior.shape}",
             remedy="Give one probability per profile of types.",
         )
+    prior.require_all_types()
     for agent, mass in zip(agents, prior.masses, strict=True):
         away = np.abs(agent.types.mass - mass)
         cell = int(np.argmax(away))

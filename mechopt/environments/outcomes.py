@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -185,6 +186,11 @@ class Outcomes(ABC):
         """Money the payments must cover per unit of each variable."""
         return np.zeros(len(self.variables))
 
+    @cached_property
+    def is_free(self) -> bool:
+        """Whether no variable costs money."""
+        return not self.cost.any()
+
     @property
     def exact_cost(self) -> FractionArray:
         """The same in fractions: the decimals that the floats print as, unless overridden."""
@@ -197,13 +203,13 @@ class Outcomes(ABC):
         Then expected costs follow from interim net quantities. None where they do not; outcomes
         with a cost say so.
         """
-        return None if self.cost.any() else np.zeros(len(self.roles))
+        return np.zeros(len(self.roles)) if self.is_free else None
 
     def cost_of(
         self, quantities: Sequence[FloatArray], masses: Sequence[FloatArray]
     ) -> float | None:
         """Return the expected cost of interim net quantities; None where they do not tell it."""
-        if not self.cost.any():
+        if self.is_free:
             return 0.0
         rates = self.quantity_cost
         if rates is None or not self.worth_follows_quantity:
@@ -215,7 +221,7 @@ class Outcomes(ABC):
 
     def scaled(self, factor: float) -> Outcomes:
         """Return the same outcomes in another unit of money; outcomes with a cost override this."""
-        if self.cost.any() and factor != 1.0:
+        if not self.is_free and factor != 1.0:
             raise UnsupportedProblemError(
                 f"{type(self).__name__} has a cost in money, so it must say how the cost scales: "
                 "override scaled(factor)."
@@ -297,6 +303,8 @@ class Outcomes(ABC):
         Outcomes with a cost that net quantities do not tell override this where they can do without
         an array over the profiles.
         """
+        if self.is_free:
+            return self.interim_best(values, masses, price), 0.0
         if self.quantity_cost is not None:
             quantities = self.interim_best(values, masses, price)
             return quantities, self.cost_of(quantities, masses) or 0.0

@@ -101,7 +101,7 @@ def _share(value: float | Fraction | str, place: str) -> float | Fraction:
             "not a share of one unit",
             where=place,
             expected="a number from 0 to 1",
-            got=shown(repr(value)),
+            got=shown(value),
             remedy=error.remedy,
         ) from error
 

@@ -14,7 +14,7 @@ from mechopt._util.memory import require_memory
 from mechopt.errors import InvalidInputError
 from mechopt.instances.columns import ColumnTable
 from mechopt.instances.estimates import FORMS as ESTIMATED, Whole
-from mechopt.instances.fields import AUTO, CellCountOrAuto, Number, Rate, fault, nearest, one_of
+from mechopt.instances.fields import AUTO, CellCountOrAuto, Number, Rate, fault, meant, one_of
 from mechopt.instances.laws import (
     CHANGES,
     LawTable,
@@ -168,9 +168,9 @@ def _form(
     reader: Reader, model: type[PriorTable], raw: Mapping[str, object], key: Key
 ) -> str | None:
     """Return the form of a prior if all its keys can be used, and report those that cannot."""
-    meant = {nearest(name, model.model_fields) for name in raw}
+    stated = {meant(name, model.model_fields) for name in raw}
     known = model.forms
-    forms = [form for form in known if form in raw] or [form for form in known if form in meant]
+    forms = [form for form in known if form in raw] or [form for form in known if form in stated]
     if len(forms) != 1:
         choice = fault(
             "several priors" if forms else "no prior",
@@ -192,12 +192,12 @@ def _form(
             )
             reader.add((*key, name), foreign)
     required = REQUIRED.get(form, ())
-    if form in LAWS and not {"cells", "edges"} & meant and not _is_finite(form, raw):
+    if form in LAWS and not {"cells", "edges"} & stated and not _is_finite(form, raw):
         required = ("cells",)
     for name in required:
-        if name not in meant:
+        if name not in stated:
             reader.add((*key, name), missing(model, (*key, name)))
-    needed = [name for name in known[form] if name in meant or name in required]
+    needed = [name for name in known[form] if name in stated or name in required]
     usable = all(name in raw and not reader.is_faulty((*key, name)) for name in needed)
     return form if usable else None
 

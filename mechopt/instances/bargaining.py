@@ -203,7 +203,8 @@ def _report_strays(reader: Reader, table: BargainingProblemTable, *, swap: bool)
         stray.append((("problem", "weights"), '"ex-ante-efficiency"'))
     if objective == GAP:
         others = " or ".join(f'"{other}"' for other in OBJECTIVES if other != GAP)
-        stray += [(("problem", name), others) for name in table.requirements]
+        named = [*table.requirements, *(["priors"] if table.priors is not None else [])]
+        stray += [(("problem", name), others) for name in named]
     elif table.verifiable:
         stray.append((("problem", "verifiable"), f'"{GAP}"'))
     if swap and objective != GAP:

@@ -23,6 +23,7 @@ from mechopt.instances.reader import LIST, TABLE, Key, Reader, SubTable, TomlTab
 from mechopt.problem.problem import DesignProblem
 
 MOST_OF_ONE_PRIOR = 1_000
+PRIOR = 'a table with a joint prior, such as { table = "pairs.csv" }'
 # The parts of a place such as "agents[1].values".
 _PLACE = re.compile(r"\w+", re.ASCII)
 Read = Callable[[Reader, Mapping[str, Any]], DesignProblem | None]
@@ -144,7 +145,7 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
     """
     raw = document["environment"]
     several = any(field.form in (*OF_AGENTS, "tables") for field in kind.fields.values())
-    joint: Any = (JointTable | None, Field(None, description="a table with a joint prior"))
+    joint: Any = (JointTable | None, Field(None, description=PRIOR))
     further = {"prior": joint} if several else {}
     model = _model(kind.fields, kind=(str, ...), **further)
     table = reader.table(model, raw, ("environment",))
@@ -159,6 +160,14 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
             arguments[name] = (read if alone else read[0]) if read else None
         elif field.form in OF_AGENTS:
             listed = given if isinstance(given, list) else []
+            if listed == given and not listed:
+                empty = fault(
+                    "empty",
+                    expected=field.meaning,
+                    got="no tables",
+                    remedy=f"Add a table [[environment.{name}]].",
+                )
+                reader.add(key, empty)
             arguments[name], further = _listed(reader, listed, key, field)
             arguments |= further
         elif field.form == "tables":
@@ -288,7 +297,9 @@ def _built(kind: Kind, reader: Reader, arguments: Mapping[str, Any]) -> Environm
         return kind.build(**arguments)
     except MechoptError as error:
         place = _PLACE.findall(str(getattr(error, "where", "")))
+        # What the factory takes of each agent stands in the agents' tables.
+        of = [name for name, field in kind.fields.items() if place and place[0] in field.of_each]
         known = bool(place) and place[0] in kind.fields
-        own = [int(part) if part.isdigit() else part for part in place] if known else []
+        own = [int(part) if part.isdigit() else part for part in place] if known else of
         reader.add(("environment", *own), error)
         return None

@@ -230,6 +230,30 @@ def payment_limit(value: object) -> Fraction:
     return number
 
 
+def liability(value: object) -> Fraction:
+    """Return a limit on losses as a fraction, with nothing rounded.
+
+    Raises
+    ------
+    InvalidInputError
+        For anything but a number of at least 0.
+
+    Examples
+    --------
+    >>> liability(0)
+    Fraction(0, 1)
+    """
+    number = exact_number(value)
+    if number < 0:
+        raise fault(
+            "not a limit on losses",
+            expected="a number of at least 0, in money: the most that an agent may lose",
+            got=described(value),
+            remedy="Correct it, or leave it out.",
+        )
+    return number
+
+
 def number_of_cells_or_auto(value: object) -> int | str:
     """Return a number of cells, or the word "auto".
 
@@ -247,7 +271,7 @@ def one_of(*words: str) -> PlainValidator:
     def check(value: object) -> str:
         if isinstance(value, str) and value in words:
             return str(value)
-        guess = nearest(value, words) if isinstance(value, str) else None
+        guess = meant(value, words) if isinstance(value, str) else None
         raise fault(
             "not a word that fits here",
             expected=" or ".join(f'"{word}"' for word in words),
@@ -270,10 +294,29 @@ def one_or_one_each(*words: str) -> PlainValidator:
     return PlainValidator(check)
 
 
+# What else keys and words are called, and what may be meant.
+OTHER_WORDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("value", "values", "valuation", "valuations", "cost", "costs"), ("types",)),
+    **dict.fromkeys(("probability", "chances", "masses"), ("probabilities",)),
+    **dict.fromkeys(("weight", "welfare-weights", "alpha"), ("weights",)),
+    **dict.fromkeys(("profit", "revenue-maximization", "optimal-auction"), ("revenue",)),
+    **dict.fromkeys(("surplus", "total-surplus", "gains"), ("welfare",)),
+    **dict.fromkeys(("efficiency", "efficient", "second-best"), ("ex-ante-efficiency",)),
+    **dict.fromkeys(("free", "none", "unconstrained"), ("subsidised", "none")),
+    **dict.fromkeys(("bic", "bayesian", "bayes-nash"), ("interim",)),
+    **dict.fromkeys(("dsic", "dominant-strategy", "dominant-strategies"), ("dominant",)),
+    **dict.fromkeys(("ex-post-ic", "expost"), ("ex-post", "dominant")),
+    **dict.fromkeys(("tv", "ball", "near"), ("total_variation",)),
+    **dict.fromkeys(("transport", "radius"), ("wasserstein",)),
+    **dict.fromkeys(("discount-factor", "delta", "patience"), ("discount_rate",)),
+    "limited-liability": ("liability",),
+}
+
 Number = Annotated[Fraction, PlainValidator(exact_number)]
 Rate = Annotated[Fraction | float, PlainValidator(discount_rate)]
 Probability = Annotated[Fraction, PlainValidator(probability)]
 Limit = Annotated[Fraction, PlainValidator(payment_limit)]
+Losses = Annotated[Fraction, PlainValidator(liability)]
 CellCount = Annotated[int, PlainValidator(number_of_cells)]
 CellCountOrAuto = Annotated[int | str, PlainValidator(number_of_cells_or_auto)]
 
@@ -283,17 +326,24 @@ def fault(what: str, *, expected: str, got: str, remedy: str) -> InvalidInputErr
     return InvalidInputError(what, where="value", expected=expected, got=got, remedy=remedy)
 
 
-def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate that is spelt most like a name, if one is.
+def meant(name: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that somebody means by a name: another word for it, or one spelt alike.
 
     Examples
     --------
-    >>> nearest("probabilites", ["types", "probabilities"])
-    'probabilities'
+    >>> meant("profit", ["welfare", "revenue"]), meant("walfare", ["welfare", "revenue"])
+    ('revenue', 'welfare')
     """
     names = list(candidates)
-    # The name itself is the closest, and comparing letters takes a thousand times as long.
-    return name if name in names else next(iter(difflib.get_close_matches(name, names, n=1)), None)
+    if name in names:
+        return name
+    plain = name.lower().replace("_", "-").replace(" ", "-")
+    others = (other for other in OTHER_WORDS.get(plain, ()) if other in names)
+    if (other := next(others, None)) is not None:
+        return other
+    whole = [each for each in names if plain in each.replace("_", "-").split("-")]
+    alike = whole if len(whole) == 1 else difflib.get_close_matches(name, names, n=1)
+    return next(iter(alike), None)
 
 
 def described(value: object) -> str:

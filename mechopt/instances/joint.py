@@ -14,15 +14,16 @@ from mechopt._util.arrays import shown
 from mechopt._util.memory import require_memory
 from mechopt._util.rationals import FractionArray
 from mechopt.environments import Agent, Environment
-from mechopt.errors import InvalidInputError, MechoptError
+from mechopt.errors import MechoptError
 from mechopt.instances.agent import PriorTable
-from mechopt.instances.fields import Number, described, exact_number, fault, one_of
+from mechopt.instances.fields import Number, described, fault, one_of
+from mechopt.instances.nested_numbers import joint_of, require_types_of
 from mechopt.instances.reader import Key, Reader, TomlTable, missing
 from mechopt.instances.sample_keys import FORMAT_KEYS
 from mechopt.types import TypeSpace, TypeTable
 from mechopt.types.copulas import clayton_copula, correlation_of, gaussian_copula
 from mechopt.types.prior import Joint, own_first
-from mechopt.types.samples import Sample, read_sample
+from mechopt.types.samples import read_sample, read_words
 from mechopt.types.table_format import TableFormat
 
 KEY: Key = ("environment", "prior")
@@ -186,27 +187,8 @@ def _read(reader: Reader, raw: object) -> JointPrior | None:
         return JointPrior("table", None, table)
     if table.copula is not None:
         return JointPrior("copula", None, table)
-    numbers = _numbers(reader, table.joint, (*KEY, "joint"))
-    if reader.is_faulty((*KEY, "joint")):
-        return None
-    try:
-        joint = Joint(numbers)
-        joint.in_fractions()
-    except InvalidInputError as error:
-        reader.add((*KEY, "joint"), error)
-        return None
-    return JointPrior("joint", joint, table)
-
-
-def _numbers(reader: Reader, value: object, key: Key) -> Any:
-    """Return nested lists of texts of fractions, and report every entry at fault."""
-    if isinstance(value, list):
-        return [_numbers(reader, each, (*key, place)) for place, each in enumerate(value)]
-    try:
-        return str(exact_number(value))
-    except InvalidInputError as error:
-        reader.add(key, error)
-        return None
+    joint = joint_of(reader, table.joint, (*KEY, "joint"))
+    return None if joint is None else JointPrior("joint", joint, table)
 
 
 def _under(
@@ -221,16 +203,10 @@ def _under(
                 got="a continuous prior, or cells",
                 remedy="List the types of every agent.",
             )
-    joint = prior.given or _from_table(reader, prior.table, environment)
+    joint = prior.given or from_table(reader, prior.table, environment)
     exact = joint.in_fractions()
-    if exact.shape != environment.shape:
-        raise fault(
-            "not a joint prior of these types",
-            expected=f"{' x '.join(map(str, environment.shape))} probabilities, for "
-            f"{' x '.join(agent.name for agent in environment.agents)}",
-            got=" x ".join(map(str, exact.shape)),
-            remedy="Give one probability for every profile of types.",
-        )
+    require_types_of(joint, environment)
+    joint.require_all_types()
     agents = []
     for i, agent in enumerate(environment.agents):
         mass = own_first(i, exact).sum(axis=1).tolist()
@@ -298,48 +274,83 @@ def _with_probabilities(types: TypeSpace, mass: Any) -> TypeSpace:
     return TypeSpace.finite(values, mass)
 
 
-def _from_table(reader: Reader, table: _JointTable, environment: Environment) -> Joint:
-    """Return the joint prior whose profiles are the rows of a table; equal ones add up."""
-    for agent in environment.agents:
-        if not agent.types.is_ordered:
-            raise fault(
-                "rows of types that are no numbers",
-                expected="the key joint, with nested lists",
-                got=f"a table, and {agent.types}",
-                remedy="List the probabilities of all profiles.",
-            )
-    names = [agent.name for agent in environment.agents]
+def from_table(
+    reader: Reader, table: _JointTable, environment: Environment, *, all_types: bool = True
+) -> Joint:
+    """Return the joint prior whose profiles are the rows of a table; equal ones add up.
+
+    Unless said, every type has to be in one row at least. MechoptError where it does not fit.
+    """
     given = {name: value for name in WRITTEN if (value := getattr(table, name)) is not None}
-    beside = [*names[1:], *([] if table.masses is None else [table.masses])]
-    path = reader.folder / str(table.table)
-    columns = read_sample(path, names[0], TableFormat(**given), beside=beside)
-    places = [
-        _places(column, agent, reader.origin)
-        for column, agent in zip(columns, environment.agents, strict=False)
-    ]
-    rows = columns[0].values.size
-    mass = [Fraction(1, rows)] * rows if table.masses is None else columns[-1].fractions()
+    path, how = reader.folder / str(table.table), TableFormat(**given)
+    in_numbers = [agent.name for agent in environment.agents if agent.types.is_ordered]
+    in_numbers += [] if table.masses is None else [table.masses]
+    in_words = [agent.name for agent in environment.agents if not agent.types.is_ordered]
+    columns = read_sample(path, in_numbers[0], how, beside=in_numbers[1:]) if in_numbers else ()
+    rows, texts = read_words(path, in_words or in_numbers[:1], how)
+    by_name: dict[str, Sequence[int]] = {}
+    for agent, column in zip(_of(environment, words=False), columns, strict=False):
+        by_name[agent.name] = _places(agent, column.fractions(), reader.origin, rows)
+    for agent, cells in zip(_of(environment, words=True), texts, strict=False):
+        by_name[agent.name] = _named(agent, cells, rows)
+    places = [by_name[agent.name] for agent in environment.agents]
+    for agent, own in zip(environment.agents, places, strict=True):
+        unseen = sorted(set(range(agent.types.num_cells)) - set(own))
+        if unseen and all_types:
+            raise fault(
+                f"a type of {agent.name} that no row has",
+                expected="every type in one row at least",
+                got=f"none with {described(agent.types.label(unseen[0]))}",
+                remedy="Leave it out of the types, or add a row.",
+            )
     size = environment.num_profiles
     require_memory(BYTES_PER_PROFILE * size, f"a prior of {size:,} profiles", "Use fewer types.")
+    mass = [Fraction(1, len(rows))] * len(rows)
+    mass = mass if table.masses is None else columns[-1].fractions()
     exact: FractionArray = np.full(environment.shape, Fraction(0))
     for place, share in zip(zip(*places, strict=True), mass, strict=True):
         exact[place] += share
     return Joint(exact)  # type: ignore[arg-type]
 
 
-def _places(column: Sample, agent: Agent, origin: Fraction) -> Sequence[int]:
-    """Return which of an agent's types every row has."""
+def _of(environment: Environment, *, words: bool) -> list[Agent]:
+    """Return the agents whose types are words, or those whose types are numbers."""
+    return [agent for agent in environment.agents if agent.types.is_ordered != words]
+
+
+def _places(
+    agent: Agent, found: Sequence[Fraction], origin: Fraction, rows: Sequence[str]
+) -> Sequence[int]:
+    """Return which of an agent's types, numbers, every row has."""
     listed = {t + origin: k for k, t in enumerate(agent.types.in_fractions().mean.tolist())}
-    found = column.fractions()
-    strange = [(value, line) for value, line in zip(found, column.lines, strict=True)
-               if value not in listed]  # fmt: skip
+    _require_listed(agent, listed, found, rows)
+    return [listed[value] for value in found]
+
+
+def _named(agent: Agent, cells: Sequence[str], rows: Sequence[str]) -> Sequence[int]:
+    """Return which of an agent's types every row names; spaces within names do not count."""
+    labels = [agent.types.label(k) for k in range(agent.types.num_cells)]
+    listed = {"".join(label.split()): k for k, label in enumerate(labels)}
+    found = ["".join(cell.split()) for cell in cells]
+    _require_listed(agent, dict.fromkeys(labels), cells, rows, known=[f in listed for f in found])
+    return [listed[cell] for cell in found]
+
+
+def _require_listed(
+    agent: Agent,
+    listed: Mapping[Any, Any],
+    found: Sequence[Any],
+    rows: Sequence[str],
+    known: Sequence[bool] | None = None,
+) -> None:
+    """Raise InvalidInputError unless every row has a type that is listed."""
+    known = [value in listed for value in found] if known is None else known
+    strange = [place for place, is_listed in enumerate(known) if not is_listed]
     if strange:
-        value, line = strange[0]
-        more = f", and {len(strange) - 1} more" if strange[1:] else ""
+        first, more = strange[0], f", and {len(strange) - 1} more" if strange[1:] else ""
         raise fault(
             f"a type of {agent.name} that is not listed",
             expected=f"one of {shown(', '.join(map(str, listed)))}",
-            got=f"{described(str(value))} in line {line}{more}",
+            got=f"{described(str(found[first]))} in {rows[first]}{more}",
             remedy=f"List it among the types of {agent.name}, or correct the row.",
         )
-    return [listed[value] for value in found]

@@ -22,7 +22,7 @@ from mechopt.instances.fields import (
     Number,
     decimal_literal,
     fault,
-    nearest,
+    meant,
     number_of_cells,
     one_of,
 )
@@ -332,7 +332,7 @@ def _likely_kind(document: Mapping[str, Any]) -> str | None:
     """Return the kind that a misspelt one must mean, so that it does not hide other faults."""
     environment = document.get("environment")
     kind = environment.get("kind") if isinstance(environment, Mapping) else None
-    return nearest(kind, kinds()) if isinstance(kind, str) else None
+    return meant(kind, kinds()) if isinstance(kind, str) else None
 
 
 def _check_option(cells: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -13,11 +13,14 @@ from pydantic import Field, create_model
 from mechopt._util.arrays import shown
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
-from mechopt.instances.fields import Limit, Number, fault, one_of, one_or_one_each
+from mechopt.instances.fields import Limit, Losses, Number, fault, one_of, one_or_one_each
+from mechopt.instances.priors import under_priors
 from mechopt.instances.reader import Reader, SubTable, TomlTable
 from mechopt.problem.budget import Budget, Holds, PaymentLimit
+from mechopt.problem.liability import Liability
 from mechopt.problem.objectives import LeastUtility, NashProduct, Revenue, Welfare
 from mechopt.problem.problem import DesignProblem, Incentives, Participation
+from mechopt.problem.requirement import Requirement
 from mechopt.problem.usual import ex_ante_efficiency, ex_post_efficiency, minimum_subsidy
 from mechopt.studies.continuum import has_continuum
 
@@ -34,12 +37,17 @@ OBJECTIVES = (
 )
 DESIGNER = "designer"
 DEFAULT_WIDTH = 1e-4
+LIMITS: dict[str, Callable[[Any], Requirement]] = {
+    "payment_limit": PaymentLimit,
+    "liability": Liability,
+}
 REQUIREMENTS = (
     "incentives",
     "participation",
     "budget",
     "budget_holds",
     "payment_limit",
+    "liability",
     "transfers",
     "deterministic",
 )
@@ -61,8 +69,12 @@ class ProblemTable(TomlTable):
     budget: Annotated[str, one_of(*Budget)] | None = None
     budget_holds: Annotated[str, one_of(*Holds)] | None = None
     payment_limit: Limit | None = Field(None, description="a number above 0, in money")
+    liability: Losses | None = Field(None, description="a number of at least 0, in money")
     transfers: bool | None = Field(None, description="true or false")
     deterministic: bool | None = Field(None, description="true or false")
+    priors: SubTable | None = Field(
+        None, description="a table of the priors that the designer holds possible"
+    )
     relative_width: Number | None = Field(
         None, description='the wanted width of the bracket with cells = "auto", such as 1e-4'
     )
@@ -78,8 +90,8 @@ def with_requirements(reader: Reader, problem: DesignProblem, table: ProblemTabl
     """Return the problem with what the file requires, and report what does not fit it."""
     for name, value in table.requirements.items():
         stated = {name: value}
-        if name == "payment_limit":
-            stated = {"requirements": (*problem.requirements, PaymentLimit(value))}
+        if name in LIMITS:
+            stated = {"requirements": (*problem.requirements, LIMITS[name](value))}
             if reader.origin:
                 reader.add(("problem", name), _limit_from_origin(reader.origin))
         elif name == "transfers":
@@ -96,7 +108,7 @@ def with_requirements(reader: Reader, problem: DesignProblem, table: ProblemTabl
             problem = replace(problem, **stated)
         except InvalidInputError as error:
             reader.add(("problem", name), error)
-    return problem
+    return problem if table.priors is None else under_priors(reader, problem, table.priors)
 
 
 def _no_budget(word: str) -> InvalidInputError:

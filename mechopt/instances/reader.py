@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mechopt.errors import InvalidInputError, MechoptError
-from mechopt.instances.fields import described, fault, nearest
+from mechopt.instances.fields import described, fault, meant
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -128,11 +128,15 @@ class Reader:
             errors = error.errors(include_url=False)
         unknown = [str(each["loc"][0]) for each in errors if each["type"] == "extra_forbidden"]
         # A misspelt key is one fault, not a missing key and an unknown one.
-        meant = {nearest(name, model.model_fields) for name in unknown}
+        free = [name for name in model.model_fields if name not in raw]
+        guesses = {name: meant(name, free) for name in unknown}
+        lacking = [str(each["loc"][0]) for each in errors if each["type"] == "missing"]
+        if len(lacking) == len(unknown) == 1 and guesses[unknown[0]] is None:
+            guesses[unknown[0]] = _if_it_fits(model, raw[unknown[0]], lacking[0])
         for each in errors:
-            if not (each["type"] == "missing" and each["loc"][0] in meant):
+            if not (each["type"] == "missing" and each["loc"][0] in guesses.values()):
                 place = key + tuple(part for part in each["loc"] if part not in (TABLE, LIST))
-                self.add(place, _translated(each, model, place))
+                self.add(place, _translated(each, model, place, guesses))
         faulty = {each["loc"][0] for each in errors}
         try:
             return model.model_validate({k: v for k, v in raw.items() if k not in faulty})
@@ -147,7 +151,19 @@ _WRONG_TYPES = {
 }
 
 
-def _translated(error: ErrorDetails, model: type[BaseModel], key: Key) -> InvalidInputError:
+def _if_it_fits(model: type[BaseModel], value: object, name: str) -> str | None:
+    """Return the name of a field if a value would do for it."""
+    try:
+        model.model_validate({name: value})
+    except ValidationError as error:
+        if any(each["loc"][0] == name for each in error.errors(include_url=False)):
+            return None
+    return name
+
+
+def _translated(
+    error: ErrorDetails, model: type[BaseModel], key: Key, guesses: Mapping[str, str | None]
+) -> InvalidInputError:
     """Return what pydantic found in this package's words."""
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, InvalidInputError):
@@ -156,7 +172,7 @@ def _translated(error: ErrorDetails, model: type[BaseModel], key: Key) -> Invali
     if error["type"] == "missing":
         return missing(model, key)
     if error["type"] == "extra_forbidden":
-        guess = nearest(name, model.model_fields)
+        guess = guesses[name]
         return fault(
             "unknown key",
             expected=f"only {', '.join(model.model_fields)}",
@@ -164,6 +180,11 @@ def _translated(error: ErrorDetails, model: type[BaseModel], key: Key) -> Invali
             remedy=f"Did you mean {guess}?" if guess else "Remove it.",
         )
     what, remedy = _WRONG_TYPES.get(error["type"], ("not usable", "Write it in that form."))
+    given = error["input"]
+    if what == "not a list" and isinstance(given, Mapping) and "tables" in _expected(model, name):
+        remedy = f"Write the heading of each table in double brackets: [[{dotted(key)}]]."
+    elif what == "not a table" and isinstance(given, list) and len(key) > 1:
+        remedy = f"Write one heading in single brackets, [{dotted(key)}], and its keys below."
     return fault(
         what, expected=_expected(model, name), got=described(error["input"]), remedy=remedy
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -208,19 +209,83 @@ def check_every_profile(
     )
 
 
-@saved_as("mechopt.PaymentLimit", version=2)
 @dataclass(frozen=True)
-class PaymentLimit(Requirement):
-    """No agent pays or receives more than a limit in any profile.
+class MoneyLimit(Requirement):
+    """A requirement that is one amount of money and concerns every profile.
 
     Parameters
     ----------
     limit
-        In money: a number, a fraction, or a text such as ``"3/2"``; zero for no payments at all. It
-        becomes a float, and is kept for exact optima.
+        In money: a number, a fraction, or a text such as ``"3/2"``. It becomes a float, and is kept
+        for exact optima.
     exact
         The limit as the text of a fraction, where it is not the decimal that the float prints as;
         taken from ``limit`` unless said.
+
+    Raises
+    ------
+    InvalidInputError
+        For what is no limit.
+    """
+
+    limit: float
+    exact: str | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        try:
+            given = as_fraction(self.limit if self.exact is None else self.exact)
+            limit = float(given)
+        except (InvalidInputError, OverflowError):
+            given, limit = Fraction(-1), -1.0
+        if limit < 0.0 or (given and not limit) or (self.exact is not None and limit != self.limit):
+            what, remedy = self._refusal
+            raise InvalidInputError(
+                what,
+                where="limit",
+                expected="a finite number of at least 0, in money",
+                got=shown(repr(self.limit)),
+                remedy=remedy,
+            )
+        object.__setattr__(self, "limit", limit)
+        if as_fraction(limit) != given:
+            object.__setattr__(self, "exact", str(given))
+
+    @property
+    @abstractmethod
+    def _refusal(self) -> tuple[str, str]:
+        """What another amount is not, and what to do about it."""
+
+    @property
+    def in_figures(self) -> str:
+        """The amount as it was given, or in as many figures as say it."""
+        return self.exact or in_figures(self.limit)
+
+    @property
+    def in_fractions(self) -> Fraction:
+        """The limit with nothing rounded; a float is the decimal that it prints as."""
+        return as_fraction(self.exact or self.limit)
+
+    @property
+    def by_profile(self) -> bool:
+        """Payments of every profile count."""
+        return True
+
+    def scaled(self, factor: float) -> Self:
+        """Return the same limit in another unit of money."""
+        if self.exact is None:
+            return type(self)(factor * self.limit)
+        return type(self)(scale_factor(factor) * self.in_fractions)  # type: ignore[arg-type]
+
+
+@saved_as("mechopt.PaymentLimit", version=2)
+@dataclass(frozen=True)
+class PaymentLimit(MoneyLimit):
+    """No agent pays or receives more than a limit in any profile.
+
+    Parameters
+    ----------
+    limit, exact
+        As of :class:`MoneyLimit`; zero for no payments at all.
 
     Raises
     ------
@@ -235,45 +300,14 @@ class PaymentLimit(Requirement):
     Fraction(1, 3)
     """
 
-    limit: float
-    exact: str | None = field(default=None, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        try:
-            given = as_fraction(self.limit if self.exact is None else self.exact)
-            limit = float(given)
-        except (InvalidInputError, OverflowError):
-            given, limit = Fraction(-1), -1.0
-        if limit < 0.0 or (given and not limit) or (self.exact is not None and limit != self.limit):
-            raise InvalidInputError(
-                "not a limit on payments",
-                where="limit",
-                expected="a finite number of at least 0, in money",
-                got=shown(repr(self.limit)),
-                remedy="Leave it out for 100 times the width of the types.",
-            )
-        object.__setattr__(self, "limit", limit)
-        if as_fraction(limit) != given:
-            object.__setattr__(self, "exact", str(given))
+    @property
+    def _refusal(self) -> tuple[str, str]:
+        return "not a limit on payments", "Leave it out for 100 times the width of the types."
 
     @property
     def in_words(self) -> str:
         """The limit, in money."""
-        return (
-            "no payments"
-            if self.limit == 0.0
-            else f"payments at most {self.exact or in_figures(self.limit)}"
-        )
-
-    @property
-    def in_fractions(self) -> Fraction:
-        """The limit with nothing rounded; a float is the decimal that it prints as."""
-        return as_fraction(self.exact or self.limit)
-
-    @property
-    def by_profile(self) -> bool:
-        """Payments of every profile count."""
-        return True
+        return "no payments" if self.limit == 0.0 else f"payments at most {self.in_figures}"
 
     def rows(self, frame: Frame) -> Iterator[Rows]:
         """Yield nothing: the limit bounds the payments themselves."""
@@ -299,9 +333,3 @@ class PaymentLimit(Requirement):
             tolerance,
             where,
         )
-
-    def scaled(self, factor: float) -> PaymentLimit:
-        """Return the same limit in another unit of money."""
-        if self.exact is None:
-            return PaymentLimit(factor * self.limit)
-        return PaymentLimit(scale_factor(factor) * self.in_fractions)  # type: ignore[arg-type]

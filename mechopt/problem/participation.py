@@ -84,7 +84,7 @@ class ExPostParticipation(Requirement):
 
     Notes
     -----
-    Source: theory.md, section 3.8.
+    Source: theory.md, section 1.1.
 
     Examples
     --------
@@ -106,66 +106,20 @@ class ExPostParticipation(Requirement):
     def rows(self, frame: Frame) -> Iterator[Rows]:
         """Yield a row for both ends of the own cell in every profile."""
         i = frame.agent(self.agent)
-        profiles = frame.own_first(i)
-        others = profiles.shape[1]
-        own = np.arange(len(profiles)).repeat(others)
-        payment = frame.payment_in_profile(i)[profiles.ravel()]
         numbers = frame.numbers.agents[i]
-        for end, word, letter in ENDS[: len(numbers.ends)]:
-            meaning = Meaning(
-                f"in every profile, the {word} type of the cell does not regret taking part",
-                f"{letter}_k q - τ >= o({letter}_k)",
-                "3.8",
-            )
-            yield Rows(
-                f"{self.agent}_ex_post_{end}",
-                frame.axes_own_first(i),
-                frame.value_in_profile(i, own, profiles.ravel(), end) - payment,
-                meaning,
-                np.repeat(getattr(numbers, f"option_{end}"), others),
-                shape=frame.shape_own_first(i),
-            )
+        levels = {"lower": numbers.option_lower, "upper": numbers.option_upper}
+        what = "does not regret taking part", "o({})"
+        yield from rows_in_every_profile(frame, i, f"{self.agent}_ex_post", levels, what)
 
     def checks(
         self, environment: Environment, mechanism: Mechanism, tolerance: float
     ) -> Iterator[Check]:
         """Compare what both ends of the own cell get in every profile with the outside option."""
         i = environment.index_of(self.agent)
-        agent = environment.agents[i]
-        allocation = mechanism.allocation.dense(environment)
-        payment = own_first(i, mechanism.ex_post_payments()[i])
-        if environment.has_net_quantity(i):
-            quantity = own_first(i, environment.net_quantities(allocation)[i])
-            worths = [end[:, None] * quantity for end in (agent.types.lower, agent.types.upper)]
-        else:
-            worths = [own_first(i, environment.value_in_profiles(i, allocation))]
-        requirement = f"ex post participation of {self.agent}"
-        worst = Check(requirement, -np.inf, 0.0, tolerance, "nobody regrets taking part")
-        positions = own_first(i, np.arange(environment.num_profiles).reshape(environment.shape))
-        for worth, option in list(zip(worths, agent.option_at_ends, strict=False))[
-            : 1 if agent.types.is_finite else 2
-        ]:
-            short = option[:, None] + payment - worth
-            rounding = 4.0 * EPS * (np.abs(worth) + np.abs(payment) + np.abs(option)[:, None])
-            scaled = np.maximum(short - rounding, 0.0) / own_stakes(environment, i)[:, None]
-            place = int(np.argmax(scaled))
-            violation = float(short.max())
-            if not scaled.flat[place] <= worst.scaled:
-                cells = np.unravel_index(int(positions.flat[place]), environment.shape)
-                where = (
-                    f"{self.agent} gets {short.flat[place]:.3g} less than its outside option at "
-                    f"{profile_text(environment, [int(c) for c in cells])}"
-                )
-                worst = Check(
-                    requirement,
-                    float(short.flat[place]),
-                    float(scaled.flat[place]),
-                    tolerance,
-                    where,
-                )
-            elif worst.scaled == 0.0 and violation > worst.violation:
-                worst = Check(requirement, violation, 0.0, tolerance, worst.where)
-        yield worst
+        yield check_in_every_profile(
+            environment, mechanism, i, environment.agents[i].option_at_ends, tolerance,
+            f"ex post participation of {self.agent}", "its outside option",
+        )  # fmt: skip
 
 
 @saved_as("mechopt.UtilityFloor")
@@ -300,6 +254,71 @@ def _takes_part(
             entries=None if complete else entries,
             full_size=None if complete else size,
         )
+
+
+def rows_in_every_profile(
+    frame: Frame, i: int, name: str, levels: dict[str, Any], what: tuple[str, str]
+) -> Iterator[Rows]:
+    """Yield rows that utilities in every profile are not below levels, for both ends of cells."""
+    profiles = frame.own_first(i)
+    others = profiles.shape[1]
+    own = np.arange(len(profiles)).repeat(others)
+    payment = frame.payment_in_profile(i)[profiles.ravel()]
+    words, level = what
+    for end, word, letter in ENDS[: len(frame.numbers.agents[i].ends)]:
+        meaning = Meaning(
+            f"in every profile, the {word} type of the cell {words}",
+            f"{letter}_k q - τ >= {level.format(f'{letter}_k')}",
+            "1.1",
+        )
+        yield Rows(
+            f"{name}_{end}",
+            frame.axes_own_first(i),
+            frame.value_in_profile(i, own, profiles.ravel(), end) - payment,
+            meaning,
+            np.repeat(levels[end], others),
+            shape=frame.shape_own_first(i),
+        )
+
+
+def check_in_every_profile(
+    environment: Environment,
+    mechanism: Mechanism,
+    i: int,
+    levels: tuple[FloatArray, FloatArray],
+    tolerance: float,
+    requirement: str,
+    what: str,
+) -> Check:
+    """Check that both ends of every cell get at least given levels in every profile."""
+    agent = environment.agents[i]
+    allocation = mechanism.allocation.dense(environment)
+    payment = own_first(i, mechanism.ex_post_payments()[i])
+    if environment.has_net_quantity(i):
+        quantity = own_first(i, environment.net_quantities(allocation)[i])
+        worths = [end[:, None] * quantity for end in (agent.types.lower, agent.types.upper)]
+    else:
+        worths = [own_first(i, environment.value_in_profiles(i, allocation))]
+    worst = Check(requirement, -np.inf, 0.0, tolerance, f"no type ever gets less than {what}")
+    positions = own_first(i, np.arange(environment.num_profiles).reshape(environment.shape))
+    ends = 1 if agent.types.is_finite else 2
+    for worth, level in list(zip(worths, levels, strict=False))[:ends]:
+        short = level[:, None] + payment - worth
+        rounding = 4.0 * EPS * (np.abs(worth) + np.abs(payment) + np.abs(level)[:, None])
+        scaled = np.maximum(short - rounding, 0.0) / own_stakes(environment, i)[:, None]
+        place = int(np.argmax(scaled))
+        violation = float(short.max())
+        if not scaled.flat[place] <= worst.scaled:
+            cells = np.unravel_index(int(positions.flat[place]), environment.shape)
+            missed, beside = float(short.flat[place]), float(scaled.flat[place])
+            where = (
+                f"{agent.name} gets {missed:.3g} less than {what} at "
+                f"{profile_text(environment, [int(c) for c in cells])}"
+            )
+            worst = Check(requirement, missed, beside, tolerance, where)
+        elif worst.scaled == 0.0 and violation > worst.violation:
+            worst = Check(requirement, violation, 0.0, tolerance, worst.where)
+    return worst
 
 
 def _check_levels(

@@ -104,6 +104,7 @@ class DesignProblem:
         ``"ex-ante"`` (in expectation) or ``"ex-post"`` (in every profile).
     requirements
         Further ones: :class:`~mechopt.problem.budget.PaymentLimit`,
+        :class:`~mechopt.problem.liability.Liability`,
         :class:`~mechopt.problem.participation.UtilityFloor`,
         :class:`~mechopt.problem.events.EventProbability`, or a
         :class:`~mechopt.problem.requirement.Requirement` of your own.
@@ -173,7 +174,8 @@ class DesignProblem:
 
     def _require_profit(self) -> None:
         """Raise where the objective is the designer's profit, and the budget leaves none."""
-        shares = self.objective.shares_in(self.environment)
+        objective = self.objective.expectation_of
+        shares = objective.shares_in(self.environment)
         if shares is None or self.budget is not Budget.BALANCED:
             return
         if shares.designer and not any(shares.agents):
@@ -181,7 +183,7 @@ class DesignProblem:
             usual = "no-deficit", "largest_revenue"
             budget, poses = usual if kept else ("subsidised", "minimum_subsidy")
             raise InvalidInputError(
-                f"with a balanced budget the {self.objective.in_words} is zero in every mechanism",
+                f"with a balanced budget the {objective.in_words} is zero in every mechanism",
                 where="budget",
                 expected='"no-deficit", or "subsidised" for no requirement',
                 got='"balanced"',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +42,7 @@ from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.studies.bets import Bets
 from mechopt.studies.continuum import Continuum
 from mechopt.studies.data_remarks import DataRemarks
+from mechopt.studies.guarantee import Guarantee, guarantee_of
 from mechopt.studies.split import split_in_words
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
@@ -92,6 +94,11 @@ class Report:
     data: DataRemarks | None = None
     bets: Bets | None = None
 
+    @cached_property
+    def guarantee(self) -> Guarantee | None:
+        """What is guaranteed under the worst of several priors, if that is the objective."""
+        return guarantee_of(self.solution)
+
     def record(self) -> dict[str, Any]:
         """Return the keys of ``mechopt solve --json``; None where a key does not apply.
 
@@ -108,6 +115,7 @@ class Report:
         record |= {"utilities_within": within} if within else {}
         record |= {} if self.data is None else self.data.record()
         record |= {} if self.bets is None else self.bets.record()
+        record |= {} if self.guarantee is None else self.guarantee.record()
         if self.exact is not None:
             record["exact"] = _fraction(self.exact)
         return record
@@ -206,7 +214,13 @@ class Report:
             rows.append(("lost", in_money(lost), in_percent(share_of(lost, first_best), "")))
             if weighted:
                 value = in_money(solution.objective, scale)
-                rows.append(("objective", value, problem.objective.in_words))
+                name = "objective" if self.guarantee is None else "guarantee"
+                rows.append((name, value, problem.objective.in_words))
+            if self.guarantee is not None:
+                stated = in_money(self.guarantee.stated, scale)
+                rows.append(
+                    ("as stated", stated, "the same mechanism, if the stated prior is right")
+                )
         if np.isfinite(solution.bound):
             gap, bound = _gap(solution), in_money(solution.bound, scale)
             whose = "claimed by the search" if problem.deterministic else "proved"
@@ -318,6 +332,8 @@ class Report:
                 )
             )
         remarks.extend([] if self.bets is None else [("bets", self.bets.sentence())])
+        if self.guarantee is not None:
+            remarks.append(("worst prior", self.guarantee.sentence()))
         above = () if addendum is None else addendum.said()
         # A unit of money that is a power of two changes no digit.
         unsaid = (*above, *(n for n in solution.provenance.notes if n.startswith(UNIT_NOTE)))
@@ -401,6 +417,8 @@ def binding_constraints(solution: Solution) -> list[str]:
                 ("ic_upper", "reporting another type at the upper end", "pairs"),
                 ("ex_post_lower", "taking part", "profiles"),
                 ("ex_post_upper", "taking part at the upper end", "profiles"),
+                ("liability_lower", "losing what it may", "profiles"),
+                ("liability_upper", "losing what it may at the upper end", "profiles"),
             )
         ]
         phrases = [

@@ -11,6 +11,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
+from mechopt.problem.budget import MoneyLimit
 from mechopt.problem.problem import DesignProblem, Incentives, Participation
 from mechopt.solution import Solution, Termination
 from mechopt.studies.second_programs import with_small_payments
@@ -46,12 +47,15 @@ class Bets:
     least_limit
         A limit on payments within which a mechanism was found that is as good; None if not looked
         for.
+    limited
+        Whether the problem limits payments or losses.
     """
 
     ranks: tuple[tuple[int, int], ...]
     condition: float
     largest_payment: float
     least_limit: float | None
+    limited: bool = False
 
     @property
     def take_all(self) -> bool:
@@ -64,14 +68,18 @@ class Bets:
         what = "can take all rents away" if self.take_all else "can take rents away"
         paid = in_figures(self.largest_payment, ".6g")
         condition = in_figures(self.condition, ".3g")
+        if self.limited:
+            what = "take rents away as far as the limits let them"
         text = (
             f"types tell of each other (beliefs of rank {ranks}, condition {condition}), and bets "
             f"on others' types {what}: up to {paid} is paid in a profile"
         )
+        if self.limited:
+            return text
         if self.least_limit is not None:
             least = in_figures(_upwards(self.least_limit), ".6g")
             text += f", and a payment_limit of {least} would do"
-        return f'{text}; a lower one, or participation = "ex-post", keeps bets small'
+        return f'{text}; a lower one, liability, or participation = "ex-post", keeps bets small'
 
     def record(self) -> dict[str, Any]:
         """Return further keys of ``mechopt solve --json``."""
@@ -84,10 +92,11 @@ class Bets:
 
 
 def bets_of(solution: Solution) -> Bets | None:
-    """Return what an optimal mechanism bets; None where no bets are possible, or they are limited.
+    """Return what an optimal mechanism bets; None where no bets are possible.
 
-    Bets need a joint prior and an agent whose incentives and participation hold on average. A
-    second program looks for the smallest payments that are as good.
+    Bets need a joint prior and an agent whose incentives and participation hold on average. Unless
+    payments or losses are limited, a second program looks for the smallest payments that are as
+    good.
 
     Examples
     --------
@@ -105,8 +114,9 @@ def bets_of(solution: Solution) -> Bets | None:
     if mechanism is None or solution.termination is not Termination.OPTIMAL:
         return None
     environment = problem.environment
-    if environment.prior is None or problem.has_payment_limit or not _may_bet(problem):
+    if environment.prior is None or problem.payment_limit == 0.0 or not _may_bet(problem):
         return None
+    limits = any(isinstance(each, MoneyLimit) for each in problem.requirements)
     shares = [_singular(environment, i) for i in range(len(environment.agents))]
     ranks = tuple(
         (int((own > NEGLIGIBLE).sum()), size)
@@ -115,11 +125,11 @@ def bets_of(solution: Solution) -> Bets | None:
     condition = max(float(1.0 / own[own > NEGLIGIBLE].min()) for own in shares)
     largest = float(np.abs(mechanism.ex_post_payments()).max())
     least = None
-    if environment.num_profiles * len(environment.agents) <= MOST_PAYMENTS:
+    if not limits and environment.num_profiles * len(environment.agents) <= MOST_PAYMENTS:
         lost = LOST * problem.objective_scale
         smaller = with_small_payments(solution, lost=lost).ex_post_payments()
         least = min(largest, float(np.abs(smaller).max()))
-    return Bets(ranks, condition, largest, least)
+    return Bets(ranks, condition, largest, least, limits)
 
 
 def _upwards(limit: float) -> float:

@@ -10,6 +10,7 @@ from mechopt.report.addendum import further_keys
 from mechopt.report.money import KEYS as OF_MONEY
 from mechopt.solution import Limit, Termination
 from mechopt.studies.bets import OF_BETS
+from mechopt.studies.guarantee import OF_GUARANTEES
 from mechopt.sweeps.table import FIRST, LAST, PARTS
 
 # A row is doubted if its numbers differ by more than this relative to the gains.
@@ -58,7 +59,7 @@ def row_fault(
     missing = [key for key in usual if key not in row]
     if missing:
         return f"no {missing[0]}"
-    further = {*further_keys(), *OF_DATA, *OF_MONEY, *OF_BETS, OF_ROUNDING}
+    further = {*further_keys(), *OF_DATA, *OF_MONEY, *OF_BETS, *OF_GUARANTEES, OF_ROUNDING}
     for key, value in row.items():
         if key not in usual and key.partition(".")[0] not in further:
             return f"the unknown key {key[:60]!r}"

@@ -361,11 +361,11 @@ def _too_many(count: int) -> InvalidInputError:
 
 
 def _unknown(document: Mapping[str, Any], variation: Variation, got: str) -> InvalidInputError:
-    from mechopt.instances.fields import nearest
+    from mechopt.instances.fields import meant
 
     name, what = variation.name, "word" if variation.words else "number"
     names = numeric_names(document, words=bool(variation.words))
-    guess = nearest(name, names)
+    guess = meant(name, names)
     # Of a long list, its first and last entries say enough.
     shortened = [
         entry if len(entries) < 3 else f"{entries[0]} to {entries[-1]}"

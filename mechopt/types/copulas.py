@@ -165,9 +165,13 @@ def clayton_copula(first: TypeSpace, second: TypeSpace, theta: float) -> Correla
 
     def between(at: FloatArray, edges: FloatArray) -> FloatArray:
         log_u = -np.logaddexp(0.0, -at)[:, None]
+        # Of rare types powers are beyond floats, but their logarithms are not.
+        far = -theta * np.log(edges[1:])
         with np.errstate(divide="ignore"):
-            ratio = np.exp(theta * log_u) * np.expm1(-theta * np.log(edges[1:]))
-        below = np.exp(-(1.0 + 1.0 / theta) * np.log1p(ratio))
+            log_power = np.where(
+                far > 1.0, far + np.log1p(-np.exp(-far)), np.log(np.expm1(np.minimum(far, 1.0)))
+            )
+        below = np.exp(-(1.0 + 1.0 / theta) * np.logaddexp(0.0, theta * log_u + log_power))
         below = np.concatenate([np.zeros((at.size, 1)), below], axis=1)
         return np.diff(below, axis=1)
 

@@ -226,8 +226,8 @@ class Joint(ByContent, Prior):
     Parameters
     ----------
     probabilities : array over the profiles
-        One probability per profile, summing to 1. Profiles may have probability zero; types may
-        not.
+        One probability per profile, summing to 1. Profiles may have probability zero; types may not
+        where agents believe in it, in an environment.
     exact
         The probabilities as texts of fractions in row-major order, where they are not the decimals
         that the floats print as; taken from ``probabilities`` unless said.
@@ -235,7 +235,7 @@ class Joint(ByContent, Prior):
     Raises
     ------
     InvalidInputError
-        For numbers that are no probabilities, and types of probability zero.
+        For numbers that are no probabilities.
 
     Notes
     -----
@@ -271,8 +271,11 @@ class Joint(ByContent, Prior):
             raise _no_prior("finite probabilities of at least 0", f"a least entry of {least}")
         if abs(table.sum() - 1.0) > MASS_TOLERANCE:
             raise _no_prior("probabilities that sum to 1", f"a sum of {table.sum():.12g}")
-        for i in range(table.ndim):
-            empty = np.flatnonzero(own_first(i, table).sum(axis=1) == 0.0)
+
+    def require_all_types(self) -> None:
+        """Raise InvalidInputError if a type has no probability: it has no belief about others."""
+        for i, mass in enumerate(self.masses):
+            empty = np.flatnonzero(mass == 0.0)
             if empty.size:
                 raise _no_prior(
                     "every type of every agent with a positive probability",
@@ -296,6 +299,7 @@ class Joint(ByContent, Prior):
 
     def beliefs(self, agent: int) -> FloatArray:
         """Return each type's conditional probabilities of the others' profiles."""
+        self.require_all_types()
         rows = own_first(agent, self.probabilities)
         return np.asarray(rows / self.masses[agent][:, None], dtype=np.float64)
 

@@ -153,6 +153,44 @@ def read_sample(
     return tuple(samples)
 
 
+def read_words(
+    path: str | Path, columns: Sequence[str], how: TableFormat | None = None
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    r"""Return columns of a table as texts, with what a message calls each of the rows.
+
+    Parameters
+    ----------
+    path, how
+        As for :func:`read_sample`.
+    columns
+        Names from the first row.
+
+    Returns
+    -------
+    rows, cells
+        Such as ``"line 2"``; and the texts of each column, spaces around them left out.
+
+    Raises
+    ------
+    InvalidInputError
+        As for :func:`read_sample`; any text is a word.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "pairs.csv")
+    ...     _ = file.write_text("she,he\nlow,high\nhigh, low\n")
+    ...     read_words(file, ["she", "he"])
+    (('line 2', 'line 3'), (('low', 'high'), ('high', 'low')))
+    """
+    how = TableFormat() if how is None else how
+    table = read_table(path, columns, how)
+    _check_columns(replace(table, cells=()), (), (), how)
+    rows = tuple(f"{table.line_word} {line}" for line in table.lines)
+    return rows, tuple(tuple(cell.strip() for cell in cells) for cells in table.cells)
+
+
 def read_column(path: str | Path, column: str, how: TableFormat | None = None) -> FloatArray:
     r"""Return one column of a table as floats, in the file's order.
 

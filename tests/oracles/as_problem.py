@@ -13,9 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 import mechopt as mo
-from mechopt.mechanism.check import Check
-from mechopt.mechanism.money import own_stakes
-from mechopt.problem.linear import Meaning, Rows
+from mechopt.problem.liability import Liability
 from mechopt.problem.requirement import Requirement
 
 from .cases import independent
@@ -85,47 +83,6 @@ class OptionByType(mo.environments.OutsideOption):
 
     def in_fractions(self, types):
         return np.array([Fraction(float(each)) for each in self(types.astype(float))])
-
-
-@dataclass(frozen=True)
-class Liability(Requirement):
-    """No agent loses more than a given amount in any profile: a requirement of a user's own."""
-
-    most: float
-
-    @property
-    def by_profile(self):
-        return True
-
-    def rows(self, frame):
-        for i, name in enumerate(frame.names):
-            types = frame.numbers.agents[i].mean
-            own = np.unravel_index(np.arange(np.prod(frame.shape)), frame.shape)[i]
-            left = frame.net_quantity(i).times(types[own]) - frame.payment_in_profile(i)
-            yield Rows(
-                f"{name}_liability",
-                frame.names,
-                left,
-                Meaning("nobody loses more than the liability"),
-                np.full(left.size, -frame.numbers.number(self.most)),
-                shape=frame.shape,
-            )
-
-    def checks(self, environment, mechanism, tolerance):
-        net = environment.net_quantities(mechanism.allocation.dense(environment))
-        paid = mechanism.ex_post_payments()
-        for i, agent in enumerate(environment.agents):
-            shape = [1] * net[i].ndim
-            shape[i] = -1
-            worth = agent.types.mean.reshape(shape) * net[i]
-            short = paid[i] - worth - self.most
-            beyond = np.maximum(short - 1e-14 * (np.abs(worth) + np.abs(paid[i]) + self.most), 0.0)
-            scaled = beyond / own_stakes(environment, i).reshape(shape)
-            name = f"liability of {agent.name}"
-            yield Check(name, float(short.max()), float(scaled.max()), tolerance, "in all profiles")
-
-    def scaled(self, factor):
-        return replace(self, most=factor * self.most)
 
 
 def not_stated(case) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -13,10 +13,12 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
 from mechopt._util.registry import saved_as
+from mechopt._util.saving import LATER
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.linear import NumberArray
-from mechopt.problem.objectives.prior_sets import Condition, PriorSet
+from mechopt.problem.objectives.prior_sets import Condition, PriorSet, same, summed
+from mechopt.problem.objectives.priors import if_independent
 from mechopt.types import TypeTable
 from mechopt.types.prior import Joint
 
@@ -33,6 +35,9 @@ class Moments(PriorSet):
         fractions.
     lower, upper
         Bounds on the expectation of each; None for none. Equal ones say that it is known.
+    inside
+        Probabilities of the profiles, as for ``functions``, under which all of this may hold; it
+        saves the search for such a prior. None unless given.
 
     Raises
     ------
@@ -51,80 +56,97 @@ class Moments(PriorSet):
     functions: tuple[tuple[str, ...], ...]
     lower: tuple[str | None, ...]
     upper: tuple[str | None, ...]
+    inside: tuple[str, ...] = field(default=(), repr=False, compare=False, metadata={LATER: True})
 
     def __post_init__(self) -> None:
-        listed = [_texts("functions", each) for each in _sequence("functions", self.functions)]
+        listed = [texts_of("functions", each) for each in sequence("functions", self.functions)]
         bounds = [
-            [None if each is None else _texts(name, [each])[0] for each in _sequence(name, given)]
+            [None if each is None else texts_of(name, [each])[0] for each in sequence(name, given)]
             for name, given in (("lower", self.lower), ("upper", self.upper))
         ]
         for name, given in zip(("lower", "upper"), bounds, strict=True):
             if len(given) != len(listed):
-                raise _no_set(name, f"{len(listed)} bounds, one per function", str(len(given)))
+                raise no_set(name, f"{len(listed)} bounds, one per function", str(len(given)))
         for low, high in zip(*bounds, strict=True):
             if low is None is high or (low and high and as_fraction(low) > as_fraction(high)):
-                raise _no_set("lower", "a lower bound, an upper one not below it, or both",
+                raise no_set("lower", "a lower bound, an upper one not below it, or both",
                               f"{low} and {high}")  # fmt: skip
         object.__setattr__(self, "functions", tuple(listed))
         object.__setattr__(self, "lower", tuple(bounds[0]))
         object.__setattr__(self, "upper", tuple(bounds[1]))
+        object.__setattr__(self, "inside", texts_of("inside", self.inside))
 
     @property
     def in_words(self) -> str:
         """How many expectations are known."""
-        return f"{len(self.functions)} known moments"
+        count = len(self.functions)
+        return f"{count} known moment{'' if count == 1 else 's'}"
 
-    @property
-    def slacks(self) -> dict[str, bool]:
-        """The room that ranges leave."""
-        found: dict[str, bool] = {}
+    def slacks(self, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+        """Return the room that ranges leave."""
+        del shape
+        found: dict[str, tuple[int, ...]] = {}
         for place, (low, high) in enumerate(zip(self.lower, self.upper, strict=True), start=1):
             if low == high:
                 continue
-            found |= {f"above_{place}": False} if low is not None else {}
-            found |= {f"below_{place}": False} if high is not None else {}
+            found |= {f"above_{place}": (1,)} if low is not None else {}
+            found |= {f"below_{place}": (1,)} if high is not None else {}
         return found
 
     def conditions(self, shape: tuple[int, ...], *, exact: bool) -> tuple[Condition, ...]:
         """Return that expectations are within their bounds."""
-        found = [_total(shape, exact=exact)]
+        found = [total(shape, exact=exact)]
         bounds = zip(self.functions, self.lower, self.upper, strict=True)
         for place, (function, low, high) in enumerate(bounds, start=1):
             numbers = _numbers(function, exact=exact)
             if low == high:
-                found.append(Condition(f"moment_{place}", numbers, {}, _number(low, exact=exact)))
+                found.append(Condition(f"moment_{place}", numbers, {}, number(low, exact=exact)))
                 continue
             for word, sign, bound in (("above", -1, low), ("below", 1, high)):
                 if bound is not None:
-                    slack, target = {f"{word}_{place}": sign}, _number(bound, exact=exact)
+                    room = same(number(str(sign), exact=exact), 1)
+                    slack, target = {f"{word}_{place}": room}, number(bound, exact=exact)
                     found.append(Condition(f"moment_{word}_{place}", numbers, slack, target))
         return tuple(found)
+
+    def middle(self, shape: tuple[int, ...]) -> FloatArray:
+        """Return the prior that is said to be inside, if it is, or else one that is found."""
+        prior = fraction_array(map(as_fraction, self.inside))
+        if prior.size != math.prod(shape) or min(prior) <= 0:
+            return super().middle(shape)
+        for condition in self.conditions(shape, exact=True):
+            room = condition.target - condition.prior @ prior
+            weights = [part.value[0] for part in condition.slack.values()]
+            if room / weights[0] <= 0 if weights else room != 0:
+                return super().middle(shape)
+        floats = prior.astype(np.float64)
+        slacks = self.slacks_of(floats.reshape(shape))
+        return np.concatenate([floats, *(slacks[name] for name in self.slacks(shape))])
 
     def slacks_of(self, prior: FloatArray) -> dict[str, FloatArray]:
         """Return how far expectations are from their bounds."""
         found = {}
         for condition in self.conditions(prior.shape, exact=False):
-            for name, sign in condition.slack.items():
+            for name, part in condition.slack.items():
                 away = condition.target - condition.prior @ prior.ravel()
-                found[name] = np.array([sign * away])
+                found[name] = part.value * away
         return found
 
     def require_fits(self, environment: Environment) -> None:
         """Raise InvalidInputError unless functions have a number for every profile."""
         for function in self.functions:
             if len(function) != environment.num_profiles:
-                raise _no_set(
+                raise no_set(
                     "functions",
                     f"{environment.num_profiles} numbers, one for every profile",
                     str(len(function)),
                 )
         self.require_inside(environment.shape)
 
-    def _most_slack(self, num_profiles: int) -> float:
+    def _most_slack(self) -> float:
         numbers = [_numbers(function, exact=False) for function in self.functions]
         given = [bound for bound in (*self.lower, *self.upper) if bound is not None]
         every = (*numbers, _numbers(given, exact=False))
-        del num_profiles
         return 2.0 * max(float(np.abs(each).max(initial=0.0)) for each in every)
 
 
@@ -138,7 +160,7 @@ class Near(PriorSet):
     Parameters
     ----------
     prior
-        The middle of the ball; it may give profiles no probability.
+        The middle of the ball; it may give types no probability.
     distance
         Between 0 and 1: half the sum of absolute differences of probabilities.
 
@@ -158,9 +180,9 @@ class Near(PriorSet):
 
     def __post_init__(self) -> None:
         require(self.prior, Joint, where="prior", remedy="Pass Joint([[0.5, 0], [0, 0.5]]), say.")
-        (distance,) = _texts("distance", [self.distance])
+        (distance,) = texts_of("distance", [self.distance])
         if not 0 < as_fraction(distance) <= 1:
-            raise _no_set("distance", "a number above 0 and at most 1", distance)
+            raise no_set("distance", "a number above 0 and at most 1", distance)
         object.__setattr__(self, "distance", distance)
 
     @property
@@ -168,24 +190,34 @@ class Near(PriorSet):
         """How far they may lie."""
         return f"priors within {self.distance} of one"
 
-    @property
-    def slacks(self) -> dict[str, bool]:
-        """By how much probabilities are raised and lowered, and what of the distance is left."""
-        return {"raised": True, "lowered": True, "left": False}
+    def slacks(self, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+        """Return by how much probabilities are raised and lowered, and what is left."""
+        return {"raised": shape, "lowered": shape, "left": (1,)}
 
     def conditions(self, shape: tuple[int, ...], *, exact: bool) -> tuple[Condition, ...]:
         """Return by how much probabilities differ, and that this is within the distance."""
         size = math.prod(shape)
         one: Any = Fraction(1) if exact else 1.0
         middle = self.prior.in_fractions() if exact else self.prior.density()
-        moved = {"raised": -1, "lowered": 1}
-        reach = {"raised": 1, "lowered": 1, "left": 1}
-        twice = 2 * _number(self.distance, exact=exact)
+        moved = {"raised": same(-one, size), "lowered": same(one, size)}
+        sizes = {"raised": size, "lowered": size, "left": 1}
+        reach = {name: summed(np.full(number, one)) for name, number in sizes.items()}
+        twice = 2 * number(self.distance, exact=exact)
         return (
-            _total(shape, exact=exact),
+            total(shape, exact=exact),
             Condition("moved", np.full(size, one), moved, middle.ravel(), by_profile=True),
             Condition("distance", np.full(size, 0 * one), reach, twice),
         )
+
+    def middle(self, shape: tuple[int, ...]) -> FloatArray:
+        """Return the middle of the ball, mixed with equal chances for all profiles."""
+        size, distance = math.prod(shape), float(as_fraction(self.distance))
+        centre = self.prior.density().ravel()
+        inside = centre + 0.25 * distance * (1.0 / size - centre)
+        away, room = inside - centre, 0.25 * distance / size
+        raised, lowered = np.maximum(away, 0.0) + room, np.maximum(-away, 0.0) + room
+        left = 2.0 * distance - raised.sum() - lowered.sum()
+        return np.concatenate([inside, raised, lowered, [left]])
 
     def slacks_of(self, prior: FloatArray) -> dict[str, FloatArray]:
         """Return by how much probabilities are raised and lowered, and what is left."""
@@ -200,12 +232,10 @@ class Near(PriorSet):
     def require_fits(self, environment: Environment) -> None:
         """Raise InvalidInputError unless the prior is one of these types."""
         if self.prior.shape != environment.shape:
-            raise _no_set("prior", f"probabilities of shape {environment.shape}",
+            raise no_set("prior", f"probabilities of shape {environment.shape}",
                           f"shape {self.prior.shape}")  # fmt: skip
-        self.require_inside(environment.shape)
 
-    def _most_slack(self, num_profiles: int) -> float:
-        del num_profiles
+    def _most_slack(self) -> float:
         return 2.0
 
 
@@ -237,13 +267,13 @@ def known_means(environment: Environment, means: Mapping[str, Any]) -> Moments:
         i = environment.index_of(name)
         types = environment.agents[i].types
         if not types.is_ordered:
-            raise _no_set(f"means of {name}", "types that are numbers", f"{types}")
+            raise no_set(f"means of {name}", "types that are numbers", f"{types}")
         own = np.unravel_index(np.arange(environment.num_profiles), environment.shape)[i]
-        functions.append(fraction_array(_exact_means(environment, i))[own].tolist())
+        functions.append(fraction_array(exact_means(environment, i))[own].tolist())
         pair = mean if isinstance(mean, (tuple, list)) else (mean, mean)
         lower.append(pair[0])
         upper.append(pair[-1])
-    return Moments(functions, lower, upper)  # type: ignore[arg-type]
+    return Moments(functions, lower, upper, _independent(environment))  # type: ignore[arg-type]
 
 
 def known_marginals(environment: Environment) -> Moments:
@@ -278,10 +308,18 @@ def known_marginals(environment: Environment) -> Moments:
             for value in range(1, int(column.max()) + 1):
                 functions.append((column[profiles[i]] == value).astype(int).tolist())
                 known.append(sum(cells.mass[column == value].tolist(), Fraction(0)))
-    return Moments(functions, known, known)  # type: ignore[arg-type]
+    return Moments(functions, known, known, _independent(environment))  # type: ignore[arg-type]
 
 
-def _exact_means(environment: Environment, i: int) -> list[Fraction]:
+def _independent(environment: Environment) -> list[str]:
+    """Return the probabilities of the profiles if types were independent; none if not known."""
+    try:
+        return list(map(str, if_independent(environment).ravel()))
+    except InvalidInputError:
+        return []
+
+
+def exact_means(environment: Environment, i: int) -> list[Fraction]:
     """Return an agent's types as fractions, floats as the decimals that they print as."""
     agent = environment.agents[i]
     try:
@@ -290,29 +328,30 @@ def _exact_means(environment: Environment, i: int) -> list[Fraction]:
         return [as_fraction(value) for value in agent.types.mean.tolist()]
 
 
-def _total(shape: tuple[int, ...], *, exact: bool) -> Condition:
+def total(shape: tuple[int, ...], *, exact: bool) -> Condition:
     """Return that probabilities sum to one."""
     one: Any = Fraction(1) if exact else 1.0
     return Condition("total", np.full(math.prod(shape), one), {}, one)
 
 
-def _sequence(where: str, given: Any) -> Sequence[Any]:
+def sequence(where: str, given: Any) -> Sequence[Any]:
+    """Return a list of what is given, or raise InvalidInputError where that is no list."""
     if isinstance(given, (str, Mapping)) or not np.iterable(given):
-        raise _no_set(where, "a list", shown(repr(given)))
+        raise no_set(where, "a list", shown(repr(given)))
     return list(given)
 
 
-def _texts(where: str, given: Any) -> tuple[str, ...]:
+def texts_of(where: str, given: Any) -> tuple[str, ...]:
     """Return numbers, in nested lists or none, as texts of fractions in row-major order."""
     texts: list[str] = []
-    for each in _sequence(where, given):
+    for each in sequence(where, given):
         if not isinstance(each, str) and np.iterable(each):
-            texts += _texts(where, each)
+            texts += texts_of(where, each)
             continue
         try:
             texts.append(str(as_fraction(each.item() if isinstance(each, np.generic) else each)))
         except (ValueError, TypeError, ArithmeticError) as error:
-            raise _no_set(where, "finite numbers", shown(repr(each))) from error
+            raise no_set(where, "finite numbers", shown(repr(each))) from error
     return tuple(texts)
 
 
@@ -321,12 +360,14 @@ def _numbers(texts: Sequence[str], *, exact: bool) -> NumberArray:
     return found if exact else np.asarray(found, dtype=np.float64)
 
 
-def _number(text: str | None, *, exact: bool) -> Any:
-    number = as_fraction(text or "0")
-    return number if exact else float(number)
+def number(text: str | None, *, exact: bool) -> Any:
+    """Return the text of a number as a fraction or as a float; none is zero."""
+    found = as_fraction(text or "0")
+    return found if exact else float(found)
 
 
-def _no_set(where: str, expected: str, got: str) -> InvalidInputError:
+def no_set(where: str, expected: str, got: str) -> InvalidInputError:
+    """Return the error of what describes no set of priors."""
     return InvalidInputError(
         "no set of priors",
         where=where,

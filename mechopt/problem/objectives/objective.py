@@ -64,6 +64,11 @@ class Objective(ABC):
         return False
 
     @property
+    def expectation_of(self) -> Objective:
+        """What is expected under one prior or another; the objective itself unless said."""
+        return self
+
+    @property
     def is_linear(self) -> bool:
         """Whether :meth:`weights_in` says all there is to it."""
         return True

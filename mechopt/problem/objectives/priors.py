@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, rounding_of_sums
 from mechopt._util.rationals import FractionArray
 from mechopt._util.registry import saved_as
+from mechopt._util.saving import LATER
 from mechopt.environments import Environment
 from mechopt.environments.environment import gains
 from mechopt.errors import InvalidInputError, require
@@ -71,6 +73,11 @@ class UnderPrior(Objective):
         require(self.prior, Prior, where="prior", remedy=HINT)
         if not self.objective.is_linear or self.objective.by_profile:
             raise not_linear(self.objective)
+
+    @property
+    def expectation_of(self) -> Objective:
+        """The objective whose expectation it is."""
+        return self.objective
 
     @property
     def sign(self) -> int:
@@ -143,11 +150,14 @@ class WorstPrior(Smallest):
         Welfare, revenue, a payoff, or a mixture of them, to be maximised.
     priors
         At least one prior over the same types.
+    names
+        What each is called in reports; by its number unless given.
 
     Raises
     ------
     InvalidInputError
-        For objectives of another kind; in a problem with other numbers of types.
+        For objectives of another kind, and other numbers of names than of priors; in a problem with
+        other numbers of types.
 
     Examples
     --------
@@ -167,6 +177,7 @@ class WorstPrior(Smallest):
 
     objective: Objective
     priors: tuple[Prior, ...]
+    names: tuple[str, ...] = field(default=(), metadata={LATER: True})
 
     def __post_init__(self) -> None:
         require(self.objective, Objective, where="objective", remedy="Pass Welfare(), say.")
@@ -182,8 +193,22 @@ class WorstPrior(Smallest):
         for prior in self.priors:
             require(prior, Prior, where="priors", remedy=HINT)
         object.__setattr__(self, "priors", tuple(self.priors))
+        object.__setattr__(self, "names", tuple(self.names))
+        if self.names and len(self.names) != len(self.priors):
+            raise InvalidInputError(
+                "not a name for each prior",
+                where="names",
+                expected=f"{len(self.priors)} names",
+                got=str(len(self.names)),
+                remedy="Name each of the priors, or none.",
+            )
         if not self.objective.is_linear or self.objective.by_profile or self.objective.sign < 0:
             raise not_linear(self.objective)
+
+    @property
+    def expectation_of(self) -> Objective:
+        """The objective whose expectation it is."""
+        return self.objective
 
     @property
     def largest_weight(self) -> float:
@@ -205,12 +230,17 @@ class WorstPrior(Smallest):
         """What it is called in reports."""
         return f"{self.objective.in_words} under the worst of {len(self.priors)} priors"
 
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """What each prior is called."""
+        return self.names or tuple(f"prior {k + 1}" for k in range(len(self.priors)))
+
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective for this environment, whose types the priors must have."""
         objective = shared(self.objective, environment)
         for prior in self.priors:
             _require_shape(prior, environment)
-        return self if objective == self.objective else WorstPrior(objective, self.priors)
+        return self if objective == self.objective else replace(self, objective=objective)
 
     def stakes_in(self, environment: Environment) -> float:
         """Return the smallest first best under the priors, times the weight."""
@@ -218,7 +248,7 @@ class WorstPrior(Smallest):
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective in another unit of money."""
-        return WorstPrior(self.objective.scaled(factor), self.priors)
+        return replace(self, objective=self.objective.scaled(factor))
 
     def rows(self, frame: Frame) -> Iterator[Rows]:
         """Yield that the objective under no prior is below the smallest."""
@@ -233,7 +263,7 @@ class WorstPrior(Smallest):
                 (),
                 not_below_least(total.sum(density.ravel()), frame),
                 Meaning(
-                    f"the objective under prior {place + 1} is not below the worst",
+                    f"the objective under {self.all_names[place]} is not below the worst",
                     "E[objective] - least >= 0",
                     "5.1",
                 ),
@@ -362,6 +392,38 @@ def exact_density(prior: Prior, environment: Environment) -> FractionArray:
         got=type(prior).__name__,
         remedy="Write its probabilities as a Joint, or solve in floats.",
     )
+
+
+def stated_prior(environment: Environment) -> Joint:
+    """Return the environment's own prior over its profiles, in fractions where they are known.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> coin = TypeSpace.finite([0, 1], ["1/4", "3/4"])
+    >>> stated_prior(BilateralTrade(coin, coin)).in_fractions()[1, 1]
+    Fraction(9, 16)
+    """
+    if isinstance(environment.prior, Joint):
+        return environment.prior
+    try:
+        return Joint(if_independent(environment).tolist())
+    except InvalidInputError:
+        return Joint(environment.belief.density())
+
+
+def if_independent(environment: Environment) -> FractionArray:
+    """Return the probabilities of the profiles if agents' types told nothing of each other.
+
+    Raises
+    ------
+    InvalidInputError
+        If those of types are not known in fractions.
+    """
+    density = np.array(Fraction(1), dtype=object)
+    for agent in environment.agents:
+        density = np.multiply.outer(density, agent.in_fractions().mass)
+    return density
 
 
 def stakes(objective: Objective, environment: Environment, priors: Sequence[Prior]) -> float:

@@ -20,7 +20,7 @@ from mechopt.environments.environment import gains
 from mechopt.errors import require
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.frame import Frame, Variables
-from mechopt.problem.linear import Linear, Meaning, Rows
+from mechopt.problem.linear import Entries, Linear, Meaning, Rows
 from mechopt.problem.objectives.objective import Objective, Tangent
 from mechopt.problem.objectives.prior_sets import PriorSet
 from mechopt.problem.objectives.priors import (
@@ -52,7 +52,8 @@ class WorstPriorIn(Objective):
     objective
         Welfare, revenue, a payoff, or a mixture of them, to be maximised.
     priors
-        The set: :class:`mechopt.robust.Moments` or :class:`mechopt.robust.Near`.
+        The set: :class:`mechopt.robust.Moments`, :class:`mechopt.robust.Near` or
+        :class:`mechopt.robust.Wasserstein`.
 
     Raises
     ------
@@ -86,6 +87,11 @@ class WorstPriorIn(Objective):
         require(self.priors, PriorSet, where="priors", remedy=hint)
         if not self.objective.is_linear or self.objective.by_profile or self.objective.sign < 0:
             raise not_linear(self.objective)
+
+    @property
+    def expectation_of(self) -> Objective:
+        """The objective whose expectation it is."""
+        return self.objective
 
     @property
     def sign(self) -> int:
@@ -166,32 +172,29 @@ class WorstPriorIn(Objective):
             SECTION,
         )
         yield Rows(WORTH, frame.names, left, meaning, shape=frame.shape)
-        for name, every in self.priors.slacks.items():
-            left = Linear.nothing(size if every else 1)
-            for condition in conditions:
-                weight = condition.slack.get(name, 0)
-                if weight:
-                    own, length = condition.by_profile, left.size
-                    price = self._prices(frame, condition.name, length, every=own)
-                    left = left - price.times(weight * frame.numbers.ones(length))
+        for name, shape in self.priors.slacks(frame.shape).items():
+            size = math.prod(shape)
+            terms = {
+                _price(condition.name): Entries(
+                    part.column, part.row, -part.value, part.shape[::-1]
+                )
+                for condition in conditions
+                for part in [condition.slack.get(name)]
+                if part is not None
+            }
             meaning = Meaning(
                 "a condition on priors that leaves room is not counted beyond it",
                 "- Σ_c price_c slack_c >= 0",
                 SECTION,
             )
-            yield Rows(
-                f"prior_{name}",
-                frame.names if every else (),
-                left,
-                meaning,
-                shape=frame.shape if every else None,
-            )
+            axes = frame.names if shape == frame.shape else ()
+            left = Linear(terms, size)
+            yield Rows(f"prior_{name}", axes, left, meaning, shape=shape)
 
     def multiplier_shapes(self, environment: Environment) -> dict[str, tuple[int, ...]]:
         """Return the shapes of the multipliers of its rows, by name."""
-        slacks = self.priors.slacks.items()
-        found = {f"prior_{name}": environment.shape if every else (1,) for name, every in slacks}
-        return {WORTH: environment.shape, **found}
+        slacks = self.priors.slacks(environment.shape).items()
+        return {WORTH: environment.shape, **{f"prior_{name}": shape for name, shape in slacks}}
 
     def tangent_in(self, environment: Environment, duals: Mapping[str, FloatArray]) -> Tangent:
         """Return the objective under a prior of the set, which the worst is not above.
