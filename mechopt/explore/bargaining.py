@@ -161,7 +161,7 @@ def _payoffs(solution: Solution, values: Values) -> Picture:
             Series(f"payoff_{k}", "points", places, mechanism.utility[k], f"{name}: payoff", k)
         )
         if few:
-            ticks |= {float(x): f"{name}: {types.label(j)}" for j, x in enumerate(places)}
+            ticks |= {float(x): f"{name}\n{types.label(j)}" for j, x in enumerate(places)}
         start += types.num_cells + 0.5
     across = "player and type" if few else f"type ({UNIT})"
     return Picture(

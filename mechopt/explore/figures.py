@@ -31,6 +31,7 @@ MARKERS = {"o": "circle", "s": "square", "^": "triangle"}
 HATCHES = {0: "right_diagonal_line", 1: "left_diagonal_line", 2: "dot"}
 STYLE = """
 :host { font: 14px/1.4 system-ui, sans-serif; color: #111; width: 100%; }
+.bk-clearfix { display: block; width: 100%; }
 h3 { font-size: 15px; margin: 2px 0; }
 p { margin: 2px 4px 6px; font-size: 13px; }
 .keys { display: flex; flex-wrap: wrap; gap: 0 12px; margin: 0 4px; font-size: 12.5px; }
