@@ -94,7 +94,7 @@ class Visitor:
         self.address, self.said, self.asked = address, [], []
         self.page.on(
             "console",
-            lambda line: self.said.append(line.text) if line.type in ("error", "warning") else None,
+            lambda line: self.said.append(line.text) if line.type == "error" else None,
         )
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))

@@ -100,6 +100,7 @@ class Drawing:
             axis.axis_label_text_font_style = "normal"
             axis.axis_label_text_font_size = "13px"
             axis.major_label_text_font_size = "12px"
+            axis.ticker.num_minor_ticks = 0
         text: dict[str, Any] = {
             "stylesheets": [STYLE],
             "sizing_mode": "stretch_width",
@@ -145,7 +146,8 @@ class Drawing:
             data = _data(series, bottom, top)
             if key not in self._drawn:
                 self._drawn[key] = self._glyph(series, data)
-            self._drawn[key].data_source.data = data
+            elif not _same(self._drawn[key].data_source.data, data):
+                self._drawn[key].data_source.data = data
         for key, renderer in self._drawn.items():
             if renderer.visible != (key in shown):
                 renderer.visible = key in shown
@@ -210,6 +212,11 @@ class Drawing:
         )  # fmt: skip
 
 
+def _same(old: Any, new: dict[str, Any]) -> bool:
+    """Return whether there is nothing new to draw: a panel that stays costs no time."""
+    return all(np.array_equal(old[name], values, equal_nan=True) for name, values in new.items())
+
+
 def _bar_colour(series: Series) -> str:
     return "#e4e4e4" if series.look == "muted" else str(look_of(series)["colour"])
 
@@ -231,7 +238,7 @@ def _name_ticks(axes: Any, names: dict[float, str]) -> None:
         elif names:
             axis.ticker = FixedTicker(ticks=list(names))
         elif isinstance(axis.ticker, FixedTicker):
-            axis.ticker = BasicTicker()
+            axis.ticker = BasicTicker(num_minor_ticks=0)
         axis.major_label_overrides = dict(names)
 
 
