@@ -1,4 +1,6 @@
-"""Reduced forms: whether agents can win as often, by type, as is wanted. Theory, section 6.1.
+"""Reduced forms: whether agents can win as often, by type, as is wanted; programs by counts.
+
+Theory, sections 1.1 and 6.1.
 
 >>> import mechopt as mo
 >>> import mechopt.reduced_forms as reduced
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 from mechopt._util.lazy import importer, names
 
 _WHERE: dict[str, tuple[str, ...]] = {
+    "mechopt.studies.counts": ("OptimumByCounts", "optimum_by_counts"),
     "mechopt.studies.reduced_forms": (
         "Group",
         "Implementability",
@@ -23,6 +26,10 @@ _WHERE: dict[str, tuple[str, ...]] = {
 }
 
 if TYPE_CHECKING:
+    from mechopt.studies.counts import (
+        OptimumByCounts as OptimumByCounts,
+        optimum_by_counts as optimum_by_counts,
+    )
     from mechopt.studies.reduced_forms import (
         Group as Group,
         Implementability as Implementability,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -112,6 +114,40 @@ def test_figures_of_identical_bidders_and_partners(always):
         found = mo.solve(problem, "highs")
         assert found.objective == pytest.approx(expected, abs=5e-5)
         assert abs(found.gap) <= 1e-8
+
+
+FRACTIONS = {
+    "auction": (lambda types: mo.Auction(types, count=40, units=3, seller_value="1/3"), 3),
+    "partners": (lambda types: mo.Partnership(types, ["1/12"] * 12), 4),
+}
+
+
+@pytest.mark.parametrize("name", FRACTIONS)
+def test_optima_of_many_identical_agents_are_fractions(name):
+    make, size = FRACTIONS[name]
+    types = mo.TypeSpace.finite(
+        list(range(size)), [f"{k + 1}/{size * (size + 1) // 2}" for k in range(size)]
+    )
+    environment = make(types)
+    for problem in (
+        mo.DesignProblem(environment, mo.Revenue(), budget="subsidised"),
+        mo.ex_ante_efficiency(environment),
+    ):
+        exact = mo.exact_optimum(problem)
+        found = mo.solve(problem, "direct")
+        assert float(exact.objective) == pytest.approx(found.objective, abs=1e-12)
+        assert exact.verify() == ()
+        first = environment.agents[0].name
+        spoilt = dict(exact.mechanism)
+        spoilt[f"{first}_quantity"] = spoilt[f"{first}_quantity"] + Fraction(1, 1000)
+        assert replace(exact, mechanism=spoilt).verify()
+
+
+def test_the_figure_of_five_identical_bidders_is_a_fraction(always):
+    types = mo.TypeSpace.finite([0, 1, 2, 3], ["2/5", "3/10", "1/5", "1/10"])
+    exact = mo.exact_optimum(mo.largest_revenue(mo.Auction(types, count=5)))
+    assert exact.objective == Fraction(23277, 12500)
+    assert "bidder_1_units" in exact.mechanism
 
 
 def test_a_solution_is_saved_with_its_rule(always, tmp_path):

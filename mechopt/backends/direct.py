@@ -1,4 +1,4 @@
-"""The direct solver: welfare and revenue where each agent gives or receives, with proof."""
+"""The direct solver: welfare and revenue where agents give, receive or own shares, with proof."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums, sealed
 from mechopt.backends.base import Acceptance, Backend
+from mechopt.backends.owners import OwnerRules, are_owners, owner_rules
 from mechopt.backends.root import (
     OutOfTimeError,
     RootOfSlack,
-    RulePoint,
     VirtualRules,
     root_of_slack,
 )
+from mechopt.backends.rule_point import RulePoint
 from mechopt.backends.settings import SOLVER_TOLERANCE, settings_of
 from mechopt.backends.slack_sign import sign_of_slack
 from mechopt.backends.unproved import proved
 from mechopt.environments import NoPayoff, Outcomes
-from mechopt.mechanism.allocation import Allocation, EfficientRule, PointwiseRule
+from mechopt.mechanism.allocation import Allocation, EfficientRule
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.mechanism.payments import largest_payment
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Shares, Welfare
 from mechopt.problem.problem import DesignProblem
@@ -40,7 +40,8 @@ class Direct(Backend):
     """Find the best rule p_a by a root of the participation slack, without a solver.
 
     Revenue is the end where welfare weighs nothing: its rule leaves money, so that there is no root
-    to be found (Myerson 1981).
+    to be found (Myerson 1981). Owners of shares of equal units have a level each besides (theory.md
+    6.3).
 
     Examples
     --------
@@ -92,8 +93,9 @@ class Direct(Backend):
                 "it needs a budget requirement, unless money weighs at least as much as any agent",
             ),
             (
-                any(not isinstance(a.outside_option, NoPayoff) for a in problem.environment.agents),
-                "it takes agents whose outside option is worth nothing",
+                any(not isinstance(a.outside_option, NoPayoff) for a in problem.environment.agents)
+                and not are_owners(problem.environment),
+                "it takes agents whose outside option is worth nothing, or a share of equal units",
             ),
         ]
         for applies, reason in reasons:
@@ -118,6 +120,8 @@ class Direct(Backend):
         assert shares is not None
         # A balanced budget leaves the designer nothing.
         designer = 0.0 if problem.budget is Budget.BALANCED else shares.designer
+        if are_owners(problem.environment):
+            return owner_rules(problem, shares.agents, designer)
         return VirtualRules(problem.centred.environment, shares.agents, designer)
 
     def solve(
@@ -159,7 +163,7 @@ class Direct(Backend):
         best = root.best_dual
         duals = _multipliers(problem, rules, best, total=rules.largest + best.multiplier)
         # What the audit computes, too; for very many types the search knows it already.
-        few = max(problem.environment.shape) <= FEW_TYPES
+        few = max(problem.environment.shape) <= FEW_TYPES or isinstance(rules, OwnerRules)
         bound = dual_bound(problem, duals) if few else _rounded_up(rules, best, root.bound)
         return self._reported(problem, paid, duals, bound, root, start)
 
@@ -238,6 +242,7 @@ class Direct(Backend):
         solved = paid is not None
         finds_rule = solved and not problem.prescribes_allocation
         finds_rule = finds_rule and isinstance(problem.objective, Welfare)
+        finds_rule = finds_rule and problem.environment.has_virtual_valuations
         seconds = time.perf_counter() - start
         solution = Solution(
             problem=problem,
@@ -298,18 +303,14 @@ def _pay(problem: DesignProblem, rules: VirtualRules, root: RootOfSlack) -> _Pai
     kept = [i for i, weight in enumerate(root.weights) if weight > 0]
     allocation: Allocation = EfficientRule()
     if not problem.prescribes_allocation:
-        allocation = PointwiseRule(
-            tuple(root.points[i].values for i in kept), tuple(root.weights[i] for i in kept)
-        )
+        points = tuple(root.points[i] for i in kept)
+        allocation = rules.allocation(points, tuple(root.weights[i] for i in kept))
     quantity = [
         np.add.reduce([root.weights[i] * root.points[i].quantity[agent] for i in kept])
         for agent in range(len(environment.agents))
     ]
     spaces = [agent.types for agent in centred.environment.agents]
-    payments = [
-        largest_payment(types, own, worst=role.worst_off)
-        for types, own, role in zip(spaces, quantity, environment.outcomes.roles, strict=True)
-    ]
+    payments = rules.payments(tuple(quantity))
     cost = sum(root.weights[i] * root.points[i].cost for i in kept)
     if rules.designer < max(rules.weights):
         # A slack below zero is rounding of the budget. Nobody's participation pays for it.
@@ -354,13 +355,19 @@ def _multipliers(
     shares = _shares(problem)
     designer = shares.designer if shares is not None and weights is None else 0.0
     weights = rules.weights if weights is None else weights
+    budget = {}
+    if problem.budget is not Budget.SUBSIDISED:
+        budget["budget"] = sealed(np.array([total - designer]))
+    if isinstance(rules, OwnerRules):
+        prescribed = problem.prescribes_allocation
+        return budget | rules.multipliers(
+            point, total=total, weights=weights, prescribed=prescribed
+        )
     raw = rules.virtual_values(point.alpha)
     ironed = [
         not problem.prescribes_allocation and bool((np.diff(values) < 0).any()) for values in raw
     ]
     duals = {}
-    if problem.budget is not Budget.SUBSIDISED:
-        duals["budget"] = np.array([total - designer])
     roles = problem.environment.outcomes.roles
     for i, agent in enumerate(problem.environment.agents):
         types, mass = agent.types, agent.types.mass
@@ -384,4 +391,4 @@ def _multipliers(
             # Where ironed values rise, a run of ironed types ends, and nothing is left over.
             ironing[np.diff(point.values[i]) > 0.0] = 0.0
             duals[f"{agent.name}_monotonicity"] = total * np.maximum(ironing, 0.0)
-    return {name: sealed(values) for name, values in duals.items()}
+    return budget | {name: sealed(values) for name, values in duals.items()}

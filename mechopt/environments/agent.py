@@ -71,6 +71,11 @@ class OutsideOption(ABC):
         """Type spaces that the payoffs are computed from, other than the agent's own."""
         return ()
 
+    @property
+    def share_of_type(self) -> float | None:
+        """How many times the type staying out is worth; None where that does not say it all."""
+        return None
+
     def with_spaces(self, spaces: Sequence[TypeSpace]) -> OutsideOption:
         """Return the same option computed from other type spaces, as many as in ``spaces``."""
         del spaces
@@ -152,6 +157,11 @@ class NoPayoff(OutsideOption):
     >>> NoPayoff()(np.array([1.0, 2.0]))
     array([0., 0.])
     """
+
+    @property
+    def share_of_type(self) -> float:
+        """Nothing."""
+        return 0.0
 
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return zeros."""

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from mechopt._util.arrays import FloatArray
+NumberArray = npt.NDArray[Any]
 
 
 def chances_of_few(count: int, chance: Any, units: int) -> list[Any]:
@@ -24,7 +25,7 @@ def chances_of_few(count: int, chance: Any, units: int) -> list[Any]:
     count
         How many agents there are.
     chance
-        The probability of the set: an array of floats, one for each set, or a Fraction.
+        The probability of the set: an array, one for each set, or a Fraction.
     units
         How many chances are wanted.
 
@@ -33,11 +34,32 @@ def chances_of_few(count: int, chance: Any, units: int) -> list[Any]:
     >>> chances_of_few(2, np.array([0.5]), 2)
     [array([0.25]), array([0.5])]
     """
-    whole = int if not isinstance(chance, np.ndarray) else float
+    floats = isinstance(chance, np.ndarray) and chance.dtype != object
+    whole = float if floats else int
     return [
         whole(math.comb(count, k)) * chance**k * (1 - chance) ** max(count - k, 0)
         for k in range(units)
     ]
+
+
+def fewer_than(counts: Sequence[int], chances: Sequence[Any], units: int) -> list[Any]:
+    """Return the chances that 0, 1, ..., units - 1 agents of all groups have types of a set.
+
+    Parameters
+    ----------
+    counts, chances, units
+        As of :func:`most_won`.
+
+    Examples
+    --------
+    >>> fewer_than([1, 1], [np.array([0.5]), np.array([0.25])], 2)
+    [array([0.375]), array([0.5])]
+    """
+    few = chances_of_few(counts[0], chances[0], units)
+    for count, chance in zip(counts[1:], chances[1:], strict=True):
+        own = chances_of_few(count, chance, units)
+        few = [sum(few[j] * own[k - j] for j in range(k + 1)) for k in range(units)]
+    return few
 
 
 def most_won(counts: Sequence[int], chances: Sequence[Any], units: int) -> Any:
@@ -72,20 +94,17 @@ def most_won(counts: Sequence[int], chances: Sequence[Any], units: int) -> Any:
     """
     if sum(counts) <= units:
         return sum(count * chance for count, chance in zip(counts, chances, strict=True))
-    few = chances_of_few(counts[0], chances[0], units)
-    for count, chance in zip(counts[1:], chances[1:], strict=True):
-        own = chances_of_few(count, chance, units)
-        few = [sum(few[j] * own[k - j] for j in range(k + 1)) for k in range(units)]
+    few = fewer_than(counts, chances, units)
     return units - sum((units - k) * each for k, each in enumerate(few))
 
 
-def won_by_highest(mass: FloatArray, count: int, units: int) -> FloatArray:
+def won_by_highest(mass: NumberArray, count: int, units: int) -> NumberArray:
     """Return what the highest types win at most together, for each type and those above it.
 
     Parameters
     ----------
     mass : array of shape (num_types,)
-        Probabilities of the types, which all agents share.
+        Probabilities of the types, which all agents share; floats or fractions.
     count, units
         How many agents and units there are.
 
@@ -94,6 +113,8 @@ def won_by_highest(mass: FloatArray, count: int, units: int) -> FloatArray:
     >>> won_by_highest(np.array([0.5, 0.5]), 2, 1)
     array([1.  , 0.75])
     """
-    chance = np.minimum(np.cumsum(mass[::-1])[::-1], 1.0)
-    chance[0] = 1.0
+    chance = np.cumsum(mass[::-1])[::-1]
+    if mass.dtype != object:
+        chance = np.minimum(chance, 1.0)
+        chance[0] = 1.0
     return np.asarray(most_won([count], [chance], units))

@@ -53,6 +53,11 @@ class OwnShare(OutsideOption):
                 remedy="Give what the partner owns, such as 0.5 or '1/3'.",
             )
 
+    @property
+    def share_of_type(self) -> float:
+        """The share."""
+        return float(self.share)
+
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return the share times the type."""
         return np.asarray(float(self.share) * types, dtype=np.float64)
@@ -109,6 +114,7 @@ def _share(value: float | Fraction | str, place: str) -> float | Fraction:
 @kind(
     "partnership",
     compare="mechopt.literature.cramton1987.comparison:compared",
+    report="mechopt.report.traders:traders_addendum",
     partners=agents(
         "partner",
         "a list of tables, with the prior and the share of each partner",

@@ -19,6 +19,7 @@ from mechopt.exact.program import (
 )
 from mechopt.exact.rules import has_rule, rule_optimum
 from mechopt.problem.budget import Budget
+from mechopt.problem.groups import has_group_form
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution, Termination
 
@@ -49,7 +50,8 @@ class ExactSolution:
     mechanism
         Values of every block of variables by name: outcomes over type profiles, and
         ``{agent}_quantity`` and ``{agent}_payment`` by type; made when asked for, where they follow
-        from a rule. Empty if infeasible.
+        from a rule. Where one of very many identical agents stands for all, quantities and payments
+        of the first. Empty if infeasible.
     multipliers
         Multipliers by constraint name, with the signs of :class:`mechopt.Solution`: the rate at
         which the objective improves as the constraint is relaxed. ``{agent}_quantity`` are those of
@@ -109,7 +111,7 @@ class ExactSolution:
         TooLargeError
             For more than a million type profiles.
         """
-        _require_size(self.problem)
+        _require_size(self.problem, binary=self.binary)
         return _faults(self, *rational_program(self.problem, binary=self.binary))
 
     def doubt_about(self, solution: Solution) -> str | None:
@@ -177,7 +179,8 @@ def exact_optimum(
     UnsupportedProblemError
         If the problem is not a linear program with rational data.
     TooLargeError
-        For more than a million type profiles, where a program is needed.
+        For more than a million type profiles, where a program is needed and agents are not
+        identical ones who compete for equal units.
     MissingExtraError
         If python-flint is not installed, where a program is needed.
 
@@ -197,9 +200,9 @@ def exact_optimum(
     if found is not None:
         return found
     require_extra("flint", "exact", "an exact optimum")
-    _require_size(problem)
+    _require_size(problem, binary=binary)
     program, named = rational_program(problem, binary=binary)
-    model = _run_highs(problem)
+    model = _run_highs(problem, groups=not binary)
     solution = _least_subsidy_proof(problem, model, max_pivots, binary=binary)
     if solution is None:
         solution = _solved(problem, program, named, model, max_pivots)
@@ -225,7 +228,9 @@ def _by_rule(problem: DesignProblem, *, binary: bool) -> ExactSolution | None:
     )
 
 
-def _require_size(problem: DesignProblem) -> None:
+def _require_size(problem: DesignProblem, *, binary: bool) -> None:
+    if has_group_form(problem) and not binary:
+        return
     size = problem.environment.num_profiles
     if size > MAX_PROFILES:
         raise TooLargeError(
@@ -235,14 +240,14 @@ def _require_size(problem: DesignProblem) -> None:
     problem.environment.require_dense("an exact optimum")
 
 
-def _run_highs(problem: DesignProblem) -> highspy.Highs:
+def _run_highs(problem: DesignProblem, *, groups: bool) -> highspy.Highs:
     """Return HiGHS after its run on the float program, with payoffs near 1."""
     from mechopt.program.highs_model import load, money_unit
     from mechopt.program.standard_form import standard_form
 
     unit = money_unit(problem)
     in_unit = problem if unit == 1.0 else problem.scaled(1.0 / unit)
-    model = load(standard_form(in_unit), HIGHS_TOLERANCE)
+    model = load(standard_form(in_unit, groups=groups), HIGHS_TOLERANCE)
     model.run()
     if not model.getBasis().valid or not _has_status(model, "kOptimal"):
         # Presolve can settle a program without a basis; simplex leaves one.

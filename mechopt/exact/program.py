@@ -109,6 +109,7 @@ def rational_program(
     >>> program.num_rows, blocks.constraints["budget"].size
     (15, 1)
     """
+    from mechopt.problem.groups import GroupFrame, has_group_form
     from mechopt.program.numbers import in_binary, in_fractions
     from mechopt.program.standard_form import assemble
 
@@ -117,7 +118,12 @@ def rational_program(
             f"{type(problem.objective).__name__}: logarithms have no exact form (expected a linear "
             "objective, got one with logarithms). Solve in floats."
         )
-    named = assemble(problem, (in_binary if binary else in_fractions)(problem))
+    # Of identical agents with very many profiles one stands for all.
+    if has_group_form(problem) and not binary:
+        numbers = in_fractions(problem, corners=False)
+        named = assemble(problem, numbers, frame=GroupFrame(problem.environment, numbers))
+    else:
+        named = assemble(problem, (in_binary if binary else in_fractions)(problem))
     columns: list[list[tuple[int, Fraction]]] = [[] for _ in range(len(named.cost))]
     entries = named.entries
     for i, j, value in zip(

@@ -305,7 +305,8 @@ def _require_use_of_width(reader: Reader, problem: DesignProblem, table: UsualPr
         further = [name for name in table.requirements if name != "budget"]
         alone = fault(
             'cells = "auto" needs an optimum that can be bracketed',
-            expected='the objective "ex-ante-efficiency", with the usual requirements',
+            expected='an objective such as "ex-ante-efficiency" or "revenue", with the usual '
+            "requirements",
             got=" and ".join([f'"{table.objective}"', *further]),
             remedy="Give a number of cells.",
         )

@@ -62,6 +62,42 @@ def largest_payment(
     return np.moveaxis(np.concatenate(parts, axis=-1), -1, axis)
 
 
+def payment_of_owner(types: TypeSpace, quantity: FloatArray, share: float) -> FloatArray:
+    """Return the largest interim payments of who gives up a share, and may buy or sell.
+
+    Parameters
+    ----------
+    types
+        The agent's type space.
+    quantity : array of shape (num_cells,)
+        Interim quantity, nondecreasing.
+    share
+        What it has by staying out; that times its type is what participation asks for.
+
+    Returns
+    -------
+    array of shape (num_cells,)
+        Payments, in money.
+
+    Notes
+    -----
+    Source: theory.md, section 6.3. Beyond the share, utility rises from type to type as slowly as
+    incentives allow where that is more than the share, and as fast where it is less.
+
+    Examples
+    --------
+    >>> payment_of_owner(TypeSpace.finite([1, 2, 3]), np.array([0.0, 0.5, 1.0]), 0.5)
+    array([-0.5,  0. ,  1.5])
+    """
+    rises = np.zeros(2 * quantity.size)
+    rises[1::2] = (quantity - share) * (types.upper - types.lower)
+    steps = np.clip(share, quantity[:-1], quantity[1:]) - share
+    rises[2::2] = steps * (types.lower[1:] - types.upper[:-1])
+    beyond = np.cumsum(rises)
+    beyond -= beyond.min()
+    return np.asarray((quantity - share) * types.lower - beyond[::2], dtype=np.float64)
+
+
 def ex_post_payments(
     environment: Environment, allocation: FloatArray, interim: Sequence[FloatArray]
 ) -> FloatArray:

@@ -249,7 +249,10 @@ class Frame(ABC):
 
     def expected(self, i: int, in_profile: Linear) -> Linear:
         """Return what each type of an agent expects of something that every profile has."""
-        return _averaged(in_profile, self.own_first(i), self.numbers.beliefs(i))
+        return _averaged(in_profile, self.own_first(i), self._beliefs(i))
+
+    def _beliefs(self, i: int) -> NumberArray:
+        return self.numbers.beliefs(i)
 
     def at_report(self, i: int, in_profile: Linear) -> Linear:
         """Return what type k of an agent expects at each report r, in the order of (k, r)."""

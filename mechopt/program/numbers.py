@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from mechopt._util.rationals import FractionArray, fraction_array
-from mechopt.environments.outcomes import OutcomeNumbers
+from mechopt.environments.outcomes import OutcomeNumbers, Outcomes
 from mechopt.problem.linear import NumberArray
 from mechopt.problem.numbers import AgentNumbers, Numbers
 from mechopt.problem.problem import DesignProblem
@@ -46,8 +46,8 @@ def in_floats(problem: DesignProblem, *, corners: bool = True) -> Numbers:
     )
 
 
-def in_fractions(problem: DesignProblem) -> Numbers:
-    """Return the numbers of a problem as fractions.
+def in_fractions(problem: DesignProblem, *, corners: bool = True) -> Numbers:
+    """Return the numbers of a problem as fractions, corners of its outcomes only if wanted.
 
     Raises
     ------
@@ -57,7 +57,8 @@ def in_fractions(problem: DesignProblem) -> Numbers:
         If the outcomes, an outside option or the objective is not rational.
     """
     environment = problem.environment
-    numbers = environment.outcomes.in_fractions()
+    outcomes = environment.outcomes
+    numbers = outcomes.in_fractions() if corners else _without_corners(outcomes)
     spaces = [agent.in_fractions() for agent in environment.agents]
     weights = problem.objective.exact_weights_in(environment)
     agents = []
@@ -85,6 +86,16 @@ def in_fractions(problem: DesignProblem) -> Numbers:
     if problem.objective.density_in(environment) is not None:
         weighing = problem.objective.exact_density_in(environment)
     return Numbers(tuple(agents), numbers, weights.cost, prescribed, Fraction(1), joint, weighing)
+
+
+def _without_corners(outcomes: Outcomes) -> OutcomeNumbers:
+    """Return the numbers of equal units in fractions: all are whole but the cost."""
+    given = outcomes.in_floats(corners=False)
+    low, high, net, none = map(
+        _binary, (given.lower, given.upper, given.net_quantity, given.vertices)
+    )
+    rows = tuple((name, _binary(row), Fraction(float(most))) for name, row, most in given.rows)
+    return OutcomeNumbers(low, high, outcomes.exact_cost, net, rows, none)
 
 
 def in_binary(problem: DesignProblem) -> Numbers:

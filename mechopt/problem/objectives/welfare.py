@@ -79,7 +79,10 @@ class Welfare(Objective):
     @property
     def in_words(self) -> str:
         """What it is called in reports."""
-        return "welfare" if len(set(self.weights)) <= 1 else "weighted welfare"
+        if len(set(self.weights)) > 1:
+            return "weighted welfare"
+        weight = self.weights[0] if self.weights else 1.0
+        return "welfare" if weight == 1.0 else f"{weight:g} times welfare"
 
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective with a weight of 1 for each agent, if it has no weights."""
