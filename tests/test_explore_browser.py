@@ -210,6 +210,10 @@ def test_each_control_moves_the_page_and_the_page_has_the_librarys_numbers(name,
             value = others[-1] if others else control.first
             state = state.moved(control.key, value)
             visitor.move(control.key, value)
+            # Which controls there are depends on it.
+            visitor.page.wait_for_function(
+                "query => location.search == '?' + query", arg=state.query, polling=50
+            )
         else:
             step = float(control.step)
             up = float(state.values[control.key]) + step <= float(control.high)

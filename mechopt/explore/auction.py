@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.rounding import first_largest, in_figures
+from mechopt._util.text import runs_of
 from mechopt.explore import pictures
 from mechopt.explore.controls import Slider, Value, Values, When, in_document
 from mechopt.explore.laws import (
@@ -25,7 +26,6 @@ from mechopt.explore.pictures import Picture, Series
 from mechopt.literature.auctions import profit_at_reserves
 from mechopt.report.auction import reserves, revenue_of
 from mechopt.report.page import Row
-from mechopt.report.words import runs_of
 from mechopt.solution import Solution, mechanism_of
 
 UNIT = "money"
