@@ -43,7 +43,8 @@ FLAGS = [
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1366, "height": 900}
 # Seconds that a loaded machine may need for what takes a fraction of one.
 PATIENCE = 60
-MOVES_FOR = 120 if THOROUGH else 2
+# Of random moves; an hour of them is EXPLORE_SECONDS=3600.
+MOVES_FOR = float(os.environ.get("EXPLORE_SECONDS", "120" if THOROUGH else "2"))
 LEAK = 200_000_000
 
 needs_browser = pytest.mark.skipif(

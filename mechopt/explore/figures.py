@@ -255,7 +255,10 @@ def _keys(picture: Picture) -> str:
         )
         found[f"{picture.shades.label}, {ends}"] = swatch
     for series in picture.series:
-        if series.label and series.x.size and np.isfinite(series.y).any():
+        drawn = np.isfinite(series.y).any()
+        if series.kind == "bars":
+            drawn = (series.x > series.base).any()
+        if series.label and series.x.size and drawn:
             found.setdefault(series.label, _swatch(series))
     keys = "".join(f"<span>{swatch}{escape(label)}</span>" for label, swatch in found.items())
     return f'<div class="keys">{keys}</div>'

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 from importlib.resources import files
@@ -22,6 +21,7 @@ from mechopt.explore.figures import STYLE, Drawing
 from mechopt.explore.page import Given, Page, pages
 from mechopt.explore.pictures import Picture
 from mechopt.explore.state import State, read_state
+from mechopt.explore.together import together
 from mechopt.report.page import Row
 
 LOG = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ class Visit:
         """Put everything on the page, answered."""
         controls = Column(*self.widgets.values(), name="controls", sizing_mode="stretch_width")
         roots = [controls, self.readout, self.status, self.links]
-        with self._at_once(grows=True):
+        with together(self.document, grows=True):
             for root in [*roots, *(drawing.box for drawing in self.drawings.values())]:
                 self.document.add_root(root)
         self._answer()
@@ -142,22 +142,12 @@ class Visit:
             # A fault of the library must not leave a page that looks as if it were an answer.
             refused = _unexpected(error, self.state)
         if refused:
-            with self._at_once(grows=False):
+            with together(self.document, grows=False):
                 self._refuse(refused)
             return
         known = all(self.drawings[drawn.key].knows(drawn) for drawn in answer.pictures)
-        with self._at_once(grows=not known):
+        with together(self.document, grows=not known):
             self._show(answer)
-
-    @contextmanager
-    def _at_once(self, *, grows: bool) -> Iterator[None]:
-        """Send what changes as one message; where much is new, look for new models once."""
-        self.document.hold("combine")
-        try:
-            with self.document.models.freeze() if grows else nullcontext():
-                yield
-        finally:
-            self.document.unhold()
 
     def _show(self, answer: Answer) -> None:
         self.answer = answer
@@ -213,7 +203,7 @@ class Visit:
             return
         _, job = self._jobs[0]
         failed = True
-        with self._at_once(grows=True):
+        with together(self.document, grows=True):
             try:
                 job()
                 failed = "FAILED" in self.done
