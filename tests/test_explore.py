@@ -358,11 +358,14 @@ def test_every_file_that_comes_with_the_package_can_be_written():
 def test_figures_and_solutions_are_handed_out(query, tmp_path):
     answer = answered(read_state(query))
     assert downloaded("figure.svg", answer, None).startswith(b"<?xml")
+    formulation = downloaded("formulation.tex", answer, None).decode()
+    assert formulation.startswith("\\documentclass")
+    assert answer.instance.title in formulation
     file = tmp_path / "solution.json"
     file.write_bytes(downloaded("solution.json", answer, None))
     solution = mo.load_solution(file)
     assert mo.audit(solution.problem, solution).passed
-    assert set(DOWNLOADS) >= {"problem.toml", "problem.py", "figure.svg", "solution.json"}
+    assert set(DOWNLOADS) >= {"problem.toml", "problem.py", "figure.pdf", "solution.json"}
     with pytest.raises(mo.InvalidInputError, match="no such file"):
         downloaded("passwd", answer, None)
 

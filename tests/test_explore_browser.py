@@ -124,7 +124,7 @@ class Visitor:
         """Return what a panel's renderers draw, by position."""
         return self.page.evaluate(
             """panel => {
-              const figure = Bokeh.documents[0].get_model_by_name(panel).children[1];
+              const figure = Bokeh.documents[0].get_model_by_name(panel + '-figure');
               return figure.renderers.filter(r => r.visible).map(r => {
                 const data = r.data_source.data, found = {};
                 for (const key of Object.keys(data))
@@ -249,14 +249,14 @@ def assert_fits(visitor, size):
 def assert_can_be_read_in_grey(visitor):
     """Agents differ by dashes and markers, and shades by how light they are."""
     looks = visitor.page.evaluate(
-        """() => Bokeh.documents[0].get_model_by_name('quantity').children[1].renderers
+        """() => Bokeh.documents[0].get_model_by_name('quantity-figure').renderers
              .filter(r => r.visible)
              .map(r => r.glyph).map(g => JSON.stringify(
                [g.type, (g.line_dash ?? {}).value, (g.marker ?? {}).value]))"""
     )
     assert len(set(looks)) == len(looks) == 2
     palette = visitor.page.evaluate(
-        """() => Bokeh.documents[0].get_model_by_name('allocation').children[1].renderers
+        """() => Bokeh.documents[0].get_model_by_name('allocation-figure').renderers
              .find(r => r.glyph.color_mapper).glyph.color_mapper.palette.map(String)"""
     )
     shades = [sum(_grey(colour)) for colour in palette]

@@ -54,6 +54,17 @@ def code_text(answer: Answer, given: Given | None) -> bytes:
     return "\n".join([*lines, "print(mo.summary(solution))", ""]).encode()
 
 
+def formulation_text(answer: Answer, given: Given | None) -> bytes:
+    """Return the program of a state in mathematics, as ``mechopt explain`` writes it."""
+    del given
+    from mechopt.explain.formulation import formulation
+
+    instance = answer.instance
+    return (
+        formulation(instance.problem, title=instance.title, source=instance.source).latex().encode()
+    )
+
+
 def figure_of(suffix: str) -> Callable[[Answer, Given | None], bytes]:
     """Return what draws the overview of a solution as ``mechopt plot`` does."""
 
@@ -87,6 +98,7 @@ def solution_text(answer: Answer, given: Given | None) -> bytes:
 DOWNLOADS = {
     "problem.toml": Download("TOML", "application/toml", instance_text),
     "problem.py": Download("Python", "text/x-python", code_text),
+    "formulation.tex": Download("Formulation (LaTeX)", "application/x-tex", formulation_text),
     "figure.svg": Download("Figure (SVG)", "image/svg+xml", figure_of("svg")),
     "figure.pdf": Download("Figure (PDF)", "application/pdf", figure_of("pdf")),
     "solution.json": Download("Solution", "application/json", solution_text),

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from bokeh.models import (
     BasicTicker,
-    Column,
     ColumnDataSource,
     Div,
     FixedTicker,
@@ -38,12 +37,6 @@ p { margin: 2px 4px 6px; font-size: 13px; }
 .keys span { max-width: 100%; overflow-wrap: anywhere; }
 .keys svg { vertical-align: middle; margin-right: 4px; }
 """
-CARD = {
-    "border": "1px solid #c8c8c8",
-    "border-radius": "6px",
-    "background": "white",
-    "padding": "6px",
-}
 
 
 def look_of(series: Series) -> dict[str, Any]:
@@ -106,13 +99,19 @@ class Drawing:
             "sizing_mode": "stretch_width",
             "disable_math": True,
         }
-        self.head, self.caption = Div(**text), Div(**text)
-        self.box = Column(
-            self.head, self.figure, self.caption,
-            name=picture.key, sizing_mode="stretch_width", styles=CARD,
-        )  # fmt: skip
+        # Each by itself: in one layout, a new text would have the figure measured again.
+        self.figure.name = f"{picture.key}-figure"
+        self.head, self.caption = (
+            Div(name=f"{picture.key}-{part}", **text) for part in ("head", "caption")
+        )
+        self.is_shown = True
         self._drawn: dict[tuple[str, str], GlyphRenderer] = {}
         self.show(picture)
+
+    @property
+    def roots(self) -> tuple[Any, ...]:
+        """What the page embeds, from top to bottom."""
+        return self.head, self.figure, self.caption
 
     def knows(self, picture: Picture) -> bool:
         """Return whether everything in a picture has been drawn before, with other data."""
@@ -122,7 +121,7 @@ class Drawing:
 
     def show(self, picture: Picture) -> None:
         """Draw another picture of the same panel."""
-        self.box.visible = not picture.is_empty
+        self.is_shown = not picture.is_empty
         self.head.text = f"<h3>{escape(picture.title)}</h3>{_keys(picture)}"
         self.caption.text = f"<p>{escape(picture.caption)}</p>"
         has_data = picture.shades is not None or any(s.x.size for s in picture.series)

@@ -1,8 +1,8 @@
 """Changes of a page sent to the browser as one message.
 
-Bokeh sends every change of a model by itself, in three or more frames: an answer was 165 of them, and
-the browser drew after each. One message with all changes is what Bokeh's protocol has, and its server
-does not offer; so this reaches into the server. Where that has changed, changes are sent one by one.
+Bokeh sends every change of a model by itself, in three or more frames: an answer was 165 of them,
+and the browser drew after each. Its protocol has one message with all changes, which its server
+does not offer; so this reaches into the server. Where that is different, each is sent by itself.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ def _send(document: Document) -> None:
     if writes is not None and connections and len(patches) > 1:
         # Timeouts that were added are held back too, and are not the browser's business.
         callbacks._held_events = [event for event in held if event not in patches]
+        # Figures read styles, which texts change: drawn after them, each has to find them anew.
+        patches.sort(key=lambda event: getattr(event, "attr", "") in ("text", "tags"))
         for connection in connections:
             message = connection.protocol.create("PATCH-DOC", patches)
             writes.append(connection._socket.send_message(message))

@@ -49,7 +49,13 @@ summary:focus-visible { outline: 3px solid #d9822b; }
 .files a:focus-visible { outline: 3px solid #d9822b; }
 """
 )
-MOVE_ADDRESS = "window.history.replaceState(null, '', '?' + cb_obj.tags[0])"
+# The tags of one model say what the address is, and which panels are hidden.
+FOLLOW = """
+const [query, ...hidden] = cb_obj.tags
+window.history.replaceState(null, '', '?' + query)
+for (const panel of document.querySelectorAll('[data-panel]'))
+  panel.hidden = hidden.includes(panel.dataset.panel)
+"""
 
 
 class Visit:
@@ -79,7 +85,7 @@ class Visit:
             Div(name=name, **text) for name in ("readout", "status", "links")
         )
         self.links.tags = [state.query]
-        self.links.js_on_change("tags", CustomJS(code=MOVE_ADDRESS))
+        self.links.js_on_change("tags", CustomJS(code=FOLLOW))
         self.drawings = {
             panel.key: Drawing(Picture(panel.key, panel.title, "", ""))
             for panel in self.page.panels
@@ -94,7 +100,9 @@ class Visit:
         controls = Column(*self.widgets.values(), name="controls", sizing_mode="stretch_width")
         roots = [controls, self.readout, self.status, self.links]
         with together(self.document, grows=True):
-            for root in [*roots, *(drawing.box for drawing in self.drawings.values())]:
+            for drawing in self.drawings.values():
+                roots += drawing.roots
+            for root in roots:
                 self.document.add_root(root)
         self._answer()
 
@@ -162,7 +170,7 @@ class Visit:
                 self.drawings[picture.key].show(picture)
         self.readout.text = table_of(answer.rows)
         self.links.text = links_of(self.state)
-        self.links.tags = [self.state.query]
+        self._follow()
         self._jobs = [("the audit and the bound", partial(self._audit, answer))]
         self._jobs += [
             (panel.words, partial(self._draw, answer, panel)) for panel in answer.waiting
@@ -187,9 +195,9 @@ class Visit:
         """Say why there is no answer; what was drawn belongs to another state and goes."""
         self.answer, self._jobs = None, []
         for drawing in self.drawings.values():
-            drawing.box.visible = False
+            drawing.is_shown = False
         self.readout.text, self.links.text = "", ""
-        self.links.tags = [self.state.query]
+        self._follow()
         for key, control in self.controls.items():
             self.widgets[key].visible = control.when is None or control.when.holds(
                 self.state.values
@@ -229,6 +237,16 @@ class Visit:
 
     def _draw(self, answer: Answer, panel: Any) -> None:
         self.drawings[panel.key].show(picture_of(panel, answer.solution, answer.state))
+        self._follow()
+
+    def _follow(self) -> None:
+        """Say what the address is, and which panels have nothing to show."""
+        self.links.tags = [self.state.query, *self.hidden]
+
+    @property
+    def hidden(self) -> list[str]:
+        """Panels that have nothing to show."""
+        return [key for key, drawing in self.drawings.items() if not drawing.is_shown]
 
 
 def _unexpected(error: Exception, state: State) -> str:
@@ -324,6 +342,7 @@ def _words(visit: Visit | None, message: str, given: Given | None) -> dict[str, 
             for key, tour in page.tours.items()
         ],
         "panels": [] if visit is None else list(visit.drawings),
+        "hidden": [] if visit is None else visit.hidden,
         "stop": None,
     }
     if visit is not None and visit.state.stop is not None:
