@@ -10,6 +10,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.text import runs_of
+from mechopt._util.threads import one_thread
 from mechopt.backends.direct import Direct
 from mechopt.backends.root import VirtualRules
 from mechopt.errors import InvalidInputError, require
@@ -162,7 +163,8 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     if min(a.types.num_cells for a in problem.environment.agents if a.types.prior) < cells:
         fine = with_cells(problem, lambda size: max(size, cells))
         at = alpha if slow else Direct().optimum(fine)[1]
-    upper, assumptions = _upper_bound(fine, at)
+    with one_thread(max(fine.environment.shape)):
+        upper, assumptions = _upper_bound(fine, at)
     if upper < objective - _allowed(problem):
         raise InvalidInputError(
             "the objective exceeds the upper bound of the continuum",

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.polynomial.chebyshev import chebvander
 
 from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.threads import one_thread
 from mechopt.errors import InvalidInputError
 from mechopt.types.chebyshev import NUM_NODES, coefficients, nodes
 from mechopt.types.continuous import UNIFORM, ContinuousPrior
@@ -58,8 +59,9 @@ def quantile_cells(prior: ContinuousPrior, num_cells: int) -> Cells:
     (2013), chapters 4 and 8.
     """
     half = (num_cells + 1) // 2
-    below = _half_cells(prior.frozen.ppf, half, num_cells, prior)
-    above = _half_cells(prior.frozen.isf, num_cells - half, num_cells, prior)
+    with one_thread(num_cells):
+        below = _half_cells(prior.frozen.ppf, half, num_cells, prior)
+        above = _half_cells(prior.frozen.isf, num_cells - half, num_cells, prior)
     return Cells(
         lower=np.concatenate([below.lower, above.upper[::-1]]),
         mean=np.concatenate([below.mean, above.mean[::-1]]),
