@@ -187,6 +187,11 @@ def assert_shows(visitor, query):
                 close_to(data.get("x", []), series.x) and close_to(data.get("y", []), series.y)
                 for data in found
             ), (picture.key, series.key)
+    hidden = visitor.page.evaluate(
+        "() => [...document.querySelectorAll('[data-panel][hidden]')].map(e => e.dataset.panel)"
+    )
+    later = {panel.key for panel in answer.waiting}
+    assert set(hidden) == {p.key for p in answer.pictures if p.is_empty} - later
     bound = mo.in_figures(answer.solution.bound, ".6g", 1.0)
     assert bound in visitor.text_of("readout")
     return answer

@@ -11,7 +11,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
-from mechopt.plot.by_type import Quantity, alpha_of, ironed_intervals, step_line
+from mechopt.plot.by_type import MAX_HATCHED, Quantity, alpha_of, ironed_intervals, step_line
 from mechopt.plot.maps import NEGLIGIBLE, first_best_line
 from mechopt.plot.priors import cell_densities
 from mechopt.plot.style import TypeAxis, blocks, types_in_words
@@ -317,10 +317,12 @@ def virtual(solution: Solution, unit: str) -> Picture:
         flat = ironed(raw, types.mass)
         spans = np.array(ironed_intervals(types, raw, flat)).reshape(-1, 2)
         is_ironed = len(spans) > 0
+        # More would be a barcode; the caption says where they are.
+        bands = spans if len(spans) <= MAX_HATCHED else spans[:0]
         before = raw if is_ironed else np.full(raw.size, np.nan)
         label = f"{agent.name}, weight {in_figures(alpha, '.3g', 1.0)} on rents"
         series += [
-            Series(f"ironed_{agent.look}", "bands", spans[:, 0], spans[:, 1], "ironed", agent.look),
+            Series(f"ironed_{agent.look}", "bands", bands[:, 0], bands[:, 1], "ironed", agent.look),
             _by_type(
                 f"raw_{agent.look}",
                 types,

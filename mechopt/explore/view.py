@@ -51,7 +51,7 @@ summary:focus-visible { outline: 3px solid #d9822b; }
 )
 # The tags of one model say what the address is, and which panels are hidden.
 FOLLOW = """
-const [query, ...hidden] = cb_obj.tags
+const [query, ...hidden] = links.tags
 window.history.replaceState(null, '', '?' + query)
 for (const panel of document.querySelectorAll('[data-panel]'))
   panel.hidden = hidden.includes(panel.dataset.panel)
@@ -85,7 +85,10 @@ class Visit:
             Div(name=name, **text) for name in ("readout", "status", "links")
         )
         self.links.tags = [state.query]
-        self.links.js_on_change("tags", CustomJS(code=FOLLOW))
+        follow = CustomJS(args={"links": self.links}, code=FOLLOW)
+        self.links.js_on_change("tags", follow)
+        # What was computed before the browser was there to follow.
+        document.js_on_event("document_ready", follow)
         self.drawings = {
             panel.key: Drawing(Picture(panel.key, panel.title, "", ""))
             for panel in self.page.panels
