@@ -286,6 +286,15 @@ def test_a_file_is_the_first_state(name):
     assert answer.solution.objective == pytest.approx(expected.objective, rel=1e-9, abs=1e-12)
 
 
+def test_pictures_are_in_the_unit_of_the_file():
+    path = bundled_instances()["house_prices/house_prices"]
+    given = Given(path, read_document(path))
+    answer = answered(read_state("", given), given)
+    axes = {text for p in answer.pictures for text in (p.across, p.up) if "(" in text}
+    assert axes
+    assert all("thousand dollars" in text for text in axes)
+
+
 def test_a_file_keeps_what_the_controls_do_not_say():
     path = bundled_instances()["examples/dominant_strategies"]
     given = Given(path, read_document(path))

@@ -28,7 +28,6 @@ from mechopt.report.auction import reserves, revenue_of
 from mechopt.report.page import Row
 from mechopt.solution import Solution, mechanism_of
 
-UNIT = "money"
 OWN = When("bidder", (*LAWS, EQUALLY_LIKELY))
 CONTROLS = (
     *controls_of("bidder", "bidders"),
@@ -105,20 +104,13 @@ def code(values: Values) -> str:
     )
 
 
-def _priors(solution: Solution, values: Values) -> Picture:
-    del values
-    environment = solution.problem.environment
-    drawn = pictures.drawn_agents(environment)
-    return pictures.priors([(a.name, environment.agents[a.position].types) for a in drawn], UNIT)
-
-
 def _allocation(solution: Solution, values: Values) -> Picture:
     """Return who wins, where there are two bidders; an empty picture otherwise."""
     del values
     title = "Who wins"
     if len(solution.problem.environment.agents) != 2:
         return Picture("allocation", title, "", "")
-    return pictures.allocation(solution, UNIT, title, "probability that the second bidder wins")
+    return pictures.allocation(solution, title, "probability that the second bidder wins")
 
 
 def _shares(solution: Solution, values: Values) -> Picture:
@@ -163,7 +155,13 @@ def _reserve(solution: Solution, values: Values) -> Picture:
         f"{in_figures(float(profits[best]), '.5g')}."
     )
     return Picture(
-        "reserve", title, f"reserve price ({UNIT})", f"profit ({UNIT})", series, None, caption
+        "reserve",
+        title,
+        f"reserve price ({solution.provenance.unit})",
+        f"profit ({solution.provenance.unit})",
+        series,
+        None,
+        caption,
     )
 
 
@@ -226,22 +224,20 @@ PAGE = Page(
     values_of=values_of_file,
     code=code,
     panels=(
-        Panel("priors", "Priors", _priors),
+        Panel("priors", "Priors", lambda found, _: pictures.priors(found)),
         Panel("allocation", "Who wins", _allocation),
-        Panel("virtual", "Virtual valuations", lambda found, _: pictures.virtual(found, UNIT)),
+        Panel("virtual", "Virtual valuations", lambda found, _: pictures.virtual(found)),
         Panel("reserve", "Profit over reserve prices", _reserve),
         Panel(
             "quantity",
             "Interim quantities",
-            lambda found, _: pictures.interim(found, "quantity", UNIT),
+            lambda found, _: pictures.interim(found, "quantity"),
         ),
-        Panel(
-            "payment", "Interim payments", lambda found, _: pictures.interim(found, "payment", UNIT)
-        ),
+        Panel("payment", "Interim payments", lambda found, _: pictures.interim(found, "payment")),
         Panel(
             "utility",
             "Interim utilities",
-            lambda found, _: pictures.interim(found, "utility", UNIT),
+            lambda found, _: pictures.interim(found, "utility"),
         ),
         Panel("shares", "Shares of the first best", _shares),
     ),

@@ -17,7 +17,6 @@ from mechopt.literature.peski2024.gap_map import gap_over_beliefs
 from mechopt.report.page import Row
 from mechopt.solution import Solution, mechanism_of
 
-UNIT = "money"
 PLAYERS = ("player_1", "player_2")
 GAP = "player-1-gap"
 TYPES = "types"
@@ -120,7 +119,7 @@ def _square(solution: Solution, values: Values) -> Picture:
     step = 0.5 / (BELIEFS - 1)
     shades = Shades(
         gap.astype(np.float32), -step, -step, 1.0 + step, 1.0 + step, 0.0, largest or 1.0,
-        f"gap ({UNIT})",
+        f"gap ({solution.provenance.unit})",
     )  # fmt: skip
     most = (
         f"The largest is {in_figures(largest, '.4g')}, near {in_figures(peak_1, '.3g')} and "
@@ -163,10 +162,11 @@ def _payoffs(solution: Solution, values: Values) -> Picture:
         if few:
             ticks |= {float(x): f"{name}\n{types.label(j)}" for j, x in enumerate(places)}
         start += types.num_cells + 0.5
-    across = "player and type" if few else f"type ({UNIT})"
+    across = "player and type" if few else f"type ({solution.provenance.unit})"
     return Picture(
-        "payoffs", "Payoffs and random-monopoly bounds", across, f"payoff ({UNIT})", tuple(series),
-        None, _prices_in_words(solution), ticks,
+        "payoffs", "Payoffs and random-monopoly bounds", across,
+        f"payoff ({solution.provenance.unit})", tuple(series), None,
+        _prices_in_words(solution), ticks,
     )  # fmt: skip
 
 
@@ -224,7 +224,7 @@ def _payoff_set(solution: Solution, values: Values) -> Picture:
         ),
         Series("here", "points", np.array(gets[:1]), np.array(gets[1:]), "the outcome", "here"),
     )
-    across, up = (f"player {k}'s expected payoff ({UNIT})" for k in (1, 2))
+    across, up = (f"player {k}'s expected payoff ({solution.provenance.unit})" for k in (1, 2))
     caption = (
         f"The outcome gives {in_figures(gets[0], '.5g')} to player 1 and "
         f"{in_figures(gets[1], '.5g')} to player 2."
@@ -232,17 +232,9 @@ def _payoff_set(solution: Solution, values: Values) -> Picture:
     return Picture("payoff_set", "Expected payoffs within reach", across, up, series, None, caption)
 
 
-def _priors(solution: Solution, values: Values) -> Picture:
-    del values
-    agents = solution.problem.environment.agents
-    return pictures.priors([(agent.name.replace("_", " "), agent.types) for agent in agents], UNIT)
-
-
 def _allocation(solution: Solution, values: Values) -> Picture:
     del values
-    return pictures.allocation(
-        solution, UNIT, "Who gets the good", "probability that player 2 gets it"
-    )
+    return pictures.allocation(solution, "Who gets the good", "probability that player 2 gets it")
 
 
 def rows(solution: Solution) -> list[Row]:
@@ -300,12 +292,12 @@ PAGE = Page(
         Panel("square", "Player 1's gap over beliefs", _square),
         Panel("payoffs", "Payoffs and random-monopoly bounds", _payoffs),
         Panel("shares", "Shares of the first best", _shares),
-        Panel("priors", "Priors", _priors),
+        Panel("priors", "Priors", lambda found, _: pictures.priors(found)),
         Panel("allocation", "Who gets the good", _allocation),
         Panel(
             "quantity",
             "Interim quantities",
-            lambda found, _: pictures.interim(found, "quantity", UNIT),
+            lambda found, _: pictures.interim(found, "quantity"),
         ),
         Panel(
             "payoff_set", "Expected payoffs within reach", _payoff_set, "the payoffs within reach"

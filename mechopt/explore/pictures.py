@@ -159,8 +159,10 @@ def _ends(values: FloatArray) -> tuple[float, float]:
     return (low, high) if low < high else (low - 0.5, high + 0.5)
 
 
-def priors(types: Sequence[tuple[str, TypeSpace]], unit: str) -> Picture:
+def priors(solution: Solution) -> Picture:
     """Return the densities of continuous priors, and the probabilities of finite types."""
+    environment, unit = solution.problem.environment, solution.provenance.unit
+    types = [(a.name, environment.agents[a.position].types) for a in drawn_agents(environment)]
     series = []
     for look, (name, space) in enumerate(types):
         points = density = places = mass = NONE
@@ -251,10 +253,10 @@ def drawn_agents(environment: Environment) -> list[Drawn]:
     return drawn
 
 
-def interim(solution: Solution, quantity: Quantity, unit: str) -> Picture:
+def interim(solution: Solution, quantity: Quantity) -> Picture:
     """Return what each type expects, in the signs of :func:`mechopt.plot.interim`."""
     mechanism = mechanism_of(solution)
-    environment = mechanism.environment
+    environment, unit = mechanism.environment, solution.provenance.unit
     series, said = [], []
     for agent in drawn_agents(environment):
         types = environment.agents[agent.position].types
@@ -304,9 +306,9 @@ def _by_type(
     return Series(key, "line", *step_line(types, at_ends, MOST_POINTS), label, look, faint)
 
 
-def virtual(solution: Solution, unit: str) -> Picture:
+def virtual(solution: Solution) -> Picture:
     """Return virtual valuations at the weight of the solution's rule, before and after ironing."""
-    environment = solution.problem.environment
+    environment, unit = solution.problem.environment, solution.provenance.unit
     series, heights, names = [], [], []
     for agent in drawn_agents(environment):
         types = environment.agents[agent.position].types
@@ -356,10 +358,10 @@ def virtual(solution: Solution, unit: str) -> Picture:
     )  # fmt: skip
 
 
-def allocation(solution: Solution, unit: str, title: str, label: str) -> Picture:
+def allocation(solution: Solution, title: str, label: str) -> Picture:
     """Return the map of what the second of two agents gets, over both types."""
     mechanism = mechanism_of(solution)
-    environment = mechanism.environment
+    environment, unit = mechanism.environment, solution.provenance.unit
     axes = [TypeAxis.of(agent.types) for agent in environment.agents]
     outcomes = mechanism.allocation.on_grid(environment, [axis.cells for axis in axes])
     net = environment.net_quantities(outcomes)

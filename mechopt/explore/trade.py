@@ -34,7 +34,6 @@ from mechopt.types import TypeSpace
 if TYPE_CHECKING:
     from mechopt.literature.cramton1985.slack import Slack
 
-UNIT = "money"
 SIDES = ("seller", "buyer")
 OBJECTIVE = "objective"
 EFFICIENCY = "ex-ante-efficiency"
@@ -135,16 +134,10 @@ def _number(value: Value) -> str:
     return repr(float(Fraction(value)))
 
 
-def _priors(solution: Solution, values: Values) -> Picture:
-    del values
-    agents = solution.problem.environment.agents
-    return pictures.priors([(agent.name, agent.types) for agent in agents], UNIT)
-
-
 def _allocation(solution: Solution, values: Values) -> Picture:
     del values
     return pictures.allocation(
-        solution, UNIT, "Who trades", "probability of trade (discounted, to the buyer)"
+        solution, "Who trades", "probability of trade (discounted, to the buyer)"
     )
 
 
@@ -238,7 +231,7 @@ def _slack_picture(solution: Solution, values: Values) -> Picture:
         caption += f" For want of time the line has {known.sum()} of {known.size} points."
     return Picture(
         "slack", "Slack of ex post efficiency", "buyer's over seller's discount rate",
-        f"slack ({UNIT})", series, None, caption,
+        f"slack ({solution.provenance.unit})", series, None, caption,
     )  # fmt: skip
 
 
@@ -366,18 +359,18 @@ PAGE = Page(
     values_of=values_of_file,
     code=code,
     panels=(
-        Panel("priors", "Priors", _priors),
+        Panel("priors", "Priors", lambda found, _: pictures.priors(found)),
         Panel("allocation", "Who trades", _allocation),
-        Panel("virtual", "Virtual valuations", lambda found, _: pictures.virtual(found, UNIT)),
+        Panel("virtual", "Virtual valuations", lambda found, _: pictures.virtual(found)),
         Panel(
             "quantity",
             "Interim quantities",
-            lambda found, _: pictures.interim(found, "quantity", UNIT),
+            lambda found, _: pictures.interim(found, "quantity"),
         ),
         Panel(
             "utility",
             "Interim utilities",
-            lambda found, _: pictures.interim(found, "utility", UNIT),
+            lambda found, _: pictures.interim(found, "utility"),
         ),
         Panel("figures", "Figures 8.1 and 8.2 of Cramton (1985)", _figures),
         Panel("shares", "Shares of the first best", _shares, "the best posted price"),
