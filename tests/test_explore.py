@@ -339,13 +339,13 @@ def test_the_command_refuses_what_it_cannot_show(words, said, capsys):
 
 def test_a_prior_that_is_too_large_is_refused(tmp_path):
     file = tmp_path / "large.toml"
-    types = ", ".join(map(str, range(2_100)))
+    types = ", ".join(map(str, range(4_100)))
     file.write_text(
         f'[environment]\nkind = "bilateral-trade"\nseller = {{ types = [{types}] }}\n'
         'buyer = { types = [0, 1] }\n[problem]\nobjective = "ex-ante-efficiency"\n'
     )
     given = Given(file, read_document(file))
-    with pytest.raises(mo.InvalidInputError, match=r"too large for a page .*got 2,100"):
+    with pytest.raises(mo.InvalidInputError, match=r"too large for a page .*got 4,100"):
         problem_of(read_state("", given), given)
 
 

@@ -20,7 +20,7 @@ from mechopt.report.words import in_money, in_percent, share_of
 from mechopt.solution import Solution, Termination
 
 # A file may ask for what takes longer than a page should.
-MOST_TYPES = 2_000
+MOST_TYPES = 4_000
 MOST_SECONDS = 20.0
 KEPT = 32
 

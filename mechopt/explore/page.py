@@ -183,5 +183,5 @@ def pages() -> dict[str, Page]:
     """
     modules = [kind.page for kind in kinds().values() if kind.page]
     found: list[Page] = [import_module(module).PAGE for module in modules]
-    # The pages of two agents who trade come first, as in the table of contents of the theory.
+    # The one with most tours is shown first.
     return {page.name: page for page in sorted(found, key=lambda page: -len(page.tours))}
