@@ -188,6 +188,9 @@ class Kind:
         ``"module:function"`` that takes an environment and returns the usual mechanisms of its
         kind beside its optimum, a :class:`mechopt.studies.comparison.Comparison`, or None for an
         environment of another kind.
+    page
+        The module of its page of ``mechopt explore``: its ``PAGE`` is a
+        :class:`mechopt.explore.page.Page`.
     asks
         The objective of a file of this kind that ``mechopt new`` writes, unless told another.
     """
@@ -199,6 +202,7 @@ class Kind:
     report: str = ""
     plots: str = ""
     compare: str = ""
+    page: str = ""
     asks: str = "ex-ante-efficiency"
 
 
@@ -260,6 +264,7 @@ def kind(
     report: str = "",
     plots: str = "",
     compare: str = "",
+    page: str = "",
     asks: str = "ex-ante-efficiency",
     **fields: KindField,
 ) -> Callable[[Factory], Factory]:
@@ -269,7 +274,7 @@ def kind(
     ----------
     name
         What files call it.
-    reader, report, plots, compare, asks
+    reader, report, plots, compare, page, asks
         As in :class:`Kind`.
     **fields
         What each keyword argument of the factory holds.
@@ -281,7 +286,7 @@ def kind(
     """
 
     def enter(build: Factory) -> Factory:
-        register(Kind(name, build, fields, reader, report, plots, compare, asks))
+        register(Kind(name, build, fields, reader, report, plots, compare, page, asks))
         return build
 
     return enter
