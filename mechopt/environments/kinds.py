@@ -190,6 +190,9 @@ class Kind:
         ``"module:function"`` that takes an environment and returns the usual mechanisms of its
         kind beside its optimum, a :class:`mechopt.studies.comparison.Comparison`, or None for an
         environment of another kind.
+    page
+        The module of its page of ``mechopt explore``: its ``PAGE`` is a
+        :class:`mechopt.explore.page.Page`.
     asks
         The objective of a file of this kind that ``mechopt new`` writes, unless told another.
     """
@@ -201,6 +204,7 @@ class Kind:
     report: str = ""
     plots: str = ""
     compare: str = ""
+    page: str = ""
     asks: str = "ex-ante-efficiency"
 
 
@@ -294,6 +298,7 @@ def kind(
     report: str = "",
     plots: str = "",
     compare: str = "",
+    page: str = "",
     asks: str = "ex-ante-efficiency",
     **fields: KindField,
 ) -> Callable[[Factory], Factory]:
@@ -303,7 +308,7 @@ def kind(
     ----------
     name
         What files call it.
-    reader, report, plots, compare, asks
+    reader, report, plots, compare, page, asks
         As in :class:`Kind`.
     **fields
         What each keyword argument of the factory holds.
@@ -315,7 +320,7 @@ def kind(
     """
 
     def enter(build: Factory) -> Factory:
-        register(Kind(name, build, fields, reader, report, plots, compare, asks))
+        register(Kind(name, build, fields, reader, report, plots, compare, page, asks))
         return build
 
     return enter
