@@ -156,14 +156,14 @@ class Report:
         """Print the summary that a person reads."""
         style = "green" if self.audit.passed else "bold red"
         listing = None if self.addendum is None else self.addendum.table()
-        verdict = (self._verdict(), style)
-        show_page(console, self._head(), self._rows(), self._remarks(), verdict, listing)
+        verdict = (self.verdict(), style)
+        show_page(console, self._head(), self.rows(), self.remarks(), verdict, listing)
 
     def table(self) -> Table:
         """Return the summary as a table: name, number and remark in each row."""
         title, *head = (text for text, _ in self._head())
-        remarks = [f"{name}: {text}" for name, text in self._remarks()]
-        rows, verdict = self._rows(), self._verdict()
+        remarks = [f"{name}: {text}" for name, text in self.remarks()]
+        rows, verdict = self.rows(), self.verdict()
         header = ("", self.unit, "")
         return Table(
             header, rows, ("name", "value", "remark"), rows, self.record(), title, head,
@@ -185,7 +185,7 @@ class Report:
             lines.extend((text, "dim") for text in self.addendum.head())
         return lines
 
-    def _rows(self) -> list[Row]:
+    def rows(self) -> list[Row]:
         """Return name, number and remark of each line of the table."""
         solution = self.solution
         problem, mechanism = solution.problem, solution.mechanism
@@ -313,7 +313,7 @@ class Report:
             rows.append((title, "", ", ".join(texts)))
         return rows
 
-    def _remarks(self) -> list[tuple[str, str]]:
+    def remarks(self) -> list[tuple[str, str]]:
         """Return what else there is to say, each remark under its name."""
         solution = self.solution
         addendum = self.addendum
@@ -356,7 +356,8 @@ class Report:
             remarks.extend(("proviso", text) for text in self.continuum.assumptions)
         return remarks
 
-    def _verdict(self) -> str:
+    def verdict(self) -> str:
+        """Return whether the audit passed, what solved it and in which time."""
         solution = self.solution
         effort = f"{solution.provenance.backend}, {self.seconds:.2f} s"
         if self.audit.passed:
