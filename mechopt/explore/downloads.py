@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -73,19 +72,14 @@ def figure_of(suffix: str) -> Callable[[Answer, Given | None], bytes]:
         from matplotlib.figure import Figure
 
         from mechopt.plot.look import USUAL
-        from mechopt.plot.pages import METADATA, draw, panels_of
+        from mechopt.plot.pages import draw, figure_in_bytes, panels_of
         from mechopt.plot.style import require_matplotlib
 
         require_matplotlib()
-        import matplotlib
-
         count = len(panels_of(answer.solution, "overview"))
         figure = Figure(figsize=USUAL.size(count), layout="constrained")
-        draw(answer.solution, figure, "overview", unit=answer.instance.unit)
-        content = io.BytesIO()
-        with matplotlib.rc_context({"svg.hashsalt": "mechopt"}):
-            figure.savefig(content, format=suffix, dpi=150, metadata=METADATA[f".{suffix}"])
-        return content.getvalue()
+        draw(answer.solution, figure, "overview", unit=answer.instance.unit, look=USUAL)
+        return figure_in_bytes(figure, f".{suffix}")
 
     return make
 
