@@ -1,0 +1,256 @@
+"""Institutions in equilibrium: closed forms, what deviations gain, and what they bring at most."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+import mechopt as mo
+from mechopt import institutions
+from mechopt.cramton1985 import DoubleAuction
+from tests.draws import drawn, some
+
+UNIFORM = stats.uniform(0, 1)
+BIMODAL = mo.priors.mixture(
+    [mo.priors.truncated(stats.norm(at, 0.08), 0, 1) for at in (0.2, 0.8)], [0.5, 0.5]
+)
+
+
+def trade(seller, buyer=None, cells=8):
+    spaces = [
+        mo.TypeSpace.from_distribution(law, cells) for law in (seller, seller if buyer is None
+                                                               else buyer)
+    ]  # fmt: skip
+    return mo.BilateralTrade(*spaces)
+
+
+def payoff_by_definition(offers, side, own, offer):
+    """Return what a type expects of an offer: an integral over the other side's types."""
+    law, curve = offers.laws[1 - side], (offers.giver, offers.receiver)[1 - side]
+    low, high = (law.low, curve.types[-1]) if side else (curve.types[0], law.high)
+
+    def gain(other):
+        their = np.interp(other, curve.types, curve.offers)
+        pair = (their, offer) if side else (offer, their)
+        if pair[1] < pair[0]:
+            return 0.0
+        price = offers.k * pair[1] + (1 - offers.k) * pair[0]
+        return float(law.density(np.array(other))) * (own - price if side else price - own)
+
+    kinks = np.interp([offer], curve.offers, curve.types)
+    points = sorted({*np.clip([*kinks, *curve.types[:: max(curve.types.size // 8, 1)]], low, high)})
+    return sum(integrate.quad(gain, a, b)[0] for a, b in pairwise(points))
+
+
+SUPPORTS = [
+    ((0, 1), (0, 1), 0.5), ((0, 1), (0, 1), 0.2), ((0, 1), (0.5, 1.5), 0.5),
+    ((0, 2), (1, 2), 0.3), ((0, 1), (1.1, 3), 0.7), ((-3, 1), (0, 2), 0.5),
+    ((0, 1), (0, 1), 0.0), ((0, 1), (0, 1), 1.0), ((10, 30), (-5, 40), 0.9),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("costs", "values", "k"), some(SUPPORTS, 2))
+def test_linear_offers_are_an_equilibrium_of_any_uniform_supports(costs, values, k):
+    laws = [stats.uniform(low, high - low) for low, high in (costs, values)]
+    environment = trade(*laws)
+    offers = institutions.linear_equilibrium(environment, k)
+    assert offers.deviation.gain <= 1e-12 * (values[1] - costs[0])
+    best = mo.solve(mo.ex_ante_efficiency(trade(*laws, cells=200)))
+    upper = mo.bracket_continuum(best).upper
+    assert offers.expected.total <= upper + 1e-9
+
+
+@pytest.mark.parametrize("k", [0.25, 0.5, 0.9])
+def test_linear_offers_are_those_of_uniform_exchange(k):
+    offers, known = institutions.linear_equilibrium(trade(UNIFORM), k), DoubleAuction(k)
+    assert np.interp(0.3, offers.giver.types, offers.giver.offers) == pytest.approx(
+        known.seller_offer(0.3)
+    )
+    assert np.interp(0.8, offers.receiver.types, offers.receiver.offers) == pytest.approx(
+        known.buyer_offer(0.8)
+    )
+    payoffs = mo.cramton1985.double_auction_payoffs(trade(UNIFORM), k)
+    for gain, mean in zip((offers.expected.giver, offers.expected.receiver), payoffs.mean,
+                          strict=True):  # fmt: skip
+        assert gain == pytest.approx(float(np.mean(mean)), abs=1e-12)
+
+
+def test_one_price_does_where_all_pairs_gain_and_nothing_where_none_does():
+    offers = institutions.linear_equilibrium(trade(UNIFORM, stats.uniform(5, 1)))
+    assert offers.expected.total == pytest.approx(5.0)
+    assert offers.expected.chance == pytest.approx(1.0)
+    none = institutions.linear_equilibrium(trade(stats.uniform(1, 1), UNIFORM))
+    assert none.expected.total == none.deviation.gain == none.mechanism.total_gains == 0.0
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("seed", drawn(8))
+def test_payoffs_are_what_their_definition_says(side, seed):
+    rng = np.random.default_rng(seed)
+    laws = stats.beta(1 + rng.random(), 1.5), stats.beta(2, 1 + rng.random())
+    curves = [
+        institutions.OfferCurve(np.sort(np.append(rng.random(3), end)), np.sort(rng.random(4)))
+        for end in (0.0, 1.0)
+    ]
+    k = rng.random()
+    offers = institutions.SealedOffers(trade(*laws), k, *curves, "any")
+    own, offer = rng.random(), rng.random()
+    sign = 1 - 2 * side
+    (found,) = offers.sides[side].against.payoffs(np.array([sign * own]), np.array([sign * offer]))
+    assert found == pytest.approx(payoff_by_definition(offers, side, own, offer), abs=1e-7)
+
+
+def test_a_deviation_is_noticed():
+    offers = institutions.linear_equilibrium(trade(UNIFORM))
+    shaded = institutions.OfferCurve(offers.giver.types, offers.giver.offers + 0.05)
+    worse = replace(offers, giver=shaded)
+    assert worse.deviation.gain > 1e-3
+    assert worse.row().passed is False
+    assert offers.row().passed is True
+
+
+LAWS = {
+    "uniform": (UNIFORM, UNIFORM),
+    "no-overlap-of-ends": (UNIFORM, stats.uniform(0.5, 1)),
+    "powers": (stats.beta(2, 1), stats.beta(1, 3)),
+    "irregular": (BIMODAL, BIMODAL),
+    "apart": (UNIFORM, stats.uniform(1.2, 1)),
+}
+
+
+@pytest.mark.parametrize("name", some(list(LAWS), 2))
+def test_smooth_offers_are_an_equilibrium_of_any_densities(name):
+    offers = institutions.smooth_equilibrium(trade(*LAWS[name]))
+    assert offers.deviation.gain < 1e-6
+    assert offers.row().passed
+    upper = mo.bracket_continuum(
+        mo.solve(mo.ex_ante_efficiency(trade(*LAWS[name], cells=200)))
+    ).upper
+    assert offers.expected.total <= upper + 1e-6
+
+
+@pytest.mark.parametrize("name", ["uniform", "no-overlap-of-ends"])
+def test_a_smooth_equilibrium_of_uniform_types_is_the_linear_one(name):
+    environment = trade(*LAWS[name])
+    linear = institutions.linear_equilibrium(environment)
+    smooth = institutions.smooth_equilibrium(environment)
+    assert smooth.expected.total == pytest.approx(linear.expected.total, abs=1e-7)
+
+
+def test_members_of_the_family_differ_and_the_linear_one_is_the_best_of_uniform_exchange():
+    environment = trade(UNIFORM)
+    other = institutions.smooth_equilibrium(environment, price=0.45, margin=0.2)
+    assert other.deviation.gain < 1e-6
+    best = institutions.best_smooth_equilibrium(environment, members=3)
+    assert other.expected.total < best.expected.total <= 9 / 64 + 1e-7
+    assert best.searched == 9
+
+
+def test_two_steps_solve_the_equations_of_indifference():
+    """On uniform exchange at two prices q and 1 - q, by symmetry one threshold is left."""
+    offers = institutions.step_equilibrium(trade(UNIFORM), 0.5, [0.4, 0.6])
+    first = offers.giver.types[1]
+    # A seller of the threshold gains 0.2 / 2 of who bids 0.6, or the trade with who bids 0.4.
+    bids_high, bids_low = first, 1 - 0.4 - first
+    assert 0.1 * bids_high == pytest.approx((0.4 - first) * bids_low)
+    assert offers.receiver.types[1] == pytest.approx(1 - first)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 5, 12])
+def test_steps_of_any_number_are_exact_mechanisms(number):
+    offers = institutions.step_equilibrium(trade(UNIFORM), 0.5, number)
+    assert np.unique(offers.giver.offers).size == number
+    assert offers.deviation.gain < 1e-9
+    mechanism = offers.mechanism
+    assert mechanism.total_gains == pytest.approx(offers.expected.total, abs=1e-12)
+    assert mo.audit(mo.ex_ante_efficiency(mechanism.environment), mechanism).passed
+    assert offers.expected.total < 9 / 64
+
+
+def test_one_step_is_the_posted_price():
+    offers = institutions.one_price(trade(*LAWS["powers"]), 0.4)
+    fixed = mo.studies.best_posted_price(trade(*LAWS["powers"]))
+    best = institutions.one_price(trade(*LAWS["powers"]), fixed.price)
+    assert best.expected.total == pytest.approx(fixed.expected.total, rel=1e-9)
+    assert offers.expected.total < best.expected.total
+    assert offers.deviation.gain == best.deviation.gain == 0.0
+
+
+def regret_by_definition(offers, grid):
+    """Return the most that a type gains by any price of a grid, over all pairs of types."""
+    laws, most = offers.laws, 0.0
+    made = [
+        dict(zip(curve.types, curve.offers, strict=True))
+        for curve in (offers.giver, offers.receiver)
+    ]
+    for side in (0, 1):
+
+        def payoff(own, offer, side=side):
+            total = 0.0
+            for other, mass in zip(laws[1 - side].types, laws[1 - side].mass, strict=True):
+                their = made[1 - side].get(other)
+                if offer is None or their is None:
+                    continue
+                ask, bid = (their, offer) if side else (offer, their)
+                if bid >= ask:
+                    price = offers.k * bid + (1 - offers.k) * ask
+                    total += mass * (own - price if side else price - own)
+            return total
+
+        for own in laws[side].types:
+            best = max(payoff(own, offer) for offer in [None, *grid])
+            most = max(most, best - payoff(own, made[side].get(own)))
+    return most
+
+
+@pytest.mark.parametrize("seed", drawn(12))
+def test_the_regret_of_a_grid_is_what_all_deviations_say(seed):
+    rng = np.random.default_rng(seed)
+    spaces = [mo.TypeSpace.finite(np.unique(rng.integers(0, 12, 6)) + shift) for shift in (0, 2)]
+    environment = mo.BilateralTrade(*spaces)
+    grid = np.arange(0, 14.0)
+    offers = institutions.grid_equilibrium(environment, grid, [0.5, 0.0, 0.3, 1.0][seed % 4])
+    fine = np.arange(0, 14.0, 0.25)
+    assert offers.deviation.gain == pytest.approx(regret_by_definition(offers, fine), abs=1e-9)
+    best = mo.solve(mo.ex_ante_efficiency(environment)).objective
+    assert offers.expected.total <= best + 1e-9
+    assert offers.row().passed is (offers.deviation.gain <= 1e-12)
+    assert offers.mechanism.total_gains == pytest.approx(offers.expected.total)
+
+
+def test_compare_has_the_linear_equilibrium_of_two_uniform_supports():
+    environment = trade(UNIFORM, stats.uniform(0.5, 1))
+    row = mo.compare(environment).row("halfway double auction")
+    assert row.total == pytest.approx(institutions.linear_equilibrium(environment).expected.total)
+    assert row.passed
+
+
+FINITE = mo.TypeSpace.finite([1, 2])
+REFUSED = {
+    "weight": (lambda: institutions.linear_equilibrium(trade(UNIFORM), 1.5), "not the weight"),
+    "not-uniform": (lambda: institutions.linear_equilibrium(trade(BIMODAL)), "two uniform priors"),
+    "one-side": (lambda: institutions.smooth_equilibrium(trade(UNIFORM), 0), "one side alone"),
+    "outside": (lambda: institutions.smooth_equilibrium(trade(UNIFORM), price=2), "no pair"),
+    "finite": (
+        lambda: institutions.step_equilibrium(mo.BilateralTrade(FINITE, FINITE)),
+        "continuous priors",
+    ),
+    "no-steps": (lambda: institutions.step_equilibrium(trade(UNIFORM), prices=0), "no prices"),
+    "falling": (
+        lambda: institutions.grid_equilibrium(mo.BilateralTrade(FINITE, FINITE), [2, 1]),
+        "not prices",
+    ),
+    "curve": (lambda: institutions.OfferCurve([1.0, 0.0], [0.0, 1.0]), "not offers by type"),
+    "lengths": (lambda: institutions.OfferCurve([0.0, 1.0], [0.0]), "as many offers as types"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_is_one_error(name):
+    call, message = REFUSED[name]
+    with pytest.raises(mo.MechoptError, match=message):
+        call()
