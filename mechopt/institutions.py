@@ -18,6 +18,12 @@ from typing import TYPE_CHECKING
 from mechopt._util.lazy import importer, names
 
 _WHERE: dict[str, tuple[str, ...]] = {
+    "mechopt.literature.institutions.prices": (
+        "PricePairs",
+        "best_price_pairs",
+        "broker_prices",
+        "price_lottery",
+    ),
     "mechopt.literature.institutions.smooth_offers": (
         "best_smooth_equilibrium",
         "smooth_equilibrium",
@@ -36,6 +42,12 @@ _WHERE: dict[str, tuple[str, ...]] = {
 }
 
 if TYPE_CHECKING:
+    from mechopt.literature.institutions.prices import (
+        PricePairs as PricePairs,
+        best_price_pairs as best_price_pairs,
+        broker_prices as broker_prices,
+        price_lottery as price_lottery,
+    )
     from mechopt.literature.institutions.smooth_offers import (
         best_smooth_equilibrium as best_smooth_equilibrium,
         smooth_equilibrium as smooth_equilibrium,

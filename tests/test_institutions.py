@@ -229,6 +229,38 @@ def test_compare_has_the_linear_equilibrium_of_two_uniform_supports():
     assert row.passed
 
 
+@pytest.mark.parametrize("name", some(list(LAWS), 3))
+def test_no_lottery_over_prices_brings_more_than_the_best_price(name):
+    environment = trade(*LAWS[name])
+    best = mo.studies.best_posted_price(environment)
+    lottery = institutions.price_lottery(environment, [0.3, best.price, 0.7], [0.2, 0.5, 0.3])
+    assert lottery.deviation.gain == 0.0
+    assert lottery.total < best.expected.total
+    assert lottery.mechanism.total_gains == pytest.approx(lottery.total)
+    problem = mo.ex_ante_efficiency(
+        lottery.mechanism.environment, incentives="dominant", participation="ex-post"
+    )
+    assert mo.audit(problem, lottery.mechanism).passed
+
+
+def test_pairs_with_a_budget_on_average_may_bring_more_than_one_price():
+    spaces = [mo.TypeSpace.finite(types) for types in ([0, 1, 4, 9], [2, 3, 4, 9])]
+    pairs = institutions.best_price_pairs(mo.BilateralTrade(*spaces))
+    assert mo.studies.best_posted_price(pairs.trade).expected.total == pytest.approx(2.0)
+    assert (pairs.total, pairs.profit) == pytest.approx((65 / 32, 0.0), abs=1e-7)
+    assert pairs.to_seller.max() > pairs.from_buyer.min()
+    problem = mo.ex_ante_efficiency(pairs.trade, budget="no-deficit")
+    assert mo.audit(problem, pairs.mechanism).passed
+    assert pairs.total < mo.solve(problem).objective
+
+
+def test_a_broker_of_uniform_types_buys_at_a_third_and_sells_at_two():
+    pair = institutions.broker_prices(trade(UNIFORM))
+    assert (pair.to_seller[0], pair.from_buyer[0]) == pytest.approx((1 / 3, 2 / 3), abs=1e-6)
+    assert pair.profit == pytest.approx(1 / 27)
+    assert pair.profit < 1 / 24  # the best mechanism of Myerson and Satterthwaite
+
+
 FINITE = mo.TypeSpace.finite([1, 2])
 REFUSED = {
     "weight": (lambda: institutions.linear_equilibrium(trade(UNIFORM), 1.5), "not the weight"),

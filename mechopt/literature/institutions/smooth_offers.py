@@ -70,7 +70,7 @@ def smooth_equilibrium(
     (p-s))`` and ``s'(p) = k F(s) / (f(s) (v-p))``. Then what a seller of another cost gains by a
     higher offer has the sign of its cost less s(p), so that a solution is an equilibrium whatever
     the priors' hazard rates. Source: Satterthwaite and Williams (1989),
-    doi:10.1016/0022-0531(89)90121-X.
+    Journal of Economic Theory 48, 107-133.
 
     Examples
     --------
@@ -195,8 +195,9 @@ def _solution(laws: tuple[Source, Source], k: float, price: float, margin: float
     Its two ends are singular: there value less price, and price less cost, vanish. In their
     logarithms, and in a time that slows down there, nothing is.
     """
-    from scipy.integrate import solve_ivp
+    from scipy import integrate
 
+    solve_ivp: Any = integrate.solve_ivp
     sellers, buyers = _ratio(laws[0], above=False), _ratio(laws[1], above=True)
     s_high, b_low = laws[0].high, laws[1].low
     at = [np.array([laws[0].quantiles(np.array([RARE]))[0]]),
