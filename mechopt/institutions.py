@@ -18,11 +18,22 @@ from typing import TYPE_CHECKING
 from mechopt._util.lazy import importer, names
 
 _WHERE: dict[str, tuple[str, ...]] = {
+    "mechopt.literature.institutions.bids": (
+        "SealedBids",
+        "all_pay_equilibrium",
+        "first_price_equilibrium",
+        "second_price_equilibrium",
+    ),
     "mechopt.literature.institutions.prices": (
         "PricePairs",
         "best_price_pairs",
         "broker_prices",
         "price_lottery",
+    ),
+    "mechopt.literature.institutions.seller_offers": (
+        "DelayedFirstOffer",
+        "SellerOffers",
+        "finite_horizon_offers",
     ),
     "mechopt.literature.institutions.smooth_offers": (
         "best_smooth_equilibrium",
@@ -32,6 +43,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "grid_equilibrium",
         "step_equilibrium",
     ),
+    "mechopt.literature.institutions.table": ("compare_institutions",),
     "mechopt.studies.offer_curves": ("OfferCurve",),
     "mechopt.studies.sealed_offers": (
         "Deviation",
@@ -42,11 +54,22 @@ _WHERE: dict[str, tuple[str, ...]] = {
 }
 
 if TYPE_CHECKING:
+    from mechopt.literature.institutions.bids import (
+        SealedBids as SealedBids,
+        all_pay_equilibrium as all_pay_equilibrium,
+        first_price_equilibrium as first_price_equilibrium,
+        second_price_equilibrium as second_price_equilibrium,
+    )
     from mechopt.literature.institutions.prices import (
         PricePairs as PricePairs,
         best_price_pairs as best_price_pairs,
         broker_prices as broker_prices,
         price_lottery as price_lottery,
+    )
+    from mechopt.literature.institutions.seller_offers import (
+        DelayedFirstOffer as DelayedFirstOffer,
+        SellerOffers as SellerOffers,
+        finite_horizon_offers as finite_horizon_offers,
     )
     from mechopt.literature.institutions.smooth_offers import (
         best_smooth_equilibrium as best_smooth_equilibrium,
@@ -56,6 +79,7 @@ if TYPE_CHECKING:
         grid_equilibrium as grid_equilibrium,
         step_equilibrium as step_equilibrium,
     )
+    from mechopt.literature.institutions.table import compare_institutions as compare_institutions
     from mechopt.studies.offer_curves import OfferCurve as OfferCurve
     from mechopt.studies.sealed_offers import (
         Deviation as Deviation,

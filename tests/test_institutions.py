@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from scipy import integrate, stats
+from scipy import integrate, optimize, stats
 
 import mechopt as mo
 from mechopt import institutions
@@ -261,6 +261,118 @@ def test_a_broker_of_uniform_types_buys_at_a_third_and_sells_at_two():
     assert pair.profit < 1 / 24  # the best mechanism of Myerson and Satterthwaite
 
 
+def by_recursion(discount, periods, power):
+    """Return the first price and the seller's value in the game of a power prior on [0, 1]."""
+    price, value = 1.0, 0.0
+    for left in range(periods):
+        ask = 1.0 if not left else 1 - discount + discount * price
+
+        def loss(y, ask=ask, value=value):
+            return -((1 - y**power) * ask * y + discount * value * y ** (power + 1))
+
+        found = optimize.minimize_scalar(loss, bounds=(0, 1), options={"xatol": 1e-10})
+        price, value = ask * found.x, -found.fun
+    return price, value
+
+
+def over_time(law, discount, periods):
+    value = mo.TypeSpace.from_distribution(law, 8)
+    environment = mo.BilateralTrade(mo.TypeSpace.finite([0]), value)
+    return institutions.finite_horizon_offers(environment, discount, periods)
+
+
+@pytest.mark.parametrize(
+    ("power", "discount", "periods"), [(1, 0.5, 2), (1, 0.9, 8), (2, 0.7, 4), (0.5, 0.7, 4)]
+)
+def test_offers_over_time_are_those_of_the_recursion(power, discount, periods):
+    offers = over_time(stats.beta(power, 1), discount, periods)
+    price, value = by_recursion(discount, periods, power)
+    assert offers.prices[0] == pytest.approx(price, abs=2e-6)
+    assert offers.utilities["seller"] == pytest.approx(value, abs=2e-6)
+    assert offers.deviation.gain < 1e-6
+    mechanism = offers.mechanism
+    assert mechanism.total_gains == pytest.approx(offers.total, abs=1e-9)
+    assert mo.audit(mo.ex_ante_efficiency(mechanism.environment), mechanism).passed
+
+
+def test_many_offers_come_near_the_stationary_equilibrium():
+    root = np.sqrt(0.5)
+    offers = over_time(UNIFORM, 0.5, 12)
+    assert offers.prices[0] == pytest.approx(root / (1 + root), abs=1e-4)
+    assert offers.last[0] == pytest.approx(1 / (1 + root), abs=1e-4)
+    assert offers.total == pytest.approx(0.5 * (2 + root) / (2 + 2 * root), abs=1e-4)
+
+
+def test_wrong_offers_over_time_are_noticed():
+    offers = over_time(UNIFORM, 0.5, 2)
+    wrong = replace(offers, prices=offers.prices + np.array([0.0, 0.05]))
+    assert wrong.deviation.gain > 0.01
+
+
+def test_delay_loses_32_per_cent_at_one_discount_factor_alone():
+    """Three quarters with one period, less with more of them: 32 % are lost at 0.312."""
+    for discount in (0.0, 0.3, 0.9):
+        assert institutions.DelayedFirstOffer(discount).largest_gain < 1e-9
+    at = optimize.brentq(lambda d: institutions.DelayedFirstOffer(d).loss - 0.32, 0, 0.99)
+    assert at == pytest.approx(1 - (0.68 / 0.82) ** 2, abs=1e-9)
+    assert institutions.DelayedFirstOffer(0.0).loss == pytest.approx(0.25)
+
+
+def auction(*laws):
+    return mo.Auction([mo.TypeSpace.from_distribution(law, 8) for law in laws])
+
+
+@pytest.mark.parametrize("law", some([UNIFORM, stats.beta(2, 1), stats.beta(2, 3)], 2))
+@pytest.mark.parametrize("first", [0.0, 0.4])
+def test_revenue_is_equivalent(law, first):
+    """The same types bid at all three rules: all-pay has the reserve that makes it so."""
+    bidders = auction(law, law)
+    found = [
+        institutions.first_price_equilibrium(bidders, first),
+        institutions.all_pay_equilibrium(bidders, first * law.cdf(first)),
+        institutions.second_price_equilibrium(bidders, first),
+    ]
+    # The lower of two, or the reserve, by its definition.
+    paid = lambda t: 2 * t * law.pdf(t) * law.sf(t)  # noqa: E731
+    revenue = integrate.quad(paid, first, 1, epsabs=1e-13)[0]
+    revenue += 2 * first * law.cdf(first) * law.sf(first)
+    for bids in found:
+        assert bids.revenue == pytest.approx(revenue, abs=1e-9)
+        assert bids.total == pytest.approx(found[2].total, abs=1e-9)
+        assert bids.deviation.gain < 1e-7
+
+
+def test_two_bidders_who_differ_bid_as_the_closed_form_says():
+    bids = institutions.first_price_equilibrium(auction(UNIFORM, stats.uniform(0, 2)))
+    assert bids.bids[0].offers[-1] == pytest.approx(2 / 3, abs=1e-9)
+    b = np.linspace(0.05, 0.66, 30)
+    for curve, factor in zip(bids.bids, (3 / 4, -3 / 4), strict=True):
+        types = np.interp(b, curve.offers, curve.types)
+        assert types == pytest.approx(2 * b / (1 + factor * b**2), abs=1e-5)
+    assert bids.deviation.gain < 1e-8
+    # The weak one wins against stronger types, so that some gains are lost.
+    second = institutions.second_price_equilibrium(bids.auction)
+    assert bids.total < second.total == pytest.approx(13 / 12, abs=1e-9)
+    assert bids.revenue > second.revenue
+
+
+def test_a_wrong_bid_is_noticed():
+    bids = institutions.first_price_equilibrium(auction(UNIFORM, UNIFORM))
+    high = institutions.OfferCurve(bids.bids[0].types, 1.1 * bids.bids[0].offers)
+    assert replace(bids, bids=(high, bids.bids[1])).deviation.gain > 1e-3
+
+
+@pytest.mark.parametrize("name", some(["uniform", "powers", "irregular"], 3))
+def test_no_institution_reaches_more_than_the_second_best(name):
+    table = institutions.compare_institutions(trade(*LAWS[name]))
+    best = table.row("second best")
+    assert table.passed
+    assert {"smooth sealed offers", "sealed offers in 5 steps"} <= {row.name for row in table.rows}
+    for row in table.rows[2:]:
+        if row.total is not None:
+            assert row.total <= best.total + best.error + row.error + 1e-9
+
+
 FINITE = mo.TypeSpace.finite([1, 2])
 REFUSED = {
     "weight": (lambda: institutions.linear_equilibrium(trade(UNIFORM), 1.5), "not the weight"),
@@ -277,6 +389,18 @@ REFUSED = {
         "not prices",
     ),
     "curve": (lambda: institutions.OfferCurve([1.0, 0.0], [0.0, 1.0]), "not offers by type"),
+    "discount": (lambda: over_time(UNIFORM, 1.0, 2), "not a discount factor"),
+    "no-period": (lambda: over_time(UNIFORM, 0.5, 0), "no periods"),
+    "three": (
+        lambda: institutions.first_price_equilibrium(
+            auction(UNIFORM, UNIFORM, stats.uniform(0, 2))
+        ),
+        "for two of them",
+    ),
+    "reserve": (
+        lambda: institutions.second_price_equilibrium(auction(UNIFORM, UNIFORM), 2),
+        "not a reserve",
+    ),
     "lengths": (lambda: institutions.OfferCurve([0.0, 1.0], [0.0]), "as many offers as types"),
 }
 

@@ -182,8 +182,11 @@ def cut_at(types: TypeSpace, *prices: float) -> TypeSpace:
         return types
     inner = types.upper[:-1]
     place = np.minimum(np.searchsorted(cuts, inner), cuts.size - 1)
-    near = np.abs(inner - cuts[place]) <= slack
-    near |= np.abs(inner - cuts[np.maximum(place - 1, 0)]) <= slack
+    near = np.zeros(inner.size, dtype=bool)
+    for cut in (cuts[place], cuts[np.maximum(place - 1, 0)]):
+        # Or with no probability between, for which there is no cell.
+        near |= np.abs(inner - cut) <= slack
+        near |= np.abs(types.prior.below(inner) - types.prior.below(cut)) <= 4.0 * EPSILON
     edges = np.concatenate([[types.lowest], inner[~near], cuts, [types.highest]])
     return cells_between(types.prior, np.sort(edges))
 

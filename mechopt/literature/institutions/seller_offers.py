@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +21,14 @@ from mechopt.types.foreign import budget
 from mechopt.types.source import Source
 from mechopt.types.sources.finite import Finite
 
-NUM_STATES = 601
+NUM_STATES = 401
+# The lowest states are this much closer together than the highest, in powers of e.
+GRADED = 14.0
+HALVINGS = 50
+# Of offers by which a seller would gain more, in widths of the types, none are returned.
+ACCURATE = 1e-4
 # Deviations are tried at so many times as many states.
-FINER = 3
+FINER = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,14 +145,15 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     InvalidInputError
         For a discount factor or a number that is none.
     UnsupportedProblemError
-        For several types of the seller, and a buyer without a density.
+        For several types of the seller, and a buyer without a density; and where a seller would
+        gain by other offers, as with prices that jump with the types that are left.
 
     Notes
     -----
     Backward induction: when types up to x are left, the seller sells down to the type y that is
-    indifferent between the price and the next period's at y. Value and price are computed at 601
-    types, and the best y for each of them by a parabola through its neighbours. Source: Sobel and
-    Takahashi (1983), doi:10.2307/2297673.
+    indifferent between the price and the next period's at y. Value and price are computed at 401
+    types, and the best y for each of them by bisection of slopes of cubics
+    between them. Source: Sobel and Takahashi (1983), doi:10.2307/2297673.
 
     Examples
     --------
@@ -167,65 +174,93 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     cost = float(trade.agents[0].types.mean[0])
     if law.high <= cost:
         raise UnsupportedProblemError("no type of the buyer gains from trade")
+    low, width = max(law.low, cost), law.high - max(law.low, cost)
     with budget():
-        states = np.linspace(max(law.low, cost), law.high, NUM_STATES)
-        values, prices, nexts = [np.zeros(states.size)], [states], [states]
-        gain = 0.0
-        finer = np.linspace(states[0], states[-1], FINER * (NUM_STATES - 1) + 1)
-        for left in range(periods):
-            ask = states if not left else (1 - discount) * states + discount * prices[-1]
-            value, following = _best(law, cost, discount, states, ask, values[-1], states)
-            better, _ = _best(law, cost, discount, states, ask, values[-1], finer, finer)
-            own = np.interp(finer, states, following)
-            made = _worth(law, cost, discount, states, ask, values[-1], finer, own)
-            gain = max(gain, float((better - made).max()))
-            values.append(value)
-            nexts.append(following)
-            prices.append(np.interp(following, states, ask))
-        asked, last, at = [], [], law.high
-        for left in range(periods, 0, -1):
-            asked.append(float(np.interp(at, states, prices[left])))
-            at = float(np.interp(at, states, nexts[left]))
-            last.append(at)
+        states, finer = _states(low, width, NUM_STATES), _states(low, width, FINER * NUM_STATES)
+        below, finer_below = law.below(states), law.below(finer)
+        values, asks, gain = np.zeros(NUM_STATES), states, 0.0
+        kept: list[tuple[FloatArray, FloatArray]] = []
+        for _ in range(periods):
+            place = _best(below, asks, values, cost, discount)
+            ask, later = (_between(part, finer.size) for part in (asks, values))
+            most = _worth(finer_below[:, None], finer_below, ask, later, cost, discount)
+            most = np.where(np.tri(finer.size, dtype=bool), most, -np.inf).max(axis=1)
+            at = _between(place, finer.size)
+            stop = np.minimum(_states(low, width, NUM_STATES, at), finer)
+            made = _worth(finer_below, law.below(stop), _at(asks, at), _at(values, at), cost,
+                          discount)  # fmt: skip
+            gain = max(gain, float((most - made).max()))
+            stop = np.minimum(_states(low, width, NUM_STATES, place), states)
+            price = _at(asks, place)
+            values = _worth(below, law.below(stop), price, _at(values, place), cost, discount)
+            kept.append((place, price))
+            asks = (1.0 - discount) * states + discount * price
+        if gain > ACCURATE * width:
+            raise UnsupportedProblemError(
+                f"the seller's offers were not found: others would bring {gain:.1e} more "
+                "somewhere. Take fewer periods, or a prior whose virtual values rise."
+            )
+        asked, last, spot = [], [], np.array([NUM_STATES - 1.0])
+        for place, price in reversed(kept):
+            asked.append(float(_at(price, spot)[0]))
+            spot = np.minimum(_at(place, spot), spot)
+            last.append(float(_states(low, width, NUM_STATES, spot)[0]))
     return SellerOffers(trade, discount, np.array(asked), np.array(last), max(gain, 0.0))
 
 
+def _states(low: float, width: float, number: int, places: FloatArray | None = None) -> FloatArray:
+    """Return types that are ever closer together towards the lowest, or those at given places."""
+    at = np.arange(number) if places is None else places
+    return np.asarray(low + width * np.expm1(GRADED * at / (number - 1)) / np.expm1(GRADED))
+
+
+def _cubic(values: FloatArray) -> Any:
+    """Return a smooth function of the place between states."""
+    from scipy.interpolate import CubicSpline
+
+    return CubicSpline(np.arange(values.size), values)
+
+
+def _at(values: FloatArray, places: FloatArray) -> FloatArray:
+    return np.asarray(_cubic(values)(places))
+
+
+def _between(values: FloatArray, number: int) -> FloatArray:
+    return _at(values, np.linspace(0.0, values.size - 1.0, number))
+
+
 def _worth(
-    law: Source, cost: float, discount: float, states: FloatArray, ask: FloatArray,
-    later: FloatArray, start: FloatArray, stop: FloatArray,
+    start: FloatArray, stop: FloatArray, ask: FloatArray, later: FloatArray,
+    cost: float, discount: float,
 ) -> FloatArray:  # fmt: skip
-    """Return what selling from one type down to another brings, now and later."""
-    sold = law.below(start) - law.below(stop)
-    price, rest = np.interp(stop, states, ask), np.interp(stop, states, later)
-    return np.asarray(sold * (price - cost) + discount * rest)
+    """Return what selling from one type down to another brings, given the chances below both."""
+    return np.asarray((start - stop) * (ask - cost) + discount * later)
 
 
 def _best(
-    law: Source, cost: float, discount: float, states: FloatArray, ask: FloatArray,
-    later: FloatArray, start: FloatArray, tried: FloatArray | None = None,
-) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """Return the best value from each type down, and down to which type that is."""
-    stops = states if tried is None else tried
-    below = law.below(stops)
-    price, rest = np.interp(stops, states, ask), np.interp(stops, states, later)
-    worth = (law.below(start)[:, None] - below) * (price - cost) + discount * rest
-    worth = np.where(stops <= start[:, None], worth, -np.inf)
-    at = worth.argmax(axis=1)
-    best = worth[np.arange(start.size), at]
-    if tried is not None:
-        return best, stops[at]
-    # A parabola through the neighbours, where both are among the types that are left.
-    middle = np.clip(at, 1, stops.size - 2)
-    rows = np.arange(start.size)
-    left, here, right = (worth[rows, middle + i] for i in (-1, 0, 1))
-    with np.errstate(invalid="ignore"):
-        bend = left - 2.0 * here + right
-        inner = (at == middle) & np.isfinite(bend) & (bend < 0)
-        shift = np.where(inner, 0.5 * (left - right) / np.where(inner, bend, -1.0), 0.0)
-    shift = np.clip(shift, -1.0, 1.0)
-    found = np.minimum(stops[at] + shift * (stops[1] - stops[0]), start)
-    gained = np.where(inner, -0.125 * (left - right) ** 2 / np.where(inner, bend, -1.0), 0.0)
-    return best + np.maximum(gained, 0.0), np.asarray(found)
+    below: FloatArray, asks: FloatArray, later: FloatArray, cost: float, discount: float
+) -> FloatArray:
+    """Return down to which place the seller sells from each, around the best state."""
+    worth = _worth(below[:, None], below, asks, later, cost, discount)
+    rows = np.arange(below.size)
+    at = np.where(rows <= rows[:, None], worth, -np.inf).argmax(axis=1)
+    chance, ask, rest = (_cubic(part) for part in (below, asks, later))
+
+    def slope(places: FloatArray) -> FloatArray:
+        sold = below - chance(places)
+        return np.asarray(
+            sold * ask(places, 1) - chance(places, 1) * (ask(places) - cost)
+            + discount * rest(places, 1)
+        )  # fmt: skip
+
+    # Slopes tell the place to more digits than values do, which later periods need.
+    left, right = np.maximum(at - 1.0, 0.0), np.minimum(at + 1.0, rows)
+    crossed = (slope(left) > 0) & (slope(right) < 0)
+    for _ in range(HALVINGS):
+        middle = 0.5 * (left + right)
+        rising = slope(middle) > 0
+        left, right = np.where(rising, middle, left), np.where(rising, right, middle)
+    return np.asarray(np.where(crossed, 0.5 * (left + right), at))
 
 
 @dataclass(frozen=True)
