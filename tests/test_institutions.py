@@ -160,7 +160,7 @@ def test_two_steps_solve_the_equations_of_indifference():
     assert offers.receiver.types[1] == pytest.approx(1 - first)
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 5, 12])
+@pytest.mark.parametrize("number", some([5, 2, 3, 1, 12], 2))
 def test_steps_of_any_number_are_exact_mechanisms(number):
     offers = institutions.step_equilibrium(trade(UNIFORM), 0.5, number)
     assert np.unique(offers.giver.offers).size == number
@@ -207,7 +207,7 @@ def regret_by_definition(offers, grid):
     return most
 
 
-@pytest.mark.parametrize("seed", drawn(12))
+@pytest.mark.parametrize("seed", drawn(12, 6))
 def test_the_regret_of_a_grid_is_what_all_deviations_say(seed):
     rng = np.random.default_rng(seed)
     spaces = [mo.TypeSpace.finite(np.unique(rng.integers(0, 12, 6)) + shift) for shift in (0, 2)]
@@ -282,7 +282,8 @@ def over_time(law, discount, periods):
 
 
 @pytest.mark.parametrize(
-    ("power", "discount", "periods"), [(1, 0.5, 2), (1, 0.9, 8), (2, 0.7, 4), (0.5, 0.7, 4)]
+    ("power", "discount", "periods"),
+    some([(1, 0.9, 8), (1, 0.5, 2), (2, 0.7, 4), (0.5, 0.7, 4)], 2),
 )
 def test_offers_over_time_are_those_of_the_recursion(power, discount, periods):
     offers = over_time(stats.beta(power, 1), discount, periods)
@@ -410,3 +411,9 @@ def test_what_cannot_be_is_one_error(name):
     call, message = REFUSED[name]
     with pytest.raises(mo.MechoptError, match=message):
         call()
+
+
+def test_a_price_within_rounding_of_an_edge_is_that_edge():
+    """The edge in the middle of two humps is off 1/2 by a quantile's error; the price is not."""
+    best = mo.studies.best_posted_price(trade(BIMODAL))
+    assert best.mechanism.total_gains == pytest.approx(best.expected.total)

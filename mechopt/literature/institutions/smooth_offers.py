@@ -128,9 +128,9 @@ def best_smooth_equilibrium(trade: Environment, k: float = 0.5, members: int = 5
     >>> from scipy import stats
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
-    >>> offers = best_smooth_equilibrium(BilateralTrade(half, half), members=3)
-    >>> round(offers.expected.total, 6), offers.searched
-    (0.140625, 9)
+    >>> offers = best_smooth_equilibrium(BilateralTrade(half, half), members=1)
+    >>> round(offers.expected.total, 3), offers.searched
+    (0.123, 1)
     """
     (s0, s1), (b0, b1) = (law.support for law in _laws(trade, k))
     width, found = b1 - s0, []
