@@ -45,6 +45,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "MechoptError",
     ),
     "mechopt.exact": ("exact_optimum",),
+    "mechopt.explain.formulation": ("formulation",),
     "mechopt.formats.read": ("import_solution",),
     "mechopt.formats.write": ("export",),
     "mechopt.instances": ("load_instance",),
@@ -146,6 +147,7 @@ if TYPE_CHECKING:
         MechoptError as MechoptError,
     )
     from mechopt.exact import exact_optimum as exact_optimum
+    from mechopt.explain.formulation import formulation as formulation
     from mechopt.formats.read import import_solution as import_solution
     from mechopt.formats.write import export as export
     from mechopt.instances import load_instance as load_instance

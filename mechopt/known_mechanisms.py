@@ -1,4 +1,4 @@
-"""Mechanisms as they are used: auctions, posted prices, pivotal mechanisms, shared costs.
+"""Mechanisms as they are used: auctions, posted prices, pivotal mechanisms, shared costs, tariffs.
 
 Each takes an environment and returns a :class:`mechopt.Mechanism`, to be audited, compared or
 plotted; :func:`mechopt.compare` shows those of an environment beside its optimum.
@@ -28,7 +28,16 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "expected_externality",
         "pivotal",
     ),
+    "mechopt.literature.procurement": (
+        "best_lot_reserve",
+        "cost_plus",
+        "lot_auction",
+    ),
     "mechopt.literature.public_goods": ("equal_shares",),
+    "mechopt.literature.screening": (
+        "one_quality",
+        "two_part_tariff",
+    ),
 }
 
 if TYPE_CHECKING:
@@ -42,7 +51,16 @@ if TYPE_CHECKING:
         expected_externality as expected_externality,
         pivotal as pivotal,
     )
+    from mechopt.literature.procurement import (
+        best_lot_reserve as best_lot_reserve,
+        cost_plus as cost_plus,
+        lot_auction as lot_auction,
+    )
     from mechopt.literature.public_goods import equal_shares as equal_shares
+    from mechopt.literature.screening import (
+        one_quality as one_quality,
+        two_part_tariff as two_part_tariff,
+    )
 else:
     __getattr__ = importer(__name__, _WHERE)
 

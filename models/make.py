@@ -2,9 +2,9 @@
 
 Run with ``make models``. A program is a folder with a ``program.py``, which has a docstring (what
 the program is about), ``TITLE``, ``SOURCE``, ``SIZES`` (size by name: small, medium, large),
-``problem(size)``, and, where they apply, ``FORM = "all-pairs"`` (the textbook form) and
-``OBJECTIVE`` (a formula, where it is neither welfare nor a subsidy). All else in the folder is
-written here, the same bytes every time.
+``problem(size)``, and, where it applies, ``FORM = "all-pairs"`` (the textbook form). All else in
+the folder is written here, the same bytes every time. ``python models/make.py NAME ...`` writes the
+named folders alone, and the index.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import csv
 import importlib.util
 import io
 import shutil
+import sys
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -20,18 +21,20 @@ from pathlib import Path
 
 import mechopt as mo
 from mechopt._util.files import write_whole
+from mechopt.explain.formulation import described
+from mechopt.explain.page import markdown_of
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Optimum
 from mechopt.formats.write import export
-from mechopt.problem.participation import UtilityFloor
-from mechopt.program.names import marks_of, prefix_of, row_name
+from mechopt.problem.groups import has_group_form
+from mechopt.program.standard_form import float_program
 from mechopt.program.tangents import curves_of
 
 ROOT = Path(__file__).parent
 LINEAR = {"small": (".mps", ".lp"), "medium": (".mps.gz",), "large": (".mps.gz",)}
 CONIC = {"small": (".cbf", ".nl"), "medium": (".cbf.gz",), "large": (".cbf.gz",)}
-# Beyond this many profiles, or types of one agent, fractions take minutes.
-MOST_EXACT_PROFILES = 60_000
+# Beyond this many outcomes of profiles, or types of one agent, fractions take minutes.
+MOST_EXACT_OUTCOMES = 60_000
 MOST_EXACT_TYPES = 1_000
 INDEX = "index.csv"
 SHEET_COLUMNS = ("rows", "columns", "nonzeros", "optimum", "exact")
@@ -73,7 +76,6 @@ class Program:
     sizes: dict
     problem: object
     form: str
-    objective: str
 
 
 def programs(root=ROOT):
@@ -94,7 +96,6 @@ def _load(path):
         module.SIZES,
         module.problem,
         form,
-        getattr(module, "OBJECTIVE", ""),
     )
 
 
@@ -118,9 +119,12 @@ def optimum_of(problem, form):
 
 
 def _exact_optimum(problem):
-    """Return the exact optimum, or None for problems that are not stated in fractions."""
+    """Return the exact optimum, or None for large problems and those not in fractions."""
     environment = problem.environment
-    if environment.num_profiles > MOST_EXACT_PROFILES or max(environment.shape) > MOST_EXACT_TYPES:
+    # Of many identical agents the program is one over types alone.
+    size = 1 if has_group_form(problem) else environment.num_profiles
+    many = size * len(environment.outcomes.variables) > MOST_EXACT_OUTCOMES
+    if many or max(environment.shape) > MOST_EXACT_TYPES:
         return None
     try:
         return mo.exact_optimum(problem)
@@ -187,55 +191,21 @@ def _index_row(program, size, path):
 def sheet(program, rows, folder):
     """Return the formulation sheet of a program, from the blocks of its small size."""
     sidecar = load_sidecar(folder / rows[0]["file"].split("/")[1])
-    environment = sidecar.environment
-    agents = [agent.name for agent in environment.agents]
+    problem, textbook = sidecar.problem, program.form == "all-pairs"
+    problem = problem.textbook if textbook else problem
+    blocks = float_program(problem, textbook=textbook, groups=True)
+    stated = described(problem, blocks, sidecar.constraints, program.form, in_numbers=False)
     files = [
         (f"[{_file(row)}]({_file(row)})", *(str(row[key]) for key in SHEET_COLUMNS)) for row in rows
     ]
+    sense = "minus this is minimised" if sidecar.sign > 0 else "as it is"
     parts = [
         f"# {program.title}",
         program.text,
-        f"Source: {program.source}. Sections are those of\n[theory.md](../../docs/theory.md).",
-        "## Sets",
-        "\n".join(
-            [
-                *(f"* types of {name}, numbered from 0 in rising order" for name in agents),
-                f"* profiles: {' x '.join(agents)}",
-            ]
-        ),
-        "## Parameters",
-        "\n".join(_parameters(sidecar)),
-        "## Variables",
-        _table(
-            ("name in the files", "meaning", "formula", "bounds", "section"),
-            [
-                (
-                    _pattern(block),
-                    block.meaning.text,
-                    block.meaning.formula,
-                    _bounds(sidecar, block),
-                    block.meaning.section,
-                )
-                for block in sidecar.variables.values()
-            ],
-        ),
-        _net_quantities(environment),
-        "## Objective",
-        _objective(program, sidecar),
-        "## Constraints",
-        _table(
-            ("no.", "name in the files", "meaning", "formula", "section"),
-            [
-                (
-                    f"({number})",
-                    _pattern(block, sidecar.variables),
-                    block.meaning.text,
-                    block.meaning.formula,
-                    block.meaning.section,
-                )
-                for number, block in enumerate(sidecar.constraints.values(), start=1)
-            ],
-        ),
+        f"Source: {program.source}. Sections are those of\n[theory.md](../../docs/theory.md); "
+        "counts are those of the small size.",
+        markdown_of(stated.parts),
+        f"In the files, the objective: {sense}.",
         CBF_REMARK if sidecar.file_format == "cbf" else "",
         "## Files",
         _table(("file", *SHEET_COLUMNS), files),
@@ -264,89 +234,8 @@ def contents(found, rows):
     return f"{INTRODUCTION}\n{_table(head, lines)}\n\n{REMARKS}"
 
 
-def _net_quantities(environment):
-    outcomes = environment.outcomes
-    texts = [
-        f"q of {agent.name} = {_linear(row, outcomes.variables)}"
-        for agent, row in zip(environment.agents, outcomes.net_quantity, strict=True)
-    ]
-    return f"Net quantities of a profile: {'; '.join(texts)}."
-
-
-def _linear(coefficients, names):
-    terms = [
-        f"{'-' if c < 0 else '+'} {'' if abs(c) == 1 else f'{abs(c):.6g} '}{name}"
-        for c, name in zip(coefficients, names, strict=True)
-        if c
-    ]
-    return " ".join(terms).removeprefix("+ ")
-
-
 def _file(row):
     return row["file"].split("/")[1]
-
-
-def _parameters(sidecar):
-    finite = all(agent.types.is_finite for agent in sidecar.environment.agents)
-    lines = [
-        "* m_k: probability of type k of an agent",
-        "* L_k = v_k = U_k: type k's valuation"
-        if finite
-        else "* L_k < v_k < U_k: lowest, mean and highest type of cell k",
-    ]
-    problem = sidecar.problem
-    if problem.environment.prior is not None:
-        lines.append("* p(profile): its probability; expectations of a type are conditional on it")
-    if sidecar.form == "all-pairs" or problem.by_profile:
-        lines += [
-            "* q, τ: net quantity and payment of an agent in a profile; τ is the variable",
-            "  {agent}_payment. Q_k = E[q | k] and T_k = E[τ | k]",
-        ]
-    if problem.by_profile:
-        lines.append(f"* largest payment in any profile: {problem.payment_limit:g}")
-    if any(isinstance(requirement, UtilityFloor) for requirement in problem.requirements):
-        lines.append("* floor: what each type must get at least, by staying as it is")
-    options = {type(agent.outside_option) for agent in sidecar.environment.agents}
-    kinds = {
-        frozenset({mo.environments.NoPayoff}): ", zero here",
-        frozenset(
-            {mo.peski2024.RandomMonopoly}
-        ): ": the random-monopoly bounds β_i M_i (section 4.1)",
-    }
-    if any(problem.has_participation(i) for i in range(len(sidecar.environment.agents))):
-        lines.append(f"* o: outside options{kinds.get(frozenset(options), '')}")
-    if isinstance(problem.objective, mo.Welfare):
-        weights = ", ".join(f"{weight:.6g}" for weight in problem.objective.weights)
-        lines.append(f"* w_i: welfare weights, {weights}")
-    return lines
-
-
-def _objective(program, sidecar):
-    if program.objective:
-        formula, section = program.objective, "4"
-    elif isinstance(sidecar.problem.objective, mo.Subsidy):
-        formula, section = "minimise -Σ_i Σ_k m_k T_k", "3.3"
-    else:
-        formula, section = "maximise Σ_i w_i Σ_k m_k (v_k Q_k - T_k)", "3.5"
-    sense = "minus this is minimised" if sidecar.sign > 0 else "as it is"
-    return f"{formula} (section {section}).\nIn the files: {sense}."
-
-
-def _bounds(sidecar, block):
-    outcomes = sidecar.environment.outcomes
-    if block.name in outcomes.variables:
-        if sidecar.problem.prescribes_allocation:
-            return "fixed"
-        v = outcomes.variables.index(block.name)
-        return f"{outcomes.lower[v]:g} to {outcomes.upper[v]:g}"
-    return "within the limit" if sidecar.problem.by_profile else "free"
-
-
-def _pattern(block, taken=()):
-    parts = [f"_{letter}*{mark}*" for letter, mark in marks_of(block)]
-    return prefix_of(row_name(block.name, taken)).replace("_", "\\_") + "".join(
-        f"\\{part}" for part in parts
-    )
 
 
 def _table(head, rows):
@@ -365,10 +254,16 @@ def index_text(rows):
     return stream.getvalue()
 
 
-def main():
-    """Write everything again, from nothing."""
+def main(names=()):
+    """Write everything again, from nothing; or some programs, beside what the index has."""
+    found = programs()
+    with (ROOT / INDEX).open(encoding="utf-8", newline="") as file:
+        kept = [row for row in csv.DictReader(file) if names and row["program"] not in names]
     rows = []
-    for program in programs().values():
+    for program in found.values():
+        if names and program.name not in names:
+            rows += [row for row in kept if row["program"] == program.name]
+            continue
         folder = ROOT / program.name
         for path in folder.iterdir():
             if path.is_dir():
@@ -380,8 +275,8 @@ def main():
         rows += own
         print(f"{program.name}: {', '.join(row['file'].split('/')[1] for row in own)}")
     write_whole(ROOT / INDEX, index_text(rows))
-    write_whole(ROOT / "README.md", contents(programs(), rows))
+    write_whole(ROOT / "README.md", contents(found, rows))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -63,3 +63,43 @@ def largest_payoff_of_player_1(types, masses, chance, *, own_bound=True, verifia
     )
     assert result.status == 0, result.message
     return -result.fun
+
+
+def rows_of_payoffs(types, mass):
+    """Return U as rows over who gets the good (8) and payoffs (4), from first principles."""
+    upper, most = [], []
+    for at in range(4):
+        row = np.zeros(12)
+        row[[at, 4 + at]] = 1.0
+        upper.append(row)
+        most.append(1.0)
+    for i in range(2):
+        for true in range(2):
+            said = 1 - true
+            # From the payoff of whom it imitates, the difference in types times its quantity.
+            row = np.zeros(12)
+            row[8 + 2 * i + said], row[8 + 2 * i + true] = 1.0, -1.0
+            for other in range(2):
+                x, y = (said, other) if i == 0 else (other, said)
+                step = types[i][true] - types[i][said]
+                row[4 * i + 2 * x + y] += step * mass[1 - i][other]
+            upper.append(row)
+            most.append(0.0)
+    budget = np.zeros(12)
+    for x in range(2):
+        for y in range(2):
+            chance = mass[0][x] * mass[1][y]
+            budget[2 * x + y] -= chance * types[0][x]
+            budget[4 + 2 * x + y] -= chance * types[1][y]
+    budget[8:] = [*mass[0], *mass[1]]
+    return np.array([*upper, budget]), np.array([*most, 0.0])
+
+
+def most_by_program(types, mass, direction, sure=(None,) * 4):
+    """Return the most of a direction over U, with what each type gets at least."""
+    upper, most = rows_of_payoffs(types, mass)
+    cost = np.concatenate([np.zeros(8), -np.asarray(direction, dtype=float)])
+    bounds = [(0, None)] * 8 + [(low, None) for low in sure]
+    found = linprog(cost, A_ub=upper, b_ub=most, bounds=bounds, method="highs")
+    assert found.status == 0, found.message
+    return -found.fun

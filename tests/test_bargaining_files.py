@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from fractions import Fraction
 from pathlib import Path
@@ -235,9 +236,9 @@ class TestCheck:
         assert record["certificate"] == {"kind": "farkas", "verified": True}
         assert main(["verify", str(proof)]) == 0
 
-    def test_continua_are_refused(self, capsys):
-        assert main(["check", str(INSTANCES / "uniform.toml")]) == 2
-        assert "at_means" in capsys.readouterr().err
+    def test_of_continua_the_answer_is_not_available(self, capsys):
+        assert main(["check", str(INSTANCES / "uniform.toml")]) == 0
+        assert "at_means" in capsys.readouterr().out
 
 
 def test_at_means_keeps_probabilities_and_fractions():
@@ -275,3 +276,60 @@ def test_exact_answers_against_other_continua_are_refused(write, capsys):
     beta = 'distribution = "beta"\nparameters = { a = 2, b = 3 }\ncells = 5'
     assert main(["solve", str(write(player_2=beta)), "--exact"]) == 2
     assert "or solve in floats" in capsys.readouterr().err
+
+
+EQUILIBRIA = 'objective = "equilibrium-bounds"\ndiscount_factor = 0.9'
+
+
+def test_bounds_on_equilibria_in_records_and_on_the_page(write, capsys):
+    path = write(problem=EQUILIBRIA, player_2="types = [1, 3]\nprobability_high = 0.6")
+    record = record_of(path, "--exact", capsys=capsys)
+    bounds = mo.peski2024.bargaining_bounds(mo.load_instance(path).problem.environment, 0.9)
+    assert record["objective"] == pytest.approx(float(bounds.limit.player_1.low), abs=1e-9)
+    assert record["discount_factor"] == 0.9
+    assert record["equilibrium_low"]["player_1"] == float(bounds.player_1.low)
+    assert record["equilibrium_high"]["player_2"] == float(bounds.player_2.high)
+    assert record["bounds_are_exact"] is False
+    assert record["equilibrium_bounds"]["certificate"]["verified"] is True
+    low, high = map(Fraction, record["exact_equilibrium_bounds"]["expected"]["player_1"])
+    assert (low, high) == bounds.player_1
+    assert main(["solve", str(path)]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "1.14091 to 1.15" in page
+    assert "expected, in every equilibrium at discount factor 0.9" in page
+    assert "offers that cannot be refused" in page
+    assert "not known:" in page
+
+
+def test_bounds_are_saved_verified_and_swept(write, capsys, tmp_path):
+    path, saved = write(problem=EQUILIBRIA), tmp_path / "bounds.json"
+    assert main(["solve", str(path), "--quiet", "--output", str(saved)]) == 0
+    assert main(["verify", str(saved)]) == 0
+    assert mo.load_solution(saved).problem.objective.discount_factor == "9/10"
+    capsys.readouterr()
+    table = tmp_path / "swept.csv"
+    words = ["sweep", str(path), "--vary", "problem.discount_factor=0:1:3", "--output", str(table)]
+    assert main(words) == 0
+    header, *rows = table.read_text(encoding="utf-8").splitlines()
+    place = header.split(",").index("equilibrium_width")
+    widths = [float(next(csv.reader([row]))[place]) for row in rows]
+    assert widths[0] == widths[2] == 0.0 < widths[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"problem": 'objective = "equilibrium-bounds"'}, "problem.discount_factor: not a disc"),
+        ({"problem": EQUILIBRIA.replace("0.9", "1.9")}, "problem.discount_factor: not a disc"),
+        ({"problem": EQUILIBRIA + "\nverifiable = true"}, "problem.verifiable"),
+        ({"problem": EQUILIBRIA + '\nbudget = "balanced"'}, "problem.budget"),
+        ({"problem": EQUILIBRIA, "player_1": "types = [0, 1, 2]"}, "environment.player_1: not a"),
+        ({"problem": EQUILIBRIA, "player_1": "types = [2, 3]"}, "environment.player_1: player 1"),
+        ({"problem": 'objective = "player-1-gap"\ndiscount_factor = 0.9'}, "discount_factor: does"),
+    ],
+)
+def test_bounds_that_make_no_sense_are_refused(write, capsys, changes, part):
+    assert main(["solve", str(write(**changes))]) == 2
+    message = capsys.readouterr().err
+    assert part in message
+    assert "1 fault" in message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from mechopt.cli import bench as bench_command
 from mechopt.cli.bench import works
 from mechopt.cli.main import main
 
@@ -23,6 +24,15 @@ def test_work_is_measured_beside_its_limit(capsys):
     head, line = capsys.readouterr().out.splitlines()
     assert head.split() == ["taken", "limit"]
     assert line.strip().startswith("exact optimum, 200 types")
+
+
+def test_work_over_its_limit_is_named_and_fails_where_that_is_asked(capsys, monkeypatch):
+    never = bench_command.Work("never in time", -1.0, "s", lambda: lambda: None)
+    monkeypatch.setattr(bench_command, "works", lambda: iter([never]))
+    assert main(["bench"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "  over its limit: never in time"
+    assert main(["bench", "--strict"]) == 1
+    assert main(["bench", "--strict", "--json"]) == 1
 
 
 def test_work_that_there_is_not_is_refused(capsys):

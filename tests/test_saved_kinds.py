@@ -26,7 +26,7 @@ from mechopt.problem.events import EventProbability
 from mechopt.problem.incentives import DominantIncentives, InterimIncentives
 from mechopt.problem.liability import Liability
 from mechopt.problem.obedience import Obedience
-from mechopt.problem.objectives import ScaledObjective
+from mechopt.problem.objectives import DiscountedPayoff, ScaledObjective
 from mechopt.problem.objectives.least import EndPayoffs
 from mechopt.problem.participation import (
     ExPostParticipation,
@@ -124,6 +124,7 @@ OPTIONS = {
 OBJECTIVES = {
     "welfare": mo.Welfare((0.25, 0.75)),
     "exact welfare": mo.Welfare((1 / 3, 2 / 3), ("1/3", "2/3")),
+    "at a discount factor": DiscountedPayoff((1.0, 0.0), discount_factor="9/10"),
     "weighted payoffs": mo.WeightedPayoffs((np.ones(3), np.array([0.5, 1.0, 2.0]))),
     "subsidy": mo.Subsidy(),
     "scaled": ScaledObjective(mo.Welfare((1.0, 1.0)), 0.5),

@@ -218,7 +218,7 @@ def test_a_file_says_the_menu_in_words_and_numbers():
     text = " ".join(mo.summary(report.solution).split())
     assert "rule the quality at which the virtual value times it exceeds its cost by most" in text
     assert "profit 1.66667 payments less cost" in text
-    assert "left out buyer 1 with 0.3333" in text
+    assert "left out buyer 1 with probability 0.3333" in text
     assert "buyer 3 3 8 2.66667 0.3333" in text
 
 

@@ -31,6 +31,7 @@ LAYERS = (
     ("studies",),
     ("literature",),
     ("formats", "instances"),
+    ("explain",),
     ("report",),
     ("sweeps",),
     ("plot",),

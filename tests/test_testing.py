@@ -41,6 +41,7 @@ from mechopt.problem.liability import Liability
 from mechopt.problem.linear import Meaning, Rows
 from mechopt.problem.obedience import Obedience
 from mechopt.problem.objectives import (
+    DiscountedPayoff,
     LeastGain,
     Objective,
     ScaledObjective,
@@ -303,6 +304,11 @@ OBJECTIVES = {
         gains_under(*moved(PRIORS[1], 0.1, 0.05)),
     ),
     "welfare": (mo.Welfare((1.0, 1.0)), welfare(TRADE), utilities(1, 1)),
+    "discounted": (
+        DiscountedPayoff((1.0, 0.0), discount_factor="9/10"),
+        welfare(BARGAINING),
+        utilities(1, 0),
+    ),
     "welfare-joint": (mo.Welfare((3.0, 1.0)), welfare(JOINT), utilities(3, 1)),
     "welfare-options": (mo.Welfare((3.0, 1.0)), welfare(BARGAINING), utilities(3, 1)),
     "welfare-cost": (mo.Welfare((1.0, 0.5)), welfare(OF_OURS["project-2"]), utilities(1, 0.5)),

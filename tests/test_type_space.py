@@ -13,6 +13,7 @@ from scipy.stats.distributions import rv_frozen
 
 import mechopt as mo
 from mechopt.errors import InvalidInputError
+from mechopt.types.beta import BetaLaw
 from mechopt.types.uniform import UniformLaw
 
 repeatable = settings(derandomize=True, max_examples=40)
@@ -183,6 +184,36 @@ def test_the_uniform_law_is_scipys_to_the_last_bit(loc, scale):
             np.testing.assert_array_equal(getattr(own, name)(points), getattr(scipys, name)(points))
         for name in ("ppf", "isf"):
             np.testing.assert_array_equal(getattr(own, name)(shares), getattr(scipys, name)(shares))
+
+
+@pytest.mark.parametrize("shapes", [(2.0, 3.0), (0.5, 0.5), (1.0, 1.0), (40.0, 0.01)])
+@pytest.mark.parametrize(("loc", "scale"), [(0.0, 1.0), (-3.0, 1e-6), (0.1, 1e9)])
+def test_the_beta_law_is_scipys_to_the_last_bit(shapes, loc, scale):
+    own, scipys = BetaLaw(*shapes, loc, scale), stats.beta(*shapes, loc, scale)
+    shares = np.array([-0.1, 0.0, 1e-20, 0.1, 1 / 3, 0.7, 1.0, 1.1, np.nan])
+    points = loc + scale * shares
+    np.testing.assert_array_equal(own.support(), scipys.support())
+    for name in ("cdf", "sf"):
+        np.testing.assert_array_equal(getattr(own, name)(points), getattr(scipys, name)(points))
+    for name in ("ppf", "isf"):
+        np.testing.assert_array_equal(getattr(own, name)(shares), getattr(scipys, name)(shares))
+    # Densities are computed otherwise.
+    np.testing.assert_allclose(own.pdf(points), scipys.pdf(points), rtol=1e-12)
+
+
+@pytest.mark.parametrize("shapes", [(0.36, 1.017), (1.017, 0.36), (1.0155, 0.583), (2.0, 3.0)])
+def test_quantiles_of_a_beta_law_that_scipy_does_not_find(shapes):
+    """scipy gives nan, or 1e-213 for 1e-17, where its search gives up."""
+    law = BetaLaw(*shapes, 0.0, 1.0)
+    tails = np.append(10.0 ** -np.arange(0.0, 300.0), 2.0 ** -np.arange(1.0, 100.0) / 200)
+    found = law.ppf(tails)
+    seen = found > 1e-290
+    np.testing.assert_allclose(law.cdf(found)[seen], tails[seen], rtol=1e-11)
+    mirrored = BetaLaw(*shapes[::-1], 0.0, 1.0).isf(tails)
+    np.testing.assert_allclose(mirrored, 1.0 - found, rtol=1e-12, atol=1e-15)
+    mean = shapes[0] / sum(shapes)
+    types = mo.TypeSpace.from_distribution(stats.beta(*shapes), 200)
+    assert types.expectation(types.mean) == pytest.approx(mean, rel=1e-13)
 
 
 def test_means_of_cells_are_those_of_the_closed_forms():

@@ -132,15 +132,18 @@ def running_sums(rest: FloatArray, terms: FloatArray) -> tuple[FloatArray, Float
     >>> running_sums(np.array([0.5, 0.25, -0.75]), np.array([0.5, 0.25, 0.75]))[0]
     array([0.5 , 0.75])
     """
-    forwards = accumulated(rest)[:-1]
+    net = accumulated(rest)[:-1]
     size = accumulated(terms)[:-1]
-    backwards = -accumulated(rest[::-1])[-2::-1]
+    backwards = accumulated(rest[::-1])[-2::-1]
     size_backwards = accumulated(terms[::-1])[-2::-1]
-    nearer = size <= size_backwards
-    net = np.where(nearer, forwards, backwards)
     # Each term has a few roundings of its own before it is summed.
     relative = rounding_of_sums(rest.size) + 4.0 * float(np.finfo(np.float64).eps)
-    return net, relative * np.minimum(size, size_backwards)
+    for block in in_blocks(net.shape):
+        farther = size[block] > size_backwards[block]
+        np.negative(backwards[block], out=net[block], where=farther)
+        np.copyto(size[block], size_backwards[block], where=farther)
+        size[block] *= relative
+    return net, size
 
 
 def in_blocks(shape: tuple[int, ...]) -> Iterator[slice]:

@@ -9,6 +9,8 @@ from mechopt.errors import TooLargeError
 
 # What is left to the interpreter, its libraries and everybody else.
 SHARE = 0.8
+# In bytes: so little is there, and to look takes longer than to solve a small problem.
+SMALL = 1e7
 
 
 def available() -> float:
@@ -43,6 +45,8 @@ def require_memory(needed: float, what: str, remedy: str) -> None:
         ...
     mechopt.errors.TooLargeError: an array over all profiles would take about 1,000,000,000.0 GB...
     """
+    if needed <= SMALL:
+        return
     there = SHARE * available()
     if needed > there:
         raise TooLargeError(

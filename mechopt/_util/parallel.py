@@ -15,6 +15,7 @@ from functools import cache
 from typing import Literal, TypeVar
 
 from mechopt._util.progress import reported
+from mechopt._util.threads import ONE_THREAD
 from mechopt.errors import InvalidInputError, MechoptError, require_extra
 
 Context = TypeVar("Context")
@@ -285,16 +286,20 @@ def _pointwise(point: int, *, task: Task[Context, Result], context: Context) -> 
 @cache
 def _stay_single_threaded() -> None:
     """Keep linear algebra of a worker process to one thread, once and for all."""
-    import scipy.linalg  # noqa: F401  (libraries loaded later would escape)
     from threadpoolctl import threadpool_limits
 
+    # The first is for libraries that are loaded later, the second for those that are there.
+    os.environ.update(ONE_THREAD)
     threadpool_limits(limits=1)
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_limits
+
+    if not ONE_THREAD.items() <= os.environ.items():
+        # Loaded later, its libraries would escape.
+        import scipy.linalg  # noqa: F401
 
     with threadpool_limits(limits=1):
         yield

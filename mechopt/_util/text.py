@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from collections.abc import Mapping
+from typing import TypeVar
+
+Said = TypeVar("Said")
 
 # Below 5 kB with the words around it, also where every letter takes two bytes or more.
 LONGEST_MESSAGE = 4_000
@@ -152,3 +156,28 @@ def _visible(mark: str) -> str:
     if mark == "\t":
         return "    "
     return mark.encode("unicode_escape").decode("ascii")
+
+
+def runs_of(said: Mapping[str, Said]) -> list[tuple[str, Said]]:
+    """Return what is said of agents, those in a row of whom the same is said together.
+
+    Examples
+    --------
+    >>> runs_of({"owner": "7", "guest_1": "2", "guest_2": "2", "guest_3": "2", "guest_4": "5"})
+    [('owner', '7'), ('guest_1 to guest_3', '2'), ('guest_4', '5')]
+    """
+    runs: list[tuple[list[str], Said]] = []
+    for name, text in said.items():
+        stem = name.rpartition("_")[0]
+        if runs and stem and runs[-1][0][-1].rpartition("_")[0] == stem and runs[-1][1] == text:
+            runs[-1][0].append(name)
+        else:
+            runs.append(([name], text))
+    return [
+        (names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}", text)
+        for names, text in (
+            part
+            for whole in runs
+            for part in ([whole] if len(whole[0]) > 2 else [([n], whole[1]) for n in whole[0]])
+        )
+    ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from typing import Any
 
 import numpy as np
@@ -186,8 +187,10 @@ class Backend(ABC):
 
 @cache
 def _version(package: str) -> str:
-    """Return an installed version; looking it up takes longer than solving a small problem."""
-    return version(package)
+    """Return an installed version; to read all metadata takes longer than a small problem."""
+    head = (distribution(package).read_text("METADATA") or "").partition("\n\n")[0]
+    found = re.search(r"^Version: *(\S+)", head, re.MULTILINE)
+    return found[1] if found else version(package)
 
 
 class ProgramBackend(Backend):

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums, sealed
+from mechopt._util.threads import one_thread
 from mechopt.backends.base import Acceptance, Backend
 from mechopt.backends.owners import OwnerRules, are_owners, owner_rules
 from mechopt.backends.root import (
     OutOfTimeError,
     RootOfSlack,
-    RulePoint,
     VirtualRules,
     root_of_slack,
 )
-from mechopt.backends.settings import SOLVER_TOLERANCE, settings_of
+from mechopt.backends.rule_point import RulePoint
+from mechopt.backends.settings import SOLVER_TOLERANCE, Settings, settings_of
 from mechopt.backends.slack_sign import sign_of_slack
 from mechopt.backends.unproved import proved
 from mechopt.environments import NoPayoff, Outcomes
@@ -148,6 +149,10 @@ class Direct(Backend):
         settings = settings_of(tolerance, time_limit, threads, options)
         self.require(problem)
         self.require_options(problem, options)
+        with one_thread(max(problem.environment.shape)):
+            return self._solved(problem, min(tolerance, ROOT_TOLERANCE), settings)
+
+    def _solved(self, problem: DesignProblem, tolerance: float, settings: Settings) -> Solution:
         start = time.perf_counter()
         if problem.prescribes_allocation:
             return self._with_prescribed_allocation(problem, start)
@@ -156,7 +161,7 @@ class Direct(Backend):
             root = _alone(rules.at(0.0))
         else:
             try:
-                root = root_of_slack(rules, min(tolerance, ROOT_TOLERANCE), settings)
+                root = root_of_slack(rules, tolerance, settings)
             except OutOfTimeError:
                 return self._out_of_time(problem, start)
         paid = _pay(problem, rules, root)
@@ -185,12 +190,13 @@ class Direct(Backend):
         >>> tuple(round(number, 9) for number in Direct().optimum(problem, near=0.3))
         (0.925925926, 0.25)
         """
-        rules = self.build(problem)
-        if problem.budget is Budget.SUBSIDISED:
-            root = _alone(rules.at(0.0))
-        else:
-            root = root_of_slack(rules, ROOT_TOLERANCE, near=near)
-        return _pay(problem, rules, root).objective, root.best_dual.alpha
+        with one_thread(max(problem.environment.shape)):
+            rules = self.build(problem)
+            if problem.budget is Budget.SUBSIDISED:
+                root = _alone(rules.at(0.0))
+            else:
+                root = root_of_slack(rules, ROOT_TOLERANCE, near=near)
+            return _pay(problem, rules, root).objective, root.best_dual.alpha
 
     def _with_prescribed_allocation(self, problem: DesignProblem, start: float) -> Solution:
         """Pay for the ex post efficient allocation, or prove that it cannot be paid for.
@@ -382,7 +388,9 @@ def _multipliers(
         other = "lower" if end == "upper" else "upper"
         nothing = np.zeros(types.num_cells - 1)
         duals[f"{agent.name}_ic_up"] = passed if gives else nothing
-        duals[f"{agent.name}_ic_down"] = nothing if gives else np.maximum(share - passed, 0.0)
+        if not gives:
+            np.maximum(np.subtract(share, passed, out=passed), 0.0, out=passed)
+        duals[f"{agent.name}_ic_down"] = nothing if gives else passed
         duals[f"{agent.name}_participation_{end}"] = participation
         duals[f"{agent.name}_participation_{other}"] = np.zeros(types.num_cells)
         duals[f"{agent.name}_monotonicity"] = nothing

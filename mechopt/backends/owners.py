@@ -9,7 +9,8 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, accumulated, rounding_of_sums, sealed
 from mechopt.backends.levels import LevelSearch, Rankings
-from mechopt.backends.root import ROUNDING, RulePoint, VirtualRules
+from mechopt.backends.root import ROUNDING, VirtualRules
+from mechopt.backends.rule_point import RulePoint
 from mechopt.environments import Environment
 from mechopt.mechanism.allocation import Allocation
 from mechopt.mechanism.even_rule import EvenRule, chances_of_groups

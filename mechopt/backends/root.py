@@ -9,6 +9,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, rounding_of_sums
 from mechopt.backends.coarse import COARSE_CELLS, COARSENING, coarsened, with_types
+from mechopt.backends.rule_point import RulePoint, Rules
 from mechopt.backends.settings import Settings
 from mechopt.environments import Environment
 from mechopt.mechanism.allocation import Allocation, PointwiseRule
@@ -22,46 +23,6 @@ FIRST_ALPHA = 0.4
 NEARBY = 1e-3
 LARGEST_ALPHA = 1.0 - 1e-14
 ROUNDING = 16 * np.finfo(np.float64).eps
-
-
-@dataclass(frozen=True, eq=False)
-class RulePoint:
-    """The rule at one alpha, and what it brings.
-
-    Parameters
-    ----------
-    alpha
-        λ/(largest weight + λ).
-    multiplier
-        λ, the multiplier on the participation slack.
-    values
-        Ironed virtual costs of those who give and virtual values of those who receive, in money.
-    quantity
-        Interim net quantities, one array per agent.
-    cost
-        Expected cost of the outcomes, in money.
-    slack
-        Participation slack in money; zero if it is zero up to rounding.
-    objective
-        Weighted welfare if the slack, whatever its sign, goes to the agent of largest weight.
-    """
-
-    alpha: float
-    multiplier: float
-    values: tuple[FloatArray, ...]
-    quantity: tuple[FloatArray, ...]
-    cost: float
-    slack: float
-    objective: float
-
-    @property
-    def bound(self) -> float:
-        """Bound on the optimum: the Lagrangian at its own multiplier, which the rule maximises."""
-        return self.line(self.multiplier)
-
-    def line(self, multiplier: float) -> float:
-        """Return this rule's Lagrangian at another multiplier, a lower bound on the dual there."""
-        return self.objective + multiplier * self.slack
 
 
 @dataclass(frozen=True, eq=False)
@@ -322,12 +283,38 @@ def root_of_slack(
     0.925925926
     """
     settings = settings or Settings()
+    # A step of the slack is of the order of one cell's mass, and costs its square.
+    finest = max(1.0, max(rules.environment.shape) / FINE_CELLS)
+    in_money = tolerance * rules.environment.first_best * rules.largest * finest
+    start = None
+    if not 0.0 < near < LARGEST_ALPHA:
+        start = _coarse_alpha(rules, tolerance, settings)
+    return searched(rules, in_money, settings, near=near, start=start)
+
+
+def searched(
+    rules: Rules,
+    tolerance: float,
+    settings: Settings,
+    *,
+    near: float = 0.0,
+    start: tuple[float, float] | None = None,
+) -> RootOfSlack:
+    """Return what :func:`root_of_slack` does, of any family of rules.
+
+    Parameters
+    ----------
+    rules, settings, near
+        As there.
+    tolerance
+        Largest distance between value and bound, times the largest weight, in money.
+    start
+        An alpha near the root and the slope of the slack there, if known.
+    """
     search = _Search(rules, tolerance, settings)
     if 0.0 < near < LARGEST_ALPHA:
         search.begin_near(near)
-        return search.run()
-    start = _coarse_alpha(rules, tolerance, settings)
-    if start is None:
+    elif start is None:
         search.try_alpha(0.0)
     else:
         search.approach(start)
@@ -356,13 +343,10 @@ def _coarse_alpha(
 class _Search:
     """A bracket around the root, narrowed until value and bound agree."""
 
-    def __init__(self, rules: VirtualRules, tolerance: float, settings: Settings) -> None:
+    def __init__(self, rules: Rules, tolerance: float, settings: Settings) -> None:
         self.rules = rules
         self.settings = settings
-        self.scale = rules.environment.first_best * rules.largest
-        # A step of the slack is of the order of one cell's mass, and costs its square.
-        finest = max(rules.environment.shape) / FINE_CELLS
-        self.tolerance = tolerance * self.scale * max(1.0, finest)
+        self.tolerance = tolerance
         self.low: RulePoint | None = None
         self.high: RulePoint | None = None
         self.bound = np.inf

@@ -9,6 +9,7 @@ COMMANDS = {
     "compare": "compare:compare",
     "sweep": "sweep:sweep",
     "bootstrap": "bootstrap:bootstrap",
+    "explain": "explain:explain",
     "export": "export:export",
     "new": "new:new",
     "import": "export:import_",

@@ -18,7 +18,7 @@ import numpy as np
 from cyclopts import Parameter
 
 from mechopt._util.terminal import say
-from mechopt.cli.common import ANSWERED
+from mechopt.cli.common import ANSWERED, FAILED
 from mechopt.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ class Work:
 def bench(
     *,
     only: str = "",
+    strict: Annotated[bool, Parameter(negative="")] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> int:
     """Measure what the package's work takes on this machine, beside what it is meant to take.
@@ -98,6 +99,8 @@ def bench(
     ----------
     only
         Measure the kinds of work that have this in their names.
+    strict
+        End with status 1 where anything takes longer than it is meant to.
     as_json
         Print one JSON object and nothing else.
     """
@@ -110,20 +113,24 @@ def bench(
             got=repr(only),
             remedy="Leave it out to see all.",
         )
-    found = {}
+    found, over = {}, []
     if not as_json:
         say(f"  {'':44}{'taken':>10}{'limit':>10}")
     for work in chosen:
         taken = work.taken()
         found[work.name] = {"taken": taken, "limit": work.limit, "unit": work.unit}
+        if taken > work.limit:
+            over.append(work.name)
         if not as_json:
-            over = "" if taken <= work.limit else "  over"
-            say(f"  {work.name:44}{taken:8.3g} {work.unit}{work.limit:8.3g} {work.unit}{over}")
+            mark = "" if taken <= work.limit else "  over"
+            say(f"  {work.name:44}{taken:8.3g} {work.unit}{work.limit:8.3g} {work.unit}{mark}")
     if as_json:
         print(json.dumps(found))
     elif any(work.unit == U for work in chosen):
         say(f"  u is {1e3 * search_of_a_million():.1f} ms here")
-    return ANSWERED
+    if over and not as_json:
+        say(f"  over its limit: {'; '.join(over)}")
+    return FAILED if strict and over else ANSWERED
 
 
 @cache

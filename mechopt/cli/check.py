@@ -14,7 +14,7 @@ from mechopt._util.terminal import complain, say
 from mechopt._util.text import one_line
 from mechopt.cli.common import ANSWERED, FAILED, PLAIN, Talk, console
 from mechopt.cli.outputs import inputs_of, require_solution_output, say_written
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
 
 
 def check(
@@ -35,7 +35,8 @@ def check(
     ----------
     file
         The instance, a TOML file or the name of a bundled one; its environment matters, and what it
-        requires of incentives, participation and payments.
+        requires of incentives, participation and payments. Where a prior is continuous the answer
+        is about the continuum, or one line that says for what it is not known.
     as_json
         Print one JSON object and nothing else.
     output
@@ -44,20 +45,29 @@ def check(
     from mechopt.instances import load_instance
     from mechopt.instances.bundled import instance_path
     from mechopt.literature.cramton1985.impossibility import check_ex_post_efficiency
-    from mechopt.report.check import NO_SUBSIDY, check_record, show_check
+    from mechopt.report.check import NO_SUBSIDY, check_record, show_check, unknown_record
     from mechopt.saved import save_solution
     from mechopt.verify.audit import audit
 
     path = instance_path(file)
     require_solution_output(output, *inputs_of(path))
     instance = load_instance(path).refined()
-    answer = check_ex_post_efficiency(instance.problem)
+    try:
+        answer = check_ex_post_efficiency(instance.problem)
+    except UnsupportedProblemError as reason:
+        if not instance.problem.environment.has_continuum:
+            raise
+        if as_json:
+            print(json.dumps(unknown_record(str(reason), instance.data), allow_nan=False))
+        else:
+            say(f"{one_line(instance.title)}: not available: {reason}")
+        return ANSWERED
     if output is not None:
         if answer.solution is None:
             raise InvalidInputError(
                 "nothing to save",
                 where="--output",
-                expected="finite types on both sides",
+                expected="finite types",
                 got="a continuous prior, whose answer is a number with bounds",
                 remedy="Leave --output out, or list finite types.",
             )

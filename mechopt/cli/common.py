@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from mechopt._util.progress import reported
-from mechopt._util.rounding import in_figures
 from mechopt._util.terminal import complain, say
 from mechopt._util.text import one_line
 from mechopt.errors import InvalidInputError
@@ -83,6 +82,7 @@ def progress_bar(title: str, *, shown: bool = True) -> Iterator[Progress]:
 
 def show_report(report: Report, talk: Talk) -> None:
     """Print a report as briefly or as fully as wished."""
+    from mechopt._util.rounding import in_figures
     from mechopt.report.words import standing, verdict_in_words
     from mechopt.solution import Termination
 

@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError
 
 from mechopt._util.terminal import complain, give_up_output, usable_streams
 from mechopt._util.text import one_line
+from mechopt._util.threads import ONE_THREAD
 from mechopt.cli import COMMANDS
 from mechopt.cli.common import ANSWERED, BAD_INPUT, FAILED, INTERRUPTED
 from mechopt.errors import InvalidInputError, MechoptError, NotOptimalError
@@ -20,7 +21,11 @@ from mechopt.errors import InvalidInputError, MechoptError, NotOptimalError
 TRACEBACK = "MECHOPT_TRACEBACK"
 # Imports make many objects and hardly any garbage: a twentieth of a short command is spent on
 # looking for it at Python's own threshold, 700.
-NEW_OBJECTS = 5_000
+NEW_OBJECTS = 50_000
+# Unless the user has set them: products of arrays as small as a command's are slower on several
+# threads, and starting those takes longer than most commands; and who looks for plugins of pydantic
+# reads what every installed package says of itself.
+SETTINGS = {**ONE_THREAD, "PYDANTIC_DISABLE_PLUGINS": "__all__"}
 # Arguments of the library that are options here.
 OPTIONS = frozenset({"cells", "dask", "output", "vary", "workers"})
 
@@ -53,9 +58,10 @@ def app_for(words: Sequence[str] = ()) -> App:
     for name in asked:
         module, _, function = COMMANDS[name].partition(":")
         app.command(getattr(import_module(f"mechopt.cli.{module}"), function), name=name)
-    app.register_install_completion_command(
-        help="Install completion of commands and options for this shell (bash, zsh, fish)."
-    )
+    if asked is COMMANDS:
+        app.register_install_completion_command(
+            help="Install completion of commands and options for this shell (bash, zsh, fish)."
+        )
     return app
 
 
@@ -79,6 +85,9 @@ def main(arguments: list[str] | None = None) -> int:
     """
     if arguments is None:
         gc.set_threshold(NEW_OBJECTS)
+        # Read when numpy and pydantic are loaded, which no module has done so far.
+        for name, value in SETTINGS.items():
+            os.environ.setdefault(name, value)
     words = sys.argv[1:] if arguments is None else arguments
     try:
         with usable_streams():

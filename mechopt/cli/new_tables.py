@@ -15,6 +15,14 @@ PriorLines = Callable[[str, str], list[str]]
 OF_AGENTS = ("agent", "agents", "one or several")
 YES_NO = ("true", "false")
 
+# How an option is written that holds priors, or what amounts cost.
+EXAMPLES = {
+    "agent": "uniform",
+    "agents": '"uniform; count=3"',
+    "one or several": "uniform",
+    "amounts": 'quadratic, or "1,1/2|2,2" for pairs of an amount and money',
+}
+
 
 def environment_lines(
     kind: Kind, given: Mapping[str, Sequence[str]], prior_lines: PriorLines
@@ -158,7 +166,9 @@ def _option(name: str) -> str:
 
 
 def _missing(name: str, field: KindField) -> InvalidInputError:
-    return _wrong(name, field.meaning, "nothing", "Give it.")
+    example = EXAMPLES.get(field.form)
+    remedy = f"Give it, such as {_option(name)} {example}." if example else "Give it."
+    return _wrong(name, field.meaning, "nothing", remedy)
 
 
 def _wrong(

@@ -138,6 +138,11 @@ class Environment(Valued):
         return max(max(abs(a.types.lowest), abs(a.types.highest)) for a in self.agents)
 
     @property
+    def has_continuum(self) -> bool:
+        """Whether some agent's prior is continuous, so that its types stand for cells of it."""
+        return any(agent.types.prior is not None for agent in self.agents)
+
+    @property
     def has_virtual_valuations(self) -> bool:
         """Whether each agent has one worst-off type, whatever the mechanism.
 

@@ -172,6 +172,7 @@ class TwoSides(Outcomes):
 @kind(
     "market",
     compare="mechopt.literature.markets:compared",
+    report="mechopt.report.traders:traders_addendum",
     sellers=agents("seller", "a list of tables, with the prior of each seller's cost"),
     buyers=agents("buyer", "a list of tables, with the prior of each buyer's value"),
 )

@@ -344,6 +344,11 @@ class Outcomes(ABC):
         return dense or self.quantity_cost is None
 
     @property
+    def needs_halves(self) -> bool:
+        """Whether the same take all profiles of half of the agents, and halves are several."""
+        return False
+
+    @property
     def compares_as_given(self) -> bool:
         """Whether :meth:`allocate` compares nothing that was rounded.
 

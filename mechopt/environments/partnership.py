@@ -114,6 +114,7 @@ def _share(value: float | Fraction | str, place: str) -> float | Fraction:
 @kind(
     "partnership",
     compare="mechopt.literature.cramton1987.comparison:compared",
+    report="mechopt.report.traders:traders_addendum",
     partners=agents(
         "partner",
         "a list of tables, with the prior and the share of each partner",

@@ -234,6 +234,11 @@ class ConcavePurchase(Purchases):
             found = np.divide(gain, -2.0 * other, out=free, where=other < 0.0)
         return np.asarray(np.clip(found, 0.0, 1.0), dtype=np.float64)
 
+    def wanted(self, costs: FloatArray) -> FloatArray:
+        """Return what is best at costs if any amount can be had."""
+        own = {"a": self.a, "b": self.b}
+        return np.array([_useful(self.form, own, cost) for cost in costs.tolist()])
+
     def scaled(self, factor: float) -> ConcavePurchase:
         """Return the same amounts, with their benefit in another unit of money."""
         require_factor(factor, where="factor", remedy="Give what money is measured in.")
@@ -389,6 +394,7 @@ def _exact(first: Sequence[Fraction], second: Sequence[Fraction]) -> FractionArr
 @kind(
     "procurement",
     asks="revenue",
+    compare="mechopt.literature.procurement:compared",
     report="mechopt.report.tariff:tariff_addendum",
     suppliers=agents("supplier", "a list of tables, with the prior of each supplier's cost"),
     benefit=amounts(

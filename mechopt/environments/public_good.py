@@ -129,6 +129,11 @@ class SharedProject(Outcomes):
         """Whether averages over profiles take an array over them, or nearly."""
         return super().needs_profiles or self.num_agents > FEW_CONSUMERS
 
+    @property
+    def needs_halves(self) -> bool:
+        """Whether halves of the consumers are several."""
+        return self.num_agents > 2
+
     def scaled(self, factor: float) -> SharedProject:
         """Return the same project, with its cost in another unit of money."""
         price = self.price

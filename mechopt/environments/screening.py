@@ -92,6 +92,11 @@ class Qualities(Outcomes):
         quality, cost = self._own_quality[:, None], price * self._own_cost[:, None]
         return [self._own_best(quality * value - cost) for value in values]
 
+    def surplus(self, values: FloatArray) -> FloatArray:
+        """Return what the best quality brings a single buyer of such values, less its cost."""
+        (own,) = self._chosen([values], 1.0)
+        return np.asarray(values * (self._own_quality @ own) - self._own_cost @ own)
+
     def allocate(self, values: Sequence[FloatArray], price: float = 1.0) -> FloatArray:
         """Return the best qualities of every profile: each buyer's follow from its own type."""
         shape = tuple(len(value) for value in values)
@@ -203,6 +208,15 @@ class QuadraticQuality(Qualities):
     def without_curves(self) -> str:
         """What is linear."""
         return "a list of qualities and costs in place of a form"
+
+    @property
+    def capacity(self) -> float:
+        """The largest quality."""
+        return self.largest
+
+    def wanted(self, values: FloatArray) -> FloatArray:
+        """Return what is best at values if any quality can be had."""
+        return np.maximum(values, 0.0) / self.slope
 
     def _own_best(self, weights: FloatArray) -> FloatArray:
         quality, effort = weights
@@ -323,6 +337,7 @@ class ListedQualities(Qualities):
 @kind(
     "screening",
     asks="revenue",
+    compare="mechopt.literature.screening:compared",
     report="mechopt.report.tariff:tariff_addendum",
     buyer=one_or_several("buyer", "a table with the prior of the buyer's value of quality"),
     cost=amounts('{ form = "quadratic", c = 1 }, or a list of pairs of a quality and its cost'),

@@ -16,14 +16,21 @@ from mechopt.instances.fields import CellCount, Number, Probability, fault, one_
 from mechopt.instances.problem import ProblemTable, with_requirements
 from mechopt.instances.reader import Key, Reader, SubTable, TomlTable
 from mechopt.instances.sample_keys import SAMPLE_KEYS
-from mechopt.literature.peski2024.bargaining import best_for_player_1, in_order
+from mechopt.literature.peski2024.bargaining import (
+    best_for_player_1,
+    equilibrium_problem,
+    in_order,
+)
+from mechopt.literature.peski2024.two_types import require_two_types
 from mechopt.problem.budget import Budget
+from mechopt.problem.objectives.discounted import discount_factor
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import ex_ante_efficiency, ex_post_efficiency, minimum_subsidy
 from mechopt.types import TypeSpace
 
 GAP = "player-1-gap"
-OBJECTIVES = (GAP, "ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy")
+EQUILIBRIA = "equilibrium-bounds"
+OBJECTIVES = (GAP, EQUILIBRIA, "ex-ante-efficiency", "ex-post-efficiency", "minimum-subsidy")
 PLAYERS = ("player_1", "player_2")
 
 Types = TypeSpace | tuple[Sequence[Fraction], Sequence[Fraction]]
@@ -70,6 +77,9 @@ class BargainingProblemTable(ProblemTable):
         description=" or ".join(f'"{objective}"' for objective in OBJECTIVES)
     )
     verifiable: bool = Field(False, description="true or false")
+    discount_factor: Number | None = Field(
+        None, description="what a round's delay leaves of payoffs, from 0 to 1"
+    )
 
 
 class PlayerWeightsTable(TomlTable):
@@ -174,7 +184,7 @@ def _problem(
     if table is None:
         return None
     _report_strays(reader, table, swap=swap)
-    if table.objective == GAP:
+    if table.objective in (GAP, EQUILIBRIA):
         ordered: Environment = bargaining
         if usable:
             try:
@@ -187,7 +197,18 @@ def _problem(
                     remedy="Exchange the players, or write swap_players = true.",
                 )
                 reader.add(("environment", "player_1"), order)
-        return best_for_player_1(ordered, verifiable=table.verifiable)
+        if table.objective == GAP:
+            return best_for_player_1(ordered, verifiable=table.verifiable)
+        if usable:
+            try:
+                require_two_types(ordered)
+            except InvalidInputError as error:
+                reader.add(("environment", error.where), error)
+        try:
+            return equilibrium_problem(ordered, discount_factor(table.discount_factor))
+        except InvalidInputError as error:
+            reader.add(("problem", error.where), error)
+            return None
     if table.objective == "ex-post-efficiency":
         problem = ex_post_efficiency(bargaining)
     elif table.objective == "minimum-subsidy":
@@ -201,13 +222,16 @@ def _report_strays(reader: Reader, table: BargainingProblemTable, *, swap: bool)
     stray: list[tuple[Key, str]] = []
     if table.weights is not None and objective != "ex-ante-efficiency":
         stray.append((("problem", "weights"), '"ex-ante-efficiency"'))
-    if objective == GAP:
-        others = " or ".join(f'"{other}"' for other in OBJECTIVES if other != GAP)
+    ours = (GAP, EQUILIBRIA)
+    if objective in ours:
+        others = " or ".join(f'"{other}"' for other in OBJECTIVES if other not in ours)
         named = [*table.requirements, *(["priors"] if table.priors is not None else [])]
         stray += [(("problem", name), others) for name in named]
-    elif table.verifiable:
+    if objective != GAP and table.verifiable:
         stray.append((("problem", "verifiable"), f'"{GAP}"'))
-    if swap and objective != GAP:
+    if objective != EQUILIBRIA and table.discount_factor is not None:
+        stray.append((("problem", "discount_factor"), f'"{EQUILIBRIA}"'))
+    if swap and objective not in ours:
         stray.append((("environment", "swap_players"), f'"{GAP}"'))
     if table.relative_width is not None:
         stray.append((("problem", "relative_width"), "bilateral trade"))

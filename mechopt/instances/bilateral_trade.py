@@ -13,7 +13,6 @@ from mechopt.environments import BilateralTrade, Environment, Trade
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instances.agent import read_trader
 from mechopt.instances.fields import Number, fault
-from mechopt.instances.joint import with_joint_prior
 from mechopt.instances.origin import needed_origin
 from mechopt.instances.problem import read_problem
 from mechopt.instances.reader import Reader, SubTable, TomlTable
@@ -62,7 +61,10 @@ def read_bilateral_trade(reader: Reader, document: Mapping[str, Any]) -> DesignP
         reader.add(("environment", "origin"), _no_origin(origin))
     elif stated and trade is not None and not isinstance(trade.outcomes, Trade):
         reader.add(("environment", "origin"), _no_origin(stated))
-    trade = with_joint_prior(reader, environment, None if reader.lines else trade)
+    if "prior" in environment:
+        from mechopt.instances.joint import with_joint_prior
+
+        trade = with_joint_prior(reader, environment, None if reader.lines else trade)
     # Stand-ins let the library judge the problem where a type space is at fault.
     stand_in = TypeSpace.finite([0, 1])
     trade = BilateralTrade(stand_in, stand_in) if trade is None else trade

@@ -16,7 +16,6 @@ from mechopt.environments.kinds import OF_AGENTS, REQUIRED, Kind, KindField
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instances.agent import PriorTable, read_prior, type_space
 from mechopt.instances.fields import Number, described, exact_number, fault
-from mechopt.instances.joint import with_joint_prior
 from mechopt.instances.origin import needed_origin
 from mechopt.instances.problem import read_problem
 from mechopt.instances.reader import LIST, TABLE, Key, Reader, SubTable, TomlTable
@@ -183,7 +182,12 @@ def read_kind(kind: Kind, reader: Reader, document: Mapping[str, Any]) -> Design
 
         # Where the factory makes the agents itself, nothing but their types hangs on the prior.
         has_agents = any(field.form in OF_AGENTS for field in kind.fields.values())
-        environment = with_joint_prior(reader, raw, environment, rebuild if has_agents else None)
+        if "prior" in raw:
+            from mechopt.instances.joint import with_joint_prior
+
+            environment = with_joint_prior(
+                reader, raw, environment, rebuild if has_agents else None
+            )
     return read_problem(reader, environment, document.get("problem"))
 
 

@@ -16,17 +16,6 @@ from mechopt.instances.columns import SampleTable, column_of
 from mechopt.instances.fields import Number, described, fault, one_of
 from mechopt.instances.reader import Key, Reader, TomlTable
 from mechopt.types.source import Source
-from mechopt.types.sources.estimated import kernel_estimate, smoothed
-from mechopt.types.sources.from_bids import (
-    values_from_first_price_bids,
-    values_from_prices,
-)
-from mechopt.types.sources.stored import load_law
-from mechopt.types.sources.tabulated import (
-    from_density,
-    from_distribution_function,
-    from_quantile_function,
-)
 
 FIRST_PRICE, SECOND_PRICE, ENGLISH = "first-price", "second-price", "english"
 # Forms that hold a column.
@@ -107,11 +96,13 @@ def law_of_form(form: str, value: Any, reader: Reader, key: Key) -> Source | Non
         For what the library refuses.
     """
     if form == "law":
+        from mechopt.types.sources.stored import load_law
+
         return load_law(reader.folder / str(value))
     models: dict[str, tuple[type[TomlTable], Callable[[Any, Reader], Source]]] = {
         "function": (FunctionTable, _function),
         "kernel": (KernelTable, _kernel),
-        "smoothed": (SampleTable, lambda table, reader: smoothed(column_of(table, reader))),
+        "smoothed": (SampleTable, _smoothed),
         "bids": (BidsTable, _bids),
     }
     model, make = models[form]
@@ -136,12 +127,22 @@ FORMS = {
 }
 
 
+def _smoothed(table: SampleTable, reader: Reader) -> Source:
+    from mechopt.types.sources.estimated import smoothed
+
+    return smoothed(column_of(table, reader))
+
+
 def _kernel(table: KernelTable, reader: Reader) -> Source:
+    from mechopt.types.sources.estimated import kernel_estimate
+
     numbers = float(table.bandwidth), float(table.low), float(table.high)
     return kernel_estimate(column_of(table, reader), *numbers)
 
 
 def _bids(table: BidsTable, reader: Reader) -> Source:
+    from mechopt.types.sources.from_bids import values_from_first_price_bids, values_from_prices
+
     bandwidth = None if table.bandwidth is None else float(table.bandwidth)
     if table.auction == FIRST_PRICE:
         if table.rank is not None:
@@ -167,6 +168,12 @@ def _bids(table: BidsTable, reader: Reader) -> Source:
 
 
 def _function(table: FunctionTable, _: Reader) -> Source:
+    from mechopt.types.sources.tabulated import (
+        from_density,
+        from_distribution_function,
+        from_quantile_function,
+    )
+
     given = [name for name in FUNCTIONS if getattr(table, name) is not None]
     wanted_ends = given != ["quantile"]
     if len(given) != 1:

@@ -83,7 +83,7 @@ def with_joint_prior(
     environment: Environment | None,
     rebuild: Any = None,
 ) -> Environment | None:
-    """Return an environment under the joint prior of its file, if that has one.
+    """Return an environment under the joint prior of its file.
 
     Parameters
     ----------
@@ -109,8 +109,6 @@ def with_joint_prior(
     >>> trade.prior.in_fractions()[0, 0]
     Fraction(1, 2)
     """
-    if "prior" not in raw:
-        return environment
     by_copula = isinstance(raw["prior"], Mapping) and "copula" in raw["prior"]
     # A copula joins the agents' own priors.
     for key in () if by_copula else _probabilities(raw, KEY[:1]):

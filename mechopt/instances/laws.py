@@ -21,7 +21,7 @@ from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instances.estimates import FORMS as ESTIMATED, Whole, law_of_form
 from mechopt.instances.fields import Number, Probability, described, exact_number, fault
 from mechopt.instances.reader import LIST, TABLE, Key, Reader, SubTable, TomlTable
-from mechopt.types.continuous import UNIFORM, ContinuousPrior
+from mechopt.types.continuous import OWN_FAMILIES, ContinuousPrior
 from mechopt.types.samples import read_column
 from mechopt.types.source import Source
 from mechopt.types.sources.any_law import discrete, restricted
@@ -326,7 +326,7 @@ def is_discrete(name: str) -> bool:
     >>> is_discrete("binom"), is_discrete("beta"), is_discrete("nobody")
     (True, False, False)
     """
-    if name == UNIFORM:
+    if name in OWN_FAMILIES:
         return False
     from scipy import stats
 
@@ -391,13 +391,16 @@ def parameters_of(
     """
     if isinstance(parameters, Mapping):
         return dict(parameters)
-    from scipy import stats
+    if name in OWN_FAMILIES:
+        names = [*OWN_FAMILIES[name], "loc", "scale"]
+    else:
+        from scipy import stats
 
-    family = getattr(stats, name, None)
-    if not isinstance(family, (stats.rv_continuous, stats.rv_discrete)):
-        return {}
-    names = [*_shapes_of(family), "loc"]
-    names += ["scale"] if isinstance(family, stats.rv_continuous) else []
+        family = getattr(stats, name, None)
+        if not isinstance(family, (stats.rv_continuous, stats.rv_discrete)):
+            return {}
+        names = [*_shapes_of(family), "loc"]
+        names += ["scale"] if isinstance(family, stats.rv_continuous) else []
     values = list(parameters)
     if len(values) > len(names):
         raise InvalidInputError(

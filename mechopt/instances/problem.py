@@ -14,7 +14,6 @@ from mechopt._util.arrays import shown
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
 from mechopt.instances.fields import Limit, Losses, Number, fault, one_of, one_or_one_each
-from mechopt.instances.priors import under_priors
 from mechopt.instances.reader import Reader, SubTable, TomlTable
 from mechopt.problem.budget import Budget, Holds, PaymentLimit
 from mechopt.problem.liability import Liability
@@ -108,7 +107,11 @@ def with_requirements(reader: Reader, problem: DesignProblem, table: ProblemTabl
             problem = replace(problem, **stated)
         except InvalidInputError as error:
             reader.add(("problem", name), error)
-    return problem if table.priors is None else under_priors(reader, problem, table.priors)
+    if table.priors is None:
+        return problem
+    from mechopt.instances.priors import under_priors
+
+    return under_priors(reader, problem, table.priors)
 
 
 def _no_budget(word: str) -> InvalidInputError:
@@ -305,7 +308,8 @@ def _require_use_of_width(reader: Reader, problem: DesignProblem, table: UsualPr
         further = [name for name in table.requirements if name != "budget"]
         alone = fault(
             'cells = "auto" needs an optimum that can be bracketed',
-            expected='the objective "ex-ante-efficiency", with the usual requirements',
+            expected='an objective such as "ex-ante-efficiency" or "revenue", with the usual '
+            "requirements",
             got=" and ".join([f'"{table.objective}"', *further]),
             remedy="Give a number of cells.",
         )

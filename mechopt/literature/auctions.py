@@ -11,7 +11,7 @@ from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.environments.ranking import chances_to_be_first
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
-from mechopt.literature.own_prices import MOST_WRITTEN, at_own_prices, first_of
+from mechopt.literature.own_prices import MOST_WRITTEN, at_own_prices, first_of, where_paid
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.payments import largest_payment
@@ -238,6 +238,7 @@ def compared(auction: Environment) -> Comparison | None:
     if auction.num_profiles * len(auction.agents) <= MOST_WRITTEN:
         always |= {"incentives": "dominant", "participation": "ex-post"}
     best, price = best_reserve(auction), best_posted_price(auction)
+    paid = where_paid(price, [first_of(agent.types, price) for agent in auction.agents])
     floor = f"the reserve is the seller's value {in_figures(cost)}" if cost else "without reserve"
     with_best = f"the reserve is {in_figures(best)}, for all"
     rows = [
@@ -256,7 +257,7 @@ def compared(auction: Environment) -> Comparison | None:
         audited_row(
             "best posted price",
             posted_price(auction, price),
-            remark=f"{in_figures(price)}, to the first who accept it",
+            remark=f"{in_figures(price)}, to the first who accept it{paid}",
             price=price,
             **always,
         ),

@@ -11,7 +11,14 @@ from mechopt.environments import Environment
 from mechopt.environments.market import TwoSides
 from mechopt.environments.ranking import chances_to_be_first
 from mechopt.errors import InvalidInputError, TooLargeError
-from mechopt.literature.own_prices import MOST_WRITTEN, at_own_prices, first_of
+from mechopt.literature.own_prices import (
+    MOST_WRITTEN,
+    at_own_prices,
+    few_prices,
+    first_of,
+    last_of,
+    where_paid,
+)
 from mechopt.literature.pivotal import MOST_NUMBERS, efficient_rows
 from mechopt.mechanism.allocation import PointwiseRule, Table
 from mechopt.mechanism.mechanism import Mechanism
@@ -26,14 +33,11 @@ from mechopt.studies.usual_rows import (
     profit_and_second_best,
     table_of,
 )
-from mechopt.types import TypeSpace
 
 TRADE_REDUCTION = "trade reduction (McAfee)"
 # With too many profiles for an array, so many are drawn.
 DRAWN = 100_000
 SEED = 1992
-# More prices than this are not tried one by one.
-MOST_PRICES = 400
 
 
 def trade_reduction(market: Environment) -> Mechanism:
@@ -118,8 +122,16 @@ def posted_price(market: Environment, price: float) -> Mechanism:
         for i, own in enumerate(accepts)
     )
     rule = PointwiseRule((values,), (1.0,))
-    prices = [_price_of(market, i, price) for i in range(len(accepts))]
-    return at_own_prices(market, rule, prices)
+    return at_own_prices(market, rule, _own_prices(market, price))
+
+
+def _own_prices(market: Environment, price: float) -> list[float]:
+    """Return what each trades at: the price, or where the last of its cells to accept it ends."""
+    sellers = _sides(market).num_sellers
+    return [
+        last_of(agent.types, price) if i < sellers else first_of(agent.types, price)
+        for i, agent in enumerate(market.agents)
+    ]
 
 
 def best_posted_price(market: Environment) -> float:
@@ -134,9 +146,7 @@ def best_posted_price(market: Environment) -> float:
     """
     sellers = _sides(market).num_sellers
     ends = [a.types.upper if i < sellers else a.types.lower for i, a in enumerate(market.agents)]
-    prices = np.unique(np.concatenate(ends))
-    if prices.size > MOST_PRICES:
-        prices = prices[np.linspace(0, prices.size - 1, MOST_PRICES).round().astype(int)]
+    prices = few_prices(ends)
     return float(prices[largest_of([_gains_at(market, sellers, price) for price in prices])])
 
 
@@ -168,6 +178,7 @@ def compared(market: Environment) -> Comparison | None:
         rows.append(_drawn(market))
     few = dominant if numbers <= MOST_WRITTEN else always
     said = f"{in_figures(price)}; of the longer side, the first by number"
+    said += where_paid(price, _own_prices(market, price))
     at_price = posted_price(market, price)
     rows.append(audited_row("best posted price", at_price, remark=said, price=price, **few))
     return table_of(market, [*rows, *efficient_rows(market, leave_out=True)])
@@ -238,15 +249,6 @@ def _bids(market: Environment) -> list[FloatArray]:
 def _acceptance(market: Environment, price: float) -> list[npt.NDArray[np.bool_]]:
     sellers = _sides(market).num_sellers
     return [bid <= price if i < sellers else bid >= price for i, bid in enumerate(_bids(market))]
-
-
-def _price_of(market: Environment, i: int, price: float) -> float:
-    """Return what a trader trades at: the price, or where its last accepting cell ends."""
-    types: TypeSpace = market.agents[i].types
-    if i >= _sides(market).num_sellers:
-        return first_of(types, price)
-    accept = types.upper <= price
-    return price if types.is_finite or not accept.any() else float(types.upper[accept][-1])
 
 
 def _gains_at(market: Environment, sellers: int, price: float) -> float:

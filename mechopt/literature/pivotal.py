@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.environments import Environment
+from mechopt.environments import Environment, Outcomes
 from mechopt.errors import TooLargeError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
@@ -221,7 +221,8 @@ def _is_interdependent(environment: Environment) -> bool:
 
 
 def _require_small(environment: Environment) -> None:
-    if environment.outcomes.curves:
+    outcomes = environment.outcomes
+    if outcomes.curves and type(outcomes).best is Outcomes.best:
         raise UnsupportedProblemError(
             "pivotal mechanisms are computed from corners of the outcomes (got curved bounds). "
             "Solve the problem with mechopt.solve."

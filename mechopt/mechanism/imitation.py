@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.arrays import FloatArray, IndexArray, in_blocks
 from mechopt.environments import Agent
 from mechopt.mechanism.check import Check
 from mechopt.mechanism.misreports import ROUNDING, no_gain, worse_of
@@ -91,23 +91,25 @@ def chain_bound(
     >>> chain.type_index, round(chain.gain, 9)
     (0, 0.5)
     """
-    more, extra = np.diff(quantity), np.diff(payment)
-    if not more.size:
+    if quantity.size < 2:
         return ChainBound(0.0, 0, 0.0, 0)
-    # In place: at a million types, fresh memory costs as much as the arithmetic.
-    size = np.abs(payment)
-    size += np.maximum(np.abs(types.lower), np.abs(types.upper)) * np.abs(quantity)
-    noise = size[1:] + size[:-1]
-    down = types.lower[1:] * more
-    np.subtract(extra, down, out=down)
-    up = types.upper[:-1] * more
-    np.subtract(up, extra, out=up)
-    noise *= ROUNDING
-    np.maximum(np.subtract(down, noise, out=down), 0.0, out=down)
-    np.maximum(np.subtract(up, noise, out=up), 0.0, out=up)
-    falls = np.minimum(more, 0.0, out=more)
-    if not (down.any() or up.any() or falls.any()):
+
+    def gained(steps: slice) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return what imitating the one before and the next gains, and how the quantity falls."""
+        own = slice(steps.start, steps.stop + 1)
+        lower, upper, amount = types.lower[own], types.upper[own], quantity[own]
+        more, extra = np.diff(amount), np.diff(payment[own])
+        size = np.abs(payment[own]) + np.maximum(np.abs(lower), np.abs(upper)) * np.abs(amount)
+        noise = ROUNDING * (size[1:] + size[:-1])
+        down = np.maximum(extra - lower[1:] * more - noise, 0.0)
+        up = np.maximum(upper[:-1] * more - extra - noise, 0.0)
+        return down, up, np.minimum(more, 0.0)
+
+    # Mostly nobody gains, which is found out in the processor's cache.
+    blocks = in_blocks((quantity.size - 1,))
+    if not any(part.any() for block in blocks for part in gained(block)):
         return ChainBound(0.0, 0, 0.0, 0)
+    down, up, falls = gained(slice(0, quantity.size - 1))
     # A type imitates downwards over the steps below it, upwards over those above it; a fall of the
     # quantity counts over the whole distance.
     falls *= types.lowest - types.highest

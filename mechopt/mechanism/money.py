@@ -11,6 +11,7 @@ from mechopt.environments import Environment
 from mechopt.mechanism.check import Check
 
 EPS = float(np.finfo(np.float64).eps)
+ALL = slice(None)
 
 
 def money_check(
@@ -33,10 +34,13 @@ def money_check(
     return Check(requirement, violation, scaled, tolerance, where)
 
 
-def own_stakes(environment: Environment, i: int) -> FloatArray:
-    """Return what violations of each type's constraints are measured in, above zero, in money."""
+def own_stakes(environment: Environment, i: int, block: slice = ALL) -> FloatArray:
+    """Return what violations of types' own constraints are measured in, above zero, in money.
+
+    Of all types of the agent, or of a block of them.
+    """
     least = EPS * environment.first_best or float(np.finfo(np.float64).tiny)
-    return np.maximum(environment.stakes[i], least)
+    return np.maximum(environment.stakes[i][block], least)
 
 
 def away_from(surplus: float, cost: str) -> str:

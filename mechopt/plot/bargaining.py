@@ -38,6 +38,7 @@ MAX_INTERVALS = 24
 NUM_LEVELS = 10
 # So many types of a player stand side by side with labels; more, where they are in money.
 MAX_NAMED = 8
+BELIEFS = "probability of player 1's high type", "probability of player 2's high type"
 
 
 def payoff_projection(
@@ -180,23 +181,27 @@ def gap_square(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "
     """
     require_columns(dataset, ("gap", "high_1", "high_2"), "mo.peski2024.gap_over_beliefs(...)")
     ax = axes_or_new(ax)
-    across, up = dataset.high_1.values, dataset.high_2.values
-    gap = dataset.gap.transpose("high_2", "high_1").values
-    largest = float(gap.max())
-    if largest > 0.0 and min(gap.shape) > 1:
-        filled = ax.contourf(across, up, gap, levels=NUM_LEVELS, cmap=SHADES, vmin=0.0)
-        ax.contour(filled, colors="#555555", linewidths=0.4)
-        bar = ax.figure.colorbar(filled, ax=ax, pad=0.02)
-        bar.set_label(f"player 1's gap ({as_text(unit)})")
+    if shade_square(ax, dataset.gap, f"player 1's gap ({as_text(unit)})", "no gap at any belief"):
         _draw_peaks(ax, dataset.attrs)
-    else:
-        ax.set_facecolor("white")
-        ax.text(0.5, 0.5, "no gap at any belief", ha="center", va="center")
-    ax.set_xlim(0.0, 1.0)
-    ax.set_ylim(0.0, 1.0)
-    high_1, high_2 = "probability of player 1's high type", "probability of player 2's high type"
+    high_1, high_2 = BELIEFS
     finish(ax, "Player 1's gap over beliefs", high_1, high_2)
     return ax
+
+
+def shade_square(ax: Axes, values: xarray.DataArray, label: str, nothing: str) -> bool:
+    """Shade numbers over the square of beliefs; return whether there is any above zero."""
+    over = values.transpose("high_2", "high_1").values
+    ax.set_xlim(0.0, 1.0)
+    ax.set_ylim(0.0, 1.0)
+    if not (over.max() > 0.0 and min(over.shape) > 1):
+        ax.set_facecolor("white")
+        ax.text(0.5, 0.5, nothing, ha="center", va="center")
+        return False
+    across, up = values.high_1.values, values.high_2.values
+    filled = ax.contourf(across, up, over, levels=NUM_LEVELS, cmap=SHADES, vmin=0.0)
+    ax.contour(filled, colors="#555555", linewidths=0.4)
+    ax.figure.colorbar(filled, ax=ax, pad=0.02).set_label(label)
+    return True
 
 
 def _draw_peaks(ax: Axes, attributes: Any) -> None:

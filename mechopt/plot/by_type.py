@@ -133,10 +133,11 @@ def interim(
     if quantity == "quantity":
         low, high = ax.dataLim.intervaly
         ax.set_ylim(min(low, 0.0) - 0.05, max(high, 1.0) + 0.05)
-    if tables and len(environment.agents) == 1:
-        types = environment.agents[0].types
-        first = blocks(types.num_cells, MAX_LABELS)[0]
-        ax.set_xticks(first, [as_text(types.label(int(k))) for k in first])
+    if tables:
+        longest = max((agent.types for agent in environment.agents), key=lambda t: t.num_cells)
+        first = blocks(longest.num_cells, MAX_LABELS)[0]
+        words = [_common_label(environment, int(k)) for k in first]
+        ax.set_xticks(first, words if all(words) else [str(k + 1) for k in first])
     titles = {
         "quantity": "Interim quantities",
         "payment": "Interim payments",
@@ -147,6 +148,13 @@ def interim(
     across = "type, in the order of the table" if tables else across
     finish(ax, titles[quantity], across, up, columns=3)
     return ax
+
+
+def _common_label(environment: Environment, k: int) -> str:
+    """Return what all agents call their type in a place; nothing where they differ."""
+    spaces = [agent.types for agent in environment.agents if k < agent.types.num_cells]
+    labels = {types.label(k) for types in spaces}
+    return as_text(labels.pop()) if len(labels) == 1 else ""
 
 
 def payments(

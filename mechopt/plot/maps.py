@@ -157,7 +157,10 @@ def _map_of(environment: Environment, outcomes: FloatArray, areas: FloatArray) -
         return _Map("Probability of trade", net[1], "probability of trade", tuple(outlines))
     name = display_name(environment.agents[1])
     if not _is_one_good(environment.outcomes):
-        return _Map(f"What {name} gets", net[1], f"net quantity of {name}", ())
+        role = environment.outcomes.roles[1]
+        title = f"What {name} {'gives' if role.gives else 'gets'}"
+        shade = 0.0 - net[1] if role.gives else net[1]
+        return _Map(title, shade, f"{role.quantity_word} of {name}", ())
     nobody = net.sum(axis=0) < 1.0 - NEGLIGIBLE
     hatched = (nobody, "may go to nobody") if nobody.any() else None
     sure = net[1] > 1.0 - NEGLIGIBLE

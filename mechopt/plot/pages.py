@@ -280,6 +280,8 @@ def panels_of(solution: Solution | HasSolution, kind: str) -> list[Panel]:
     if further is not None:
         known |= further.panels
         order = further.overview
+    if source.problem.has_payment_limit and source.problem.payment_limit == 0.0:
+        order = [name for name in order if name != "payments"]
     known["overview"] = [panel for name in order for panel in known.get(name, [])]
     if kind not in known:
         raise InvalidInputError(

@@ -147,6 +147,15 @@ class Frame(ABC):
         own = np.unravel_index(every, self.shape)[i]
         return self.expected(i, self.value_in_profile(i, own, every, end))
 
+    def value_in_words(self, i: int, letter: str) -> str:
+        """Return how formulas write :meth:`value`, of the type that has this letter."""
+        return f"{letter} Q_k" if self.numbers.agents[i].worth is None else "E[v_k(x) | k]"
+
+    def gain_in_words(self, i: int) -> str:
+        """Return how formulas write what an agent gains on average."""
+        worth = "v_k Q_k" if self.numbers.agents[i].worth is None else "v_k(x)"
+        return f"E[{worth} - T_k - o_k]"
+
     def value_in_profile(self, i: int, own: IndexArray, profiles: IndexArray, end: str) -> Linear:
         """Return what the outcomes of some profiles are worth to types of an agent.
 

@@ -57,6 +57,11 @@ PAIRS = {
     )
     for end, word, letter in (("lower", "lowest", "L"), ("upper", "highest", "U"))
 }
+PAIRS_OF_WORTH = Meaning(
+    "type k does not gain by reporting r, for all k != r",
+    "E[v_k(x) - τ | k] - E[v_k(x) - τ | r] >= 0, expectations of type k",
+    "1.1",
+)
 PAIRS_IN_PROFILES = Meaning(
     "type k does not gain by reporting r, for all k != r and all types of the others",
     "v_k(x(k, t)) - v_k(x(r, t)) - (τ(k, t) - τ(r, t)) >= 0",
@@ -260,7 +265,8 @@ def _all_pairs(frame: Frame, i: int) -> Iterator[Rows]:
     for end in frame.numbers.agents[i].ends:
         value = frame.value_at_report(i, end)
         left = value[truth] - value[lie] - extra
-        yield Rows(f"{name}_ic_{end}", (name, name), left, PAIRS[end])
+        meaning = PAIRS[end] if frame.numbers.agents[i].worth is None else PAIRS_OF_WORTH
+        yield Rows(f"{name}_ic_{end}", (name, name), left, meaning)
 
 
 def _all_pairs_in_profiles(frame: Frame, i: int) -> Rows:

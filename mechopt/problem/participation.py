@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, frozen
+from mechopt._util.arrays import FloatArray, frozen, in_blocks
 from mechopt._util.given import real_array
 from mechopt._util.rationals import fraction_array
 from mechopt._util.registry import saved_as
@@ -242,7 +243,7 @@ def _takes_part(
         complete = entries.size == size and end == "lower"
         meaning = Meaning(
             f"the {word} type of cell k {'takes part' if wanted is None else 'gets its floor'}",
-            f"{letter}_k Q_k - T_k >= {formula.format(f'{letter}_k')}",
+            f"{frame.value_in_words(i, f'{letter}_k')} - T_k >= {formula.format(f'{letter}_k')}",
             "1",
         )
         yield Rows(
@@ -265,10 +266,12 @@ def rows_in_every_profile(
     own = np.arange(len(profiles)).repeat(others)
     payment = frame.payment_in_profile(i)[profiles.ravel()]
     words, level = what
-    for end, word, letter in ENDS[: len(frame.numbers.agents[i].ends)]:
+    numbers = frame.numbers.agents[i]
+    for end, word, letter in ENDS[: len(numbers.ends)]:
+        worth = f"{letter}_k q" if numbers.worth is None else "v_k(x)"
         meaning = Meaning(
             f"in every profile, the {word} type of the cell {words}",
-            f"{letter}_k q - τ >= {level.format(f'{letter}_k')}",
+            f"{worth} - τ >= {level.format(f'{letter}_k')}",
             "1.1",
         )
         yield Rows(
@@ -335,24 +338,32 @@ def _check_levels(
     types = agent.types
     quantity, payment = mechanism.quantity[i], mechanism.payment[i]
     by_report = mechanism.rounding_by_report(i)
-    noise = 0.0 if by_report is None else np.diag(by_report)
+    noise = np.zeros(types.num_cells) if by_report is None else np.diag(by_report)
+    known = environment.has_net_quantity(i)
+    of_cells = None if known else environment.worth_of(i, quantity)
     worst = Check(requirement, -np.inf, 0.0, tolerance, f"every type gets {what}")
-    for end, level in zip(("lower", "upper")[: 1 if types.is_finite else 2], levels, strict=False):
-        given = np.isfinite(level)
-        option = np.where(given, level, 0.0)
-        known = environment.has_net_quantity(i)
-        worth = getattr(types, end) * quantity if known else environment.worth_of(i, quantity)
-        short = np.where(given, option + payment - worth, -np.inf)
-        rounding = 4.0 * EPS * (np.abs(worth) + np.abs(payment) + np.abs(option)) + noise
-        scaled = np.maximum(short - rounding, 0.0) / own_stakes(environment, i)
-        cell = int(np.argmax(scaled))
-        violation = float(short.max())
-        if not scaled[cell] <= worst.scaled:
+    ends = zip(("lower", "upper")[: 1 if types.is_finite else 2], levels, strict=False)
+    # Block by block, so that what is compared stays in the processor's cache.
+    for (end, level), block in product(ends, in_blocks((types.num_cells,))):
+        given = np.isfinite(level[block])
+        option, paid = np.where(given, level[block], 0.0), payment[block]
+        if of_cells is None:
+            worth = getattr(types, end)[block] * quantity[block]
+        else:
+            worth = of_cells[block]
+        short = np.where(given, option + paid - worth, -np.inf)
+        rounding = 4.0 * EPS * (np.abs(worth) + np.abs(paid) + np.abs(option)) + noise[block]
+        scaled = np.maximum(short - rounding, 0.0) / own_stakes(environment, i, block)
+        at = int(np.argmax(scaled))
+        cell, violation = block.start + at, float(short.max())
+        if not scaled[at] <= worst.scaled:
             where = (
-                f"{agent.name} type {cell} ({_named(agent, end, cell)}) gets {short[cell]:.3g} "
+                f"{agent.name} type {cell} ({_named(agent, end, cell)}) gets {short[at]:.3g} "
                 f"less than {what}, the most of all types beside what they have at stake"
             )
-            worst = Check(requirement, float(short[cell]), float(scaled[cell]), tolerance, where)
+            worst = Check(requirement, float(short[at]), float(scaled[at]), tolerance, where)
+            if np.isnan(worst.scaled):
+                break
         elif worst.scaled == 0.0 and violation > worst.violation:
             worst = Check(requirement, violation, 0.0, tolerance, worst.where)
     return worst

@@ -256,6 +256,13 @@ class DesignProblem:
         return not self.by_profile and not self.requirements and not self.deterministic
 
     @property
+    def textbook(self) -> DesignProblem:
+        """The same problem with a budget in every profile, where that costs nothing."""
+        if len(self.environment.agents) > 1 and self.is_interim:
+            return replace(self, budget_holds=Holds.EX_POST)
+        return self
+
+    @property
     def payment_limit(self) -> float:
         """The largest payment in any profile, in money, where payments are by profile.
 

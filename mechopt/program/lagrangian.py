@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, running_sums
-from mechopt.environments import Agent, Environment
+from mechopt._util.arrays import FloatArray, in_blocks, running_sums
+from mechopt.environments import Agent, Environment, NoPayoff
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import ObjectiveWeights, Welfare
 from mechopt.problem.problem import DesignProblem
@@ -154,20 +154,35 @@ def alpha_of(problem: DesignProblem, duals: Mapping[str, FloatArray]) -> float |
 class _Multipliers:
     """One agent's multipliers, completed so that its payments drop out of the Lagrangian.
 
-    Payments drop out exactly for the sums that the steps stand for; ``down_rounding`` and
-    ``up_rounding`` say by how much each step may differ from its sum.
+    Payments drop out exactly for the sums that the steps stand for: what goes up at each step, less
+    what goes down, is ``net``, which may differ from its sum by ``error``. Of ``down`` and ``up``
+    as they were given, only what both have in common stays, a multiplier on monotonicity.
     """
 
+    net: FloatArray
+    error: FloatArray
     down: FloatArray
     up: FloatArray
     monotonicity: FloatArray
     lower: FloatArray
     upper: FloatArray
-    down_rounding: FloatArray
-    up_rounding: FloatArray
+
+    def at(self, steps: slice) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return what goes down and up at some steps, and by how much each may differ."""
+        net, error = self.net[steps], self.error[steps]
+        common = np.minimum(self.down[steps], self.up[steps])
+        # A sum that is surely of one sign leaves the other direction as it is.
+        return (
+            common + np.maximum(-net, 0.0),
+            common + np.maximum(net, 0.0),
+            np.where(net <= error, error, 0.0),
+            np.where(net >= -error, error, 0.0),
+        )
 
     def value_of_outside_option(self, agent: Agent) -> tuple[float, float]:
         """Return what the outside options add to the right-hand side, and its rounding."""
+        if isinstance(agent.outside_option, NoPayoff):
+            return 0.0, 0.0
         low, high = agent.option_at_ends
         size = float(self.lower @ np.abs(low) + self.upper @ np.abs(high))
         return float(self.lower @ low + self.upper @ high), 64 * UNIT * size
@@ -230,42 +245,55 @@ def _value_of_quantity(
     at the weight of its payment, and differences of neighbouring types at the multipliers of the
     steps between them. Nothing large cancels, so that a far type spoils no other's digits.
     """
-    quantity_weight, payment_weight = weights
-    lower, mass = types.lower, types.mass
-    up, down, mono = multipliers.up, multipliers.down, multipliers.monotonicity
-    own = quantity_weight + payment_weight * lower
-    # A utility's weights cancel exactly; their products are rounded alike.
-    size = np.where(own == 0.0, 0.0, np.abs(quantity_weight) + np.abs(payment_weight * lower))
-    size += np.abs(budget * lower)
-    steps, step_size = np.zeros(mass.size), np.zeros(mass.size)
-    rounding = np.zeros(mass.size)
-    if down.any() or up.any():
-        rise_lower, rise_upper = np.diff(given.lower), np.diff(given.upper)
-        taken, passed = rise_lower * down, rise_upper * up
-        steps[:-1] -= taken
-        steps[1:] += passed
-        step_size[:-1] += taken
-        step_size[1:] += passed
-        rounding[:-1] += rise_lower * multipliers.down_rounding
-        rounding[1:] += rise_upper * multipliers.up_rounding
-    width = given.upper - given.lower
-    if width.any():
-        inner = multipliers.upper.copy()
-        inner[:-1] += up
-        inner_size = inner.copy()
-        inner[1:] -= up
-        inner_size[1:] += up
-        steps += width * inner
-        step_size += width * inner_size
-        rounding[:-1] += width[:-1] * multipliers.up_rounding
-        rounding[1:] += width[1:] * multipliers.up_rounding
-    if mono.any():
-        steps[:-1] -= mono
-        steps[1:] += mono
-        step_size[:-1] += mono
-        step_size[1:] += mono
-    value = own + budget * lower + steps / mass
-    error = 8.0 * UNIT * (size + step_size / mass) + 2.0 * rounding / mass
+    size = types.num_cells
+    value, error = np.empty(size), np.empty(size)
+    # Block by block, so that what is added up stays in the processor's cache.
+    for block in in_blocks((size,)):
+        # The steps to the next type and from the one before; the last and the first type lack one.
+        to = slice(block.start, min(block.stop, size - 1))
+        since = slice(max(block.start - 1, 0), block.stop - 1)
+        has_next = slice(to.stop - to.start)
+        has_last = slice(block.stop - block.start - (since.stop - since.start), None)
+        lower, mass = types.lower[block], types.mass[block]
+        quantity_weight, payment_weight = (part[block] for part in weights)
+        down, up, down_rounding, up_rounding = multipliers.at(slice(since.start, to.stop))
+        # Of these, those to the next type and those from the one before.
+        next_ones, last_ones = slice(to.start - since.start, None), slice(since.stop - since.start)
+        paid = payment_weight * lower
+        own = quantity_weight + paid
+        # A utility's weights cancel exactly; their products are rounded alike.
+        terms = np.where(own == 0.0, 0.0, np.abs(quantity_weight) + np.abs(paid))
+        terms += np.abs(budget * lower)
+        steps, step_size = np.zeros(mass.size), np.zeros(mass.size)
+        rounding = np.zeros(mass.size)
+        rise = np.diff(given.lower[to.start : to.stop + 1])
+        taken = rise * down[next_ones]
+        steps[has_next] -= taken
+        step_size[has_next] += taken
+        rounding[has_next] += rise * down_rounding[next_ones]
+        rise = np.diff(given.upper[since.start : since.stop + 1])
+        passed = rise * up[last_ones]
+        steps[has_last] += passed
+        step_size[has_last] += passed
+        rounding[has_last] += rise * up_rounding[last_ones]
+        width = given.upper[block] - given.lower[block]
+        if width.any():
+            inner = multipliers.upper[block].copy()
+            inner[has_next] += up[next_ones]
+            inner_size = inner.copy()
+            inner[has_last] -= up[last_ones]
+            inner_size[has_last] += up[last_ones]
+            steps += width * inner
+            step_size += width * inner_size
+            rounding[has_next] += width[has_next] * up_rounding[next_ones]
+            rounding[has_last] += width[has_last] * up_rounding[last_ones]
+        mono = multipliers.monotonicity
+        steps[has_next] -= mono[to]
+        steps[has_last] += mono[since]
+        step_size[has_next] += mono[to]
+        step_size[has_last] += mono[since]
+        value[block] = own + budget * lower + steps / mass
+        error[block] = 8.0 * UNIT * (terms + step_size / mass) + 2.0 * rounding / mass
     return value, error
 
 
@@ -341,29 +369,22 @@ def _complete(
         else:
             lower = np.zeros(size)
             lower[0] = needed
-    rest = owed - lower - upper
+    rest = owed - lower
+    rest -= upper
     if not problem.has_incentives(i):
         rounding = 1e-14 * max(1.0, np.abs(owed).max())
         if (owed < -rounding).any() or np.abs(rest).max() > rounding:
             return None
         none = np.zeros(size - 1)
-        return _Multipliers(none, none, none, lower, upper, none, none)
-    # Each step's net multiplier (up minus down) is the running sum of what is left; what both
-    # directions have in common is a multiplier on monotonicity, and stays.
-    net, error = running_sums(rest, np.abs(owed) + lower + upper)
-    down = _nonnegative(duals, f"{agent.name}_ic_down", size - 1)
-    up = _nonnegative(duals, f"{agent.name}_ic_up", size - 1)
-    common = np.minimum(down, up)
-    return _Multipliers(
-        down=common + np.maximum(-net, 0.0),
-        up=common + np.maximum(net, 0.0),
-        monotonicity=_nonnegative(duals, f"{agent.name}_monotonicity", size - 1),
-        lower=lower,
-        upper=upper,
-        # A sum that is surely of one sign leaves the other direction as it is.
-        down_rounding=np.where(net <= error, error, 0.0),
-        up_rounding=np.where(net >= -error, error, 0.0),
-    )
+        return _Multipliers(none, none, none, none, none, lower, upper)
+    # Each step's net multiplier (up minus down) is the running sum of what is left.
+    terms = np.abs(owed)
+    terms += lower
+    terms += upper
+    net, error = running_sums(rest, terms)
+    names = ("ic_down", "ic_up", "monotonicity")
+    down, up, mono = (_nonnegative(duals, f"{agent.name}_{name}", size - 1) for name in names)
+    return _Multipliers(net, error, down, up, mono, lower, upper)
 
 
 def _rescaled(

@@ -16,7 +16,6 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.errors import InvalidInputError
-from mechopt.problem.budget import Holds
 from mechopt.problem.columns import too_large
 from mechopt.problem.frame import Frame, InterimFrame, ProfileFrame
 from mechopt.problem.groups import GroupFrame, has_group_form
@@ -204,8 +203,7 @@ def standard_form(
         Whether one agent may stand for all identical ones where there are many profiles; see
         :func:`mechopt.problem.groups.has_group_form`.
     """
-    if textbook and len(problem.environment.agents) > 1 and problem.is_interim:
-        problem = replace(problem, budget_holds=Holds.EX_POST)
+    problem = problem.textbook if textbook else problem
     return float_program(problem, textbook=textbook, groups=groups).as_standard_form()
 
 

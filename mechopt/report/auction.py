@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt._util.rounding import entry_in_figures, in_figures
+from mechopt._util.rounding import in_figures
+from mechopt._util.text import runs_of
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.mechanism.allocation import Table, WrittenOut
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Revenue
 from mechopt.report.addendum import Addendum, Progress
+from mechopt.report.by_type import table_by_type
 from mechopt.report.page import Grid, Row
-from mechopt.report.words import in_money, runs_of
+from mechopt.report.words import in_money
 from mechopt.solution import Solution
 from mechopt.types.virtual_values import ironed, virtual_value
 
 if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
-LONGEST_TABLE = 24
 # A chance below this is none in a solver's table: what it may leave of zero.
 NO_CHANCE = 1e-9
 
@@ -53,29 +54,13 @@ class AuctionAddendum(Addendum):
         return rows
 
     def table(self) -> Grid | None:
-        """Return who wins how often and pays how much, where there are few types."""
+        """Return who wins how often and pays how much."""
         mechanism = self.solution.mechanism
-        if mechanism is None or sum(mechanism.environment.shape) > LONGEST_TABLE:
+        if mechanism is None:
             return None
-        environment = mechanism.environment
-        scale = environment.first_best
-        rows: list[tuple[str, ...]] = []
-        for agent, quantity, paid in zip(
-            environment.agents, mechanism.quantity, mechanism.payment, strict=True
-        ):
-            types = agent.types
-            virtual = ironed(virtual_value(types), types.mass)
-            rows.extend(
-                (
-                    agent.name,
-                    types.label(k),
-                    entry_in_figures(virtual, k),
-                    in_figures(quantity[k], ".4g", 1.0),
-                    in_figures(paid[k], ".6g", scale),
-                )
-                for k in range(types.num_cells)
-            )
-        return Grid(("", "type", "virtual value", "wins", "pays"), rows)
+        agents = mechanism.environment.agents
+        virtual = [ironed(virtual_value(agent.types), agent.types.mass) for agent in agents]
+        return table_by_type(mechanism, "wins", ("virtual value", virtual))
 
     def remarks(self) -> list[tuple[str, str]]:
         """Return who wins, where revenue is what was maximised."""

@@ -43,6 +43,23 @@ def check_record(check: ExPostCheck, data: DataRemarks | None = None) -> dict[st
     }
 
 
+def unknown_record(reason: str, data: DataRemarks | None = None) -> dict[str, Any]:
+    """Return the same keys where the answer is not known of a continuum, and why.
+
+    Examples
+    --------
+    >>> unknown_record("too many profiles")["certificate"]
+    {'kind': 'none', 'verified': False, 'detail': 'too many profiles'}
+    """
+    numbers = ("slack", "least_subsidy", "first_best", "closed_form_slack")
+    return {
+        "implementable": None,
+        **dict.fromkeys(numbers),
+        "certificate": {"kind": "none", "verified": False, "detail": reason},
+        **({} if data is None else data.record()),
+    }
+
+
 def _if_finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 

@@ -17,13 +17,23 @@ from mechopt.literature.peski2024.bargaining import (
     monopolies,
 )
 from mechopt.mechanism.check import Check
+from mechopt.problem.objectives import DiscountedPayoff
 from mechopt.report.addendum import Addendum, Progress
+from mechopt.report.equilibrium import (
+    BOUNDS_KEYS,
+    bounds_checks,
+    bounds_record,
+    bounds_remarks,
+    bounds_rows,
+    bounds_table,
+)
 from mechopt.report.page import LONGEST_FRACTION, Grid, Row
 from mechopt.solution import Solution, Termination
 from mechopt.verify.audit import AuditReport
 
 if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
+    from mechopt.literature.peski2024.equilibrium_bounds import BargainingBounds
     from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
 
 LONGEST_LIST = 12
@@ -42,19 +52,28 @@ class GapAddendum(Addendum):
         Of bargaining under the bounds.
     gap
         What is known of the gap, or None.
+    bounds
+        What is proved of equilibria at a discount factor, where that was asked for.
     """
 
     title = "Bargaining"
     says_money = False
     given = ", given both random-monopoly bounds"
 
-    def __init__(self, solution: Solution, gap: PlayerOneGap | None) -> None:
+    def __init__(
+        self, solution: Solution, gap: PlayerOneGap | None, bounds: BargainingBounds | None = None
+    ) -> None:
         super().__init__(solution if gap is None else gap.solution)
         self.gap = gap
+        self.bounds = bounds
 
     def audit(self) -> AuditReport:
-        """Return the audit of the solution, and of the gap."""
-        return super().audit() if self.gap is None else self.gap.audit()
+        """Return the audit of the solution, of the gap, and of what bounds equilibria."""
+        report = super().audit() if self.gap is None else self.gap.audit()
+        if self.bounds is None or self.gap is None:
+            return report
+        checks = bounds_checks(self.bounds, self.gap)
+        return AuditReport((*report.checks, *checks), report.notes)
 
     def checks(self) -> tuple[Check, ...]:
         """Return the checks of bounds that are required, and that they are those of the two."""
@@ -92,15 +111,19 @@ class GapAddendum(Addendum):
             return None
         name, number, remark = bound
         proved = (name, number, remark.replace("the objective", "E"))
-        return [*gap_rows(self.gap, exact), proved]
+        rows = [*gap_rows(self.gap, exact), proved]
+        return rows if self.bounds is None else [*rows, *bounds_rows(self.bounds)]
 
     def table(self) -> Grid | None:
         """Return the table of types."""
+        if self.bounds is not None:
+            return bounds_table(self.bounds)
         return None if self.gap is None else gap_table(self.gap)
 
     def remarks(self) -> list[tuple[str, str]]:
         """Return what the outcome rests on, and whether it is unique."""
-        return [] if self.gap is None else gap_remarks(self.gap)
+        remarks = [] if self.gap is None else gap_remarks(self.gap)
+        return remarks if self.bounds is None else [*remarks, *bounds_remarks(self.bounds)]
 
     def said(self) -> tuple[str, ...]:
         """Return the notes on labels and types."""
@@ -111,6 +134,8 @@ class GapAddendum(Addendum):
         record = bargaining_record(self.solution, self.gap)
         if exact is not None and self.gap is not None:
             record["exact_gap"] = exact_gap(self.gap, exact)
+        if self.bounds is not None:
+            record |= bounds_record(self.bounds, in_fractions=exact is not None)
         return record
 
 
@@ -133,7 +158,13 @@ def gap_addendum(
 
     few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
     gap = describe(solution, backend, intervals=intervals and few, progress=progress)
-    return GapAddendum(solution, gap)
+    objective = problem.objective
+    if not isinstance(objective, DiscountedPayoff):
+        return GapAddendum(solution, gap)
+    from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
+
+    bounds = bargaining_bounds(problem.environment, objective.discount_factor)
+    return GapAddendum(solution, gap, bounds)
 
 
 def gap_addendum_keys() -> frozenset[str]:
@@ -144,6 +175,7 @@ def gap_addendum_keys() -> frozenset[str]:
             "proposer_probability", "random_monopoly", "closed_form_gap", "unique",
             "interval_error", "basis", "players_swapped", "exact", "exact_gap",
         }
+        | BOUNDS_KEYS
     )  # fmt: skip
 
 

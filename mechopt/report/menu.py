@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
 LONGEST_MENU = 12
+FINITE = "finite types: if they stand for a continuum, this is no bound on what it brings"
 # Entries of a menu are one if all their numbers are as close as a solver leaves them.
 SAME = 1e-7
 
@@ -129,7 +130,7 @@ class MenuAddendum(Addendum):
         revenue = self.revenue
         if revenue is None:
             return []
-        remarks = []
+        remarks = [("continuum", FINITE)] if self.simple else []
         for name, (earned, prices) in self.simple.items():
             part = in_percent(share_of(earned, revenue), "of it")
             text = f"{in_figures(earned)} at {' and '.join(map(in_figures, prices))}"
@@ -195,9 +196,9 @@ def menu_addendum(
     return MenuAddendum(solution) if of_goods else None
 
 
-def menu_addendum_on(outcome: object) -> None:
-    """Return nothing: a solution is all there is."""
-    del outcome
+def menu_addendum_on(outcome: object) -> MenuAddendum | None:
+    """Return the menu of a solution for a buyer of several goods; None for anything else."""
+    return menu_addendum(outcome) if isinstance(outcome, Solution) else None
 
 
 def menu_addendum_keys() -> frozenset[str]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt._util.rounding import in_figures
+from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.environments.public_good import SharedProject
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.report.addendum import Addendum, Progress
-from mechopt.report.page import Row
+from mechopt.report.by_type import table_by_type
+from mechopt.report.page import Grid, Row
 from mechopt.report.words import in_money
 from mechopt.solution import Solution
 
@@ -37,10 +38,22 @@ class PublicGoodAddendum(Addendum):
         cost, paid = mechanism.expected_cost, paid_in_all(mechanism)
         remark = f"by the consumers; {in_money(cost, scale)} is the expected cost"
         rows = [("paid", in_money(paid, scale), remark)]
-        chance = provision(mechanism)
+        chance, least = provision(mechanism), threshold(mechanism)
         if chance is not None:
             rows.insert(0, ("provided", in_figures(chance, scale=1.0), "how likely the good is"))
+        if least is not None:
+            rows.insert(1, ("threshold", in_money(least, scale), "the sum of values from which on"))
+        each = (cost - paid) / len(mechanism.environment.agents)
+        if without_rounding(cost - paid, scale) > 0.0:
+            rows.append(
+                ("subsidy", in_money(cost - paid, scale), f"{in_money(each, scale)} a head")
+            )
         return rows
+
+    def table(self) -> Grid | None:
+        """Return who uses the good how often, and pays how much."""
+        mechanism = self.solution.mechanism
+        return None if mechanism is None else table_by_type(mechanism, "uses")
 
     def record(self, exact: ExactSolution | None) -> dict[str, Any]:
         """Return how likely it is provided, its expected cost, and what is paid."""

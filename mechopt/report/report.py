@@ -17,6 +17,7 @@ from mechopt._util.rounding import (
     violation_in_words,
     without_rounding,
 )
+from mechopt._util.text import runs_of
 from mechopt.backends import explain
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import Outcomes
@@ -33,14 +34,13 @@ from mechopt.report.words import (
     in_percent,
     limit_in_words,
     ray_in_words,
-    runs_of,
     share_of,
     standing,
     verdict_in_words,
 )
 from mechopt.solution import PointStatus, Solution, Termination
 from mechopt.studies.bets import Bets
-from mechopt.studies.continuum import Continuum
+from mechopt.studies.continuum import Continuum, why_no_bracket
 from mechopt.studies.data_remarks import DataRemarks
 from mechopt.studies.guarantee import Guarantee, guarantee_of
 from mechopt.studies.split import split_in_words
@@ -186,6 +186,8 @@ class Report:
         if not environment.has_net_quantities:
             words = "what the best outcomes are worth, less their cost, expected"
         rows = [("first best", in_money(first_best), words)]
+        reason = why_no_bracket(problem) if environment.has_continuum else ""
+        no_bracket = [("continuum", "not available", reason)] if reason else []
         if mechanism is None:
             # By profile, multipliers are in no unit of money.
             if solution.dual_status is PointStatus.CERTIFICATE and problem.is_interim:
@@ -193,7 +195,7 @@ class Report:
                 rows.append(
                     ("outside money", in_money(needed), "needed at least, by the multipliers")
                 )
-            return rows
+            return [*rows, *no_bracket]
         scale = sums_of(solution)
         gains = without_rounding(mechanism.total_gains, scale)
         share = share_of(gains, first_best)
@@ -230,6 +232,7 @@ class Report:
             rows.append(("exact", fraction, "the objective, proved in fractions"))
         if self.continuum is not None:
             rows.append(self._continuum_row())
+        rows.extend(no_bracket)
         shares: dict[str, tuple[str, str]] = {}
         within = rounded_shares(solution)
         for name, utility in mechanism.expected_utility.items():
@@ -259,7 +262,9 @@ class Report:
         scale = self.solution.problem.environment.first_best
         low, high, estimate = (in_figures(value, ".9g", scale) for value in figures)
         remark = f"of the continuum, which lies from {low} to {high}{order}"
-        if continuum.estimate == continuum.upper > continuum.lower:
+        if np.isfinite(continuum.error):
+            remark += f"; from the laws themselves, to within {continuum.error:.1g}"
+        elif continuum.estimate == continuum.upper > continuum.lower:
             remark += "; extrapolation leads to the upper end or beyond, so this is that end"
         return ("estimate", estimate, remark)
 
@@ -321,16 +326,6 @@ class Report:
         divisible = solution.problem.is_interim and not remarks_of_its_own
         split = split_in_words(solution) if divisible else ""
         remarks.extend([("note", split)] if split else [])
-        problem = solution.problem
-        continuous = any(a.types.prior is not None for a in problem.environment.agents)
-        if problem.prescribes_allocation and continuous:
-            remarks.append(
-                (
-                    "note",
-                    "this is for the rule that is efficient cell by cell, which nears the "
-                    "continuum's slowly; `mechopt check` answers for the continuum",
-                )
-            )
         remarks.extend([] if self.bets is None else [("bets", self.bets.sentence())])
         if self.guarantee is not None:
             remarks.append(("worst prior", self.guarantee.sentence()))

@@ -118,7 +118,7 @@ def report_on(
     solution = solution if addendum is None else addendum.solution
     checked = audit(problem, solution) if addendum is None else addendum.audit()
     continuum = None
-    if solution.alpha is not None and has_continuum(problem):
+    if solution.termination is Termination.OPTIMAL and has_continuum(problem):
         continuum = bracket_continuum(solution)
     seconds = time.perf_counter() - start
     provenance = solution.provenance

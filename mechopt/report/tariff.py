@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.rounding import in_figures
-from mechopt.environments.procurement import Purchases
-from mechopt.environments.screening import Qualities
+from mechopt._util.text import runs_of
+from mechopt.environments.procurement import ConcavePurchase, Purchases
+from mechopt.environments.screening import QuadraticQuality, Qualities
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Revenue
 from mechopt.report.addendum import Addendum, Progress
@@ -131,7 +132,9 @@ class TariffAddendum(Addendum):
         left_out = [offer for offer in self.offers if offer.quantity == 0.0]
         for offer in left_out:
             chance = in_figures(offer.probability, ".4g", 1.0)
-            rows.append(("left out", f"{offer.agent} {_interval(offer)}", f"with {chance}"))
+            rows.append(
+                ("left out", f"{offer.agent} {_interval(offer)}", f"with probability {chance}")
+            )
         if not left_out:
             rows.append(("left out", "nobody", ""))
         return rows
@@ -164,6 +167,10 @@ class TariffAddendum(Addendum):
         return Grid(("", "types", quantity, verb, "per unit", "probability"), rows)
 
     def remarks(self) -> list[tuple[str, str]]:
+        """Return which quantity is best, and for whom a capacity binds."""
+        return [*self._rule(), *self._capacity()]
+
+    def _rule(self) -> list[tuple[str, str]]:
         """Return which quantity is best, where profit is what was maximised."""
         problem = self.solution.problem
         rule_is_known = self.solution.mechanism is not None and problem.is_interim
@@ -172,6 +179,31 @@ class TariffAddendum(Addendum):
         outcomes = problem.environment.outcomes
         values = [f"virtual {role.type_word}" for role in outcomes.roles]
         return [("rule", outcomes.rule_in_words(values, ""))]
+
+    def _capacity(self) -> list[tuple[str, str]]:
+        """Return which types get or give all that can be had, where that is not what is best."""
+        mechanism = self.solution.mechanism
+        outcomes = self.solution.problem.environment.outcomes
+        if mechanism is None or not isinstance(outcomes, (QuadraticQuality, ConcavePurchase)):
+            return []
+        said, most = {}, outcomes.capacity
+        for agent, quantity in zip(mechanism.environment.agents, mechanism.quantity, strict=True):
+            types = agent.types
+            wanted = np.abs(outcomes.wanted(types.mean) - most) > SAME * most
+            bound = np.flatnonzero(wanted & (np.abs(quantity) >= most * (1.0 - SAME)))
+            if bound.size:
+                low, high = (
+                    in_figures(float(end), ".6g")
+                    for end in (types.lower[bound[0]], types.upper[bound[-1]])
+                )
+                said[agent.name] = low if low == high else f"{low} to {high}"
+        return [
+            (
+                "capacity",
+                f"{in_figures(most, '.6g')} is all that can be had, and binds {who} {which}",
+            )
+            for who, which in runs_of(said)
+        ]
 
     def record(self, exact: ExactSolution | None) -> dict[str, Any]:
         """Return the profit, the menu, and how likely it is that nothing is chosen."""

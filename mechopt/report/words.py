@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -88,34 +87,6 @@ def share_of(part: float | None, whole: float) -> float | None:
     (0.25, None)
     """
     return None if part is None or whole <= 0 else part / whole
-
-
-Said = TypeVar("Said")
-
-
-def runs_of(said: Mapping[str, Said]) -> list[tuple[str, Said]]:
-    """Return what is said of agents, those in a row of whom the same is said together.
-
-    Examples
-    --------
-    >>> runs_of({"owner": "7", "guest_1": "2", "guest_2": "2", "guest_3": "2", "guest_4": "5"})
-    [('owner', '7'), ('guest_1 to guest_3', '2'), ('guest_4', '5')]
-    """
-    runs: list[tuple[list[str], Said]] = []
-    for name, text in said.items():
-        stem = name.rpartition("_")[0]
-        if runs and stem and runs[-1][0][-1].rpartition("_")[0] == stem and runs[-1][1] == text:
-            runs[-1][0].append(name)
-        else:
-            runs.append(([name], text))
-    return [
-        (names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}", text)
-        for names, text in (
-            part
-            for whole in runs
-            for part in ([whole] if len(whole[0]) > 2 else [([n], whole[1]) for n in whole[0]])
-        )
-    ]
 
 
 def verdict_in_words(solution: Solution, audit: AuditReport) -> str:

@@ -23,6 +23,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "best_posted_price",
         "take_it_or_leave_it",
     ),
+    "mechopt.studies.second_best": ("second_best_of_continuum",),
 }
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         best_posted_price as best_posted_price,
         take_it_or_leave_it as take_it_or_leave_it,
     )
+    from mechopt.studies.second_best import second_best_of_continuum as second_best_of_continuum
 else:
     __getattr__ = importer(__name__, _WHERE)
 

@@ -257,8 +257,9 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
     Other environments have the first best, the largest profit and the second best, and what they
     are known for: auctions at the second and at the first price and posted prices; separate prices
     and a price of the bundle; pivotal mechanisms, those of Arrow and of d'Aspremont and
-    Gérard-Varet, equal shares of a cost; trade reduction and posted prices in markets. Each is a
-    function of :mod:`mechopt.known_mechanisms`.
+    Gérard-Varet, equal shares of a cost; trade reduction and posted prices in markets; one quality
+    or a two-part tariff in place of a menu; lots at the second price, split awards and cost plus in
+    procurement. Each is a function of :mod:`mechopt.known_mechanisms`.
 
     Parameters
     ----------
@@ -363,7 +364,7 @@ def _of_exchange(trade: Environment) -> Comparison:
         for role, weights in zip(trade.outcomes.roles, ((1.0, 0.0), (0.0, 1.0)), strict=True)
     ]
     optimal, over = optimum_over_cells, trade
-    if any(agent.types.prior is not None for agent in trade.agents):
+    if trade.has_continuum:
         note = "; ".join(part for part in (OF_CONTINUUM, note) if part)
         optimal, over = partial(optimum_over_continuum, known=known), fine_enough(trade)
     rows = [

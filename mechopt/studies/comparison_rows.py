@@ -13,6 +13,7 @@ from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.solution import Solution
 from mechopt.studies.continuum import bracket_continuum, refinement
 from mechopt.studies.first_best import Estimate, first_best_of_continuum
+from mechopt.studies.second_best import has_second_best, second_best_of_continuum
 from mechopt.studies.split import rounding_in_words, split_in_words
 from mechopt.types.cells import curve_of, gainful_cells
 from mechopt.types.prices.search import Traded
@@ -84,7 +85,7 @@ def first_best_row(trade: Environment) -> ComparisonRow:
         agent.name: abs(agent.types.expectation(quantity))
         for agent, quantity in zip(trade.agents, trade.efficient_quantities(), strict=True)
     }
-    if any(agent.types.prior is not None for agent in trade.agents):
+    if trade.has_continuum:
         found = first_best_of_continuum(trade)
         if trade.outcomes.exchange is not None and not trade.outcomes.exchange.has_delay:
             chances = dict.fromkeys(chances, _chance_of_gains(trade))
@@ -161,7 +162,10 @@ def optimum_over_continuum(
     """
     problem = ex_ante_efficiency(fine, weights)
     solution = Direct().solve(problem)
-    upper = bracket_continuum(solution, extrapolate=False).upper
+    if has_second_best(fine):
+        upper = second_best_of_continuum(fine, weights, near=solution.alpha or 0.0).upper
+    else:
+        upper = bracket_continuum(solution, extrapolate=False).upper
     row = _solved(name, problem, solution)
 
     def welfare(row: ComparisonRow) -> float:

@@ -5,34 +5,41 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt._util.text import runs_of
+from mechopt._util.threads import one_thread
 from mechopt.backends.direct import Direct
 from mechopt.backends.root import VirtualRules
-from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.objectives import Welfare
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution
+from mechopt.studies.recut import cut_into, with_cells
+from mechopt.studies.second_best import SecondBest, has_second_best, second_best_of_continuum
 from mechopt.types import TypeSpace
-from mechopt.types.cells import gainful_cells, highest_cells
-from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.foreign import budget
-from mechopt.types.type_space import MOST_KEPT
 
 # The density at an end is the least of its values this near to it, and across the end cell.
 NEAR_THE_END = 10.0 ** -np.arange(1.0, 13.0)
 FIRST_CELLS = 128
 MAX_CELLS = 1 << 20
 FINE_CELLS = 1_024
+# The same where a rule takes all profiles of two agents.
+FINE_IF_SLOW = 512
 USUAL_ORDER = 2.0
+LOWEST_ORDER, HIGHEST_ORDER, ORDER_DIGITS = 0.01, 16.0, 1e-9
 # Cells whose bracket is wider than this, relative to its upper end, miss where the gains are.
 UNTELLING = 1e-2
+PRESCRIBED = "the rule is efficient cell by cell; `mechopt check` answers for the continuum"
 # How far an objective may lie above the bound, relative to the first best and to the largest type.
 OBJECTIVE_ERROR = 1e-9
+OVER_LAWS = (
+    "the upper bound is that of the second best over the laws themselves, with its stated error: "
+    "virtual valuations fall within cells"
+)
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
@@ -47,12 +54,15 @@ class Continuum:
     upper
         What no mechanism of the continuum exceeds, under the assumptions.
     estimate
-        Richardson's extrapolation from fewer cells, kept between the bounds: where it is the upper
-        one, extrapolation leads there or beyond.
+        The second best over the laws themselves, for trade without delay; elsewhere Richardson's
+        extrapolation from fewer cells, kept between the bounds: where it is the upper one,
+        extrapolation leads there or beyond.
     order
         Measured order of convergence p, the error falling as 1/cells**p; NaN if not measured.
     assumptions
         What the upper bound takes for granted of the priors, one sentence each.
+    error
+        How far the estimate may be off, in money; NaN for an extrapolation.
     """
 
     lower: float
@@ -60,6 +70,7 @@ class Continuum:
     estimate: float
     order: float
     assumptions: tuple[str, ...]
+    error: float = math.nan
 
     @property
     def relative_width(self) -> float:
@@ -71,12 +82,28 @@ class Continuum:
 
 def has_continuum(problem: DesignProblem) -> bool:
     """Return whether some prior is continuous and the optimum over it can be bracketed."""
-    outcomes = problem.environment.outcomes
-    # The bound takes many cells, which outcomes chosen profile by profile do not allow.
-    bracketed = isinstance(problem.objective, Welfare) and not outcomes.needs_profiles
-    continuous = any(agent.types.prior is not None for agent in problem.environment.agents)
-    free = not problem.prescribes_allocation and problem.environment.has_virtual_valuations
-    return bracketed and continuous and free and bool(Direct().accepts(problem))
+    return problem.environment.has_continuum and not why_no_bracket(problem)
+
+
+def why_no_bracket(problem: DesignProblem) -> str:
+    """Return why the optimum over a continuum is not bracketed; empty where it is.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, minimum_subsidy
+    >>> types = TypeSpace.finite([0, 1])
+    >>> why_no_bracket(minimum_subsidy(BilateralTrade(types, types)))
+    'the rule is efficient cell by cell; `mechopt check` answers for the continuum'
+    """
+    environment = problem.environment
+    if problem.prescribes_allocation:
+        return PRESCRIBED
+    if environment.outcomes.needs_profiles and len(environment.agents) > 2:
+        # The bound takes many cells, which outcomes chosen profile by profile do not allow.
+        return "its bound takes more profiles than fit"
+    if not (environment.has_virtual_valuations and Direct().accepts(problem)):
+        return "no rule by virtual valuations solves this problem"
+    return ""
 
 
 def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Continuum:
@@ -85,10 +112,10 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     Parameters
     ----------
     solution
-        Of ex ante efficiency as the direct solver finds it, with cells of a continuous prior for at
-        least one agent.
+        Of a problem that the direct solver accepts, such as ex ante efficiency or the largest
+        revenue, with cells of a continuous prior for at least one agent.
     extrapolate
-        Whether to solve with fewer cells for the estimate and the order.
+        Whether to compute the estimate, and to solve with fewer cells for the order.
 
     Returns
     -------
@@ -104,7 +131,9 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     A mechanism over cells is one of the continuum, which gives the lower bound. For the upper one
     the virtual valuations within a cell are spread to two values that bound them, with their mean
     kept, which can only raise the dual bound, for it is convex in them (Edmundson and Madansky).
-    Source: theory.md, section 3.5.
+    Where :func:`mechopt.studies.second_best_of_continuum` exceeds that bound, what it takes for
+    granted is not so, and the second best's own bound takes its place. Source: theory.md, section
+    3.5.
 
     Examples
     --------
@@ -117,20 +146,25 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     """
     require(solution, Solution, where="solution", remedy="Pass what solve(problem) returned.")
     problem, objective, alpha = solution.problem, solution.objective, solution.alpha
-    if not has_continuum(problem) or alpha is None:
+    if not has_continuum(problem) or solution.mechanism is None:
         raise InvalidInputError(
             "there is no continuum to bracket",
             where="problem",
-            expected="ex ante efficiency by virtual valuations, with a continuous prior",
+            expected="an optimum by virtual valuations, with a continuous prior",
             got="finite types, or another problem",
             remedy="Make a type space with TypeSpace.from_distribution.",
         )
+    alpha = Direct().optimum(problem)[1] if alpha is None else alpha
     # Few cells hide where virtual valuations fall, so the bound has cells of its own.
     fine, at = problem, alpha
-    if min(a.types.num_cells for a in problem.environment.agents if a.types.prior) < FINE_CELLS:
-        fine = with_cells(problem, lambda size: max(size, FINE_CELLS))
-        at = Direct().optimum(fine)[1]
-    upper, assumptions = _upper_bound(fine, at)
+    outcomes = problem.environment.outcomes
+    slow = outcomes.needs_profiles or outcomes.needs_halves
+    cells = FINE_IF_SLOW if slow else FINE_CELLS
+    if min(a.types.num_cells for a in problem.environment.agents if a.types.prior) < cells:
+        fine = with_cells(problem, lambda size: max(size, cells))
+        at = alpha if slow else Direct().optimum(fine)[1]
+    with one_thread(max(fine.environment.shape)):
+        upper, assumptions = _upper_bound(fine, at)
     if upper < objective - _allowed(problem):
         raise InvalidInputError(
             "the objective exceeds the upper bound of the continuum",
@@ -140,11 +174,31 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
             remedy="Audit the solution; its objective or alpha is not that of this problem.",
         )
     upper = max(upper, objective)  # They may meet up to rounding.
-    estimate, order = objective, math.nan
+    found = Continuum(objective, upper, objective, math.nan, assumptions)
     if extrapolate:
-        estimate, order = _extrapolated(problem, objective, alpha)
-    estimate = min(max(estimate, objective), upper)
-    return Continuum(objective, upper, estimate, order, assumptions)
+        known = _over_laws(problem, alpha)
+        found = _corrected(found, known)
+        estimate, order = _extrapolated(problem, objective, alpha, known)
+        error = math.nan if known is None else known.error
+        estimate = min(max(estimate, objective), found.upper)
+        found = replace(found, estimate=estimate, order=order, error=error)
+    return found
+
+
+def _corrected(bracket: Continuum, known: SecondBest | None) -> Continuum:
+    """Return the bracket, with the second best's own bound where its upper end is proved wrong."""
+    if known is None or known.lower <= bracket.upper:
+        return bracket
+    return replace(bracket, upper=known.upper, assumptions=(OVER_LAWS,))
+
+
+def _over_laws(problem: DesignProblem, alpha: float) -> SecondBest | None:
+    """Return the second best over the laws themselves, where that takes little time."""
+    trade = problem.environment
+    slow = any(a.types.prior is not None and a.types.prior.is_slow for a in trade.agents)
+    if slow or not isinstance(problem.objective, Welfare) or not has_second_best(trade):
+        return None
+    return second_best_of_continuum(trade, problem.objective.weights, near=alpha)
 
 
 def _allowed(problem: DesignProblem) -> float:
@@ -164,35 +218,29 @@ def _allowed(problem: DesignProblem) -> float:
 
 def _upper_bound(problem: DesignProblem, alpha: float) -> tuple[float, tuple[str, ...]]:
     """Return the dual bound over spread virtual valuations, and what it assumes."""
-    assert isinstance(problem.objective, Welfare)
-    environment = problem.environment
-    weights = problem.objective.weights
-    rules = VirtualRules(environment, tuple(weights))
-    total = max(weights) / (1.0 - alpha)
+    environment, centred = problem.environment, Direct().build(problem)
+    rules = VirtualRules(environment, centred.weights, centred.designer)
+    total = rules.largest / (1.0 - alpha)
     raw, ironed = rules.virtual_values(alpha), rules.ironed_values(alpha)
-    atoms, masses, assumptions = [], [], []
+    atoms, masses, assumptions = [], [], {}
     for i, agent in enumerate(environment.agents):
         if agent.types.prior is None:
             atoms.append(ironed[i])
             masses.append(agent.types.mass)
             continue
-        rent_share = 1.0 - weights[i] / total
+        rent_share = 1.0 - rules.weights[i] / total
         spread = _giver_atoms if environment.outcomes.roles[i].gives else _receiver_atoms
         values, mass = spread(agent.types, ironed[i], rent_share)
         atoms.append(values)
         masses.append(mass)
-        if np.array_equal(raw[i], ironed[i]):
-            assumptions.append(
-                f"the {agent.name}'s virtual valuation never falls from cell to cell (checked), "
-                "nor within a cell (assumed)"
-            )
-        else:
-            assumptions.append(
-                f"the {agent.name}'s prior is irregular: its virtual valuation was ironed over "
-                "cells, and ironing of the continuum is assumed to begin and end at cell edges"
-            )
+        assumptions[agent.name] = (
+            "virtual valuation never falls from cell to cell (checked), nor within a cell (assumed)"
+            if np.array_equal(raw[i], ironed[i])
+            else "prior is irregular: its virtual valuation was ironed over cells, and ironing of "
+            "the continuum is assumed to begin and end at cell edges"
+        )
     bound = total * environment.outcomes.expected_maximum(atoms, masses)
-    return bound, tuple(assumptions)
+    return bound, tuple(f"the {whose}'s {text}" for whose, text in runs_of(assumptions))
 
 
 def _giver_atoms(
@@ -247,89 +295,6 @@ def _density_at_end(types: TypeSpace, end: float, inner: float) -> float:
     points = np.append(end + (inner - end) * NEAR_THE_END, across)
     densities = types.prior.density(points)
     return float(np.nanmin(densities))
-
-
-def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) -> DesignProblem:
-    """Return the problem with every continuous prior cut into another number of cells.
-
-    Parameters
-    ----------
-    problem
-        Any problem.
-    num_cells
-        The number, or a function from the present number to the new one.
-
-    Notes
-    -----
-    Equally likely cells stay so; others are placed anew: where types gain, if one agent gives
-    what another receives, where the highest types are, if units go to agents who want one each,
-    and equally likely if not.
-
-    Examples
-    --------
-    >>> from scipy import stats
-    >>> from mechopt import BilateralTrade, ex_ante_efficiency
-    >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 10)
-    >>> with_cells(ex_ante_efficiency(BilateralTrade(types, types)), 20).environment.shape
-    (20, 20)
-    """
-    environment = problem.environment
-
-    def size(types: TypeSpace) -> int:
-        return num_cells if isinstance(num_cells, int) else num_cells(types.num_cells)
-
-    spaces = [agent.types for agent in environment.agents]
-    uneven = any(types.prior is not None and np.ptp(types.mass) > 0 for types in spaces)
-    if uneven and environment.outcomes.exchange is not None:
-        number = max(size(types) for types in spaces if types.prior is not None)
-        return _with_types(problem, gainful_cells(spaces[0], spaces[1], number))
-    draws = competing(environment) if uneven else 1
-    if draws > 1:
-        return _with_types(problem, [highest_cells(each, size(each), draws) for each in spaces])
-    return _with_types(problem, [_in_cells(types, size(types)) for types in spaces])
-
-
-def competing(environment: Environment) -> int:
-    """Return how many agents compete for each of equal units; one where there are none.
-
-    Examples
-    --------
-    >>> from mechopt import Auction
-    >>> competing(Auction(TypeSpace.finite([0, 1]), count=500, units=50))
-    10
-    """
-    units = environment.outcomes.equal_units
-    return 1 if units is None else max(len(environment.agents) // units, 1)
-
-
-def _in_cells(types: TypeSpace, num_cells: int) -> TypeSpace:
-    """Return a continuous prior in so many equally likely cells, by merging where that does."""
-    if types.prior is None:
-        return types
-    run = types.num_cells // max(num_cells, 1)
-    equal = isinstance(types.prior, ContinuousPrior) and np.ptp(types.mass) == 0
-    if run < 2 or run * num_cells != types.num_cells or not equal:
-        return TypeSpace.from_distribution(types.prior, num_cells)
-    return (_kept_merged if types.num_cells <= MOST_KEPT else _merged)(types, run)
-
-
-def _merged(types: TypeSpace, run: int) -> TypeSpace:
-    """Return equally likely cells with runs of so many neighbours merged."""
-    lower, upper = types.lower[::run], types.upper[run - 1 :: run]
-    mean = np.clip(types.mean.reshape(-1, run).mean(axis=1), lower, upper)
-    mass = np.full(mean.size, 1.0 / mean.size)
-    return TypeSpace(mass, mean, lower, upper, prior=types.prior)
-
-
-_kept_merged = lru_cache(maxsize=64)(_merged)
-
-
-def _with_types(problem: DesignProblem, spaces: Sequence[TypeSpace]) -> DesignProblem:
-    environment = problem.environment
-    agents = tuple(
-        replace(agent, types=types) for agent, types in zip(environment.agents, spaces, strict=True)
-    )
-    return replace(problem, environment=Environment(agents, environment.outcomes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -438,6 +403,7 @@ def _refined(
 ) -> Refinement:
     size, best, where_gains_lie = min(first_cells, max_cells), None, False
     can_place = problem.environment.outcomes.exchange is not None
+    known: SecondBest | None = None
     while True:
         found = _bracketed(problem, size, relative_width, where_gains_lie=where_gains_lie)
         untelling = found.bracket.relative_width > UNTELLING
@@ -450,33 +416,27 @@ def _refined(
         if best is None or found.bracket.relative_width < best.bracket.relative_width:
             best = found
         if found.reached or size >= max_cells:
-            return best
+            known = _over_laws(problem, 0.0) if known is None else known
+            best = replace(best, bracket=_corrected(best.bracket, known))
+            if best.reached or size >= max_cells:
+                return best
         size = min(2 * size, max_cells)
 
 
 def _bracketed(
     problem: DesignProblem, size: int, wanted: float, *, where_gains_lie: bool
 ) -> Refinement:
-    candidate = _cut_into(problem, size, where_gains_lie=where_gains_lie)
+    candidate = cut_into(problem, size, where_gains_lie=where_gains_lie)
     bracket = bracket_continuum(Direct().solve(candidate), extrapolate=False)
     return Refinement(candidate, bracket, wanted)
 
 
-def _cut_into(problem: DesignProblem, size: int, *, where_gains_lie: bool) -> DesignProblem:
-    """Return the problem with each continuous prior in cells of one layout or the other.
-
-    Of agents who compete for units, cells are spaced where the highest types are.
-    """
-    spaces = [agent.types for agent in problem.environment.agents]
-    if where_gains_lie:
-        return _with_types(problem, gainful_cells(spaces[0], spaces[1], size))
-    draws = competing(problem.environment)
-    return _with_types(problem, [highest_cells(types, size, draws) for types in spaces])
-
-
-def _extrapolated(problem: DesignProblem, objective: float, alpha: float) -> tuple[float, float]:
+def _extrapolated(
+    problem: DesignProblem, objective: float, alpha: float, known: SecondBest | None
+) -> tuple[float, float]:
     """Return Richardson's estimate and the measured order, from a half and a quarter of the cells.
 
+    Where the optimum is known, it is the estimate, and half of the cells measure the order.
     The numbers of cells agree modulo 4 where they can, because the error of a step-like rule
     depends on how the cells meet its frontier.
     """
@@ -488,11 +448,40 @@ def _extrapolated(problem: DesignProblem, objective: float, alpha: float) -> tup
 
         return of
 
-    half, alpha = Direct().optimum(with_cells(problem, fraction(2)), near=alpha)
-    quarter, _ = Direct().optimum(with_cells(problem, fraction(4)), near=alpha)
-    last, before = objective - half, half - quarter
+    found, sizes = [objective], [max(problem.environment.shape)]
+    for divisor in (2, 4) if known is None else (2,):
+        coarse = with_cells(problem, fraction(divisor))
+        optimum, alpha = Direct().optimum(coarse, near=alpha)
+        found.append(optimum)
+        sizes.append(max(coarse.environment.shape))
+    if known is not None:
+        last, before = known.estimate - objective, known.estimate - found[1]
+        measured = before > last > known.error and sizes[0] > sizes[1]
+        order = math.log(before / last) / math.log(sizes[0] / sizes[1]) if measured else math.nan
+        return known.estimate, order
+    last, before = found[0] - found[1], found[1] - found[2]
     noise = 1e-4 * _allowed(problem)
-    if last <= noise or before <= last:
-        return objective + max(last, 0.0) / (2.0**USUAL_ORDER - 1.0), math.nan
-    order = math.log2(before / last)
-    return objective + last / (2.0**order - 1.0), order
+    order = _order(sizes, before / last) if last > noise else math.nan
+    rate = USUAL_ORDER if math.isnan(order) else order
+    # Errors fall as sizes**-rate, so that the last fall tells what is left.
+    left = max(last, 0.0) / ((sizes[0] / sizes[1]) ** rate - 1.0) if sizes[0] > sizes[1] else 0.0
+    return objective + left, order
+
+
+def _order(sizes: Sequence[int], ratio: float) -> float:
+    """Return the order at which errors fell between three numbers of cells; NaN if they did not."""
+    last, half, quarter = map(float, sizes)
+    if not last > half > quarter or not ratio > 1.0:
+        return math.nan
+
+    def excess(order: float) -> float:
+        before, after = (half / quarter) ** order - 1.0, 1.0 - (half / last) ** order
+        return float(before - ratio * after)
+
+    low, high = LOWEST_ORDER, HIGHEST_ORDER
+    if excess(low) > 0.0 or excess(high) < 0.0:
+        return math.nan
+    while high - low > ORDER_DIGITS:
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if excess(middle) > 0.0 else (middle, high)
+    return low

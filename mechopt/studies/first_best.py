@@ -64,13 +64,13 @@ def first_best_of_continuum(trade: Environment) -> Estimate:
         types if types.prior is None else TypeSpace.from_distribution(types.prior, NUM_CELLS)
         for types in (giver, receiver)
     ]
-    atoms, masses = zip(*(_to_ends(types) for types in cells), strict=True)
+    atoms, masses = zip(*(to_ends(types) for types in cells), strict=True)
     low = outcomes.expected_maximum([types.mean for types in cells], [t.mass for t in cells])
     high = outcomes.expected_maximum(list(atoms), list(masses))
     return Estimate(0.5 * (low + high), 0.5 * abs(high - low))
 
 
-def _to_ends(types: TypeSpace) -> tuple[FloatArray, FloatArray]:
+def to_ends(types: TypeSpace) -> tuple[FloatArray, FloatArray]:
     """Spread the types of each cell to its two ends, with the mean kept."""
     if types.is_finite or types.prior is None:
         return types.mean, types.mass

@@ -15,6 +15,7 @@ from mechopt._util.given import given_numbers
 from mechopt._util.rationals import as_fraction, decimals
 from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
+from mechopt.types.beta import LARGEST_SHAPE, BetaLaw
 from mechopt.types.foreign import Guarded
 from mechopt.types.source import TAILS, Errors, Source
 from mechopt.types.uniform import UniformLaw
@@ -25,8 +26,9 @@ VALUE_ERROR = 1e-12
 SLOW_VALUE_ERROR = 1e-7
 # Where a survival function is one less the distribution function, it has errors of this size.
 COMPLEMENT_ERROR = 4 * np.finfo(np.float64).eps
-# The one family of scipy.stats that needs no scipy.
 UNIFORM = "uniform"
+# Families that need no scipy.stats, which takes a second to load, and their shapes.
+OWN_FAMILIES = {UNIFORM: (), "beta": ("a", "b")}
 # Families of scipy.stats whose density is positive everywhere between the ends of the support.
 POSITIVE_DENSITIES = frozenset({
     "anglit", "arcsine", "argus", "beta", "bradford", "cosine", "expon", "johnsonsb", "kappa4",
@@ -152,12 +154,19 @@ class ContinuousPrior(Source):
         return self.exact or (str(as_fraction(self.loc)), str(as_fraction(self.scale)))
 
     @cached_property
-    def frozen(self) -> Guarded | UniformLaw:
-        """The frozen scipy.stats distribution, behind a guard against its slowness and noise."""
+    def frozen(self) -> Guarded | UniformLaw | BetaLaw:
+        """The frozen scipy.stats distribution, behind a guard against its slowness and noise.
+
+        For families that need no scipy.stats, what has the same functions.
+        """
         if self.name == UNIFORM:
             if self.shapes:
                 raise ValueError("a uniform distribution has no shapes")
             return UniformLaw(self.loc, self.scale)
+        if self.name == "beta" and len(self.shapes) == 2 and 0.0 < self.scale < np.inf:
+            a, b = self.shapes
+            if 0.0 < a <= LARGEST_SHAPE and 0.0 < b <= LARGEST_SHAPE:
+                return BetaLaw(a, b, self.loc, self.scale)
         return _guarded(self.name, self.shapes, self.loc, self.scale)
 
     @property
@@ -210,7 +219,7 @@ class ContinuousPrior(Source):
     @property
     def is_slow(self) -> bool:
         """Whether scipy integrates the density for every value of the distribution function."""
-        if self.name == UNIFORM:
+        if not isinstance(self.frozen, Guarded):
             return False
         from scipy import stats
 
@@ -224,8 +233,8 @@ class ContinuousPrior(Source):
     @property
     def value_errors(self) -> Errors:
         """How far scipy's probabilities may be off."""
-        if self.name == UNIFORM:
-            return Errors(VALUE_ERROR, 0.0, COMPLEMENT_ERROR)
+        if not isinstance(self.frozen, Guarded):
+            return Errors(VALUE_ERROR, 0.0, COMPLEMENT_ERROR if self.name == UNIFORM else 0.0)
         from scipy import stats
 
         relative = SLOW_VALUE_ERROR if self.is_slow else VALUE_ERROR
@@ -295,9 +304,13 @@ def is_scipys_own(dist: Any) -> bool:
 
 def _numbers_named(name: str, parameters: Mapping[str, float]) -> list[float]:
     """Return shapes, location and scale from parameters by name."""
-    if name == UNIFORM and set(parameters) <= {"loc", "scale"}:
-        both = parameters.get("loc", 0.0), parameters.get("scale", 1.0)
-        return [given_numbers([value], f"parameter {i}")[0].item() for i, value in enumerate(both)]
+    shapes = OWN_FAMILIES.get(name)
+    if shapes is not None and {*shapes} <= set(parameters) <= {*shapes, "loc", "scale"}:
+        every = {"loc": 0.0, "scale": 1.0, **parameters}
+        values = [every[key] for key in (*shapes, "loc", "scale")]
+        return [
+            given_numbers([value], f"parameter {i}")[0].item() for i, value in enumerate(values)
+        ]
     return _numbers_of(_family(name, parameters), (), parameters)
 
 

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.polynomial.chebyshev import chebvander
 
 from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.threads import one_thread
 from mechopt.errors import InvalidInputError
+from mechopt.types.chebyshev import NUM_NODES, coefficients, nodes
 from mechopt.types.continuous import UNIFORM, ContinuousPrior
 from mechopt.types.foreign import budget
 
 Quantile = Callable[[FloatArray], FloatArray]
 
-# A panel is a run of cells on which a polynomial stands for the quantile function, through so many
-# nodes. Where panels double from an end with a root of the probability, twenty leave 1e-14.
-NUM_NODES = 20
-# Its last coefficients say how far it is off, relative to the largest quantile there.
+# A panel is a run of cells on which a polynomial stands for the quantile function. Its last
+# coefficients say how far it is off, relative to the largest quantile there.
 TOLERANCE = 1e-14
 # The same where every quantile is searched among integrals, which are no better themselves.
 SLOW_TOLERANCE = 1e-9
@@ -59,8 +59,9 @@ def quantile_cells(prior: ContinuousPrior, num_cells: int) -> Cells:
     (2013), chapters 4 and 8.
     """
     half = (num_cells + 1) // 2
-    below = _half_cells(prior.frozen.ppf, half, num_cells, prior)
-    above = _half_cells(prior.frozen.isf, num_cells - half, num_cells, prior)
+    with one_thread(num_cells):
+        below = _half_cells(prior.frozen.ppf, half, num_cells, prior)
+        above = _half_cells(prior.frozen.isf, num_cells - half, num_cells, prior)
     return Cells(
         lower=np.concatenate([below.lower, above.upper[::-1]]),
         mean=np.concatenate([below.mean, above.mean[::-1]]),
@@ -179,9 +180,9 @@ class _Panels:
 
     def _between(self, k: int, begin: IndexArray, end: IndexArray) -> FloatArray:
         """Return a panel's quantiles at the nodes of runs of its cells."""
-        places = begin[:, None] + (end - begin)[:, None] * (0.5 * (1.0 + _nodes()))
+        places = begin[:, None] + (end - begin)[:, None] * (0.5 * (1.0 + nodes()))
         at = 2.0 * places / (self.stop[k] - self.start[k]) - 1.0
-        values = chebvander(at.ravel(), NUM_NODES - 1) @ (_coefficients() @ self.values[k])
+        values = chebvander(at.ravel(), NUM_NODES - 1) @ (coefficients() @ self.values[k])
         return np.asarray(values.reshape(places.shape), dtype=np.float64)
 
 
@@ -208,11 +209,11 @@ def _fitted(at: Quantile, count: int, noise: float, tolerance: float, grading: i
     done: list[tuple[FloatArray, FloatArray, FloatArray]] = []
     total, doubt = start.size, 0.0
     for halving in range(MAX_HALVINGS):
-        values = at(start[:, None] + (stop - start)[:, None] * (0.5 * (1.0 + _nodes())))
+        values = at(start[:, None] + (stop - start)[:, None] * (0.5 * (1.0 + nodes())))
         size = stop - start
         largest = np.abs(values).max(axis=1)
         relative_to = np.where(size >= 1.0, largest, relative_to)
-        last = np.abs(values @ _coefficients()[-3:].T).max(axis=1)
+        last = np.abs(values @ coefficients()[-3:].T).max(axis=1)
         error = last * np.minimum(size, 1.0)
         fits = error <= tolerance * relative_to
         fits |= (error <= noise * relative_to) & (last > 0.25 * before)
@@ -256,19 +257,6 @@ def _halved(
     return start, stop, relative_to, before
 
 
-@lru_cache(maxsize=1)
-def _nodes() -> FloatArray:
-    """Return Chebyshev's nodes from -1 to 1, the ends included."""
-    inner = np.sin(0.5 * np.pi * np.arange(3 - NUM_NODES, NUM_NODES - 2, 2) / (NUM_NODES - 1))
-    return np.concatenate([[-1.0], inner, [1.0]])
-
-
-@lru_cache(maxsize=1)
-def _coefficients() -> FloatArray:
-    """Return the matrix from values at the nodes to coefficients of Chebyshev polynomials."""
-    return np.asarray(np.linalg.inv(chebvander(_nodes(), NUM_NODES - 1)), dtype=np.float64)
-
-
 @lru_cache(maxsize=64)
 def _evaluation(num_cells: int) -> FloatArray:
     """Return the matrix from values at the nodes to left ends of equal cells, then to their means.
@@ -280,4 +268,4 @@ def _evaluation(num_cells: int) -> FloatArray:
     inner = left[:, None] + (1.0 + points) / num_cells
     means = 0.5 * np.einsum("ngk,g->nk", chebvander(inner, NUM_NODES - 1), weights)
     ends = chebvander(left, NUM_NODES - 1)
-    return np.asarray(np.concatenate([ends, means]) @ _coefficients(), dtype=np.float64)
+    return np.asarray(np.concatenate([ends, means]) @ coefficients(), dtype=np.float64)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mechopt._util.threads import one_thread
 from mechopt.errors import InvalidInputError, require, require_tolerance
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import AuditReport, Check
@@ -73,6 +74,11 @@ def audit(
     require(problem, DesignProblem, where="problem", remedy=hint)
     require(solution, (Solution, Mechanism), where="solution", remedy=hint)
     require_tolerance(tolerance)
+    with one_thread(max(problem.environment.shape)):
+        return _audit(problem, solution, tolerance)
+
+
+def _audit(problem: DesignProblem, solution: Solution | Mechanism, tolerance: float) -> AuditReport:
     mechanism = solution.mechanism if isinstance(solution, Solution) else solution
     checks: list[Check] = []
     notes: list[str] = []

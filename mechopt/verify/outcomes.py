@@ -138,7 +138,8 @@ def _audited_types(
         f"{how} every {group} of {side} types a side, evenly spaced and including both ends."
     )
     return tuple(
-        np.unique(np.linspace(0, size - 1, side).astype(np.intp)) for size in environment.shape
+        np.array(sorted(set(np.linspace(0, size - 1, side).astype(np.intp).tolist())))
+        for size in environment.shape
     )
 
 

@@ -12,7 +12,6 @@ import mechopt as mo
 TITLE = "Player 1's gap, many types on each side"
 SOURCE = "Pęski (2024); theory.md, sections 4.2, 4.4"
 SIZES = {"small": 4, "medium": 20, "large": 160}
-OBJECTIVE = "maximise Σ_k m_k (v_k Q_k - T_k) of player_1"
 
 
 def problem(size):

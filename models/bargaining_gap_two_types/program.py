@@ -13,7 +13,6 @@ import mechopt as mo
 TITLE = "Player 1's gap, two types against many"
 SOURCE = "Pęski (2024); theory.md, sections 4.2, 4.4"
 SIZES = {"small": 2, "medium": 60, "large": 4_600}
-OBJECTIVE = "maximise Σ_k m_k (v_k Q_k - T_k) of player_1"
 
 
 def problem(size):

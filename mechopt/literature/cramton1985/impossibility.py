@@ -17,6 +17,7 @@ from mechopt.errors import InvalidInputError, NotOptimalError, UnsupportedProble
 from mechopt.literature.cramton1985.known_mechanisms import posted_price
 from mechopt.literature.cramton1985.slack import Slack, closed_form_slack, efficient_slack
 from mechopt.literature.cramton1987.dissolution import dissolution
+from mechopt.literature.efficient_continuum import efficient_continuum
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import ex_post_efficiency
@@ -101,21 +102,23 @@ def check_ex_post_efficiency(trade: Environment | DesignProblem) -> ExPostCheck:
     Parameters
     ----------
     trade
-        Bilateral trade, with or without delay, or any other environment of finite types, such as a
-        :func:`Bargaining`, whose least subsidy is a linear program; or a :func:`Partnership` of
-        continuous priors. Of a problem, what it requires
-        of incentives, participation and payments counts; its objective does not, and the budget is
-        one in expectation.
+        Of finite types, any environment; beyond bilateral trade the least subsidy is a linear
+        program. Of continuous priors, agents who each give or receive, have nothing outside and
+        no gaps between their types (what the pivotal mechanism brings, interim or dominant
+        incentives alike), bilateral trade with any prior, and a :func:`Partnership`. Of a problem,
+        what it requires of incentives, participation and payments counts; its objective does not,
+        and the budget is one in expectation.
 
     Raises
     ------
     UnsupportedProblemError
-        For continua in other environments or under other requirements, and for negative valuations
-        in a continuum with delay.
+        For other continua or under other requirements, and for negative valuations in a continuum
+        with delay.
 
     Notes
     -----
-    Source: theory.md, section 3.3; Cramton (1985), Theorem 2; Myerson and Satterthwaite (1983).
+    Source: theory.md, sections 3.3 and 6.7; Cramton (1985), Theorem 2; Myerson and Satterthwaite
+    (1983).
 
     Examples
     --------
@@ -155,13 +158,16 @@ def _check_ex_post_efficiency_within_budget(given: Environment | DesignProblem) 
     usual = ex_post_efficiency(trade)
     problem = efficient_under(given) if isinstance(given, DesignProblem) else usual
     in_formulas = trade.independent and problem == usual
-    continua = any(agent.types.prior is not None for agent in trade.agents)
+    continua = trade.has_continuum
+    is_trade = isinstance(trade.outcomes, (Trade, DelayedTrade))
     if in_formulas and continua and isinstance(trade.outcomes, SharedGoods):
         return _check_of_partners(trade)
-    if not (in_formulas and isinstance(trade.outcomes, (Trade, DelayedTrade))):
+    if continua and _is_answered_by_pivots(problem) and not (in_formulas and is_trade):
+        return _check_of_continua(trade)
+    if not (in_formulas and is_trade):
         return _check_by_program(problem)
     slack = efficient_slack(trade)
-    if any(agent.types.prior is not None for agent in trade.agents):
+    if trade.has_continuum:
         return _check_of_continuum(trade, slack)
     implementable = slack.value >= 0.0
     solution = None
@@ -202,14 +208,40 @@ def _check_of_partners(partnership: Environment) -> ExPostCheck:
     """Answer for partners of continuous priors."""
     found = dissolution(partnership)
     slack = Slack(found.slack, found.slack - found.error, found.slack + found.error, rigorous=False)
+    return _of_slack(slack, found.first_best, _bounds_certificate(slack))
+
+
+def _is_answered_by_pivots(problem: DesignProblem) -> bool:
+    """Return whether nothing beyond what the pivotal mechanism has is required.
+
+    Its incentives are dominant, and nobody loses in any profile; payments of no other mechanism
+    bring more on average.
+    """
+    agents = range(len(problem.environment.agents))
+    always = all(problem.has_incentives(i) and problem.has_participation(i) for i in agents)
+    return always and not problem.requirements and problem.environment.independent
+
+
+def _check_of_continua(environment: Environment) -> ExPostCheck:
+    """Answer for agents of continuous priors, by what the pivotal mechanism brings."""
+    found = efficient_continuum(environment)
+    own = found.slack
+    slack = Slack(own.value, own.lower, own.upper, rigorous=True, theorem=found.negative)
+    certificate = _bounds_certificate(slack)
+    if found.never_negative and slack.is_possible:
+        certificate = replace(certificate, detail=f"{certificate.detail}; {found.never_negative}")
+    return _of_slack(slack, found.first_best.value, certificate)
+
+
+def _of_slack(slack: Slack, first_best: float, certificate: Certificate) -> ExPostCheck:
     return ExPostCheck(
         implementable=slack.is_possible,
         slack=slack.value,
         slack_bounds=(slack.lower, slack.upper),
         least_subsidy=max(0.0, -slack.value),
-        first_best=found.first_best,
+        first_best=first_best,
         closed_form_slack=None,
-        certificate=_bounds_certificate(slack),
+        certificate=certificate,
         solution=None,
     )
 
@@ -217,12 +249,12 @@ def _check_of_partners(partnership: Environment) -> ExPostCheck:
 def _check_by_program(problem: DesignProblem) -> ExPostCheck:
     """Decide by the least subsidy, for finite types and any kind of outcome or requirement."""
     environment = problem.environment
-    if any(agent.types.prior is not None for agent in environment.agents):
+    if environment.has_continuum:
         raise UnsupportedProblemError(
-            "of a continuum, ex post efficiency is checked for bilateral trade, partnerships and "
-            "the usual requirements only (expected finite types). Use finite types, such as the "
-            "means of the cells (at_means = true in a file of bargaining, TypeSpace.at_means in "
-            "Python)."
+            "of a continuum, ex post efficiency is decided under incentives and participation of "
+            "independent agents, and no further requirements (expected finite types). Use finite "
+            "types, such as the means of the cells (at_means = true in a file of bargaining, "
+            "TypeSpace.at_means in Python)."
         )
     least = solve(problem.subsidised(), throw=False)
     if least.termination is Termination.INFEASIBLE:

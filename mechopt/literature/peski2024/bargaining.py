@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from mechopt._util.arrays import FloatArray
@@ -10,7 +11,8 @@ from mechopt.environments.bargaining import dropped_types, exchanged, labels_exc
 from mechopt.errors import InvalidInputError, require
 from mechopt.literature.peski2024.two_type_gap import two_type_gap
 from mechopt.problem.budget import Budget
-from mechopt.problem.objectives import Welfare
+from mechopt.problem.objectives import DiscountedPayoff, Welfare
+from mechopt.problem.objectives.discounted import discount_factor
 from mechopt.problem.problem import DesignProblem, Incentives, Participation
 from mechopt.types.prices.monopoly import Monopoly
 
@@ -103,10 +105,38 @@ def is_player_1_gap(problem: DesignProblem) -> bool:
     """Return whether a problem asks for the most that player 1 can expect, given the bounds."""
     if not is_bargaining(problem.environment):
         return False
+    if isinstance(problem.objective, DiscountedPayoff):
+        problem = replace(problem, objective=Welfare(problem.objective.weights))
     return any(
         problem == best_for_player_1(problem.environment, verifiable=verifiable)
         for verifiable in (False, True)
     )
+
+
+def equilibrium_problem(
+    environment: Environment, discount: float | Fraction | str
+) -> DesignProblem:
+    """Return player 1's problem in the limit, to be reported on at a discount factor.
+
+    Its optimum is what player 1 expects as discounting vanishes, and the most that it can expect at
+    any discount factor; reports add what :func:`mechopt.peski2024.bargaining_bounds` proves.
+
+    Parameters
+    ----------
+    environment
+        A :func:`Bargaining`.
+    discount
+        What a round's delay leaves of payoffs, from 0 to 1.
+
+    Examples
+    --------
+    >>> from mechopt import Bargaining, TypeSpace
+    >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
+    >>> equilibrium_problem(bargaining, 0.9).objective.discount_factor
+    '9/10'
+    """
+    objective = DiscountedPayoff((1.0, 0.0), discount_factor=str(discount_factor(discount)))
+    return replace(best_for_player_1(environment), objective=objective)
 
 
 def in_order(bargaining: Environment, *, swap: bool) -> Environment:

@@ -81,9 +81,9 @@ def gap_over_beliefs(
     """
     import xarray
 
-    first, second = _beliefs(beliefs)
+    first, second = beliefs_of(beliefs)
     for name, pair in (("player_1", player_1), ("player_2", player_2)):
-        _require_pair(name, pair)
+        require_pair(name, pair)
     types = map(float, (*player_1, *player_2))
     closed = two_type_gap(*types, proposer_probability=proposer_probability)
     if method == "closed-form":
@@ -227,7 +227,7 @@ def _of_shares(shares: FloatArray) -> TwoTypeGap:
     return two_type_gap(*types, proposer_probability=chance)
 
 
-def _require_pair(name: str, pair: object) -> None:
+def require_pair(name: str, pair: object) -> None:
     """Raise InvalidInputError unless these are two numbers."""
     values = pair if isinstance(pair, (tuple, list, np.ndarray)) else ()
     if len(values) == 2 and all(isinstance(v, Real) and not isinstance(v, bool) for v in values):
@@ -241,7 +241,7 @@ def _require_pair(name: str, pair: object) -> None:
     )
 
 
-def _beliefs(
+def beliefs_of(
     beliefs: int | tuple[Sequence[float], Sequence[float]],
 ) -> tuple[FloatArray, FloatArray]:
     """Return the probabilities on both axes."""

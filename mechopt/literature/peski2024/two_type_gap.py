@@ -80,19 +80,71 @@ def two_type_gap(
     """
     l1, h1, l2, h2, x = _numbers((low_1, high_1, low_2, high_2, proposer_probability))
     unit = h2 or 1
-    l1, h1, l2, h2 = l1 / unit, h1 / unit, l2 / unit, h2 / unit
-    zero = 0 * x
-    degenerate = not 0 < x < 1 or l1 == h1 or l2 == h2
-    if degenerate or h1 >= h2 or l1 == l2:
+    found = bonus((l1 / unit, h1 / unit), (l2 / unit, h2 / unit))
+    if found is None or not 0 < x < 1:
+        zero = 0 * x
         return TwoTypeGap(zero, zero, zero, zero)
+    peak_1 = found.peak_1(x)
+    # The same as with the bonus of the low type, and no difference of nearly equal numbers.
+    return TwoTypeGap(unit * peak_1 * (1 - x) * found.high, peak_1, found.peak_2, found.floor_2)
+
+
+@dataclass(frozen=True)
+class Bonus:
+    """What the gap is made of: player 1's bonus by type where it is sure of a share x.
+
+    Above the peak in its own belief player 1's low type gets ``x * low`` more than its bound, below
+    it the high type ``(1 - x) * high``, both times a hat in the belief about player 2.
+
+    Parameters
+    ----------
+    low, high
+        The two numbers, in money.
+    peak_2, floor_2
+        Where the hat is 1, and up to where it is 0.
+    """
+
+    low: Any
+    high: Any
+    peak_2: Any
+    floor_2: Any
+
+    def peak_1(self, share: Any) -> Any:
+        """Return the probability of player 1's high type at which both are worth the same."""
+        if self.low == self.high:
+            return share
+        return share / (share + (1 - share) * (self.high / self.low))
+
+    def hat(self, high_2: Any) -> Any:
+        """Return the hat at a probability of player 2's high type; arrays broadcast."""
+        return _hat(high_2, self.peak_2, self.floor_2)
+
+
+def bonus(first: tuple[Any, Any], second: tuple[Any, Any]) -> Bonus | None:
+    """Return what the gap of two pairs of types is made of, or None if there is none.
+
+    Parameters
+    ----------
+    first, second
+        Low and high type of each player, ``first[0] <= second[0]``.
+
+    Notes
+    -----
+    Source: theory.md, section 4.3.
+
+    Examples
+    --------
+    >>> bonus((0.0, 2.0), (1.0, 3.0))
+    Bonus(low=0.6666666666666666, high=0.3333333333333333, peak_2=0.3333333333333333, floor_2=0.0)
+    """
+    (l1, h1), (l2, h2) = first, second
+    if l1 == h1 or l2 == h2 or h1 >= h2 or l1 >= l2:
+        return None
     peak_2 = (l2 - l1) / (h2 - l1)
     if l2 < h1:
-        peak_1 = x / (x + (1 - x) * (h2 - h1) / (h2 - l2))
-        delta = x * (1 - x) * (h2 - l2) / (h2 - l1) * (l2 - l1)
-        delta = delta * (h2 - h1) / (h2 - x * l2 - (1 - x) * h1)
-        return TwoTypeGap(unit * delta, peak_1, peak_2, zero)
-    delta = x * (1 - x) * (h2 - l2) * (h1 - l1) / (h2 - l1)
-    return TwoTypeGap(unit * delta, x, peak_2, (l2 - h1) / (h2 - h1))
+        return Bonus((h2 - l2) * peak_2, (h2 - h1) * peak_2, peak_2, 0 * peak_2)
+    same = (h2 - l2) / (h2 - l1) * (h1 - l1)
+    return Bonus(same, same, peak_2, (l2 - h1) / (h2 - h1))
 
 
 def _hat(belief: Any, peak: Any, floor: Any) -> Any:

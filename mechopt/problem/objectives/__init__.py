@@ -1,5 +1,6 @@
 """What is maximised or minimised: one file per kind of objective."""
 
+from mechopt.problem.objectives.discounted import DiscountedPayoff
 from mechopt.problem.objectives.least import LeastGain, LeastUtility
 from mechopt.problem.objectives.nash_product import NashProduct
 from mechopt.problem.objectives.objective import (
@@ -15,6 +16,7 @@ from mechopt.problem.objectives.weights import ObjectiveWeights, Shares
 from mechopt.problem.objectives.welfare import Welfare
 
 __all__ = [
+    "DiscountedPayoff",
     "LeastGain",
     "LeastUtility",
     "Mixture",

@@ -48,6 +48,11 @@ class Smallest(Objective):
         """It is concave."""
         return False
 
+    def meaning_in(self, environment: Environment) -> Meaning:
+        """Return its own variable."""
+        del environment
+        return Meaning(self.in_words, LEAST, "5.1")
+
     def scaled(self, factor: float) -> Objective:
         """Return the same objective: it follows the environment."""
         del factor
@@ -195,14 +200,15 @@ class LeastUtility(Smallest):
             for end in ends:
                 option = agent.option_lower if end == "lower" else agent.option_upper
                 left = frame.value(i, end) - frame.payment(i)
-                letter = "L" if end == "lower" else "U"
+                letter = "L_k" if end == "lower" else "U_k"
+                worth = frame.value_in_words(i, letter)
                 yield Rows(
                     f"{agent.name}_least_{end}",
                     (agent.name,),
                     not_below_least(left[positions], frame),
                     Meaning(
                         f"the {self.in_words} is not above that of the cell's {end} end",
-                        f"{letter}_k Q_k - T_k - least >= {f'o({letter}_k)' if self.net else '0'}",
+                        f"{worth} - T_k - least >= {f'o({letter})' if self.net else '0'}",
                         "5.1",
                     ),
                     option[positions] if self.net else 0,
@@ -368,7 +374,9 @@ class LeastGain(Smallest):
                 (),
                 not_below_least(expression, frame),
                 Meaning(
-                    f"{name} gains at least the least gain", "E[t Q - T - o] - least >= 0", "5.1"
+                    f"{name} gains at least the least gain",
+                    f"{frame.gain_in_words(i)} - least >= 0",
+                    "5.1",
                 ),
                 option,
             )

@@ -95,6 +95,12 @@ class NashProduct(Objective):
         """What it is called in reports."""
         return "logarithm of the Nash product of the agents' gains"
 
+    def meaning_in(self, environment: Environment) -> Meaning:
+        """Return the weighted sum of its own variables."""
+        names = [environment.agents[i].name for i in self._counted()]
+        weighted = [f"{self.weights[environment.index_of(n)]:g} {n}_log_gain" for n in names]
+        return Meaning(self.in_words, " + ".join(weighted), "5.1")
+
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective with a weight of 1 for each agent, if it has no weights."""
         filled = Welfare(self.weights).for_environment(environment)
@@ -131,7 +137,7 @@ class NashProduct(Objective):
                 (
                     f"{name}_gain",
                     0.0,
-                    Meaning(f"what {name} gains on average", "E[t Q - T - o]", "5.1"),
+                    Meaning(f"what {name} gains on average", frame.gain_in_words(i), "5.1"),
                 ),
                 (
                     f"{name}_log_gain",
@@ -148,7 +154,9 @@ class NashProduct(Objective):
             expression, option = gain(frame, i)
             name = frame.names[i]
             own = Linear.block(f"{name}_gain", frame.numbers.ones(1))
-            meaning = Meaning(f"{name} gains this much", "E[t Q - T - o] - gain >= 0", "5.1")
+            meaning = Meaning(
+                f"{name} gains this much", f"{frame.gain_in_words(i)} - gain >= 0", "5.1"
+            )
             yield Rows(f"{name}_gain", (), expression - own, meaning, option)
 
     def curves_in(self, environment: Environment) -> tuple[CurvedRows, ...]:

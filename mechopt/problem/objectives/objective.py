@@ -18,7 +18,7 @@ from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.frame import Frame, Variables
-from mechopt.problem.linear import CurvedRows, Rows
+from mechopt.problem.linear import CurvedRows, Meaning, Rows
 from mechopt.problem.objectives.weights import ObjectiveWeights, Shares, power_of_two
 
 
@@ -87,6 +87,17 @@ class Objective(ABC):
     def in_words(self) -> str:
         """What it is called in reports."""
         return type(self).__name__
+
+    def meaning_in(self, environment: Environment) -> Meaning:
+        """Return what it is in words, as a formula of its value, and where theory.md has it.
+
+        The default writes the weights of :meth:`weights_in`; others override it with a formula in
+        their own symbols.
+        """
+        worth = "a_k Q_k" if environment.has_net_quantities else "Σ_x a_k(x) E[x | k]"
+        factor = "" if self.sign > 0 else "-"
+        total = f"Σ_i Σ_k m_k ({worth} + b_k T_k) + c E[cost]"
+        return Meaning(self.in_words, f"-({total})" if factor else total, "1")
 
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective with what it leaves to the environment filled in."""
@@ -349,6 +360,15 @@ class Mixture(Objective):
             part.in_words if factor == 1.0 else f"{factor:g} times {part.in_words}"
             for factor, part in self.parts
         )
+
+    def meaning_in(self, environment: Environment) -> Meaning:
+        """Return the parts' formulas, each times its number."""
+        formulas = [
+            f"{own} ({part.meaning_in(environment).formula})"
+            for own, (_, part) in zip(self.exact or (), self.parts, strict=True)
+        ]
+        words = "; ".join(part.meaning_in(environment).text for _, part in self.parts)
+        return Meaning(words, " + ".join(formulas), "5.1")
 
     def for_environment(self, environment: Environment) -> Objective:
         """Return the mixture of the parts for this environment."""

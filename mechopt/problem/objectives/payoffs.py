@@ -14,9 +14,10 @@ from mechopt._util.registry import saved_as
 from mechopt._util.saving import ByContent
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
+from mechopt.problem.linear import Meaning
 from mechopt.problem.objectives.objective import Objective
 from mechopt.problem.objectives.weights import ObjectiveWeights, Shares, power_of_two, times
-from mechopt.problem.objectives.welfare import Welfare
+from mechopt.problem.objectives.welfare import Welfare, expected_utility
 
 
 @saved_as("mechopt.Payoff")
@@ -61,6 +62,10 @@ class Payoff(Objective):
     def in_words(self) -> str:
         """What it is called in reports."""
         return f"payoff of {self.agent}"
+
+    def meaning_in(self, environment: Environment) -> Meaning:
+        """Return the agent's expected utility."""
+        return Meaning(self.in_words, f"{expected_utility(environment)} of {self.agent}", "3.5")
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective."""
@@ -142,6 +147,11 @@ class WeightedPayoffs(ByContent, Objective):
     def in_words(self) -> str:
         """What it is called in reports."""
         return "weighted payoffs of types"
+
+    def meaning_in(self, environment: Environment) -> Meaning:
+        """Return the sum over types of weights times utilities."""
+        worth = "v_k Q_k" if environment.has_net_quantities else "E[v_k(x) | k]"
+        return Meaning(self.in_words, f"Σ_i Σ_k w_ik ({worth} - T_k)", "4.5")
 
     def stakes_in(self, environment: Environment) -> float:
         """Return what the types that count have at stake, weighted, and the first best."""

@@ -99,6 +99,11 @@ class UnderPrior(Objective):
         """What it is called in reports."""
         return f"{self.objective.in_words} under another prior"
 
+    def meaning_in(self, environment: Environment) -> Meaning:
+        """Return the sum over the profiles at the other prior."""
+        del environment
+        return Meaning(self.in_words, "Σ_t p'(t) objective(t)", "5.1")
+
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective for this environment, whose types the prior must have."""
         objective = shared(self.objective, environment)

@@ -10,6 +10,7 @@ import numpy as np
 from mechopt._util.rationals import fraction_array
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
+from mechopt.problem.linear import Meaning
 from mechopt.problem.objectives.objective import Objective
 from mechopt.problem.objectives.weights import ObjectiveWeights, Shares
 
@@ -21,6 +22,13 @@ class _Profit(Objective):
     def ignores_origin(self) -> bool:
         """What is paid in all does not depend on where money is measured from."""
         return True
+
+    def meaning_in(self, environment: Environment) -> Meaning:
+        """Return expected payments less the expected cost, from the side that it is seen from."""
+        del environment
+        money = ("Σ_i Σ_k m_k T_k", "E[cost]")
+        formula = " - ".join(money if self.sign > 0 else money[::-1])
+        return Meaning(self.in_words, formula, "5.1")
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective: its weights are no money."""

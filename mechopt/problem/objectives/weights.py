@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, in_blocks
 from mechopt.environments import Environment
 
 
@@ -36,8 +36,10 @@ class ObjectiveWeights:
         """Return the value at given interim quantities and payments."""
         total = float(self.cost * expected_cost)
         for i, mass in enumerate(environment.masses):
-            own = (self.quantity[i] * quantity[i]).reshape(mass.size, -1).sum(axis=1)
-            total += float(mass @ (own + self.payment[i] * payment[i]))
+            for block in in_blocks(quantity[i].shape):
+                own = self.quantity[i][block] * quantity[i][block]
+                own = own if own.ndim == 1 else own.reshape(len(own), -1).sum(axis=1)
+                total += float(mass[block] @ (own + self.payment[i][block] * payment[i][block]))
         return total
 
     def times(self, factor: Any) -> ObjectiveWeights:

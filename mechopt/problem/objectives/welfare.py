@@ -12,6 +12,7 @@ from mechopt._util.rationals import as_fraction, fraction_array
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
+from mechopt.problem.linear import Meaning
 from mechopt.problem.objectives.objective import Objective
 from mechopt.problem.objectives.weights import ObjectiveWeights, Shares, power_of_two
 
@@ -79,7 +80,19 @@ class Welfare(Objective):
     @property
     def in_words(self) -> str:
         """What it is called in reports."""
-        return "welfare" if len(set(self.weights)) <= 1 else "weighted welfare"
+        if len(set(self.weights)) > 1:
+            return "weighted welfare"
+        weight = self.weights[0] if self.weights else 1.0
+        return "welfare" if weight == 1.0 else f"{weight:g} times welfare"
+
+    def meaning_in(self, environment: Environment) -> Meaning:
+        """Return the weighted sum of expected utilities."""
+        if set(self.weights) == {1.0}:
+            return Meaning(self.in_words, f"Σ_i {expected_utility(environment)}", "3.5")
+        weights = self.exact or [f"{weight:.6g}" for weight in self.weights]
+        named = [f"{w} for {a.name}" for w, a in zip(weights, environment.agents, strict=True)]
+        words = f"{self.in_words}, with w = {', '.join(named)}"
+        return Meaning(words, f"Σ_i w_i {expected_utility(environment)}", "3.5")
 
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective with a weight of 1 for each agent, if it has no weights."""
@@ -142,3 +155,8 @@ class Welfare(Objective):
         """Return the weights, and none of the designer's."""
         del environment
         return Shares(self.weights, 0.0)
+
+
+def expected_utility(environment: Environment) -> str:
+    """Return how formulas write what an agent expects before it knows its type."""
+    return "Σ_k m_k (v_k Q_k - T_k)" if environment.has_net_quantities else "E[v_k(x) - τ]"

@@ -118,6 +118,11 @@ class WorstPriorIn(Objective):
         """What it is called in reports."""
         return f"{self.objective.in_words} under the worst of {self.priors.in_words}"
 
+    def meaning_in(self, environment: Environment) -> Meaning:
+        """Return what the conditions on priors count for."""
+        del environment
+        return Meaning(self.in_words, "Σ_c target_c price_c", SECTION)
+
     def for_environment(self, environment: Environment) -> Objective:
         """Return the objective for this environment, whose profiles the priors must have."""
         objective = shared(self.objective, environment)

@@ -1,0 +1,1 @@
+"""Programs in mathematics: formulations, proofs and alternatives in words, for every kind."""

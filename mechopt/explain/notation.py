@@ -1,0 +1,152 @@
+"""The formulas of requirements, objectives and variables, typeset.
+
+Formulas are written once, as plain text beside the rows that they describe: ``L_k Q_k - T_k``.
+Letters have subscripts (``Q_k``, ``T_{k+1}``), longer words are names of variables, ``Σ_k`` is a
+sum over k, ``E[q | k]`` an expectation given k.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from mechopt._util.text import for_latex
+
+_SIGNS = {
+    ">=": r"\ge",
+    "<=": r"\le",
+    "!=": r"\ne",
+    "*": r"\cdot",
+    "|": r"\mid",
+    "{": r"\{",
+    "}": r"\}",
+    "Σ": r"\sum",
+    "≈": r"\approx",
+    "…": r"\dots",
+    "'": "'",
+}
+_FUNCTIONS = ("log", "max", "min")
+_TOKEN = re.compile(
+    r"(?P<words>[^\W\d_]{2,}(?: [^\W\d_]+)+)"
+    r"|(?P<indexed>[^\W\d]\w+?)_\{(?P<index>[^}]*)\}"
+    r"|(?P<sum>Σ)(?:_(?P<over>\w+))?"
+    r"|(?P<expectation>E)(?:_(?P<under>\w+))?(?=\[)"
+    r"|(?P<letter>[^\W\d_])(?P<mark>'?)(?:_(?:\{(?P<braced>[^}]*)\}|(?P<bare>[^\W_]+)))?(?!\w)"
+    r"|(?P<name>[^\W\d]\w*)"
+    r"|(?P<fraction>\d+/\d+)"
+    r"|(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
+    r"|(?P<power>\^) ?(?P<exponent>[\d./]+)"
+    r"|(?P<sign>>=|<=|!=|.)"
+)
+
+
+def typeset(formula: str) -> str:
+    r"""Return a formula as LaTeX, for math mode; any text gives something that compiles.
+
+    Examples
+    --------
+    >>> print(typeset("L_{k+1} (Q_{k+1} - Q_k) - (T_{k+1} - T_k) >= 0"))
+    L_{k+1} (Q_{k+1} - Q_{k}) - (T_{k+1} - T_{k}) \ge 0
+    >>> print(typeset("Σ_i Σ_k m_k T_k - E[cost] = 0"))
+    \sum_{i} \sum_{k} m_{k} T_{k} - \mathbb{E}[\mathit{cost}] = 0
+    """
+    parts, end = [], 0
+    for found in _TOKEN.finditer(formula):
+        parts.append(" " if formula[end : found.start()].isspace() else "")
+        parts.append(_set(found))
+        end = found.end()
+    text = ""
+    for part in parts:
+        runs_on = part[:1].isalpha() and re.search(r"\\[A-Za-z]+\Z", text)
+        text += f" {part}" if runs_on else part
+    return text.strip()
+
+
+def _set(found: re.Match[str]) -> str:
+    token, part = found[0], found.groupdict()
+    if part["words"]:
+        return rf"\text{{{latex_text(token)}}}"
+    if part["indexed"]:
+        return rf"\mathit{{{_name(part['indexed'])}}}_{{{_subscript(part['index'])}}}"
+    if part["sum"]:
+        return rf"\sum_{{{_subscript(part['over'])}}}" if part["over"] else r"\Sigma"
+    if part["expectation"]:
+        under = rf"_{{{_subscript(part['under'])}}}" if part["under"] else ""
+        return rf"\mathbb{{E}}{under}"
+    if part["letter"]:
+        subscript = part["braced"] or part["bare"] or ""
+        below = f"_{{{_subscript(subscript)}}}" if subscript else ""
+        return f"{_letter(part['letter'])}{part['mark']}{below}"
+    if part["name"]:
+        if token in _FUNCTIONS:
+            return rf"\{token} "
+        stem, _, last = token.rpartition("_")
+        if stem and len(last) == 1 and last.isalpha():
+            return rf"\mathit{{{_name(stem)}}}_{{{last}}}"
+        return rf"\mathit{{{_name(token)}}}"
+    if part["fraction"]:
+        top, below = token.split("/")
+        return rf"\tfrac{{{top}}}{{{below}}}"
+    if part["power"]:
+        return f"^{{{part['exponent']}}}"
+    if part["number"] or token.isspace():
+        return token
+    if token in _SIGNS:
+        return _SIGNS[token]
+    return token if token in "()[]+-=<>,.;:/" else rf"\text{{{latex_text(token)}}}"
+
+
+def _subscript(text: str) -> str:
+    """Return a subscript: single letters and signs as they are, words upright."""
+    return re.sub(r"\w+|.", lambda part: _below(part[0]), text)
+
+
+def _below(part: str) -> str:
+    plain = part.isascii() and (part.isdigit() or (part.isalpha() and len(part) < 3))
+    return part if plain or part in "+-," else rf"\text{{{latex_text(part)}}}"
+
+
+def _letter(letter: str) -> str:
+    greek = {"τ": r"\tau", "β": r"\beta", "λ": r"\lambda", "μ": r"\mu"}
+    return greek.get(letter) or (letter if letter.isascii() else rf"\text{{{latex_text(letter)}}}")
+
+
+def _name(name: str) -> str:
+    return name.replace("_", r"\_") if name.isascii() else rf"\text{{{latex_text(name)}}}"
+
+
+# What LaTeX's text encodings have beyond letters with accents.
+_TEXT = {
+    "\u2212": "$-$",
+    "\u2013": "--",
+    "\u2014": "---",
+    "\u2026": r"\dots{}",
+    "\u00d7": r"$\times$",
+    "\u2248": r"$\approx$",
+    "\u03c4": r"$\tau$",
+    "\u03a3": r"$\Sigma$",
+    "\u2019": "'",
+    "\u201c": "``",
+    "\u201d": "''",
+}
+
+
+def latex_text(text: str) -> str:
+    r"""Return a text that LaTeX sets with its own fonts; a letter they lack becomes its code.
+
+    Examples
+    --------
+    >>> print(latex_text("Pęski & 価"))
+    Pęski \& \texttt{U+4FA1}
+    """
+    return "".join(" " if mark.isspace() else _text_mark(mark) for mark in text)
+
+
+def _text_mark(mark: str) -> str:
+    if mark.isascii():
+        return for_latex(mark)
+    if mark in _TEXT:
+        return _TEXT[mark]
+    accented = unicodedata.decomposition(mark)
+    latin = "\u00c0" <= mark <= "\u017e" and (accented or mark in "ÆØßæøŁłŒœ")
+    return mark if latin else rf"\texttt{{U+{ord(mark):04X}}}"

@@ -1,0 +1,399 @@
+"""Proofs that one can read: requirements times their prices, added up, line by line.
+
+Weighting every requirement by its multiplier and adding up leaves no payment. What is left is a sum
+over profiles, each of which is at most what the best feasible outcome makes of it: a bound on the
+objective (weak duality), or, without the objective, a contradiction (Farkas). Nothing is taken from
+the solver but the multipliers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt._util.rounding import in_figures
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.explain.numbers import combination, number, program_in_numbers, rows_of, symbols
+from mechopt.explain.page import Equations, Grid, Inline, Items, Math, Page, Part, Section, Words
+from mechopt.problem.linear import NumberArray
+from mechopt.problem.problem import DesignProblem
+from mechopt.program.lagrangian import dual_bound, infeasibility_margin
+from mechopt.program.names import indices_of
+from mechopt.program.standard_form import Block, Program
+from mechopt.program.tangents import curves_of
+from mechopt.solution import PointStatus, Solution
+from mechopt.verify.multipliers import binding
+
+SMALLEST = 1e-9
+# A multiplier is written as a fraction of this denominator at most, where that is what it is.
+LARGEST_DENOMINATOR = 100_000
+MOST_LINES = 80
+MOST_LISTED = 24
+MOST_PROFILES = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Combination:
+    """Requirements times prices, added up, with the objective or without it.
+
+    Parameters
+    ----------
+    program
+        The program that is maximised, in fractions where it is known in them.
+    prices : array (num_rows,)
+        Of the rows; those of definitions make interim quantities drop out.
+    left : array (num_variables,)
+        What the sum has of every variable.
+    best : array (num_profiles,)
+        The most that a feasible outcome makes of each profile's part of the sum.
+    vertex : array (num_profiles,)
+        Which corner that is; -1 where the outcome is prescribed or bounds are curved.
+    limits
+        The most that payments within their limits make of what is left of them.
+    owed
+        The right sides, times their prices.
+    uncancelled
+        The largest weight that is left on a variable without bounds: zero in a proof.
+    """
+
+    program: Program
+    prices: NumberArray
+    left: NumberArray
+    best: NumberArray
+    vertex: NumberArray
+    limits: Any
+    owed: Any
+    uncancelled: Any
+
+    @property
+    def bound(self) -> Any:
+        """What the sum is at most: infinite unless the payments drop out."""
+        return self.best.sum() + self.limits - self.owed
+
+    @property
+    def exact(self) -> bool:
+        """Whether all numbers are fractions."""
+        return bool(self.left.dtype == object)
+
+
+def combined(
+    problem: DesignProblem, duals: Mapping[str, FloatArray], *, objective: bool = True
+) -> Combination:
+    """Return what multipliers make of a problem's requirements, in fractions if they cancel so.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    duals
+        Multipliers as of :class:`mechopt.Solution`; those left out are zero.
+    objective
+        Whether to add the objective: a bound, or else a contradiction.
+
+    Raises
+    ------
+    InvalidInputError
+        For multipliers that do not fit.
+    UnsupportedProblemError
+        For logarithms in the objective.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
+    >>> combined(problem, solve(problem).duals).bound
+    Fraction(25, 27)
+    """
+    if problem.objective.curves_in(problem.environment):
+        raise UnsupportedProblemError(
+            "a proof line by line: not of logarithms (expected a linear objective or the smallest "
+            "of several numbers, got a sum of logarithms). The bound holds all the same."
+        )
+    program = program_in_numbers(problem)
+    if program.cost.dtype == object and not curves_of(problem):
+        found = _summed(problem, program, _prices(program, duals, exact=True), objective)
+        if not found.uncancelled:
+            return found
+    floats = _in_floats(program)
+    return _summed(problem, floats, _prices(floats, duals, exact=False), objective)
+
+
+def _in_floats(program: Program) -> Program:
+    def floats(values: NumberArray) -> FloatArray:
+        return np.asarray(values, dtype=np.float64)
+
+    return replace(
+        program,
+        cost=floats(program.cost),
+        entries=replace(program.entries, value=floats(program.entries.value)),
+        row_lower=floats(program.row_lower),
+        row_upper=floats(program.row_upper),
+        lower=floats(program.lower),
+        upper=floats(program.upper),
+    )
+
+
+def _prices(program: Program, duals: Mapping[str, FloatArray], *, exact: bool) -> NumberArray:
+    """Return the multipliers of all rows that requirements state."""
+    prices: NumberArray = np.zeros(program.row_lower.size)
+    for name, block in program.constraints.items():
+        if block.required and name in duals:
+            try:
+                own = block.gathered(duals[name])
+            except ValueError as error:
+                raise InvalidInputError(
+                    "multipliers that do not fit the problem",
+                    where=name,
+                    expected="those of this problem's solution",
+                    got=str(error),
+                    remedy="Pass the solution of this problem.",
+                ) from error
+            prices[block.start : block.start + block.size] = own
+    equal = program.row_lower == program.row_upper
+    prices = np.where(equal.astype(bool), prices, np.maximum(prices, 0.0))
+    size = float(np.abs(prices).max(initial=0.0))
+    prices = np.where(np.abs(prices) <= SMALLEST * size, 0.0, prices)
+    if not exact:
+        return prices
+    fractions = np.empty(prices.size, dtype=object)
+    for place, value in enumerate(prices.tolist()):
+        fraction = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
+        near = abs(float(fraction) - value) <= SMALLEST * size
+        fractions[place] = fraction if near else Fraction(value)
+    return fractions
+
+
+def _summed(
+    problem: DesignProblem, program: Program, prices: NumberArray, objective: bool
+) -> Combination:
+    """Add up rows times prices, and the best outcome of every profile."""
+    exact = program.cost.dtype == object
+    zero: Any = Fraction(0) if exact else 0.0
+    left = np.array(program.cost if objective else program.cost * 0)
+    entries = program.entries
+    np.add.at(left, entries.column, entries.value * prices[entries.row])
+    # A definition says what its variable is; times minus what is left of that, it replaces it.
+    replaced = np.full(prices.size, zero)
+    for name, block in program.constraints.items():
+        if name in program.variables:
+            replaced[block.start : block.start + block.size] = (
+                -program.variables[name].of(left).ravel()
+            )
+    prices = prices + replaced
+    np.add.at(left, entries.column, entries.value * replaced[entries.row])
+    names = problem.environment.outcomes.variables
+    worth = np.stack([program.variables[name].of(left).ravel() for name in names])
+    best, vertex = _best(problem, program, worth, exact=exact)
+    limits, uncancelled = zero, zero
+    for name, block in program.variables.items():
+        if name in names:
+            continue
+        own = block.of(left).ravel()
+        low, high = (block.of(ends).ravel() for ends in (program.lower, program.upper))
+        for weight, least, most in zip(own.tolist(), low.tolist(), high.tolist(), strict=True):
+            end = most if weight > 0 else least
+            if weight and np.isinf(float(end)):
+                uncancelled = max(uncancelled, abs(weight))
+            elif weight:
+                limits += weight * end
+    owed = sum(
+        (p * b for p, b in zip(prices.tolist(), program.row_lower.tolist(), strict=True) if p), zero
+    )
+    return Combination(program, prices, left, best, vertex, limits, owed, uncancelled)
+
+
+def _best(
+    problem: DesignProblem, program: Program, worth: NumberArray, *, exact: bool
+) -> tuple[NumberArray, NumberArray]:
+    """Return the most that an outcome makes of each profile, and which corner that is."""
+    outcomes = problem.environment.outcomes
+    nowhere = np.full(worth.shape[1], -1)
+    if problem.prescribes_allocation:
+        x = np.stack([program.variables[n].of(program.lower).ravel() for n in outcomes.variables])
+        return (worth * x).sum(axis=0), nowhere
+    if curves_of(problem):
+        return (worth * outcomes.best(worth)).sum(axis=0), nowhere
+    corners = outcomes.in_fractions().vertices if exact else outcomes.vertices
+    made = corners @ worth
+    vertex = np.argmax(made, axis=0)
+    return made[vertex, np.arange(worth.shape[1])], vertex
+
+
+def proof_of(solution: Solution, *, title: str = "") -> Page:
+    """Return which requirements bind, what they cost, and the proof, as a page to read.
+
+    Parameters
+    ----------
+    solution
+        A solution with multipliers: of an optimum, or of a contradiction.
+    title
+        What to call the problem.
+
+    Raises
+    ------
+    InvalidInputError
+        For a solution without multipliers.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_post_efficiency, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> problem = ex_post_efficiency(BilateralTrade(types, types))
+    >>> "a contradiction, as it is -5/36" in proof_of(solve(problem, throw=False)).markdown()
+    True
+    """
+    problem = solution.problem
+    impossible = solution.dual_status is PointStatus.CERTIFICATE
+    if not impossible and (solution.mechanism is None or not solution.duals):
+        raise InvalidInputError(
+            "a solution without multipliers",
+            where="solution",
+            expected="an optimum with multipliers, or a proof that there is no mechanism",
+            got=f"one that is {solution.termination.value}",
+            remedy="Solve the problem with lotteries and without a limit.",
+        )
+    parts = [] if impossible else [Section("What binds"), *_binding(solution)]
+    parts.append(
+        Section("Proof that there is no mechanism" if impossible else "Proof of the bound")
+    )
+    try:
+        found = combined(problem, solution.duals, objective=not impossible)
+    except UnsupportedProblemError as error:
+        parts += [Words(str(error)), Words(_in_short(solution))]
+    else:
+        parts += _lines(problem, found, solution, impossible=impossible)
+    return Page(title or problem.objective.in_words, tuple(parts))
+
+
+def _binding(solution: Solution) -> Iterator[Part]:
+    """Yield the requirements without room, with the prices of those that cost something."""
+    problem, mechanism = solution.problem, solution.mechanism
+    assert mechanism is not None
+    moves = "rises" if problem.objective.sign > 0 else "falls"
+    yield Words(
+        "A requirement's price is what the objective gains if the requirement is relaxed by one "
+        "unit; what binds at no price costs nothing."
+    )
+    tight = binding(problem, mechanism)
+    program = program_in_numbers(problem)
+    prices = _prices(program, solution.duals, exact=True)
+    entries: list[Inline] = []
+    for name, block in program.constraints.items():
+        if not block.required:
+            continue
+        own = block.of(prices).ravel()
+        bound = block.gathered(tight[name]).astype(bool) if name in tight else own != 0
+        dear = np.flatnonzero(own.astype(bool)).tolist()
+        free = np.flatnonzero(bound & (own == 0)).tolist()
+        words = f"{name} ({block.meaning.text}): "
+        if dear:
+            unit = "money" if block.in_money else "quantity"
+            given = (
+                f"with one unit of {unit} less to meet"
+                if name != "budget"
+                else ("with one unit of outside money")
+            )
+            listed = _few([f"{number(own[j])}{_at(block, j)}" for j in dear])
+            words += f"{given} the objective {moves} by {listed}"
+        if free:
+            places = _few([_at(block, j).removeprefix(" at ") for j in free])
+            words += ("; " if dear else "") + f"binds at no price{': ' if places else ''}{places}"
+        if dear or free:
+            entries.append(words)
+    yield Items(tuple(entries))
+
+
+def _few(texts: Sequence[str]) -> str:
+    """Return texts one after the other, the first of very many."""
+    more = f" and {len(texts) - MOST_LISTED} more" if len(texts) > MOST_LISTED else ""
+    return ", ".join(filter(None, texts[:MOST_LISTED])) + more
+
+
+def _at(block: Block, place: int) -> str:
+    """Return the types of a row."""
+    index = [str(int(own[place])) for own in indices_of(block)]
+    return f" at {' '.join(index)}" if index else ""
+
+
+def _lines(
+    problem: DesignProblem, found: Combination, solution: Solution, *, impossible: bool
+) -> Iterator[Part]:
+    """Yield the sum line by line, and what follows from it."""
+    program = found.program
+    used = np.flatnonzero(found.prices.astype(bool))
+    profiles = found.best.size
+    sign = problem.objective.sign
+    goal = "the objective" if sign > 0 else "minus the objective"
+    if not found.exact:
+        yield Words("The multipliers are no short fractions; figures are rounded to six.")
+    if used.size > MOST_LINES or profiles > MOST_PROFILES:
+        yield Words(_in_short(solution))
+        yield Words(
+            f"It is a sum of {used.size} rows times their prices; too long to be written out."
+        )
+        return
+    names = symbols(problem.environment, program.variables)
+    rows = rows_of(program, names)
+    yield Words("Take these rows of the program, each times its price:")
+    yield Equations(tuple(((Math(number(found.prices[row])), " times"), rows[row]) for row in used))
+    added = "Added up" if impossible else f"Added to {goal}"
+    dropped = "the payments and interim quantities drop out"
+    if found.uncancelled:
+        dropped += f", but for rounding of {float(found.uncancelled):.1g}"
+    prescribed = problem.prescribes_allocation
+    most = (
+        "what the prescribed outcome makes"
+        if prescribed
+        else "the most that a feasible outcome makes"
+    )
+    yield Words(f"{added}, {dropped}. What is left of every profile, and {most} of it:")
+    outcomes = problem.environment.outcomes
+    grid = []
+    variables = [program.variables[name] for name in outcomes.variables]
+    for profile in range(profiles):
+        terms = [
+            (found.left[block.start + profile], names[block.start + profile]) for block in variables
+        ]
+        if any(weight for weight, _ in terms):
+            types = ", ".join(map(str, np.unravel_index(profile, problem.environment.shape)))
+            grid.append((f"({types})", Math(combination(terms)), Math(number(found.best[profile]))))
+    yield Grid(("profile", "left", "at most"), tuple(grid))
+    parts = [f"the profiles make {number(found.best.sum())} at most"]
+    if found.limits:
+        parts.append(f"payments within their limit {number(found.limits)} at most")
+    parts.append(f"the right sides take off {number(found.owed)}")
+    bound = found.bound
+    yield Items((*parts, f"together {number(bound)}"))
+    if impossible:
+        yield Words(
+            "Each line is at least 0 in a mechanism that meets the requirements, and so is their "
+            f"sum: a contradiction, as it is {number(bound)} at most. Outside money of "
+            f"{number(-bound)} in these prices is what is missing."
+        )
+        return
+    end = "at most" if sign > 0 else "at least"
+    yield Words(
+        "In a mechanism that meets the requirements each line adds at least 0. So the objective is "
+        f"{end} {number(sign * bound)} in every mechanism; in this one it is "
+        f"{in_figures(solution.objective, '.9g')}."
+    )
+
+
+def _in_short(solution: Solution) -> str:
+    """Return what the multipliers prove, without lines."""
+    problem = solution.problem
+    if solution.dual_status is PointStatus.CERTIFICATE:
+        margin = infeasibility_margin(problem, solution.duals)
+        return f"The multipliers prove that the requirements are apart by {in_figures(margin)}."
+    bound = dual_bound(problem, solution.duals)
+    end = "at most" if problem.objective.sign > 0 else "at least"
+    return (
+        f"The multipliers prove that the objective is {end} {in_figures(bound, '.9g')} in every "
+        f"mechanism; in this one it is {in_figures(solution.objective, '.9g')}."
+    )

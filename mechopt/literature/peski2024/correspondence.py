@@ -1,0 +1,435 @@
+"""Mechanisms as correspondences from beliefs to payoffs, on a grid of beliefs: made to learn from.
+
+What is computed is the game with these posteriors on this grid and these offers. It is an inner
+picture of the game with all posteriors, and no statement about the bargaining mechanism.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt._util.given import real_array
+from mechopt.errors import InvalidInputError, NotOptimalError
+from mechopt.literature.peski2024.lifted import Lifted, combined, hull
+from mechopt.literature.peski2024.two_types import Pair, TwoTypes
+
+Node = tuple[int, int]
+"""Positions of a belief about player 1 and of one about player 2 on the axes of a grid."""
+
+PLAYERS = ("player_1", "player_2")
+
+
+@dataclass(frozen=True)
+class BeliefGrid:
+    """Beliefs about both players: probabilities of their high types, 0 and 1 among them.
+
+    Parameters
+    ----------
+    first, second
+        The probabilities of player 1's and of player 2's high type, increasing from 0 to 1.
+
+    Raises
+    ------
+    InvalidInputError
+        For lists that are not increasing from 0 to 1.
+
+    Examples
+    --------
+    >>> BeliefGrid((0, 0.5, 1), (0, 1)).shape
+    (3, 2)
+    """
+
+    first: tuple[float, ...]
+    second: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        for name in ("first", "second"):
+            axis = real_array(getattr(self, name), name)
+            if axis.ndim != 1 or axis.size < 2 or axis[0] != 0.0 or axis[-1] != 1.0:
+                raise _not_beliefs(name, axis)
+            if not (np.diff(axis) > 0).all():
+                raise _not_beliefs(name, axis)
+            object.__setattr__(self, name, tuple(axis.tolist()))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many beliefs there are on each axis."""
+        return len(self.first), len(self.second)
+
+    @property
+    def axes(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Both axes."""
+        return self.first, self.second
+
+    def nodes(self) -> list[Node]:
+        """Return all pairs of positions."""
+        return list(product(range(len(self.first)), range(len(self.second))))
+
+    def node(self, belief: tuple[float, float]) -> Node:
+        """Return the position of a pair of beliefs.
+
+        Raises
+        ------
+        InvalidInputError
+            For beliefs that are not on the grid.
+        """
+        try:
+            return self.first.index(belief[0]), self.second.index(belief[1])
+        except (ValueError, IndexError, TypeError):
+            raise InvalidInputError(
+                "not beliefs of the grid",
+                where="belief",
+                expected=f"one of {self.first} and one of {self.second}",
+                got=repr(belief)[:60],
+                remedy="Add them to the grid, or take the nearest ones.",
+            ) from None
+
+
+class Parts(Mapping[Node, tuple[Lifted, ...]]):
+    """Polytopes by node, made when they are first asked for.
+
+    Parameters
+    ----------
+    grid
+        The beliefs.
+    make
+        Returns the polytopes at a node.
+    """
+
+    def __init__(self, grid: BeliefGrid, make: Callable[[Node], Iterable[Lifted]]) -> None:
+        self._nodes = grid.nodes()
+        self._make = make
+        self._known: dict[Node, tuple[Lifted, ...]] = {}
+
+    def __getitem__(self, node: Node) -> tuple[Lifted, ...]:
+        """Return the polytopes at a node."""
+        if node not in self._known:
+            self._known[node] = tuple(self._make(node))
+        return self._known[node]
+
+    def __iter__(self) -> Iterator[Node]:
+        """Go through the nodes."""
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        """Return how many nodes there are."""
+        return len(self._nodes)
+
+
+@dataclass(frozen=True, eq=False)
+class Correspondence:
+    """Sets of payoffs of both players' types, one for each pair of beliefs of a grid.
+
+    Payoffs are listed as player 1's low and high type, then player 2's, in money.
+
+    Parameters
+    ----------
+    game
+        The types.
+    grid
+        The beliefs.
+    parts
+        By node, polytopes whose union the set is, or whose convex hull.
+    is_convex
+        Whether the set is the convex hull of its parts: after a public lottery.
+
+    Examples
+    --------
+    >>> game = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5)
+    >>> grid = BeliefGrid((0, 0.5, 1), (0, 0.5, 1))
+    >>> price = Correspondence.posted_price(game, grid, "player_1", 1.0)
+    >>> price.furthest((0.5, 0.5), [1, 0, 0, 0])[1].tolist()
+    [1.0, 1.0, 0.0, 2.0]
+    """
+
+    game: TwoTypes
+    grid: BeliefGrid
+    parts: Mapping[Node, tuple[Lifted, ...]]
+    is_convex: bool
+
+    @classmethod
+    def universal(cls, game: TwoTypes, grid: BeliefGrid) -> Correspondence:
+        """Return U: the payoffs of all incentive-compatible mechanisms without a deficit."""
+        parts = Parts(grid, lambda node: [_universal(game, *_beliefs(grid, node))])
+        return cls(game, grid, parts, True)
+
+    @classmethod
+    def from_function(
+        cls, game: TwoTypes, grid: BeliefGrid, payoffs: Callable[[float, float], Any]
+    ) -> Correspondence:
+        """Return what a function of both beliefs gives: four payoffs, or a list of such."""
+        parts = {}
+        for node in grid.nodes():
+            values = real_array(payoffs(*_beliefs(grid, node)), "payoffs")
+            values = values[None, :] if values.ndim == 1 else values
+            if values.ndim != 2 or values.shape[1] != 4 or not np.isfinite(values).all():
+                raise InvalidInputError(
+                    "not payoffs",
+                    where="payoffs",
+                    expected="four finite numbers, or a list of such: two types of each player",
+                    got=f"an array of shape {values.shape}",
+                    remedy="Return [u_1(l), u_1(h), u_2(l), u_2(h)].",
+                )
+            parts[node] = tuple(Lifted.point(point) for point in values)
+        return cls(game, grid, parts, False)
+
+    @classmethod
+    def constant(cls, game: TwoTypes, grid: BeliefGrid, payoffs: Sequence[float]) -> Correspondence:
+        """Return the same four payoffs at all beliefs."""
+        return cls.from_function(game, grid, lambda _, __: payoffs)
+
+    @classmethod
+    def posted_price(
+        cls, game: TwoTypes, grid: BeliefGrid, seller: str, price: float
+    ) -> Correspondence:
+        """Return what follows if a player sells at a price, and keeps the good if it is refused.
+
+        Whoever is indifferent may buy or not.
+        """
+        i = player_of(seller)
+        own, other = (game.first, game.second)[i], (game.first, game.second)[1 - i]
+
+        def payoffs(first: float, second: float) -> list[list[float]]:
+            high = (first, second)[1 - i]
+            choices = [
+                {value > price} if value != price else {False, True} for value in map(float, other)
+            ]
+            found = []
+            for buys in product(*choices):
+                sold = (1 - high) * buys[0] + high * buys[1]
+                sells = [(1 - sold) * t + sold * price for t in own]
+                gains = [max(s - price, 0.0) for s in other]
+                found.append([*sells, *gains] if i == 0 else [*gains, *sells])
+            return found
+
+        return cls.from_function(game, grid, payoffs)
+
+    def __or__(self, other: Correspondence) -> Correspondence:
+        """Return the union: either may be played."""
+        grid, one, two = same_grid((self, other)), self.unhulled(), other.unhulled()
+        parts = Parts(grid, lambda node: (*one[node], *two[node]))
+        return Correspondence(self.game, grid, parts, False)
+
+    def unhulled(self) -> Mapping[Node, tuple[Lifted, ...]]:
+        """Return polytopes whose union the sets are."""
+        if not self.is_convex:
+            return self.parts
+        return Parts(self.grid, lambda node: [hull(p)] if (p := self.parts[node]) else [])
+
+    def furthest(
+        self, belief: tuple[float, float], direction: Sequence[float]
+    ) -> tuple[float, FloatArray]:
+        """Return the largest value of a direction at a pair of beliefs, and payoffs that have it.
+
+        Raises
+        ------
+        NotOptimalError
+            If there are no payoffs at these beliefs.
+        InvalidInputError
+            If payoffs are not bounded in the direction.
+        """
+        weights = _four(direction, "direction")
+        found = [part.furthest(weights) for part in self.parts[self.grid.node(belief)]]
+        known = [each for each in found if each is not None]
+        if not known:
+            raise NotOptimalError(
+                f"no payoffs at beliefs {belief}: with posteriors on this grid alone there is no "
+                "equilibrium. Add beliefs to the grid.",
+                None,
+            )
+        value, point = max(known, key=lambda each: each[0])
+        if value == np.inf:
+            raise InvalidInputError(
+                "payoffs are not bounded in this direction",
+                where="direction",
+                expected="weights of which each player's have the same sum, not below zero",
+                got=str(weights.tolist()),
+                remedy="Money can be thrown away, and moved between the players.",
+            )
+        return value, point
+
+    def contains(self, belief: tuple[float, float], payoffs: Sequence[float]) -> bool:
+        """Return whether four payoffs belong to the set at a pair of beliefs, up to rounding."""
+        point = _four(payoffs, "payoffs")
+        return any(part.contains(point) for part in self.unhulled()[self.grid.node(belief)])
+
+    def distance(self, belief: tuple[float, float], payoffs: Sequence[float]) -> float:
+        """Return how far four payoffs are from the set, by the coordinate that differs most."""
+        point = _four(payoffs, "payoffs")
+        parts = self.unhulled()[self.grid.node(belief)]
+        return min((part.distance(point) for part in parts), default=np.inf)
+
+    def exceeds(self, other: Correspondence, directions: Sequence[Sequence[float]]) -> float:
+        """Return by how much it reaches beyond another one in given directions, at any beliefs.
+
+        Not above zero if it is contained in the other's hull as far as these directions tell.
+        """
+        same_grid((self, other))
+        worst = -np.inf
+        for node in self.grid.nodes():
+            belief = _beliefs(self.grid, node)
+            for direction in directions:
+                beyond = self.furthest(belief, direction)[0] - other.furthest(belief, direction)[0]
+                worst = max(worst, beyond)
+        return worst
+
+
+def mix(one: Correspondence, other: Correspondence, weight: float) -> Correspondence:
+    """Return ``weight`` times one mechanism and the rest times another: a lottery between them.
+
+    Examples
+    --------
+    >>> game, grid = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5), BeliefGrid((0, 1), (0, 1))
+    >>> nothing = Correspondence.constant(game, grid, [0, 0, 0, 0])
+    >>> mix(nothing, Correspondence.constant(game, grid, [4, 4, 0, 0]), 0.25).furthest(
+    ...     (0, 0), [1, 0, 0, 0]
+    ... )[0]
+    3.0
+    """
+    grid, share = same_grid((one, other)), _share(weight, "weight")
+    first, second = one.unhulled(), other.unhulled()
+    same = np.eye(4)
+    parts = Parts(
+        grid,
+        lambda node: (
+            combined((a, b), (share * same, (1.0 - share) * same))
+            for a, b in product(first[node], second[node])
+        ),
+    )
+    return Correspondence(one.game, grid, parts, False)
+
+
+def discount(mechanism: Correspondence, factor: float) -> Correspondence:
+    """Return the mechanism a round later: all payoffs times a factor from 0 to 1."""
+    share = _share(factor, "factor")
+    return _each(mechanism, lambda part: part.scaled(share))
+
+
+def transfer(mechanism: Correspondence, payer: str, amount: float) -> Correspondence:
+    """Return the mechanism with a payment before it, from one player to the other."""
+    sign = amount * np.array([-1.0, -1.0, 1.0, 1.0]) * (1 if player_of(payer) == 0 else -1)
+    return _each(mechanism, lambda part: part.moved(sign))
+
+
+def convexify(mechanism: Correspondence) -> Correspondence:
+    """Return the convex hulls: the mechanism after a public lottery."""
+    parts = mechanism.unhulled() if mechanism.is_convex else mechanism.parts
+    return Correspondence(mechanism.game, mechanism.grid, parts, True)
+
+
+def _each(mechanism: Correspondence, change: Callable[[Lifted], Lifted]) -> Correspondence:
+    parts = Parts(mechanism.grid, lambda node: map(change, mechanism.parts[node]))
+    return Correspondence(mechanism.game, mechanism.grid, parts, mechanism.is_convex)
+
+
+def _universal(game: TwoTypes, high_1: float, high_2: float) -> Lifted:
+    """Return U at a pair of beliefs: who gets the good in each profile, then four payoffs."""
+    mass = (1 - high_1, high_1), (1 - high_2, high_2)
+    worth = np.zeros(8)
+    rows: list[FloatArray] = []
+    most: list[float] = []
+
+    def goods(i: int, k: int) -> FloatArray:
+        """Return how often type k of player i gets the good."""
+        row = np.zeros(12)
+        for other in (0, 1):
+            x, y = (k, other) if i == 0 else (other, k)
+            row[4 * i + 2 * x + y] = mass[1 - i][other]
+        return row
+
+    for x, y in product((0, 1), (0, 1)):
+        at, chance = 2 * x + y, mass[0][x] * mass[1][y]
+        worth[[at, 4 + at]] = chance * game.first[x], chance * game.second[y]
+        one_good = np.zeros(12)
+        one_good[[at, 4 + at]] = 1.0
+        rows += [one_good]
+        most += [1.0]
+    rows += list(-np.eye(8, 12))
+    most += [0.0] * 8
+    for i in (0, 1):
+        rise = np.zeros(12)
+        rise[[8 + 2 * i, 9 + 2 * i]] = -1.0, 1.0
+        step = float(game.steps[i])
+        rows += [step * goods(i, 0) - rise, rise - step * goods(i, 1)]
+        most += [0.0, 0.0]
+    rows.append(np.concatenate([-worth, mass[0], mass[1]]))
+    most.append(0.0)
+    from scipy import sparse
+
+    none = sparse.csr_array((0, 12))
+    payoffs = sparse.csr_array(np.eye(4, 12, 8))
+    upper = sparse.csr_array(np.array(rows))
+    return Lifted(payoffs, np.zeros(4), upper, np.array(most), none, np.zeros(0))
+
+
+def same_grid(mechanisms: Sequence[Correspondence]) -> BeliefGrid:
+    """Return the grid that mechanisms share."""
+    first = mechanisms[0]
+    for each in mechanisms[1:]:
+        if each.grid != first.grid or each.game != first.game:
+            raise InvalidInputError(
+                "mechanisms of different games or grids",
+                where="mechanisms",
+                expected=f"all on {first.grid}",
+                got=f"{each.grid}",
+                remedy="Make them with the same types and the same grid.",
+            )
+    return first.grid
+
+
+def _beliefs(grid: BeliefGrid, node: Node) -> Pair:
+    return grid.first[node[0]], grid.second[node[1]]
+
+
+def player_of(name: str) -> int:
+    """Return the place of a player, 0 or 1, or raise InvalidInputError."""
+    if name not in PLAYERS:
+        raise InvalidInputError(
+            "no such player",
+            where="player",
+            expected=" or ".join(PLAYERS),
+            got=repr(name)[:60],
+            remedy="Name one of the two.",
+        )
+    return PLAYERS.index(name)
+
+
+def _four(values: Sequence[float], where: str) -> FloatArray:
+    found = real_array(values, where)
+    if found.shape != (4,) or not np.isfinite(found).all():
+        raise InvalidInputError(
+            "not four numbers",
+            where=where,
+            expected="one for each of player 1's types, then one for each of player 2's",
+            got=repr(values)[:60],
+            remedy="List the low type of each player first.",
+        )
+    return found
+
+
+def _share(value: float, where: str) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise InvalidInputError(
+            "not a share",
+            where=where,
+            expected="a number from 0 to 1",
+            got=repr(value)[:60],
+            remedy="Give a probability or a discount factor.",
+        )
+    return float(value)
+
+
+def _not_beliefs(name: str, axis: FloatArray) -> InvalidInputError:
+    return InvalidInputError(
+        "not an axis of beliefs",
+        where=name,
+        expected="probabilities that increase from 0 to 1",
+        got=str(axis.tolist())[:60],
+        remedy="Write (0, 0.5, 1), say.",
+    )

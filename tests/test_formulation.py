@@ -1,0 +1,299 @@
+"""Formulations state the program that is solved: names, counts, and what each formula says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import mechopt as mo
+from mechopt import environments, robust
+from mechopt.cli.main import main
+from mechopt.explain.formulation import SYMBOLS
+from mechopt.explain.notation import typeset
+from mechopt.problem.liability import Liability
+from mechopt.program.standard_form import standard_form
+from mechopt.program.tangents import curves_of
+from tests.draws import some
+from tests.formulas import Point, unlike_rows
+
+INSTANCES = Path(__file__).parents[1] / "instances"
+PDFLATEX = shutil.which("pdflatex")
+TWO = mo.TypeSpace.finite([1, 2], ["1/4", "3/4"])
+THREE = mo.TypeSpace.finite([0, "3/2", 4])
+CELLS = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 3)
+JOINT = mo.Joint([[0.3, 0.1, 0.1], [0.1, 0.2, 0.2]])
+
+
+def kinds():
+    """Return a small environment of every kind."""
+    agents = [mo.Agent(n, t) for n, t in (("seller", TWO), ("buyer", THREE))]
+    return {
+        "bilateral-trade": mo.BilateralTrade(TWO, THREE),
+        "cells": mo.BilateralTrade(CELLS, CELLS),
+        "delay": mo.BilateralTrade(TWO, THREE, 2.0, 1.0),
+        "dates": environments.on_dates(mo.BilateralTrade(TWO, THREE, 1.0, 2.0), 2),
+        "joint": mo.Environment(
+            tuple(
+                mo.Agent(a.name, mo.TypeSpace.finite(a.types.mean, m))
+                for a, m in zip(agents, JOINT.masses, strict=True)
+            ),
+            mo.Trade(),
+            JOINT,
+        ),
+        "bargaining": mo.Bargaining(TWO, THREE),
+        "auction": mo.Auction([TWO, THREE], seller_value="1/2"),
+        "identical bidders": mo.Auction(THREE, count=12, units=2),
+        "partnership": mo.Partnership([TWO, THREE], ["1/3", "2/3"]),
+        "public-good": mo.PublicGood([TWO, THREE], cost=2),
+        "excludable": mo.PublicGood([TWO, THREE], cost=2, excludable=True),
+        "market": mo.Market(TWO, TWO, 2, 1),
+        "goods": mo.Goods([[1, 0], [0, 2], [3, 3]]),
+        "screening": mo.environments.Screening(THREE, [[0, 0], [1, "1/2"], [2, 2]]),
+        "procurement": mo.environments.Procurement([TWO, THREE], [[0, 0], [1, 5], [2, 8]]),
+        "alternatives": alternatives(),
+        "interdependent": mo.load_instance(
+            f"{INSTANCES}/examples/interdependent_values.toml"
+        ).problem.environment,
+    }  # fmt: skip
+
+
+def alternatives():
+    return mo.Alternatives(
+        outcomes=["hers", "his", "burned"],
+        agents={"she": ["low", "high"], "he": ["low", "high"]},
+        values={"she": [[2, 9], [0, 0], [-1, -2]], "he": [[0, 0], [2, 9], [-1, -1]]},
+        prior={"she": ["4/5", "1/5"], "he": ["3/5", "2/5"]},
+        cost=[0, "1/2", 0],
+    )
+
+
+def variants(environment):
+    """Return requirements and objectives that make sense, as arguments of a design problem."""
+    first, last = environment.agents[0], environment.agents[-1]
+    shape = environment.shape
+    found = {
+        "welfare": {"objective": mo.Welfare(), "budget": "no-deficit"},
+        "revenue": {"objective": mo.Revenue(), "budget": "subsidised"},
+        "always": {
+            "objective": 2 * mo.Revenue() + 0.5 * mo.Payoff(first.name),
+            "incentives": "dominant",
+            "participation": "ex-post",
+            "budget": "no-deficit",
+            "budget_holds": "ex-post",
+            "requirements": [mo.PaymentLimit(50)],
+        },
+        "floors": {
+            "objective": mo.LeastUtility(net=True),
+            "participation": "none",
+            "budget": "subsidised",
+            "requirements": [mo.UtilityFloor(last.name, np.full(shape[-1], -0.5))],
+        },
+        "least gain": {"objective": mo.LeastGain(), "budget": "no-deficit"},
+        "nash": {"objective": mo.NashProduct(), "budget": "no-deficit"},
+        "weights": {
+            "objective": mo.Welfare(tuple(0.5**i for i in range(len(shape)))),
+            "budget": "no-deficit",
+        },
+        "by type": {
+            "objective": mo.WeightedPayoffs(tuple(np.arange(1.0, n + 1) for n in shape)),
+            "budget": "no-deficit",
+        },
+        "subsidy": {"objective": mo.Subsidy(), "budget": "subsidised"},
+    }
+    if environment.num_profiles < 100:
+        flat = mo.Joint(np.full(shape, 1 / environment.num_profiles))
+        always = found["always"] | {"requirements": []}
+        found["other prior"] = always | {"objective": robust.UnderPrior(mo.Welfare(), flat)}
+        priors = [flat, mo.Joint(environment.belief.density())]
+        found["worst prior"] = always | {"objective": robust.WorstPrior(mo.Revenue(), priors)}
+        event = mo.EventProbability(
+            environment.outcomes.variables[0], at_least=0.125, types={last.name: (0,)}
+        )
+        mean = float(first.types.mean @ first.types.mass) if first.types.is_ordered else None
+        if mean is not None:
+            known = robust.known_means(environment, {first.name: mean})
+            worst = robust.WorstPriorIn(mo.Revenue(), known)
+            found["moments"] = always | {"objective": worst, "budget": "subsidised"}
+        found["liability"] = always | {"requirements": [Liability(2.5)]}
+        found["event"] = found["welfare"] | {"requirements": [event]}
+    return found
+
+
+def cases():
+    found = {}
+    for kind, environment in kinds().items():
+        for name, given in variants(environment).items():
+            # Of many identical bidders only what types expect has a program.
+            if environment.num_profiles < 100 or name in ("welfare", "revenue", "subsidy"):
+                found[f"{kind}, {name}"] = mo.DesignProblem(environment, **given)
+    return found
+
+
+CASES = cases()
+
+
+def forms(problem):
+    return standard_form(problem, groups=True)
+
+
+@pytest.mark.parametrize("name", some(list(CASES), 6, 2))
+def test_a_formulation_is_the_program(name):
+    problem = CASES[name]
+    form, found = forms(problem), mo.formulation(problem)
+    names = [rows.name for rows in curves_of(problem)]
+    assert [each.name for each in found.variables] == list(form.variables)
+    assert [each.name for each in found.constraints] == [*form.constraints, *names]
+    for each in (*found.variables, *found.constraints):
+        block = (form.variables if each in found.variables else form.constraints).get(each.name)
+        if block is not None:
+            assert (each.size, each.meaning) == (block.size, block.meaning)
+            assert each.meaning.text
+    text = found.text()
+    assert all(each.meaning.formula in " ".join(text.split()) for each in found.constraints)
+    if name.endswith("moments"):
+        return  # what its rows say of sets of priors, test_robust has
+    vector = np.random.default_rng(7).normal(size=form.cost.size)
+    assert list(unlike_rows(problem, form, vector)) == []
+    value = problem.objective.sign * float(form.cost @ vector)
+    assert Point(problem, form, vector).value(problem.objective) == pytest.approx(value, abs=1e-9)
+
+
+def test_a_wrong_formula_would_be_noticed():
+    problem = CASES["bilateral-trade, welfare"]
+    form = forms(problem)
+    vector = np.random.default_rng(7).normal(size=form.cost.size)
+    block = form.constraints["buyer_ic_up"]
+    wrong = replace(block, meaning=form.constraints["buyer_ic_down"].meaning)
+    assert list(unlike_rows(problem, form, vector)) == []
+    changed = replace(form, constraints={**form.constraints, "buyer_ic_up": wrong})
+    assert list(unlike_rows(problem, changed, vector)) == ["buyer_ic_up"]
+
+
+def test_every_symbol_of_a_formula_is_explained():
+    for name in some(list(CASES), 5, 4):
+        found = mo.formulation(CASES[name])
+        formulas = [each.meaning.formula for each in found.constraints]
+        text = found.text()
+        for symbol, (written, _) in SYMBOLS.items():
+            if any(re.search(rf"(?<![\w]){symbol}(?![\w\[])", formula) for formula in formulas):
+                assert f"* {written}: " in text
+
+
+@pytest.mark.parametrize("name", some(list(CASES), 20, 5))
+def test_small_programs_are_written_out_with_their_numbers(name):
+    """The lines are read back, and say the rows of the program."""
+    problem = CASES[name]
+    form, found = forms(problem), mo.formulation(problem)
+    lines = [line for part in found.parts for line in getattr(part, "lines", ())]
+    rows = [
+        formula
+        for _, formula in lines
+        if re.search(r"(?:>=|=) (?:≈ )?-?[\d./]+(?:e\S+)?$", formula)
+    ]
+    if not rows:
+        assert form.row_lower.size > 60 or form.matrix.nnz > 500 or form.identical
+        return
+    assert len(rows) == form.row_lower.size
+    vector = np.random.default_rng(3).uniform(1, 2, size=form.cost.size)
+    from mechopt.explain.numbers import symbols
+
+    values = dict(zip(symbols(problem.environment, form.variables), vector, strict=True))
+    # Blocks that mean the same stand together.
+    order = [
+        part.inline[1].prefix
+        for part in found.parts
+        if hasattr(part, "inline")
+        and isinstance(part.inline, tuple)
+        and re.fullmatch(r"\(\d+\) ", str(part.inline[0]))
+    ]
+    blocks = {
+        each.in_files.prefix: form.constraints[each.name]
+        for each in found.constraints
+        if each.name in form.constraints
+    }
+    left = np.concatenate([blocks[p].of(form.matrix @ vector).ravel() for p in order])
+    right = np.concatenate([blocks[p].of(form.row_lower).ravel() for p in order])
+    for text, one, other in zip(rows, left, right, strict=True):
+        said = text.replace("≈ ", "")
+        terms, end = re.fullmatch(r"(.*) (?:>=|=) (\S+)", said).groups()
+        total = 0.0
+        for sign, size, symbol in re.findall(
+            r"(^-|^|[+-] )([\d./]+(?:e-?\d+)? )?([^\W\d][^ ]*)", terms
+        ):
+            total += (-1 if "-" in sign else 1) * float(eval(size or "1")) * values[symbol]
+        assert total == pytest.approx(one, rel=1e-4, abs=1e-4), text
+        assert float(eval(end)) == pytest.approx(other, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.skipif(PDFLATEX is None, reason="LaTeX is not installed")
+def test_latex_compiles_without_a_missing_symbol(tmp_path):
+    """All kinds in one run: bodies of several formulations make one document."""
+    names = some(list(CASES), 8, 1)
+    pages = [mo.formulation(CASES[name], title=f"{name} & Pęski 価 100 %") for name in names]
+    odd = mo.Alternatives(["a", "b"], {"ann": ["価 {x}", "a&b$ %^\\~#"]}, {"ann": [[1, 0], [0, 1]]})
+    pages.append(mo.formulation(mo.ex_ante_efficiency(odd, budget="subsidised")))
+    bodies = [page.latex(document=False) for page in pages]
+    whole = pages[0].latex()
+    text = whole.replace("\\end{document}", "\n".join(bodies[1:]) + "\n\\end{document}")
+    path = tmp_path / "all.tex"
+    path.write_text(text, encoding="utf-8")
+    said = subprocess.run(
+        [PDFLATEX, "-interaction=nonstopmode", "-halt-on-error", path.name],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    log = (tmp_path / "all.log").read_text(encoding="latin-1")
+    assert said.returncode == 0, said.stdout[-2000:]
+    assert "Missing character" not in log
+    assert "undefined" not in log
+    assert (tmp_path / "all.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("formula", "latex"),
+    [
+        ("E_p[q | k] >= 0", r"\mathbb{E}_{p}[q \mid k] \ge 0"),
+        ("good_to_1 <= a_b ^ 0.5", r"\mathit{good\_to\_1} \le a_{b} ^{0.5}"),
+        ("1/2 T_{seller,0}", r"\tfrac{1}{2} T_{\text{seller},0}"),
+        ("Σ_c price_c slack_c", r"\sum_{c} \mathit{price}_{c} \mathit{slack}_{c}"),
+        ("50 % # of 価", r"50 \text{\%} \text{\#} \text{of \texttt{U+4FA1}}"),
+    ],
+)
+def test_formulas_are_typeset(formula, latex):
+    assert typeset(formula) == latex
+
+
+def test_notebooks_show_it():
+    found = mo.formulation(CASES["bilateral-trade, welfare"])
+    assert found._repr_markdown_() == found.markdown()
+    assert "$L_{k} Q_{k} - T_{k} \\ge o(L_{k})$" in found.markdown()
+    assert "$$" in found._repr_latex_()
+    assert str(found) == found.text()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "word"),
+    [(".tex", "\\begin{document}"), (".md", "## Constraints"), (".txt", "CONSTRAINTS")],
+)
+def test_the_command_writes_it(suffix, word, tmp_path, capsys):
+    file, to = f"{INSTANCES}/examples/two_goods.toml", tmp_path / f"two{suffix}"
+    assert main(["explain", file, "--output", str(to)]) == 0
+    assert word in to.read_text(encoding="utf-8")
+    assert "wrote" in capsys.readouterr().out
+    assert main(["explain", file, "--format", "markdown"]) == 0
+    assert capsys.readouterr().out.startswith("# Two goods")
+
+
+def test_what_is_too_large_is_one_error(capsys):
+    assert main(["explain", f"{INSTANCES}/gresik1989/three_and_three.toml"]) == 2
+    assert "fewer agents or cells" in capsys.readouterr().err
