@@ -24,16 +24,16 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "first_price_equilibrium",
         "second_price_equilibrium",
     ),
+    "mechopt.literature.institutions.offers_over_time": (
+        "DelayedFirstOffer",
+        "SellerOffers",
+        "finite_horizon_offers",
+    ),
     "mechopt.literature.institutions.prices": (
         "PricePairs",
         "best_price_pairs",
         "broker_prices",
         "price_lottery",
-    ),
-    "mechopt.literature.institutions.seller_offers": (
-        "DelayedFirstOffer",
-        "SellerOffers",
-        "finite_horizon_offers",
     ),
     "mechopt.literature.institutions.smooth_offers": (
         "best_smooth_equilibrium",
@@ -60,16 +60,16 @@ if TYPE_CHECKING:
         first_price_equilibrium as first_price_equilibrium,
         second_price_equilibrium as second_price_equilibrium,
     )
+    from mechopt.literature.institutions.offers_over_time import (
+        DelayedFirstOffer as DelayedFirstOffer,
+        SellerOffers as SellerOffers,
+        finite_horizon_offers as finite_horizon_offers,
+    )
     from mechopt.literature.institutions.prices import (
         PricePairs as PricePairs,
         best_price_pairs as best_price_pairs,
         broker_prices as broker_prices,
         price_lottery as price_lottery,
-    )
-    from mechopt.literature.institutions.seller_offers import (
-        DelayedFirstOffer as DelayedFirstOffer,
-        SellerOffers as SellerOffers,
-        finite_horizon_offers as finite_horizon_offers,
     )
     from mechopt.literature.institutions.smooth_offers import (
         best_smooth_equilibrium as best_smooth_equilibrium,
