@@ -391,6 +391,11 @@ REFUSED = {
     ),
     "curve": (lambda: institutions.OfferCurve([1.0, 0.0], [0.0, 1.0]), "not offers by type"),
     "discount": (lambda: over_time(UNIFORM, 1.0, 2), "not a discount factor"),
+    "word": (lambda: institutions.linear_equilibrium(trade(UNIFORM), "half"), "not the weight"),
+    "text": (
+        lambda: institutions.grid_equilibrium(mo.BilateralTrade(FINITE, FINITE), ["a"]),
+        "prices",
+    ),
     "no-period": (lambda: over_time(UNIFORM, 0.5, 0), "no periods"),
     "three": (
         lambda: institutions.first_price_equilibrium(

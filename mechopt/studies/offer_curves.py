@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray, IndexArray, frozen
+from mechopt._util.given import given_numbers
 from mechopt.errors import InvalidInputError
 from mechopt.types.cells import cells_between
 from mechopt.types.curves import Expectations
@@ -324,7 +325,7 @@ def as_prices(values: npt.ArrayLike, where: str) -> FloatArray:
     >>> as_prices([0.25, 0.5], "prices")
     array([0.25, 0.5 ])
     """
-    found = np.asarray(values, dtype=np.float64)
+    found, _ = given_numbers(values, where)
     if (
         found.ndim != 1
         or not found.size

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt._util.given import is_real
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
@@ -281,7 +282,8 @@ def linear_equilibrium(trade: Environment, k: float = 0.5) -> SealedOffers:
     if any(law.uniform_on is None for law in laws):
         raise UnsupportedProblemError(
             "the linear equilibrium is for two uniform priors (got "
-            f"{' and '.join(law.title for law in laws)}). Take smooth_equilibrium."
+            f"{' and '.join(law.title for law in laws)}). Take smooth_equilibrium for "
+            "other densities, and grid_equilibrium for finite types."
         )
     (s0, s1), (b0, b1) = (law.support for law in laws)
     d = (1.0 + k) * (2.0 - k)
@@ -340,12 +342,12 @@ def require_weight(k: float) -> None:
     --------
     >>> require_weight(0.5)
     """
-    if not 0.0 <= k <= 1.0:
+    if not (is_real(k) and 0.0 <= k <= 1.0):
         raise InvalidInputError(
             "not the weight of an offer",
             where="k",
             expected="a number from 0 to 1",
-            got=f"{k}",
+            got=repr(k),
             remedy="1/2 is the price halfway.",
         )
 

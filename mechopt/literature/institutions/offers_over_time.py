@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt._util.given import is_real
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
@@ -360,19 +361,19 @@ class DelayedFirstOffer:
 
 
 def _require(discount: float, periods: int) -> None:
-    if not 0.0 <= discount < 1.0:
+    if not (is_real(discount) and 0.0 <= discount < 1.0):
         raise InvalidInputError(
             "not a discount factor",
             where="discount",
             expected="a number from 0 to less than 1",
-            got=f"{discount}",
+            got=repr(discount),
             remedy="It is what a gain is worth one period later.",
         )
-    if periods < 1:
+    if not isinstance(periods, int) or periods < 1:
         raise InvalidInputError(
             "no periods",
             where="periods",
-            expected="at least 1",
-            got=f"{periods}",
+            expected="a whole number of at least 1",
+            got=repr(periods),
             remedy="Give a number of offers.",
         )

@@ -191,8 +191,9 @@ def price_lottery(
     >>> price_lottery(BilateralTrade(types, types), [1.5, 2.5], [0.5, 0.5]).probabilities
     array([0.5, 0.5])
     """
-    values = np.asarray(prices, dtype=np.float64)
-    return PricePairs(trade, values, values, np.asarray(probabilities), "price lottery")
+    values, _ = given_numbers(prices, "prices")
+    chances, _ = given_numbers(probabilities, "probabilities")
+    return PricePairs(trade, values, values, chances, "price lottery")
 
 
 def broker_prices(trade: Environment) -> PricePairs:

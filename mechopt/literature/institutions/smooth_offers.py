@@ -165,7 +165,7 @@ def _laws(trade: Environment, k: float) -> tuple[Source, Source]:
         if not law.is_smooth:
             raise UnsupportedProblemError(
                 f"smooth equilibria need densities without gaps (got {law.title}). Take "
-                "step_equilibrium."
+                "grid_equilibrium for finite types."
             )
     return laws
 
