@@ -227,10 +227,10 @@ def optimum_by_counts(problem: DesignProblem) -> OptimumByCounts:
     name = problem.environment.agents[0].name
     quantity = form.variables[f"{name}_quantity"].of(values)
     payment = unit * form.variables[f"{name}_payment"].of(values)
-    size = problem.objective.sign * weight * unit
+    worth = problem.objective.sign * weight * unit
     return OptimumByCounts(
         problem, frame.states, np.clip(quantity, 0.0, 1.0), payment,
-        size * float(form.cost @ values), size * _weak_duality(form, multipliers),
+        worth * float(form.cost @ values), worth * _weak_duality(form, multipliers),
     )  # fmt: skip
 
 
