@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mechopt.exact.simplex import BasisStatus, SimplexResult
     from mechopt.program.standard_form import Block, Program
 
-MAX_PROFILES = 1_000_000
+MAX_PROFILES = 400_000
 MAX_PIVOTS = 2_000
 HIGHS_TOLERANCE = 1e-10
 AGREEMENT = 1e-6
@@ -109,7 +109,7 @@ class ExactSolution:
         Raises
         ------
         TooLargeError
-            For more than a million type profiles.
+            For more than 400,000 type profiles.
         """
         _require_size(self.problem, binary=self.binary)
         return _faults(self, *rational_program(self.problem, binary=self.binary))
@@ -179,7 +179,7 @@ def exact_optimum(
     UnsupportedProblemError
         If the problem is not a linear program with rational data.
     TooLargeError
-        For more than a million type profiles, where a program is needed and agents are not
+        For more than 400,000 type profiles, where a program is needed and agents are not
         identical ones who compete for equal units.
     MissingExtraError
         If python-flint is not installed, where a program is needed.
