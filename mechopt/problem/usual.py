@@ -140,8 +140,8 @@ def minimum_subsidy(
 ) -> DesignProblem:
     """Return the problem of implementing the ex post efficient allocation at least outside cost.
 
-    The optimum is negative where the mechanism leaves a surplus, and then no subsidy is needed. Ties
-    are broken as by :func:`ex_post_efficiency`.
+    The optimum is negative where the mechanism leaves a surplus, and then no subsidy is needed.
+    Ties are broken as by :func:`ex_post_efficiency`.
 
     Parameters
     ----------
