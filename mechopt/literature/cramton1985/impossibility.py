@@ -103,30 +103,18 @@ class ExPostCheck(Tabular):
 
     def table(self) -> Table:
         """Return the figures, one row in all for programs and one each for people."""
-        low, high = self.slack_bounds
-        values = {
-            "implementable": self.implementable,
-            "slack": self.slack,
-            "slack_lower": low,
-            "slack_upper": high,
-            "least_subsidy": self.least_subsidy,
-            "first_best": self.first_best,
-            "closed_form_slack": self.closed_form_slack,
-        }
+        names = ("slack", "least_subsidy", "first_best", "closed_form_slack")
+        values = {name: getattr(self, name) for name in names}
+        values |= dict(zip(("slack_lower", "slack_upper"), self.slack_bounds, strict=True))
         # Where no outside money helps there is no number.
         finite = {k: v if v is None or math.isfinite(v) else None for k, v in values.items()}
-        cells = [
-            (name.replace("_", " "), in_figures(value, scale=self.first_best))
-            for name, value in finite.items()
-            if value is not None and name != "implementable"
-        ]
+        shown = {k: v for k, v in finite.items() if v is not None}.items()
+        cells = [(k.replace("_", " "), in_figures(v, scale=self.first_best)) for k, v in shown]
         proof = {"certificate": self.certificate.kind, "verified": self.certificate.verified}
-        row = finite | proof
+        row = {"implementable": self.implementable} | finite | proof
         answer = "possible" if self.implementable else "not possible"
-        return Table(
-            ("", "money"), cells, tuple(row), [tuple(row.values())],
-            title=f"ex post efficiency is {answer} without outside money",
-        )  # fmt: skip
+        title = f"ex post efficiency is {answer} without outside money"
+        return Table(("", "money"), cells, tuple(row), [tuple(row.values())], title=title)
 
 
 def check_ex_post_efficiency(trade: Environment | DesignProblem) -> ExPostCheck:
