@@ -329,6 +329,7 @@ class Report:
         remarks.extend([] if self.bets is None else [("bets", self.bets.sentence())])
         if self.guarantee is not None:
             remarks.append(("worst prior", self.guarantee.sentence()))
+            remarks.extend(("beliefs", note) for note in self.guarantee.notes())
         above = () if addendum is None else addendum.said()
         # A unit of money that is a power of two changes no digit.
         unsaid = (*above, *(n for n in solution.provenance.notes if n.startswith(UNIT_NOTE)))
