@@ -144,3 +144,23 @@ def test_prices_far_from_zero_are_no_bets():
         auction, mo.Revenue(), incentives="dominant", participation="ex-post", budget="subsidised"
     )
     assert bets_of(mo.solve(problem)) is None
+
+
+@pytest.mark.parametrize(
+    ("weights", "budget", "counted"),
+    [
+        ("supplier_1 = 1, supplier_2 = 1", "balanced", "supplier_1 1, supplier_2 1"),
+        ("supplier_1 = 2, supplier_2 = 1", "no-deficit", "supplier_1 2, supplier_2 1"),
+        ("supplier_1 = 1, supplier_2 = 1, designer = 2", "no-deficit", None),
+    ],
+)
+def test_a_profit_that_counts_nothing_is_said(weights, budget, counted, tmp_path, capsys):
+    text = (
+        '[environment]\nkind = "procurement"\nbenefit = [[1, 3], [2, 5]]\n'
+        "suppliers = [{ count = 2, types = [1, 2] }]\n[problem]\n"
+        f'objective = "welfare"\nweights = {{ {weights} }}\nbudget = "{budget}"\n'
+    )
+    _, report = of_file(text, tmp_path, capsys)
+    said = f"the objective counts utilities ({counted}) and not the designer's profit (0)"
+    assert (said in report) == (counted is not None)
+    assert ("objective counts" in report) == (counted is not None)
