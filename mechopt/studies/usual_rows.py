@@ -201,8 +201,8 @@ def with_optimum(found: Comparison, problem: DesignProblem) -> Comparison | None
     'optimum of the file'
     """
     usual = {"largest profit": largest_revenue, "second best": ex_ante_efficiency}
-    optima = [row for row in found.rows if row.name in usual]
-    if any(problem == usual[row.name](problem.environment) for row in optima):
+    optima = [usual[row.name] for row in found.rows if row.name in usual]
+    if any(problem == pose(problem.environment) for pose in optima):
         return found
     finite = all(agent.types.is_finite for agent in problem.environment.agents)
     if not (found.with_profit or finite):
@@ -211,7 +211,7 @@ def with_optimum(found: Comparison, problem: DesignProblem) -> Comparison | None
         row = optimum_row(OWN, problem)
     except MechoptError:
         return None
-    if any(_alike(row, other, found.first_best) for other in optima):
+    if any(_alike(row, other, found.first_best) for other in found.rows):
         return found
     remark = "; ".join(text for text in (problem.objective.in_words, row.remark) if text)
     return replace(found, rows=(*found.rows, replace(row, remark=remark)))
@@ -219,11 +219,10 @@ def with_optimum(found: Comparison, problem: DesignProblem) -> Comparison | None
 
 def _alike(row: ComparisonRow, other: ComparisonRow, first_best: float) -> bool:
     """Return whether two rows bring all the same, up to rounding."""
-    if row.total is None or other.total is None:
+    if row.utilities is None or other.utilities is None:
         return False
-    utilities = zip((row.utilities or {}).values(), (other.utilities or {}).values(), strict=True)
-    pairs = [(row.total, other.total), *utilities]
-    return all(abs(own - usual) <= ALIKE * first_best for own, usual in pairs)
+    own, usual = ((each.total or 0.0, *(each.utilities or {}).values()) for each in (row, other))
+    return all(abs(a - b) <= ALIKE * first_best for a, b in zip(own, usual, strict=True))
 
 
 def table_of(environment: Environment, rows: Sequence[ComparisonRow]) -> Comparison:
