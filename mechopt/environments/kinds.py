@@ -16,6 +16,7 @@ Nothing here reads files: :mod:`mechopt.instances` does.
 
 from __future__ import annotations
 
+import os
 import pkgutil
 import sys
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal, TypeVar
 
+from mechopt._util.arrays import shown
 from mechopt.environments.environment import Environment
 from mechopt.errors import InvalidInputError
 
@@ -188,6 +190,9 @@ class Kind:
         ``"module:function"`` that takes an environment and returns the usual mechanisms of its
         kind beside its optimum, a :class:`mechopt.studies.comparison.Comparison`, or None for an
         environment of another kind.
+    page
+        The module of its page of ``mechopt explore``: its ``PAGE`` is a
+        :class:`mechopt.explore.page.Page`.
     asks
         The objective of a file of this kind that ``mechopt new`` writes, unless told another.
     """
@@ -199,10 +204,25 @@ class Kind:
     report: str = ""
     plots: str = ""
     compare: str = ""
+    page: str = ""
     asks: str = "ex-ante-efficiency"
 
 
 _KINDS: dict[str, Kind] = {}
+
+# Modules that instance files may make use of; whoever runs a file says so, never the file.
+TRUSTED = "MECHOPT_TRUSTED"
+
+
+def trusted() -> list[str]:
+    """Return the modules whose functions and kinds instance files may name.
+
+    Examples
+    --------
+    >>> isinstance(trusted(), list)
+    True
+    """
+    return os.environ.get(TRUSTED, "").replace(",", " ").split()
 
 
 def register(entry: Kind) -> None:
@@ -228,8 +248,14 @@ def register(entry: Kind) -> None:
 def kinds() -> dict[str, Kind]:
     """Return the kinds of all environments, by name and in its order.
 
-    Every module of :mod:`mechopt.environments` is imported, and every module that an installed
-    package names in its entry points of the group ``mechopt.environments``.
+    Every module of :mod:`mechopt.environments` is imported, every module that an installed
+    package names in its entry points of the group ``mechopt.environments``, and every one that the
+    environment variable ``MECHOPT_TRUSTED`` lists.
+
+    Raises
+    ------
+    InvalidInputError
+        If one of the last cannot be imported.
 
     Examples
     --------
@@ -238,6 +264,18 @@ def kinds() -> dict[str, Kind]:
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)
+    for name in trusted():
+        try:
+            import_module(name)
+        except Exception as error:
+            # Whatever the user's module raises.
+            raise InvalidInputError(
+                "a module that cannot be imported",
+                where=TRUSTED,
+                expected="modules that Python finds",
+                got=f"{shown(name)}: {type(error).__name__}: {shown(error)}",
+                remedy="Install the module, name its folder in PYTHONPATH, or leave it out.",
+            ) from error
     return dict(sorted(_KINDS.items()))
 
 
@@ -260,6 +298,7 @@ def kind(
     report: str = "",
     plots: str = "",
     compare: str = "",
+    page: str = "",
     asks: str = "ex-ante-efficiency",
     **fields: KindField,
 ) -> Callable[[Factory], Factory]:
@@ -269,7 +308,7 @@ def kind(
     ----------
     name
         What files call it.
-    reader, report, plots, compare, asks
+    reader, report, plots, compare, page, asks
         As in :class:`Kind`.
     **fields
         What each keyword argument of the factory holds.
@@ -281,7 +320,7 @@ def kind(
     """
 
     def enter(build: Factory) -> Factory:
-        register(Kind(name, build, fields, reader, report, plots, compare, asks))
+        register(Kind(name, build, fields, reader, report, plots, compare, page, asks))
         return build
 
     return enter

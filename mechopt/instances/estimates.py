@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator
 
 from mechopt._util.arrays import shown
+from mechopt.environments.kinds import TRUSTED, trusted
 from mechopt.errors import InvalidInputError
 from mechopt.instances.columns import SampleTable, column_of
 from mechopt.instances.fields import Number, described, fault, one_of
@@ -112,9 +112,6 @@ def law_of_form(form: str, value: Any, reader: Reader, key: Key) -> Source | Non
     return None if table is None or reader.is_faulty(place) else make(table, reader)
 
 
-# Modules whose functions an instance file may name; whoever runs it says so, never the file.
-TRUSTED = "MECHOPT_TRUSTED"
-
 # The key of each form, and what it holds.
 FORMS = {
     "function": 'a table such as { density = "my_laws:f", low = 0, high = 1 }',
@@ -213,7 +210,7 @@ def _no_function(expected: str, got: str) -> InvalidInputError:
 def _require_trust(path: str) -> None:
     """Raise InvalidInputError unless whoever runs this trusts the module: no file can say so."""
     module = path.partition(":")[0]
-    if module not in os.environ.get(TRUSTED, "").replace(",", " ").split():
+    if module not in trusted():
         raise InvalidInputError(
             "a function that is not trusted",
             where="function",
