@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +15,13 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.cli.main import main
+from mechopt.instances import load_instance
 from mechopt.mechanism.step_rule import StepRule
 from tests.draws import drawn, some
 
 from .cases import fixed_trades
 
+INSTANCES = Path(__file__).parents[1] / "instances"
 UNIFORM = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 400)
 TRADES = fixed_trades() | {
     "delayed": mo.BilateralTrade(UNIFORM, UNIFORM, 2.0, 1.0),
@@ -330,3 +333,50 @@ def test_command_refuses_bad_words(words, part, path, capsys):
     assert output == ""
     assert part in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "says"),
+    [
+        ("examples/split_award", "", ""),
+        ("examples/two_goods", "", ""),
+        (
+            "examples/split_award",
+            'objective = "welfare"\nweights = { supplier_1 = 1, supplier_2 = 1, designer = 2 }',
+            "which requires no expected deficit",
+        ),
+        ("examples/split_award", 'objective = "revenue"\nincentives = "dominant"', "dominant"),
+        ("examples/six_types", 'objective = "minimum-subsidy"', "what the file asks\n"),
+    ],
+)
+def test_what_a_file_asks_is_among_the_rows(name, asked, says, tmp_path, capsys):
+    path = tmp_path / "asked.toml"
+    text = (INSTANCES / f"{name}.toml").read_text().partition("\n[expected]")[0]
+    if asked:
+        text = text.partition("[problem]")[0] + f"[problem]\n{asked}\n"
+    path.write_text(text)
+    assert main(["compare", str(path), "--format", "json"]) == 0
+    printed = capsys.readouterr()
+    rows = {row["mechanism"]: row for row in json.loads(printed.out)["rows"]}
+    assert ("optimum of the file" in rows) == bool(asked)
+    assert says in printed.err
+    assert "the file's own" not in printed.err
+    if asked:
+        problem = load_instance(path).problem
+        mechanism = mo.solve(problem).mechanism
+        assert rows["optimum of the file"]["total"] == pytest.approx(mechanism.total_gains)
+    else:
+        assert printed.err == ""
+
+
+def test_over_a_continuum_one_line_says_that_no_row_is_what_the_file_asks(tmp_path, capsys):
+    path = tmp_path / "asked.toml"
+    path.write_text(
+        '[environment]\nkind = "bilateral-trade"\nseller = { distribution = "uniform", '
+        'cells = 9 }\nbuyer = { distribution = "uniform", cells = 9 }\n[problem]\n'
+        'objective = "revenue"\n'
+    )
+    assert main(["compare", str(path)]) == 0
+    printed = capsys.readouterr()
+    assert "none is the optimum of what the file asks (revenue), which requires no" in printed.err
+    assert "optimum of the file" not in printed.out

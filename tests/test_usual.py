@@ -74,6 +74,25 @@ def test_files_may_not_ask_for_revenue_of_a_balanced_budget_either(tmp_path, cap
     assert "problem.budget: with a balanced budget the revenue is zero" in capsys.readouterr().err
 
 
+def test_profit_is_no_objective_without_payments_either(tmp_path, capsys):
+    none = {"budget": "no-deficit", "requirements": [mo.PaymentLimit(0)]}
+    with pytest.raises(InvalidInputError, match=r"^requirements: without payments the revenue is"):
+        mo.DesignProblem(TRADE, mo.Revenue(), **none)
+    assert mo.DesignProblem(TRADE, mo.Revenue() + mo.Welfare(), **none).payment_limit == 0.0
+    # What is left of a cost that nobody pays is not zero.
+    bridge = mo.PublicGood([mo.TypeSpace.finite([0, 1])] * 2, cost=1)
+    assert mo.DesignProblem(bridge, mo.Revenue(), **none).payment_limit == 0.0
+    file = tmp_path / "revenue.toml"
+    file.write_text(
+        'environment.kind = "bilateral-trade"\nenvironment.seller.types = [0, 1]\n'
+        'environment.buyer.types = [0, 1]\nproblem.objective = "revenue"\n'
+        "problem.transfers = false\n",
+        encoding="utf-8",
+    )
+    assert main(["solve", str(file)]) == 2
+    assert "problem.transfers: without payments the revenue is zero" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("pose", "stated", "where", "expected"),
     [

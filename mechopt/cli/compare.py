@@ -25,16 +25,15 @@ def compare(
     auction and the ends of the frontier. For other kinds: what is optimal, and what the kind is
     known for, such as auctions at first and second prices, posted prices, prices of goods and of
     their bundle, pivotal mechanisms, equal shares. Total gains, share of the first best, utilities,
-    and probability of trade or profit. Every mechanism is audited; exit status 1 if an audit
-    failed.
+    and probability of trade or profit; and a row for the optimum of what the file asks, where that
+    is none of these. Every mechanism is audited; exit status 1 if an audit failed.
 
     Example: ``mechopt compare instances/house_prices/house_prices.toml --format latex``
 
     Parameters
     ----------
     file
-        The instance, a TOML file or the name of a bundled one; only its environment
-        matters.
+        The instance, a TOML file or the name of a bundled one.
     style
         A table as text, CSV with all digits, LaTeX (booktabs), Markdown, or one JSON object; by the
         suffix of the output (.txt, .csv, .tex, .md, .json) unless said.
@@ -57,6 +56,7 @@ def compare(
     from mechopt.report.required import required_in_words
     from mechopt.studies import comparison
     from mechopt.studies.guarantee import OF_SEVERAL_PRIORS
+    from mechopt.studies.usual_rows import with_optimum
 
     path = instance_path(file)
     chosen = style_for(style, output, inputs_of(path), as_json=as_json)
@@ -70,9 +70,6 @@ def compare(
             got="a joint prior",
             remedy="Use mechopt solve.",
         )
-    required = required_in_words(instance.problem)
-    if required:
-        complain(f"the table is under the usual requirements; the file's own are {required}")
     if isinstance(instance.problem.objective, OF_SEVERAL_PRIORS):
         complain(f"the table is under the stated prior, not {instance.problem.objective.in_words}")
     try:
@@ -85,6 +82,16 @@ def compare(
             got=f'"{instance.kind}", {error.got}',
             remedy="Use mechopt solve.",
         ) from error
+    wanted = with_optimum(found, instance.problem)
+    if wanted is not found:
+        required = required_in_words(instance.problem)
+        under = f", which requires {required}" if required else ""
+        asked = f"the last is the optimum of what the file asks{under}"
+        if wanted is None:
+            objective = instance.problem.objective.in_words
+            asked = f"none is the optimum of what the file asks ({objective}){under}: see solve"
+        complain(f"the rows are under the usual requirements; {asked}")
+        found = wanted or found
     table = replace(
         found,
         title=instance.title,

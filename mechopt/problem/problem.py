@@ -116,7 +116,7 @@ class DesignProblem:
     ------
     InvalidInputError
         For words other than these, and objectives that do not fit the environment, or that are
-        nothing but the designer's profit where a balanced budget leaves none.
+        nothing but the designer's profit where a balanced budget, or no payment, leaves none.
 
     Examples
     --------
@@ -153,13 +153,13 @@ class DesignProblem:
         object.__setattr__(self, "participation", participation)
         object.__setattr__(self, "objective", self.objective.for_environment(self.environment))
         self.objective.weights_in(self.environment)
-        self._require_profit()
         hint = "Give a list of requirements, such as [PaymentLimit(1.0)]."
         require(self.requirements, (tuple, list), where="requirements", remedy=hint)
         object.__setattr__(self, "requirements", tuple(self.requirements))
         for requirement in self.requirements:
             require(requirement, Requirement, where="requirements", remedy=hint)
             requirement.validate(self.environment)
+        self._require_profit()
         require(self.deterministic, bool, where="deterministic", remedy="Give True or False.")
         if self.deterministic:
             require_pure_outcomes(self.environment)
@@ -173,12 +173,20 @@ class DesignProblem:
             )
 
     def _require_profit(self) -> None:
-        """Raise where the objective is the designer's profit, and the budget leaves none."""
+        """Raise where the objective is the designer's profit, and nothing is left of that."""
         objective = self.objective.expectation_of
         shares = objective.shares_in(self.environment)
-        if shares is None or self.budget is not Budget.BALANCED:
+        if shares is None or not shares.designer or any(shares.agents):
             return
-        if shares.designer and not any(shares.agents):
+        if self.payment_limit == 0.0 and self.environment.outcomes.is_free:
+            raise InvalidInputError(
+                f"without payments the {objective.in_words} is zero in every mechanism",
+                where="requirements",
+                expected="payments, or an objective that counts the agents' gains",
+                got="none (transfers = false, or PaymentLimit(0))",
+                remedy="Maximise welfare, or allow payments.",
+            )
+        if self.budget is Budget.BALANCED:
             kept = shares.designer > 0.0
             usual = "no-deficit", "largest_revenue"
             budget, poses = usual if kept else ("subsidised", "minimum_subsidy")

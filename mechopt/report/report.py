@@ -30,6 +30,7 @@ from mechopt.report.required import required_in_words
 from mechopt.report.sizes import rounded_shares, sums_of
 from mechopt.report.words import (
     UNANSWERED,
+    counted_in_words,
     in_money,
     in_percent,
     limit_in_words,
@@ -341,9 +342,12 @@ class Report:
         divisible = solution.problem.is_interim and not remarks_of_its_own
         split = split_in_words(solution) if divisible else ""
         remarks.extend([("note", split)] if split else [])
+        counted = counted_in_words(solution.problem)
+        remarks.extend([("note", counted)] if counted else [])
         remarks.extend([] if self.bets is None else [("bets", self.bets.sentence())])
         if self.guarantee is not None:
             remarks.append(("worst prior", self.guarantee.sentence()))
+            remarks.extend(("beliefs", note) for note in self.guarantee.notes())
         above = () if addendum is None else addendum.said()
         # A unit of money that is a power of two changes no digit.
         unsaid = (*above, *(n for n in solution.provenance.notes if n.startswith(UNIT_NOTE)))

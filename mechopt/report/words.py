@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.rounding import in_figures, told_apart
-from mechopt._util.text import one_line
+from mechopt._util.text import one_line, runs_of
 from mechopt.mechanism.check import AuditReport
+from mechopt.problem.budget import Budget
+from mechopt.problem.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.audit import NO_ANSWER
 
@@ -16,6 +18,31 @@ if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
 UNANSWERED = "no mechanism to audit"
+
+
+def counted_in_words(problem: DesignProblem) -> str:
+    """Return what welfare counts where a designer has a profit that it does not; else nothing.
+
+    A designer may have one where the budget need not balance, or outcomes bring it something.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, TypeSpace, Welfare
+    >>> auction = Auction(TypeSpace.finite([0, 1]), count=2)
+    >>> counted_in_words(DesignProblem(auction, Welfare((1, 2)), budget="no-deficit"))
+    "the objective counts utilities (bidder_1 1, bidder_2 2) and not the designer's profit (0)"
+    >>> counted_in_words(DesignProblem(auction, Welfare((1, 2))))
+    ''
+    """
+    environment = problem.environment
+    shares = problem.objective.expectation_of.shares_in(environment)
+    stake = problem.budget is not Budget.BALANCED or bool((environment.outcomes.cost < 0.0).any())
+    if shares is None or shares.designer or not any(shares.agents) or not stake:
+        return ""
+    weights = zip(environment.agents, shares.agents, strict=True)
+    named = runs_of({agent.name: f"{weight:g}" for agent, weight in weights})
+    counted = ", ".join(f"{names} {weight}" for names, weight in named)
+    return f"the objective counts utilities ({counted}) and not the designer's profit (0)"
 
 
 def standing(solution: Solution) -> str:

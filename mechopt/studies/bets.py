@@ -20,6 +20,10 @@ from mechopt.studies.second_programs import with_small_payments
 NEGLIGIBLE = 1e-12
 # What of the first best smaller payments may cost.
 LOST = 1e-10
+# Payments above this share of a limit that nobody stated may be pointless.
+LARGE = 0.25
+# Those above this share of it are at the limit.
+AT_LIMIT = 1.0 - 1e-6
 # Of more payments, the smallest that do are not looked for.
 MOST_PAYMENTS = 10_000
 
@@ -49,6 +53,10 @@ class Bets:
         for.
     limited
         Whether the problem limits payments or losses.
+    default_limit
+        The limit on payments of a problem that states none, in money.
+    on_beliefs
+        Whether types tell of each other, and bets hang on that.
     """
 
     ranks: tuple[tuple[int, int], ...]
@@ -56,6 +64,8 @@ class Bets:
     largest_payment: float
     least_limit: float | None
     limited: bool = False
+    default_limit: float | None = None
+    on_beliefs: bool = True
 
     @property
     def take_all(self) -> bool:
@@ -64,9 +74,11 @@ class Bets:
 
     def sentence(self) -> str:
         """Return what a report says of it."""
+        paid = in_figures(self.largest_payment, ".6g")
+        if not self.on_beliefs:
+            return f"up to {paid} is paid in a profile{self._least()}"
         ranks = " and ".join(dict.fromkeys(f"{rank} of {size}" for rank, size in self.ranks))
         what = "can take all rents away" if self.take_all else "can take rents away"
-        paid = in_figures(self.largest_payment, ".6g")
         condition = in_figures(self.condition, ".3g")
         if self.limited:
             what = "take rents away as far as the limits let them"
@@ -76,10 +88,19 @@ class Bets:
         )
         if self.limited:
             return text
-        if self.least_limit is not None:
-            least = in_figures(_upwards(self.least_limit), ".6g")
-            text += f", and a payment_limit of {least} would do"
-        return f'{text}; a lower one, liability, or participation = "ex-post", keeps bets small'
+        small = 'a lower one, liability, or participation = "ex-post", keeps bets small'
+        return f"{text}{self._least()}; {small}"
+
+    def _least(self) -> str:
+        """Return what to say of lower limits, or of one that nobody stated and all hangs on."""
+        if self.least_limit is None:
+            return ""
+        if self.default_limit is not None and self.least_limit >= AT_LIMIT * self.default_limit:
+            return (
+                ", the limit where none is stated, and no lower one was found to do: the objective "
+                "may hang on it alone; state a payment_limit or a liability"
+            )
+        return f", and a payment_limit of {in_figures(_upwards(self.least_limit), '.6g')} would do"
 
     def record(self) -> dict[str, Any]:
         """Return further keys of ``mechopt solve --json``."""
@@ -94,9 +115,10 @@ class Bets:
 def bets_of(solution: Solution) -> Bets | None:
     """Return what an optimal mechanism bets; None where no bets are possible.
 
-    Bets need a joint prior and an agent whose incentives and participation hold on average. Unless
-    payments or losses are limited, a second program looks for the smallest payments that are as
-    good.
+    Bets need a joint prior and an agent whose incentives and participation hold on average. Where
+    types are independent, payments that near the limit of a problem that states none count as
+    bets too. Unless payments or losses are limited, a second program looks for the smallest
+    payments that are as good.
 
     Examples
     --------
@@ -114,22 +136,28 @@ def bets_of(solution: Solution) -> Bets | None:
     if mechanism is None or solution.termination is not Termination.OPTIMAL:
         return None
     environment = problem.environment
-    if environment.prior is None or problem.payment_limit == 0.0 or not _may_bet(problem):
-        return None
     limits = any(isinstance(each, MoneyLimit) for each in problem.requirements)
+    default = None if limits or not problem.by_profile else problem.payment_limit
+    on_beliefs = _may_bet(problem)
+    if default is None and not on_beliefs:
+        return None
+    largest = float(np.abs(mechanism.ex_post_payments()).max())
+    if default is not None and not on_beliefs and largest <= LARGE * default:
+        return None
     shares = [_singular(environment, i) for i in range(len(environment.agents))]
     ranks = tuple(
         (int((own > NEGLIGIBLE).sum()), size)
         for own, size in zip(shares, environment.shape, strict=True)
     )
     condition = max(float(1.0 / own[own > NEGLIGIBLE].min()) for own in shares)
-    largest = float(np.abs(mechanism.ex_post_payments()).max())
     least = None
     if not limits and environment.num_profiles * len(environment.agents) <= MOST_PAYMENTS:
         lost = LOST * problem.objective_scale
         smaller = with_small_payments(solution, lost=lost).ex_post_payments()
         least = min(largest, float(np.abs(smaller).max()))
-    return Bets(ranks, condition, largest, least, limits)
+        if default is not None and not on_beliefs and largest / 2.0 < least < AT_LIMIT * default:
+            return None  # Prices far from zero, and not bets.
+    return Bets(ranks, condition, largest, least, limits, default, on_beliefs)
 
 
 def _upwards(limit: float) -> float:
@@ -148,8 +176,10 @@ def _upwards(limit: float) -> float:
 
 
 def _may_bet(problem: DesignProblem) -> bool:
-    """Return whether some agent's incentives and participation hold on average alone."""
-    return len(problem.environment.agents) > 1 and any(
+    """Return whether types tell of each other, and some agent may be made to bet on that."""
+    if problem.environment.independent or problem.payment_limit == 0.0:
+        return False
+    return any(
         problem.incentives_of(i) is Incentives.INTERIM
         and problem.participation_of(i) is Participation.INTERIM
         for i in range(len(problem.environment.agents))

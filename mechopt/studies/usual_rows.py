@@ -12,6 +12,7 @@ from mechopt import backends
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
+from mechopt.errors import MechoptError
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import Required, ex_ante_efficiency, largest_revenue
@@ -25,6 +26,10 @@ MOST_PROFILES = 20_000
 MOST_PAIRS = 8_000_000
 # Of larger numbers of profiles, floats know nothing.
 MOST_WRITTEN_OUT = 10**300
+# The row of what a file asks for.
+OWN = "optimum of the file"
+# Rows whose numbers differ by no more than this, in first bests, are alike.
+ALIKE = 1e-7
 # A type that would gain no more than this by staying out, in first bests, takes part.
 ROUNDING = 1e-9
 OVER_CELLS = (
@@ -178,6 +183,46 @@ def profit_and_second_best(environment: Environment) -> list[ComparisonRow]:
         optimum_row("largest profit", largest_revenue(environment)),
         optimum_row("second best", ex_ante_efficiency(environment)),
     ]
+
+
+def with_optimum(found: Comparison, problem: DesignProblem) -> Comparison | None:
+    """Return a comparison with a row more for what is optimal in a problem, unless one is that.
+
+    None where all rows are about a continuum, or no program solves the problem.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, TypeSpace, Welfare, compare
+    >>> auction = Auction(TypeSpace.finite([1, 2]), count=2)
+    >>> table = compare(auction)
+    >>> with_optimum(table, largest_revenue(auction, incentives="dominant")) == table
+    True
+    >>> with_optimum(table, DesignProblem(auction, Welfare((1, 3)))).rows[-1].name
+    'optimum of the file'
+    """
+    usual = {"largest profit": largest_revenue, "second best": ex_ante_efficiency}
+    optima = [usual[row.name] for row in found.rows if row.name in usual]
+    if any(problem == pose(problem.environment) for pose in optima):
+        return found
+    finite = all(agent.types.is_finite for agent in problem.environment.agents)
+    if not (found.with_profit or finite):
+        return None
+    try:
+        row = optimum_row(OWN, problem)
+    except MechoptError:
+        return None
+    if any(_alike(row, other, found.first_best) for other in found.rows):
+        return found
+    remark = "; ".join(text for text in (problem.objective.in_words, row.remark) if text)
+    return replace(found, rows=(*found.rows, replace(row, remark=remark)))
+
+
+def _alike(row: ComparisonRow, other: ComparisonRow, first_best: float) -> bool:
+    """Return whether two rows bring all the same, up to rounding."""
+    if row.utilities is None or other.utilities is None:
+        return False
+    own, usual = ((each.total or 0.0, *(each.utilities or {}).values()) for each in (row, other))
+    return all(abs(a - b) <= ALIKE * first_best for a, b in zip(own, usual, strict=True))
 
 
 def table_of(environment: Environment, rows: Sequence[ComparisonRow]) -> Comparison:

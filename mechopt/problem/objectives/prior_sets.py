@@ -26,6 +26,8 @@ EPS = float(np.finfo(np.float64).eps)
 # A prior of the set in its middle gives every profile, and every slack, at least this.
 LEAST_INSIDE = 1e-9
 CORRECTIONS = 3
+# A prior that misses a condition by so much, beside its largest number, counts as one of the set.
+WITHIN = 1e-9
 # Equations of the set may be missed by so much, beside their largest number.
 MISSED = 1e-12
 # So many sets are kept as matrices.
@@ -111,6 +113,15 @@ class PriorSet(ABC):
             proved = size * self.proved(matrix, target, cost, found.eqlin.marginals, flat.size)
         rounding = 8.0 * EPS * float((prior * np.abs(values)).sum())
         return Least(value, max(value - proved, 0.0) + rounding, prior)
+
+    def contains(self, prior: FloatArray) -> bool:
+        """Return whether a prior meets the conditions, up to rounding."""
+        matrix, target = _standard(self, prior.shape)
+        parts = self.slacks_of(prior)
+        slacks = [parts[name].ravel() for name in self.slacks(prior.shape)]
+        point = np.concatenate([prior.ravel(), *slacks])
+        missed = max(float(np.abs(matrix @ point - target).max()), -float(point.min()))
+        return missed <= WITHIN * (1.0 + float(np.abs(target).max()))
 
     def member(self, prior: FloatArray) -> FloatArray:
         """Return a prior of the set near an array of any numbers, which is moved where it is not.
