@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator
 
 from mechopt._util.arrays import shown
+from mechopt._util.registry import TRUSTED, import_trusted, trusted_modules
 from mechopt.errors import InvalidInputError
 from mechopt.instances.columns import SampleTable, column_of
 from mechopt.instances.fields import Number, described, fault, one_of
@@ -112,9 +111,6 @@ def law_of_form(form: str, value: Any, reader: Reader, key: Key) -> Source | Non
     return None if table is None or reader.is_faulty(place) else make(table, reader)
 
 
-# Modules whose functions an instance file may name; whoever runs it says so, never the file.
-TRUSTED = "MECHOPT_TRUSTED"
-
 # The key of each form, and what it holds.
 FORMS = {
     "function": 'a table such as { density = "my_laws:f", low = 0, high = 1 }',
@@ -213,7 +209,7 @@ def _no_function(expected: str, got: str) -> InvalidInputError:
 def _require_trust(path: str) -> None:
     """Raise InvalidInputError unless whoever runs this trusts the module: no file can say so."""
     module = path.partition(":")[0]
-    if module not in os.environ.get(TRUSTED, "").replace(",", " ").split():
+    if module not in trusted_modules():
         raise InvalidInputError(
             "a function that is not trusted",
             where="function",
@@ -228,8 +224,8 @@ def _require_trust(path: str) -> None:
 def _imported(path: str) -> Callable[..., Any]:
     """Return the function at an import path, from where Python finds its modules."""
     module, _, name = path.partition(":")
+    found: Any = import_trusted(module, where="function")
     try:
-        found: Any = import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
     except Exception as error:

@@ -32,6 +32,8 @@ def check_record(check: ExPostCheck, data: DataRemarks | None = None) -> dict[st
         "implementable": check.implementable,
         # Where no outside money helps there is no number, and JSON has no infinity.
         "slack": _if_finite(check.slack),
+        "slack_lower": _if_finite(check.slack_bounds[0]),
+        "slack_upper": _if_finite(check.slack_bounds[1]),
         "least_subsidy": _if_finite(check.least_subsidy),
         "first_best": check.first_best,
         "closed_form_slack": check.closed_form_slack,
@@ -51,7 +53,14 @@ def unknown_record(reason: str, data: DataRemarks | None = None) -> dict[str, An
     >>> unknown_record("too many profiles")["certificate"]
     {'kind': 'none', 'verified': False, 'detail': 'too many profiles'}
     """
-    numbers = ("slack", "least_subsidy", "first_best", "closed_form_slack")
+    numbers = (
+        "slack",
+        "slack_lower",
+        "slack_upper",
+        "least_subsidy",
+        "first_best",
+        "closed_form_slack",
+    )
     return {
         "implementable": None,
         **dict.fromkeys(numbers),
