@@ -103,3 +103,20 @@ def test_a_check_says_between_what_the_slack_lies(capsys):
     assert main(["check", "cramton1985/uniform_exchange", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["slack_lower"] <= found["slack"] <= found["slack_upper"]
+
+
+def test_what_is_asked_of_equilibria_comes_first_and_is_proved_again(tmp_path, capsys):
+    path = tmp_path / "patience.json"
+    assert main(["solve", "peski2024/patience", "--output", str(path)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.index("player 1 at 0.9 1.14091 to 1.15") < said.index("first best")
+    assert main(["verify", str(path)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "at discount factor 0.9, player 1 expects 1.14091 to 1.15" in said
+    for words in (
+        ["explain", "peski2024/patience"],
+        ["export", "peski2024/patience", "--to", str(tmp_path / "patience.lp")],
+        ["plot", str(path), "--output", str(tmp_path / "patience.png"), "--kind", "gap"],
+    ):
+        assert main(words) == 0
+        assert "program of patient players" in " ".join("".join(capsys.readouterr()).split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from mechopt._util.terminal import say
 from mechopt.cli.common import ANSWERED, progress_bar
 from mechopt.cli.outputs import say_written
 
@@ -104,6 +105,8 @@ def plot(
         unit=loaded.provenance.unit if unit is None else unit,
     )
     say_written(output)
+    if loaded.problem.objective.remark:
+        say(loaded.problem.objective.remark)
     return ANSWERED
 
 

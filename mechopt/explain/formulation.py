@@ -184,6 +184,7 @@ def described(
         Section("Objective"),
         Equations((((f"{sense}",), objective.formula),)),
         Words(f"{objective.text} (theory.md, section {objective.section})."),
+        *([Words(f"Note: {problem.objective.remark}.")] if problem.objective.remark else ()),
         Section("Constraints"),
         *_statements(rows, numbered=True),
     ]

@@ -319,7 +319,7 @@ def _bids_taken(samples: Sequence[Sample], problem: DesignProblem) -> list[str]:
     columns = dict.fromkeys(sample.name for sample in samples)
     return [
         f"{shown(name)}: these are taken as values, although the column is called that; bids = "
-        "{ ... } (bids:FILE:COLUMN for `mechopt new`) estimates values from bids"
+        "{ ... } (bids:FILE:COLUMN for mechopt new) estimates values from bids"
         for name in columns
         if re.search(r"(?<![a-z])bids?(?![a-z])", name.rpartition(":")[2].lower())
     ]
