@@ -91,7 +91,7 @@ def _without(points: FloatArray, others: FloatArray, size: float) -> FloatArray 
     """Return the first point that is none of the others, if any."""
     for point in points:
         if not (np.abs(others - point).max(axis=1) <= size).any():
-            return point
+            return np.asarray(point)
     return None
 
 

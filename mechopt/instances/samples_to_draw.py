@@ -65,7 +65,7 @@ def samples_of(
         raise InvalidInputError(
             "the bootstrap is for one agent who gives what one other receives",
             where=str(path),
-            expected='kind = "bilateral-trade", or another kind with such an exchange',
+            expected="bilateral trade, with or without delay",
             got=f"kind = {shown(str(document['environment'].get('kind')))}",
             remedy="Of other kinds, draw the samples again in Python and solve each; samples of "
             "theirs have sampling errors, too.",
