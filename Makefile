@@ -14,15 +14,20 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check \
 RUNTIME := $(VENV)/.installed-runtime
 DEV     := $(VENV)/.installed-dev
 DOCS    := $(VENV)/.installed-docs
+LAB     := $(VENV)/.installed-notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help solve test lint format coverage bench models notebooks docs clean
+.PHONY: help solve shell test lint format coverage bench models notebooks rerun-notebooks docs clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 solve: $(RUNTIME) ## solve an instance (INSTANCE=path/to/file.toml; default: house prices)
 	$(BIN)/mechopt solve "$(INSTANCE)"
+
+shell: $(RUNTIME) ## open a shell in which `mechopt` and `python` are those of this checkout
+	@echo "mechopt --help says what there is; exit leaves"
+	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" PATH="$(CURDIR)/$(BIN):$$PATH" "$${SHELL:-/bin/sh}" -i
 
 # Tests start many processes: compiled modules are kept in the environment, whatever is set.
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$(CURDIR)/$(VENV)/bytecode" \
@@ -55,7 +60,10 @@ bench: $(DEV) ## print what work takes beside its limits, run the benchmarks, re
 models: $(DEV) ## write the library of models again
 	$(BIN)/python models/make.py
 
-notebooks: $(DEV) ## run the notebooks again and keep what they print and draw
+notebooks: $(LAB) ## open the notebooks in a browser
+	$(BIN)/python -m jupyterlab notebooks
+
+rerun-notebooks: $(DEV) ## run the notebooks again and keep what they print and draw
 	$(BIN)/python notebooks/run.py
 
 docs: $(DOCS) ## build the documentation site, docs/_build/html/index.html
@@ -91,6 +99,11 @@ $(DEV): $(RUNTIME)
 $(DOCS): $(RUNTIME)
 	@echo 'installing what the documentation needs into $(VENV)'
 	@$(PIP_INSTALL) --editable '.[all]' --group docs
+	@touch $@
+
+$(LAB): $(RUNTIME)
+	@echo 'installing Jupyter into $(VENV)'
+	@$(PIP_INSTALL) --editable '.[all]' --group notebooks
 	@touch $@
 
 # Not part of .ci/run, each with an environment of its own, made anew when the versions change:

@@ -7,10 +7,18 @@ where they lie, and the links between them work in the repository and on the sit
 from __future__ import annotations
 
 import re
+import sys
 from importlib.metadata import version as version_of
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+from docutils.nodes import emphasis
+from sphinx.addnodes import pending_xref
 from sphinx.util.inspect import TypeAliasForwardRef
+
+sys.path.insert(0, str(Path(__file__).parent))
+from typeset import typeset
 
 project = "mechopt"
 author = "The mechopt authors"
@@ -19,6 +27,7 @@ copyright = author  # noqa: A001 (the name Sphinx asks for)
 
 extensions = [
     "sphinx.ext.autodoc",
+    "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
     "myst_nb",
 ]
@@ -29,6 +38,7 @@ include_patterns = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/*.md",
+    "docs/guide/*.md",
     "docs/api/*.rst",
     "instances/*/README.md",
     "models/README.md",
@@ -41,6 +51,7 @@ exclude_patterns = ["**/.*", "docs/_build", "build", "dist"]
 # Records of what pictures draw lie beside them for the tests; pages show the pictures.
 suppress_warnings = ["mystnb.unknown_mime_type"]
 nb_execution_mode = "off"
+nb_execution_raise_on_error = True
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 
@@ -58,6 +69,10 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_preprocess_types = False
 napoleon_attr_annotations = False
+
+# One file with its fonts, of a package: pages with formulas need no network.
+MATHJAX = "tex-svg.js"
+mathjax_path = f"mathjax/{MATHJAX}"
 
 html_theme = "furo"
 html_title = f"mechopt {release}"
@@ -86,24 +101,56 @@ TypeAliasForwardRef.__repr__ = lambda alias: alias.name
 
 def _adapt(_app: object, docname: str, source: list[str]) -> None:
     """Add to pages of the repository what only the site needs."""
-    if docname == "README":
+    if docname == "README" or docname.startswith("docs/guide/"):
         # Folders and other files are not pages.
-        source[0] = re.sub(r"\[(`?[\w/.]+`?)\]\((?:instances|CITATION\.cff)\)", r"\1", source[0])
+        other = r"\]\((?:\.\./)*(?:instances|CITATION\.cff|benchmarks/[\w.]+)\)"
+        source[0] = re.sub(r"\[(`?[\w/.]+`?)" + other, r"\1", source[0])
+    elif docname == "docs/theory":
+        page = re.sub(r"^(##+ (\d(?:\.\d+)?)\.? )", r"(theory-\2)=\n\1", source[0], flags=re.M)
+        source[0] = typeset(page)
     elif docname == "models/README":
         source[0] += SHEETS
 
 
+# A line of an example, which stays as it is, or a citation with or without a section.
+CITATION = re.compile(
+    r"^[ ]*(?:>>>|\.\.\.).*$"
+    r"|(?<![\w`/])theory\.md(?:(,\s+(?:sections?\s+)?)(\d(?:\.\d+)?))?(?![\w`])",
+    re.MULTILINE,
+)
+
+
 def _cite(*event: Any) -> None:
-    """Let citations of the theory be links to it."""
+    """Let citations of the theory be links to it, and to its section where one is named."""
     lines = event[-1]
-    for number, line in enumerate(lines):
-        if not line.lstrip().startswith((">>>", "...")):
-            lines[number] = re.sub(
-                r"(?<![\w`/])theory\.md(?![\w`])", ":doc:`theory.md </docs/theory>`", line
-            )
+    lines[:] = CITATION.sub(_link, "\n".join(lines)).split("\n")
+
+
+def _link(cited: re.Match[str]) -> str:
+    if not cited[0].startswith("theory"):
+        return cited[0]
+    page, section = ":doc:`theory.md </docs/theory>`", cited[2]
+    return page if section is None else f"{page}{cited[1]}:ref:`{section} <theory-{section}>`"
+
+
+def _word_of_types(_app: object, doctree: Any) -> None:
+    """Keep "array of shape (n,)" from being a link to whatever has a property of that name."""
+    for node in list(doctree.findall(pending_xref)):
+        if node.get("reftype") == "class" and node["reftarget"] == "shape":
+            node.replace_self(emphasis("", node["reftarget"]))
+
+
+def _ship_mathjax(app: Any) -> None:
+    """Copy MathJax to where pages look for it."""
+    where = Path(app.outdir) / "_static" / mathjax_path
+    where.parent.mkdir(parents=True, exist_ok=True)
+    source = files("mathjax") / "static" / "mathjax" / "es5" / MATHJAX
+    where.write_bytes(source.read_bytes())
 
 
 def setup(app: Any) -> None:
     """Connect the hooks above."""
+    app.connect("builder-inited", _ship_mathjax)
     app.connect("source-read", _adapt)
+    app.connect("doctree-read", _word_of_types)
     app.connect("autodoc-process-docstring", _cite)

@@ -1,4 +1,4 @@
-"""Run the notebooks again and keep what they print and draw: `make notebooks`.
+"""Run the notebooks again and keep what they print and draw: `make rerun-notebooks`.
 
 Names of notebooks to run may be given; all are, otherwise. Metadata that differ between machines
 and runs are left out of the files.

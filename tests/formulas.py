@@ -204,7 +204,8 @@ class Point:
             right = -min(limits) if found[3] else options[found[2] or "L"][:, None]
             return worth - self.own(i, self.paid[i]), right
         if found := re.fullmatch(
-            r"(?:([LU])_k Q_k|E\[v_k\(x\) \| k\]) - T_k( - least)? >= (0|o|floor)(?:\((?:([LU])_)?k\))?",
+            r"(?:([LU])_k Q_k|E\[v_k\(x\) \| k\]) - T_k( - least)? >= "
+            r"(0|o|floor)(?:\((?:([LU])_)?k\))?",
             text,
         ):
             end = found[1] or found[4] or "L"

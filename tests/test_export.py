@@ -481,25 +481,27 @@ def test_two_runs_give_the_same_bytes(suffix, tmp_path):
 
 
 def test_another_process_gives_the_same_bytes(tmp_path):
-    script = (
-        "import sys, mechopt as mo\n"
-        "types = mo.TypeSpace.finite([k / 6 for k in range(1, 7)])\n"
-        "trade = mo.BilateralTrade(types, types, 2.0, 1.0)\n"
-        "for suffix in ('cbf', 'nl'):\n"
-        "    mo.export(mo.ex_ante_efficiency(trade), f'{sys.argv[1]}/model.{suffix}')\n"
-    )
-    found = []
-    for seed in ("1", "2"):
-        folder = tmp_path / seed
-        folder.mkdir()
-        environment = os.environ | {
-            "PYTHONHASHSEED": seed,
-            "PYTHONPATH": str(Path(__file__).parents[1]),
-        }
-        subprocess.run(
-            [sys.executable, "-c", script, folder], check=True, env=environment, timeout=60
-        )
-        found.append([path.read_bytes() for path in sorted(folder.iterdir())])
+    script = """
+import sys, mechopt as mo
+types = mo.TypeSpace.finite([k / 6 for k in range(1, 7)])
+trade = mo.BilateralTrade(types, types, 2.0, 1.0)
+for suffix in ('cbf', 'nl'):
+    mo.export(mo.ex_ante_efficiency(trade), f'{sys.argv[1]}/model.{suffix}')
+"""
+    other, here = tmp_path / "other", tmp_path / "here"
+    other.mkdir()
+    here.mkdir()
+    seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
+    environment = os.environ | {
+        "PYTHONHASHSEED": seed,
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
+    subprocess.run([sys.executable, "-c", script, other], check=True, env=environment, timeout=60)
+    types = mo.TypeSpace.finite([k / 6 for k in range(1, 7)])
+    trade = mo.BilateralTrade(types, types, 2.0, 1.0)
+    for suffix in ("cbf", "nl"):
+        mo.export(mo.ex_ante_efficiency(trade), here / f"model.{suffix}")
+    found = [[path.read_bytes() for path in sorted(at.iterdir())] for at in (other, here)]
     assert len(found[0]) == 4
     assert found[0] == found[1]
 

@@ -152,6 +152,42 @@ def test_an_installed_package_names_its_environments(two_goods):
     assert [(row["effort"], row["status"]) for row in rows] == [("1", "optimal"), ("2", "optimal")]
 
 
+def test_the_environment_that_new_writes_is_solved(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert main(["new", "--environment", "my_market.py"]) == 0
+    assert "MECHOPT_TRUSTED=my_market PYTHONPATH=. mechopt solve" in capsys.readouterr().out
+    assert main(["new", "--environment", "my_market.py"]) == 2
+    assert main(["solve", "my_market.toml"]) == 2  # nothing runs unless it is trusted
+    assert "my-market" in capsys.readouterr().err
+    monkeypatch.setenv("MECHOPT_TRUSTED", "my_market")
+    assert main(["solve", "my_market.toml", "--output", "answer.json"]) == 0
+    assert main(["verify", "answer.json"]) == 0
+    check_outcomes(load_instance("my_market.toml").problem.environment)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["market.toml"], "FILE: not the name of a module"),
+        (["auction.py"], "FILE: a kind of environment that exists"),
+        (["market.py", "--title", "Mine"], "--title: an option of an instance file"),
+        (["market.py", "--bidders", "uniform"], "--bidders: an option of an instance file"),
+    ],
+)
+def test_an_environment_s_file_that_cannot_be_written(words, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "--environment", *words]) == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_trusted_module_that_is_not_there_is_said(monkeypatch, capsys):
+    monkeypatch.setenv("MECHOPT_TRUSTED", "no_such_module")
+    assert main(["solve", "examples/six_types"]) == 2
+    assert "MECHOPT_TRUSTED: a module that cannot be imported" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("part", "name"), [("requirement", "often"), ("objective", "takings")])
 def test_what_stands_beside_a_study_passes_its_test(part, name, tmp_path, monkeypatch):
     code, check = HOW_TOS[f"A new {part}"]

@@ -104,7 +104,7 @@ def test_a_notebook_prints_the_same_again(path, monkeypatch):
 
 
 def test_a_kernel_keeps_what_is_printed_and_drawn(tmp_path):
-    """`make notebooks` starts kernels; the test above does not."""
+    """`make rerun-notebooks` starts kernels; the test above does not."""
     source = "import matplotlib.pyplot as plt\nprint(1.5)\nplt.plot([1, 2])\nplt.show()"
     small = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     nbformat.write(small, tmp_path / "small.ipynb")

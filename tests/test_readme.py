@@ -1,4 +1,4 @@
-"""What the README shows runs as it is shown."""
+"""What the README and the guide show runs as it is shown."""
 
 from __future__ import annotations
 
@@ -13,50 +13,73 @@ from mechopt.cli.main import main
 from mechopt.instances import load_instance
 
 ROOT = Path(__file__).parent.parent
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs/guide").glob("*.md"))]
+TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
 PROGRESS = ("points: ", "replications: ", "programs: ")
-COMMANDS = re.findall(r"^\$ mechopt (.*)$", TEXT, flags=re.MULTILINE)
 
 
-def test_python_examples_give_what_they_show(monkeypatch):
+def _shows(pattern):
+    return [name for name, text in TEXTS.items() if re.search(pattern, text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("page", _shows(r"^>>> "))
+def test_python_examples_give_what_they_show(page, monkeypatch):
     monkeypatch.chdir(ROOT)
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    results = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=flags)
-    assert results.attempted > 10
+    results = doctest.testfile(str(ROOT / page), module_relative=False, optionflags=flags)
+    assert results.attempted >= 4
     assert results.failed == 0
 
 
-def test_commands_succeed(tmp_path, monkeypatch, capsys):
-    assert len(COMMANDS) >= 4
-    for command in COMMANDS:
+@pytest.mark.parametrize("page", _shows(r"^\$ mechopt "))
+def test_commands_succeed(page, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for command in re.findall(r"^\$ mechopt (.*)$", TEXTS[page], flags=re.MULTILINE):
         words = [
             str(ROOT / word) if word.startswith("instances/") else word
             for word in shlex.split(command)
         ]
-        monkeypatch.chdir(tmp_path)
         assert main(words) == 0, command
         # Work that takes seconds, on a busy machine, says how far it is.
         said = capsys.readouterr().err.splitlines()
         assert [line for line in said if not line.startswith(PROGRESS)] == []
 
 
+def test_there_is_something_to_run():
+    assert len(_shows(r"^>>> ")) >= 10
+    assert len(_shows(r"^\$ mechopt ")) >= 6
+
+
+def test_the_readme_takes_two_screens():
+    assert TEXTS["README.md"].count("\n") <= 115
+
+
+def test_every_page_of_the_guide_is_on_the_map():
+    for page in PAGES[1:]:
+        assert f"](docs/guide/{page.name})" in TEXTS["README.md"], page.name
+
+
 def test_the_instance_shown_is_valid(tmp_path):
-    example = re.search(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL)[1]
+    examples = re.findall(r"```toml\n(.*?)```", TEXTS["docs/guide/files.md"], flags=re.DOTALL)
     path = tmp_path / "example.toml"
-    path.write_text(example, encoding="utf-8")
-    assert load_instance(path).problem.environment.shape[0] == 3
+    for example, size in zip(examples, (3, 2), strict=True):
+        path.write_text(example, encoding="utf-8")
+        assert load_instance(path).problem.environment.shape[0] == size
 
 
 def test_the_summary_shown_is_what_make_solve_prints(capsys):
     assert main(["solve", str(ROOT / "instances/house_prices/house_prices.toml")]) == 0
     printed = capsys.readouterr().out
-    shown = re.search(r"\$ make solve\n(.*?)```", TEXT, flags=re.DOTALL)[1]
+    text = TEXTS["docs/guide/own-data.md"]
+    shown = re.search(r"\$ make solve\n(.*?)```", text, flags=re.DOTALL)[1]
     squeezed = " ".join(printed.split())
     for line in shown.splitlines():
         if line.strip() and "..." not in line and "audit" not in line:
             assert " ".join(line.split()) in squeezed
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)\)", TEXT))
-def test_links_lead_somewhere(target):
-    assert target.startswith("http") or (ROOT / target).exists()
+@pytest.mark.parametrize("page", TEXTS)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", TEXTS[page]):
+        where = (ROOT / page).parent / target
+        assert target.startswith("http") or where.exists(), target

@@ -35,6 +35,7 @@ LAYERS = (
     ("report",),
     ("sweeps",),
     ("plot",),
+    ("explore",),
     ("cli",),
     (
         "cramton1985",
@@ -49,6 +50,7 @@ LAYERS = (
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 HEAVY = (
+    "bokeh",
     "cvxpy",
     "distributed",
     "flint",

@@ -59,7 +59,7 @@ def own_files() -> frozenset[str]:
     declared = {
         part.partition(":")[0].replace(".", "/").removeprefix("mechopt/") + ".py"
         for kind in kinds().values()
-        for part in (kind.reader, kind.report, kind.plots, kind.compare)
+        for part in (kind.reader, kind.report, kind.plots, kind.compare, kind.page)
         if part
     }
     return frozenset(defining()) | declared

@@ -107,7 +107,7 @@ def test_an_estimate_at_the_upper_end_is_said_to_be_that_end() -> None:
     for estimate, said in ((0.1406, False), (0.141, True)):
         bracket = Continuum(0.14, 0.141, estimate, 2.0, ())
         page = Report(solution, report, "t", "money", 0.0, continuum=bracket)
-        (row,) = [row for row in page._rows() if row[0] == "estimate"]
+        (row,) = [row for row in page.rows() if row[0] == "estimate"]
         assert ("so this is that end" in row[2]) is said
 
 

@@ -280,7 +280,7 @@ def import_trusted(module: str, *, where: str) -> Any:
             where=where,
             expected="a module that Python finds",
             got=f"{shown(module)}: {type(error).__name__}: {shown(error)}",
-            remedy="Install the module, or name its folder in PYTHONPATH.",
+            remedy="Install the module, name its folder in PYTHONPATH, or leave it out.",
         ) from error
 
 

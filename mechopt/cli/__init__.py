@@ -6,6 +6,7 @@ COMMANDS = {
     "implementable": "implementable:implementable",
     "verify": "verify:verify",
     "plot": "plot:plot",
+    "explore": "explore:explore",
     "compare": "compare:compare",
     "sweep": "sweep:sweep",
     "bootstrap": "bootstrap:bootstrap",

@@ -51,6 +51,7 @@ def new(
     header: bool | None = None,
     missing: Literal["refuse", "drop"] | None = None,
     sheet: str | None = None,
+    environment: bool = False,
     talk: Talk = PLAIN,
     **options: list[str],
 ) -> int:
@@ -71,7 +72,8 @@ def new(
     bars: --types "1,0|0,2|3,3".
 
     Examples: ``mechopt new trade.toml --seller bids.csv:ask --buyer bids.csv:bid``, ``mechopt new
-    auction.toml --kind auction --bidders "uniform; count=3" --seller-value 0.2``
+    auction.toml --kind auction --bidders "uniform; count=3" --seller-value 0.2``, ``mechopt new
+    --environment my_market.py``
 
     Parameters
     ----------
@@ -117,6 +119,9 @@ def new(
         Drop rows without a value, or refuse them.
     sheet
         Name of the sheet of a spreadsheet.
+    environment
+        Write the module of a new kind of environment to begin from, such as my_market.py, and an
+        instance of it beside it; nothing else is taken then.
     options
         The keys of the kind's table.
 
@@ -127,9 +132,13 @@ def new(
         ...
     mechopt.errors.InvalidInputError: FILE: not the name of an instance file (expected one that...
     """
+    stated = {name: value for name, value in locals().items() if value is not None}
     from mechopt._util.files import write_whole
     from mechopt.instances.load import instance_from_document, read_document
 
+    if environment:
+        of_instances = stated.keys() - {"file", "kind", "environment", "talk", "options"}
+        return _new_environment(file, talk, sorted([*of_instances, *options]))
     if file.suffix != ".toml":
         raise InvalidInputError(
             "not the name of an instance file",
@@ -138,14 +147,7 @@ def new(
             got=str(file),
             remedy=f"Call it {file.with_suffix('.toml')}.",
         )
-    if file.exists():
-        raise InvalidInputError(
-            "the file exists",
-            where=str(file),
-            expected="a new file",
-            got="one that is there",
-            remedy="Choose another name, or edit the file.",
-        )
+    _require_new(file)
     entry = _kind(kind)
     words = {
         "separator": separator,
@@ -174,14 +176,14 @@ def new(
     if unit is not None:
         head.append(f"unit = {quoted(unit)}")
     parts = [*head, "", "[environment]", *tables]
-    stated = {
+    required = {
         "incentives": incentives,
         "participation": participation,
         "budget": budget,
         "budget_holds": budget_holds,
     }
     parts += ["", "[problem]", f"objective = {quoted(objective or entry.asks)}"]
-    parts += [f"{name} = {quoted(word)}" for name, word in stated.items() if word is not None]
+    parts += [f"{name} = {quoted(word)}" for name, word in required.items() if word is not None]
     limits = {"payment_limit": payment_limit, "liability": liability}
     parts += [f"{name} = {number_text(n)}" for name, n in limits.items() if n is not None]
     parts.append("")
@@ -194,6 +196,42 @@ def new(
         raise
     if not talk.quiet:
         say("\n".join([f"wrote {file}; mechopt solve {file}", *instance.data.sentences()]))
+    return ANSWERED
+
+
+def _require_new(file: Path) -> None:
+    if file.exists():
+        raise InvalidInputError(
+            "the file exists",
+            where=str(file),
+            expected="a new file",
+            got="one that is there",
+            remedy="Choose another name, or edit the file.",
+        )
+
+
+def _new_environment(file: Path, talk: Talk, options: list[str]) -> int:
+    """Write the module of an environment and an instance of it."""
+    from mechopt._util.files import write_whole
+    from mechopt.cli.new_environment import environment_files
+
+    if options:
+        raise InvalidInputError(
+            "an option of an instance file",
+            where=f"--{options[0].replace('_', '-')}",
+            expected="the name of a module, and no more, beside --environment",
+            got="a key of an instance",
+            remedy="Leave it out.",
+        )
+    files = environment_files(file)
+    for path in files:
+        _require_new(path)
+    for path, text in files.items():
+        write_whole(path, text)
+    if not talk.quiet:
+        module, instance = files
+        trust = f"MECHOPT_TRUSTED={module.stem} PYTHONPATH={module.parent}"
+        say(f"wrote {module} and {instance}; {trust} mechopt solve {instance}")
     return ANSWERED
 
 

@@ -182,6 +182,7 @@ class IdenticalGoods(Outcomes):
     asks="revenue",
     report="mechopt.report.auction:auction_addendum",
     compare="mechopt.literature.auctions:compared",
+    page="mechopt.explore.auction",
     bidders=agents("bidder", "a list of tables, with the prior of each bidder's value"),
     units=whole("how many units there are to sell, such as 2", default=1),
     seller_value=fraction("what a unit is worth to the seller, in money", default=0),

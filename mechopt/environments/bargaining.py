@@ -134,6 +134,7 @@ class RandomMonopoly(OutsideOption):
     reader="mechopt.instances.bargaining:read_bargaining",
     report="mechopt.report.gap:gap_addendum",
     plots="mechopt.plot.bargaining",
+    page="mechopt.explore.bargaining",
 )
 def Bargaining(  # noqa: N802 -- it reads as the environment that it returns
     player_1: Prior,

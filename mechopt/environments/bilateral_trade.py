@@ -24,7 +24,11 @@ MAX_PAIRS = 10_000_000
 MAX_EXACT_PAIRS = 10_000
 
 
-@kind("bilateral-trade", reader="mechopt.instances.bilateral_trade:read_bilateral_trade")
+@kind(
+    "bilateral-trade",
+    reader="mechopt.instances.bilateral_trade:read_bilateral_trade",
+    page="mechopt.explore.trade",
+)
 def BilateralTrade(  # noqa: N802 -- it reads as the environment that it returns
     seller: TypeSpace,
     buyer: TypeSpace,

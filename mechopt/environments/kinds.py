@@ -25,6 +25,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal, TypeVar
 
+from mechopt._util.registry import TRUSTED, import_trusted, trusted_modules
 from mechopt.environments.environment import Environment
 from mechopt.errors import InvalidInputError
 
@@ -188,6 +189,9 @@ class Kind:
         ``"module:function"`` that takes an environment and returns the usual mechanisms of its
         kind beside its optimum, a :class:`mechopt.studies.comparison.Comparison`, or None for an
         environment of another kind.
+    page
+        The module of its page of ``mechopt explore``: its ``PAGE`` is a
+        :class:`mechopt.explore.page.Page`.
     asks
         The objective of a file of this kind that ``mechopt new`` writes, unless told another.
     """
@@ -199,6 +203,7 @@ class Kind:
     report: str = ""
     plots: str = ""
     compare: str = ""
+    page: str = ""
     asks: str = "ex-ante-efficiency"
 
 
@@ -228,8 +233,14 @@ def register(entry: Kind) -> None:
 def kinds() -> dict[str, Kind]:
     """Return the kinds of all environments, by name and in its order.
 
-    Every module of :mod:`mechopt.environments` is imported, and every module that an installed
-    package names in its entry points of the group ``mechopt.environments``.
+    Every module of :mod:`mechopt.environments` is imported, every module that an installed
+    package names in its entry points of the group ``mechopt.environments``, and every one that the
+    environment variable ``MECHOPT_TRUSTED`` lists.
+
+    Raises
+    ------
+    InvalidInputError
+        If one of the last cannot be imported.
 
     Examples
     --------
@@ -238,6 +249,8 @@ def kinds() -> dict[str, Kind]:
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)
+    for name in trusted_modules():
+        import_trusted(name, where=TRUSTED)
     return dict(sorted(_KINDS.items()))
 
 
@@ -260,6 +273,7 @@ def kind(
     report: str = "",
     plots: str = "",
     compare: str = "",
+    page: str = "",
     asks: str = "ex-ante-efficiency",
     **fields: KindField,
 ) -> Callable[[Factory], Factory]:
@@ -269,7 +283,7 @@ def kind(
     ----------
     name
         What files call it.
-    reader, report, plots, compare, asks
+    reader, report, plots, compare, page, asks
         As in :class:`Kind`.
     **fields
         What each keyword argument of the factory holds.
@@ -281,7 +295,7 @@ def kind(
     """
 
     def enter(build: Factory) -> Factory:
-        register(Kind(name, build, fields, reader, report, plots, compare, asks))
+        register(Kind(name, build, fields, reader, report, plots, compare, page, asks))
         return build
 
     return enter

@@ -181,6 +181,22 @@ def best_reserve(auction: Environment) -> float:
     >>> best_reserve(Auction(TypeSpace.finite([1, 2, 3, 4, 5, 6]), count=2))
     4.0
     """
+    candidates, profit = profit_at_reserves(auction)
+    return float(candidates[largest_of(profit)])
+
+
+def profit_at_reserves(auction: Environment) -> tuple[FloatArray, FloatArray]:
+    """Return reserve prices, one for all, and what each earns at the second price.
+
+    The prices are the types, or the lower ends of cells, from the seller's value on; one in between
+    sells as the next of them does.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, TypeSpace
+    >>> profit_at_reserves(Auction(TypeSpace.finite([1, 3]), count=1))
+    (array([0., 1., 3.]), array([1. , 1. , 1.5]))
+    """
     _goods(auction)
     candidates = _candidates(auction)
     chances, cost = _Chances(auction), _cost(auction)
@@ -194,7 +210,7 @@ def best_reserve(auction: Environment) -> float:
         if not types.is_finite:  # The lowest cell that may win starts there.
             at = np.append(types.lower, types.upper[-1])[start]
         profit += own + _tails(mass)[start] * chances.rent(i, at)
-    return float(candidates[largest_of(profit)])
+    return candidates, profit
 
 
 def best_posted_price(auction: Environment) -> float:

@@ -240,7 +240,7 @@ def virtual_valuations(
     ax = axes_or_new(ax)
     low = min(environment.agents[i].types.lowest for i in chosen)
     high = max(environment.agents[i].types.highest for i in chosen)
-    alphas = [_alpha_of(source, i) for i in chosen]
+    alphas = [alpha_of(source, i) for i in chosen]
     one_alpha = without_rounding(max(alphas) - min(alphas), 1.0) == 0.0
     drawn = []
     spans: list[tuple[list[tuple[float, float]], AgentStyle]] = []
@@ -281,7 +281,7 @@ def mechanism_environment(source: Any) -> Environment:
     )
 
 
-def _alpha_of(source: object, agent: int) -> float:
+def alpha_of(source: object, agent: int) -> float:
     """Return the weight on an agent's information rents in the rule: 1 - w/(max w + λ)."""
     if not isinstance(source, Solution) or source.alpha is None:
         return 1.0
@@ -392,11 +392,11 @@ def _draw_by_type(
 
     Types in order stand side by side, whatever they are worth.
     """
-    first, middle, last = blocks(types.num_cells, MAX_POINTS)
     look: dict[str, Any] = {"color": style.colour, "label": label, "alpha": 0.6 if faint else 1.0}
     if style.is_open:
         look["markerfacecolor"] = "none"
     if types.is_finite:
+        middle = blocks(types.num_cells, MAX_POINTS)[1]
         size = float(np.clip(40.0 / np.sqrt(middle.size), 2.0, 7.0))
         size *= 1.25 if style.is_open else 1.0
         ax.plot(
@@ -408,15 +408,37 @@ def _draw_by_type(
             **look,
         )
         return
+    ax.plot(*step_line(types, at_ends), linestyle=style.line, linewidth=width, **look)
+
+
+def step_line(
+    types: TypeSpace, at_ends: tuple[FloatArray, FloatArray], most: int = MAX_POINTS
+) -> tuple[FloatArray, FloatArray]:
+    """Return a line over cells, from what holds at each one's lower end to its upper end.
+
+    Between cells that do not touch there are no types, so the line has gaps (NaN) there.
+
+    Parameters
+    ----------
+    types
+        The cells.
+    at_ends
+        Values at lower and at upper ends; the same array twice for steps.
+    most
+        How many steps there are at most; of more cells, neighbours share one.
+
+    Examples
+    --------
+    >>> heights = np.array([1.0, 3.0])
+    >>> step_line(TypeSpace.from_samples([0, 1, 2, 3], cells=2), (heights, heights))[1].tolist()
+    [1.0, 1.0, 1.0, 3.0, 3.0, 3.0]
+    """
+    first, middle, last = blocks(types.num_cells, most)
     lower, upper = types.lower[first], types.upper[last]
-    # Between cells that do not touch there are no types, so the line has gaps there.
     apart = np.append(lower[1:] > upper[:-1], False)
-    gap = np.where(apart, np.nan, upper)
-    across = np.stack([lower, upper, gap], axis=1).ravel()
+    across = np.stack([lower, upper, np.where(apart, np.nan, upper)], axis=1).ravel()
     low_value, high_value = at_ends
     if low_value is high_value:
-        up = np.repeat(low_value[middle], 3)
-    else:
-        ends = low_value[first], high_value[last], high_value[last]
-        up = np.stack(ends, axis=1).ravel()
-    ax.plot(across, up, linestyle=style.line, linewidth=width, **look)
+        return across, np.repeat(low_value[middle], 3)
+    ends = low_value[first], high_value[last], high_value[last]
+    return across, np.stack(ends, axis=1).ravel()

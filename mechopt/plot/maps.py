@@ -289,18 +289,40 @@ def _draw_first_best(ax: Axes, environment: Environment, across: TypeAxis, up: T
     delayed = exchange is not None and exchange.ratio < 1.0
     dated = exchange is None and is_exchange(environment) and _has_delay(outcomes)
     label = "first best: at once" if delayed or dated else "first best"
-    # The good goes to whoever values it most, or changes hands where the two values meet.
-    if across.in_money and up.in_money and (exchange is not None or _is_one_good(outcomes)):
-        slope = min(exchange.ratio, 1.0) if exchange is not None else 1.0
-        values = np.array([up.edges[0], 0.0, up.edges[-1]])
-        values = np.sort(values) if delayed else values[[0, 2]]
-        costs = np.where(values > 0.0, slope * values, values)
-        ax.plot(costs, values, label=label, **_first_best_line(2.6))
+    line = first_best_line(environment, across, up)
+    if line is not None:
+        ax.plot(*line, label=label, **_first_best_line(2.6))
         return
     efficient = environment.net_quantities(environment.efficient_on_grid([across.cells, up.cells]))
     quantity = np.abs(efficient).min(axis=0) if is_exchange(environment) else efficient[1]
     mask = quantity > 1.0 - NEGLIGIBLE
     _outline(ax, mask, across, up, label, _first_best_line(4.2))
+
+
+def first_best_line(
+    environment: Environment, across: TypeAxis, up: TypeAxis
+) -> tuple[FloatArray, FloatArray] | None:
+    """Return the line at which the efficient outcome changes, where axes are in money.
+
+    The good goes to whoever values it most, or changes hands where the two values meet. None where
+    types are counted, and for outcomes of which this is not so.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> cells = TypeSpace.from_samples([0, 1, 2, 3], cells=2)
+    >>> axis = TypeAxis.of(cells)
+    >>> first_best_line(BilateralTrade(cells, cells), axis, axis)
+    (array([0., 3.]), array([0., 3.]))
+    """
+    outcomes = environment.outcomes
+    exchange = outcomes.exchange
+    if not (across.in_money and up.in_money and (exchange is not None or _is_one_good(outcomes))):
+        return None
+    slope = min(exchange.ratio, 1.0) if exchange is not None else 1.0
+    values = np.array([up.edges[0], 0.0, up.edges[-1]])
+    values = np.sort(values) if slope < 1.0 else values[[0, 2]]
+    return np.where(values > 0.0, slope * values, values), values
 
 
 def _first_best_line(width: float) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def _points(law: Source) -> FloatArray:
     ]), law.low, law.high))  # fmt: skip
 
 
-def _steps(types: TypeSpace) -> tuple[FloatArray, FloatArray, FloatArray]:
+def cell_densities(types: TypeSpace) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return lower and upper ends of the cells that have a width, and their mean densities."""
     wide = np.flatnonzero(types.upper > types.lower)
     if not wide.size:
@@ -157,7 +157,7 @@ def _steps(types: TypeSpace) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 def _density(types: TypeSpace, ax: Axes, position: int) -> None:
     style = style_of(position)
-    low, high, heights = _steps(types)
+    low, high, heights = cell_densities(types)
     top = 0.0
     if heights.size:
         across = np.column_stack([low, low, high, high]).ravel()

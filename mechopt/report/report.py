@@ -167,10 +167,10 @@ class Report:
         if self.addendum is not None:
             table = self.addendum.table()
             lines.extend((text, "dim") for text in self.addendum.head())
-        verdict = (self._verdict(), style)
-        show_page(console, lines, self._rows(), self._remarks(), verdict, table)
+        verdict = (self.verdict(), style)
+        show_page(console, lines, self.rows(), self.remarks(), verdict, table)
 
-    def _rows(self) -> list[Row]:
+    def rows(self) -> list[Row]:
         """Return name, number and remark of each line of the table."""
         solution = self.solution
         problem, mechanism = solution.problem, solution.mechanism
@@ -298,7 +298,7 @@ class Report:
             rows.append((title, "", ", ".join(texts)))
         return rows
 
-    def _remarks(self) -> list[tuple[str, str]]:
+    def remarks(self) -> list[tuple[str, str]]:
         """Return what else there is to say, each remark under its name."""
         solution = self.solution
         addendum = self.addendum
@@ -341,7 +341,8 @@ class Report:
             remarks.extend(("proviso", text) for text in self.continuum.assumptions)
         return remarks
 
-    def _verdict(self) -> str:
+    def verdict(self) -> str:
+        """Return whether the audit passed, what solved it and in which time."""
         solution = self.solution
         effort = f"{solution.provenance.backend}, {self.seconds:.2f} s"
         if self.audit.passed:

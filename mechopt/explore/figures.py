@@ -1,0 +1,301 @@
+"""Pictures as Bokeh draws them: made once, and redrawn in place."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import numpy as np
+from bokeh.models import (
+    BasicTicker,
+    ColumnDataSource,
+    Div,
+    FixedTicker,
+    GlyphRenderer,
+    LinearColorMapper,
+    Range1d,
+)
+from bokeh.palettes import Blues256
+from bokeh.plotting import figure
+
+from mechopt.explore.pictures import Look, Picture, Series, Shades
+from mechopt.plot.style import DARK, MUTED, style_of
+
+HEIGHT = 300
+SHADES = ("shades", "image")
+# From light to dark, as in the pictures of mechopt.plot.
+PALETTE = tuple(reversed(Blues256))
+DASHES = {"-": "solid", "--": [7, 4], "-.": [8, 3, 2, 3]}
+MARKERS = {"o": "circle", "s": "square", "^": "triangle"}
+HATCHES = {0: "right_diagonal_line", 1: "left_diagonal_line", 2: "dot"}
+STYLE = """
+:host { font: 14px/1.4 system-ui, sans-serif; color: #111; width: 100%; }
+.bk-clearfix { display: block; width: 100%; }
+h3 { font-size: 15px; margin: 2px 0; }
+p { margin: 2px 4px 6px; font-size: 13px; }
+.keys { display: flex; flex-wrap: wrap; gap: 0 12px; margin: 0 4px; font-size: 12.5px; }
+.keys span { max-width: 100%; overflow-wrap: anywhere; }
+.keys svg { vertical-align: middle; margin-right: 4px; }
+"""
+
+
+def look_of(series: Series) -> dict[str, Any]:
+    """Return colour, dashes, width, marker and filling of a series.
+
+    Examples
+    --------
+    >>> look_of(Series("0", "line", np.zeros(1), np.zeros(1), look=1))["colour"]
+    '#d9822b'
+    """
+    look: Look = series.look
+    width = 1.0 if series.faint else 2.0
+    if isinstance(look, int):
+        style = style_of(look)
+        return {
+            "colour": style.colour, "dash": DASHES[style.line], "width": width,
+            "marker": MARKERS[style.marker], "size": 8, "open": style.is_open,
+        }  # fmt: skip
+    plain: dict[str, Any] = {
+        "dash": "solid",
+        "width": width,
+        "marker": "circle",
+        "size": 7,
+        "open": False,
+    }
+    special: dict[str, dict[str, Any]] = {
+        "dark": {"colour": DARK},
+        "muted": {"colour": MUTED, "dash": [2, 3], "width": 1.3, "marker": "dash", "size": 16},
+        "first best": {"colour": style_of(1).colour, "dash": [8, 4], "width": 3.0},
+        "here": {"colour": DARK, "dash": [2, 2], "marker": "diamond", "size": 15, "open": True},
+    }
+    return plain | special[look]
+
+
+class Drawing:
+    """A panel: a figure with its title, legend and caption, redrawn in place.
+
+    Parameters
+    ----------
+    picture
+        What it shows first.
+    """
+
+    def __init__(self, picture: Picture) -> None:
+        self.figure: Any = figure(
+            height=HEIGHT, sizing_mode="stretch_width", tools="", toolbar_location=None,
+            x_range=Range1d(0, 1), y_range=Range1d(0, 1), min_border_right=14,
+            lod_threshold=None, output_backend="canvas",
+        )  # fmt: skip
+        for grid in self.figure.grid:
+            grid.grid_line_color = "#e6e6e6"
+            grid.level = "underlay"
+        for axis in self.figure.axis:
+            axis.axis_label_text_font_style = "normal"
+            axis.axis_label_text_font_size = "13px"
+            axis.major_label_text_font_size = "12px"
+            axis.ticker.num_minor_ticks = 0
+        text: dict[str, Any] = {
+            "stylesheets": [STYLE],
+            "sizing_mode": "stretch_width",
+            "disable_math": True,
+        }
+        # Each by itself: in one layout, a new text would have the figure measured again.
+        self.figure.name = f"{picture.key}-figure"
+        self.head, self.caption = (
+            Div(name=f"{picture.key}-{part}", **text) for part in ("head", "caption")
+        )
+        self.is_shown = True
+        self._drawn: dict[tuple[str, str], GlyphRenderer] = {}
+        self.show(picture)
+
+    @property
+    def roots(self) -> tuple[Any, ...]:
+        """What the page embeds, from top to bottom."""
+        return self.head, self.figure, self.caption
+
+    def knows(self, picture: Picture) -> bool:
+        """Return whether everything in a picture has been drawn before, with other data."""
+        keys: list[tuple[str, str]] = [(series.key, series.kind) for series in picture.series]
+        keys += [] if picture.shades is None else [SHADES]
+        return set(keys) <= set(self._drawn)
+
+    def show(self, picture: Picture) -> None:
+        """Draw another picture of the same panel."""
+        self.is_shown = not picture.is_empty
+        self.head.text = f"<h3>{escape(picture.title)}</h3>{_keys(picture)}"
+        self.caption.text = f"<p>{escape(picture.caption)}</p>"
+        has_data = picture.shades is not None or any(s.x.size for s in picture.series)
+        self.figure.visible = has_data
+        self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = picture.across, picture.up
+        left, right, bottom, top = picture.limits()
+        self.figure.x_range.update(start=left, end=right)
+        self.figure.y_range.update(start=bottom, end=top)
+        _name_ticks(self.figure.xaxis, picture.ticks_across)
+        _name_ticks(self.figure.yaxis, picture.ticks_up)
+        for grid in self.figure.grid:
+            # Lines over a map would be taken for something in it.
+            grid.visible = picture.shades is None
+        shown: set[tuple[str, str]] = set()
+        if picture.shades is not None:
+            shown.add(SHADES)
+            self._shade(picture.shades)
+        for series in picture.series:
+            key = (series.key, str(series.kind))
+            shown.add(key)
+            data = _data(series, bottom, top)
+            if key not in self._drawn:
+                self._drawn[key] = self._glyph(series, data)
+            elif not _same(self._drawn[key].data_source.data, data):
+                self._drawn[key].data_source.data = data
+        for key, renderer in self._drawn.items():
+            if renderer.visible != (key in shown):
+                renderer.visible = key in shown
+
+    def _shade(self, shades: Shades) -> None:
+        place = {"x": [shades.left], "y": [shades.bottom]}
+        size = {"dw": [shades.right - shades.left], "dh": [shades.top - shades.bottom]}
+        data = {"image": [shades.values], **place, **size}
+        if SHADES not in self._drawn:
+            mapper = LinearColorMapper(palette=PALETTE, low=shades.low, high=shades.high)
+            self._drawn[SHADES] = self.figure.image(
+                image="image", x="x", y="y", dw="dw", dh="dh", color_mapper=mapper,
+                source=ColumnDataSource(data), level="image",
+            )  # fmt: skip
+        renderer: Any = self._drawn[SHADES]
+        renderer.data_source.data = data
+        renderer.glyph.color_mapper.update(low=shades.low, high=shades.high)
+
+    def _glyph(self, series: Series, data: dict[str, Any]) -> Any:
+        look, source = look_of(series), ColumnDataSource(data)
+        colour, alpha = look["colour"], 0.55 if series.faint else 1.0
+        fill = 0.18 if series.kind in ("area", "bands") else 1.0
+        hatch = HATCHES.get(series.look) if isinstance(series.look, int) else None
+        pattern: dict[str, Any] = {
+            "hatch_pattern": hatch,
+            "hatch_color": colour,
+            "hatch_alpha": 0.35,
+            "hatch_weight": 0.7,
+        }
+        if series.kind == "line":
+            return self.figure.line(
+                "x", "y", source=source, line_color=colour, line_dash=look["dash"],
+                line_width=look["width"], line_alpha=alpha,
+            )  # fmt: skip
+        if series.kind == "points":
+            inside = "white" if look["open"] else colour
+            return self.figure.scatter(
+                "x", "y", source=source, marker=look["marker"], size=look["size"],
+                line_color=colour, fill_color=inside, line_width=2, alpha=alpha,
+            )  # fmt: skip
+        if series.kind == "area":
+            return self.figure.patch(
+                "x",
+                "y",
+                source=source,
+                fill_color=colour,
+                fill_alpha=fill,
+                line_alpha=0.0,
+                **pattern,
+            )
+        if series.kind == "bands":
+            return self.figure.quad(
+                left="x", right="y", bottom="bottom", top="top", source=source, fill_color=colour,
+                fill_alpha=fill, line_alpha=0.0, level="underlay", **pattern,
+            )  # fmt: skip
+        pattern |= {"hatch_color": "white", "hatch_alpha": 0.8, "hatch_weight": 1.2}
+        if series.look in (0, "muted"):
+            pattern["hatch_pattern"] = None
+        return self.figure.hbar(
+            left="base", right="x", y="y", height=0.6, source=source,
+            fill_color=_bar_colour(series), line_color=DARK, line_width=0.6, **pattern,
+        )  # fmt: skip
+
+
+def _same(old: Any, new: dict[str, Any]) -> bool:
+    """Return whether there is nothing new to draw: a panel that stays costs no time."""
+    return all(np.array_equal(old[name], values, equal_nan=True) for name, values in new.items())
+
+
+def _bar_colour(series: Series) -> str:
+    return "#e4e4e4" if series.look == "muted" else str(look_of(series)["colour"])
+
+
+def _data(series: Series, bottom: float, top: float) -> dict[str, Any]:
+    data: dict[str, Any] = {"x": series.x, "y": series.y}
+    if series.kind == "bars":
+        data["base"] = series.base
+    if series.kind == "bands":
+        data |= {"bottom": np.full(series.x.size, bottom), "top": np.full(series.x.size, top)}
+    return data
+
+
+def _name_ticks(axes: Any, names: dict[float, str]) -> None:
+    """Write names at places of an axis, or numbers; a new ticker only where it has to be."""
+    for axis in axes:
+        if names and isinstance(axis.ticker, FixedTicker):
+            axis.ticker.ticks = list(names)
+        elif names:
+            axis.ticker = FixedTicker(ticks=list(names))
+        elif isinstance(axis.ticker, FixedTicker):
+            axis.ticker = BasicTicker(num_minor_ticks=0)
+        axis.major_label_overrides = dict(names)
+
+
+def _keys(picture: Picture) -> str:
+    """Return the legend, which breaks between lines where a panel is narrow."""
+    found: dict[str, str] = {}
+    if picture.shades is not None:
+        light, dark = PALETTE[0], PALETTE[-1]
+        ends = f"{picture.shades.low:g} to {picture.shades.high:.4g}"
+        swatch = (
+            '<svg width="44" height="11"><defs><linearGradient id="g">'
+            f'<stop stop-color="{light}"/><stop offset="1" stop-color="{dark}"/></linearGradient>'
+            '</defs><rect width="44" height="11" fill="url(#g)" stroke="#888"/></svg>'
+        )
+        found[f"{picture.shades.label}, {ends}"] = swatch
+    for series in picture.series:
+        drawn = np.isfinite(series.y).any()
+        if series.kind == "bars":
+            drawn = (series.x > series.base).any()
+        if series.label and series.x.size and drawn:
+            found.setdefault(series.label, _swatch(series))
+    keys = "".join(f"<span>{swatch}{escape(label)}</span>" for label, swatch in found.items())
+    return f'<div class="keys">{keys}</div>'
+
+
+def _swatch(series: Series) -> str:
+    """Return a small drawing of a series' look."""
+    look = look_of(series)
+    colour = look["colour"]
+    if series.kind == "line":
+        dash = (
+            ""
+            if look["dash"] == "solid"
+            else f' stroke-dasharray="{" ".join(map(str, look["dash"]))}"'
+        )
+        inside = f'<path d="M1 6H27" stroke="{colour}" stroke-width="{look["width"]}"{dash}/>'
+        return f'<svg width="28" height="12">{inside}</svg>'
+    if series.kind == "points":
+        shapes = {
+            "circle": '<circle cx="6" cy="6" r="4"/>',
+            "square": '<rect x="2" y="2" width="8" height="8"/>',
+            "triangle": '<path d="M6 1L11 10H1Z"/>',
+            "diamond": '<path d="M6 0L11 6L6 12L1 6Z"/>',
+            "dash": '<path d="M0 6H12"/>',
+        }
+        fill = "white" if look["open"] else colour
+        outline = f'fill="{fill}" stroke="{colour}" stroke-width="1.6"'
+        return f'<svg width="12" height="12" {outline}>{shapes[look["marker"]]}</svg>'
+    opacity = "0.25" if series.kind in ("area", "bands") else "1"
+    fill = _bar_colour(series) if series.kind == "bars" else colour
+    stripes = ""
+    if isinstance(series.look, int) and not (series.kind == "bars" and series.look == 0):
+        lines = {0: "M0 12L12 0M6 12L18 0M12 12L24 0", 1: "M0 0L12 12M6 0L18 12M12 0L24 12"}
+        stroke = "white" if series.kind == "bars" else colour
+        stripes = (
+            f'<path d="{lines.get(series.look, "M3 3h2m5 0h2m-6 6h2m5 0h2")}" stroke="{stroke}"/>'
+        )
+    return (
+        f'<svg width="20" height="12"><rect width="20" height="12" fill="{fill}" '
+        f'fill-opacity="{opacity}" stroke="#888"/>{stripes}</svg>'
+    )

@@ -1,0 +1,406 @@
+"""The page in a real browser: Chromium without a window, driven by playwright.
+
+Without the extra, playwright or Chromium the tests are left out, and say so. With THOROUGH=1 the
+random moves take two minutes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import os
+import re
+import shutil
+import threading
+import time
+import urllib.request
+from itertools import pairwise
+from urllib.error import HTTPError
+
+import numpy as np
+import pytest
+
+import mechopt as mo
+from mechopt.explore.answer import answered
+from mechopt.explore.controls import Menu
+from mechopt.explore.page import FROM_FILE, pages
+from mechopt.explore.state import read_state
+
+from .draws import THOROUGH
+
+pytest.importorskip("bokeh", reason="the extra explore is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1366, "height": 900}
+# Seconds that a loaded machine may need for what takes a fraction of one.
+PATIENCE = 60
+# Of random moves; an hour of them is EXPLORE_SECONDS=3600.
+MOVES_FOR = float(os.environ.get("EXPLORE_SECONDS", "120" if THOROUGH else "2"))
+LEAK = 200_000_000
+
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="no chromium (on Debian: apt-get install chromium)"
+)
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Serve the page from a thread, and return its address."""
+    from mechopt.explore.server import make_server
+
+    started, held = threading.Event(), {}
+
+    def serve():
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        held["server"] = make_server(port=0)
+        held["server"].start()
+        held["loop"] = held["server"].io_loop
+        started.set()
+        held["loop"].start()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    assert started.wait(PATIENCE)
+    yield f"http://127.0.0.1:{held['server'].port}/"
+    held["loop"].add_callback(held["server"].stop)
+    held["loop"].add_callback(held["loop"].stop)
+    thread.join(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with driver.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+class Visitor:
+    """A page that is open, with what its console said and what it asked for."""
+
+    def __init__(self, browser, address, size):
+        self.context = browser.new_context(viewport=size)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(1_000 * PATIENCE)
+        self.address, self.said, self.asked = address, [], []
+        self.page.on(
+            "console",
+            lambda line: self.said.append(line.text) if line.type == "error" else None,
+        )
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def go(self, query):
+        self.page.goto(f"{self.address}?{query}")
+        self.settle(query)
+
+    def settle(self, query=None):
+        """Wait until the audit of the state is shown, and nothing is being computed."""
+        if query is not None:
+            self.page.wait_for_function(
+                "query => location.search == '?' + query", arg=query, polling=50
+            )
+        self.page.get_by_text("audit passed").wait_for()
+        self.page.wait_for_function(
+            "() => { const models = Bokeh.documents[0].get_model_by_name('status');"
+            " return !models.text.includes('Computing'); }",
+            polling=50,
+        )
+
+    def text_of(self, name):
+        return self.page.evaluate("name => Bokeh.documents[0].get_model_by_name(name).text", name)
+
+    def data_of(self, panel):
+        """Return what a panel's renderers draw, by position."""
+        return self.page.evaluate(
+            """panel => {
+              const figure = Bokeh.documents[0].get_model_by_name(panel + '-figure');
+              return figure.renderers.filter(r => r.visible).map(r => {
+                const data = r.data_source.data, found = {};
+                for (const key of Object.keys(data))
+                  if (key != 'image') found[key] = Array.from(data[key]);
+                return found;
+              });
+            }""",
+            panel,
+        )
+
+    def move(self, key, value):
+        """Move a control as its widget does."""
+        self.page.evaluate(
+            """([key, value]) => {
+              Bokeh.documents[0].get_model_by_name('control-' + key).value = value;
+            }""",
+            [key, value],
+        )
+
+    def close(self):
+        self.context.close()
+        assert self.said == []
+        foreign = [url for url in self.asked if not url.startswith((self.address, "data:"))]
+        assert foreign == []
+
+
+@pytest.fixture
+def visit(browser, address):
+    visitors = []
+
+    def open_(query, size=DESKTOP):
+        visitors.append(Visitor(browser, address, size))
+        visitors[-1].go(query)
+        return visitors[-1]
+
+    yield open_
+    for visitor in visitors:
+        visitor.close()
+
+
+def drawn_lines(picture):
+    """Return the coordinates that a picture has, in the order of its series."""
+    return [s for s in picture.series if s.x.size]
+
+
+def close_to(found, expected):
+    found = np.array([np.nan if v is None else v for v in found], dtype=float)
+    return found.shape == expected.shape and np.allclose(found, expected, equal_nan=True)
+
+
+def assert_shows(visitor, query):
+    """Compare what the browser holds with what the library has of the same state."""
+    answer = answered(read_state(query))
+    for picture in answer.pictures:
+        if not any(s.x.size for s in picture.series):
+            continue
+        found = visitor.data_of(picture.key)
+        for series in drawn_lines(picture):
+            assert any(
+                close_to(data.get("x", []), series.x) and close_to(data.get("y", []), series.y)
+                for data in found
+            ), (picture.key, series.key)
+    hidden = visitor.page.evaluate(
+        "() => [...document.querySelectorAll('[data-panel][hidden]')].map(e => e.dataset.panel)"
+    )
+    later = {panel.key for panel in answer.waiting}
+    assert set(hidden) == {p.key for p in answer.pictures if p.is_empty} - later
+    bound = mo.in_figures(answer.solution.bound, ".6g", 1.0)
+    assert bound in visitor.text_of("readout")
+    return answer
+
+
+@needs_browser
+@pytest.mark.parametrize("name", list(pages()))
+def test_each_control_moves_the_page_and_the_page_has_the_librarys_numbers(name, visit):
+    page = pages()[name]
+    visitor = visit(f"page={name}")
+    state = read_state(f"page={name}")
+    for control in page.controls_with(None):
+        if control.when is not None and not control.when.holds(state.values):
+            hidden = visitor.page.evaluate(
+                "key => !Bokeh.documents[0].get_model_by_name('control-' + key).visible",
+                control.key,
+            )
+            assert hidden, control.key
+            continue
+        if isinstance(control, Menu):
+            others = [c for c in control.choices if c not in (control.first, FROM_FILE)]
+            value = others[-1] if others else control.first
+            state = state.moved(control.key, value)
+            visitor.move(control.key, value)
+            # Which controls there are depends on it.
+            visitor.page.wait_for_function(
+                "query => location.search == '?' + query", arg=state.query, polling=50
+            )
+        else:
+            step = float(control.step)
+            up = float(state.values[control.key]) + step <= float(control.high)
+            value = float(state.values[control.key]) + (step if up else -step)
+            state = state.moved(control.key, control.moved_to(value))
+            visitor.move(control.key, value)
+    visitor.settle(state.query)
+    assert_shows(visitor, state.query)
+    assert_fits(visitor, DESKTOP)
+    assert_fits(visitor, PHONE)
+    if name == "trade":
+        assert_can_be_read_in_grey(visitor)
+
+
+def assert_fits(visitor, size):
+    """Nothing is wider than the screen."""
+    page = visitor.page
+    page.set_viewport_size(size)
+    page.wait_for_function(
+        """width => [...document.querySelectorAll('[data-root-id] > *')].every(
+             e => e.getBoundingClientRect().right <= width + 1)
+           && document.documentElement.scrollWidth <= width""",
+        arg=size["width"],
+        polling=100,
+    )
+    canvases = page.locator("canvas:visible")
+    boxes = [canvases.nth(k).bounding_box() for k in range(canvases.count())]
+    assert boxes
+    assert all(box["x"] + box["width"] <= size["width"] + 1 for box in boxes if box)
+
+
+def assert_can_be_read_in_grey(visitor):
+    """Agents differ by dashes and markers, and shades by how light they are."""
+    looks = visitor.page.evaluate(
+        """() => Bokeh.documents[0].get_model_by_name('quantity-figure').renderers
+             .filter(r => r.visible)
+             .map(r => r.glyph).map(g => JSON.stringify(
+               [g.type, (g.line_dash ?? {}).value, (g.marker ?? {}).value]))"""
+    )
+    assert len(set(looks)) == len(looks) == 2
+    palette = visitor.page.evaluate(
+        """() => Bokeh.documents[0].get_model_by_name('allocation-figure').renderers
+             .find(r => r.glyph.color_mapper).glyph.color_mapper.palette.map(String)"""
+    )
+    shades = [sum(_grey(colour)) for colour in palette]
+    assert all(later <= before + 1e-9 for before, later in pairwise(shades))
+
+
+@needs_browser
+def test_a_tour_can_be_taken_by_keyboard_on_a_phone(visit):
+    visitor = visit("page=bargaining&tour=peski&step=1", PHONE)
+    page = visitor.page
+    assert_fits(visitor, PHONE)
+    focused = """() => {
+      let found = document.activeElement;
+      while (found && found.shadowRoot && found.shadowRoot.activeElement)
+        found = found.shadowRoot.activeElement;
+      return found ? `${found.className} ${found.textContent}`.trim() : '';
+    }"""
+
+    def tab_to(word, key="Tab"):
+        for _ in range(40):
+            page.keyboard.press(key)
+            if word in page.evaluate(focused):
+                return
+        pytest.fail(f"no {word} within reach of the keyboard")
+
+    tab_to("noUi-handle")
+    page.keyboard.press("ArrowRight")
+    visitor.settle("page=bargaining&tour=peski&step=1&low_1=0.05")
+    assert_shows(visitor, "page=bargaining&tour=peski&step=1&low_1=0.05")
+    tab_to("Next", "Shift+Tab")
+    page.keyboard.press("Enter")
+    visitor.settle("page=bargaining&tour=peski&step=2")
+    assert "2 of 4" in page.locator(".stop").inner_text()
+
+
+@needs_browser
+def test_a_bad_address_and_controls_without_a_problem_are_one_message(visit):
+    visitor = visit("page=trade&cells=20")
+    visitor.move("seller_low", 2.0)
+    visitor.page.get_by_text("the lowest type is not below the highest").wait_for()
+    assert not visitor.page.locator("canvas:visible").count()
+    visitor.move("seller_low", 0.1)
+    visitor.settle("page=trade&seller_low=0.1&cells=20")
+    assert_shows(visitor, "page=trade&seller_low=0.1&cells=20")
+    visitor.page.goto(f"{visitor.address}?page=trade&cells=many")
+    alert = visitor.page.get_by_role("alert").inner_text()
+    assert alert.startswith("cells: not a whole number")
+    assert "Traceback" not in visitor.page.content()
+
+
+def _grey(colour):
+    if re.fullmatch(r"\d+", colour):
+        colour = f"#{int(colour) >> 8:06x}"
+    parts = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return (weight * part for weight, part in zip((0.299, 0.587, 0.114), parts, strict=True))
+
+
+@needs_browser
+def test_random_moves_leave_no_error_no_leak_and_no_wrong_number(visit):
+    rng = np.random.default_rng(int(os.environ.get("SEED", "0")))
+    visitor = visit("page=trade&cells=40")
+    state = read_state("page=trade&cells=40")
+    controls = [c for c in pages()["trade"].controls_with(None) if c.key != "cells"]
+    start, before, moves = time.monotonic(), _memory(), 0
+    while time.monotonic() - start < MOVES_FOR:
+        control = controls[rng.integers(len(controls))]
+        if isinstance(control, Menu):
+            value = str(rng.choice([c for c in control.choices if c != FROM_FILE]))
+            state = state.moved(control.key, value)
+        else:
+            low, high = float(control.low), float(control.high)
+            value = round(rng.uniform(low, high) / float(control.step)) * float(control.step)
+            value = min(max(value, low), high)
+            state = state.moved(control.key, control.moved_to(value))
+        visitor.move(control.key, value)
+        moves += 1
+        visitor.page.wait_for_function(
+            "query => location.search == '?' + query", arg=state.query, polling=50
+        )
+        assert "unexpected" not in visitor.text_of("status")
+    state = state.moved("seller_low", state.values["seller_low"] * 0)
+    state = state.moved("buyer_low", state.values["buyer_low"] * 0)
+    for key in ("seller_low", "buyer_low"):
+        visitor.move(key, 0)
+    state = state.moved("objective", "revenue")
+    visitor.move("objective", "revenue")
+    visitor.settle(state.query)
+    assert_shows(visitor, state.query)
+    assert moves > 1
+    assert _memory() - before < LEAK
+
+
+def _memory():
+    """Return the memory that this process, which serves the page, holds, in bytes."""
+    import psutil
+
+    return psutil.Process().memory_info().rss
+
+
+def fetched(url, **headers):
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_files_are_for_the_page_itself(address):
+    url = f"{address}download/problem.toml?page=trade&seller_rate=2"
+    status, text = fetched(url)
+    assert (status, "discount_rate = 2" in text) == (200, True)
+    assert fetched(url, Host="evil.example")[0] == 403
+    assert fetched(url, **{"Sec-Fetch-Site": "cross-site"})[0] == 403
+    assert fetched(f"{address}download/passwd?page=trade")[0] == 400
+    assert fetched(f"{address}download/problem.toml?page=trade&cells=x")[1].startswith("cells: ")
+
+
+def test_foreign_origins_are_refused(address):
+    token = re.search(r'"token":"([^"]+)"', fetched(address)[1])[1]
+    statuses = {}
+    for origin in (address.rstrip("/"), "http://evil.example"):
+        connection = http.client.HTTPConnection(address.split("/")[2], timeout=PATIENCE)
+        headers = {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "bWVjaG9wdCBleHBsb3JlIQ==",
+            "Sec-WebSocket-Protocol": f"bokeh, {token}",
+            "Origin": origin,
+        }
+        connection.request("GET", "/ws", headers=headers)
+        statuses[origin] = connection.getresponse().status
+        connection.close()
+    assert list(statuses.values()) == [101, 403]
+
+
+def test_the_page_names_no_other_host(address):
+    text = fetched(f"{address}?page=auction&tour=myerson")[1]
+    hosts = re.findall(r"(?:src|href)=\"(?:https?:)?//([^/\"]+)", text)
+    assert hosts == []
+    assert "default-src 'self'" in text
