@@ -21,7 +21,8 @@ def highs_model(path):
     for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
         model.setOptionValue(name, TIGHT)
     model.setOptionValue("small_matrix_value", 1e-12)
-    assert model.readModel(str(path)) == highspy.HighsStatus.kOk
+    # A model that was tampered with may read with a warning.
+    assert model.readModel(str(path)) != highspy.HighsStatus.kError
     return model
 
 

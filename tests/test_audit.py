@@ -182,7 +182,15 @@ def perturbed(mechanism, target, position, step):
 TARGETS = ["probability", "ex post payment", "interim payment", "interim payment and all its own"]
 
 
+@pytest.fixture(scope="module")
+def all_solved():
+    """Solve before hypothesis watches: what solving imports must not be loaded in an example."""
+    for name in PROBLEMS:
+        solved(name)
+
+
 @pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.usefixtures("all_solved")
 @repeatable
 @given(
     name=st.sampled_from(list(PROBLEMS)),

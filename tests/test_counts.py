@@ -63,6 +63,23 @@ def test_counts_are_the_program_over_profiles(seed):
     assert problem.value(written) == pytest.approx(found.objective, abs=1e-9)
 
 
+@pytest.mark.parametrize("factor", [2.0**-34, 2.0**34])
+@pytest.mark.parametrize("seed", [6, 18, 40, 58])
+def test_no_unit_of_money_is_too_small_or_too_large(seed, factor):
+    problem = random_problem(seed)
+    found, scaled = optimum_by_counts(problem), optimum_by_counts(problem.scaled(factor))
+    assert scaled.objective / factor == pytest.approx(found.objective, abs=1e-9)
+    assert scaled.bound / factor == pytest.approx(found.bound, abs=1e-9)
+    assert scaled.audit().passed, str(scaled.audit())
+
+
+def test_the_gap_of_what_is_minimised_is_not_below_zero():
+    problem = mo.minimum_subsidy(mo.Auction(SIX, count=3), incentives="dominant")
+    found = optimum_by_counts(replace(problem, allocation="free"))
+    assert found.objective == pytest.approx(found.bound, abs=1e-9)
+    assert replace(found, bound=found.bound - 1.0).gap == pytest.approx(1.0, abs=1e-9)
+
+
 def test_ten_bidders_of_six_types_lose_nothing_by_dominance():
     problem = mo.DesignProblem(
         mo.Auction(SIX, count=7), mo.Revenue(), budget="no-deficit", budget_holds="ex-post",

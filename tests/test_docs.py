@@ -34,7 +34,7 @@ def test_every_public_name_has_one_entry_in_the_reference():
     assert set(entries.values()) == {1}
     public = {
         f"{module.__name__}.{name}"
-        for module in (mo, mo.cramton1985, mo.peski2024, mo.studies)
+        for module in (mo, mo.cramton1985, mo.institutions, mo.peski2024, mo.studies)
         for name in module.__all__
         if not ismodule(getattr(module, name))
     }

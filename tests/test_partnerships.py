@@ -156,3 +156,15 @@ def test_a_share_keeps_its_fraction():
     option = OwnShare(Fraction(1, 3))
     assert option.in_fractions(np.array([Fraction(3)], dtype=object)).tolist() == [Fraction(1)]
     assert option.scaled(7.0) is option
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_chances_of_rare_types_are_not_differences_of_sums(count):
+    rare = mo.TypeSpace.finite([2, 7, 17], [1e-9, 1 - 2e-9, 1e-9])
+    spaces = [mo.TypeSpace.finite([10, 12, 19]), *[rare] * count]
+    shares = [Fraction(1, 3), *[Fraction(2, 3 * count)] * count]
+    solution = certified(mo.ex_ante_efficiency(mo.Partnership(spaces, shares)), "direct")
+    outcomes = solution.mechanism.allocation.dense(solution.problem.environment)
+    for i, quantity in enumerate(solution.mechanism.quantity):
+        averages = solution.problem.environment.interim_quantity(i, outcomes)
+        np.testing.assert_allclose(quantity, averages, atol=1e-13)

@@ -133,6 +133,29 @@ def test_a_wasserstein_ball_against_all_plans_of_transport(seed):
             assert float(moved @ cost) <= float(Fraction(distance)) + 1e-8
 
 
+@pytest.mark.parametrize(
+    ("costs", "values", "places"),
+    [
+        ([0], [1], None),
+        ([0, 1], [0, 1], [[0, 0], [0, 0]]),
+        ([0, 1], [0, 1], [[0, 0], [0, 1]]),
+    ],
+    ids=["a-single-profile", "nothing-is-far", "costs-are-not-far"],
+)
+def test_a_wasserstein_ball_where_nothing_moves_or_moves_cost_nothing(costs, values, places):
+    trade = mo.BilateralTrade(mo.TypeSpace.finite(costs), mo.TypeSpace.finite(values))
+    ball = wasserstein_ball(trade, "1/10")
+    if places is not None:
+        ball = Wasserstein(ball.prior, "1/10", places)
+    values = np.subtract.outer(-np.array(costs), -np.array(values)).clip(0.0)
+    places = [np.ravel(own).astype(float)[:, None] for own in ball.places]
+    wanted = worst_by_transport(values, ball.prior.density(), places, Fraction(1, 10))
+    assert ball.least(values).value == pytest.approx(wanted, abs=1e-8)
+    solution = mo.solve(mo.DesignProblem(trade, WorstPriorIn(mo.Welfare(), ball), **ALWAYS))
+    assert mo.audit(solution.problem, solution).passed
+    assert ball.member(np.ones(trade.shape)).min() >= 0.0
+
+
 def test_a_wasserstein_ball_by_one_program():
     """The guarantee of a mechanism is the worst over all plans, and no other one has a better."""
     problem = mo.DesignProblem(

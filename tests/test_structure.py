@@ -39,6 +39,7 @@ LAYERS = (
     ("cli",),
     (
         "cramton1985",
+        "institutions",
         "known_mechanisms",
         "peski2024",
         "priors",

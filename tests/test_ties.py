@@ -13,6 +13,8 @@ import mechopt as mo
 from mechopt.exact.optimum import exact_optimum
 from mechopt.program.numbers import _efficient
 from mechopt.types.prior import Joint
+from tests.draws import drawn
+from tests.oracle import Rows
 
 TYPES = mo.TypeSpace.finite([0.1, 0.2, 0.3, 0.7])
 TENTHS = [1, 2, 3, 7]
@@ -135,7 +137,7 @@ def test_the_audit_compares_with_the_same_outcomes():
     assert solution.objective == pytest.approx(33 / 640, abs=1e-12)
 
 
-def drawn(rng):
+def on_a_grid(rng):
     """Return an environment whose types and cost are on one coarse grid, so that many tie."""
     size = int(rng.integers(2, 4))
     grid = [0.1234567890123456, 0.1765432109876544, 0.1, 0.2, 0.3, 0.4, 0.7]
@@ -154,7 +156,7 @@ def test_floats_choose_what_fractions_choose():
     rng = np.random.default_rng(5)
     moved = 0
     for _ in range(50):
-        environment = drawn(rng)
+        environment = on_a_grid(rng)
         worth = [environment.exact_worth(i) for i in range(len(environment.agents))]
         exact = _efficient(environment.outcomes.in_fractions(), worth).astype(float)
         assert (environment.efficient_allocation() == exact).all(), environment
@@ -166,3 +168,71 @@ def test_floats_choose_what_fractions_choose():
             assert own == pytest.approx(average, abs=1e-12), environment
         moved += len(set(exact.ravel().tolist())) > 1
     assert moved > 25
+
+
+def largest_slack_of_partners(types, masses, shares):
+    """Return the most that payments leave under any efficient rule, from all profiles and pairs."""
+    shape = tuple(map(len, types))
+    places = range(len(shape))
+    payments = {f"t{i}": (shape[i],) for i in places}
+    rows = Rows(**{f"q{i}": shape for i in places}, **payments)
+    values = np.array(np.meshgrid(*types, indexing="ij"))
+    for at in np.ndindex(shape):
+        one = np.zeros(shape)
+        one[at] = 1.0
+        rows.at_least.append((rows.vector(**{f"q{i}": -one for i in places}), -1.0))
+        won = rows.vector(**{f"q{i}": values[i] * one for i in places})
+        rows.equal.append((won, max(values[:, *at].max(), 0.0)))
+
+    def utility(i, k, report):
+        own = np.zeros(shape)
+        own[tuple(report if j == i else slice(None) for j in places)] = types[i][k]
+        for j in places:
+            if j != i:
+                own *= masses[j].reshape([-1 if h == j else 1 for h in places])
+        paid = -np.eye(shape[i])[report]
+        return rows.vector(**{f"q{i}": own, f"t{i}": paid})
+
+    for i in places:
+        for k, value in enumerate(types[i]):
+            rows.at_least.append((utility(i, k, k), float(shares[i]) * value))
+            rows.at_least += [(utility(i, k, k) - utility(i, k, r), 0.0) for r in range(shape[i])]
+    paid = rows.vector(**{f"t{i}": masses[i] for i in places})
+    lower = np.where(np.arange(rows.size) < rows.slices["t0"].start, 0.0, -np.inf)
+    return rows.optimum(paid, lower, np.where(lower == 0.0, 1.0, np.inf))
+
+
+@pytest.mark.parametrize("seed", drawn(60, 12))
+def test_efficiency_is_possible_if_it_is_under_some_order_of_who_ties(seed):
+    rng = np.random.default_rng([seed, 23])
+    number = 2 + seed % 2
+    types = [np.sort(rng.choice(4, 4 - number + seed % 2, replace=False)) for _ in range(number)]
+    weights = [rng.integers(1, 6, own.size) for own in types]
+    owned = rng.integers(0, 4, number) + (np.arange(number) == 0)
+    shares = [Fraction(int(own), int(owned.sum())) for own in owned]
+    spaces = [
+        mo.TypeSpace.finite(own, [Fraction(int(w), int(each.sum())) for w in each])
+        for own, each in zip(types, weights, strict=True)
+    ]
+    masses = [each / each.sum() for each in weights]
+    check = mo.check_ex_post_efficiency(mo.Partnership(spaces, shares))
+    slack = largest_slack_of_partners(types, masses, shares)
+    assert check.implementable is (slack >= -1e-9)
+    assert check.least_subsidy == pytest.approx(max(-slack, 0.0), abs=1e-8)
+    assert check.certificate.verified, check.certificate
+
+
+def test_an_owner_who_wins_ties_trades_efficiently():
+    owner = mo.TypeSpace.finite([0, 2, 3], ["1/2", "3/8", "1/8"])
+    buyer = mo.TypeSpace.finite([0, 1, 3], ["1/2", "1/5", "3/10"])
+    partners = mo.Partnership([buyer, owner], [0, 1])
+    check = mo.check_ex_post_efficiency(partners)
+    trade = mo.check_ex_post_efficiency(mo.BilateralTrade(owner, buyer))
+    assert check.implementable is trade.implementable is True
+    assert check.slack == pytest.approx(1 / 16, abs=1e-9)
+    assert check.slack == pytest.approx(trade.slack, abs=1e-9)
+    assert check.certificate.kind == "payments"
+    assert mo.audit(check.solution.problem, check.solution).passed
+    assert check.solution.mechanism.total_gains == pytest.approx(check.first_best, abs=1e-12)
+    short = mo.minimum_subsidy(partners)
+    assert mo.solve(short).objective == pytest.approx(1 / 5, abs=1e-9)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray, accumulated
-from mechopt.environments.border import fewer_than, most_won
+from mechopt.environments.border import RARE, chance_at_level, most_won
 
 # What is left of a target is rounding, and no order of those who tie is added for it.
 ROUNDING = 1e-14
@@ -208,9 +208,8 @@ class LevelSearch:
 
     def _chance(self, ahead: Sequence[float], g: int, flat: float) -> float:
         """Return how likely an owner wins behind others, ties with its own kind shared evenly."""
-        if flat == 0.0 or self.counts[g] == 1:
-            others = [count - (h == g) for h, count in enumerate(self.counts)]
-            return float(sum(fewer_than(others, ahead, self.units)))
+        if self.counts[g] == 1 or self.counts[g] * flat < RARE:
+            return float(chance_at_level(self.counts, ahead, g, flat, self.units))
         joined = [chance + flat * (h == g) for h, chance in enumerate(ahead)]
         won = most_won(self.counts, joined, self.units) - most_won(self.counts, ahead, self.units)
         return float(won) / (self.counts[g] * flat)

@@ -16,6 +16,11 @@ import numpy.typing as npt
 
 NumberArray = npt.NDArray[Any]
 
+# Sets that so few agents are expected to be in add less to what is won than its rounding shows.
+RARE = 1e-3
+# Gauss points of two: over a rare set a chance bends so little that they leave no error.
+POINTS = (0.5 - 0.5 / math.sqrt(3.0), 0.5 + 0.5 / math.sqrt(3.0))
+
 
 def chances_of_few(count: int, chance: Any, units: int) -> list[Any]:
     """Return the chances that 0, 1, ..., units - 1 of identical agents have types of a set.
@@ -96,6 +101,36 @@ def most_won(counts: Sequence[int], chances: Sequence[Any], units: int) -> Any:
         return sum(count * chance for count, chance in zip(counts, chances, strict=True))
     few = fewer_than(counts, chances, units)
     return units - sum((units - k) * each for k, each in enumerate(few))
+
+
+def chance_at_level(
+    counts: Sequence[int], ahead: Sequence[Any], g: int, level: Any, units: int
+) -> Any:
+    """Return how likely an agent wins at a level that rare types of its group share evenly.
+
+    It is the average over the agent's place among those at the level; nothing is divided by how
+    rare they are.
+
+    Parameters
+    ----------
+    counts, ahead, units
+        As of :func:`most_won`, of the types that are served before.
+    g
+        The agent's group.
+    level
+        The probability of its types at the level: below ``RARE``, or the only agent of the group.
+
+    Examples
+    --------
+    >>> float(chance_at_level([2], [0.25], 0, 1e-12, 1))
+    0.75
+    """
+    others = [count - (h == g) for h, count in enumerate(counts)]
+    parts = []
+    for point in POINTS:
+        joined = [chance + point * level * (h == g) for h, chance in enumerate(ahead)]
+        parts.append(sum(fewer_than(others, joined, units)))
+    return sum(parts) / len(POINTS)
 
 
 def won_by_highest(mass: NumberArray, count: int, units: int) -> NumberArray:

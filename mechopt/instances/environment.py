@@ -96,10 +96,14 @@ OneOrSeveral = Annotated[
 JointTable = Annotated[Annotated[SubTable, Tag(TABLE)] | Annotated[list[Any], Tag(LIST)], _BY_SHAPE]
 
 
-def _nested(value: object, at: str = "") -> Any:
+def _nested(value: object) -> Any:
     """Return a number, or nested lists of them, as fractions."""
+    return _nested_at("", value)
+
+
+def _nested_at(at: str, value: object) -> Any:
     if isinstance(value, list):
-        return [_nested(each, f"{at}[{place}]") for place, each in enumerate(value)]
+        return [_nested_at(f"{at}[{place}]", each) for place, each in enumerate(value)]
     try:
         return exact_number(value)
     except InvalidInputError as error:

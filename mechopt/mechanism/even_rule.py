@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray, IndexArray, frozen
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
-from mechopt.environments.border import most_won, won_by_highest
+from mechopt.environments.border import RARE, chance_at_level, most_won, won_by_highest
 from mechopt.errors import InvalidInputError
 from mechopt.mechanism.allocation import Allocation, require_mixture
 
@@ -196,13 +196,19 @@ def chances_of_groups(
         reach.append(steps)
     if not order.size:
         return [np.zeros(own.size) for own in values]
-    won = np.diff(most_won(counts, reach, units), prepend=0.0)
+    expected = np.array(counts)[served] * own_mass
+    found = np.diff(most_won(counts, reach, units), prepend=0.0) / expected
+    for g in range(len(counts)):
+        rare = np.flatnonzero((served == g) & ((expected < RARE) | (counts[g] == 1)))
+        level = own_mass[rare]
+        ahead = [own[rare] - level * (h == g) for h, own in enumerate(reach)]
+        found[rare] = chance_at_level(counts, ahead, g, level, units)
     chance = np.empty(order.size)
-    chance[order] = np.clip(won / (np.array(counts)[served] * own_mass), 0.0, 1.0)
+    chance[order] = np.clip(found, 0.0, 1.0)
     of_levels = np.split(chance, np.cumsum([level.size for level in levels])[:-1])
     return [
-        np.where(own > 0.0, np.append(found, 0.0)[place], 0.0)
-        for found, place, own in zip(of_levels, places, values, strict=True)
+        np.where(own > 0.0, np.append(part, 0.0)[place], 0.0)
+        for part, place, own in zip(of_levels, places, values, strict=True)
     ]
 
 

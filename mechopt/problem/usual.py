@@ -102,7 +102,9 @@ def ex_ante_efficiency(
 def ex_post_efficiency(environment: Environment, **required: Unpack[Required]) -> DesignProblem:
     """Return the problem of implementing the ex post efficient allocation without outside money.
 
-    It is often infeasible; :func:`minimum_subsidy` says by how much.
+    It is often infeasible; :func:`minimum_subsidy` says by how much. Where outcomes tie, one
+    efficient allocation is prescribed, and another may need less;
+    :func:`check_ex_post_efficiency` looks at all of them.
 
     Parameters
     ----------
@@ -139,6 +141,7 @@ def minimum_subsidy(
     """Return the problem of implementing the ex post efficient allocation at least outside cost.
 
     The optimum is negative where the mechanism leaves a surplus, and then no subsidy is needed.
+    Ties are broken as by :func:`ex_post_efficiency`.
 
     Parameters
     ----------

@@ -33,13 +33,11 @@ from mechopt.studies.comparison_rows import (
 )
 from mechopt.studies.data_remarks import DataRemarks
 from mechopt.studies.offers import best_posted_price, require_exchange, take_it_or_leave_it
+from mechopt.studies.sealed_offers import linear_equilibrium
 from mechopt.types.foreign import budget
 
 __all__ = ["Comparison", "ComparisonRow", "compare"]
 
-# Halfway between offers, trade on uniform exchange happens iff the value exceeds the cost by 1/4.
-HALFWAY_TRADE = 9.0 / 32.0
-HALFWAY_GAINS = 9.0 / 64.0
 OF_CONTINUUM = "every row is about the continuum, not about cells of it"
 BY_MEANS = "cells of a sample stand for their means, in every row"
 # Digits of money that tables show: so many significant ones of the first best.
@@ -415,26 +413,13 @@ def _half_of_each(offers: Sequence[ComparisonRow]) -> ComparisonRow:
 
 
 def _halfway(trade: Environment) -> ComparisonRow:
-    """Return the row of the double auction at equal uniform priors, whatever their interval."""
+    """Return the row of the double auction at any two uniform priors."""
     name = "halfway double auction"
     priors = [agent.types.prior for agent in trade.agents]
-    if priors[0] is None or priors[0] != priors[1] or priors[0].uniform_on is None:
-        return ComparisonRow(
-            name,
-            None,
-            remark="no linear equilibrium known for these priors (it is for one and the same "
-            "uniform distribution on both sides)",
-        )
-    low, high = priors[0].support
-    each = 0.5 * HALFWAY_GAINS * (high - low)
-    utilities = {agent.name: each for agent in trade.agents}
-    return ComparisonRow(
-        name,
-        2.0 * each,
-        utilities,
-        dict.fromkeys(utilities, HALFWAY_TRADE),
-        remark="in its linear equilibrium",
-    )
+    if any(prior is None or prior.uniform_on is None for prior in priors):
+        remark = "no linear equilibrium known for these priors (it is for two uniform ones)"
+        return ComparisonRow(name, None, remark=remark)
+    return replace(linear_equilibrium(trade).row(), name=name, remark="in its linear equilibrium")
 
 
 def _groups(agents: Sequence[str]) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ from mechopt.problem.budget import Budget, Holds, PaymentLimit
 from mechopt.problem.counts import Counts, CountsFrame, chances_of_states, states_of
 from mechopt.problem.groups import groups_of
 from mechopt.problem.problem import DesignProblem, Incentives, Participation
-from mechopt.program.highs_model import load
+from mechopt.program.highs_model import load, money_unit
 from mechopt.program.numbers import in_floats
 from mechopt.program.standard_form import ProgramBuilder, StandardForm
 
@@ -54,8 +54,8 @@ class OptimumByCounts:
 
     @property
     def gap(self) -> float:
-        """By how much the bound exceeds the objective."""
-        return self.bound - self.objective
+        """How far the objective is from the bound; of what is minimised, above it."""
+        return self.problem.objective.sign * (self.bound - self.objective)
 
     def audit(self, tolerance: float = AUDIT_TOLERANCE) -> AuditReport:
         """Check the mechanism and the objective by definition, over all pairs of types and states.
@@ -216,18 +216,21 @@ def optimum_by_counts(problem: DesignProblem) -> OptimumByCounts:
             f"{number} agents of {size} types have too many states (expected at most "
             f"{MOST_VARIABLES:,} quantities and payments). Use fewer types."
         )
+    unit = money_unit(problem)
+    objective, weight = problem.objective.normalised()
+    in_unit = replace(problem, objective=objective).scaled(1.0 / unit)
     frame = CountsFrame(
-        problem.environment, in_floats(problem, corners=False), float(problem.payment_limit)
+        in_unit.environment, in_floats(in_unit, corners=False), float(in_unit.payment_limit)
     )
-    form = _form(problem, frame)
+    form = _form(in_unit, frame)
     values, multipliers = _solved(form)
     name = problem.environment.agents[0].name
     quantity = form.variables[f"{name}_quantity"].of(values)
-    payment = form.variables[f"{name}_payment"].of(values)
-    sign = problem.objective.sign
+    payment = unit * form.variables[f"{name}_payment"].of(values)
+    worth = problem.objective.sign * weight * unit
     return OptimumByCounts(
         problem, frame.states, np.clip(quantity, 0.0, 1.0), payment,
-        sign * float(form.cost @ values), sign * _weak_duality(form, multipliers),
+        worth * float(form.cost @ values), worth * _weak_duality(form, multipliers),
     )  # fmt: skip
 
 

@@ -121,7 +121,7 @@ def best_posted_price(trade: Environment) -> PostedPrice:
 def _best_posted_price_within_budget(trade: Environment) -> PostedPrice:
     require_exchange(trade)
     giver, receiver = (
-        agent.types if agent.types.prior is not None else _at_means(agent.types)
+        agent.types if agent.types.prior is not None else at_means(agent.types)
         for agent in trade.agents
     )
     curves = curve_of(giver), curve_of(receiver)
@@ -132,7 +132,7 @@ def _best_posted_price_within_budget(trade: Environment) -> PostedPrice:
     price = _at_a_mark(0.5 * (lowest + highest), giver, receiver)
     if lowest == highest:
         lowest = highest = price
-    environment = _with_types(trade, _cut(giver, price), _cut(receiver, price))
+    environment = with_types(trade, cut_at(giver, price), cut_at(receiver, price))
     giver, receiver = (agent.types for agent in environment.agents)
     first = np.full(giver.num_cells, receiver.num_cells)
     first[giver.upper <= price] = np.searchsorted(receiver.lower, price, side="left")
@@ -141,8 +141,14 @@ def _best_posted_price_within_budget(trade: Environment) -> PostedPrice:
     return PostedPrice(price, lowest, highest, mechanism, traded_at(price, *curves))
 
 
-def _at_means(types: TypeSpace) -> TypeSpace:
-    """Return finite types at the means of cells; finite types as they are."""
+def at_means(types: TypeSpace) -> TypeSpace:
+    """Return finite types at the means of cells; finite types as they are.
+
+    Examples
+    --------
+    >>> at_means(TypeSpace.from_samples([1, 2, 3, 4], cells=2)).is_finite
+    True
+    """
     return types if types.is_finite else TypeSpace(types.mass, types.mean, types.mean, types.mean)
 
 
@@ -156,8 +162,15 @@ def _at_a_mark(price: float, *spaces: TypeSpace) -> float:
     return nearest if near else price
 
 
-def _cut(types: TypeSpace, *prices: float) -> TypeSpace:
-    """Return the cells of a continuous prior cut at the prices too; finite types as they are."""
+def cut_at(types: TypeSpace, *prices: float) -> TypeSpace:
+    """Return the cells of a continuous prior cut at the prices too; finite types as they are.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> cut_at(TypeSpace.from_distribution(stats.uniform(0, 1), 2), 0.25).upper
+    array([0.25, 0.5 , 1.  ])
+    """
     if types.prior is None:
         return types
     # Edges that differ from a price by rounding give way to it.
@@ -169,13 +182,25 @@ def _cut(types: TypeSpace, *prices: float) -> TypeSpace:
         return types
     inner = types.upper[:-1]
     place = np.minimum(np.searchsorted(cuts, inner), cuts.size - 1)
-    near = np.abs(inner - cuts[place]) <= slack
-    near |= np.abs(inner - cuts[np.maximum(place - 1, 0)]) <= slack
+    near = np.zeros(inner.size, dtype=bool)
+    for cut in (cuts[place], cuts[np.maximum(place - 1, 0)]):
+        # Or with no probability between, for which there is no cell.
+        near |= np.abs(inner - cut) <= slack
+        near |= np.abs(types.prior.below(inner) - types.prior.below(cut)) <= 4.0 * EPSILON
     edges = np.concatenate([[types.lowest], inner[~near], cuts, [types.highest]])
     return cells_between(types.prior, np.sort(edges))
 
 
-def _with_types(trade: Environment, *spaces: TypeSpace) -> Environment:
+def with_types(trade: Environment, *spaces: TypeSpace) -> Environment:
+    """Return an environment with other types of its agents.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade
+    >>> one, two = TypeSpace.finite([1]), TypeSpace.finite([2])
+    >>> with_types(BilateralTrade(one, one), one, two).first_best
+    1.0
+    """
     agents = (
         replace(agent, types=types) for agent, types in zip(trade.agents, spaces, strict=True)
     )
@@ -240,10 +265,10 @@ def _take_it_or_leave_it_within_budget(trade: Environment, offerer: str | None =
     by = roles.index(offerer)
     spaces = [agent.types for agent in trade.agents]
     given, other = spaces[by], spaces[1 - by]
-    spaces[by] = _at_means(given)
+    spaces[by] = at_means(given)
     price = offers_of(spaces[by], other, by=by)
-    spaces[1 - by] = _cut(other, *price[np.isfinite(price)].tolist())
-    environment = _with_types(trade, *spaces)
+    spaces[1 - by] = cut_at(other, *price[np.isfinite(price)].tolist())
+    environment = with_types(trade, *spaces)
     other = spaces[1 - by]
     # Where cells were cut at an offer, the cut may stand for its neighbours within rounding too.
     rounding = 0.0 if other.prior is None else 16.0 * EPSILON * environment.largest_type

@@ -19,7 +19,9 @@ from mechopt.literature.cramton1985.slack import Slack, closed_form_slack, effic
 from mechopt.literature.cramton1987.dissolution import dissolution
 from mechopt.literature.efficient_continuum import efficient_continuum
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.problem import DesignProblem
+from mechopt.problem.budget import Budget
+from mechopt.problem.objectives import Revenue, Welfare
+from mechopt.problem.problem import AllocationRequirement, DesignProblem
 from mechopt.problem.usual import ex_post_efficiency
 from mechopt.solution import Solution, Termination
 from mechopt.studies.first_best import first_best_of_continuum
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
 
 # Shortfalls by multipliers and by the slack agree to this, in first bests.
 AGREEMENT = 1e-9
+# Gains are those of the first best up to this, relative to it.
+ROUNDING = 1e-12
+# Weights on the slack of efficient rules: the first often does, and leaves the most digits.
+WEIGHTS = (2.0**-4, 2.0**-10, 2.0**-20, 2.0**-30)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,8 @@ class Certificate:
     kind
         ``"posted-price"`` (one price suits everybody), ``"payments"`` (payments that do it,
         audited), ``"farkas"`` (multipliers that contradict every mechanism), ``"integral"`` (proved
-        bounds on the slack of a continuum), ``"theorem"`` (a theorem gives the sign of a slack too
+        bounds on the slack, of a continuum or of efficient rules that differ in ties),
+        ``"theorem"`` (a theorem gives the sign of a slack too
         small for the bounds), or ``"quadrature"`` (numerical integration, with its error).
     verified
         Whether it was checked, without a solver, and holds.
@@ -64,11 +71,12 @@ class ExPostCheck:
     Parameters
     ----------
     implementable
-        Whether some payments make the efficient rule incentive compatible and individually rational
+        Whether some payments make an efficient rule incentive compatible and individually rational
         with a balanced budget.
     slack
-        Participation slack in money: what is left of the gains after the information rents. Minus
-        infinity where no outside money helps, such as where payments are not allowed.
+        Participation slack in money: what is left of the gains after the information rents, under
+        the rule that breaks ties in a fixed way; if that lacks money, the largest of all efficient
+        rules. Minus infinity where no outside money helps, such as where payments are not allowed.
     slack_bounds
         Bounds on it.
     least_subsidy
@@ -267,8 +275,13 @@ def _check_by_program(problem: DesignProblem) -> ExPostCheck:
     if solution.mechanism is not None and solution.termination is Termination.OPTIMAL:
         # Payments that are audited settle it; what the least subsidy lacks then is rounding.
         slack = replace(slack, value=max(slack.value, 0.0), upper=max(slack.upper, 0.0))
+    other = _by_other_ties(problem, slack) if slack.value < 0.0 else None
+    if other is not None:
+        slack, solution = other
     implementable = slack.value >= 0.0
     certificate = _payments_or_multipliers(slack, solution, implementable=implementable)
+    if other is not None and not implementable:
+        certificate = _bounds_certificate(slack)
     return ExPostCheck(
         implementable=implementable,
         slack=slack.value,
@@ -279,6 +292,37 @@ def _check_by_program(problem: DesignProblem) -> ExPostCheck:
         certificate=certificate,
         solution=solution,
     )
+
+
+def _by_other_ties(problem: DesignProblem, prescribed: Slack) -> tuple[Slack, Solution] | None:
+    """Return the largest slack of all efficient rules if it exceeds that of the prescribed one.
+
+    Efficient rules differ where outcomes tie, and leave different rents. Gains and a small weight
+    on what payments leave are largest at the best of them, and any bound on that bounds its slack.
+    """
+    environment = problem.environment
+    best, rounding = environment.efficient_gains, ROUNDING * problem.objective_scale
+    free = replace(problem, allocation=AllocationRequirement.FREE, budget=Budget.SUBSIDISED)
+    for weight in WEIGHTS:
+        weighed = replace(free, objective=Welfare() + (1.0 + weight) * Revenue())
+        found = solve(weighed, throw=False)
+        mechanism = found.mechanism
+        if found.termination is not Termination.OPTIMAL or mechanism is None:
+            return None
+        if abs(mechanism.total_gains - best) > rounding:
+            continue
+        paid = zip(environment.agents, mechanism.payment, strict=True)
+        value = sum(agent.types.expectation(own) for agent, own in paid) - mechanism.expected_cost
+        if value <= prescribed.value + AGREEMENT * problem.objective_scale:
+            return None
+        value = max(value, 0.0) if value >= -rounding else value
+        if value >= 0.0:
+            found = solve(replace(weighed, budget=Budget.NO_DEFICIT), throw=False)
+            if found.mechanism is None or found.mechanism.total_gains < best - rounding:
+                return None
+        upper = max((found.bound - best) / weight, value)
+        return Slack(value, value, upper, rigorous=True), found
+    return None
 
 
 def _check_without_remedy(problem: DesignProblem, least: Solution) -> ExPostCheck:

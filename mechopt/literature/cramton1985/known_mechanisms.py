@@ -14,6 +14,7 @@ from mechopt.errors import InvalidInputError
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.interim_payoffs import InterimPayoffs
+from mechopt.studies.sealed_offers import require_weight, trade_at_once
 
 UNIFORM_TOLERANCE = 1e-12
 
@@ -50,7 +51,7 @@ def posted_price(trade: Environment, price: float) -> Mechanism:
     array([0.25, 0.  ])
     """
     trade.require_independent("interim payments of a posted price")
-    at_once = _trade_at_once(trade)
+    at_once = trade_at_once(trade)
     if not np.isfinite(price):
         raise InvalidInputError(
             "not a posted price",
@@ -101,14 +102,7 @@ class DoubleAuction:
     k: float
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.k <= 1.0:
-            raise InvalidInputError(
-                "not the weight of an offer",
-                where="k",
-                expected="a number from 0 to 1",
-                got=f"{self.k}",
-                remedy="1/2 is the price halfway.",
-            )
+        require_weight(self.k)
 
     @property
     def weights(self) -> tuple[float, float]:
@@ -269,36 +263,14 @@ def double_auction(trade: Environment, k: float) -> Mechanism:
         for part in (traded, paid)
     )
     table = np.clip(table, 0.0, 1.0)
-    outcome = np.multiply.outer(_trade_at_once(trade), table)
+    outcome = np.multiply.outer(trade_at_once(trade), table)
     interim = (-(payment @ buyer.mass), seller.mass @ payment)
     return Mechanism(trade, Table(outcome), interim, np.stack([-payment, payment]))
 
 
-def _trade_at_once(trade: Environment) -> FloatArray:
-    """Return the outcome in which the object goes from the first agent to the second for sure.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is none: for another number of agents, a good that has no owner, and the like.
-    """
-    outcomes = trade.outcomes
-    if len(trade.agents) == 2 and not outcomes.cost.any():
-        for corner in outcomes.vertices:
-            if np.array_equal(outcomes.net_quantity @ corner, [-1.0, 1.0]):
-                return np.asarray(corner, dtype=np.float64)
-    raise InvalidInputError(
-        "no trade between a seller and a buyer",
-        where="trade",
-        expected="an outcome in which one agent gives the object up and the other gets it",
-        got=f"{type(outcomes).__name__} with {len(trade.agents)} agents",
-        remedy="Pass a BilateralTrade.",
-    )
-
-
 def _require_uniform(trade: Environment) -> None:
     trade.require_independent("equilibria of the double auction")
-    _trade_at_once(trade)
+    trade_at_once(trade)
     for agent in trade.agents:
         types = agent.types
         edges = np.concatenate([[0.0], types.upper])

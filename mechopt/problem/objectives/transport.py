@@ -146,7 +146,7 @@ class Wasserstein(PriorSet):
         reach = float(cost @ moves)
         share = 0.5 if reach <= 0.5 * distance else 0.25 * distance / reach
         # Every step has one back, so that as much on all of them moves nothing.
-        moves = share * moves + 0.25 * distance / float(cost.sum()) if cost.size else moves
+        moves = share * moves + 0.25 * distance / max(float(cost.sum()), distance)
         matrix = _flow(self, shape)
         inside = self.prior.density().ravel() - matrix @ moves
         return np.concatenate([inside, moves, [distance - float(cost @ moves)]])
@@ -217,14 +217,12 @@ def _flow(ball: Wasserstein, shape: tuple[int, ...]) -> Any:
     from scipy import sparse
 
     moved = ball.conditions(shape, exact=False)[1].slack
-    return sparse.csc_array(
-        sparse.hstack(
-            [
-                sparse.coo_array((part.value, (part.row, part.column)), shape=part.shape)
-                for part in moved.values()
-            ]
-        )
-    )
+    # Of a single profile there are no steps.
+    parts = [sparse.coo_array((int(np.prod(shape)), 0))] + [
+        sparse.coo_array((part.value, (part.row, part.column)), shape=part.shape)
+        for part in moved.values()
+    ]
+    return sparse.csc_array(sparse.hstack(parts))
 
 
 def wasserstein_ball(

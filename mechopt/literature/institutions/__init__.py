@@ -1,0 +1,1 @@
+"""What people play: rules, an equilibrium, what it brings, and what a deviation gains."""
