@@ -239,7 +239,8 @@ class Solution:
         Under another prior than the agents', bets can be worth more than the gains by so much that
         floats do not tell the objective any better; what that rounding explains is no gap.
         """
-        gap, allowed = abs(self.gap), CERTIFIED_GAP * self.problem.objective_scale
+        scale = max(self.problem.objective_scale, self.problem.least_scale)
+        gap, allowed = abs(self.gap), CERTIFIED_GAP * scale
         if gap <= allowed or not self.problem.objective.by_profile or self.mechanism is None:
             return bool(gap <= allowed)
         return bool(gap <= allowed + self.problem.rounding(self.mechanism))

@@ -192,17 +192,20 @@ class Point:
                 total = np.append(self.parts[f"{self.names[0]}_units"], 0.0)
                 won = len(self.names) * agent.types.mass * self.quantity(0)
                 return total[:-1] - total[1:] - won, 0
-        if found := re.fullmatch(r"(?:([LU])_k q|v_k\(x\)) - τ >= (?:o\(([LU])_k\)|(\S+))", text):
+        if found := re.fullmatch(
+            r"(?:([LU])_k q|v_k\(x\)) - τ >= (?:o\((?:([LU])_)?k\)|(\S+))", text
+        ):
             worth = np.einsum("kko->ko", self.worth(i))
             if found[1]:
                 worth = {"L": low, "U": high}[found[1]][:, None] * self.own(i, self.q[i])
             if found[3]:
                 assert found[3] == "-liability"
                 limits = [r.limit for r in self.problem.requirements if isinstance(r, Liability)]
-            right = -min(limits) if found[3] else options[found[2]][:, None]
+            right = -min(limits) if found[3] else options[found[2] or "L"][:, None]
             return worth - self.own(i, self.paid[i]), right
         if found := re.fullmatch(
-            r"(?:([LU])_k Q_k|E\[v_k\(x\) \| k\]) - T_k( - least)? >= (0|o|floor)(?:\(([LU])_k\))?",
+            r"(?:([LU])_k Q_k|E\[v_k\(x\) \| k\]) - T_k( - least)? >= "
+            r"(0|o|floor)(?:\((?:([LU])_)?k\))?",
             text,
         ):
             end = found[1] or found[4] or "L"

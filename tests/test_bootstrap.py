@@ -266,7 +266,9 @@ def test_samples_of_two_who_exchange_nothing_are_not_drawn(tmp_path, capsys):
     assert main(["bootstrap", str(path)]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert "for one who gives what the other receives" in " ".join(printed.err.split())
+    said = " ".join(printed.err.split())
+    assert "for one agent who gives what one other receives" in said
+    assert "samples of theirs have sampling errors" in said
 
 
 @pytest.mark.parametrize(

@@ -265,7 +265,7 @@ def test_bad_inputs_are_refused():
     trade = mo.BilateralTrade(types, types)
     with pytest.raises(mo.InvalidInputError, match="problem: of the wrong kind"):
         mo.compare(types)
-    with pytest.raises(mo.InvalidInputError, match="prices of bilateral trade"):
+    with pytest.raises(mo.InvalidInputError, match="no usual mechanisms"):
         mo.compare(mo.environments.on_dates(mo.BilateralTrade(types, types, 2.0), 2))
     with pytest.raises(mo.InvalidInputError, match="prices of bilateral trade"):
         mo.studies.take_it_or_leave_it(

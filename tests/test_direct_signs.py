@@ -208,7 +208,6 @@ class Wrong(mo.Outcomes):
 
     variables = ("in_", "out")
     net_quantity = np.array([[1.0, -1.0], [0.0, 1.0]])
-    vertices = np.array([[0.0, 0.0]])
 
     @property
     def roles(self):

@@ -260,6 +260,8 @@ def test_command_line_check(tmp_path, capsys):
     keys = [
         "implementable",
         "slack",
+        "slack_lower",
+        "slack_upper",
         "least_subsidy",
         "first_best",
         "closed_form_slack",

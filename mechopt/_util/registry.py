@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import os
 import pkgutil
 import re
 import sys
@@ -22,6 +23,9 @@ PACKAGE = "mechopt"
 SAVE_AGAIN = "Save it again with this version of mechopt."
 NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 IDENTIFIER = re.compile(r"(?P<name>[^@]+)@(?P<version>[1-9][0-9]{0,8})", re.ASCII)
+
+# Modules that files may use what is in; whoever runs mechopt says so, never the file.
+TRUSTED = "MECHOPT_TRUSTED"
 
 Class = TypeVar("Class", bound=type)
 
@@ -228,8 +232,9 @@ class Known:
                 got="another",
                 remedy="It comes from another version of mechopt: install that one."
                 if ours
-                else "Import the module that defines it before loading, or pass the class as "
-                "classes=[...].",
+                else "In Python, import the module that defines it before loading, or pass the "
+                f"class as classes=[...]; at the command line, set {TRUSTED}=MODULE, if you trust "
+                "that module, and name its folder in PYTHONPATH.",
             )
         known = registration(kind).version
         if version != known:
@@ -252,7 +257,31 @@ class Known:
                 importlib.import_module(module)
                 if name in _registered:
                     break
-        return _registered.get(name) or _imported(name)
+        found = _registered.get(name) or _imported(name)
+        if found is None and not name.startswith(f"{PACKAGE}."):
+            for module in trusted_modules():
+                import_trusted(module, where=TRUSTED)
+            found = _registered.get(name) or _imported(name)
+        return found
+
+
+def trusted_modules() -> list[str]:
+    """Return the modules that the environment variable MECHOPT_TRUSTED lists."""
+    return os.environ.get(TRUSTED, "").replace(",", " ").split()
+
+
+def import_trusted(module: str, *, where: str) -> Any:
+    """Return a module of the user's; raise InvalidInputError whatever goes wrong in it."""
+    try:
+        return importlib.import_module(module)
+    except Exception as error:
+        raise InvalidInputError(
+            "a module that cannot be imported",
+            where=where,
+            expected="a module that Python finds",
+            got=f"{shown(module)}: {type(error).__name__}: {shown(error)}",
+            remedy="Install the module, name its folder in PYTHONPATH, or leave it out.",
+        ) from error
 
 
 def _modules(homes: Iterable[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from mechopt.cli.common import ANSWERED, PLAIN, Talk
 from mechopt.cli.outputs import inputs_of, say_written
 
 if TYPE_CHECKING:
+    from mechopt.environments import Environment
     from mechopt.problem.problem import DesignProblem
     from mechopt.solution import Solution
 
@@ -49,8 +50,9 @@ def explain(
         A solution of it that ``mechopt solve`` or ``check`` saved: say which constraints bind,
         what they cost, and write out the proof.
     who
-        An agent and the position of one of its types, such as "seller 5": say what that type
-        could do instead, and what each alternative would bring it.
+        An agent and the position of one of its types, such as "seller 5", or the type's name, such
+        as "ann high": say what that type could do instead, and what each alternative would bring
+        it.
     form
         Incentive constraints between neighbours, or between all pairs as in textbooks.
     cells
@@ -78,7 +80,9 @@ def explain(
     # What `mechopt check` saves answers another question of the same environment.
     problem = problem if found is None else found.problem
     if who:
-        page = choices_of(mechanism_of(found or solve(problem)), *_agent_and_type(who))
+        page = choices_of(
+            mechanism_of(found or solve(problem)), *_agent_and_type(problem.environment, who)
+        )
     else:
         page = formulation(problem, form=form, title=instance.title, source=instance.source)
         if found is not None:
@@ -94,24 +98,34 @@ def explain(
     return ANSWERED
 
 
-def _agent_and_type(who: str) -> tuple[str, int]:
-    """Return the name and the position in a text such as "seller 5".
+def _agent_and_type(environment: Environment, who: str) -> tuple[str, int]:
+    """Return the agent and the position of the type in a text such as "seller 5" or "ann high".
+
+    A name that a table of types gives goes before a position.
 
     Examples
     --------
-    >>> _agent_and_type("seller 5")
-    ('seller', 5)
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> types = TypeSpace.finite([0, 1])
+    >>> _agent_and_type(BilateralTrade(types, types), "seller 1")
+    ('seller', 1)
     """
     from mechopt.errors import InvalidInputError
 
-    name, _, position = who.strip().rpartition(" ")
+    who = who.strip()
+    for agent in environment.agents:
+        named = who.removeprefix(f"{agent.name} ").strip()
+        labels = getattr(agent.types, "labels", None) or ()
+        if who.startswith(f"{agent.name} ") and named in labels:
+            return agent.name, labels.index(named)
+    name, _, position = who.rpartition(" ")
     if not name or not position.isdecimal():
         raise InvalidInputError(
             "no agent and type",
             where="--for",
-            expected='an agent and the position of its type, such as "ann 5"',
+            expected='an agent and the position or the name of its type, such as "ann 5"',
             got=repr(who[:60]),
-            remedy="Types are counted from 0, in rising order.",
+            remedy="Types are counted from 0, as `mechopt explain` numbers them.",
         )
     return name.strip(), int(position)
 

@@ -70,7 +70,8 @@ def export(
     if not talk.quiet:
         wrote = f"wrote {paths[0]} and {paths[1].name}, which explains it"
         # The model knows no samples, so that import cannot say this of its answer.
-        say("\n".join([wrote, *instance.data.sentences()]))
+        remark = instance.problem.objective.remark
+        say("\n".join([wrote, *filter(None, [remark]), *instance.data.sentences()]))
     return ANSWERED
 
 

@@ -53,11 +53,11 @@ def list_(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = F
 
     page = console()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("name", "objective", "title"):
+    for column in ("name", "kind", "objective", "title"):
         # A name is there to be copied.
         table.add_column(column, overflow="fold", no_wrap=column == "name")
     for name, facts in found.items():
-        texts = (one_line(facts["objective"]), one_line(facts["title"]))
+        texts = [one_line(facts[part]) for part in ("kind", "objective", "title")]
         table.add_row(Text(one_line(name), style="bold"), *map(Text, texts))
     page.print(table)
     return ANSWERED

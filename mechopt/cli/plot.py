@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from mechopt._util.terminal import say
 from mechopt.cli.common import ANSWERED, progress_bar
 from mechopt.cli.outputs import say_written
 
@@ -153,6 +154,8 @@ def plot(
         look=look.look,
     )
     say_written(output)
+    if loaded.problem.objective.remark:
+        say(loaded.problem.objective.remark)
     return ANSWERED
 
 

@@ -12,6 +12,7 @@ from mechopt._util.arrays import FloatArray, IndexArray, sealed, sums_away_from
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, NoPayoff
 from mechopt.environments.checks import check_agents, check_prior, check_worth
+from mechopt.environments.declared import check_corners, check_declared
 from mechopt.environments.efficient import EfficientChoice
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.valued import Valued
@@ -71,8 +72,10 @@ class Environment(Valued):
         object.__setattr__(self, "agents", tuple(self.agents))
         for agent in self.agents:
             require(agent, Agent, where="agents", remedy="Pass Agent(name, types).")
+        check_declared(self.outcomes)
         check_agents(self.agents, self.outcomes)
         check_worth(self.agents, self.outcomes)
+        check_corners(self.outcomes)
         if self.prior is not None:
             check_prior(self.agents, self.prior)
 

@@ -16,7 +16,6 @@ Nothing here reads files: :mod:`mechopt.instances` does.
 
 from __future__ import annotations
 
-import os
 import pkgutil
 import sys
 from collections.abc import Callable, Mapping
@@ -26,7 +25,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal, TypeVar
 
-from mechopt._util.arrays import shown
+from mechopt._util.registry import TRUSTED, import_trusted, trusted_modules
 from mechopt.environments.environment import Environment
 from mechopt.errors import InvalidInputError
 
@@ -210,20 +209,6 @@ class Kind:
 
 _KINDS: dict[str, Kind] = {}
 
-# Modules that instance files may make use of; whoever runs a file says so, never the file.
-TRUSTED = "MECHOPT_TRUSTED"
-
-
-def trusted() -> list[str]:
-    """Return the modules whose functions and kinds instance files may name.
-
-    Examples
-    --------
-    >>> isinstance(trusted(), list)
-    True
-    """
-    return os.environ.get(TRUSTED, "").replace(",", " ").split()
-
 
 def register(entry: Kind) -> None:
     """Enter a kind, so that instance files can name it.
@@ -264,18 +249,8 @@ def kinds() -> dict[str, Kind]:
     """
     for path in tuple(sys.modules[HOME].__path__):
         _import_all(path)
-    for name in trusted():
-        try:
-            import_module(name)
-        except Exception as error:
-            # Whatever the user's module raises.
-            raise InvalidInputError(
-                "a module that cannot be imported",
-                where=TRUSTED,
-                expected="modules that Python finds",
-                got=f"{shown(name)}: {type(error).__name__}: {shown(error)}",
-                remedy="Install the module, name its folder in PYTHONPATH, or leave it out.",
-            ) from error
+    for name in trusted_modules():
+        import_trusted(name, where=TRUSTED)
     return dict(sorted(_KINDS.items()))
 
 

@@ -49,7 +49,8 @@ class Outcomes(ABC):
     ``vertices``
         array (num_vertices, num_variables), the corners of the feasible set, "nothing happens"
         first, so that ties are broken against trade; found from bounds and rows unless declared,
-        where there are few variables;
+        where there are few variables. They restrict nothing by themselves: what is not allowed
+        takes ``rows``;
     ``rows``, ``curves``
         requirements beyond the bounds ``lower`` and ``upper`` (0 and 1 unless said);
     ``cost``

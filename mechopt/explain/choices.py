@@ -24,7 +24,8 @@ def choices_of(mechanism: Mechanism, agent: str, k: int) -> Page:
     agent
         The agent's name.
     k
-        Position of its type, counted from 0 in rising order; over cells, the mean of the cell.
+        Position of its type, counted from 0 in the order of its types; over cells, the mean of the
+        cell.
 
     Raises
     ------
@@ -49,7 +50,7 @@ def choices_of(mechanism: Mechanism, agent: str, k: int) -> Page:
             where=f"type of {agent}",
             expected=f"a position from 0 to {types.num_cells - 1}",
             got=f"{k}",
-            remedy="Types are counted from 0, in rising order.",
+            remedy="Types are counted from 0, in their order.",
         )
     worth, paid = reports_of(mechanism, i, k)
     utility = worth - paid

@@ -184,6 +184,7 @@ def described(
         Section("Objective"),
         Equations((((f"{sense}",), objective.formula),)),
         Words(f"{objective.text} (theory.md, section {objective.section})."),
+        *([Words(f"Note: {problem.objective.remark}.")] if problem.objective.remark else ()),
         Section("Constraints"),
         *_statements(rows, numbered=True),
     ]
@@ -284,13 +285,14 @@ def _how_many(stated: Stated, *, numbered: bool) -> str:
 
 def _sets(environment: Environment) -> Iterator[Inline]:
     names = [agent.name for agent in environment.agents]
-    runs: dict[int, list[str]] = {}
-    for name, size in zip(names, environment.shape, strict=True):
-        runs.setdefault(size, []).append(name)
-    for size, own in runs.items():
+    runs: dict[tuple[int, str], list[str]] = {}
+    for agent, size in zip(environment.agents, environment.shape, strict=True):
+        order = "in rising order" if agent.types.is_ordered else "in the order of their table"
+        runs.setdefault((size, order), []).append(agent.name)
+    for (size, order), own in runs.items():
         of = ", ".join(own) if len(own) <= MOST_AGENTS else f"{own[0]} to {own[-1]}"
         last = f", ..., {size - 1}" if size > 1 else ""
-        yield (f"agents i: {of}; types ", Math(f"k = 0{last}"), ", in rising order")
+        yield (f"agents i: {of}; types ", Math(f"k = 0{last}"), f", {order}")
     sizes = " x ".join(map(str, environment.shape)) if len(names) <= MOST_AGENTS else "all types"
     yield f"profiles of types: {sizes} = {in_figures(float(environment.num_profiles))}"
 
@@ -323,7 +325,9 @@ def _parameters(problem: DesignProblem, formulas: Sequence[str]) -> Iterator[Inl
         limit = in_figures(problem.payment_limit)
         yield f"no payment in any profile is above {limit} in size, which keeps bets finite"
     if problem.by_profile:
-        yield (Math("Q_k = E[q | k], T_k = E[τ | k]"), ": what type k expects")
+        expected = "Q_k = E[q | k], T_k = E[τ | k]"
+        expected = expected if environment.has_net_quantities else "T_k = E[τ | k]"
+        yield (Math(expected), ": what type k expects")
     if "cost" in used:
         cost = outcomes.cost
         few = np.count_nonzero(cost) <= MOST_TYPES

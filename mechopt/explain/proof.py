@@ -252,11 +252,12 @@ def proof_of(solution: Solution, *, title: str = "") -> Page:
     impossible = solution.dual_status is PointStatus.CERTIFICATE
     if not impossible and (solution.mechanism is None or not solution.duals):
         raise InvalidInputError(
-            "a solution without multipliers",
+            "nothing that a proof could be written from",
             where="solution",
-            expected="an optimum with multipliers, or a proof that there is no mechanism",
-            got=f"one that is {solution.termination.value}",
-            remedy="Solve the problem with lotteries and without a limit.",
+            expected="multipliers of an optimum, or of a proof that there is no mechanism",
+            got=f"a solution ({solution.termination.value}) that has none",
+            remedy="Solve the problem with lotteries (deterministic = false), and with no limit on "
+            "time or iterations.",
         )
     parts = [] if impossible else [Section("What binds"), *_binding(solution)]
     parts.append(

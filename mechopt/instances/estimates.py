@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator
 
 from mechopt._util.arrays import shown
-from mechopt.environments.kinds import TRUSTED, trusted
+from mechopt._util.registry import TRUSTED, import_trusted, trusted_modules
 from mechopt.errors import InvalidInputError
 from mechopt.instances.columns import SampleTable, column_of
 from mechopt.instances.fields import Number, described, fault, one_of
@@ -210,7 +209,7 @@ def _no_function(expected: str, got: str) -> InvalidInputError:
 def _require_trust(path: str) -> None:
     """Raise InvalidInputError unless whoever runs this trusts the module: no file can say so."""
     module = path.partition(":")[0]
-    if module not in trusted():
+    if module not in trusted_modules():
         raise InvalidInputError(
             "a function that is not trusted",
             where="function",
@@ -225,8 +224,8 @@ def _require_trust(path: str) -> None:
 def _imported(path: str) -> Callable[..., Any]:
     """Return the function at an import path, from where Python finds its modules."""
     module, _, name = path.partition(":")
+    found: Any = import_trusted(module, where="function")
     try:
-        found: Any = import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
     except Exception as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
@@ -31,6 +31,7 @@ from mechopt.instances.reader import Reader, SubTable, TomlTable, fault_line
 from mechopt.problem.problem import DesignProblem
 from mechopt.studies.continuum import refinement
 from mechopt.studies.data_remarks import DataRemarks
+from mechopt.types.samples import Sample
 
 
 @dataclass(frozen=True)
@@ -305,10 +306,23 @@ def instance_from_document(
             roles=tuple(role.name for role in outcomes.roles if outcomes.exchange is not None),
             sides=sides,
             environment=problem.environment if len(sides) == len(reader.samples) else None,
-            priors=reader.notes,
+            priors=(*reader.notes, *_bids_taken(reader.samples, problem)),
         ),
         wanted_width=reader.wanted_width,
     )
+
+
+def _bids_taken(samples: Sequence[Sample], problem: DesignProblem) -> list[str]:
+    """Return notes on columns of bids that are taken as values, where bids were not to one side."""
+    if problem.environment.outcomes.exchange is not None:
+        return []
+    columns = dict.fromkeys(sample.name for sample in samples)
+    return [
+        f"{shown(name)}: these are taken as values, although the column is called that; bids = "
+        "{ ... } (bids:FILE:COLUMN for mechopt new) estimates values from bids"
+        for name in columns
+        if re.search(r"(?<![a-z])bids?(?![a-z])", name.rpartition(":")[2].lower())
+    ]
 
 
 def _agents_tables(environment: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, shown
 from mechopt.errors import InvalidInputError
 from mechopt.instances.agent import TraderTable, type_space
 from mechopt.instances.columns import SampleTable, column_of
@@ -61,15 +61,22 @@ def samples_of(
     pair = common_rows(*samples) if paired and len(samples) == 2 else None
     drawn = iter([sample.values for sample in samples] if pair is None else pair)
     exchange, roles = environment.outcomes.exchange, environment.outcomes.roles
-    tables = [document["environment"].get(role.name) for role in roles if exchange is not None]
-    who = "one who gives what the other receives"
-    if exchange is not None:
-        who = " or ".join(f"the {role.name}" for role in roles)
+    if exchange is None:
+        raise InvalidInputError(
+            "the bootstrap is for one agent who gives what one other receives",
+            where=str(path),
+            expected="bilateral trade, with or without delay",
+            got=f"kind = {shown(str(document['environment'].get('kind')))}",
+            remedy="Of other kinds, draw the samples again in Python and solve each; samples of "
+            "theirs have sampling errors, too.",
+        )
+    tables = [document["environment"].get(role.name) for role in roles]
     sampled = [isinstance(table, Mapping) and "samples" in table for table in tables]
     estimates = [_estimates(table) for table in tables]
+    who = " or ".join(f"the {role.name}" for role in roles)
     own = [len(each) == 1 and not paired for each in estimates]
     some = any(sampled) or any(own)
-    if exchange is None or not some or sum(sampled) != len(samples):
+    if not some or sum(sampled) != len(samples):
         raise InvalidInputError(
             "no samples to draw again",
             where=str(path),

@@ -29,8 +29,8 @@ MOST_PROFILES = 250_000
 LATTICE = 1 << 11
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
 PROVIDED_TO_SOME = (
-    "some sums of values exceed the cost and others do not, so that two consumers or more leave "
-    "less than the cost in every profile"
+    "some sums of values exceed the cost and others do not, so that the payments of the pivotal "
+    "mechanism are above the cost in no profile, and below it in some"
 )
 SUBSTITUTES = (
     "what an agent gets never makes another's worth more, so that the payments of the pivotal "

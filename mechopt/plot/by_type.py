@@ -48,6 +48,9 @@ BAR = 0.03
 MARKERS = "os^vDPX*"
 # More names of types than this would run into each other.
 MAX_LABELS = 8
+LONGEST_LABEL = 40
+# What is drawn above and below numbers that are all the same, as a share of the types.
+FLAT = 0.05
 
 
 def interim(
@@ -135,10 +138,17 @@ def interim(
     if quantity == "quantity":
         low, high = ax.dataLim.intervaly
         ax.set_ylim(min(low, 0.0) - 0.05, max(high, 1.0) + 0.05)
+    else:
+        low, high = ax.dataLim.intervaly
+        size = environment.largest_type or 1.0
+        if high - low <= ROUNDING * size:
+            # What differs by rounding alone is level.
+            middle = 0.5 * (low + high)
+            ax.set_ylim(middle - FLAT * size, middle + FLAT * size)
     if tables:
         longest = max((agent.types for agent in environment.agents), key=lambda t: t.num_cells)
         first = blocks(longest.num_cells, MAX_LABELS)[0]
-        words = [_common_label(environment, int(k)) for k in first]
+        words = [_labels_in(environment, int(k)) for k in first]
         ax.set_xticks(first, words if all(words) else [str(k + 1) for k in first])
     titles = {
         "quantity": "Interim quantities",
@@ -152,11 +162,11 @@ def interim(
     return ax
 
 
-def _common_label(environment: Environment, k: int) -> str:
-    """Return what all agents call their type in a place; nothing where they differ."""
+def _labels_in(environment: Environment, k: int) -> str:
+    """Return what agents call their type in a place, each name once; nothing where it is long."""
     spaces = [agent.types for agent in environment.agents if k < agent.types.num_cells]
-    labels = {types.label(k) for types in spaces}
-    return as_text(labels.pop()) if len(labels) == 1 else ""
+    labels = "\n".join(as_text(label) for label in dict.fromkeys(t.label(k) for t in spaces))
+    return labels if len(spaces) == 1 or len(labels) <= LONGEST_LABEL else ""
 
 
 def payments(

@@ -151,6 +151,12 @@ class Frame(ABC):
         """Return how formulas write :meth:`value`, of the type that has this letter."""
         return f"{letter} Q_k" if self.numbers.agents[i].worth is None else "E[v_k(x) | k]"
 
+    def type_in_words(self, i: int, word: str, letter: str) -> tuple[str, str]:
+        """Return how an end of cell k is called and written; types with worths are just types."""
+        if self.numbers.agents[i].worth is None:
+            return f"the {word} type of cell k", f"{letter}_k"
+        return "type k", "k"
+
     def gain_in_words(self, i: int) -> str:
         """Return how formulas write what an agent gains on average."""
         worth = "v_k Q_k" if self.numbers.agents[i].worth is None else "v_k(x)"

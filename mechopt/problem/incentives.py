@@ -163,7 +163,8 @@ class DominantIncentives(Requirement):
 
     Notes
     -----
-    Source: theory.md, section 1, in every profile of the others: neighbours suffice there, too.
+    Source: theory.md, section 1, in every profile of the others. Where outcomes are worth the type
+    times a net quantity, neighbours suffice there, too; elsewhere all pairs are required.
 
     Examples
     --------

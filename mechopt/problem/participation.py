@@ -241,9 +241,10 @@ def _takes_part(
             continue
         left = frame.value(i, end) - payment
         complete = entries.size == size and end == "lower"
+        who, symbol = frame.type_in_words(i, word, letter)
         meaning = Meaning(
-            f"the {word} type of cell k {'takes part' if wanted is None else 'gets its floor'}",
-            f"{frame.value_in_words(i, f'{letter}_k')} - T_k >= {formula.format(f'{letter}_k')}",
+            f"{who} {'takes part' if wanted is None else 'gets its floor'}",
+            f"{frame.value_in_words(i, symbol)} - T_k >= {formula.format(symbol)}",
             "1",
         )
         yield Rows(
@@ -268,10 +269,11 @@ def rows_in_every_profile(
     words, level = what
     numbers = frame.numbers.agents[i]
     for end, word, letter in ENDS[: len(numbers.ends)]:
-        worth = f"{letter}_k q" if numbers.worth is None else "v_k(x)"
+        who, symbol = frame.type_in_words(i, word, letter)
+        worth = f"{symbol} q" if numbers.worth is None else "v_k(x)"
         meaning = Meaning(
-            f"in every profile, the {word} type of the cell {words}",
-            f"{worth} - τ >= {level.format(f'{letter}_k')}",
+            f"in every profile, {who} {words}",
+            f"{worth} - τ >= {level.format(symbol)}",
             "1.1",
         )
         yield Rows(

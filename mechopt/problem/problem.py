@@ -34,8 +34,8 @@ from mechopt.problem.objectives import Objective, ObjectiveWeights, Subsidy
 from mechopt.problem.participation import ExPostParticipation, InterimParticipation
 from mechopt.problem.requirement import Requirement
 
-# Without gains, objectives are measured in this share of the types: a millionth of it, which is
-# what a certified gap may be, is the rounding of some tens of sums.
+# Gaps are measured in no less than this share of the types, for each term of a sum over them: a
+# millionth of it, which is what a certified gap may be, is some tens of roundings of every term.
 NO_GAINS = 1e-8
 EPS = float(np.finfo(np.float64).eps)
 DEFAULT_PAYMENT_LIMIT = 100.0
@@ -326,16 +326,28 @@ class DesignProblem:
     def objective_scale(self) -> float:
         """What errors of the objective are measured in: the first best, weighted; never zero.
 
-        Where there are no gains, what rounding can make of the types stands in, or of payments as
-        large as the limit where they are by profile.
+        Where there are no gains, what rounding can make of the types and costs stands in, or of
+        payments as large as the limit where they are by profile.
         """
         stakes = self.objective.stakes_in(self.environment)
         if stakes:
             return stakes
-        size = self.environment.centred.largest_type or 1.0
-        if self.by_profile:
-            size = max(size, self.payment_limit)
-        return NO_GAINS * size * self.objective.largest_weight
+        limit = self.payment_limit * self.objective.largest_weight if self.by_profile else 0.0
+        return max(self.least_scale, NO_GAINS * limit)
+
+    @cached_property
+    def least_scale(self) -> float:
+        """The least first best, weighted, that a certified gap is measured in; never zero.
+
+        Less gains than that are drowned by what rounding makes of the types and costs.
+        """
+        environment = self.environment
+        outcomes = environment.outcomes
+        size = environment.centred.largest_type or 1.0
+        if not outcomes.is_free:
+            size += _largest(outcomes, outcomes.cost)
+        terms = len(environment.agents) + rounding_of_sums(max(environment.shape)) / EPS
+        return NO_GAINS * terms * size * self.objective.largest_weight
 
     @cached_property
     def centred(self) -> DesignProblem:

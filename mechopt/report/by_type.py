@@ -62,7 +62,7 @@ def table_by_type(
             paid = in_figures(mechanism.payment[i][k], ".6g", scale)
             rows.append((agent.name, types.label(k), *more, chance, paid))
     if not written_out and groups < len(like):
-        rows.append(("who is not shown is like one who is, but for ties",))
+        rows.append(("agents not shown are as one that is, though ties may be broken otherwise",))
     before = [] if further is None else [further[0]]
     return Grid(("", "type", *before, quantity, "pays"), rows)
 

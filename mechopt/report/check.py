@@ -36,6 +36,8 @@ def check_record(check: ExPostCheck, data: DataRemarks | None = None) -> dict[st
         "implementable": check.implementable,
         # Where no outside money helps there is no number, and JSON has no infinity.
         "slack": _if_finite(check.slack),
+        "slack_lower": _if_finite(check.slack_bounds[0]),
+        "slack_upper": _if_finite(check.slack_bounds[1]),
         "least_subsidy": _if_finite(check.least_subsidy),
         "first_best": check.first_best,
         "closed_form_slack": check.closed_form_slack,
@@ -59,7 +61,7 @@ def unknown_table(reason: str, title: str, data: DataRemarks | None = None) -> T
     columns = ("implementable", *numbers, "closed_form_slack", "certificate", "verified")
     record = {
         "implementable": None,
-        **dict.fromkeys(("slack", "least_subsidy", "first_best", "closed_form_slack")),
+        **dict.fromkeys((*numbers, "closed_form_slack")),
         "certificate": {"kind": "none", "verified": False, "detail": reason},
         **({} if data is None else data.record()),
     }

@@ -13,7 +13,7 @@ from mechopt.verify.audit import AUDIT_TOLERANCE
 
 if TYPE_CHECKING:
     from mechopt.literature.peski2024.equilibrium_bounds import BargainingBounds, Interval
-    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+    from mechopt.solution import Solution
 
 BOUNDS_KEYS = frozenset(
     {
@@ -23,14 +23,23 @@ BOUNDS_KEYS = frozenset(
 )  # fmt: skip
 
 
-def bounds_checks(bounds: BargainingBounds, gap: PlayerOneGap) -> Iterator[Check]:
-    """Yield the steps of the proof, and whether the program agrees with the closed form."""
+def bounds_checks(bounds: BargainingBounds, solution: Solution) -> Iterator[Check]:
+    """Yield the steps of the proof, what they prove, and whether the program agrees with them."""
+    violation = 0.0
     if bounds.certificate is not None:
-        yield from bounds.certificate.check().checks
+        steps = bounds.certificate.check()
+        violation = steps.max_violation
+        yield from steps.checks
+    proved = ", ".join(
+        f"{name.replace('_', ' ')} expects {_shown(ends)}" for name, ends in bounds.expected.items()
+    )
+    factor = in_figures(float(bounds.discount))
+    name = f"proof that in every equilibrium at discount factor {factor}, {proved}"
+    yield Check(name, violation, violation, AUDIT_TOLERANCE, "by the steps above")
     limit = next(iter(bounds.limit.expected.values()))
-    first_best = gap.problem.environment.first_best or 1.0
-    error = max(abs(gap.value - float(limit.low)), abs(gap.value - float(limit.high)))
-    where = f"{gap.value:.9g}, {float(limit.low):.9g} in closed form"
+    first_best, value = solution.problem.environment.first_best or 1.0, solution.objective
+    error = max(abs(value - float(limit.low)), abs(value - float(limit.high)))
+    where = f"{value:.9g}, {float(limit.low):.9g} in closed form"
     name = "player 1 gets the limit of the bounds"
     yield Check(name, error, error / first_best, AUDIT_TOLERANCE, where)
 
@@ -40,7 +49,7 @@ def bounds_rows(bounds: BargainingBounds) -> list[Row]:
     factor = in_figures(float(bounds.discount))
     remark = f"expected, in every equilibrium at discount factor {factor}"
     return [
-        (f"{name.replace('_', ' ')} then", _shown(interval), remark)
+        (f"{name.replace('_', ' ')} at {factor}", _shown(interval), remark)
         for name, interval in bounds.expected.items()
     ]
 

@@ -72,7 +72,7 @@ class GapAddendum(Addendum):
         report = super().audit() if self.gap is None else self.gap.audit()
         if self.bounds is None or self.gap is None:
             return report
-        checks = bounds_checks(self.bounds, self.gap)
+        checks = bounds_checks(self.bounds, self.gap.solution)
         return AuditReport((*report.checks, *checks), report.notes)
 
     def checks(self) -> tuple[Check, ...]:
@@ -91,7 +91,8 @@ class GapAddendum(Addendum):
         own = Check("random-monopoly bounds are those of the two", missing, missing, 0.0, where)
         # Whoever cannot stay out is promised nothing.
         required = [c for i, c in enumerate(bounds.checks) if problem.has_participation(i)]
-        return (own, *required)
+        proved = () if self.bounds is None else bounds_checks(self.bounds, self.solution)
+        return (own, *required, *proved)
 
     @property
     def implies_requirements(self) -> bool:
@@ -112,7 +113,8 @@ class GapAddendum(Addendum):
         name, number, remark = bound
         proved = (name, number, remark.replace("the objective", "E"))
         rows = [*gap_rows(self.gap, exact), proved]
-        return rows if self.bounds is None else [*rows, *bounds_rows(self.bounds)]
+        # What was asked for comes first.
+        return rows if self.bounds is None else [*bounds_rows(self.bounds), *rows]
 
     def table(self) -> Grid | None:
         """Return the table of types."""
@@ -151,19 +153,18 @@ def gap_addendum(
     problem = solution.problem
     if not is_bargaining(problem.environment):
         return None
-    solved = solution.termination is Termination.OPTIMAL
-    if not (further and solved and is_player_1_gap(problem)):
-        return GapAddendum(solution, None)
+    objective, bounds = problem.objective, None
+    solved = solution.termination is Termination.OPTIMAL and is_player_1_gap(problem)
+    if solved and isinstance(objective, DiscountedPayoff):
+        from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
+
+        bounds = bargaining_bounds(problem.environment, objective.discount_factor)
+    if not (further and solved):
+        return GapAddendum(solution, None, bounds)
     from mechopt.literature.peski2024.player_1_gap import describe
 
     few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
     gap = describe(solution, backend, intervals=intervals and few, progress=progress)
-    objective = problem.objective
-    if not isinstance(objective, DiscountedPayoff):
-        return GapAddendum(solution, gap)
-    from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
-
-    bounds = bargaining_bounds(problem.environment, objective.discount_factor)
     return GapAddendum(solution, gap, bounds)
 
 

@@ -279,8 +279,19 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
     )
     environment = problem.environment if isinstance(problem, DesignProblem) else problem
     with budget():
-        found = None if environment.outcomes.exchange is not None else _by_kind(environment)
-        return _of_exchange(environment) if found is None else found
+        if environment.outcomes.exchange is not None:
+            return _of_exchange(environment)
+        found = _by_kind(environment)
+    if found is None:
+        compared = [name for name, entry in kinds().items() if entry.compare]
+        raise InvalidInputError(
+            "no usual mechanisms are known of this kind of environment",
+            where="problem",
+            expected=f"bilateral trade, with or without delay, or {', '.join(compared)}",
+            got=type(environment.outcomes).__name__,
+            remedy="Solve it with mechopt.solve, under one objective after another.",
+        )
+    return found
 
 
 def _by_kind(environment: Environment) -> Comparison | None:

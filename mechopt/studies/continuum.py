@@ -240,7 +240,7 @@ def _upper_bound(problem: DesignProblem, alpha: float) -> tuple[float, tuple[str
             "the continuum is assumed to begin and end at cell edges"
         )
     bound = total * environment.outcomes.expected_maximum(atoms, masses)
-    return bound, tuple(f"the {whose}'s {text}" for whose, text in runs_of(assumptions))
+    return bound, tuple(f"{whose}: {text}" for whose, text in runs_of(assumptions))
 
 
 def _giver_atoms(

@@ -46,6 +46,14 @@ class DiscountedPayoff(Welfare):
         """What it is called in reports."""
         return "payoff of patient players"
 
+    @property
+    def remark(self) -> str:
+        """Whose program it is, and where the intervals at the discount factor are."""
+        return (
+            "this is the program of patient players, the limit; what is proved of equilibria at "
+            f"discount factor {self.discount_factor} is in what mechopt solve and verify print"
+        )
+
 
 def discount_factor(value: object) -> Fraction:
     """Return a discount factor as a fraction, or raise InvalidInputError.

@@ -200,7 +200,7 @@ class LeastUtility(Smallest):
             for end in ends:
                 option = agent.option_lower if end == "lower" else agent.option_upper
                 left = frame.value(i, end) - frame.payment(i)
-                letter = "L_k" if end == "lower" else "U_k"
+                _, letter = frame.type_in_words(i, end, "L" if end == "lower" else "U")
                 worth = frame.value_in_words(i, letter)
                 yield Rows(
                     f"{agent.name}_least_{end}",

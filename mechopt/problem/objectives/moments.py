@@ -267,7 +267,12 @@ def known_means(environment: Environment, means: Mapping[str, Any]) -> Moments:
         i = environment.index_of(name)
         types = environment.agents[i].types
         if not types.is_ordered:
-            raise no_set(f"means of {name}", "types that are numbers", f"{types}")
+            raise no_set(
+                f"means of {name}",
+                "types that are numbers",
+                f"{types}",
+                "State what is known of the probabilities of such types, with moments or a ball.",
+            )
         own = np.unravel_index(np.arange(environment.num_profiles), environment.shape)[i]
         functions.append(fraction_array(exact_means(environment, i))[own].tolist())
         pair = mean if isinstance(mean, (tuple, list)) else (mean, mean)
@@ -366,12 +371,12 @@ def number(text: str | None, *, exact: bool) -> Any:
     return found if exact else float(found)
 
 
-def no_set(where: str, expected: str, got: str) -> InvalidInputError:
+def no_set(where: str, expected: str, got: str, remedy: str = "Correct it.") -> InvalidInputError:
     """Return the error of what describes no set of priors."""
     return InvalidInputError(
         "no set of priors",
         where=where,
         expected=expected,
         got=got,
-        remedy="Correct it.",
+        remedy=remedy,
     )

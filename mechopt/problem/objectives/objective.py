@@ -88,6 +88,11 @@ class Objective(ABC):
         """What it is called in reports."""
         return type(self).__name__
 
+    @property
+    def remark(self) -> str:
+        """What to say beside its program or a picture of an optimum; empty unless overridden."""
+        return ""
+
     def meaning_in(self, environment: Environment) -> Meaning:
         """Return what it is in words, as a formula of its value, and where theory.md has it.
 

@@ -1,4 +1,4 @@
-"""Priors within a Wasserstein distance of one: probability moves, and far moves cost more."""
+"""Priors within a Wasserstein distance of a given one: far moves of probability cost more."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Wasserstein(PriorSet):
     @property
     def in_words(self) -> str:
         """How far probability may move."""
-        return f"priors within a Wasserstein distance of {self.distance} of one"
+        return f"priors whose Wasserstein distance from a given one is at most {self.distance}"
 
     def slacks(self, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         """Return how much probability takes each step, and what of the distance is left."""
