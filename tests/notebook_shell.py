@@ -36,6 +36,7 @@ def notebook_shell(drawn: Any) -> Iterator[InteractiveShell]:
     quiet.InteractiveShell.cache_size = 0
     with mpl.rc_context():
         mpl.rcdefaults()
+        plt.close("all")
         plt.switch_backend(INLINE)
         InteractiveShell.clear_instance()
         shell = InteractiveShell.instance(config=quiet)

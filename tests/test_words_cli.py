@@ -61,7 +61,7 @@ def test_a_dash_is_no_output(
     said = capsys.readouterr()
     assert said.out == ""
     assert 'no name of a file (expected the name of a file, got "-")' in said.err
-    assert ("--format" in said.err) == (command == "compare")
+    assert ("--format" in said.err) == (command in {"compare", "sweep"})
 
 
 def test_a_table_of_no_known_suffix_needs_a_format(

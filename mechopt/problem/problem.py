@@ -178,7 +178,9 @@ class DesignProblem:
         shares = objective.shares_in(self.environment)
         if shares is None or not shares.designer or any(shares.agents):
             return
-        if self.payment_limit == 0.0 and self.environment.outcomes.is_free:
+        # A subsidy may be asked for all the same: whether efficiency is possible without money.
+        kept = shares.designer > 0.0
+        if kept and self.payment_limit == 0.0 and self.environment.outcomes.is_free:
             raise InvalidInputError(
                 f"without payments the {objective.in_words} is zero in every mechanism",
                 where="requirements",
@@ -187,7 +189,6 @@ class DesignProblem:
                 remedy="Maximise welfare, or allow payments.",
             )
         if self.budget is Budget.BALANCED:
-            kept = shares.designer > 0.0
             usual = "no-deficit", "largest_revenue"
             budget, poses = usual if kept else ("subsidised", "minimum_subsidy")
             raise InvalidInputError(

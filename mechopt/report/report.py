@@ -115,12 +115,9 @@ class Report:
         record |= {} if self.addendum is None else self.addendum.record(self.exact)
         within = rounded_shares(self.solution)
         record |= {"utilities_within": within} if within else {}
-        record |= {} if self.data is None else self.data.record()
-        record |= {} if self.bets is None else self.bets.record()
-        record |= {} if self.guarantee is None else self.guarantee.record()
-        if self.exact is not None:
-            record["exact"] = _fraction(self.exact)
-        return record
+        for part in (self.data, self.bets, self.guarantee):
+            record |= {} if part is None else part.record()
+        return record if self.exact is None else {**record, "exact": _fraction(self.exact)}
 
     def _record(self) -> dict[str, Any]:
         solution = self.solution
@@ -243,7 +240,7 @@ class Report:
             gap, bound = _gap(solution), in_money(solution.bound, scale)
             whose = "claimed by the search" if problem.deterministic else "proved"
             rows.append(("bound", bound, f"{whose} for the objective, {gap}"))
-        fraction = None if self.exact is None else _fraction(self.exact)
+        fraction = _fraction(self.exact)
         if fraction is not None and len(fraction) <= LONGEST_FRACTION:
             rows.append(("exact", fraction, "the objective, proved in fractions"))
         if self.continuum is not None:
@@ -321,7 +318,7 @@ class Report:
         remarks = [] if addendum is None else addendum.remarks()
         # Whoever says who gets what need not be told how the rest is divided.
         remarks_of_its_own = bool(remarks)
-        fraction = None if self.exact is None else _fraction(self.exact)
+        fraction = _fraction(self.exact)
         if fraction is not None and len(fraction) > LONGEST_FRACTION:
             remarks.append(("exact", f"{fraction} (the objective, proved in fractions)"))
         optimal = solution.termination is Termination.OPTIMAL and self.audit.passed
@@ -494,8 +491,8 @@ def _gap(solution: Solution) -> str:
     return f"gap {in_figures(gap, '.1e')}" if gap else "gap 0 up to rounding"
 
 
-def _fraction(exact: ExactSolution) -> str | None:
-    return None if exact.objective is None else str(exact.objective)
+def _fraction(exact: ExactSolution | None) -> str | None:
+    return None if exact is None or exact.objective is None else str(exact.objective)
 
 
 def _finite(value: float) -> float | None:

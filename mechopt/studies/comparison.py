@@ -288,7 +288,8 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
             "no usual mechanisms are known of this kind of environment",
             where="problem",
             expected=f"bilateral trade, with or without delay, or {', '.join(compared)}",
-            got=type(environment.outcomes).__name__,
+            got=type(environment.outcomes).__name__
+            + ("" if environment.independent else ", under a joint prior"),
             remedy="Solve it with mechopt.solve, under one objective after another.",
         )
     return found
