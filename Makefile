@@ -40,6 +40,10 @@ test: lint ## lint, then run the tests and doctests
 test-thorough: lint ## as test, with every seed, program and backend of every test
 	THOROUGH=1 $(PYTEST)
 
+.PHONY: test-browser
+test-browser: $(DEV) ## try the page of mechopt explore in Chromium, where there is one
+	BROWSER=1 $(BIN)/python -m pytest -n 0 -rs tests/test_explore_browser.py
+
 lint: $(DEV) ## check style, formatting and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

@@ -130,7 +130,7 @@ def test_own_bound_matters_with_three_types_of_player_1():
     assert exact.verify() == free.verify() == ()
 
 
-@pytest.mark.parametrize("seed", drawn(60, 3))
+@pytest.mark.parametrize("seed", drawn(60, 6))
 def test_many_types_agree_with_a_program_from_first_principles(seed):
     rng = np.random.default_rng(seed)
     first = random_types(rng, 0.0, 1.0, sizes=(1, 5), least_mass=1e-3)

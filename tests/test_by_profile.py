@@ -68,7 +68,7 @@ def test_problems_without_gains_are_decided(name, incentives, participation):
 
 def test_a_payment_at_its_limit_keeps_its_weight_in_the_bound():
     # Bets are worth money here, and the limit binds; the event's multiplier is many times larger.
-    for seed in drawn(40, 2):
+    for seed in drawn(40, 4):
         case = cases.random_case(seed, priors=("zeros",), families=("partnership", "trade"))
         if case.payment_limit is None or case.objective == "least-utility":
             continue

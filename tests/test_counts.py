@@ -50,7 +50,7 @@ def random_problem(seed):
     return problem if problem.by_profile else replace(problem, incentives="dominant")
 
 
-@pytest.mark.parametrize("seed", drawn(40, 3))
+@pytest.mark.parametrize("seed", drawn(40, 6))
 def test_counts_are_the_program_over_profiles(seed):
     problem = random_problem(seed)
     found = optimum_by_counts(problem)

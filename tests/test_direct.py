@@ -44,7 +44,7 @@ def random_problem(seed):
     return mo.ex_ante_efficiency(trade, weights)
 
 
-@pytest.mark.parametrize("seed", drawn(100, 2))
+@pytest.mark.parametrize("seed", drawn(100, 5))
 def test_direct_equals_the_program_and_passes_its_audit(seed):
     problem = random_problem(seed)
     scale = problem.environment.payoff_scale

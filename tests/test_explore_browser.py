@@ -1,7 +1,7 @@
 """The page in a real browser: Chromium without a window, driven by playwright.
 
-Without the extra, playwright or Chromium the tests are left out, and say so. With THOROUGH=1 the
-random moves take two minutes.
+They are run by ``make test-browser`` (BROWSER=1). Without the extra, playwright or Chromium they are
+left out, and say so. With THOROUGH=1 the random moves take two minutes.
 """
 
 from __future__ import annotations
@@ -47,8 +47,10 @@ PATIENCE = 60
 MOVES_FOR = float(os.environ.get("EXPLORE_SECONDS", "120" if THOROUGH else "2"))
 LEAK = 200_000_000
 
+WANTED = THOROUGH or os.environ.get("BROWSER", "") not in {"", "0"}
 needs_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium (on Debian: apt-get install chromium)"
+    CHROMIUM is None or not WANTED,
+    reason="pages in a browser: make test-browser, with chromium (apt-get install chromium)",
 )
 
 

@@ -76,7 +76,7 @@ def far_trade(seed):
     return mo.BilateralTrade(*sides)
 
 
-@pytest.mark.parametrize("seed", drawn(60, 2))
+@pytest.mark.parametrize("seed", drawn(60, 5))
 def test_prices_and_offers_are_those_of_enumeration_in_fractions(seed):
     trade = far_trade(seed)
     costs, values = cells_of(trade)
@@ -93,7 +93,7 @@ def test_prices_and_offers_are_those_of_enumeration_in_fractions(seed):
             assert price == (sign * np.inf if wanted is None else float(wanted))
 
 
-@pytest.mark.parametrize("seed", drawn(30, 2))
+@pytest.mark.parametrize("seed", drawn(30, 5))
 def test_monopoly_payoffs_keep_the_gains_of_far_types(seed):
     trade = far_trade(seed)
     costs, values = cells_of(trade)

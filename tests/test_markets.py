@@ -78,7 +78,7 @@ def random_market(seed):
     return mo.ex_ante_efficiency(market, tuple(rng.uniform(0.1, 1.0, len(market.agents))))
 
 
-@pytest.mark.parametrize("seed", drawn(30, 3))
+@pytest.mark.parametrize("seed", drawn(30, 5))
 def test_every_backend_agrees_on_irregular_traders(seed):
     problem = random_market(seed)
     backends = ("direct", "highs", "cvxpy", "pyomo")

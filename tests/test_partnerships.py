@@ -92,7 +92,7 @@ def test_an_owner_and_a_buyer_trade(seed):
     assert profit[0] == pytest.approx(profit[1], abs=1e-9)
 
 
-@pytest.mark.parametrize("seed", drawn(30, 3))
+@pytest.mark.parametrize("seed", drawn(30, 5))
 def test_every_backend_agrees_on_irregular_partners(seed):
     rng = np.random.default_rng([seed, 3])
     number = int(rng.integers(2, 4))

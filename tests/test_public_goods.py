@@ -137,7 +137,7 @@ def random_good(seed):
     return mo.minimum_subsidy(good)
 
 
-@pytest.mark.parametrize("seed", drawn(30, 3))
+@pytest.mark.parametrize("seed", drawn(30, 5))
 def test_every_backend_agrees_on_irregular_consumers(seed):
     problem = random_good(seed)
     scale = max(problem.environment.first_best, 1.0)

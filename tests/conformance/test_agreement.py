@@ -17,7 +17,7 @@ def test_backends_agree_on_fixed_type_spaces(trade, program):
 
 
 # The search in tests/fuzz judges all backends in fractions, on harder priors than these.
-@pytest.mark.parametrize("seed", drawn(24, 2))
+@pytest.mark.parametrize("seed", drawn(24, 4))
 def test_backends_agree_on_random_priors(seed):
     trade = random_trade(seed)
     # Three of the six programs for each prior keep the time down; seeds take turns.

@@ -116,7 +116,7 @@ ACCEPTED = [
 ]
 
 
-@pytest.mark.parametrize(("trade", "program", "backend"), some(ACCEPTED, 2))
+@pytest.mark.parametrize(("trade", "program", "backend"), some(ACCEPTED, 3))
 def test_multiplier_is_the_rate_of_improvement(trade, program, backend):
     solution = mo.solve(PROGRAMS[program].problem(TRADES[trade]), backend)
     for (name, entry), (relaxed, tightened) in improvements(trade, program).items():
