@@ -1,7 +1,7 @@
 """The page in a real browser: Chromium without a window, driven by playwright.
 
-They are run by ``make test-browser`` (BROWSER=1). Without the extra, playwright or Chromium they are
-left out, and say so. With THOROUGH=1 the random moves take two minutes.
+They are run by ``make test-browser`` (BROWSER=1). Without the extra, playwright or Chromium they
+are left out, and say so. With THOROUGH=1 the random moves take two minutes.
 """
 
 from __future__ import annotations
