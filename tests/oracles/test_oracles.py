@@ -36,7 +36,7 @@ def test_shortfall_of_infeasible_cases():
     case = cases.auction([[1]], [1.0], budget="no-deficit", floors=(UtilityFloor(0, 0, 2.0),))
     assert optimum(case) == ("infeasible", None)
     assert shortfall(case) == pytest.approx(0.5, abs=1e-12)
-    for seed in drawn(60, 6):
+    for seed in drawn(60, 3):
         case = cases.random_case(seed)
         status, _ = optimum(case)
         # No random case is so near the edge that rounding could decide.
@@ -46,7 +46,7 @@ def test_shortfall_of_infeasible_cases():
 
 def test_optima_pass_the_audit_by_hand():
     statuses = []
-    for seed in drawn(80, 6):
+    for seed in drawn(80, 3):
         case = cases.random_case(seed)
         found = solve(case)
         statuses.append(found.status)
