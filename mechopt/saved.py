@@ -18,6 +18,7 @@ from mechopt._util.arrays import shown
 from mechopt._util.files import read_text, write_whole
 from mechopt._util.packed_arrays import PackedArrays
 from mechopt._util.registry import Known
+from mechopt._util.rounding import finite_or_none
 from mechopt._util.saving import decode, encode
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.mechanism import Mechanism
@@ -96,8 +97,8 @@ def text_of(solution: Solution) -> str:
         "format_version": FORMAT_VERSION,
         "problem": encode(solution.problem, arrays),
         "fingerprint": solution.problem.fingerprint,
-        "objective": _finite_or_none(solution.objective),
-        "bound": _finite_or_none(solution.bound),
+        "objective": finite_or_none(solution.objective),
+        "bound": finite_or_none(solution.bound),
         "termination": solution.termination.value,
         "limit": None if solution.limit is None else solution.limit.value,
         "detail": solution.detail,
@@ -107,7 +108,7 @@ def text_of(solution: Solution) -> str:
         if mechanism is None
         else {name: encode(getattr(mechanism, name), arrays) for name in MECHANISM_KEYS},
         "duals": encode(solution.duals, arrays),
-        "alpha": None if solution.alpha is None else _finite_or_none(solution.alpha),
+        "alpha": None if solution.alpha is None else finite_or_none(solution.alpha),
         "statistics": encode(solution.statistics),
         "provenance": encode(solution.provenance),
     }
@@ -289,10 +290,6 @@ def _hex(value: object) -> str:
     if not isinstance(value, str) or len(value) != 64:
         raise TypeError(f"a fingerprint that is no SHA-256: {shown(repr(value))}")
     return value
-
-
-def _finite_or_none(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def _number(content: Mapping[str, Any], key: str) -> float:

@@ -24,6 +24,17 @@ KEPT_DIGITS = 13
 LARGEST_WHOLE = 1e15
 
 
+def finite_or_none(value: float) -> float | None:
+    """Return a number as records hold it: JSON has no infinities, and no NaN.
+
+    Examples
+    --------
+    >>> finite_or_none(0.5), finite_or_none(math.inf)
+    (0.5, None)
+    """
+    return float(value) if math.isfinite(value) else None
+
+
 @overload
 def without_rounding(value: float, scale: float) -> float: ...
 @overload

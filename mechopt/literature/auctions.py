@@ -22,6 +22,7 @@ from mechopt.studies.usual_rows import (
     efficient_row,
     largest_of,
     optimum_row,
+    outcomes_of,
     table_of,
 )
 
@@ -374,17 +375,14 @@ def _cost(auction: Environment) -> float:
 
 
 def _goods(auction: Environment) -> IdenticalGoods:
-    outcomes = auction.outcomes
-    if not isinstance(outcomes, IdenticalGoods):
-        raise InvalidInputError(
-            "not an auction",
-            where="auction",
-            expected="what Auction(...) or Partnership(...) returned",
-            got=type(outcomes).__name__,
-            remedy="Solve other environments with mechopt.solve.",
-        )
-    auction.require_independent("auctions at the second price, and their expected payments,")
-    return outcomes
+    return outcomes_of(
+        auction,
+        IdenticalGoods,
+        "not an auction",
+        where="auction",
+        maker="Auction(...) or Partnership(...)",
+        needs="auctions at the second price, and their expected payments,",
+    )
 
 
 def _reserve(auction: Environment, reserve: float | None) -> float:

@@ -10,7 +10,7 @@ from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
 from mechopt.environments.market import TwoSides
 from mechopt.environments.ranking import chances_to_be_first
-from mechopt.errors import InvalidInputError, TooLargeError
+from mechopt.errors import TooLargeError
 from mechopt.literature.own_prices import (
     MOST_WRITTEN,
     at_own_prices,
@@ -29,6 +29,7 @@ from mechopt.studies.usual_rows import (
     audited_row,
     efficient_row,
     largest_of,
+    outcomes_of,
     profiles_of,
     profit_and_second_best,
     table_of,
@@ -269,14 +270,11 @@ def _gains_at(market: Environment, sellers: int, price: float) -> float:
 
 
 def _sides(market: Environment) -> TwoSides:
-    outcomes = market.outcomes
-    if not isinstance(outcomes, TwoSides):
-        raise InvalidInputError(
-            "not a market",
-            where="market",
-            expected="what Market(...) returned",
-            got=type(outcomes).__name__,
-            remedy="Solve other environments with mechopt.solve.",
-        )
-    market.require_independent("trade reduction and posted prices, and what they bring on average,")
-    return outcomes
+    return outcomes_of(
+        market,
+        TwoSides,
+        "not a market",
+        where="market",
+        maker="Market(...)",
+        needs="trade reduction and posted prices, and what they bring on average,",
+    )

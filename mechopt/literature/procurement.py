@@ -9,7 +9,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
 from mechopt.environments.procurement import Purchases
-from mechopt.errors import InvalidInputError, TooLargeError
+from mechopt.errors import TooLargeError
 from mechopt.literature.own_prices import at_own_prices, few_prices, last_of, where_paid
 from mechopt.literature.pivotal import MOST_NUMBERS, efficient_rows
 from mechopt.mechanism.allocation import EfficientRule, PointwiseRule, Table
@@ -20,6 +20,7 @@ from mechopt.studies.usual_rows import (
     audited_row,
     efficient_row,
     largest_of,
+    outcomes_of,
     profiles_of,
     profit_and_second_best,
     table_of,
@@ -304,14 +305,11 @@ def _never(procurement: Environment) -> float:
 
 
 def _purchases(procurement: Environment) -> Purchases:
-    outcomes = procurement.outcomes
-    if not isinstance(outcomes, Purchases):
-        raise InvalidInputError(
-            "not a purchase from suppliers",
-            where="procurement",
-            expected="what Procurement(...) returned",
-            got=type(outcomes).__name__,
-            remedy="Solve other environments with mechopt.solve.",
-        )
-    procurement.require_independent("lots and posted prices, and what they bring on average,")
-    return outcomes
+    return outcomes_of(
+        procurement,
+        Purchases,  # type: ignore[type-abstract]
+        "not a purchase from suppliers",
+        where="procurement",
+        maker="Procurement(...)",
+        needs="lots and posted prices, and what they bring on average,",
+    )

@@ -6,7 +6,7 @@ import numpy as np
 
 from mechopt.environments import Environment
 from mechopt.environments.public_good import SharedProject
-from mechopt.errors import InvalidInputError, TooLargeError
+from mechopt.errors import TooLargeError
 from mechopt.literature.own_prices import MOST_WRITTEN, at_own_prices, first_of
 from mechopt.literature.pivotal import MOST_NUMBERS, efficient_rows
 from mechopt.mechanism.allocation import PointwiseRule, Table
@@ -17,6 +17,7 @@ from mechopt.studies.comparison import Comparison, ComparisonRow
 from mechopt.studies.usual_rows import (
     audited_row,
     efficient_row,
+    outcomes_of,
     profiles_of,
     profit_and_second_best,
     table_of,
@@ -121,14 +122,11 @@ def compared(good: Environment) -> Comparison | None:
 
 
 def _project(good: Environment) -> SharedProject:
-    outcomes = good.outcomes
-    if not isinstance(outcomes, SharedProject):
-        raise InvalidInputError(
-            "not a public good",
-            where="good",
-            expected="what PublicGood(...) returned",
-            got=type(outcomes).__name__,
-            remedy="Solve other environments with mechopt.solve.",
-        )
-    good.require_independent("equal shares, and what they bring on average,")
-    return outcomes
+    return outcomes_of(
+        good,
+        SharedProject,
+        "not a public good",
+        where="good",
+        maker="PublicGood(...)",
+        needs="equal shares, and what they bring on average,",
+    )

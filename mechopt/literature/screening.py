@@ -9,7 +9,6 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment
 from mechopt.environments.screening import Qualities
-from mechopt.errors import InvalidInputError
 from mechopt.literature.pivotal import efficient_rows
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
@@ -19,6 +18,7 @@ from mechopt.studies.usual_rows import (
     audited_row,
     efficient_row,
     largest_of,
+    outcomes_of,
     profit_and_second_best,
     table_of,
 )
@@ -157,14 +157,11 @@ def _never(screening: Environment) -> float:
 
 
 def _qualities(screening: Environment) -> Qualities:
-    outcomes = screening.outcomes
-    if not isinstance(outcomes, Qualities):
-        raise InvalidInputError(
-            "not a sale of quality",
-            where="screening",
-            expected="what Screening(...) returned",
-            got=type(outcomes).__name__,
-            remedy="Solve other environments with mechopt.solve.",
-        )
-    screening.require_independent("one quality or one fee, and what they bring on average,")
-    return outcomes
+    return outcomes_of(
+        screening,
+        Qualities,  # type: ignore[type-abstract]
+        "not a sale of quality",
+        where="screening",
+        maker="Screening(...)",
+        needs="one quality or one fee, and what they bring on average,",
+    )

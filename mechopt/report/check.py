@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mechopt._util.rounding import in_figures, without_rounding
+from mechopt._util.rounding import finite_or_none, in_figures, without_rounding
 from mechopt._util.table import Table
 from mechopt.literature.cramton1985.impossibility import ExPostCheck, efficient_under
 from mechopt.problem.budget import Holds
@@ -35,10 +35,10 @@ def check_record(check: ExPostCheck, data: DataRemarks | None = None) -> dict[st
     return {
         "implementable": check.implementable,
         # Where no outside money helps there is no number, and JSON has no infinity.
-        "slack": _if_finite(check.slack),
-        "slack_lower": _if_finite(check.slack_bounds[0]),
-        "slack_upper": _if_finite(check.slack_bounds[1]),
-        "least_subsidy": _if_finite(check.least_subsidy),
+        "slack": finite_or_none(check.slack),
+        "slack_lower": finite_or_none(check.slack_bounds[0]),
+        "slack_upper": finite_or_none(check.slack_bounds[1]),
+        "least_subsidy": finite_or_none(check.least_subsidy),
         "first_best": check.first_best,
         "closed_form_slack": check.closed_form_slack,
         "certificate": {
@@ -74,10 +74,6 @@ def unknown_table(reason: str, title: str, data: DataRemarks | None = None) -> T
         title=title,
         remarks=[reason],
     )
-
-
-def _if_finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def show_check(

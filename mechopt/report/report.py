@@ -12,6 +12,7 @@ import numpy as np
 from mechopt._util.arrays import IndexArray
 from mechopt._util.rounding import (
     entry_in_figures,
+    finite_or_none,
     in_figures,
     violation_in_words,
     without_rounding,
@@ -126,8 +127,8 @@ class Report:
         first_best = environment.first_best or environment.efficient_gains
         gains = None if mechanism is None else mechanism.total_gains
         return {
-            "objective": _finite(solution.objective),
-            "bound": _finite(solution.bound),
+            "objective": finite_or_none(solution.objective),
+            "bound": finite_or_none(solution.bound),
             "status": solution.termination.value,
             "limit": None if solution.limit is None else solution.limit.value,
             "detail": solution.detail or None,
@@ -144,7 +145,7 @@ class Report:
                 "estimate": self.continuum.estimate,
             },
             "audit": {
-                "max_violation": _finite(self.audit.max_violation),
+                "max_violation": finite_or_none(self.audit.max_violation),
                 "passed": self.audit.passed,
             },
             "seconds": self.seconds,
@@ -493,7 +494,3 @@ def _gap(solution: Solution) -> str:
 
 def _fraction(exact: ExactSolution | None) -> str | None:
     return None if exact is None or exact.objective is None else str(exact.objective)
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mechopt._util.arrays import FloatArray
-from mechopt._util.rounding import in_figures
+from mechopt._util.rounding import finite_or_none, in_figures
 from mechopt._util.table import Table, Tabular
 
 # What is computed from every sample, and what tables call it.
@@ -63,8 +62,8 @@ class BootstrapEstimate:
     def record(self) -> dict[str, Any]:
         """Return plain values; None in place of what is not a number."""
         numbers = {name: getattr(self, name) for name in ("estimate", "standard_error", "bias")}
-        intervals = {name: list(map(_finite, getattr(self, name))) for name in INTERVALS}
-        return {name: _finite(value) for name, value in numbers.items()} | intervals
+        intervals = {name: list(map(finite_or_none, getattr(self, name))) for name in INTERVALS}
+        return {name: finite_or_none(value) for name, value in numbers.items()} | intervals
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ class Bootstrap(Tabular):
             ]
             texts = (in_figures(scale * value, ".4g") + end for value in numbers)
             cells.append([STATISTICS.get(name, name), *texts, *spans])
-            ends = map(_finite, (*numbers, *part.percentile, *part.basic))
+            ends = map(finite_or_none, (*numbers, *part.percentile, *part.basic))
             rows.append([name, *ends])
         columns = ["statistic", "estimate", "standard_error", "bias"]
         columns += [f"{kind}_{end}" for kind in INTERVALS for end in ("low", "high")]
@@ -165,7 +164,3 @@ class Bootstrap(Tabular):
             **parts,
             **({"mechanisms": rows} if rows else {}),
         }
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

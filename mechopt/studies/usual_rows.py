@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Unpack
+from typing import TypeVar, Unpack
 
 import numpy as np
 
 from mechopt import backends
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
-from mechopt.environments import Environment
-from mechopt.errors import MechoptError
+from mechopt.environments import Environment, Outcomes
+from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import Required, ex_ante_efficiency, largest_revenue
@@ -36,6 +36,44 @@ OVER_CELLS = (
     "every mechanism is one over the cells, whose types are treated alike; what is paid under it "
     "may differ from the continuum's by about the width of a cell"
 )
+
+
+Wanted = TypeVar("Wanted", bound=Outcomes)
+
+
+def outcomes_of(
+    environment: Environment, wanted: type[Wanted], what: str, *, where: str, maker: str, needs: str
+) -> Wanted:
+    """Return the outcomes of an environment of one kind, whose types are independent.
+
+    Parameters
+    ----------
+    environment, wanted
+        What was given, and the class that its outcomes must have.
+    what, where, maker
+        What it is not, otherwise; the name of the argument; and which calls return the right one.
+    needs
+        What takes independent types, with what comes of it, for the error under a joint prior.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, TypeSpace
+    >>> auction = Auction(TypeSpace.finite([0, 1]), count=2)
+    >>> words = {"where": "auction", "maker": "Auction(...)", "needs": "prices"}
+    >>> outcomes_of(auction, type(auction.outcomes), "not an auction", **words).units
+    1
+    """
+    outcomes = environment.outcomes
+    if not isinstance(outcomes, wanted):
+        raise InvalidInputError(
+            what,
+            where=where,
+            expected=f"what {maker} returned",
+            got=type(outcomes).__name__,
+            remedy="Solve other environments with mechopt.solve.",
+        )
+    environment.require_independent(needs)
+    return outcomes
 
 
 def efficient_row(environment: Environment) -> ComparisonRow:
