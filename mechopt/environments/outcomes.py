@@ -349,14 +349,14 @@ class Outcomes(ABC):
         """Whether the same take all profiles of half of the agents, and halves are several."""
         return False
 
-    @property
+    @cached_property
     def compares_as_given(self) -> bool:
         """Whether :meth:`allocate` compares nothing that was rounded.
 
         A difference of two floats has the right sign, so that the better of two outcomes is surely
         found. Sums of more, or with a cost, are rounded, and so is what they are compared by.
         """
-        if self.cost.any():
+        if not self.is_free:
             return False
         net = self.vertices @ self.net_quantity.T
         few = (net != 0.0).sum(axis=1).max() <= 2 and np.isin(net, (-1.0, 0.0, 1.0)).all()

@@ -152,7 +152,7 @@ class DesignProblem:
         participation = _words("participation", self.participation, Participation, names)
         object.__setattr__(self, "participation", participation)
         object.__setattr__(self, "objective", self.objective.for_environment(self.environment))
-        self.objective.weights_in(self.environment)
+        _ = self.weights  # that they fit is checked where they are first computed
         hint = "Give a list of requirements, such as [PaymentLimit(1.0)]."
         require(self.requirements, (tuple, list), where="requirements", remedy=hint)
         object.__setattr__(self, "requirements", tuple(self.requirements))
