@@ -180,7 +180,8 @@ class DesignProblem:
             return
         # A subsidy may be asked for all the same: whether efficiency is possible without money.
         kept = shares.designer > 0.0
-        if kept and self.payment_limit == 0.0 and self.environment.outcomes.is_free:
+        barred = self.has_payment_limit and self.payment_limit == 0.0
+        if kept and barred and self.environment.outcomes.is_free:
             raise InvalidInputError(
                 f"without payments the {objective.in_words} is zero in every mechanism",
                 where="requirements",
@@ -289,12 +290,13 @@ class DesignProblem:
         """The limit on payments where none is required: it lets every price be paid."""
         environment = self.environment
         outcomes, agents = environment.outcomes, environment.agents
-        sums = [_largest(outcomes, outcomes.cost)]
+        weights, sizes, sums = [outcomes.cost], [1.0], [0.0]
         for i, agent in enumerate(agents):
             sums += [float(np.abs(option).max()) for option in agent.option_at_ends]
             if environment.has_net_quantity(i):
-                types = max(abs(agent.types.lowest), abs(agent.types.highest))
-                sums.append(types * _largest(outcomes, outcomes.net_quantity[i]))
+                sizes.append(max(abs(agent.types.lowest), abs(agent.types.highest)))
+                weights.append(outcomes.net_quantity[i])
+        sums.append(float((np.array(sizes) * _largest(outcomes, np.stack(weights, 1))).max()))
         bets = DEFAULT_PAYMENT_LIMIT * environment.payoff_scale
         return max(bets, bets / 2.0 + max(sums))
 
@@ -464,10 +466,11 @@ class DesignProblem:
         return replace(self, objective=Subsidy(), budget=Budget.SUBSIDISED)
 
 
-def _largest(outcomes: Outcomes, weights: FloatArray) -> float:
-    """Return the largest size of a weighted sum of the variables of an outcome."""
-    ways = (weights[:, None], -weights[:, None])
-    return max(float((way * outcomes.best(way)).sum()) for way in ways)
+def _largest(outcomes: Outcomes, weights: FloatArray) -> FloatArray:
+    """Return the largest sizes of sums of an outcome's variables, by column of weights."""
+    ways = np.hstack([weights, -weights])
+    sums = (ways * outcomes.best(ways)).sum(axis=0)
+    return np.asarray(sums.reshape(2, -1).max(axis=0), dtype=np.float64)
 
 
 def _words(

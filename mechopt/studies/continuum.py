@@ -208,7 +208,7 @@ def _allowed(problem: DesignProblem) -> float:
         float(types.mass @ np.abs(quantity))
         for types, quantity in zip(
             (agent.types for agent in environment.agents),
-            environment.efficient_quantities(),
+            environment.nearly_efficient,
             strict=True,
         )
     )
