@@ -20,7 +20,7 @@ from mechopt.environments import Procurement, Screening
 from mechopt.literature.kamenica2011.persuasion import persuasion
 from mechopt.report.auction import reserves
 from mechopt.report.public_good import provision
-from tests.draws import THOROUGH
+from tests.draws import some
 
 HERE = Path(__file__).parent
 CASES = {
@@ -51,7 +51,7 @@ def law_of(prior):
     if "exponential" in prior:
         return mo.priors.truncated(stats.expon(scale=1 / prior["exponential"]), 0, 18)
     breaks, weights = prior["pieces"]["breaks"], prior["pieces"]["weights"]
-    return mo.priors.piecewise_uniform(breaks, weights)
+    return mo.priors.histogram(breaks, weights)
 
 
 def finite(agent):
@@ -66,7 +66,7 @@ def best(problem, backend=None):
     """Return the optimum, audited."""
     solution = mo.solve(problem, backend)
     mo.audit(problem, solution).raise_if_failed()
-    assert solution.bound - solution.objective <= 1e-8 * max(problem.objective_scale, 1.0)
+    assert solution.bound - solution.objective <= 1e-7 * max(problem.objective_scale, 1.0)
     return solution
 
 
@@ -103,8 +103,8 @@ def _(inputs):
 @figures("auction-continuum")
 def _(inputs):
     number = sum(b["count"] for b in inputs["bidders"])
-    layout = {"highest_of": number} if inputs["units"] == 1 and number > 1 else {}
-    size = 300 if inputs["units"] > 1 and number > 9 else 2_000
+    layout = {"highest_of": number} if number > 10 and inputs["units"] == 1 else {}
+    size = 300 if number > 10 else 2_000
     if "exponential" in inputs["bidders"][0]["prior"]:
         size, layout = 8_000, {"highest_of": 1}
     bidders = [
@@ -140,13 +140,14 @@ def _(inputs):
 
 @figures("partnership-revenue")
 def _(inputs):
-    partners = mo.Partnership(cells(inputs["prior"], 400), inputs["shares"])
+    size = 1_000 if len(inputs["shares"]) == 2 else 200
+    partners = mo.Partnership(cells(inputs["prior"], size), inputs["shares"])
     return {"revenue": revenue(partners).objective}
 
 
 @figures("partnership-second-best")
 def _(inputs):
-    partners = mo.Partnership(cells(inputs["prior"], 400), inputs["shares"])
+    partners = mo.Partnership(cells(inputs["prior"], 200), inputs["shares"])
     return {"second_best": best(mo.ex_ante_efficiency(partners)).objective}
 
 
@@ -168,7 +169,7 @@ def _(inputs):
 @figures("project-continuum")
 def _(inputs):
     number, cost = inputs["agents"], inputs["cost"]
-    types = cells(inputs["prior"], {2: 400, 3: 200, 4: 150}.get(number, 100))
+    types = cells(inputs["prior"], {2: 400, 3: 200, 4: 150}.get(number, 400))
     good = mo.PublicGood(types, cost, count=number)
     solution = best(mo.ex_ante_efficiency(good))
     alpha = solution.alpha
@@ -220,8 +221,7 @@ def _(inputs):
         goods = mo.Goods(list(product(*sides)), demand=inputs["demand"])
         return revenue(goods).objective
 
-    fine, coarse = (16, 8) if THOROUGH else (12, 6)
-    return {"revenue": 2.0 * over_midpoints(fine) - over_midpoints(coarse)}
+    return {"revenue": 2.0 * over_midpoints(24) - over_midpoints(12)}
 
 
 @figures("several-goods-finite")
@@ -237,9 +237,11 @@ def _(inputs):
 
 
 def joint_auction(inputs):
-    types = [mo.TypeSpace.finite(own) for own in inputs["types"]]
-    agents = mo.Auction(types)
-    return mo.Environment(agents.agents, agents.outcomes, mo.Joint(inputs["prior"]))
+    prior = [[Fraction(p) for p in row] for row in inputs["prior"]]
+    marginals = [list(map(sum, prior)), list(map(sum, zip(*prior, strict=True)))]
+    pairs = zip(inputs["types"], marginals, strict=True)
+    agents = mo.Auction([mo.TypeSpace.finite(types, chances) for types, chances in pairs])
+    return mo.Environment(agents.agents, agents.outcomes, mo.Joint(prior))
 
 
 @figures("joint-auction")
@@ -250,7 +252,7 @@ def _(inputs):
     return {
         "revenue": solution.objective,
         "revenue_expost_dominant": every.objective,
-        "least_limit": np.abs(solution.mechanism.ex_post_payments()).max(),
+        "least_limit": mo.studies.bets_of(solution).least_limit,
     }
 
 
@@ -347,7 +349,7 @@ def _(inputs):
     trade = mo.BilateralTrade(*sides)
     solution = mo.solve(mo.DesignProblem(trade, mo.NashProduct()))
     mo.audit(solution.problem, solution).raise_if_failed()
-    return {"product": solution.objective}
+    return {"product": np.exp(solution.objective)}
 
 
 @figures("trade-equivalence")
@@ -368,7 +370,8 @@ def _(inputs):
 def _(inputs):
     good = mo.PublicGood(mo.TypeSpace.finite(inputs["types"]), inputs["cost"], count=2)
     every = best(mo.ex_ante_efficiency(good, **EVER, budget_holds="ex-post"))
-    return {"dominant_expost": every.objective}
+    posted = mo.known_mechanisms.posted_shares(good, mo.known_mechanisms.best_posted_shares(good))
+    return {"dominant_expost": every.objective, "posted_shares": posted.total_gains}
 
 
 @figures("exchangeable-auction")
@@ -383,7 +386,23 @@ def _(inputs):
     return {"value": best(problem).objective}
 
 
-@pytest.mark.parametrize("name", CASES)
+# What takes about a second or more; one of these is computed every day.
+SLOW = (
+    "goods-uniform-2",
+    "goods-uniform-4-3",
+    "market-8x8",
+    "market-20x20",
+    "power2-2",
+    "uniform-1-and-2",
+    "uniform-100-units-50",
+    "uniform-500",
+    "unit-demand-2-3",
+)
+
+
+@pytest.mark.parametrize(
+    "name", [*(name for name in CASES if name not in SLOW), *some(SLOW, len(SLOW))]
+)
 def test_figures(name):
     case = CASES[name]
     found = FIGURES[case["kind"]](case["inputs"])

@@ -265,7 +265,8 @@ class Environment(Valued):
         try:
             return self.efficient
         except TooLargeError:
-            values = self.outcomes.nearby([agent.types.mean for agent in self.agents])
+            means = [agent.types.mean for agent in self.agents]
+            values = self.outcomes.nearby(means, self.masses)
             return self.outcomes.interim_best(values, self.masses)
 
     @cached_property

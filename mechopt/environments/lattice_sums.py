@@ -70,15 +70,23 @@ def coarse_step(values: Sequence[FloatArray]) -> float:
     return 2.0 * power_above(span) / MOST_PLACES if span > 0.0 else 1.0
 
 
-def at_steps(values: Sequence[FloatArray], step: float) -> list[FloatArray]:
-    """Return values as the nearest multiples of a step.
+def at_steps(
+    values: Sequence[FloatArray], masses: Sequence[FloatArray], step: float
+) -> list[FloatArray]:
+    """Return values moved to the nearest places on lattices that hold the likeliest of them.
+
+    Sums are often those of likely values, such as atoms of a law, which are not moved.
 
     Examples
     --------
-    >>> at_steps([np.array([0.3, 0.9])], 0.5)
-    [array([0.5, 1. ])]
+    >>> at_steps([np.array([0.3, 0.9])], [np.array([0.75, 0.25])], 0.5)
+    [array([0.3, 0.8])]
     """
-    return [np.rint(value / step) * step for value in values]
+    found = []
+    for value, mass in zip(values, masses, strict=True):
+        origin = value[int(np.argmax(mass))]
+        found.append(origin + np.rint((value - origin) / step) * step)
+    return found
 
 
 def common_step(values: Sequence[FloatArray]) -> float | None:
@@ -115,7 +123,7 @@ def rounding_of_chances(num_agents: int) -> float:
 
     Examples
     --------
-    >>> rounding_of_chances(10) < 2e-10
+    >>> rounding_of_chances(10) < 1e-9
     True
     """
     places = 4.0 * MOST_PLACES
@@ -203,21 +211,23 @@ class LatticeSums:
 def spread(
     values: Sequence[FloatArray], masses: Sequence[FloatArray], step: float
 ) -> tuple[list[FloatArray], list[FloatArray]]:
-    """Return laws on the multiples of a step: each value moved to its two neighbours, mean kept.
+    """Return laws on lattices: each value moved to the two places beside it, mean kept.
 
-    Expectations of convex functions of the sum, such as its excess over a cost, can only rise.
+    Expectations of convex functions of the sum, such as its excess over a cost, can only rise. The
+    likeliest value of each agent is on its lattice.
 
     Examples
     --------
-    >>> values, masses = spread([np.array([0.25])], [np.ones(1)], 1.0)
+    >>> values, masses = spread([np.array([0.0, 0.25])], [np.array([0.75, 0.25])], 1.0)
     >>> values[0], masses[0]
-    (array([0., 1.]), array([0.75, 0.25]))
+    (array([0., 0., 1., 1.]), array([0.75  , 0.1875, 0.    , 0.0625]))
     """
     points, chances = [], []
     for value, mass in zip(values, masses, strict=True):
-        place = value / step
+        origin = value[int(np.argmax(mass))]
+        place = (value - origin) / step
         below = np.floor(place)
         share = place - below
-        points.append(np.concatenate([below, below + 1.0]) * step)
+        points.append(origin + np.concatenate([below, below + 1.0]) * step)
         chances.append(np.concatenate([mass * (1.0 - share), mass * share]))
     return points, chances

@@ -326,20 +326,20 @@ class Outcomes(ABC):
         net = np.tensordot(self.net_quantity, self.allocate(values, price), axes=1)
         return tuple(interim(masses, agent, net[agent]) for agent in range(len(masses)))
 
-    def nearby(self, values: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
-        """Return values to choose outcomes by that are near these, never falling where these do not.
+    def nearby(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray]
+    ) -> tuple[FloatArray, ...]:
+        """Return values near these to choose outcomes by, where averages are better known for such.
 
-        They are these, unless averages over profiles are better known for others.
+        They never fall where these do not.
         """
+        del masses
         return tuple(values)
 
     def most_on_average(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
     ) -> tuple[tuple[FloatArray, ...], float]:
-        """Return interim quantities of the best outcomes, and no less than what these are worth.
-
-        Up to the rounding of sums, it is the expected maximum.
-        """
+        """Return interim quantities of the best outcomes, and no less than what these are worth."""
         quantities, cost = self.best_on_average(values, masses, price)
         total = sum(
             float(np.sum(mass * value * quantity))

@@ -207,14 +207,17 @@ class SharedProject(Outcomes):
             chances = tuple(c * (v > 0.0) for c, v in zip(chances, values, strict=True))
         return chances, cost
 
-    def nearby(self, values: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
+    def nearby(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray]
+    ) -> tuple[FloatArray, ...]:
         """Return values near these whose sums floats compare alike in every order.
 
         Where halves of the agents have too many profiles, they lie on a lattice, too.
         """
+        fine = lowered(values, float(self.price))
         if self._are_many(values):
-            return tuple(at_steps(values, coarse_step(values)))
-        return tuple(lowered(values, float(self.price)))
+            fine = at_steps(fine, masses, coarse_step(values))
+        return tuple(fine)
 
     def most_on_average(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
@@ -227,7 +230,7 @@ class SharedProject(Outcomes):
         users = self._of_use(values)
         if not self._are_many(values) or common_step(users) is not None:
             return super().most_on_average(values, masses, price)
-        quantities = self.interim_best(self.nearby(values), masses, price)
+        quantities = self.interim_best(self.nearby(values, masses), masses, price)
         step = coarse_step(users)
         cost = price * float(self.price)
         most = LatticeSums(*spread(users, masses, step), step).expected_excess(cost)

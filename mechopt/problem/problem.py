@@ -348,7 +348,7 @@ class DesignProblem:
         outcomes = environment.outcomes
         size = environment.centred.largest_type or 1.0
         if not outcomes.is_free:
-            size += _largest(outcomes, outcomes.cost)
+            size += float(_largest(outcomes, outcomes.cost[:, None])[0])
         terms = len(environment.agents) + rounding_of_sums(max(environment.shape)) / EPS
         return NO_GAINS * terms * size * self.objective.largest_weight
 
