@@ -187,7 +187,7 @@ class SharedProject(Outcomes):
         Raises
         ------
         TooLargeError
-            If a half has more than a million profiles, and values lie on no lattice.
+            If a half has more than 262,144 profiles, and values lie on no lattice.
         """
         return self.best_on_average(values, masses, price)[0]
 

@@ -11,7 +11,7 @@ from mechopt._util.arrays import FloatArray, accumulated
 from mechopt.errors import TooLargeError
 from mechopt.types.prior import interim
 
-MAX_HALF = 1 << 20
+MAX_HALF = 1 << 18
 
 
 def largest_half(sizes: Sequence[int]) -> tuple[int, int]:
