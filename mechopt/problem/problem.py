@@ -290,13 +290,14 @@ class DesignProblem:
         """The limit on payments where none is required: it lets every price be paid."""
         environment = self.environment
         outcomes, agents = environment.outcomes, environment.agents
-        weights, sizes, sums = [outcomes.cost], [1.0], [0.0]
-        for i, agent in enumerate(agents):
+        counted = [i for i in range(len(agents)) if environment.has_net_quantity(i)]
+        largest = _largest(outcomes, np.vstack([outcomes.cost, *outcomes.net_quantity[counted]]))
+        sums = [largest[0]]
+        for i, quantity in zip(counted, largest[1:], strict=True):
+            types = agents[i].types
+            sums.append(max(abs(types.lowest), abs(types.highest)) * quantity)
+        for agent in agents:
             sums += [float(np.abs(option).max()) for option in agent.option_at_ends]
-            if environment.has_net_quantity(i):
-                sizes.append(max(abs(agent.types.lowest), abs(agent.types.highest)))
-                weights.append(outcomes.net_quantity[i])
-        sums.append(float((np.array(sizes) * _largest(outcomes, np.stack(weights, 1))).max()))
         bets = DEFAULT_PAYMENT_LIMIT * environment.payoff_scale
         return max(bets, bets / 2.0 + max(sums))
 
@@ -348,7 +349,7 @@ class DesignProblem:
         outcomes = environment.outcomes
         size = environment.centred.largest_type or 1.0
         if not outcomes.is_free:
-            size += float(_largest(outcomes, outcomes.cost[:, None])[0])
+            size += _largest(outcomes, outcomes.cost[None])[0]
         terms = len(environment.agents) + rounding_of_sums(max(environment.shape)) / EPS
         return NO_GAINS * terms * size * self.objective.largest_weight
 
@@ -466,11 +467,12 @@ class DesignProblem:
         return replace(self, objective=Subsidy(), budget=Budget.SUBSIDISED)
 
 
-def _largest(outcomes: Outcomes, weights: FloatArray) -> FloatArray:
-    """Return the largest sizes of sums of an outcome's variables, by column of weights."""
-    ways = np.hstack([weights, -weights])
-    sums = (ways * outcomes.best(ways)).sum(axis=0)
-    return np.asarray(sums.reshape(2, -1).max(axis=0), dtype=np.float64)
+def _largest(outcomes: Outcomes, weights: FloatArray) -> list[float]:
+    """Return the largest size of each weighted sum of the variables of an outcome, one for a row."""
+    ways = (weights.T, -weights.T)
+    sizes = [(way * outcomes.best(way)).sum(axis=0) for way in ways]
+    found: list[float] = np.maximum(*sizes).tolist()
+    return found
 
 
 def _words(
