@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt.environments import DelayedTrade
 from mechopt.errors import InvalidInputError
+from mechopt.literature.cramton1985.learning import Course
+from mechopt.literature.cramton1985.sequential import SequentialAudit
 from mechopt.literature.institutions.offer_game import OfferGame, behaviour
+from mechopt.literature.institutions.over_time import audit_offers, course_of_offers
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.sealed_offers import TOLERANCE, Deviation, trade_at_once
-from mechopt.environments import DelayedTrade
 
 ZERO = Fraction(0)
 
@@ -232,6 +235,19 @@ class Assessment:
             outcome = np.multiply.outer(trade_at_once(environment), traded)
         total = paid.sum(axis=0)
         return Mechanism.of_profiles(environment, Table(outcome), np.stack([-total, total]))
+
+    @cached_property
+    def course(self) -> Course:
+        """The mechanism as it unfolds: how likely each pair trades in which period, at what."""
+        return course_of_offers(self.mechanism, float(self.game.discount), *self.lots)
+
+    def sequential_audit(self) -> SequentialAudit:
+        """Ask before each offer, and after the last, whether all would prefer another mechanism.
+
+        That no type gains by deviating says nothing of this: here all who are left may agree on any
+        mechanism, and keep to it.
+        """
+        return audit_offers(self.course, float(self.game.discount), self.game.periods)
 
     @property
     def utilities(self) -> dict[str, float]:

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt.errors import UnsupportedProblemError
 from mechopt.literature.institutions.offer_game import OfferGame
 from mechopt.program.quiet import silence_banner
 
 OPTIONS: dict[str, Any] = {
-    "threads": 1,
+    "parallel": "off",
     "mip_feasibility_tolerance": 1e-9,
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
@@ -22,7 +23,7 @@ OPTIONS: dict[str, Any] = {
     "mip_abs_gap": 1e-9,
 }
 TIGHT: dict[str, Any] = {
-    "threads": 1,
+    "parallel": "off",
     "primal_feasibility_tolerance": 1e-10,
     "dual_feasibility_tolerance": 1e-10,
 }
@@ -335,7 +336,10 @@ class SequenceForm:
         for name, value in options.items():
             model.setOptionValue(name, value)
         model.passModel(self._model(objective, used))
-        model.run()
+        if model.run() == highspy.HighsStatus.kError:
+            raise UnsupportedProblemError(
+                f"the program of {self.game.title} was not solved: HiGHS ended with an error"
+            )
         return model
 
     def _model(self, objective: FloatArray, used: FloatArray | None = None) -> Any:
