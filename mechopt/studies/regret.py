@@ -96,14 +96,17 @@ def _lines(against: Asking, places: int) -> tuple[FloatArray, FloatArray]:
     # Of bids above each ask, rather than from it on.
     over = against.first(np.nextafter(asks, np.inf))
     above = against.chance(over)
-    bid = np.where(
-        np.isfinite(over), against.bid_from(np.minimum(over, against.law.high)), 0.0
-    )
-    bid = np.where(above > 0.0, bid, 0.0)
+    bid = _bids_from(against, over, above)
     step = np.diff(asks)
     heights = weight * asks[1:] * above[:-1] + (1.0 - weight) * bid[:-1]
     heights = heights + step * np.maximum(above[:-1] - chance[1:], 0.0)
     return np.append(chance[0], above[:-1]), np.append(payment[0], heights)
+
+
+def _bids_from(against: Asking, first: FloatArray, chance: FloatArray) -> FloatArray:
+    """Return what types from each on bid in expectation, zero where none does."""
+    bid = against.bid_from(np.minimum(first, against.law.high))
+    return np.where(np.isfinite(first) & (chance > 0.0), bid, 0.0)
 
 
 def _envelope(slopes: FloatArray, heights: FloatArray, costs: FloatArray) -> FloatArray:
@@ -134,9 +137,7 @@ def _envelope(slopes: FloatArray, heights: FloatArray, costs: FloatArray) -> Flo
     return np.asarray((tops[near] - costs * falls[near]).max(axis=0))
 
 
-def _between_types(
-    side: Side, slopes: FloatArray, heights: FloatArray, places: int
-) -> float:
+def _between_types(side: Side, slopes: FloatArray, heights: FloatArray, places: int) -> float:
     law, knots, against = side.law, side.asks.types, side.against
     weight = against.weight
     worst = -np.inf
@@ -144,7 +145,9 @@ def _between_types(
     top = law.low if not knots.size else min(max(float(knots[-1]), law.low), law.high)
     if top > law.low:
         types = np.unique(
-            np.concatenate([[law.low, top], inside[inside < top], np.linspace(law.low, top, places)])
+            np.concatenate(
+                [[law.low, top], inside[inside < top], np.linspace(law.low, top, places)]
+            )
         )
         # Just beyond the first and up to the second: at a jump, what is asked on this side of it.
         start, stop = side.at(np.nextafter(types[:-1], np.inf)), side.at(types[1:])
@@ -152,7 +155,9 @@ def _between_types(
         chance, _ = against.terms(stop)
         more, _ = against.terms(start)
         first = against.first(stop)
-        bid = np.where(np.isfinite(first), against.bid_from(np.minimum(first, against.law.high)), 0.0)
+        bid = np.where(
+            np.isfinite(first), against.bid_from(np.minimum(first, against.law.high)), 0.0
+        )
         bid = np.where(chance > 0.0, bid, 0.0)
         for ends in (types[:-1], types[1:]):
             least = weight * start * chance + (1.0 - weight) * bid - ends * chance
@@ -209,10 +214,10 @@ def exact_regret(
         for ask in {*(bid for bid, _ in bids), *(ask for ask in asks[own] if ask is not None)}:
             met = [(bid, mass) for bid, mass in bids if bid >= ask]
             chance = sum((mass for _, mass in met), Fraction(0))
-            paid = sum((mass * (weight * ask + (1 - weight) * bid) for bid, mass in met), Fraction(0))
-            terms[ask] = (chance, paid)
-        for cost, ask in zip(types[own], asks[own], strict=True):
-            chance, paid = (Fraction(0), Fraction(0)) if ask is None else terms[ask]
+            bid_sum = sum((mass * bid for bid, mass in met), Fraction(0))
+            terms[ask] = (chance, weight * ask * chance + (1 - weight) * bid_sum)
+        for cost, made in zip(types[own], asks[own], strict=True):
+            chance, paid = (Fraction(0), Fraction(0)) if made is None else terms[made]
             best = max((p - cost * c for c, p in terms.values()), default=Fraction(0))
             worst = max(worst, max(best, Fraction(0)) - (paid - cost * chance))
     return worst

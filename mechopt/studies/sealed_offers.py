@@ -16,8 +16,8 @@ from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import Asking, OfferCurve, Side, turned
-from mechopt.studies.regret import MAX_EXACT_PAIRS, Regret, exact_regret, regret_at_most
 from mechopt.studies.offers import at_means, cut_at, require_exchange, with_types
+from mechopt.studies.regret import MAX_EXACT_PAIRS, Regret, exact_regret, regret_at_most
 from mechopt.types import TypeSpace
 from mechopt.types.cells import curve_of
 from mechopt.types.foreign import budget
@@ -150,8 +150,8 @@ class SealedOffers:
             weight = as_fraction(self.k)
             found = exact_regret(
                 self.sides,
-                (cells[0].mean, -cells[1].mean[::-1]),
-                (cells[0].mass, cells[1].mass[::-1]),
+                (list(cells[0].mean), list(-cells[1].mean[::-1])),
+                (list(cells[0].mass), list(cells[1].mass[::-1])),
                 (1 - weight, weight),
             )
             return Regret(float(found), float(found), exact=True)

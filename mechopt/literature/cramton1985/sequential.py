@@ -207,7 +207,11 @@ def audit_sequential_rationality(
             got=f"{PaymentTiming(timing).value!r}",
             remedy="Leave it out.",
         )
-    when = dates_of(unfolding.dates, unfolding.mechanism) if dates is None else sorted(float(date) for date in dates)
+    when = (
+        dates_of(unfolding.dates, unfolding.mechanism)
+        if dates is None
+        else sorted(float(date) for date in dates)
+    )
     entries = [
         _audit_at(unfolding, date, ex_post_participation, payment_limit, tolerance) for date in when
     ]

@@ -1,4 +1,4 @@
-"""Strategies and beliefs in a game of offers, and what any type gains by deviating, in fractions."""
+"""Strategies and beliefs in a game of offers, and what deviations gain, in fractions."""
 
 from __future__ import annotations
 
@@ -47,6 +47,20 @@ class Assessment:
     ------
     InvalidInputError
         For arrays that do not fit the game, or that are no probabilities.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.literature.institutions.offer_game import offers_by_one_side
+    >>> types = TypeSpace.finite([0]), TypeSpace.finite([1, 3])
+    >>> game = offers_by_one_side(BilateralTrade(*types), "1/2", periods=1)
+    >>> offers, accepts = behaviour((1, 1, 3)), behaviour((2, 1, 3))
+    >>> offers[0, 0, 1] += 1  # the price 1
+    >>> accepts[:, 0, :2] += 1  # both take 0 and 1, and not even the type 3 takes 3
+    >>> beliefs = bayesian_beliefs(game, (offers,), (accepts,))
+    >>> found = Assessment(game, (offers,), (accepts,), beliefs)
+    >>> found.payoffs, found.deviation.gain, found.is_perfect
+    (((Fraction(1, 1),), (Fraction(0, 1), Fraction(2, 1))), 0.0, True)
     """
 
     game: OfferGame

@@ -54,7 +54,8 @@ def mechanism_of_bids(
     environment.require_dense("the direct mechanism of sealed bids")
     ends = [np.append(space.lower, space.upper[-1]) for space in spaces]
     count = len(spaces)
-    tables, payments = np.zeros((count, *environment.shape)), []
+    tables = np.zeros((count, *environment.shape))
+    payments: list[FloatArray] = []
     for i, (law, space) in enumerate(zip(laws, spaces, strict=True)):
         cuts = [ends[i]]
         for j in range(count):
@@ -72,7 +73,7 @@ def mechanism_of_bids(
         bids = bid_of(i, types)
         _, paid = terms(i, bids)
         weights /= np.bincount(home, weights, space.num_cells)[home]
-        payments.append(np.bincount(home, weights * paid, space.num_cells))
+        payments.append(np.asarray(np.bincount(home, weights * paid, space.num_cells), np.float64))
         others = [j for j in range(count) if j != i]
         shape = tuple(environment.shape[j] for j in others)
         won = np.zeros((space.num_cells, *shape))

@@ -53,7 +53,7 @@ class EquilibriumBounds:
     >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1, 3]))
     >>> bounds = surplus_bounds(offers_by_one_side(trade, "1/2", 2))
     >>> bounds.proved, round(bounds.at_least, 6), round(bounds.at_most, 6)
-    (True, 1.75, 1.75)
+    (True, 0.5, 2.0)
     """
 
     game: OfferGame
@@ -173,8 +173,8 @@ def perfect_equilibria(
     Equilibria in which every move is made with a small probability, with types that tremble alike
     and types of which some do less, give strategies and beliefs at every history. Their
     probabilities are rounded to fractions, and what is no equilibrium after that is left out.
-    Source: Selten (1975), International Journal of Game Theory 4, 25-55, for trembles; Fudenberg and
-    Tirole (1991), Journal of Economic Theory 53, 236-260, for what beliefs must satisfy.
+    Source: Selten (1975), International Journal of Game Theory 4, 25-55, for trembles; Fudenberg
+    and Tirole (1991), Journal of Economic Theory 53, 236-260, for what beliefs must satisfy.
 
     Examples
     --------
@@ -183,7 +183,7 @@ def perfect_equilibria(
     >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1, 3]))
     >>> (best, *_) = perfect_equilibria(offers_by_one_side(trade, "1/2", 2))
     >>> best.payoffs, best.deviation.gain, best.sequential_deviation.gain
-    (((Fraction(1, 1),), (Fraction(0, 1), Fraction(1, 1))), 0.0, 0.0)
+    (((Fraction(1, 1),), (Fraction(0, 1), Fraction(2, 1))), 0.0, 0.0)
     """
     kept: dict[Any, Assessment] = {}
     least, searched = float("inf"), 0

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, shown
+from mechopt._util.arrays import shown
 from mechopt._util.rationals import as_fraction
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import InvalidInputError, TooLargeError, UnsupportedProblemError
@@ -339,13 +339,3 @@ def behaviour(shape: tuple[int, ...]) -> Any:
     found = np.empty(shape, dtype=object)
     found[...] = Fraction(0)
     return found
-
-
-def surplus_of(game: OfferGame) -> FloatArray:
-    """Return what trade is worth to both, by period and pair of types, in money of the first."""
-    costs, values = (np.array([float(t) for t in side]) for side in game.types)
-    worth = [np.array([float(f**t) for t in range(game.periods)]) for f in game.factors[:2]]
-    return np.asarray(
-        worth[1][:, None, None] * values[None, None, :]
-        - worth[0][:, None, None] * costs[None, :, None]
-    )

@@ -146,6 +146,19 @@ class SellerOffers:
         chance = now.astype(np.float64)[:, None, :]
         return course_of_offers(mechanism, self.discount, chance, chance * worth[:, None, None])
 
+    def row(self) -> ComparisonRow:
+        """Return the row of a comparison, which passes unless someone gains by deviating."""
+        law, gain = self._law, self.deviation.gain
+        width = max(law.high, self.cost) - min(law.low, self.cost)
+        reached = law.above(np.append(law.high, self.last))
+        chance = float(self.discount ** np.arange(self.prices.size) @ np.diff(reached))
+        return ComparisonRow(
+            "offers over time", self.total, self.utilities, dict.fromkeys(self.utilities, chance),
+            remark=f"{self.prices.size} periods, discount factor {self.discount:.6g}; nobody gains "
+            f"more than {gain:.0e} by deviating",
+            max_violation=gain / width, passed=gain <= ACCURATE * width,
+        )  # fmt: skip
+
     def sequential_audit(self) -> SequentialAudit:
         """Ask before each offer, and after the last, whether all would prefer another mechanism.
 

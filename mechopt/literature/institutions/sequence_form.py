@@ -67,13 +67,13 @@ class Dominance:
         for t in range(game.periods - 1, -1, -1):
             side, size = game.sides[t], len(game.prices)
             own, other = game.gains[side][t], game.gains[1 - side][t]
-            accepts = np.array(
+            accepts: Any = np.array(
                 [[g >= low for g in row] for row, low in zip(other, least[1 - side], strict=True)]
             )
-            refuses = np.array(
+            refuses: Any = np.array(
                 [[g <= top for g in row] for row, top in zip(other, most[1 - side], strict=True)]
             )
-            offers = np.zeros((len(own), size), dtype=bool)
+            offers: Any = np.zeros((len(own), size), dtype=bool)
             highs, lows = [], []
             for k, row in enumerate(own):
                 up, down = [], []
@@ -85,7 +85,7 @@ class Dominance:
                 lows.append(max(down))
                 offers[k] = [high >= lows[-1] for high in up]
                 highs.append(max(up))
-            made = offers.any(axis=0)
+            made: Any = offers.any(axis=0)
             tops, bottoms = [], []
             for j, row in enumerate(other):
                 reply = [max(row[p], most[1 - side][j]) for p in range(size) if made[p]]
@@ -218,9 +218,7 @@ class SequenceForm:
                         share = float(self.game.masses[side][own])
                         self.roots[side].append((share, value))
                         for kind, p in group:
-                            self.roots[side].append(
-                                (-tremble * share, int(plan[kind][t][h, p][1]))
-                            )
+                            self.roots[side].append((-tremble * share, int(plan[kind][t][h, p][1])))
                     else:
                         self._row([*total, (before, -1.0)], 0.0, 0.0)
                     self._row(made, 1.0, inf)
