@@ -159,6 +159,9 @@ def _between_types(side: Side, slopes: FloatArray, heights: FloatArray, places: 
             np.isfinite(first), against.bid_from(np.minimum(first, against.law.high)), 0.0
         )
         bid = np.where(chance > 0.0, bid, 0.0)
+        # The lowest type may ask what none above it does.
+        own = against.payoffs(types, side.at(types))
+        worst = float((np.maximum(_envelope(slopes, heights, types), 0.0) - own).max())
         for ends in (types[:-1], types[1:]):
             least = weight * start * chance + (1.0 - weight) * bid - ends * chance
             least = least + np.minimum(start - ends, 0.0) * np.maximum(more - chance, 0.0)
