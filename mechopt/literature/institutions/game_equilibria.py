@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from mechopt.literature.institutions.sequence_form import SequenceForm
 from mechopt.problem.usual import ex_ante_efficiency
 
 TREMBLE = 0.01
+# If nothing is found, trembles are so many times as likely.
+AGAIN = 0.3
 # Types that tremble less do so by this factor.
 RARER = 0.1
 # Largest denominators that probabilities are rounded to, in turn.
@@ -152,7 +154,8 @@ def perfect_equilibria(
     game
         The game.
     tremble
-        How likely a move is at least while searching, relative to the move before it.
+        How likely a move is at least while searching, relative to the move before it; where nothing
+        is found, three tenths of it in a second search.
     time_limit
         Of each search, in seconds.
 
@@ -187,7 +190,9 @@ def perfect_equilibria(
     """
     kept: dict[Any, Assessment] = {}
     least, searched = float("inf"), 0
-    for trembles in _trembles(game, tremble):
+    for trembles in chain(_trembles(game, tremble), _trembles(game, AGAIN * tremble)):
+        if kept and max(map(max, trembles)) < tremble:
+            break
         program = SequenceForm(game, trembles=trembles)
         for sign in (1.0, -1.0):
             result = program.search(program.gains((sign, sign)), time_limit=time_limit)
