@@ -326,6 +326,27 @@ class Outcomes(ABC):
         net = np.tensordot(self.net_quantity, self.allocate(values, price), axes=1)
         return tuple(interim(masses, agent, net[agent]) for agent in range(len(masses)))
 
+    def nearby(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray]
+    ) -> tuple[FloatArray, ...]:
+        """Return values near these to choose outcomes by, where averages are better known for such.
+
+        They never fall where these do not.
+        """
+        del masses
+        return tuple(values)
+
+    def most_on_average(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> tuple[tuple[FloatArray, ...], float]:
+        """Return interim quantities of the best outcomes, and no less than what these are worth."""
+        quantities, cost = self.best_on_average(values, masses, price)
+        total = sum(
+            float(np.sum(mass * value * quantity))
+            for mass, value, quantity in zip(masses, values, quantities, strict=True)
+        )
+        return quantities, total - price * cost
+
     @property
     def exchange(self) -> Exchange | None:
         """How the first agent gives to the second, where that is all that happens."""

@@ -79,8 +79,7 @@ def best_outcome(
         worth = environment.expectation(gains)
         quantities = environment.interim_quantities(allocation)
     else:
-        quantities, cost = outcomes.best_on_average(moved, environment.masses, price)
-        worth = _expected_worth(environment.masses, moved, quantities) - price * cost
+        quantities, worth = outcomes.most_on_average(moved, environment.masses, price)
     size = _expected_worth(
         environment.masses, list(map(np.abs, moved)), list(map(np.abs, quantities))
     )
