@@ -468,7 +468,7 @@ class DesignProblem:
 
 
 def _largest(outcomes: Outcomes, weights: FloatArray) -> list[float]:
-    """Return the largest size of each weighted sum of the variables of an outcome, one for a row."""
+    """Return the largest size of the sum of variables of an outcome that each row weighs."""
     ways = (weights.T, -weights.T)
     sizes = [(way * outcomes.best(way)).sum(axis=0) for way in ways]
     found: list[float] = np.maximum(*sizes).tolist()
