@@ -24,6 +24,11 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "first_price_equilibrium",
         "second_price_equilibrium",
     ),
+    "mechopt.literature.institutions.market_equilibria": ("market_equilibrium",),
+    "mechopt.literature.institutions.market_offers": (
+        "MarketOffers",
+        "truthful_offers",
+    ),
     "mechopt.literature.institutions.offers_over_time": (
         "DelayedFirstOffer",
         "SellerOffers",
@@ -59,6 +64,13 @@ if TYPE_CHECKING:
         all_pay_equilibrium as all_pay_equilibrium,
         first_price_equilibrium as first_price_equilibrium,
         second_price_equilibrium as second_price_equilibrium,
+    )
+    from mechopt.literature.institutions.market_equilibria import (
+        market_equilibrium as market_equilibrium,
+    )
+    from mechopt.literature.institutions.market_offers import (
+        MarketOffers as MarketOffers,
+        truthful_offers as truthful_offers,
     )
     from mechopt.literature.institutions.offers_over_time import (
         DelayedFirstOffer as DelayedFirstOffer,
