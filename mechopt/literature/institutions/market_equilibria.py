@@ -118,7 +118,7 @@ def market_equilibrium(
                 back = turned(laws[1]), turned(laws[0])
                 asks, bids = (c.mirrored() for c in _bids_alone(back, numbers[::-1])[::-1])
         return MarketOffers(market, k, asks, bids, f"{('asks', 'bids')[int(k)]} alone name prices")
-    with budget():
+    with budget(), np.errstate(over="ignore", invalid="ignore"):
         flow = Slopes(laws, numbers, k)
         path = _first_through(flow, flow.starts(price, margin))
         at = flow.clearing if price is None else price
@@ -155,12 +155,12 @@ def _through(flow: Slopes, start: FloatArray) -> FloatArray:
 
     def rates(_: float, y: Any) -> list[float]:
         over, under = np.exp(y[1]), np.exp(y[2])
-        slopes = flow.slopes(y[0] - under, y[0], y[0] + over)
+        slopes = flow.slopes(y[0], over, under)
         return [over * under, (slopes[1] - 1.0) * under, (1.0 - slopes[0]) * over]
 
     def falls(_: float, y: Any) -> float:
         over, under = np.exp(y[1]), np.exp(y[2])
-        return min(flow.slopes(y[0] - under, y[0], y[0] + over)) + FLAT
+        return min(flow.slopes(y[0], over, under)) + FLAT
 
     up = [lambda _, y: s_high - (y[0] - np.exp(y[2])), lambda _, y: last - (y[0] + np.exp(y[1]))]
     down = [lambda _, y: (y[0] + np.exp(y[1])) - b_low, lambda _, y: (y[0] - np.exp(y[2])) - first]

@@ -18,6 +18,8 @@ TABULATED = 4_001
 # Prices at which solutions may begin, and the step of a derivative in the logarithm of a margin.
 PLACES = 40
 STEP = 1e-5
+# What is divided by is at least this.
+TINY = 1e-300
 
 
 class Slopes:
@@ -85,22 +87,27 @@ class Slopes:
         elif over > under and n <= m:
             found[1] = ratios[1] / ratios[3] * (self.pivotal[2, :-1] @ shares[1:]) / sums[0]
         else:
-            found[1] *= ratios[0] / max(ratios[2], 1e-300)
+            found[1] *= ratios[0] / max(ratios[2], TINY)
         if m == 1:
             found[2] = 0.0
         elif over > under and m <= n:
             found[2] = ratios[2] / ratios[0] * (self.pivotal[3, :-1] @ shares[1:]) / sums[0]
         else:
-            found[2] *= ratios[3] / max(ratios[1], 1e-300)
+            found[2] *= ratios[3] / max(ratios[1], TINY)
         return ratios, found
 
-    def slopes(self, cost: float, price: float, value: float) -> tuple[float, float]:
-        """Return how fast cost and value rise with the price that they offer."""
+    def slopes(self, price: float, over: float, under: float) -> tuple[float, float]:
+        """Return how fast a cost, and a value, rise with the price that they offer.
+
+        The value is over the price by a margin, and the cost under it by another.
+        """
         m, n = self.numbers
-        (below, _, _, over), (last_bid, bids, asks, last_ask) = self.at(cost, value)
+        (below, _, _, above), (last_bid, bids, asks, last_ask) = self.at(
+            price - under, price + over
+        )
         rows = m, (n - 1) * bids, (m - 1) * asks, n
-        right = (self.k * below * last_bid / (value - price),
-                 (1.0 - self.k) * over * last_ask / (price - cost))  # fmt: skip
+        right = (self.k * below * last_bid / max(over, TINY),
+                 (1.0 - self.k) * above * last_ask / max(under, TINY))  # fmt: skip
         det = rows[0] * rows[3] - rows[1] * rows[2]
         return (
             float((right[0] * rows[3] - right[1] * rows[1]) / det),
@@ -177,7 +184,7 @@ class Slopes:
             ends = []
             for step in (STEP, -STEP):
                 over, under = np.exp(start[1:] + step * np.eye(2)[place])
-                slopes = self.slopes(start[0] - under, start[0], start[0] + over)
+                slopes = self.slopes(start[0], over, under)
                 ends.append(sign * (slopes[row] - 1.0) / (over, under)[place])
             total += (ends[0] - ends[1]) / (2.0 * STEP)
         return float(total)
@@ -210,7 +217,7 @@ class Slopes:
 
         def off(logs: Any) -> list[float]:
             over, under = np.exp(np.clip(logs, -50.0, np.log([b1 - price, price - s0])))
-            slopes = self.slopes(min(price - under, s1), price, max(price + over, b0))
+            slopes = self.slopes(price, over, under)
             return [slopes[0] - 1.0, slopes[1] - 1.0]
 
         for guess in [self._guess(price)] if near is None else [near, self._guess(price)]:
