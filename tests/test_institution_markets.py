@@ -21,7 +21,7 @@ def market(sellers, buyers=1, cost=UNIFORM, value=UNIFORM, cells=8):
     )
 
 
-@pytest.mark.parametrize("number", some([3, 1, 2, 20, 60], 2))
+@pytest.mark.parametrize("number", some([3, 1, 2, 20, 32], 3))
 def test_buyers_of_uniform_values_bid_a_share_that_nears_all(number):
     offers = institutions.market_equilibrium(market(number, number), 1.0)
     values = np.array([0.1, 0.5, 0.9])
@@ -69,7 +69,7 @@ LAWS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", some(list(LAWS), 2))
+@pytest.mark.parametrize("name", some(list(LAWS), 3, 2))
 def test_no_type_gains_by_another_offer_and_no_more_is_gained_than_possible(name):
     cost, value, sellers, buyers, k = LAWS[name]
     offers = institutions.market_equilibrium(market(sellers, buyers, cost, value), k)
@@ -83,18 +83,19 @@ def test_no_type_gains_by_another_offer_and_no_more_is_gained_than_possible(name
     assert worse.row().passed is False
 
 
-def test_what_is_lost_falls_with_the_square_of_the_number_of_traders():
+@pytest.mark.parametrize(("k", "most"), some([(1.0, 0.31), (0.5, 0.26)], 2))
+def test_what_is_lost_falls_with_the_square_of_the_number_of_traders(k, most):
     """And offers near types at the rate of one over it (Rustichini et al., 1994)."""
     lost, shaded = [], []
-    for number in some([(2, 4), (2, 8)], 1)[0]:
-        offers = institutions.market_equilibrium(market(number, number))
+    for number in (2, 8):
+        offers = institutions.market_equilibrium(market(number, number), k)
         whole = institutions.truthful_offers(market(number, number)).total
         lost.append(number**2 * (1 - offers.total / whole))
         values = np.linspace(0.5, 1, 11)
         shaded.append(number * (values - offers.offer_of(1, values)).max())
-    assert np.ptp(lost) < 0.03
-    assert max(lost) < 0.26
-    assert max(shaded) < 0.5
+    assert np.ptp(lost) < 0.05
+    assert max(lost) < most
+    assert max(shaded) < 1.0
 
 
 def test_truth_brings_what_is_best_and_is_no_equilibrium():
@@ -120,16 +121,21 @@ def test_the_mechanism_over_cells_brings_about_as_much():
     assert sum(mechanism.expected_utility.values()) == pytest.approx(offers.total, abs=1e-6)
 
 
-def test_a_comparison_has_rows_of_markets_and_of_auctions():
-    table = institutions.compare_institutions(market(2, 2, cells=40))
+@pytest.mark.parametrize("number", some([1, 2], 2))
+def test_a_comparison_has_rows_of_markets(number):
+    table = institutions.compare_institutions(market(number, number, cells=40))
     bids, smooth = table.row("buyers' bids alone"), table.row("sealed offers")
     assert bids.total < smooth.total < table.row("second best").total + 1e-3
     assert bids.passed
     assert smooth.passed
-    alike = mo.Auction(mo.TypeSpace.from_distribution(UNIFORM, 40), count=2)
+
+
+@pytest.mark.parametrize("count", some([2, 4], 2))
+def test_a_comparison_has_rows_of_auctions_which_earn_the_same(count):
+    alike = mo.Auction(mo.TypeSpace.from_distribution(UNIFORM, 40), count=count)
     table = institutions.compare_institutions(alike)
     for name in ("first-price bids", "all-pay bids", "second-price bids"):
-        assert table.row(name).profit == pytest.approx(1 / 3, abs=1e-9)
+        assert table.row(name).profit == pytest.approx((count - 1) / (count + 1), abs=1e-9)
         assert table.row(name).passed
 
 
@@ -144,7 +150,7 @@ def test_a_comparison_has_rows_of_markets_and_of_auctions():
         (lambda: institutions.market_equilibrium(market(2, 2), price=0.5, margin=0.7), "no pair"),
         (lambda: institutions.market_equilibrium(market(2, 2), price=1.5), "no price"),
         (lambda: institutions.market_equilibrium(market(2, 2), 1.0, price=0.5), "there is one"),
-        (lambda: institutions.market_equilibrium(market(101, 1)), "at most 100"),
+        (lambda: institutions.market_equilibrium(market(33, 1)), "at most 32"),
         (lambda: institutions.market_equilibrium(market(2, 2, stats.uniform(1, 1))), "no pair of"),
         (lambda: institutions.market_equilibrium(market(2, 2), price=0.5, margin=0.2), "fall at"),
         (lambda: institutions.market_equilibrium(

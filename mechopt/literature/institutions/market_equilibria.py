@@ -35,8 +35,8 @@ RELATIVE, ABSOLUTE = 1e-9, 1e-11
 FLAT = 1e-4
 FALLING = "no equilibrium in which bids rise with values was found: they would fall ({})"
 POSTED = "every buyer would bid the highest cost, at which all trade: post that price"
-# More traders than this have chances that floats do not tell from none.
-MOST_TRADERS = 100
+# Of more traders equations are too stiff, and little is left to lose.
+MOST_TRADERS = 32
 
 
 def market_equilibrium(
@@ -250,8 +250,11 @@ def _bids_alone(
     for event in events:
         event.terminal = True
     top = min(s1, b1) - NEAR * width
-    found = solve_ivp(rates, (low, top), [np.log(margin)], method="LSODA", dense_output=True,
-                      events=events, rtol=RELATIVE, atol=ABSOLUTE)  # fmt: skip
+    try:
+        found = solve_ivp(rates, (low, top), [np.log(margin)], method="LSODA", dense_output=True,
+                          events=events, rtol=RELATIVE, atol=ABSOLUTE)  # fmt: skip
+    except ValueError as error:  # Within a step an event was lost.
+        raise UnsupportedProblemError(FALLING.format("the equation is too stiff")) from error
     price, value = float(found.t[-1]), float(found.t[-1] + np.exp(found.y[0, -1]))
     if not found.success or found.t_events[0].size:
         raise UnsupportedProblemError(FALLING.format(f"price {price:.6g} and value {value:.6g}"))
