@@ -34,6 +34,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "SellerOffers",
         "finite_horizon_offers",
     ),
+    "mechopt.literature.institutions.over_ratios": ("institutions_over_ratios",),
     "mechopt.literature.institutions.prices": (
         "PricePairs",
         "best_price_pairs",
@@ -76,6 +77,9 @@ if TYPE_CHECKING:
         DelayedFirstOffer as DelayedFirstOffer,
         SellerOffers as SellerOffers,
         finite_horizon_offers as finite_horizon_offers,
+    )
+    from mechopt.literature.institutions.over_ratios import (
+        institutions_over_ratios as institutions_over_ratios,
     )
     from mechopt.literature.institutions.prices import (
         PricePairs as PricePairs,

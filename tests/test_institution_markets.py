@@ -10,6 +10,7 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt import institutions
+from mechopt.cli.main import main
 from tests.draws import drawn, some
 
 UNIFORM = stats.uniform(0, 1)
@@ -162,3 +163,37 @@ def test_a_comparison_has_rows_of_auctions_which_earn_the_same(count):
 def test_what_is_not_computed_is_said(make, words):
     with pytest.raises(mo.MechoptError, match=words):
         make()
+
+
+@pytest.mark.parametrize("offerer", [0, 1])
+def test_a_menu_of_dates_is_what_is_best_for_who_offers_it(offerer):
+    types = (
+        mo.TypeSpace.from_distribution(UNIFORM, 30),
+        mo.TypeSpace.from_distribution(stats.beta(1, 2), 30),
+    )
+    found = institutions.institutions_over_ratios(*types, [0.4, 1.0])
+    name = ("seller's dated menu", "buyer's dated menu")[offerer]
+    for place, ratio in enumerate((0.4, 1.0)):
+        trade = mo.BilateralTrade(*types, seller_rate=1.0, buyer_rate=ratio)
+        best = mo.solve(mo.ex_ante_efficiency(trade, [(1, 0), (0, 1)][offerer])).mechanism
+        share = float(found.share.sel(institution=name)[place])
+        assert share == pytest.approx(best.total_gains / trade.first_best, abs=3e-4)
+        assert share < float(found.efficiency[place])
+    assert float(found.gain.max()) < 1e-6
+
+
+def test_institutions_are_drawn_below_the_second_best(tmp_path, capsys):
+    from matplotlib.figure import Figure
+
+    types = mo.TypeSpace.finite([1, 2, 3, 4])
+    data = institutions.institutions_over_ratios(types, types, [1.0, 0.5])
+    lines = mo.plot.institutions(data, Figure().add_subplot()).lines
+    assert [line.get_label() for line in lines][1:] == data.institution.values.tolist()
+    np.testing.assert_array_equal(lines[0].get_ydata(), data.efficiency.values[::-1])
+    assert max(line.get_ydata()[1] for line in lines[1:]) <= lines[0].get_ydata()[1] + 1e-9
+    output = tmp_path / "reached.svg"
+    file = ["--institutions", "examples/six_types", "--output", str(output)]
+    assert main(["plot", *file]) == 0
+    assert output.stat().st_size > 1_000
+    assert main(["plot", "--institutions", "myerson1981/three_bidders", *file[2:]]) == 2
+    assert "no bilateral trade" in capsys.readouterr().err
