@@ -308,7 +308,8 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
 
     Notes
     -----
-    Source: theory.md, section 6.2; Mailath and Postlewaite (1990), doi:10.2307/2297978.
+    Source: theory.md, section 6.2; Mailath and Postlewaite (1990), Review of
+    Economic Studies 57, 351-367.
 
     Examples
     --------
