@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from scipy import stats
 from scipy.optimize import linprog
 
 import mechopt as mo
@@ -380,8 +381,12 @@ COINS = bargaining(FIRST, SECOND, HALF, HALF, HALF)
 @pytest.mark.parametrize(
     ("given", "discount", "part"),
     [
-        (mo.Bargaining(mo.TypeSpace.finite([0, 1, 2]), COIN), 0.9, "at most two"),
-        (mo.Bargaining(([0, 1, 2], [0, "1/2", "1/2"]), COIN), 0.9, "at most two"),
+        (mo.Bargaining(mo.TypeSpace.finite(range(40)), COIN), 0.9, "too many types"),
+        (
+            mo.Bargaining(mo.TypeSpace.from_distribution(stats.uniform(0, 1), 2), COIN),
+            0.9,
+            "not fin",
+        ),
         (COINS, 1.5, "not a discount factor"),
         (COINS, True, "not a discount factor"),
         (COINS, "soon", "not a discount factor"),
