@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,16 @@ import pytest
 import mechopt as mo
 from mechopt.literature.peski2024.finite_types import CONJECTURED, ONE_KNOWN, PROVED
 from mechopt.literature.peski2024.outer_set import OuterSet
-from mechopt.peski2024 import FiniteTypes, bargaining_bounds, discount_sweep, player_1_gap
+from mechopt.literature.peski2024.simplex_proofs import Halving, Leaf
+from mechopt.literature.peski2024.simplex_search import Waiting, proof_or_waiting
+from mechopt.peski2024 import (
+    FiniteTypes,
+    bargaining_bounds,
+    cannot_be_refused,
+    discount_sweep,
+    player_1_gap,
+    raised_offer,
+)
 from tests.bargaining_oracle import largest_payoff_of_player_1
 from tests.draws import drawn
 
@@ -73,7 +83,7 @@ def test_outer_sets_are_those_of_programs_with_a_payment_in_every_profile(seed):
 
 
 def test_more_types_are_conjectural_and_say_so():
-    given = mo.Bargaining(mo.TypeSpace.finite([0, 1, 2]), mo.TypeSpace.finite([1, 2, 3]), 0.5)
+    given = mo.Bargaining(mo.TypeSpace.finite([0, 1, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
     bounds = bargaining_bounds(given, 0.9)
     assert not bounds.is_proved
     assert bounds.basis == CONJECTURED
@@ -105,3 +115,83 @@ def test_what_are_no_types_is_refused():
     for own in ((), (1, 0), (1, 1)):
         with pytest.raises(mo.InvalidInputError, match="not types"):
             FiniteTypes(own, (1,), 0.5)
+
+
+THREE = FiniteTypes((F(0), F(1), F(2)), (F(1), F(2), F(3)), F(1, 2))
+BOUNDS = bargaining_bounds(
+    mo.Bargaining(mo.TypeSpace.finite([0, 1, 2]), mo.TypeSpace.finite([1, 2, 3]), 0.5), 0.9
+)
+
+
+def test_offers_to_more_types():
+    found = cannot_be_refused([1, 2, 3], BOUNDS)
+    assert found
+    assert not found.is_proved
+    assert found.certificate.check().passed
+    found = cannot_be_refused([F(4, 5), F(6, 5), F(9, 5)], BOUNDS)
+    assert found.answer is False
+    example = found.counterexample
+    assert example.gain > 0
+    # Payoffs of a mechanism by definition, with which every type gains from waiting.
+    there = [k for k, chance in enumerate(example.refuser) if chance]
+    held = OuterSet(
+        (THREE.first, [THREE.second[k] for k in there]),
+        (example.proposer, [example.refuser[k] for k in there]),
+        tuple([u - F(1, 10**9) for u in side] for side in example.payoffs),
+    )
+    assert not held.is_empty
+    for k, payoff in zip(there, example.payoffs[1], strict=True):
+        assert F(9, 10) * payoff >= (F(4, 5), F(6, 5), F(9, 5))[k] + example.gain
+    own = [F(1, 2) * u for u in THREE.monopoly(0, example.refuser)]
+    assert all(u >= least for u, least in zip(example.payoffs[0], own, strict=True))
+
+
+def test_raised_offers_to_more_types():
+    known = bargaining_bounds(mo.Bargaining(([0], [1]), mo.TypeSpace.finite([1, 2, 4])), 0.9)
+    found = raised_offer([0, F(1, 2), F(3, 2)], known)
+    assert found
+    assert found.is_proved
+    assert F(0) < found.payments[0][1][0] < 1
+
+
+def test_a_proof_on_simplices_is_checked_in_all_its_parts():
+    found = cannot_be_refused([[1, "8/5", 2], [1, "3/2", 2], [1, "3/2", 2]], BOUNDS).certificate
+    assert found.violation <= 0
+    low = tuple((own[0] - F(3, 10), *own[1:]) for own in found.payments)
+    for other in (
+        replace(found, payments=low),
+        replace(found, game=replace(THREE, chance=F(0))),
+        replace(found, proof=Leaf((), (), ())),
+        replace(found, proof=Halving(0, (0, 7), (found.proof, found.proof))),
+        replace(found, proof=Halving(0, (1, 1), (found.proof, found.proof))),
+    ):
+        assert other.violation > 0
+        assert not other.check().passed
+    leaf = found.proof
+    assert isinstance(leaf, Leaf)
+    below = tuple(tuple((-up - 1, down) for up, down in rents) for rents in leaf.rents_2)
+    assert replace(found, proof=replace(leaf, rents_2=below)).violation > 0
+    absent = tuple(tuple((up, down + F(1, 9)) for up, down in rents) for rents in leaf.rents_2)
+    assert replace(found, proof=replace(leaf, rents_2=absent)).violation > 0
+
+
+@pytest.mark.parametrize("seed", drawn(40, 8))
+def test_of_two_types_both_searches_say_the_same(seed):
+    generator = random.Random(seed)
+    sides = [drawn_types(generator, 2) for _ in range(2)]
+    sides.sort(key=lambda side: side[0][0])
+    game = FiniteTypes(tuple(sides[0][0]), tuple(sides[1][0]), F(generator.randrange(1, 30), 30))
+    bounds = bargaining_bounds(mo.Bargaining(*sides, game.chance), F(9, 10))
+    other = FiniteTypes(game.second, game.first, 1 - game.chance)
+    low = F(generator.randrange(60), 97)
+    offer = [low, low + F(generator.randrange(40), 97)]
+    found = cannot_be_refused(offer, bounds, by="player_1")
+    again = proof_or_waiting(other, F(9, 10), [offer, offer])
+    if found.answer is not None and again is not None:
+        assert isinstance(again, Waiting) == (found.answer is False)
+
+
+@pytest.mark.parametrize("offer", [[1, 2], [[1, 2, 3]] * 2, 7, ["one"] * 3])
+def test_what_is_no_offer_to_more_types_is_refused(offer):
+    with pytest.raises(mo.InvalidInputError, match="not an offer"):
+        cannot_be_refused(offer, BOUNDS)

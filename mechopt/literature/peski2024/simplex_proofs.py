@@ -211,7 +211,7 @@ class SimplexCertificate:
             yield self.short_of_refusal(proof, part), f"beliefs about the refuser near {centre}"
             return
         one, other = proof.edge
-        if proof.side not in (0, 1) or one == other or not 0 <= min(one, other):
+        if proof.side not in (0, 1) or one == other or min(one, other) < 0:
             yield MISSING, "halvings"
             return
         if max(one, other) >= len(part[proof.side]):
