@@ -22,6 +22,7 @@ from mechopt.plot.style import (
     solution_of,
     style_of,
 )
+from mechopt.problem.objectives import DiscountedPayoff
 from mechopt.solution import Solution
 
 if TYPE_CHECKING:
@@ -387,6 +388,11 @@ def panels_of(solution: Solution | HasSolution) -> Further | None:
     if not is_player_1_gap(source.problem):
         return Further(payoffs, ["allocation", "payoffs", "quantities", "utilities"])
     gap: dict[str, list[Panel]] = {"gap": [partial(gap_bar, outcome)]}
+    if isinstance(source.problem.objective, DiscountedPayoff):
+        from mechopt.plot.equilibria import at_a_discount
+
+        gap["discounts"] = [partial(at_a_discount, source)]
+        return Further(payoffs | gap, ["allocation", "payoffs", "gap", "discounts"])
     return Further(payoffs | gap, ["allocation", "payoffs", "gap", "payments"])
 
 

@@ -112,9 +112,9 @@ def halved(part: Part, side: int, edge: tuple[int, int]) -> tuple[Part, Part]:
 class SimplexCertificate:
     """A proof that the refuser cannot refuse an offer, whatever the beliefs.
 
-    Waiting leads to payoffs of some mechanism, a round later, in which the proposer has at least its
-    part of its monopoly. Where slack is exactly zero, the proof is for payments that are larger by
-    however little.
+    Waiting leads to payoffs of some mechanism, a round later, in which the proposer has at least
+    its part of its monopoly. Where slack is exactly zero, the proof is for payments that are larger
+    by however little.
 
     Parameters
     ----------
