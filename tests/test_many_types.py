@@ -6,7 +6,9 @@ import random
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 import mechopt as mo
 from mechopt.literature.peski2024.finite_types import CONJECTURED, ONE_KNOWN, PROVED
@@ -14,12 +16,19 @@ from mechopt.literature.peski2024.outer_set import OuterSet
 from mechopt.literature.peski2024.simplex_proofs import Halving, Leaf
 from mechopt.literature.peski2024.simplex_search import Waiting, proof_or_waiting
 from mechopt.peski2024 import (
+    BeliefGrid,
+    Correspondence,
     FiniteTypes,
+    Splitting,
     bargaining_bounds,
     cannot_be_refused,
     discount_sweep,
+    informed_principal,
     player_1_gap,
     raised_offer,
+    reveal,
+    splitting,
+    transfer,
 )
 from tests.bargaining_oracle import largest_payoff_of_player_1
 from tests.draws import drawn
@@ -175,7 +184,7 @@ def test_a_proof_on_simplices_is_checked_in_all_its_parts():
     assert replace(found, proof=replace(leaf, rents_2=absent)).violation > 0
 
 
-@pytest.mark.parametrize("seed", drawn(40, 8))
+@pytest.mark.parametrize("seed", drawn(40, 14))
 def test_of_two_types_both_searches_say_the_same(seed):
     generator = random.Random(seed)
     sides = [drawn_types(generator, 2) for _ in range(2)]
@@ -195,3 +204,108 @@ def test_of_two_types_both_searches_say_the_same(seed):
 def test_what_is_no_offer_to_more_types_is_refused(offer):
     with pytest.raises(mo.InvalidInputError, match="not an offer"):
         cannot_be_refused(offer, BOUNDS)
+
+
+CORNERS = tuple(map(tuple, np.eye(3).tolist()))
+THIRD = (0.25, 0.25, 0.5)
+GRID = BeliefGrid((*CORNERS, (0.5, 0.5, 0.0), THIRD), (0, 0.6, 1))
+GAME = FiniteTypes((0.0, 1.0, 2.0), (1.0, 3.0), 0.5)
+UNIVERSAL = Correspondence.universal(GAME, GRID)
+INSIDE = (THIRD, 0.6)
+DIRECTIONS = ([0.3, 0.3, 0.4, 0.5, 0.5], [0.0, 0.0, 1.0, 0.4, 0.6], [0.9, 0.1, 0.0, 1.0, 0.0])
+
+
+def most(mechanism, direction, belief=INSIDE):
+    return mechanism.furthest(belief, direction)[0]
+
+
+def test_the_universal_mechanism_of_three_types_is_that_of_the_outer_set():
+    mass = [F(1, 4), F(1, 4), F(1, 2)], [F(2, 5), F(3, 5)]
+    types = ([F(0), F(1), F(2)], [F(1), F(3)])
+    nothing = ([F(-9)] * 3, [F(-9)] * 2)
+    held = OuterSet(types, mass, nothing)
+    for direction in DIRECTIONS[:1]:
+        exact = [F(str(w)) for w in direction]
+        # Payoffs of both players, no lower than a floor that does not bind at even weights.
+        expected = held.most((exact[:3], exact[3:]))
+        assert most(UNIVERSAL, direction) <= float(expected) + 1e-9
+    efficient = sum(
+        p * q * max(t, s)
+        for t, p in zip(types[0], mass[0], strict=True)
+        for s, q in zip(types[1], mass[1], strict=True)
+    )
+    assert most(UNIVERSAL, [0.25, 0.25, 0.5, 0.4, 0.6]) == pytest.approx(float(efficient))
+
+
+def test_identities_of_revelation_with_three_types():
+    for player in ("player_1", "player_2"):
+        told = reveal(UNIVERSAL, player)
+        price = Correspondence.posted_price(GAME, GRID, player, 1.5)
+        for direction in DIRECTIONS:
+            assert most(told, direction) == pytest.approx(most(UNIVERSAL, direction), abs=1e-8)
+            assert most(reveal(price, player), direction) >= most(price, direction) - 1e-9
+    assert most(transfer(UNIVERSAL, "player_1", 0.5), DIRECTIONS[0]) == pytest.approx(
+        most(UNIVERSAL, DIRECTIONS[0])
+    )
+
+
+@pytest.mark.parametrize("seed", drawn(30, 15))
+def test_three_messages_reach_the_concave_envelope(seed):
+    """Payoffs of the sender are the same everywhere, so that any splitting is an equilibrium."""
+    values = dict(zip(GRID.first, np.random.default_rng(seed).random(len(GRID.first)), strict=True))
+    mechanism = Correspondence.from_function(GAME, GRID, lambda p, q: [0, 0, 0, values[p], 0])
+    posteriors = np.array(GRID.first)
+    for belief in (THIRD, (0.5, 0.5, 0.0), CORNERS[1]):
+        found = linprog(
+            -np.array(list(values.values())), A_eq=posteriors.T, b_eq=belief, bounds=(0, None)
+        )
+        told = most(reveal(mechanism, "player_1"), [0, 0, 0, 1, 0], (belief, 0.6))
+        assert told == pytest.approx(-found.fun, abs=1e-9)
+        split = splitting(mechanism, "player_1", (belief, 0.6), [0, 0, 0, 1, 0])
+        average = sum(weight * np.array(q) for q, weight in split.posteriors)
+        assert average == pytest.approx(np.array(belief), abs=1e-9)
+
+
+def test_types_of_no_probability_send_what_is_best_for_them():
+    """At certainty of the low type the others may be believed anything of."""
+
+    def payoffs(p, q):
+        del q
+        return [0.0, p[1], 2 * p[2], 0.0, 0.0]
+
+    mechanism = Correspondence.from_function(GAME, GRID, payoffs)
+    told = reveal(mechanism, "player_1")
+    belief = (CORNERS[0], 0.6)
+    assert most(told, [0, 1, 0, 0, 0], belief) == pytest.approx(1.0)
+    assert most(told, [0, 0, 1, 0, 0], belief) == pytest.approx(2.0)
+    assert most(told, [0, 1, 1, 0, 0], belief) == pytest.approx(3.0)
+    assert most(told, [1, 0, 0, 0, 0], belief) == pytest.approx(0.0)
+
+
+def test_a_posted_price_alone_gives_three_types_their_monopoly():
+    """At this belief all three would ask for 3."""
+    close, grid = 1e-3, BeliefGrid((*CORNERS, THIRD), (0, 0.6, 1))
+    nothing = Correspondence.constant(GAME, grid, [0] * 5)
+    price = Correspondence.posted_price(GAME, grid, "player_1", 3 - close)
+    offer = transfer(price, "player_1", close)
+    found = informed_principal(nothing, "player_1", offers=[offer])
+    belief = (CORNERS[0], 0.6)
+    for t, payoff in enumerate(GAME.monopoly(0, (0.4, 0.6))):
+        least = -most(found, [-(k == t) for k in range(5)], belief)
+        assert payoff - 2.5 * close <= least <= payoff + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("call", "part"),
+    [
+        (lambda: BeliefGrid(CORNERS[:2], (0, 1)), "not beliefs about types"),
+        (lambda: BeliefGrid((*CORNERS, (0.5, 0.4, 0.0)), (0, 1)), "not beliefs about types"),
+        (lambda: Correspondence.universal(GAME, BeliefGrid((0, 1), (0, 1))), "other numbers of"),
+        (lambda: UNIVERSAL.furthest(INSIDE, [1, 0, 1, 0]), "not 5 numbers"),
+        (lambda: UNIVERSAL.furthest((0.5, 0.6), [1, 0, 0, 1, 0]), "not beliefs of the grid"),
+        (lambda: mo.plot.splitting(Splitting("player_1", THIRD, (), 0.0, 0.0)), "two types"),
+    ],
+)
+def test_what_does_not_fit_three_types_is_refused(call, part):
+    with pytest.raises(mo.InvalidInputError, match=part):
+        call()

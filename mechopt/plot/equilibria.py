@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mechopt._util.rounding import in_figures
-from mechopt.errors import require
+from mechopt.errors import InvalidInputError, require
 from mechopt.plot.bargaining import BELIEFS, shade_square
 from mechopt.plot.curves import require_columns
 from mechopt.plot.style import DARK, as_text, axes_or_new, finish
@@ -75,6 +75,11 @@ def splitting(found: Splitting, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    InvalidInputError
+        For a player of other than two types.
+
     Notes
     -----
     Numbers are the probabilities of the beliefs that the arrows lead to. Source: theory.md, section
@@ -92,6 +97,14 @@ def splitting(found: Splitting, ax: Axes | None = None) -> Axes:
     from mechopt.literature.peski2024.derived import Splitting
 
     require(found, Splitting, where="found", remedy="Pass what splitting returns.")
+    if isinstance(found.belief, tuple):
+        raise InvalidInputError(
+            "not a message of a player of two types",
+            where="found",
+            expected="beliefs that are probabilities of a high type",
+            got=f"beliefs about {len(found.belief)} types",
+            remedy="See its posteriors.",
+        )
     ax = axes_or_new(ax)
     dot: dict[str, Any] = {"linestyle": "none", "color": DARK, "marker": "o"}
     ax.plot([found.belief], [1.0], **dot)
