@@ -24,6 +24,7 @@ from mechopt.peski2024 import (
     cannot_be_refused,
     discount_sweep,
     informed_principal,
+    mediated_game,
     player_1_gap,
     raised_offer,
     reveal,
@@ -289,9 +290,8 @@ def test_a_posted_price_alone_gives_three_types_their_monopoly():
     price = Correspondence.posted_price(GAME, grid, "player_1", 3 - close)
     offer = transfer(price, "player_1", close)
     found = informed_principal(nothing, "player_1", offers=[offer])
-    belief = (CORNERS[0], 0.6)
     for t, payoff in enumerate(GAME.monopoly(0, (0.4, 0.6))):
-        least = -most(found, [-(k == t) for k in range(5)], belief)
+        least = -most(found, [-(k == t) for k in range(5)])
         assert payoff - 2.5 * close <= least <= payoff + 1e-9
 
 
@@ -303,6 +303,7 @@ def test_a_posted_price_alone_gives_three_types_their_monopoly():
         (lambda: Correspondence.universal(GAME, BeliefGrid((0, 1), (0, 1))), "other numbers of"),
         (lambda: UNIVERSAL.furthest(INSIDE, [1, 0, 1, 0]), "not 5 numbers"),
         (lambda: UNIVERSAL.furthest((0.5, 0.6), [1, 0, 0, 1, 0]), "not beliefs of the grid"),
+        (lambda: mediated_game(GAME, GRID, lambda p, q: [0] * 5), "two types on each side"),
         (lambda: mo.plot.splitting(Splitting("player_1", THIRD, (), 0.0, 0.0)), "two types"),
     ],
 )

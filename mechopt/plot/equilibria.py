@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mechopt._util.rounding import in_figures
 from mechopt.errors import InvalidInputError, require
@@ -108,7 +108,7 @@ def splitting(found: Splitting, ax: Axes | None = None) -> Axes:
     ax = axes_or_new(ax)
     dot: dict[str, Any] = {"linestyle": "none", "color": DARK, "marker": "o"}
     ax.plot([found.belief], [1.0], **dot)
-    for posterior, chance in found.posteriors:
+    for posterior, chance in cast("tuple[tuple[float, float], ...]", found.posteriors):
         ax.plot([found.belief, posterior], [1.0, 0.0], color=DARK, linewidth=0.5 + 3.0 * chance)
         ax.plot([posterior], [0.0], **dot)
         middle = (0.5 * (found.belief + posterior), 0.5)
