@@ -29,8 +29,9 @@ shell: $(RUNTIME) ## open a shell in which `mechopt` and `python` are those of t
 	@echo "mechopt --help says what there is; exit leaves"
 	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" PATH="$(CURDIR)/$(BIN):$$PATH" "$${SHELL:-/bin/sh}" -i
 
-# Tests start many processes: compiled modules are kept in the environment, whatever is set.
-PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$(CURDIR)/$(VENV)/bytecode" \
+# Tests start many processes: compiled modules are kept beside their sources, whatever is set, and those
+# of site-packages are the ones that pip compiled.
+PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX= \
           $(BIN)/python -m pytest -n 2 --dist worksteal
 
 test: lint ## lint, then run the tests and doctests
