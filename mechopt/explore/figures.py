@@ -33,11 +33,13 @@ SHADES = ("shades", "image")
 PALETTE = tuple(reversed(Blues256))
 DASHES = {"-": "solid", "--": [7, 4], "-.": [8, 3, 2, 3]}
 MARKERS = {"o": "circle", "s": "square", "^": "triangle"}
+# Darker than in print, so that thin lines have a contrast of 3 to 1 on white (WCAG 2.2, 1.4.11).
+ON_SCREEN = {"#d9822b": "#c8741c"}
 HATCHES = {0: "right_diagonal_line", 1: "left_diagonal_line", 2: "dot"}
 STYLE = """
 :host { font: 14px/1.4 system-ui, sans-serif; color: #111; width: 100%; }
 .bk-clearfix { display: block; width: 100%; }
-h3 { font-size: 15px; margin: 2px 0; }
+h2 { font-size: 15px; margin: 2px 0; }
 p { margin: 2px 4px 6px; font-size: 13px; }
 .keys { display: flex; flex-wrap: wrap; gap: 0 12px; margin: 0 4px; font-size: 12.5px; }
 .keys span { max-width: 100%; overflow-wrap: anywhere; }
@@ -51,15 +53,16 @@ def look_of(series: Series) -> dict[str, Any]:
     Examples
     --------
     >>> look_of(Series("0", "line", np.zeros(1), np.zeros(1), look=1))["colour"]
-    '#d9822b'
+    '#c8741c'
     """
     look: Look = series.look
     width = 1.0 if series.faint else 2.0
     if isinstance(look, int):
         style = style_of(look)
         return {
-            "colour": style.colour, "dash": DASHES[style.line], "width": width,
-            "marker": MARKERS[style.marker], "size": 8, "open": style.is_open,
+            "colour": ON_SCREEN.get(style.colour, style.colour), "dash": DASHES[style.line], "width": width,
+            "marker": MARKERS[style.marker], "size": 11 if style.is_open else 8,
+            "open": style.is_open,
         }  # fmt: skip
     plain: dict[str, Any] = {
         "dash": "solid",
@@ -71,7 +74,7 @@ def look_of(series: Series) -> dict[str, Any]:
     special: dict[str, dict[str, Any]] = {
         "dark": {"colour": DARK},
         "muted": {"colour": MUTED, "dash": [2, 3], "width": 1.3, "marker": "dash", "size": 16},
-        "first best": {"colour": style_of(1).colour, "dash": [8, 4], "width": 3.0},
+        "first best": {"colour": ON_SCREEN[style_of(1).colour], "dash": [8, 4], "width": 3.0},
         "here": {"colour": DARK, "dash": [2, 2], "marker": "diamond", "size": 15, "open": True},
     }
     return plain | special[look]
@@ -128,7 +131,7 @@ class Drawing:
     def show(self, picture: Picture) -> None:
         """Draw another picture of the same panel."""
         self.is_shown = not picture.is_empty
-        self.head.text = f"<h3>{escape(picture.title)}</h3>{_keys(picture)}"
+        self.head.text = f"<h2>{escape(picture.title)}</h2>{_keys(picture)}"
         self.caption.text = f"<p>{escape(picture.caption)}</p>"
         has_data = picture.shades is not None or any(s.x.size for s in picture.series)
         self.figure.visible = has_data
@@ -204,10 +207,12 @@ def glyph_of(series: Series) -> Any:
             line_alpha=alpha,
         )  # fmt: skip
     if series.kind == "points":
-        inside = "white" if look["open"] else colour
+        # What lies below an open marker of another agent is seen through it.
+        hollow = look["open"] and isinstance(series.look, int)
         return Scatter(
             x="x", y="y", marker=look["marker"], size=look["size"], line_color=colour,
-            fill_color=inside, line_width=2, line_alpha=alpha, fill_alpha=alpha,
+            fill_color="white" if look["open"] else colour, line_width=2, line_alpha=alpha,
+            fill_alpha=0.0 if hollow else alpha,
         )  # fmt: skip
     if series.kind == "area":
         return Patch(x="x", y="y", line_alpha=0.0, **filled, **pattern)
@@ -282,7 +287,7 @@ def _keys(picture: Picture) -> str:
         light, dark = PALETTE[0], PALETTE[-1]
         ends = f"{picture.shades.low:g} to {picture.shades.high:.4g}"
         swatch = (
-            '<svg width="44" height="11"><defs><linearGradient id="g">'
+            '<svg aria-hidden="true" width="44" height="11"><defs><linearGradient id="g">'
             f'<stop stop-color="{light}"/><stop offset="1" stop-color="{dark}"/></linearGradient>'
             '</defs><rect width="44" height="11" fill="url(#g)" stroke="#888"/></svg>'
         )
@@ -308,7 +313,7 @@ def _swatch(series: Series) -> str:
             else f' stroke-dasharray="{" ".join(map(str, look["dash"]))}"'
         )
         inside = f'<path d="M1 6H27" stroke="{colour}" stroke-width="{look["width"]}"{dash}/>'
-        return f'<svg width="28" height="12">{inside}</svg>'
+        return f'<svg aria-hidden="true" width="28" height="12">{inside}</svg>'
     if series.kind == "points":
         shapes = {
             "circle": '<circle cx="6" cy="6" r="4"/>',
@@ -319,7 +324,7 @@ def _swatch(series: Series) -> str:
         }
         fill = "white" if look["open"] else colour
         outline = f'fill="{fill}" stroke="{colour}" stroke-width="1.6"'
-        return f'<svg width="12" height="12" {outline}>{shapes[look["marker"]]}</svg>'
+        return f'<svg aria-hidden="true" width="12" height="12" {outline}>{shapes[look["marker"]]}</svg>'
     opacity = "0.25" if series.kind in ("area", "bands") else "1"
     fill = _bar_colour(series) if series.kind == "bars" else colour
     stripes = ""
@@ -330,6 +335,6 @@ def _swatch(series: Series) -> str:
             f'<path d="{lines.get(series.look, "M3 3h2m5 0h2m-6 6h2m5 0h2")}" stroke="{stroke}"/>'
         )
     return (
-        f'<svg width="20" height="12"><rect width="20" height="12" fill="{fill}" '
+        f'<svg aria-hidden="true" width="20" height="12"><rect width="20" height="12" fill="{fill}" '
         f'fill-opacity="{opacity}" stroke="#888"/>{stripes}</svg>'
     )
