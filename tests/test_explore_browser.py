@@ -356,7 +356,9 @@ class Mover:
     def load(self):
         """Load the address again: another visit, which begins where this one ends."""
         self.visitor.page.goto(f"{self.visitor.address}?{self.state.query}")
-        self.visitor.reach(self.state.query)
+        self.visitor.page.wait_for_function(
+            "() => window.Bokeh?.documents[0]?.get_model_by_name('status')?.text", polling=50
+        )
 
     def check(self):
         """Compare what is shown with the library's answer, and that with another solver's.
