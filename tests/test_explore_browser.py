@@ -340,18 +340,28 @@ class Mover:
     def move(self):
         """Move a control that is there; sometimes as one drags a slider, faster than answers."""
         there = [c for c in self.controls if c.when is None or c.when.holds(self.state.values)]
+        there = [control for control in there if self.values(control)]
         control = there[self.rng.integers(len(there))]
-        for _ in range(1 if self.rng.random() < 0.7 else 5):
+        # Each elsewhere than before and after, so that the address is new when the last has come.
+        for value in self.values(control)[: 1 if self.rng.random() < 0.7 else 5]:
             if isinstance(control, Menu):
-                value = str(self.rng.choice([c for c in control.choices if c != FROM_FILE]))
                 self.state = self.state.moved(control.key, value)
             else:
-                low, high, step = (float(getattr(control, e)) for e in ("low", "high", "step"))
-                value = min(low + step * round(self.rng.random() * (high - low) / step), high)
                 self.state = self.state.moved(control.key, control.moved_to(value))
             self.visitor.move(control.key, value)
         self.visitor.reach(self.state.query)
         assert "unexpected" not in self.visitor.text_of("status")
+
+    def values(self, control):
+        """Return values of a control, each other than the rest and than where it stands."""
+        now = self.state.values[control.key]
+        if isinstance(control, Menu):
+            others = [c for c in control.choices if c not in (FROM_FILE, now)]
+            return [str(c) for c in self.rng.permutation(others)]
+        low, high, step = (float(getattr(control, e)) for e in ("low", "high", "step"))
+        steps = self.rng.permutation(1 + round((high - low) / step))[:6]
+        values = [min(low + step * int(k), high) for k in steps]
+        return [value for value in values if control.moved_to(value) != now]
 
     def load(self):
         """Load the address again: another visit, which begins where this one ends."""

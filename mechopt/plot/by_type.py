@@ -25,7 +25,7 @@ from mechopt.plot.style import (
     style_of,
     types_in_words,
 )
-from mechopt.plot.ticks import inner_ends, leave_outliers_out, tick_types
+from mechopt.plot.ticks import in_short, inner_ends, leave_outliers_out, tick_types
 from mechopt.problem.objectives import Welfare
 from mechopt.solution import Solution, mechanism_of
 from mechopt.types import TypeSpace
@@ -377,8 +377,8 @@ def _cut_off(ax: Axes, values: FloatArray, low: float, high: float) -> str:
     bottom, top = min(bottom, low), max(top, high)
     ax.set_ylim(bottom - 0.04 * (top - bottom), top + 0.04 * (top - bottom))
     ends = [float(end(values)) for end in (np.min, np.max)]
-    cut = [in_figures(end, ".3g") for end in ends if not bottom <= end <= top]
-    return f"\nvirtual valuations go to {' and '.join(cut)}" if cut else ""
+    cut = [in_short(end) for end in ends if not bottom <= end <= top]
+    return f"\nup to {' and '.join(cut)}" if cut else ""
 
 
 def _draw_outside_options(ax: Axes, environment: Environment, in_order: bool) -> None:

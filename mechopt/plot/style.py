@@ -15,7 +15,7 @@ from mechopt.environments import Agent, Environment
 from mechopt.environments.role import is_exchange_of
 from mechopt.errors import InvalidInputError, require, require_extra
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.plot.ticks import number_axis, rational_label
+from mechopt.plot.ticks import number_axis, rational_labels
 from mechopt.solution import Solution
 from mechopt.types import TypeSpace
 
@@ -358,7 +358,7 @@ class TypeAxis:
         """
         size = types.num_cells
         if types.is_finite and size <= MAX_LABELLED:
-            labels = tuple(rational_label(types, k) for k in range(size))
+            labels = rational_labels(types)
             edges = np.arange(-0.5, size)
             return cls(np.arange(size), edges.astype(np.float64), labels)
         first, middle, last = blocks(size, MAX_CELLS)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mechopt._util.rounding import in_figures
 from mechopt.types import TypeSpace
 
 if TYPE_CHECKING:
@@ -21,6 +20,9 @@ MOST_TICKS, CLOSEST = 7, 0.09
 # Fewer types than this are all shown. Of more, those far beyond the others would flatten them: by
 # this many widths of the interval that holds nearly all.
 FEW, TAIL, FAR = 40, 0.02, 2.0
+LINE = "\n"
+# Numbers as long as this one have so many intervals between them across a panel.
+LONG, FEWER = 10_000.0, 4
 
 
 def number_axis(axis: Axis) -> None:
@@ -34,7 +36,7 @@ def number_axis(axis: Axis) -> None:
     >>> [text.get_text() for text in ax.get_xticklabels()][:3]
     ['0', '50,000', '100,000']
     """
-    from matplotlib.ticker import ScalarFormatter
+    from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
     class Thousands(ScalarFormatter):
         def __call__(self, x: float, pos: int | None = None) -> str:
@@ -46,35 +48,39 @@ def number_axis(axis: Axis) -> None:
     if type(axis.get_major_formatter()) is ScalarFormatter:
         # Without mathematics digits are of the text's own font, and can be found.
         axis.set_major_formatter(Thousands(useMathText=False))
+        if axis.axis_name == "x" and max(map(abs, axis.get_view_interval())) >= LONG:
+            # matplotlib reckons with shorter numbers, which would stand closer.
+            axis.set_major_locator(MaxNLocator(nbins=FEWER, steps=[1, 2, 2.5, 5, 10]))
 
 
-def rational_label(types: TypeSpace, cell: int) -> str:
-    """Return the label of a type: a fraction where it is one that no short decimal says.
+def rational_labels(types: TypeSpace) -> tuple[str, ...]:
+    """Return the labels of finite types: fractions, if no short decimals say all of them.
 
     Examples
     --------
-    >>> types = TypeSpace.finite(["1/6", "1/2", 2])
-    >>> [rational_label(types, k) for k in range(3)]
-    ['1/6', '0.5', '2']
+    >>> rational_labels(TypeSpace.finite(["1/6", "1/2", 2]))
+    ('1/6', '1/2', '2')
+    >>> rational_labels(TypeSpace.finite([0.25, 0.5]))
+    ('0.25', '0.5')
     """
-    label = types.label(cell)
+    labels = tuple(types.label(k) for k in range(types.num_cells))
     known = types.whole_means() if types.is_finite else None
     if known is None:
-        return label
+        return labels
     from fractions import Fraction
 
-    exact = Fraction(int(known.values[cell]), int(known.denominator))
+    exact = [Fraction(int(value), int(known.denominator)) for value in known.values]
     try:
-        is_decimal = Fraction(label) == exact
+        are_decimals = [Fraction(label) for label in labels] == exact
     except ValueError:
-        return label
-    if is_decimal or exact.denominator > LARGEST_DENOMINATOR:
-        return label
-    return str(exact)
+        return labels
+    if are_decimals or max(value.denominator for value in exact) > LARGEST_DENOMINATOR:
+        return labels
+    return tuple(map(str, exact))
 
 
 def tick_types(axis: Axis, spaces: Sequence[TypeSpace]) -> None:
-    """Put a tick at each type, if types are few, rational and apart from one another.
+    """Put a tick at each type, if types are few, no short decimals, and apart from one another.
 
     Examples
     --------
@@ -87,7 +93,9 @@ def tick_types(axis: Axis, spaces: Sequence[TypeSpace]) -> None:
     if any(not s.is_finite or s.num_cells > MOST_TICKS for s in spaces):
         return
     labels = {
-        float(s.mean[k]): rational_label(s, k) for s in spaces for k in range(s.num_cells)
+        float(place): label
+        for s in spaces
+        for place, label in zip(s.mean, rational_labels(s), strict=True)
     }
     places = sorted(labels)
     apart = CLOSEST * (places[-1] - places[0])
@@ -157,12 +165,37 @@ def leave_outliers_out(ax: Axes, spaces: Sequence[TypeSpace], *, upwards: bool =
     ax.set_xlim(low - room, high + room)
     if upwards:
         _fit_upwards(ax, low - room, high + room)
+    return said_beyond(spaces, low, high)
+
+
+def said_beyond(spaces: Sequence[TypeSpace], low: float, high: float) -> str:
+    """Return a note of the types beyond the ends of an axis, beginning with a new line.
+
+    Examples
+    --------
+    >>> print("cost" + said_beyond([TypeSpace.finite([1, 2, 1_000_000])], 1, 2))
+    cost
+    beyond: 1 of 3 types, to 1,000,000
+    """
     beyond = sum(int(((s.upper < low) | (s.lower > high)).sum()) for s in spaces)
     number = sum(s.num_cells for s in spaces)
     lowest, highest = min(s.lowest for s in spaces), max(s.highest for s in spaces)
-    cut = [in_figures(lowest, ".3g")] if lowest < low else []
-    cut += [in_figures(highest, ".3g")] if highest > high else []
-    return f"\nnot shown: {beyond:,} of {number:,} types, to {' and '.join(cut)}"
+    cut = [in_short(end) for end, is_cut in ((lowest, lowest < low), (highest, highest > high))
+           if is_cut]  # fmt: skip
+    text = f"beyond: {beyond:,} of {number:,} types,"
+    # Two numbers have a line of their own, or the note would be wider than a narrow panel.
+    return f"\n{text}{' ' if len(cut) == 1 else LINE}to {' and '.join(cut)}" if cut else ""
+
+
+def in_short(number: float) -> str:
+    """Return a number in three figures, or with commas between thousands.
+
+    Examples
+    --------
+    >>> in_short(0.12345), in_short(-900_000.0), in_short(2.5e9)
+    ('0.123', '-900,000', '2.5e+09')
+    """
+    return f"{number:,.0f}" if 1e3 <= abs(number) < 1e7 else f"{number:.3g}"
 
 
 def _fit_upwards(ax: Axes, low: float, high: float) -> None:
