@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, accumulated
+from mechopt._util.searching import places
 
 # Products of powers are formed in logarithms where plain ones could leave the range of floats.
 PLAIN_EXPONENT_RANGE = 600.0
@@ -139,7 +140,7 @@ def _expected_sorted(
 ) -> tuple[FloatArray, FloatArray]:
     cutoff = _cutoff(value, ratio)
     # Costs before `below[k]` trade at once with value k; values from `above[j]` on, with cost j.
-    below = np.searchsorted(cost, cutoff, side="left")
+    below = places(cost, cutoff)
     above = np.cumsum(np.bincount(below, minlength=cost.size + 1))[: cost.size]
     y = _tail_sums(value_mass)[above]
     z = _head_sums(cost_mass)[below]
