@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, in_blocks, rounding_of_sums
+from mechopt._util.arrays import FloatArray, in_blocks, rounding_of_sums, sealed
 from mechopt.backends.coarse import COARSE_CELLS, COARSENING, coarsened, with_types
 from mechopt.backends.rule_point import RulePoint, Rules
 from mechopt.backends.settings import Settings
@@ -161,7 +161,8 @@ class VirtualRules:
     def ironed_values(self, alpha: float) -> tuple[FloatArray, ...]:
         """Return virtual costs and virtual values at ``alpha``, ironed, in money."""
         pairs = zip(self.virtual_values(alpha), self.environment.masses, strict=True)
-        return tuple(ironed(values, mass) for values, mass in pairs)
+        # What allocations keep of these is not copied then.
+        return tuple(sealed(ironed(values, mass)) for values, mass in pairs)
 
     def at(self, alpha: float) -> RulePoint:
         """Return the rule at ``alpha`` from 0 (inclusive) to 1 (exclusive)."""

@@ -56,14 +56,15 @@ def best_trade(cost: FloatArray, value: FloatArray, ratio: float) -> tuple[Float
         z[value < 0] = 0.0
     elif ratio < 1.0:
         later = ~at_once & (value > 0)
-        scaled = ratio * value[later]
-        date = -np.log1p((cost[later] - scaled) / scaled) / (1.0 - ratio)
-        y[later], z[later] = np.exp(date), np.exp(ratio * date)
+        above = cost[later] / (ratio * value[later])
+        z_later = np.exp(np.log(above) * (ratio / (ratio - 1.0)))
+        # Of the two powers, the smaller is the larger over what it is a power of.
+        y[later], z[later] = z_later / above, z_later
     elif ratio > 1.0:
         later = ~at_once & (value < 0) & (cost < 0)
-        scaled = ratio * value[later]
-        date = np.log1p((cost[later] - scaled) / scaled) / (ratio - 1.0)
-        y[later], z[later] = np.exp(date), np.exp(ratio * date)
+        below = cost[later] / (ratio * value[later])
+        y_later = np.exp(np.log(below) / (ratio - 1.0))
+        y[later], z[later] = y_later, y_later * below
     return y, z
 
 

@@ -424,7 +424,7 @@ def _nonnegative(duals: Mapping[str, FloatArray], name: str, size: int) -> Float
 
 
 def _read(duals: Mapping[str, FloatArray], name: str, size: int) -> FloatArray:
-    values = np.asarray(duals.get(name, np.zeros(size)), dtype=np.float64)
+    values = np.asarray(duals[name] if name in duals else np.zeros(size), dtype=np.float64)
     if values.shape != (size,):
         raise ValueError(f"multipliers {name}: expected {size} numbers, got shape {values.shape}")
     return values
