@@ -338,14 +338,14 @@ class Outcomes(ABC):
 
     def most_on_average(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
-    ) -> tuple[tuple[FloatArray, ...], float]:
-        """Return interim quantities of the best outcomes, and no less than what these are worth."""
+    ) -> tuple[tuple[FloatArray, ...], float, bool]:
+        """Return interim quantities of the best outcomes, an amount, and whether it is all of it.
+
+        No outcomes are worth more than the amount; or, where it is not all of it, than the amount
+        and what the quantities are worth at these values.
+        """
         quantities, cost = self.best_on_average(values, masses, price)
-        total = sum(
-            float(np.sum(mass * value * quantity))
-            for mass, value, quantity in zip(masses, values, quantities, strict=True)
-        )
-        return quantities, total - price * cost
+        return quantities, -price * cost, False
 
     @property
     def exchange(self) -> Exchange | None:

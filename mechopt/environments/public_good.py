@@ -221,8 +221,8 @@ class SharedProject(Outcomes):
 
     def most_on_average(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
-    ) -> tuple[tuple[FloatArray, ...], float]:
-        """Return interim quantities of the best outcomes, and no less than what these are worth.
+    ) -> tuple[tuple[FloatArray, ...], float, bool]:
+        """Return interim quantities of the best outcomes, an amount, and whether it is all of it.
 
         Where outcomes are best for values nearby, the worth is that of values spread to the points
         of a lattice, which can only raise it: the excess of a sum over the cost is convex.
@@ -235,7 +235,7 @@ class SharedProject(Outcomes):
         cost = price * float(self.price)
         most = LatticeSums(*spread(users, masses, step), step).expected_excess(cost)
         size = abs(cost) + sum(float(np.abs(value).max(initial=0.0)) for value in values)
-        return quantities, most + rounding_of_chances(self.num_agents) * size
+        return quantities, most + rounding_of_chances(self.num_agents) * size, True
 
     def expected_maximum(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
@@ -244,7 +244,11 @@ class SharedProject(Outcomes):
 
         Where halves have too many profiles, and values lie on no lattice, slightly more.
         """
-        return self.most_on_average(values, masses, price)[1]
+        quantities, most, is_all = self.most_on_average(values, masses, price)
+        if is_all:
+            return most
+        parts = zip(masses, values, quantities, strict=True)
+        return most + sum(float((mass * value * own).sum()) for mass, value, own in parts)
 
     def _of_use(self, values: Sequence[FloatArray]) -> Sequence[FloatArray]:
         """Return what counts of each agent's values: of excludable ones, those above zero."""
@@ -308,7 +312,8 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
 
     Notes
     -----
-    Source: theory.md, section 6.2; Mailath and Postlewaite (1990), doi:10.2307/2297978.
+    Source: theory.md, section 6.2; Mailath and Postlewaite (1990), Review of
+    Economic Studies 57, 351-367.
 
     Examples
     --------
