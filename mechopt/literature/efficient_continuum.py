@@ -353,7 +353,7 @@ class _OfSums:
         others = [f for i, f in enumerate(self._transforms) if i != without]
         total = np.multiply.reduce(others) if others else np.ones(1)
         chance = np.maximum(np.fft.irfft(np.broadcast_to(total, self._length // 2 + 1)), 0.0)
-        excess = least - self._cost + self._step * np.arange(chance.size)
+        excess = np.asarray(least - self._cost + self._step * np.arange(chance.size))
         return np.asarray(chance, dtype=np.float64), excess, len(others)
 
     def _excess(self, without: int | None, least: float) -> Within:

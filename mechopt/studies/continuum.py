@@ -86,7 +86,7 @@ def why_no_bracket(problem: DesignProblem) -> str:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, minimum_subsidy
+    >>> from mechopt import BilateralTrade, TypeSpace, minimum_subsidy
     >>> types = TypeSpace.finite([0, 1])
     >>> why_no_bracket(minimum_subsidy(BilateralTrade(types, types)))
     'the rule is efficient cell by cell; `mechopt check` answers for the continuum'
@@ -138,7 +138,7 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     Examples
     --------
     >>> from scipy import stats
-    >>> from mechopt import BilateralTrade, ex_ante_efficiency, solve
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
     >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 1_000)
     >>> continuum = bracket_continuum(solve(ex_ante_efficiency(BilateralTrade(types, types))))
     >>> continuum.lower <= 9 / 64 <= continuum.upper, continuum.relative_width < 1e-4
@@ -295,7 +295,7 @@ def refine(
     Examples
     --------
     >>> from scipy import stats
-    >>> from mechopt import BilateralTrade, ex_ante_efficiency
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
     >>> types = TypeSpace.from_distribution(stats.uniform(0, 1), 2)
     >>> refine(ex_ante_efficiency(BilateralTrade(types, types)), 1e-3).environment.shape
     (128, 128)
@@ -328,7 +328,7 @@ def refinement(
     Examples
     --------
     >>> from scipy import stats
-    >>> from mechopt import BilateralTrade, ex_ante_efficiency
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
     >>> costs = TypeSpace.from_distribution(stats.beta(10, 1), 2)
     >>> values = TypeSpace.from_distribution(stats.beta(1, 10), 2)
     >>> found = refinement(ex_ante_efficiency(BilateralTrade(costs, values)), 1e-3)
