@@ -35,11 +35,17 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "alternating_offers",
         "offers_by_one_side",
     ),
+    "mechopt.literature.institutions.market_equilibria": ("market_equilibrium",),
+    "mechopt.literature.institutions.market_offers": (
+        "MarketOffers",
+        "truthful_offers",
+    ),
     "mechopt.literature.institutions.offers_over_time": (
         "DelayedFirstOffer",
         "SellerOffers",
         "finite_horizon_offers",
     ),
+    "mechopt.literature.institutions.over_ratios": ("institutions_over_ratios",),
     "mechopt.literature.institutions.prices": (
         "PricePairs",
         "best_price_pairs",
@@ -78,6 +84,13 @@ if TYPE_CHECKING:
         perfect_equilibria as perfect_equilibria,
         surplus_bounds as surplus_bounds,
     )
+    from mechopt.literature.institutions.market_equilibria import (
+        market_equilibrium as market_equilibrium,
+    )
+    from mechopt.literature.institutions.market_offers import (
+        MarketOffers as MarketOffers,
+        truthful_offers as truthful_offers,
+    )
     from mechopt.literature.institutions.offer_game import (
         OfferGame as OfferGame,
         alternating_offers as alternating_offers,
@@ -87,6 +100,9 @@ if TYPE_CHECKING:
         DelayedFirstOffer as DelayedFirstOffer,
         SellerOffers as SellerOffers,
         finite_horizon_offers as finite_horizon_offers,
+    )
+    from mechopt.literature.institutions.over_ratios import (
+        institutions_over_ratios as institutions_over_ratios,
     )
     from mechopt.literature.institutions.prices import (
         PricePairs as PricePairs,

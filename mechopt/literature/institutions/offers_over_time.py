@@ -329,7 +329,7 @@ class DelayedFirstOffer:
     of cost c first offers when a gain has shrunk to ``(1-c)^(2(1-r)/r)``, and asks
     ``c + (1-c) r/(1+r)``; in each period types down to ``1/(1+r)`` of those left accept. All this
     brings ``r/(4(1+r))``, a share ``3r/(2(1+r))`` of the first best: 3/4 of it where there is one
-    period, and nothing if periods are short. Source: Cramton (1984), doi:10.2307/2297426, whose
+    period, and nothing if periods are short. Source: Cramton (1984), doi:10.2307/2297780, whose
     model this is; the formulas are derived here, and checked by :attr:`largest_gain`.
 
     Examples
