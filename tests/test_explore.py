@@ -208,6 +208,24 @@ def test_interim_numbers_and_shares_are_those_of_the_mechanism():
     assert widths["lost"] == pytest.approx(1 - mechanism.total_gains / first_best)
 
 
+def test_what_people_play_is_shown_if_chosen_and_never_beats_the_second_best():
+    assert not picture(answered(read_state("page=trade&cells=20")), "played").series
+    few = picture(answered(read_state("page=trade&cells=20&played=prices")), "played")
+    assert list(few.ticks_up.values()) == [
+        "second best", "posted price", "seller's offer", "buyer's offer"
+    ]  # fmt: skip
+    every = picture(answered(read_state("page=trade&cells=200&played=all")), "played")
+    (reached,) = [bar for bar in every.series if bar.key == "reached"]
+    shares = {every.ticks_up[height]: share for height, share in
+              zip(reached.y, reached.x - reached.base, strict=True)}  # fmt: skip
+    assert shares["posted price"] == pytest.approx(0.75, abs=1e-3)
+    assert shares["sealed offers"] == pytest.approx(27 / 32, abs=1e-3)
+    assert max(shares.values()) < shares["second best"] + 1e-3
+    types = picture(answered(read_state("page=trade&seller=types&played=all")), "played")
+    assert "sealed offers: " in types.caption
+    assert "sealed offers" not in types.ticks_up.values()
+
+
 def test_the_slack_is_drawn_where_the_discount_rates_are():
     answer = answered(read_state("page=trade&buyer_low=0.5&buyer_high=1.5&seller_rate=2&cells=20"))
     here = series(answer, "slack", "here")
