@@ -36,6 +36,7 @@ def number_axis(axis: Axis) -> None:
     >>> [text.get_text() for text in ax.get_xticklabels()][:3]
     ['0', '50,000', '100,000']
     """
+    from matplotlib.axis import XAxis
     from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
     class Thousands(ScalarFormatter):
@@ -48,7 +49,7 @@ def number_axis(axis: Axis) -> None:
     if type(axis.get_major_formatter()) is ScalarFormatter:
         # Without mathematics digits are of the text's own font, and can be found.
         axis.set_major_formatter(Thousands(useMathText=False))
-        if axis.axis_name == "x" and max(map(abs, axis.get_view_interval())) >= LONG:
+        if isinstance(axis, XAxis) and max(map(abs, axis.get_view_interval())) >= LONG:
             # matplotlib reckons with shorter numbers, which would stand closer.
             axis.set_major_locator(MaxNLocator(nbins=FEWER, steps=[1, 2, 2.5, 5, 10]))
 
