@@ -148,3 +148,8 @@ fuzz: $(DEV) ## search for wrong answers for MINUTES=n minutes (default 10)
 	FUZZ_FAMILIES=$${FUZZ_FAMILIES-all} FUZZ_SECONDS=$$((60 * $(MINUTES))) \
 	  FUZZ_START=$${FUZZ_START-$$(date +%y%m%d000)} \
 	  $(BIN)/python -m pytest -n 2 tests/fuzz
+
+.PHONY: explore-random
+explore-random: $(DEV) ## move the controls of mechopt explore at random for MINUTES=n minutes
+	BROWSER=1 EXPLORE_SECONDS=$$((60 * $(MINUTES))) SEED=$${SEED-$$(date +%y%m%d)} \
+	  $(BIN)/python -m pytest -n 0 -rs -s tests/test_explore_browser.py -k random

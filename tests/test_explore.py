@@ -282,6 +282,26 @@ def test_the_square_of_beliefs_has_the_gap_and_where_one_stands():
     assert (series(answer, "payoffs", "payoff_0").y >= bound - 1e-7).all()
 
 
+def test_a_discount_factor_has_its_intervals_over_factors_and_over_beliefs():
+    query = "page=bargaining&question=equilibrium-bounds&discount=0.8&belief_2=3/5"
+    state = read_state(query)
+    answer = answered(state)
+    bounds = mo.peski2024.bargaining_bounds(answer.solution.problem.environment, "4/5")
+    drawn = {panel.key: picture_of(panel, answer.solution, state) for panel in answer.waiting}
+    lines = {each.key: each for each in drawn["patience"].series}
+    at = int(np.flatnonzero(lines["low_0"].x == 0.8)[0])
+    for k, ends in enumerate(bounds.expected.values()):
+        assert (lines[f"low_{k}"].y[at], lines[f"high_{k}"].y[at]) == tuple(map(float, ends))
+    assert lines["here"].x[0] == 0.8
+    square = drawn["open"].shades.values
+    place = round(0.5 * (len(square) - 1)), round(0.6 * (len(square) - 1))
+    assert square[place[1], place[0]] == pytest.approx(float(bounds.player_1.width), abs=1e-6)
+    assert "0.8" in next(name for name, *_ in answer.rows if name.startswith("player 1 at"))
+    assert 'equilibrium_problem(bargaining, "4/5")' in answer.page.code(state.values)
+    many = answered(read_state("page=bargaining"))
+    assert not [name for name, *_ in many.rows if " at 0." in name]
+
+
 FILES = [
     name
     for name, path in bundled_instances().items()

@@ -47,20 +47,24 @@ def sealed(array: FloatArray) -> FloatArray:
     return array
 
 
-def accumulated(values: FloatArray, *, out: FloatArray | None = None) -> FloatArray:
+def accumulated(
+    values: FloatArray, *, out: FloatArray | None = None, of: int | None = None
+) -> FloatArray:
     """Return running sums whose rounding grows with the root of their number, not with it.
 
     Long arrays are summed in blocks, and the blocks' totals are added up. Relative to the sum of
-    absolute values, an entry is off by at most :func:`rounding_of_sums`.
+    absolute values, an entry is off by at most :func:`rounding_of_sums`. Of the first numbers of a
+    longer array, whose size is ``of``, these are the first sums.
 
     Examples
     --------
     >>> accumulated(np.array([1.0, 2.0, 3.0]))
     array([1., 3., 6.])
     """
-    if values.size <= LONGEST_PLAIN_SUM:
+    size = values.size if of is None else of
+    width = size if size <= LONGEST_PLAIN_SUM else _block_width(size)
+    if values.size <= width:
         return np.cumsum(values, out=out)
-    width = _block_width(values.size)
     sums = np.empty(values.size) if out is None else out
     whole = values.size - values.size % width
     # Block by block: copies are made where the array is a reversed view, and nowhere else.
@@ -132,18 +136,38 @@ def running_sums(rest: FloatArray, terms: FloatArray) -> tuple[FloatArray, Float
     >>> running_sums(np.array([0.5, 0.25, -0.75]), np.array([0.5, 0.25, 0.75]))[0]
     array([0.5 , 0.75])
     """
-    net = accumulated(rest)[:-1]
-    size = accumulated(terms)[:-1]
-    backwards = accumulated(rest[::-1])[-2::-1]
-    size_backwards = accumulated(terms[::-1])[-2::-1]
+    steps = rest.size - 1
+    net, size = np.empty(steps), np.empty(steps)
+    first, last = _about_half(terms)
+    for sums, values in ((net, rest), (size, terms)):
+        accumulated(values[:last], out=sums[:last], of=rest.size)
+    after = steps - first
+    backwards, size_backwards = (
+        accumulated(values[::-1][:after], of=rest.size)[::-1] for values in (rest, terms)
+    )
+    # Both ways are at hand where they meet; beyond, only the one that is the shorter.
+    meet = slice(first, last)
+    nearer = size[meet] <= size_backwards[: last - first]
+    np.negative(backwards, out=backwards)
+    backwards[: last - first][nearer] = net[meet][nearer]
+    size_backwards[: last - first][nearer] = size[meet][nearer]
+    net[first:], size[first:] = backwards, size_backwards
     # Each term has a few roundings of its own before it is summed.
-    relative = rounding_of_sums(rest.size) + 4.0 * float(np.finfo(np.float64).eps)
-    for block in in_blocks(net.shape):
-        farther = size[block] > size_backwards[block]
-        np.negative(backwards[block], out=net[block], where=farther)
-        np.copyto(size[block], size_backwards[block], where=farther)
-        size[block] *= relative
+    size *= rounding_of_sums(rest.size) + 4.0 * float(np.finfo(np.float64).eps)
     return net, size
+
+
+def _about_half(terms: FloatArray) -> tuple[int, int]:
+    """Return steps between which lies the one where half of the sum of the terms is passed."""
+    steps = terms.size - 1
+    if terms.size <= LONGEST_PLAIN_SUM:
+        return 0, steps
+    width = _block_width(terms.size)
+    totals = np.cumsum(np.add.reduceat(terms, np.arange(0, terms.size, width)))
+    if not np.isfinite(totals[-1]):
+        return 0, steps
+    middle = int(np.searchsorted(totals, 0.5 * totals[-1]))
+    return max(middle - 1, 0) * width, min((middle + 2) * width, steps)
 
 
 def in_blocks(shape: tuple[int, ...]) -> Iterator[slice]:

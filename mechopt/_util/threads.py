@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 # What its libraries read when they are loaded.
 ONE_THREAD = {
@@ -29,7 +35,17 @@ def one_thread(size: int) -> Iterator[None]:
     if size <= LONG or ONE_THREAD.items() <= os.environ.items():
         yield
         return
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1):
+    with _libraries(len(sys.modules)).limit(limits=1):
         yield
+
+
+@lru_cache(maxsize=1)
+def _libraries(num_modules: int) -> ThreadpoolController:
+    """Return the libraries that are loaded; looking for them takes milliseconds.
+
+    They are looked for again where modules were loaded since, for those may bring others.
+    """
+    del num_modules
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

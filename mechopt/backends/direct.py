@@ -35,6 +35,7 @@ from mechopt.types.prior import MAX_PROFILES
 # The mixture's value is within this of its bound, relative to the width of the types.
 ROOT_TOLERANCE = 1e-13
 FEW_TYPES = 20_000
+USE_OTHERS = ". Use highs, cvxpy or pyomo"
 
 
 class Optimum(NamedTuple):
@@ -109,7 +110,7 @@ class Direct(Backend):
         ]
         for applies, reason in reasons:
             if applies:
-                return Acceptance(False, f"{reason}. Use highs, cvxpy or pyomo")
+                return Acceptance(False, f"{reason}{USE_OTHERS}")
         return Acceptance(True)
 
     def build(self, problem: DesignProblem) -> VirtualRules:
@@ -341,10 +342,13 @@ def _pay(problem: DesignProblem, rules: VirtualRules, root: RootOfSlack) -> _Pai
     if not problem.prescribes_allocation:
         points = tuple(root.points[i] for i in kept)
         allocation = rules.allocation(points, tuple(root.weights[i] for i in kept))
-    quantity = [
-        np.add.reduce([root.weights[i] * root.points[i].quantity[agent] for i in kept])
-        for agent in range(len(environment.agents))
-    ]
+    quantity = []
+    for agent in range(len(environment.agents)):
+        mixture = root.weights[kept[0]] * root.points[kept[0]].quantity[agent]
+        for i in kept[1:]:
+            mixture += root.weights[i] * root.points[i].quantity[agent]
+        mixture += 0.0  # never minus zero
+        quantity.append(mixture)
     spaces = [agent.types for agent in centred.environment.agents]
     payments = rules.payments(tuple(quantity))
     cost = sum(root.weights[i] * root.points[i].cost for i in kept)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt._util.arrays import FloatArray, in_blocks, rounding_of_sums, sealed
 from mechopt.backends.coarse import COARSE_CELLS, COARSENING, coarsened, with_types
 from mechopt.backends.rule_point import RulePoint, Rules
 from mechopt.backends.settings import Settings
@@ -85,19 +85,9 @@ class VirtualRules:
         return tuple(mass * virtual for mass, virtual in pairs)
 
     @cached_property
-    def _size(self) -> tuple[FloatArray, ...]:
-        """Size of the terms that the slack is the sum of: what its rounding is relative to."""
-        return tuple(np.abs(worth) for worth in self._worth)
-
-    @cached_property
     def _rounding(self) -> float:
         """How far the slack may be off, relative to the sum of its terms' sizes."""
         return ROUNDING + 2.0 * rounding_of_sums(max(self.environment.shape))
-
-    @cached_property
-    def _mean_size(self) -> tuple[FloatArray, ...]:
-        """Absolute values of the mean types."""
-        return tuple(np.abs(mean) for mean in self._mean)
 
     @cached_property
     def _rent(self) -> tuple[FloatArray, ...]:
@@ -108,30 +98,27 @@ class VirtualRules:
     def virtual_values(self, alpha: float) -> tuple[FloatArray, ...]:
         """Return virtual costs and virtual values at ``alpha``, before ironing, in money."""
         largest = self.largest
-        parts = []
-        for weight, mean, virtual in zip(self.weights, self._mean, self._virtual, strict=True):
-            share = 1.0 - weight / largest * (1.0 - alpha)
-            # In place: at a million types, fresh memory costs as much as the arithmetic.
-            values = virtual - mean
-            values *= share
-            values += mean
-            parts.append(values)
-        if largest * alpha + (largest - min(self.weights)) > 0:
-            # Rents are rounded, so that costs and values may tie up to rounding. Ties go to
-            # nothing on every processor.
-            self._break_ties(parts)
-        return tuple(parts)
-
-    def _break_ties(self, parts: list[FloatArray]) -> None:
-        """Take rounding from those who receive, or give it to those who give if nobody does."""
+        # Rents are rounded, so that costs and values may tie up to rounding. Ties go to nothing on
+        # every processor: rounding is taken from those who receive, or given to those who give if
+        # nobody does.
+        has_ties = largest * alpha + (largest - min(self.weights)) > 0
         lowered = not all(self._gives)
-        for i, (mean_size, gives) in enumerate(zip(self._mean_size, self._gives, strict=True)):
-            if lowered and gives:
-                continue
-            step = np.abs(parts[i])
-            step += mean_size
-            step *= -ROUNDING if lowered else ROUNDING
-            parts[i] += step
+        parts = []
+        for i, (mean, virtual) in enumerate(zip(self._mean, self._virtual, strict=True)):
+            share = 1.0 - self.weights[i] / largest * (1.0 - alpha)
+            values = np.empty(mean.size)
+            # Block by block: at a million types, fresh memory costs as much as the arithmetic.
+            for block in in_blocks(mean.shape):
+                own = np.subtract(virtual[block], mean[block], out=values[block])
+                own *= share
+                own += mean[block]
+                if has_ties and not (lowered and self._gives[i]):
+                    step = np.abs(own)
+                    step += np.abs(mean[block])
+                    step *= -ROUNDING if lowered else ROUNDING
+                    own += step
+            parts.append(values)
+        return tuple(parts)
 
     def efficient(self, quantities: tuple[FloatArray, ...], cost: float) -> RulePoint:
         """Return the ex post efficient rule, of these quantities and this cost.
@@ -174,11 +161,13 @@ class VirtualRules:
     def ironed_values(self, alpha: float) -> tuple[FloatArray, ...]:
         """Return virtual costs and virtual values at ``alpha``, ironed, in money."""
         pairs = zip(self.virtual_values(alpha), self.environment.masses, strict=True)
-        return tuple(ironed(values, mass) for values, mass in pairs)
+        # What allocations keep of these is not copied then.
+        return tuple(sealed(ironed(values, mass)) for values, mass in pairs)
 
     def at(self, alpha: float) -> RulePoint:
         """Return the rule at ``alpha`` from 0 (inclusive) to 1 (exclusive)."""
-        return self._point(alpha, self.ironed_values(alpha))
+        environment, values = self.environment, self.ironed_values(alpha)
+        return self._point(alpha, environment.outcomes.nearby(values, environment.masses))
 
     def _chosen(self, values: tuple[FloatArray, ...]) -> tuple[tuple[FloatArray, ...], float]:
         """Return interim net quantities of the pointwise best outcomes, and their expected cost."""
@@ -199,7 +188,8 @@ class VirtualRules:
         for i, quantity in enumerate(quantities):
             slack += float(self._worth[i] @ quantity)
             rents += self.weights[i] * float(self._rent[i] @ quantity)
-            noise += abs(float(self._size[i] @ quantity))  # quantities of an agent have one sign
+            for block in in_blocks(quantity.shape):  # quantities of an agent have one sign
+                noise += abs(float(np.abs(self._worth[i][block]) @ quantity[block]))
         if abs(slack) <= self._rounding * noise:
             slack = 0.0
         largest = self.largest

@@ -27,6 +27,7 @@ Kind = Literal[
     "virtual-valuations",
     "payoffs",
     "gap",
+    "discounts",
     "menu",
 ]
 

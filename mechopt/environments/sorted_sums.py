@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray, accumulated
+from mechopt._util.arrays import FloatArray, IndexArray, accumulated, in_blocks
+from mechopt._util.searching import places
 
 # Products of powers are formed in logarithms where plain ones could leave the range of floats.
 PLAIN_EXPONENT_RANGE = 600.0
@@ -55,14 +56,15 @@ def best_trade(cost: FloatArray, value: FloatArray, ratio: float) -> tuple[Float
         z[value < 0] = 0.0
     elif ratio < 1.0:
         later = ~at_once & (value > 0)
-        scaled = ratio * value[later]
-        date = -np.log1p((cost[later] - scaled) / scaled) / (1.0 - ratio)
-        y[later], z[later] = np.exp(date), np.exp(ratio * date)
+        above = cost[later] / (ratio * value[later])
+        z_later = np.exp(np.log(above) * (ratio / (ratio - 1.0)))
+        # Of the two powers, the smaller is the larger over what it is a power of.
+        y[later], z[later] = z_later / above, z_later
     elif ratio > 1.0:
         later = ~at_once & (value < 0) & (cost < 0)
-        scaled = ratio * value[later]
-        date = np.log1p((cost[later] - scaled) / scaled) / (ratio - 1.0)
-        y[later], z[later] = np.exp(date), np.exp(ratio * date)
+        below = cost[later] / (ratio * value[later])
+        y_later = np.exp(np.log(below) / (ratio - 1.0))
+        y[later], z[later] = y_later, y_later * below
     return y, z
 
 
@@ -139,7 +141,7 @@ def _expected_sorted(
 ) -> tuple[FloatArray, FloatArray]:
     cutoff = _cutoff(value, ratio)
     # Costs before `below[k]` trade at once with value k; values from `above[j]` on, with cost j.
-    below = np.searchsorted(cost, cutoff, side="left")
+    below = places(cost, cutoff)
     above = np.cumsum(np.bincount(below, minlength=cost.size + 1))[: cost.size]
     y = _tail_sums(value_mass)[above]
     z = _head_sums(cost_mass)[below]
@@ -180,24 +182,64 @@ def _add_later_trade(
     if abs(exponent) > LARGEST_EXPONENT:
         _add_band(cost, cost_mass, value, value_mass, ratio, below, values, y, z)
         return
-    log_cost = np.log(np.abs(cost[costs]))
-    log_value = np.log(np.abs(value[values])) + np.log(ratio)
-    first = below[values] - costs.start
-    last = above[costs] - values.start
-    largest = max(log_cost.max(), log_value.max())
-    smallest = min(log_cost.min(), log_value.min())
+    # Sorted, and of one sign: the ends are the largest and the smallest.
+    ends = [np.log(np.abs(own[[0, -1]])) for own in (cost[costs], value[values])]
+    ends[1] += np.log(ratio)
+    largest, smallest = np.max(ends), np.min(ends)
     reach = (1.0 + ratio) * abs(exponent) * (largest - smallest)
     mean = 0.5 * (largest + smallest)
-    log_cost -= mean
-    log_value -= mean
-    add = _add_plain if reach < PLAIN_EXPONENT_RANGE else _add_in_logarithms
-    y[costs] += add(
+    if max(reach, 2.0 * abs(mean)) < PLAIN_EXPONENT_RANGE:
+        of_cost, to_cost = _powers(cost[costs], 1.0, ratio * exponent, -1, mean)
+        of_value, to_value = _powers(value[values], ratio, -ratio * exponent, 1, mean)
+        of_cost *= cost_mass[costs]
+        to_value *= value_mass[values]
+        # The other way round: what a type gets, and what it adds to what others get.
+        _add_sums(y[costs], to_cost, _head_sums(to_value), above[costs], values.start)
+        _add_sums(z[values], of_value, _tail_sums(of_cost), below[values], costs.start)
+        return
+    log_cost = np.log(np.abs(cost[costs])) - mean
+    log_value = np.log(np.abs(value[values])) + np.log(ratio) - mean
+    first = below[values] - costs.start
+    last = above[costs] - values.start
+    y[costs] += _added_in_logarithms(
         exponent * log_cost, -exponent * log_value, value_mass[values], last, forwards=True
     )
-    z[values] += add(
+    z[values] += _added_in_logarithms(
         -ratio * exponent * log_value, ratio * exponent * log_cost, cost_mass[costs], first,
         forwards=False,
     )  # fmt: skip
+
+
+def _powers(
+    types: FloatArray, factor: float, exponent: float, more: int, mean: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return powers of factor * types / exp(mean), in size: with an exponent, and with one more.
+
+    ``more`` is 1 or -1; a product or quotient takes less than a second power.
+    """
+    less, power = np.empty((2, types.size))
+    scale = np.exp(-mean)
+    for block in in_blocks(types.shape):
+        size = np.abs(types[block])
+        size *= factor
+        logarithm = np.log(size, out=less[block])
+        logarithm -= mean
+        logarithm *= exponent
+        np.exp(logarithm, out=less[block])
+        size *= scale
+        change = np.multiply if more == 1 else np.divide
+        change(less[block], size, out=power[block])
+    return less, power
+
+
+def _add_sums(
+    out: FloatArray, factor: FloatArray, sums: FloatArray, position: IndexArray, start: int
+) -> None:
+    """Add to ``out`` the factor times the sum at each position, which counts from ``start``."""
+    for block in in_blocks(out.shape):
+        terms = sums.take(position[block] - start)
+        terms *= factor[block]
+        out[block] += terms
 
 
 def _add_band(
@@ -244,7 +286,7 @@ def _add_band(
         start = stop
 
 
-def _add_plain(
+def _added_in_logarithms(
     log_own: FloatArray,
     log_other: FloatArray,
     mass: FloatArray,
@@ -252,21 +294,10 @@ def _add_plain(
     *,
     forwards: bool,
 ) -> FloatArray:
-    """Return exp(own) times the sum of mass * exp(other) before (or from) each position."""
-    weights = mass * np.exp(log_other)
-    sums = _head_sums(weights) if forwards else _tail_sums(weights)
-    return np.asarray(np.exp(log_own) * sums[position], dtype=np.float64)
+    """Return exp(own) times the sum of mass * exp(other) before (or from) each position.
 
-
-def _add_in_logarithms(
-    log_own: FloatArray,
-    log_other: FloatArray,
-    mass: FloatArray,
-    position: IndexArray,
-    *,
-    forwards: bool,
-) -> FloatArray:
-    """Return the same as :func:`_add_plain` where its factors would overflow."""
+    For where factors would overflow.
+    """
     weights = np.log(mass) + log_other
     if forwards:
         sums = np.concatenate([[-np.inf], np.logaddexp.accumulate(weights)])

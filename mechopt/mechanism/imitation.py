@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,7 +66,10 @@ class ChainBound:
 
 
 def chain_bound(
-    types: TypeSpace, quantity: FloatArray, payment: FloatArray, stakes: FloatArray
+    types: TypeSpace,
+    quantity: FloatArray,
+    payment: FloatArray,
+    stakes: Callable[[], FloatArray],
 ) -> ChainBound:
     """Bound the gain from imitation by what neighbours gain, added along the whole chain.
 
@@ -80,14 +84,13 @@ def chain_bound(
         The agent's type space.
     quantity, payment : arrays of shape (num_cells,)
         Interim net quantity and payment.
-    stakes : array of shape (num_cells,)
-        What each type has at stake, above zero, in money.
+    stakes
+        Returns what each type has at stake, above zero, in money; asked where any type gains.
 
     Examples
     --------
-    >>> chain = chain_bound(
-    ...     TypeSpace.finite([1, 2]), np.array([0.0, 1.0]), np.array([0.0, 0.5]), np.ones(2)
-    ... )
+    >>> types, payment = TypeSpace.finite([1, 2]), np.array([0.0, 0.5])
+    >>> chain = chain_bound(types, np.array([0.0, 1.0]), payment, lambda: np.ones(2))
     >>> chain.type_index, round(chain.gain, 9)
     (0, 0.5)
     """
@@ -105,9 +108,21 @@ def chain_bound(
         up = np.maximum(upper[:-1] * more - extra - noise, 0.0)
         return down, up, np.minimum(more, 0.0)
 
+    def may_gain(steps: slice) -> bool:
+        """Return whether there may be anything to gain, or to fall, at some of these steps."""
+        own = slice(steps.start, steps.stop + 1)
+        paid = payment[own]
+        more, extra = np.diff(quantity[own]), np.diff(paid)
+        # Noise is at least that of the payments, of which the least stands in for all.
+        least = 2.0 * ROUNDING * max(float(paid.min()), -float(paid.max()), 0.0)
+        down = extra - types.lower[own][1:] * more
+        up = types.upper[own][:-1] * more
+        up -= extra
+        return not (down.max() <= least and up.max() <= least and more.min() >= 0.0)
+
     # Mostly nobody gains, which is found out in the processor's cache.
-    blocks = in_blocks((quantity.size - 1,))
-    if not any(part.any() for block in blocks for part in gained(block)):
+    suspects = filter(may_gain, in_blocks((quantity.size - 1,)))
+    if not any(part.any() for block in suspects for part in gained(block)):
         return ChainBound(0.0, 0, 0.0, 0)
     down, up, falls = gained(slice(0, quantity.size - 1))
     # A type imitates downwards over the steps below it, upwards over those above it; a fall of the
@@ -117,7 +132,7 @@ def chain_bound(
     np.cumsum(down + falls, out=below[1:])
     above[:-1] = np.cumsum((up + falls)[::-1])[::-1]
     gain = np.maximum(below, above)
-    scaled = gain / stakes
+    scaled = gain / stakes()
     worst, step = int(np.argmax(scaled)), int(np.argmax(np.maximum(down, up) + falls))
     return ChainBound(float(gain[worst]), worst, float(scaled[worst]), step)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -291,12 +292,12 @@ def _all_pairs_in_profiles(frame: Frame, i: int) -> Rows:
 def _check_own(environment: Environment, mechanism: Mechanism, i: int, tolerance: float) -> Check:
     """Check all pairs of types; of very many, only if neighbours do not settle it."""
     agent = environment.agents[i]
-    types, stakes = agent.types, own_stakes(environment, i)
+    types = agent.types
     quantity, payment = mechanism.quantity[i], mechanism.payment[i]
     requirement = f"incentive compatibility of {agent.name}"
     few = types.num_cells <= MAX_ALL_PAIRS
     if not few:
-        chain = chain_bound(types, quantity, payment, stakes)
+        chain = chain_bound(types, quantity, payment, partial(own_stakes, environment, i))
         if chain.scaled <= tolerance or not np.isfinite(chain.scaled):
             where = "no type gains by imitating another, by neighbours and monotonicity"
             if chain.scaled > 0.0:
@@ -308,7 +309,7 @@ def _check_own(environment: Environment, mechanism: Mechanism, i: int, tolerance
                 )
             return Check(requirement, chain.gain, chain.scaled, tolerance, where)
     noise = mechanism.rounding_by_report(i) if few else None
-    best = best_imitation(types, quantity, payment, stakes, noise)
+    best = best_imitation(types, quantity, payment, own_stakes(environment, i), noise)
     where = "no type gains by imitating another, of all pairs"
     if best.scaled > 0.0 or np.isnan(best.scaled):
         around: list[float] = types.mean[max(best.type_index - 1, 0) : best.type_index + 2].tolist()

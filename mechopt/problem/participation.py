@@ -347,15 +347,26 @@ def _check_levels(
     ends = zip(("lower", "upper")[: 1 if types.is_finite else 2], levels, strict=False)
     # Block by block, so that what is compared stays in the processor's cache.
     for (end, level), block in product(ends, in_blocks((types.num_cells,))):
-        given = np.isfinite(level[block])
-        option, paid = np.where(given, level[block], 0.0), payment[block]
+        paid = payment[block]
         if of_cells is None:
             worth = getattr(types, end)[block] * quantity[block]
         else:
             worth = of_cells[block]
-        short = np.where(given, option + paid - worth, -np.inf)
+        short = level[block] + paid
+        short -= worth
+        violation = float(short.max())
+        if violation <= 0.0:
+            # Mostly every type of a block gets enough, and rounding does not matter.
+            if worst.scaled == 0.0 and violation > worst.violation:
+                worst = Check(requirement, violation, 0.0, tolerance, worst.where)
+            continue
+        given = np.isfinite(level[block])
+        option = np.where(given, level[block], 0.0)
+        short = np.where(given, short, -np.inf)
         rounding = 4.0 * EPS * (np.abs(worth) + np.abs(paid) + np.abs(option)) + noise[block]
-        scaled = np.maximum(short - rounding, 0.0) / own_stakes(environment, i, block)
+        scaled = np.maximum(short - rounding, 0.0)
+        if scaled.any():
+            scaled /= own_stakes(environment, i, block)
         at = int(np.argmax(scaled))
         cell, violation = block.start + at, float(short.max())
         if not scaled[at] <= worst.scaled:

@@ -180,7 +180,8 @@ class DesignProblem:
             return
         # A subsidy may be asked for all the same: whether efficiency is possible without money.
         kept = shares.designer > 0.0
-        if kept and self.payment_limit == 0.0 and self.environment.outcomes.is_free:
+        barred = self.has_payment_limit and self.payment_limit == 0.0
+        if kept and barred and self.environment.outcomes.is_free:
             raise InvalidInputError(
                 f"without payments the {objective.in_words} is zero in every mechanism",
                 where="requirements",
@@ -467,7 +468,7 @@ class DesignProblem:
 
 
 def _largest(outcomes: Outcomes, weights: FloatArray) -> list[float]:
-    """Return the largest size of each weighted sum of the variables of an outcome, one for a row."""
+    """Return the largest size of the sum of variables of an outcome that each row weighs."""
     ways = (weights.T, -weights.T)
     sizes = [(way * outcomes.best(way)).sum(axis=0) for way in ways]
     found: list[float] = np.maximum(*sizes).tolist()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt._util.arrays import FloatArray, in_blocks, rounding_of_sums
 from mechopt.problem.problem import DesignProblem
 
 # Up to this many profiles, maxima are taken profile by profile.
@@ -49,20 +49,21 @@ def best_outcome(
         if sign == 0 or (low < 0).any():
             largest = float(np.abs(net) @ reach)
             margin += largest * float(environment.masses[i] @ error)
-        moved.append(value + sign * error)
+        moved.append(value + error if sign > 0 else value - error if sign < 0 else value)
+    # What is added to the worth of the quantities; or all of it, where profiles tell.
+    beside, by_profile = 0.0, True
     if problem.prescribes_allocation:
         quantities: Sequence[FloatArray] = environment.efficient_quantities()
-        worth = _expected_worth(environment.masses, moved, quantities)
-        worth -= price * environment.efficient_cost
+        beside, by_profile = -price * environment.efficient_cost, False
         if outcome is not None:
-            worth += float((outcome * environment.efficient_allocation()).sum())
+            beside += float((outcome * environment.efficient_allocation()).sum())
     elif outcome is not None:
         density = environment.belief.density()
         weights = outcome / density - price * _along_first(outcomes.cost, outcome.ndim)
         for i, grid in enumerate(np.meshgrid(*moved, indexing="ij", sparse=True)):
             weights = weights + _along_first(outcomes.net_quantity[i], outcome.ndim) * grid
         allocation = outcomes.best(weights)
-        worth = environment.expectation((weights * allocation).sum(axis=0))
+        beside = environment.expectation((weights * allocation).sum(axis=0))
         quantities = environment.interim_quantities(allocation)
         margin += (
             16.0
@@ -76,17 +77,14 @@ def best_outcome(
         net = environment.net_quantities(allocation)
         for i, grid in enumerate(np.meshgrid(*moved, indexing="ij", sparse=True)):
             gains = gains + net[i] * grid
-        worth = environment.expectation(gains)
+        beside = environment.expectation(gains)
         quantities = environment.interim_quantities(allocation)
     else:
-        quantities, cost = outcomes.best_on_average(moved, environment.masses, price)
-        worth = _expected_worth(environment.masses, moved, quantities) - price * cost
-    size = _expected_worth(
-        environment.masses, list(map(np.abs, moved)), list(map(np.abs, quantities))
-    )
+        quantities, beside, by_profile = outcomes.most_on_average(moved, environment.masses, price)
+    worth, size, in_favour = _expected_worth(environment.masses, moved, errors, quantities)
+    worth = beside if by_profile else worth + beside
     margin += (8.0 * UNIT + 2.0 * rounding_of_sums(max(environment.shape))) * size
     margin += _rounding_of_choice(problem, moved, price)
-    in_favour = _expected_worth(environment.masses, errors, list(map(np.abs, quantities)))
     return worth + margin, margin + in_favour
 
 
@@ -111,9 +109,21 @@ def _rounding_of_choice(
 
 
 def _expected_worth(
-    masses: Sequence[FloatArray], values: Sequence[FloatArray], quantities: Sequence[FloatArray]
-) -> float:
-    return sum(
-        float(np.sum(mass * value * quantity))
-        for mass, value, quantity in zip(masses, values, quantities, strict=True)
-    )
+    masses: Sequence[FloatArray],
+    values: Sequence[FloatArray],
+    errors: Sequence[FloatArray],
+    quantities: Sequence[FloatArray],
+) -> tuple[float, float, float]:
+    """Return what quantities are worth, the sum of the terms' sizes, and what errors weigh."""
+    worth = size = in_favour = 0.0
+    for mass, value, error, quantity in zip(masses, values, errors, quantities, strict=True):
+        # Block by block, so that products stay in the processor's cache.
+        for block in in_blocks(mass.shape):
+            terms = mass[block] * value[block]
+            terms *= quantity[block]
+            worth += float(terms.sum())
+            size += float(np.abs(terms, out=terms).sum())
+            np.multiply(mass[block], error[block], out=terms)
+            terms *= quantity[block]
+            in_favour += float(np.abs(terms, out=terms).sum())
+    return worth, size, in_favour

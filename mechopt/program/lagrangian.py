@@ -171,7 +171,11 @@ class _Multipliers:
         """Return what goes down and up at some steps, and by how much each may differ."""
         net, error = self.net[steps], self.error[steps]
         common = np.minimum(self.down[steps], self.up[steps])
-        # A sum that is surely of one sign leaves the other direction as it is.
+        # A sum that is surely of one sign leaves the other direction as it is. Mostly all are.
+        if net.size and (net - error).min() > 0.0:
+            return common, common + net, np.zeros(net.size), error
+        if net.size and (net + error).max() < 0.0:
+            return common - net, common, error, np.zeros(net.size)
         return (
             common + np.maximum(-net, 0.0),
             common + np.maximum(net, 0.0),
@@ -263,21 +267,25 @@ def _value_of_quantity(
         own = quantity_weight + paid
         # A utility's weights cancel exactly; their products are rounded alike.
         terms = np.where(own == 0.0, 0.0, np.abs(quantity_weight) + np.abs(paid))
-        terms += np.abs(budget * lower)
+        of_budget = budget * lower
+        terms += np.abs(of_budget)
         steps, step_size = np.zeros(mass.size), np.zeros(mass.size)
         rounding = np.zeros(mass.size)
-        rise = np.diff(given.lower[to.start : to.stop + 1])
-        taken = rise * down[next_ones]
-        steps[has_next] -= taken
-        step_size[has_next] += taken
-        rounding[has_next] += rise * down_rounding[next_ones]
-        rise = np.diff(given.upper[since.start : since.stop + 1])
-        passed = rise * up[last_ones]
-        steps[has_last] += passed
-        step_size[has_last] += passed
-        rounding[has_last] += rise * up_rounding[last_ones]
+        if _counts(down) or _counts(down_rounding):
+            rise = np.diff(given.lower[to.start : to.stop + 1])
+            taken = rise * down[next_ones]
+            steps[has_next] -= taken
+            step_size[has_next] += taken
+            rounding[has_next] += rise * down_rounding[next_ones]
+        goes_up = _counts(up) or _counts(up_rounding)
+        if goes_up:
+            rise = np.diff(given.upper[since.start : since.stop + 1])
+            passed = rise * up[last_ones]
+            steps[has_last] += passed
+            step_size[has_last] += passed
+            rounding[has_last] += rise * up_rounding[last_ones]
         width = given.upper[block] - given.lower[block]
-        if width.any():
+        if (goes_up or _counts(multipliers.upper[block])) and width.any():
             inner = multipliers.upper[block].copy()
             inner[has_next] += up[next_ones]
             inner_size = inner.copy()
@@ -288,13 +296,27 @@ def _value_of_quantity(
             rounding[has_next] += width[has_next] * up_rounding[next_ones]
             rounding[has_last] += width[has_last] * up_rounding[last_ones]
         mono = multipliers.monotonicity
-        steps[has_next] -= mono[to]
-        steps[has_last] += mono[since]
-        step_size[has_next] += mono[to]
-        step_size[has_last] += mono[since]
-        value[block] = own + budget * lower + steps / mass
-        error[block] = 8.0 * UNIT * (terms + step_size / mass) + 2.0 * rounding / mass
+        if _counts(mono[since.start : to.stop]):
+            steps[has_next] -= mono[to]
+            steps[has_last] += mono[since]
+            step_size[has_next] += mono[to]
+            step_size[has_last] += mono[since]
+        # In place: what is left of these is not needed.
+        own += of_budget
+        steps /= mass
+        np.add(own, steps, out=value[block])
+        step_size /= mass
+        terms += step_size
+        terms *= 8.0 * UNIT
+        rounding *= 2.0
+        rounding /= mass
+        np.add(terms, rounding, out=error[block])
     return value, error
+
+
+def _counts(multipliers: FloatArray) -> bool:
+    """Return whether any of these numbers of at least zero is more than that, or none."""
+    return not multipliers.max(initial=0.0) <= 0.0
 
 
 def _budget_multiplier(
@@ -402,7 +424,7 @@ def _nonnegative(duals: Mapping[str, FloatArray], name: str, size: int) -> Float
 
 
 def _read(duals: Mapping[str, FloatArray], name: str, size: int) -> FloatArray:
-    values = np.asarray(duals.get(name, np.zeros(size)), dtype=np.float64)
+    values = np.asarray(duals[name] if name in duals else np.zeros(size), dtype=np.float64)
     if values.shape != (size,):
         raise ValueError(f"multipliers {name}: expected {size} numbers, got shape {values.shape}")
     return values

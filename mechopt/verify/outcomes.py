@@ -98,14 +98,16 @@ def _quantity_checks(
         )
         yield from sampled_quantity_checks(mechanism, REPORTED_TOLERANCE)
         return
+    if not complete and not environment.independent:
+        # What a type believes of the others is told by the whole table of profiles.
+        audited, complete = mechanism.allocation.dense(environment), True
     for i, agent in enumerate(environment.agents):
         size = agent.types.num_cells
         cells = np.arange(size) if complete else np.array([size // 3, 2 * size // 3])
-        outcomes = audited
-        if not complete:
-            types = [np.arange(n) if j != i else cells for j, n in enumerate(environment.shape)]
-            outcomes = mechanism.allocation.on_grid(environment, types)
-        quantity = environment.interim_quantity(i, outcomes)
+        if complete:
+            quantity = environment.interim_quantity(i, audited)
+        else:
+            quantity = np.concatenate([_averaged(mechanism, i, cell) for cell in cells])
         difference = np.abs(quantity - mechanism.quantity[i][cells]).reshape(cells.size, -1).max(1)
         worst = int(np.argmax(difference))
         cell = int(cells[worst])
@@ -113,6 +115,14 @@ def _quantity_checks(
         error = float(difference[worst])
         requirement = f"interim quantities of {agent.name} average its outcomes"
         yield Check(requirement, error, error, REPORTED_TOLERANCE, where)
+
+
+def _averaged(mechanism: Mechanism, i: int, cell: int) -> FloatArray:
+    """Return the average of what happens to one type of an agent, over all profiles it meets."""
+    environment = mechanism.environment
+    types = environment.all_types
+    types[i] = types[i][cell : cell + 1]
+    return environment.interim_quantity(i, mechanism.allocation.on_grid(environment, types))
 
 
 def _audited_types(
