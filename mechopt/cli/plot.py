@@ -225,12 +225,8 @@ def _draw_institutions(file: Path, output: Path, look: Look) -> None:
             got=f'"{loaded.kind}"',
             remedy="Name a file of bilateral trade.",
         )
-<<<<<<< HEAD
-    reached = institutions_over_ratios(environment.agents[0].types, environment.agents[1].types)
-=======
     giver, receiver = (agent.types for agent in environment.agents)
     reached = institutions_over_ratios(giver, receiver)
->>>>>>> inst2
     figure = Figure(figsize=look.size_in(1, 1), layout="constrained")
     with look.used(1):
         institutions(reached, figure.add_subplot())
