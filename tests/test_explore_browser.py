@@ -1,8 +1,8 @@
 """The page in a real browser: Chromium without a window, driven by playwright.
 
 They are run by ``make test-browser`` (BROWSER=1). Without the extra, playwright or Chromium they
-are left out, and say so. In ``.ci/run``, and with THOROUGH=1, the random moves take two minutes; with
-``make explore-random MINUTES=60`` an hour.
+are left out, and say so. In ``.ci/run``, and with THOROUGH=1, the random moves take two minutes;
+with ``make explore-random MINUTES=60`` an hour.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ MOST_TICKS, CLOSEST = 7, 0.09
 FEW, TAIL, FAR = 40, 0.02, 2.0
 LINE = "\n"
 # Numbers as long as this one have so many intervals between them across a panel.
-LONG, FEWER = 10_000.0, 4
+LONG, FEWER = 10_000.0, 3
 
 
 def number_axis(axis: Axis) -> None:
@@ -50,7 +50,7 @@ def number_axis(axis: Axis) -> None:
         axis.set_major_formatter(Thousands(useMathText=False))
         if axis.axis_name == "x" and max(map(abs, axis.get_view_interval())) >= LONG:
             # matplotlib reckons with shorter numbers, which would stand closer.
-            axis.set_major_locator(MaxNLocator(nbins=FEWER, steps=[1, 2, 2.5, 5, 10]))
+            axis.set_major_locator(MaxNLocator(nbins=FEWER, steps=[1, 2, 2.5, 4, 5, 10]))
 
 
 def rational_labels(types: TypeSpace) -> tuple[str, ...]:
