@@ -25,7 +25,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.explore.answer import KEPT, answered, problem_of
+from mechopt.explore.answer import KEPT, answered, picture_of, problem_of
 from mechopt.explore.controls import Menu
 from mechopt.explore.figures import look_of
 from mechopt.explore.page import FROM_FILE, pages
@@ -205,8 +205,9 @@ def assert_shows(visitor, query):
     hidden = visitor.page.evaluate(
         "() => [...document.querySelectorAll('[data-panel][hidden]')].map(e => e.dataset.panel)"
     )
-    later = {panel.key for panel in answer.waiting}
-    assert set(hidden) == {p.key for p in answer.pictures if p.is_empty} - later
+    shown = {picture.key: picture for picture in answer.pictures}
+    shown |= {p.key: picture_of(p, answer.solution, answer.state) for p in answer.waiting}
+    assert set(hidden) == {key for key, picture in shown.items() if picture.is_empty}
     bound = mo.in_figures(answer.solution.bound, ".6g", 1.0)
     assert bound in visitor.text_of("readout")
     return answer
@@ -323,7 +324,7 @@ def test_the_page_can_be_heard_and_what_has_the_focus_is_seen(visit):
     for name in regions:
         assert page.get_by_role("region", name=name, exact=True).count() == 1
     # The live region is there before what it says changes, and ends with numbers.
-    numbers = page.get_by_role("status").inner_text()
+    numbers = page.get_by_role("status").aria_snapshot()
     assert re.search(r"audit passed.*; optimum [\d.]+, bound [\d.]+", numbers, re.DOTALL)
     handle = page.get_by_role("slider").first
     assert min(handle.bounding_box()[side] for side in ("width", "height")) >= 24

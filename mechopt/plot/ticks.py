@@ -11,7 +11,7 @@ from mechopt.types import TypeSpace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
+    from matplotlib.axis import XAxis, YAxis
 
 # Larger denominators are no help to a reader.
 LARGEST_DENOMINATOR = 60
@@ -25,7 +25,7 @@ LINE = "\n"
 LONG, FEWER = 10_000.0, 3
 
 
-def number_axis(axis: Axis) -> None:
+def number_axis(axis: XAxis | YAxis) -> None:
     """Have the numbers of an axis written with commas between thousands, unless it has names.
 
     Examples
@@ -79,7 +79,7 @@ def rational_labels(types: TypeSpace) -> tuple[str, ...]:
     return tuple(map(str, exact))
 
 
-def tick_types(axis: Axis, spaces: Sequence[TypeSpace]) -> None:
+def tick_types(axis: XAxis | YAxis, spaces: Sequence[TypeSpace]) -> None:
     """Put a tick at each type, if types are few, no short decimals, and apart from one another.
 
     Examples
