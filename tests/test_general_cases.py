@@ -405,9 +405,7 @@ SLOW = (
 )
 
 
-@pytest.mark.parametrize(
-    "name", [*(name for name in CASES if name not in SLOW), *some(SLOW, 5)]
-)
+@pytest.mark.parametrize("name", [*(name for name in CASES if name not in SLOW), *some(SLOW, 5)])
 def test_figures(name):
     case = CASES[name]
     found = FIGURES[case["kind"]](case["inputs"])
