@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +19,11 @@ from mechopt.problem.objectives import Welfare
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.studies.recut import cut_into, with_cells
-from mechopt.studies.second_best import SecondBest, has_second_best, second_best_of_continuum
 from mechopt.types import TypeSpace
 from mechopt.types.foreign import budget
+
+if TYPE_CHECKING:
+    from mechopt.studies.second_best import SecondBest
 
 # The density at an end is the least of its values this near to it, and across the end cell.
 NEAR_THE_END = 10.0 ** -np.arange(1.0, 13.0)
@@ -194,6 +197,8 @@ def _corrected(bracket: Continuum, known: SecondBest | None) -> Continuum:
 
 def _over_laws(problem: DesignProblem, alpha: float) -> SecondBest | None:
     """Return the second best over the laws themselves, where that takes little time."""
+    from mechopt.studies.second_best import has_second_best, second_best_of_continuum
+
     trade = problem.environment
     slow = any(a.types.prior is not None and a.types.prior.is_slow for a in trade.agents)
     if slow or not isinstance(problem.objective, Welfare) or not has_second_best(trade):
