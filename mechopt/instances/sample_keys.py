@@ -146,6 +146,8 @@ def _rows_of_both(
     path: Path,
 ) -> npt.NDArray[np.bool_]:
     """Return which rows the other side has as well; all, if its own reading reports faults."""
+    from mechopt.types.samples import read_sample
+
     try:
         how = TableFormat(**{name: other[name] for name in FORMAT_KEYS if name in other})
         theirs, *read = read_sample(path, other["column"], how, beside=beside)
