@@ -29,8 +29,9 @@ shell: $(RUNTIME) ## open a shell in which `mechopt` and `python` are those of t
 	@echo "mechopt --help says what there is; exit leaves"
 	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" PATH="$(CURDIR)/$(BIN):$$PATH" "$${SHELL:-/bin/sh}" -i
 
-# Tests start many processes: compiled modules are kept in the environment, whatever is set.
-PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$(CURDIR)/$(VENV)/bytecode" \
+# Tests start many processes: compiled modules are kept beside their sources, whatever is set, and those
+# of site-packages are the ones that pip compiled.
+PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX= \
           $(BIN)/python -m pytest -n 2 --dist worksteal
 
 test: lint ## lint, then run the tests and doctests
@@ -147,3 +148,8 @@ fuzz: $(DEV) ## search for wrong answers for MINUTES=n minutes (default 10)
 	FUZZ_FAMILIES=$${FUZZ_FAMILIES-all} FUZZ_SECONDS=$$((60 * $(MINUTES))) \
 	  FUZZ_START=$${FUZZ_START-$$(date +%y%m%d000)} \
 	  $(BIN)/python -m pytest -n 2 tests/fuzz
+
+.PHONY: explore-random
+explore-random: $(DEV) ## move the controls of mechopt explore at random for MINUTES=n minutes
+	BROWSER=1 EXPLORE_SECONDS=$$((60 * $(MINUTES))) SEED=$${SEED-$$(date +%y%m%d)} \
+	  $(BIN)/python -m pytest -n 0 -rs -s tests/test_explore_browser.py -k random

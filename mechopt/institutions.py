@@ -18,17 +18,34 @@ from typing import TYPE_CHECKING
 from mechopt._util.lazy import importer, names
 
 _WHERE: dict[str, tuple[str, ...]] = {
+    "mechopt.literature.institutions.assessments": ("Assessment",),
     "mechopt.literature.institutions.bids": (
         "SealedBids",
         "all_pay_equilibrium",
         "first_price_equilibrium",
         "second_price_equilibrium",
     ),
+    "mechopt.literature.institutions.game_equilibria": (
+        "EquilibriumBounds",
+        "perfect_equilibria",
+        "surplus_bounds",
+    ),
+    "mechopt.literature.institutions.offer_game": (
+        "OfferGame",
+        "alternating_offers",
+        "offers_by_one_side",
+    ),
+    "mechopt.literature.institutions.market_equilibria": ("market_equilibrium",),
+    "mechopt.literature.institutions.market_offers": (
+        "MarketOffers",
+        "truthful_offers",
+    ),
     "mechopt.literature.institutions.offers_over_time": (
         "DelayedFirstOffer",
         "SellerOffers",
         "finite_horizon_offers",
     ),
+    "mechopt.literature.institutions.over_ratios": ("institutions_over_ratios",),
     "mechopt.literature.institutions.prices": (
         "PricePairs",
         "best_price_pairs",
@@ -45,6 +62,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.literature.institutions.table": ("compare_institutions",),
     "mechopt.studies.offer_curves": ("OfferCurve",),
+    "mechopt.studies.regret": ("Regret",),
     "mechopt.studies.sealed_offers": (
         "Deviation",
         "SealedOffers",
@@ -54,16 +72,37 @@ _WHERE: dict[str, tuple[str, ...]] = {
 }
 
 if TYPE_CHECKING:
+    from mechopt.literature.institutions.assessments import Assessment as Assessment
     from mechopt.literature.institutions.bids import (
         SealedBids as SealedBids,
         all_pay_equilibrium as all_pay_equilibrium,
         first_price_equilibrium as first_price_equilibrium,
         second_price_equilibrium as second_price_equilibrium,
     )
+    from mechopt.literature.institutions.game_equilibria import (
+        EquilibriumBounds as EquilibriumBounds,
+        perfect_equilibria as perfect_equilibria,
+        surplus_bounds as surplus_bounds,
+    )
+    from mechopt.literature.institutions.market_equilibria import (
+        market_equilibrium as market_equilibrium,
+    )
+    from mechopt.literature.institutions.market_offers import (
+        MarketOffers as MarketOffers,
+        truthful_offers as truthful_offers,
+    )
+    from mechopt.literature.institutions.offer_game import (
+        OfferGame as OfferGame,
+        alternating_offers as alternating_offers,
+        offers_by_one_side as offers_by_one_side,
+    )
     from mechopt.literature.institutions.offers_over_time import (
         DelayedFirstOffer as DelayedFirstOffer,
         SellerOffers as SellerOffers,
         finite_horizon_offers as finite_horizon_offers,
+    )
+    from mechopt.literature.institutions.over_ratios import (
+        institutions_over_ratios as institutions_over_ratios,
     )
     from mechopt.literature.institutions.prices import (
         PricePairs as PricePairs,
@@ -81,6 +120,7 @@ if TYPE_CHECKING:
     )
     from mechopt.literature.institutions.table import compare_institutions as compare_institutions
     from mechopt.studies.offer_curves import OfferCurve as OfferCurve
+    from mechopt.studies.regret import Regret as Regret
     from mechopt.studies.sealed_offers import (
         Deviation as Deviation,
         SealedOffers as SealedOffers,

@@ -33,7 +33,11 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "cost_plus",
         "lot_auction",
     ),
-    "mechopt.literature.public_goods": ("equal_shares",),
+    "mechopt.literature.public_goods": (
+        "best_posted_shares",
+        "equal_shares",
+        "posted_shares",
+    ),
     "mechopt.literature.screening": (
         "one_quality",
         "two_part_tariff",
@@ -56,7 +60,11 @@ if TYPE_CHECKING:
         cost_plus as cost_plus,
         lot_auction as lot_auction,
     )
-    from mechopt.literature.public_goods import equal_shares as equal_shares
+    from mechopt.literature.public_goods import (
+        best_posted_shares as best_posted_shares,
+        equal_shares as equal_shares,
+        posted_shares as posted_shares,
+    )
     from mechopt.literature.screening import (
         one_quality as one_quality,
         two_part_tariff as two_part_tariff,

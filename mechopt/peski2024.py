@@ -50,6 +50,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "Interval",
         "bargaining_bounds",
     ),
+    "mechopt.literature.peski2024.finite_types": ("FiniteTypes",),
     "mechopt.literature.peski2024.gap_map": (
         "LargestGap",
         "gap_figures",
@@ -116,6 +117,7 @@ if TYPE_CHECKING:
         Interval as Interval,
         bargaining_bounds as bargaining_bounds,
     )
+    from mechopt.literature.peski2024.finite_types import FiniteTypes as FiniteTypes
     from mechopt.literature.peski2024.gap_map import (
         LargestGap as LargestGap,
         gap_figures as gap_figures,

@@ -115,34 +115,6 @@ def test_least_utility_is_the_largest_revenue_a_head():
     assert certified(problem).objective == pytest.approx(29 / 18, abs=1e-9)
 
 
-# Bidders, units, seller's value, revenue, reserve, tolerance.
-CONTINUUM = {
-    "uniform-1": ([(stats.uniform(0, 1), 200)], 1, 0, 1 / 4, 0.5, 1e-12),
-    "uniform-3": ([(stats.uniform(0, 1), 1_000)] * 3, 1, 0, 17 / 32, 0.5, 1e-6),
-    "uniform-10": ([(stats.uniform(0, 1), 2_000)] * 10, 1, 0, 0.818270597, 0.5, 1e-6),
-    "power2-2": ([(stats.beta(2, 1), 2_000)] * 2, 1, 0, 0.584653357, 3**-0.5, 1e-6),
-    "uniform-1-and-2": (
-        [(stats.uniform(0, 1), 1_000), (stats.uniform(0, 2), 1_000)], 1, 0, 0.645833333, None, 1e-6
-    ),
-    "uniform-3-units-2": ([(stats.uniform(0, 1), 1_000)] * 3, 2, 0, 0.71875, 0.5, 6e-6),
-    "uniform-3-value": ([(stats.uniform(0, 1), 1_000)] * 3, 1, 0.2, 0.3648, 0.6, 1e-6),
-    "uniform-100-units-50": ([(stats.uniform(0, 1), 300)] * 100, 50, 0, 24.8762376, 0.5, 1.5e-4),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", CONTINUUM)
-def test_auctions_of_continua(name):
-    laws, units, value, expected, reserve, tolerance = CONTINUUM[name]
-    spaces = {law: mo.TypeSpace.from_distribution(*law) for law in laws}
-    auction = mo.Auction([spaces[law] for law in laws], units=units, seller_value=value)
-    solution = mo.solve(revenue(auction))
-    assert solution.provenance.backend == "direct"
-    assert solution.objective == pytest.approx(expected, abs=tolerance)
-    assert abs(solution.gap) <= 1e-11 * max(1.0, expected)
-    found = reserves(solution.mechanism)
-    assert reserve is None or found["bidder_1"] == pytest.approx(reserve, abs=1.1e-3)
-
-
 def test_cells_where_the_highest_lies_converge_with_the_square_of_their_number():
     exact, errors = 1_000 / 501 * (1 - 2.0**-501) - 1, []
     for size in (100, 200):
@@ -155,18 +127,6 @@ def test_cells_where_the_highest_lies_converge_with_the_square_of_their_number()
     # More agents than an array has axes are audited in profiles that are drawn.
     coarse = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 20, highest_of=20)
     certified(revenue(mo.Auction(coarse, count=70, units=3)))
-
-
-def test_revenue_of_an_irregular_law_and_of_one_with_a_tail():
-    law = mo.priors.mixture([stats.uniform(0, 3), stats.uniform(3, 5)], ["3/4", "1/4"])
-    irregular = mo.TypeSpace.from_distribution(law, 2_000, highest_of=3)
-    found = mo.solve(revenue(mo.Auction(irregular, count=3))).objective
-    assert found == pytest.approx(2.374866961, abs=2e-6)
-    tail = mo.priors.truncated(stats.expon(), 0, 18)
-    alone = revenue(mo.Auction(mo.TypeSpace.from_distribution(tail, 8_000, highest_of=1)))
-    solution = mo.solve(alone)
-    assert solution.objective == pytest.approx(np.exp(-1), abs=1e-6)
-    assert reserves(solution.mechanism)["bidder_1"] == pytest.approx(1.0, abs=2e-4)
 
 
 def test_auto_cells_of_an_auction_lie_where_the_highest_bidder_is():

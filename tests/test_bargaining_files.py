@@ -301,6 +301,23 @@ def test_bounds_on_equilibria_in_records_and_on_the_page(write, capsys):
     assert "not known:" in page
 
 
+def test_bounds_of_more_types_are_called_conjectural(write, capsys, tmp_path):
+    path, saved = write(problem=EQUILIBRIA, player_1="types = [0, 1, 2]"), tmp_path / "many.json"
+    record = record_of(path, "--exact", "--output", str(saved), capsys=capsys)
+    assert record["bounds_are_proved"] is False
+    assert record["equilibrium_bounds"]["certificate"]["verified"] is False
+    assert record["equilibrium_high"]["player_1"] <= record["objective"] + 1e-12
+    assert main(["verify", str(saved)]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "if random-monopoly bounds hold (a conjecture): at discount factor 0.9" in page
+    assert "proof that" not in page
+    assert main(["solve", str(path)]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "if random-monopoly bounds hold (conjecture)" in page
+    assert "in every equilibrium" not in page
+    assert "doubt conjectural" in page
+
+
 def test_bounds_are_saved_verified_and_swept(write, capsys, tmp_path):
     path, saved = write(problem=EQUILIBRIA), tmp_path / "bounds.json"
     assert main(["solve", str(path), "--quiet", "--output", str(saved)]) == 0
@@ -323,7 +340,11 @@ def test_bounds_are_saved_verified_and_swept(write, capsys, tmp_path):
         ({"problem": EQUILIBRIA.replace("0.9", "1.9")}, "problem.discount_factor: not a disc"),
         ({"problem": EQUILIBRIA + "\nverifiable = true"}, "problem.verifiable"),
         ({"problem": EQUILIBRIA + '\nbudget = "balanced"'}, "problem.budget"),
-        ({"problem": EQUILIBRIA, "player_1": "types = [0, 1, 2]"}, "environment.player_1: not a"),
+        ({"problem": EQUILIBRIA, "player_1": f"types = {list(range(40))}"}, "player_1: too many"),
+        (
+            {"problem": EQUILIBRIA, "player_1": 'distribution = "uniform"\ncells = 3'},
+            "environment.player_1: not finitely many",
+        ),
         ({"problem": EQUILIBRIA, "player_1": "types = [2, 3]"}, "environment.player_1: player 1"),
         ({"problem": 'objective = "player-1-gap"\ndiscount_factor = 0.9'}, "discount_factor: does"),
     ],

@@ -100,7 +100,7 @@ def test_only_problems_that_the_direct_solver_takes_are_bracketed():
     free = dataclasses.replace(
         mo.ex_ante_efficiency(mo.BilateralTrade(types, types)), participation="none"
     )
-    with pytest.raises(mo.InvalidInputError, match="no continuum"):
+    with pytest.raises(mo.InvalidInputError, match=r"no (continuum|bracket)"):
         mo.bracket_continuum(mo.solve(free))
 
 
@@ -150,7 +150,7 @@ def test_weights_and_one_sided_continua_are_bracketed():
 
 def test_finite_types_have_no_continuum():
     types = mo.TypeSpace.finite([0, 1])
-    with pytest.raises(mo.MechoptError, match="no continuum"):
+    with pytest.raises(mo.MechoptError, match=r"no (continuum|bracket)"):
         mo.bracket_continuum(mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(types, types))))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from fractions import Fraction
 from itertools import pairwise, product
 
 import numpy as np
@@ -15,7 +16,7 @@ from mechopt.cli.main import main
 from mechopt.environments import Procurement, Screening
 from mechopt.literature.efficient_continuum import efficient_continuum
 from mechopt.studies.continuum import has_continuum, why_no_bracket
-from tests.draws import THOROUGH, drawn
+from tests.draws import THOROUGH, crossed, drawn
 
 QUADRATIC = {"form": "quadratic"}
 
@@ -180,6 +181,17 @@ KNOWN = {
         0.606336509,
         None,
     ),
+    "six consumers": (
+        lambda n: mo.ex_ante_efficiency(mo.PublicGood(cells(size=n), 3, count=6)),
+        0.058869211415,
+        None,
+    ),
+    "two partners": (lambda n: revenue(mo.Partnership(cells(size=n), ["1/2", "1/2"])), 5 / 48, 2),
+    "one owner of three": (
+        lambda n: mo.ex_ante_efficiency(mo.Partnership(cells(size=n), [1, 0, 0])),
+        0.7273703056264386,
+        None,
+    ),
     "three against three": (
         lambda n: mo.ex_ante_efficiency(mo.Market(cells(size=n), cells(size=n), 3, 3)),
         0.625686032,
@@ -231,20 +243,71 @@ def test_irregular_priors_are_bracketed_and_said_to_be():
     assert "irregular" in found.assumptions[0]
 
 
+@pytest.mark.parametrize("seed", drawn(12, 6))
+def test_partners_of_any_shares_and_priors_are_bracketed(seed):
+    """Fine cells lie within the bracket of coarse ones, and beyond one of half its width."""
+    rng = np.random.default_rng([seed, 21])
+    number = 2 + seed % 2
+    laws = [stats.beta(*rng.uniform(1, 3, 2)) for _ in range(number)]
+    shares = rng.multinomial(12, rng.dirichlet(np.ones(number))) / 12
+
+    def stated(size):
+        partners = mo.Partnership([cells(law, size) for law in laws], shares.tolist())
+        return revenue(partners) if seed % 2 else mo.ex_ante_efficiency(partners)
+
+    found = mo.bracket_continuum(mo.solve(stated(60)))
+    finer = mo.solve(stated(400)).objective
+    assert found.lower < finer <= found.upper
+    assert found.relative_width < 3e-3
+
+
+U_AND_MORE = {
+    "gap": ([0, 1, 2, 3], [1, 0, 1], None),
+    "atom": ([0, 1], [1], ("1/2", "1/4")),
+    "gap and atom": ([0, 1], [1], (2, "1/2")),
+}
+WITHIN = {
+    "auction": lambda types: revenue(mo.Auction(types, count=2)),
+    "good": lambda types: mo.ex_ante_efficiency(mo.PublicGood(types, "3/2", count=2)),
+    "market": lambda types: mo.ex_ante_efficiency(mo.Market(types, types, 2, 2)),
+    "menu": lambda types: revenue(Screening(types, QUADRATIC)),
+    "partners": lambda types: revenue(mo.Partnership(types, ["1/2", "1/2"])),
+}
+
+
+@pytest.mark.parametrize(("name", "kind"), crossed(list(U_AND_MORE), list(WITHIN)))
+def test_gaps_and_atoms_are_bracketed(name, kind):
+    edges, weights, point = U_AND_MORE[name]
+    law = mo.priors.histogram(edges, weights)
+    if point is not None:
+        rest = str(1 - Fraction(point[1]))
+        law = mo.priors.mixture([law, mo.priors.finite([point[0]])], [rest, point[1]])
+    found = mo.bracket_continuum(mo.solve(WITHIN[kind](cells(law, 60))))
+    finer = mo.solve(WITHIN[kind](cells(law, 400))).objective
+    assert found.lower <= finer + 1e-12
+    assert finer <= found.upper + 1e-12
+    assert found.relative_width < 2e-3
+
+
 def test_no_bracket_has_a_reason():
-    market, good = mo.Market(U, U, 2, 2), mo.PublicGood(U, 1, count=5)
+    market = mo.Market(U, U, 2, 2)
+    dear = mo.DesignProblem(market, mo.LeastUtility(), budget="no-deficit")
+    own = mo.Agent("own", U, mo.environments.ScaledOption(mo.environments.OwnShare(0.5), 0.5))
+    odd = mo.Environment((own, *market.agents[1:]), market.outcomes)
     reasons = {
-        why_no_bracket(problem)
-        for problem in (
-            mo.minimum_subsidy(market),
-            mo.ex_ante_efficiency(good),
-            mo.ex_ante_efficiency(mo.Partnership(U, [0.5, 0.5])),
-        )
+        "the rule is efficient cell by cell": mo.minimum_subsidy(market),
+        "solves this problem: it takes welfare": dear,
+        "which type is worst off hangs on": mo.ex_ante_efficiency(odd),
     }
-    assert len(reasons) == 3
-    assert "" not in reasons
+    for reason, problem in reasons.items():
+        assert reason in why_no_bracket(problem)
+        assert not has_continuum(problem)
     page = mo.summary(mo.solve(mo.minimum_subsidy(market)))
     assert "not available" in page
+    with pytest.raises(mo.InvalidInputError, match="no bracket of the continuum is available"):
+        mo.bracket_continuum(mo.solve(mo.minimum_subsidy(market)))
+    with pytest.raises(mo.InvalidInputError, match="got finite types"):
+        mo.bracket_continuum(mo.solve(revenue(mo.Auction(mo.TypeSpace.finite([1, 2])))))
     goods = mo.Goods([[1, 0], [0, 2], [3, 3]])
     assert "finite types" in " ".join(mo.summary(mo.solve(revenue(goods))).split())
 

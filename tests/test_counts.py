@@ -10,9 +10,11 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
+from mechopt.backends import by_counts
 from mechopt.errors import TooLargeError, UnsupportedProblemError
 from mechopt.problem.budget import PaymentLimit
 from mechopt.problem.counts import chances_of_states, states_of
+from mechopt.program.lagrangian import dual_bound
 from mechopt.reduced_forms import optimum_by_counts
 from tests.draws import drawn
 
@@ -61,6 +63,33 @@ def test_counts_are_the_program_over_profiles(seed):
     written = found.mechanism()
     assert mo.audit(problem, written).passed, str(mo.audit(problem, written))
     assert problem.value(written) == pytest.approx(found.objective, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", drawn(40, 6))
+def test_solve_counts_where_profiles_are_many(seed, monkeypatch):
+    """The answer, its bound and audit are those of the program over profiles."""
+    problem = random_problem(seed)
+    over_profiles = mo.solve(problem, "highs")
+    monkeypatch.setattr(by_counts, "FEW_NUMBERS", 0)
+    found = mo.solve(problem, "highs")
+    assert found.objective == pytest.approx(over_profiles.objective, abs=1e-9)
+    assert abs(found.gap) <= 1e-8
+    mo.audit(problem, found).raise_if_failed()
+    if by_counts.has_counts(problem):
+        assert found.statistics.num_variables < over_profiles.statistics.num_variables
+        # Another multiplier proves another bound, and no better one.
+        duals = {name: 1.01 * values for name, values in found.duals.items()}
+        assert dual_bound(problem, duals) >= found.objective - 1e-9
+
+
+def test_five_bidders_of_six_types_are_counted():
+    problem = mo.largest_revenue(mo.Auction(SIX, count=5), incentives="dominant")
+    solution = mo.solve(problem)
+    assert solution.statistics.num_variables == 2 * 6 * math.comb(9, 5)
+    interim = mo.solve(mo.largest_revenue(problem.environment), "direct").objective
+    assert solution.objective == pytest.approx(interim, abs=1e-9)
+    assert abs(solution.gap) <= 1e-9
+    mo.audit(problem, solution).raise_if_failed()
 
 
 @pytest.mark.parametrize("factor", [2.0**-34, 2.0**34])

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from scipy import stats
 from scipy.optimize import linprog
 
 import mechopt as mo
@@ -380,8 +381,12 @@ COINS = bargaining(FIRST, SECOND, HALF, HALF, HALF)
 @pytest.mark.parametrize(
     ("given", "discount", "part"),
     [
-        (mo.Bargaining(mo.TypeSpace.finite([0, 1, 2]), COIN), 0.9, "at most two"),
-        (mo.Bargaining(([0, 1, 2], [0, "1/2", "1/2"]), COIN), 0.9, "at most two"),
+        (mo.Bargaining(mo.TypeSpace.finite(range(40)), COIN), 0.9, "too many types"),
+        (
+            mo.Bargaining(mo.TypeSpace.from_distribution(stats.uniform(0, 1), 2), COIN),
+            0.9,
+            "not fin",
+        ),
         (COINS, 1.5, "not a discount factor"),
         (COINS, True, "not a discount factor"),
         (COINS, "soon", "not a discount factor"),
@@ -459,10 +464,15 @@ def test_what_is_no_offer_is_refused(offer, words, part):
         cannot_be_refused(offer, BOUNDS, **words)
 
 
-def test_bounds_of_known_types_are_no_continuation():
+def test_a_known_type_refuses_what_is_less_than_it_has_by_waiting():
+    """Known is 0: alone it gets half of its monopoly, 3/2 of types 1 and 3 at even chances."""
     single = bargaining_bounds(mo.Bargaining(([0], [1]), ([1, 3], [0.5, 0.5])), 0.9)
-    with pytest.raises(mo.InvalidInputError, match="two types on each side"):
-        cannot_be_refused([1, 2], single)
+    found = cannot_be_refused([F(9, 10) * F(3, 2)], single, by="player_1")
+    assert found
+    assert found.is_proved
+    assert not cannot_be_refused([F(3, 5)], single, by="player_1")
+    assert cannot_be_refused([F(46, 100), F(136, 100)], single)
+    assert cannot_be_refused([F(9, 20), F(26, 20)], single).answer is False
 
 
 def test_the_neutral_solution_is_feasible_and_exhausts_what_it_weighs():

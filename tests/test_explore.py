@@ -208,6 +208,24 @@ def test_interim_numbers_and_shares_are_those_of_the_mechanism():
     assert widths["lost"] == pytest.approx(1 - mechanism.total_gains / first_best)
 
 
+def test_what_people_play_is_shown_if_chosen_and_never_beats_the_second_best():
+    assert not picture(answered(read_state("page=trade&cells=20")), "played").series
+    few = picture(answered(read_state("page=trade&cells=20&played=prices")), "played")
+    assert list(few.ticks_up.values()) == [
+        "second best", "posted price", "seller's offer", "buyer's offer"
+    ]  # fmt: skip
+    every = picture(answered(read_state("page=trade&cells=200&played=all")), "played")
+    (reached,) = [bar for bar in every.series if bar.key == "reached"]
+    shares = {every.ticks_up[height]: share for height, share in
+              zip(reached.y, reached.x - reached.base, strict=True)}  # fmt: skip
+    assert shares["posted price"] == pytest.approx(0.75, abs=1e-3)
+    assert shares["sealed offers"] == pytest.approx(27 / 32, abs=1e-3)
+    assert max(shares.values()) < shares["second best"] + 1e-3
+    types = picture(answered(read_state("page=trade&seller=types&played=all")), "played")
+    assert "sealed offers: " in types.caption
+    assert "sealed offers" not in types.ticks_up.values()
+
+
 def test_the_slack_is_drawn_where_the_discount_rates_are():
     answer = answered(read_state("page=trade&buyer_low=0.5&buyer_high=1.5&seller_rate=2&cells=20"))
     here = series(answer, "slack", "here")
@@ -262,6 +280,26 @@ def test_the_square_of_beliefs_has_the_gap_and_where_one_stands():
     assert series(answer, "square", "peak_1").x[0] == gap.peak_1
     bound = series(answer, "payoffs", "bound_0").y
     assert (series(answer, "payoffs", "payoff_0").y >= bound - 1e-7).all()
+
+
+def test_a_discount_factor_has_its_intervals_over_factors_and_over_beliefs():
+    query = "page=bargaining&question=equilibrium-bounds&discount=0.8&belief_2=3/5"
+    state = read_state(query)
+    answer = answered(state)
+    bounds = mo.peski2024.bargaining_bounds(answer.solution.problem.environment, "4/5")
+    drawn = {panel.key: picture_of(panel, answer.solution, state) for panel in answer.waiting}
+    lines = {each.key: each for each in drawn["patience"].series}
+    at = int(np.flatnonzero(lines["low_0"].x == 0.8)[0])
+    for k, ends in enumerate(bounds.expected.values()):
+        assert (lines[f"low_{k}"].y[at], lines[f"high_{k}"].y[at]) == tuple(map(float, ends))
+    assert lines["here"].x[0] == 0.8
+    square = drawn["open"].shades.values
+    place = round(0.5 * (len(square) - 1)), round(0.6 * (len(square) - 1))
+    assert square[place[1], place[0]] == pytest.approx(float(bounds.player_1.width), abs=1e-6)
+    assert "0.8" in next(name for name, *_ in answer.rows if name.startswith("player 1 at"))
+    assert 'equilibrium_problem(bargaining, "4/5")' in answer.page.code(state.values)
+    many = answered(read_state("page=bargaining"))
+    assert not [name for name, *_ in many.rows if " at 0." in name]
 
 
 FILES = [

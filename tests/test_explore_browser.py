@@ -1,13 +1,17 @@
 """The page in a real browser: Chromium without a window, driven by playwright.
 
 They are run by ``make test-browser`` (BROWSER=1). Without the extra, playwright or Chromium they
-are left out, and say so. With THOROUGH=1 the random moves take two minutes.
+are left out, and say so. In ``.ci/run``, and with THOROUGH=1, the random moves take two minutes; with
+``make explore-random MINUTES=60`` an hour.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import html
 import http.client
+import logging
 import os
 import re
 import shutil
@@ -21,7 +25,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.explore.answer import answered
+from mechopt.explore.answer import KEPT, answered, problem_of
 from mechopt.explore.controls import Menu
 from mechopt.explore.page import FROM_FILE, pages
 from mechopt.explore.state import read_state
@@ -40,12 +44,15 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
 ]
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1366, "height": 900}
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1366, "height": 900}
 # Seconds that a loaded machine may need for what takes a fraction of one.
 PATIENCE = 60
-# Of random moves; an hour of them is EXPLORE_SECONDS=3600.
+# Of random moves; an hour of them is make explore-random MINUTES=60.
 MOVES_FOR = float(os.environ.get("EXPLORE_SECONDS", "120" if THOROUGH else "2"))
 LEAK = 200_000_000
+MOVES_A_CHECK = 8
+# Profiles of types of which another solver's optimum is compared.
+MOST_SOLVED_AGAIN = 3_000
 
 WANTED = THOROUGH or os.environ.get("BROWSER", "") not in {"", "0"}
 needs_browser = pytest.mark.skipif(
@@ -106,12 +113,16 @@ class Visitor:
         self.page.goto(f"{self.address}?{query}")
         self.settle(query)
 
+    def reach(self, query):
+        """Wait until the address says this."""
+        self.page.wait_for_function(
+            "query => location.search == '?' + query", arg=query, polling=20
+        )
+
     def settle(self, query=None):
         """Wait until the audit of the state is shown, and nothing is being computed."""
         if query is not None:
-            self.page.wait_for_function(
-                "query => location.search == '?' + query", arg=query, polling=50
-            )
+            self.reach(query)
         self.page.get_by_text("audit passed").wait_for()
         self.page.wait_for_function(
             "() => { const models = Bokeh.documents[0].get_model_by_name('status');"
@@ -219,9 +230,7 @@ def test_each_control_moves_the_page_and_the_page_has_the_librarys_numbers(name,
             state = state.moved(control.key, value)
             visitor.move(control.key, value)
             # Which controls there are depends on it.
-            visitor.page.wait_for_function(
-                "query => location.search == '?' + query", arg=state.query, polling=50
-            )
+            visitor.reach(state.query)
         else:
             step = float(control.step)
             up = float(state.values[control.key]) + step <= float(control.high)
@@ -321,46 +330,118 @@ def _grey(colour):
     return (weight * part for weight, part in zip((0.299, 0.587, 0.114), parts, strict=True))
 
 
-@needs_browser
-def test_random_moves_leave_no_error_no_leak_and_no_wrong_number(visit):
-    rng = np.random.default_rng(int(os.environ.get("SEED", "0")))
-    visitor = visit("page=trade&cells=40")
-    state = read_state("page=trade&cells=40")
-    controls = [c for c in pages()["trade"].controls_with(None) if c.key != "cells"]
-    start, before, moves = time.monotonic(), _memory(), 0
-    while time.monotonic() - start < MOVES_FOR:
-        control = controls[rng.integers(len(controls))]
+class Mover:
+    """A page that is open, and the state that random moves have brought it to."""
+
+    def __init__(self, visitor, name, rng):
+        self.visitor, self.rng, self.state = visitor, rng, read_state(f"page={name}")
+        self.controls = list(pages()[name].controls_with(None))
+
+    def move(self):
+        """Move a control that is there; sometimes as one drags a slider, faster than answers."""
+        there = [c for c in self.controls if c.when is None or c.when.holds(self.state.values)]
+        there = [control for control in there if self.values(control)]
+        control = there[self.rng.integers(len(there))]
+        # Each elsewhere than before and after, so that the address is new when the last has come.
+        for value in self.values(control)[: 1 if self.rng.random() < 0.7 else 5]:
+            if isinstance(control, Menu):
+                self.state = self.state.moved(control.key, value)
+            else:
+                self.state = self.state.moved(control.key, control.moved_to(value))
+            self.visitor.move(control.key, value)
+        self.visitor.reach(self.state.query)
+        assert "unexpected" not in self.visitor.text_of("status")
+
+    def values(self, control):
+        """Return values of a control, each other than the rest and than where it stands."""
+        now = self.state.values[control.key]
         if isinstance(control, Menu):
-            value = str(rng.choice([c for c in control.choices if c != FROM_FILE]))
-            state = state.moved(control.key, value)
-        else:
-            low, high = float(control.low), float(control.high)
-            value = round(rng.uniform(low, high) / float(control.step)) * float(control.step)
-            value = min(max(value, low), high)
-            state = state.moved(control.key, control.moved_to(value))
-        visitor.move(control.key, value)
-        moves += 1
-        visitor.page.wait_for_function(
-            "query => location.search == '?' + query", arg=state.query, polling=50
+            others = [c for c in control.choices if c not in (FROM_FILE, now)]
+            return [str(c) for c in self.rng.permutation(others)]
+        low, high, step = (float(getattr(control, e)) for e in ("low", "high", "step"))
+        steps = self.rng.permutation(1 + round((high - low) / step))[:6]
+        values = [min(low + step * int(k), high) for k in steps]
+        return [value for value in values if control.moved_to(value) != now]
+
+    def load(self):
+        """Load the address again: another visit, which begins where this one ends."""
+        self.visitor.page.goto(f"{self.visitor.address}?{self.state.query}")
+        self.visitor.page.wait_for_function(
+            "() => window.Bokeh?.documents[0]?.get_model_by_name('status')?.text", polling=50
         )
-        assert "unexpected" not in visitor.text_of("status")
-    state = state.moved("seller_low", state.values["seller_low"] * 0)
-    state = state.moved("buyer_low", state.values["buyer_low"] * 0)
-    for key in ("seller_low", "buyer_low"):
-        visitor.move(key, 0)
-    state = state.moved("objective", "revenue")
-    visitor.move("objective", "revenue")
-    visitor.settle(state.query)
-    assert_shows(visitor, state.query)
+
+    def check(self):
+        """Compare what is shown with the library's answer, and that with another solver's.
+
+        Return whether there is an answer.
+        """
+        try:
+            answer = answered(self.state)
+        except mo.MechoptError as error:
+            self.visitor.page.wait_for_function(
+                "text => Bokeh.documents[0].get_model_by_name('status').text.includes(text)",
+                arg=html.escape(str(error)),
+                polling=50,
+            )
+            assert not self.visitor.page.locator("canvas:visible").count()
+            return False
+        self.visitor.settle(self.state.query)
+        assert_shows(self.visitor, self.state.query)
+        problem = problem_of(self.state, None).problem
+        if np.prod(problem.environment.shape, dtype=float) <= MOST_SOLVED_AGAIN:
+            own = answer.solution.provenance.backend
+            again = mo.solve(problem, "cvxpy" if own == "highs" else "highs")
+            scale = max(problem.environment.first_best, abs(again.objective), 1e-9)
+            assert answer.solution.objective == pytest.approx(again.objective, abs=1e-5 * scale)
+        return True
+
+
+@needs_browser
+def test_random_moves_leave_no_error_no_leak_and_no_wrong_number(visit, caplog):
+    rng = np.random.default_rng(int(os.environ.get("SEED", "0")))
+    # A page a kind, open all the time.
+    movers = [Mover(visit(f"page={name}"), name, rng) for name in pages()]
+    start, moves, checks, before = time.monotonic(), 0, 0, None
+    while time.monotonic() - start < MOVES_FOR or not checks:
+        mover = movers[rng.integers(len(movers))]
+        for _ in range(MOVES_A_CHECK):
+            mover.move()
+            moves += 1
+        if rng.random() < 0.1:
+            mover.load()
+        checks += mover.check()
+        if before is None and (checks > KEPT or time.monotonic() - start > MOVES_FOR / 4):
+            # Once what is kept of answers is kept.
+            before = memory_of_server(), memory_of_browser()
     assert moves > 1
-    assert _memory() - before < LEAK
+    grown = [now - then for now, then in zip(
+        (memory_of_server(), memory_of_browser()), before or (0, 0), strict=True
+    )]  # fmt: skip
+    print(f"{moves} moves, {checks} answers compared; {grown[0] / 1e6:.0f} MB more in the server, "
+          f"{grown[1] / 1e6:.0f} MB more in the browser")  # fmt: skip
+    if before is not None:
+        assert max(grown) < LEAK
+    faults = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert faults == []
 
 
-def _memory():
+def memory_of_server():
     """Return the memory that this process, which serves the page, holds, in bytes."""
     import psutil
 
     return psutil.Process().memory_info().rss
+
+
+def memory_of_browser():
+    """Return the memory that is the browser's alone, in bytes."""
+    import psutil
+
+    held = 0
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "chrom" in process.name():
+                held += process.memory_full_info().uss
+    return held
 
 
 def fetched(url, **headers):

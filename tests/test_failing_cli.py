@@ -1,11 +1,14 @@
 """Every bad input of tests/failing on the command line: one clear message and exit status 2."""
 
+import re
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
 from mechopt.cli.main import main
+from mechopt.environments.kinds import kinds
 
 from .failing_cases import CASES, FOLDER
 
@@ -20,6 +23,13 @@ def test_bad_input_is_reported_and_nothing_is_printed(case, capsys):
     assert "Traceback" not in errors
     for fault in case.faults:
         assert f"{fault.key}: " in errors
+
+
+def test_every_kind_has_ten_bad_files():
+    texts = [case.path.read_text("utf-8", "replace") for case in CASES if case.path.is_file()]
+    stated = [re.search(r'kind *= *"([^"]+)"', text) for text in texts]
+    number = Counter(found[1] for found in stated if found)
+    assert {kind for kind in kinds() if number[kind] < 10} == set()
 
 
 @pytest.mark.parametrize("name", ["many_faults.toml", "binary.toml"])

@@ -136,6 +136,17 @@ def test_hundreds_of_types():
     assert apart.max() > 2.5 / 15
 
 
+def test_points_tend_to_the_square_as_their_distance():
+    """Manelli and Vincent (2006), by the program over midpoints, which is too high: order one."""
+    errors = []
+    for size in (8, 16):
+        grid = (np.arange(size) + 0.5) / size
+        found = mo.solve(sale(np.array(list(product(grid, repeat=2)))), "highs").objective
+        errors.append(found - (12 + 2 * 2**0.5) / 27)
+    assert 0 < errors[1] < errors[0]
+    assert np.log2(errors[0] / errors[1]) == pytest.approx(1.0, abs=0.1)
+
+
 def test_pairs_that_are_never_satisfied_are_found_out(monkeypatch):
     """Rows that wait count: participation at a high floor is infeasible with or without them."""
     monkeypatch.setattr(pair_rows, "FEW_ROWS", 0)

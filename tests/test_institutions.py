@@ -12,6 +12,7 @@ from scipy import integrate, optimize, stats
 import mechopt as mo
 from mechopt import institutions
 from mechopt.cramton1985 import DoubleAuction
+from mechopt.studies.regret import regret_at_most
 from tests.draws import drawn, some
 
 UNIFORM = stats.uniform(0, 1)
@@ -372,6 +373,98 @@ def test_no_institution_reaches_more_than_the_second_best(name):
     for row in table.rows[2:]:
         if row.total is not None:
             assert row.total <= best.total + best.error + row.error + 1e-9
+
+
+def dense_regret(side):
+    """Return what some of many types gains by the best of many asks."""
+    offers = side.against.bids.offers
+    types = np.linspace(side.law.low, side.law.high, 701)
+    asks = np.concatenate([np.linspace(offers[0], offers[-1], 1501), offers])
+    own = side.against.payoffs(types, side.at(types))
+    return float((side.against.best(types, asks) - own).max())
+
+
+@pytest.mark.parametrize("seed", drawn(24))
+def test_no_type_regrets_more_than_is_proved(seed):
+    """Offers drawn at random, of which types regret much: a bound that is too low would show."""
+    rng = np.random.default_rng(seed)
+    laws = stats.triang(rng.random()), stats.uniform(0, 1 + rng.random())
+    curves = [
+        institutions.OfferCurve(np.sort(np.append(rng.random(4).round(1), end)),
+                                np.sort(rng.random(5).round(1)))
+        for end in (0.0, 1.0)
+    ]  # fmt: skip
+    offers = institutions.SealedOffers(trade(*laws), rng.random(), *curves, "any")
+    for side in offers.sides:
+        found = dense_regret(side)
+        coarse, fine = (regret_at_most(side, places) for places in (200, 2_000))
+        assert max(found, 0.0) <= fine <= coarse + 1e-12
+        assert fine <= max(found, 0.0) + 1e-2
+
+
+def test_regret_is_proved_of_smooth_offers_and_exact_of_steps():
+    smooth = institutions.smooth_equilibrium(trade(UNIFORM)).regret
+    assert 0.0 <= smooth.at_least <= smooth.at_most < 1e-4
+    steps = institutions.step_equilibrium(trade(UNIFORM), 0.5, 3)
+    assert steps.regret.at_most < 1e-12
+    shaded = institutions.OfferCurve(steps.giver.types, steps.giver.offers + 0.05)
+    assert replace(steps, giver=shaded).regret.at_least > 1e-3
+
+
+@pytest.mark.parametrize("seed", drawn(12, 6))
+def test_regret_over_finite_types_is_one_fraction(seed):
+    rng = np.random.default_rng(seed)
+    spaces = [mo.TypeSpace.finite(np.unique(rng.integers(0, 12, 6)) + shift) for shift in (0, 2)]
+    environment, grid = mo.BilateralTrade(*spaces), np.arange(0, 14.0, 1.5)
+    offers = institutions.grid_equilibrium(environment, grid, [0.5, 0.0, 0.3, 1.0][seed % 4])
+    regret = offers.regret
+    assert regret.exact
+    fine = np.arange(0, 14.0, 0.25)
+    assert regret.at_most == pytest.approx(regret_by_definition(offers, fine), abs=1e-9)
+
+
+def most_that_types_gain(problem, mechanism):
+    """Return the largest violation of incentives or participation, in money."""
+    report = mo.audit(problem, mechanism)
+    kinds = ("incentive compatibility", "participation")
+    assert all(check.passed for check in report.checks if not check.requirement.startswith(kinds))
+    return max(check.violation for check in report.checks if check.requirement.startswith(kinds))
+
+
+@pytest.mark.parametrize("rule", some(["first", "all-pay", "second", "two-differ"], 2))
+def test_bids_as_a_mechanism_of_cells_gain_by_the_square_of_a_cells_width(rule):
+    law = stats.uniform(0, 2) if rule == "two-differ" else UNIFORM
+    found = []
+    for cells in (10, 20):
+        bidders = mo.Auction([mo.TypeSpace.from_distribution(x, cells) for x in (UNIFORM, law)])
+        make = {"all-pay": institutions.all_pay_equilibrium,
+                "second": institutions.second_price_equilibrium}.get(
+                    rule, institutions.first_price_equilibrium)  # fmt: skip
+        bids = make(bidders, 0.4)
+        mechanism = bids.mechanism
+        problem = mo.DesignProblem(mechanism.environment, mo.Revenue(), budget="no-deficit")
+        found.append(most_that_types_gain(problem, mechanism))
+        agents = zip(mechanism.environment.agents, mechanism.payment, strict=True)
+        revenue = sum(agent.types.expectation(paid) for agent, paid in agents)
+        assert revenue == pytest.approx(bids.revenue, abs=1e-7)
+        assert mechanism.total_gains == pytest.approx(bids.total, abs=0.3 / cells**2)
+    assert found[1] < 0.4 * found[0]
+    high = institutions.OfferCurve(bids.bids[0].types, 1.1 * bids.bids[0].offers)
+    wrong = replace(bids, bids=(high, bids.bids[1])).mechanism
+    assert rule == "second" or most_that_types_gain(problem, wrong) > 2 * found[1]
+
+
+@pytest.mark.parametrize("discount", some([0.3, 0.0, 0.9], 3))
+def test_the_delayed_first_offer_is_a_mechanism_of_cells(discount):
+    offer = institutions.DelayedFirstOffer(discount, width=2.0)
+    found = []
+    for cells in (20, 40):
+        mechanism = offer.of_cells(cells)
+        problem = mo.ex_ante_efficiency(mechanism.environment)
+        found.append(most_that_types_gain(problem, mechanism))
+        assert mechanism.total_gains == pytest.approx(offer.total, abs=1 / cells**2)
+    assert found[1] < 0.4 * found[0]
+    assert offer.mechanism.environment.shape == (40, 40)
 
 
 FINITE = mo.TypeSpace.finite([1, 2])

@@ -148,6 +148,36 @@ def test_equal_shares_are_what_enumeration_says(excludable):
     assert mechanism.total_gains == pytest.approx(total, abs=1e-12)
 
 
+def test_best_posted_shares_are_those_of_all_that_may_be_posted():
+    rng = np.random.default_rng(3)
+    for number in (1, 2, 3):
+        spaces = []
+        for _ in range(number):
+            types = np.sort(rng.choice(24, 4, replace=False)) / 8
+            spaces.append(mo.TypeSpace.finite(types, rng.dirichlet(np.ones(4))))
+        cost = float(rng.integers(8, 12 * number)) / 8
+        good = mo.PublicGood(spaces, cost=cost)
+        found = known.best_posted_shares(good)
+        assert sum(found) == pytest.approx(cost, abs=1e-12)
+        mechanism = audited(
+            known.posted_shares(good, found), **ALWAYS | {"budget_holds": "ex-post"}
+        )
+        best = 0.0
+        for posted in product(np.arange(0, cost + 1 / 16, 1 / 8), repeat=number - 1):
+            shares = [*posted, cost - sum(posted)]
+            kept = [s.mean >= share for s, share in zip(spaces, shares, strict=True)]
+            chance = np.prod([s.mass @ own for s, own in zip(spaces, kept, strict=True)])
+            if chance:
+                worth = sum(s.mass @ (s.mean * own) / (s.mass @ own)
+                            for s, own in zip(spaces, kept, strict=True))  # fmt: skip
+                best = max(best, chance * (worth - cost))
+        assert mechanism.total_gains == pytest.approx(best, abs=1e-12)
+    with pytest.raises(mo.errors.InvalidInputError, match="not one share for each"):
+        known.posted_shares(good, [1.0])
+    with pytest.raises(mo.errors.UnsupportedProblemError, match="of a good for all"):
+        known.best_posted_shares(mo.PublicGood(SIX, 4, excludable=True, count=2))
+
+
 def test_vickrey_loses_what_both_sides_bring():
     """In bilateral trade either side is paid all gains, which come once: 35/36 of outside money."""
     market = mo.Market(SIX, SIX)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +12,6 @@ import mechopt as mo
 from mechopt.environments import TwoSides
 from mechopt.testing import check_outcomes
 from tests.draws import drawn
-
-with (Path(__file__).parent / "data" / "uniform_markets.csv").open(newline="") as file:
-    UNIFORM = {f"{row['sellers']}x{row['buyers']}": row for row in csv.DictReader(file)}
-CELLS = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 1_000)
 
 
 def certified(problem, backend=None):
@@ -29,20 +23,6 @@ def certified(problem, backend=None):
 @pytest.mark.parametrize(("sellers", "buyers"), [(1, 1), (2, 1), (1, 3), (2, 2)])
 def test_outcomes_are_what_they_declare(sellers, buyers):
     check_outcomes(TwoSides(sellers, buyers), draws=8)
-
-
-@pytest.mark.parametrize("name", UNIFORM)
-def test_uniform_markets(name):
-    row = {key: float(value) for key, value in UNIFORM[name].items()}
-    sellers, buyers = int(row["sellers"]), int(row["buyers"])
-    market = mo.Market(CELLS, CELLS, num_sellers=sellers, num_buyers=buyers)
-    solution = mo.solve(mo.ex_ante_efficiency(market))
-    assert solution.provenance.backend == "direct"
-    assert solution.objective == pytest.approx(row["second_best"], abs=row["tolerance"])
-    assert abs(solution.gap) <= 1e-11
-    assert market.first_best == pytest.approx(row["first_best"], abs=row["tolerance"])
-    threshold = solution.alpha / (1 + solution.alpha)
-    assert threshold == pytest.approx(row["threshold"], abs=1e-3)
 
 
 def test_a_large_market_is_audited_in_profiles_that_are_drawn():

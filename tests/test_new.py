@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mechopt.cli.main import main
+from mechopt.environments.kinds import kinds
 from mechopt.instances import load_instance
 
 
@@ -94,8 +95,48 @@ KINDS = {
         "ex-ante-efficiency",
         1,
     ),
+    "bargaining": (
+        [
+            "--player-1",
+            "0,2; probability_high=3/4",
+            "--player-2",
+            "1,3",
+            "--proposer-probability",
+            "1/2",
+        ],
+        "player-1-gap",
+        2,
+    ),
+    "procurement": (["--suppliers", "1,2; count=2", "--benefit", "1,3|2,4"], "revenue", 2),
+    "bilateral-trade": (["--seller", "0,1", "--buyer", "uniform"], "ex-ante-efficiency", 2),
     "screening": (["--buyer", "1,2", "--cost", "quadratic:c=1"], "revenue", 1),
 }
+
+
+def test_there_is_a_line_for_every_kind():
+    written = {kind.name for kind in kinds().values() if kind.fields}
+    assert set(KINDS) >= written
+
+
+PRIORS = {
+    "total_variation=1/10": "Near",
+    "wasserstein=1/4; centre=1/4,1/4|1/4,1/4": "Wasserstein",
+    "marginals": "Moments",
+    "means; seller=1/2; buyer=2/5,3/5": "Moments",
+    "moments; function=0,1|1,2; at_most=3/2": "Moments",
+    "listed; fair=1/4,1/4|1/4,1/4; alike=1/2,0|0,1/2": None,
+}
+
+
+@pytest.mark.parametrize("words", PRIORS)
+def test_priors_that_a_designer_holds_possible(here, words):
+    stated = ["--incentives", "dominant", "--participation", "ex-post", "--budget-holds", "ex-post"]
+    sides = ["--seller", "0,1", "--buyer", "0,1"]
+    assert main(["new", "it.toml", *sides, *stated, "--priors", words, "-q"]) == 0
+    objective = load_instance("it.toml").problem.objective
+    kind = PRIORS[words]
+    assert kind == (None if kind is None else type(objective.priors).__name__)
+    assert main(["solve", "it.toml", "--quiet"]) == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -111,7 +152,10 @@ def test_every_kind_has_its_own_options(here, kind):
     ("options", "part"),
     [
         (["--kind", "action"], "auction"),
-        (["--kind", "bargaining"], "mechopt list"),
+        (["--kind", "bargaining"], "--proposer-probability"),
+        (["--priors", "means"], "means; seller=1/2"),
+        (["--priors", "marginals", "--priors", "wasserstein=1"], "one set of priors"),
+        (["--priors", "all"], "total_variation or wasserstein"),
         (["--kind", "auction"], "--bidders"),
         (["--kind", "auction", "--biders", "uniform"], "--bidders, --units, --seller-value"),
         (["--kind", "auction", "--bidders", "uniform; 3"], "NAME=VALUE"),

@@ -124,6 +124,30 @@ def test_revenue_of_a_broker_tends_to_five_forty_eighths():
     assert errors[0] / errors[1] == pytest.approx(4.0, rel=0.05)
 
 
+@pytest.mark.parametrize("backend", ["direct", "highs"])
+def test_partners_of_whom_nobody_gains_pass_their_audits(backend):
+    """Shares of one price sum to it up to rounding, which is no violation; a thousandth is."""
+    sole = [mo.TypeSpace.finite([5.1, 6.3]), mo.TypeSpace.finite([0.1, 3.7])]
+    for spaces, shares in (
+        ([mo.TypeSpace.finite([0])] * 3, ["1/3"] * 3),
+        ([mo.TypeSpace.finite([0.1])] * 3, ["1/3"] * 3),
+        ([mo.TypeSpace.finite(["1/3"])] * 2, ["1/7", "6/7"]),
+        (sole, [1, 0]),
+    ):
+        partners = mo.Partnership(spaces, shares)
+        for problem in (
+            mo.ex_ante_efficiency(partners),
+            mo.largest_revenue(partners),
+            mo.minimum_subsidy(partners),
+            mo.ex_post_efficiency(partners),
+        ):
+            solution = certified(problem, backend)
+            mechanism = solution.mechanism
+            paid = [own + 1e-3 * (i == 0) for i, own in enumerate(mechanism.payment)]
+            spoilt = mo.Mechanism(partners, mechanism.allocation, tuple(paid))
+            assert not mo.audit(problem, spoilt).passed
+
+
 def test_exact_slack_of_thirds():
     partners = mo.Partnership(SIX, ["1/3", "2/3"])
     least = mo.exact_optimum(mo.minimum_subsidy(partners)).objective

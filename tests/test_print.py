@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from mechopt.cli.common import progress_bar
 from mechopt.cli.main import main
 from mechopt.instances.bundled import instance_path
 from mechopt.plot.look import Look
-from mechopt.plot.pages import draw, panels_of, prepared
-from tests.draws import some
+from mechopt.plot.pages import KINDS, draw, panels_of, prepared
+from tests.draws import THOROUGH, some
 from tests.pictures import faults_of
 
 WIDTHS = (3.3, 6.5, 10.0)
@@ -49,12 +50,79 @@ def drawn(name, look, kind="overview"):
     return draw(solution, figure, kind, unit=unit, look=look)
 
 
+def kinds_of(name):
+    """Return every kind of picture that a solution has."""
+    known = []
+    for kind in KINDS:
+        with contextlib.suppress(mo.InvalidInputError):
+            panels_of(solved(name)[0], kind)
+            known.append(kind)
+    return known
+
+
+@pytest.mark.parametrize("grey", some([False, True], 2))
 @pytest.mark.parametrize("width", some(WIDTHS, 2))
 @pytest.mark.parametrize("name", some(INSTANCES, 12))
-def test_nothing_is_cut_and_no_texts_collide(name, width):
-    figure = drawn(name, Look(width=width))
+def test_nothing_is_cut_and_no_texts_collide(name, width, grey):
+    """All kinds of pictures with THOROUGH=1; each day the overview, which holds most of them."""
+    for kind in kinds_of(name) if THOROUGH else ("overview",):
+        figure = drawn(name, Look(width=width, grey=grey), kind)
+        assert faults_of(figure) == [], kind
+        assert all(ax.has_data() for ax in figure.axes)
+
+
+def texts(axis):
+    return [text.get_text() for text in axis.get_ticklabels()]
+
+
+@cache
+def rational_trade():
+    sixths = mo.TypeSpace.finite(["1/6", "1/2", "5/6"])
+    return mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(sixths, sixths)))
+
+
+def pictured(solution, width, kind="overview", **look):
+    own = Look(width=width, **look)
+    figure = Figure(figsize=own.size(len(panels_of(solution, kind))), layout="constrained")
+    return draw(solution, figure, kind, unit="euros", look=own)
+
+
+def test_rational_types_are_fractions_on_every_axis_of_types():
+    figure = pictured(rational_trade(), 6.5)
     assert faults_of(figure) == []
-    assert all(ax.has_data() for ax in figure.axes)
+    axes = [axis for ax in figure.axes if ax.get_xlabel() for axis in (ax.xaxis,)]
+    assert len(axes) == 4
+    assert {tuple(texts(axis)) for axis in axes} == {("1/6", "1/2", "5/6")}
+
+
+@cache
+def trade_with_outliers():
+    even = np.linspace(-1.0, 1.0, 60)
+    costs = mo.TypeSpace.from_samples([*(200_000 + 40_000 * even).round(), 2_500_000])
+    values = mo.TypeSpace.from_samples([-900_000, *(230_000 + 60_000 * even).round()])
+    return mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(costs, values)))
+
+
+@pytest.mark.parametrize("width", some(WIDTHS, 2))
+def test_outliers_flatten_nothing_and_are_said(width):
+    figure = pictured(trade_with_outliers(), width, grey=True)
+    assert faults_of(figure) == []
+    panels = [ax for ax in figure.axes if ax.get_xlabel()]
+    for ax in panels:
+        low, high = ax.get_xlim()
+        assert 100_000 < low < 170_000 < 240_000 <= high < 400_000
+        assert "\nbeyond: " in ax.get_xlabel()
+        # The others take up the picture: at least a third of its height has something in it.
+        if "utilities" in ax.get_title(loc="left"):
+            heights = np.concatenate([
+                line.get_ydata()[np.abs(line.get_xdata() - 220_000) < 100_000]
+                for line in ax.lines if len(line.get_xdata()) > 2
+            ])  # fmt: skip
+            bottom, top = ax.get_ylim()
+            assert np.ptp(heights) > (top - bottom) / 3
+    assert panels[0].get_xlabel().endswith("beyond: 1 of 61 types, to 2,500,000")
+    assert panels[0].get_ylabel().endswith("beyond: 1 of 61 types, to -900,000")
+    assert all("," in text for ax in panels[1:] for text in texts(ax.xaxis))
 
 
 def test_a_fault_would_be_noticed():

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import stats
 
 import mechopt as mo
 from mechopt.environments import SharedProject
@@ -83,28 +82,6 @@ def test_finite_goods_have_the_values_that_enumeration_gives(name):
     assert not check.implementable
     assert check.certificate.verified
     assert check.least_subsidy == pytest.approx(float(exact["least_subsidy"]), abs=1e-9)
-
-
-# Consumers, cost, cells: second best, probability of provision, weight alpha.
-CONTINUUM = {
-    "two, cost 1": (2, 1.0, 400, 0.140625, 0.28125, 1 / 3),
-    "two, cost 1/2": (2, 0.5, 400, 0.473094479, 0.630792639, 0.314994259),
-    "three": (3, 0.75, 200, 0.606336509, 0.538965786, 0.449726449),
-    "four": (4, 1.0, 150, 0.697211454, 0.464807636, 0.540722004),
-}
-
-
-@pytest.mark.parametrize("name", CONTINUUM)
-def test_uniform_consumers(name):
-    number, cost, size, second_best, provided, alpha = CONTINUUM[name]
-    types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), size)
-    solution = mo.solve(mo.ex_ante_efficiency(mo.PublicGood(types, cost=cost, count=number)))
-    assert solution.provenance.backend == "direct"
-    assert solution.objective == pytest.approx(second_best, abs=3e-5)
-    assert solution.alpha == pytest.approx(alpha, abs=3e-3)
-    mechanism = solution.mechanism
-    found = mechanism.environment.agents[0].types.expectation(mechanism.quantity[0])
-    assert found == pytest.approx(provided, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", POSTED)

@@ -93,25 +93,6 @@ def test_split_awards_are_the_best_of_all_virtual_costs():
     assert total == Fraction(FIGURES["split award"][1])
 
 
-# General cases, each with its precision: profit or welfare over cells of a continuum.
-POWER = mo.TypeSpace.from_distribution(stats.beta(2, 1), 1000)
-CONTINUA = {
-    "mussa-rosen-uniform": (Screening(uniform(2000), QUADRATIC), 0, 1 / 12, 1e-7),
-    "mussa-rosen-power2": (Screening(POWER, QUADRATIC), 0, 0.13732653608351397, 1e-6),
-    "baron-myerson-0": (Procurement(uniform(1000), QUADRATIC), 0, 1 / 12, 2e-7),
-    "baron-myerson-1/2": (Procurement(uniform(1000), QUADRATIC), 0.5, 1 / 9, 2e-7),
-    "baron-myerson-1": (Procurement(uniform(1000), QUADRATIC), 1, 1 / 6, 2e-7),
-}
-
-
-@pytest.mark.parametrize("name", CONTINUA)
-def test_continua_have_the_values_of_the_literature(name):
-    environment, weight, expected, tolerance = CONTINUA[name]
-    solution = certified(profit(environment, weight))
-    assert solution.provenance.backend == "direct"
-    assert solution.objective == pytest.approx(expected, abs=tolerance)
-
-
 def test_qualities_and_prices_follow_the_formula_and_errors_fall_with_the_square_of_cells():
     errors = []
     for cells in (50, 100, 200):

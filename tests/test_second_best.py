@@ -213,10 +213,11 @@ def test_a_bracket_that_takes_too_much_for_granted_gives_way():
     reached = mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(finer, finer))).objective
     assert believed.upper < reached <= bracket.estimate <= bracket.upper
     assert "laws themselves" in bracket.assumptions[0]
-    # Cells that are wanted fine enough are not believed to be so either.
-    coarse = mo.BilateralTrade(*[mo.TypeSpace.from_distribution(law, 2)] * 2)
-    refined = refinement(mo.ex_ante_efficiency(coarse), 2e-3, max_cells=1_024)
-    assert refined.bracket.lower <= bracket.estimate <= refined.bracket.upper
+    if THOROUGH:
+        # Cells that are wanted fine enough are not believed to be so either.
+        coarse = mo.BilateralTrade(*[mo.TypeSpace.from_distribution(law, 2)] * 2)
+        refined = refinement(mo.ex_ante_efficiency(coarse), 2e-3, max_cells=256)
+        assert refined.bracket.lower <= bracket.estimate <= refined.bracket.upper
 
 
 def test_the_bracket_takes_its_estimate_from_the_laws():

@@ -174,7 +174,7 @@ def can_be_stated(case):
 
 def test_lotteries_against_the_oracle():
     found = {"optimal": 0, "infeasible": 0}
-    for number, case in enumerate(drawn(24, can_be_stated, families=("alternatives",))):
+    for number, case in enumerate(drawn(16, can_be_stated, families=("alternatives",))):
         status, expected = optimum(case)
         if status == "unbounded":  # The package limits payments where nothing else does.
             continue
@@ -191,7 +191,7 @@ def test_lotteries_against_the_oracle():
                 faults = violations(case, outcomes, mechanism.ex_post_payments())
                 assert max(faults.values()) <= 1e-8, case.name
         found[status] += 1
-    assert found["optimal"] >= 18
+    assert found["optimal"] >= 12
 
 
 def test_fractions_of_lotteries():

@@ -35,6 +35,7 @@ from mechopt.types.prior import MAX_PROFILES
 # The mixture's value is within this of its bound, relative to the width of the types.
 ROOT_TOLERANCE = 1e-13
 FEW_TYPES = 20_000
+USE_OTHERS = ". Use highs, cvxpy or pyomo"
 
 
 class Optimum(NamedTuple):
@@ -109,7 +110,7 @@ class Direct(Backend):
         ]
         for applies, reason in reasons:
             if applies:
-                return Acceptance(False, f"{reason}. Use highs, cvxpy or pyomo")
+                return Acceptance(False, f"{reason}{USE_OTHERS}")
         return Acceptance(True)
 
     def build(self, problem: DesignProblem) -> VirtualRules:

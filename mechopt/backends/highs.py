@@ -10,6 +10,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Acceptance, Answer, ProgramBackend
+from mechopt.backends.by_counts import answer_by_counts, has_counts
 from mechopt.backends.pair_rows import run_by_pairs, spread_over, waiting_blocks
 from mechopt.backends.settings import (
     SOLVER_TOLERANCE,
@@ -62,7 +63,9 @@ class HiGHS(ProgramBackend):
     """Solve the standard form with HiGHS, and curved bounds by cutting planes.
 
     Where profiles are very many and only what types expect counts, identical agents who compete for
-    units are one group, and other agents get a mixture of rules, which enter one by one.
+    units are one group, and other agents get a mixture of rules, which enter one by one. Identical
+    agents of whom more is asked in single profiles are counted by type, as long as what the
+    profiles get can be written out.
 
     Examples
     --------
@@ -124,9 +127,7 @@ class HiGHS(ProgramBackend):
 
         if has_columns(problem) and not has_group_form(problem):
             return _by_columns(problem, settings)
-        form = standard_form(problem, groups=True)
         own = {} if settings.threads is None else {"threads": settings.threads}
-        start = time.perf_counter()
         curves = curves_of(problem)
 
         def loaded(part: StandardForm) -> highspy.Highs:
@@ -135,6 +136,11 @@ class HiGHS(ProgramBackend):
         def answered(model: highspy.Highs, part: StandardForm) -> tuple[Ending, int]:
             return run(model, part, curves, settings)
 
+        if has_counts(problem):
+            with highs_threads(settings.threads):
+                return answer_by_counts(problem, settings, loaded, answered)
+        form = standard_form(problem, groups=True)
+        start = time.perf_counter()
         if problem.deterministic:
             return self._whole_answer(problem, form, settings, {**own, **settings.options})
         pairs = [] if curves else waiting_blocks(form)

@@ -166,7 +166,8 @@ class VirtualRules:
 
     def at(self, alpha: float) -> RulePoint:
         """Return the rule at ``alpha`` from 0 (inclusive) to 1 (exclusive)."""
-        return self._point(alpha, self.ironed_values(alpha))
+        environment, values = self.environment, self.ironed_values(alpha)
+        return self._point(alpha, environment.outcomes.nearby(values, environment.masses))
 
     def _chosen(self, values: tuple[FloatArray, ...]) -> tuple[tuple[FloatArray, ...], float]:
         """Return interim net quantities of the pointwise best outcomes, and their expected cost."""

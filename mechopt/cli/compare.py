@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from mechopt._util.terminal import complain
 from mechopt.cli.common import ANSWERED, FAILED
@@ -18,6 +21,7 @@ def compare(
     style: StyleOption = None,
     as_json: AsJson = False,
     output: Path | None = None,
+    institutions: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Compare the usual mechanisms for the priors of an instance file, in one table.
 
@@ -29,6 +33,7 @@ def compare(
     is none of these. Every mechanism is audited; exit status 1 if an audit failed.
 
     Example: ``mechopt compare instances/house_prices/house_prices.toml --format latex``
+    Example: ``mechopt compare gresik1989/three_and_three --institutions``
 
     Parameters
     ----------
@@ -41,6 +46,9 @@ def compare(
         The same as --format json.
     output
         Write it to this file instead of standard output.
+    institutions
+        Add rows of what people play, in equilibrium: sealed offers, prices, bids, those of many
+        traders. Each row says the most that a type gains by deviating.
 
     Examples
     --------
@@ -73,7 +81,12 @@ def compare(
     if isinstance(instance.problem.objective, OF_SEVERAL_PRIORS):
         complain(f"the table is under the stated prior, not {instance.problem.objective.in_words}")
     try:
-        found = comparison.compare(environment)
+        if institutions:
+            from mechopt.literature.institutions.table import compare_institutions
+
+            found = compare_institutions(environment)
+        else:
+            found = comparison.compare(environment)
     except InvalidInputError as error:
         raise InvalidInputError(
             "nothing to compare for this environment",

@@ -9,9 +9,10 @@ from typing import Literal
 from mechopt._util.arrays import shown
 from mechopt._util.terminal import say
 from mechopt.cli.common import ANSWERED, PLAIN, Talk
+from mechopt.cli.new_priors import priors_lines
 from mechopt.cli.new_tables import environment_lines
 from mechopt.cli.prior_words import number_text, prior_lines, quoted
-from mechopt.environments.kinds import Kind, agent, kinds
+from mechopt.environments.kinds import Kind, agent, fraction, kinds
 from mechopt.errors import InvalidInputError
 
 OBJECTIVES = Literal[
@@ -22,6 +23,8 @@ OBJECTIVES = Literal[
     "revenue",
     "least-utility",
     "nash-product",
+    "player-1-gap",
+    "equilibrium-bounds",
 ]
 INCENTIVES = Literal["interim", "dominant", "none"]
 PARTICIPATION = Literal["interim", "ex-post", "none"]
@@ -43,6 +46,8 @@ def new(
     budget_holds: Literal["ex-ante", "ex-post"] | None = None,
     payment_limit: str | None = None,
     liability: str | None = None,
+    discount_factor: str | None = None,
+    priors: list[str] | None = None,
     separator: str | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
@@ -59,8 +64,8 @@ def new(
 
     The keys of a kind's table are options: --seller and --buyer of bilateral trade, --bidders,
     --units and --seller-value of auctions, --consumers, --cost and --excludable of public goods,
-    and so on (a wrong one is answered with those that there are). An option for a list of agents
-    may be given several times.
+    --player-1, --player-2 and --proposer-probability of bargaining, and so on (a wrong one is
+    answered with those that there are). An option for a list of agents may be given several times.
 
     A prior is a column of a table (bids.csv:price; also .tsv, .gz, .xlsx, .parquet), a scipy.stats
     distribution (uniform, beta:a=2,b=3, or norm:loc=1,truncate=0..2, also with draws, rank, factor
@@ -103,6 +108,12 @@ def new(
         The most that anyone may pay or receive in any profile, in money, such as 3 or 7/2.
     liability
         The most that anyone may lose in any profile, in money, such as 0 or 1/2.
+    discount_factor
+        What a round's delay leaves of payoffs, with the objective equilibrium-bounds.
+    priors
+        The priors that the designer holds possible: total_variation=1/10, wasserstein=1/4,
+        marginals, "means; seller=1/2; buyer=2/5,3/5", "moments; function=0,1|1,2; at_most=3/2" or
+        "listed; fair=1/4,1/4|1/4,1/4; alike=1/2,0|0,1/2".
     separator
         What separates the cells of the tables, such as ";"; found in the first row unless said.
     decimal
@@ -148,7 +159,7 @@ def new(
             remedy=f"Call it {file.with_suffix('.toml')}.",
         )
     _require_new(file)
-    entry = _kind(kind)
+    entry, possible = _kind(kind), priors_lines(priors or ())
     words = {
         "separator": separator,
         "decimal": decimal,
@@ -184,9 +195,13 @@ def new(
     }
     parts += ["", "[problem]", f"objective = {quoted(objective or entry.asks)}"]
     parts += [f"{name} = {quoted(word)}" for name, word in required.items() if word is not None]
-    limits = {"payment_limit": payment_limit, "liability": liability}
+    limits = {
+        "payment_limit": payment_limit,
+        "liability": liability,
+        "discount_factor": discount_factor,
+    }
     parts += [f"{name} = {number_text(n)}" for name, n in limits.items() if n is not None]
-    parts.append("")
+    parts += [*possible, ""]
     write_whole(file, "\n".join(parts))
     try:
         instance = instance_from_document(read_document(file), file)
@@ -245,7 +260,14 @@ def _kind(name: str) -> Kind:
             "buyer": agent("buyer", "the prior of the buyer's value"),
         }
         return replace(trade, fields=sides)
-    writable = [trade.name, *(each.name for each in known.values() if each.fields)]
+    if name == "bargaining":
+        players = {
+            f"player_{i}": agent("player", f"the prior of player {i}'s value") for i in (1, 2)
+        }
+        chance = fraction("the probability that player 1 proposes, from 0 to 1")
+        fields = {"proposer_probability": chance, **players}
+        return replace(known[name], fields=fields, asks="player-1-gap")
+    writable = [trade.name, "bargaining", *(each.name for each in known.values() if each.fields)]
     if name not in writable:
         raise InvalidInputError(
             "not a kind of environment that this command writes",

@@ -27,6 +27,7 @@ Kind = Literal[
     "virtual-valuations",
     "payoffs",
     "gap",
+    "discounts",
     "menu",
 ]
 
@@ -79,6 +80,7 @@ def plot(
     kind: Kind | None = None,
     unit: str | None = None,
     prior: Path | None = None,
+    institutions: Path | None = None,
     look: LookOptions = AS_USUAL,
 ) -> int:
     """Draw a saved solution: the panels that suit it, or one kind of picture; or draw priors.
@@ -86,6 +88,7 @@ def plot(
     Example: ``mechopt plot house.json --output house.png``
     Example: ``mechopt plot house.json --output house.pdf --width 3.3 --grey``
     Example: ``mechopt plot --prior house.toml --output priors.png``
+    Example: ``mechopt plot --institutions cramton1985/uniform_exchange --output reached.png``
 
     Parameters
     ----------
@@ -103,6 +106,9 @@ def plot(
     prior
         In place of a solution: an instance file or the name of one, whose agents' priors are drawn,
         or a law that was saved from Python. Densities or masses, distribution functions, and cells.
+    institutions
+        In place of a solution: an instance file of bilateral trade, or the name of one. What posted
+        prices, offers and menus of dates reach for its priors, over the ratio of discount rates.
 
     Examples
     --------
@@ -117,19 +123,26 @@ def plot(
     from mechopt.plot.pages import METADATA, prepared
     from mechopt.saved import load_solution
 
-    if (solution is None) == (prior is None) or (prior is not None and kind is not None):
+    named = [
+        name
+        for name, given in (
+            ("a solution", solution), ("--prior", prior), ("--institutions", institutions),
+            ("--kind", kind if solution is None else None),
+        )
+        if given is not None
+    ]  # fmt: skip
+    if len(named) != 1 or named == ["--kind"]:
         raise InvalidInputError(
             "not one thing to draw",
             where="--prior",
-            expected="a saved solution, or --prior FILE without --kind",
-            got=" and ".join(
-                name
-                for name, given in (("a solution", solution), ("--prior", prior), ("--kind", kind))
-                if given is not None
-            )
-            or "neither",
+            expected="a saved solution, or --prior FILE or --institutions FILE without --kind",
+            got=" and ".join(named) or "neither",
             remedy="Name one of them.",
         )
+    if institutions is not None:
+        _draw_institutions(institutions, output, look.look)
+        say_written(output)
+        return ANSWERED
     if prior is not None:
         _draw_priors(prior, output, unit, look.look)
         say_written(output)
@@ -184,3 +197,38 @@ def _draw_priors(file: Path, output: Path, unit: str | None, look: Look) -> None
     instance = load_instance(path)
     agents = list(instance.problem.environment.agents)
     priors_picture(agents, output, unit=instance.unit if unit is None else unit, look=look)
+
+
+def _draw_institutions(file: Path, output: Path, look: Look) -> None:
+    """Draw what institutions reach for the priors of an instance file of bilateral trade."""
+    from matplotlib.figure import Figure
+
+    from mechopt._util.files import require_output
+    from mechopt.cli.outputs import inputs_of
+    from mechopt.errors import InvalidInputError
+    from mechopt.instances import load_instance
+    from mechopt.instances.bundled import instance_path
+    from mechopt.literature.institutions.over_ratios import institutions_over_ratios
+    from mechopt.plot import institutions
+    from mechopt.plot.pages import METADATA, write_figure
+    from mechopt.plot.style import fit_legends
+
+    path = instance_path(file)
+    require_output(output, suffixes=tuple(METADATA), inputs=inputs_of(path))
+    loaded = load_instance(path)
+    environment = loaded.problem.environment
+    if environment.outcomes.exchange is None or not environment.independent:
+        raise InvalidInputError(
+            "no bilateral trade with independent types",
+            where=f"{file}: environment",
+            expected='kind = "bilateral-trade"',
+            got=f'"{loaded.kind}"',
+            remedy="Name a file of bilateral trade.",
+        )
+    reached = institutions_over_ratios(*(agent.types for agent in environment.agents))
+    figure = Figure(figsize=look.size_in(1, 1), layout="constrained")
+    with look.used(1):
+        institutions(reached, figure.add_subplot())
+        fit_legends(figure)
+        look.finish(figure)
+    write_figure(figure, output)

@@ -54,7 +54,7 @@ class Lottery(Outcomes):
 
     Notes
     -----
-    Source: theory.md, section 2; Conitzer and Sandholm (2002), doi:10.1184/R1/6604286.
+    Source: theory.md, section 2; Conitzer and Sandholm (2002).
 
     Examples
     --------
@@ -187,7 +187,7 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
 
     Notes
     -----
-    Source: theory.md, sections 1.1 and 2; Conitzer and Sandholm (2002), doi:10.1184/R1/6604286.
+    Source: theory.md, sections 1.1 and 2; Conitzer and Sandholm (2002).
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 Of K units for agents who want one each, the types in a set win as many in expectation as there are
 units or agents with such types, whichever is less (Border 1991, for identical agents and one unit;
-Che, Kim and Mierendorff 2013, doi:10.3982/ECTA11405, for others).
+Che, Kim and Mierendorff 2013, Econometrica 81, 2487-2520, for others).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from mechopt.environments.declared import check_corners, check_declared
 from mechopt.environments.efficient import EfficientChoice
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.valued import Valued
-from mechopt.errors import InvalidInputError, require
+from mechopt.errors import InvalidInputError, TooLargeError, require
 from mechopt.types.prior import MOST_AXES, Independent, Joint, Prior, require_grid
 
 # Up to this many profiles, stakes are averaged profile by profile.
@@ -256,6 +256,19 @@ class Environment(Valued):
             return known
         return tuple(map(sealed, self.interim_quantities(self.efficient_allocation())))
 
+    @property
+    def nearly_efficient(self) -> tuple[FloatArray, ...]:
+        """The same; of values nearby, where no average over so many profiles tells them.
+
+        They are there to measure by: no mechanism is efficient by them.
+        """
+        try:
+            return self.efficient
+        except TooLargeError:
+            means = [agent.types.mean for agent in self.agents]
+            values = self.outcomes.nearby(means, self.masses)
+            return self.outcomes.interim_best(values, self.masses)
+
     @cached_property
     def efficient_cost(self) -> float:
         """Expected cost of the ex post efficient allocation, in money."""
@@ -387,7 +400,7 @@ def stakes(environment: Environment) -> tuple[FloatArray, ...]:
     if environment.has_few_profiles(DENSE_PROFILES) or not slopes:
         values = np.maximum(gains(centred, environment.all_types), 0.0)
         return tuple(environment.interim(i, values) for i in range(len(environment.agents)))
-    quantities = centred.efficient_quantities()
+    quantities = centred.nearly_efficient
     return tuple(_by_slopes(centred, i, quantity) for i, quantity in enumerate(quantities))
 
 

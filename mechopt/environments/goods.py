@@ -148,7 +148,8 @@ def Goods(  # noqa: N802 -- it reads as the environment that it returns
 
     Notes
     -----
-    Source: theory.md, sections 1.1 and 2.1; Hart and Nisan (2017), doi:10.1016/j.jet.2017.09.001;
+    Source: theory.md, sections 1.1 and 2.1; Hart and Nisan (2017), Journal of Economic
+    Theory 172, 313-347;
     Manelli and Vincent (2006).
 
     Examples

@@ -200,8 +200,8 @@ def Market(  # noqa: N802 -- it reads as the environment that it returns
 
     Notes
     -----
-    Source: theory.md, section 6.4; Gresik and Satterthwaite (1989),
-    doi:10.1016/0022-0531(89)90121-5.
+    Source: theory.md, section 6.4; Gresik and Satterthwaite (1989), Journal of
+    Economic Theory 48, 304-332.
 
     Examples
     --------

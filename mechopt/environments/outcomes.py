@@ -326,6 +326,27 @@ class Outcomes(ABC):
         net = np.tensordot(self.net_quantity, self.allocate(values, price), axes=1)
         return tuple(interim(masses, agent, net[agent]) for agent in range(len(masses)))
 
+    def nearby(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray]
+    ) -> tuple[FloatArray, ...]:
+        """Return values near these to choose outcomes by, where averages are better known for such.
+
+        They never fall where these do not.
+        """
+        del masses
+        return tuple(values)
+
+    def most_on_average(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> tuple[tuple[FloatArray, ...], float, bool]:
+        """Return interim quantities of the best outcomes, an amount, and whether it is all of it.
+
+        No outcomes are worth more than the amount; or, where it is not all of it, than the amount
+        and what the quantities are worth at these values.
+        """
+        quantities, cost = self.best_on_average(values, masses, price)
+        return quantities, -price * cost, False
+
     @property
     def exchange(self) -> Exchange | None:
         """How the first agent gives to the second, where that is all that happens."""

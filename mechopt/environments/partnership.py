@@ -149,7 +149,7 @@ def Partnership(  # noqa: N802 -- it reads as the environment that it returns
 
     Notes
     -----
-    Source: theory.md, section 6.3; Cramton, Gibbons and Klemperer (1987), doi:10.2307/1913565.
+    Source: theory.md, section 6.3; Cramton, Gibbons and Klemperer (1987), doi:10.2307/1913602.
 
     Examples
     --------

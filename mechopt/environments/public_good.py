@@ -17,18 +17,25 @@ from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, flag, fraction, kind
+from mechopt.environments.lattice_sums import (
+    LatticeSums,
+    at_steps,
+    coarse_step,
+    common_step,
+    lowered,
+    rounding_of_chances,
+    spread,
+)
 from mechopt.environments.members import agents_of, called, require_whole
 from mechopt.environments.outcomes import OutcomeRow, Outcomes
 from mechopt.environments.role import Role, numbered
-from mechopt.environments.sums import chances_to_exceed
+from mechopt.environments.sums import MAX_HALF, chances_to_exceed, largest_half
 from mechopt.errors import InvalidInputError, TooLargeError
 from mechopt.types import TypeSpace
 
 MOST_CONSUMERS = 60
 # Corners of an excludable good are sets of consumers; programs that list them are small.
 MOST_LISTED = 16
-# With more consumers, halves of them have too many profiles for fine cells.
-FEW_CONSUMERS = 4
 ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
 
 
@@ -125,11 +132,6 @@ class SharedProject(Outcomes):
         return np.array([float(self.price), *[0.0] * (self.num_agents - 1)])
 
     @property
-    def needs_profiles(self) -> bool:
-        """Whether averages over profiles take an array over them, or nearly."""
-        return super().needs_profiles or self.num_agents > FEW_CONSUMERS
-
-    @property
     def needs_halves(self) -> bool:
         """Whether halves of the consumers are several."""
         return self.num_agents > 2
@@ -162,7 +164,7 @@ class SharedProject(Outcomes):
 
     def allocate(self, values: Sequence[FloatArray], price: float = 1.0) -> FloatArray:
         """Return whether the values of those who gain exceed the cost, and who gains."""
-        users = [np.maximum(v, 0.0) for v in values] if self.excludable else values
+        users = self._of_use(values)
         total = sum(np.meshgrid(*users, indexing="ij", sparse=True))
         carried = np.asarray(total > self._least(users, price), dtype=np.float64)
         if not self.excludable:
@@ -180,16 +182,82 @@ class SharedProject(Outcomes):
     ) -> tuple[FloatArray, ...]:
         """Return interim probabilities of use, by sums over two halves of the agents.
 
+        Where halves have too many profiles, by sums on a lattice, for values that lie on one.
+
         Raises
         ------
         TooLargeError
-            If a half has more than fifty million profiles.
+            If a half has more than 262,144 profiles, and values lie on no lattice.
         """
-        users = [np.maximum(v, 0.0) for v in values] if self.excludable else values
-        chances = chances_to_exceed(users, masses, self._least(users, price))
-        if not self.excludable:
-            return chances
-        return tuple(c * (v > 0.0) for c, v in zip(chances, values, strict=True))
+        return self.best_on_average(values, masses, price)[0]
+
+    def best_on_average(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> tuple[tuple[FloatArray, ...], float]:
+        """Return the same, and the cost times how likely the project is carried out."""
+        users = self._of_use(values)
+        least = self._least(users, price)
+        step = common_step(users) if self._are_many(values) else None
+        if step is not None:
+            chances = LatticeSums(users, masses, step).chances_to_exceed(least)
+        else:
+            chances = chances_to_exceed(users, masses, least)
+        cost = float(self.price) * float(masses[0] @ chances[0])
+        if self.excludable:
+            chances = tuple(c * (v > 0.0) for c, v in zip(chances, values, strict=True))
+        return chances, cost
+
+    def nearby(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray]
+    ) -> tuple[FloatArray, ...]:
+        """Return values near these whose sums floats compare alike in every order.
+
+        Where halves of the agents have too many profiles, they lie on a lattice, too.
+        """
+        fine = lowered(values, float(self.price))
+        if self._are_many(values):
+            fine = at_steps(fine, masses, coarse_step(values))
+        return tuple(fine)
+
+    def most_on_average(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> tuple[tuple[FloatArray, ...], float, bool]:
+        """Return interim quantities of the best outcomes, an amount, and whether it is all of it.
+
+        Where outcomes are best for values nearby, the worth is that of values spread to the points
+        of a lattice, which can only raise it: the excess of a sum over the cost is convex.
+        """
+        users = self._of_use(values)
+        if not self._are_many(values) or common_step(users) is not None:
+            return super().most_on_average(values, masses, price)
+        quantities = self.interim_best(self.nearby(values, masses), masses, price)
+        step = coarse_step(users)
+        cost = price * float(self.price)
+        most = LatticeSums(*spread(users, masses, step), step).expected_excess(cost)
+        size = abs(cost) + sum(float(np.abs(value).max(initial=0.0)) for value in values)
+        return quantities, most + rounding_of_chances(self.num_agents) * size, True
+
+    def expected_maximum(
+        self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
+    ) -> float:
+        """Return the expectation of the maximum that :meth:`allocate` attains.
+
+        Where halves have too many profiles, and values lie on no lattice, slightly more.
+        """
+        quantities, most, is_all = self.most_on_average(values, masses, price)
+        if is_all:
+            return most
+        parts = zip(masses, values, quantities, strict=True)
+        return most + sum(float((mass * value * own).sum()) for mass, value, own in parts)
+
+    def _of_use(self, values: Sequence[FloatArray]) -> Sequence[FloatArray]:
+        """Return what counts of each agent's values: of excludable ones, those above zero."""
+        return [np.maximum(v, 0.0) for v in values] if self.excludable else values
+
+    @staticmethod
+    def _are_many(values: Sequence[FloatArray]) -> bool:
+        """Return whether halves of the agents have too many profiles to be listed."""
+        return largest_half([value.size for value in values])[1] > MAX_HALF
 
     def _least(self, values: Sequence[FloatArray], price: float) -> float:
         """Return what a sum of values has to exceed: the cost, and what rounding may add to it.
@@ -244,7 +312,8 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
 
     Notes
     -----
-    Source: theory.md, section 6.2; Mailath and Postlewaite (1990), doi:10.2307/2297978.
+    Source: theory.md, section 6.2; Mailath and Postlewaite (1990), Review of
+    Economic Studies 57, 351-367.
 
     Examples
     --------

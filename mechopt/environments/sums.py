@@ -11,7 +11,22 @@ from mechopt._util.arrays import FloatArray, accumulated
 from mechopt.errors import TooLargeError
 from mechopt.types.prior import interim
 
-MAX_HALF = 50_000_000
+MAX_HALF = 1 << 18
+
+
+def largest_half(sizes: Sequence[int]) -> tuple[int, int]:
+    """Return where to cut agents in two, and how many profiles the larger part then has.
+
+    Examples
+    --------
+    >>> largest_half([3, 3, 4])
+    (2, 9)
+    """
+    profiles = {
+        cut: max(math.prod(sizes[:cut]), math.prod(sizes[cut:])) for cut in range(1, len(sizes) + 1)
+    }
+    middle = min(profiles, key=lambda cut: profiles[cut])
+    return middle, profiles[middle]
 
 
 def chances_to_exceed(
@@ -49,15 +64,10 @@ def chances_to_exceed(
     >>> chances_to_exceed([np.array([0.0, 1.0]), np.array([0.0, 2.0])], [half, half], 1.5)
     (array([0.5, 0.5]), array([0., 1.]))
     """
-    sizes = [value.size for value in values]
-    middle = min(
-        range(1, len(sizes) + 1),
-        key=lambda cut: max(math.prod(sizes[:cut]), math.prod(sizes[cut:])),
-    )
-    largest = max(math.prod(sizes[:middle]), math.prod(sizes[middle:]))
+    middle, largest = largest_half([value.size for value in values])
     if largest > MAX_HALF:
         raise TooLargeError(
-            f"the sums of half of {len(sizes)} agents' values would be {largest:.3g} numbers (at "
+            f"the sums of half of {len(values)} agents' values would be {largest:.3g} numbers (at "
             f"most {MAX_HALF:.0e}). Use fewer cells or agents."
         )
     halves = (slice(None, middle), slice(middle, None))

@@ -13,15 +13,21 @@ from mechopt.explore.controls import Menu, Slider, Value, Values, When, in_docum
 from mechopt.explore.page import FROM_FILE, TOLD_OF_FILE, Document, Given, Page, Panel, Stop, Tour
 from mechopt.explore.pictures import NONE, Picture, Series, Shades
 from mechopt.literature.peski2024.bargaining import is_player_1_gap, monopolies, random_monopoly
+from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
 from mechopt.literature.peski2024.gap_map import gap_over_beliefs
+from mechopt.problem.objectives import DiscountedPayoff
+from mechopt.report.equilibrium import bounds_rows
 from mechopt.report.page import Row
 from mechopt.solution import Solution, mechanism_of
 
 PLAYERS = ("player_1", "player_2")
-GAP = "player-1-gap"
-TYPES = "types"
+GAP, EQUILIBRIA = "player-1-gap", "equilibrium-bounds"
+TYPES, QUESTION = "types", "question"
 TWO = When(TYPES, ("two",))
+AT_A_FACTOR = When(QUESTION, (EQUILIBRIA,))
 BELIEFS = 81
+FACTORS = ("0", "0.2", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "0.95", "0.98", "0.99")
+MOST_PROFILES = 16
 CONTROLS = (
     Menu(TYPES, "types", {"two": "two of each player", FROM_FILE: TOLD_OF_FILE}),
     Slider("low_1", "player 1: low type", "0", "4", "0.05", "0", TWO),
@@ -31,6 +37,16 @@ CONTROLS = (
     Slider("high_2", "player 2: high type", "0", "4", "0.05", "3", TWO),
     Slider("belief_2", "probability that player 2's type is high", "0", "1", "0.01", "0.5", TWO),
     Slider("proposer", "probability that player 1 proposes", "0", "1", "0.01", "0.5"),
+    Menu(
+        QUESTION,
+        "question",
+        {
+            GAP: "patient players: who takes the gap",
+            EQUILIBRIA: "payoffs in every equilibrium at a discount factor",
+            FROM_FILE: TOLD_OF_FILE,
+        },
+    ),
+    Slider("discount", "discount factor of a round", "0", "1", "0.01", "0.9", AT_A_FACTOR),
 )
 KEYS = {control.key: control for control in CONTROLS}
 
@@ -53,6 +69,10 @@ def document(values: Values, given: Given | None) -> Document:
         tables.pop("expected", None)
     environment = tables["environment"]
     environment["proposer_probability"] = in_document(values["proposer"])
+    if values[QUESTION] != FROM_FILE:
+        tables["problem"] = {"objective": values[QUESTION]}
+    if AT_A_FACTOR.holds(values):
+        tables["problem"]["discount_factor"] = in_document(values["discount"])
     if TWO.holds(values):
         for k, name in enumerate(PLAYERS, start=1):
             types = [in_document(values[f"{end}_{k}"]) for end in ("low", "high")]
@@ -65,7 +85,15 @@ def values_of_file(given: Given) -> dict[str, Value]:
     """Return where the controls stand for a file."""
     environment = given.document["environment"]
     chance = environment.get("proposer_probability", "1/2")
-    found: dict[str, Value] = {TYPES: FROM_FILE, "proposer": KEYS["proposer"].read(str(chance))}
+    found: dict[str, Value] = {
+        TYPES: FROM_FILE,
+        QUESTION: FROM_FILE,
+        "proposer": KEYS["proposer"].read(str(chance)),
+    }
+    problem = given.document.get("problem", {})
+    if set(problem) == {"objective", "discount_factor"} and problem["objective"] == EQUILIBRIA:
+        factor = KEYS["discount"].read(str(problem["discount_factor"]))
+        found |= {QUESTION: EQUILIBRIA, "discount": factor}
     tables = [environment.get(name, {}) for name in PLAYERS]
     plain = all(
         set(table) == {"types", "probability_high"} and len(table["types"]) == 2 for table in tables
@@ -88,7 +116,10 @@ def code(values: Values) -> str:
         lines.append(f'{name} = ([{types}], ["{1 - belief}", "{belief}"])')
     chance = f'"{values["proposer"]}"'
     lines.append(f"bargaining = mo.Bargaining(player_1, player_2, {chance})")
-    return "\n".join([*lines, "problem = mo.peski2024.best_for_player_1(bargaining)"])
+    asked = "best_for_player_1(bargaining)"
+    if AT_A_FACTOR.holds(values):
+        asked = f'equilibrium_problem(bargaining, "{values["discount"]}")'
+    return "\n".join([*lines, f"problem = mo.peski2024.{asked}"])
 
 
 def _square(solution: Solution, values: Values) -> Picture:
@@ -137,6 +168,81 @@ def _square(solution: Solution, values: Values) -> Picture:
 
 def _gap(solution: Solution) -> float:
     return solution.objective - random_monopoly(solution.problem.environment)
+
+
+def _patience(solution: Solution, values: Values) -> Picture:
+    """Return the intervals of expected payoffs over discount factors, at these beliefs."""
+    from mechopt.literature.peski2024.discount_maps import discount_sweep
+
+    title = "Payoffs in every equilibrium"
+    environment = solution.problem.environment
+    finite = all(agent.types.is_finite for agent in environment.agents)
+    if not (finite and environment.num_profiles <= MOST_PROFILES):
+        return Picture("patience", title, "", "")
+    own = Fraction(values["discount"])
+    swept = discount_sweep(environment, sorted({*map(Fraction, FACTORS), own}))
+    if swept.attrs["basis"].startswith("conjectural"):
+        title = "Payoffs, if random-monopoly bounds hold (a conjecture)"
+    across, series, said = swept.discount.values, [], []
+    at = int(np.flatnonzero(across == float(own))[0])
+    for k, name in enumerate(swept.player.values.tolist()):
+        low, high = (swept.expected.sel(player=name, end=end).values for end in ("low", "high"))
+        around = np.concatenate([across, across[::-1]]), np.concatenate([low, high[::-1]])
+        spoken = name.replace("_", " ")
+        series.append(Series(f"interval_{k}", "area", *around, spoken, k))
+        series += [
+            Series(f"{end}_{k}", "line", across, values_there, "", k)
+            for end, values_there in (("low", low), ("high", high))
+        ]
+        ends = " to ".join(dict.fromkeys(in_figures(float(e[at]), ".5g") for e in (low, high)))
+        said.append(f"{spoken} {ends}")
+    whole = swept.expected.values
+    series.append(
+        Series("here", "line", np.full(2, float(own)), np.array([whole.min(), whole.max()]),
+               "this discount factor", "here")
+    )  # fmt: skip
+    caption = f"At discount factor {in_figures(float(own))} expected: {'; '.join(said)}."
+    return Picture(
+        "patience", title, "discount factor", f"expected payoff ({solution.provenance.unit})",
+        tuple(series), None, caption,
+    )  # fmt: skip
+
+
+def _open(solution: Solution, values: Values) -> Picture:
+    """Return how wide the interval of player 1's expected payoff is, over the square of beliefs."""
+    from mechopt.literature.peski2024.discount_maps import bounds_over_beliefs
+
+    title = "What is left open of player 1's payoff"
+    if not TWO.holds(values):
+        return Picture("open", title, "", "")
+    pairs = [tuple(float(Fraction(values[f"{e}_{k}"])) for e in ("low", "high")) for k in (1, 2)]
+    factor = Fraction(values["discount"])
+    chance = str(Fraction(values["proposer"]))
+    found = bounds_over_beliefs(pairs[0], pairs[1], chance, factor, BELIEFS)  # type: ignore[arg-type]
+    width = found.width.transpose("high_2", "high_1").values
+    largest, crossing = float(width.max()), found.attrs["crossing"]
+    shown = largest > 0.0 and bool(np.isfinite(crossing))
+    unit = np.array([0.0, 1.0])
+    here = [np.array([float(Fraction(values[f"belief_{k}"]))]) for k in (1, 2)]
+    series = (
+        Series("crossing", "line", np.full(2, crossing) if shown else NONE, unit if shown else NONE,
+               "the proof's weight a", "dark"),
+        Series("here", "points", here[0], here[1], "these beliefs", "here"),
+    )  # fmt: skip
+    step = 0.5 / (BELIEFS - 1)
+    shades = Shades(
+        width.astype(np.float32), -step, -step, 1.0 + step, 1.0 + step, 0.0, largest or 1.0,
+        f"width ({solution.provenance.unit})",
+    )  # fmt: skip
+    at = f"At discount factor {in_figures(float(factor))}"
+    said = f"the interval is at most {in_figures(largest, '.4g')} wide."
+    if largest == 0.0:
+        said = "player 1's expected payoff is known at all beliefs."
+    return Picture(
+        "open", title, "probability that player 1's type is high",
+        "probability that player 2's type is high", series, shades, f"{at} {said}",
+        bottom=-step, top=1.0 + step,
+    )  # fmt: skip
 
 
 def _payoffs(solution: Solution, values: Values) -> Picture:
@@ -243,7 +349,14 @@ def rows(solution: Solution) -> list[Row]:
         return []
     scale = solution.problem.environment.first_best
     sure = random_monopoly(solution.problem.environment)
+    objective = solution.problem.objective
+    proved: list[Row] = []
+    if isinstance(objective, DiscountedPayoff):
+        proved = bounds_rows(
+            bargaining_bounds(solution.problem.environment, objective.discount_factor)
+        )
     return [
+        *proved,
         ("player 1 can be sure of", in_figures(sure, ".6g"), "its random-monopoly bound"),
         ("gap", in_figures(_gap(solution), ".6g", scale), "what player 1 takes on top"),
     ]
@@ -277,6 +390,13 @@ PESKI = Tour(
             "square empties.",
             {"proposer": "1"},
         ),
+        Stop(
+            "Before the limit",
+            "The theorem is about patient players. At a discount factor of 0.9 payoffs in every "
+            "equilibrium lie in proved intervals, which close as players become patient; to the "
+            "right of the line in the second square nothing is left open.",
+            {QUESTION: EQUILIBRIA, "discount": "0.9"},
+        ),
     ),
 )
 
@@ -302,6 +422,8 @@ PAGE = Page(
         Panel(
             "payoff_set", "Expected payoffs within reach", _payoff_set, "the payoffs within reach"
         ),
+        Panel("patience", "Payoffs in every equilibrium", _patience, "the intervals of payoffs"),
+        Panel("open", "What is left open of player 1's payoff", _open, "what is left open"),
     ),
     rows=rows,
     tours={"peski": PESKI},

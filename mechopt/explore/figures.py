@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from html import escape
+from math import ceil, floor, log10
 from typing import Any
 
 import numpy as np
 from bokeh.models import (
-    BasicTicker,
     ColumnDataSource,
     Div,
     FixedTicker,
     GlyphRenderer,
+    HBar,
+    Image,
+    Line,
     LinearColorMapper,
+    Patch,
+    Quad,
     Range1d,
+    Scatter,
 )
 from bokeh.palettes import Blues256
 from bokeh.plotting import figure
@@ -27,11 +33,13 @@ SHADES = ("shades", "image")
 PALETTE = tuple(reversed(Blues256))
 DASHES = {"-": "solid", "--": [7, 4], "-.": [8, 3, 2, 3]}
 MARKERS = {"o": "circle", "s": "square", "^": "triangle"}
+# Darker than in print, so that thin lines have a contrast of 3 to 1 on white (WCAG 2.2, 1.4.11).
+ON_SCREEN = {"#d9822b": "#c8741c"}
 HATCHES = {0: "right_diagonal_line", 1: "left_diagonal_line", 2: "dot"}
 STYLE = """
 :host { font: 14px/1.4 system-ui, sans-serif; color: #111; width: 100%; }
 .bk-clearfix { display: block; width: 100%; }
-h3 { font-size: 15px; margin: 2px 0; }
+h2 { font-size: 15px; margin: 2px 0; }
 p { margin: 2px 4px 6px; font-size: 13px; }
 .keys { display: flex; flex-wrap: wrap; gap: 0 12px; margin: 0 4px; font-size: 12.5px; }
 .keys span { max-width: 100%; overflow-wrap: anywhere; }
@@ -45,15 +53,16 @@ def look_of(series: Series) -> dict[str, Any]:
     Examples
     --------
     >>> look_of(Series("0", "line", np.zeros(1), np.zeros(1), look=1))["colour"]
-    '#d9822b'
+    '#c8741c'
     """
     look: Look = series.look
     width = 1.0 if series.faint else 2.0
     if isinstance(look, int):
         style = style_of(look)
         return {
-            "colour": style.colour, "dash": DASHES[style.line], "width": width,
-            "marker": MARKERS[style.marker], "size": 8, "open": style.is_open,
+            "colour": ON_SCREEN.get(style.colour, style.colour), "dash": DASHES[style.line], "width": width,
+            "marker": MARKERS[style.marker], "size": 11 if style.is_open else 8,
+            "open": style.is_open,
         }  # fmt: skip
     plain: dict[str, Any] = {
         "dash": "solid",
@@ -65,7 +74,7 @@ def look_of(series: Series) -> dict[str, Any]:
     special: dict[str, dict[str, Any]] = {
         "dark": {"colour": DARK},
         "muted": {"colour": MUTED, "dash": [2, 3], "width": 1.3, "marker": "dash", "size": 16},
-        "first best": {"colour": style_of(1).colour, "dash": [8, 4], "width": 3.0},
+        "first best": {"colour": ON_SCREEN[style_of(1).colour], "dash": [8, 4], "width": 3.0},
         "here": {"colour": DARK, "dash": [2, 2], "marker": "diamond", "size": 15, "open": True},
     }
     return plain | special[look]
@@ -93,7 +102,7 @@ class Drawing:
             axis.axis_label_text_font_style = "normal"
             axis.axis_label_text_font_size = "13px"
             axis.major_label_text_font_size = "12px"
-            axis.ticker.num_minor_ticks = 0
+            axis.ticker = FixedTicker()
         text: dict[str, Any] = {
             "stylesheets": [STYLE],
             "sizing_mode": "stretch_width",
@@ -122,7 +131,7 @@ class Drawing:
     def show(self, picture: Picture) -> None:
         """Draw another picture of the same panel."""
         self.is_shown = not picture.is_empty
-        self.head.text = f"<h3>{escape(picture.title)}</h3>{_keys(picture)}"
+        self.head.text = f"<h2>{escape(picture.title)}</h2>{_keys(picture)}"
         self.caption.text = f"<p>{escape(picture.caption)}</p>"
         has_data = picture.shades is not None or any(s.x.size for s in picture.series)
         self.figure.visible = has_data
@@ -130,8 +139,8 @@ class Drawing:
         left, right, bottom, top = picture.limits()
         self.figure.x_range.update(start=left, end=right)
         self.figure.y_range.update(start=bottom, end=top)
-        _name_ticks(self.figure.xaxis, picture.ticks_across)
-        _name_ticks(self.figure.yaxis, picture.ticks_up)
+        _name_ticks(self.figure.xaxis, picture.ticks_across, left, right)
+        _name_ticks(self.figure.yaxis, picture.ticks_up, bottom, top)
         for grid in self.figure.grid:
             # Lines over a map would be taken for something in it.
             grid.visible = picture.shades is None
@@ -157,58 +166,66 @@ class Drawing:
         data = {"image": [shades.values], **place, **size}
         if SHADES not in self._drawn:
             mapper = LinearColorMapper(palette=PALETTE, low=shades.low, high=shades.high)
-            self._drawn[SHADES] = self.figure.image(
-                image="image", x="x", y="y", dw="dw", dh="dh", color_mapper=mapper,
-                source=ColumnDataSource(data), level="image",
-            )  # fmt: skip
+            shade = Image(image="image", x="x", y="y", dw="dw", dh="dh", color_mapper=mapper)
+            self._drawn[SHADES] = self.figure.add_glyph(
+                ColumnDataSource(data), shade, level="image"
+            )
         renderer: Any = self._drawn[SHADES]
         renderer.data_source.data = data
         renderer.glyph.color_mapper.update(low=shades.low, high=shades.high)
 
     def _glyph(self, series: Series, data: dict[str, Any]) -> Any:
-        look, source = look_of(series), ColumnDataSource(data)
-        colour, alpha = look["colour"], 0.55 if series.faint else 1.0
-        fill = 0.18 if series.kind in ("area", "bands") else 1.0
-        hatch = HATCHES.get(series.look) if isinstance(series.look, int) else None
-        pattern: dict[str, Any] = {
-            "hatch_pattern": hatch,
-            "hatch_color": colour,
-            "hatch_alpha": 0.35,
-            "hatch_weight": 0.7,
-        }
-        if series.kind == "line":
-            return self.figure.line(
-                "x", "y", source=source, line_color=colour, line_dash=look["dash"],
-                line_width=look["width"], line_alpha=alpha,
-            )  # fmt: skip
-        if series.kind == "points":
-            inside = "white" if look["open"] else colour
-            return self.figure.scatter(
-                "x", "y", source=source, marker=look["marker"], size=look["size"],
-                line_color=colour, fill_color=inside, line_width=2, alpha=alpha,
-            )  # fmt: skip
-        if series.kind == "area":
-            return self.figure.patch(
-                "x",
-                "y",
-                source=source,
-                fill_color=colour,
-                fill_alpha=fill,
-                line_alpha=0.0,
-                **pattern,
-            )
-        if series.kind == "bands":
-            return self.figure.quad(
-                left="x", right="y", bottom="bottom", top="top", source=source, fill_color=colour,
-                fill_alpha=fill, line_alpha=0.0, level="underlay", **pattern,
-            )  # fmt: skip
-        pattern |= {"hatch_color": "white", "hatch_alpha": 0.8, "hatch_weight": 1.2}
-        if series.look in (0, "muted"):
-            pattern["hatch_pattern"] = None
-        return self.figure.hbar(
-            left="base", right="x", y="y", height=0.6, source=source,
-            fill_color=_bar_colour(series), line_color=DARK, line_width=0.6, **pattern,
+        # Nothing is selected or hovered over; looks for that would be three times the work.
+        return self.figure.add_glyph(
+            ColumnDataSource(data),
+            glyph_of(series),
+            level="underlay" if series.kind == "bands" else "glyph",
+        )
+
+
+def glyph_of(series: Series) -> Any:
+    """Return how Bokeh draws a series.
+
+    Examples
+    --------
+    >>> glyph_of(Series("0", "line", np.zeros(1), np.zeros(1), look=1)).line_dash
+    [7, 4]
+    """
+    look = look_of(series)
+    colour, alpha = look["colour"], 0.55 if series.faint else 1.0
+    hatch = HATCHES.get(series.look) if isinstance(series.look, int) else None
+    pattern: dict[str, Any] = {
+        "hatch_pattern": hatch,
+        "hatch_color": colour,
+        "hatch_alpha": 0.35,
+        "hatch_weight": 0.7,
+    }
+    filled: dict[str, Any] = {"fill_color": colour, "fill_alpha": 0.18}
+    if series.kind == "line":
+        return Line(
+            x="x", y="y", line_color=colour, line_dash=look["dash"], line_width=look["width"],
+            line_alpha=alpha,
         )  # fmt: skip
+    if series.kind == "points":
+        # What lies below an open marker of another agent is seen through it.
+        hollow = look["open"] and isinstance(series.look, int)
+        return Scatter(
+            x="x", y="y", marker=look["marker"], size=look["size"], line_color=colour,
+            fill_color="white" if look["open"] else colour, line_width=2, line_alpha=alpha,
+            fill_alpha=0.0 if hollow else alpha,
+        )  # fmt: skip
+    if series.kind == "area":
+        return Patch(x="x", y="y", line_alpha=0.0, **filled, **pattern)
+    if series.kind == "bands":
+        ends = {"left": "x", "right": "y", "bottom": "bottom", "top": "top"}
+        return Quad(**ends, line_alpha=0.0, **filled, **pattern)
+    pattern |= {"hatch_color": "white", "hatch_alpha": 0.8, "hatch_weight": 1.2}
+    if series.look in (0, "muted"):
+        pattern["hatch_pattern"] = None
+    return HBar(
+        left="base", right="x", y="y", height=0.6, fill_color=_bar_colour(series), line_color=DARK,
+        line_width=0.6, **pattern,
+    )  # fmt: skip
 
 
 def _same(old: Any, new: dict[str, Any]) -> bool:
@@ -229,16 +246,38 @@ def _data(series: Series, bottom: float, top: float) -> dict[str, Any]:
     return data
 
 
-def _name_ticks(axes: Any, names: dict[float, str]) -> None:
-    """Write names at places of an axis, or numbers; a new ticker only where it has to be."""
+def _name_ticks(axes: Any, names: dict[float, str], low: float, high: float) -> None:
+    """Write names at places of an axis, or numbers.
+
+    The ticker stays what it is: another model would have Bokeh go through the whole page again.
+    """
+    names = names or even_ticks(low, high)
     for axis in axes:
-        if names and isinstance(axis.ticker, FixedTicker):
+        if axis.ticker.ticks != list(names):
             axis.ticker.ticks = list(names)
-        elif names:
-            axis.ticker = FixedTicker(ticks=list(names))
-        elif isinstance(axis.ticker, FixedTicker):
-            axis.ticker = BasicTicker(num_minor_ticks=0)
         axis.major_label_overrides = dict(names)
+
+
+def even_ticks(low: float, high: float, most: int = 6) -> dict[float, str]:
+    """Return round numbers between two ends, at most so many, and how they are written.
+
+    Examples
+    --------
+    >>> even_ticks(-0.04, 1.04)
+    {0.0: '0.0', 0.2: '0.2', 0.4: '0.4', 0.6: '0.6', 0.8: '0.8', 1.0: '1.0'}
+    >>> list(even_ticks(-1_000.0, 250_000.0).values())
+    ['0', '50,000', '100,000', '150,000', '200,000', '250,000']
+    >>> list(even_ticks(-1.0, 1.0, 3).values())
+    ['−1', '0', '1']
+    """
+    power = floor(log10((high - low) / most))
+    steps = (base * 10.0**exponent for exponent in (power, power + 1) for base in (1, 2, 5))
+    step = next(step for step in steps if floor(high / step) - ceil(low / step) < most)
+    places = max(0, -floor(log10(step) + 1e-9))
+    numbers = [round(k * step, places) for k in range(ceil(low / step), floor(high / step) + 1)]
+    is_long = max(map(abs, numbers), default=0.0) >= 1e7 or places > 5
+    style = ".4g" if is_long else f",.{places}f"
+    return {number: f"{number:{style}}".replace("-", "\N{MINUS SIGN}") for number in numbers}
 
 
 def _keys(picture: Picture) -> str:
@@ -248,7 +287,7 @@ def _keys(picture: Picture) -> str:
         light, dark = PALETTE[0], PALETTE[-1]
         ends = f"{picture.shades.low:g} to {picture.shades.high:.4g}"
         swatch = (
-            '<svg width="44" height="11"><defs><linearGradient id="g">'
+            '<svg aria-hidden="true" width="44" height="11"><defs><linearGradient id="g">'
             f'<stop stop-color="{light}"/><stop offset="1" stop-color="{dark}"/></linearGradient>'
             '</defs><rect width="44" height="11" fill="url(#g)" stroke="#888"/></svg>'
         )
@@ -274,7 +313,7 @@ def _swatch(series: Series) -> str:
             else f' stroke-dasharray="{" ".join(map(str, look["dash"]))}"'
         )
         inside = f'<path d="M1 6H27" stroke="{colour}" stroke-width="{look["width"]}"{dash}/>'
-        return f'<svg width="28" height="12">{inside}</svg>'
+        return f'<svg aria-hidden="true" width="28" height="12">{inside}</svg>'
     if series.kind == "points":
         shapes = {
             "circle": '<circle cx="6" cy="6" r="4"/>',
@@ -285,7 +324,7 @@ def _swatch(series: Series) -> str:
         }
         fill = "white" if look["open"] else colour
         outline = f'fill="{fill}" stroke="{colour}" stroke-width="1.6"'
-        return f'<svg width="12" height="12" {outline}>{shapes[look["marker"]]}</svg>'
+        return f'<svg aria-hidden="true" width="12" height="12" {outline}>{shapes[look["marker"]]}</svg>'
     opacity = "0.25" if series.kind in ("area", "bands") else "1"
     fill = _bar_colour(series) if series.kind == "bars" else colour
     stripes = ""
@@ -296,6 +335,6 @@ def _swatch(series: Series) -> str:
             f'<path d="{lines.get(series.look, "M3 3h2m5 0h2m-6 6h2m5 0h2")}" stroke="{stroke}"/>'
         )
     return (
-        f'<svg width="20" height="12"><rect width="20" height="12" fill="{fill}" '
+        f'<svg aria-hidden="true" width="20" height="12"><rect width="20" height="12" fill="{fill}" '
         f'fill-opacity="{opacity}" stroke="#888"/>{stripes}</svg>'
     )

@@ -6,6 +6,7 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -91,6 +92,8 @@ def make_server(
     number = listening.getsockname()[1]
     hosts = frozenset({f"{name}:{number}" for name in names_of(address)} | set(origins))
     listening.close()
+    # Priors other than the uniform need it, and the first move must not wait for it.
+    import_module("scipy.stats")
     # A panel that has nothing to draw yet is no fault.
     silence(MISSING_RENDERERS, True)
     page = Application(FunctionHandler(partial(open_page, given=given)))

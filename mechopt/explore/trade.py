@@ -27,6 +27,7 @@ from mechopt.explore.page import (
     Tour,
 )
 from mechopt.explore.pictures import Picture, Series
+from mechopt.explore.played import PLAYED, TITLE, played
 from mechopt.report.page import Row
 from mechopt.solution import Solution, mechanism_of
 from mechopt.types import TypeSpace
@@ -57,6 +58,7 @@ CONTROLS = (
     Slider("buyer_rate", "buyer: discount rate", "0.1", "5", "0.1", "1"),
     Slider("seller_weight", "seller: weight", "0", "3", "0.05", "1", WEIGHTED),
     Slider("buyer_weight", "buyer: weight", "0", "3", "0.05", "1", WEIGHTED),
+    PLAYED,
     CELLS,
 )
 KEYS = {control.key: control for control in CONTROLS}
@@ -374,6 +376,7 @@ PAGE = Page(
         ),
         Panel("figures", "Figures 8.1 and 8.2 of Cramton (1985)", _figures),
         Panel("shares", "Shares of the first best", _shares, "the best posted price"),
+        Panel("played", TITLE, played, "what people play in equilibrium"),
         Panel("slack", "Slack of ex post efficiency", _slack_picture, "the slack over ratios"),
     ),
     rows=rows,

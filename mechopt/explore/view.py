@@ -41,20 +41,40 @@ td.remark { color: #444; font-size: 12.5px; padding: 0 0 2px; border-bottom: 1px
 details { font-size: 13px; margin-top: 4px; }
 dt { font-weight: 600; }
 dd { margin: 0 0 4px 10px; overflow-wrap: anywhere; }
-summary:focus-visible { outline: 3px solid #d9822b; }
+summary:focus-visible { outline: 3px solid #a85b00; }
 .status { font-size: 13px; border-top: 1px solid #c8c8c8; margin-top: 4px; padding-top: 4px; }
 .failed { font-weight: 700; border-left: 4px solid #b00020; padding-left: 6px; }
+.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .files a { display: inline-block; margin: 2px 4px 2px 0; padding: 3px 9px; border: 1px solid #777;
   border-radius: 4px; color: #16325c; text-decoration: none; background: white; }
-.files a:focus-visible { outline: 3px solid #d9822b; }
+.files a:focus-visible { outline: 3px solid #a85b00; }
 """
 )
-# The tags of one model say what the address is, and which panels are hidden.
+# Bokeh's controls are paler than 3 to 1 on white, show no focus, and are smaller than a finger.
+CONTROLS = """
+:host { --handle-width: 24px; --handle-height: 24px; }
+.noUi-target { background: #fff; border-color: #777; box-shadow: none; }
+.noUi-handle, .noUi-handle:hover { border: 1px solid #111; border-radius: 12px; background: #fff;
+  box-shadow: none; }
+.noUi-handle:focus-visible, .bk-input:focus-visible { outline: 3px solid #a85b00;
+  outline-offset: 1px; }
+.bk-input { border-color: #777; }
+.bk-slider-title { white-space: normal; }
+"""
+# The tags of one model say what the address is, and which panels are hidden. Bokeh gives the handles
+# of sliders no names: they are in trees of their own, beside the titles.
 FOLLOW = """
 const [query, ...hidden] = links.tags
 window.history.replaceState(null, '', '?' + query)
 for (const panel of document.querySelectorAll('[data-panel]'))
   panel.hidden = hidden.includes(panel.dataset.panel)
+const name = (root) => {
+  const title = root.querySelector('.bk-slider-title')
+  for (const handle of root.querySelectorAll('.noUi-handle'))
+    handle.setAttribute('aria-label', title.textContent.replace(/: [^:]*$/, ''))
+  for (const part of root.querySelectorAll('*')) if (part.shadowRoot) name(part.shadowRoot)
+}
+for (const part of document.querySelectorAll('#controls')) name(part)
 """
 
 
@@ -116,6 +136,7 @@ class Visit:
             "title": control.label,
             "sizing_mode": "stretch_width",
             "visible": visible,
+            "stylesheets": [CONTROLS],
         }
         look |= {"name": f"{CONTROL}{control.key}"}
         if isinstance(control, Menu):
@@ -124,7 +145,7 @@ class Visit:
             digits = f"0.{'0' * control.places}" if control.places else "0"
             widget = SliderWidget(
                 start=float(control.low), end=float(control.high), step=float(control.step),
-                value=float(value), format=digits, **look,
+                value=float(value), format=digits, bar_color="#16325c", **look,
             )  # fmt: skip
         widget.on_change("value", partial(self._moved, control))
         return widget
@@ -189,9 +210,10 @@ class Visit:
         if self._jobs:
             doing = f" Computing {', '.join(words for words, _ in self._jobs)} ..."
         mark = ' class="failed"' if failed else ""
+        spoken = "" if self._jobs or self.answer is None else _spoken(self.answer)
         self.done = done
         self.status.text = (
-            f'<div class="status" role="status"><span{mark}>{escape(done)}</span>{doing}</div>'
+            f'<div class="status"><span{mark}>{escape(done)}</span>{doing}{spoken}</div>'
         )
 
     def _refuse(self, text: str) -> None:
@@ -256,6 +278,12 @@ def _unexpected(error: Exception, state: State) -> str:
     """Return one message about a fault of the library, whose traceback goes to the terminal."""
     LOG.error("the page could not answer %s", state.query, exc_info=error)
     return f"unexpected {type(error).__name__}: a fault of mechopt; please report it."
+
+
+def _spoken(answer: Answer) -> str:
+    """Return the first numbers of an answer, for those who hear the page and do not see it."""
+    numbers = ", ".join(f"{name} {number}" for name, number, _ in answer.rows[:3])
+    return f'<span class="spoken">; {escape(numbers)}</span>'
 
 
 def table_of(rows: Sequence[Row], remarks: Sequence[tuple[str, str]] = ()) -> str:
@@ -344,7 +372,7 @@ def _words(visit: Visit | None, message: str, given: Given | None) -> dict[str, 
             for name, page in pages().items()
             for key, tour in page.tours.items()
         ],
-        "panels": [] if visit is None else list(visit.drawings),
+        "panels": [] if visit is None else [(p.key, p.title) for p in visit.page.panels],
         "hidden": [] if visit is None else visit.hidden,
         "stop": None,
     }

@@ -21,7 +21,7 @@ from mechopt.literature.peski2024.bargaining import (
     equilibrium_problem,
     in_order,
 )
-from mechopt.literature.peski2024.two_types import require_two_types
+from mechopt.literature.peski2024.finite_types import require_finite_types
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives.discounted import discount_factor
 from mechopt.problem.problem import DesignProblem
@@ -201,7 +201,7 @@ def _problem(
             return best_for_player_1(ordered, verifiable=table.verifiable)
         if usable:
             try:
-                require_two_types(ordered)
+                require_finite_types(ordered)
             except InvalidInputError as error:
                 reader.add(("environment", error.where), error)
         try:

@@ -271,6 +271,7 @@ def compared(auction: Environment) -> Comparison | None:
         ),
         _at_first_price("first price", auction, cost, floor),
         _at_first_price("first price, best reserve", auction, best, with_best),
+        _at_first_price("all-pay", auction, cost, f"all pay their bids; {floor}"),
         audited_row(
             "best posted price",
             posted_price(auction, price),
@@ -287,6 +288,8 @@ def _at_first_price(name: str, auction: Environment, reserve: float, remark: str
         mechanism = first_price(auction, reserve)
     except UnsupportedProblemError:
         reason = "not computed here (it is for one unit and bidders of one prior)"
+        if _goods(auction).units == 1 and len(auction.agents) == 2 and name == "first price":
+            reason += "; mechopt.institutions.first_price_equilibrium has two who differ"
         return ComparisonRow(name, None, remark=reason)
     said = f"{remark}; by revenue equivalence"
     return audited_row(name, mechanism, remark=said, budget="no-deficit")

@@ -60,7 +60,7 @@ def lot_auction(
     Notes
     -----
     Source: Vickrey (1961), doi:10.1111/j.1540-6261.1961.tb02789.x; of split awards Anton and Yao
-    (1989), doi:10.2307/2555730.
+    (1989), RAND Journal of Economics 20, 538-552.
 
     Examples
     --------

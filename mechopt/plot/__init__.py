@@ -7,8 +7,9 @@ from light to dark. matplotlib is imported when the first picture is drawn.
 
 from mechopt.plot.bargaining import gap_bar, gap_square, payoff_intervals, payoff_projection
 from mechopt.plot.by_type import interim, payments, virtual_valuations
-from mechopt.plot.curves import figure_8_1, figure_8_2, frontier, slack
-from mechopt.plot.equilibria import bounds_over_discounts, bounds_square, splitting
+from mechopt.plot.curves import figure_8_1, figure_8_2, frontier, institutions, slack
+from mechopt.plot.discounts import bounds_over_discounts
+from mechopt.plot.equilibria import bounds_square, splitting
 from mechopt.plot.lottery import lottery
 from mechopt.plot.maps import allocation
 from mechopt.plot.menu import menu
@@ -26,6 +27,7 @@ __all__ = [
     "frontier",
     "gap_bar",
     "gap_square",
+    "institutions",
     "interim",
     "lottery",
     "menu",

@@ -11,6 +11,7 @@ from mechopt._util.rounding import in_figures
 from mechopt.errors import InvalidInputError, require
 from mechopt.literature.peski2024.bargaining import is_bargaining, is_player_1_gap
 from mechopt.plot.curves import require_columns
+from mechopt.plot.discounts import at_a_discount
 from mechopt.plot.style import (
     DARK,
     MUTED,
@@ -22,6 +23,7 @@ from mechopt.plot.style import (
     solution_of,
     style_of,
 )
+from mechopt.problem.objectives import DiscountedPayoff
 from mechopt.solution import Solution
 
 if TYPE_CHECKING:
@@ -387,6 +389,9 @@ def panels_of(solution: Solution | HasSolution) -> Further | None:
     if not is_player_1_gap(source.problem):
         return Further(payoffs, ["allocation", "payoffs", "quantities", "utilities"])
     gap: dict[str, list[Panel]] = {"gap": [partial(gap_bar, outcome)]}
+    if isinstance(source.problem.objective, DiscountedPayoff):
+        gap["discounts"] = [partial(at_a_discount, source)]
+        return Further(payoffs | gap, ["allocation", "payoffs", "gap", "discounts"])
     return Further(payoffs | gap, ["allocation", "payoffs", "gap", "payments"])
 
 

@@ -25,6 +25,7 @@ from mechopt.plot.style import (
     style_of,
     types_in_words,
 )
+from mechopt.plot.ticks import in_short, inner_ends, leave_outliers_out, tick_types
 from mechopt.problem.objectives import Welfare
 from mechopt.solution import Solution, mechanism_of
 from mechopt.types import TypeSpace
@@ -157,7 +158,15 @@ def interim(
     }
     up = _quantity_label(environment) if quantity == "quantity" else f"{quantity} ({as_text(unit)})"
     across = f"{types_in_words(environment)} ({as_text(unit)})"
-    across = "type, in the order of the table" if tables else across
+    if tables:
+        across = "type, in the order of the table"
+    else:
+        spaces = [agent.types for agent in environment.agents]
+        tick_types(ax.xaxis, spaces)
+        ends = ax.get_ylim()
+        across += leave_outliers_out(ax, spaces)
+        if quantity == "quantity":
+            ax.set_ylim(ends)
     finish(ax, titles[quantity], across, up, columns=3)
     return ax
 
@@ -264,13 +273,17 @@ def virtual_valuations(
     _shade(ax, spans)
     itself: dict[str, Any] = {"color": MUTED, "linewidth": 0.9, "linestyle": ":"}
     ax.plot([low, high], [low, high], label="type itself", zorder=1, **itself)
-    _cut_off(ax, np.concatenate(drawn), low, high)
+    spaces = [environment.agents[i].types for i in chosen]
+    tick_types(ax.xaxis, spaces)
+    beyond = leave_outliers_out(ax, spaces)
+    low, high = inner_ends(spaces) or (low, high)
+    beyond += _cut_off(ax, np.concatenate(drawn), low, high)
     across = types_in_words(environment)
     title = "Virtual valuations"
     if one_alpha:
         title += rf" at $\alpha$ = {in_figures(alphas[0], '.3g', 1.0)}"
     money = as_text(unit)
-    finish(ax, title, f"{across} ({money})", f"virtual valuation ({money})", columns=3)
+    finish(ax, title, f"{across} ({money}){beyond}", f"virtual valuation ({money})", columns=3)
     return ax
 
 
@@ -353,13 +366,19 @@ def ironed_intervals(
     ]
 
 
-def _cut_off(ax: Axes, values: FloatArray, low: float, high: float) -> None:
-    """Keep unbounded virtual valuations at the ends of a support from flattening all the rest."""
+def _cut_off(ax: Axes, values: FloatArray, low: float, high: float) -> str:
+    """Keep unbounded virtual valuations at the ends of a support from flattening all the rest.
+
+    Return a note of how far they go, beginning with a new line; empty where all are shown.
+    """
     width = (high - low) or 1.0
     bottom = max(float(values.min()), low - REACH * width)
     top = min(float(values.max()), high + REACH * width)
     bottom, top = min(bottom, low), max(top, high)
     ax.set_ylim(bottom - 0.04 * (top - bottom), top + 0.04 * (top - bottom))
+    ends = [float(end(values)) for end in (np.min, np.max)]
+    cut = [in_short(end) for end in ends if not bottom <= end <= top]
+    return f"\nup to {' and '.join(cut)}" if cut else ""
 
 
 def _draw_outside_options(ax: Axes, environment: Environment, in_order: bool) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
 
+MARKERS = "os^Dvx"
 RATIO = r"discount-rate ratio $\delta = \sigma/r$"
 
 
@@ -208,6 +209,58 @@ def figure_8_2(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
     title = "Uniform exchange: efficiency (Figure 8.2)"
     up = "second best / first best"
     return _figure(ratios, dataset.efficiency.values, closed, title, up, ax)
+
+
+def institutions(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw what institutions reach over the ratio of discount rates, below the second best.
+
+    On uniform exchange the line of the second best is Cramton's Figure 8.2.
+
+    Parameters
+    ----------
+    dataset
+        What ``mo.institutions.institutions_over_ratios()`` returns.
+    ax
+        Where to draw; new Axes unless given.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Institutions in which dates are on offer have solid lines.
+
+    Raises
+    ------
+    InvalidInputError
+        For another dataset.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import mechopt as mo
+    >>> types = mo.TypeSpace.finite([1, 2, 3, 4])
+    >>> data = mo.institutions.institutions_over_ratios(types, types, [0.5, 1.0])
+    >>> [line.get_label() for line in institutions(data, Figure().add_subplot()).lines][:2]
+    ['second best', 'posted price']
+    """
+    names = ("share", "efficiency", "dated", "institution", "ratio")
+    require_columns(dataset, names, "mo.institutions.institutions_over_ratios()")
+    ax = axes_or_new(ax)
+    ratios = dataset.ratio.values
+    order = np.argsort(ratios, kind="stable")
+    ax.plot(
+        ratios[order], dataset.efficiency.values[order], color=DARK, linewidth=1.6,
+        label="second best", **_dots(ratios),
+    )  # fmt: skip
+    for place, name in enumerate(dataset.institution.values.tolist()):
+        chosen = dataset.sel(institution=name)
+        ax.plot(
+            ratios[order], chosen.share.values[order], color=style_of(place).colour,
+            linestyle="-" if bool(chosen.dated) else "--", label=name, linewidth=0.9,
+            marker=MARKERS[place % len(MARKERS)], markersize=4, markerfacecolor="white",
+        )  # fmt: skip
+    ax.set_xlim(0.0, max(1.0, float(ratios.max())) * 1.02)
+    finish(ax, "What institutions reach", RATIO, "share of the first best")
+    return ax
 
 
 def _figure(

@@ -1,73 +1,20 @@
-"""Bargaining at a discount factor: bounds over factors and beliefs, and splittings of beliefs."""
+"""Bargaining at a discount factor: bounds over beliefs, and splittings of beliefs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mechopt._util.rounding import in_figures
-from mechopt.errors import require
+from mechopt.errors import InvalidInputError, require
 from mechopt.plot.bargaining import BELIEFS, shade_square
 from mechopt.plot.curves import require_columns
-from mechopt.plot.style import DARK, as_text, axes_or_new, finish, style_of
+from mechopt.plot.style import DARK, as_text, axes_or_new, finish
 
 if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
 
     from mechopt.literature.peski2024.derived import Splitting
-
-
-def bounds_over_discounts(
-    dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money"
-) -> Axes:
-    """Draw the intervals of both players' expected payoffs over discount factors.
-
-    Parameters
-    ----------
-    dataset
-        What ``mo.peski2024.discount_sweep(bargaining, discounts)`` returns.
-    ax
-        Where to draw; new Axes unless given.
-    unit
-        What money is measured in.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    InvalidInputError
-        For another dataset.
-
-    Notes
-    -----
-    Dashes are the limits of patient players, where these are known. Source: theory.md, section 4.6.
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> import mechopt as mo
-    >>> bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
-    >>> swept = mo.peski2024.discount_sweep(bargaining, [0, 0.5, 0.9])
-    >>> ax = bounds_over_discounts(swept, Figure().add_subplot())
-    >>> ax.get_legend_handles_labels()[1]
-    ['player 1', 'player 2']
-    """
-    require_columns(dataset, ("expected", "discount", "limit"), "mo.peski2024.discount_sweep(...)")
-    ax = axes_or_new(ax)
-    across = dataset.discount.values
-    for i, name in enumerate(dataset.player.values.tolist()):
-        style, ends = style_of(i), dataset.expected.sel(player=name)
-        low, high = (ends.sel(end=end).values for end in ("low", "high"))
-        label = as_text(name.replace("_", " "))
-        ax.fill_between(across, low, high, color=style.colour, alpha=0.4, label=label)
-        for end in (low, high):
-            ax.plot(across, end, color=style.colour, marker=style.marker, markersize=3, lw=0.8)
-        ax.axhline(float(dataset.limit.sel(player=name)), color=DARK, linestyle="--", lw=0.8)
-    payoff = f"expected payoff ({as_text(unit)})"
-    finish(ax, "Payoffs in every equilibrium", "discount factor", payoff)
-    return ax
 
 
 def bounds_square(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money") -> Axes:
@@ -128,6 +75,11 @@ def splitting(found: Splitting, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    InvalidInputError
+        For a player of other than two types.
+
     Notes
     -----
     Numbers are the probabilities of the beliefs that the arrows lead to. Source: theory.md, section
@@ -145,10 +97,18 @@ def splitting(found: Splitting, ax: Axes | None = None) -> Axes:
     from mechopt.literature.peski2024.derived import Splitting
 
     require(found, Splitting, where="found", remedy="Pass what splitting returns.")
+    if isinstance(found.belief, tuple):
+        raise InvalidInputError(
+            "not a message of a player of two types",
+            where="found",
+            expected="beliefs that are probabilities of a high type",
+            got=f"beliefs about {len(found.belief)} types",
+            remedy="See its posteriors.",
+        )
     ax = axes_or_new(ax)
     dot: dict[str, Any] = {"linestyle": "none", "color": DARK, "marker": "o"}
     ax.plot([found.belief], [1.0], **dot)
-    for posterior, chance in found.posteriors:
+    for posterior, chance in cast("tuple[tuple[float, float], ...]", found.posteriors):
         ax.plot([found.belief, posterior], [1.0, 0.0], color=DARK, linewidth=0.5 + 3.0 * chance)
         ax.plot([posterior], [0.0], **dot)
         middle = (0.5 * (found.belief + posterior), 0.5)

@@ -24,6 +24,7 @@ from mechopt.plot.style import (
     style_of,
     type_label,
 )
+from mechopt.plot.ticks import inner_ends, said_beyond
 from mechopt.solution import Solution, mechanism_of
 
 if TYPE_CHECKING:
@@ -131,9 +132,12 @@ def allocation(
             _name_region(ax, mask, across, up, name)
     across.set_ticks(ax.xaxis)
     up.set_ticks(ax.yaxis)
-    ax.set_xlim(across.edges[0], across.edges[-1])
-    ax.set_ylim(up.edges[0], up.edges[-1])
     labels = [type_label(environment, agent, unit) for agent in range(2)]
+    for place, (axis, set_ends) in enumerate(((across, ax.set_xlim), (up, ax.set_ylim))):
+        spaces = [environment.agents[place].types]
+        ends = inner_ends(spaces) if axis.in_money else None
+        set_ends(*(ends or (axis.edges[0], axis.edges[-1])))
+        labels[place] += said_beyond(spaces, *ends) if ends else ""
     finish(ax, picture.title, *labels, columns=3)
     return ax
 

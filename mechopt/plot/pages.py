@@ -41,6 +41,7 @@ KINDS = (
     "virtual-valuations",
     "payoffs",
     "gap",
+    "discounts",
     "menu",
 )
 # Each of them can measure the texts of a picture in pgf.

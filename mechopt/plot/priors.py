@@ -25,6 +25,7 @@ from mechopt.plot.style import (
     fit_legends,
     style_of,
 )
+from mechopt.plot.ticks import leave_outliers_out, tick_types
 from mechopt.types import TypeSpace
 from mechopt.types.source import Source
 
@@ -245,5 +246,7 @@ def _finished(ax: Axes, types: TypeSpace, show: str, name: str, unit: str) -> Ax
     up = f"{what} (per {as_text(unit)})" if what == "density" else what
     if show == "distribution":
         what, up = "distribution function", "probability of types up to each"
-    finish(ax, f"{whose}{what}", f"type ({as_text(unit)})", up)
+    tick_types(ax.xaxis, [types])
+    beyond = leave_outliers_out(ax, [types], upwards=False)
+    finish(ax, f"{whose}{what}", f"type ({as_text(unit)}){beyond}", up)
     return ax

@@ -15,6 +15,7 @@ from mechopt.environments import Agent, Environment
 from mechopt.environments.role import is_exchange_of
 from mechopt.errors import InvalidInputError, require, require_extra
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.plot.ticks import number_axis, rational_labels
 from mechopt.solution import Solution
 from mechopt.types import TypeSpace
 
@@ -174,6 +175,8 @@ def finish(ax: Axes, title: str, across: str, up: str, *, columns: int = 2) -> N
     """Label the axes, and put the legend between title and picture, where it covers nothing."""
     ax.set_xlabel(across)
     ax.set_ylabel(up)
+    number_axis(ax.xaxis)
+    number_axis(ax.yaxis)
     handles, labels = ax.get_legend_handles_labels()
     _put_legend(ax, handles, labels, title, columns)
 
@@ -355,7 +358,7 @@ class TypeAxis:
         """
         size = types.num_cells
         if types.is_finite and size <= MAX_LABELLED:
-            labels = tuple(types.label(k) for k in range(size))
+            labels = rational_labels(types)
             edges = np.arange(-0.5, size)
             return cls(np.arange(size), edges.astype(np.float64), labels)
         first, middle, last = blocks(size, MAX_CELLS)

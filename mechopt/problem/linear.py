@@ -51,6 +51,8 @@ class Entries:
         row = np.concatenate((self.row, other.row))
         column = np.concatenate((self.column, other.column))
         value = np.concatenate((self.value, other.value))
+        if self.is_one_a_row and other.is_one_a_row and (self.column != other.column).all():
+            return Entries(row, column, value, self.shape)
         place = row * self.shape[1] + column
         in_order = np.sort(place)
         if (in_order[1:] == in_order[:-1]).any():

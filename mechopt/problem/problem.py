@@ -180,7 +180,8 @@ class DesignProblem:
             return
         # A subsidy may be asked for all the same: whether efficiency is possible without money.
         kept = shares.designer > 0.0
-        if kept and self.payment_limit == 0.0 and self.environment.outcomes.is_free:
+        barred = self.has_payment_limit and self.payment_limit == 0.0
+        if kept and barred and self.environment.outcomes.is_free:
             raise InvalidInputError(
                 f"without payments the {objective.in_words} is zero in every mechanism",
                 where="requirements",
@@ -289,12 +290,14 @@ class DesignProblem:
         """The limit on payments where none is required: it lets every price be paid."""
         environment = self.environment
         outcomes, agents = environment.outcomes, environment.agents
-        sums = [_largest(outcomes, outcomes.cost)]
-        for i, agent in enumerate(agents):
+        counted = [i for i in range(len(agents)) if environment.has_net_quantity(i)]
+        largest = _largest(outcomes, np.vstack([outcomes.cost, *outcomes.net_quantity[counted]]))
+        sums = [largest[0]]
+        for i, quantity in zip(counted, largest[1:], strict=True):
+            types = agents[i].types
+            sums.append(max(abs(types.lowest), abs(types.highest)) * quantity)
+        for agent in agents:
             sums += [float(np.abs(option).max()) for option in agent.option_at_ends]
-            if environment.has_net_quantity(i):
-                types = max(abs(agent.types.lowest), abs(agent.types.highest))
-                sums.append(types * _largest(outcomes, outcomes.net_quantity[i]))
         bets = DEFAULT_PAYMENT_LIMIT * environment.payoff_scale
         return max(bets, bets / 2.0 + max(sums))
 
@@ -346,7 +349,7 @@ class DesignProblem:
         outcomes = environment.outcomes
         size = environment.centred.largest_type or 1.0
         if not outcomes.is_free:
-            size += _largest(outcomes, outcomes.cost)
+            size += _largest(outcomes, outcomes.cost[None])[0]
         terms = len(environment.agents) + rounding_of_sums(max(environment.shape)) / EPS
         return NO_GAINS * terms * size * self.objective.largest_weight
 
@@ -464,10 +467,12 @@ class DesignProblem:
         return replace(self, objective=Subsidy(), budget=Budget.SUBSIDISED)
 
 
-def _largest(outcomes: Outcomes, weights: FloatArray) -> float:
-    """Return the largest size of a weighted sum of the variables of an outcome."""
-    ways = (weights[:, None], -weights[:, None])
-    return max(float((way * outcomes.best(way)).sum()) for way in ways)
+def _largest(outcomes: Outcomes, weights: FloatArray) -> list[float]:
+    """Return the largest size of the sum of variables of an outcome that each row weighs."""
+    ways = (weights.T, -weights.T)
+    sizes = [(way * outcomes.best(way)).sum(axis=0) for way in ways]
+    found: list[float] = np.maximum(*sizes).tolist()
+    return found
 
 
 def _words(

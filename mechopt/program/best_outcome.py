@@ -50,7 +50,7 @@ def best_outcome(
             largest = float(np.abs(net) @ reach)
             margin += largest * float(environment.masses[i] @ error)
         moved.append(value + error if sign > 0 else value - error if sign < 0 else value)
-    # Beside what quantities are worth; or all of it, where profiles tell.
+    # What is added to the worth of the quantities; or all of it, where profiles tell.
     beside, by_profile = 0.0, True
     if problem.prescribes_allocation:
         quantities: Sequence[FloatArray] = environment.efficient_quantities()
@@ -80,8 +80,7 @@ def best_outcome(
         beside = environment.expectation(gains)
         quantities = environment.interim_quantities(allocation)
     else:
-        quantities, cost = outcomes.best_on_average(moved, environment.masses, price)
-        beside, by_profile = -price * cost, False
+        quantities, beside, by_profile = outcomes.most_on_average(moved, environment.masses, price)
     worth, size, in_favour = _expected_worth(environment.masses, moved, errors, quantities)
     worth = beside if by_profile else worth + beside
     margin += (8.0 * UNIT + 2.0 * rounding_of_sums(max(environment.shape))) * size

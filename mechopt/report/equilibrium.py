@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BOUNDS_KEYS = frozenset(
     {
         "discount_factor", "equilibrium_low", "equilibrium_high", "equilibrium_width",
-        "bounds_are_exact", "equilibrium_bounds", "exact_equilibrium_bounds",
+        "bounds_are_exact", "bounds_are_proved", "equilibrium_bounds", "exact_equilibrium_bounds",
     }
 )  # fmt: skip
 
@@ -35,12 +35,23 @@ def bounds_checks(bounds: BargainingBounds, solution: Solution) -> Iterator[Chec
     )
     factor = in_figures(float(bounds.discount))
     name = f"proof that in every equilibrium at discount factor {factor}, {proved}"
-    yield Check(name, violation, violation, AUDIT_TOLERANCE, "by the steps above")
+    where = "by the steps above"
+    if not bounds.is_proved:
+        name = (
+            f"if random-monopoly bounds hold (a conjecture): at discount factor {factor}, {proved}"
+        )
+        where = "computed in fractions"
+    yield Check(name, violation, violation, AUDIT_TOLERANCE, where)
     limit = next(iter(bounds.limit.expected.values()))
     first_best, value = solution.problem.environment.first_best or 1.0, solution.objective
-    error = max(abs(value - float(limit.low)), abs(value - float(limit.high)))
-    where = f"{value:.9g}, {float(limit.low):.9g} in closed form"
-    name = "player 1 gets the limit of the bounds"
+    error = abs(value - float(limit.high))
+    where = f"{value:.9g}, {float(limit.high):.9g} in fractions"
+    name = "the program finds the most that player 1 can expect"
+    if bounds.is_proved and limit.is_point:
+        name, where = (
+            "player 1 gets the limit of the bounds",
+            where.replace("fractions", "closed form"),
+        )
     yield Check(name, error, error / first_best, AUDIT_TOLERANCE, where)
 
 
@@ -48,6 +59,10 @@ def bounds_rows(bounds: BargainingBounds) -> list[Row]:
     """Return a line for each player on what it expects in equilibrium."""
     factor = in_figures(float(bounds.discount))
     remark = f"expected, in every equilibrium at discount factor {factor}"
+    if not bounds.is_proved:
+        remark = (
+            f"expected at discount factor {factor}, if random-monopoly bounds hold (conjecture)"
+        )
     return [
         (f"{name.replace('_', ' ')} at {factor}", _shown(interval), remark)
         for name, interval in bounds.expected.items()
@@ -76,17 +91,21 @@ def bounds_table(bounds: BargainingBounds) -> Grid:
 def bounds_remarks(bounds: BargainingBounds) -> list[tuple[str, str]]:
     """Return what proves the bounds, what else there is to compare with, and what is not known."""
     proof = bounds.certificate
-    if proof is None:
+    name = "proof" if bounds.is_proved else "doubt"
+    if not bounds.is_proved:
+        text = bounds.basis
+    elif proof is None:
         text = "random-monopoly bounds, in fractions"
     else:
         cells = len(proof.refusals) + len(proof.offers)
         text = f"offers that cannot be refused, on {cells} rectangles of beliefs, in fractions"
     public = ", ".join(in_figures(float(share)) for share in bounds.complete_information.values())
-    remarks = [("proof", text), ("compare", f"if types were public, expected: {public}")]
+    remarks = [(name, text), ("compare", f"if types were public, expected: {public}")]
     if bounds.neutral is not None:
         payoffs = (in_figures(float(u)) for own in bounds.neutral.values() for u in own)
         remarks.append(("neutral", f"by type, in Myerson's neutral solution: {', '.join(payoffs)}"))
-    return remarks if bounds.is_exact else [*remarks, ("open", bounds.notes[-1])]
+    is_known = bounds.is_proved and bounds.is_exact
+    return remarks if is_known else [*remarks, ("open", bounds.notes[-1])]
 
 
 def bounds_record(bounds: BargainingBounds, *, in_fractions: bool) -> dict[str, Any]:
@@ -108,6 +127,7 @@ def bounds_record(bounds: BargainingBounds, *, in_fractions: bool) -> dict[str, 
         "equilibrium_high": {name: float(ends.high) for name, ends in bounds.expected.items()},
         "equilibrium_width": float(max(ends.width for ends in bounds.expected.values())),
         "bounds_are_exact": bounds.is_exact,
+        "bounds_are_proved": bounds.is_proved,
         "equilibrium_bounds": {
             "payoffs": _by_type(bounds, float),
             "limit": _by_type(bounds.limit, float),
@@ -120,8 +140,9 @@ def bounds_record(bounds: BargainingBounds, *, in_fractions: bool) -> dict[str, 
             "certificate": {
                 "kind": "random-monopoly bounds" if proof is None else "offers",
                 "crossing": None if proof is None else float(proof.crossing),
-                "verified": proof is None or proof.violation <= 0,
+                "verified": bounds.is_proved and (proof is None or proof.violation <= 0),
             },
+            "basis": bounds.basis,
         },
     }
     if in_fractions:

@@ -15,6 +15,7 @@ from mechopt._util.lazy import importer, names
 
 # Names by the module that defines them, as in mechopt/__init__.py.
 _WHERE: dict[str, tuple[str, ...]] = {
+    "mechopt.studies.bets": ("bets_of",),
     "mechopt.studies.continuum": ("refine",),
     "mechopt.studies.dominance": ("find_dominating",),
     "mechopt.studies.efficiency": ("interim_efficiency",),
@@ -27,6 +28,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
 }
 
 if TYPE_CHECKING:
+    from mechopt.studies.bets import bets_of as bets_of
     from mechopt.studies.continuum import refine as refine
     from mechopt.studies.dominance import find_dominating as find_dominating
     from mechopt.studies.efficiency import interim_efficiency as interim_efficiency

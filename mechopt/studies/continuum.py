@@ -9,24 +9,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
-from mechopt._util.text import runs_of
 from mechopt._util.threads import one_thread
-from mechopt.backends.direct import Direct
-from mechopt.backends.root import VirtualRules
+from mechopt.backends.direct import USE_OTHERS, Direct
+from mechopt.backends.owners import are_owners
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.objectives import Welfare
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution
+from mechopt.studies.continuum_bound import upper_bound
 from mechopt.studies.recut import cut_into, with_cells
-from mechopt.types import TypeSpace
 from mechopt.types.foreign import budget
 
 if TYPE_CHECKING:
     from mechopt.studies.second_best import SecondBest
 
-# The density at an end is the least of its values this near to it, and across the end cell.
-NEAR_THE_END = 10.0 ** -np.arange(1.0, 13.0)
 FIRST_CELLS = 128
 MAX_CELLS = 1 << 20
 FINE_CELLS = 1_024
@@ -104,8 +100,12 @@ def why_no_bracket(problem: DesignProblem) -> str:
     if environment.outcomes.needs_profiles and len(environment.agents) > 2:
         # The bound takes many cells, which outcomes chosen profile by profile do not allow.
         return "its bound takes more profiles than fit"
-    if not (environment.has_virtual_valuations and Direct().accepts(problem)):
-        return "no rule by virtual valuations solves this problem"
+    if not (environment.has_virtual_valuations or are_owners(environment)):
+        return "types have no virtual valuations: which type is worst off hangs on the mechanism"
+    accepted = Direct().accepts(problem)
+    if not accepted:
+        reason = accepted.reason.removesuffix(USE_OTHERS)
+        return f"no rule by virtual valuations solves this problem: {reason}"
     return ""
 
 
@@ -149,14 +149,7 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
     """
     require(solution, Solution, where="solution", remedy="Pass what solve(problem) returned.")
     problem, objective, alpha = solution.problem, solution.objective, solution.alpha
-    if not has_continuum(problem) or solution.mechanism is None:
-        raise InvalidInputError(
-            "there is no continuum to bracket",
-            where="problem",
-            expected="an optimum by virtual valuations, with a continuous prior",
-            got="finite types, or another problem",
-            remedy="Make a type space with TypeSpace.from_distribution.",
-        )
+    _require_continuum(problem, solved=solution.mechanism is not None)
     alpha = Direct().optimum(problem)[1] if alpha is None else alpha
     # Few cells hide where virtual valuations fall, so the bound has cells of its own.
     fine, at = problem, alpha
@@ -167,7 +160,7 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
         fine = with_cells(problem, lambda size: max(size, cells))
         at = alpha if slow else Direct().optimum(fine)[1]
     with one_thread(max(fine.environment.shape)):
-        upper, assumptions = _upper_bound(fine, at)
+        upper, assumptions = upper_bound(fine, at)
     if upper < objective - _allowed(problem):
         raise InvalidInputError(
             "the objective exceeds the upper bound of the continuum",
@@ -186,6 +179,35 @@ def bracket_continuum(solution: Solution, *, extrapolate: bool = True) -> Contin
         estimate = min(max(estimate, objective), found.upper)
         found = replace(found, estimate=estimate, order=order, error=error)
     return found
+
+
+def _require_continuum(problem: DesignProblem, *, solved: bool) -> None:
+    """Raise InvalidInputError where there is no continuum, or none that can be bracketed."""
+    if not problem.environment.has_continuum:
+        raise InvalidInputError(
+            "there is no continuum to bracket",
+            where="problem",
+            expected="a continuous prior for at least one agent",
+            got="finite types",
+            remedy="Make a type space with TypeSpace.from_distribution.",
+        )
+    reason = why_no_bracket(problem)
+    if reason:
+        raise InvalidInputError(
+            "no bracket of the continuum is available",
+            where="problem",
+            expected="an optimum by virtual valuations",
+            got=reason,
+            remedy="Solve with more cells, and see how the optimum moves.",
+        )
+    if not solved:
+        raise InvalidInputError(
+            "there is no optimum over cells to begin from",
+            where="solution",
+            expected="a solution with a mechanism",
+            got="none",
+            remedy="Ask for what some mechanism over the cells does.",
+        )
 
 
 def _corrected(bracket: Continuum, known: SecondBest | None) -> Continuum:
@@ -213,93 +235,12 @@ def _allowed(problem: DesignProblem) -> float:
         float(types.mass @ np.abs(quantity))
         for types, quantity in zip(
             (agent.types for agent in environment.agents),
-            environment.efficient_quantities(),
+            environment.nearly_efficient,
             strict=True,
         )
     )
     rounding = ROUNDING * environment.largest_type * chance
     return OBJECTIVE_ERROR * environment.first_best + rounding
-
-
-def _upper_bound(problem: DesignProblem, alpha: float) -> tuple[float, tuple[str, ...]]:
-    """Return the dual bound over spread virtual valuations, and what it assumes."""
-    environment, centred = problem.environment, Direct().build(problem)
-    rules = VirtualRules(environment, centred.weights, centred.designer)
-    total = rules.largest / (1.0 - alpha)
-    raw, ironed = rules.virtual_values(alpha), rules.ironed_values(alpha)
-    atoms, masses, assumptions = [], [], {}
-    for i, agent in enumerate(environment.agents):
-        if agent.types.prior is None:
-            atoms.append(ironed[i])
-            masses.append(agent.types.mass)
-            continue
-        rent_share = 1.0 - rules.weights[i] / total
-        spread = _giver_atoms if environment.outcomes.roles[i].gives else _receiver_atoms
-        values, mass = spread(agent.types, ironed[i], rent_share)
-        atoms.append(values)
-        masses.append(mass)
-        assumptions[agent.name] = (
-            "virtual valuation never falls from cell to cell (checked), nor within a cell (assumed)"
-            if np.array_equal(raw[i], ironed[i])
-            else "prior is irregular: its virtual valuation was ironed over cells, and ironing of "
-            "the continuum is assumed to begin and end at cell edges"
-        )
-    bound = total * environment.outcomes.expected_maximum(atoms, masses)
-    return bound, tuple(f"{whose}: {text}" for whose, text in runs_of(assumptions))
-
-
-def _giver_atoms(
-    types: TypeSpace, values: FloatArray, rent_share: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return values that bound the virtual costs of each cell, and masses that keep their means."""
-    density = _density_at_end(types, types.upper[-1], types.lower[-1])
-    last = types.highest + (rent_share / density if density > 0 else math.inf)
-    return _atoms(types, values, types.lowest, last if rent_share > 0 else types.highest)
-
-
-def _receiver_atoms(
-    types: TypeSpace, values: FloatArray, rent_share: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return values that bound the virtual values of each cell, and masses that keep the means."""
-    density = _density_at_end(types, types.lower[0], types.upper[0])
-    first = types.lowest - (rent_share / density if density > 0 else math.inf)
-    return _atoms(types, values, first if rent_share > 0 else types.lowest, types.highest)
-
-
-def _atoms(
-    types: TypeSpace, values: FloatArray, first: float, last: float
-) -> tuple[FloatArray, FloatArray]:
-    """Spread each value to its two neighbours, at the ends to ``first`` and ``last``.
-
-    A cell of a single type, which is an atom of the prior, has one virtual valuation, not spread.
-
-    Where one neighbour is infinite, the other keeps all mass. That is valid, because costs are
-    unbounded above only and values below only, and the bound falls in costs and rises in values.
-    """
-    ends = first if math.isfinite(first) else values[0], last if math.isfinite(last) else values[-1]
-    atoms = np.concatenate([ends[:1], values, ends[1:]])
-    # The value of a cell lies between the atoms before and after its own.
-    width, share = atoms[2:] - atoms[:-2], np.zeros(values.size)
-    np.divide(values - atoms[:-2], width, out=share, where=width > 0)
-    if math.isinf(first):
-        share[0] = 1.0
-    if math.isinf(last):
-        share[-1] = 0.0
-    is_point, mass = types.lower == types.upper, np.zeros(atoms.size)
-    mass[1:-1] = np.where(is_point, types.mass, 0.0)
-    spread = types.mass - mass[1:-1]
-    mass[:-2] += spread * (1.0 - share)
-    mass[2:] += spread * share
-    return atoms, mass
-
-
-def _density_at_end(types: TypeSpace, end: float, inner: float) -> float:
-    """Return the least density found at an end of the support and very near to it."""
-    assert types.prior is not None
-    across = np.linspace(end, inner, 257)
-    points = np.append(end + (inner - end) * NEAR_THE_END, across)
-    densities = types.prior.density(points)
-    return float(np.nanmin(densities))
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,17 +13,21 @@ from mechopt.errors import TooLargeError, UnsupportedProblemError, require
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import AuditReport, Check
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.problem.budget import Budget, Holds, PaymentLimit
+from mechopt.problem.budget import Budget, Holds
 from mechopt.problem.counts import Counts, CountsFrame, chances_of_states, states_of
-from mechopt.problem.groups import groups_of
 from mechopt.problem.problem import DesignProblem, Incentives, Participation
+from mechopt.program.counts_form import (
+    MOST_VARIABLES,
+    counts_form,
+    variables_of,
+    why_no_counts,
+)
 from mechopt.program.highs_model import load, money_unit
 from mechopt.program.numbers import in_floats
-from mechopt.program.standard_form import ProgramBuilder, StandardForm
+from mechopt.program.standard_form import StandardForm
 
 TOLERANCE = 1e-9
 AUDIT_TOLERANCE = 1e-7
-MOST_VARIABLES = 500_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,9 +212,13 @@ def optimum_by_counts(problem: DesignProblem) -> OptimumByCounts:
     (1.75, True)
     """
     require(problem, DesignProblem, where="problem", remedy="State what is asked first.")
-    _require_alike(problem)
+    reason = why_no_counts(problem)
+    if reason:
+        raise UnsupportedProblemError(
+            f"an optimum by counts needs {reason}. Use solve, which takes profiles."
+        )
     number, size = len(problem.environment.agents), problem.environment.shape[0]
-    if 2 * size * math.comb(number + size - 2, size - 1) > MOST_VARIABLES:
+    if variables_of(problem) > MOST_VARIABLES:
         raise TooLargeError(
             f"{number} agents of {size} types have too many states (expected at most "
             f"{MOST_VARIABLES:,} quantities and payments). Use fewer types."
@@ -222,7 +229,7 @@ def optimum_by_counts(problem: DesignProblem) -> OptimumByCounts:
     frame = CountsFrame(
         in_unit.environment, in_floats(in_unit, corners=False), float(in_unit.payment_limit)
     )
-    form = _form(in_unit, frame)
+    form = counts_form(in_unit, frame)
     values, multipliers = _solved(form)
     name = problem.environment.agents[0].name
     quantity = form.variables[f"{name}_quantity"].of(values)
@@ -232,49 +239,6 @@ def optimum_by_counts(problem: DesignProblem) -> OptimumByCounts:
         problem, frame.states, np.clip(quantity, 0.0, 1.0), payment,
         worth * float(form.cost @ values), worth * _weak_duality(form, multipliers),
     )  # fmt: skip
-
-
-def _require_alike(problem: DesignProblem) -> None:
-    """Raise UnsupportedProblemError unless counts say all that matters."""
-    reasons = (
-        (problem.environment.outcomes.equal_units is None, "agents who compete for equal units"),
-        (not problem.environment.independent, "independent types"),
-        (any(groups_of(problem)), "identical agents who are weighed alike"),
-        (
-            problem.prescribes_allocation or problem.deterministic,
-            "a free allocation with lotteries",
-        ),
-        (not problem.by_profile, "something that is asked of single profiles"),
-        (not problem.objective.is_linear, "a linear objective"),
-        (
-            any(not isinstance(each, PaymentLimit) for each in problem.requirements),
-            "no requirements but a limit on payments",
-        ),
-    )
-    for applies, expected in reasons:
-        if applies:
-            raise UnsupportedProblemError(
-                f"an optimum by counts needs {expected}. Use solve, which takes profiles."
-            )
-
-
-def _form(problem: DesignProblem, frame: CountsFrame) -> StandardForm:
-    build = ProgramBuilder()
-    for block in frame.variables():
-        build.variables(
-            block.name, block.shape, block.axes, cost=block.cost, lower=block.lower,
-            upper=block.upper, meaning=block.meaning,
-        )  # fmt: skip
-    for rows in frame.definitions():
-        build.add(rows)
-    ex_post = problem.budget_holds is Holds.EX_POST and problem.budget is not Budget.SUBSIDISED
-    if ex_post:
-        build.add(frame.budget(Budget(problem.budget)), required=True)
-    rest = replace(problem, budget="subsidised") if ex_post else problem
-    for requirement in rest.required_of((0,)):
-        for rows in requirement.rows(frame):
-            build.add(rows, required=True)
-    return build.finish().as_standard_form()
 
 
 def _solved(form: StandardForm) -> tuple[FloatArray, FloatArray]:

@@ -162,7 +162,8 @@ def dominance_problem(
 
     Notes
     -----
-    Source: theory.md, section 3.8; Holmström and Myerson (1983), doi:10.2307/1912117.
+    Source: theory.md, section 3.8; Holmström and Myerson (1983), Econometrica 51,
+    1799-1820.
 
     Examples
     --------
@@ -228,7 +229,7 @@ def find_dominating(
     Notes
     -----
     Source: theory.md, section 3.8; Cramton (1985), Lemma 5; Holmström and Myerson (1983),
-    doi:10.2307/1912117.
+    Econometrica 51, 1799-1820.
 
     Examples
     --------

@@ -75,7 +75,7 @@ def interim_efficiency(
     Notes
     -----
     Over cells, domination found is domination; its absence is up to the width of the cells.
-    Source: Holmström and Myerson (1983), doi:10.2307/1912117; theory.md, section 3.8.
+    Source: Holmström and Myerson (1983), Econometrica 51, 1799-1820; theory.md, section 3.8.
 
     Examples
     --------

@@ -119,7 +119,9 @@ class Asking:
         after = np.minimum(at, types.size - 1)
         before = np.maximum(after - 1, 0)
         rise = offers[after] - offers[before]
-        share = np.divide(asks - offers[before], rise, out=np.ones_like(rise), where=rise > 0)
+        # Asks that nobody makes are infinite.
+        within = np.minimum(asks, offers[-1])
+        share = np.divide(within - offers[before], rise, out=np.ones_like(rise), where=rise > 0)
         found = types[before] + share * (types[after] - types[before])
         return np.where(at == types.size, np.inf, np.where(at == 0, types[0], found))
 

@@ -169,8 +169,8 @@ def implementable(groups: Sequence[Group], units: int = 1) -> Implementability:
 
     Notes
     -----
-    Source: theory.md, section 6.1; Border (1991), doi:10.2307/2938181; Che, Kim and Mierendorff
-    (2013), doi:10.3982/ECTA11405.
+    Source: theory.md, section 6.1; Border (1991), Econometrica 59, 1175-1187; Che, Kim and
+    Mierendorff (2013), Econometrica 81, 2487-2520.
 
     Examples
     --------

@@ -9,6 +9,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.given import is_real
+from mechopt._util.rationals import as_fraction
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
@@ -16,6 +17,7 @@ from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import Asking, OfferCurve, Side, turned
 from mechopt.studies.offers import at_means, cut_at, require_exchange, with_types
+from mechopt.studies.regret import MAX_EXACT_PAIRS, Regret, exact_regret, regret_at_most
 from mechopt.types import TypeSpace
 from mechopt.types.cells import curve_of
 from mechopt.types.foreign import budget
@@ -123,6 +125,39 @@ class SealedOffers:
         by = int(found[1][0] > found[0][0])
         gain, own = found[by]
         return Deviation(self.trade.agents[by].name, (own, -own)[by], gain)
+
+    @cached_property
+    def regret(self) -> Regret:
+        """Between what numbers the largest gain from any other offer is proved to lie, in money.
+
+        Of finite types it is one fraction. Of densities the lower end is :attr:`deviation`; the
+        upper one holds for all types and offers, knots or not, up to the rounding of the
+        distribution's functions. Source: :func:`mechopt.studies.regret.regret_at_most`.
+
+        Examples
+        --------
+        >>> from scipy import stats
+        >>> from mechopt import BilateralTrade
+        >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
+        >>> regret = linear_equilibrium(BilateralTrade(half, half), 0.5).regret
+        >>> regret.at_least < 1e-12, regret.at_most < 1e-4
+        (True, True)
+        """
+        agents = [agent.types for agent in self.trade.agents]
+        pairs = agents[0].num_cells * agents[1].num_cells
+        if all(types.is_finite for types in agents) and pairs <= MAX_EXACT_PAIRS:
+            cells = [types.in_fractions() for types in agents]
+            weight = as_fraction(self.k)
+            found = exact_regret(
+                self.sides,
+                (list(cells[0].mean), list(-cells[1].mean[::-1])),
+                (list(cells[0].mass), list(cells[1].mass[::-1])),
+                (1 - weight, weight),
+            )
+            return Regret(float(found), float(found), exact=True)
+        with budget():
+            most = max(regret_at_most(side) for side in self.sides)
+        return Regret(self.deviation.gain, max(most, self.deviation.gain))
 
     @cached_property
     def expected(self) -> Traded:

@@ -66,7 +66,7 @@ def check_outcomes(subject: Outcomes | Environment, *, draws: int = 20, seed: in
     _check_declared(outcomes)
     _demand_feasible(outcomes, outcomes.vertices.T, FEASIBLE, "vertices")
     weights = _weights(outcomes, rng, draws)
-    reached = np.array([_most(outcomes, column) for column in weights.T])
+    reached = _most(outcomes, weights)
     if not outcomes.curves:
         corners = (outcomes.vertices @ weights).max(axis=0)
         _demand_reached(COMPLETE, "the corners", weights, reached, corners, ROUNDING)
@@ -306,20 +306,25 @@ def _random_values(rng: np.random.Generator, size: int) -> FloatArray:
     return np.sort(np.asarray(drawn, dtype=np.float64))
 
 
-def _most(outcomes: Outcomes, weights: FloatArray) -> float:
-    """Return the most that a weighted sum reaches over rows, bounds and curves.
+def _most(outcomes: Outcomes, weights: FloatArray) -> FloatArray:
+    """Return the most that weighted sums, one a column, reach over rows, bounds and curves.
 
-    Curves are replaced by tangents, added where a linear program's answer lies beyond them.
+    They are parts of one program that share nothing. Curves are replaced by tangents, added where
+    a linear program's answer lies beyond them.
     """
+    from scipy import sparse
     from scipy.optimize import linprog
 
     solve_program: Any = linprog
+    width, number = weights.shape
     rows = [np.asarray(row.coefficients, dtype=np.float64) for row in outcomes.rows]
-    limits = [row.upper for row in outcomes.rows]
-    bounds = list(zip(outcomes.lower.tolist(), outcomes.upper.tolist(), strict=True))
+    each = np.array(rows).reshape(len(rows), width)
+    matrix = sparse.kron(sparse.eye_array(number), each, format="csr")
+    limits = [row.upper for row in outcomes.rows] * number
+    bounds = list(zip(outcomes.lower.tolist(), outcomes.upper.tolist(), strict=True)) * number
+    costs = -weights.T.ravel()
     for _ in range(MOST_CUTS):
-        matrix = np.array(rows) if rows else None
-        found = solve_program(-weights, A_ub=matrix, b_ub=limits or None, bounds=bounds)
+        found = solve_program(costs, A_ub=matrix, b_ub=limits, bounds=bounds)
         demand(
             found.status == 0,
             DECLARED,
@@ -327,16 +332,20 @@ def _most(outcomes: Outcomes, weights: FloatArray) -> float:
             "a set that is bounded and not empty",
             found.message,
         )
-        beyond = [p for p in outcomes.curves if p.excess(found.x) > 0.1 * CURVED]
-        for power in beyond:
-            # At the point of the curve that is as high, where it is never upright.
-            height = float(found.x[power.bounded])
-            at = power.reach(np.array(height))
-            slope = float(power.slope(at))
-            cut = np.zeros(weights.size)
-            cut[power.bounded], cut[power.base] = 1.0, -slope
-            rows.append(cut)
-            limits.append(height - slope * float(at))
-        if not beyond:
+        points = found.x.reshape(number, width)
+        cuts = []
+        for k, point in enumerate(points):
+            for power in outcomes.curves:
+                if power.excess(point) > 0.1 * CURVED:
+                    # At the point of the curve that is as high, where it is never upright.
+                    height = float(point[power.bounded])
+                    at = power.reach(np.array(height))
+                    slope = float(power.slope(at))
+                    cut = np.zeros((number, width))
+                    cut[k, power.bounded], cut[k, power.base] = 1.0, -slope
+                    cuts.append(cut.ravel())
+                    limits.append(height - slope * float(at))
+        if not cuts:
             break
-    return -float(found.fun)
+        matrix = sparse.vstack([matrix, np.array(cuts)], format="csr")
+    return np.einsum("vk,kv->k", weights, points)

@@ -131,7 +131,7 @@ def homogenise(
     Notes
     -----
     Source: Haile, Hong and Shum (2003), Nonparametric tests for common values at first-price
-    sealed-bid auctions, NBER Working Paper 10105, doi:10.3386/w10105.
+    sealed-bid auctions, NBER Working Paper 10105.
 
     Examples
     --------

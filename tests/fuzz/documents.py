@@ -121,7 +121,7 @@ ODD_DISTRIBUTIONS = (
 def random_document(seed):
     """Return a valid document of random kind, and the tables beside it by file name."""
     rng = random.Random(f"document {seed}")
-    files = {}
+    files, further = {}, {}
     if rng.random() < 0.2:
         sides = [_finite(rng, least=0) for _ in range(2)]
         environment = {
@@ -130,9 +130,14 @@ def random_document(seed):
             "player_1": sides[0],
             "player_2": sides[1],
         }
-        objective = rng.choice(["player-1-gap", "ex-ante-efficiency", "minimum-subsidy"])
-        if objective == "player-1-gap":
+        objective = rng.choice(
+            ["player-1-gap", "equilibrium-bounds", "ex-ante-efficiency", "minimum-subsidy"]
+        )
+        if objective in ("player-1-gap", "equilibrium-bounds"):
             environment["swap_players"] = True
+        if objective == "equilibrium-bounds":
+            factor = Raw(rng.choice(["0.9", '"2/3"', "0", "1", "1e-9", "0.999999999", '"1"']))
+            further["discount_factor"] = factor
     else:
         environment = {"kind": "bilateral-trade"}
         for name in ("seller", "buyer"):
@@ -144,7 +149,7 @@ def random_document(seed):
         objective = rng.choice(
             ["ex-ante-efficiency"] * 3 + ["ex-post-efficiency", "minimum-subsidy"]
         )
-    document = {"environment": environment, "problem": {"objective": objective}}
+    document = {"environment": environment, "problem": {"objective": objective, **further}}
     if rng.random() < 0.3:
         document = {"title": rng.choice(["Trade", "Größe", "A & B"]), **document}
     if rng.random() < 0.2:

@@ -17,10 +17,10 @@ from .problems import described, random_problem
 from .seeds import repeat, seeds, wanted
 from .verdicts import bargaining_findings, price_findings, trade_findings
 
-PROBLEMS = 200
-BARGAININGS = 40
-PRICES = 100
-PERTURBATIONS = 150
+PROBLEMS = 120
+BARGAININGS = 30
+PRICES = 60
+PERTURBATIONS = 100
 # Of every so many problems one is given to a backend that takes longer.
 EVERY = {"highs": 3, "cvxpy": 15, "pyomo": 50}
 

@@ -90,7 +90,8 @@ class DoubleAuction:
     Each side's best offer against the other's uniform offers is linear in its type, which gives
     ``(b + k (1-k)/2) / (1+k)`` and ``(s + (1-k) m) / (2-k)``, m the buyer's highest offer.
     At k = 1/2: theory.md, section 3.10. Sources: Chatterjee and Samuelson (1983),
-    doi:10.1287/opre.31.5.835; Williams (1987), doi:10.2307/1911036.
+    doi:10.1287/opre.31.5.835; Williams (1987), Journal of Economic
+    Theory 41, 154-172.
 
     Examples
     --------

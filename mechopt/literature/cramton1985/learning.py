@@ -266,6 +266,9 @@ class Course:
         When it is paid.
     note
         Which payments are used, and why.
+    by_lot : array of shape (num_lots, num_seller_types, num_buyer_types), optional
+        What of the payment is due at the date of each lot, where prices are not the same at all
+        dates; paid at trade.
     """
 
     mechanism: Mechanism
@@ -273,6 +276,7 @@ class Course:
     payment: FloatArray
     timing: PaymentTiming
     note: str = field(default="")
+    by_lot: FloatArray | None = None
 
     def posterior(self, date: float) -> Posterior:
         """Return what is commonly known at a date."""
@@ -289,7 +293,10 @@ class Course:
         seller, buyer = environment.masses
         remaining = self.dates.remaining(date)
         sold, bought = self.dates.discounted(date)
-        payment = self.payment * self._share_due(date)
+        if self.by_lot is None:
+            payment = self.payment * self._share_due(date)
+        else:
+            payment = np.where(self.dates.later(date) > 0, self.by_lot, 0.0).sum(axis=0)
         with np.errstate(invalid="ignore"):
             given_seller, given_buyer = remaining @ buyer, seller @ remaining
             quantity = (-(sold @ buyer) / given_seller, seller @ bought / given_buyer)

@@ -14,7 +14,13 @@ from mechopt._util.rounding import ROUNDING, in_figures
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.environments.environment import gains
 from mechopt.errors import InvalidInputError
-from mechopt.literature.cramton1985.learning import Course, PaymentTiming, course, trading_dates
+from mechopt.literature.cramton1985.learning import (
+    Course,
+    PaymentTiming,
+    TradingDates,
+    course,
+    trading_dates,
+)
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Welfare
 from mechopt.solution import Solution, mechanism_of
@@ -129,7 +135,7 @@ class SequentialAudit:
 
 
 def audit_sequential_rationality(
-    mechanism: Mechanism | Solution,
+    mechanism: Mechanism | Solution | Course,
     dates: Sequence[float] | None = None,
     *,
     timing: PaymentTiming | str | None = None,
@@ -146,7 +152,8 @@ def audit_sequential_rationality(
     Parameters
     ----------
     mechanism
-        A mechanism of bilateral trade with or without delay, or a solution that has one.
+        A mechanism of bilateral trade with or without delay, a solution that has one, or the course
+        of one, such as that of an institution over time.
     dates
         In the unit of time of the discount rates; below zero is the start. Unless given: the start,
         just after the trades at date 0, and the quartiles of the later trading dates, the last one
@@ -190,9 +197,21 @@ def audit_sequential_rationality(
     >>> [(entry.date, entry.rational, round(entry.share, 3)) for entry in report.dates]
     [(-inf, True, 0.0), (0.0, False, 1.0)]
     """
-    found = mechanism_of(mechanism)
-    unfolding = course(found, timing)
-    when = default_dates(found) if dates is None else sorted(float(date) for date in dates)
+    given = isinstance(mechanism, Course)
+    unfolding = mechanism if isinstance(mechanism, Course) else course(mechanism, timing)
+    if given and timing is not None and PaymentTiming(timing) is not unfolding.timing:
+        raise InvalidInputError(
+            "a course has a timing of its own",
+            where="timing",
+            expected=f"{unfolding.timing.value!r}, or nothing",
+            got=f"{PaymentTiming(timing).value!r}",
+            remedy="Leave it out.",
+        )
+    when = (
+        dates_of(unfolding.dates, unfolding.mechanism)
+        if dates is None
+        else sorted(float(date) for date in dates)
+    )
     entries = [
         _audit_at(unfolding, date, ex_post_participation, payment_limit, tolerance) for date in when
     ]
@@ -244,7 +263,21 @@ def default_dates(mechanism: Mechanism) -> list[float]:
     >>> default_dates(posted_price(BilateralTrade(types, types), 0.5))
     [-inf, 0.0]
     """
-    dates = trading_dates(mechanism)
+    return dates_of(trading_dates(mechanism), mechanism)
+
+
+def dates_of(dates: TradingDates, mechanism: Mechanism) -> list[float]:
+    """Return the same dates of a mechanism whose trading dates are known.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt.cramton1985 import posted_price
+    >>> types = TypeSpace.finite([0, 1])
+    >>> price = posted_price(BilateralTrade(types, types), 0.5)
+    >>> dates_of(trading_dates(price), price)
+    [-inf, 0.0]
+    """
     seller, buyer = mechanism.environment.masses
     weight = dates.probability * np.outer(seller, buyer)
     later = np.isfinite(dates.date) & (dates.date > 0) & (weight > 0)

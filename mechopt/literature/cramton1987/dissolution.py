@@ -52,7 +52,7 @@ def dissolution(partnership: Environment) -> Dissolution:
     Notes
     -----
     The integrals of theory.md, section 6.3, by trapezoids over each partner's distribution
-    function; Cramton, Gibbons and Klemperer (1987), doi:10.2307/1913565.
+    function; Cramton, Gibbons and Klemperer (1987), doi:10.2307/1913602.
 
     Examples
     --------

@@ -13,6 +13,8 @@ from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
+from mechopt.literature.institutions.bids_by_cells import mechanism_of_bids
+from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.offer_curves import BLOCK, EVENLY, PARTS, OfferCurve
 from mechopt.studies.sealed_offers import Deviation
 from mechopt.types.cells import cells_between
@@ -122,6 +124,30 @@ class SealedBids:
         curve = self.bids[bidder]
         made = np.asarray(self._lines[bidder][0](np.clip(types, curve.types[0], curve.types[-1])))
         return np.where(types >= curve.types[0], made, -np.inf)
+
+    @cached_property
+    def mechanism(self) -> Mechanism:
+        """The direct mechanism of cells, which are cut at the lowest type that bids.
+
+        Who wins and what is paid are averages over cells, of which all types bid differently:
+        incentives over cells hold up to terms of the order of a cell's width squared;
+        :attr:`deviation` is about the types themselves.
+        """
+
+        def type_of(bidder: int, bids: FloatArray) -> FloatArray:
+            offers = self.bids[bidder].offers
+            back = self._lines[bidder][1]
+            return np.asarray(back(np.clip(bids, offers[0], offers[-1])))
+
+        with budget():
+            return mechanism_of_bids(
+                self.auction,
+                self.laws,
+                [float(curve.types[0]) for curve in self.bids],
+                self.bid_of,
+                type_of,
+                self.terms,
+            )
 
     @cached_property
     def deviation(self) -> Deviation:

@@ -10,15 +10,20 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.given import is_real
-from mechopt.environments import Environment
+from mechopt.environments import BilateralTrade, Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.literature.cramton1985.learning import Course
+from mechopt.literature.cramton1985.sequential import SequentialAudit
+from mechopt.literature.institutions.over_time import audit_offers, course_of_offers
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offers import cut_at, with_types
 from mechopt.studies.sealed_offers import Deviation, laws_of, trade_at_once
+from mechopt.types import TypeSpace
 from mechopt.types.curves import Expectations
 from mechopt.types.foreign import budget
+from mechopt.types.quadrature import POINTS, WEIGHTS
 from mechopt.types.source import Source
 from mechopt.types.sources.finite import Finite
 
@@ -30,6 +35,8 @@ HALVINGS = 50
 ACCURATE = 1e-4
 # Deviations are tried at so many times as many states.
 FINER = 2
+# Periods that sums over an infinite horizon count at most.
+MOST_PERIODS = 4_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +134,38 @@ class SellerOffers:
         paid = factors * np.append(self.prices, 0.0)[period]
         outcome = np.multiply.outer(trade_at_once(environment), factors[None, :])
         return Mechanism.of_profiles(environment, Table(outcome), np.stack([-paid, paid])[:, None])
+
+    @cached_property
+    def course(self) -> Course:
+        """The mechanism as it unfolds: who trades in which period, and pays what."""
+        mechanism = self.mechanism
+        buyer = mechanism.environment.agents[1].types
+        period = np.searchsorted(-self.last, -buyer.mean, side="left")
+        now = np.arange(self.prices.size)[:, None] == period
+        worth = self.discount ** np.arange(self.prices.size) * self.prices
+        chance = now.astype(np.float64)[:, None, :]
+        return course_of_offers(mechanism, self.discount, chance, chance * worth[:, None, None])
+
+    def row(self) -> ComparisonRow:
+        """Return the row of a comparison, which passes unless someone gains by deviating."""
+        law, gain = self._law, self.deviation.gain
+        width = max(law.high, self.cost) - min(law.low, self.cost)
+        reached = law.above(np.append(law.high, self.last))
+        chance = float(self.discount ** np.arange(self.prices.size) @ np.diff(reached))
+        return ComparisonRow(
+            "offers over time", self.total, self.utilities, dict.fromkeys(self.utilities, chance),
+            remark=f"{self.prices.size} periods, discount factor {self.discount:.6g}; nobody gains "
+            f"more than {gain:.0e} by deviating",
+            max_violation=gain / width, passed=gain <= ACCURATE * width,
+        )  # fmt: skip
+
+    def sequential_audit(self) -> SequentialAudit:
+        """Ask before each offer, and after the last, whether all would prefer another mechanism.
+
+        They would where a buyer whose virtual value, among those left, is above the cost is served
+        later than now: the seller could promise it the object now. It cannot promise anything here.
+        """
+        return audit_offers(self.course, self.discount, self.prices.size)
 
 
 def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> SellerOffers:
@@ -290,7 +329,7 @@ class DelayedFirstOffer:
     of cost c first offers when a gain has shrunk to ``(1-c)^(2(1-r)/r)``, and asks
     ``c + (1-c) r/(1+r)``; in each period types down to ``1/(1+r)`` of those left accept. All this
     brings ``r/(4(1+r))``, a share ``3r/(2(1+r))`` of the first best: 3/4 of it where there is one
-    period, and nothing if periods are short. Source: Cramton (1984), doi:10.2307/2297426, whose
+    period, and nothing if periods are short. Source: Cramton (1984), doi:10.2307/2297780, whose
     model this is; the formulas are derived here, and checked by :attr:`largest_gain`.
 
     Examples
@@ -338,7 +377,7 @@ class DelayedFirstOffer:
         """
         cost, report = np.linspace(0.0, 1.0, 201), np.linspace(0.0, 1.0, 801)[:-1]
         kept, first = 1.0 / (1.0 + self._root), self._root / (1.0 + self._root)
-        periods = np.arange(4_000)
+        periods = np.arange(MOST_PERIODS)
         left = kept**periods
         factors = self.discount**periods * left * (1.0 - kept)
         # Sums over periods of what is sold, and of the price's distance from the report.
@@ -350,6 +389,41 @@ class DelayedFirstOffer:
 
         best = payoff(cost[:, None], report, rest).max(axis=1, initial=0.0)
         return max(float((best - payoff(cost, cost, 1.0 - cost)).max()), 0.0) * self.width
+
+    @cached_property
+    def mechanism(self) -> Mechanism:
+        """The direct mechanism of 40 cells of each side, which are equally likely."""
+        return self.of_cells(40)
+
+    def of_cells(self, cells: int) -> Mechanism:
+        """Return the direct mechanism of so many equally likely cells of each side.
+
+        What trade and payments are on average over pairs of cells, of which all types wait
+        differently: incentives over cells hold up to terms of the order of a cell's width squared;
+        :attr:`largest_gain` is about the types themselves.
+        """
+        from scipy import stats
+
+        space = TypeSpace.from_distribution(stats.uniform(0.0, self.width), cells)
+        environment = BilateralTrade(space, space)
+        ends = np.linspace(0.0, 1.0, cells + 1)
+        kept, first = 1.0 / (1.0 + self._root), self._root / (1.0 + self._root)
+        least = np.log(1e-15) / np.log(kept * max(self.discount, 1e-12))
+        # Ten points in a cell of costs; of values, those who accept in a period are an interval.
+        costs = ends[:-1, None] + 0.5 * (POINTS + 1.0) / cells
+        waited, rest = self.factor(costs), 1.0 - costs
+        traded, paid = np.zeros((2, cells, cells))
+        for period in range(min(int(least) + 2, MOST_PERIODS)):
+            left = kept**period
+            low, high = costs + rest * left * kept, costs + rest * left
+            share = np.minimum(high[..., None], ends[1:]) - np.maximum(low[..., None], ends[:-1])
+            worth = 0.5 * WEIGHTS * waited * self.discount**period
+            chance = cells * worth[..., None] * np.maximum(share, 0.0)
+            traded += chance.sum(axis=1)
+            paid += ((costs + first * left * rest)[..., None] * chance).sum(axis=1)
+        paid *= self.width
+        outcome = np.multiply.outer(trade_at_once(environment), traded)
+        return Mechanism.of_profiles(environment, Table(outcome), np.stack([-paid, paid]))
 
     def row(self) -> ComparisonRow:
         """Return the row of a comparison."""

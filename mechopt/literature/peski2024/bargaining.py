@@ -233,7 +233,7 @@ def basis(problem: DesignProblem) -> str:
         return "conjectural: any types, player 1's verifiable (named as an extension by Pęski 2024)"
     if not (first.is_finite and second.is_finite):
         return "conjectural: no theorem covers a continuum of types"
-    given = _numbers_of_types(problem.environment)
+    given = numbers_of_types(problem.environment)
     if max(given) <= 2:
         if _leaves_no_gap(problem):
             return "limit of the theorem, in which the bounds alone leave no gap (Pęski 2024)"
@@ -246,8 +246,15 @@ def basis(problem: DesignProblem) -> str:
     return "conjectural: no theorem covers more than two types on each side"
 
 
-def _numbers_of_types(environment: Environment) -> list[int]:
-    """Return how many types the players have, those of probability zero included."""
+def numbers_of_types(environment: Environment) -> list[int]:
+    """Return how many types the players have, those of probability zero included.
+
+    Examples
+    --------
+    >>> from mechopt import Bargaining, TypeSpace
+    >>> numbers_of_types(Bargaining(([0, 2], [1, 0]), TypeSpace.finite([1])))
+    [2, 1]
+    """
     dropped = dropped_types(environment)
     return [a.types.num_cells + len(dropped.get(a.name, ())) for a in environment.agents]
 

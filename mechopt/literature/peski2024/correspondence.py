@@ -1,7 +1,8 @@
 """Mechanisms as correspondences from beliefs to payoffs, on a grid of beliefs: made to learn from.
 
 What is computed is the game with these posteriors on this grid and these offers. It is an inner
-picture of the game with all posteriors, and no statement about the bargaining mechanism.
+picture of the game with all posteriors, and no statement about the bargaining mechanism. With more
+than two types no theorem says anything about that one.
 """
 
 from __future__ import annotations
@@ -16,41 +17,52 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.given import real_array
 from mechopt.errors import InvalidInputError, NotOptimalError
+from mechopt.literature.peski2024.finite_types import FiniteTypes
 from mechopt.literature.peski2024.lifted import Lifted, combined, hull
-from mechopt.literature.peski2024.two_types import Pair, TwoTypes
+from mechopt.literature.peski2024.two_types import TwoTypes
 
 Node = tuple[int, int]
 """Positions of a belief about player 1 and of one about player 2 on the axes of a grid."""
+
+Belief = float | tuple[float, ...]
+"""The probability of the high of two types, or the probabilities of all types."""
 
 PLAYERS = ("player_1", "player_2")
 
 
 @dataclass(frozen=True)
 class BeliefGrid:
-    """Beliefs about both players: probabilities of their high types, 0 and 1 among them.
+    """Beliefs about both players, certainty of each type among them.
 
     Parameters
     ----------
     first, second
-        The probabilities of player 1's and of player 2's high type, increasing from 0 to 1.
+        Of two types the probabilities of player 1's and of player 2's high type, increasing from 0
+        to 1; of other numbers of types lists of the probabilities of all.
 
     Raises
     ------
     InvalidInputError
-        For lists that are not increasing from 0 to 1.
+        For lists that are not increasing from 0 to 1, and probabilities that do not sum to 1, are
+        listed twice, or leave certainty of a type out.
 
     Examples
     --------
     >>> BeliefGrid((0, 0.5, 1), (0, 1)).shape
     (3, 2)
+    >>> BeliefGrid(((1, 0, 0), (0, 1, 0), (0, 0, 1), (0.2, 0.3, 0.5)), (0, 1)).sizes
+    (3, 2)
     """
 
-    first: tuple[float, ...]
-    second: tuple[float, ...]
+    first: tuple[Belief, ...]
+    second: tuple[Belief, ...]
 
     def __post_init__(self) -> None:
         for name in ("first", "second"):
             axis = real_array(getattr(self, name), name)
+            if axis.ndim == 2:
+                object.__setattr__(self, name, _lists_of_probabilities(name, axis))
+                continue
             if axis.ndim != 1 or axis.size < 2 or axis[0] != 0.0 or axis[-1] != 1.0:
                 raise _not_beliefs(name, axis)
             if not (np.diff(axis) > 0).all():
@@ -63,15 +75,20 @@ class BeliefGrid:
         return len(self.first), len(self.second)
 
     @property
-    def axes(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    def axes(self) -> tuple[tuple[Belief, ...], tuple[Belief, ...]]:
         """Both axes."""
         return self.first, self.second
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """How many types the beliefs are about, by player."""
+        return len(mass_of(self.first[0])), len(mass_of(self.second[0]))
 
     def nodes(self) -> list[Node]:
         """Return all pairs of positions."""
         return list(product(range(len(self.first)), range(len(self.second))))
 
-    def node(self, belief: tuple[float, float]) -> Node:
+    def node(self, belief: tuple[Belief, Belief]) -> Node:
         """Return the position of a pair of beliefs.
 
         Raises
@@ -126,14 +143,14 @@ class Parts(Mapping[Node, tuple[Lifted, ...]]):
 class Correspondence:
     """Sets of payoffs of both players' types, one for each pair of beliefs of a grid.
 
-    Payoffs are listed as player 1's low and high type, then player 2's, in money.
+    Payoffs are listed as those of player 1's types from the lowest on, then player 2's, in money.
 
     Parameters
     ----------
     game
-        The types.
+        The types: :class:`TwoTypes`, or :class:`FiniteTypes` of any numbers.
     grid
-        The beliefs.
+        The beliefs, about so many types.
     parts
         By node, polytopes whose union the set is, or whose convex hull.
     is_convex
@@ -148,45 +165,72 @@ class Correspondence:
     [1.0, 1.0, 0.0, 2.0]
     """
 
-    game: TwoTypes
+    game: TwoTypes | FiniteTypes
     grid: BeliefGrid
     parts: Mapping[Node, tuple[Lifted, ...]]
     is_convex: bool
 
+    def __post_init__(self) -> None:
+        sizes = len(self.game.first), len(self.game.second)
+        if sizes != self.grid.sizes:
+            raise InvalidInputError(
+                "a grid of beliefs about other numbers of types",
+                where="grid",
+                expected=f"beliefs about {sizes[0]} and {sizes[1]} types",
+                got=f"{self.grid.sizes[0]} and {self.grid.sizes[1]}",
+                remedy="List the probabilities of all types: ((1, 0, 0), (0, 1, 0), (0, 0, 1)).",
+            )
+
+    @property
+    def num_payoffs(self) -> int:
+        """How many payoffs there are: one for each type of both players."""
+        return len(self.game.first) + len(self.game.second)
+
+    def types_of(self, i: int) -> list[int]:
+        """Return the places of the payoffs of player i's types (0 or 1)."""
+        size = len(self.game.first)
+        return list(range(size)) if i == 0 else list(range(size, self.num_payoffs))
+
     @classmethod
-    def universal(cls, game: TwoTypes, grid: BeliefGrid) -> Correspondence:
+    def universal(cls, game: TwoTypes | FiniteTypes, grid: BeliefGrid) -> Correspondence:
         """Return U: the payoffs of all incentive-compatible mechanisms without a deficit."""
-        parts = Parts(grid, lambda node: [_universal(game, *_beliefs(grid, node))])
+        parts = Parts(grid, lambda node: [_universal(game, *map(mass_of, _beliefs(grid, node)))])
         return cls(game, grid, parts, True)
 
     @classmethod
     def from_function(
-        cls, game: TwoTypes, grid: BeliefGrid, payoffs: Callable[[float, float], Any]
+        cls,
+        game: TwoTypes | FiniteTypes,
+        grid: BeliefGrid,
+        payoffs: Callable[[Any, Any], Any],
     ) -> Correspondence:
-        """Return what a function of both beliefs gives: four payoffs, or a list of such."""
+        """Return what a function of both beliefs gives: a payoff by type, or a list of such."""
         parts = {}
+        num = len(game.first) + len(game.second)
         for node in grid.nodes():
             values = real_array(payoffs(*_beliefs(grid, node)), "payoffs")
             values = values[None, :] if values.ndim == 1 else values
-            if values.ndim != 2 or values.shape[1] != 4 or not np.isfinite(values).all():
+            if values.ndim != 2 or values.shape[1] != num or not np.isfinite(values).all():
                 raise InvalidInputError(
                     "not payoffs",
                     where="payoffs",
-                    expected="four finite numbers, or a list of such: two types of each player",
+                    expected=f"{num} finite numbers, or a list of such: one for each type",
                     got=f"an array of shape {values.shape}",
-                    remedy="Return [u_1(l), u_1(h), u_2(l), u_2(h)].",
+                    remedy="Return those of player 1's types, the lowest first, then player 2's.",
                 )
             parts[node] = tuple(Lifted.point(point) for point in values)
         return cls(game, grid, parts, False)
 
     @classmethod
-    def constant(cls, game: TwoTypes, grid: BeliefGrid, payoffs: Sequence[float]) -> Correspondence:
-        """Return the same four payoffs at all beliefs."""
+    def constant(
+        cls, game: TwoTypes | FiniteTypes, grid: BeliefGrid, payoffs: Sequence[float]
+    ) -> Correspondence:
+        """Return the same payoffs at all beliefs."""
         return cls.from_function(game, grid, lambda _, __: payoffs)
 
     @classmethod
     def posted_price(
-        cls, game: TwoTypes, grid: BeliefGrid, seller: str, price: float
+        cls, game: TwoTypes | FiniteTypes, grid: BeliefGrid, seller: str, price: float
     ) -> Correspondence:
         """Return what follows if a player sells at a price, and keeps the good if it is refused.
 
@@ -195,14 +239,14 @@ class Correspondence:
         i = player_of(seller)
         own, other = (game.first, game.second)[i], (game.first, game.second)[1 - i]
 
-        def payoffs(first: float, second: float) -> list[list[float]]:
-            high = (first, second)[1 - i]
+        def payoffs(first: Belief, second: Belief) -> list[list[float]]:
+            mass = mass_of((first, second)[1 - i])
             choices = [
                 {value > price} if value != price else {False, True} for value in map(float, other)
             ]
             found = []
             for buys in product(*choices):
-                sold = (1 - high) * buys[0] + high * buys[1]
+                sold = sum(part for part, sale in zip(mass, buys, strict=True) if sale)
                 sells = [(1 - sold) * t + sold * price for t in own]
                 gains = [max(s - price, 0.0) for s in other]
                 found.append([*sells, *gains] if i == 0 else [*gains, *sells])
@@ -223,7 +267,7 @@ class Correspondence:
         return Parts(self.grid, lambda node: [hull(p)] if (p := self.parts[node]) else [])
 
     def furthest(
-        self, belief: tuple[float, float], direction: Sequence[float]
+        self, belief: tuple[Belief, Belief], direction: Sequence[float]
     ) -> tuple[float, FloatArray]:
         """Return the largest value of a direction at a pair of beliefs, and payoffs that have it.
 
@@ -234,7 +278,7 @@ class Correspondence:
         InvalidInputError
             If payoffs are not bounded in the direction.
         """
-        weights = _four(direction, "direction")
+        weights = self._listed(direction, "direction")
         found = [part.furthest(weights) for part in self.parts[self.grid.node(belief)]]
         known = [each for each in found if each is not None]
         if not known:
@@ -254,16 +298,30 @@ class Correspondence:
             )
         return value, point
 
-    def contains(self, belief: tuple[float, float], payoffs: Sequence[float]) -> bool:
-        """Return whether four payoffs belong to the set at a pair of beliefs, up to rounding."""
-        point = _four(payoffs, "payoffs")
+    def contains(self, belief: tuple[Belief, Belief], payoffs: Sequence[float]) -> bool:
+        """Return whether payoffs by type belong to the set at a pair of beliefs, up to rounding."""
+        point = self._listed(payoffs, "payoffs")
         return any(part.contains(point) for part in self.unhulled()[self.grid.node(belief)])
 
-    def distance(self, belief: tuple[float, float], payoffs: Sequence[float]) -> float:
-        """Return how far four payoffs are from the set, by the coordinate that differs most."""
-        point = _four(payoffs, "payoffs")
+    def distance(self, belief: tuple[Belief, Belief], payoffs: Sequence[float]) -> float:
+        """Return how far payoffs by type are from the set, by the coordinate that differs most."""
+        point = self._listed(payoffs, "payoffs")
         parts = self.unhulled()[self.grid.node(belief)]
         return min((part.distance(point) for part in parts), default=np.inf)
+
+    def _listed(self, values: Sequence[float], where: str) -> FloatArray:
+        """Return one number for each type, or raise InvalidInputError."""
+        found = real_array(values, where)
+        if found.shape != (self.num_payoffs,) or not np.isfinite(found).all():
+            word = "four" if self.num_payoffs == 4 else str(self.num_payoffs)
+            raise InvalidInputError(
+                f"not {word} numbers",
+                where=where,
+                expected="one for each of player 1's types, then one for each of player 2's",
+                got=repr(values)[:60],
+                remedy="List the lowest type of each player first.",
+            )
+        return found
 
     def exceeds(self, other: Correspondence, directions: Sequence[Sequence[float]]) -> float:
         """Return by how much it reaches beyond another one in given directions, at any beliefs.
@@ -294,7 +352,7 @@ def mix(one: Correspondence, other: Correspondence, weight: float) -> Correspond
     """
     grid, share = same_grid((one, other)), _share(weight, "weight")
     first, second = one.unhulled(), other.unhulled()
-    same = np.eye(4)
+    same = np.eye(one.num_payoffs)
     parts = Parts(
         grid,
         lambda node: (
@@ -313,7 +371,9 @@ def discount(mechanism: Correspondence, factor: float) -> Correspondence:
 
 def transfer(mechanism: Correspondence, payer: str, amount: float) -> Correspondence:
     """Return the mechanism with a payment before it, from one player to the other."""
-    sign = amount * np.array([-1.0, -1.0, 1.0, 1.0]) * (1 if player_of(payer) == 0 else -1)
+    sign = np.zeros(mechanism.num_payoffs)
+    sign[mechanism.types_of(player_of(payer))] = -amount
+    sign[mechanism.types_of(1 - player_of(payer))] = amount
     return _each(mechanism, lambda part: part.moved(sign))
 
 
@@ -328,44 +388,60 @@ def _each(mechanism: Correspondence, change: Callable[[Lifted], Lifted]) -> Corr
     return Correspondence(mechanism.game, mechanism.grid, parts, mechanism.is_convex)
 
 
-def _universal(game: TwoTypes, high_1: float, high_2: float) -> Lifted:
-    """Return U at a pair of beliefs: who gets the good in each profile, then four payoffs."""
-    mass = (1 - high_1, high_1), (1 - high_2, high_2)
-    worth = np.zeros(8)
-    rows: list[FloatArray] = []
-    most: list[float] = []
-
-    def goods(i: int, k: int) -> FloatArray:
-        """Return how often type k of player i gets the good."""
-        row = np.zeros(12)
-        for other in (0, 1):
-            x, y = (k, other) if i == 0 else (other, k)
-            row[4 * i + 2 * x + y] = mass[1 - i][other]
-        return row
-
-    for x, y in product((0, 1), (0, 1)):
-        at, chance = 2 * x + y, mass[0][x] * mass[1][y]
-        worth[[at, 4 + at]] = chance * game.first[x], chance * game.second[y]
-        one_good = np.zeros(12)
-        one_good[[at, 4 + at]] = 1.0
-        rows += [one_good]
-        most += [1.0]
-    rows += list(-np.eye(8, 12))
-    most += [0.0] * 8
-    for i in (0, 1):
-        rise = np.zeros(12)
-        rise[[8 + 2 * i, 9 + 2 * i]] = -1.0, 1.0
-        step = float(game.steps[i])
-        rows += [step * goods(i, 0) - rise, rise - step * goods(i, 1)]
-        most += [0.0, 0.0]
-    rows.append(np.concatenate([-worth, mass[0], mass[1]]))
-    most.append(0.0)
+def _universal(
+    game: TwoTypes | FiniteTypes, first: tuple[float, ...], second: tuple[float, ...]
+) -> Lifted:
+    """Return U at a pair of beliefs: who gets the good in each profile, then payoffs by type."""
     from scipy import sparse
 
-    none = sparse.csr_array((0, 12))
-    payoffs = sparse.csr_array(np.eye(4, 12, 8))
-    upper = sparse.csr_array(np.array(rows))
-    return Lifted(payoffs, np.zeros(4), upper, np.array(most), none, np.zeros(0))
+    mass = np.array(first), np.array(second)
+    types = [np.array(own, dtype=np.float64) for own in (game.first, game.second)]
+    sizes = types[0].size, types[1].size
+    cells, num = sizes[0] * sizes[1], sum(sizes)
+    width = 2 * cells + num
+    goods = np.eye(2 * cells, width).reshape(2, *sizes, width)
+    payoffs = np.split(np.eye(num, width, 2 * cells), [sizes[0]])
+    often = np.einsum("y,xyw->xw", mass[1], goods[0]), np.einsum("x,xyw->yw", mass[0], goods[1])
+    rows = [goods.sum(axis=0).reshape(cells, width), -np.eye(2 * cells, width)]
+    money = np.zeros(width)
+    for own, chances, quantity, gets in zip(types, mass, often, payoffs, strict=True):
+        step, rise = np.diff(own)[:, None], np.diff(gets, axis=0)
+        rows += [step * quantity[:-1] - rise, rise - step * quantity[1:]]
+        money += chances @ gets - (chances * own) @ quantity
+    rows.append(money[None, :])
+    upper = np.concatenate(rows)
+    most = np.zeros(len(upper))
+    most[:cells] = 1.0
+    none = sparse.csr_array((0, width))
+    matrix = sparse.csr_array(np.concatenate(payoffs))
+    return Lifted(matrix, np.zeros(num), sparse.csr_array(upper), most, none, np.zeros(0))
+
+
+def mass_of(belief: Belief) -> tuple[float, ...]:
+    """Return the probabilities of all types.
+
+    Examples
+    --------
+    >>> mass_of(0.25), mass_of((0.25, 0.25, 0.5))
+    ((0.75, 0.25), (0.25, 0.25, 0.5))
+    """
+    return belief if isinstance(belief, tuple) else (1.0 - belief, belief)
+
+
+def _lists_of_probabilities(name: str, axis: FloatArray) -> tuple[tuple[float, ...], ...]:
+    """Return beliefs about any number of types, or raise InvalidInputError."""
+    rows = tuple(map(tuple, axis.tolist()))
+    certain = {tuple(row) for row in np.eye(axis.shape[1]).tolist()}
+    usable = (axis >= 0.0).all() and (np.abs(axis.sum(axis=1) - 1.0) <= 1e-12).all()
+    if not usable or len(set(rows)) < len(rows) or not certain <= set(rows):
+        raise InvalidInputError(
+            "not beliefs about types",
+            where=name,
+            expected="lists of probabilities that sum to 1, certainty of each type among them",
+            got=str(axis.tolist())[:60],
+            remedy="Write ((1, 0, 0), (0, 1, 0), (0, 0, 1), (0.2, 0.3, 0.5)), say.",
+        )
+    return rows
 
 
 def same_grid(mechanisms: Sequence[Correspondence]) -> BeliefGrid:
@@ -383,7 +459,7 @@ def same_grid(mechanisms: Sequence[Correspondence]) -> BeliefGrid:
     return first.grid
 
 
-def _beliefs(grid: BeliefGrid, node: Node) -> Pair:
+def _beliefs(grid: BeliefGrid, node: Node) -> tuple[Belief, Belief]:
     return grid.first[node[0]], grid.second[node[1]]
 
 
@@ -398,19 +474,6 @@ def player_of(name: str) -> int:
             remedy="Name one of the two.",
         )
     return PLAYERS.index(name)
-
-
-def _four(values: Sequence[float], where: str) -> FloatArray:
-    found = real_array(values, where)
-    if found.shape != (4,) or not np.isfinite(found).all():
-        raise InvalidInputError(
-            "not four numbers",
-            where=where,
-            expected="one for each of player 1's types, then one for each of player 2's",
-            got=repr(values)[:60],
-            remedy="List the low type of each player first.",
-        )
-    return found
 
 
 def _share(value: float, where: str) -> float:

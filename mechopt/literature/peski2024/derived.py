@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
-from itertools import product
-from typing import NamedTuple
+from itertools import islice, product
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.correspondence import (
     PLAYERS,
+    Belief,
     BeliefGrid,
     Correspondence,
     Node,
@@ -22,18 +22,11 @@ from mechopt.literature.peski2024.correspondence import (
     player_of,
     same_grid,
 )
-from mechopt.literature.peski2024.lifted import Lifted, combined
+from mechopt.literature.peski2024.lifted import Lifted, combined, hull
+from mechopt.literature.peski2024.messages import chosen, plans, unit
 
 # More pieces than this at one pair of beliefs take minutes.
 MAX_PIECES = 20_000
-
-
-class _Message(NamedTuple):
-    """What a message leads to: a belief about the sender, a weight in it, and payoffs after it."""
-
-    belief: float
-    weight: float
-    part: Lifted
 
 
 def reveal(mechanism: Correspondence, player: str) -> Correspondence:
@@ -50,7 +43,8 @@ def reveal(mechanism: Correspondence, player: str) -> Correspondence:
 
     Notes
     -----
-    Two messages suffice, at posteriors on the grid. Source: theory.md, section 4.7.
+    As many messages suffice as the sender has types, at posteriors on the grid. Source: theory.md,
+    section 4.7.
 
     Examples
     --------
@@ -100,19 +94,20 @@ def menu(items: Sequence[Correspondence], player: str) -> Correspondence:
             remedy="Give a list of them.",
         )
     grid, i = same_grid(items), player_of(player)
+    own, num = items[0].types_of(i), items[0].num_payoffs
     unhulled = [item.unhulled() for item in items]
 
     def made(node: Node) -> list[Lifted]:
         lines = [_line(at, grid, node, i) for at in unhulled]
         found = []
-        for used, messages in _plans(lines, grid.axes[i][node[i]]):
+        for plan in plans(lines, grid.axes[i][node[i]]):
             threats = [
-                [part for _, own in line for part in own]
+                [part for _, parts in line for part in parts]
                 for place, line in enumerate(lines)
-                if place not in used
+                if place not in plan.used
             ]
             for others in product(*threats):
-                found.append(_chosen(messages, others, i))
+                found.append(chosen(plan, others, own, num))
                 if len(found) > MAX_PIECES:
                     raise _too_many()
         return found
@@ -140,11 +135,12 @@ def upper_contour(mechanism: Correspondence, player: str) -> Correspondence:
     grid, i = mechanism.grid, player_of(player)
     feasible = Correspondence.universal(mechanism.game, grid).parts
     waiting = mechanism.unhulled()
-    same, nothing = np.eye(4), np.zeros((4, 4))
+    num, types = mechanism.num_payoffs, mechanism.types_of(i)
+    same, nothing = np.eye(num), np.zeros((num, num))
     parts = Parts(
         grid,
         lambda node: (
-            combined((own, part), (same, nothing), [_at_least(t) for t in _types(i)])
+            combined((own, part), (same, nothing), [_at_least([1], t, num) for t in types])
             for own in feasible[node]
             for k in range(grid.shape[i])
             for part in waiting[_moved(node, i, k)]
@@ -192,18 +188,16 @@ def informed_principal(
     deviations = [menu([offer, mechanism], other) for offer in offers]
     accepted = convexify(upper_contour(mechanism, other)).unhulled()
 
+    held = _above_bounds if grid.sizes[i] == 2 else _above_points
+
     @cache
-    def deterring(place: int) -> list[list[tuple[FloatArray, float]]]:
-        return _deterring(
-            deviations, i, [(k, place) if i == 0 else (place, k) for k in range(grid.shape[i])]
-        )
+    def deterring(place: int) -> list[Callable[[Lifted], Lifted]]:
+        nodes = [(k, place) if i == 0 else (place, k) for k in range(grid.shape[i])]
+        return held(deviations, i, nodes)
 
     def made(node: Node) -> Iterator[Lifted]:
-        for bounds in deterring(node[1 - i]):
-            for part in accepted[node]:
-                yield reduce(
-                    lambda held, bound: held.above(_on(i, bound[0]), bound[1]), bounds, part
-                )
+        for above in deterring(node[1 - i]):
+            yield from map(above, accepted[node])
 
     return reveal(Correspondence(mechanism.game, grid, Parts(grid, made), False), player)
 
@@ -217,7 +211,7 @@ class Splitting:
     player
         Who sends.
     belief
-        Probability of its high type before the message.
+        Probability of its high type before the message; of other numbers of types, of all.
     posteriors
         Beliefs after it and how likely they are, those of a message that nobody sends left out.
     value
@@ -227,8 +221,8 @@ class Splitting:
     """
 
     player: str
-    belief: float
-    posteriors: tuple[tuple[float, float], ...]
+    belief: Belief
+    posteriors: tuple[tuple[Belief, float], ...]
     value: float
     silent: float
 
@@ -236,7 +230,7 @@ class Splitting:
 def splitting(
     mechanism: Correspondence,
     player: str,
-    belief: tuple[float, float],
+    belief: tuple[Belief, Belief],
     direction: Sequence[float],
 ) -> Splitting:
     """Return the message before a mechanism that takes payoffs furthest in a direction.
@@ -271,85 +265,65 @@ def splitting(
     node = mechanism.grid.node(belief)
     value, _ = reveal(mechanism, player).furthest(belief, direction)
     weights = np.asarray(direction, dtype=np.float64)
-    best: tuple[tuple[float, float], ...] = ()
+    best: tuple[tuple[Belief, float], ...] = ()
     silent = -np.inf
-    for _, messages in _plans([_line(mechanism.unhulled(), mechanism.grid, node, i)], belief[i]):
-        found = _chosen(messages, (), i).furthest(weights)
+    own, num = mechanism.types_of(i), mechanism.num_payoffs
+    for plan in plans([_line(mechanism.unhulled(), mechanism.grid, node, i)], belief[i]):
+        found = chosen(plan, (), own, num).furthest(weights)
         if found is None:
             continue
-        if len(messages) == 1:
+        if len(plan.messages) == 1:
             silent = max(silent, found[0])
         if not best and found[0] >= value - 1e-9 * max(1.0, abs(value)):
-            best = tuple((m.belief, m.weight) for m in messages if m.weight > 0.0)
+            best = tuple((m.belief, m.weight) for m in plan.messages if m.weight > 0.0)
     return Splitting(player, belief[i], best, value, silent)
 
 
 def _line(
     parts: Mapping[Node, tuple[Lifted, ...]], grid: BeliefGrid, node: Node, i: int
-) -> list[tuple[float, tuple[Lifted, ...]]]:
+) -> list[tuple[Belief, tuple[Lifted, ...]]]:
     """Return the beliefs about player i and the pieces at them, the other belief as it is."""
     return [(q, parts[_moved(node, i, k)]) for k, q in enumerate(grid.axes[i])]
 
 
-def _pairs(axis: Sequence[float], belief: float) -> list[list[tuple[float, float]]]:
-    """Return posteriors and their weights: one, or two of which one may have no weight."""
-    pairs = [[(belief, 1.0)]]
-    if belief in (0.0, 1.0):
-        return pairs + [[(belief, 1.0), (q, 0.0)] for q in axis]
-    return pairs + [
-        [(q, (r - belief) / (r - q)), (r, (belief - q) / (r - q))]
-        for q in axis
-        for r in axis
-        if q < belief < r
-    ]
+def _above_points(
+    deviations: Sequence[Correspondence], i: int, nodes: Sequence[Node]
+) -> list[Callable[[Lifted], Lifted]]:
+    """Return ways to hold player i's payoffs above a point of each deviation, at some belief."""
+    hulls = [[hull(d.parts[node]) for node in nodes if d.parts[node]] for d in deviations]
+    if not deviations:
+        return [lambda part: part]
+    num, types = deviations[0].num_payoffs, deviations[0].types_of(i)
+    same, nothing = np.eye(num), np.zeros((num, num))
+
+    def above(points: tuple[Lifted, ...]) -> Callable[[Lifted], Lifted]:
+        rows = [
+            _at_least([1 + at], t, num, 1 + len(points)) for at in range(len(points)) for t in types
+        ]
+        weights = [same, *[nothing] * len(points)]
+        return lambda part: combined((part, *points), weights, rows)
+
+    found = list(map(above, islice(product(*hulls), MAX_PIECES + 1)))
+    if len(found) > MAX_PIECES:
+        raise _too_many()
+    return found
 
 
-def _plans(
-    lines: Sequence[Sequence[tuple[float, Sequence[Lifted]]]], belief: float
-) -> Iterator[tuple[set[int], list[_Message]]]:
-    """Yield the items that are used and the messages: posteriors with pieces of these items."""
-    axis = [q for q, _ in lines[0]]
-    for pair in _pairs(axis, belief):
-        places = [axis.index(q) for q, _ in pair]
-        for used in product(range(len(lines)), repeat=len(pair)):
-            pieces = [lines[a][k][1] for a, k in zip(used, places, strict=True)]
-            for parts in product(*pieces):
-                yield (
-                    set(used),
-                    [_Message(q, w, part) for (q, w), part in zip(pair, parts, strict=True)],
-                )
+def _above_bounds(
+    deviations: Sequence[Correspondence], i: int, nodes: Sequence[Node]
+) -> list[Callable[[Lifted], Lifted]]:
+    """Return the same for two types, by the edges of the planar sets: fewer variables."""
+    num, types = (deviations[0].num_payoffs, deviations[0].types_of(i)) if deviations else (0, [])
 
+    def above(bounds: list[tuple[FloatArray, float]]) -> Callable[[Lifted], Lifted]:
+        def held(part: Lifted) -> Lifted:
+            return reduce(
+                lambda p, bound: p.above(_on(types, num, bound[0]), bound[1]), bounds, part
+            )
 
-def _chosen(messages: Sequence[_Message], threats: Sequence[Lifted], i: int) -> Lifted:
-    """Return the payoffs of a plan in which every type of player i sends what is best for it."""
-    own = _types(i)
-    parts = [*(message.part for message in messages), *threats]
-    # Each type's payoff is that of a message that it sends: the low type the one with the lower
-    # belief, and a type of probability zero the one without weight, if there is one.
-    last = len(messages) - 1
-    absent_low = messages[0].belief == 1.0
-    source = (last, 0) if absent_low else (0, last)
-    weights = []
-    for place in range(len(parts)):
-        matrix = np.zeros((4, 4))
-        for t in (0, 1):
-            if source[t] == place:
-                matrix[own[t], own[t]] = 1.0
-        if place <= last:
-            for t in _types(1 - i):
-                matrix[t, t] = messages[place].weight
-        weights.append(matrix)
-    rows = []
-    for place in range(len(parts)):
-        for t in (0, 1):
-            if place == source[t]:
-                continue
-            vectors: list[FloatArray | None] = [None] * len(parts)
-            vectors[place], vectors[source[t]] = _unit(own[t]), -_unit(own[t])
-            sends = place <= last and messages[place].weight > 0.0
-            belief = messages[place].belief if place <= last else 0.0
-            rows.append((vectors, 0.0, sends and (belief if t else 1.0 - belief) > 0.0))
-    return combined(parts, weights, rows)
+        return held
+
+    return list(map(above, _deterring(deviations, i, nodes)))
 
 
 def _deterring(
@@ -370,14 +344,17 @@ def _deterring(
 
 def _lower_left(mechanism: Correspondence, i: int, node: Node) -> list[tuple[FloatArray, float]]:
     """Return the bounds on weighted sums of player i's payoffs; none if they are not bounded."""
+    types, num = mechanism.types_of(i), mechanism.num_payoffs
 
     def least(weight: float) -> tuple[float, FloatArray]:
-        direction = -_on(i, np.array([1.0 - weight, weight]))
+        direction = -_on(types, num, np.array([1.0 - weight, weight]))
         found = [part.furthest(direction) for part in mechanism.parts[node]]
         value, point = max(
-            (f for f in found if f is not None), key=lambda f: f[0], default=(-np.inf, np.zeros(4))
+            (f for f in found if f is not None),
+            key=lambda f: f[0],
+            default=(-np.inf, np.zeros(num)),
         )
-        return -value, point[_types(i)]
+        return -value, point[types]
 
     ends = [least(0.0), least(1.0)]
     if any(not np.isfinite(value) for value, _ in ends):
@@ -408,25 +385,21 @@ def _bends(
     return [*_bends(least, one, middle, depth - 1), *_bends(least, middle, other, depth - 1)]
 
 
-def _types(i: int) -> list[int]:
-    """Return the places of a player's two types in a list of payoffs."""
-    return [2 * i, 2 * i + 1]
-
-
-def _unit(place: int) -> FloatArray:
-    unit: FloatArray = np.eye(4)[place]
-    return unit
-
-
-def _on(i: int, weights: FloatArray) -> FloatArray:
-    full = np.zeros(4)
-    full[_types(i)] = weights
+def _on(types: Sequence[int], num: int, weights: FloatArray) -> FloatArray:
+    full = np.zeros(num)
+    full[list(types)] = weights
     return full
 
 
-def _at_least(place: int) -> tuple[list[FloatArray | None], float, bool]:
-    """Return the condition that the first part's payoff is at least another one's."""
-    return [-_unit(place), _unit(place)], 0.0, False
+def _at_least(
+    others: Sequence[int], place: int, num: int, parts: int = 2
+) -> tuple[list[FloatArray | None], float, bool]:
+    """Return the condition that the first part's payoff is at least those of others."""
+    vectors: list[FloatArray | None] = [None] * parts
+    vectors[0] = -unit(place, num)
+    for other in others:
+        vectors[other] = unit(place, num)
+    return vectors, 0.0, False
 
 
 def _moved(node: Node, i: int, k: int) -> Node:

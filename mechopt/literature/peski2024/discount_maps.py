@@ -46,7 +46,8 @@ def discount_sweep(
         ``discount`` and ``player`` ``exact``, whether every type's payoff is known; over ``player``
         ``limit``, the expected payoff of patient players, NaN where that is not known,
         ``random_monopoly`` and ``complete_information``. With ``player_1`` and ``player_2``, the
-        intervals by type, over ``discount``, ``type_1`` or ``type_2``, and ``end``.
+        intervals by type, over ``discount``, ``type_1`` or ``type_2``, and ``end``. The attribute
+        ``basis`` says on what ground they hold.
 
     Examples
     --------
@@ -103,6 +104,7 @@ def discount_sweep(
             "end": ["low", "high"],
             **{f"type_{i}": agent.types.mean for i, agent in enumerate(first.bargaining.agents, 1)},
         },
+        attrs={"basis": first.basis},
     )
 
 

@@ -7,30 +7,36 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from operator import mul
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from mechopt._util.rationals import as_fraction
 from mechopt.environments import Environment
-from mechopt.errors import require
-from mechopt.literature.peski2024.bargaining import notes_on
+from mechopt.errors import UnsupportedProblemError, require
+from mechopt.literature.peski2024.bargaining import notes_on, numbers_of_types
 from mechopt.literature.peski2024.certificate import EquilibriumCertificate
+from mechopt.literature.peski2024.finite_types import (
+    CONJECTURED,
+    FiniteTypes,
+    finite_types_of,
+    ground_of,
+    masses_in_fractions,
+    monopoly_payoffs_of,
+    payoffs_beside_known_type,
+    require_finite_types,
+)
 from mechopt.literature.peski2024.gap_offers import certificate_of, claim_at
 from mechopt.literature.peski2024.neutral import neutral_payoffs
 from mechopt.literature.peski2024.outer_set import ByType, OuterSet
-from mechopt.literature.peski2024.two_types import (
-    TwoTypes,
-    high_of,
-    payoffs_with_known_type,
-    two_types_of,
-)
+from mechopt.literature.peski2024.two_types import TwoTypes, two_types_of
 from mechopt.problem.objectives.discounted import discount_factor
-
-if TYPE_CHECKING:
-    pass
 
 UNKNOWN = (
     "not known: payoffs within these intervals; whether an offer deters against all mechanisms; "
     "more than two types on each side"
+)
+UNPROVED = (
+    "not known: whether the random-monopoly bounds hold at a discount factor with these types, "
+    "which all intervals take for granted; who gets what is left beyond them"
 )
 
 
@@ -65,6 +71,9 @@ class Interval(NamedTuple):
 class BargainingBounds:
     """What is proved of payoffs in all equilibria of bargaining at a discount factor.
 
+    With more than two types, and no player's type known, it is what the random-monopoly bounds
+    leave if they hold, which is a conjecture: see :attr:`basis`.
+
     Parameters
     ----------
     bargaining
@@ -79,9 +88,19 @@ class BargainingBounds:
     """
 
     bargaining: Environment
-    game: TwoTypes
+    game: TwoTypes | FiniteTypes
     discount: Fraction
     certificate: EquilibriumCertificate | None
+
+    @property
+    def basis(self) -> str:
+        """On what ground the intervals hold: a theorem, or a conjecture."""
+        return ground_of(self.bargaining)
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether they hold in all equilibria by a theorem."""
+        return self.basis != CONJECTURED
 
     @cached_property
     def by_type(self) -> dict[str, tuple[Interval, ...]]:
@@ -120,7 +139,7 @@ class BargainingBounds:
 
     @property
     def is_exact(self) -> bool:
-        """Whether every type's payoff is known: it is the same in all equilibria."""
+        """Whether nothing is left open: every type's payoff is the same in all equilibria."""
         return all(each.is_point for ends in self.by_type.values() for each in ends)
 
     @property
@@ -152,8 +171,11 @@ class BargainingBounds:
     def neutral(self) -> dict[str, tuple[Fraction, ...]] | None:
         """Payoffs by player and type in Myerson's neutral solution; None if none was found.
 
-        Each player is owed its chance to propose of the virtual surplus, half in the source.
+        It is sought for at most two types on each side. Each player is owed its chance to propose
+        of the virtual surplus, half in the source.
         """
+        if not isinstance(self.game, TwoTypes):
+            return None
         # The belief about a player of one type does not matter.
         beliefs = [mass[1] if len(mass) == 2 else Fraction(1, 2) for mass in self.mass]
         found = neutral_payoffs(self.game, beliefs[0], beliefs[1])
@@ -167,7 +189,10 @@ class BargainingBounds:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know about the labels, the types, and what is not known."""
-        return (*notes_on(self.bargaining), *(() if self.is_exact else (UNKNOWN,)))
+        notes = notes_on(self.bargaining)
+        if not self.is_proved:
+            return (*notes, UNPROVED)
+        return notes if self.is_exact else (*notes, UNKNOWN)
 
     def deterrence(self, high_2: Any) -> list[tuple[Fraction, Fraction]]:
         """Return the corners of what player 1's types are sure of, together.
@@ -182,7 +207,17 @@ class BargainingBounds:
         list
             Payoffs of player 1's low and high type, from the lowest low one on: all payoffs that it
             can be held down to are above the line through them.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            For more than two types.
         """
+        if not isinstance(self.game, TwoTypes):
+            raise UnsupportedProblemError(
+                "deterrence is known for at most two types on each side. With more, each type of "
+                "player 1 has its random-monopoly bound at most: see random_monopoly."
+            )
         belief = as_fraction(high_2)
         low, high = (self._shares[0] * u for u in self.game.monopoly(0, belief))
         claim = claim_at(self.game, self.discount, self.certificate, belief)
@@ -193,7 +228,8 @@ class BargainingBounds:
 
     def __repr__(self) -> str:
         ends = ", ".join(f"{n} {list(e.rounded(6))}" for n, e in self.expected.items())
-        return f"BargainingBounds(discount {self.discount}; expected {ends})"
+        doubt = "" if self.is_proved else "; conjectural"
+        return f"BargainingBounds(discount {self.discount}; expected {ends}{doubt})"
 
     @property
     def _names(self) -> tuple[str, str]:
@@ -207,27 +243,23 @@ class BargainingBounds:
     @cached_property
     def mass(self) -> ByType:
         """Probabilities of each player's types."""
-        beliefs = (high_of(agent.types) for agent in self.bargaining.agents)
-        sizes = (agent.types.num_cells for agent in self.bargaining.agents)
-        first, second = (
-            [Fraction(1)] if size == 1 else [1 - high, high]
-            for size, high in zip(sizes, beliefs, strict=True)
-        )
+        first, second = (masses_in_fractions(agent.types) for agent in self.bargaining.agents)
         return first, second
 
     @cached_property
     def _types(self) -> ByType:
+        # A player of one type has it twice in a game of two types each.
         first, second = (
-            pair[: len(mass)]
-            for pair, mass in zip((self.game.first, self.game.second), self.mass, strict=True)
+            list(own[: len(mass)])
+            for own, mass in zip((self.game.first, self.game.second), self.mass, strict=True)
         )
         return first, second
 
     @cached_property
     def _monopoly(self) -> ByType:
         first, second = (
-            self.game.monopoly(i, mass[-1] if len(mass) == 2 else Fraction(0))[: len(self.mass[i])]
-            for i, mass in ((0, self.mass[1]), (1, self.mass[0]))
+            monopoly_payoffs_of(self._types[i], self._types[1 - i], self.mass[1 - i])
+            for i in (0, 1)
         )
         return first, second
 
@@ -235,7 +267,7 @@ class BargainingBounds:
     def _sets(self) -> tuple[OuterSet, OuterSet]:
         """The payoffs that proposals of player 1, and of player 2, can lead to."""
         claim = None
-        if len(self.mass[0]) == len(self.mass[1]) == 2:
+        if isinstance(self.game, TwoTypes) and len(self.mass[0]) == len(self.mass[1]) == 2:
             high_2 = self.mass[1][1]
             claim = claim_at(self.game, self.discount, self.certificate, high_2)
         sets = []
@@ -260,12 +292,12 @@ class BargainingBounds:
             return None
         i = sizes.index(1)
         j = 1 - i
-        other = self._types[j][0], self._types[j][-1]
-        high = self.mass[j][-1] if sizes[j] == 2 else Fraction(0)
-        found = payoffs_with_known_type(self._types[i][0], other, high, self._shares[i])
+        found = payoffs_beside_known_type(
+            self._types[i][0], self._types[j], self.mass[j], self._shares[i]
+        )
         if found is None:
             return None
-        payoffs = {i: (found.known,), j: found.other[: sizes[j]]}
+        payoffs = {i: (found[0],), j: found[1]}
         return {
             name: tuple(Interval(u, u) for u in payoffs[place])
             for place, name in enumerate(self._names)
@@ -286,18 +318,20 @@ class BargainingBounds:
 def bargaining_bounds(
     bargaining: Environment, discount: float | Fraction | str, *, swap: bool = False
 ) -> BargainingBounds:
-    """Return proved intervals for payoffs in all equilibria of bargaining over mechanisms.
+    """Return intervals for payoffs in all equilibria of bargaining over mechanisms.
 
     Each round one player proposes a mechanism; a refusal costs a round. Whatever the equilibrium,
     payoffs lie in these intervals, which close as players become patient, and are points where
-    payoffs are known.
+    payoffs are known. That is proved for at most two types on each side, and where one player's
+    type is known. With more types the intervals are what random-monopoly bounds leave, if these
+    hold, and stay open for patient players; the result says so.
 
     Parameters
     ----------
     bargaining
-        A :func:`Bargaining` with at most two types on each side. Numbers are read as decimals or
-        fractions, and nothing is rounded; of two probabilities that do not sum to exactly 1, that
-        of the high type counts.
+        A :func:`Bargaining` of finite types, at most 64 pairs of them. Numbers are read as decimals
+        or fractions, and nothing is rounded; of two probabilities that do not sum to exactly 1,
+        that of the high type counts, and more are divided by their sum.
     discount
         What a round's delay leaves of payoffs, from 0 to 1. At 1 the bounds are those of the limit.
     swap
@@ -310,8 +344,8 @@ def bargaining_bounds(
     Raises
     ------
     InvalidInputError
-        For more types, which no theorem covers; for discount factors that are none; and if player 2
-        has the lower low type and ``swap`` is not set.
+        For a continuum and too many types; for discount factors that are none; and if player 2 has
+        the lower lowest type and ``swap`` is not set.
 
     Notes
     -----
@@ -326,8 +360,15 @@ def bargaining_bounds(
     ((1.1409, 1.15), False, (1.15, 1.15))
     >>> bounds.certificate.check().passed
     True
+    >>> players = TypeSpace.finite([0, 1, 2]), TypeSpace.finite([1, 3])
+    >>> bargaining_bounds(Bargaining(*players, 0.5), 0.9).basis[:30]
+    'conjectural: what the random-m'
     """
     require(bargaining, Environment, where="bargaining", remedy="Pass a Bargaining.")
     factor = discount_factor(discount)
-    game, ordered = two_types_of(bargaining, swap=swap)
-    return BargainingBounds(ordered, game, factor, certificate_of(game, factor))
+    require_finite_types(bargaining)
+    if max(numbers_of_types(bargaining)) <= 2:
+        game, ordered = two_types_of(bargaining, swap=swap)
+        return BargainingBounds(ordered, game, factor, certificate_of(game, factor))
+    many, ordered = finite_types_of(bargaining, swap=swap)
+    return BargainingBounds(ordered, many, factor, None)

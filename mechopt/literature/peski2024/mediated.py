@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -148,7 +148,7 @@ class MediatedGame:
         return np.einsum("txy,y->tx", first, mass[1]), np.einsum("txy,x->ty", second, mass[0])
 
     def _expected_score(self, node: Node, belief: tuple[float, float]) -> float:
-        named = self.grid.first[node[0]], self.grid.second[node[1]]
+        named = _beliefs(self.grid, node)
         errors = sum(
             (1 - high) * q**2 + high * (1 - q) ** 2 for q, high in zip(named, belief, strict=True)
         )
@@ -172,7 +172,7 @@ class MediatedGame:
             yield f'p "" 3 1 "mediator" {{ {named} }} 0'
             for place, node in enumerate(nodes):
                 first, second = self.mechanisms[node].outcomes(self.game)
-                beliefs = self.grid.first[node[0]], self.grid.second[node[1]]
+                beliefs = _beliefs(self.grid, node)
                 score = self.score * (1.0 - (x - beliefs[0]) ** 2 - (y - beliefs[1]) ** 2)
                 yield f'p "" 1 {1 + 2 * place + x} "{TYPES[x]} after {place}" {reports} 0'
                 for said in (0, 1):
@@ -211,7 +211,7 @@ def mediated_game(
     Raises
     ------
     InvalidInputError
-        For payoffs that no mechanism has.
+        For payoffs that no mechanism has, and other numbers of types than two.
 
     Notes
     -----
@@ -225,9 +225,17 @@ def mediated_game(
     >>> lottery.payoffs((0.5, 0.5)).round(6).tolist(), lottery.check((0.5, 0.5)).passed
     ([0.0, 1.0, 0.5, 1.5], True)
     """
+    if grid.sizes != (2, 2) or (len(game.first), len(game.second)) != (2, 2):
+        raise InvalidInputError(
+            "not two types on each side",
+            where="grid",
+            expected="two types of each player, and beliefs that are probabilities of a high type",
+            got=f"beliefs about {grid.sizes[0]} and {grid.sizes[1]} types",
+            remedy="Merge types.",
+        )
     mechanisms = {}
     for node in grid.nodes():
-        belief = grid.first[node[0]], grid.second[node[1]]
+        belief = _beliefs(grid, node)
         wanted = real_array(payoffs(*belief), "payoffs")
         found = _mechanism(game, belief, wanted) if wanted.shape == (4,) else None
         if found is None:
@@ -240,6 +248,11 @@ def mediated_game(
             )
         mechanisms[node] = found
     return MediatedGame(game, grid, mechanisms, score)
+
+
+def _beliefs(grid: BeliefGrid, node: Node) -> tuple[float, float]:
+    """Return probabilities of the high types."""
+    return cast("tuple[float, float]", (grid.first[node[0]], grid.second[node[1]]))
 
 
 def _mechanism(

@@ -30,7 +30,7 @@ def neutral_payoffs(game: TwoTypes, high_1: Fraction, high_2: Fraction) -> tuple
     Notes
     -----
     Weights are sought where the support function bends, exactly; the first that are found count.
-    Source: Myerson (1984), Econometrica 52, 461-487, doi:10.2307/1911499; theory.md, section 4.6.
+    Source: Myerson (1984), Econometrica 52, 461-487; theory.md, section 4.6.
 
     Examples
     --------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate, product
 from typing import Any
 
 from mechopt.literature.peski2024.small_programs import SmallProgram
@@ -24,6 +25,11 @@ class OuterSet:
     at_least
         Weights of player 1's types and what they make at least, or None.
 
+    Notes
+    -----
+    Chances to get the good that do not fall in the type belong to an allocation if, for all pairs
+    of types, those from there on get it no more often than one of them is there (Border 1991).
+
     Examples
     --------
     >>> types, half = ((Fraction(0), Fraction(2)), (Fraction(1), Fraction(3))), [Fraction(1, 2)] * 2
@@ -41,6 +47,7 @@ class OuterSet:
     ) -> None:
         self._sure = sure
         self._sizes = len(types[0]), len(types[1])
+        self._goods = [Fraction(0)] * sum(self._sizes)
         matrix, limits = _requirements(types, mass, sure)
         self._money = [*matrix[-1], limits[-1]]
         if at_least is not None:
@@ -75,7 +82,7 @@ class OuterSet:
 
     def payoffs(self) -> ByType:
         """Return the payoffs of the last answer, by type."""
-        beyond = self._program.point()[2 * self._sizes[0] * self._sizes[1] :]
+        beyond = self._program.point()[len(self._goods) :]
         parts = beyond[: self._sizes[0]], beyond[self._sizes[0] :]
         first, second = (
             [u + more for u, more in zip(sure, part, strict=True)]
@@ -84,8 +91,7 @@ class OuterSet:
         return first, second
 
     def _row(self, direction: ByType) -> list[Fraction]:
-        goods = [Fraction(0)] * (2 * self._sizes[0] * self._sizes[1])
-        return [*goods, *direction[0], *direction[1]]
+        return [*self._goods, *direction[0], *direction[1]]
 
 
 def _requirements(
@@ -93,42 +99,35 @@ def _requirements(
 ) -> tuple[list[list[Fraction]], list[Fraction]]:
     """Return rows and limits on who gets the good, and on payoffs above what is sure.
 
-    Variables are the probabilities of a profile and that player 1, or player 2, gets the good in
-    it, then what each type gets beyond what it is sure of.
+    Variables are the probabilities that a player has a type and gets the good, then what each type
+    gets beyond what it is sure of.
     """
     sizes = len(types[0]), len(types[1])
-    cells = sizes[0] * sizes[1]
-    width = 2 * cells + sum(sizes)
+    num = sum(sizes)
     matrix: list[list[Fraction]] = []
     limits: list[Fraction] = []
 
     def row(entries: dict[int, Any], limit: Fraction) -> None:
-        matrix.append([Fraction(entries.get(j, 0)) for j in range(width)])
+        matrix.append([Fraction(entries.get(j, 0)) for j in range(2 * num)])
         limits.append(limit)
 
-    def goods(i: int, k: int, factor: Fraction) -> dict[int, Fraction]:
-        """Return how often type k of player i gets the good, times a factor."""
-        places = range(sizes[1 - i])
-        at = [k * sizes[1] + y if i == 0 else y * sizes[1] + k for y in places]
-        return {i * cells + place: factor / mass[i][k] for place in at}
-
-    for x in range(sizes[0]):
-        for y in range(sizes[1]):
-            at = x * sizes[1] + y
-            row({at: 1, cells + at: 1}, mass[0][x] * mass[1][y])
+    below = [list(accumulate(own, initial=Fraction(0))) for own in mass]
+    for x, y in product(range(sizes[0] + 1), range(sizes[1] + 1)):
+        places = [*range(x, sizes[0]), *range(sizes[0] + y, num)]
+        if places:
+            row(dict.fromkeys(places, 1), 1 - below[0][x] * below[1][y])
     surplus: dict[int, Fraction] = {}
-    for i in (0, 1):
-        start = 2 * cells + i * sizes[0]
-        for k, (one, other) in enumerate(zip(types[i], types[i][1:], strict=False)):
-            step, rise = other - one, sure[i][k + 1] - sure[i][k]
-            here, above = start + k, start + k + 1
-            row({**goods(i, k, step), here: 1, above: -1}, rise)
-            row({**goods(i, k + 1, -step), here: -1, above: 1}, -rise)
+    for i, start in enumerate((0, sizes[0])):
         for k, value in enumerate(types[i]):
-            surplus |= {
-                j: -value * mass[i][k] * share for j, share in goods(i, k, Fraction(1)).items()
-            }
-            surplus[start + k] = mass[i][k]
+            here = start + k
+            surplus[here], surplus[num + here] = -value, mass[i][k]
+            if k + 1 == sizes[i]:
+                continue
+            step, rise = types[i][k + 1] - value, sure[i][k + 1] - sure[i][k]
+            up = {num + here: 1, num + here + 1: -1}
+            row({here: step / mass[i][k], **up}, rise)
+            down = {place: -sign for place, sign in up.items()}
+            row({here + 1: -step / mass[i][k + 1], **down}, -rise)
     paid = sum(
         m * u for ms, us in zip(mass, sure, strict=True) for m, u in zip(ms, us, strict=True)
     )

@@ -18,7 +18,10 @@ from mechopt.literature.peski2024.certificate import (
     spans,
 )
 from mechopt.literature.peski2024.equilibrium_bounds import BargainingBounds
+from mechopt.literature.peski2024.finite_types import FiniteTypes
 from mechopt.literature.peski2024.outer_set import OuterSet
+from mechopt.literature.peski2024.simplex_proofs import SimplexCertificate
+from mechopt.literature.peski2024.simplex_search import Waiting, proof_or_waiting
 from mechopt.literature.peski2024.two_types import Pair, TwoTypes, weighed
 
 # A rectangle of beliefs is halved so often at most, on each side.
@@ -36,16 +39,17 @@ class Counterexample:
     Parameters
     ----------
     proposer, refuser
-        Probabilities of the high type of the player who offers, and of the one who refuses.
+        Probabilities of the high type of the player who offers, and of the one who refuses; with
+        other numbers of types the probabilities of all types.
     payoffs
-        What waiting can lead to, before discounting, in money: the proposer's types, then those of
-        the refuser that have a positive probability.
+        What waiting can lead to, before discounting, in money: the proposer's types, then the
+        refuser's, those that have a positive probability.
     gain
         What each type of the refuser gains at least, in money of today.
     """
 
-    proposer: Fraction
-    refuser: Fraction
+    proposer: Fraction | tuple[Fraction, ...]
+    refuser: Fraction | tuple[Fraction, ...]
     payoffs: tuple[tuple[Fraction, ...], tuple[Fraction, ...]]
     gain: Fraction
 
@@ -63,14 +67,18 @@ class Refusability:
     counterexample
         How it can be.
     payments
-        The offer, in fractions: what the refuser's low and high type get, at beliefs about the
-        proposer.
+        The offer, in fractions: what the refuser's types get, at beliefs about the proposer; with
+        other numbers of types than two, at certainty of each of the proposer's types.
+    is_proved
+        Whether it is a theorem that the proposer has what the continuation says it has. If not, the
+        answer is about the case that it has.
     """
 
     answer: bool | None
-    certificate: RefusalCertificate | None
+    certificate: RefusalCertificate | SimplexCertificate | None
     counterexample: Counterexample | None
     payments: Nodes
+    is_proved: bool = True
 
     def __bool__(self) -> bool:
         """Return whether it is proved that the offer cannot be refused."""
@@ -90,9 +98,12 @@ def cannot_be_refused(
     ----------
     offer
         What the refuser's low and high type get, in money: one pair; or a list of a belief about
-        the proposer and a pair, from belief 0 to belief 1, linear in between.
+        the proposer and a pair, from belief 0 to belief 1, linear in between. With other numbers of
+        types one payoff for each type of the refuser, or a list of such lists, one for each type of
+        the proposer, linear in the beliefs.
     continuation
-        What :func:`bargaining_bounds` returned, of two types on each side.
+        What :func:`bargaining_bounds` returned. With more than two types the proposer is taken to
+        have its random-monopoly bound, as the result says.
     by
         The name of the player who might refuse.
 
@@ -123,7 +134,13 @@ def cannot_be_refused(
     >>> found = cannot_be_refused([0.1, 1.2], bounds)
     >>> found.answer, found.counterexample.gain > 0
     (False, True)
+    >>> more = Bargaining(TypeSpace.finite([0, 1, 2]), TypeSpace.finite([1, 2, 3]), 0.5)
+    >>> bool(cannot_be_refused([1, 2, 3], bargaining_bounds(more, 0.9)))
+    True
     """
+    _require_players(continuation, by)
+    if not _is_of_two(continuation):
+        return refusability(*_of_many(offer, continuation, by), continuation)
     bare = _question(offer, continuation, by)
     cells: list[Refusal] = []
     decided = True
@@ -172,6 +189,9 @@ def raised_offer(
     >>> raised_offer([0.1, 1.2], bargaining_bounds(bargaining, 0.9)).answer
     True
     """
+    _require_players(continuation, by)
+    if not _is_of_two(continuation):
+        return raised_payments(*_of_many(offer, continuation, by), continuation)
     bare = _question(offer, continuation, by)
     steps = [Fraction(k, beliefs - 1) for k in range(beliefs)]
     own = sorted({*steps, *_nodes_1(bare)})
@@ -192,8 +212,8 @@ def raised_offer(
         added *= 2
 
 
-def _question(offer: Any, continuation: BargainingBounds, by: str) -> RefusalCertificate:
-    """Return what is known and what is asked, as a certificate without a proof."""
+def _require_players(continuation: BargainingBounds, by: str) -> None:
+    """Raise InvalidInputError unless there are bounds, and a player of that name."""
     require(
         continuation, BargainingBounds, where="continuation", remedy="Pass bargaining_bounds(...)."
     )
@@ -206,15 +226,119 @@ def _question(offer: Any, continuation: BargainingBounds, by: str) -> RefusalCer
             got=repr(by)[:60],
             remedy="Name the player who might refuse.",
         )
+
+
+def _is_of_two(continuation: BargainingBounds) -> bool:
+    """Return whether both players have two types."""
     game = continuation.game
-    if not all(game.steps):
+    return isinstance(game, TwoTypes) and all(game.steps)
+
+
+def _of_many(
+    offer: Any, continuation: BargainingBounds, by: str
+) -> tuple[FiniteTypes, tuple[tuple[Fraction, ...], ...]]:
+    """Return the types, the proposer's first, and what the refuser's types are paid."""
+    game = continuation.game
+    sides = [tuple(dict.fromkeys(own)) for own in (game.first, game.second)]
+    chance = game.chance
+    if by == continuation.bargaining.agents[0].name:
+        sides, chance = sides[::-1], 1 - chance
+    many = FiniteTypes(sides[0], sides[1], chance)
+    return many, payments_of(offer, many)
+
+
+def payments_of(offer: Any, game: FiniteTypes) -> tuple[tuple[Fraction, ...], ...]:
+    """Return what the refuser's types are paid, for each type of the proposer.
+
+    Parameters
+    ----------
+    offer
+        One payoff for each of the refuser's types, or such a list for each of the proposer's.
+    game
+        Types, the proposer's first.
+
+    Raises
+    ------
+    InvalidInputError
+        For what is no offer.
+
+    Examples
+    --------
+    >>> payments_of([1], FiniteTypes((0, 1), (2,), 0.5))
+    ((Fraction(1, 1),), (Fraction(1, 1),))
+    """
+    sizes = len(game.first), len(game.second)
+    try:
+        lists = list(offer)
+        if not any(isinstance(each, (list, tuple)) for each in lists):
+            lists = [lists] * sizes[0]
+        read = tuple(tuple(as_fraction(value) for value in each) for each in lists)
+    except (TypeError, ValueError):
+        read = ()
+    if [len(each) for each in read] != [sizes[1]] * sizes[0]:
         raise InvalidInputError(
-            "not bounds of two types on each side",
-            where="continuation",
-            expected="two types of each player",
-            got=f"types {game.first} and {game.second}",
-            remedy="With a known type, payoffs are known: see the bounds.",
+            "not an offer",
+            where="offer",
+            expected=f"{sizes[1]} payoffs, or {sizes[0]} lists of so many",
+            got=repr(offer)[:60],
+            remedy="Give a payoff for each type of the refuser, for each type of the proposer.",
         )
+    return read
+
+
+def refusability(
+    game: FiniteTypes,
+    payments: tuple[tuple[Fraction, ...], ...],
+    continuation: BargainingBounds,
+) -> Refusability:
+    """Return whether payments cannot be refused, for any finite numbers of types.
+
+    Parameters
+    ----------
+    game
+        Types, the proposer's first.
+    payments
+        What the refuser's types are paid, for each type of the proposer.
+    continuation
+        What is known of waiting.
+    """
+    found = proof_or_waiting(game, continuation.discount, payments)
+    nodes = tuple(zip(game.first, payments, strict=True))
+    proved = continuation.is_proved
+    if isinstance(found, Waiting):
+        return Refusability(False, None, Counterexample(*found), nodes, proved)
+    return Refusability(None if found is None else True, found, None, nodes, proved)
+
+
+def raised_payments(
+    game: FiniteTypes,
+    payments: tuple[tuple[Fraction, ...], ...],
+    continuation: BargainingBounds,
+) -> Refusability:
+    """Return payments that are raised for all types alike until they cannot be refused.
+
+    Parameters
+    ----------
+    game, payments, continuation
+        As for :func:`refusability`.
+    """
+    most = max(*game.first, *game.second)
+    added, step = Fraction(0), NEAR * most
+    while True:
+        more = tuple(tuple(paid + added for paid in own) for own in payments)
+        found = refusability(game, more, continuation)
+        if found or added > 2 * most + max(abs(paid) for own in payments for paid in own):
+            return found
+        # What a counterexample asks for, and a little that doubles.
+        added += step + (found.counterexample.gain if found.counterexample else 0)
+        step *= 2
+
+
+def _question(offer: Any, continuation: BargainingBounds, by: str) -> RefusalCertificate:
+    """Return what is known and what is asked, as a certificate without a proof."""
+    names = [agent.name for agent in continuation.bargaining.agents]
+    game = continuation.game
+    assert isinstance(game, TwoTypes)
     payments = _read(offer)
     proof = continuation.certificate
     if by == names[1] and proof is not None:

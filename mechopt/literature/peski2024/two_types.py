@@ -6,16 +6,18 @@ All functions take floats or fractions, and return what they were given.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
-from mechopt._util.rationals import as_fraction, decimals
+from mechopt._util.rationals import as_fraction
 from mechopt.environments import Environment, RandomMonopoly
-from mechopt.environments.bargaining import dropped_types
 from mechopt.errors import InvalidInputError
-from mechopt.literature.peski2024.bargaining import in_order, require_bargaining
+from mechopt.literature.peski2024.bargaining import (
+    in_order,
+    numbers_of_types,
+    require_bargaining,
+)
+from mechopt.literature.peski2024.finite_types import types_in_fractions
 from mechopt.literature.peski2024.two_type_gap import Bonus, bonus
-from mechopt.types import TypeSpace
 
 Pair = tuple[Any, Any]
 """A number for the low and one for the high type."""
@@ -26,6 +28,7 @@ def weighed(weight: Any, pair: Pair) -> Any:
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> weighed(Fraction(1, 4), (0, 2))
     Fraction(1, 2)
     """
@@ -246,33 +249,14 @@ def payoffs_with_known_type(known: Any, other: Pair, high: Any, share: Any) -> K
     return KnownType(share * best, (rest * max(low, known), rest * max(high_type, known) + rent))
 
 
-def high_of(types: TypeSpace) -> Fraction:
-    """Return the probability of the higher of two types as a fraction; 0 of a single type.
-
-    Examples
-    --------
-    >>> from mechopt import TypeSpace
-    >>> high_of(TypeSpace.finite([0, 2], ["2/3", "1/3"]))
-    Fraction(1, 3)
-    """
-    if types.num_cells == 1:
-        return Fraction(0)
-    try:
-        return Fraction(types.in_fractions().mass[1])
-    except InvalidInputError:
-        # Decimals of two floats need not sum to exactly one.
-        return as_fraction(types.mass[1])
-
-
 def require_two_types(bargaining: Environment) -> None:
     """Raise InvalidInputError unless this is bargaining of at most two types on each side.
 
     Types of probability zero count: they belong to the player all the same.
     """
     require_bargaining(bargaining)
-    dropped = dropped_types(bargaining)
-    for agent in bargaining.agents:
-        size = agent.types.num_cells + len(dropped.get(agent.name, ()))
+    sizes = numbers_of_types(bargaining)
+    for agent, size in zip(bargaining.agents, sizes, strict=True):
         if not agent.types.is_finite or size > 2:
             raise InvalidInputError(
                 "not a player of one or two types",
@@ -310,11 +294,7 @@ def two_types_of(bargaining: Environment, *, swap: bool) -> tuple[TwoTypes, Envi
     ordered = in_order(bargaining, swap=swap)
     pairs = []
     for agent in ordered.agents:
-        try:
-            types = list(agent.types.in_fractions().mean)
-        except InvalidInputError:
-            # Its probabilities do not sum to exactly one; see high_of.
-            types = list(decimals(agent.types.mean))
+        types = types_in_fractions(agent.types)
         pairs.append((types[0], types[-1]))
     option = ordered.agents[0].outside_option
     assert isinstance(option, RandomMonopoly)

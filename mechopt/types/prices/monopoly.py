@@ -67,7 +67,8 @@ def monopoly(types: npt.ArrayLike, opponent: TypeSpace) -> Monopoly:
 
     Notes
     -----
-    Source: theory.md, section 4; Maskin and Tirole (1990), doi:10.2307/2938208.
+    Source: theory.md, section 4; Maskin and Tirole (1990), Econometrica 58,
+    379-409.
 
     Examples
     --------

@@ -123,7 +123,7 @@ def values_from_first_price_bids(
     At the ends of the bids the kernel is corrected as by Jones and Foster (1996), "A simple
     nonnegative boundary correction method for kernel density estimation", so that no bid has to be
     trimmed; correction in place of trimming is the proposal of Hickman and Hubbard (2015),
-    doi:10.1002/jae.2423. Standard errors are those of first order, from the influence
+    doi:10.1002/jae.2385. Standard errors are those of first order, from the influence
     of each bid on the kernel estimate and on the quantile of bids. The bias of the kernel is not
     part of them, nor is correlation of bids within an auction. In equilibrium the density of bids
     stays away from zero where the winner may come from; bids with a thin upper tail are behind

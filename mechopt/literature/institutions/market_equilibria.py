@@ -1,0 +1,312 @@
+"""Equilibria of sealed offers among many traders: differential equations of a side, or of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt.environments import Environment
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.literature.institutions.market_offers import (
+    MarketOffers,
+    market_laws,
+    market_numbers,
+)
+from mechopt.literature.institutions.market_slopes import Slopes
+from mechopt.studies.offer_curves import OfferCurve, turned
+from mechopt.studies.sealed_offers import require_weight
+from mechopt.types.foreign import budget
+from mechopt.types.source import Source
+
+NUM_KNOTS = 800
+# Types beyond the last knots are so rare.
+RARE = 1e-10
+# Offers of one side begin so near to the lowest, in widths of the types.
+NEAR = 1e-7
+# Types this near to an end, in widths of the types, are at the end.
+CLOSE = 1e-9
+# Time that solutions may take, in units of the inverse width of the types.
+HORIZON = 1e5
+RELATIVE, ABSOLUTE = 1e-9, 1e-11
+# A slope above minus this is none that falls.
+FLAT = 1e-4
+FALLING = "no equilibrium in which bids rise with values was found: they would fall ({})"
+POSTED = "every buyer would bid the highest cost, at which all trade: post that price"
+# Of more traders equations are too stiff, and little is left to lose.
+MOST_TRADERS = 32
+
+
+def market_equilibrium(
+    market: Environment, k: float = 0.5, *, price: float | None = None, margin: float | None = None
+) -> MarketOffers:
+    """Return a smooth equilibrium of sealed offers among many traders of one prior a side.
+
+    Parameters
+    ----------
+    market
+        What :func:`mechopt.Market` returned, with one continuous prior on each side, whose
+        densities are positive between their ends.
+    k
+        Weight of the higher of the two offers that a price may lie between. At 1, the buyer's bid
+        double auction, sellers do best to ask their costs, whatever the others do, and at 0 buyers
+        to bid their values; then the equilibrium is the one solution of an equation.
+    price, margin
+        For other k there are many equilibria: in this one a seller of cost ``price - margin`` and a
+        buyer of value ``price + margin`` both offer the price; in money. Unless given, the price at
+        which as many wish to sell as to buy on average, and the two margins there at which
+        offers rise as fast as types do.
+
+    Returns
+    -------
+    MarketOffers
+        At about 800 knots.
+
+    Raises
+    ------
+    InvalidInputError
+        For another environment, a weight outside [0, 1], and a price or margin that is not among
+        the types, or is given where there is one equilibrium.
+    UnsupportedProblemError
+        For traders of a side who differ, priors without densities, and where the solution falls
+        with the types somewhere, so that it is no equilibrium; the more traders, the fewer margins
+        have one.
+
+    Notes
+    -----
+    With c(p) and v(p) the types who offer p, and P(j; a, b) the probability that j of a sellers and
+    b buyers offer less than p, best offers mean, with m sellers and n buyers, ``(v - p) (m f c'
+    P(n-1; m-1, n-1) + (n-1) g v' P(n-1; m, n-2)) = k P(n; m, n-1)`` and ``(p - c) ((m-1) f c'
+    P(n-1; m-2, n) + n g v' P(n-1; m-1, n-1)) = (1-k) P(n-1; m-1, n)``. Sources: Satterthwaite and
+    Williams (1989), Review of Economic Studies 56, 477-498, for buyers' bids; Rustichini,
+    Satterthwaite and Williams (1994), Econometrica 62, 1041-1063, who show that in every
+    equilibrium offers differ from types by at most a constant over the number of traders, and that
+    what is lost falls with its square.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from mechopt import Market, TypeSpace
+    >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
+    >>> offers = market_equilibrium(Market(half, half, 3, 3), 1.0)
+    >>> offers.offer_of(1, np.array([0.4, 1.0])).round(6)  # 3/4 of the value
+    array([0.3 , 0.75])
+    """
+    require_weight(k)
+    laws, numbers = market_laws(market), market_numbers(market)
+    if max(numbers) > MOST_TRADERS:
+        raise UnsupportedProblemError(
+            f"equilibrium offers are for at most {MOST_TRADERS} traders a side (got {max(numbers)})"
+        )
+    if laws[1].high <= laws[0].low:
+        raise UnsupportedProblemError("no pair of types gains from trade; nobody offers anything")
+    if k in (0.0, 1.0):
+        if price is not None or margin is not None:
+            raise InvalidInputError(
+                "a choice among equilibria where there is one",
+                where="price, margin",
+                expected="none for offers of one side alone, k = 0 and k = 1",
+                got=f"price {price} and margin {margin}",
+                remedy="Leave them out, or take another k.",
+            )
+        with budget():
+            if k == 1.0:
+                asks, bids = _bids_alone(laws, numbers)
+            else:
+                back = turned(laws[1]), turned(laws[0])
+                asks, bids = (c.mirrored() for c in _bids_alone(back, numbers[::-1])[::-1])
+        return MarketOffers(market, k, asks, bids, f"{('asks', 'bids')[int(k)]} alone name prices")
+    with budget(), np.errstate(over="ignore", invalid="ignore"):
+        flow = Slopes(laws, numbers, k)
+        path = _first_through(flow, flow.starts(price, margin))
+        at = flow.clearing if price is None else price
+    cost, value = (np.interp(at, path[1], path[row]) for row in (0, 2))
+    name = f"smooth offers, k = {k:.9g}, {cost:.6g} and {value:.6g} offer {at:.6g}"
+    return MarketOffers(market, k, *_curves(laws, path), name)
+
+
+def _first_through(flow: Slopes, starts: Iterator[FloatArray]) -> FloatArray:
+    """Return the first solution, of those through some pairs, in which offers rise."""
+    error: UnsupportedProblemError | None = None
+    for start in starts:
+        try:
+            return _through(flow, start)
+        except UnsupportedProblemError as found:
+            error = found if error is None else error
+    assert error is not None
+    raise error
+
+
+def _through(flow: Slopes, start: FloatArray) -> FloatArray:
+    """Return costs, prices and values along the solution through a pair, in three rows.
+
+    At its two ends value less price, and price less cost, vanish. In their logarithms, and in a
+    time that slows down there, nothing is singular.
+    """
+    from scipy import integrate
+
+    solve_ivp: Any = integrate.solve_ivp
+    laws = flow.laws
+    first = float(laws[0].quantiles(np.array([RARE]))[0])
+    last = float(laws[1].quantiles(np.array([RARE]), from_above=True)[0])
+    s_high, b_low = laws[0].high, laws[1].low
+
+    def rates(_: float, y: Any) -> list[float]:
+        over, under = np.exp(y[1]), np.exp(y[2])
+        slopes = flow.slopes(y[0], over, under)
+        return [over * under, (slopes[1] - 1.0) * under, (1.0 - slopes[0]) * over]
+
+    def falls(_: float, y: Any) -> float:
+        over, under = np.exp(y[1]), np.exp(y[2])
+        return min(flow.slopes(y[0], over, under)) + FLAT
+
+    up = [lambda _, y: s_high - (y[0] - np.exp(y[2])), lambda _, y: last - (y[0] + np.exp(y[1]))]
+    down = [lambda _, y: (y[0] + np.exp(y[1])) - b_low, lambda _, y: (y[0] - np.exp(y[2])) - first]
+    parts = []
+    for sign, ends in ((-1.0, down), (1.0, up)):
+        events: list[Any] = [falls, *ends]
+        for event in events:
+            event.terminal = True
+        time = sign * HORIZON / (laws[1].high - laws[0].low)
+        # With many traders the equations are stiff; with two, implicit steps may leave the types.
+        for method in ("LSODA", "RK45"):
+            found = solve_ivp(rates, (0.0, time), start, method=method, dense_output=True,
+                              events=events, rtol=RELATIVE, atol=ABSOLUTE)  # fmt: skip
+            if np.isfinite(found.y).all():
+                break
+        if not found.success or found.t_events[0].size or not np.isfinite(found.y).all():
+            price = float(found.y[0, -1])
+            over, under = (float(part) for part in np.exp(found.y[1:, -1]))
+            raise UnsupportedProblemError(
+                f"no equilibrium: through cost {start[0] - np.exp(start[2]):.6g}, price "
+                f"{start[0]:.6g} and value {start[0] + np.exp(start[1]):.6g} offers would fall at "
+                f"cost {price - under:.6g} and value {price + over:.6g}. Choose another price or "
+                "margin; buyers' bids alone (k = 1) ask for less."
+            )
+        steps = np.interp(np.linspace(0, found.t.size - 1, 40 * NUM_KNOTS),
+                          np.arange(found.t.size), found.t)  # fmt: skip
+        parts.append(found.sol(steps)[:, :: int(sign)])
+    p, over, under = np.concatenate([parts[0], parts[1][:, 1:]], axis=1)
+    return np.stack([p - np.exp(under), p, p + np.exp(over)])
+
+
+def _curves(laws: tuple[Source, Source], path: FloatArray) -> tuple[OfferCurve, OfferCurve]:
+    """Return the offers along a solution, at knots that are evenly spaced along it."""
+    path = np.maximum.accumulate(path, axis=1)
+    # Where a side's types run out, its last type is one of those that offer.
+    path[0, path[0] >= laws[0].high - CLOSE * (laws[1].high - laws[0].low)] = laws[0].high
+    path[2, path[2] <= laws[1].low + CLOSE * (laws[1].high - laws[0].low)] = laws[1].low
+    path[0] = np.clip(path[0], laws[0].low, laws[0].high)
+    path[2] = np.clip(path[2], laws[1].low, laws[1].high)
+    length = path.sum(axis=0)
+    wanted = np.linspace(length[0], length[-1], NUM_KNOTS)
+    rows = np.unique(np.clip(np.searchsorted(length, wanted), 0, length.size - 1))
+    cost, price, value = path[:, rows]
+    return (
+        OfferCurve(np.append(laws[0].low, cost), np.append(price[0], price)),
+        OfferCurve(np.append(value, laws[1].high), np.append(price, price[-1])),
+    )
+
+
+def _bids_alone(
+    laws: tuple[Source, Source], numbers: tuple[int, int]
+) -> tuple[OfferCurve, OfferCurve]:
+    """Return asks that are costs, and the bids that answer them."""
+    from scipy import integrate
+
+    solve_ivp: Any = integrate.solve_ivp
+    (s0, s1), (b0, b1) = (law.support for law in laws)
+    flow, width = Slopes(laws, numbers, 1.0), b1 - s0
+    asks = OfferCurve(np.array([s0, s1]), np.array([s0, s1]))
+    if numbers[1] == 1:
+        prices = np.linspace(s0, min(s1, b1), 20 * NUM_KNOTS)
+        values = prices + np.interp(prices, flow.tables[0][0], flow.tables[0][1][0])
+        if (np.diff(values[values < b1]) < 0).any():
+            raise UnsupportedProblemError(FALLING.format("one buyer's best bid has two prices"))
+        some = slice(int(np.searchsorted(values, b0)), int(np.searchsorted(values, b1)) + 1)
+        if not values[some].size:
+            raise UnsupportedProblemError(POSTED)
+        return asks, _bids(laws, values[some], prices[some])
+    low = s0 + NEAR * width
+    if b0 > s0:
+        low = _lowest_bid(flow)
+        margin = b0 + NEAR * width - low
+    else:
+        margin = _first_margin(flow, low)
+
+    def rates(price: float, y: Any) -> list[float]:
+        over = float(np.exp(y[0]))
+        return [(flow.bid_slope(price, over) - 1.0) / over]
+
+    def falls(price: float, y: Any) -> float:
+        return flow.bid_slope(price, float(np.exp(y[0]))) + FLAT
+
+    def ends(price: float, y: Any) -> float:
+        return float(b1 - RARE * width - (price + np.exp(y[0])))
+
+    events: list[Any] = [falls, ends]
+    for event in events:
+        event.terminal = True
+    top = min(s1, b1) - NEAR * width
+    try:
+        found = solve_ivp(rates, (low, top), [np.log(margin)], method="LSODA", dense_output=True,
+                          events=events, rtol=RELATIVE, atol=ABSOLUTE)  # fmt: skip
+    except ValueError as error:  # Within a step an event was lost.
+        raise UnsupportedProblemError(FALLING.format("the equation is too stiff")) from error
+    price, value = float(found.t[-1]), float(found.t[-1] + np.exp(found.y[0, -1]))
+    if not found.success or found.t_events[0].size:
+        raise UnsupportedProblemError(FALLING.format(f"price {price:.6g} and value {value:.6g}"))
+    if not found.t_events[1].size and numbers[1] > numbers[0]:
+        raise UnsupportedProblemError(
+            "more buyers than sellers would all bid the highest cost, of whom no such equilibrium "
+            f"is known (values above {value:.6g} of up to {b1:.6g}). Take no more buyers than "
+            "sellers."
+        )
+    prices = np.linspace(low, price, 20 * NUM_KNOTS)
+    return asks, _bids(laws, prices + np.exp(found.sol(prices)[0]), prices)
+
+
+def _bids(laws: tuple[Source, Source], values: FloatArray, prices: FloatArray) -> OfferCurve:
+    """Return bids at knots that are evenly spaced along values and prices; the last is for all."""
+    first, last = max(laws[0].low, laws[1].low), laws[1].high
+    values = np.clip(np.maximum.accumulate(values), first, last)
+    length = values + prices
+    rows = np.searchsorted(length, np.linspace(length[0], length[-1], NUM_KNOTS))
+    rows = np.unique(np.clip(rows, 0, length.size - 1))
+    values, prices = values[rows], prices[rows]
+    lowest = prices[0] if laws[1].low > laws[0].low else laws[0].low
+    return OfferCurve(
+        np.concatenate([[first], values, [last]]), np.concatenate([[lowest], prices, prices[-1:]])
+    )
+
+
+def _lowest_bid(flow: Slopes) -> float:
+    """Return what the lowest value bids if even it exceeds the lowest cost: as if alone."""
+    (s0, s1), (b0, _) = (law.support for law in flow.laws)
+    if flow.numbers[1] > flow.numbers[0]:
+        raise UnsupportedProblemError(
+            "of more buyers than sellers, all with values above the lowest cost, no such "
+            "equilibrium is known. Take no more buyers than sellers."
+        )
+    low, high = s0, min(b0, s1)
+    if b0 - s1 >= np.interp(s1, flow.tables[0][0], flow.tables[0][1][0]) / flow.numbers[1]:
+        raise UnsupportedProblemError(POSTED)
+    for _ in range(100):
+        middle = 0.5 * (low + high)
+        below = np.interp(middle, flow.tables[0][0], flow.tables[0][1][0])
+        more = b0 - middle > below / flow.numbers[1]
+        low, high = (middle, high) if more else (low, middle)
+    return 0.5 * (low + high)
+
+
+def _first_margin(flow: Slopes, low: float) -> float:
+    """Return the buyer's margin at a bid near the lowest, where it grows in proportion."""
+    start = low - flow.laws[0].low
+    small, large = 1e-9 * start, flow.laws[1].high - low
+    for _ in range(200):
+        middle = float(np.sqrt(small * large))
+        faster = flow.bid_slope(low, middle) > 1.0 + middle / start
+        small, large = (middle, large) if faster else (small, middle)
+    return float(np.sqrt(small * large))

@@ -1,0 +1,141 @@
+"""What institutions reach over the ratio of discount rates: at once, and with dates on offer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt.backends.direct import Direct
+from mechopt.environments import BilateralTrade, Environment
+from mechopt.errors import UnsupportedProblemError
+from mechopt.literature.institutions.smooth_offers import best_smooth_equilibrium
+from mechopt.mechanism.allocation import PointwiseRule
+from mechopt.problem.usual import ex_ante_efficiency
+from mechopt.studies.offers import best_posted_price, take_it_or_leave_it
+from mechopt.studies.sealed_offers import linear_equilibrium
+from mechopt.types import TypeSpace
+from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
+
+if TYPE_CHECKING:
+    import xarray
+
+NUM_RATIOS = 20
+# Members of the family of smooth equilibria that are tried on either parameter.
+MEMBERS = 3
+
+
+def institutions_over_ratios(
+    seller: TypeSpace, buyer: TypeSpace, ratios: Sequence[float] | None = None
+) -> xarray.Dataset:
+    """Return what institutions of bilateral trade reach, over the ratio of discount rates.
+
+    Some bring trade at once or never: a posted price, an offer of either side, sealed offers. Their
+    gains do not change with the rates, but the first best does, as it waits where waiting gains.
+    In the others a side offers a menu of dates, each with its price, and the other side chooses.
+
+    Parameters
+    ----------
+    seller, buyer
+        Type spaces.
+    ratios
+        Discount-rate ratios, the buyer's over the seller's; 20 from 0.05 to 1 unless given.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over ``institution`` and ``ratio``: ``share`` of the first best, and ``gain``, the most that
+        any type gains by the menu of another type, in money. Over ``ratio``: ``efficiency``, the
+        share of the second best, as in :func:`mechopt.cramton1985.figures_8`. Over
+        ``institution``: ``dated``. Sealed offers are in the linear equilibrium of uniform priors,
+        in the best of nine smooth ones of other densities, and missing where there is none.
+
+    Raises
+    ------
+    InvalidInputError
+        For a ratio that is not positive.
+
+    Notes
+    -----
+    An offerer's best menu is what would be best if its type were known: the other side's gain from
+    a menu does not depend on the offerer's type (Maskin and Tirole, 1990). Against a cost s it
+    brings together each value's virtual value and s, as in Cramton (1985), Theorem 3, at alpha 1.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 100)
+    >>> found = institutions_over_ratios(half, half, [0.5, 1.0])
+    >>> found.share.sel(institution="buyer's dated menu").values.round(3)
+    array([0.858, 0.75 ])
+    >>> found.efficiency.values.round(3)
+    array([0.929, 0.844])
+    """
+    import xarray
+
+    given = np.linspace(1 / NUM_RATIOS, 1.0, NUM_RATIOS) if ratios is None else np.asarray(ratios)
+    at_once = _at_once(BilateralTrade(seller, buyer))
+    names = [*at_once, "seller's dated menu", "buyer's dated menu"]
+    share, gain, efficiency = [], [], []
+    for ratio in given.tolist():
+        trade = BilateralTrade(seller, buyer, seller_rate=1.0, buyer_rate=ratio)
+        menus = [_menu(trade, offerer) for offerer in (0, 1)]
+        totals = [*(total for total, _ in at_once.values()), *(total for total, _ in menus)]
+        share.append([total / trade.first_best for total in totals])
+        gain.append([*(most for _, most in at_once.values()), *(most for _, most in menus)])
+        efficiency.append(Direct().solve(ex_ante_efficiency(trade)).objective / trade.first_best)
+    return xarray.Dataset(
+        {
+            "share": (("institution", "ratio"), np.array(share).T),
+            "gain": (("institution", "ratio"), np.array(gain).T),
+            "efficiency": ("ratio", efficiency),
+            "dated": ("institution", [False] * len(at_once) + [True, True]),
+        },
+        coords={"institution": names, "ratio": given},
+    )
+
+
+def _at_once(trade: Environment) -> dict[str, tuple[float, float]]:
+    """Return gains, and what deviations gain, of the institutions that know no dates."""
+    posted = best_posted_price(trade)
+    found = {"posted price": (posted.expected.total, 0.0)}
+    for role in trade.outcomes.roles:
+        made = take_it_or_leave_it(trade, role.name)
+        found[f"{role.name}'s offer at once"] = made.expected.total, 0.0
+    laws = [agent.types.prior for agent in trade.agents]
+    try:
+        if all(law is not None and law.uniform_on is not None for law in laws):
+            offers = linear_equilibrium(trade)
+        else:
+            offers = best_smooth_equilibrium(trade, members=MEMBERS)
+    except UnsupportedProblemError:
+        return found
+    found["sealed offers"] = offers.expected.total, offers.deviation.gain
+    return found
+
+
+def _menu(trade: Environment, offerer: int) -> tuple[float, float]:
+    """Return the gains from one side's menus of dates, and what a type gains by another's."""
+    seller, buyer = (agent.types for agent in trade.agents)
+    costs, values = seller.mean, buyer.mean
+    if offerer == 0:
+        worth = virtual_value(buyer)
+        rule = PointwiseRule(((costs, ironed(worth, buyer.mass)),), (1.0,))
+    else:
+        worth = virtual_cost(seller)
+        rule = PointwiseRule(((ironed(worth, seller.mass), values),), (1.0,))
+    net = trade.net_quantities(rule.dense(trade))
+    total = float(seller.mass @ (costs[:, None] * net[0] + values * net[1]) @ buyer.mass)
+    # Rows are the offerer's types: what it keeps or gets itself, and what the other side pays.
+    mine, theirs = (net[0], net[1]) if offerer == 0 else (net[1].T, net[0].T)
+    own, other = (seller, buyer) if offerer == 0 else (buyer, seller)
+    return total, _largest_gain(own, other, mine, theirs * worth)
+
+
+def _largest_gain(own: TypeSpace, other: TypeSpace, mine: FloatArray, paid: FloatArray) -> float:
+    """Return the most that a type of the offerer gains by the menu of another of its types."""
+    quantity, money = mine @ other.mass, paid @ other.mass
+    payoff = own.mean[:, None] * quantity + money
+    return max(float((payoff.max(axis=1) - np.diagonal(payoff)).max()), 0.0)
