@@ -652,7 +652,11 @@ def test_a_dropped_low_type_of_player_1_leaves_the_closed_forms():
     outcome = mo.peski2024.player_1_gap(bargaining)
     assert outcome.gap == pytest.approx(0.0025, abs=1e-9)
     assert outcome.closed_form is None
-    assert outcome.basis.startswith("conjectural")
+    # Player 2's type is known: what it leaves player 1 beyond its bound is its best price's rent.
+    assert outcome.basis.startswith("theorem: one player's type is known")
+    bounds = mo.peski2024.bargaining_bounds(bargaining, "9/10")
+    assert float(bounds.player_1.low) == pytest.approx(outcome.value, abs=1e-9)
+    assert bounds.is_exact
     outcome.audit().raise_if_failed()
 
 

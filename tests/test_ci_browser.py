@@ -1,4 +1,4 @@
-"""`.ci/browser`: a browser is found or installed, or the run is told in one line why it goes on without."""
+"""`.ci/browser` finds a browser or installs it, or says in one line why the run goes on without."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ pytestmark = pytest.mark.skipif(
 
 STARTS, FAILS = "exit 0", "exit 3"
 INSTALLS = """
-case "$*" in *install*) printf '#!/bin/sh\\nexit 0\\n' > "$0.d/chromium"; chmod +x "$0.d/chromium";; esac
+case "$*" in *install*)
+  printf '#!/bin/sh\\nexit 0\\n' > "$0.d/chromium"
+  chmod +x "$0.d/chromium";;
+esac
 """
 
 

@@ -109,6 +109,35 @@ def test_slack_of_the_continuum_is_the_sum_of_virtual_values(seed):
         assert slack.value == pytest.approx(float(paid.mean()), abs=error)
 
 
+TWO_PARTS = mo.priors.histogram([0, 1, 2, 3], [1, 0, 1])
+
+
+@pytest.mark.parametrize("side", ["seller", "buyer", "both"])
+def test_slack_across_gaps_is_that_of_bilateral_trade(side):
+    """Integrals over two laws themselves, by other code, where nobody is in the gap to be paid."""
+    costs, values = stats.uniform(0.5, 1.7), stats.uniform(0.3, 2.4)
+    costs = TWO_PARTS if side != "buyer" else costs
+    values = TWO_PARTS if side != "seller" else values
+    trade = mo.check_ex_post_efficiency(mo.BilateralTrade(cells(costs), cells(values)))
+    found = mo.check_ex_post_efficiency(mo.Market(cells(costs), cells(values)))
+    low, high = found.slack_bounds
+    assert low - 1e-12 <= trade.slack <= high + 1e-12
+    assert found.slack == pytest.approx(trade.slack, abs=2e-4)
+
+
+def test_slack_across_gaps_by_hand():
+    """Types below 1 and above 2: quality t brings t²/2, and 1/2 (2 - 1/2 - 1) across the gap."""
+    assert efficient_continuum(Screening(cells(TWO_PARTS), QUADRATIC)).slack.value == (
+        pytest.approx(0.25, abs=1e-9)
+    )
+    good = mo.PublicGood(cells(TWO_PARTS), "3/2", count=2)
+    found = mo.check_ex_post_efficiency(good)
+    assert found.least_subsidy == pytest.approx(-found.slack)
+    assert not found.implementable
+    program = mo.solve(mo.minimum_subsidy(mo.PublicGood(cells(TWO_PARTS, 301), "3/2", count=2)))
+    assert found.least_subsidy == pytest.approx(program.objective, abs=2e-3)
+
+
 def test_bounds_hold_whatever_the_cells(monkeypatch):
     """Bounds of few cells hold those of many, and widths fall by four as cells double."""
     from mechopt.literature import efficient_continuum as module

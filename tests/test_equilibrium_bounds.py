@@ -197,6 +197,19 @@ def test_pictures_show_the_bounds():
     assert ax.texts[0].get_text() == "known at all beliefs"
 
 
+def test_pictures_of_a_solution_at_a_discount_factor_have_its_intervals():
+    given = bargaining(FIRST, SECOND, HALF, HALF, F(3, 5))
+    solution = mo.solve(mo.peski2024.equilibrium_problem(given, 0.7))
+    ax = mo.plot.draw(solution, Figure(), "discounts").axes[0]
+    (low, high), factors = (F(end) for end in bargaining_bounds(given, 0.7).player_2), ax.lines
+    seen = [dict(zip(line.get_xdata(), line.get_ydata(), strict=True)) for line in factors]
+    assert {float(low), float(high)} <= {line.get(0.7) for line in seen}
+    figure = mo.plot.overview(solution)
+    assert len(figure.axes) >= 4
+    with pytest.raises(mo.InvalidInputError):
+        mo.plot.draw(mo.solve(mo.peski2024.best_for_player_1(given)), Figure(), "discounts")
+
+
 def test_a_certificate_is_checked_in_all_its_parts():
     proof = certificate_of(TwoTypes((F(0), F(2)), (F(1), F(3)), HALF), F(9, 10))
     assert proof.check().passed

@@ -186,6 +186,13 @@ def test_the_command_explains_solutions_and_types(tmp_path, capsys):
         assert main(["explain", file, *wrong]) == 2
         assert word in " ".join(capsys.readouterr().err.split())
     assert main(["check", file, "-q", "--output", str(saved)]) == 0
+    capsys.readouterr()
+    assert main(["explain", file, "--body"]) == 0
+    body = capsys.readouterr().out
+    assert body.startswith("\\subsection*{Sets}")
+    assert "document" not in body
+    assert main(["explain", file, "--body", "--format", "markdown"]) == 2
+    assert "--body: there is a document around LaTeX only" in capsys.readouterr().err
     assert main(["explain", file, "--solution", str(saved), "--format", "latex"]) == 0
     assert "a contradiction, as it is -5/216 at most" in capsys.readouterr().out
     other = f"{INSTANCES}/examples/finite_seller.toml"

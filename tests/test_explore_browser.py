@@ -1,8 +1,8 @@
 """The page in a real browser: Chromium without a window, driven by playwright.
 
 They are run by ``make test-browser`` (BROWSER=1). Without the extra, playwright or Chromium they
-are left out, and say so. In ``.ci/run``, and with THOROUGH=1, the random moves take two minutes; with
-``make explore-random MINUTES=60`` an hour.
+are left out, and say so. In ``.ci/run``, and with THOROUGH=1, the random moves take two minutes;
+with ``make explore-random MINUTES=60`` an hour.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.explore.answer import KEPT, answered, problem_of
+from mechopt.explore.answer import KEPT, answered, picture_of, problem_of
 from mechopt.explore.controls import Menu
+from mechopt.explore.figures import look_of
 from mechopt.explore.page import FROM_FILE, pages
+from mechopt.explore.pictures import NONE, Series
 from mechopt.explore.state import read_state
 
 from .draws import THOROUGH, some
@@ -203,8 +205,9 @@ def assert_shows(visitor, query):
     hidden = visitor.page.evaluate(
         "() => [...document.querySelectorAll('[data-panel][hidden]')].map(e => e.dataset.panel)"
     )
-    later = {panel.key for panel in answer.waiting}
-    assert set(hidden) == {p.key for p in answer.pictures if p.is_empty} - later
+    shown = {picture.key: picture for picture in answer.pictures}
+    shown |= {p.key: picture_of(p, answer.solution, answer.state) for p in answer.waiting}
+    assert set(hidden) == {key for key, picture in shown.items() if picture.is_empty}
     bound = mo.in_figures(answer.solution.bound, ".6g", 1.0)
     assert bound in visitor.text_of("readout")
     return answer
@@ -305,7 +308,54 @@ def test_a_tour_can_be_taken_by_keyboard_on_a_phone(visit):
     tab_to("Next", "Shift+Tab")
     page.keyboard.press("Enter")
     visitor.settle("page=bargaining&tour=peski&step=2")
-    assert "2 of 4" in page.locator(".stop").inner_text()
+    stops = len(pages()["bargaining"].tours["peski"].stops)
+    assert f"2 of {stops}" in page.locator(".stop").inner_text()
+
+
+@needs_browser
+def test_the_page_can_be_heard_and_what_has_the_focus_is_seen(visit):
+    visitor = visit("page=auction&cells=20")
+    page = visitor.page
+    for control in pages()["auction"].controls_with(None):
+        if control.when is None or control.when.holds(read_state("page=auction").values):
+            role = "combobox" if isinstance(control, Menu) else "slider"
+            assert page.get_by_role(role, name=control.label, exact=True).count() == 1
+    regions = {"Answer", "Controls", *(panel.title for panel in pages()["auction"].panels)}
+    for name in regions:
+        assert page.get_by_role("region", name=name, exact=True).count() == 1
+    # The live region is there before what it says changes, and ends with numbers.
+    numbers = page.get_by_role("status").aria_snapshot()
+    assert re.search(r"audit passed.*; optimum [\d.]+, bound [\d.]+", numbers, re.DOTALL)
+    handle = page.get_by_role("slider").first
+    assert min(handle.bounding_box()[side] for side in ("width", "height")) >= 24
+    page.get_by_role("combobox").first.focus()
+    page.keyboard.press("Tab")
+    outline, border = handle.evaluate(
+        "e => [getComputedStyle(e).outline, getComputedStyle(e).borderColor]"
+    )
+    assert "solid 3px" in outline
+    # WCAG 2.2, 1.4.11 and 1.4.3: what is drawn has a contrast of 3 to 1, and texts of 4.5 to 1.
+    for colour, least in ((outline, 3.0), (border, 3.0), *(
+        (page.locator(f"{where} >> nth=0").evaluate("e => getComputedStyle(e).color"), 4.5)
+        for where in ("h2", "td.remark", ".keys span", ".files a", ".bk-slider-title")
+    )):  # fmt: skip
+        assert contrast_with_white(colour) >= least, colour
+    assert all(
+        contrast_with_white(look_of(Series("", "line", NONE, NONE, look=k))["colour"]) >= 3.0
+        for k in range(3)
+    )
+
+
+def contrast_with_white(colour):
+    """Return the ratio of contrast as WCAG defines it, of the first colour in a text of CSS."""
+    if found := re.search(r"rgba?\((\d+), (\d+), (\d+)", colour):
+        parts = [int(part) for part in found.groups()]
+    else:
+        parts = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+              for c in (part / 255 for part in parts)]  # fmt: skip
+    bright = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return 1.05 / (bright + 0.05)
 
 
 @needs_browser

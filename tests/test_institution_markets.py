@@ -22,7 +22,7 @@ def market(sellers, buyers=1, cost=UNIFORM, value=UNIFORM, cells=8):
     )
 
 
-@pytest.mark.parametrize("number", some([3, 1, 2, 20, 32], 3))
+@pytest.mark.parametrize("number", some([3, 1, 2, 20, 32], 5))
 def test_buyers_of_uniform_values_bid_a_share_that_nears_all(number):
     offers = institutions.market_equilibrium(market(number, number), 1.0)
     values = np.array([0.1, 0.5, 0.9])
@@ -165,21 +165,19 @@ def test_what_is_not_computed_is_said(make, words):
         make()
 
 
-@pytest.mark.parametrize("offerer", [0, 1])
+@pytest.mark.parametrize("offerer", some([1, 0], 2))
 def test_a_menu_of_dates_is_what_is_best_for_who_offers_it(offerer):
-    types = (
-        mo.TypeSpace.from_distribution(UNIFORM, 30),
-        mo.TypeSpace.from_distribution(stats.beta(1, 2), 30),
-    )
-    found = institutions.institutions_over_ratios(*types, [0.4, 1.0])
+    types = mo.TypeSpace.from_distribution(UNIFORM, 60)
+    found = institutions.institutions_over_ratios(types, types, [0.4, 1.0])
     name = ("seller's dated menu", "buyer's dated menu")[offerer]
     for place, ratio in enumerate((0.4, 1.0)):
-        trade = mo.BilateralTrade(*types, seller_rate=1.0, buyer_rate=ratio)
+        trade = mo.BilateralTrade(types, types, seller_rate=1.0, buyer_rate=ratio)
         best = mo.solve(mo.ex_ante_efficiency(trade, [(1, 0), (0, 1)][offerer])).mechanism
         share = float(found.share.sel(institution=name)[place])
-        assert share == pytest.approx(best.total_gains / trade.first_best, abs=3e-4)
+        # Between pairs of cells that are indifferent the two may choose otherwise.
+        assert share == pytest.approx(best.total_gains / trade.first_best, abs=2e-3)
         assert share < float(found.efficiency[place])
-    assert float(found.gain.max()) < 1e-6
+    assert float(found.gain.max()) < 1e-9
 
 
 def test_institutions_are_drawn_below_the_second_best(tmp_path, capsys):
@@ -197,3 +195,10 @@ def test_institutions_are_drawn_below_the_second_best(tmp_path, capsys):
     assert output.stat().st_size > 1_000
     assert main(["plot", "--institutions", "myerson1981/three_bidders", *file[2:]]) == 2
     assert "no bilateral trade" in capsys.readouterr().err
+
+
+def test_the_command_adds_what_people_play(capsys):
+    assert main(["compare", "examples/six_types", "--institutions", "--format", "csv"]) == 0
+    printed = capsys.readouterr().out
+    assert "sealed offers on a grid" in printed
+    assert "broker's two prices" in printed

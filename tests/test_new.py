@@ -153,7 +153,7 @@ def test_every_kind_has_its_own_options(here, kind):
     [
         (["--kind", "action"], "auction"),
         (["--kind", "bargaining"], "--proposer-probability"),
-        (["--priors", "means"], "means; seller=1/2"),
+        (["--priors", "means"], "means; ann=1/2"),
         (["--priors", "marginals", "--priors", "wasserstein=1"], "one set of priors"),
         (["--priors", "all"], "total_variation or wasserstein"),
         (["--kind", "auction"], "--bidders"),

@@ -242,6 +242,13 @@ def test_a_table_has_offers_over_time_and_says_what_bounds_them():
     assert "no equilibrium without dominated moves brings less than 0.5" in least.remark
 
 
+def test_where_nobody_gains_nobody_trades():
+    bounds = institutions.surplus_bounds(institutions.alternating_offers(trade([2], [1]), HALF, 1))
+    assert bounds.proved
+    assert bounds.highest.total == bounds.lowest.total == bounds.at_most == 0.0
+    assert "no pair of types gains" in str(bounds)
+
+
 REFUSED = {
     "discount": (lambda: institutions.alternating_offers(TWO_BY_TWO, 1, 2), "discount factor"),
     "word": (lambda: institutions.alternating_offers(TWO_BY_TWO, "soon", 2), "discount factor"),

@@ -52,8 +52,8 @@ def _search_inside(table: FloatArray, keys: FloatArray, out: IndexArray) -> None
     at = np.searchsorted(table, ends)
     width = table[at] - table[at - 1]
     # How far along each end is, in numbers of the table.
-    short = np.divide(table[at] - ends, width, out=np.zeros(at.size), where=width > 0.0)
-    place: FloatArray = at.astype(np.float64) - short
+    along = np.divide(table[at] - ends, width, out=np.zeros(at.size), where=width > 0.0)
+    place = at.astype(np.float64) - along
     apart = np.diff(ends)
     slope = np.diff(place)
     np.divide(slope, apart, out=slope, where=apart > CLOSEST)

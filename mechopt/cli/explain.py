@@ -31,6 +31,7 @@ def explain(
     who: Annotated[str, Parameter(name="--for")] = "",
     form: Literal["neighbouring", "all-pairs"] = "neighbouring",
     cells: int | None = None,
+    body: Annotated[bool, Parameter(negative="")] = False,
     talk: Talk = PLAIN,
 ) -> int:
     """Write the program of an instance file in mathematics: every constraint, and what it means.
@@ -57,9 +58,13 @@ def explain(
         Incentive constraints between neighbours, or between all pairs as in textbooks.
     cells
         Cut every continuous prior into this many cells, whatever the file says.
+    body
+        LaTeX without the document around it, for one of your own that uses the packages amsmath,
+        amssymb and longtable.
     """
     from mechopt._util.files import require_output, write_whole
     from mechopt.backends import solve
+    from mechopt.errors import InvalidInputError
     from mechopt.explain.choices import choices_of
     from mechopt.explain.formulation import formulation
     from mechopt.explain.page import Page
@@ -89,7 +94,16 @@ def explain(
             page = Page(page.title, (*page.parts, *proof_of(found).parts))
     if talk.verbose:
         say(f"problem: SHA-256 {problem.fingerprint}")
-    text = getattr(page, style or "text")()
+    style = style or ("latex" if body else "text")
+    if body and style != "latex":
+        raise InvalidInputError(
+            "there is a document around LaTeX only",
+            where="--body",
+            expected="--format latex, or an output that ends with .tex",
+            got=style,
+            remedy="Leave --body out.",
+        )
+    text = page.latex(document=False) if body else getattr(page, style)()
     if output is None:
         print(text.rstrip("\n"))
     else:

@@ -13,7 +13,7 @@ FORMS = {
     "total_variation": "total_variation=1/10, or with a centre, total_variation=1/10; "
     "centre=1/4,1/4|1/4,1/4",
     "wasserstein": "wasserstein=1/4, or with a centre as for total_variation",
-    "means": "means; seller=1/2; buyer=2/5,3/5 for a mean or the two ends of one, by agent",
+    "means": "means; ann=1/2; bob=2/5,3/5 for a mean or the two ends of one, by agent",
     "marginals": "marginals, with nothing after it",
     "moments": "moments; function=0,1|1,2; at_most=3/2 (or equals, at_least), once per moment",
     "listed": "listed; fair=1/4,1/4|1/4,1/4; alike=1/2,0|0,1/2, a prior by name each",
@@ -36,11 +36,11 @@ def priors_lines(values: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> print("\n".join(priors_lines(["means; seller=1/2; buyer=2/5,3/5"])))
+    >>> print("\n".join(priors_lines(["means; ann=1/2; bob=2/5,3/5"])))
     <BLANKLINE>
     [problem.priors.means]
-    seller = "1/2"
-    buyer = ["2/5", "3/5"]
+    ann = "1/2"
+    bob = ["2/5", "3/5"]
     """
     lines: list[str] = []
     for value in values:

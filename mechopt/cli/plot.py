@@ -221,11 +221,12 @@ def _draw_institutions(file: Path, output: Path, look: Look) -> None:
         raise InvalidInputError(
             "no bilateral trade with independent types",
             where=f"{file}: environment",
-            expected='kind = "bilateral-trade"',
+            expected="an exchange of one object, with or without delay",
             got=f'"{loaded.kind}"',
             remedy="Name a file of bilateral trade.",
         )
-    reached = institutions_over_ratios(*(agent.types for agent in environment.agents))
+    giver, receiver = (agent.types for agent in environment.agents)
+    reached = institutions_over_ratios(giver, receiver)
     figure = Figure(figsize=look.size_in(1, 1), layout="constrained")
     with look.used(1):
         institutions(reached, figure.add_subplot())

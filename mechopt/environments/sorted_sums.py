@@ -56,15 +56,18 @@ def best_trade(cost: FloatArray, value: FloatArray, ratio: float) -> tuple[Float
         z[value < 0] = 0.0
     elif ratio < 1.0:
         later = ~at_once & (value > 0)
-        above = cost[later] / (ratio * value[later])
-        z_later = np.exp(np.log(above) * (ratio / (ratio - 1.0)))
+        scaled = ratio * value[later]
+        # Rates that nearly agree raise what rounding makes of this to large powers.
+        beyond = (cost[later] - scaled) / scaled
+        z_later = np.exp(np.log1p(beyond) * (ratio / (ratio - 1.0)))
         # Of the two powers, the smaller is the larger over what it is a power of.
-        y[later], z[later] = z_later / above, z_later
+        y[later], z[later] = z_later / (1.0 + beyond), z_later
     elif ratio > 1.0:
         later = ~at_once & (value < 0) & (cost < 0)
-        below = cost[later] / (ratio * value[later])
-        y_later = np.exp(np.log(below) / (ratio - 1.0))
-        y[later], z[later] = y_later, y_later * below
+        scaled = ratio * value[later]
+        beyond = (cost[later] - scaled) / scaled
+        y_later = np.exp(np.log1p(beyond) / (ratio - 1.0))
+        y[later], z[later] = y_later, y_later * (1.0 + beyond)
     return y, z
 
 

@@ -60,9 +60,9 @@ def look_of(series: Series) -> dict[str, Any]:
     if isinstance(look, int):
         style = style_of(look)
         return {
-            "colour": ON_SCREEN.get(style.colour, style.colour), "dash": DASHES[style.line], "width": width,
-            "marker": MARKERS[style.marker], "size": 11 if style.is_open else 8,
-            "open": style.is_open,
+            "colour": ON_SCREEN.get(style.colour, style.colour), "dash": DASHES[style.line],
+            "width": width, "marker": MARKERS[style.marker],
+            "size": 11 if style.is_open else 8, "open": style.is_open,
         }  # fmt: skip
     plain: dict[str, Any] = {
         "dash": "solid",
@@ -324,7 +324,8 @@ def _swatch(series: Series) -> str:
         }
         fill = "white" if look["open"] else colour
         outline = f'fill="{fill}" stroke="{colour}" stroke-width="1.6"'
-        return f'<svg aria-hidden="true" width="12" height="12" {outline}>{shapes[look["marker"]]}</svg>'
+        shape = shapes[look["marker"]]
+        return f'<svg aria-hidden="true" width="12" height="12" {outline}>{shape}</svg>'
     opacity = "0.25" if series.kind in ("area", "bands") else "1"
     fill = _bar_colour(series) if series.kind == "bars" else colour
     stripes = ""
@@ -335,6 +336,7 @@ def _swatch(series: Series) -> str:
             f'<path d="{lines.get(series.look, "M3 3h2m5 0h2m-6 6h2m5 0h2")}" stroke="{stroke}"/>'
         )
     return (
-        f'<svg aria-hidden="true" width="20" height="12"><rect width="20" height="12" fill="{fill}" '
-        f'fill-opacity="{opacity}" stroke="#888"/>{stripes}</svg>'
+        '<svg aria-hidden="true" width="20" height="12">'
+        f'<rect width="20" height="12" fill="{fill}" fill-opacity="{opacity}" '
+        f'stroke="#888"/>{stripes}</svg>'
     )

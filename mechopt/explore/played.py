@@ -44,7 +44,8 @@ def played(solution: Solution, values: Values) -> Picture:
     if chosen == NOTHING or not trade.independent or trade.first_best <= 0.0:
         return Picture("played", TITLE, "", "")
     rows = _reached(trade, chosen == ALL)
-    bars, said = [], []
+    bars: list[tuple[str, list[tuple[str, float, pictures.Look]]]] = []
+    said = []
     for name, total, remark in rows:
         if total is None:
             said.append(f"{name}: {remark}")

@@ -61,8 +61,8 @@ CONTROLS = """
 .bk-input { border-color: #777; }
 .bk-slider-title { white-space: normal; }
 """
-# The tags of one model say what the address is, and which panels are hidden. Bokeh gives the handles
-# of sliders no names: they are in trees of their own, beside the titles.
+# The tags of one model say what the address is, and which panels are hidden. Bokeh gives handles of
+# sliders no names: they are in trees of their own, beside the titles.
 FOLLOW = """
 const [query, ...hidden] = links.tags
 window.history.replaceState(null, '', '?' + query)

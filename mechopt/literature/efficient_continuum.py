@@ -36,6 +36,8 @@ SUBSTITUTES = (
     "what an agent gets never makes another's worth more, so that the payments of the pivotal "
     "mechanism cover the cost"
 )
+# Of these, what an agent gets moves one way in all other agents' types.
+ONE_WAY = (IdenticalGoods, TwoSides, SharedProject, Qualities, Purchases)
 Law = tuple[FloatArray, FloatArray]
 
 
@@ -81,8 +83,8 @@ def efficient_continuum(environment: Environment) -> EfficientContinuum:
     Parameters
     ----------
     environment
-        Agents of continuous priors without gaps, of whom each gives or receives, and whose outside
-        options are worth nothing.
+        Agents of continuous priors, of whom each gives or receives, and whose outside options are
+        worth nothing; without gaps in the priors of outcomes of one's own.
 
     Raises
     ------
@@ -108,6 +110,7 @@ def efficient_continuum(environment: Environment) -> EfficientContinuum:
     """
     _require_continua(environment)
     outcomes, number = environment.outcomes, len(environment.agents)
+    gaps = any(_gaps_of(agent.types) for agent in environment.agents)
     substitutes = type(outcomes) is IdenticalGoods or isinstance(outcomes, (Qualities, Purchases))
     theorem = SUBSTITUTES if substitutes or number == 1 else ""
     negative = ""
@@ -115,7 +118,7 @@ def efficient_continuum(environment: Environment) -> EfficientContinuum:
         gains = _gains(environment, size)
         first_best, alone = gains.expected(None), _by_worst_off(environment, gains)
         slack = Within(0.0, 0.0, 0.0).plus(first_best, 1.0 - number)
-        for own in alone:
+        for own in [*alone, *_across_gaps(environment, gains)]:
             slack = slack.plus(own)
         noise = ROUNDING * number**2 * gains.size if first_best.upper > 0.0 else 0.0
         if abs(slack.value) <= noise:
@@ -127,6 +130,9 @@ def efficient_continuum(environment: Environment) -> EfficientContinuum:
             negative, sure = gains.why_negative, gains.sure_slack
         else:
             sure = _of_sure_trade(environment)
+        if gaps:
+            # What payments bring across gaps is not in these.
+            negative, sure = "", None
         slack = slack if sure is None else Within(sure, sure, sure)
         decided = slack.lower >= 0.0 or slack.upper < 0.0 or negative
         if decided or outcomes.needs_profiles:
@@ -135,11 +141,49 @@ def efficient_continuum(environment: Environment) -> EfficientContinuum:
 
 
 class _Gains(Protocol):
-    """Expected largest gains, with all agents drawn or with one of them worst off."""
+    """Expected largest gains, with all agents drawn, one of them worst off, or of a given type."""
 
     size: float
 
     def expected(self, worst_off: int | None) -> Within: ...
+
+    def given(self, i: int, own: float) -> Within: ...
+
+    def quantity(self, i: int, own: float) -> Within: ...
+
+
+def _gaps_of(types: TypeSpace) -> tuple[tuple[float, float], ...]:
+    return tuple(types.prior.gaps) if types.prior is not None else ()
+
+
+def _across_gaps(environment: Environment, gains: _Gains) -> list[Within]:
+    """Return what payments bring beyond those of the pivotal mechanism, for each gap of a prior.
+
+    Nobody has a type in a gap, so that a type beyond it need not be kept from reporting one: its
+    rent rises by the quantity at the near end times the width, where the pivotal mechanism leaves
+    it what gains rise by.
+    """
+    known: dict[object, list[Within]] = {}
+    found: list[Within] = []
+    for i, (agent, role) in enumerate(
+        zip(environment.agents, environment.outcomes.roles, strict=True)
+    ):
+        like = (role.gives, agent.types.prior)
+        if like not in known:
+            known[like] = []
+            for low, high in _gaps_of(agent.types):
+                assert agent.types.prior is not None
+                middle = np.array([0.5 * (low + high)])
+                tail = agent.types.prior.below if role.gives else agent.types.prior.above
+                chance = float(tail(middle)[0])
+                near, far = (high, low) if role.gives else (low, high)
+                left = gains.given(i, far).plus(gains.given(i, near), -1.0)
+                left = left.plus(gains.quantity(i, near), low - high)
+                # Gains are convex in the own type, with the quantity as their slope.
+                left = Within(*(max(part, 0.0) for part in (left.lower, left.value, left.upper)))
+                known[like].append(Within(0.0, 0.0, 0.0).plus(left, chance))
+        found += known[like]
+    return found
 
 
 def _by_worst_off(environment: Environment, gains: _Gains) -> list[Within]:
@@ -202,12 +246,30 @@ class _OverCells:
         high = self._maximum([to_ends(types) for types in self._spaces], worst_off)
         return Within(low, (2.0 * low + high) / 3.0, max(low, high))
 
-    def _maximum(self, laws: Sequence[Law], worst_off: int | None) -> float:
+    def given(self, i: int, own: float) -> Within:
+        low = self._maximum([(types.mean, types.mass) for types in self._spaces], i, own)
+        high = self._maximum([to_ends(types) for types in self._spaces], i, own)
+        return Within(low, (2.0 * low + high) / 3.0, max(low, high))
+
+    def quantity(self, i: int, own: float) -> Within:
+        # It moves one way in all others' types, so that the ends of their cells bound it.
+        found = []
+        for part in ("lower", "mean", "upper"):
+            values = [getattr(types, part) for types in self._spaces]
+            masses = [types.mass for types in self._spaces]
+            values[i], masses[i] = np.array([own]), np.ones(1)
+            found.append(abs(float(self._outcomes.interim_best(values, masses)[i][0])))
+        return Within(min(found), found[1], max(found))
+
+    def _maximum(
+        self, laws: Sequence[Law], worst_off: int | None, own: float | None = None
+    ) -> float:
         laws = list(laws)
         if worst_off is not None:
             types = self._spaces[worst_off]
             gives = self._outcomes.roles[worst_off].gives
-            laws[worst_off] = np.array([types.highest if gives else types.lowest]), np.ones(1)
+            worst = types.highest if gives else types.lowest
+            laws[worst_off] = np.array([worst if own is None else own]), np.ones(1)
         values, masses = zip(*laws, strict=True)
         return self._outcomes.expected_maximum(values, masses)
 
@@ -270,14 +332,36 @@ class _OfSums:
     def expected(self, worst_off: int | None) -> Within:
         if self._cost >= self._most:
             return Within(0.0, 0.0, 0.0)
-        others = [f for i, f in enumerate(self._transforms) if i != worst_off]
+        return self._excess(worst_off, sum(self._start))
+
+    def given(self, i: int, own: float) -> Within:
+        return self._excess(i, self._from(i, own))
+
+    def quantity(self, i: int, own: float) -> Within:
+        if self._start[i] > self._lowest[i] and own <= self._start[i]:
+            return Within(0.0, 0.0, 0.0)  # who loses by it does not use it
+        chance, excess, number = self._chances(i, self._from(i, own))
+        reach = (number + 1) * self._step
+        least, most = (float(chance[excess > far].sum()) for far in (reach, -reach))
+        return Within(least, float(chance[excess > 0.0].sum()), most)
+
+    def _from(self, i: int, own: float) -> float:
+        """Return the least that the sum can be if one of the values is given."""
+        return sum(self._start) - self._start[i] + max(own, self._start[i])
+
+    def _chances(self, without: int | None, least: float) -> tuple[FloatArray, FloatArray, int]:
+        others = [f for i, f in enumerate(self._transforms) if i != without]
         total = np.multiply.reduce(others) if others else np.ones(1)
         chance = np.maximum(np.fft.irfft(np.broadcast_to(total, self._length // 2 + 1)), 0.0)
-        excess = sum(self._start) - self._cost + self._step * np.arange(chance.size)
+        excess = least - self._cost + self._step * np.arange(chance.size)
+        return np.asarray(chance, dtype=np.float64), excess, len(others)
+
+    def _excess(self, without: int | None, least: float) -> Within:
+        chance, excess, number = self._chances(without, least)
         high = float(chance @ np.maximum(excess, 0.0))
-        near = np.abs(excess) <= (len(others) + 1) * self._step
-        spread = len(others) * self._step * float(chance[near].sum())
-        width = 2 * len(others) + 3
+        near = np.abs(excess) <= (number + 1) * self._step
+        spread = number * self._step * float(chance[near].sum())
+        width = 2 * number + 3
         low = max(high - spread / 4.0, 0.0)
         return Within(low, max(high - spread / (12.0 * width), low), high)
 
@@ -304,11 +388,12 @@ def _require_continua(environment: Environment) -> None:
     environment.require_independent("the slack of efficient outcomes over a continuum")
     for agent in environment.agents:
         prior = agent.types.prior
-        if prior is None or prior.gaps:
+        own = prior is not None and prior.gaps and not isinstance(environment.outcomes, ONE_WAY)
+        if prior is None or own:
             raise UnsupportedProblemError(
-                "ex post efficiency over a continuum is decided for priors that are all continuous "
-                f"and without gaps (got another for {agent.name}). Use finite types, or cells at "
-                "their means."
+                "ex post efficiency over a continuum is decided for priors that are all continuous"
+                f"{', and without gaps for outcomes like these' if own else ''} (got another for "
+                f"{agent.name}). Use finite types, or cells at their means."
             )
     if not environment.has_virtual_valuations:
         raise UnsupportedProblemError(

@@ -133,10 +133,14 @@ def allocation(
     across.set_ticks(ax.xaxis)
     up.set_ticks(ax.yaxis)
     labels = [type_label(environment, agent, unit) for agent in range(2)]
-    for place, (axis, set_ends) in enumerate(((across, ax.set_xlim), (up, ax.set_ylim))):
+    for place, axis in enumerate((across, up)):
         spaces = [environment.agents[place].types]
         ends = inner_ends(spaces) if axis.in_money else None
-        set_ends(*(ends or (axis.edges[0], axis.edges[-1])))
+        low, high = ends or (axis.edges[0], axis.edges[-1])
+        if axis is across:
+            ax.set_xlim(low, high)
+        else:
+            ax.set_ylim(low, high)
         labels[place] += said_beyond(spaces, *ends) if ends else ""
     finish(ax, picture.title, *labels, columns=3)
     return ax

@@ -11,7 +11,7 @@ from mechopt.types import TypeSpace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
+    from matplotlib.axis import XAxis, YAxis
 
 # Larger denominators are no help to a reader.
 LARGEST_DENOMINATOR = 60
@@ -22,10 +22,10 @@ MOST_TICKS, CLOSEST = 7, 0.09
 FEW, TAIL, FAR = 40, 0.02, 2.0
 LINE = "\n"
 # Numbers as long as this one have so many intervals between them across a panel.
-LONG, FEWER = 10_000.0, 4
+LONG, FEWER = 10_000.0, 3
 
 
-def number_axis(axis: Axis) -> None:
+def number_axis(axis: XAxis | YAxis) -> None:
     """Have the numbers of an axis written with commas between thousands, unless it has names.
 
     Examples
@@ -36,6 +36,7 @@ def number_axis(axis: Axis) -> None:
     >>> [text.get_text() for text in ax.get_xticklabels()][:3]
     ['0', '50,000', '100,000']
     """
+    from matplotlib.axis import XAxis
     from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
     class Thousands(ScalarFormatter):
@@ -48,9 +49,9 @@ def number_axis(axis: Axis) -> None:
     if type(axis.get_major_formatter()) is ScalarFormatter:
         # Without mathematics digits are of the text's own font, and can be found.
         axis.set_major_formatter(Thousands(useMathText=False))
-        if axis.axis_name == "x" and max(map(abs, axis.get_view_interval())) >= LONG:
+        if isinstance(axis, XAxis) and max(map(abs, axis.get_view_interval())) >= LONG:
             # matplotlib reckons with shorter numbers, which would stand closer.
-            axis.set_major_locator(MaxNLocator(nbins=FEWER, steps=[1, 2, 2.5, 5, 10]))
+            axis.set_major_locator(MaxNLocator(nbins=FEWER, steps=[1, 2, 2.5, 4, 5, 10]))
 
 
 def rational_labels(types: TypeSpace) -> tuple[str, ...]:
@@ -79,7 +80,7 @@ def rational_labels(types: TypeSpace) -> tuple[str, ...]:
     return tuple(map(str, exact))
 
 
-def tick_types(axis: Axis, spaces: Sequence[TypeSpace]) -> None:
+def tick_types(axis: XAxis | YAxis, spaces: Sequence[TypeSpace]) -> None:
     """Put a tick at each type, if types are few, no short decimals, and apart from one another.
 
     Examples

@@ -469,10 +469,8 @@ class DesignProblem:
 
 def _largest(outcomes: Outcomes, weights: FloatArray) -> list[float]:
     """Return the largest size of the sum of variables of an outcome that each row weighs."""
-    ways = (weights.T, -weights.T)
-    sizes = [(way * outcomes.best(way)).sum(axis=0) for way in ways]
-    found: list[float] = np.maximum(*sizes).tolist()
-    return found
+    sizes = [(way * outcomes.best(way)).sum(axis=0) for way in (weights.T, -weights.T)]
+    return [float(size) for size in np.maximum(*sizes)]
 
 
 def _words(

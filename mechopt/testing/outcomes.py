@@ -347,5 +347,5 @@ def _most(outcomes: Outcomes, weights: FloatArray) -> FloatArray:
                     limits.append(height - slope * float(at))
         if not cuts:
             break
-        matrix = sparse.vstack([matrix, np.array(cuts)], format="csr")
-    return np.einsum("vk,kv->k", weights, points)
+        matrix = sparse.csr_array(sparse.vstack([matrix, sparse.csr_array(np.array(cuts))]))
+    return np.asarray((weights * points.T).sum(axis=0), dtype=np.float64)

@@ -76,8 +76,10 @@ class EquilibriumBounds:
     def __str__(self) -> str:
         kind = "Nash equilibria without dominated moves" if self.credible else "Nash equilibria"
         first = self.game.trade.first_best
+        if first <= 0:
+            return f"{self.game.title}: no pair of types gains from trade"
         shares = [100 * x / first for x in (self.at_least, self.at_most)]
-        what = "over all" if self.proved else "not reached by those found; no bound is exceeded by"
+        what = "over all" if self.proved else "bounds that those found do not reach, on all"
         return (
             f"{self.game.title}: from {shares[0]:.2f} % to {shares[1]:.2f} % of the first best, "
             f"{what} {kind}"

@@ -56,8 +56,8 @@ class MarketOffers:
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     >>> truth = OfferCurve([0, 1], [0, 1])
     >>> offers = MarketOffers(Market(half, half), 0.5, truth, truth, "truth")
-    >>> round(offers.total, 9), round(offers.deviation.gain, 6)  # 1/6; no equilibrium
-    (0.166666667, 0.166667)
+    >>> round(offers.total, 9), round(offers.deviation.gain, 6)  # 1/6, 1/12
+    (0.166666667, 0.083333)
     """
 
     market: Environment

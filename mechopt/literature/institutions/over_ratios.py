@@ -69,7 +69,7 @@ def institutions_over_ratios(
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 100)
     >>> found = institutions_over_ratios(half, half, [0.5, 1.0])
     >>> found.share.sel(institution="buyer's dated menu").values.round(3)
-    array([0.858, 0.75 ])
+    array([0.857, 0.75 ])
     >>> found.efficiency.values.round(3)
     array([0.929, 0.844])
     """

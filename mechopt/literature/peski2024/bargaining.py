@@ -238,6 +238,8 @@ def basis(problem: DesignProblem) -> str:
         if _leaves_no_gap(problem):
             return "limit of the theorem, in which the bounds alone leave no gap (Pęski 2024)"
         return "theorem, two types on each side, generic payoffs and probabilities (Pęski 2024)"
+    if min(given) == 1:
+        return "theorem: one player's type is known, no tie of its prices (theory.md, section 4.6)"
     if given[0] == 2 and first.lowest < second.lowest:
         return (
             "conjectural: two types of player 1, any higher types of player 2 than its low one "
