@@ -17,7 +17,7 @@ from hypothesis import given, settings, strategies as st
 
 import mechopt as mo
 from mechopt.backends import BACKENDS
-from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.allocation import EfficientRule, Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import CoversCost
 from mechopt.program.lagrangian import dual_bound, infeasibility_margin
@@ -426,3 +426,15 @@ def test_a_budget_of_ones_own_in_every_profile_is_looked_at_there():
     failed = [check.requirement for check in mo.audit(problem, short).failed]
     assert "budget ex post" in failed
     assert "budget ex ante" not in failed
+
+
+def test_a_rule_under_a_joint_prior_is_averaged_whole_where_profiles_are_many(monkeypatch):
+    monkeypatch.setattr("mechopt.verify.outcomes.MAX_EX_POST_PROFILES", 10)
+    monkeypatch.setattr("mechopt.verify.audit.MAX_EX_POST_PROFILES", 10)
+    types = mo.TypeSpace.finite([0, 1, 2, 3])
+    prior = mo.Joint(np.full((4, 4), 1 / 16))
+    problem = mo.ex_post_efficiency(mo.BilateralTrade(types, types, prior=prior))
+    rule = EfficientRule()
+    mechanism = Mechanism.of_profiles(problem.environment, rule, np.zeros((2, 4, 4)))
+    checks = {each.requirement: each for each in mo.audit(problem, mechanism).checks}
+    assert checks["interim quantities of buyer average its outcomes"].scaled == 0.0

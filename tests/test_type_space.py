@@ -193,10 +193,11 @@ def test_the_beta_law_is_scipys_to_the_last_bit(shapes, loc, scale):
     shares = np.array([-0.1, 0.0, 1e-20, 0.1, 1 / 3, 0.7, 1.0, 1.1, np.nan])
     points = loc + scale * shares
     np.testing.assert_array_equal(own.support(), scipys.support())
-    for name in ("cdf", "sf"):
-        np.testing.assert_array_equal(getattr(own, name)(points), getattr(scipys, name)(points))
+    np.testing.assert_array_equal(own.cdf(points), scipys.cdf(points))
     for name in ("ppf", "isf"):
         np.testing.assert_array_equal(getattr(own, name)(shares), getattr(scipys, name)(shares))
+    # Tails are those of the mirrored law.
+    np.testing.assert_allclose(own.sf(points), scipys.sf(points), rtol=1e-14)
     # Densities are computed otherwise.
     np.testing.assert_allclose(own.pdf(points), scipys.pdf(points), rtol=1e-12)
 

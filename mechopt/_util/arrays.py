@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -170,14 +170,16 @@ def _about_half(terms: FloatArray) -> tuple[int, int]:
     return max(middle - 1, 0) * width, min((middle + 2) * width, steps)
 
 
-def in_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Yield slices of the first axis of an array of this shape, each of a size that caches hold.
+def in_blocks(shape: tuple[int, ...]) -> Iterable[slice]:
+    """Return slices of the first axis of an array of this shape, each of a size that caches hold.
 
     Examples
     --------
     >>> [(block.start, block.stop) for block in in_blocks((5, 16_384))]
     [(0, 2), (2, 4), (4, 5)]
     """
-    rows = max(1, BLOCK // max(math.prod(shape[1:]), 1))
-    for start in range(0, shape[0], rows):
-        yield slice(start, min(start + rows, shape[0]))
+    size = shape[0]
+    rows = BLOCK if len(shape) == 1 else max(1, BLOCK // max(math.prod(shape[1:]), 1))
+    if 0 < size <= rows:
+        return (slice(0, size),)
+    return (slice(start, min(start + rows, size)) for start in range(0, size, rows))

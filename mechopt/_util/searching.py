@@ -34,9 +34,10 @@ def places(table: FloatArray, keys: FloatArray) -> IndexArray:
     >>> places(np.array([0.0, 1.0, 2.0]), np.array([-1.0, 1.0, 1.5, 3.0]))
     array([0, 1, 2, 3])
     """
-    ends = (table[:1], table[-1:], keys[:1], keys[-1:])
-    if keys.size < FEW_KEYS or table.size < FEW_KEYS or not np.isfinite(ends).all():
-        return np.searchsorted(table, keys)
+    if min(keys.size, table.size) < FEW_KEYS:
+        return table.searchsorted(keys)
+    if not np.isfinite((table[0], table[-1], keys[0], keys[-1])).all():
+        return table.searchsorted(keys)
     found = np.empty(keys.size, dtype=np.intp)
     first, last = np.searchsorted(keys, table[[0, -1]], side="right")
     found[:first], found[last:] = 0, table.size

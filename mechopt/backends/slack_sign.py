@@ -9,7 +9,6 @@ from itertools import accumulate
 from typing import Any
 
 from mechopt.environments import Environment
-from mechopt.types.prices.hull import as_given
 
 # A slack this small, in first bests, may have the wrong sign.
 OPEN = 1e-9
@@ -85,6 +84,8 @@ def exact_efficient_slack(trade: Environment) -> Fraction:
     >>> exact_efficient_slack(BilateralTrade(sixths, sixths))
     Fraction(-5, 216)
     """
+    from mechopt.types.prices.hull import as_given
+
     giver, receiver = as_given(*(agent.types for agent in trade.agents))
     none = Fraction(0)
     # Sellers below a value trade with it, and values above a cost with that; ties do not trade.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +19,9 @@ from mechopt.environments.kinds import kind
 from mechopt.environments.single_good import SingleGood
 from mechopt.errors import InvalidInputError, require, require_factor
 from mechopt.types import TypeSpace
-from mechopt.types.prices.monopoly import Monopoly, exact_monopoly, monopoly
+
+if TYPE_CHECKING:
+    from mechopt.types.prices.monopoly import Monopoly
 
 # What a change of units may do to a number, relative to it.
 ROUNDING = 1e-9
@@ -94,11 +97,15 @@ class RandomMonopoly(OutsideOption):
 
     def monopoly(self, types: FloatArray) -> Monopoly:
         """Return monopoly payoffs and prices at each type, in money."""
+        from mechopt.types.prices.monopoly import Monopoly, monopoly
+
         offer = monopoly(np.asarray(types, dtype=np.float64) / self.unit, self.opponent)
         return Monopoly(offer.payoff * self.unit, offer.price * self.unit, offer.refused)
 
     def in_fractions(self, types: FractionArray) -> FractionArray:
         """Return the bound at types given as fractions, with nothing rounded."""
+        from mechopt.types.prices.monopoly import exact_monopoly
+
         chance, unit = as_fraction(self.exact or self.proposer_probability), scale_factor(self.unit)
         if chance == 0:
             return fraction_array([chance] * len(types))

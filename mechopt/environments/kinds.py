@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import distributions
 from typing import Any, Literal, TypeVar
 
 from mechopt._util.registry import TRUSTED, import_trusted, trusted_modules
@@ -259,8 +259,11 @@ def _import_all(path: str) -> None:
     """Import the environments of a folder, and those that installed packages name."""
     for module in pkgutil.iter_modules([path]):
         import_module(f"{HOME}.{module.name}")
-    for point in entry_points(group=HOME):
-        point.load()
+    for package in distributions():
+        # Most packages' entry points are of other groups, and reading all of them takes longest.
+        if HOME in (package.read_text("entry_points.txt") or ""):
+            for point in package.entry_points.select(group=HOME):
+                point.load()
 
 
 Factory = TypeVar("Factory", bound=Callable[..., Any])

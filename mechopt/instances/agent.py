@@ -31,8 +31,6 @@ from mechopt.types import TypeSpace
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.residuals import LEVELS, LOGS
 from mechopt.types.source import Source, require_bounded
-from mechopt.types.sources.any_law import discrete, law_of
-from mechopt.types.sources.made import shifted_and_scaled
 
 # Keys that go with a law of any form, and say where its continuum is cut.
 OF_LAWS = ("cells", "edges", "highest_of", *CHANGES)
@@ -271,6 +269,9 @@ def type_space(table: PriorTable, reader: Reader, other: object = None) -> TypeS
 
 def _of_law(table: PriorTable, reader: Reader, key: Key, cells: int | None) -> TypeSpace | None:
     """Return the type space of a law, measured from the origin."""
+    from mechopt.types.sources.any_law import discrete, law_of
+    from mechopt.types.sources.made import shifted_and_scaled
+
     name, origin = table.distribution, reader.origin
     plain = not table.model_fields_set & set(CHANGES)
     if name is not None and plain and is_discrete(name):

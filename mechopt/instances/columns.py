@@ -8,8 +8,6 @@ from pydantic import Field
 
 from mechopt._util.arrays import FloatArray
 from mechopt.instances.reader import Reader, TomlTable
-from mechopt.studies.data_remarks import dropped_in_words
-from mechopt.types.samples import read_sample
 from mechopt.types.table_format import TableFormat
 
 
@@ -48,6 +46,9 @@ def column_of(table: SampleTable, reader: Reader) -> FloatArray:
     """
     if reader.drawn is not None:
         return reader.drawn
+    from mechopt.studies.data_remarks import dropped_in_words
+    from mechopt.types.samples import read_sample
+
     how: dict[str, Any] = {
         name: value for name in FORMAT if (value := getattr(table, name)) is not None
     }

@@ -22,17 +22,7 @@ from mechopt.instances.estimates import FORMS as ESTIMATED, Whole, law_of_form
 from mechopt.instances.fields import Number, Probability, described, exact_number, fault
 from mechopt.instances.reader import LIST, TABLE, Key, Reader, SubTable, TomlTable
 from mechopt.types.continuous import OWN_FAMILIES, ContinuousPrior
-from mechopt.types.samples import read_column
 from mechopt.types.source import Source
-from mechopt.types.sources.any_law import discrete, restricted
-from mechopt.types.sources.finite import Finite
-from mechopt.types.sources.made import (
-    mixture,
-    order_statistic,
-    shifted_and_scaled,
-    truncated,
-)
-from mechopt.types.sources.piecewise import histogram, linear_density
 
 Made = TypeVar("Made", bound=Source | None)
 # What may be done to a law of any form.
@@ -148,6 +138,8 @@ def law_from(table: LawTable, reader: Reader, key: Key) -> Source | None:
     >>> law_from(table, Reader(Path(), None), ("buyer",)).support
     (-1.0, 1.0)
     """
+    from mechopt.types.sources.made import order_statistic, shifted_and_scaled, truncated
+
     law = _form(table, reader, key)
     if law is None:
         return None
@@ -172,6 +164,10 @@ def law_from(table: LawTable, reader: Reader, key: Key) -> Source | None:
 
 def _form(table: LawTable, reader: Reader, key: Key) -> Source | None:
     """Return the law that the table's form says."""
+    from mechopt.types.sources.any_law import discrete, restricted
+    from mechopt.types.sources.finite import Finite
+    from mechopt.types.sources.piecewise import linear_density
+
     if table.histogram is not None:
         bins = reader.table(HistogramTable, table.histogram, (*key, "histogram"))
         return None if bins is None else _at("histogram", lambda: _histogram(bins, reader))
@@ -216,6 +212,9 @@ def _floats(numbers: Iterable[Fraction]) -> list[float]:
 
 
 def _histogram(table: HistogramTable, reader: Reader) -> Source:
+    from mechopt.types.samples import read_column
+    from mechopt.types.sources.piecewise import histogram
+
     if (table.file is None) == (table.edges is None) or (table.edges is None) != (
         table.weights is None
     ):
@@ -284,6 +283,8 @@ def _mixture(parts: list[SubTable], reader: Reader, key: Key) -> Source | None:
             got=f"{len(given)} weights for {len(weights)} parts, with the sum {float(1 - rest):g}",
             remedy="Give the missing weights.",
         )
+    from mechopt.types.sources.made import mixture
+
     every = [rest if weight is None else weight for weight in weights]
     return _at("mixture", lambda: mixture(laws, every))  # type: ignore[arg-type]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from mechopt.types.samples import Sample
+if TYPE_CHECKING:
+    from mechopt.types.samples import Sample
 
 # What rounding may move a type by, as a share of the range of all types.
 TOLERATED = Fraction(1, 10**9)

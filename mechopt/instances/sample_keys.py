@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, Protocol, TypeGuard
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,10 @@ from mechopt._util.arrays import shown
 from mechopt._util.given import DECIMALS
 from mechopt.errors import InvalidInputError
 from mechopt.types.residuals import LEVELS, Regressed, homogenise
-from mechopt.types.samples import Sample, read_sample
 from mechopt.types.table_format import TableFormat
+
+if TYPE_CHECKING:
+    from mechopt.types.samples import Sample
 
 FORMAT_KEYS = tuple(part.name for part in fields(TableFormat))
 SAMPLE_KEYS = (*FORMAT_KEYS, "covariates", "regression")
@@ -62,6 +64,8 @@ def sample_of(table: SampleTable, folder: Path, other: object = None) -> Sample:
         As for :func:`mechopt.types.samples.read_sample` and :func:`mechopt.priors.homogenise`;
         and if the other side is a column of the same file and has other covariates, or none.
     """
+    from mechopt.types.samples import read_sample
+
     given: dict[str, Any] = {
         name: value for name in FORMAT_KEYS if (value := getattr(table, name)) is not None
     }
@@ -142,6 +146,8 @@ def _rows_of_both(
     path: Path,
 ) -> npt.NDArray[np.bool_]:
     """Return which rows the other side has as well; all, if its own reading reports faults."""
+    from mechopt.types.samples import read_sample
+
     try:
         how = TableFormat(**{name: other[name] for name in FORMAT_KEYS if name in other})
         theirs, *read = read_sample(path, other["column"], how, beside=beside)

@@ -191,10 +191,10 @@ class PointwiseRule(Allocation):
         result = np.empty((len(environment.outcomes.variables), *sizes))
         # Blocks of the agent of whom most types are asked for.
         most = int(np.argmax(sizes))
-        by_longest = np.moveaxis(result, most + 1, 1)
-        for block in in_blocks(by_longest.shape[1:]):
+        before = (slice(None),) * (most + 1)
+        for block in in_blocks((sizes[most], *sizes[:most], *sizes[most + 1 :])):
             grid = [cells[block] if j == most else cells for j, cells in enumerate(types)]
-            out = np.moveaxis(by_longest[:, block], 1, most + 1)
+            out = result[(*before, block)]
             for k, (weight, values) in enumerate(zip(self.weights, self.values, strict=True)):
                 part = environment.outcomes.allocate(
                     [array[cells] for array, cells in zip(values, grid, strict=True)]

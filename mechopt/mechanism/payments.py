@@ -141,19 +141,22 @@ def ex_post_payments(
     if len(agents) == 1:
         return np.array([interim[0]], dtype=np.float64)
     share = 1.0 / (len(environment.agents) - 1)
-    private, payments = list(interim), np.zeros((len(environment.agents), *environment.shape))
+    private, payments = list(interim), np.empty((len(environment.agents), *environment.shape))
+    surprise = np.zeros(1)
     if environment.outcomes.cost.any():
         cost = np.tensordot(environment.outcomes.cost, allocation, axes=1)
         surprise = (cost - environment.expectation(cost)) / len(environment.agents)
         private = [paid - environment.interim(i, surprise) for i, paid in enumerate(private)]
-        payments += surprise
     means = [mass @ paid for mass, paid in zip(environment.masses, private, strict=True)]
     for i in agents:
         parts = [private[j] if j == i else -share * (private[j] - means[j]) for j in agents]
         for block in in_blocks(environment.shape):
-            parts_here = [parts[0][block], *parts[1:]]
-            for j, values in enumerate(parts_here):
-                payments[i, block] += _along(values, j, len(parts))
+            paid_here = payments[i, block]
+            own = surprise[block] if surprise.ndim > 1 else surprise
+            # Written at once: memory that is cleared first is written twice.
+            np.add(own, _along(parts[0][block], 0, len(parts)), out=paid_here)
+            for j in agents[1:]:
+                paid_here += _along(parts[j], j, len(parts))
     return payments
 
 

@@ -177,8 +177,10 @@ def check_every_profile(
     own = [paid + float(mass @ paid) for mass, paid in zip(environment.masses, own, strict=True)]
     worst, largest, at, allowed = 0, -np.inf, 0.0, 0.0
     for block in in_blocks(environment.shape):
-        paid_here = payments[:, block]
-        left, size = paid_here.sum(axis=0), np.abs(paid_here).sum(axis=0)
+        left, size = payments[0, block] + 0.0, np.abs(payments[0, block])
+        for paid in payments[1:, block]:
+            left += paid
+            size += np.abs(paid)
         if outcomes is not None:
             cost = np.tensordot(prices, outcomes[:, block], axes=1)
             left, size = left - cost, size + np.abs(cost)

@@ -14,7 +14,6 @@ from mechopt.environments import Environment
 from mechopt.problem.budget import MoneyLimit
 from mechopt.problem.problem import DesignProblem, Incentives, Participation
 from mechopt.solution import Solution, Termination
-from mechopt.studies.second_programs import with_small_payments
 
 # Singular values below this, beside the largest, count as zero.
 NEGLIGIBLE = 1e-12
@@ -152,6 +151,8 @@ def bets_of(solution: Solution) -> Bets | None:
     condition = max(float(1.0 / own[own > NEGLIGIBLE].min()) for own in shares)
     least = None
     if not limits and environment.num_profiles * len(environment.agents) <= MOST_PAYMENTS:
+        from mechopt.studies.second_programs import with_small_payments
+
         lost = LOST * problem.objective_scale
         smaller = with_small_payments(solution, lost=lost).ex_post_payments()
         least = min(largest, float(np.abs(smaller).max()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,8 +18,10 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution
 from mechopt.studies.continuum_bound import upper_bound
 from mechopt.studies.recut import cut_into, with_cells
-from mechopt.studies.second_best import SecondBest, has_second_best, second_best_of_continuum
 from mechopt.types.foreign import budget
+
+if TYPE_CHECKING:
+    from mechopt.studies.second_best import SecondBest
 
 FIRST_CELLS = 128
 MAX_CELLS = 1 << 20
@@ -216,6 +219,8 @@ def _corrected(bracket: Continuum, known: SecondBest | None) -> Continuum:
 
 def _over_laws(problem: DesignProblem, alpha: float) -> SecondBest | None:
     """Return the second best over the laws themselves, where that takes little time."""
+    from mechopt.studies.second_best import has_second_best, second_best_of_continuum
+
     trade = problem.environment
     slow = any(a.types.prior is not None and a.types.prior.is_slow for a in trade.agents)
     if slow or not isinstance(problem.objective, Welfare) or not has_second_best(trade):

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.studies.carriers import Carrier, carriers_of
 from mechopt.studies.paired_rows import PairedRows
 
 if TYPE_CHECKING:
     from mechopt.environments import Environment
+    from mechopt.studies.carriers import Carrier
     from mechopt.types.samples import Sample
 
 
@@ -124,6 +124,8 @@ class DataRemarks:
         source = "of one file" if one_file else "of equally long samples"
         carriers: tuple[Carrier, ...] = ()
         if roles and environment is not None:
+            from mechopt.studies.carriers import carriers_of
+
             carriers = carriers_of(dict(zip(sides, from_origin, strict=True)), environment, origin)
         said = tuple(dict.fromkeys(priors))
         return cls(rows, source, dropped, origin, roles, from_origin, carriers, said)

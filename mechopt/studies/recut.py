@@ -12,7 +12,6 @@ from mechopt.backends.coarse import with_types
 from mechopt.environments import Environment
 from mechopt.problem.problem import DesignProblem
 from mechopt.types import TypeSpace
-from mechopt.types.cells import gainful_cells, highest_cells
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.type_space import MOST_KEPT
 
@@ -41,6 +40,8 @@ def with_cells(problem: DesignProblem, num_cells: Callable[[int], int] | int) ->
     >>> with_cells(ex_ante_efficiency(BilateralTrade(types, types)), 20).environment.shape
     (20, 20)
     """
+    from mechopt.types.cells import gainful_cells, highest_cells
+
     environment = problem.environment
 
     def size(types: TypeSpace) -> int:
@@ -97,6 +98,8 @@ def cut_into(problem: DesignProblem, size: int, *, where_gains_lie: bool) -> Des
 
     Of agents who compete for units, cells are spaced where the highest types are.
     """
+    from mechopt.types.cells import gainful_cells, highest_cells
+
     spaces = [agent.types for agent in problem.environment.agents]
     if where_gains_lie:
         return _with_types(problem, gainful_cells(spaces[0], spaces[1], size))

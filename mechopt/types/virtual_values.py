@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, accumulated
@@ -67,9 +71,16 @@ def ironed(values: FloatArray, mass: FloatArray) -> FloatArray:
         return values
     if values.size <= FEW_VALUES:
         return _pooled(values, mass)
+    return np.asarray(_regression()(values, weights=mass).x, dtype=np.float64)
+
+
+@cache
+def _regression() -> Callable[..., Any]:
+    """Return scipy's isotonic regression: to ask its package for it each time takes as long."""
     from scipy.optimize import isotonic_regression
 
-    return np.asarray(isotonic_regression(values, weights=mass).x, dtype=np.float64)
+    found: Callable[..., Any] = isotonic_regression
+    return found
 
 
 def _pooled(values: FloatArray, mass: FloatArray) -> FloatArray:

@@ -74,7 +74,7 @@ def audit(
     require(problem, DesignProblem, where="problem", remedy=hint)
     require(solution, (Solution, Mechanism), where="solution", remedy=hint)
     require_tolerance(tolerance)
-    with one_thread(max(problem.environment.shape)):
+    with one_thread(problem.environment.num_profiles):
         return _audit(problem, solution, tolerance)
 
 

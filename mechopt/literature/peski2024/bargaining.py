@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment, RandomMonopoly, SingleGood
 from mechopt.environments.bargaining import dropped_types, exchanged, labels_exchanged
 from mechopt.errors import InvalidInputError, require
-from mechopt.literature.peski2024.two_type_gap import two_type_gap
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import DiscountedPayoff, Welfare
 from mechopt.problem.objectives.discounted import discount_factor
 from mechopt.problem.problem import DesignProblem, Incentives, Participation
-from mechopt.types.prices.monopoly import Monopoly
+
+if TYPE_CHECKING:
+    from mechopt.types.prices.monopoly import Monopoly
 
 SWAPPED = (
     "the players' labels were exchanged: player_1 here is the given player_2, whose lowest type is "
@@ -207,6 +209,8 @@ def closed_form_gap(problem: DesignProblem) -> float | None:
     if first.lowest > second.lowest:
         # A low type of player 1 was dropped.
         return 0.0 if first.num_cells == 1 else None
+    from mechopt.literature.peski2024.two_type_gap import two_type_gap
+
     gap = two_type_gap(
         first.lowest,
         first.highest,
