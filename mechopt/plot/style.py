@@ -40,6 +40,8 @@ MAX_LETTERS = 40
 ROW, MARGIN = 10.8, 5.0
 # A legend has four columns at most.
 MOST_FITS = 5
+# Points of letters that can be read.
+SMALLEST = 6.0
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,24 @@ def fit_legends(figure: Figure) -> None:
             if made is not None and columns == 1:
                 made.set_in_layout(False)
         if not wide:
-            return
+            break
+    for ax in figure.axes:
+        _fit_title(ax, figure)
+
+
+def _fit_title(ax: Axes, figure: Figure) -> None:
+    """Make a title that would be cut at the edge of a figure smaller."""
+    from matplotlib.text import Text
+
+    words = ax.get_title(loc="left")
+    for title in ax.get_children():
+        if words and isinstance(title, Text) and title.get_text() == words:
+            box = title.get_window_extent()
+            room = figure.bbox.width - box.x0
+            if box.width > room > 0.0:
+                # Letters come in sizes of whole pixels, so the next smaller one may be no narrower.
+                share = 0.95 * room / box.width
+                title.set_fontsize(max(SMALLEST, share * title.get_fontsize()))
 
 
 def _has_offset(ax: Axes) -> bool:

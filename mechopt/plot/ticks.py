@@ -34,7 +34,7 @@ def number_axis(axis: XAxis | YAxis) -> None:
     >>> ax = Figure().add_subplot(xlim=(0, 250_000))
     >>> number_axis(ax.xaxis)
     >>> [text.get_text() for text in ax.get_xticklabels()][:3]
-    ['0', '50,000', '100,000']
+    ['0', '100,000', '200,000']
     """
     from matplotlib.axis import XAxis
     from matplotlib.ticker import MaxNLocator, ScalarFormatter
