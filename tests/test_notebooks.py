@@ -89,7 +89,7 @@ def test_a_notebook_prints_the_same_again(path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     with notebook_shell(DRAWN) as shell:
         for cell in _code(_load(path)):
-            if not THOROUGH and "timing" in cell.metadata.get("tags", []):
+            if not THOROUGH and "slow" in cell.metadata.get("tags", []):
                 continue
             ran = run(shell, cell.source)
             assert ran.warned == ""
