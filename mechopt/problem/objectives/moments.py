@@ -361,7 +361,9 @@ def texts_of(where: str, given: Any) -> tuple[str, ...]:
 
 
 def _numbers(texts: Sequence[str], *, exact: bool) -> NumberArray:
-    found: FractionArray = fraction_array(map(as_fraction, texts))
+    # Functions of profiles, such as marginals, have few values: each is read once.
+    read = {text: as_fraction(text) for text in set(texts)}
+    found: FractionArray = fraction_array(read[text] for text in texts)
     return found if exact else np.asarray(found, dtype=np.float64)
 
 
