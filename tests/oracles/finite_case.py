@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -139,10 +140,18 @@ def vertices(case):
 
     Every corner solves as many of the bounds and rows with equality as there are variables.
     """
-    size = case.num_variables
+    rows = tuple((tuple(row.tolist()), float(bound)) for row, bound in case.rows)
+    return corners_within(tuple(case.lower.tolist()), tuple(case.upper.tolist()), rows)
+
+
+@cache
+def corners_within(lower, upper, rows):
+    """Return the corners of what is within bounds and rows, which many cases have in common."""
+    size = len(upper)
     identity = np.eye(size)
-    sides = [*zip(identity, case.upper, strict=True), *zip(-identity, -case.lower, strict=True)]
-    sides += list(case.rows)
+    ends = [*upper, *(-end for end in lower)]
+    sides = list(zip([*identity, *-identity], ends, strict=True))
+    sides += [(np.array(row), bound) for row, bound in rows]
     found = []
     for chosen in itertools.combinations(sides, size):
         matrix = np.array([coefficients for coefficients, _ in chosen])
@@ -153,7 +162,9 @@ def vertices(case):
         if feasible and not any(np.allclose(corner, other, atol=1e-9) for other in found):
             found.append(corner)
     found.sort(key=lambda corner: (bool(corner.any()), corner.tolist()))
-    return np.array(found)
+    corners = np.array(found)
+    corners.setflags(write=False)
+    return corners
 
 
 def efficient_allocation(case):

@@ -18,7 +18,7 @@ from mechopt.report.report import binding_constraints
 from mechopt.saved import digest_of
 from mechopt.solution import PointStatus
 from mechopt.verify.multipliers import multiplier_checks
-from tests.draws import THOROUGH
+from tests.draws import THOROUGH, crossed
 
 from . import cases
 from .as_problem import agent_names, as_problem, by_profile, not_stated, variable_name, with_limit
@@ -90,7 +90,7 @@ def test_random_cases_differ_in_everything():
 
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_highs_attains_the_optimum_of_every_stated_case(group):
-    for position in range(group, len(stated_cases()), GROUPS * (1 if THOROUGH else 3)):
+    for position in range(group, len(stated_cases()), GROUPS * (1 if THOROUGH else 5)):
         case = stated_cases()[position]
         status, expected = expected_of(position)
         problem = as_problem(case)
@@ -114,7 +114,7 @@ def test_highs_attains_the_optimum_of_every_stated_case(group):
 
 @pytest.mark.parametrize("backend", ["cvxpy", "pyomo"])
 def test_modelling_languages_attain_the_optimum(backend):
-    for position in range(0, len(stated_cases()), 17):
+    for position in range(0, len(stated_cases()), 17 if THOROUGH else 29):
         case, (status, expected) = stated_cases()[position], expected_of(position)
         problem = as_problem(case)
         solution = mo.solve(problem, backend, throw=False)
@@ -126,7 +126,7 @@ def test_modelling_languages_attain_the_optimum(backend):
 
 
 def test_fractions_attain_the_optimum_and_stand_the_audit_as_floats():
-    for position in range(3, len(stated_cases()), 10):
+    for position in range(3, len(stated_cases()), 10 if THOROUGH else 19):
         case, (status, expected) = stated_cases()[position], expected_of(position)
         problem = as_problem(case)
         exact = mo.exact_optimum(problem)
@@ -153,7 +153,7 @@ def rounded(problem, exact):
 def test_exported_models_have_the_optimum(suffix, tmp_path):
     import highspy
 
-    for position in range(5, len(stated_cases()), 15):
+    for position in range(5, len(stated_cases()), 15 if THOROUGH else 23):
         case, (status, expected) = stated_cases()[position], expected_of(position)
         path = tmp_path / f"model_{position}{suffix}"
         mo.export(as_problem(case), path)
@@ -229,8 +229,7 @@ def with_requirements(name, word):
     )
 
 
-@pytest.mark.parametrize("word", REQUIRED)
-@pytest.mark.parametrize("name", ENVIRONMENTS)
+@pytest.mark.parametrize(("name", "word"), crossed(ENVIRONMENTS, REQUIRED))
 def test_audit_notices_what_one_type_would(name, word):
     case = with_requirements(name, word)
     problem = as_problem(case)
