@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 
 import numpy as np
 import pytest
@@ -28,15 +29,23 @@ INFEASIBLE = {
 }
 
 
+@cache
+def refused(name):
+    """Return a problem without an optimum, and every backend's answer to it."""
+    problem = mo.ex_post_efficiency(INFEASIBLE[name])
+    return problem, solve_everywhere(problem)
+
+
 @pytest.fixture(params=INFEASIBLE)
 def infeasible(request):
-    return mo.ex_post_efficiency(INFEASIBLE[request.param])
+    return refused(request.param)
 
 
 def test_infeasible_for_every_backend_with_the_least_subsidy_as_margin(infeasible):
+    infeasible, solutions = infeasible
     subsidy = mo.solve(infeasible.subsidised(), "highs").objective
     scale = infeasible.environment.payoff_scale
-    for name, solution in solve_everywhere(infeasible).items():
+    for name, solution in solutions.items():
         assert solution.termination is Termination.INFEASIBLE, name
         assert solution.primal_status is PointStatus.NONE
         assert solution.dual_status is PointStatus.CERTIFICATE
@@ -47,11 +56,12 @@ def test_infeasible_for_every_backend_with_the_least_subsidy_as_margin(infeasibl
 
 
 def test_certificate_is_a_combination_of_constraints_that_no_payments_meet(infeasible):
+    infeasible, solutions = infeasible
     trade = infeasible.environment
     scale = trade.payoff_scale
     allocation = trade.efficient_allocation()[0]
     rng = np.random.default_rng(0)
-    for name, solution in solve_everywhere(infeasible).items():
+    for name, solution in solutions.items():
 
         def combination(payments, duals=solution.duals):
             room = constraint_room(infeasible, allocation, payments)
@@ -67,7 +77,8 @@ def test_certificate_is_a_combination_of_constraints_that_no_payments_meet(infea
 
 
 def test_tampered_certificate_is_refused(infeasible):
-    for solution in solve_everywhere(infeasible).values():
+    infeasible, solutions = infeasible
+    for solution in solutions.values():
         zeros = {name: np.zeros_like(values) for name, values in solution.duals.items()}
         for duals in ({}, zeros, {name: -values for name, values in solution.duals.items()}):
             tampered = dataclasses.replace(solution, duals=duals)
