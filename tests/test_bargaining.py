@@ -18,7 +18,7 @@ from mechopt.literature.peski2024.bargaining import exact_random_monopoly, is_pl
 from mechopt.literature.peski2024.player_1_gap import describe
 from mechopt.literature.peski2024.random_monopoly import audit_payoffs
 from mechopt.program.lagrangian import dual_bound
-from tests.draws import drawn
+from tests.draws import THOROUGH, crossed, drawn, some
 
 from .bargaining_oracle import largest_payoff_of_player_1, monopoly
 from .cases import random_types
@@ -27,6 +27,10 @@ DATA = Path(__file__).parent / "data"
 with (DATA / "bargaining.csv").open(newline="") as file:
     REFERENCE = list(csv.DictReader(file))
 BACKENDS = ("highs", "cvxpy", "pyomo")
+
+
+def name_of(row):
+    return row if isinstance(row, str) else "-".join(list(row.values())[:6])
 
 
 def two_types(low, high, probability_high):
@@ -42,8 +46,7 @@ def of_row(row):
     )
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("row", REFERENCE, ids=lambda row: "-".join(list(row.values())[:6]))
+@pytest.mark.parametrize(("row", "backend"), crossed(REFERENCE, BACKENDS), ids=name_of)
 def test_reference_values(row, backend):
     outcome = mo.peski2024.player_1_gap(of_row(row), backend)
     assert outcome.value == pytest.approx(float(row["E"]), abs=1e-12)
@@ -55,7 +58,7 @@ def test_reference_values(row, backend):
     outcome.audit().raise_if_failed()
 
 
-@pytest.mark.parametrize("row", REFERENCE, ids=lambda row: "-".join(list(row.values())[:6]))
+@pytest.mark.parametrize("row", some(REFERENCE, 2), ids=name_of)
 def test_reference_values_as_fractions(row):
     bargaining = of_row(row)
     exact = mo.exact_optimum(mo.peski2024.best_for_player_1(bargaining))
@@ -86,7 +89,8 @@ def random_two_types(seed):
 @pytest.mark.parametrize("start", drawn(10, 10))
 def test_random_instances_agree_with_the_closed_forms(start, backend):
     # Modelling languages take five times as long over the same program: a few are theirs.
-    for seed in range(50 * start, 50 * (start + 1), 1 if backend == "highs" else 25):
+    step = (1 if THOROUGH else 3) if backend == "highs" else 25
+    for seed in range(50 * start, 50 * (start + 1), step):
         types, beliefs, chance = random_two_types(seed)
         bargaining = mo.Bargaining(
             two_types(*types[:2], beliefs[0]), two_types(*types[2:], beliefs[1]), chance
@@ -130,7 +134,7 @@ def test_own_bound_matters_with_three_types_of_player_1():
     assert exact.verify() == free.verify() == ()
 
 
-@pytest.mark.parametrize("seed", drawn(60, 6))
+@pytest.mark.parametrize("seed", drawn(60, 12))
 def test_many_types_agree_with_a_program_from_first_principles(seed):
     rng = np.random.default_rng(seed)
     first = random_types(rng, 0.0, 1.0, sizes=(1, 5), least_mass=1e-3)
@@ -159,7 +163,7 @@ def test_many_types_agree_with_a_program_from_first_principles(seed):
 
 
 class TestMonopoly:
-    @settings(max_examples=200)
+    @settings(max_examples=200 if THOROUGH else 60)
     @given(
         st.lists(st.integers(0, 40), min_size=1, max_size=7, unique=True),
         st.lists(st.integers(1, 9), min_size=7, max_size=7),
@@ -274,11 +278,13 @@ class TestLimits:
         ]
         assert gaps == pytest.approx([1 / 8] * 7, abs=3e-6)
 
-    @pytest.mark.parametrize("near", [1e-12, 1e-9, 1e-6])
     @pytest.mark.parametrize(
-        "types",
-        [(0, 2, 0, 3), (0, 3, 1, 3), (0, 1, 1, 3), (1, 1, 2, 3), (0, 1, 2, 2)],
-        ids=["l1=l2", "h1=h2", "h1=l2", "l1=h1", "l2=h2"],
+        ("types", "near"),
+        crossed(
+            # Nearly equal: both low, both high, h1 and l2, player 1's two, player 2's two.
+            [(0, 2, 0, 3), (0, 3, 1, 3), (0, 1, 1, 3), (1, 1, 2, 3), (0, 1, 2, 2)],
+            [1e-12, 1e-9, 1e-6],
+        ),
     )
     def test_nearly_equal_types_break_nothing(self, types, near):
         low_1, high_1, low_2, high_2 = types
@@ -491,6 +497,10 @@ def test_bilateral_trade_is_no_bargaining():
         mo.peski2024.player_1_gap(trade)
 
 
+WORDS = [("none", "interim"), ("interim", "none"), "none"]
+ALIKE = [("none", "interim"), ("interim", "none"), "interim"]
+
+
 class TestRequirementsByAgent:
     BARGAINING = mo.Bargaining(two_types(0, 2, 0.5), two_types(1, 3, 0.5))
 
@@ -518,15 +528,18 @@ class TestRequirementsByAgent:
         assert loaded.problem.incentives == problem.incentives
         assert loaded.problem.fingerprint == problem.fingerprint
 
-    @pytest.mark.parametrize("incentives", [("none", "interim"), ("interim", "none"), "none"])
-    @pytest.mark.parametrize("participation", [("none", "interim"), ("interim", "none"), "interim"])
+    @pytest.mark.parametrize("incentives", WORDS)
+    @pytest.mark.parametrize("participation", ALIKE)
     def test_backends_agree_on_them(self, incentives, participation):
         trade = mo.BilateralTrade(mo.TypeSpace.finite([0, 1, 3]), mo.TypeSpace.finite([0.5, 2]))
-        for problem in (
+        problems = (
             mo.ex_ante_efficiency(self.BARGAINING, (1, 1)),
             mo.minimum_subsidy(self.BARGAINING),
             mo.ex_ante_efficiency(trade, (1, 1)),
-        ):
+        )
+        # Problems take turns: each meets every word on both sides.
+        turn = WORDS.index(incentives) + ALIKE.index(participation)
+        for problem in some(problems, 3, turn):
             stated = replace(problem, incentives=incentives, participation=participation)
             solutions = [mo.solve(stated, backend, throw=False) for backend in BACKENDS]
             statuses = {solution.termination for solution in solutions}
@@ -542,7 +555,7 @@ class TestRequirementsByAgent:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_random_nearly_equal_types_agree_within_the_solvers_tolerance(backend):
     rng = np.random.default_rng(0)
-    for draw in range(36 if backend == "highs" else 9):
+    for draw in drawn(36 if backend == "highs" else 9, 3):
         low_1, low_2 = np.sort(rng.uniform(0, 1, 2))
         near = 10.0 ** rng.uniform(-9, -3)
         high_2 = rng.uniform(low_2 + 0.01, 1.5)
@@ -613,8 +626,9 @@ class TestIntervalsUnderRounding:
         else:
             assert (low, high) == pytest.approx((1.25, 1.375), abs=1e-6)
 
-    @pytest.mark.parametrize("ratio", [0.5, 0.6])
-    @pytest.mark.parametrize("size", [8, 15, 20])
+    @pytest.mark.parametrize(
+        ("size", "ratio"), some([(size, ratio) for size in (8, 15, 20) for ratio in (0.5, 0.6)], 3)
+    )
     def test_geometric_probabilities(self, size, ratio):
         mass = ratio ** np.arange(1, size + 1)
         types = mo.TypeSpace.finite(np.arange(size), mass / mass.sum())
@@ -622,7 +636,7 @@ class TestIntervalsUnderRounding:
         outcome.audit().raise_if_failed()
         assert outcome.interval_error <= 1e-7 * size
 
-    @pytest.mark.parametrize("seed", [0, 5, 18])
+    @pytest.mark.parametrize("seed", some([0, 5, 18], 3))
     def test_verifiable_types_have_finite_bounds(self, seed):
         rng = np.random.default_rng(seed)
         first, second = (
