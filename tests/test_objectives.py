@@ -23,6 +23,7 @@ from mechopt.program.lagrangian import dual_bound
 from mechopt.program.standard_form import standard_form
 from mechopt.testing import check_objective
 from mechopt.types.prior import Independent
+from tests.draws import drawn, some
 
 from .readers import ConicProgram
 
@@ -109,7 +110,7 @@ def interim_utilities(environment, types, net, paid, profiles, probability):
             yield chance @ (value * net[i, here] - paid[i, here])
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", drawn(5, 2))
 def test_nash_product_is_that_of_the_textbook(seed):
     environment = random_environment(seed, options=seed > 0)
     weights = tuple(np.random.default_rng(seed).uniform(0.5, 2.0, len(environment.agents)))
@@ -135,7 +136,7 @@ def test_nash_product_is_that_of_the_textbook(seed):
             assert rate == pytest.approx(weight / gain, rel=1e-3)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", drawn(4, 2))
 def test_least_utility_and_least_gain_are_those_of_the_textbook(seed):
     environment = random_environment(seed)
 
@@ -156,7 +157,7 @@ def test_least_utility_and_least_gain_are_those_of_the_textbook(seed):
         assert float(mo.exact_optimum(problem).objective) == pytest.approx(expected, abs=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", drawn(3, 2))
 def test_worst_prior_is_that_of_the_textbook(seed):
     environment = random_environment(3 * seed)
     generator = np.random.default_rng(seed)
@@ -514,11 +515,14 @@ def profit_and_payoff(environment, mechanism):
 
 @pytest.mark.parametrize(
     ("objective", "definition"),
-    [
-        (0.5 * mo.Revenue() + 2 * mo.Payoff("buyer"), profit_and_payoff),
-        (mo.LeastUtility(), least_of),
-        (mo.NashProduct((3, 1)), None),
-    ],
+    some(
+        [
+            (0.5 * mo.Revenue() + 2 * mo.Payoff("buyer"), profit_and_payoff),
+            (mo.LeastUtility(), least_of),
+            (mo.NashProduct((3, 1)), None),
+        ],
+        2,
+    ),
 )
 def test_objectives_meet_what_is_asked_of_every_objective(objective, definition):
     types = mo.TypeSpace.finite([0, 1, 2])
