@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 import mechopt as mo
 from mechopt.literature.peski2024.polytope import polytope_of
 from mechopt.studies.extremes import PayoffProgram
+from tests.draws import drawn
 
 
 def two_types(low, high, probability_high):
@@ -34,14 +37,19 @@ SETS = {
 }
 
 
+@cache
+def body_of(name):
+    return SETS[name].vertices()
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_corners_span_the_set_and_belong_to_it(name):
     payoffs = SETS[name]
-    body = payoffs.vertices()
+    body = body_of(name)
     scale = payoffs.problem.environment.payoff_scale
     splits = np.cumsum(payoffs.problem.environment.shape)[:-1]
     rng = np.random.default_rng(1)
-    for _ in range(60):
+    for _ in drawn(60, 3):
         direction = rng.normal(size=body.vertices.shape[1])
         extreme = payoffs.furthest(np.split(direction, splits))
         assert (body.vertices @ direction).max() == pytest.approx(extreme.value, abs=1e-7 * scale)
@@ -69,7 +77,7 @@ def test_projections_are_what_the_corners_project_to(name):
     payoffs = SETS[name]
     environment = payoffs.problem.environment
     scale = environment.payoff_scale
-    body = payoffs.vertices()
+    body = body_of(name)
     first, second = (agent.name for agent in environment.agents)
     masses = environment.masses
     expected = np.stack(
@@ -95,7 +103,7 @@ def assert_counterclockwise(vertices):
     assert (turns > 0).all()
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", drawn(12, 3))
 def test_polygons_go_round_counterclockwise(seed):
     rng = np.random.default_rng(seed)
     low_1, low_2 = np.sort(rng.integers(0, 4, 2))
@@ -111,10 +119,10 @@ def test_polygons_go_round_counterclockwise(seed):
 
 
 def test_dimensions_of_flat_sets():
-    assert SETS["generic"].vertices().dimension == 4
+    assert body_of("generic").dimension == 4
     # All goes to one player: only the division of money is left open, and then the bounds.
-    assert SETS["one-type-each"].vertices().dimension == 0
-    assert SETS["certain-proposer"].vertices().dimension == 0
+    assert body_of("one-type-each").dimension == 0
+    assert body_of("certain-proposer").dimension == 0
 
 
 def test_player_1_takes_the_gap_in_the_payoff_set():
