@@ -16,7 +16,7 @@ from mechopt.backends.levels import LevelSearch
 from mechopt.backends.owners import owner_rules
 from mechopt.mechanism.even_rule import EvenRule
 from mechopt.solution import Termination
-from tests.draws import THOROUGH, drawn
+from tests.draws import THOROUGH, drawn, some
 
 # Of so many instances one is compared in fractions as well.
 IN_FRACTIONS = 1 if THOROUGH else 3
@@ -121,7 +121,7 @@ def random_problem(kind, seed):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_direct_is_the_program_and_the_fraction(kind):
-    for seed in drawn(100, 14):
+    for seed in drawn(100, 15):
         problem = random_problem(kind, seed)
         if not mo.backends.Direct().accepts(problem):
             assert problem.budget.value == "subsidised", seed
@@ -155,10 +155,11 @@ def test_many_partners_are_those_of_mixtures_of_rules(name):
     shares, owned = SHARES[name]
     types = mo.TypeSpace.finite(range(8), [Fraction(k, 36) for k in (1, 5, 4, 7, 2, 8, 3, 6)])
     partners = mo.Partnership(types, shares, owned)
-    for problem in (
+    problems = (
         mo.DesignProblem(partners, mo.Revenue(), budget="subsidised"),
         mo.ex_ante_efficiency(partners),
-    ):
+    )
+    for problem in some(problems, 2, list(SHARES).index(name)):
         found = mo.solve(problem)
         assert found.provenance.backend == "direct"
         assert found.objective == pytest.approx(mo.solve(problem, "highs").objective, abs=1e-9)

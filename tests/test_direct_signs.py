@@ -142,7 +142,7 @@ def objectives_with_money(generator, names):
 @pytest.mark.parametrize("kind", KINDS)
 def test_direct_takes_revenue_and_mixtures(kind):
     taken = []
-    for seed in drawn(8):
+    for seed in drawn(8, 8):
         environment = random_problem(kind, seed).environment
         generator = np.random.default_rng(seed)
         names = [agent.name for agent in environment.agents]
@@ -166,7 +166,7 @@ def test_direct_takes_revenue_and_mixtures(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_direct_agrees_with_a_linear_program(kind):
-    for seed in drawn(60):
+    for seed in drawn(60, 12):
         problem = random_problem(kind, seed)
         reference, found = (mo.solve(problem, b, throw=False) for b in ("highs", "direct"))
         assert found.termination is reference.termination, seed
