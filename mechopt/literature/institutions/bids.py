@@ -409,7 +409,7 @@ def _two(laws: tuple[Source, ...], least: float) -> tuple[OfferCurve, ...]:
 
     solve: Any = integration.solve_ivp
     width = max(law.high for law in laws) - least
-    tables = []
+    tables: list[tuple[float, float, list[float]]] = []
     for law in laws:
         types = np.linspace(law.low, law.high, 8_001)[1:]
         density = law.density(types)
