@@ -187,12 +187,12 @@ def test_bad_inputs_are_refused(case):
 
 
 def test_command_prints_one_json_object(capsys):
-    words = ["bootstrap", str(HOUSES), "--replications", "50", "--json"]
+    words = ["bootstrap", str(HOUSES), "--replications", "20", "--json"]
     assert main(words) == 0
     output, errors = capsys.readouterr()
     assert errors == ""
     record = json.loads(output)
-    assert record["replications"] == 50
+    assert record["replications"] == 20
     assert (record["level"], record["seed"], record["paired"]) == (0.95, 1, False)
     for name in STATISTICS:
         assert set(record[name]) == {"estimate", "standard_error", "bias", "percentile", "basic"}

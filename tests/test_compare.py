@@ -83,7 +83,7 @@ def test_posted_price_of_uniform_exchange_is_one_half(uniform):
     assert uniform.row("best posted price").price == pytest.approx(0.5, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", some(list(TRADES), 2))
+@pytest.mark.parametrize("name", some(list(TRADES), 4))
 def test_every_mechanism_passes_its_audit_and_the_bounds_hold(name):
     trade, table = TRADES[name], compared(name)
     assert table.passed

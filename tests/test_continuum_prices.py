@@ -19,6 +19,7 @@ from mechopt.studies.first_best import first_best_of_continuum
 from mechopt.studies.offers import _at_a_mark
 from mechopt.types.cells import cells_between, gainful_cells
 from mechopt.types.continuous import ContinuousPrior
+from tests.draws import some
 
 CELLS = mo.TypeSpace.from_distribution
 
@@ -89,7 +90,7 @@ SINGULAR = {
 }
 
 
-@pytest.mark.parametrize("name", SINGULAR)
+@pytest.mark.parametrize("name", some(list(SINGULAR), 2))
 def test_singular_ends_are_integrated_with_a_stated_error(name):
     cost, value, first_best, price_gains = SINGULAR[name]
     trade = mo.BilateralTrade(CELLS(cost, 3), CELLS(value, 3))

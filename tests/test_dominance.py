@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from mechopt.program.lagrangian import dual_bound
 from mechopt.studies.dominance import dominance_problem
 from mechopt.studies.second_programs import least_gain_bound
 from tests.cases import FIXED, uniform_types
+from tests.draws import drawn, some
 
 
 def uniform_cells(size, low=0.0, high=1.0):
@@ -125,9 +127,9 @@ def naive_optimum(problem, *, least_gain=False):
     return -linprog(cost, A_ub=np.array(rows), b_ub=right, bounds=bounds).fun
 
 
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("cells", [False, True])
-@pytest.mark.parametrize("zeros", [False, True])
+@pytest.mark.parametrize(
+    ("seed", "cells", "zeros"), some(list(product(range(6), [False, True], [False, True])), 3)
+)
 def test_joint_optimum_is_that_of_a_naive_program_and_of_its_bound(seed, cells, zeros):
     options = {"ex_post_participation": seed % 2 == 1, "payment_limit": 0.7 if seed > 3 else None}
     problem = random_problem(seed, cells=cells, zeros=zeros, **options)
@@ -175,7 +177,7 @@ def test_correlated_types_can_do_better_than_independent_ones():
     assert shares[0] > shares[1] + 0.03
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", drawn(10, 3))
 def test_any_multipliers_prove_a_true_bound(seed):
     problem = random_problem(seed, cells=seed % 2 == 0, ex_post_participation=seed % 3 == 0)
     solution = mo.solve(problem)

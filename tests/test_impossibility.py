@@ -22,7 +22,7 @@ from mechopt.literature.cramton1985.slack import (
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.virtual_values import virtual_cost, virtual_value
 from mechopt.verify.certificate import verify_certificate
-from tests.draws import drawn
+from tests.draws import crossed, drawn, some
 
 from .cases import uniform_types
 from .test_direct import random_types
@@ -116,8 +116,9 @@ SPOILS = {
 }
 
 
-@pytest.mark.parametrize("spoil", SPOILS)
-@pytest.mark.parametrize("backend", ["direct", "highs", "cvxpy", "pyomo"])
+@pytest.mark.parametrize(
+    ("backend", "spoil"), crossed(["direct", "highs", "cvxpy", "pyomo"], list(SPOILS))
+)
 def test_spoiled_certificates_are_rejected_with_the_reason(backend, spoil):
     trade = mo.BilateralTrade(uniform_types(7), uniform_types(7))
     problem = mo.ex_post_efficiency(trade)
@@ -159,7 +160,7 @@ def test_a_certificate_of_other_data_is_rejected():
     assert "do not contradict" in verify_certificate(easy, duals).reason
 
 
-@pytest.mark.parametrize("ratio", [0.1, 0.3, 0.5, 0.8, 0.95])
+@pytest.mark.parametrize("ratio", some([0.1, 0.3, 0.5, 0.8, 0.95], 3))
 @pytest.mark.parametrize(
     ("seller", "buyer"),
     [
@@ -276,7 +277,7 @@ def test_command_line_check(tmp_path, capsys):
     assert "each agent gives or receives" in record["certificate"]["detail"]
     assert main(["check", str(unknown)]) == 0
     assert "not available: ex post efficiency over a continuum" in capsys.readouterr().out
-    for path in sorted(set(root.glob("*/*.toml")) - {unknown}):
+    for path in some(sorted(set(root.glob("*/*.toml")) - {unknown}), 3):
         assert main(["check", str(path), "--json"]) == 0, path.stem
         record = json.loads(capsys.readouterr().out)
         # Columns of one table add what their rows say, and joint priors how types go together.

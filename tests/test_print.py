@@ -61,7 +61,7 @@ def kinds_of(name):
 
 
 @pytest.mark.parametrize("grey", some([False, True], 2))
-@pytest.mark.parametrize("width", some(WIDTHS, 2))
+@pytest.mark.parametrize("width", some(WIDTHS, 3))
 @pytest.mark.parametrize("name", some(INSTANCES, 12))
 def test_nothing_is_cut_and_no_texts_collide(name, width, grey):
     """All kinds of pictures with THOROUGH=1; each day the overview, which holds most of them."""
@@ -103,7 +103,7 @@ def trade_with_outliers():
     return mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(costs, values)))
 
 
-@pytest.mark.parametrize("width", some(WIDTHS, 2))
+@pytest.mark.parametrize("width", some(WIDTHS, 3))
 def test_outliers_flatten_nothing_and_are_said(width):
     figure = pictured(trade_with_outliers(), width, grey=True)
     assert faults_of(figure) == []

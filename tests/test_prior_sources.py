@@ -17,6 +17,7 @@ from mechopt.instances import load_instance
 from mechopt.sweeps.run import plan_of
 from mechopt.types.foreign import Guarded
 from mechopt.types.sources.any_law import law_of
+from tests.draws import THOROUGH, some
 
 pr = mo.priors
 UNIFORM = pr.named("uniform")
@@ -74,7 +75,7 @@ def test_first_price_bids_give_back_values_with_their_standard_errors():
     assert costs.law.what == "costs behind 300 bids, smoothed"
 
 
-@pytest.mark.parametrize(("bidders", "rank"), [(2, 2), (4, 2), (3, 1), (5, 4)])
+@pytest.mark.parametrize(("bidders", "rank"), some([(2, 2), (4, 2), (3, 1), (5, 4)], 2))
 def test_prices_give_back_values_with_their_standard_errors(bidders, rank):
     rng = np.random.default_rng(2)
     found = [
@@ -358,10 +359,11 @@ def test_priors_are_drawn_with_their_cells():
 def test_the_command_draws_priors_of_files_and_laws(here):
     instance('law = "law.json"')
     pictures = []
-    for source in ("law.json", "law.json", "trade.toml"):
+    for source in ("law.json", "trade.toml", *(["law.json"] if THOROUGH else [])):
         assert main(["plot", "--prior", source, "--output", "a.pdf"]) == 0
         pictures.append(Path("a.pdf").read_bytes())
-    assert pictures[0] == pictures[1] != pictures[2]
+    assert pictures[0] != pictures[1]
+    assert pictures[2:] in ([], pictures[:1])
 
 
 # Refusals.

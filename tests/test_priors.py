@@ -23,6 +23,7 @@ from mechopt.literature.cramton1985 import slack as slack_of_continuum
 from mechopt.saved import saved_classes
 from mechopt.studies.first_best import first_best_of_continuum
 from mechopt.types.sources.any_law import law_of
+from tests.draws import THOROUGH, some
 
 
 @pytest.fixture(autouse=True)
@@ -249,7 +250,7 @@ PAIRS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("names", PAIRS, ids=" and ".join)
+@pytest.mark.parametrize("names", some(PAIRS, 2), ids=" and ".join)
 def test_first_best_and_least_subsidy_are_the_integrals(names):
     costs, values = (CASES[name] for name in names)
     spaces = (mo.TypeSpace.from_distribution(plain.law, 5) for plain in (costs, values))
@@ -265,7 +266,7 @@ def test_first_best_and_least_subsidy_are_the_integrals(names):
     assert check.least_subsidy == pytest.approx(max(0, -slack), abs=1e-9 * first_best)
 
 
-@pytest.mark.parametrize("names", PAIRS[:7], ids=" and ".join)
+@pytest.mark.parametrize("names", some(PAIRS[:7], 3), ids=" and ".join)
 def test_the_best_price_is_as_good_as_any_of_a_grid(names):
     costs, values = (law_of(CASES[name].law) for name in names)
     trade = mo.BilateralTrade(*(mo.TypeSpace.from_distribution(law, 5) for law in (costs, values)))
@@ -335,7 +336,7 @@ def test_the_second_best_lies_in_its_bracket(names):
     assert bracket.lower * (1 - 1e-7) <= exact <= bracket.upper * (1 + 1e-7)
 
 
-@pytest.mark.parametrize("names", [*PAIRS[:3], PAIRS[4], PAIRS[5]], ids=" and ".join)
+@pytest.mark.parametrize("names", some([*PAIRS[:3], PAIRS[4], PAIRS[5]], 2), ids=" and ".join)
 def test_brackets_of_atoms_and_gaps_hold_what_more_cells_achieve(names):
     def problem(size):
         spaces = (mo.TypeSpace.from_distribution(CASES[name].law, size) for name in names)
@@ -556,7 +557,7 @@ def made_of(inner):
     )  # fmt: skip
 
 
-@settings(max_examples=25)
+@settings(max_examples=25 if THOROUGH else 10)
 @given(st.recursive(LEAVES, made_of, max_leaves=3), st.integers(1, 12))
 def test_laws_made_of_others_keep_their_sums(law, size):
     span = law.high - law.low

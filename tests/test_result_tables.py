@@ -116,7 +116,9 @@ def test_latex_of_a_table_compiles(evil, tmp_path):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_prints_and_writes_the_same_in_each_format(command, trade, capsys):
     words = [command, trade, *COMMANDS[command]]
-    for style, suffix in SUFFIX_OF.items():
+    styles = some(list(SUFFIX_OF), 2, list(COMMANDS).index(command))
+    for style in styles:
+        suffix = SUFFIX_OF[style]
         assert main([*words, "--format", style]) == 0
         printed = capsys.readouterr().out
         file = Path(f"table{suffix}")
@@ -129,16 +131,16 @@ def test_a_command_prints_and_writes_the_same_in_each_format(command, trade, cap
             assert len(written.splitlines()) == len(printed.splitlines())
         else:
             assert written == printed, style
-    assert json.loads(Path("table.json").read_text())
     begin = {"json": "{", "latex": "\\begin{tabular}", "markdown": "| "}
-    for style, start in begin.items():
+    for style in begin.keys() & styles:
+        start = begin[style]
         text = Path(f"table{SUFFIX_OF[style]}").read_text()
         assert any(line.startswith(start) for line in text.splitlines()), style
-    assert main([*words, "--json"]) == 0
-    assert (
-        json.loads(capsys.readouterr().out).keys()
-        == json.loads(Path("table.json").read_text()).keys()
-    )
+    if "json" in styles:
+        assert main([*words, "--json"]) == 0
+        written = json.loads(Path("table.json").read_text())
+        assert written
+        assert json.loads(capsys.readouterr().out).keys() == written.keys()
 
 
 @pytest.mark.parametrize(

@@ -409,7 +409,7 @@ def _two(laws: tuple[Source, ...], least: float) -> tuple[OfferCurve, ...]:
 
     solve: Any = integration.solve_ivp
     width = max(law.high for law in laws) - least
-    tables = []
+    tables: list[tuple[float, float, list[float]]] = []
     for law in laws:
         types = np.linspace(law.low, law.high, 8_001)[1:]
         density = law.density(types)
@@ -419,11 +419,19 @@ def _two(laws: tuple[Source, ...], least: float) -> tuple[OfferCurve, ...]:
                 f"highest type (got {law.title})"
             )
         ratio = law.below(types) / density
-        tables.append((np.append(law.low, types), np.append(0.0, ratio)))
+        tables.append((law.low, 8_000 / (law.high - law.low), [0.0, *ratio.tolist()]))
+
+    def ratio_at(i: int, value: float) -> float:
+        # Linear between types that lie evenly; one at a time, faster than numpy does it.
+        low, scale, ratios = tables[i]
+        place = min(max((value - low) * scale, 0.0), 8_000.0)
+        k = min(int(place), 7_999)
+        return ratios[k] + (place - k) * (ratios[k + 1] - ratios[k])
 
     def rates(bid: float, y: Any) -> list[float]:
-        gaps = max(y[0] - bid, 1e-15 * width), max(y[1] - bid, 1e-15 * width)
-        return [float(np.interp(y[i], *tables[i])) / gaps[1 - i] for i in (0, 1)]
+        values = y.tolist()
+        gaps = [max(value - bid, 1e-15 * width) for value in values]
+        return [ratio_at(i, values[i]) / gaps[1 - i] for i in (0, 1)]
 
     def left(bid: float, y: Any) -> float:
         return float(min(y[0] - bid, y[1] - bid)) - NEAR * width * 1e-3
