@@ -59,8 +59,8 @@ def _serve():
     import matplotlib
 
     matplotlib.use("agg")
-    import matplotlib.backends.backend_svg  # noqa: F401
-    import matplotlib.pyplot  # noqa: F401
+    import matplotlib.backends.backend_svg
+    import matplotlib.pyplot
     import scipy.optimize  # noqa: F401
 
     import mechopt.cli.main

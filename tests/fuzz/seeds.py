@@ -1,8 +1,9 @@
 """How long a search goes on, from which seeds, and how to repeat what it found.
 
 ``FUZZ_SECONDS`` is the time of the whole search; without it every family has a fixed number of
-seeds, half of them but with ``THOROUGH=1``, so that the tests are the same in every run. ``FUZZ_START`` is the first seed, and
-``FUZZ_SEED`` the only one. ``FUZZ_FAMILIES``, names with commas between, runs these alone.
+seeds, half of them but with ``THOROUGH=1``, so that the tests are the same in every run.
+``FUZZ_START`` is the first seed, and ``FUZZ_SEED`` the only one. ``FUZZ_FAMILIES``, names with
+commas between, runs these alone.
 """
 
 from __future__ import annotations
