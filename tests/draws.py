@@ -20,6 +20,16 @@ def some(items: Sequence[T], share: int = 4, start: int = 0) -> Sequence[T]:
     return items if THOROUGH else items[start % share :: share]
 
 
+def in_turn(first: Sequence[T], second: Sequence[T]) -> list[tuple[T, T]]:
+    """Return all pairs, or each of the first with one of the second, in turn."""
+    return [
+        (one, other)
+        for i, one in enumerate(first)
+        for j, other in enumerate(second)
+        if THOROUGH or i % len(second) == j
+    ]
+
+
 def crossed(first: Sequence[T], second: Sequence[T]) -> list[tuple[T, T]]:
     """Return all pairs, or one in three of them so that each of both sides has its turns."""
     first, second = list(first), list(second)

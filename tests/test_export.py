@@ -29,6 +29,7 @@ from mechopt.program.names import Names, block_names, names_in, names_of, prefix
 from mechopt.program.standard_form import Block, StandardForm, standard_form
 from mechopt.studies.dominance import dominance_problem
 from tests.cases import FIXED, PROGRAMS, uniform_types
+from tests.draws import drawn, in_turn
 from tests.oracle import full_optimum
 from tests.readers import (
     ConicProgram,
@@ -69,8 +70,7 @@ def exported(problem, path, **options):
 # The same program
 
 
-@pytest.mark.parametrize("suffix", ["mps", "lp", "mps.gz"])
-@pytest.mark.parametrize("name", FIXED)
+@pytest.mark.parametrize(("name", "suffix"), in_turn(list(FIXED), ["mps", "lp", "mps.gz"]))
 def test_highs_reads_exactly_the_program(name, suffix, tmp_path):
     problem = mo.ex_ante_efficiency(FIXED[name])
     mo.export(problem, tmp_path / f"model.{suffix}")
@@ -279,8 +279,7 @@ def test_rows_that_skip_types_are_named_after_those_they_have(tmp_path):
     assert sidecar.where("seller_participation_upper_1").types == (0.8,)
 
 
-@pytest.mark.parametrize("suffix", ["mps", "lp"])
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(("name", "suffix"), in_turn(HOSTILE, ["mps", "lp"]))
 def test_hostile_names_survive_both_readers(name, suffix, tmp_path):
     problem = two_named(name, "buyer" if name != "buyer" else "other", size=2)
     path = tmp_path / f"model.{suffix}"
@@ -326,7 +325,7 @@ def test_an_agent_whose_name_begins_with_another_is_told_apart(second, sizes, su
 
 
 @given(st.lists(st.text(alphabet="ab_u01eE5 é", min_size=0, max_size=8), unique=True, max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=len(drawn(60, 3)))
 def test_different_blocks_never_share_a_name(names):
     shapes = [
         ((2,), ("a",)),

@@ -11,7 +11,7 @@ import mechopt as mo
 from mechopt._util.rationals import as_fraction
 from mechopt.literature.peski2024 import gap_map, gap_programs
 from mechopt.literature.peski2024.gap_programs import gaps_by_programs
-from tests.draws import crossed
+from tests.draws import crossed, drawn
 
 CASES = {
     "l2<h1": ((0, 2), (1, 3)),
@@ -122,7 +122,7 @@ def test_no_multipliers_prove_less_than_the_optimum():
 
 
 def test_the_largest_gap_is_a_sixteenth_of_the_highest_type():
-    for seed in (0, 1):
+    for seed in drawn(2, 2):
         found = mo.peski2024.largest_gap(seed=seed)
         assert found.share == pytest.approx(1 / 16, abs=1e-9)
         assert found.share <= 1 / 16

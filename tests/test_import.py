@@ -17,6 +17,7 @@ from mechopt.formats.sidecar import checksum_of, sidecar_path
 from mechopt.solution import PointStatus, Termination
 from mechopt.studies.dominance import dominance_problem
 from tests.cases import FIXED, PROGRAMS, uniform_types
+from tests.draws import in_turn
 from tests.readers import highs_optimum, scip_optimum
 
 INSTANCES = Path(__file__).parents[1] / "instances"
@@ -64,7 +65,7 @@ def values_of(model, problem):
     ("name", "suffix"),
     [
         ("cells-with-gaps", "mps.gz"),
-        *((name, suffix) for name in FIXED for suffix in ("mps", "lp")),
+        *in_turn(list(FIXED), ["mps", "lp"]),
     ],
 )
 def test_what_highs_wrote_is_the_solution(name, suffix, solved):

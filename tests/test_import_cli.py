@@ -14,6 +14,7 @@ from hypothesis import given, settings, strategies as st
 import mechopt as mo
 from mechopt.cli.main import main
 from mechopt.formats.solution_files import read_solution_file
+from tests.draws import drawn
 from tests.readers import highs_optimum
 
 INSTANCES = Path(__file__).parents[1] / "instances"
@@ -86,7 +87,7 @@ def test_an_infeasible_program_exits_with_1(tmp_path, capsys):
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=80)
+@settings(max_examples=len(drawn(80, 3)))
 def test_any_text_is_read_or_refused(text):
     for head in ("", "Model status\n", "Columns\n", "objective value: ", "\nOptions\n", "<?xml"):
         with contextlib.suppress(mo.InvalidInputError):

@@ -123,12 +123,16 @@ def violations(text: str) -> Iterator[str]:
     names, known_kinds, role = particular()
     tree = ast.parse(text)
     docs = documentation(tree)
+    watched = names | known_kinds
+    says_role = cache(role.search)
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
             value = node.value
-            quoted = any(f"{mark}{kind}{mark}" in value for kind in known_kinds for mark in "'\"")
-            if value in names | known_kinds or quoted or role.search(value):
+            quoted = ("'" in value or '"' in value) and any(
+                f"{mark}{kind}{mark}" in value for kind in known_kinds for mark in "'\""
+            )
+            if value in watched or quoted or says_role(value):
                 yield f"line {line}: the string {value!r}"
             continue
         identifiers = [
@@ -139,7 +143,7 @@ def violations(text: str) -> Iterator[str]:
         yield from (
             f"line {line}: {identifier}"
             for identifier in identifiers
-            if identifier in names or role.search(identifier)
+            if identifier in names or says_role(identifier)
         )
 
 

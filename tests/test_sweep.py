@@ -384,8 +384,11 @@ def test_a_killed_run_is_taken_up_where_it_stopped(workers, file, tmp_path):
     assert [seconds[entry["point"]] for entry in entries] == [
         entry["row"]["seconds"] for entry in entries
     ]
-    expected = mo.sweep(file, VARY)
-    assert without_seconds(table) == without_seconds(expected)
+    # The answers are those of a run that nobody stopped.
+    points = some(range(120), 5)
+    rates = [table.column("buyer.discount_rate")[point] for point in points]
+    again = without_seconds(mo.sweep(file, {"buyer.discount_rate": rates}))
+    assert [without_seconds(table)[point] for point in points] == again
     assert [float(row["buyer.discount_rate"]) for row in read(target)] == [
         round(0.02 * i, 2) for i in range(1, 121)
     ]

@@ -47,23 +47,22 @@ def exported(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def journalled(tmp_path_factory):
+def journalled(tmp_path_factory, server):
     """Return a folder with the whole journal of a sweep, and the table that it makes."""
     folder = tmp_path_factory.mktemp("journalled")
     (folder / "trade.toml").write_text(INSTANCE)
     assert run(*SWEEP, folder=folder).status == 0
     table = meaning(folder / "new.csv")
     (folder / "new.csv").unlink()
-    with Server() as server:
-        _, operations = server.run(SWEEP, folder)
-        (folder / "new.csv").unlink()
-        for event in reversed(range(operations)):
-            status, _ = server.run(SWEEP, folder, event=event)
-            journal = folder / "new.csv.journal"
-            if journal.exists() and len(journal.read_text().splitlines()) == len(table):
-                break
-            for path in folder.glob("*new.csv*"):
-                path.unlink()
+    _, operations = server.run(SWEEP, folder)
+    (folder / "new.csv").unlink()
+    for event in reversed(range(operations)):
+        status, _ = server.run(SWEEP, folder, event=event)
+        journal = folder / "new.csv.journal"
+        if journal.exists() and len(journal.read_text().splitlines()) == len(table):
+            break
+        for path in folder.glob("*new.csv*"):
+            path.unlink()
     assert status == -signal.SIGKILL
     for path in folder.glob(".new*"):
         path.unlink()

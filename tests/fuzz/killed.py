@@ -59,6 +59,10 @@ def _serve():
     import matplotlib
 
     matplotlib.use("agg")
+    import matplotlib.backends.backend_svg
+    import matplotlib.pyplot
+    import scipy.optimize  # noqa: F401
+
     import mechopt.cli.main
 
     for line in sys.stdin:

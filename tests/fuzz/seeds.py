@@ -1,14 +1,17 @@
 """How long a search goes on, from which seeds, and how to repeat what it found.
 
 ``FUZZ_SECONDS`` is the time of the whole search; without it every family has a fixed number of
-seeds, so that the tests are the same in every run. ``FUZZ_START`` is the first seed, and
-``FUZZ_SEED`` the only one. ``FUZZ_FAMILIES``, names with commas between, runs these alone.
+seeds, half of them but with ``THOROUGH=1``, so that the tests are the same in every run.
+``FUZZ_START`` is the first seed, and ``FUZZ_SEED`` the only one. ``FUZZ_FAMILIES``, names with
+commas between, runs these alone.
 """
 
 from __future__ import annotations
 
 import os
 import time
+
+from ..draws import drawn
 
 
 def wanted(family):
@@ -34,7 +37,7 @@ def seeds(family, count, *, share=0.1):
         yield int(only)
         return
     if budget is None:
-        yield from range(start, start + count)
+        yield from (start + number for number in drawn(count, 2))
         return
     end = time.monotonic() + share * float(budget)
     seed = start

@@ -16,6 +16,7 @@ import pytest
 
 import mechopt as mo
 
+from ..draws import some
 from .contract import faults, run
 from .exact_bargaining import ExactBargaining
 from .exact_trade import ExactTrade
@@ -74,7 +75,8 @@ def test_problems_have_their_right_answers(name):
     exact = (ExactTrade if kind == "trade" else ExactBargaining).of(problem.environment)
     truth = Truth(Fraction(case["optimum"]), fraction(exact.first_best), Fraction(unit))
     found = []
-    for backend in BACKENDS[kind]:
+    first, *others = BACKENDS[kind]
+    for backend in (first, *some(others, 2, start=list(PROBLEMS).index(name))):
         solution = mo.solve(problem, backend, throw=False)
         findings = judge_solution(problem, solution, mo.audit(problem, solution), truth)
         found += [(backend, finding) for finding in findings]
