@@ -9,6 +9,7 @@ from scipy import stats
 import mechopt as mo
 
 from .cases import FIXED, PROGRAMS, WEIGHTS, random_types
+from .draws import crossed, drawn
 from .oracle import full_optimum, neighbouring_optimum
 
 SMALL = [name for name, trade in FIXED.items() if trade.num_profiles <= 60]
@@ -49,7 +50,7 @@ def assert_equal_to_full_program(trade, program, backend=None):
 
 @pytest.mark.parametrize("backend", [None, "highs"])
 @pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", drawn(10, 3))
 def test_finite_types_equal_all_pairs_and_ex_post_payments(seed, program, backend):
     assert_equal_to_full_program(small_finite_trade(seed), program, backend)
 
@@ -60,8 +61,7 @@ def test_cells_equal_all_pairs_at_both_ends_of_every_cell(seed, program):
     assert_equal_to_full_program(small_trade_of_cells(seed), program, "highs")
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("trade", SMALL)
+@pytest.mark.parametrize(("trade", "program"), crossed(list(SMALL), list(PROGRAMS)))
 def test_fixed_type_spaces_equal_the_full_program(trade, program):
     assert_equal_to_full_program(FIXED[trade], program, "highs")
 
