@@ -11,7 +11,6 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.backends.base import Answer
-from mechopt.backends.settings import Settings
 from mechopt.backends.statuses import Ending
 from mechopt.problem.counts import Counts, CountsFrame, states_of
 from mechopt.problem.problem import DesignProblem
@@ -53,7 +52,6 @@ def has_counts(problem: DesignProblem) -> bool:
 
 def answer_by_counts(
     problem: DesignProblem,
-    settings: Settings,
     loaded: Callable[[StandardForm], highspy.Highs],
     answered: Callable[[highspy.Highs, StandardForm], tuple[Ending, int]],
 ) -> Answer:
@@ -64,8 +62,8 @@ def answer_by_counts(
 
     Parameters
     ----------
-    problem, settings
-        The problem, in its unit of money, and what the solver is told.
+    problem
+        The problem, in its unit of money.
     loaded, answered
         Load a program into HiGHS, and run it.
 
@@ -73,7 +71,6 @@ def answer_by_counts(
     -----
     Source: theory.md, section 1.1.
     """
-    del settings
     environment = problem.environment
     limit = float(problem.payment_limit)
     frame = CountsFrame(environment, in_floats(problem, corners=False), limit)

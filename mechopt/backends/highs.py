@@ -138,7 +138,7 @@ class HiGHS(ProgramBackend):
 
         if has_counts(problem):
             with highs_threads(settings.threads):
-                return answer_by_counts(problem, settings, loaded, answered)
+                return answer_by_counts(problem, loaded, answered)
         form = standard_form(problem, groups=True)
         start = time.perf_counter()
         if problem.deterministic:

@@ -50,6 +50,12 @@ class Deviation:
     type: float
     gain: float
 
+    def in_words(self, width: float) -> str:
+        """Return a power of ten that no type gains more than, where types lie so far apart."""
+        # In powers of ten, which no rounding turns about.
+        least = 10.0 ** np.ceil(np.log10(max(self.gain, 1e-12 * width, 1e-300)))
+        return f"no type gains more than {least:.0e}"
+
 
 @dataclass(frozen=True, eq=False)
 class SealedOffers:
@@ -202,15 +208,13 @@ class SealedOffers:
         brings, worst, names = self.expected, self.deviation, [a.name for a in self.trade.agents]
         width = max(law.high for law in self.laws) - min(law.low for law in self.laws)
         gain = worst.gain / width if width else 0.0
-        # In powers of ten, which no rounding turns about.
-        least = 10.0 ** np.ceil(np.log10(max(worst.gain, 1e-12 * width, 1e-300)))
         many = f"; the best of {self.searched} looked at" if self.searched > 1 else ""
         return ComparisonRow(
             self.name,
             brings.total,
             dict(zip(names, (brings.giver, brings.receiver), strict=True)),
             dict.fromkeys(names, brings.chance),
-            remark=f"no type gains more than {least:.0e} by another offer{many}",
+            remark=f"{worst.in_words(width)} by another offer{many}",
             max_violation=gain,
             passed=gain <= TOLERANCE,
             error=brings.error,

@@ -15,8 +15,9 @@ from mechopt.environments.auction import IdenticalGoods
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.literature.institutions.bids_by_cells import mechanism_of_bids
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import BLOCK, EVENLY, PARTS, OfferCurve
-from mechopt.studies.sealed_offers import Deviation
+from mechopt.studies.sealed_offers import TOLERANCE, Deviation
 from mechopt.types.cells import cells_between
 from mechopt.types.foreign import budget
 from mechopt.types.quadrature import Pieces, edges_between, gauss, integrate
@@ -219,6 +220,19 @@ class SealedBids:
         assert isinstance(goods, IdenticalGoods)
         sold = float(self._expected[2].sum())
         return float(self._expected[:2].sum()) - float(goods.unit_cost) * sold
+
+    def row(self) -> ComparisonRow:
+        """Return the row of a comparison, which passes unless a type gains by deviating."""
+        width = max(law.high for law in self.laws) - min(law.low for law in self.laws)
+        return ComparisonRow(
+            self.rule,
+            self.total,
+            self.utilities,
+            remark=f"reserve {self.reserve:.9g}; {self.deviation.in_words(width)} by another bid",
+            max_violation=self.deviation.gain / width,
+            passed=self.deviation.gain <= TOLERANCE * width,
+            profit=self.total - sum(self.utilities.values()),
+        )
 
 
 def first_price_equilibrium(auction: Environment, reserve: float | None = None) -> SealedBids:

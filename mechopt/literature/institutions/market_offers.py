@@ -267,12 +267,12 @@ class MarketOffers:
         offers, utility = [], []
         for i, agent in enumerate(self.market.agents):
             side = int(i >= self.numbers[0])
-            offers.append(np.clip(self.offer_of(side, agent.types.mean), *self._tried[[0, -1]]))
+            offer, ends = self.offer_of(side, agent.types.mean), self._tried[[0, -1]]
+            # Who offers nothing is beyond all who do.
+            beyond = ends[0] - 1.0 if side else ends[1] + 1.0
+            offers.append(np.where(np.isfinite(offer), np.clip(offer, *ends), beyond))
             whole = sum(w * self.utility_of(side, t) for t, w in _points(agent.types))
             utility.append(whole / agent.types.mass)
-            none = ~np.isfinite(self.offer_of(side, agent.types.mean))
-            offers[-1] = np.where(none, self._tried[0] - 1.0 if side else self._tried[-1] + 1.0,
-                                  offers[-1])  # fmt: skip
         rule = PointwiseRule((tuple(offers),), (1.0,))
         quantities = rule.interim_quantities(self.market)
         paid = tuple(
@@ -284,8 +284,6 @@ class MarketOffers:
     def row(self) -> ComparisonRow:
         """Return the row of a comparison, which passes unless a type gains by deviating."""
         gain = self.deviation.gain / self.width
-        # In powers of ten, which no rounding turns about.
-        least = 10.0 ** np.ceil(np.log10(max(self.deviation.gain, 1e-12 * self.width)))
         names = [agent.name for agent in self.market.agents]
         chances = np.repeat(self.chances, self.numbers).tolist()
         return ComparisonRow(
@@ -293,7 +291,7 @@ class MarketOffers:
             self.total,
             self.utilities,
             dict(zip(names, chances, strict=True)),
-            remark=f"no type gains more than {least:.0e} by another offer",
+            remark=f"{self.deviation.in_words(self.width)} by another offer",
             max_violation=gain,
             passed=gain <= TOLERANCE,
             error=self.error,

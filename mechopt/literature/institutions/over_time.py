@@ -65,10 +65,8 @@ def course_of_offers(
             "nobody waits for what is worth nothing later: no dates to look at (got a discount "
             f"factor of {discount:g} and rates {rates[0]:g} and {rates[1]:g})"
         )
-    period = -math.log(discount) / min(rates)
-    when = period * np.arange(chance.shape[0])[:, None, None]
-    date = np.where(chance > 0, np.broadcast_to(when, chance.shape), np.inf)
-    dates = TradingDates(chance, np.where(chance > 0, date, np.inf), *rates)
+    when = _period(discount, rates) * np.arange(chance.shape[0])[:, None, None]
+    dates = TradingDates(chance, np.where(chance > 0, when, np.inf), *rates)
     return Course(mechanism, dates, paid.sum(axis=0), PaymentTiming.AT_TRADE, NOTE, paid)
 
 
@@ -89,7 +87,12 @@ def audit_offers(course: Course, discount: float, periods: int) -> SequentialAud
     >>> [entry.rational for entry in audit_offers(offers.course, 0.5, 1).dates]
     [True, False]
     """
-    period = -math.log(discount) / min(course.dates.seller_rate, course.dates.buyer_rate)
+    period = _period(discount, (course.dates.seller_rate, course.dates.buyer_rate))
     later = [t * period for t in range(1, periods)]
     before = [at - BEFORE * (1.0 + at) for at in later]
     return audit_sequential_rationality(course, [START, *before, (periods - 1) * period])
+
+
+def _period(discount: float, rates: tuple[float, float]) -> float:
+    """Return the time between offers, in units of the discount rates."""
+    return -math.log(discount) / min(rates)

@@ -15,7 +15,6 @@ from mechopt.environments.auction import IdenticalGoods
 from mechopt.environments.market import TwoSides
 from mechopt.errors import UnsupportedProblemError
 from mechopt.literature.institutions.bids import (
-    SealedBids,
     all_pay_equilibrium,
     first_price_equilibrium,
     second_price_equilibrium,
@@ -36,7 +35,7 @@ from mechopt.literature.institutions.smooth_offers import best_smooth_equilibriu
 from mechopt.literature.institutions.step_offers import grid_equilibrium, step_equilibrium
 from mechopt.studies.comparison import Comparison, compare
 from mechopt.studies.comparison_rows import ComparisonRow
-from mechopt.studies.sealed_offers import TOLERANCE, laws_of
+from mechopt.studies.sealed_offers import laws_of
 from mechopt.types.sources.finite import Finite
 
 # Steps whose equilibria have a row.
@@ -118,9 +117,9 @@ def compare_institutions(
         }
     elif isinstance(environment.outcomes, IdenticalGoods):
         makers = {
-            "first-price bids": partial(_bids, first_price_equilibrium, environment),
-            "all-pay bids": partial(_bids, all_pay_equilibrium, environment),
-            "second-price bids": partial(_bids, second_price_equilibrium, environment),
+            "first-price bids": partial(first_price_equilibrium, environment),
+            "all-pay bids": partial(all_pay_equilibrium, environment),
+            "second-price bids": partial(second_price_equilibrium, environment),
         }
     else:
         makers = _of_trade(environment, k, discount, periods)
@@ -200,33 +199,6 @@ class _BoundRow:
         limit = bounds.at_most if most else bounds.at_least
         said = f"no equilibrium without dominated moves brings {'more' if most else 'less'} than"
         return replace(row, remark=f"{row.remark}; {said} {limit:.6g}")
-
-
-class _Bids:
-    """The row of sealed bids."""
-
-    def __init__(self, bids: SealedBids) -> None:
-        self.bids = bids
-
-    def row(self) -> ComparisonRow:
-        """Return the row, which passes unless a type gains by deviating."""
-        bids = self.bids
-        width = max(law.high for law in bids.laws) - min(law.low for law in bids.laws)
-        least = 10.0 ** np.ceil(np.log10(max(bids.deviation.gain, 1e-12 * width)))
-        return ComparisonRow(
-            bids.rule,
-            bids.total,
-            bids.utilities,
-            remark=f"reserve {bids.reserve:.9g}; no type gains more than {least:.0e} by another "
-            "bid",
-            max_violation=bids.deviation.gain / width,
-            passed=bids.deviation.gain <= TOLERANCE * width,
-            profit=bids.total - sum(bids.utilities.values()),
-        )
-
-
-def _bids(make: Callable[[Environment], SealedBids], auction: Environment) -> _Bids:
-    return _Bids(make(auction))
 
 
 def _row(name: str, make: Callable[[], Played]) -> ComparisonRow:
