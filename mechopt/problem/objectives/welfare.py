@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from mechopt._util.given import given_numbers
-from mechopt._util.rationals import as_fraction, fraction_array
+from mechopt._util.rationals import as_fraction, fraction_array, require_agreement
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
@@ -61,6 +61,8 @@ class Welfare(Objective):
                 remedy="Give each agent a weight; equal weights maximise total gains.",
             )
         object.__setattr__(self, "weights", tuple(weights.tolist()))
+        if self.exact is not None:
+            require_agreement("weights", self.exact, self.weights)
 
     @property
     def sign(self) -> int:
