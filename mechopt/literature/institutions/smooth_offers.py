@@ -101,7 +101,7 @@ def smooth_equilibrium(
             got=f"price {price:g} and margin {margin:g}",
             remedy="Choose another price, or another margin above 0.",
         )
-    with budget():
+    with budget(), np.errstate(over="ignore", invalid="ignore"):
         path = _solution(laws, k, price, margin)
     name = f"smooth offers, k = {k:.9g}, price {price:.6g}, margin {margin:.6g}"
     return SealedOffers(trade, k, *_curves(laws, path), name)
@@ -208,32 +208,36 @@ def _solution(laws: tuple[Source, Source], k: float, price: float, margin: float
         over, under = np.exp(y[1]), np.exp(y[2])
         return [
             over * under,
-            (1.0 - k) * np.interp(y[0] + over, *buyers) - under,
-            over - k * np.interp(y[0] - under, *sellers),
+            (1.0 - k) * np.interp(price + y[0] + over, *buyers) - under,
+            over - k * np.interp(price + y[0] - under, *sellers),
         ]
 
     def ends(forward: bool) -> list[Any]:
         if forward:
-            tests = [lambda _, y: s_high - (y[0] - np.exp(y[2])),
-                     lambda _, y: last - (y[0] + np.exp(y[1]))]  # fmt: skip
+            tests = [lambda _, y: s_high - (price + y[0] - np.exp(y[2])),
+                     lambda _, y: last - (price + y[0] + np.exp(y[1]))]  # fmt: skip
         else:
-            tests = [lambda _, y: (y[0] + np.exp(y[1])) - b_low,
-                     lambda _, y: (y[0] - np.exp(y[2])) - first]  # fmt: skip
+            tests = [lambda _, y: (price + y[0] + np.exp(y[1])) - b_low,
+                     lambda _, y: (price + y[0] - np.exp(y[2])) - first]  # fmt: skip
         for test in tests:
             test.terminal = True  # type: ignore[attr-defined]
         return tests
 
     parts = []
-    start = [price, np.log(margin), np.log(margin)]
+    # Prices count from that of the pair, so that their distance from zero does not loosen what is
+    # relative to them, and in the unit of the types.
+    start, width = [0.0, np.log(margin), np.log(margin)], laws[1].high - laws[0].low
+    absolute = [ABSOLUTE * width, ABSOLUTE, ABSOLUTE]
     for sign in (-1.0, 1.0):
-        time = sign * HORIZON / (laws[1].high - laws[0].low)
+        time = sign * HORIZON / width
         found = solve_ivp(rates, (0.0, time), start, dense_output=True, events=ends(sign > 0),
-                          rtol=RELATIVE, atol=ABSOLUTE)  # fmt: skip
+                          rtol=RELATIVE, atol=absolute)  # fmt: skip
         steps = np.interp(
             np.linspace(0, found.t.size - 1, SAMPLED // 2), np.arange(found.t.size), found.t
         )
         parts.append(found.sol(steps)[:, :: int(sign)])
     p, over, under = np.concatenate([parts[0], parts[1][:, 1:]], axis=1)
+    p = price + p
     return np.stack([p - np.exp(under), p, p + np.exp(over)])
 
 
