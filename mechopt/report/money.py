@@ -43,5 +43,7 @@ def money_keys(solution: Solution) -> dict[str, float]:
     if mechanism.ex_post_payment is not None and (
         problem.by_profile or len(environment.agents) == 1
     ):
-        found["largest_payment"] = float(np.abs(mechanism.ex_post_payment).max(initial=0.0))
+        counted = mechanism.by_counts
+        paid = mechanism.ex_post_payment if counted is None else counted.values
+        found["largest_payment"] = float(np.abs(paid).max(initial=0.0))
     return found

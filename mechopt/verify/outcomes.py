@@ -12,6 +12,7 @@ from mechopt.environments import Environment
 from mechopt.environments.outcomes import OutcomeRow
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import Check
+from mechopt.mechanism.counts_rule import CountsRule, counts_in
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import profile_text
 from mechopt.problem.problem import DesignProblem
@@ -34,7 +35,7 @@ def outcome_checks(
     outcomes = environment.outcomes
     types = _audited_types(problem, mechanism, notes)
     if types is None:
-        profiles = drawn_profiles(environment)
+        profiles = _looked_at(mechanism)
         allocation = mechanism.allocation.at_profiles(environment, profiles)
     else:
         profiles = np.ix_(*types)
@@ -64,6 +65,15 @@ def outcome_checks(
         yield _probability_check(
             "the prescribed allocation", distance, problem, profiles, tolerance
         )
+
+
+def _looked_at(mechanism: Mechanism) -> tuple[IndexArray, ...]:
+    """Return drawn profiles; where counts of types tell all there is, one of every state."""
+    environment = mechanism.environment
+    if not isinstance(mechanism.allocation, CountsRule):
+        return drawn_profiles(environment)
+    _, states = counts_in(environment, "allocation", "outcomes by counts of other agents")
+    return tuple(np.stack([np.repeat(np.arange(states.size), s) for s in states.every], axis=1))
 
 
 def _beyond(row: OutcomeRow, allocation: FloatArray) -> FloatArray:
@@ -130,7 +140,7 @@ def _audited_types(
 ) -> tuple[IndexArray, ...] | None:
     """Return the types whose profiles are looked at: all, or evenly spaced ones of a rule.
 
-    None where profiles have to be drawn.
+    None where profiles have to be drawn, or counts of types tell all there is.
     """
     environment = problem.environment
     agents = len(environment.agents)
@@ -140,6 +150,9 @@ def _audited_types(
     how = "Outcomes are computed by a rule, profile by profile; they were checked for"
     # As many profiles as with two agents.
     side = round(SAMPLED_TYPES ** (2.0 / agents))
+    if isinstance(mechanism.allocation, CountsRule):
+        notes.append(f"{how} one profile of every state: identical agents are treated alike.")
+        return None
     if side < SIDE and environment.independent:
         notes.append(f"{how} profiles that were drawn from the prior.")
         return None
