@@ -120,7 +120,9 @@ class Mechanism:
         array([0.  , 0.25])
         """
         if isinstance(ex_post_payment, CountsPayments):
-            return cls(environment, allocation, ex_post_payment.interim(environment), ex_post_payment)
+            return cls(
+                environment, allocation, ex_post_payment.interim(environment), ex_post_payment
+            )
         paid = np.asarray(ex_post_payment, dtype=np.float64)
         expected = (len(environment.agents), *environment.shape)
         cls._check_shape("ex_post_payment", paid.shape, expected)
@@ -296,6 +298,13 @@ class Mechanism:
         return ex_post_payments(
             self.environment, self.allocation.dense(self.environment), self.payment
         )
+
+    @property
+    def largest_payment(self) -> float:
+        """The largest amount that any agent pays or receives in any profile, in money."""
+        counted = self.by_counts
+        paid = self.ex_post_payments() if counted is None else counted.values
+        return float(np.abs(paid).max(initial=0.0))
 
     def with_ex_post_payments(self) -> Mechanism:
         """Return the same mechanism with its ex post payments written out."""

@@ -190,7 +190,9 @@ class CountsFrame(ProfileFrame):
             yield Rows("units", (ALL,), -total, meaning, level, in_money=False)
         if counted.common and counted.has_own:
             left = self._common_by_own() - self.net_quantity(0)
-            meaning = Meaning("nobody uses what is not there", "q(k, N - e_k) <= carried_out", "6.2")
+            meaning = Meaning(
+                "nobody uses what is not there", "q(k, N - e_k) <= carried_out", "6.2"
+            )
             axes, shape = self.axes_own_first(0), self.shape_own_first(0)
             yield Rows(
                 f"{self.names[0]}_of_what_there_is", axes, left, meaning, shape=shape,

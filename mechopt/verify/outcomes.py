@@ -102,6 +102,7 @@ def _quantity_checks(
     complete = audited.shape[1:] == environment.shape
     # Those that two types of an agent meet.
     few = environment.has_few_profiles(MAX_EX_POST_PROFILES * min(environment.shape) // 2)
+    few = few and not isinstance(mechanism.allocation, CountsRule)
     if not complete and environment.independent and not few:
         notes.append(
             "Interim quantities were compared with averages over profiles that were drawn."
@@ -145,12 +146,13 @@ def _audited_types(
     environment = problem.environment
     agents = len(environment.agents)
     few = environment.has_few_profiles(MAX_EX_POST_PROFILES)
-    if isinstance(mechanism.allocation, Table) or few:
+    by_counts = isinstance(mechanism.allocation, CountsRule)
+    if isinstance(mechanism.allocation, Table) or (few and not by_counts):
         return tuple(np.arange(size) for size in environment.shape)
     how = "Outcomes are computed by a rule, profile by profile; they were checked for"
     # As many profiles as with two agents.
     side = round(SAMPLED_TYPES ** (2.0 / agents))
-    if isinstance(mechanism.allocation, CountsRule):
+    if by_counts:
         notes.append(f"{how} one profile of every state: identical agents are treated alike.")
         return None
     if side < SIDE and environment.independent:

@@ -30,7 +30,7 @@ def payment_checks(
         )
         return
     sums = 4.0 * EPS + rounding_of_sums(max(environment.shape))
-    if mechanism.by_counts is not None and not few:
+    if mechanism.by_counts is not None:
         averages = mechanism.by_counts.interim(environment)
         sizes = CountsPayments(np.abs(mechanism.by_counts.values)).interim(environment)
         for i in range(len(environment.agents)):
