@@ -203,6 +203,9 @@ def exact_optimum(
     if found is not None:
         return found
     require_extra("flint", "exact", "an exact optimum")
+    found = _by_mixture(problem, max_pivots) if not binary else None
+    if found is not None:
+        return found
     _require_size(problem, binary=binary)
     program, named = rational_program(problem, binary=binary)
     model = _run_highs(problem, groups=not binary)
@@ -228,6 +231,25 @@ def _by_rule(problem: DesignProblem, *, binary: bool) -> ExactSolution | None:
         mechanism=found.mechanism,
         multipliers=found.multipliers,
         binary=binary,
+    )
+
+
+def _by_mixture(problem: DesignProblem, max_pivots: int) -> ExactSolution | None:
+    """Return the optimum of owners of shares, which needs no profiles; None if it is not found."""
+    from mechopt.exact.mixture import has_mixture, mixture_optimum
+
+    if has_group_form(problem) or not has_mixture(problem):
+        return None
+    found = mixture_optimum(problem, max_pivots)
+    if found is None:
+        return None
+    return ExactSolution(
+        problem,
+        Termination.OPTIMAL,
+        objective=found.objective,
+        mechanism=found.mechanism,
+        multipliers=found.multipliers,
+        pivots=found.pivots,
     )
 
 
