@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mechopt._util.rationals import FractionArray, fraction_array
-from mechopt.environments.border import most_won
 from mechopt.exact.program import RationalProgram, bound_from, in_rationals
+from mechopt.exact.rankings import Goods, Ranks
 from mechopt.exact.rules import Blocks
 from mechopt.exact.simplex import BasisStatus, SimplexStatus, simplex, slack_places
 from mechopt.problem.columns import MIXTURE, ColumnFrame, mixes_rules
@@ -33,30 +33,26 @@ MOST_ROUNDS = 500
 # What a ranking adds to a mixture in floats is more than this, in units of money near 1.
 ENOUGH = 1e-9
 
-Ranks = tuple[tuple[int, ...], ...]
-"""For each group of alike agents the rank of each type; who wins has one above zero."""
-
 
 def has_mixture(problem: DesignProblem) -> bool:
     """Return whether an exact optimum is found as a mixture of rankings.
 
-    It is for owners of shares of equal units that cost nothing, where only what types expect
-    counts.
+    It is for agents who compete for equal units that cost nothing, where only what types expect
+    counts. Owners of shares are among them.
 
     Examples
     --------
-    >>> from mechopt import Auction, Partnership, TypeSpace, ex_ante_efficiency
-    >>> types = TypeSpace.finite([1, 2, 3])
-    >>> partners = Partnership(types, ["1/2", "1/3", "1/6"])
-    >>> auction = Auction(types, count=3)
-    >>> [has_mixture(ex_ante_efficiency(each)) for each in (partners, auction)]
-    [True, False]
+    >>> from mechopt import Partnership, TypeSpace, ex_ante_efficiency
+    >>> partners = Partnership(TypeSpace.finite([1, 2, 3]), ["1/2", "1/3", "1/6"])
+    >>> has_mixture(ex_ante_efficiency(partners))
+    True
+    >>> has_mixture(ex_ante_efficiency(partners, incentives="dominant"))
+    False
     """
     environment = problem.environment
     return (
         environment.outcomes.equal_units is not None
         and not environment.outcomes.cost.any()
-        and any(agent.outside_option.share_of_type for agent in environment.agents)
         and mixes_rules(problem)
     )
 
@@ -115,7 +111,7 @@ def mixture_optimum(problem: DesignProblem, max_pivots: int) -> MixtureOptimum |
     >>> partners = Partnership(TypeSpace.finite([0, 1]), ["2/3", "1/3"])
     >>> found = mixture_optimum(largest_revenue(partners), 100)
     >>> found.objective, len(found.rankings)
-    (Fraction(1, 4), 2)
+    (Fraction(1, 4), 1)
     """
     import flint
 
@@ -124,10 +120,8 @@ def mixture_optimum(problem: DesignProblem, max_pivots: int) -> MixtureOptimum |
 
     numbers = in_fractions(problem, corners=False)
     groups = groups_of(problem)
-    named = assemble(
-        problem, numbers, frame=ColumnFrame(problem.environment, numbers, groups)
-    )
-    goods = _Goods.of(problem, groups, [agent.mass for agent in numbers.agents])
+    named = assemble(problem, numbers, frame=ColumnFrame(problem.environment, numbers, groups))
+    goods = Goods.of(problem, groups, [agent.mass for agent in numbers.agents])
     rankings, places = _in_floats(problem, goods)
     pivots = 0
     for _ in range(MOST_ROUNDS):
@@ -137,7 +131,8 @@ def mixture_optimum(problem: DesignProblem, max_pivots: int) -> MixtureOptimum |
         pivots += ending.pivots
         if ending.verdict not in (SimplexStatus.OPTIMAL, SimplexStatus.INFEASIBLE):
             return None
-        multipliers = [Fraction(int(y.p), int(y.q)) for y in ending.multipliers]
+        given = [Fraction(int(y.p), int(y.q)) for y in ending.multipliers]
+        multipliers = goods.ironed(named, given)
         worths = goods.worths(named, multipliers)
         ranks = goods.ranks_at(worths)
         level = multipliers[named.constraints[MIXTURE].start]
@@ -153,107 +148,7 @@ def mixture_optimum(problem: DesignProblem, max_pivots: int) -> MixtureOptimum |
     return None
 
 
-@dataclass(frozen=True, eq=False)
-class _Goods:
-    """Equal units, and groups of alike agents who compete for them, in fractions.
-
-    Parameters
-    ----------
-    units
-        How many units there are.
-    groups
-        For each agent the position of its group.
-    names, counts, masses
-        For each group the name of its first agent, how many it has, and how likely each type is.
-    """
-
-    units: int
-    groups: tuple[int, ...]
-    names: tuple[str, ...]
-    counts: tuple[int, ...]
-    masses: tuple[FractionArray, ...]
-
-    @classmethod
-    def of(
-        cls, problem: DesignProblem, groups: tuple[int, ...], masses: Sequence[FractionArray]
-    ) -> _Goods:
-        environment = problem.environment
-        firsts = [groups.index(g) for g in range(max(groups) + 1)]
-        units = environment.outcomes.equal_units
-        assert units is not None
-        return cls(
-            units,
-            groups,
-            tuple(environment.agents[i].name for i in firsts),
-            tuple(groups.count(g) for g in range(len(firsts))),
-            tuple(masses[i] for i in firsts),
-        )
-
-    def chances(self, ranks: Ranks) -> list[list[Fraction]]:
-        """Return how likely each type of each group wins a unit.
-
-        Those up to a rank win together what there is for them; equal ranks of one group share it
-        evenly, and of equal ranks of different groups those of the first are ahead.
-        """
-        found = [[Fraction(0)] * len(mass) for mass in self.masses]
-        reach = [Fraction(0)] * len(self.masses)
-        won = Fraction(0)
-        for _, g, types in self._served(ranks):
-            mass = sum((self.masses[g][k] for k in types), Fraction(0))
-            reach[g] += mass
-            together = Fraction(most_won(self.counts, reach, self.units))
-            for k in types:
-                found[g][k] = (together - won) / (self.counts[g] * mass)
-            won = together
-        return found
-
-    @staticmethod
-    def _served(ranks: Ranks) -> list[tuple[int, int, list[int]]]:
-        """Return ranks above zero from the highest on, with a group and its types that have it."""
-        levels = [
-            (-rank, g, [k for k, own in enumerate(each) if own == rank])
-            for g, each in enumerate(ranks)
-            for rank in {own for own in each if own > 0}
-        ]
-        return [(-rank, g, types) for rank, g, types in sorted(levels)]
-
-    def worths(self, named: Program, multipliers: Sequence[Fraction]) -> list[list[Fraction]]:
-        """Return what a unit is worth at each type of each group, by the multipliers."""
-        found = []
-        for name, count, mass in zip(self.names, self.counts, self.masses, strict=True):
-            start = named.constraints[f"{name}_quantity"].start
-            found.append([multipliers[start + k] / (count * m) for k, m in enumerate(mass)])
-        return found
-
-    def ranks_at(self, worths: Sequence[Sequence[Any]]) -> Ranks:
-        """Return the ranking that is worth most."""
-        levels = sorted({own for each in worths for own in each if own > 0})
-        rank = {own: place + 1 for place, own in enumerate(levels)}
-        return tuple(tuple(rank.get(own, 0) for own in each) for each in worths)
-
-    def worth(self, ranks: Ranks, worths: Sequence[Sequence[Fraction]]) -> Fraction:
-        """Return what a ranking is worth."""
-        total = Fraction(0)
-        for count, mass, own, won in zip(
-            self.counts, self.masses, worths, self.chances(ranks), strict=True
-        ):
-            total += count * sum((m * v * q for m, v, q in zip(mass, own, won, strict=True)), 0)
-        return total
-
-    def most(self, worths: Sequence[Sequence[Fraction]]) -> Fraction:
-        """Return the most that any rule is worth, another way: by how many exceed each level."""
-        levels = sorted({Fraction(0), *(own for each in worths for own in each if own > 0)})
-        total = Fraction(0)
-        for low, high in zip(levels, levels[1:], strict=False):
-            reach = [
-                sum((m for m, own in zip(mass, each, strict=True) if own >= high), Fraction(0))
-                for mass, each in zip(self.masses, worths, strict=True)
-            ]
-            total += (high - low) * Fraction(most_won(self.counts, reach, self.units))
-        return total
-
-
-def _with_rankings(named: Program, goods: _Goods, rankings: Sequence[Ranks]) -> RationalProgram:
+def _with_rankings(named: Program, goods: Goods, rankings: Sequence[Ranks]) -> RationalProgram:
     """Return the program with a variable for how likely each ranking is."""
     program = in_rationals(named)
     mixture = named.constraints[MIXTURE].start
@@ -275,7 +170,7 @@ def _with_rankings(named: Program, goods: _Goods, rankings: Sequence[Ranks]) -> 
 
 
 def _in_floats(
-    problem: DesignProblem, goods: _Goods
+    problem: DesignProblem, goods: Goods
 ) -> tuple[list[Ranks], list[BasisStatus] | None]:
     """Return rankings whose mixtures are best in floats, and the basis; None if there is none.
 
@@ -348,7 +243,7 @@ def _in_floats(
     return rankings, status if len(status) == size else None
 
 
-def _first_rankings(problem: DesignProblem, goods: _Goods) -> list[Ranks]:
+def _first_rankings(problem: DesignProblem, goods: Goods) -> list[Ranks]:
     """Return the ranking by values, nobody, and those in which one group is ahead of others."""
     agents = problem.environment.agents
     means = [agents[goods.groups.index(g)].types.mean for g in range(len(goods.counts))]
@@ -356,16 +251,17 @@ def _first_rankings(problem: DesignProblem, goods: _Goods) -> list[Ranks]:
     nobody = tuple((0,) * size for size in sizes)
     lowest = min(float(mean.min()) for mean in means)
     found = [goods.ranks_at([(own - lowest + 1.0).tolist() for own in means]), nobody]
-    for g in range(len(sizes)):
-        for other in (0, 1):
-            found.append(tuple((2 if h == g else other,) * n for h, n in enumerate(sizes)))
-    return found
+    return found + [
+        tuple((2 if h == g else other,) * n for h, n in enumerate(sizes))
+        for g in range(len(sizes))
+        for other in (0, 1)
+    ]
 
 
 def _optimum(
     problem: DesignProblem,
     named: Program,
-    goods: _Goods,
+    goods: Goods,
     rankings: Sequence[Ranks],
     point: Sequence[Fraction],
     multipliers: list[Fraction],
@@ -397,7 +293,7 @@ def _optimum(
 def _mechanism(
     problem: DesignProblem,
     named: Program,
-    goods: _Goods,
+    goods: Goods,
     likely: Sequence[tuple[Ranks, Fraction]],
     point: Sequence[Fraction],
 ) -> dict[str, Callable[[], FractionArray]]:
@@ -423,16 +319,14 @@ def _mechanism(
 
 
 def _outcomes(
-    goods: _Goods, likely: Sequence[tuple[Ranks, Fraction]], shape: tuple[int, ...]
+    goods: Goods, likely: Sequence[tuple[Ranks, Fraction]], shape: tuple[int, ...]
 ) -> FractionArray:
     """Return who wins how likely in every profile, (num_agents, *shape)."""
     result = np.full((len(shape), *shape), Fraction(0))
     for profile in np.ndindex(*shape):
         for ranks, weight in likely:
             # Who is served before whom: by rank, and then by group.
-            keys = [
-                (-ranks[g][k], g) for g, k in zip(goods.groups, profile, strict=True)
-            ]
+            keys = [(-ranks[g][k], g) for g, k in zip(goods.groups, profile, strict=True)]
             left = goods.units
             for key in sorted({key for key in keys if key[0] < 0}):
                 equal = [i for i, own in enumerate(keys) if own == key]
@@ -446,7 +340,7 @@ def _outcomes(
 def _multipliers(
     problem: DesignProblem,
     named: Program,
-    goods: _Goods,
+    goods: Goods,
     multipliers: Sequence[Fraction],
     worths: Sequence[Sequence[Fraction]],
 ) -> dict[str, Callable[[], FractionArray]]:
@@ -470,7 +364,7 @@ def _multipliers(
                 )
 
     def units() -> FractionArray:
-        """What another unit is worth in every profile: the largest value that goes without."""
+        # What another unit is worth in a profile: the largest value that goes without.
         environment.require_dense("exact multipliers")
         result = np.full(environment.shape, Fraction(0))
         for profile in np.ndindex(*environment.shape):
