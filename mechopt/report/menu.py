@@ -9,7 +9,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
-from mechopt.environments.goods import SeveralGoods
+from mechopt.environments.goods import FINITE, SeveralGoods
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.report.addendum import Addendum, Progress
 from mechopt.report.page import Grid
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
 LONGEST_MENU = 12
-FINITE = "finite types: if they stand for a continuum, this is no bound on what it brings"
 # Entries of a menu are one if all their numbers are as close as a solver leaves them.
 SAME = 1e-7
 
@@ -126,11 +125,11 @@ class MenuAddendum(Addendum):
         return Grid(("", *names, "payment", "chosen with", "by types"), rows)
 
     def remarks(self) -> list[tuple[str, str]]:
-        """Return what simpler menus earn."""
+        """Return that types are finite, and what simpler menus earn."""
         revenue = self.revenue
         if revenue is None:
             return []
-        remarks = [("continuum", FINITE)] if self.simple else []
+        remarks = [("continuum", FINITE)]
         for name, (earned, prices) in self.simple.items():
             part = in_percent(share_of(earned, revenue), "of it")
             text = f"{in_figures(earned)} at {' and '.join(map(in_figures, prices))}"
@@ -161,7 +160,7 @@ class MenuAddendum(Addendum):
             for entry in self.entries
         ]
         simple = {f"{name.split()[0]}": earned for name, (earned, _) in self.simple.items()}
-        return {"revenue": self.revenue, "menu": entries, **simple}
+        return {"revenue": self.revenue, "menu": entries, "continuum": FINITE, **simple}
 
 
 def simple_menus(solution: Solution) -> dict[str, tuple[float, tuple[float, ...]]]:
@@ -203,4 +202,4 @@ def menu_addendum_on(outcome: object) -> MenuAddendum | None:
 
 def menu_addendum_keys() -> frozenset[str]:
     """Return the keys that a menu adds to those of ``mechopt solve --json``."""
-    return frozenset({"revenue", "menu", "separate", "bundle", "uniform"})
+    return frozenset({"revenue", "menu", "continuum", "separate", "bundle", "uniform"})
