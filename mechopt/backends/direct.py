@@ -224,9 +224,7 @@ class Direct(Backend):
         -0.138889
         """
         environment = problem.environment
-        point = self.build(problem).efficient(
-            environment.efficient_quantities(), environment.efficient_cost
-        )
+        point = self.build(problem).efficient(environment.efficient, environment.efficient_cost)
         return point.slack
 
     def _with_prescribed_allocation(self, problem: DesignProblem, start: float) -> Solution:
@@ -237,7 +235,7 @@ class Direct(Backend):
         """
         rules = self.build(problem)
         environment = problem.environment
-        point = rules.efficient(environment.efficient_quantities(), environment.efficient_cost)
+        point = rules.efficient(environment.efficient, environment.efficient_cost)
         nobody = (0.0,) * len(rules.weights)
         root = _alone(point)
         free = problem.budget is Budget.SUBSIDISED

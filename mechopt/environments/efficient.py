@@ -46,7 +46,7 @@ class EfficientChoice:
     Parameters
     ----------
     environment
-        Agents and outcomes.
+        Agents and outcomes, not the environment that keeps this.
     """
 
     def __init__(self, environment: Valued) -> None:

@@ -105,6 +105,16 @@ class Environment(Valued):
         return self.num_profiles <= most and len(self.agents) <= MOST_AXES
 
     @cached_property
+    def _valued(self) -> Valued:
+        """Its agents and outcomes alone, for what it keeps and must not lead back to it."""
+        return Valued(self.agents, self.outcomes)
+
+    @cached_property
+    def worth(self) -> tuple[FloatArray, ...]:
+        """What a unit of each variable is worth to each type, as :attr:`Valued.worth` has it."""
+        return self._valued.worth
+
+    @cached_property
     def masses(self) -> tuple[FloatArray, ...]:
         """Probabilities of each agent's types."""
         return tuple(agent.types.mass for agent in self.agents)
@@ -202,11 +212,14 @@ class Environment(Valued):
         """
         return origin_of(self)
 
-    @cached_property
+    @property
     def centred(self) -> Environment:
         """The same environment with types measured from :attr:`origin`."""
-        if self.origin == 0.0:
-            return self
+        # Nothing that an environment keeps leads back to it: it is freed with its last user.
+        return self if self.origin == 0.0 else self._moved
+
+    @cached_property
+    def _moved(self) -> Environment:
         agents = tuple(
             replace(agent, types=agent.types.shifted(self.origin)) for agent in self.agents
         )
@@ -242,11 +255,7 @@ class Environment(Valued):
 
     @cached_property
     def _efficient(self) -> EfficientChoice:
-        return EfficientChoice(self)
-
-    def efficient_quantities(self) -> tuple[FloatArray, ...]:
-        """Return :attr:`efficient`."""
-        return self.efficient
+        return EfficientChoice(self._valued)
 
     @cached_property
     def efficient(self) -> tuple[FloatArray, ...]:

@@ -284,7 +284,7 @@ class EfficientRule(Allocation):
 
     def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
         """Return expectations of the net quantities over the others' types."""
-        return environment.efficient_quantities()
+        return environment.efficient
 
 
 @saved_as("mechopt.WrittenOut")

@@ -353,14 +353,17 @@ class DesignProblem:
         terms = len(environment.agents) + rounding_of_sums(max(environment.shape)) / EPS
         return NO_GAINS * terms * size * self.objective.largest_weight
 
-    @cached_property
+    @property
     def centred(self) -> DesignProblem:
         """The same problem with types measured from their origin, where that keeps digits."""
+        return self._moved or self
+
+    @cached_property
+    def _moved(self) -> DesignProblem | None:
         environment = self.environment
-        movable = self.objective.ignores_origin and self.is_interim
-        if environment.origin == 0.0 or not movable:
-            return self
-        return replace(self, environment=environment.centred)
+        if self.objective.ignores_origin and self.is_interim and environment.origin != 0.0:
+            return replace(self, environment=environment.centred)
+        return None
 
     def centred_payments(
         self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray]
@@ -449,9 +452,7 @@ class DesignProblem:
 
     def prescribed_allocation(self) -> FloatArray | None:
         """Return the prescribed outcome of every profile, or None where it is free."""
-        if self.allocation is AllocationRequirement.FREE:
-            return None
-        return self.environment.efficient_allocation()
+        return self.environment.efficient_allocation() if self.prescribes_allocation else None
 
     def scaled(self, factor: float) -> DesignProblem:
         """Return the same problem in another unit of money."""

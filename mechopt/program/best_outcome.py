@@ -53,7 +53,7 @@ def best_outcome(
     # What is added to the worth of the quantities; or all of it, where profiles tell.
     beside, by_profile = 0.0, True
     if problem.prescribes_allocation:
-        quantities: Sequence[FloatArray] = environment.efficient_quantities()
+        quantities: Sequence[FloatArray] = environment.efficient
         beside, by_profile = -price * environment.efficient_cost, False
         if outcome is not None:
             beside += float((outcome * environment.efficient_allocation()).sum())
