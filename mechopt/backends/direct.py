@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, rounding_of_sums, sealed
+from mechopt._util.arrays import FloatArray, rounding_of_sums, sealed, sums_before, sums_from
 from mechopt._util.threads import one_thread
 from mechopt.backends.base import Acceptance, Backend
 from mechopt.backends.owners import OwnerRules, are_owners, owner_rules
@@ -415,13 +415,11 @@ def _multipliers(
         worst = types.num_cells - 1 if gives else 0
         participation[worst] = share
         # Who gives imitates upwards, who receives downwards; what passes a step lies beyond it.
-        passed = share * np.cumsum(mass)[:-1]
+        passed = share * (sums_before if gives else sums_from)(mass)[1:-1]
         end = "upper" if gives and types.upper[worst] > types.lower[worst] else "lower"
         other = "lower" if end == "upper" else "upper"
         nothing = np.zeros(types.num_cells - 1)
         duals[f"{agent.name}_ic_up"] = passed if gives else nothing
-        if not gives:
-            np.maximum(np.subtract(share, passed, out=passed), 0.0, out=passed)
         duals[f"{agent.name}_ic_down"] = nothing if gives else passed
         duals[f"{agent.name}_participation_{end}"] = participation
         duals[f"{agent.name}_participation_{other}"] = np.zeros(types.num_cells)
