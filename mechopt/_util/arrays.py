@@ -49,6 +49,45 @@ def sealed(array: FloatArray) -> FloatArray:
     return array
 
 
+def repeated(value: float, size: int) -> FloatArray:
+    """Return an array that is one number throughout, read-only, which takes no memory.
+
+    Examples
+    --------
+    >>> repeated(2.0, 3), repeated(2.0, 3).strides
+    (array([2., 2., 2.]), (0,))
+    """
+    return np.broadcast_to(np.float64(value), (size,))
+
+
+def largest_size(values: FloatArray) -> float:
+    """Return the largest absolute value, without an array of them.
+
+    Examples
+    --------
+    >>> largest_size(np.array([-3.0, 2.0]))
+    3.0
+    """
+    return float(np.maximum(values.max(), -values.min()))
+
+
+def sum_of_sizes(weights: FloatArray, *factors: FloatArray) -> float:
+    """Return the sum of weights times the absolute values of a product, block by block.
+
+    Examples
+    --------
+    >>> sum_of_sizes(np.array([0.5, 0.5]), np.array([-1.0, 3.0]))
+    2.0
+    """
+    total = 0.0
+    for block in in_blocks(weights.shape):
+        terms = np.abs(factors[0][block])
+        for more in factors[1:]:
+            terms *= more[block]
+        total += float(weights[block] @ (np.abs(terms, out=terms) if len(factors) > 1 else terms))
+    return total
+
+
 def accumulated(
     values: FloatArray, *, out: FloatArray | None = None, of: int | None = None
 ) -> FloatArray:

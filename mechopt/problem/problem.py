@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt._util.arrays import FloatArray, repeated, rounding_of_sums, sum_of_sizes
 from mechopt._util.rationals import as_fraction
 from mechopt._util.registry import saved_as
 from mechopt._util.saving import LATER, fingerprint
@@ -409,7 +409,7 @@ class DesignProblem:
         centred = self.centred
         weights, environment = centred.weights, centred.environment
         if self._payments_cancel:
-            paid: Sequence[FloatArray] = [np.zeros(size) for size in environment.shape]
+            paid: Sequence[FloatArray] = [repeated(0.0, size) for size in environment.shape]
             total = float(weights.payment[0][0]) * expected_cost
         else:
             paid, total = self.centred_payments(quantity, payment), 0.0
@@ -429,12 +429,14 @@ class DesignProblem:
         sums = abs(float(weights.cost) * expected_cost)
         rounded = 0.0
         for i, mass in enumerate(centred.environment.masses):
-            own = np.abs(weights.quantity[i] * quantity[i])
-            sums += float(mass @ own.reshape(mass.size, -1).sum(axis=1))
+            if quantity[i].ndim == 1:
+                sums += sum_of_sizes(mass, weights.quantity[i], quantity[i])
+            else:
+                own = np.abs(weights.quantity[i] * quantity[i])
+                sums += float(mass @ own.reshape(mass.size, -1).sum(axis=1))
             if not self._payments_cancel:
-                weight = mass * np.abs(weights.payment[i])
-                sums += float(weight @ np.abs(paid[i]))
-                rounded += float(weight @ np.abs(payment[i]))
+                sums += sum_of_sizes(mass, weights.payment[i], paid[i])
+                rounded += sum_of_sizes(mass, weights.payment[i], payment[i])
         relative = 2.0 * EPS + rounding_of_sums(max(self.environment.shape))
         return relative * sums + 2.0 * EPS * rounded
 
