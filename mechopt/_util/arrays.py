@@ -21,16 +21,18 @@ IndexArray = npt.NDArray[np.signedinteger[Any]]
 def frozen(values: npt.ArrayLike) -> FloatArray:
     """Return ``values`` as a read-only float64 array, so that no caller can change it later.
 
-    An array that is read-only and its own already is returned as it is; others are copied.
+    An array that is read-only already, and so is what it is a part of, is returned as it is; others
+    are copied.
 
     Examples
     --------
     >>> frozen([1, 2]).flags.writeable
     False
     """
-    if isinstance(values, np.ndarray) and values.dtype == np.float64:
-        own = values.base is None and type(values) is np.ndarray
-        if own and not values.flags.writeable:
+    if type(values) is np.ndarray and values.dtype == np.float64:
+        whole = values if values.base is None else values.base
+        own = isinstance(whole, np.ndarray) and whole.base is None
+        if own and not values.flags.writeable and not whole.flags.writeable:
             return values
     array = np.array(values, dtype=np.float64)
     array.flags.writeable = False
@@ -71,6 +73,23 @@ def largest_size(values: FloatArray) -> float:
     return float(np.maximum(values.max(), -values.min()))
 
 
+def sum_of_products(weights: FloatArray, *factors: FloatArray) -> float:
+    """Return the sum of weights times a product, block by block.
+
+    Examples
+    --------
+    >>> sum_of_products(np.array([0.5, 0.5]), np.array([-1.0, 3.0]), np.array([2.0, 1.0]))
+    0.5
+    """
+    total = 0.0
+    for block in in_blocks(weights.shape):
+        terms = factors[0][block]
+        for more in factors[1:]:
+            terms = terms * more[block]
+        total += float(weights[block] @ terms)
+    return total
+
+
 def sum_of_sizes(weights: FloatArray, *factors: FloatArray) -> float:
     """Return the sum of weights times the absolute values of a product, block by block.
 
@@ -83,8 +102,8 @@ def sum_of_sizes(weights: FloatArray, *factors: FloatArray) -> float:
     for block in in_blocks(weights.shape):
         terms = np.abs(factors[0][block])
         for more in factors[1:]:
-            terms *= more[block]
-        total += float(weights[block] @ (np.abs(terms, out=terms) if len(factors) > 1 else terms))
+            terms *= np.abs(more[block])
+        total += float(weights[block] @ terms)
     return total
 
 

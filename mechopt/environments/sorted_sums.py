@@ -105,22 +105,25 @@ def expected_trade(
     (array([1. , 0.5]), array([0.5, 1. ]))
     """
     cost_order, value_order = _order(cost), _order(value)
-    y, z = _expected_sorted(
-        cost[cost_order], cost_mass[cost_order], value[value_order], value_mass[value_order], ratio
-    )
-    if isinstance(cost_order, np.ndarray):
+    # What is sorted stays the array that it is, for what is kept with it.
+    if cost_order is not None:
+        cost, cost_mass = cost[cost_order], cost_mass[cost_order]
+    if value_order is not None:
+        value, value_mass = value[value_order], value_mass[value_order]
+    y, z = _expected_sorted(cost, cost_mass, value, value_mass, ratio)
+    if cost_order is not None:
         y_sorted, y = y, np.empty_like(y)
         y[cost_order] = y_sorted
-    if isinstance(value_order, np.ndarray):
+    if value_order is not None:
         z_sorted, z = z, np.empty_like(z)
         z[value_order] = z_sorted
     return y, z
 
 
-def _order(keys: FloatArray) -> IndexArray | slice:
-    """Return what sorts the keys; a slice, which copies nothing, if they are sorted."""
+def _order(keys: FloatArray) -> IndexArray | None:
+    """Return what sorts the keys; None if they are sorted."""
     if bool((keys[1:] >= keys[:-1]).all()):
-        return slice(None)
+        return None
     return np.argsort(keys, kind="stable")
 
 
