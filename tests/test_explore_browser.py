@@ -359,6 +359,36 @@ def contrast_with_white(colour):
 
 
 @needs_browser
+def test_a_slow_institution_says_what_is_computed_and_the_page_answers_meanwhile(visit):
+    few = "seller=types&seller_types=3&buyer=types&buyer_low=0.45&buyer_types=2"
+    visitor = visit(f"page=trade&{few}")
+    assert "what people play" not in visitor.text_of("status")
+    visitor.move("played", "over-time")
+    chosen = f"page=trade&{few}&played=over-time"
+    visitor.reach(chosen)
+    visitor.page.get_by_text(re.compile("Computing .*offers in turn, the most")).wait_for()
+    # The readout of another state is there although a game is being solved.
+    visitor.move("seller_weight", 2.0)
+    weighted = (
+        "page=trade&seller=types&seller_types=3&buyer=types&buyer_low=0.45&buyer_types=2"
+        "&seller_weight=2&played=over-time"
+    )
+    visitor.reach(weighted)
+    visitor.settle(weighted)
+    answer = assert_shows(visitor, weighted)
+    (panel,) = [panel for panel in answer.waiting if panel.key == "played"]
+    expected = picture_of(panel, answer.solution, answer.state)
+    assert len(expected.ticks_up) == 5
+    found = visitor.data_of("played")
+    for series in drawn_lines(expected):
+        assert any(close_to(data.get("right", data.get("x", [])), series.x) for data in found), (
+            series.key
+        )
+    assert "by another strategy" in visitor.text_of("played-caption")
+    assert_fits(visitor, PHONE)
+
+
+@needs_browser
 def test_a_bad_address_and_controls_without_a_problem_are_one_message(visit):
     visitor = visit("page=trade&cells=20")
     visitor.move("seller_low", 2.0)
