@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, repeated, shown
+from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt._util.registry import is_ours, saved_as
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
@@ -165,7 +165,7 @@ class NoPayoff(OutsideOption):
 
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return zeros."""
-        return repeated(0.0, len(types))
+        return np.broadcast_to(np.zeros((), dtype=types.dtype), (len(types),))
 
     def scaled(self, factor: float) -> NoPayoff:
         """Return the same option: nothing is nothing in every unit."""

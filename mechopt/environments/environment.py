@@ -213,7 +213,7 @@ class Environment(Valued):
         all types changes no gain, and measuring from the middle of the types that trade keeps the
         digits that decide.
         """
-        return origin_of(self)
+        return origin_of(self._valued, lambda: self.efficient)
 
     @property
     def centred(self) -> Environment:

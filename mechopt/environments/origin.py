@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
-from mechopt._util.arrays import in_blocks
+from mechopt._util.arrays import FloatArray, in_blocks
 from mechopt.environments.agent import NoPayoff
+from mechopt.environments.valued import Valued
 from mechopt.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from mechopt.environments.environment import Environment
 
 # Types are measured from another origin where it is this many times as far as types lie apart.
 FAR = 16.0
 
 
-def origin_of(environment: Environment) -> float:
+def origin_of(valued: Valued, efficient: Callable[[], tuple[FloatArray, ...]]) -> float:
     """Return the money to measure types from: zero unless types that trade lie far from it.
+
+    Parameters
+    ----------
+    valued
+        Agents and outcomes.
+    efficient
+        Returns the interim net quantities of the ex post efficient allocation, if asked for.
 
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([1e14, 1e14 + 1, 1e14 + 2])
-    >>> origin_of(BilateralTrade(types, types)) - 1e14
+    >>> trade = BilateralTrade(types, types)
+    >>> origin_of(trade, lambda: trade.efficient) - 1e14
     1.0
     """
-    if not _allows_shifts(environment):
+    if not _allows_shifts(valued):
         return 0.0
-    pairs = [(a.types.mean, m) for a, m in zip(environment.agents, environment.masses, strict=True)]
-    weights = [m * np.abs(q) for (_, m), q in zip(pairs, environment.efficient, strict=True)]
+    pairs = [(agent.types.mean, agent.types.mass) for agent in valued.agents]
+    weights = [m * np.abs(q) for (_, m), q in zip(pairs, efficient(), strict=True)]
     if not any(w.any() for w in weights):
         weights = [mass for _, mass in pairs]
     total = sum(float(w.sum()) for w in weights)
@@ -41,7 +47,7 @@ def origin_of(environment: Environment) -> float:
     if abs(middle) * total < FAR * spread or middle == 0.0:
         return 0.0
     try:
-        for agent in environment.agents:
+        for agent in valued.agents:
             # Types far from those that trade may become one float: nothing hangs on them there.
             agent.types.shifted(middle)
     except InvalidInputError:
@@ -49,11 +55,11 @@ def origin_of(environment: Environment) -> float:
     return middle
 
 
-def _allows_shifts(environment: Environment) -> bool:
+def _allows_shifts(valued: Valued) -> bool:
     """Return whether adding the same money to all types changes no gain, with or without trade."""
-    if not environment.has_net_quantities:
+    if not valued.has_net_quantities:
         return False
-    moved = environment.outcomes.net_quantity.sum(axis=0)
+    moved = valued.outcomes.net_quantity.sum(axis=0)
     return not moved.any() and all(
-        isinstance(agent.outside_option, NoPayoff) for agent in environment.agents
+        isinstance(agent.outside_option, NoPayoff) for agent in valued.agents
     )

@@ -429,11 +429,9 @@ class DesignProblem:
         sums = abs(float(weights.cost) * expected_cost)
         rounded = 0.0
         for i, mass in enumerate(centred.environment.masses):
-            if quantity[i].ndim == 1:
-                sums += sum_of_sizes(mass, weights.quantity[i], quantity[i])
-            else:
-                own = np.abs(weights.quantity[i] * quantity[i])
-                sums += float(mass @ own.reshape(mass.size, -1).sum(axis=1))
+            each = np.atleast_2d(weights.quantity[i].T), np.atleast_2d(quantity[i].T)
+            for weight, own in zip(*each, strict=True):
+                sums += sum_of_sizes(mass, weight, own)
             if not self._payments_cancel:
                 sums += sum_of_sizes(mass, weights.payment[i], paid[i])
                 rounded += sum_of_sizes(mass, weights.payment[i], payment[i])
