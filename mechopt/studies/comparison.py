@@ -113,9 +113,8 @@ class Comparison(Tabular):
 
     def share(self, row: ComparisonRow) -> float | None:
         """Return a row's share of the first best; None where there are no gains to share."""
-        if row.total is None or self.first_best <= 0:
-            return None
-        return row.total / self.first_best
+        of = self.first_best if row.first_best is None else row.first_best
+        return None if row.total is None or of <= 0 else row.total / of
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values: title, unit, note, and a list of rows."""

@@ -90,6 +90,8 @@ class ExPostCheck(Tabular):
         What proves the answer.
     solution
         Mechanism or multipliers for finite types, to be saved and audited; None for a continuum.
+    outside
+        What the agents expect by staying out, in money.
     """
 
     implementable: bool
@@ -100,6 +102,7 @@ class ExPostCheck(Tabular):
     closed_form_slack: float | None
     certificate: Certificate
     solution: Solution | None
+    outside: float = 0.0
 
     def table(self) -> Table:
         """Return the figures, one row in all for programs and one each for people."""
@@ -156,7 +159,9 @@ def check_ex_post_efficiency(trade: Environment | DesignProblem) -> ExPostCheck:
     0.138889
     """
     with budget():
-        return _check_ex_post_efficiency_within_budget(trade)
+        found = _check_ex_post_efficiency_within_budget(trade)
+    environment = trade.environment if isinstance(trade, DesignProblem) else trade
+    return replace(found, outside=sum(environment.expected_options))
 
 
 def efficient_under(stated: DesignProblem) -> DesignProblem:
