@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.kept import kept_while_it_lives
 from mechopt.errors import InvalidInputError
 from mechopt.problem.columns import too_large
-from mechopt.problem.frame import Frame, InterimFrame, ProfileFrame
+from mechopt.problem.frame import Frame
 from mechopt.problem.groups import GroupFrame, has_group_form
 from mechopt.problem.linear import Entries, Meaning, NumberArray, Rows
 from mechopt.problem.numbers import Numbers
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.frames import frame_of
 from mechopt.program.numbers import in_floats
 from mechopt.program.size import require_room
 from mechopt.types.prior import MAX_PROFILES
@@ -190,7 +192,8 @@ def standard_form(
     """Return the linear program of a problem (theory.md, section 1).
 
     Variables are the outcome of every profile, and each agent's interim net quantities and
-    payments, or its payments of every profile. Money is measured as in the problem.
+    payments, or its payments of every profile. Money is measured as in the problem. The newest
+    program is kept, read-only, for who asks again, such as an audit after a solve.
 
     Parameters
     ----------
@@ -203,8 +206,19 @@ def standard_form(
         Whether one agent may stand for all identical ones where there are many profiles; see
         :func:`mechopt.problem.groups.has_group_form`.
     """
-    problem = problem.textbook if textbook else problem
-    return float_program(problem, textbook=textbook, groups=groups).as_standard_form()
+    if textbook or (groups and has_group_form(problem)):
+        problem = problem.textbook if textbook else problem
+        return float_program(problem, textbook=textbook, groups=groups).as_standard_form()
+    return _kept_form(problem)
+
+
+@kept_while_it_lives(most=1)
+def _kept_form(problem: DesignProblem) -> StandardForm:
+    form = float_program(problem).as_standard_form()
+    matrix, bounds = form.matrix, (form.row_lower, form.row_upper, form.lower, form.upper)
+    for array in (form.cost, matrix.data, matrix.indices, matrix.indptr, *bounds):
+        array.flags.writeable = False
+    return form
 
 
 def float_program(
@@ -267,24 +281,6 @@ def as_entries(matrix: Any) -> Entries:
         return matrix
     coordinates = matrix.tocoo()
     return Entries(coordinates.row, coordinates.col, coordinates.data, matrix.shape)
-
-
-def frame_of(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False) -> Frame:
-    """Return the variables that the problem's requirements are written in.
-
-    Parameters
-    ----------
-    problem, numbers
-        The problem and its numbers.
-    textbook
-        Whether to take payments of every profile and all pairs of types where fewer would do.
-    """
-    if textbook or problem.by_profile:
-        limit: object = None
-        if problem.by_profile:
-            limit = problem.exact_payment_limit if numbers.exact else problem.payment_limit
-        return ProfileFrame(problem.environment, numbers, limit, pairs=textbook)
-    return InterimFrame(problem.environment, numbers)
 
 
 def assemble(

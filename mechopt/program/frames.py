@@ -1,0 +1,25 @@
+"""In which variables the requirements of a problem are written."""
+
+from __future__ import annotations
+
+from mechopt.problem.frame import Frame, InterimFrame, ProfileFrame
+from mechopt.problem.numbers import Numbers
+from mechopt.problem.problem import DesignProblem
+
+
+def frame_of(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False) -> Frame:
+    """Return the variables that the problem's requirements are written in.
+
+    Parameters
+    ----------
+    problem, numbers
+        The problem and its numbers.
+    textbook
+        Whether to take payments of every profile and all pairs of types where fewer would do.
+    """
+    if textbook or problem.by_profile:
+        limit: object = None
+        if problem.by_profile:
+            limit = problem.exact_payment_limit if numbers.exact else problem.payment_limit
+        return ProfileFrame(problem.environment, numbers, limit, pairs=textbook)
+    return InterimFrame(problem.environment, numbers)
