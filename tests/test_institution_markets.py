@@ -202,3 +202,23 @@ def test_the_command_adds_what_people_play(capsys):
     printed = capsys.readouterr().out
     assert "sealed offers on a grid" in printed
     assert "broker's two prices" in printed
+
+
+def test_the_command_adds_offers_over_time(capsys):
+    file = "cramton1985/uniform_exchange"
+    assert main(["compare", file, "--institutions", "--discount", "9/10", "--format", "csv"]) == 0
+    assert "delayed first offer" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--discount", "9/10"], "--discount: no offers over time to compare"),
+        (["--institutions", "--discount", "1"], "--discount: not a discount factor"),
+        (["--institutions", "--discount", "often"], "--discount: not a discount factor"),
+        (["--institutions", "--discount", "0.5", "--periods", "0"], "--periods: no periods"),
+    ],
+)
+def test_offers_over_time_that_cannot_be_are_one_error(words, said, capsys):
+    assert main(["compare", "cramton1985/uniform_exchange", *words]) == 2
+    assert said in capsys.readouterr().err

@@ -15,7 +15,7 @@ from mechopt._util.kept import kept_while_it_lives
 from mechopt.backends.direct import Direct
 from mechopt.backends.highs import HiGHS
 from mechopt.environments.environment import Environment
-from mechopt.program import multipliers as multipliers_of, standard_form as forms
+from mechopt.program import standard_form as forms
 from mechopt.program.standard_form import float_program, standard_form
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.verify.audit import audit
@@ -100,8 +100,7 @@ def test_a_program_by_profile_is_assembled_once_for_its_solution_and_audit(make,
         return original(given, *arguments, **options)
 
     original = forms.assemble
-    for module in (forms, multipliers_of):
-        monkeypatch.setattr(module, "assemble", counted)
+    monkeypatch.setattr(forms, "assemble", counted)
     solution = mo.solve(problem)
     assert mo.audit(problem, solution).passed
     assert len(assembled) == 1

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from mechopt._util.kept import kept_while_it_lives
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.numbers import in_floats
-from mechopt.program.standard_form import Block, assemble, standard_form
+from mechopt.program.standard_form import Block, float_program, standard_form
 
 STEPS = ("ic_down", "ic_up", "monotonicity")
 ENDS = ("participation_lower", "participation_upper")
@@ -53,6 +52,5 @@ def quantity_multipliers(problem: DesignProblem) -> frozenset[str]:
 def _stated(problem: DesignProblem) -> tuple[Block, ...]:
     """Return the constraints that the problem's requirements state."""
     # Where payments are by profile, a bound needs the program, too.
-    by_profile = problem.by_profile
-    program = standard_form(problem) if by_profile else assemble(problem, in_floats(problem))
+    program = standard_form(problem) if problem.by_profile else float_program(problem)
     return tuple(block for block in program.constraints.values() if block.required)

@@ -18,6 +18,7 @@ from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt._util.kept import kept_while_it_lives
 from mechopt.errors import InvalidInputError
 from mechopt.problem.columns import too_large
+from mechopt.problem.counts import CountsFrame, has_counts_form
 from mechopt.problem.frame import Frame
 from mechopt.problem.groups import GroupFrame, has_group_form
 from mechopt.problem.linear import Entries, Meaning, NumberArray, Rows
@@ -226,11 +227,12 @@ def float_program(
 ) -> Program:
     """Return the program that :func:`standard_form` returns, before its matrix is compressed."""
     by_group = groups and not textbook and has_group_form(problem)
-    if not by_group and problem.environment.num_profiles > MAX_PROFILES:
+    small = by_group or (not textbook and has_counts_form(problem))
+    if not small and problem.environment.num_profiles > MAX_PROFILES:
         raise too_large(problem)
-    if not by_group:
+    if not small:
         problem.environment.require_dense("the linear program")
-    numbers = in_floats(problem, corners=not by_group)
+    numbers = in_floats(problem, corners=not small)
     frame = GroupFrame(problem.environment, numbers) if by_group else None
     return assemble(problem, numbers, textbook=textbook, frame=frame)
 
@@ -301,8 +303,9 @@ def assemble(
         If it would take more memory than there is.
     """
     if frame is None:
-        require_room(problem, exact=numbers.exact, textbook=textbook)
         frame = frame_of(problem, numbers, textbook=textbook)
+        if not isinstance(frame, CountsFrame):
+            require_room(problem, exact=numbers.exact, textbook=textbook)
     build = ProgramBuilder(numbers.one)
     for block in (*frame.variables(), *problem.objective.variables(frame)):
         build.variables(
@@ -322,6 +325,9 @@ def assemble(
     for rows in problem.objective.rows(frame):
         build.add(rows, required=True)
     program = build.finish()
+    if isinstance(frame, CountsFrame):
+        # What is said by state is not divided among the agents: rows of the first stand for all.
+        return program
     groups = tuple(
         tuple(name for name, own in zip(frame.names, frame.groups, strict=True) if own == group)
         for group in range(len(frame.representatives))

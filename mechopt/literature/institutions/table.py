@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, partial
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from mechopt._util.rationals import as_fraction
 from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.environments.market import TwoSides
@@ -19,42 +17,18 @@ from mechopt.literature.institutions.bids import (
     first_price_equilibrium,
     second_price_equilibrium,
 )
-from mechopt.literature.institutions.game_equilibria import EquilibriumBounds, surplus_bounds
 from mechopt.literature.institutions.market_equilibria import market_equilibrium
-from mechopt.literature.institutions.offer_game import (
-    OfferGame,
-    alternating_offers,
-    offers_by_one_side,
-)
-from mechopt.literature.institutions.offers_over_time import (
-    DelayedFirstOffer,
-    finite_horizon_offers,
-)
 from mechopt.literature.institutions.prices import best_price_pairs, broker_prices
 from mechopt.literature.institutions.smooth_offers import best_smooth_equilibrium
 from mechopt.literature.institutions.step_offers import grid_equilibrium, step_equilibrium
+from mechopt.literature.institutions.time_rows import Makers, row_of, rows_over_time
 from mechopt.studies.comparison import Comparison, compare
-from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.sealed_offers import laws_of
 from mechopt.types.sources.finite import Finite
 
 # Steps whose equilibria have a row.
 STEPS = (2, 5)
 MEMBERS = 3
-# Games of offers are solved up to so many information sets, for so many seconds.
-MOST_NODES = 120
-SECONDS = 20.0
-
-
-class Played(Protocol):
-    """What has a row in a comparison."""
-
-    def row(self) -> ComparisonRow:
-        """Return the row."""
-        ...
-
-
-Makers = dict[str, Callable[[], Played]]
 
 
 def compare_institutions(
@@ -123,7 +97,7 @@ def compare_institutions(
         }
     else:
         makers = _of_trade(environment, k, discount, periods)
-    return replace(base, rows=base.rows + tuple(_row(*each) for each in makers.items()))
+    return replace(base, rows=base.rows + tuple(row_of(*each) for each in makers.items()))
 
 
 def _of_trade(trade: Environment, k: float, discount: Any, periods: int) -> Makers:
@@ -139,71 +113,5 @@ def _of_trade(trade: Environment, k: float, discount: Any, periods: int) -> Make
         makers["sealed offers on a grid"] = partial(grid_equilibrium, trade, types, k)
     makers["price pairs"] = partial(best_price_pairs, trade)
     makers["broker's two prices"] = partial(broker_prices, trade)
-    makers |= {} if discount is None else _over_time(trade, discount, periods)
+    makers |= {} if discount is None else rows_over_time(trade, discount, periods)
     return makers
-
-
-def _over_time(trade: Environment, discount: Any, periods: int) -> Makers:
-    """Return what makes the rows of offers over time."""
-    laws = laws_of(trade)
-    makers: Makers = {}
-    if all(isinstance(law, Finite) for law in laws):
-        for name, rules in (("in turn", alternating_offers), ("by the seller", offers_by_one_side)):
-            # Both rows are of one search.
-            found = cache(partial(_bounds, rules, trade, discount, periods))
-            for end in ("most", "least"):
-                makers[f"offers {name}, the {end}"] = partial(_end_of, found, end)
-        return makers
-    if trade.agents[0].types.num_cells == 1:
-        offers = partial(finite_horizon_offers, trade, _factor(discount), periods)
-        makers["seller's offers over time"] = offers
-    uniform = [law.uniform_on for law in laws]
-    if uniform[0] is not None and uniform[0] == uniform[1]:
-        width = laws[0].high - laws[0].low
-        makers["delayed first offer"] = partial(DelayedFirstOffer, _factor(discount), width)
-    return makers
-
-
-def _factor(discount: Any) -> float:
-    """Return a discount factor as a float."""
-    return float(as_fraction(discount))
-
-
-def _bounds(
-    rules: Callable[..., OfferGame], trade: Environment, discount: Any, periods: int
-) -> EquilibriumBounds:
-    game = rules(trade, discount, periods)
-    if game.num_nodes > MOST_NODES:
-        raise UnsupportedProblemError(
-            f"equilibria of games of offers are searched in a table for up to {MOST_NODES} "
-            f"information sets (got {game.num_nodes})"
-        )
-    return surplus_bounds(game, time_limit=SECONDS)
-
-
-def _end_of(found: Callable[[], EquilibriumBounds], end: str) -> _BoundRow:
-    return _BoundRow(found(), end)
-
-
-class _BoundRow:
-    """One end of the bounds on equilibria, as what has a row."""
-
-    def __init__(self, bounds: EquilibriumBounds, end: str) -> None:
-        self.bounds, self.end = bounds, end
-
-    def row(self) -> ComparisonRow:
-        """Return the row of the equilibrium found there, with the bound beside it."""
-        bounds = self.bounds
-        most = self.end == "most"
-        row = (bounds.highest if most else bounds.lowest).row()
-        limit = bounds.at_most if most else bounds.at_least
-        said = f"no equilibrium without dominated moves brings {'more' if most else 'less'} than"
-        return replace(row, remark=f"{row.remark}; {said} {limit:.6g}")
-
-
-def _row(name: str, make: Callable[[], Played]) -> ComparisonRow:
-    try:
-        row = make().row()
-    except UnsupportedProblemError as error:
-        return ComparisonRow(name, None, remark=str(error))
-    return replace(row, name=name, remark=f"{row.name}: {row.remark}")
