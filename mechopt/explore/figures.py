@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from math import ceil, floor, log10
 from typing import Any
@@ -24,7 +25,7 @@ from bokeh.models import (
 from bokeh.palettes import Blues256
 from bokeh.plotting import figure
 
-from mechopt.explore.pictures import Look, Picture, Series, Shades
+from mechopt.explore.pictures import NONE, Look, Picture, Series, Shades
 from mechopt.plot.style import DARK, MUTED, style_of
 
 HEIGHT = 300
@@ -138,6 +139,7 @@ class Drawing:
         )
         self.is_shown = True
         self._drawn: dict[tuple[str, str], GlyphRenderer] = {}
+        self._otherwise: list[Series] = []
         self.show(picture)
 
     @property
@@ -178,9 +180,27 @@ class Drawing:
                 self._drawn[key] = self._glyph(series, data)
             elif not _same(self._drawn[key].data_source.data, data):
                 self._drawn[key].data_source.data = data
+        self._otherwise = [
+            replace(series, kind=series.otherwise, x=NONE, y=NONE)
+            for series in picture.series
+            if series.otherwise is not None
+        ]
         for key, renderer in self._drawn.items():
             if renderer.visible != (key in shown):
                 renderer.visible = key in shown
+
+    def prepare(self) -> bool:
+        """Make what draws the same series as they would be under other controls.
+
+        To make it takes longer than to move it. Return whether there was anything to make.
+        """
+        missing = {(series.key, str(series.kind)): series for series in self._otherwise}
+        self._otherwise = []
+        missing = {key: series for key, series in missing.items() if key not in self._drawn}
+        for key, series in missing.items():
+            self._drawn[key] = self._glyph(series, _data(series, 0.0, 0.0))
+            self._drawn[key].visible = False
+        return bool(missing)
 
     def _shade(self, shades: Shades) -> None:
         place = {"x": [shades.left], "y": [shades.bottom]}

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mechopt._util.rounding import entry_in_figures, in_figures
+from mechopt._util.text import in_words
 from mechopt.mechanism.check import Check
 from mechopt.report.page import Grid, Row
 from mechopt.verify.audit import AUDIT_TOLERANCE
@@ -31,7 +32,7 @@ def bounds_checks(bounds: BargainingBounds, solution: Solution) -> Iterator[Chec
         violation = steps.max_violation
         yield from steps.checks
     proved = ", ".join(
-        f"{name.replace('_', ' ')} expects {_shown(ends)}" for name, ends in bounds.expected.items()
+        f"{in_words(name)} expects {_shown(ends)}" for name, ends in bounds.expected.items()
     )
     factor = in_figures(float(bounds.discount))
     name = f"proof that in every equilibrium at discount factor {factor}, {proved}"
@@ -64,7 +65,7 @@ def bounds_rows(bounds: BargainingBounds) -> list[Row]:
             f"expected at discount factor {factor}, if random-monopoly bounds hold (conjecture)"
         )
     return [
-        (f"{name.replace('_', ' ')} at {factor}", _shown(interval), remark)
+        (f"{in_words(name)} at {factor}", _shown(interval), remark)
         for name, interval in bounds.expected.items()
     ]
 
@@ -76,7 +77,7 @@ def bounds_table(bounds: BargainingBounds) -> Grid:
         name, types = agent.name, agent.types
         rows += [
             (
-                name.replace("_", " "),
+                in_words(name),
                 entry_in_figures(types.mean, k),
                 in_figures(types.mass[k], ".4g"),
                 in_figures(float(bounds.random_monopoly[name][k])),
