@@ -34,6 +34,8 @@ SHADES = ("shades", "image")
 PALETTE = tuple(reversed(Blues256))
 DASHES = {"-": "solid", "--": [7, 4], "-.": [8, 3, 2, 3]}
 MARKERS = {"o": "circle", "s": "square", "^": "triangle"}
+# Of points that stand behind others of the same agent: lines, which hide nothing.
+BEHIND = {"o": "x", "s": "cross", "^": "y"}
 # Darker than in print, so that thin lines have a contrast of 3 to 1 on white (WCAG 2.2, 1.4.11).
 ON_SCREEN = {"#d9822b": "#c8741c"}
 HATCHES = {0: "right_diagonal_line", 1: "left_diagonal_line", 2: "dot"}
@@ -60,9 +62,10 @@ def look_of(series: Series) -> dict[str, Any]:
     width = 1.0 if series.faint else 2.0
     if isinstance(look, int):
         style = style_of(look)
+        marker = (BEHIND if series.faint else MARKERS)[style.marker]
         return {
             "colour": ON_SCREEN.get(style.colour, style.colour), "dash": DASHES[style.line],
-            "width": width, "marker": MARKERS[style.marker],
+            "width": width, "marker": marker,
             "size": 11 if style.is_open else 8, "open": style.is_open,
         }  # fmt: skip
     plain: dict[str, Any] = {
@@ -364,6 +367,9 @@ def _swatch(series: Series) -> str:
             "triangle": '<path d="M6 1L11 10H1Z"/>',
             "diamond": '<path d="M6 0L11 6L6 12L1 6Z"/>',
             "dash": '<path d="M0 6H12"/>',
+            "x": '<path d="M2 2L10 10M10 2L2 10"/>',
+            "cross": '<path d="M6 1V11M1 6H11"/>',
+            "y": '<path d="M2 3L6 6L10 3M6 6V11"/>',
         }
         fill = "white" if look["open"] else colour
         outline = f'fill="{fill}" stroke="{colour}" stroke-width="1.6"'
