@@ -9,6 +9,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import entry_in_figures, in_figures
 from mechopt._util.table import Table
+from mechopt._util.text import in_words
 from mechopt.mechanism.mechanism import Mechanism
 
 # With more types some are shown, evenly spaced, of the first of agents who are alike.
@@ -40,7 +41,7 @@ def table_by_type(
     >>> for line in table_by_type(mechanism, "trades").text_lines("    ")[::3]:
     ...     print(line)
                 type    trades    pays
-    buyer_1        2         1       2
+    buyer 1        2         1       2
     """
     environment = mechanism.environment
     scale, rows = environment.first_best, []
@@ -61,7 +62,7 @@ def table_by_type(
             more = [] if further is None else [entry_in_figures(further[1][i], k)]
             chance = in_figures(abs(mechanism.quantity[i][k]), ".4g", 1.0)
             paid = in_figures(mechanism.payment[i][k], ".6g", scale)
-            rows.append((agent.name, types.label(k), *more, chance, paid))
+            rows.append((in_words(agent.name), types.label(k), *more, chance, paid))
     if not written_out and groups < len(like):
         rows.append(("agents not shown are as one that is, though ties may be broken otherwise",))
     before = [] if further is None else [further[0]]

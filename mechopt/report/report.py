@@ -18,7 +18,7 @@ from mechopt._util.rounding import (
     without_rounding,
 )
 from mechopt._util.table import Table
-from mechopt._util.text import runs_of
+from mechopt._util.text import in_words, runs_of
 from mechopt.backends import explain
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import Outcomes
@@ -260,7 +260,8 @@ class Report:
                 part = f"{part}, {so}" if part else so
             shares[name] = (in_money(gets), part)
         for name, (gets_text, part) in runs_of(shares):
-            rows.append((f"{name} {'gets' if name in shares else 'get each'}", gets_text, part))
+            verb = "gets" if name in map(in_words, shares) else "get each"
+            rows.append((f"{name} {verb}", gets_text, part))
         left = gains - sum(without_rounding(u, scale) for u in mechanism.expected_utility.values())
         if problem.budget is not Budget.BALANCED and not paid_for and without_rounding(left, scale):
             keeps = "the designer keeps" if left > 0.0 else "the designer pays"
@@ -302,7 +303,7 @@ class Report:
         else:
             allocation = mechanism.allocation.dense(environment)
             said = [
-                (variable.replace("_", " "), environment.expectation(values), "expected")
+                (in_words(variable), environment.expectation(values), "expected")
                 for variable, values in zip(outcomes.variables, allocation, strict=True)
             ]
         rows = [(name, in_figures(value, scale=1.0), remark) for name, value, remark in said]
@@ -449,7 +450,7 @@ def binding_constraints(solution: Solution) -> list[str]:
         count = active(name).size
         if count:
             every = f" at {count} of {of_all(name)}" if of_all(name) > 1 else ""
-            words.append(f"{name.replace('_', ' ')}{every}")
+            words.append(f"{in_words(name)}{every}")
     return words
 
 
@@ -481,7 +482,7 @@ def rule_in_words(solution: Solution) -> str:
         shares = f", with weight alpha = {in_figures(solution.alpha, scale=1.0)} on {whose} rents"
     elif max(on_rents) > BINDING_SHARE:
         some = [
-            f"{in_figures(share)} on the {agent.name}'s rent"
+            f"{in_figures(share)} on the {in_words(agent.name)}'s rent"
             for agent, share in zip(environment.agents, on_rents, strict=True)
             if share > BINDING_SHARE
         ]

@@ -12,6 +12,7 @@ import numpy as np
 from mechopt._util.arrays import shown
 from mechopt._util.rounding import first_smallest, in_figures
 from mechopt._util.table import Table, Tabular
+from mechopt._util.text import in_words
 from mechopt.backends import Direct, explain, solve
 from mechopt.environments import BilateralTrade, DelayedTrade, Environment, SharedGoods, Trade
 from mechopt.errors import InvalidInputError, NotOptimalError, UnsupportedProblemError
@@ -112,7 +113,7 @@ class ExPostCheck(Tabular):
         # Where no outside money helps there is no number.
         finite = {k: v if v is None or math.isfinite(v) else None for k, v in values.items()}
         shown = {k: v for k, v in finite.items() if v is not None}.items()
-        cells = [(k.replace("_", " "), in_figures(v, scale=self.first_best)) for k, v in shown]
+        cells = [(in_words(k), in_figures(v, scale=self.first_best)) for k, v in shown]
         proof = {"certificate": self.certificate.kind, "verified": self.certificate.verified}
         row = {"implementable": self.implementable} | finite | proof
         answer = "possible" if self.implementable else "not possible"
