@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,14 @@ def test_commands_succeed(page, tmp_path, monkeypatch, capsys):
         # Work that takes seconds, on a busy machine, says how far it is.
         said = capsys.readouterr().err.splitlines()
         assert [line for line in said if not line.startswith(PROGRESS)] == []
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_make_solve_installs_what_the_commands_of_the_readme_need(tmp_path):
+    words = ["make", "--dry-run", "solve", f"VENV={tmp_path / 'venv'}"]
+    said = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    installs, solves = (said.index(part) for part in ("--editable '.[all]'", "mechopt solve"))
+    assert installs < solves
 
 
 def test_there_is_something_to_run():
