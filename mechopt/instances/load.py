@@ -276,16 +276,8 @@ def instance_from_document(
     faults = reader.lines
     if faults or file is None or header is None or problem is None or expected is None:
         raise InstanceError(str(path), faults)
-    if cells is not None and not any(
-        "cells" in table for table in _agents_tables(document["environment"])
-    ):
-        raise InvalidInputError(
-            "no prior of the file is cut into cells",
-            where="cells",
-            expected="an agent with a distribution, or with samples and cells",
-            got=f"finite types only, in {path}",
-            remedy="Leave it out.",
-        )
+    if cells is not None:
+        _require_cells_in(document["environment"], cells, path)
     outcomes = problem.environment.outcomes
     sides = [
         agent.name
@@ -307,6 +299,7 @@ def instance_from_document(
             sides=sides,
             environment=problem.environment if len(sides) == len(reader.samples) else None,
             priors=(*reader.notes, *_bids_taken(reader.samples, problem)),
+            joint=not problem.environment.independent,
         ),
         wanted_width=reader.wanted_width,
     )
@@ -333,6 +326,24 @@ def _agents_tables(environment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         for each in (value if isinstance(value, list) else [value])
     ]
     return [value for value in values if isinstance(value, Mapping)]
+
+
+def _require_cells_in(environment: Mapping[str, Any], cells: int, path: str | Path) -> None:
+    """Raise InvalidInputError unless the file cuts some prior into cells."""
+    tables = _agents_tables(environment)
+    if any("cells" in table for table in tables):
+        return
+    samples = any("samples" in table for table in tables)
+    raise InvalidInputError(
+        "no prior of the file is cut into cells",
+        where="cells",
+        expected="an agent with a distribution, or with samples and cells",
+        got=f"{'samples without cells' if samples else 'finite types only'}, in {path}",
+        remedy=f"Write cells = {cells} beside samples in the file, at each side that is to be cut "
+        f"(mechopt new --cells {cells} writes it); without, every value is a type."
+        if samples
+        else "Leave it out.",
+    )
 
 
 def _unit(unit: str, origin: Fraction) -> str:
