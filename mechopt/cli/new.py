@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from mechopt._util.arrays import shown
 from mechopt._util.terminal import say
@@ -46,6 +48,8 @@ def new(
     budget_holds: Literal["ex-ante", "ex-post"] | None = None,
     payment_limit: str | None = None,
     liability: str | None = None,
+    transfers: bool | None = None,
+    deterministic: Annotated[bool | None, Parameter(negative="")] = None,
     discount_factor: str | None = None,
     priors: list[str] | None = None,
     separator: str | None = None,
@@ -108,6 +112,10 @@ def new(
         The most that anyone may pay or receive in any profile, in money, such as 3 or 7/2.
     liability
         The most that anyone may lose in any profile, in money, such as 0 or 1/2.
+    transfers
+        Whether anyone may pay or receive anything; with --no-transfers nobody does.
+    deterministic
+        Rule lotteries out.
     discount_factor
         What a round's delay leaves of payoffs, with the objective equilibrium-bounds.
     priors
@@ -201,6 +209,8 @@ def new(
         "discount_factor": discount_factor,
     }
     parts += [f"{name} = {number_text(n)}" for name, n in limits.items() if n is not None]
+    wishes = {"transfers": transfers, "deterministic": deterministic}
+    parts += [f"{name} = {str(each).lower()}" for name, each in wishes.items() if each is not None]
     parts += [*possible, ""]
     write_whole(file, "\n".join(parts))
     try:
