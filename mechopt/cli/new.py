@@ -68,19 +68,21 @@ def new(
 
     The keys of a kind's table are options: --seller and --buyer of bilateral trade, --bidders,
     --units and --seller-value of auctions, --consumers, --cost and --excludable of public goods,
-    --player-1, --player-2 and --proposer-probability of bargaining, and so on (a wrong one is
-    answered with those that there are). An option for a list of agents may be given several times.
+    --player-1, --player-2 and --proposer-probability of bargaining, --buyer and --cost of screening
+    (quadratic:c=1, or pairs "1,1/2|2,2"), and so on (a wrong one is answered with those that there
+    are). An option for a list of agents may be given several times.
 
-    A prior is a column of a table (bids.csv:price; also .tsv, .gz, .xlsx, .parquet), a scipy.stats
-    distribution (uniform, beta:a=2,b=3, or norm:loc=1,truncate=0..2, also with draws, rank, factor
-    and shift), a list of types (0,1/2,1), a law that was saved in Python (law.json), an estimate
-    from a column (kernel:bids.csv:price,bandwidth=1,low=0,high=9; smoothed:bids.csv:price;
+    A prior is a column of a table (survey.csv:value; also .tsv, .gz, .xlsx, .parquet; with double
+    quotes around a name that has semicolons, 'survey.csv:"value; usd"'), a scipy.stats distribution
+    (uniform, beta:a=2,b=3, or norm:loc=1,truncate=0..2, also with draws, rank, factor and shift), a
+    list of types (0,1/2,1), a law that was saved in Python (law.json), an estimate
+    from a column (kernel:survey.csv:value,bandwidth=1,low=0,high=9; smoothed:survey.csv:value;
     bids:bids.csv:bid,auction=first-price,bidders=3), or a function that may be run
     (density:my_laws:f,low=0,high=1; also cdf and quantile). Further keys of the agent follow after
     semicolons: "uniform; count=3", "1,2,3; name=ann; share=1/2". Lists have commas, lists of lists
     bars: --types "1,0|0,2|3,3".
 
-    Examples: ``mechopt new trade.toml --seller bids.csv:ask --buyer bids.csv:bid``, ``mechopt new
+    Examples: ``mechopt new trade.toml --seller costs.csv:cost --buyer survey.csv:value``, ``mechopt new
     auction.toml --kind auction --bidders "uniform; count=3" --seller-value 0.2``, ``mechopt new
     --environment my_market.py``
 
