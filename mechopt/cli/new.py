@@ -14,8 +14,9 @@ from mechopt.cli.common import ANSWERED, PLAIN, Talk
 from mechopt.cli.new_priors import priors_lines
 from mechopt.cli.new_tables import environment_lines
 from mechopt.cli.prior_words import number_text, prior_lines, quoted
+from mechopt.cli.table_words import in_options
 from mechopt.environments.kinds import Kind, agent, fraction, kinds
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InstanceError, InvalidInputError
 
 OBJECTIVES = Literal[
     "ex-ante-efficiency",
@@ -217,9 +218,12 @@ def new(
     write_whole(file, "\n".join(parts))
     try:
         instance = instance_from_document(read_document(file), file)
-    except BaseException:
+    except BaseException as error:
         # What cannot be read back is not left behind.
         file.unlink()
+        if isinstance(error, InstanceError):
+            faults = in_options(error.faults)
+            raise InstanceError(f"{file} is not written", faults) from error
         raise
     if not talk.quiet:
         say("\n".join([f"wrote {file}; mechopt solve {file}", *instance.data.sentences()]))
