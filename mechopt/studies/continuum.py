@@ -191,7 +191,7 @@ def _require_continuum(problem: DesignProblem, *, solved: bool) -> None:
             where="problem",
             expected="a continuous prior for at least one agent",
             got="finite types",
-            remedy="Make a type space with TypeSpace.from_distribution.",
+            remedy="Give a distribution and cells (in Python TypeSpace.from_distribution).",
         )
     reason = why_no_bracket(problem)
     if reason:
