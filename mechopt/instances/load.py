@@ -310,7 +310,7 @@ def _offers_taken(samples: Sequence[Sample], problem: DesignProblem) -> list[str
     trade = problem.environment.outcomes.exchange is not None
     words = r"(asks?|asking|bids?|offers?)" if trade else "bids?"
     advice = (
-        "sellers tend to ask more and buyers to bid less than that, so that gains may be larger"
+        "people tend to ask more and to bid less than that, so that gains may be larger"
         if trade
         else "bids = { ... } (bids:FILE:COLUMN for mechopt new) estimates values from bids"
     )
