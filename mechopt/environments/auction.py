@@ -186,8 +186,9 @@ class IdenticalGoods(Outcomes):
 
 @kind(
     "auction",
+    is_of=lambda environment: type(environment.outcomes) is IdenticalGoods,
     asks="revenue",
-    report="mechopt.report.auction:auction_addendum",
+    report="mechopt.report.auction:AuctionAddendum",
     compare="mechopt.literature.auctions:compared",
     page="mechopt.explore.auction",
     bidders=agents("bidder", "a list of tables, with the prior of each bidder's value"),

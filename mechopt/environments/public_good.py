@@ -285,8 +285,9 @@ class SharedProject(Outcomes):
 
 @kind(
     "public-good",
+    is_of=lambda environment: isinstance(environment.outcomes, SharedProject),
     compare="mechopt.literature.public_goods:compared",
-    report="mechopt.report.public_good:public_good_addendum",
+    report="mechopt.report.public_good:PublicGoodAddendum",
     consumers=agents("consumer", "a list of tables, with the prior of each consumer's value"),
     cost=fraction("what the good costs, in money"),
     excludable=flag("true where consumers can be kept from using it, or false", default=False),

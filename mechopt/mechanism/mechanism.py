@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mechopt._util.arrays import FloatArray, frozen, rounding_of_sums
+from mechopt._util.arrays import FloatArray, frozen, repeated, rounding_of_sums
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.allocation import Allocation
@@ -170,7 +170,7 @@ class Mechanism:
         their size.
         """
         if not self._averages_profiles:
-            return tuple(np.zeros(size) for size in self.environment.shape)
+            return tuple(repeated(0.0, size) for size in self.environment.shape)
         counted = self.by_counts
         if counted is not None:
             return CountsPayments(self._relative * np.abs(counted.values)).interim(self.environment)

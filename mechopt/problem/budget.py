@@ -11,7 +11,7 @@ from typing import Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, in_blocks, rounding_of_sums, shown
+from mechopt._util.arrays import FloatArray, in_blocks, rounding_of_sums, shown, sum_of_sizes
 from mechopt._util.rationals import as_fraction, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt._util.rounding import in_figures
@@ -143,7 +143,7 @@ class CoversCost(Requirement):
         revenue = size = 0.0
         for mass, payment in zip(environment.masses, mechanism.payment, strict=True):
             revenue += float(mass @ payment)
-            size += float(mass @ np.abs(payment))
+            size += sum_of_sizes(mass, payment)
         cost = mechanism.expected_cost
         surplus = revenue - cost
         sums = 4.0 * EPS + rounding_of_sums(max(environment.shape))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, frozen, in_blocks
+from mechopt._util.arrays import FloatArray, frozen, in_blocks, repeated
 from mechopt._util.given import real_array
 from mechopt._util.rationals import fraction_array
 from mechopt._util.registry import saved_as
@@ -344,7 +344,7 @@ def _check_levels(
     types = agent.types
     quantity, payment = mechanism.quantity[i], mechanism.payment[i]
     by_report = mechanism.rounding_by_report(i)
-    noise = np.zeros(types.num_cells) if by_report is None else np.diag(by_report)
+    noise = repeated(0.0, types.num_cells) if by_report is None else np.diag(by_report)
     known = environment.has_net_quantity(i)
     of_cells = None if known else environment.worth_of(i, quantity)
     worst = Check(requirement, -np.inf, 0.0, tolerance, f"every type gets {what}")

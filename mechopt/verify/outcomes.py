@@ -118,7 +118,7 @@ def _quantity_checks(
         if complete:
             quantity = environment.interim_quantity(i, audited)
         else:
-            quantity = np.concatenate([_averaged(mechanism, i, cell) for cell in cells])
+            quantity = _averaged(mechanism, i, cells)
         difference = np.abs(quantity - mechanism.quantity[i][cells]).reshape(cells.size, -1).max(1)
         worst = int(np.argmax(difference))
         cell = int(cells[worst])
@@ -128,12 +128,16 @@ def _quantity_checks(
         yield Check(requirement, error, error, REPORTED_TOLERANCE, where)
 
 
-def _averaged(mechanism: Mechanism, i: int, cell: int) -> FloatArray:
-    """Return the average of what happens to one type of an agent, over all profiles it meets."""
-    environment = mechanism.environment
+def _averaged(mechanism: Mechanism, i: int, cells: IndexArray) -> FloatArray:
+    """Return the average of what happens to some types of an agent, over all profiles they meet."""
+    environment, averages = mechanism.environment, []
     types = environment.all_types
-    types[i] = types[i][cell : cell + 1]
-    return environment.interim_quantity(i, mechanism.allocation.on_grid(environment, types))
+    # One by one: sums along a vector round less than those over rows of a matrix.
+    for k in range(cells.size):
+        types[i] = cells[k : k + 1]
+        outcomes = mechanism.allocation.on_grid(environment, types)
+        averages.append(environment.interim_quantity(i, outcomes))
+    return np.concatenate(averages)
 
 
 def _audited_types(
