@@ -134,6 +134,8 @@ class Drawing:
             "stylesheets": [STYLE],
             "sizing_mode": "stretch_width",
             "disable_math": True,
+            # What stands beside it has room of its own; more would be wider than the panel.
+            "margin": 0,
         }
         # Each by itself: in one layout, a new text would have the figure measured again.
         self.figure.name = f"{picture.key}-figure"
