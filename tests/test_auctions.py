@@ -240,7 +240,8 @@ def test_a_report_says_what_one_asks_of_an_auction(capsys):
         "probability of sale",
         "reserve price",
         "bidder 1       6                6",
-        "2.84722 more than the seller's value",
+        "2.84722 net of the seller's value",
+        "2.84722    revenue, less the cost of outcomes",
     ):
         assert part in text, part
 

@@ -26,7 +26,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.explore.answer import KEPT
+from mechopt.explore.answer import KEPT, picture_of
 from mechopt.explore.controls import Menu
 from mechopt.explore.figures import look_of
 from mechopt.explore.page import FROM_FILE, pages
@@ -413,6 +413,31 @@ def contrast_with_white(colour):
               for c in (part / 255 for part in parts)]  # fmt: skip
     bright = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
     return 1.05 / (bright + 0.05)
+
+
+@needs_browser
+def test_a_slow_institution_says_what_is_computed_and_the_page_answers_meanwhile(visit):
+    few = "seller=types&seller_types=3&buyer=types&buyer_low=0.45&buyer_types=2"
+    visitor = visit(f"page=trade&{few}")
+    assert "what people play" not in visitor.text_of("status")
+    visitor.move("played", "over-time")
+    chosen = f"page=trade&{few}&played=over-time"
+    visitor.reach(chosen)
+    visitor.page.get_by_text(re.compile("Computing .*offers in turn, the most")).wait_for()
+    # The readout of another state is there although a game is being solved.
+    visitor.move("seller_weight", 2.0)
+    weighted = (
+        "page=trade&seller=types&seller_types=3&buyer=types&buyer_low=0.45&buyer_types=2"
+        "&seller_weight=2&played=over-time"
+    )
+    visitor.reach(weighted)
+    visitor.settle(weighted)
+    answer = assert_shows(visitor, weighted)
+    (panel,) = [panel for panel in answer.waiting if panel.key == "played"]
+    expected = picture_of(panel, answer.solution, answer.state)
+    assert len(expected.ticks_up) == 5
+    assert "by another strategy" in visitor.text_of("played-caption")
+    assert_fits(visitor, PHONE)
 
 
 @needs_browser

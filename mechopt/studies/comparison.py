@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from mechopt._util.table import Table, Tabular
 from mechopt._util.text import in_words
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
-from mechopt.environments.kinds import kinds
+from mechopt.environments.kinds import declared_by, kind_of, kinds
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import ex_ante_efficiency
@@ -115,9 +114,8 @@ class Comparison(Tabular):
 
     def share(self, row: ComparisonRow) -> float | None:
         """Return a row's share of the first best; None where there are no gains to share."""
-        if row.total is None or self.first_best <= 0:
-            return None
-        return row.total / self.first_best
+        of = self.first_best if row.first_best is None else row.first_best
+        return None if row.total is None or of <= 0 else row.total / of
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values: title, unit, note, and a list of rows."""
@@ -296,13 +294,11 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
 
 def _by_kind(environment: Environment) -> Comparison | None:
     """Return the comparison that the kind of an environment declares; None if none does."""
-    for entry in kinds().values():
-        if entry.compare:
-            module, _, function = entry.compare.partition(":")
-            found: Comparison | None = getattr(import_module(module), function)(environment)
-            if found is not None:
-                return found
-    return None
+    kind = kind_of(environment)
+    if kind is None or not kind.compare:
+        return None
+    found: Comparison | None = declared_by(kind.compare)(environment)
+    return found
 
 
 def _of_exchange(trade: Environment) -> Comparison:
