@@ -346,31 +346,38 @@ def test_more_types_than_were_tried_are_counted_right():
 
 
 @dataclass(frozen=True)
-class EverySecond(mo.Requirement):
-    """A requirement whose rows are neither all types, nor all but some, nor pairs."""
+class OnlySome(mo.Requirement):
+    """A requirement of some types of the seller: every second, or those above a cost."""
+
+    above: float | None
+
+    def rows(self, frame):
+        """Yield a row for each of them."""
+        types = frame.environment.agents[0].types.mean
+        places = np.flatnonzero(np.arange(types.size) % 2 == 0)
+        if self.above is not None:
+            places = np.flatnonzero(types > self.above)
+        utility = frame.expected(0, frame.outcome("trade"))[places]
+        yield Rows(
+            "some", ("seller",), utility, Meaning("x", "x >= 0"), entries=places,
+            full_size=types.size,
+        )  # fmt: skip
 
     def checks(self, environment, mechanism, tolerance):
         """Yield nothing."""
         yield from ()
 
-    def rows(self, frame):
-        """Yield a row for every second type."""
-        places = np.arange(0, frame.shape[0], 2)
-        utility = frame.expected(0, frame.outcome("trade"))[places]
-        yield Rows(
-            "every_second", ("seller",), utility, Meaning("x", "x >= 0"), entries=places,
-            full_size=frame.shape[0],
-        )  # fmt: skip
 
-
-def test_a_pattern_that_is_not_known_is_counted():
+@pytest.mark.parametrize(("above", "count"), [(None, 5), (7.5, 2), (2.5, 7)])
+def test_rows_that_follow_no_pattern_are_counted(above, count):
+    """Few types would not tell: the one above 7.5 of 3 types, 4 or 5 is the last."""
     types = mo.TypeSpace.finite(range(1, 10))
     problem = replace(
-        mo.ex_ante_efficiency(mo.BilateralTrade(types, types)), requirements=[EverySecond()]
+        mo.ex_ante_efficiency(mo.BilateralTrade(types, types)), requirements=[OnlySome(above)]
     )
     assert shapes_of_large(problem, textbook=False) is None
-    (own,) = (each for each in mo.formulation(problem).constraints if each.name == "every_second")
-    assert own.size == 5
+    (own,) = (each for each in mo.formulation(problem).constraints if each.name == "some")
+    assert own.size == count
 
 
 def test_what_is_too_large_to_be_solved_by_profile_is_printed(capsys):

@@ -250,16 +250,9 @@ def _alike(stated: Sequence[Stated], *, apart: bool = False) -> list[list[Stated
 
 def _how_many(stated: Stated, *, numbered: bool) -> str:
     """Return how many entries a block has, for which types, and their bounds."""
-    parts = [
-        f"{stated.size:,} rows" if numbered else f"{stated.size:,}",
-        stated.over,
-        stated.bounds,
-    ]
-    return (
-        ", ".join(filter(None, parts)).replace("1 rows", "1 row")
-        if stated.size == 1
-        else (", ".join(filter(None, parts)))
-    )
+    unit = f" row{'' if stated.size == 1 else 's'}" if numbered else ""
+    parts = (f"{stated.size:,}{unit}", stated.over, stated.bounds)
+    return ", ".join(filter(None, parts))
 
 
 def _sets(environment: Environment) -> Iterator[Inline]:

@@ -1,9 +1,10 @@
 """The blocks of a program that is too large to be assembled, from the same problem with few types.
 
-How many rows a block has depends on how many types its axes run over, and on nothing else: all, all
-but one, or all pairs of two. So the program is assembled with a few types of each agent, twice, and
-what the blocks have in common says their sizes with all types. A third size, another for each
-agent, checks that; where it does not agree, nothing is said.
+How many rows a block has depends on how many types its axes run over: all, all but one, or all
+pairs of two. So the program is assembled with a few types of each agent, twice, and what the blocks
+have in common says their sizes with all types. That is checked, with a third number of types, and
+with all types of each agent in turn beside few of the others, so that rows for types of some values
+are counted as well. Where a count does not agree, nothing is said.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from mechopt.types.type_space import TypeSpace
 MOST_PROFILES = 2_000
 # So many variables of profiles are assembled in a moment.
 MOST_SMALL = 60_000
+MOST_SINGLE = 1_000_000
 FEW = (3, 4)
 FEWEST = (2, 3)
 
@@ -116,22 +118,27 @@ def shapes_of_large(problem: DesignProblem, *, textbook: bool) -> Shapes | None:
     environment = problem.environment
     if environment.prior is not None:
         return None
-    few = _few(environment, len(environment.agents))
+    count = len(environment.agents)
+    few = _few(environment, textbook=textbook)
     if few is None:
         return None
-    sizes = [
-        [few[0]] * len(environment.agents),
-        [few[1]] * len(environment.agents),
-        [few[0] + i % 3 for i in range(len(environment.agents))],
+    less, more = ([number] * count for number in few)
+    tried = [[few[1] + 1 + i % 2 for i in range(count)]]
+    tried += [
+        [size if j == i else few[0] for j in range(count)]
+        for i, size in enumerate(environment.shape)
     ]
     try:
-        small = [_shapes_with(problem, each, textbook=textbook) for each in sizes]
-        one, other, third = small
-        counts = [_counts(environment, each) for each in sizes]
-        foreseen = _at(one, other, counts[0], counts[1], counts[2])
-        if foreseen != _at(third, third, counts[2], counts[2], counts[2]):
-            return None
-        return _at(one, other, counts[0], counts[1], _counts(environment, environment.shape))
+        one, other = (_shapes_with(problem, sizes, textbook=textbook) for sizes in (less, more))
+        counts = _counts(environment, less), _counts(environment, more)
+        for sizes in tried:
+            found, own = (
+                _shapes_with(problem, sizes, textbook=textbook),
+                _counts(environment, sizes),
+            )
+            if _at(one, other, *counts, own) != _at(found, found, own, own, own):
+                return None
+        return _at(one, other, *counts, _counts(environment, environment.shape))
     except (MechoptError, _UnknownError):
         # What refers to single types, such as a weight for each of them, fits no other number.
         return None
@@ -157,12 +164,15 @@ def bounds_in_words(program: Program, block: Block) -> str:
     return f"{ends[0]} to {ends[1]}"
 
 
-def _few(environment: Environment, count: int) -> tuple[int, int] | None:
+def _few(environment: Environment, *, textbook: bool) -> tuple[int, int] | None:
     """Return with how many types of each agent programs are small, a smaller and a larger one."""
-    num_variables = len(environment.outcomes.variables)
+    count, num_variables = len(environment.agents), len(environment.outcomes.variables)
+    most = max(environment.shape)
     for few in (FEW, FEWEST):
-        # The third program has up to two types more than the first.
-        if num_variables * (few[0] + 1.0) ** count * 1.3 <= MOST_SMALL:
+        mixed = num_variables * (few[1] + 1.5) ** count
+        # All types of one agent, and in the textbook form a row for each pair of them.
+        single = num_variables * few[0] ** (count - 1.0) * most * (most if textbook else 1)
+        if mixed <= MOST_SMALL and single <= MOST_SINGLE:
             return few
     return None
 
