@@ -11,7 +11,7 @@ from mechopt import institutions
 from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
 from mechopt.literature.institutions.known_cost import KnownCost
 
-from .draws import some
+from .draws import THOROUGH, some
 
 UNIFORM = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 40)
 
@@ -20,7 +20,7 @@ def exchange(ratio, types=UNIFORM):
     return mo.BilateralTrade(types, types, seller_rate=1.0, buyer_rate=ratio)
 
 
-@pytest.mark.parametrize("ratio", some([0.25, 0.5, 0.8, 1.0, 2.0], 1))
+@pytest.mark.parametrize("ratio", some([0.25, 0.5, 0.8, 1.0, 2.0], 3))
 def test_a_sellers_date_is_when_its_cost_has_fallen_to_a_share_of_the_ratio(ratio):
     offer = institutions.DatedOffer(exchange(ratio), "seller")
     least = min(ratio / (2 - ratio), 1.0) if ratio < 1 else 1.0
@@ -91,7 +91,7 @@ def test_one_offer_at_equal_rates_is_that_at_once(by):
     assert institutions.DatedOffer(trade, by).total == pytest.approx(made.total, abs=1e-6)
 
 
-@pytest.mark.parametrize(("ratio", "cost"), [(0.5, 0.3), (3.0, 0.2)])
+@pytest.mark.parametrize(("ratio", "cost"), some([(0.5, 0.3), (3.0, 0.2)], 2, 1))
 def test_offers_at_a_known_cost_are_best_where_rates_differ(ratio, cost):
     discount = 0.6
     trade = mo.BilateralTrade(mo.TypeSpace.finite([cost]), UNIFORM, 1.0, ratio)
@@ -133,7 +133,7 @@ def test_the_closed_form_at_a_known_cost_is_the_backward_induction():
     assert game.sold(cost) == pytest.approx(sold, abs=1e-8)
 
 
-@pytest.mark.parametrize(("discount", "ratio"), some([(0.5, 0.5), (0.7, 0.1), (0.3, 0.9)], 1))
+@pytest.mark.parametrize(("discount", "ratio"), some([(0.5, 0.5), (0.7, 0.1), (0.3, 0.9)], 2))
 def test_delayed_first_offers_are_an_equilibrium_where_rates_differ(discount, ratio):
     offer = institutions.DelayedFirstOffer(discount, 2.0, ratio)
     assert offer.largest_gain < 1e-9
@@ -193,12 +193,14 @@ def test_delayed_first_offers_are_not_sequentially_rational(discount, costs, off
 
 def test_lines_over_ratios_lie_below_the_second_best_and_say_what_is_promised():
     types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 60)
-    found = institutions.institutions_over_ratios(types, types, [0.5, 1.5], discount=0.5)
+    found = institutions.institutions_over_ratios(
+        types, types, [0.5, 1.5][: 1 + THOROUGH], discount=0.5
+    )
     share = found.share.to_pandas()
     menus = ["seller's dated menu", "buyer's dated menu"]
     assert found.institution.values[found.commitment.values].tolist() == menus
     assert share.loc["delayed first offer"].round(3).tolist()[0] == 0.785
-    assert np.isnan(share.loc["delayed first offer"].iloc[1])
+    assert np.isnan(share.loc["delayed first offer"].iloc[1:]).all()
     assert (share.fillna(0.0).max() <= found.efficiency.values + 1e-3).all()
     for side in ("seller", "buyer"):
         at_once, dated = (share.loc[f"{side}'s offer {x}"] for x in ("at once", "at its date"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.literature.institutions.bids_by_cells import mechanism_of_bids
+from mechopt.literature.institutions.bids_unlike import all_pay_bids, first_price_bids
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import BLOCK, EVENLY, PARTS, OfferCurve
@@ -27,12 +28,6 @@ Line = Callable[[FloatArray], FloatArray]
 Rule = Literal["first price", "all-pay", "second price"]
 
 NUM_KNOTS = 1_500
-# The highest bid of two different bidders is halved down so often.
-HALVINGS = 46
-# Densities below this, in the inverse of the types' width, count as none.
-LEAST_DENSITY = 1e-6
-# A bidder this near to its bid, relative to the types' width, has left the equilibrium.
-NEAR = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,7 +231,7 @@ class SealedBids:
 
 
 def first_price_equilibrium(auction: Environment, reserve: float | None = None) -> SealedBids:
-    """Return the equilibrium at the first price: of bidders alike, or of two who differ.
+    """Return the equilibrium at the first price, of bidders alike or of any who differ.
 
     Parameters
     ----------
@@ -251,15 +246,17 @@ def first_price_equilibrium(auction: Environment, reserve: float | None = None) 
     InvalidInputError
         For another environment.
     UnsupportedProblemError
-        For more than two bidders who differ, priors without densities, and two bidders of whom one
-        has lowest types above the reserve that the other has not.
+        For priors without densities, and bidders who differ of whom one has lowest types above the
+        reserve.
 
     Notes
     -----
-    With phi the inverse bids, ``F_i(phi_i)' / F_i(phi_i) = 1 / (phi_j - b)`` for two bidders, from
-    the highest bid, which both share, down to the reserve, where both bid their values; bisection
-    finds the highest bid. Of n bidders alike, type t bids t less the integral of F^(n-1) up to t
-    over F(t)^(n-1). Source: Maskin and Riley (2000), doi:10.1111/1467-937X.00137; Krishna (2010).
+    With phi the inverse bids, the growth of the others' ``F(phi)`` is ``1 / (phi - b)`` for whoever
+    bids b: differential equations from the highest bid, which at least two bidders share, down to
+    the reserve, where all bid their values; bisection finds the highest bid, and a bidder of lower
+    types enters where others' growth makes it worth its while. Of n bidders alike, type t bids t
+    less the integral of F^(n-1) up to t over F(t)^(n-1). Source: Maskin and Riley (2000),
+    doi:10.1111/1467-937X.00137; Lebrun (1999); Krishna (2010).
 
     Examples
     --------
@@ -274,21 +271,18 @@ def first_price_equilibrium(auction: Environment, reserve: float | None = None) 
     least = _least(auction, laws, reserve)
     if all(law == laws[0] for law in laws):
         return SealedBids(auction, "first price", _alike(laws, least, all_pay=False), least)
-    if len(laws) != 2:
-        raise UnsupportedProblemError(
-            f"first-price bids of bidders who differ are for two of them (got {len(laws)})"
-        )
     if max(law.low for law in laws) > least:
+        lows = ", ".join(f"{law.low:g}" for law in laws)
         raise UnsupportedProblemError(
-            "first-price bids of two who differ need a reserve at or above both lowest types (got "
-            f"{least:g}, and lowest types {laws[0].low:g} and {laws[1].low:g}). Give a reserve."
+            "first-price bids of bidders who differ need a reserve at or above all lowest types "
+            f"(got {least:g}, and lowest types {lows}). Give a reserve."
         )
     with budget():
-        return SealedBids(auction, "first price", _two(laws, least), least)
+        return SealedBids(auction, "first price", first_price_bids(laws, least), least)
 
 
 def all_pay_equilibrium(auction: Environment, reserve: float | None = None) -> SealedBids:
-    """Return the equilibrium of bidders alike who all pay their bids.
+    """Return the equilibrium of bidders who all pay their bids: alike, or two who differ.
 
     Parameters
     ----------
@@ -299,7 +293,14 @@ def all_pay_equilibrium(auction: Environment, reserve: float | None = None) -> S
     Raises
     ------
     InvalidInputError, UnsupportedProblemError
-        As :func:`first_price_equilibrium`; the latter, too, for bidders who differ.
+        As :func:`first_price_equilibrium`; the latter, too, for more than two bidders who differ,
+        of whom some may stay out, and for two with a reserve above 0.
+
+    Notes
+    -----
+    Of two who differ, types x and y make the same bid where the integrals of f(t)/t from them to
+    the highest types agree; one bidder's low types may bid nothing. Source: Amann and Leininger
+    (1996).
 
     Examples
     --------
@@ -310,9 +311,15 @@ def all_pay_equilibrium(auction: Environment, reserve: float | None = None) -> S
     0.333333
     """
     laws = _laws(auction)
-    if any(law != laws[0] for law in laws):
-        raise UnsupportedProblemError("all-pay bids are computed for bidders of one prior")
     least = _least(auction, laws, reserve)
+    if any(law != laws[0] for law in laws):
+        if len(laws) != 2 or least > 0.0:
+            raise UnsupportedProblemError(
+                "all-pay bids of bidders who differ are for two of them, without a reserve (got "
+                f"{len(laws)} bidders, and a reserve of {least:g})"
+            )
+        with budget():
+            return SealedBids(auction, "all-pay", all_pay_bids(laws), least)
     return SealedBids(auction, "all-pay", _alike(laws, least, all_pay=True), least)
 
 
@@ -415,63 +422,3 @@ def _alike(laws: tuple[Source, ...], least: float, *, all_pay: bool) -> tuple[Of
         bids = types - np.divide(gained, chance, out=np.zeros_like(chance), where=chance > 0)
     bids[0] = least
     return (OfferCurve(types, np.maximum.accumulate(bids)),) * len(laws)
-
-
-def _two(laws: tuple[Source, ...], least: float) -> tuple[OfferCurve, ...]:
-    """Return the bids of two bidders who differ, from the highest bid that both share."""
-    from scipy import integrate as integration
-
-    solve: Any = integration.solve_ivp
-    width = max(law.high for law in laws) - least
-    tables: list[tuple[float, float, list[float]]] = []
-    for law in laws:
-        types = np.linspace(law.low, law.high, 8_001)[1:]
-        density = law.density(types)
-        if not (density > LEAST_DENSITY / width).all():
-            raise UnsupportedProblemError(
-                "first-price bids of two who differ need densities that are positive up to the "
-                f"highest type (got {law.title})"
-            )
-        ratio = law.below(types) / density
-        tables.append((law.low, 8_000 / (law.high - law.low), [0.0, *ratio.tolist()]))
-
-    def ratio_at(i: int, value: float) -> float:
-        # Linear between types that lie evenly; one at a time, faster than numpy does it.
-        low, scale, ratios = tables[i]
-        place = min(max((value - low) * scale, 0.0), 8_000.0)
-        k = min(int(place), 7_999)
-        return ratios[k] + (place - k) * (ratios[k + 1] - ratios[k])
-
-    def rates(bid: float, y: Any) -> list[float]:
-        values = y.tolist()
-        gaps = [max(value - bid, 1e-15 * width) for value in values]
-        return [ratio_at(i, values[i]) / gaps[1 - i] for i in (0, 1)]
-
-    def left(bid: float, y: Any) -> float:
-        return float(min(y[0] - bid, y[1] - bid)) - NEAR * width * 1e-3
-
-    left.terminal = True  # type: ignore[attr-defined]
-
-    def path(top: float, *, dense: bool = False) -> Any:
-        return solve(rates, (top, least), [law.high for law in laws], rtol=1e-10,
-                     atol=1e-13 * width, events=left, dense_output=dense)  # fmt: skip
-
-    low, high = least, min(law.high for law in laws)
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        found = path(middle)
-        # Too high a bid, and values fall to the bids before the reserve is reached.
-        if found.t[-1] > least + NEAR * width:
-            high = middle
-        else:
-            low = middle
-    found = path(low, dense=True)
-    bids = found.t[-1] + (low - found.t[-1]) * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
-    bids[-1] = low
-    types = np.maximum.accumulate(found.sol(bids), axis=1)
-    return tuple(
-        OfferCurve(
-            np.append(max(least, law.low), np.minimum(row, law.high)), np.append(least, bids)
-        )
-        for law, row in zip(laws, types, strict=True)
-    )
