@@ -39,7 +39,7 @@ def law(row, side):
 
 def cellwise_slack(trade):
     """The slack of "trade iff mean cost < mean value": near the continuum's for many cells."""
-    quantities = trade.efficient_quantities()
+    quantities = trade.efficient
     seller, buyer = (agent.types for agent in trade.agents)
     return float(
         seller.mass @ (virtual_cost(seller) * quantities[0])

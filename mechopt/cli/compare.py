@@ -13,7 +13,7 @@ from mechopt._util.rationals import as_fraction
 from mechopt._util.terminal import complain
 from mechopt.cli.common import ANSWERED, FAILED
 from mechopt.cli.outputs import inputs_of
-from mechopt.cli.tables import AsJson, StyleOption, put, style_for
+from mechopt.cli.tables import AsJson, StyleOption, WidthOption, put, style_for
 from mechopt.errors import InvalidInputError
 
 
@@ -22,6 +22,7 @@ def compare(
     /,
     *,
     style: StyleOption = None,
+    width: WidthOption = None,
     as_json: AsJson = False,
     output: Path | None = None,
     institutions: Annotated[bool, Parameter(negative="")] = False,
@@ -48,6 +49,9 @@ def compare(
     style
         A table as text, CSV with all digits, LaTeX (booktabs), Markdown, or one JSON object; by the
         suffix of the output (.txt, .csv, .tex, .md, .json) unless said.
+    width
+        Of the table in LaTeX, in inches: 6.5 unless said, 3.3 for a column of a journal. What is
+        too wide is set in smaller letters, on several lines, or columns below each other.
     as_json
         The same as --format json.
     output
@@ -77,7 +81,7 @@ def compare(
     from mechopt.studies.usual_rows import with_optimum
 
     path = instance_path(file)
-    chosen = style_for(style, output, inputs_of(path), as_json=as_json)
+    chosen = style_for(style, output, inputs_of(path), as_json=as_json, width=width)
     instance = load_instance(path).refined()
     environment = instance.problem.environment
     if environment.outcomes.exchange is not None and not environment.independent:
@@ -122,7 +126,7 @@ def compare(
         unit=instance.unit,
         data=instance.data,
     )
-    put(table.table(), chosen, output)
+    put(table.table(), chosen, output, width)
     failed = [row.name for row in table.rows if row.passed is False]
     if failed:
         complain(f"audit FAILED: {', '.join(failed)}")

@@ -165,7 +165,7 @@ class NoPayoff(OutsideOption):
 
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return zeros."""
-        return np.zeros(len(types), dtype=types.dtype)
+        return np.broadcast_to(np.zeros((), dtype=types.dtype), (len(types),))
 
     def scaled(self, factor: float) -> NoPayoff:
         """Return the same option: nothing is nothing in every unit."""

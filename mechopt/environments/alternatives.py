@@ -232,6 +232,7 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
 
 @kind(
     "alternatives",
+    is_of=lambda environment: isinstance(environment.outcomes, Lottery),
     plots="mechopt.plot.lottery",
     compare="mechopt.literature.automated_design:compared",
     outcomes=labels("a list of the outcomes' names, in quotes"),

@@ -80,6 +80,29 @@ def look_of(series: Series) -> dict[str, Any]:
     return plain | special[look]
 
 
+def name_of(series: Series) -> str:
+    """Return the name of what draws a series.
+
+    Examples
+    --------
+    >>> name_of(Series("0", "line", np.zeros(1), np.zeros(1)))
+    '0-line'
+    """
+    return f"{series.key}-{series.kind}"
+
+
+def texts_of(picture: Picture) -> tuple[str, str]:
+    """Return what stands above a picture, its title and legend, and its caption below.
+
+    Examples
+    --------
+    >>> texts_of(Picture("rise", "A rise", "", "", caption="Up & up."))
+    ('<h2>A rise</h2><div class="keys"></div>', '<p>Up &amp; up.</p>')
+    """
+    head = f"<h2>{escape(picture.title)}</h2>{_keys(picture)}"
+    return head, f"<p>{escape(picture.caption)}</p>"
+
+
 class Drawing:
     """A panel: a figure with its title, legend and caption, redrawn in place.
 
@@ -131,8 +154,7 @@ class Drawing:
     def show(self, picture: Picture) -> None:
         """Draw another picture of the same panel."""
         self.is_shown = not picture.is_empty
-        self.head.text = f"<h2>{escape(picture.title)}</h2>{_keys(picture)}"
-        self.caption.text = f"<p>{escape(picture.caption)}</p>"
+        self.head.text, self.caption.text = texts_of(picture)
         has_data = picture.shades is not None or any(s.x.size for s in picture.series)
         self.figure.visible = has_data
         self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = picture.across, picture.up
@@ -168,7 +190,7 @@ class Drawing:
             mapper = LinearColorMapper(palette=PALETTE, low=shades.low, high=shades.high)
             shade = Image(image="image", x="x", y="y", dw="dw", dh="dh", color_mapper=mapper)
             self._drawn[SHADES] = self.figure.add_glyph(
-                ColumnDataSource(data), shade, level="image"
+                ColumnDataSource(data), shade, level="image", name=SHADES[0]
             )
         renderer: Any = self._drawn[SHADES]
         renderer.data_source.data = data
@@ -180,6 +202,7 @@ class Drawing:
             ColumnDataSource(data),
             glyph_of(series),
             level="underlay" if series.kind == "bands" else "glyph",
+            name=name_of(series),
         )
 
 

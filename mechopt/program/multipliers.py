@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.numbers import in_floats
-from mechopt.program.standard_form import assemble
+from mechopt.program.standard_form import float_program
 
 STEPS = ("ic_down", "ic_up", "monotonicity")
 ENDS = ("participation_lower", "participation_upper")
@@ -32,7 +31,7 @@ def multiplier_shapes(problem: DesignProblem) -> dict[str, tuple[int, ...]]:
         return shapes | problem.objective.multiplier_shapes(problem.environment)
     return {
         name: block.full_shape
-        for name, block in assemble(problem, in_floats(problem)).constraints.items()
+        for name, block in float_program(problem).constraints.items()
         if block.required
     }
 
@@ -49,5 +48,5 @@ def quantity_multipliers(problem: DesignProblem) -> frozenset[str]:
     """
     if problem.is_interim:
         return frozenset(f"{agent.name}_monotonicity" for agent in problem.environment.agents)
-    blocks = assemble(problem, in_floats(problem)).constraints.values()
+    blocks = float_program(problem).constraints.values()
     return frozenset(block.name for block in blocks if block.required and not block.in_money)

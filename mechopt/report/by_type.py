@@ -8,9 +8,9 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import entry_in_figures, in_figures
+from mechopt._util.table import Table
 from mechopt.environments import Environment
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.report.page import Grid
 
 # With more types some are shown, evenly spaced, of the first of agents who are alike.
 LONGEST_TABLE = 24
@@ -19,7 +19,7 @@ FEWEST_SHOWN = 2
 
 def table_by_type(
     mechanism: Mechanism, quantity: str, further: tuple[str, Sequence[FloatArray]] | None = None
-) -> Grid | None:
+) -> Table | None:
     """Return quantity and payment by type, of some types where there are many; None of a crowd.
 
     Parameters
@@ -36,7 +36,7 @@ def table_by_type(
     >>> from mechopt import Market, TypeSpace, ex_ante_efficiency, solve
     >>> market = Market(TypeSpace.finite([1]), TypeSpace.finite([0, 2]))
     >>> mechanism = solve(ex_ante_efficiency(market)).mechanism
-    >>> for line in table_by_type(mechanism, "trades").lines()[::3]:
+    >>> for line in table_by_type(mechanism, "trades").text_lines("    ")[::3]:
     ...     print(line)
                 type    trades    pays
     buyer_1        2         1       2
@@ -64,7 +64,7 @@ def table_by_type(
     if not written_out and groups < len(like):
         rows.append(("agents not shown are as one that is, though ties may be broken otherwise",))
     before = [] if further is None else [further[0]]
-    return Grid(("", "type", *before, quantity, "pays"), rows)
+    return Table(("", "type", *before, quantity, "pays"), rows)
 
 
 def _like(environment: Environment) -> list[int]:

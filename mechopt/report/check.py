@@ -124,7 +124,7 @@ def answer_table(
         table,
         header=("", unit, ""),
         cells=_rows(check),
-        worded=True,
+        aligned="lrp",
         record=check_record(check, data),
         title=title,
         head=[line for line in head if line],

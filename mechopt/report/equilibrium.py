@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mechopt._util.rounding import entry_in_figures, in_figures
+from mechopt._util.table import Table
 from mechopt.mechanism.check import Check
-from mechopt.report.page import Grid, Row
+from mechopt.report.page import Row
 from mechopt.verify.audit import AUDIT_TOLERANCE
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def bounds_rows(bounds: BargainingBounds) -> list[Row]:
     ]
 
 
-def bounds_table(bounds: BargainingBounds) -> Grid:
+def bounds_table(bounds: BargainingBounds) -> Table:
     """Return the table of types: bounds, intervals, and the limit of patient players."""
     rows = []
     for agent in bounds.bargaining.agents:
@@ -85,7 +86,7 @@ def bounds_table(bounds: BargainingBounds) -> Grid:
             )
             for k in range(types.num_cells)
         ]
-    return Grid(("", "type", "chance", "bound", "in equilibrium", "patient players"), rows)
+    return Table(("", "type", "chance", "bound", "in equilibrium", "patient players"), rows)
 
 
 def bounds_remarks(bounds: BargainingBounds) -> list[tuple[str, str]]:

@@ -166,7 +166,7 @@ class Report:
         header = ("", self.unit, "")
         return Table(
             header, rows, ("name", "value", "remark"), rows, self.record(), title, head,
-            (*remarks, verdict), worded=True,
+            (*remarks, verdict), aligned="lrp",
         )  # fmt: skip
 
     def _head(self) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from mechopt._util.rounding import in_figures, told_apart, violation_in_words
 from mechopt._util.table import Table, Tabular
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
-from mechopt.environments.kinds import kinds
+from mechopt.environments.kinds import declared_by, kind_of, kinds
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import ex_ante_efficiency
@@ -297,13 +296,11 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
 
 def _by_kind(environment: Environment) -> Comparison | None:
     """Return the comparison that the kind of an environment declares; None if none does."""
-    for entry in kinds().values():
-        if entry.compare:
-            module, _, function = entry.compare.partition(":")
-            found: Comparison | None = getattr(import_module(module), function)(environment)
-            if found is not None:
-                return found
-    return None
+    kind = kind_of(environment)
+    if kind is None or not kind.compare:
+        return None
+    found: Comparison | None = declared_by(kind.compare)(environment)
+    return found
 
 
 def _of_exchange(trade: Environment) -> Comparison:

@@ -83,7 +83,7 @@ def first_best_row(trade: Environment) -> ComparisonRow:
     found = Estimate(trade.first_best, 0.0)
     chances = {
         agent.name: abs(agent.types.expectation(quantity))
-        for agent, quantity in zip(trade.agents, trade.efficient_quantities(), strict=True)
+        for agent, quantity in zip(trade.agents, trade.efficient, strict=True)
     }
     if trade.has_continuum:
         found = first_best_of_continuum(trade)

@@ -14,6 +14,7 @@ from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment, Outcomes
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.counts import has_counts_form
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import Required, ex_ante_efficiency, largest_revenue
 from mechopt.solution import Termination
@@ -100,7 +101,8 @@ def optimum_row(name: str, problem: DesignProblem) -> ComparisonRow:
     """
     environment = problem.environment
     direct = problem.is_interim and environment.has_net_quantities
-    if not direct and environment.num_profiles > MOST_PROFILES:
+    large = environment.num_profiles > MOST_PROFILES and not has_counts_form(problem)
+    if not direct and large:
         remark = f"a program over {profiles_of(environment)} profiles is left to mechopt solve"
         return ComparisonRow(name, None, remark=remark)
     solution = backends.solve(problem, throw=False)

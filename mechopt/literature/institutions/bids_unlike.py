@@ -9,11 +9,11 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.errors import UnsupportedProblemError
+from mechopt.literature.institutions.bid_curves import NUM_KNOTS, bids_of_bidders_alike
 from mechopt.studies.offer_curves import OfferCurve
 from mechopt.types.quadrature import gauss
 from mechopt.types.source import Source
 
-NUM_KNOTS = 1_500
 # The interval of the highest bid is cut down so often, to a little more than half; meanwhile paths
 # are as accurate as this share of it, and in the end as accurate as that.
 HALVINGS, PER_INTERVAL, ACCURATE = 49, 1e-3, 1e-10
@@ -64,13 +64,22 @@ def first_price_bids(laws: Sequence[Source], least: float) -> tuple[OfferCurve, 
     >>> [round(float(curve.offers[-1]), 4) for curve in bids]
     [0.7639, 1.0902, 1.0902]
     """
+    able = [law for law in laws if law.high > least]
     groups: list[Source] = []
-    for law in laws:
+    for law in able:
         if law not in groups:
             groups.append(law)
-    solved = _Descent(groups, [sum(law == each for law in laws) for each in groups], least)
-    curves = solved.curves()
-    return tuple(curves[groups.index(law)] for law in laws)
+    if len(able) == 1:
+        # Nobody else can bid: the least does for all types.
+        curves = [OfferCurve([max(least, able[0].low)], [least])]
+    elif len(groups) == 1:
+        curves = [bids_of_bidders_alike(tuple(able), least, all_pay=False)[0]]
+    else:
+        counts = [sum(law == each for law in able) for each in groups]
+        curves = _Descent(groups, counts, least).curves()
+    # Whoever has no type above the least bid makes none.
+    none = OfferCurve([least], [least])
+    return tuple(curves[groups.index(law)] if law in groups else none for law in laws)
 
 
 class _Descent:
