@@ -71,14 +71,14 @@ def first_price_bids(laws: Sequence[Source], least: float) -> tuple[OfferCurve, 
             groups.append(law)
     if len(able) == 1:
         # Nobody else can bid: the least does for all types.
-        curves = [OfferCurve([max(least, able[0].low)], [least])]
+        curves = [OfferCurve(np.array([max(least, able[0].low)]), np.array([least]))]
     elif len(groups) == 1:
         curves = [bids_of_bidders_alike(tuple(able), least, all_pay=False)[0]]
     else:
         counts = [sum(law == each for law in able) for each in groups]
         curves = _Descent(groups, counts, least).curves()
     # Whoever has no type above the least bid makes none.
-    none = OfferCurve([least], [least])
+    none = OfferCurve(np.array([least]), np.array([least]))
     return tuple(curves[groups.index(law)] if law in groups else none for law in laws)
 
 
@@ -328,4 +328,4 @@ class _HighDown:
             if np.abs(nxt - found).max(initial=0.0) <= 1e-13 * float(self.types[0]):
                 break
             found = nxt
-        return found
+        return np.asarray(found)
