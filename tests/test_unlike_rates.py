@@ -10,6 +10,7 @@ import mechopt as mo
 from mechopt import institutions
 from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
 from mechopt.literature.institutions.known_cost import KnownCost
+from mechopt.literature.institutions.time_rows import row_of, rows_over_time
 
 from .draws import THOROUGH, some
 
@@ -56,6 +57,10 @@ def test_a_patient_buyer_waits_until_the_highest_cost_is_a_share_of_its_value():
     late = institutions.DatedOffer(exchange(0.6), "buyer")
     assert late.dates(values).max() == 0.0
     assert late.total == pytest.approx(1 / 8, abs=1e-7)
+    # At 1/2 every date is as good, and the first is taken.
+    tied = institutions.DatedOffer(exchange(0.5), "buyer").row()
+    assert tied.trade["seller"] == pytest.approx(1 / 4, abs=2e-2)
+    assert tied.total == pytest.approx(1 / 8, abs=1e-6)
 
 
 def test_one_offer_of_finite_types_is_the_best_of_all_offers_and_dates():
@@ -174,6 +179,31 @@ def test_a_first_offer_that_comes_too_early_or_late_is_noticed(monkeypatch):
     monkeypatch.setattr(institutions.DelayedFirstOffer, "_first", early)
     assert offer.largest_gain > 1e-4
     assert not offer.row().passed
+
+
+def test_of_finitely_many_offers_a_seller_waits_for_the_last():
+    offer = institutions.DelayedFirstOffer(0.9)
+    object.__setattr__(offer, "_game", KnownCost(0.9, 1.0, 5))
+    # Costs begin as before, and none gains by the dates and prices of another that matter.
+    assert offer.deviation.gain > 0.005
+    assert not offer.row().passed
+
+
+def test_a_table_of_unlike_rates_says_what_is_an_equilibrium_and_what_a_commitment():
+    trade = exchange(0.5)
+    rows = {name: row_of(name, make) for name, make in rows_over_time(trade, "1/2", 2).items()}
+    assert list(rows) == [
+        "seller's offer at its date", "buyer's offer at its date", "seller's dated menu",
+        "buyer's dated menu", "delayed first offer",
+    ]  # fmt: skip
+    second = mo.solve(mo.ex_ante_efficiency(exchange(0.5))).objective
+    for name, row in rows.items():
+        assert row.passed
+        assert 0 < row.total < second + 1e-3
+        assert ("commitment" in row.remark) == ("menu" in name)
+        assert ("perfect Bayesian" in row.remark or "separating" in row.remark) == (
+            "menu" not in name
+        )
 
 
 @pytest.mark.parametrize(
