@@ -53,7 +53,7 @@ def kept_while_it_lives(
             result = function(given)
             kept[key] = weakref.ref(given, functools.partial(forget, key)), result
             while most is not None and len(kept) > most:
-                kept.pop(next(iter(kept)), None)
+                kept.pop(next(iter(kept), key), None)
             return result
 
         return of

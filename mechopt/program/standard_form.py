@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.kept import kept_while_it_lives
 from mechopt.errors import InvalidInputError
 from mechopt.problem.columns import too_large
 from mechopt.problem.counts import CountsFrame, has_counts_form
@@ -192,7 +193,8 @@ def standard_form(
     """Return the linear program of a problem (theory.md, section 1).
 
     Variables are the outcome of every profile, and each agent's interim net quantities and
-    payments, or its payments of every profile. Money is measured as in the problem.
+    payments, or its payments of every profile. Money is measured as in the problem. The newest
+    program is kept, read-only, for who asks again, such as an audit after a solve.
 
     Parameters
     ----------
@@ -205,8 +207,19 @@ def standard_form(
         Whether one agent may stand for all identical ones where there are many profiles; see
         :func:`mechopt.problem.groups.has_group_form`.
     """
-    problem = problem.textbook if textbook else problem
-    return float_program(problem, textbook=textbook, groups=groups).as_standard_form()
+    if textbook or (groups and has_group_form(problem)):
+        problem = problem.textbook if textbook else problem
+        return float_program(problem, textbook=textbook, groups=groups).as_standard_form()
+    return _kept_form(problem)
+
+
+@kept_while_it_lives(most=1)
+def _kept_form(problem: DesignProblem) -> StandardForm:
+    form = float_program(problem).as_standard_form()
+    matrix, bounds = form.matrix, (form.row_lower, form.row_upper, form.lower, form.upper)
+    for array in (form.cost, matrix.data, matrix.indices, matrix.indptr, *bounds):
+        array.flags.writeable = False
+    return form
 
 
 def float_program(
