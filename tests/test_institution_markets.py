@@ -187,6 +187,9 @@ def test_institutions_are_drawn_below_the_second_best(tmp_path, capsys):
     data = institutions.institutions_over_ratios(types, types, [1.0, 0.5])
     lines = mo.plot.institutions(data, Figure().add_subplot()).lines
     assert [line.get_label() for line in lines][1:] == data.institution.values.tolist()
+    dashes = [("--", "-", "-.")[int(d) + int(c)] for d, c in
+              zip(data.dated.values, data.commitment.values, strict=True)]  # fmt: skip
+    assert [line.get_linestyle() for line in lines][1:] == dashes
     np.testing.assert_array_equal(lines[0].get_ydata(), data.efficiency.values[::-1])
     assert max(line.get_ydata()[1] for line in lines[1:]) <= lines[0].get_ydata()[1] + 1e-9
     output = tmp_path / "reached.svg"

@@ -491,12 +491,6 @@ REFUSED = {
         "prices",
     ),
     "no-period": (lambda: over_time(UNIFORM, 0.5, 0), "no periods"),
-    "three": (
-        lambda: institutions.first_price_equilibrium(
-            auction(UNIFORM, UNIFORM, stats.uniform(0, 2))
-        ),
-        "for two of them",
-    ),
     "reserve": (
         lambda: institutions.second_price_equilibrium(auction(UNIFORM, UNIFORM), 2),
         "not a reserve",
