@@ -80,7 +80,7 @@ def smooth_equilibrium(
     (0.961806, True)
     """
     family = _family(trade, k)
-    pair = _pair(family, price, margin)
+    pair = chosen_pair(family, price, margin)
     with budget():
         curves = family.curves(pair)
     name = (
@@ -167,9 +167,16 @@ def best_smooth_equilibrium(trade: Environment, k: float = 0.5, members: int = 5
     )
 
 
-def _pair(
+def chosen_pair(
     family: SmoothFamily, price: float | None, margin: float | tuple[float, float] | None
 ) -> Pair:
+    """Return the pair of types that a price and margins tell, or that of the linear offers.
+
+    Raises
+    ------
+    InvalidInputError
+        For a pair that is not among the types.
+    """
     (s0, s1), (b0, b1) = (law.support for law in family.laws)
     if price is None and margin is None:
         return family.pair(*family.linear())
