@@ -18,6 +18,7 @@ import shutil
 import threading
 import time
 import urllib.request
+from fractions import Fraction
 from itertools import pairwise
 from urllib.error import HTTPError
 
@@ -277,22 +278,77 @@ def assert_can_be_read_in_grey(visitor):
     assert all(later <= before + 1e-9 for before, later in pairwise(shades))
 
 
+# Role, name, and classes with text of what has the focus.
+FOCUSED = """() => {
+  let found = document.activeElement;
+  while (found && found.shadowRoot && found.shadowRoot.activeElement)
+    found = found.shadowRoot.activeElement;
+  if (!found) return ['', '', ''];
+  const label = found.labels && found.labels.length ? found.labels[0].textContent : '';
+  return [
+    found.getAttribute('role') || found.localName,
+    found.getAttribute('aria-label') || label,
+    `${found.className} ${found.textContent}`.trim(),
+  ];
+}"""
+
+
+@needs_browser
+@pytest.mark.parametrize("name", pages())
+def test_every_control_has_a_name_and_is_reached_and_moved_by_keyboard(name, visit):
+    query = read_state({"bargaining": "page=bargaining"}.get(name, f"page={name}&cells=20")).query
+    visitor, state = visit(query), read_state(query)
+    page, moved, reached = visitor.page, set(), []
+
+    def there():
+        """Return the controls that are shown, by the names that are heard."""
+        shown = pages()[name].controls_with(None)
+        return {c.label: c for c in shown if c.when is None or c.when.holds(state.values)}
+
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        role, label, _ = page.evaluate(FOCUSED)
+        reached.append(label)
+        control = there().get(label)
+        if control is None or label in moved:
+            if set(there()) <= moved:
+                break
+            continue
+        is_menu = isinstance(control, Menu)
+        assert role == ("select" if is_menu else "slider")
+        heard = page.get_by_role("combobox" if is_menu else "slider", name=label, exact=True)
+        assert heard.count() == 1
+        now = state.values[control.key]
+        if is_menu:
+            choices = [choice for choice in control.choices if choice != FROM_FILE]
+            at = choices.index(now)
+            key, value = ("Down", at + 1) if at + 1 < len(choices) else ("Up", at - 1)
+            value = choices[value]
+        else:
+            step = Fraction(control.step)
+            up = now + step <= Fraction(control.high)
+            key, value = ("Right", now + step) if up else ("Left", now - step)
+        page.keyboard.press(f"Arrow{key}")
+        state = state.moved(control.key, value)
+        visitor.reach(state.query)
+        # Whoever moves it again need not look for it.
+        assert page.evaluate(FOCUSED)[1] == label
+        moved.add(label)
+    assert set(there()) <= moved, reached
+    visitor.settle(state.query)
+    assert_shows(visitor, state.query)
+
+
 @needs_browser
 def test_a_tour_can_be_taken_by_keyboard_on_a_phone(visit):
     visitor = visit("page=bargaining&tour=peski&step=1", PHONE)
     page = visitor.page
     assert_fits(visitor, PHONE)
-    focused = """() => {
-      let found = document.activeElement;
-      while (found && found.shadowRoot && found.shadowRoot.activeElement)
-        found = found.shadowRoot.activeElement;
-      return found ? `${found.className} ${found.textContent}`.trim() : '';
-    }"""
 
     def tab_to(word, key="Tab"):
         for _ in range(40):
             page.keyboard.press(key)
-            if word in page.evaluate(focused):
+            if word in page.evaluate(FOCUSED)[2]:
                 return
         pytest.fail(f"no {word} within reach of the keyboard")
 

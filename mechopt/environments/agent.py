@@ -235,6 +235,13 @@ class Agent:
         lower = self._option_at(self.types.lower)
         return lower, lower if self.types.is_finite else self._option_at(self.types.upper)
 
+    @property
+    def expected_option(self) -> float:
+        """What the agent expects by staying out, in money; at the means of cells, unless linear."""
+        types, share = self.types, self.outside_option.share_of_type
+        worth = self._option_at(types.mean) if share is None else share * types.mean
+        return types.expectation(worth)
+
     def _option_at(self, types: FloatArray) -> FloatArray:
         option, number = self.outside_option, len(types)
         try:

@@ -190,6 +190,13 @@ class Environment(Valued):
         return sum(sum_of_products(a.types.mass, a.types.mean, q) for a, q in pairs)
 
     @property
+    def expected_options(self) -> tuple[float, ...]:
+        """What each agent expects by staying out, in money; nothing where types are no numbers."""
+        if not self.has_net_quantities:
+            return (0.0,) * len(self.agents)
+        return tuple(agent.expected_option for agent in self.agents)
+
+    @property
     def first_best(self) -> float:
         """The same, or zero if that is more.
 

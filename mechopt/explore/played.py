@@ -44,7 +44,7 @@ PLAYED = Menu(
 )
 CHOSEN = When(PLAYED.key, (PRICES, ALL, OVER_TIME))
 IN_PERIODS = When(PLAYED.key, (OVER_TIME,))
-DISCOUNT = Slider("discount", "discount factor of a period", "0", "0.99", "0.01", "0.9", IN_PERIODS)
+DISCOUNT = Slider("discount", "discount factor of a period", "0", "0.95", "0.01", "0.9", IN_PERIODS)
 PERIODS = Slider("periods", "offers over time: periods", "1", "6", "1", "2", IN_PERIODS)
 CONTROLS = (PLAYED, DISCOUNT, PERIODS)
 # Of each of the two searches of a game of offers, in seconds; nothing else is done meanwhile.

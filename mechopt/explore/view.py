@@ -249,6 +249,16 @@ class Visit:
             self._say(self.done, failed=failed)
         if self._jobs:
             self._later = self.document.add_timeout_callback(self._next, 10)
+        else:
+            self._later = self.document.add_timeout_callback(self._prepare, REST)
+
+    def _prepare(self) -> None:
+        """Make what the next move may draw, a panel at a time, while the controls rest."""
+        self._later = None
+        with together(self.document, grows=True):
+            made = any(drawing.prepare() for drawing in self.drawings.values())
+        if made:
+            self._later = self.document.add_timeout_callback(self._prepare, REST)
 
     def _stop_waiting(self) -> None:
         if self._later is not None:

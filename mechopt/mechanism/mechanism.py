@@ -230,7 +230,8 @@ class Mechanism:
         if counted is not None:
             far = np.maximum(np.abs(types.lower), np.abs(types.upper))[:, None]
             paid = CountsPayments(np.abs(counted.values)).interim(environment)[agent]
-            return self._relative * (paid + far * np.abs(self.quantity[agent]))
+            size = paid + far * np.abs(self.quantity[agent])
+            return np.asarray(self._relative * size, dtype=np.float64)
         size = by_report(agent, np.abs(self.ex_post_payments()[agent]))
         allocation = self.allocation.dense(environment)
         if environment.has_net_quantity(agent):

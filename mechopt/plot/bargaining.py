@@ -279,7 +279,9 @@ def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str
     for i, agent in enumerate(agents):
         if outcome.payoff_intervals is not None:
             low, high = outcome.payoff_intervals[agent.name].T
-            look = {"color": style_of(i).colour, "alpha": 0.35, "linewidth": 9 if few else 2}
+            # In grey too, those of one player are darker than those of the other.
+            look = {"color": style_of(i).colour, "alpha": (0.55, 0.3)[i], "linewidth": 2}
+            look |= {"linewidth": 9} if few else {}
             ax.vlines(places[i], low, high, label=f"{names[i]}: interval", **look)
     if few:
         _name_types(ax, outcome, places, names)

@@ -200,8 +200,8 @@ def check_every_profile(
             largest, at, allowed = (float(a.flat[place]) for a in (short, left, size))
         if np.isnan(largest):
             break
-    place = place_text(environment, worst) if not largest <= 0.0 else ""
-    return _every_profile_check(environment, largest, at, allowed, tolerance, place)
+    where = place_text(environment, worst) if not largest <= 0.0 else ""
+    return _every_profile_check(environment, largest, at, allowed, tolerance, where)
 
 
 def _check_every_state(

@@ -10,6 +10,7 @@ import numpy as np
 
 from mechopt._util.rounding import entry_in_figures, in_figures
 from mechopt._util.table import Table
+from mechopt._util.text import in_words
 from mechopt.environments.bargaining import doubt_about_bounds, is_bargaining
 from mechopt.literature.peski2024.bargaining import (
     exact_random_monopoly,
@@ -335,7 +336,7 @@ def gap_table(gap: PlayerOneGap) -> Table:
     money = _Money(gap)
     for agent in gap.problem.environment.agents:
         name, types = agent.name, agent.types
-        player, price = name.replace("_", " "), offers[name].price
+        player, price = in_words(name), offers[name].price
         shown = _shown_types(types.num_cells)
         rows.extend(
             (
@@ -361,7 +362,7 @@ def gap_remarks(gap: PlayerOneGap) -> list[tuple[str, str]]:
         remarks.append(("unique", "intervals were not computed for this many types"))
         return remarks
     said = {True: "the same", False: "NOT the same", None: "not determined"}
-    words = [f"{name.replace('_', ' ')}'s are {said[same]}" for name, same in gap.is_unique.items()]
+    words = [f"{in_words(name)}'s are {said[same]}" for name, same in gap.is_unique.items()]
     text = f"over all optimal mechanisms, payoffs by type: {', '.join(words)}"
     return [*remarks, ("unique", text)]
 

@@ -10,6 +10,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt._util.table import Table
+from mechopt._util.text import in_words
 from mechopt.environments.goods import SeveralGoods
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.report.addendum import Addendum
@@ -112,7 +113,7 @@ class MenuAddendum(Addendum):
         if not self.entries:
             return None
         environment = self.solution.problem.environment
-        names = [name.replace("_", " ") for name in environment.outcomes.variables]
+        names = [in_words(name) for name in environment.outcomes.variables]
         types = environment.agents[0].types
         rows: list[tuple[str, ...]] = []
         for number, entry in enumerate(self.entries[:LONGEST_MENU]):

@@ -105,7 +105,7 @@ def _half_cells(quantile: Quantile, count: int, num_cells: int, prior: Continuou
             expected=f"means of cells within {NOISE_LIMIT:g} of the widest cell",
             got=f"{panels.doubt / widest if widest else np.inf:.1g}, with shapes {prior.shapes}",
             remedy="Use other parameters, such as a wider support and a smaller scale, or "
-            "TypeSpace.from_samples with draws from it.",
+            "samples drawn from it (in Python TypeSpace.from_samples).",
         )
     # A rounding error may carry the mean of a narrow cell past its end.
     least, most = (lower, upper) if edges[-1] >= edges[0] else (upper, lower)
@@ -118,7 +118,7 @@ def _not_a_quantile_function(prior: ContinuousPrior) -> InvalidInputError:
         where="distribution",
         expected="finite quantiles in order",
         got=f"{prior.name} with shapes {prior.shapes}",
-        remedy="Use TypeSpace.from_samples with draws from it.",
+        remedy="Use samples drawn from it (in Python TypeSpace.from_samples).",
     )
 
 

@@ -170,9 +170,9 @@ def row_checks(
     weight = form.cost + form.matrix.T @ given
     for agent in problem.environment.agents:
         # Of identical agents by counts, the first stands for all.
-        block = form.variables.get(f"{agent.name}_payment")
-        if block is not None:
-            yield _payments(agent.name, block, weight, rows, scale)
+        name = f"{agent.name}_payment"
+        if name in form.variables:
+            yield _payments(agent.name, form.variables[name], weight, rows, scale)
 
 
 def _scales(problem: DesignProblem, block: Block) -> FloatArray:

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.environments.market import TwoSides
 from mechopt.errors import UnsupportedProblemError
+from mechopt.literature.efficient_continuum import efficient_continuum
 from mechopt.literature.institutions.bids import (
     all_pay_equilibrium,
     first_price_equilibrium,
@@ -22,13 +24,24 @@ from mechopt.literature.institutions.prices import best_price_pairs, broker_pric
 from mechopt.literature.institutions.smooth_offers import best_smooth_equilibrium
 from mechopt.literature.institutions.step_offers import grid_equilibrium, step_equilibrium
 from mechopt.literature.institutions.time_rows import Makers, row_of, rows_over_time
+from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.studies.comparison import Comparison, compare
+from mechopt.studies.comparison_rows import ComparisonRow
+from mechopt.studies.continuum import bracket_continuum
 from mechopt.studies.sealed_offers import laws_of
 from mechopt.types.sources.finite import Finite
 
 # Steps whose equilibria have a row.
 STEPS = (2, 5)
 MEMBERS = 3
+FIRST, SECOND = "first best, continuum", "second best, continuum"
+NOT_ABOUT_CELLS = (
+    f"rows from {FIRST} on are about the continuum and are shares of its first best; those above "
+    "are about cells, of which the best is not the continuum's"
+)
+NO_FIRST_BEST = (
+    "what people play is about the continuum, whose first best is not known here: no shares"
+)
 
 
 def compare_institutions(
@@ -55,12 +68,13 @@ def compare_institutions(
         offers for continuous priors, offers on the grid of all types for finite ones; two prices
         with a budget on average; and a broker's. Over time: the most and the least that equilibria
         of offers in turn, and of the seller's offers, bring to few finite types; the seller's
-        offers at a known cost; and Cramton's delayed first offer for two equal uniform priors. For
+        offers at a known cost; Cramton's delayed first offer for two equal uniform priors; and,
+        where the two discount unlike, one offer of each side at a date that it chooses. For
         markets: sealed offers at a price between them, and those of buyers alone. For auctions:
         bids at the first price, where all pay, and at the second price. A row passes if no type
         gains by deviating, recomputed from the priors; one that does not exist for these priors
-        says why. Rows of markets and auctions in equilibrium are about the continuum, the usual
-        ones about its cells.
+        says why. Of continuous priors of markets and auctions the usual rows are about cells, and
+        what people play is about the continuum: beside the first and the second best of that.
 
     Raises
     ------
@@ -97,7 +111,42 @@ def compare_institutions(
         }
     else:
         makers = _of_trade(environment, k, discount, periods)
-    return replace(base, rows=base.rows + tuple(row_of(*each) for each in makers.items()))
+    played = tuple(row_of(*each) for each in makers.items())
+    if environment.outcomes.exchange is not None or not environment.has_continuum:
+        return replace(base, rows=base.rows + played)
+    optima = _of_continuum(environment)
+    first_best = optima[0].total if optima else 0.0
+    note = NOT_ABOUT_CELLS if optima else NO_FIRST_BEST
+    return replace(
+        base,
+        rows=base.rows + optima + tuple(replace(row, first_best=first_best) for row in played),
+        note="; ".join(part for part in (base.note, note) if part),
+    )
+
+
+def _of_continuum(environment: Environment) -> tuple[ComparisonRow, ...]:
+    """Return the rows of the first and the second best over the continuum; none if not known."""
+    try:
+        first_best = efficient_continuum(environment).first_best
+        found = bracket_continuum(Direct().solve(ex_ante_efficiency(environment)))
+    except UnsupportedProblemError:
+        return ()
+    most = min(found.upper, first_best.upper)
+    return (
+        ComparisonRow(
+            FIRST,
+            first_best.value,
+            error=first_best.upper - first_best.lower,
+            first_best=first_best.value,
+        ),
+        ComparisonRow(
+            SECOND,
+            min(found.estimate, most),
+            error=most - found.lower,
+            remark=f"it lies from {found.lower:.9g} to {most:.9g}",
+            first_best=first_best.value,
+        ),
+    )
 
 
 def _of_trade(trade: Environment, k: float, discount: Any, periods: int) -> Makers:

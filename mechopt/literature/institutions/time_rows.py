@@ -8,18 +8,17 @@ from functools import cache, partial
 from typing import Any, Protocol
 
 from mechopt._util.rationals import as_fraction
-from mechopt.environments import Environment
+from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import UnsupportedProblemError
+from mechopt.literature.institutions.dated_offers import DatedOffer
+from mechopt.literature.institutions.delayed_first_offer import DelayedFirstOffer
 from mechopt.literature.institutions.game_equilibria import EquilibriumBounds, surplus_bounds
 from mechopt.literature.institutions.offer_game import (
     OfferGame,
     alternating_offers,
     offers_by_one_side,
 )
-from mechopt.literature.institutions.offers_over_time import (
-    DelayedFirstOffer,
-    finite_horizon_offers,
-)
+from mechopt.literature.institutions.offers_over_time import finite_horizon_offers
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.sealed_offers import laws_of
 from mechopt.types.sources.finite import Finite
@@ -74,6 +73,9 @@ def rows_over_time(
     """
     laws = laws_of(trade)
     makers: Makers = {}
+    if isinstance(trade.outcomes, DelayedTrade):
+        for agent in trade.agents:
+            makers[f"{agent.name}'s offer at its date"] = partial(DatedOffer, trade, agent.name)
     if all(isinstance(law, Finite) for law in laws):
         for name, rules in (("in turn", alternating_offers), ("by the seller", offers_by_one_side)):
             # Both rows are of one search.
@@ -86,8 +88,7 @@ def rows_over_time(
         makers["seller's offers over time"] = offers
     uniform = [law.uniform_on for law in laws]
     if uniform[0] is not None and uniform[0] == uniform[1]:
-        width = laws[0].high - laws[0].low
-        makers["delayed first offer"] = partial(DelayedFirstOffer, _factor(discount), width)
+        makers["delayed first offer"] = partial(DelayedFirstOffer.of, trade, _factor(discount))
     return makers
 
 
