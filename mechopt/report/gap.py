@@ -102,6 +102,7 @@ class GapAddendum(Addendum):
         if solved and isinstance(objective, DiscountedPayoff):
             from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
 
+            # Of outside options that are not those of the two nothing is known.
             fault = fault_of_bargaining(problem.environment)
             if fault is None:
                 bounds = bargaining_bounds(problem.environment, objective.discount_factor)
