@@ -99,6 +99,7 @@ class MenuAddendum(Addendum):
     """
 
     title = "One agent"
+    table_title = "Menu"
     keys = frozenset({"revenue", "menu", "continuum", "separate", "bundle", "uniform"})
 
     def __init__(self, solution: Solution) -> None:
