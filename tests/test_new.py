@@ -174,7 +174,11 @@ def test_money_and_lotteries_can_be_ruled_out(here):
     options = [*KINDS["alternatives"][0], "--no-transfers", "--deterministic"]
     assert main(["new", "it.toml", "--kind", "alternatives", *options, "-q"]) == 0
     problem = load_instance("it.toml").problem
-    assert (problem.payment_limit, problem.has_payment_limit, problem.deterministic) == (0, True, True)
+    assert (problem.payment_limit, problem.has_payment_limit, problem.deterministic) == (
+        0,
+        True,
+        True,
+    )
     assert main(["new", "usual.toml", "--kind", "alternatives", *options[:-2], "--transfers"]) == 0
     usual = load_instance("usual.toml").problem
     assert (usual.has_payment_limit, usual.deterministic) == (False, False)

@@ -113,7 +113,9 @@ def _pair(name: str, part: str) -> tuple[str, str]:
     key, equals, value = (text.strip() for text in part.partition("="))
     if not (equals and value and key.isidentifier()):
         expected = "NAME=VALUE after each semicolon, such as count=3 or name=ann"
-        quotes = "Correct the option; put the name of a column that has semicolons in double quotes."
+        quotes = (
+            "Correct the option; put the name of a column that has semicolons in double quotes."
+        )
         raise _wrong(name, expected, part, quotes)
     return key, value
 

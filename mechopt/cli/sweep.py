@@ -55,8 +55,8 @@ def sweep(
         varies fastest.
     style
         A table as text, CSV with all digits, LaTeX (booktabs), Markdown, or one JSON object; by the
-        suffix of the output unless said. Text, LaTeX and Markdown have the columns of numbers that
-        people compare, the others all.
+        suffix of the output unless said. Text, LaTeX and Markdown have what varied, the objective
+        and the numbers that differ between points, and name the rest; the others have all columns.
     as_json
         The same as --format json.
     output

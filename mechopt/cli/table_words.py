@@ -6,7 +6,9 @@ import re
 import shlex
 from collections.abc import Sequence
 
-_KEY = r'(separator|decimal|thousands|currency|encoding|header|missing|sheet) = ("[^"]*"|true|false)'
+_KEY = (
+    r'(separator|decimal|thousands|currency|encoding|header|missing|sheet) = ("[^"]*"|true|false)'
+)
 _KEYS = re.compile(rf"{_KEY}(?:, {_KEY})*")
 # What a remedy proposes, so that it may be asked for together with what others propose.
 _PROPOSED = re.compile(rf"\b(?:say|with) ({_KEYS.pattern})(?!,)")
