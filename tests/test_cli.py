@@ -368,6 +368,9 @@ class TestTalk:
         assert main(["solve", "examples/six_types", "--quiet"]) == 0
         (line,) = capsys.readouterr().out.splitlines()
         assert line.endswith("optimal, 0.154320988, audit passed")
+        assert main(["solve", "examples/six_types", "--quiet", "--exact"]) == 0
+        (line,) = capsys.readouterr().out.splitlines()
+        assert line.endswith("optimal, 0.154320988, exactly 25/162, audit passed")
         assert main(["check", "examples/six_types", "-q"]) == 0
         (line,) = capsys.readouterr().out.splitlines()
         assert line.endswith("NOT possible, least subsidy 0.0231481481")

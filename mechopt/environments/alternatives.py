@@ -234,6 +234,7 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
 @kind(
     "alternatives",
     plots="mechopt.plot.lottery",
+    report="mechopt.report.alternatives:alternatives_addendum",
     compare="mechopt.literature.automated_design:compared",
     outcomes=labels("a list of the outcomes' names, in quotes"),
     cost=numbers("a list of what each outcome costs, in money", default=None),

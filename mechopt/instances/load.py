@@ -307,10 +307,15 @@ def instance_from_document(
 
 def _offers_taken(samples: Sequence[Sample], problem: DesignProblem) -> list[str]:
     """Return a note on columns of bids, and of trade also of asks, that are taken as they stand."""
-    trade = problem.environment.outcomes.exchange is not None
+    outcomes = problem.environment.outcomes
+    trade = outcomes.exchange is not None
+    names_of = " and ".join(
+        f"{role.name}s tend to {'ask more' if role.gives else 'bid less'}"
+        for role in outcomes.roles
+    )
     words = r"(asks?|asking|bids?|offers?)" if trade else "bids?"
     advice = (
-        "sellers tend to ask more and buyers to bid less than that, so that gains may be larger"
+        f"{names_of} than that, so that gains may be larger"
         if trade
         else "bids = { ... } (bids:FILE:COLUMN for mechopt new) estimates values from bids"
     )
