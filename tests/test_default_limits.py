@@ -177,8 +177,8 @@ def test_prices_far_from_zero_are_no_bets():
 @pytest.mark.parametrize(
     ("weights", "budget", "counted"),
     [
-        ("supplier_1 = 1, supplier_2 = 1", "balanced", "supplier_1 1, supplier_2 1"),
-        ("supplier_1 = 2, supplier_2 = 1", "no-deficit", "supplier_1 2, supplier_2 1"),
+        ("supplier_1 = 1, supplier_2 = 1", "balanced", "supplier 1: 1, supplier 2: 1"),
+        ("supplier_1 = 2, supplier_2 = 1", "no-deficit", "supplier 1: 2, supplier 2: 1"),
         ("supplier_1 = 1, supplier_2 = 1, designer = 2", "no-deficit", None),
     ],
 )

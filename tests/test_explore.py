@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 import mechopt as mo
 from mechopt.cli.main import main
 from mechopt.errors import MechoptError
+from mechopt.explore import played
 from mechopt.explore.answer import answered, picture_of, problem_of, reported
 from mechopt.explore.controls import Menu, text_of
 from mechopt.explore.downloads import DOWNLOADS, downloaded
@@ -224,6 +226,79 @@ def test_what_people_play_is_shown_if_chosen_and_never_beats_the_second_best():
     types = picture(answered(read_state("page=trade&seller=types&played=all")), "played")
     assert "sealed offers: " in types.caption
     assert "sealed offers" not in types.ticks_up.values()
+
+
+@pytest.mark.parametrize(
+    ("query", "discount", "periods"),
+    [
+        ("seller=types&seller_types=2&buyer=types&buyer_types=2&buyer_low=0.5&periods=2", "0.9", 2),
+        ("discount=1/3&cells=20", "1/3", 2),
+    ],
+)
+def test_institutions_over_time_have_the_numbers_of_the_library(query, discount, periods):
+    answer = answered(read_state(f"page=trade&played=over-time&{query}"))
+    shown = picture(answer, "played")
+    (reached,) = [bar for bar in shown.series if bar.key == "reached"]
+    shares = {shown.ticks_up[height]: share for height, share in
+              zip(reached.y, reached.x - reached.base, strict=True)}  # fmt: skip
+    trade = answer.solution.problem.environment
+    first_best = mo.compare(trade).first_best
+    if trade.has_continuum:
+        wanted = {"delayed first offer": mo.institutions.DelayedFirstOffer(1 / 3).total}
+    else:
+        rules = mo.institutions.alternating_offers, mo.institutions.offers_by_one_side
+        wanted = {}
+        for name, game in zip(("in turn", "by the seller"), rules, strict=True):
+            found = mo.institutions.surplus_bounds(game(trade, discount, periods))
+            wanted[f"offers {name}, the most"] = found.highest.total
+            wanted[f"offers {name}, the least"] = found.lowest.total
+    assert wanted
+    for name, total in wanted.items():
+        assert shares[name] == pytest.approx(total / first_best, abs=1e-9)
+    assert max(shares.values()) <= shares["second best"] + 1e-9
+
+
+def test_a_slow_institution_is_computed_only_if_chosen_and_once(monkeypatch):
+    asked = []
+    real = played.rows_over_time
+
+    def counted(trade, discount, periods, **limits):
+        made = real(trade, discount, periods, **limits)
+        assert limits == {"seconds": played.MOST_SECONDS}
+
+        def found(name, make):
+            asked.append(name)
+            return make()
+
+        return {name: partial(found, name, make) for name, make in made.items()}
+
+    monkeypatch.setattr(played, "rows_over_time", counted)
+    query = "page=trade&cells=30&buyer_high=1.35&seller_high=1.35"
+    for words in ("", "&played=prices", "&discount=0.4&periods=3"):
+        answer = answered(read_state(query + words))
+        (panel,) = [panel for panel in answer.page.panels if panel.key == "played"]
+        assert (panel in answer.waiting) == ("played" in words)
+        picture(answer, "played")
+    assert asked == []
+    # Weights, and controls of what is not chosen, change nothing.
+    for words in ("", "&seller_weight=2", "&buyer_weight=0.5&objective=revenue"):
+        answer = answered(read_state(f"{query}&played=over-time{words}"))
+        for _, part in panel.parts(answer.solution, answer.state.values):
+            part()
+        assert picture(answer, "played").series
+    assert asked
+    assert len(asked) == len(set(asked))
+    answered(read_state(f"{query}&played=over-time&discount=0.4"))
+    before = len(asked)
+    picture(answered(read_state(f"{query}&played=over-time&discount=0.4")), "played")
+    assert len(asked) == 2 * before
+
+
+def test_what_is_too_large_a_game_for_the_page_says_so():
+    query = "page=trade&played=over-time&seller=types&buyer=types&periods=4"
+    shown = picture(answered(read_state(query)), "played")
+    assert "120 information sets (got" in shown.caption
+    assert list(shown.ticks_up.values()) == ["second best"]
 
 
 def test_the_slack_is_drawn_where_the_discount_rates_are():

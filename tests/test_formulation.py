@@ -14,9 +14,9 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt import environments, robust
+from mechopt._util.notation import typeset
 from mechopt.cli.main import main
 from mechopt.explain.formulation import SYMBOLS
-from mechopt.explain.notation import typeset
 from mechopt.problem.liability import Liability
 from mechopt.program.standard_form import standard_form
 from mechopt.program.tangents import curves_of

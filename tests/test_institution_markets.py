@@ -202,3 +202,37 @@ def test_the_command_adds_what_people_play(capsys):
     printed = capsys.readouterr().out
     assert "sealed offers on a grid" in printed
     assert "broker's two prices" in printed
+
+
+def test_the_command_adds_offers_over_time(capsys):
+    file = "cramton1985/uniform_exchange"
+    assert main(["compare", file, "--institutions", "--discount", "9/10", "--format", "csv"]) == 0
+    assert "delayed first offer" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--discount", "9/10"], "--discount: no offers over time to compare"),
+        (["--institutions", "--discount", "1"], "--discount: not a discount factor"),
+        (["--institutions", "--discount", "often"], "--discount: not a discount factor"),
+        (["--institutions", "--discount", "0.5", "--periods", "0"], "--periods: no periods"),
+    ],
+)
+def test_offers_over_time_that_cannot_be_are_one_error(words, said, capsys):
+    assert main(["compare", "cramton1985/uniform_exchange", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_table_of_cells_and_continuum_says_which_row_is_of_which(capsys):
+    """Offers of the continuum are no share of what cells bring: four a side, 20 cells."""
+    from mechopt.literature.institutions.table import compare_institutions
+
+    types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 20)
+    table = compare_institutions(mo.Market([types] * 4, [types] * 4))
+    first, second = table.row("first best, continuum"), table.row("second best, continuum")
+    played = table.row("sealed offers")
+    assert first.total == pytest.approx(8 / 9, abs=2e-4)  # m²/(2m+1)/2 of m a side
+    assert table.row("second best").total < played.total <= second.total + second.error
+    assert table.share(played) == played.total / first.total
+    assert "rows from first best, continuum on are about the continuum" in table.to_text()

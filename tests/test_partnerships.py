@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
+from mechopt.cli.main import main
 from mechopt.environments import OwnShare, SharedGoods
 from mechopt.literature.cramton1987.dissolution import dissolution
 from mechopt.testing import check_outcomes
@@ -192,3 +194,35 @@ def test_chances_of_rare_types_are_not_differences_of_sums(count):
     for i, quantity in enumerate(solution.mechanism.quantity):
         averages = solution.problem.environment.interim_quantity(i, outcomes)
         np.testing.assert_allclose(quantity, averages, atol=1e-13)
+
+
+def test_what_partners_have_anyway_is_told_from_what_they_gain(tmp_path, capsys):
+    """One owner and one other, both uniform: a trade that wins 1/6 beside the owner's half."""
+    file = tmp_path / "two.toml"
+    partners = [f"uniform; share={share}; name={name}" for share, name in ((1, "a"), (0, "b"))]
+    given = [part for partner in partners for part in ("--partners", partner)]
+    assert main(["new", str(file), "--kind", "partnership", *given, "--cells", "100"]) == 0
+    capsys.readouterr()
+    assert main(["solve", str(file), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["outside"] == pytest.approx(0.5)
+    gains = record["first_best"] - record["outside"]
+    assert (record["first_best"] - record["objective"]) / gains == pytest.approx(0.1563, abs=2e-4)
+    assert main(["solve", str(file)]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "15.63 % of what it is above the outside" in text
+    assert "more than by staying out" in text
+    assert "all gains from trade" not in text
+    assert main(["check", str(file)]) == 0
+    assert "100.00 % of what it is above the outside" in " ".join(capsys.readouterr().out.split())
+
+
+def test_nothing_lost_over_cells_is_not_said_of_the_continuum():
+    types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 20)
+    apart = mo.Partnership(types, [0.21, 0.79])
+    solution = mo.solve(mo.ex_ante_efficiency(apart))
+    assert solution.objective == pytest.approx(apart.first_best, rel=1e-12)
+    assert not mo.check_ex_post_efficiency(apart).implementable
+    assert "nothing is lost over these cells" in mo.summary(solution)
+    even = mo.Partnership(mo.TypeSpace.finite([0, 1]), [0.5, 0.5])
+    assert "over these cells" not in mo.summary(mo.solve(mo.ex_ante_efficiency(even)))

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mechopt._util.files import read_text
+from mechopt._util.notation import latex_text
 from mechopt._util.table import Table
 from mechopt._util.text import for_html, one_line
 from mechopt.cli.common import progress_bar
 from mechopt.environments.kinds import kinds
 from mechopt.errors import InvalidInputError, TooLargeError, UnsupportedProblemError
 from mechopt.explain.formulation import formulation
-from mechopt.explain.notation import latex_text
 from mechopt.explain.page import Page, Words
 from mechopt.explain.proof import proof_of
 from mechopt.instances import Instance
@@ -157,7 +157,7 @@ class Document:
         ]
         for name, table in self.tables:
             lines = [f"{latex_text(one_line(line))}\\par" for line in table.head]
-            body = table.to_latex(latex_text)
+            body = table.to_latex()
             body = body[body.index(r"\begin") :].rstrip()
             parts += [rf"\section*{{{name}}}", *lines, f"\\medskip\n\\fitted{{{body}}}\\par"]
             parts += [_items(table.remarks)]

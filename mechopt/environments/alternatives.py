@@ -233,6 +233,7 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
 
 @kind(
     "alternatives",
+    is_of=lambda environment: isinstance(environment.outcomes, Lottery),
     plots="mechopt.plot.lottery",
     report="mechopt.report.alternatives:alternatives_addendum",
     compare="mechopt.literature.automated_design:compared",

@@ -15,6 +15,7 @@ from mechopt._util.given import is_real
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
+from mechopt.environments.counted import Counted
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, fraction, kind, whole
 from mechopt.environments.members import MOST_AGENTS, MOST_CORNERS, agents_of, called, require_whole
@@ -113,6 +114,12 @@ class IdenticalGoods(Outcomes):
         """The units."""
         return self.units
 
+    @property
+    def counted(self) -> Counted:
+        """A chance of a unit each, of so many units together."""
+        scarce = self.units < self.num_agents
+        return Counted("", has_own=True, units=self.units if scarce else None)
+
     def scaled(self, factor: float) -> IdenticalGoods:
         """Return the same goods, with their cost in another unit of money."""
         cost = self.unit_cost
@@ -179,8 +186,9 @@ class IdenticalGoods(Outcomes):
 
 @kind(
     "auction",
+    is_of=lambda environment: type(environment.outcomes) is IdenticalGoods,
     asks="revenue",
-    report="mechopt.report.auction:auction_addendum",
+    report="mechopt.report.auction:AuctionAddendum",
     compare="mechopt.literature.auctions:compared",
     page="mechopt.explore.auction",
     bidders=agents("bidder", "a list of tables, with the prior of each bidder's value"),

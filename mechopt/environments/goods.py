@@ -107,10 +107,11 @@ class SeveralGoods(Outcomes):
 
 @kind(
     "goods",
+    is_of=lambda environment: isinstance(environment.outcomes, SeveralGoods),
     asks="revenue",
     plots="mechopt.plot.menu",
     compare="mechopt.literature.several_goods:compared",
-    report="mechopt.report.menu:menu_addendum",
+    report="mechopt.report.menu:MenuAddendum",
     types=rows("a list of types, each a list of its values for the goods"),
     probabilities=numbers("a list with a probability for each type", default=None),
     demand=text('"additive" or "unit"', default=ADDITIVE),

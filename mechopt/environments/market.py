@@ -171,8 +171,9 @@ class TwoSides(Outcomes):
 
 @kind(
     "market",
+    is_of=lambda environment: isinstance(environment.outcomes, TwoSides),
     compare="mechopt.literature.markets:compared",
-    report="mechopt.report.traders:traders_addendum",
+    report="mechopt.report.traders:MarketAddendum",
     sellers=agents("seller", "a list of tables, with the prior of each seller's cost"),
     buyers=agents("buyer", "a list of tables, with the prior of each buyer's value"),
 )

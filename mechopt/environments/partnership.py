@@ -113,8 +113,9 @@ def _share(value: float | Fraction | str, place: str) -> float | Fraction:
 
 @kind(
     "partnership",
+    is_of=lambda environment: isinstance(environment.outcomes, SharedGoods),
     compare="mechopt.literature.cramton1987.comparison:compared",
-    report="mechopt.report.traders:traders_addendum",
+    report="mechopt.report.traders:PartnershipAddendum",
     partners=agents(
         "partner",
         "a list of tables, with the prior and the share of each partner",

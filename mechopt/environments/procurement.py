@@ -393,9 +393,10 @@ def _exact(first: Sequence[Fraction], second: Sequence[Fraction]) -> FractionArr
 
 @kind(
     "procurement",
+    is_of=lambda environment: isinstance(environment.outcomes, Purchases),
     asks="revenue",
     compare="mechopt.literature.procurement:compared",
-    report="mechopt.report.tariff:tariff_addendum",
+    report="mechopt.report.tariff:TariffAddendum",
     suppliers=agents("supplier", "a list of tables, with the prior of each supplier's cost"),
     benefit=amounts(
         '{ form = "sqrt", a = 1 }, { form = "quadratic", a = 1, b = 1 }, or a list of pairs of an '

@@ -15,6 +15,7 @@ from mechopt._util.given import is_real
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
+from mechopt.environments.counted import Counted
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, flag, fraction, kind
 from mechopt.environments.lattice_sums import (
@@ -130,6 +131,11 @@ class SharedProject(Outcomes):
         if self.excludable:
             return super().quantity_cost
         return np.array([float(self.price), *[0.0] * (self.num_agents - 1)])
+
+    @property
+    def counted(self) -> Counted:
+        """The project for all, and use by each where some can be kept from it."""
+        return Counted("carried_out", has_own=self.excludable, units=None)
 
     @property
     def needs_halves(self) -> bool:
@@ -279,8 +285,9 @@ class SharedProject(Outcomes):
 
 @kind(
     "public-good",
+    is_of=lambda environment: isinstance(environment.outcomes, SharedProject),
     compare="mechopt.literature.public_goods:compared",
-    report="mechopt.report.public_good:public_good_addendum",
+    report="mechopt.report.public_good:PublicGoodAddendum",
     consumers=agents("consumer", "a list of tables, with the prior of each consumer's value"),
     cost=fraction("what the good costs, in money"),
     excludable=flag("true where consumers can be kept from using it, or false", default=False),

@@ -336,9 +336,10 @@ class ListedQualities(Qualities):
 
 @kind(
     "screening",
+    is_of=lambda environment: isinstance(environment.outcomes, Qualities),
     asks="revenue",
     compare="mechopt.literature.screening:compared",
-    report="mechopt.report.tariff:tariff_addendum",
+    report="mechopt.report.tariff:TariffAddendum",
     buyer=one_or_several("buyer", "a table with the prior of the buyer's value of quality"),
     cost=amounts('{ form = "quadratic", c = 1 }, or a list of pairs of a quality and its cost'),
     capacity=fraction("the largest quality that can be had", default=None),

@@ -19,6 +19,7 @@ from mechopt.exact.program import (
 )
 from mechopt.exact.rules import has_rule, rule_optimum
 from mechopt.problem.budget import Budget
+from mechopt.problem.counts import has_counts_form, variables_of
 from mechopt.problem.groups import has_group_form
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution, Termination
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from mechopt.program.standard_form import Block, Program
 
 MAX_PROFILES = 400_000
+# Of identical agents by counts, so many outcomes and payments take a minute.
+MOST_COUNTED = 2_000
 MAX_PIVOTS = 2_000
 HIGHS_TOLERANCE = 1e-10
 AGREEMENT = 1e-6
@@ -230,6 +233,15 @@ def _by_rule(problem: DesignProblem, *, binary: bool) -> ExactSolution | None:
 
 def _require_size(problem: DesignProblem, *, binary: bool) -> None:
     if has_group_form(problem) and not binary:
+        return
+    if has_counts_form(problem):
+        variables = variables_of(problem)
+        if binary or variables > MOST_COUNTED:
+            raise TooLargeError(
+                f"an exact optimum of identical agents by counts would have {variables:,} outcomes "
+                f"and payments (at most {MOST_COUNTED:,}, and decimals). Use fewer types, or solve "
+                "in floats."
+            )
         return
     size = problem.environment.num_profiles
     if size > MAX_PROFILES:

@@ -109,6 +109,7 @@ def rational_program(
     >>> program.num_rows, blocks.constraints["budget"].size
     (15, 1)
     """
+    from mechopt.problem.counts import has_counts_form
     from mechopt.problem.groups import GroupFrame, has_group_form
     from mechopt.program.numbers import in_binary, in_fractions
     from mechopt.program.standard_form import assemble
@@ -119,7 +120,9 @@ def rational_program(
             "objective, got one with logarithms). Solve in floats."
         )
     # Of identical agents with very many profiles one stands for all.
-    if has_group_form(problem) and not binary:
+    if has_counts_form(problem) and not binary:
+        named = assemble(problem, in_fractions(problem, corners=False))
+    elif has_group_form(problem) and not binary:
         numbers = in_fractions(problem, corners=False)
         named = assemble(problem, numbers, frame=GroupFrame(problem.environment, numbers))
     else:

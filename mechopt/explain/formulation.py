@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mechopt._util.inline import Inline, Math, Name
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
@@ -26,16 +27,13 @@ from mechopt.explain.numbers import (
 )
 from mechopt.explain.page import (
     Equations,
-    Grid,
-    Inline,
     Items,
-    Math,
-    Name,
     Page,
     Part,
     Section,
     Statement,
     Words,
+    words_table,
 )
 from mechopt.problem.linear import Meaning
 from mechopt.problem.problem import DesignProblem
@@ -373,14 +371,14 @@ def _tables(environment: Environment) -> Iterator[Part]:
     for names, columns in list(groups.values())[:MOST_AGENTS]:
         yield Words(f"Types of {', '.join(names)}:")
         rows = zip(map(str, itertools.count()), *columns.values(), strict=False)
-        yield Grid(("k", *columns), tuple(rows))
+        yield words_table(("k", *columns), tuple(rows))
     prior = environment.prior
     if isinstance(prior, Joint) and prior.probabilities.ndim == 2:
         head = ("p", *(f"{environment.agents[1].name} {j}" for j in range(environment.shape[1])))
         values = prior.probabilities.tolist()
         name = environment.agents[0].name
         yield Words("Joint prior:")
-        yield Grid(
+        yield words_table(
             head,
             tuple((f"{name} {k}", *map(number, row)) for k, row in enumerate(values)),
         )

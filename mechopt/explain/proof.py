@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt._util.inline import Inline, Math
 from mechopt._util.rounding import in_figures
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.explain.numbers import combination, number, program_in_numbers, rows_of, symbols
-from mechopt.explain.page import Equations, Grid, Inline, Items, Math, Page, Part, Section, Words
+from mechopt.explain.page import Equations, Items, Page, Part, Section, Words, words_table
 from mechopt.problem.linear import NumberArray
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import dual_bound, infeasibility_margin
@@ -364,7 +365,7 @@ def _lines(
         if any(weight for weight, _ in terms):
             types = ", ".join(map(str, np.unravel_index(profile, problem.environment.shape)))
             grid.append((f"({types})", Math(combination(terms)), Math(number(found.best[profile]))))
-    yield Grid(("profile", "left", "at most"), tuple(grid))
+    yield words_table(("profile", "left", "at most"), tuple(grid))
     parts = [f"the profiles make {number(found.best.sum())} at most"]
     if found.limits:
         parts.append(f"payments within their limit {number(found.limits)} at most")

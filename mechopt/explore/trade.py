@@ -13,7 +13,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.errors import MechoptError
-from mechopt.explore import pictures
+from mechopt.explore import pictures, played
 from mechopt.explore.controls import Menu, Slider, Value, Values, When, in_document
 from mechopt.explore.laws import CELLS, code_of, controls_of, table_of, values_of
 from mechopt.explore.page import (
@@ -27,7 +27,6 @@ from mechopt.explore.page import (
     Tour,
 )
 from mechopt.explore.pictures import Picture, Series
-from mechopt.explore.played import PLAYED, TITLE, played
 from mechopt.report.page import Row
 from mechopt.solution import Solution, mechanism_of
 from mechopt.types import TypeSpace
@@ -58,7 +57,7 @@ CONTROLS = (
     Slider("buyer_rate", "buyer: discount rate", "0.1", "5", "0.1", "1"),
     Slider("seller_weight", "seller: weight", "0", "3", "0.05", "1", WEIGHTED),
     Slider("buyer_weight", "buyer: weight", "0", "3", "0.05", "1", WEIGHTED),
-    PLAYED,
+    *played.CONTROLS,
     CELLS,
 )
 KEYS = {control.key: control for control in CONTROLS}
@@ -376,7 +375,14 @@ PAGE = Page(
         ),
         Panel("figures", "Figures 8.1 and 8.2 of Cramton (1985)", _figures),
         Panel("shares", "Shares of the first best", _shares, "the best posted price"),
-        Panel("played", TITLE, played, "what people play in equilibrium"),
+        Panel(
+            "played",
+            played.TITLE,
+            played.played,
+            "the picture of what people play",
+            played.CHOSEN,
+            played.parts,
+        ),
         Panel("slack", "Slack of ex post efficiency", _slack_picture, "the slack over ratios"),
     ),
     rows=rows,

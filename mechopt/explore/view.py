@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from html import escape
 from importlib.resources import files
@@ -18,7 +18,7 @@ from mechopt.explore.answer import Answer, answered, picture_of, reported
 from mechopt.explore.controls import Control, Menu, Value
 from mechopt.explore.downloads import DOWNLOADS
 from mechopt.explore.figures import STYLE, Drawing
-from mechopt.explore.page import Given, Page, pages
+from mechopt.explore.page import Given, Page, Part, pages
 from mechopt.explore.pictures import Picture
 from mechopt.explore.state import State, read_state
 from mechopt.explore.together import together
@@ -115,7 +115,7 @@ class Visit:
         }
         self.answer: Answer | None = None
         self._planned = False
-        self._jobs: list[tuple[str, Callable[[], None]]] = []
+        self._jobs: list[Part] = []
         self._later: Any = None
 
     def open(self) -> None:
@@ -196,9 +196,10 @@ class Visit:
         self.links.text = links_of(self.state)
         self._follow()
         self._jobs = [("the audit and the bound", partial(self._audit, answer))]
-        self._jobs += [
-            (panel.words, partial(self._draw, answer, panel)) for panel in answer.waiting
-        ]
+        for panel in answer.waiting:
+            if panel.parts is not None:
+                self._jobs += panel.parts(answer.solution, values)
+            self._jobs.append((panel.words, partial(self._draw, answer, panel)))
         self._say(
             f"Solved by {answer.solution.provenance.backend} in {1e3 * answer.seconds:.0f} ms."
         )
@@ -248,6 +249,16 @@ class Visit:
             self._say(self.done, failed=failed)
         if self._jobs:
             self._later = self.document.add_timeout_callback(self._next, 10)
+        else:
+            self._later = self.document.add_timeout_callback(self._prepare, REST)
+
+    def _prepare(self) -> None:
+        """Make what the next move may draw, a panel at a time, while the controls rest."""
+        self._later = None
+        with together(self.document, grows=True):
+            made = any(drawing.prepare() for drawing in self.drawings.values())
+        if made:
+            self._later = self.document.add_timeout_callback(self._prepare, REST)
 
     def _stop_waiting(self) -> None:
         if self._later is not None:

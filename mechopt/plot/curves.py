@@ -8,6 +8,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import first_smallest, in_figures
+from mechopt._util.text import in_words
 from mechopt.errors import InvalidInputError
 from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
 from mechopt.plot.style import DARK, as_text, axes_or_new, finish, style_of
@@ -56,7 +57,7 @@ def frontier(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "mo
     names = list(dataset.agents)
     across, up = (dataset[name].values for name in names)
     share = dataset[f"{names[0]}_share"].values
-    first, second = (as_text(name.replace("_", " ")) for name in names)
+    first, second = (as_text(in_words(name)) for name in names)
     ax.plot(
         across, up, color=style_of(0).colour, marker="o", markersize=3.5, linewidth=1.4,
         label="efficient mechanisms",

@@ -18,12 +18,13 @@ from mechopt._util.rounding import (
     without_rounding,
 )
 from mechopt._util.table import Table
-from mechopt._util.text import runs_of
+from mechopt._util.text import in_words, runs_of
 from mechopt.backends import explain
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import Outcomes
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Subsidy, Welfare
+from mechopt.report import outside
 from mechopt.report.addendum import Addendum
 from mechopt.report.money import money_keys
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
@@ -36,6 +37,7 @@ from mechopt.report.words import (
     in_money,
     in_percent,
     limit_in_words,
+    objective_in_words,
     population_in_words,
     ray_in_words,
     share_of,
@@ -127,6 +129,7 @@ class Report:
         environment = solution.problem.environment
         first_best = environment.first_best or environment.efficient_gains
         gains = None if mechanism is None else mechanism.total_gains
+        worth = outside.outside_worth(environment)
         return {
             "objective": finite_or_none(solution.objective),
             "bound": finite_or_none(solution.bound),
@@ -135,6 +138,7 @@ class Report:
             "detail": solution.detail or None,
             "backend": solution.provenance.backend,
             "first_best": first_best,
+            **({"outside": sum(worth.values())} if worth else {}),
             "efficiency": share_of(gains, first_best),
             "alpha": solution.alpha,
             "utilities": None if mechanism is None else mechanism.expected_utility,
@@ -167,7 +171,7 @@ class Report:
         header = ("", self.unit, "")
         return Table(
             header, rows, ("name", "value", "remark"), rows, self.record(), title, head,
-            (*remarks, verdict), worded=True,
+            (*remarks, verdict), aligned="lrp",
         )  # fmt: skip
 
     def _head(self) -> list[tuple[str, str]]:
@@ -197,12 +201,19 @@ class Report:
                 return own
         environment = problem.environment
         first_best = environment.first_best or environment.efficient_gains
+<<<<<<< HEAD
         continuous = environment.has_continuum
         words = f"all gains from trade, expected{' over the cells' if continuous else ''}"
         if not environment.has_net_quantities:
             words = "what the best outcomes are worth, less their cost, expected"
         rows = [("first best", in_money(first_best), words)]
         reason = why_no_bracket(problem) if continuous else ""
+=======
+        worth = outside.outside_worth(environment)
+        of_gains = environment.has_net_quantities
+        rows = outside.first_best_rows(first_best, worth, of_gains=of_gains)
+        reason = why_no_bracket(problem) if environment.has_continuum else ""
+>>>>>>> main
         no_bracket = [("continuum", "not available", reason)] if reason else []
         if mechanism is None:
             # By profile, multipliers are in no unit of money.
@@ -229,11 +240,11 @@ class Report:
             name = "second best" if best else "total gains"
             rows.append((name, in_money(gains), in_percent(share, "of first best")))
             lost = without_rounding(first_best - gains, scale)
-            rows.append(("lost", in_money(lost), in_percent(share_of(lost, first_best), "")))
+            rows.append(("lost", in_money(lost), outside.lost_in_words(lost, first_best, worth)))
             if weighted:
                 value = in_money(solution.objective, scale)
                 name = "objective" if self.guarantee is None else "guarantee"
-                rows.append((name, value, problem.objective.in_words))
+                rows.append((name, value, objective_in_words(problem)))
             if self.guarantee is not None:
                 stated = in_money(self.guarantee.stated, scale)
                 rows.append(
@@ -253,13 +264,14 @@ class Report:
         within = rounded_shares(solution)
         for name, utility in mechanism.expected_utility.items():
             gets = without_rounding(utility, scale)
-            part = "" if paid_for else in_percent(share_of(gets, gains), "of the gains")
+            part = "" if paid_for else outside.gets_in_words(name, gets, gains, worth)
             if name in within:
                 so = f"to within {within[name]:.1g}, for its payments round so far from zero"
                 part = f"{part}, {so}" if part else so
             shares[name] = (in_money(gets), part)
         for name, (gets_text, part) in runs_of(shares):
-            rows.append((f"{name} {'gets' if name in shares else 'get each'}", gets_text, part))
+            verb = "gets" if name in map(in_words, shares) else "get each"
+            rows.append((f"{name} {verb}", gets_text, part))
         left = gains - sum(without_rounding(u, scale) for u in mechanism.expected_utility.values())
         if problem.budget is not Budget.BALANCED and not paid_for and without_rounding(left, scale):
             keeps = "the designer keeps" if left > 0.0 else "the designer pays"
@@ -301,7 +313,7 @@ class Report:
         else:
             allocation = mechanism.allocation.dense(environment)
             said = [
-                (variable.replace("_", " "), environment.expectation(values), "expected")
+                (in_words(variable), environment.expectation(values), "expected")
                 for variable, values in zip(outcomes.variables, allocation, strict=True)
             ]
         rows = [(name, in_figures(value, scale=1.0), remark) for name, value, remark in said]
@@ -342,8 +354,8 @@ class Report:
         divisible = solution.problem.is_interim and not remarks_of_its_own
         split = split_in_words(solution) if divisible else ""
         remarks.extend([("note", split)] if split else [])
-        counted = counted_in_words(solution.problem)
-        remarks.extend([("note", counted)] if counted else [])
+        for said in (counted_in_words(solution.problem), outside.only_over_cells(solution)):
+            remarks.extend([("note", said)] if said else [])
         remarks.extend([] if self.bets is None else [("bets", self.bets.sentence())])
         if self.guarantee is not None:
             remarks.append(("worst prior", self.guarantee.sentence()))
@@ -448,10 +460,49 @@ def binding_constraints(solution: Solution) -> list[str]:
         count = active(name).size
         if count:
             every = f" at {count} of {of_all(name)}" if of_all(name) > 1 else ""
-            words.append(f"{name.replace('_', ' ')}{every}")
+            words.append(f"{in_words(name)}{every}")
     return words
 
 
+<<<<<<< HEAD
+=======
+def rule_in_words(solution: Solution) -> str:
+    """Return the rule of an ex ante efficient mechanism, in words.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types)))))
+    trade when the virtual value exceeds the virtual cost, with weight alpha = 0.25 on both rents
+    >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types), (1, 0)))))
+    trade when the virtual value exceeds the cost, with weight 1 on the buyer's rent
+    """
+    environment, objective = solution.problem.environment, solution.problem.objective
+    assert isinstance(objective, Welfare)
+    assert solution.alpha is not None
+    total = max(objective.weights) / (1.0 - solution.alpha)
+    # Welfare weights below the largest leave more weight on that agent's rent.
+    on_rents = [1.0 - weight / total for weight in objective.weights]
+    valuations = [
+        f"virtual {role.type_word}" if share > BINDING_SHARE else role.type_word
+        for role, share in zip(environment.outcomes.roles, on_rents, strict=True)
+    ]
+    shares = ""
+    if min(on_rents) > BINDING_SHARE and max(on_rents) - min(on_rents) <= BINDING_SHARE:
+        whose = "both" if len(on_rents) == 2 else "all"
+        shares = f", with weight alpha = {in_figures(solution.alpha, scale=1.0)} on {whose} rents"
+    elif max(on_rents) > BINDING_SHARE:
+        some = [
+            f"{in_figures(share)} on the {in_words(agent.name)}'s rent"
+            for agent, share in zip(environment.agents, on_rents, strict=True)
+            if share > BINDING_SHARE
+        ]
+        shares = f", with weight {', '.join(some[:-1])}{' and ' if some[1:] else ''}{some[-1]}"
+    return environment.outcomes.rule_in_words(valuations, shares)
+
+
+>>>>>>> main
 def _gap(solution: Solution) -> str:
     """Return the gap in words; what rounding leaves is no gap."""
     gap = without_rounding(solution.gap, sums_of(solution))

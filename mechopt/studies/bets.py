@@ -145,7 +145,7 @@ def bets_of(solution: Solution) -> Bets | None:
     on_beliefs = _may_bet(problem)
     if default is None and not on_beliefs:
         return None
-    largest = float(np.abs(mechanism.ex_post_payments()).max())
+    largest = mechanism.largest_payment
     if default is not None and not on_beliefs and largest <= LARGE * default:
         return None
     shares = [_singular(environment, i) for i in range(len(environment.agents))]

@@ -154,6 +154,7 @@ def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]], num_varied: 
         [[texts[place][row] for place in shown] for row in range(len(rows))],
         columns,
         rows,
+        keys=max(num_varied, 1),
         remarks=remarks,
     )
 
