@@ -315,11 +315,7 @@ def _offers_taken(samples: Sequence[Sample], problem: DesignProblem) -> list[str
     )
     words = r"(asks?|asking|bids?|offers?)" if trade else "bids?"
     advice = (
-<<<<<<< HEAD
         f"{names_of} than that, so that gains may be larger"
-=======
-        "people tend to ask more and to bid less than that, so that gains may be larger"
->>>>>>> main
         if trade
         else "bids = { ... } (bids:FILE:COLUMN for mechopt new) estimates values from bids"
     )

@@ -10,22 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-<<<<<<< HEAD
-from mechopt._util.arrays import FloatArray, frozen, rounding_of_sums, shown
-=======
 from mechopt._util.arrays import FloatArray, frozen, repeated, rounding_of_sums
->>>>>>> main
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.allocation import Allocation
 from mechopt.mechanism.counts_rule import CountsPayments
 from mechopt.mechanism.misreports import worth_at_report
+from mechopt.mechanism.parts import line_of, names_of_parts, part_named
 from mechopt.mechanism.payments import ex_post_payments
 from mechopt.types import TypeSpace
 
 EPS = float(np.finfo(np.float64).eps)
-# Of agents and of parts, in a line that stands for a mechanism.
-MOST_AGENTS, MOST_PARTS = 4, 3
 
 if TYPE_CHECKING:
     import xarray
@@ -148,76 +143,22 @@ class Mechanism:
 
     def __repr__(self) -> str:
         """Return whose it is, for how many types, and what its parts are called."""
-        agents = zip(self.environment.agents, self.environment.shape, strict=True)
-        sizes = ", ".join(f"{agent.name} {size}" for agent, size in agents)
-        if len(self.environment.agents) > MOST_AGENTS:
-            sizes = f"{len(self.environment.agents)} agents"
-        names = list(self)
-        parts = ", ".join(names[:MOST_PARTS]) + (", ..." if names[MOST_PARTS:] else "")
-        return f"Mechanism(types: {sizes}; {parts})"
+        return line_of(self)
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of its parts: outcomes, then each agent's quantities and payments."""
-        yield from self.environment.outcomes.variables
-        for agent in self.environment.agents:
-            yield from (f"{agent.name}_{part}" for part in self._by_agent)
+        return iter(names_of_parts(self))
 
     def keys(self) -> tuple[str, ...]:
         """Return the names of its parts, so that ``dict`` takes it as it takes an exact one."""
-        return tuple(self)
+        return names_of_parts(self)
 
     def __getitem__(self, name: str) -> FloatArray:
-        """Return an outcome by profile, or an agent's payments, as exact mechanisms name them.
+        """Return an outcome by profile, or an agent's part, as exact mechanisms name them.
 
-        Parameters
-        ----------
-        name
-            A variable of the outcomes, such as ``"trade"``: an array over the profiles. Or an
-            agent's name with ``_payment``: what it pays in money, by type where interim payments
-            are what is known, else by profile; and in the first case with ``_quantity``, its
-            interim net quantity.
-
-        Raises
-        ------
-        InvalidInputError
-            For another name.
-
-        Examples
-        --------
-        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
-        >>> types = TypeSpace.finite([0, 1])
-        >>> mechanism = solve(ex_ante_efficiency(BilateralTrade(types, types))).mechanism
-        >>> mechanism
-        Mechanism(types: seller 2, buyer 2; trade, seller_quantity, seller_payment, ...)
-        >>> mechanism["trade"]
-        array([[0., 1.],
-               [0., 0.]])
-        >>> mechanism["buyer_payment"].shape
-        (2,)
+        See :func:`mechopt.mechanism.parts.part_named`.
         """
-        names = list(self)
-        if not isinstance(name, str) or name not in names:
-            raise InvalidInputError(
-                "no part of this mechanism",
-                where="name",
-                expected=f"one of {', '.join(names)}",
-                got=shown(repr(name)),
-                remedy="Use one of these, or ex_post() and interim for labelled tables.",
-            )
-        place = names.index(name) - len(self.environment.outcomes.variables)
-        if place < 0:
-            return self.allocation.dense(self.environment)[place]
-        agent, part = divmod(place, len(self._by_agent))
-        if self._by_agent[part] == "quantity":
-            return self.quantity[agent]
-        paid = self.payment if self.ex_post_payment is None else self.ex_post_payment
-        return paid[agent]
-
-    @property
-    def _by_agent(self) -> tuple[str, ...]:
-        """Which arrays there are of each agent."""
-        interim = self.ex_post_payment is None and self.environment.has_net_quantities
-        return ("quantity", "payment") if interim else ("payment",)
+        return part_named(self, name)
 
     @cached_property
     def quantity(self) -> tuple[FloatArray, ...]:

@@ -150,14 +150,9 @@ def _head(
 def _rows(check: ExPostCheck) -> list[tuple[str, str, str]]:
     """Return each figure: its name, it, and what it means."""
     scale = check.first_best
-<<<<<<< HEAD
-    whose = " over the continuum" if check.solution is None else ""
-    words = f"all gains from trade, expected{whose}"
-    rows = [("first best", in_money(check.first_best), words)]
-=======
     kept = {"all agents": check.outside} if check.outside else {}
-    rows = first_best_rows(check.first_best, kept)
->>>>>>> main
+    over = "the continuum" if check.solution is None else ""
+    rows = first_best_rows(check.first_best, kept, over=over)
     if math.isfinite(check.least_subsidy):
         slack, needed = (without_rounding(v, scale) for v in (check.slack, check.least_subsidy))
         low, high = (in_figures(end, ".9g", scale) for end in check.slack_bounds)

@@ -201,19 +201,11 @@ class Report:
                 return own
         environment = problem.environment
         first_best = environment.first_best or environment.efficient_gains
-<<<<<<< HEAD
-        continuous = environment.has_continuum
-        words = f"all gains from trade, expected{' over the cells' if continuous else ''}"
-        if not environment.has_net_quantities:
-            words = "what the best outcomes are worth, less their cost, expected"
-        rows = [("first best", in_money(first_best), words)]
-        reason = why_no_bracket(problem) if continuous else ""
-=======
         worth = outside.outside_worth(environment)
         of_gains = environment.has_net_quantities
-        rows = outside.first_best_rows(first_best, worth, of_gains=of_gains)
+        over = "the cells" if environment.has_continuum else ""
+        rows = outside.first_best_rows(first_best, worth, of_gains=of_gains, over=over)
         reason = why_no_bracket(problem) if environment.has_continuum else ""
->>>>>>> main
         no_bracket = [("continuum", "not available", reason)] if reason else []
         if mechanism is None:
             # By profile, multipliers are in no unit of money.
@@ -464,45 +456,6 @@ def binding_constraints(solution: Solution) -> list[str]:
     return words
 
 
-<<<<<<< HEAD
-=======
-def rule_in_words(solution: Solution) -> str:
-    """Return the rule of an ex ante efficient mechanism, in words.
-
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
-    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
-    >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types)))))
-    trade when the virtual value exceeds the virtual cost, with weight alpha = 0.25 on both rents
-    >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types), (1, 0)))))
-    trade when the virtual value exceeds the cost, with weight 1 on the buyer's rent
-    """
-    environment, objective = solution.problem.environment, solution.problem.objective
-    assert isinstance(objective, Welfare)
-    assert solution.alpha is not None
-    total = max(objective.weights) / (1.0 - solution.alpha)
-    # Welfare weights below the largest leave more weight on that agent's rent.
-    on_rents = [1.0 - weight / total for weight in objective.weights]
-    valuations = [
-        f"virtual {role.type_word}" if share > BINDING_SHARE else role.type_word
-        for role, share in zip(environment.outcomes.roles, on_rents, strict=True)
-    ]
-    shares = ""
-    if min(on_rents) > BINDING_SHARE and max(on_rents) - min(on_rents) <= BINDING_SHARE:
-        whose = "both" if len(on_rents) == 2 else "all"
-        shares = f", with weight alpha = {in_figures(solution.alpha, scale=1.0)} on {whose} rents"
-    elif max(on_rents) > BINDING_SHARE:
-        some = [
-            f"{in_figures(share)} on the {in_words(agent.name)}'s rent"
-            for agent, share in zip(environment.agents, on_rents, strict=True)
-            if share > BINDING_SHARE
-        ]
-        shares = f", with weight {', '.join(some[:-1])}{' and ' if some[1:] else ''}{some[-1]}"
-    return environment.outcomes.rule_in_words(valuations, shares)
-
-
->>>>>>> main
 def _gap(solution: Solution) -> str:
     """Return the gap in words; what rounding leaves is no gap."""
     gap = without_rounding(solution.gap, sums_of(solution))

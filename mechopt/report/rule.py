@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mechopt._util.rounding import in_figures
+from mechopt._util.text import in_words
 from mechopt.problem.objectives import Welfare
 from mechopt.solution import Solution
 
@@ -41,7 +42,7 @@ def rule_in_words(solution: Solution) -> str:
         shares = f", with weight alpha = {alpha} on {whose} rents ({MEANING})"
     elif max(on_rents) > LEAST_SHARE:
         some = [
-            f"{in_figures(share)} on the {agent.name}'s rent"
+            f"{in_figures(share)} on the {in_words(agent.name)}'s rent"
             for agent, share in zip(environment.agents, on_rents, strict=True)
             if share > LEAST_SHARE
         ]
