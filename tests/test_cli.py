@@ -346,7 +346,9 @@ class TestList:
         head, *lines = capsys.readouterr().out.splitlines()
         assert head.split() == ["name", "kind", "objective", "title"]
         assert [line.split("  ")[0] for line in lines] == list(found)
-        assert all(line.endswith(found[name]["title"]) for name, line in zip(found, lines))
+        assert all(
+            line.endswith(found[name]["title"]) for name, line in zip(found, lines, strict=True)
+        )
 
     @pytest.mark.parametrize("columns", ["80", "200"])
     def test_people_see_names_and_titles(self, capsys, monkeypatch, columns):
