@@ -171,8 +171,8 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
         shape (num_outcomes, num_types of the first agent, of the second, ...) where values hang on
         the others' types. Or a function of an outcome, an agent, and types by agent,
         ``{agent: type}``: of its own type alone, or of those of all agents, which it is asked for
-        where the own type does not do. An outcome that a type can have by staying out is subtracted from all its
-        values: participation is measured from zero.
+        where the own type does not do. An outcome that a type can have by staying out is subtracted
+        from all its values: participation is measured from zero.
     prior
         Nested lists of the probability of every profile, or a :class:`~mechopt.Joint`; or name of
         each agent -> probabilities of its types, independent of the others'. Equally likely and
