@@ -17,7 +17,7 @@ SLOW = () if THOROUGH else ("cells", "played", "question")
 FEW = {"trade": "&cells=20", "auction": "&cells=20"}
 
 
-@pytest.mark.parametrize("seed", drawn(60, 20))
+@pytest.mark.parametrize("seed", drawn(60, 30))
 def test_after_random_moves_the_page_shows_what_the_library_has(seed):
     rng = np.random.default_rng(seed)
     name = list(pages())[seed % len(pages())]
@@ -30,9 +30,9 @@ def test_after_random_moves_the_page_shows_what_the_library_has(seed):
 
 
 def test_a_drag_that_ends_where_it_began_leaves_nothing_of_what_was_between():
-    query, rng = "page=trade&buyer=beta&cells=20", np.random.default_rng(7)
+    query, rng = "page=auction&bidder=beta&cells=20", np.random.default_rng(7)
     mover = Mover(Mirrored(query, rng), read_state(query), rng)
-    menu = next(control for control in mover.controls if control.key == "buyer")
+    menu = next(control for control in mover.controls if control.key == "bidder")
     for value in ("powerlaw", "types", "beta", "beta"):
         mover.put(menu, value)
     assert mover.state.query == query
