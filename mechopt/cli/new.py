@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from mechopt._util.arrays import shown
-from mechopt._util.terminal import say
+from mechopt._util.terminal import complain, say
 from mechopt.cli.common import ANSWERED, PLAIN, Talk
 from mechopt.cli.new_priors import priors_lines
 from mechopt.cli.new_tables import environment_lines
 from mechopt.cli.prior_words import number_text, prior_lines, quoted
 from mechopt.environments.kinds import Kind, agent, fraction, kinds
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InvalidInputError, MechoptError
 
 OBJECTIVES = Literal[
     "ex-ante-efficiency",
@@ -205,9 +205,11 @@ def new(
     write_whole(file, "\n".join(parts))
     try:
         instance = instance_from_document(read_document(file), file)
-    except BaseException:
+    except BaseException as error:
         # What cannot be read back is not left behind.
         file.unlink()
+        if isinstance(error, MechoptError) and 'missing = "drop"' in str(error):
+            complain("said to mechopt new as options: --missing drop, --thousands , and so on")
         raise
     if not talk.quiet:
         say("\n".join([f"wrote {file}; mechopt solve {file}", *instance.data.sentences()]))
