@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from mechopt._util.arrays import shown
+from mechopt._util.rationals import as_fraction
 from mechopt._util.terminal import complain
 from mechopt.cli.common import ANSWERED, FAILED
 from mechopt.cli.outputs import inputs_of
@@ -23,6 +26,8 @@ def compare(
     as_json: AsJson = False,
     output: Path | None = None,
     institutions: Annotated[bool, Parameter(negative="")] = False,
+    discount: str | None = None,
+    periods: int = 2,
 ) -> int:
     """Compare the usual mechanisms for the priors of an instance file, in one table.
 
@@ -35,6 +40,7 @@ def compare(
 
     Example: ``mechopt compare instances/house_prices/house_prices.toml --format latex``
     Example: ``mechopt compare gresik1989/three_and_three --institutions``
+    Example: ``mechopt compare cramton1985/uniform_exchange --institutions --discount 9/10``
 
     Parameters
     ----------
@@ -53,6 +59,10 @@ def compare(
     institutions
         Add rows of what people play, in equilibrium: sealed offers, prices, bids, those of many
         traders. Each row says the most that a type gains by deviating.
+    discount
+        What a gain is worth one period later, from 0 to less than 1: adds rows of offers over time.
+    periods
+        How many offers there are over time.
 
     Examples
     --------
@@ -82,13 +92,14 @@ def compare(
             got="a joint prior",
             remedy="Use mechopt solve.",
         )
+    factor = _factor(discount, periods, institutions=institutions)
     if isinstance(instance.problem.objective, OF_SEVERAL_PRIORS):
         complain(f"the table is under the stated prior, not {instance.problem.objective.in_words}")
     try:
         if institutions:
             from mechopt.literature.institutions.table import compare_institutions
 
-            found = compare_institutions(environment)
+            found = compare_institutions(environment, discount=factor, periods=periods)
         else:
             found = comparison.compare(environment)
     except InvalidInputError as error:
@@ -120,3 +131,44 @@ def compare(
     if failed:
         complain(f"audit FAILED: {', '.join(failed)}")
     return FAILED if failed else ANSWERED
+
+
+def _factor(discount: str | None, periods: int, *, institutions: bool) -> Fraction | None:
+    """Return the discount factor that is asked for, if one is.
+
+    Raises
+    ------
+    InvalidInputError
+        For what is none, for no periods, and for a comparison without institutions.
+    """
+    if discount is None:
+        return None
+    if not institutions:
+        raise InvalidInputError(
+            "no offers over time to compare",
+            where="--discount",
+            expected="--institutions beside it",
+            got=shown(discount),
+            remedy="Add --institutions, or leave it out.",
+        )
+    if periods < 1:
+        raise InvalidInputError(
+            "no periods",
+            where="--periods",
+            expected="a whole number of at least 1",
+            got=str(periods),
+            remedy="Say how many offers there are.",
+        )
+    try:
+        factor = as_fraction(discount)
+    except InvalidInputError:
+        factor = Fraction(-1)
+    if not 0 <= factor < 1:
+        raise InvalidInputError(
+            "not a discount factor",
+            where="--discount",
+            expected="a number from 0 to less than 1, or a fraction such as 9/10",
+            got=shown(discount),
+            remedy="It is what a gain is worth one period later.",
+        )
+    return factor

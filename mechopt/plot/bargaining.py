@@ -11,6 +11,7 @@ from mechopt._util.rounding import in_figures
 from mechopt.environments.bargaining import is_bargaining
 from mechopt.errors import InvalidInputError, require
 from mechopt.literature.peski2024.bargaining import is_player_1_gap
+from mechopt.literature.peski2024.finite_types import fault_of_types
 from mechopt.plot.curves import require_columns
 from mechopt.plot.discounts import at_a_discount
 from mechopt.plot.style import (
@@ -279,7 +280,9 @@ def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str
     for i, agent in enumerate(agents):
         if outcome.payoff_intervals is not None:
             low, high = outcome.payoff_intervals[agent.name].T
-            look = {"color": style_of(i).colour, "alpha": 0.35, "linewidth": 9 if few else 2}
+            # In grey too, those of one player are darker than those of the other.
+            look = {"color": style_of(i).colour, "alpha": (0.55, 0.3)[i], "linewidth": 2}
+            look |= {"linewidth": 9} if few else {}
             ax.vlines(places[i], low, high, label=f"{names[i]}: interval", **look)
     if few:
         _name_types(ax, outcome, places, names)
@@ -388,7 +391,8 @@ def panels_of(solution: Solution | HasSolution) -> Further:
     if not is_player_1_gap(source.problem):
         return Further(payoffs, ["allocation", "payoffs", "quantities", "utilities"])
     gap: dict[str, list[Panel]] = {"gap": [partial(gap_bar, outcome)]}
-    if isinstance(source.problem.objective, DiscountedPayoff):
+    finite = fault_of_types(source.problem.environment) is None
+    if finite and isinstance(source.problem.objective, DiscountedPayoff):
         gap["discounts"] = [partial(at_a_discount, source)]
         return Further(payoffs | gap, ["allocation", "payoffs", "gap", "discounts"])
     return Further(payoffs | gap, ["allocation", "payoffs", "gap", "payments"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, shown
-from mechopt._util.text import for_plot
+from mechopt._util.text import for_plot, in_words
 from mechopt.environments import Agent, Environment
 from mechopt.environments.role import is_exchange_of
 from mechopt.errors import InvalidInputError, require, require_extra
@@ -332,7 +332,7 @@ def display_name(agent: Agent) -> str:
     >>> display_name(Agent("player_1", TypeSpace.finite([0, 1])))
     'player 1'
     """
-    return as_text(agent.name.replace("_", " "))
+    return as_text(in_words(agent.name))
 
 
 def is_exchange(environment: Environment) -> bool:

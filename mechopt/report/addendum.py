@@ -79,6 +79,10 @@ class Addendum:
         """Return what ``mechopt verify`` checks further."""
         return ()
 
+    def unchecked(self) -> tuple[str, ...]:
+        """Return what ``mechopt verify`` cannot check although it was asked for, and why."""
+        return ()
+
     @property
     def implies_requirements(self) -> bool:
         """Whether what was solved has requirements of its own, which go without saying."""

@@ -43,7 +43,7 @@ class AuctionAddendum(Addendum):
         rows: list[Row] = []
         if cost or not isinstance(self.solution.problem.objective, Revenue):
             profit = in_figures(revenue - cost, scale=scale)
-            remark = f"; {profit} more than the seller's value" if cost else ""
+            remark = f"; {profit} net of the seller's value" if cost else ""
             rows.append(("revenue", in_money(revenue, scale), f"paid by the bidders{remark}"))
         texts = {
             name: "never wins" if price is None else in_figures(price, ".9g")
@@ -60,6 +60,9 @@ class AuctionAddendum(Addendum):
         if mechanism is None:
             return None
         agents = mechanism.environment.agents
+        if not mechanism.environment.independent:
+            # What a type brings then hangs on what the others are.
+            return table_by_type(mechanism, "wins")
         virtual = [ironed(virtual_value(agent.types), agent.types.mass) for agent in agents]
         return table_by_type(mechanism, "wins", ("virtual value", virtual))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mechopt._util.rounding import in_figures
 from mechopt._util.table import Table
-from mechopt._util.text import runs_of
+from mechopt._util.text import in_words, runs_of
 from mechopt.environments.procurement import ConcavePurchase
 from mechopt.environments.screening import QuadraticQuality
 from mechopt.mechanism.mechanism import Mechanism
@@ -135,9 +135,8 @@ class TariffAddendum(Addendum):
         left_out = [offer for offer in self.offers if offer.quantity == 0.0]
         for offer in left_out:
             chance = in_figures(offer.probability, ".4g", 1.0)
-            rows.append(
-                ("left out", f"{offer.agent} {_interval(offer)}", f"with probability {chance}")
-            )
+            whose = in_words(offer.agent)
+            rows.append(("left out", f"{whose} {_interval(offer)}", f"with probability {chance}"))
         if not left_out:
             rows.append(("left out", "nobody", ""))
         return rows
@@ -158,7 +157,7 @@ class TariffAddendum(Addendum):
         sign = -1.0 if verb == "receives" else 1.0
         rows = [
             (
-                offer.agent,
+                in_words(offer.agent),
                 _interval(offer),
                 in_figures(offer.quantity, ".6g"),
                 in_figures(sign * offer.payment, ".6g", scale),
