@@ -10,8 +10,9 @@ import mechopt as mo
 from mechopt import institutions
 from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
 from mechopt.literature.institutions.known_cost import KnownCost
+from mechopt.literature.institutions.time_rows import row_of, rows_over_time
 
-from .draws import some
+from .draws import THOROUGH, some
 
 UNIFORM = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 40)
 
@@ -20,7 +21,7 @@ def exchange(ratio, types=UNIFORM):
     return mo.BilateralTrade(types, types, seller_rate=1.0, buyer_rate=ratio)
 
 
-@pytest.mark.parametrize("ratio", some([0.25, 0.5, 0.8, 1.0, 2.0], 1))
+@pytest.mark.parametrize("ratio", some([0.25, 0.5, 0.8, 1.0, 2.0], 3))
 def test_a_sellers_date_is_when_its_cost_has_fallen_to_a_share_of_the_ratio(ratio):
     offer = institutions.DatedOffer(exchange(ratio), "seller")
     least = min(ratio / (2 - ratio), 1.0) if ratio < 1 else 1.0
@@ -56,6 +57,10 @@ def test_a_patient_buyer_waits_until_the_highest_cost_is_a_share_of_its_value():
     late = institutions.DatedOffer(exchange(0.6), "buyer")
     assert late.dates(values).max() == 0.0
     assert late.total == pytest.approx(1 / 8, abs=1e-7)
+    # At 1/2 every date is as good, and the first is taken.
+    tied = institutions.DatedOffer(exchange(0.5), "buyer").row()
+    assert tied.trade["seller"] == pytest.approx(1 / 4, abs=2e-2)
+    assert tied.total == pytest.approx(1 / 8, abs=1e-6)
 
 
 def test_one_offer_of_finite_types_is_the_best_of_all_offers_and_dates():
@@ -91,7 +96,7 @@ def test_one_offer_at_equal_rates_is_that_at_once(by):
     assert institutions.DatedOffer(trade, by).total == pytest.approx(made.total, abs=1e-6)
 
 
-@pytest.mark.parametrize(("ratio", "cost"), [(0.5, 0.3), (3.0, 0.2)])
+@pytest.mark.parametrize(("ratio", "cost"), some([(0.5, 0.3), (3.0, 0.2)], 2, 1))
 def test_offers_at_a_known_cost_are_best_where_rates_differ(ratio, cost):
     discount = 0.6
     trade = mo.BilateralTrade(mo.TypeSpace.finite([cost]), UNIFORM, 1.0, ratio)
@@ -133,7 +138,7 @@ def test_the_closed_form_at_a_known_cost_is_the_backward_induction():
     assert game.sold(cost) == pytest.approx(sold, abs=1e-8)
 
 
-@pytest.mark.parametrize(("discount", "ratio"), some([(0.5, 0.5), (0.7, 0.1), (0.3, 0.9)], 1))
+@pytest.mark.parametrize(("discount", "ratio"), some([(0.5, 0.5), (0.7, 0.1), (0.3, 0.9)], 2))
 def test_delayed_first_offers_are_an_equilibrium_where_rates_differ(discount, ratio):
     offer = institutions.DelayedFirstOffer(discount, 2.0, ratio)
     assert offer.largest_gain < 1e-9
@@ -176,6 +181,31 @@ def test_a_first_offer_that_comes_too_early_or_late_is_noticed(monkeypatch):
     assert not offer.row().passed
 
 
+def test_of_finitely_many_offers_a_seller_waits_for_the_last():
+    offer = institutions.DelayedFirstOffer(0.9)
+    object.__setattr__(offer, "_game", KnownCost(0.9, 1.0, 5))
+    # Costs begin as before, and none gains by the dates and prices of another that matter.
+    assert offer.deviation.gain > 0.005
+    assert not offer.row().passed
+
+
+def test_a_table_of_unlike_rates_says_what_is_an_equilibrium_and_what_a_commitment():
+    trade = exchange(0.5)
+    rows = {name: row_of(name, make) for name, make in rows_over_time(trade, "1/2", 2).items()}
+    assert list(rows) == [
+        "seller's offer at its date", "buyer's offer at its date", "seller's dated menu",
+        "buyer's dated menu", "delayed first offer",
+    ]  # fmt: skip
+    second = mo.solve(mo.ex_ante_efficiency(exchange(0.5))).objective
+    for name, row in rows.items():
+        assert row.passed
+        assert 0 < row.total < second + 1e-3
+        assert ("commitment" in row.remark) == ("menu" in name)
+        assert ("perfect Bayesian" in row.remark or "separating" in row.remark) == (
+            "menu" not in name
+        )
+
+
 @pytest.mark.parametrize(
     ("discount", "costs", "offers", "passes"),
     [
@@ -193,12 +223,14 @@ def test_delayed_first_offers_are_not_sequentially_rational(discount, costs, off
 
 def test_lines_over_ratios_lie_below_the_second_best_and_say_what_is_promised():
     types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 60)
-    found = institutions.institutions_over_ratios(types, types, [0.5, 1.5], discount=0.5)
+    found = institutions.institutions_over_ratios(
+        types, types, [0.5, 1.5][: 1 + THOROUGH], discount=0.5
+    )
     share = found.share.to_pandas()
     menus = ["seller's dated menu", "buyer's dated menu"]
     assert found.institution.values[found.commitment.values].tolist() == menus
     assert share.loc["delayed first offer"].round(3).tolist()[0] == 0.785
-    assert np.isnan(share.loc["delayed first offer"].iloc[1])
+    assert np.isnan(share.loc["delayed first offer"].iloc[1:]).all()
     assert (share.fillna(0.0).max() <= found.efficiency.values + 1e-3).all()
     for side in ("seller", "buyer"):
         at_once, dated = (share.loc[f"{side}'s offer {x}"] for x in ("at once", "at its date"))

@@ -33,6 +33,7 @@ from mechopt.environments.role import Role, numbered
 from mechopt.environments.sums import MAX_HALF, chances_to_exceed, largest_half
 from mechopt.errors import InvalidInputError, TooLargeError
 from mechopt.types import TypeSpace
+from mechopt.types.prior import Joint
 
 MOST_CONSUMERS = 60
 # Corners of an excludable good are sets of consumers; programs that list them are small.
@@ -297,6 +298,7 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
     cost: float | Fraction | str,
     excludable: bool = False,
     count: int | None = None,
+    prior: Joint | None = None,
 ) -> Environment:
     """Return consumers of a good that costs the same however many use it.
 
@@ -311,6 +313,9 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
         Whether consumers can be kept from using it.
     count
         How many consumers there are, where one type space is given; one unless said.
+    prior
+        Joint prior of all types, whose marginals are the type spaces' probabilities; types are
+        independent unless it is given.
 
     Raises
     ------
@@ -332,4 +337,4 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
     members = agents_of(consumers, count, "consumer")
     with called("cost", "price", "not what the good costs", "Give the cost in money."):
         price = as_fraction(cost) if isinstance(cost, str) else cost
-        return Environment(members, SharedProject(len(members), price, excludable))
+        return Environment(members, SharedProject(len(members), price, excludable), prior)

@@ -227,7 +227,8 @@ def institutions(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Institutions in which dates are on offer have solid lines.
+        Institutions without dates have dashed lines, equilibria with dates solid ones, and
+        commitments to dates dots between the dashes.
 
     Raises
     ------
@@ -254,9 +255,11 @@ def institutions(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
     )  # fmt: skip
     for place, name in enumerate(dataset.institution.values.tolist()):
         chosen = dataset.sel(institution=name)
+        promised = "commitment" in dataset and bool(chosen.commitment)
+        line = "--" if not bool(chosen.dated) else "-." if promised else "-"
         ax.plot(
             ratios[order], chosen.share.values[order], color=style_of(place).colour,
-            linestyle="-" if bool(chosen.dated) else "--", label=name, linewidth=0.9,
+            linestyle=line, label=name, linewidth=0.9,
             marker=MARKERS[place % len(MARKERS)], markersize=4, markerfacecolor="white",
         )  # fmt: skip
     ax.set_xlim(0.0, max(1.0, float(ratios.max())) * 1.02)

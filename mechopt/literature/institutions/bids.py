@@ -14,8 +14,9 @@ from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
-from mechopt.literature.institutions.bid_curves import bids_of_bidders_alike, bids_of_two
+from mechopt.literature.institutions.bid_curves import bids_of_bidders_alike
 from mechopt.literature.institutions.bids_by_cells import mechanism_of_bids
+from mechopt.literature.institutions.bids_unlike import all_pay_bids, first_price_bids
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import BLOCK, EVENLY, PARTS, OfferCurve
@@ -283,7 +284,7 @@ class SealedBids:
 
 
 def first_price_equilibrium(auction: Environment, reserve: float | None = None) -> SealedBids:
-    """Return the equilibrium at the first price: of bidders alike, or of two who differ.
+    """Return the equilibrium at the first price, of bidders alike or of any who differ.
 
     Parameters
     ----------
@@ -298,15 +299,17 @@ def first_price_equilibrium(auction: Environment, reserve: float | None = None) 
     InvalidInputError
         For another environment.
     UnsupportedProblemError
-        For more than two bidders who differ, priors without densities, and two bidders of whom one
-        has lowest types above the reserve that the other has not.
+        For priors without densities, and bidders who differ of whom one has lowest types above the
+        reserve.
 
     Notes
     -----
-    With phi the inverse bids, ``F_i(phi_i)' / F_i(phi_i) = 1 / (phi_j - b)`` for two bidders, from
-    the highest bid, which both share, down to the reserve, where both bid their values; bisection
-    finds the highest bid. Of n bidders alike, type t bids t less the integral of F^(n-1) up to t
-    over F(t)^(n-1). Source: Maskin and Riley (2000), doi:10.1111/1467-937X.00137; Krishna (2010).
+    With phi the inverse bids, the growth of the others' ``F(phi)`` is ``1 / (phi - b)`` for whoever
+    bids b: differential equations from the highest bid, which at least two bidders share, down to
+    the reserve, where all bid their values; bisection finds the highest bid, and a bidder of lower
+    types enters where others' growth makes it worth its while. Of n bidders alike, type t bids t
+    less the integral of F^(n-1) up to t over F(t)^(n-1). Source: Maskin and Riley (2000),
+    doi:10.1111/1467-937X.00137; Lebrun (1999); Krishna (2010).
 
     Examples
     --------
@@ -323,21 +326,18 @@ def first_price_equilibrium(auction: Environment, reserve: float | None = None) 
         return SealedBids(
             auction, "first price", bids_of_bidders_alike(laws, least, all_pay=False), least
         )
-    if len(laws) != 2:
-        raise UnsupportedProblemError(
-            f"first-price bids of bidders who differ are for two of them (got {len(laws)})"
-        )
     if max(law.low for law in laws) > least:
+        lows = ", ".join(f"{law.low:g}" for law in laws)
         raise UnsupportedProblemError(
-            "first-price bids of two who differ need a reserve at or above both lowest types (got "
-            f"{least:g}, and lowest types {laws[0].low:g} and {laws[1].low:g}). Give a reserve."
+            "first-price bids of bidders who differ need a reserve at or above all lowest types "
+            f"(got {least:g}, and lowest types {lows}). Give a reserve."
         )
     with budget():
-        return SealedBids(auction, "first price", bids_of_two(laws, least), least)
+        return SealedBids(auction, "first price", first_price_bids(laws, least), least)
 
 
 def all_pay_equilibrium(auction: Environment, reserve: float | None = None) -> SealedBids:
-    """Return the equilibrium of bidders alike who all pay their bids.
+    """Return the equilibrium of bidders who all pay their bids: alike, or two who differ.
 
     Parameters
     ----------
@@ -351,7 +351,14 @@ def all_pay_equilibrium(auction: Environment, reserve: float | None = None) -> S
     Raises
     ------
     InvalidInputError, UnsupportedProblemError
-        As :func:`first_price_equilibrium`; the latter, too, for bidders who differ.
+        As :func:`first_price_equilibrium`; the latter, too, for more than two bidders who differ,
+        of whom some may stay out, and for two with a reserve above 0.
+
+    Notes
+    -----
+    Of two who differ, types x and y make the same bid where the integrals of f(t)/t from them to
+    the highest types agree; one bidder's low types may bid nothing. Source: Amann and Leininger
+    (1996).
 
     Examples
     --------
@@ -362,8 +369,6 @@ def all_pay_equilibrium(auction: Environment, reserve: float | None = None) -> S
     0.333333
     """
     laws = _laws(auction)
-    if any(law != laws[0] for law in laws):
-        raise UnsupportedProblemError("all-pay bids are computed for bidders of one prior")
     least = max(float(_goods(auction).unit_cost), 0.0) if reserve is None else float(reserve)
     if reserve is not None:
         _require_reserve(auction, laws, reserve)
@@ -375,6 +380,14 @@ def all_pay_equilibrium(auction: Environment, reserve: float | None = None) -> S
             got=f"{reserve}",
             remedy="Give another reserve, or none.",
         )
+    if any(law != laws[0] for law in laws):
+        if len(laws) != 2 or least > 0.0:
+            raise UnsupportedProblemError(
+                "all-pay bids of bidders who differ are for two of them, without a reserve (got "
+                f"{len(laws)} bidders, and a reserve of {least:g})"
+            )
+        with budget():
+            return SealedBids(auction, "all-pay", all_pay_bids(laws), least)
     return SealedBids(auction, "all-pay", bids_of_bidders_alike(laws, least, all_pay=True), least)
 
 

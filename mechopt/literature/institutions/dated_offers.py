@@ -144,7 +144,7 @@ class DatedOffer:
         )  # fmt: skip
         size = max(BLOCK // tried.size, 1)
         at = np.concatenate([
-            self._payoff(own[start : start + size, None], tried).argmax(axis=1)
+            self._first(own[start : start + size, None], tried)
             for start in range(0, own.size, size)
         ])  # fmt: skip
         if isinstance(law, Finite):
@@ -156,8 +156,20 @@ class DatedOffer:
             lower = self._payoff(own, left) >= self._payoff(own, right)
             low, high = np.where(lower, low, left), np.where(lower, right, high)
         found = np.stack([tried[at], 0.5 * (low + high)])
-        best = np.stack([self._payoff(own, each) for each in found]).argmax(axis=0)
-        return np.asarray(found[best, np.arange(own.size)])
+        payoffs = np.stack([self._payoff(own, each) for each in found])
+        better = payoffs[1] > payoffs[0] + self._rounding
+        return np.asarray(np.where(better, found[1], found[0]))
+
+    @property
+    def _rounding(self) -> float:
+        """Gains that are closer than this are one."""
+        return 1e-15 * max(law.high - law.low for law in self._laws)
+
+    def _first(self, own: FloatArray, tried: FloatArray) -> FloatArray:
+        """Return the place of each type's best threshold; of several, that of the earliest date."""
+        payoffs = self._payoff(own, tried)
+        ties = payoffs >= payoffs.max(axis=1, keepdims=True) - 100.0 * self._rounding
+        return np.asarray(np.where(ties, self._best(own, tried)[0], -1.0).argmax(axis=1))
 
     def thresholds(self, types: FloatArray) -> FloatArray:
         """Return the last type of the other side that accepts the offer of each type, in money."""

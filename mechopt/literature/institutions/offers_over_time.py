@@ -88,7 +88,7 @@ class SellerOffers:
         """What trade is worth to seller and buyer, and money to both, in each period."""
         money = self.discount ** np.arange(self.prices.size)
         seller, buyer = _relative(self.trade, self.discount, self.prices.size)
-        return money * seller, money * buyer, money
+        return np.asarray(money * seller), np.asarray(money * buyer), np.asarray(money)
 
     @cached_property
     def deviation(self) -> Deviation:
@@ -284,7 +284,7 @@ def _relative(trade: Environment, discount: float, periods: int) -> tuple[FloatA
         )
     powers = np.arange(periods)
     extra = [rate / min(rates) - 1.0 for rate in rates]
-    return discount ** (extra[0] * powers), discount ** (extra[1] * powers)
+    return np.asarray(discount ** (extra[0] * powers)), np.asarray(discount ** (extra[1] * powers))
 
 
 def _states(low: float, width: float, number: int, places: FloatArray | None = None) -> FloatArray:

@@ -103,7 +103,7 @@ def institutions_over_ratios(
         found = [*at_once.values(), *(_at_its_date(DatedOffer(trade, name)) for name in sides)]
         if discount is not None:
             found.append(_delayed(trade, discount))
-        found += [_menu(trade, offerer) for offerer in (0, 1)]
+        found += [dated_menu(trade, offerer) for offerer in (0, 1)]
         share.append([total / trade.first_best for total, _ in found])
         gain.append([most for _, most in found])
         efficiency.append(Direct().solve(ex_ante_efficiency(trade)).objective / trade.first_best)
@@ -151,8 +151,22 @@ def _delayed(trade: Environment, discount: float) -> tuple[float, float]:
     return offer.total, max(offer.largest_gain, offer.deviation.gain)
 
 
-def _menu(trade: Environment, offerer: int) -> tuple[float, float]:
-    """Return the gains from one side's menus of dates, and what a type gains by another's."""
+def dated_menu(trade: Environment, offerer: int) -> tuple[float, float]:
+    """Return the gains from one side's menus of dates, and what a type gains by another's.
+
+    Parameters
+    ----------
+    trade
+        Bilateral trade with dates.
+    offerer
+        0 for the seller, 1 for the buyer.
+
+    Examples
+    --------
+    >>> types = TypeSpace.finite([1, 2, 3, 4])
+    >>> dated_menu(BilateralTrade(types, types, seller_rate=2.0, buyer_rate=1.0), 0)
+    (0.71875, 0.0)
+    """
     seller, buyer = (agent.types for agent in trade.agents)
     costs, values = seller.mean, buyer.mean
     if offerer == 0:

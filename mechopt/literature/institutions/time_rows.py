@@ -19,8 +19,9 @@ from mechopt.literature.institutions.offer_game import (
     offers_by_one_side,
 )
 from mechopt.literature.institutions.offers_over_time import finite_horizon_offers
+from mechopt.literature.institutions.over_ratios import dated_menu
 from mechopt.studies.comparison_rows import ComparisonRow
-from mechopt.studies.sealed_offers import laws_of
+from mechopt.studies.sealed_offers import TOLERANCE, laws_of
 from mechopt.types.sources.finite import Finite
 
 # Games of offers are solved up to so many information sets, for so many seconds.
@@ -76,6 +77,8 @@ def rows_over_time(
     if isinstance(trade.outcomes, DelayedTrade):
         for agent in trade.agents:
             makers[f"{agent.name}'s offer at its date"] = partial(DatedOffer, trade, agent.name)
+        for offerer, agent in enumerate(trade.agents):
+            makers[f"{agent.name}'s dated menu"] = partial(_Menu, trade, offerer)
     if all(isinstance(law, Finite) for law in laws):
         for name, rules in (("in turn", alternating_offers), ("by the seller", offers_by_one_side)):
             # Both rows are of one search.
@@ -107,6 +110,25 @@ def _bounds(
             f"information sets (got {game.num_nodes})"
         )
     return surplus_bounds(game, time_limit=seconds)
+
+
+class _Menu:
+    """One side's menu of dates, as what has a row."""
+
+    def __init__(self, trade: Environment, offerer: int) -> None:
+        self.trade, self.offerer = trade, offerer
+
+    def row(self) -> ComparisonRow:
+        """Return the row, which passes if no type would rather make the menu of another."""
+        total, gain = dated_menu(self.trade, self.offerer)
+        laws = laws_of(self.trade)
+        width = max(law.high for law in laws) - min(law.low for law in laws)
+        return ComparisonRow(
+            "a menu of dates", total,
+            remark="a commitment, no equilibrium: its maker would change what it says of late "
+            f"dates; no type gains more than {gain:.0e} by the menu of another",
+            max_violation=gain / width, passed=gain <= TOLERANCE * width,
+        )  # fmt: skip
 
 
 def _end_of(found: Callable[[], EquilibriumBounds], end: str) -> _BoundRow:
