@@ -50,7 +50,7 @@ def institutions_over_ratios(
         any type gains by the menu of another type, in money. Over ``ratio``: ``efficiency``, the
         share of the second best, as in :func:`mechopt.cramton1985.figures_8`. Over
         ``institution``: ``dated``. Sealed offers are in the linear equilibrium of uniform priors,
-        in the best of nine smooth ones of other densities, and missing where there is none.
+        in the best smooth ones found of other densities, and missing where there is none.
 
     Raises
     ------

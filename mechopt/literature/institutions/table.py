@@ -13,7 +13,7 @@ from mechopt._util.rationals import as_fraction
 from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.environments.market import TwoSides
-from mechopt.errors import UnsupportedProblemError
+from mechopt.errors import TooLargeError, UnsupportedProblemError
 from mechopt.literature.institutions.bids import (
     all_pay_equilibrium,
     first_price_equilibrium,
@@ -21,6 +21,7 @@ from mechopt.literature.institutions.bids import (
 )
 from mechopt.literature.institutions.game_equilibria import EquilibriumBounds, surplus_bounds
 from mechopt.literature.institutions.market_equilibria import market_equilibrium
+from mechopt.literature.institutions.mixed_offers import mixed_equilibrium
 from mechopt.literature.institutions.offer_game import (
     OfferGame,
     alternating_offers,
@@ -44,6 +45,8 @@ MEMBERS = 3
 # Games of offers are solved up to so many information sets, for so many seconds.
 MOST_NODES = 120
 SECONDS = 20.0
+# All equilibria of sealed offers on a grid are searched for so many choices of a type and an offer.
+MOST_CHOICES = 60
 
 
 class Played(Protocol):
@@ -78,8 +81,9 @@ def compare_institutions(
     -------
     Comparison
         In addition to the usual rows, for bilateral trade: smooth and step equilibria of sealed
-        offers for continuous priors, offers on the grid of all types for finite ones; two prices
-        with a budget on average; and a broker's. Over time: the most and the least that equilibria
+        offers for continuous priors; for finite ones offers on the grid of all types, and, of few
+        types, the best of all equilibria on it, mixed or not; two prices with a budget on average;
+        and a broker's. Over time: the most and the least that equilibria
         of offers in turn, and of the seller's offers, bring to few finite types; the seller's
         offers at a known cost; and Cramton's delayed first offer for two equal uniform priors. For
         markets: sealed offers at a price between them, and those of buyers alone. For auctions:
@@ -137,6 +141,9 @@ def _of_trade(trade: Environment, k: float, discount: Any, periods: int) -> Make
     elif all(finite):
         types = np.unique(np.concatenate([law.types for law in laws if isinstance(law, Finite)]))
         makers["sealed offers on a grid"] = partial(grid_equilibrium, trade, types, k)
+        makers["best sealed offers, mixed or not"] = partial(
+            mixed_equilibrium, trade, types, k, time_limit=SECONDS, max_choices=MOST_CHOICES
+        )
     makers["price pairs"] = partial(best_price_pairs, trade)
     makers["broker's two prices"] = partial(broker_prices, trade)
     makers |= {} if discount is None else _over_time(trade, discount, periods)
@@ -204,6 +211,6 @@ class _BoundRow:
 def _row(name: str, make: Callable[[], Played]) -> ComparisonRow:
     try:
         row = make().row()
-    except UnsupportedProblemError as error:
+    except (UnsupportedProblemError, TooLargeError) as error:
         return ComparisonRow(name, None, remark=str(error))
     return replace(row, name=name, remark=f"{row.name}: {row.remark}")
