@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction as F
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -16,8 +16,8 @@ from tests.draws import drawn
 
 
 def trade(costs, values, masses=(None, None)):
-    return mo.BilateralTrade(*(mo.TypeSpace.finite(types, mass)
-                               for types, mass in zip((costs, values), masses, strict=True)))  # fmt: skip
+    both = zip((costs, values), masses, strict=True)
+    return mo.BilateralTrade(*(mo.TypeSpace.finite(types, mass) for types, mass in both))
 
 
 def totals_of_pure_equilibria(costs, values, grid, k):
@@ -25,10 +25,10 @@ def totals_of_pure_equilibria(costs, values, grid, k):
 
     def gain(side, own, offer, other):
         if offer is None or other is None:
-            return F(0)
+            return Fraction(0)
         ask, bid = (other, offer) if side else (offer, other)
         price = k * bid + (1 - k) * ask
-        return F(0) if bid < ask else (own - price if side else price - own)
+        return Fraction(0) if bid < ask else (own - price if side else price - own)
 
     def safe(side, own):
         return [None, *(p for p in grid if (p <= own if side else p >= own))]
@@ -48,7 +48,7 @@ def totals_of_pure_equilibria(costs, values, grid, k):
                 mine >= sum(gain(1, v, p, a) for a in asks)
                 for v, mine in zip(values, theirs, strict=True) for p in grid
             ):  # fmt: skip
-                found.add(F(sum(made) + sum(theirs)) / (len(costs) * len(values)))
+                found.add(Fraction(sum(made) + sum(theirs)) / (len(costs) * len(values)))
     return found
 
 
@@ -58,7 +58,7 @@ def test_the_best_pure_equilibrium_is_that_of_all_profiles(seed):
     costs = np.unique(rng.integers(0, 7, 3)).tolist()
     values = np.unique(rng.integers(2, 9, 3)).tolist()
     grid = np.unique(rng.integers(0, 9, 4)).tolist()
-    k = [F(1, 2), F(1, 3), F(0), F(1)][seed % 4]
+    k = [Fraction(1, 2), Fraction(1, 3), Fraction(0), Fraction(1)][seed % 4]
     totals = totals_of_pure_equilibria(costs, values, grid, k)
     environment = trade(costs, values)
     pure = institutions.mixed_equilibrium(environment, grid, k, pure=True)
@@ -78,10 +78,14 @@ def test_the_best_pure_equilibrium_is_that_of_all_profiles(seed):
 def test_mixed_offers_may_bring_more_than_all_pure_ones():
     environment, grid = trade([5, 8], [6, 9]), [5, 6, 8, 9]
     mixed = institutions.mixed_equilibrium(environment, grid, "3/4")
-    assert (mixed.total, mixed.regret, mixed.is_pure) == (F(27, 20), 0, False)
+    assert (mixed.total, mixed.regret, mixed.is_pure) == (Fraction(27, 20), 0, False)
     assert mixed.at_most == pytest.approx(27 / 20)
     pure = institutions.mixed_equilibrium(environment, grid, "3/4", pure=True)
-    assert pure.total == F(5, 4) == max(totals_of_pure_equilibria([5, 8], [6, 9], grid, F(3, 4)))
+    assert (
+        pure.total
+        == Fraction(5, 4)
+        == max(totals_of_pure_equilibria([5, 8], [6, 9], grid, Fraction(3, 4)))
+    )
     assert pure.at_most == pytest.approx(5 / 4)
     mechanism = mixed.mechanism
     assert mechanism.total_gains == pytest.approx(27 / 20)
@@ -101,13 +105,13 @@ def test_what_is_off_by_little_is_seen():
             places = [a for a, x in enumerate(row) if 0 < x < 1]
             for a in places[:1]:
                 moved = [list(each) for each in getattr(mixed, name)]
-                moved[i][a] -= F(1, 1000)
+                moved[i][a] -= Fraction(1, 1000)
                 if places[1:]:
-                    moved[i][places[1]] += F(1, 1000)
+                    moved[i][places[1]] += Fraction(1, 1000)
                 worse = replace(mixed, **{name: moved})
                 regrets.append(worse.regret)
                 assert worse.row().passed is (worse.regret == 0)
-    assert 0 < max(regrets) < F(1, 100)
+    assert 0 < max(regrets) < Fraction(1, 100)
 
 
 def test_masses_that_are_no_thirds_are_exact_too():

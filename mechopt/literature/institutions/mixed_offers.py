@@ -256,7 +256,7 @@ def mixed_equilibrium(
     UnsupportedProblemError
         For types that are not finite, and if none was found in time.
     TooLargeError
-        For more choices of a type and an offer, or none, that cannot lose it money; 150 unless given.
+        For more choices of a type and an offer, or of none, that cannot lose it money than that.
 
     Notes
     -----
