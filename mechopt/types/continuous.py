@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
@@ -322,12 +323,16 @@ def _family(name: str, parameters: Mapping[str, float]) -> Any:
 
     family = getattr(stats, name, None)
     if not isinstance(family, stats.rv_continuous):
+        known = [each for each, law in vars(stats).items() if isinstance(law, stats.rv_continuous)]
+        guess = next(iter(get_close_matches(name, known, n=1)), None)
         raise InvalidInputError(
             "no such continuous distribution",
             where="distribution",
             expected="the name of a continuous distribution in scipy.stats",
             got=repr(name),
-            remedy='Names are scipy\'s, in lower case: "uniform", "beta", "truncnorm", ...',
+            remedy=f'Did you mean "{guess}"?'
+            if guess
+            else 'Names are scipy\'s, in lower case: "uniform", "beta", "truncnorm", ...',
         )
     shapes = [shape.strip() for shape in (family.shapes or "").split(",") if shape.strip()]
     unknown = sorted(set(parameters) - {*shapes, "loc", "scale"})
