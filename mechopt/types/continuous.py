@@ -13,7 +13,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.given import given_numbers
-from mechopt._util.rationals import as_fraction, decimals
+from mechopt._util.rationals import as_fraction, decimals, require_agreement
 from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
 from mechopt.types.beta import LARGEST_SHAPE, BetaLaw
@@ -86,6 +86,8 @@ class ContinuousPrior(Source):
                 got=f"shapes {self.shapes}, loc {self.loc:g}, scale {self.scale:g}",
                 remedy=f"See the documentation of scipy.stats.{self.name}.",
             )
+        if self.exact is not None:
+            require_agreement("parameters", self.exact, (self.loc, self.scale))
 
     @classmethod
     def of(cls, distribution: Any) -> ContinuousPrior:
