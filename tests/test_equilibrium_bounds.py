@@ -28,7 +28,7 @@ from mechopt.peski2024 import (
     raised_offer,
 )
 from mechopt.plot.bargaining import panels_of
-from mechopt.report.gap import gap_addendum
+from mechopt.report.gap import GapAddendum
 from tests.bargaining_oracle import most_by_program
 from tests.draws import drawn
 
@@ -506,7 +506,7 @@ def test_a_report_says_why_there_are_no_bounds_of_too_many_types():
     types = mo.TypeSpace.finite(range(9))
     bargaining = mo.Bargaining(types, types, 0.5)
     solution = mo.solve(mo.peski2024.equilibrium_problem(bargaining, "9/10"))
-    addendum = gap_addendum(solution, further=False)
+    addendum = GapAddendum.of(solution, further=False)
     (name, said) = addendum.remarks()[-1]
     assert name == "equilibria at discount factor 0.9"
     assert "at most 64 pairs of types, got 9 times 9" in said
