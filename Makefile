@@ -10,8 +10,9 @@ CONSTRAINTS := .ci/constraints.txt
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check \
                --constraint $(CONSTRAINTS)
 
-# Stamps: what is installed in the environment, as of which pyproject.toml and constraints.
-RUNTIME := $(VENV)/.installed-runtime
+# Stamps: what is installed in the environment, as of which pyproject.toml and constraints. The first is
+# mechopt with all extras, so that every command of the README works after `make solve`.
+PACKAGE := $(VENV)/.installed-package
 DEV     := $(VENV)/.installed-dev
 DOCS    := $(VENV)/.installed-docs
 LAB     := $(VENV)/.installed-notebooks
@@ -22,10 +23,10 @@ LAB     := $(VENV)/.installed-notebooks
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-solve: $(RUNTIME) ## solve an instance (INSTANCE=path/to/file.toml; default: house prices)
+solve: $(PACKAGE) ## solve an instance (INSTANCE=path/to/file.toml; default: house prices)
 	$(BIN)/mechopt solve "$(INSTANCE)"
 
-shell: $(RUNTIME) ## open a shell in which `mechopt` and `python` are those of this checkout
+shell: $(PACKAGE) ## open a shell in which `mechopt` and `python` are those of this checkout
 	@echo "mechopt --help says what there is; exit leaves"
 	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" PATH="$(CURDIR)/$(BIN):$$PATH" "$${SHELL:-/bin/sh}" -i
 
@@ -91,22 +92,22 @@ $(PIP_READY):
 	@touch $@
 
 # All installs are editable, so the code that runs is always the checkout's.
-$(RUNTIME): pyproject.toml $(CONSTRAINTS) | $(PIP_READY)
-	@echo 'installing mechopt into $(VENV) (about a minute the first time)'
-	@$(PIP_INSTALL) --editable .
+$(PACKAGE): pyproject.toml $(CONSTRAINTS) | $(PIP_READY)
+	@echo 'installing mechopt into $(VENV) (a minute or two the first time)'
+	@$(PIP_INSTALL) --editable '.[all]'
 	@touch $@
 
-$(DEV): $(RUNTIME)
+$(DEV): $(PACKAGE)
 	@echo 'installing what the tests need into $(VENV)'
 	@$(PIP_INSTALL) --editable '.[all]' --group lint --group test
 	@touch $@
 
-$(DOCS): $(RUNTIME)
+$(DOCS): $(PACKAGE)
 	@echo 'installing what the documentation needs into $(VENV)'
 	@$(PIP_INSTALL) --editable '.[all]' --group docs
 	@touch $@
 
-$(LAB): $(RUNTIME)
+$(LAB): $(PACKAGE)
 	@echo 'installing Jupyter into $(VENV)'
 	@$(PIP_INSTALL) --editable '.[all]' --group notebooks
 	@touch $@

@@ -218,7 +218,7 @@ class MissingExtraError(MechoptError, ImportError):
     --------
     >>> print(MissingExtraError("a picture", "matplotlib", "plot"))
     a picture needs the package matplotlib, which is not installed. Install it with: pip install
-    'mechopt[plot]'
+    'mechopt[plot]' (in a checkout of mechopt: pip install '.[plot]')
     """
 
     def __init__(self, what: str, package: str, extra: str) -> None:
@@ -227,7 +227,8 @@ class MissingExtraError(MechoptError, ImportError):
         self.extra = extra
         super().__init__(
             f"{what} needs the package {package}, which is not installed. "
-            f"Install it with: pip install 'mechopt[{extra}]'"
+            f"Install it with: pip install 'mechopt[{extra}]' "
+            f"(in a checkout of mechopt: pip install '.[{extra}]')"
         )
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -25,6 +25,8 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "first_price_equilibrium",
         "second_price_equilibrium",
     ),
+    "mechopt.literature.institutions.dated_offers": ("DatedOffer",),
+    "mechopt.literature.institutions.delayed_first_offer": ("DelayedFirstOffer",),
     "mechopt.literature.institutions.game_equilibria": (
         "EquilibriumBounds",
         "perfect_equilibria",
@@ -42,7 +44,6 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.literature.institutions.mixed_offers": ("MixedOffers", "mixed_equilibrium"),
     "mechopt.literature.institutions.offers_over_time": (
-        "DelayedFirstOffer",
         "SellerOffers",
         "finite_horizon_offers",
     ),
@@ -80,6 +81,10 @@ if TYPE_CHECKING:
         first_price_equilibrium as first_price_equilibrium,
         second_price_equilibrium as second_price_equilibrium,
     )
+    from mechopt.literature.institutions.dated_offers import DatedOffer as DatedOffer
+    from mechopt.literature.institutions.delayed_first_offer import (
+        DelayedFirstOffer as DelayedFirstOffer,
+    )
     from mechopt.literature.institutions.game_equilibria import (
         EquilibriumBounds as EquilibriumBounds,
         perfect_equilibria as perfect_equilibria,
@@ -102,7 +107,6 @@ if TYPE_CHECKING:
         offers_by_one_side as offers_by_one_side,
     )
     from mechopt.literature.institutions.offers_over_time import (
-        DelayedFirstOffer as DelayedFirstOffer,
         SellerOffers as SellerOffers,
         finite_horizon_offers as finite_horizon_offers,
     )

@@ -302,10 +302,13 @@ def _number(content: Mapping[str, Any], key: str) -> float:
 
 
 def _not_a_solution(path: str | Path, got: str) -> InvalidInputError:
+    instance = Path(path) if Path(path).suffix.lower() == ".toml" else Path("FILE.toml")
+    solved = instance.with_suffix(".json")
     return InvalidInputError(
         "not a saved solution",
         where=str(path),
         expected="a JSON file that mechopt wrote",
         got=got,
-        remedy="Write one with save_solution(solution, path).",
+        remedy=f"Write one with `mechopt solve {instance} --output {solved}`, or in Python with "
+        "save_solution(solution, path).",
     )

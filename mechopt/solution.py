@@ -166,7 +166,8 @@ class Solution:
         The mechanism, or None.
     duals
         Multipliers by constraint name. With ``dual_status`` "certificate" they prove that no
-        mechanism meets the requirements.
+        mechanism meets the requirements. Where very many identical agents are counted by type, the
+        names are those of the first, which stand for all.
     alpha
         λ/(largest weight + λ) for the multiplier λ on the participation slack (theory.md, section
         3.5), where it exists.

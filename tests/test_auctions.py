@@ -239,8 +239,9 @@ def test_a_report_says_what_one_asks_of_an_auction(capsys):
         "the good goes to the largest virtual value, above the seller's 0.5",
         "probability of sale",
         "reserve price",
-        "bidder_1       6                6",
-        "2.84722 more than the seller's value",
+        "bidder 1       6                6",
+        "2.84722 net of the seller's value",
+        "2.84722    revenue, less the cost of outcomes",
     ):
         assert part in text, part
 

@@ -11,9 +11,9 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.backends import by_counts
+from mechopt.environments.counted import chances_of_states, states_of
 from mechopt.errors import TooLargeError, UnsupportedProblemError
 from mechopt.problem.budget import PaymentLimit
-from mechopt.problem.counts import chances_of_states, states_of
 from mechopt.program.lagrangian import dual_bound
 from mechopt.reduced_forms import optimum_by_counts
 from tests.draws import drawn
@@ -114,8 +114,6 @@ def test_ten_bidders_of_six_types_lose_nothing_by_dominance():
         mo.Auction(SIX, count=7), mo.Revenue(), budget="no-deficit", budget_holds="ex-post",
         incentives="dominant", participation="ex-post",
     )  # fmt: skip
-    with pytest.raises(TooLargeError, match="optimum_by_counts takes identical"):
-        mo.solve(replace(problem, environment=mo.Auction(SIX, count=10)))
     found = optimum_by_counts(problem)
     assert found.quantity.shape == (6, math.comb(11, 5))
     interim = mo.solve(mo.largest_revenue(problem.environment), "direct").objective
@@ -151,7 +149,7 @@ OTHER = mo.TypeSpace.finite([1, 2])
 ALONE = replace(mo.largest_revenue(mo.Auction(SIX, count=2)), incentives="dominant")
 REFUSED = {
     "identical agents": mo.largest_revenue(mo.Auction([SIX, OTHER])),
-    "equal units": mo.largest_revenue(mo.PublicGood(SIX, cost=2, count=2)),
+    "equal units": mo.largest_revenue(mo.PublicGood(SIX, cost=2, count=2), incentives="dominant"),
     "asked of single profiles": mo.largest_revenue(mo.Auction(SIX, count=2)),
     "a free allocation": mo.minimum_subsidy(mo.Auction(SIX, count=2)),
 }

@@ -137,6 +137,34 @@ def test_payments_at_a_limit_that_nobody_stated_come_with_one_that_does(tmp_path
     assert "would do" not in report
 
 
+HARMLESS = """
+[environment]
+kind = "alternatives"
+outcomes = ["a", "b", "c"]
+[[environment.agents]]
+name = "ann"
+types = ["low", "high"]
+values = [[3, 1], [1, 2], [0, 3]]
+[[environment.agents]]
+name = "bob"
+types = ["low", "high"]
+values = [[1, 1], [2, 2], [0, 4]]
+[problem]
+objective = "welfare"
+"""
+
+
+def test_where_no_payments_are_needed_the_remedy_is_a_key_that_can_be_written(tmp_path, capsys):
+    record, report = of_file(HARMLESS, tmp_path, capsys)
+    assert record["largest_payment"] > 100.0
+    assert record["least_limit"] == 0.0
+    assert "no payments at all would do as well: transfers = false; a bet is" in report
+    assert "payment_limit" not in report
+    without, report = of_file(f"{HARMLESS}transfers = false\n", tmp_path, capsys)
+    assert without["objective"] == pytest.approx(record["objective"], abs=1e-9)
+    assert "bet" not in report
+
+
 def test_prices_far_from_zero_are_no_bets():
     types = mo.TypeSpace.finite([10_000, 10_001])
     auction = mo.Auction(types, count=2)
@@ -149,8 +177,8 @@ def test_prices_far_from_zero_are_no_bets():
 @pytest.mark.parametrize(
     ("weights", "budget", "counted"),
     [
-        ("supplier_1 = 1, supplier_2 = 1", "balanced", "supplier_1 1, supplier_2 1"),
-        ("supplier_1 = 2, supplier_2 = 1", "no-deficit", "supplier_1 2, supplier_2 1"),
+        ("supplier_1 = 1, supplier_2 = 1", "balanced", "supplier 1: 1, supplier 2: 1"),
+        ("supplier_1 = 2, supplier_2 = 1", "no-deficit", "supplier 1: 2, supplier 2: 1"),
         ("supplier_1 = 1, supplier_2 = 1, designer = 2", "no-deficit", None),
     ],
 )

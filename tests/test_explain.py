@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from mechopt._util.table import Table
 from mechopt.cli.main import main
 from mechopt.explain.choices import choices_of, reports_of
-from mechopt.explain.page import Equations, Grid
+from mechopt.explain.page import Equations
 from mechopt.explain.proof import combined, proof_of
 from mechopt.verify.certificate import verify_certificate
 from tests.draws import some
@@ -54,7 +55,7 @@ def test_a_bound_is_proved_in_fractions_line_by_line(problem, optimum):
     assert float(optimum) == pytest.approx(solution.objective, abs=1e-9)
     page = proof_of(solution)
     lines = next(part for part in page.parts if isinstance(part, Equations)).lines
-    grid = next(part for part in page.parts if isinstance(part, Grid))
+    grid = next(part for part in page.parts if isinstance(part, Table))
     objective = mo.formulation(problem).parts
     wanted = next(
         formula
@@ -73,13 +74,13 @@ def test_a_bound_is_proved_in_fractions_line_by_line(problem, optimum):
         owed += price * right
         for symbol, size in terms.items():
             total[symbol] = total.get(symbol, 0) + price * size
-    best = sum(Fraction(row[2].formula) for row in grid.rows)
+    best = sum(Fraction(row[2].formula) for row in grid.cells)
     limits = Fraction(str(found.limits))
     assert sign * (best + limits - owed) == optimum
     if wanted:
         left = {s: v for s, v in total.items() if v}
         said = {}
-        for _, terms, _ in grid.rows:
+        for _, terms, _ in grid.cells:
             said |= point_of(f"{terms.formula} = 0")[0]
         assert left == said
 
@@ -134,11 +135,11 @@ def test_what_a_type_could_do_instead_is_recomputed():
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(SIX, SIX))
     mechanism = mo.solve(problem).mechanism
     page = choices_of(mechanism, "seller", 3)
-    (grid,) = (part for part in page.parts if isinstance(part, Grid))
+    (grid,) = (part for part in page.parts if isinstance(part, Table))
     utility = 4.0 * mechanism.quantity[0] - mechanism.payment[0]
-    said = [float(row[3]) for row in grid.rows]
+    said = [float(row[3]) for row in grid.cells]
     assert said == pytest.approx([*utility, 0.0], abs=1e-5)
-    more = [float(row[4] or 0) for row in grid.rows]
+    more = [float(row[4] or 0) for row in grid.cells]
     assert more == pytest.approx([*(utility - utility[3]), -utility[3]], abs=1e-5)
     assert max(more) <= 0
 
@@ -189,7 +190,9 @@ def test_the_command_explains_solutions_and_types(tmp_path, capsys):
     capsys.readouterr()
     assert main(["explain", file, "--body"]) == 0
     body = capsys.readouterr().out
-    assert body.startswith("\\subsection*{Sets}")
+    # Set ragged by itself, wherever it is read in.
+    assert body.startswith("{\\raggedright")
+    assert "\\subsection*{Sets}" in body
     assert "document" not in body
     assert main(["explain", file, "--body", "--format", "markdown"]) == 2
     assert "--body: there is a document around LaTeX only" in capsys.readouterr().err

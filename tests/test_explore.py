@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 import mechopt as mo
 from mechopt.cli.main import main
 from mechopt.errors import MechoptError
+from mechopt.explore import played
 from mechopt.explore.answer import answered, picture_of, problem_of, reported
 from mechopt.explore.controls import Menu, text_of
 from mechopt.explore.downloads import DOWNLOADS, downloaded
@@ -169,6 +171,17 @@ def test_the_map_shows_the_allocation_over_money():
         assert shades.values[row, column] == pytest.approx(net[i, j], abs=1e-6)
 
 
+def test_a_frontier_has_all_of_a_region_above_it():
+    """Also of an optimum that is not monotone in the other's type."""
+    from mechopt.explore.pictures import _frontier
+    from mechopt.plot.style import TypeAxis
+
+    axes = [TypeAxis.of(mo.TypeSpace.finite(range(size))) for size in (4, 3)]
+    mask = np.array([[1, 1, 1], [1, 0, 1], [0, 0, 1], [1, 1, 0]], dtype=bool)
+    line = _frontier("sure", axes, mask, "", "dark")
+    assert np.array_equal(line.y[::2], [-0.5, 1.5, 1.5, np.nan], equal_nan=True)
+
+
 def test_the_frontier_of_uniform_trade_is_a_quarter_above_the_diagonal():
     answer = answered(read_state("page=trade&cells=400"))
     line = series(answer, "allocation", "sure")
@@ -226,6 +239,79 @@ def test_what_people_play_is_shown_if_chosen_and_never_beats_the_second_best():
     assert "sealed offers" not in types.ticks_up.values()
 
 
+@pytest.mark.parametrize(
+    ("query", "discount", "periods"),
+    [
+        ("seller=types&seller_types=2&buyer=types&buyer_types=2&buyer_low=0.5&periods=2", "0.9", 2),
+        ("discount=1/3&cells=20", "1/3", 2),
+    ],
+)
+def test_institutions_over_time_have_the_numbers_of_the_library(query, discount, periods):
+    answer = answered(read_state(f"page=trade&played=over-time&{query}"))
+    shown = picture(answer, "played")
+    (reached,) = [bar for bar in shown.series if bar.key == "reached"]
+    shares = {shown.ticks_up[height]: share for height, share in
+              zip(reached.y, reached.x - reached.base, strict=True)}  # fmt: skip
+    trade = answer.solution.problem.environment
+    first_best = mo.compare(trade).first_best
+    if trade.has_continuum:
+        wanted = {"delayed first offer": mo.institutions.DelayedFirstOffer(1 / 3).total}
+    else:
+        rules = mo.institutions.alternating_offers, mo.institutions.offers_by_one_side
+        wanted = {}
+        for name, game in zip(("in turn", "by the seller"), rules, strict=True):
+            found = mo.institutions.surplus_bounds(game(trade, discount, periods))
+            wanted[f"offers {name}, the most"] = found.highest.total
+            wanted[f"offers {name}, the least"] = found.lowest.total
+    assert wanted
+    for name, total in wanted.items():
+        assert shares[name] == pytest.approx(total / first_best, abs=1e-9)
+    assert max(shares.values()) <= shares["second best"] + 1e-9
+
+
+def test_a_slow_institution_is_computed_only_if_chosen_and_once(monkeypatch):
+    asked = []
+    real = played.rows_over_time
+
+    def counted(trade, discount, periods, **limits):
+        made = real(trade, discount, periods, **limits)
+        assert limits == {"seconds": played.MOST_SECONDS}
+
+        def found(name, make):
+            asked.append(name)
+            return make()
+
+        return {name: partial(found, name, make) for name, make in made.items()}
+
+    monkeypatch.setattr(played, "rows_over_time", counted)
+    query = "page=trade&cells=30&buyer_high=1.35&seller_high=1.35"
+    for words in ("", "&played=prices", "&discount=0.4&periods=3"):
+        answer = answered(read_state(query + words))
+        (panel,) = [panel for panel in answer.page.panels if panel.key == "played"]
+        assert (panel in answer.waiting) == ("played" in words)
+        picture(answer, "played")
+    assert asked == []
+    # Weights, and controls of what is not chosen, change nothing.
+    for words in ("", "&seller_weight=2", "&buyer_weight=0.5&objective=revenue"):
+        answer = answered(read_state(f"{query}&played=over-time{words}"))
+        for _, part in panel.parts(answer.solution, answer.state.values):
+            part()
+        assert picture(answer, "played").series
+    assert asked
+    assert len(asked) == len(set(asked))
+    answered(read_state(f"{query}&played=over-time&discount=0.4"))
+    before = len(asked)
+    picture(answered(read_state(f"{query}&played=over-time&discount=0.4")), "played")
+    assert len(asked) == 2 * before
+
+
+def test_what_is_too_large_a_game_for_the_page_says_so():
+    query = "page=trade&played=over-time&seller=types&buyer=types&periods=4"
+    shown = picture(answered(read_state(query)), "played")
+    assert "120 information sets (got" in shown.caption
+    assert list(shown.ticks_up.values()) == ["second best"]
+
+
 def test_the_slack_is_drawn_where_the_discount_rates_are():
     answer = answered(read_state("page=trade&buyer_low=0.5&buyer_high=1.5&seller_rate=2&cells=20"))
     here = series(answer, "slack", "here")
@@ -265,6 +351,13 @@ def test_the_reserve_that_is_tried_is_judged_by_the_second_price():
     best = series(answer, "reserve", "best")
     assert best.x[0] == best_reserve(auction) == pytest.approx(0.6)
     assert best.y[0] == pytest.approx(answer.solution.objective)
+    # Below the seller's value, 0.2, the seller keeps the unit rather than sell it at a loss.
+    low = answered(read_state("page=auction&count=3&seller_value=0.2&cells=100"))
+    here = series(low, "reserve", "here")
+    kept = second_price(auction)
+    paid = sum(a.types.expectation(p) for a, p in zip(auction.agents, kept.payment, strict=True))
+    assert (here.x[0], here.y[0]) == (0.2, pytest.approx(paid - kept.expected_cost))
+    assert picture(low, "reserve").caption.startswith("A reserve of 0 is below the seller's value.")
 
 
 def test_the_square_of_beliefs_has_the_gap_and_where_one_stands():
@@ -447,4 +540,5 @@ def test_a_text_that_looks_like_markup_is_shown_as_text():
     from mechopt.explore.view import links_of, table_of
 
     assert "<b>" not in table_of([("<b>", "<b>", "<b>")], [("<b>", "<b>")])
+    assert table_of([("reserve", "1", ""), ("", "2", "")]).count(">reserve<") == 2
     assert "&amp;seller=beta" in links_of(read_state("page=trade&seller=beta"))

@@ -18,6 +18,7 @@ import shutil
 import threading
 import time
 import urllib.request
+from fractions import Fraction
 from itertools import pairwise
 from urllib.error import HTTPError
 
@@ -25,7 +26,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.explore.answer import KEPT, answered, picture_of, problem_of
+from mechopt.explore.answer import KEPT, picture_of
 from mechopt.explore.controls import Menu
 from mechopt.explore.figures import look_of
 from mechopt.explore.page import FROM_FILE, pages
@@ -33,6 +34,7 @@ from mechopt.explore.pictures import NONE, Series
 from mechopt.explore.state import read_state
 
 from .draws import THOROUGH, some
+from .explore_visits import Mover, assert_shows
 
 pytest.importorskip("bokeh", reason="the extra explore is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -99,6 +101,9 @@ def browser():
 class Visitor:
     """A page that is open, with what its console said and what it asked for."""
 
+    # It settles once the address is what it waits for.
+    sees_all = False
+
     def __init__(self, browser, address, size):
         self.context = browser.new_context(viewport=size)
         self.page = self.context.new_page()
@@ -135,20 +140,44 @@ class Visitor:
     def text_of(self, name):
         return self.page.evaluate("name => Bokeh.documents[0].get_model_by_name(name).text", name)
 
-    def data_of(self, panel):
-        """Return what a panel's renderers draw, by position."""
+    def panel(self, name):
+        """Return what a panel draws and says."""
         return self.page.evaluate(
-            """panel => {
-              const figure = Bokeh.documents[0].get_model_by_name(panel + '-figure');
-              return figure.renderers.filter(r => r.visible).map(r => {
-                const data = r.data_source.data, found = {};
+            """name => {
+              const model = part => Bokeh.documents[0].get_model_by_name(name + '-' + part);
+              const figure = model('figure'), drawn = {};
+              for (const renderer of figure.visible ? figure.renderers : []) {
+                if (!renderer.visible) continue;
+                const data = renderer.data_source.data, found = drawn[renderer.name] = {};
                 for (const key of Object.keys(data))
                   if (key != 'image') found[key] = Array.from(data[key]);
-                return found;
-              });
+              }
+              const {x_range, y_range, below, left} = figure;
+              return {
+                drawn,
+                texts: [model('head').text, model('caption').text],
+                labels: [below[0].axis_label, left[0].axis_label],
+                ends: [x_range.start, x_range.end, y_range.start, y_range.end],
+              };
             }""",
-            panel,
+            name,
         )
+
+    @property
+    def hidden(self):
+        """Panels that are not shown."""
+        return self.page.evaluate(
+            "() => [...document.querySelectorAll('[data-panel][hidden]')].map(e => e.dataset.panel)"
+        )
+
+    def refused(self, text):
+        """Wait until this is said, and see that nothing is drawn."""
+        self.page.wait_for_function(
+            "text => Bokeh.documents[0].get_model_by_name('status').text.includes(text)",
+            arg=html.escape(text),
+            polling=50,
+        )
+        assert not self.page.locator("canvas:visible").count()
 
     def move(self, key, value):
         """Move a control as its widget does."""
@@ -178,39 +207,6 @@ def visit(browser, address):
     yield open_
     for visitor in visitors:
         visitor.close()
-
-
-def drawn_lines(picture):
-    """Return the coordinates that a picture has, in the order of its series."""
-    return [s for s in picture.series if s.x.size]
-
-
-def close_to(found, expected):
-    found = np.array([np.nan if v is None else v for v in found], dtype=float)
-    return found.shape == expected.shape and np.allclose(found, expected, equal_nan=True)
-
-
-def assert_shows(visitor, query):
-    """Compare what the browser holds with what the library has of the same state."""
-    answer = answered(read_state(query))
-    for picture in answer.pictures:
-        if not any(s.x.size for s in picture.series):
-            continue
-        found = visitor.data_of(picture.key)
-        for series in drawn_lines(picture):
-            assert any(
-                close_to(data.get("x", []), series.x) and close_to(data.get("y", []), series.y)
-                for data in found
-            ), (picture.key, series.key)
-    hidden = visitor.page.evaluate(
-        "() => [...document.querySelectorAll('[data-panel][hidden]')].map(e => e.dataset.panel)"
-    )
-    shown = {picture.key: picture for picture in answer.pictures}
-    shown |= {p.key: picture_of(p, answer.solution, answer.state) for p in answer.waiting}
-    assert set(hidden) == {key for key, picture in shown.items() if picture.is_empty}
-    bound = mo.in_figures(answer.solution.bound, ".6g", 1.0)
-    assert bound in visitor.text_of("readout")
-    return answer
 
 
 @needs_browser
@@ -255,6 +251,12 @@ def assert_fits(visitor, size):
     page.wait_for_function(
         """width => [...document.querySelectorAll('[data-root-id] > *')].every(
              e => e.getBoundingClientRect().right <= width + 1)
+           && [...document.querySelectorAll('.card:not([hidden]) > [data-root-id]')].every(e => {
+             const card = e.closest('.card');
+             const room = parseFloat(getComputedStyle(card).paddingRight);
+             const end = card.getBoundingClientRect().right - room + 1;
+             return [...e.children].every(part => part.getBoundingClientRect().right <= end);
+           })
            && document.documentElement.scrollWidth <= width""",
         arg=size["width"],
         polling=100,
@@ -282,22 +284,77 @@ def assert_can_be_read_in_grey(visitor):
     assert all(later <= before + 1e-9 for before, later in pairwise(shades))
 
 
+# Role, name, and classes with text of what has the focus.
+FOCUSED = """() => {
+  let found = document.activeElement;
+  while (found && found.shadowRoot && found.shadowRoot.activeElement)
+    found = found.shadowRoot.activeElement;
+  if (!found) return ['', '', ''];
+  const label = found.labels && found.labels.length ? found.labels[0].textContent : '';
+  return [
+    found.getAttribute('role') || found.localName,
+    found.getAttribute('aria-label') || label,
+    `${found.className} ${found.textContent}`.trim(),
+  ];
+}"""
+
+
+@needs_browser
+@pytest.mark.parametrize("name", pages())
+def test_every_control_has_a_name_and_is_reached_and_moved_by_keyboard(name, visit):
+    query = read_state({"bargaining": "page=bargaining"}.get(name, f"page={name}&cells=20")).query
+    visitor, state = visit(query), read_state(query)
+    page, moved, reached = visitor.page, set(), []
+
+    def there():
+        """Return the controls that are shown, by the names that are heard."""
+        shown = pages()[name].controls_with(None)
+        return {c.label: c for c in shown if c.when is None or c.when.holds(state.values)}
+
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        role, label, _ = page.evaluate(FOCUSED)
+        reached.append(label)
+        control = there().get(label)
+        if control is None or label in moved:
+            if set(there()) <= moved:
+                break
+            continue
+        is_menu = isinstance(control, Menu)
+        assert role == ("select" if is_menu else "slider")
+        heard = page.get_by_role("combobox" if is_menu else "slider", name=label, exact=True)
+        assert heard.count() == 1
+        now = state.values[control.key]
+        if is_menu:
+            choices = [choice for choice in control.choices if choice != FROM_FILE]
+            at = choices.index(now)
+            key, value = ("Down", at + 1) if at + 1 < len(choices) else ("Up", at - 1)
+            value = choices[value]
+        else:
+            step = Fraction(control.step)
+            up = now + step <= Fraction(control.high)
+            key, value = ("Right", now + step) if up else ("Left", now - step)
+        page.keyboard.press(f"Arrow{key}")
+        state = state.moved(control.key, value)
+        visitor.reach(state.query)
+        # Whoever moves it again need not look for it.
+        assert page.evaluate(FOCUSED)[1] == label
+        moved.add(label)
+    assert set(there()) <= moved, reached
+    visitor.settle(state.query)
+    assert_shows(visitor, state.query)
+
+
 @needs_browser
 def test_a_tour_can_be_taken_by_keyboard_on_a_phone(visit):
     visitor = visit("page=bargaining&tour=peski&step=1", PHONE)
     page = visitor.page
     assert_fits(visitor, PHONE)
-    focused = """() => {
-      let found = document.activeElement;
-      while (found && found.shadowRoot && found.shadowRoot.activeElement)
-        found = found.shadowRoot.activeElement;
-      return found ? `${found.className} ${found.textContent}`.trim() : '';
-    }"""
 
     def tab_to(word, key="Tab"):
         for _ in range(40):
             page.keyboard.press(key)
-            if word in page.evaluate(focused):
+            if word in page.evaluate(FOCUSED)[2]:
                 return
         pytest.fail(f"no {word} within reach of the keyboard")
 
@@ -359,6 +416,31 @@ def contrast_with_white(colour):
 
 
 @needs_browser
+def test_a_slow_institution_says_what_is_computed_and_the_page_answers_meanwhile(visit):
+    few = "seller=types&seller_types=3&buyer=types&buyer_low=0.45&buyer_types=2"
+    visitor = visit(f"page=trade&{few}")
+    assert "what people play" not in visitor.text_of("status")
+    visitor.move("played", "over-time")
+    chosen = f"page=trade&{few}&played=over-time"
+    visitor.reach(chosen)
+    visitor.page.get_by_text(re.compile("Computing .*offers in turn, the most")).wait_for()
+    # The readout of another state is there although a game is being solved.
+    visitor.move("seller_weight", 2.0)
+    weighted = (
+        "page=trade&seller=types&seller_types=3&buyer=types&buyer_low=0.45&buyer_types=2"
+        "&seller_weight=2&played=over-time"
+    )
+    visitor.reach(weighted)
+    visitor.settle(weighted)
+    answer = assert_shows(visitor, weighted)
+    (panel,) = [panel for panel in answer.waiting if panel.key == "played"]
+    expected = picture_of(panel, answer.solution, answer.state)
+    assert len(expected.ticks_up) == 5
+    assert "by another strategy" in visitor.text_of("played-caption")
+    assert_fits(visitor, PHONE)
+
+
+@needs_browser
 def test_a_bad_address_and_controls_without_a_problem_are_one_message(visit):
     visitor = visit("page=trade&cells=20")
     visitor.move("seller_low", 2.0)
@@ -380,86 +462,54 @@ def _grey(colour):
     return (weight * part for weight, part in zip((0.299, 0.587, 0.114), parts, strict=True))
 
 
-class Mover:
-    """A page that is open, and the state that random moves have brought it to."""
+def move_at_random(mover):
+    """Move a control, and wait until the address says so."""
+    mover.move()
+    mover.visitor.reach(mover.state.query)
+    assert "unexpected" not in mover.visitor.text_of("status")
 
-    def __init__(self, visitor, name, rng):
-        self.visitor, self.rng, self.state = visitor, rng, read_state(f"page={name}")
-        self.controls = list(pages()[name].controls_with(None))
 
-    def move(self):
-        """Move a control that is there; sometimes as one drags a slider, faster than answers."""
-        there = [c for c in self.controls if c.when is None or c.when.holds(self.state.values)]
-        there = [control for control in there if self.values(control)]
-        control = there[self.rng.integers(len(there))]
-        # Each elsewhere than before and after, so that the address is new when the last has come.
-        for value in self.values(control)[: 1 if self.rng.random() < 0.7 else 5]:
-            if isinstance(control, Menu):
-                self.state = self.state.moved(control.key, value)
-            else:
-                self.state = self.state.moved(control.key, control.moved_to(value))
-            self.visitor.move(control.key, value)
-        self.visitor.reach(self.state.query)
-        assert "unexpected" not in self.visitor.text_of("status")
+def load(mover):
+    """Load the address again: another visit, which begins where this one ends."""
+    page = mover.visitor.page
+    page.goto(f"{mover.visitor.address}?{mover.state.query}")
+    page.wait_for_function(
+        "() => window.Bokeh?.documents[0]?.get_model_by_name('status')?.text", polling=50
+    )
 
-    def values(self, control):
-        """Return values of a control, each other than the rest and than where it stands."""
-        now = self.state.values[control.key]
-        if isinstance(control, Menu):
-            others = [c for c in control.choices if c not in (FROM_FILE, now)]
-            return [str(c) for c in self.rng.permutation(others)]
-        low, high, step = (float(getattr(control, e)) for e in ("low", "high", "step"))
-        steps = self.rng.permutation(1 + round((high - low) / step))[:6]
-        values = [min(low + step * int(k), high) for k in steps]
-        return [value for value in values if control.moved_to(value) != now]
 
-    def load(self):
-        """Load the address again: another visit, which begins where this one ends."""
-        self.visitor.page.goto(f"{self.visitor.address}?{self.state.query}")
-        self.visitor.page.wait_for_function(
-            "() => window.Bokeh?.documents[0]?.get_model_by_name('status')?.text", polling=50
-        )
+def check(mover):
+    """Compare what is shown with the library's answer, and that with another solver's.
 
-    def check(self):
-        """Compare what is shown with the library's answer, and that with another solver's.
-
-        Return whether there is an answer.
-        """
-        try:
-            answer = answered(self.state)
-        except mo.MechoptError as error:
-            self.visitor.page.wait_for_function(
-                "text => Bokeh.documents[0].get_model_by_name('status').text.includes(text)",
-                arg=html.escape(str(error)),
-                polling=50,
-            )
-            assert not self.visitor.page.locator("canvas:visible").count()
-            return False
-        self.visitor.settle(self.state.query)
-        assert_shows(self.visitor, self.state.query)
-        problem = problem_of(self.state, None).problem
-        if np.prod(problem.environment.shape, dtype=float) <= MOST_SOLVED_AGAIN:
-            own = answer.solution.provenance.backend
-            again = mo.solve(problem, "cvxpy" if own == "highs" else "highs")
-            scale = max(problem.environment.first_best, abs(again.objective), 1e-9)
-            assert answer.solution.objective == pytest.approx(again.objective, abs=1e-5 * scale)
-        return True
+    Return whether there is an answer.
+    """
+    answer = mover.check()
+    if answer is None:
+        return False
+    problem = answer.instance.problem
+    if np.prod(problem.environment.shape, dtype=float) <= MOST_SOLVED_AGAIN:
+        own = answer.solution.provenance.backend
+        again = mo.solve(problem, "cvxpy" if own == "highs" else "highs")
+        scale = max(problem.environment.first_best, abs(again.objective), 1e-9)
+        assert answer.solution.objective == pytest.approx(again.objective, abs=1e-5 * scale)
+    return True
 
 
 @needs_browser
 def test_random_moves_leave_no_error_no_leak_and_no_wrong_number(visit, caplog):
     rng = np.random.default_rng(int(os.environ.get("SEED", "0")))
     # A page a kind, open all the time.
-    movers = [Mover(visit(f"page={name}"), name, rng) for name in pages()]
+    queries = [f"page={name}" for name in pages()]
+    movers = [Mover(visit(query), read_state(query), rng) for query in queries]
     start, moves, checks, before = time.monotonic(), 0, 0, None
     while time.monotonic() - start < MOVES_FOR or not checks:
         mover = movers[rng.integers(len(movers))]
         for _ in range(MOVES_A_CHECK):
-            mover.move()
+            move_at_random(mover)
             moves += 1
         if rng.random() < 0.1:
-            mover.load()
-        checks += mover.check()
+            load(mover)
+        checks += check(mover)
         if before is None and (checks > KEPT or time.monotonic() - start > MOVES_FOR / 4):
             # Once what is kept of answers is kept.
             before = memory_of_server(), memory_of_browser()

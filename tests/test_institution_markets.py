@@ -209,6 +209,9 @@ def test_institutions_are_drawn_below_the_second_best(tmp_path, capsys):
     data = institutions.institutions_over_ratios(types, types, [1.0, 0.5])
     lines = mo.plot.institutions(data, Figure().add_subplot()).lines
     assert [line.get_label() for line in lines][1:] == data.institution.values.tolist()
+    dashes = [("--", "-", "-.")[int(d) + int(c)] for d, c in
+              zip(data.dated.values, data.commitment.values, strict=True)]  # fmt: skip
+    assert [line.get_linestyle() for line in lines][1:] == dashes
     np.testing.assert_array_equal(lines[0].get_ydata(), data.efficiency.values[::-1])
     assert max(line.get_ydata()[1] for line in lines[1:]) <= lines[0].get_ydata()[1] + 1e-9
     output = tmp_path / "reached.svg"
@@ -224,3 +227,37 @@ def test_the_command_adds_what_people_play(capsys):
     printed = capsys.readouterr().out
     assert "sealed offers on a grid" in printed
     assert "broker's two prices" in printed
+
+
+def test_the_command_adds_offers_over_time(capsys):
+    file = "cramton1985/uniform_exchange"
+    assert main(["compare", file, "--institutions", "--discount", "9/10", "--format", "csv"]) == 0
+    assert "delayed first offer" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--discount", "9/10"], "--discount: no offers over time to compare"),
+        (["--institutions", "--discount", "1"], "--discount: not a discount factor"),
+        (["--institutions", "--discount", "often"], "--discount: not a discount factor"),
+        (["--institutions", "--discount", "0.5", "--periods", "0"], "--periods: no periods"),
+    ],
+)
+def test_offers_over_time_that_cannot_be_are_one_error(words, said, capsys):
+    assert main(["compare", "cramton1985/uniform_exchange", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_table_of_cells_and_continuum_says_which_row_is_of_which(capsys):
+    """Offers of the continuum are no share of what cells bring: four a side, 20 cells."""
+    from mechopt.literature.institutions.table import compare_institutions
+
+    types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 20)
+    table = compare_institutions(mo.Market([types] * 4, [types] * 4))
+    first, second = table.row("first best, continuum"), table.row("second best, continuum")
+    played = table.row("sealed offers")
+    assert first.total == pytest.approx(8 / 9, abs=2e-4)  # m²/(2m+1)/2 of m a side
+    assert table.row("second best").total < played.total <= second.total + second.error
+    assert table.share(played) == played.total / first.total
+    assert "rows from first best, continuum on are about the continuum" in table.to_text()

@@ -523,7 +523,7 @@ def most_that_types_gain(problem, mechanism):
 def test_bids_as_a_mechanism_of_cells_gain_by_the_square_of_a_cells_width(rule):
     law = stats.uniform(0, 2) if rule == "two-differ" else UNIFORM
     found = []
-    for cells in (10, 20):
+    for cells in (10, 40):
         bidders = mo.Auction([mo.TypeSpace.from_distribution(x, cells) for x in (UNIFORM, law)])
         make = {"all-pay": institutions.all_pay_equilibrium,
                 "second": institutions.second_price_equilibrium}.get(
@@ -536,7 +536,7 @@ def test_bids_as_a_mechanism_of_cells_gain_by_the_square_of_a_cells_width(rule):
         revenue = sum(agent.types.expectation(paid) for agent, paid in agents)
         assert revenue == pytest.approx(bids.revenue, abs=1e-7)
         assert mechanism.total_gains == pytest.approx(bids.total, abs=0.3 / cells**2)
-    assert found[1] < 0.4 * found[0]
+    assert found[1] < 0.1 * found[0]
     high = institutions.OfferCurve(bids.bids[0].types, 1.1 * bids.bids[0].offers)
     wrong = replace(bids, bids=(high, bids.bids[1])).mechanism
     assert rule == "second" or most_that_types_gain(problem, wrong) > 2 * found[1]
@@ -596,12 +596,6 @@ REFUSED = {
         "prices",
     ),
     "no-period": (lambda: over_time(UNIFORM, 0.5, 0), "no periods"),
-    "three": (
-        lambda: institutions.first_price_equilibrium(
-            auction(UNIFORM, UNIFORM, stats.uniform(0, 2))
-        ),
-        "for two of them",
-    ),
     "reserve": (
         lambda: institutions.second_price_equilibrium(auction(UNIFORM, UNIFORM), 2),
         "not a reserve",

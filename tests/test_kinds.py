@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -143,6 +145,24 @@ def test_two_kinds_of_one_name_are_refused(bridge):
 
     with pytest.raises(mo.InvalidInputError, match="two kinds of one name"):
         kind("bilateral-trade")(other_factory)
+
+
+def test_a_kind_with_a_report_says_which_environments_are_its_own():
+    with pytest.raises(mo.InvalidInputError, match="does not say which environments are its own"):
+        kind("viaduct", report="somewhere:Report")(other_factory)
+
+
+def test_of_all_reports_only_the_kind_s_own_is_imported():
+    """A subprocess, since other tests have imported the others."""
+    code = (
+        "import sys, mechopt as mo; from mechopt.report.addendum import addendum_of;"
+        "auction = mo.Auction(mo.TypeSpace.finite([1, 2]), count=2);"
+        "print(type(addendum_of(mo.solve(mo.largest_revenue(auction)))).__name__);"
+        "print(*sorted(set(map('mechopt.report.{}'.format,"
+        " ('auction', 'gap', 'menu', 'public_good', 'tariff', 'traders'))) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["AuctionAddendum", "mechopt.report.auction"]
 
 
 def other_factory():

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
-from mechopt.explain.notation import typeset
+from mechopt._util.notation import typeset
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.program.standard_form import standard_form
 from tests.draws import some

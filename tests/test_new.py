@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mechopt.cli.main import main
@@ -146,6 +148,40 @@ def test_every_kind_has_its_own_options(here, kind):
     assert f'objective = "{objective}"' in (here / "it.toml").read_text("utf-8")
     assert len(load_instance("it.toml").problem.environment.agents) == agents
     assert main(["solve", "it.toml", "--quiet"]) == 0
+
+
+@pytest.mark.parametrize("kind", ["{}", "smoothed:{}", "kernel:{},bandwidth=1,low=0,high=9"])
+@pytest.mark.parametrize("column", ["cost; usd", "cost, all", 'six "sixes"', "plain"])
+def test_a_column_in_quotes_may_have_any_name(here, kind, column):
+    quoted = column.replace('"', '""')
+    rows = "\n".join(["{0},value", "1,2", "2,3", "3,4", "4,5"]).format(f'"{quoted}"')
+    (here / "odd.csv").write_text(rows, "utf-8")
+    seller = kind.format(f'odd.csv:"{quoted}"')
+    sides = ["--seller", seller, "--buyer", "odd.csv:value", "--cells", "2"]
+    assert main(["new", "it.toml", *sides]) == 0
+    assert types_of("it.toml")[0].num_cells == 2
+    assert json.dumps(column) in (here / "it.toml").read_text("utf-8")
+
+
+def test_a_semicolon_outside_quotes_is_told_apart(here, capsys):
+    (here / "odd.csv").write_text("cost; usd,value\n1,2\n", "utf-8")
+    assert main(["new", "it.toml", "--seller", "odd.csv:cost; usd", "--buyer", "uniform"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "put the name of a column that has semicolons in double quotes" in said
+
+
+def test_money_and_lotteries_can_be_ruled_out(here):
+    options = [*KINDS["alternatives"][0], "--no-transfers", "--deterministic"]
+    assert main(["new", "it.toml", "--kind", "alternatives", *options, "-q"]) == 0
+    problem = load_instance("it.toml").problem
+    assert (problem.payment_limit, problem.has_payment_limit, problem.deterministic) == (
+        0,
+        True,
+        True,
+    )
+    assert main(["new", "usual.toml", "--kind", "alternatives", *options[:-2], "--transfers"]) == 0
+    usual = load_instance("usual.toml").problem
+    assert (usual.has_payment_limit, usual.deterministic) == (False, False)
 
 
 @pytest.mark.parametrize(

@@ -242,6 +242,36 @@ def test_a_table_has_offers_over_time_and_says_what_bounds_them():
     assert "no equilibrium without dominated moves brings less than 0.5" in least.remark
 
 
+@pytest.mark.parametrize(("unit", "lower"), [(F(1, 10**9), 0), (10**9, 0), (1, 10**12)])
+def test_bounds_are_in_the_unit_of_money_and_do_not_depend_on_it(unit, lower):
+    """The solver's tolerances are absolute: of small amounts they once proved anything."""
+    types = [lower + 4 * unit], [lower + 5 * unit, lower + 8 * unit]
+    environment = trade(*types, chances=([1], [F(5, 9), F(4, 9)]))
+    bounds = institutions.surplus_bounds(institutions.offers_by_one_side(environment, HALF, 1))
+    assert bounds.proved
+    # The low value may refuse 5, at which it gains nothing, and the high value 8 with 3/4.
+    assert bounds.at_most == pytest.approx(float(F(7, 3) * unit), rel=1e-6)
+    assert bounds.at_least == pytest.approx(float(F(4, 9) * unit), rel=1e-6)
+    assert bounds.lowest.deviation.gain == bounds.highest.deviation.gain == 0.0
+
+
+def test_the_least_found_is_as_near_to_the_bound_as_fractions_allow():
+    """Coarse fractions have an equilibrium, too, that brings more than the least."""
+    chances = ([1], [F(1, 8), F(2, 3), F(5, 24)])
+    environment = trade([1], [3, 6, 8], chances=chances)
+    bounds = institutions.surplus_bounds(institutions.offers_by_one_side(environment, "9/10", 1))
+    assert bounds.proved
+    assert bounds.lowest.total == pytest.approx(13 / 6, rel=1e-9)
+
+
+def test_bounds_of_a_gain_below_the_rounding_of_the_solver_are_not_said_to_be_proved():
+    environment = trade([7], [1, 7 + F(1, 10**12)], chances=([1], [HALF, HALF]))
+    bounds = institutions.surplus_bounds(institutions.offers_by_one_side(environment, "9/10", 1))
+    assert bounds.at_most == pytest.approx(0.5e-12, rel=1e-3)
+    assert bounds.at_least == 0.0
+    assert not bounds.proved or bounds.highest.total > 0.4e-12
+
+
 def test_where_nobody_gains_nobody_trades():
     bounds = institutions.surplus_bounds(institutions.alternating_offers(trade([2], [1]), HALF, 1))
     assert bounds.proved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from scipy import stats
 
 import mechopt as mo
+from mechopt.cli.main import main
 from mechopt.environments import OwnShare, SharedGoods
 from mechopt.literature.cramton1987.dissolution import dissolution
 from mechopt.testing import check_outcomes
@@ -66,6 +68,72 @@ def test_units_and_unlike_partners_of_continua_are_those_of_fine_cells():
     program = mo.solve(mo.minimum_subsidy(mo.Partnership(fine, shares, units=2)))
     assert found.slack == pytest.approx(-program.objective, abs=3e-3)
     assert found.error < 1e-7
+
+
+def mixed(*parts, size=2):
+    """Return cells of a mixture of uniform laws (low, high, weight) and atoms (type, weight)."""
+    laws = [
+        stats.uniform(part[0], part[1] - part[0]) if len(part) == 3 else mo.priors.finite([part[0]])
+        for part in parts
+    ]
+    weights = [part[-1] for part in parts]
+    return mo.TypeSpace.from_distribution(mo.priors.mixture(laws, weights), size)
+
+
+def points_of(*parts, number):
+    """Return finite types that come close to the same mixture, so many to a unit of money."""
+    types, masses = [], []
+    for part in parts:
+        size = round(number * (part[1] - part[0])) if len(part) == 3 else 1
+        width = part[1] - part[0] if len(part) == 3 else 0.0
+        types.append(part[0] + width * (np.arange(size) + 0.5) / size + 1e-7 * len(types))
+        masses.append(np.full(size, part[-1] / size))
+    values, mass = np.concatenate(types), np.concatenate(masses)
+    order = np.argsort(values)
+    return mo.TypeSpace.finite(values[order], mass[order] / mass.sum())
+
+
+TWO_HUMPS, HUMP = ((0, 1, 0.5), (2, 3, 0.5)), ((1, 2, 1.0),)
+ATOM, APART, LOW = ((0, 1, 0.7), (0.5, 0.3)), ((0, 1, 0.5), (1.5, 0.5)), ((0.25, 0.3), (1, 2, 0.7))
+MIXED = {
+    "an atom in the middle": ((ATOM, ATOM), [0.5, 0.5], 1, 0.7**2 / 12.0),
+    "a gap that the other fills": ((TWO_HUMPS, HUMP), [0.75, 0.25], 1, 0.125),
+    "atoms apart, and gaps": ((APART, LOW), [0.6, 0.4], 1, 0.19),
+    "the same atom beside gaps": ((APART, APART), [0.5, 0.5], 1, None),
+    "three, two units": ((TWO_HUMPS, HUMP, LOW), [0.8, 0.7, 0.5], 2, None),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_atoms_and_gaps_are_those_of_many_finite_types(name):
+    """Finite types are the better off for having few to imitate, by the distance between them."""
+    laws, shares, units, known = MIXED[name]
+    found = dissolution(mo.Partnership([mixed(*law) for law in laws], shares, units))
+    if known is not None:
+        assert found.slack == pytest.approx(known, abs=1e-8)
+    excess = []
+    for number in (50, 200):
+        points = [points_of(*law, number=number) for law in laws]
+        check = mo.check_ex_post_efficiency(mo.Partnership(points, shares, units))
+        excess.append(check.slack - found.slack)
+    assert 0.0 < excess[1] < excess[0] / 2.5, excess
+
+
+def test_a_partner_may_have_finite_types_beside_a_continuum():
+    few = mo.TypeSpace.finite([0.25, 0.75], [0.5, 0.5])
+    uniform = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 2)
+    found = mo.check_ex_post_efficiency(mo.Partnership([few, uniform], [0.5, 0.5]))
+    points = points_of((0, 1, 1.0), number=800)
+    close = mo.check_ex_post_efficiency(mo.Partnership([few, points], [0.5, 0.5]))
+    assert found.slack == pytest.approx(close.slack, abs=2e-3)
+    assert found.implementable is close.implementable
+
+
+def test_ties_that_decide_are_named():
+    """One partner's atom is the other's, beside a gap across which its share is crossed."""
+    first, second = mixed((1.0, 0.5), (2, 3, 0.5)), mixed((0, 1, 0.5), (1.0, 0.5))
+    with pytest.raises(mo.errors.UnsupportedProblemError, match=r"partner_1 and partner_2: atoms"):
+        mo.check_ex_post_efficiency(mo.Partnership([first, second], [0.5, 0.5]))
 
 
 def test_a_continuum_below_zero_is_left_to_finite_types():
@@ -192,3 +260,35 @@ def test_chances_of_rare_types_are_not_differences_of_sums(count):
     for i, quantity in enumerate(solution.mechanism.quantity):
         averages = solution.problem.environment.interim_quantity(i, outcomes)
         np.testing.assert_allclose(quantity, averages, atol=1e-13)
+
+
+def test_what_partners_have_anyway_is_told_from_what_they_gain(tmp_path, capsys):
+    """One owner and one other, both uniform: a trade that wins 1/6 beside the owner's half."""
+    file = tmp_path / "two.toml"
+    partners = [f"uniform; share={share}; name={name}" for share, name in ((1, "a"), (0, "b"))]
+    given = [part for partner in partners for part in ("--partners", partner)]
+    assert main(["new", str(file), "--kind", "partnership", *given, "--cells", "100"]) == 0
+    capsys.readouterr()
+    assert main(["solve", str(file), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["outside"] == pytest.approx(0.5)
+    gains = record["first_best"] - record["outside"]
+    assert (record["first_best"] - record["objective"]) / gains == pytest.approx(0.1563, abs=2e-4)
+    assert main(["solve", str(file)]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "15.63 % of what it is above the outside" in text
+    assert "more than by staying out" in text
+    assert "all gains from trade" not in text
+    assert main(["check", str(file)]) == 0
+    assert "100.00 % of what it is above the outside" in " ".join(capsys.readouterr().out.split())
+
+
+def test_nothing_lost_over_cells_is_not_said_of_the_continuum():
+    types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 20)
+    apart = mo.Partnership(types, [0.21, 0.79])
+    solution = mo.solve(mo.ex_ante_efficiency(apart))
+    assert solution.objective == pytest.approx(apart.first_best, rel=1e-12)
+    assert not mo.check_ex_post_efficiency(apart).implementable
+    assert "nothing is lost over these cells" in mo.summary(solution)
+    even = mo.Partnership(mo.TypeSpace.finite([0, 1]), [0.5, 0.5])
+    assert "over these cells" not in mo.summary(mo.solve(mo.ex_ante_efficiency(even)))

@@ -55,6 +55,13 @@ def test_bids_taken_as_values_are_noted(tmp_path, capsys, monkeypatch):
         assert ("a.csv:bid: these are taken as values" in said) is noted
         assert main(["solve", f"{column}.toml"]) == 0
         assert ("taken as values" in " ".join(capsys.readouterr().out.split())) is noted
+    trade = ["--seller", "a.csv:bid", "--buyer", "a.csv:rabid"]
+    assert main(["new", "trade.toml", *trade]) == 0
+    said = " ".join(" ".join(capsys.readouterr()).split())
+    assert "a.csv:bid: these are taken as what the good is worth to each side" in said
+    assert "bids = {" not in said
+    assert main(["new", "asks.toml", "--seller", "a.csv:rabid", "--buyer", "uniform"]) == 0
+    assert "taken as" not in " ".join(capsys.readouterr())
     assert main(["bootstrap", "bid.toml"]) == 2
     assert "the bootstrap is for one agent who gives" in " ".join(capsys.readouterr().err.split())
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import doctest
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+import mechopt as mo
 from mechopt.cli.main import main
+from mechopt.environments.kinds import kinds
 from mechopt.instances import load_instance
+from mechopt.instances.problem import REQUIREMENTS
 from tests.draws import THOROUGH
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +56,14 @@ def test_commands_succeed(page, tmp_path, monkeypatch, capsys):
         assert [line for line in said if not line.startswith(PROGRESS)] == []
 
 
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_make_solve_installs_what_the_commands_of_the_readme_need(tmp_path):
+    words = ["make", "--dry-run", "solve", f"VENV={tmp_path / 'venv'}"]
+    said = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    installs, solves = (said.index(part) for part in ("--editable '.[all]'", "mechopt solve"))
+    assert installs < solves
+
+
 def test_there_is_something_to_run():
     assert len(_shows(r"^>>> ")) >= 10
     assert len(_shows(r"^\$ mechopt ")) >= 6
@@ -68,9 +81,32 @@ def test_every_page_of_the_guide_is_on_the_map():
 def test_the_instance_shown_is_valid(tmp_path):
     examples = re.findall(r"```toml\n(.*?)```", TEXTS["docs/guide/files.md"], flags=re.DOTALL)
     path = tmp_path / "example.toml"
-    for example, size in zip(examples, (3, 2), strict=True):
+    assert len(examples) == len(kinds())
+    shown = set()
+    for example in examples:
         path.write_text(example, encoding="utf-8")
-        assert load_instance(path).problem.environment.shape[0] == size
+        instance = load_instance(path)
+        shown.add(instance.kind)
+        if instance.kind not in ("bilateral-trade", "bargaining"):
+            solution = mo.solve(instance.problem)
+            mo.audit(instance.problem, solution).raise_if_failed()
+    assert shown == set(kinds())
+
+
+@pytest.mark.parametrize("name", [name for name, kind in kinds().items() if kind.fields])
+def test_every_key_of_a_kind_is_in_its_table(name):
+    text = TEXTS["docs/guide/files.md"].partition(f"\n### {name}\n")[2].partition("\n### ")[0]
+    keys = {key for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+            for key in re.findall(r"`(\w+)`", row)}  # fmt: skip
+    expected = set(kinds()[name].fields)
+    for field in kinds()[name].fields.values():
+        expected |= {*field.fields, *(key for key, _ in field.of_each.values())}
+    assert keys == expected
+
+
+def test_every_key_of_the_problem_is_shown():
+    for key in (*REQUIREMENTS, "weights", "relative_width"):
+        assert re.search(rf"\b{key} = ", TEXTS["docs/guide/files.md"]), key
 
 
 def test_the_summary_shown_is_what_make_solve_prints(capsys):

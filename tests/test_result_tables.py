@@ -7,8 +7,6 @@ import html.parser
 import io
 import json
 import re
-import shutil
-import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -16,12 +14,13 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from mechopt._util.notation import mathml
 from mechopt._util.table import SUFFIX_OF, Table
 from mechopt.cli.main import main
-from mechopt.explain.notation import mathml
 from mechopt.studies.frontier import frontier
 from mechopt.sweeps import Variation
 from tests.draws import THOROUGH, some
+from tests.latex import compiled, needs_tex
 
 ROOT = Path(__file__).parents[1] / "instances"
 EVIL = r"</title><script>alert(1)</script> $x_1$ \input{a} & 50 % | `b`"
@@ -40,8 +39,6 @@ COMMANDS = {
     "frontier": ["--shares", "0,0.5,1"],
     "sweep": ["--vary", "buyer.discount_rate=log:1:4:3", "--workers", "1"],
 }
-TEX = shutil.which("pdflatex")
-needs_tex = pytest.mark.skipif(TEX is None, reason="pdflatex is not installed")
 
 
 @pytest.fixture
@@ -50,20 +47,6 @@ def trade(tmp_path, monkeypatch):
     Path("rows.csv").write_text("ask,bid\n1,2\n2,5\n4,3\n3.5,6\n")
     Path("trade.toml").write_text(TRADE.format(title="Four rows"))
     return "trade.toml"
-
-
-def compiled(text, folder, *packages):
-    """Return the log of a real LaTeX that set a text without an error."""
-    if packages:
-        used = "".join(rf"\usepackage{{{package}}}" for package in packages)
-        text = rf"\documentclass{{article}}{used}\begin{{document}}{text}\end{{document}}"
-    (folder / "set.tex").write_text(text, encoding="utf-8")
-    words = [TEX, "-interaction=nonstopmode", "-halt-on-error", "set.tex"]
-    done = subprocess.run(words, cwd=folder, capture_output=True, check=False)
-    log = (folder / "set.log").read_text(encoding="utf-8", errors="replace")
-    assert done.returncode == 0, log[-2000:]
-    assert "Missing character" not in log
-    return log
 
 
 # The table
@@ -78,7 +61,7 @@ def evil():
         (("=1+1", -1 / 3), ("none", None)),
         title=f"{EVIL}\n\\evil",
         remarks=(EVIL,),
-        worded=True,
+        aligned="lrp",
     )
 
 

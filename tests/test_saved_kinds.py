@@ -20,6 +20,7 @@ from mechopt.environments import ScaledOption
 from mechopt.environments.bargaining import exchanged
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.mechanism.allocation import EfficientRule
+from mechopt.mechanism.counts_rule import CountsPayments, CountsRule
 from mechopt.mechanism.even_rule import EvenRule
 from mechopt.problem.budget import CoversCost, PaymentLimit
 from mechopt.problem.events import EventProbability
@@ -188,6 +189,9 @@ FOUND = {
     "statistics": SOLVED.statistics,
     "provenance": SOLVED.provenance,
     "rule": SOLVED.mechanism.allocation,
+    "rule by counts": CountsRule(np.eye(2), np.array([0.5])),
+    "rule of a project": CountsRule(None, np.array([0.5])),
+    "payments by counts": CountsPayments(np.eye(2)),
     "even rule": EvenRule((([0.0, 1.0],), ([1.0, 2.0],)), (0.25, 0.75), (0, 0)),
     "table": mo.solve(STATED["problem"], "highs").mechanism.allocation,
     "steps": mo.studies.take_it_or_leave_it(TRADE, "seller").mechanism.allocation,

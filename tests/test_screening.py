@@ -220,7 +220,7 @@ def test_a_supplier_is_paid_and_long_menus_are_shown_in_part():
     assert report.record()["objective"] == pytest.approx(1 / 9, abs=1e-5)
     text = mo.summary(report.solution)
     rows = [
-        line for line in text.splitlines() if line.startswith("  supplier_1 ") and " to " in line
+        line for line in text.splitlines() if line.startswith("  supplier 1 ") and " to " in line
     ]
     assert len(rows) == 12
     assert "receives" in text

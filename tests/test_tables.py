@@ -177,7 +177,7 @@ BAD = {
     "two points": ("p\n1.234.567\n", {}, "1.234.567"),
     "unstated currency": ("p\n$5\n", {}, r"\$5.*currency"),
     "another currency": ("p\n5 EUR\n", {"currency": "$"}, "5 EUR"),
-    "missing": ("p,q\n1,1\nNA,1\n,1\n", {}, "2 faults.*2 missing: line 3.*missing = .drop"),
+    "missing": ("p,q\n1,1\nNA,1\n,1\n", {}, "2 faults.*2 are missing: line 3.*missing = .drop"),
     "all missing": ("p,q\n,1\n", {"missing": "drop"}, "no row with a value"),
     "underscore": ("p\n1_000\n", {}, "1_000"),
     "digits of another script": ("p\n\uff11\n", {}, "\uff11"),
@@ -201,7 +201,7 @@ BAD = {
     "a dash": ("p,q\n-,1\n", {"missing": "drop"}, 'If "-" means no value'),
     "a minus sign of its own": ("p\n\u22125\n", {}, r"minus sign as .-., not as U\+2212"),
     "a second currency": ("p\n5 EUR\n€6\n", {"currency": "€"}, '"EUR" stands where .* "€"'),
-    "a currency to be stated": ("p\n5 EUR\n6 EUR\n", {}, 'currency = "EUR" if'),
+    "a currency to be stated": ("p\n5 EUR\n6 EUR\n", {}, 'so, say currency = "EUR"'),
     "a blank line": ("p\n1\n\n5\n", {"missing": "drop"}, "line 3 .* is blank.*1 cell .*Remove"),
     "a blank line beside others": ("p,q\n1,5\n\nx,3\n", {}, "2 faults.*line 3 is blank.*line 4"),
 }  # fmt: skip
@@ -272,7 +272,7 @@ def test_twenty_thousand_faults_are_one_short_error(here, capsys):
     saved("ask,bid\n" + "".join(f"x{i},{i}\n" for i in range(20_000)))
     trade()
     message = refusal(capsys, "solve", "trade.toml")
-    assert '20,000 no finite numbers, 0 missing: line 2 "x0"' in message
+    assert '20,000 cells are no finite numbers: line 2 "x0"' in message
     assert "19,992 more" in message
     types = ", ".join(f'"x{i}"' for i in range(2_000))
     saved(TRADE.format(environment="", seller="", buyer="").replace(

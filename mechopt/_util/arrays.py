@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mechopt._util.kept import kept_while_it_lives
+
 FloatArray = npt.NDArray[np.float64]
 LONGEST_PLAIN_SUM = 1_000
 # Numbers worked on at a time, so that they stay in the processor's cache.
@@ -19,16 +21,18 @@ IndexArray = npt.NDArray[np.signedinteger[Any]]
 def frozen(values: npt.ArrayLike) -> FloatArray:
     """Return ``values`` as a read-only float64 array, so that no caller can change it later.
 
-    An array that is read-only and its own already is returned as it is; others are copied.
+    An array that is read-only already, and so is what it is a part of, is returned as it is; others
+    are copied.
 
     Examples
     --------
     >>> frozen([1, 2]).flags.writeable
     False
     """
-    if isinstance(values, np.ndarray) and values.dtype == np.float64:
-        own = values.base is None and type(values) is np.ndarray
-        if own and not values.flags.writeable:
+    if type(values) is np.ndarray and values.dtype == np.float64:
+        whole = values if values.base is None else values.base
+        own = isinstance(whole, np.ndarray) and whole.base is None
+        if own and not values.flags.writeable and not whole.flags.writeable:
             return values
     array = np.array(values, dtype=np.float64)
     array.flags.writeable = False
@@ -45,6 +49,62 @@ def sealed(array: FloatArray) -> FloatArray:
     """
     array.flags.writeable = False
     return array
+
+
+def repeated(value: float, size: int) -> FloatArray:
+    """Return an array that is one number throughout, read-only, which takes no memory.
+
+    Examples
+    --------
+    >>> repeated(2.0, 3), repeated(2.0, 3).strides
+    (array([2., 2., 2.]), (0,))
+    """
+    return np.broadcast_to(np.float64(value), (size,))
+
+
+def largest_size(values: FloatArray) -> float:
+    """Return the largest absolute value, without an array of them.
+
+    Examples
+    --------
+    >>> largest_size(np.array([-3.0, 2.0]))
+    3.0
+    """
+    return float(np.maximum(values.max(), -values.min()))
+
+
+def sum_of_products(weights: FloatArray, *factors: FloatArray) -> float:
+    """Return the sum of weights times a product, block by block.
+
+    Examples
+    --------
+    >>> sum_of_products(np.array([0.5, 0.5]), np.array([-1.0, 3.0]), np.array([2.0, 1.0]))
+    0.5
+    """
+    total = 0.0
+    for block in in_blocks(weights.shape):
+        terms = factors[0][block]
+        for more in factors[1:]:
+            terms = terms * more[block]
+        total += float(weights[block] @ terms)
+    return total
+
+
+def sum_of_sizes(weights: FloatArray, *factors: FloatArray) -> float:
+    """Return the sum of weights times the absolute values of a product, block by block.
+
+    Examples
+    --------
+    >>> sum_of_sizes(np.array([0.5, 0.5]), np.array([-1.0, 3.0]))
+    2.0
+    """
+    total = 0.0
+    for block in in_blocks(weights.shape):
+        terms = np.abs(factors[0][block])
+        for more in factors[1:]:
+            terms *= np.abs(more[block])
+        total += float(weights[block] @ terms)
+    return total
 
 
 def accumulated(
@@ -80,6 +140,52 @@ def accumulated(
         np.cumsum(values[whole:], out=sums[whole:])
         sums[whole:] += total
     return sums
+
+
+def sums_before(values: FloatArray) -> FloatArray:
+    """Return a zero, and the sums from the start up to each position, as :func:`accumulated` has.
+
+    Those of an array that is read-only and its own are kept while it lives: a search for an optimum
+    asks for the sums of the same probabilities again and again.
+
+    Examples
+    --------
+    >>> sums_before(np.array([1.0, 2.0, 3.0]))
+    array([0., 1., 3., 6.])
+    """
+    return _kept_before(values) if _never_changes(values) else _before(values)
+
+
+def sums_from(values: FloatArray) -> FloatArray:
+    """Return the sums from each position to the end, and a final zero; kept likewise.
+
+    Examples
+    --------
+    >>> sums_from(np.array([1.0, 2.0, 3.0]))
+    array([6., 5., 3., 0.])
+    """
+    return _kept_from(values) if _never_changes(values) else _from(values)
+
+
+def _before(values: FloatArray) -> FloatArray:
+    sums = np.empty(values.size + 1)
+    sums[0] = 0.0
+    accumulated(values, out=sums[1:])
+    return sealed(sums)
+
+
+def _from(values: FloatArray) -> FloatArray:
+    sums = np.empty(values.size + 1)
+    sums[-1] = 0.0
+    accumulated(values[::-1], out=sums[-2::-1])
+    return sealed(sums)
+
+
+_kept_before, _kept_from = kept_while_it_lives()(_before), kept_while_it_lives()(_from)
+
+
+def _never_changes(values: FloatArray) -> bool:
+    return values.base is None and not values.flags.writeable
 
 
 def sums_away_from(start: int, above: FloatArray, below: FloatArray) -> FloatArray:
@@ -139,19 +245,16 @@ def running_sums(rest: FloatArray, terms: FloatArray) -> tuple[FloatArray, Float
     steps = rest.size - 1
     net, size = np.empty(steps), np.empty(steps)
     first, last = _about_half(terms)
+    # Both ways are at hand where they meet; beyond, only the one that is the shorter.
+    meet, after = slice(first, last), steps - first
+    forwards = []
     for sums, values in ((net, rest), (size, terms)):
         accumulated(values[:last], out=sums[:last], of=rest.size)
-    after = steps - first
-    backwards, size_backwards = (
-        accumulated(values[::-1][:after], of=rest.size)[::-1] for values in (rest, terms)
-    )
-    # Both ways are at hand where they meet; beyond, only the one that is the shorter.
-    meet = slice(first, last)
-    nearer = size[meet] <= size_backwards[: last - first]
-    np.negative(backwards, out=backwards)
-    backwards[: last - first][nearer] = net[meet][nearer]
-    size_backwards[: last - first][nearer] = size[meet][nearer]
-    net[first:], size[first:] = backwards, size_backwards
+        forwards.append(sums[meet].copy())
+        accumulated(values[::-1][:after], out=sums[::-1][:after], of=rest.size)
+    np.negative(net[first:], out=net[first:])
+    nearer = forwards[1] <= size[meet]
+    net[meet][nearer], size[meet][nearer] = forwards[0][nearer], forwards[1][nearer]
     # Each term has a few roundings of its own before it is summed.
     size *= rounding_of_sums(rest.size) + 4.0 * float(np.finfo(np.float64).eps)
     return net, size

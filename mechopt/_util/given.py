@@ -102,7 +102,7 @@ def real_array(values: npt.ArrayLike, where: str) -> FloatArray:
     """
     array = _array(values, where)
     if array.dtype == np.float64 or array.dtype.kind in "iu":
-        return array.astype(np.float64)
+        return array.astype(np.float64, copy=False)
     flat = [_entry(entry, place, where) for place, entry in enumerate(array.ravel())]
     return np.array([float(entry) for entry in flat]).reshape(array.shape)
 

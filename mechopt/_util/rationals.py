@@ -149,6 +149,17 @@ def fraction_array(values: Iterable[Any]) -> FractionArray:
     return array
 
 
+def as_decimals(values: FloatArray) -> FractionArray:
+    """Return an array of floats as the decimals that they print as.
+
+    Examples
+    --------
+    >>> as_decimals(np.array([[0.5], [0.1]])).tolist()
+    [[Fraction(1, 2)], [Fraction(1, 10)]]
+    """
+    return fraction_array(map(as_fraction, values.ravel().tolist())).reshape(values.shape)
+
+
 def texts(values: Sequence[Fraction]) -> tuple[str, ...]:
     """Return fractions as the texts that they are saved as.
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mechopt._util.text import for_csv, for_html, for_latex, for_markdown, one_line
+from mechopt._util.inline import Inline, in_html, in_markdown, in_text
+from mechopt._util.table_in_latex import PAGE, table_in_latex
+from mechopt._util.text import for_csv, for_html, for_markdown, one_line
 
 if TYPE_CHECKING:
     import pandas
@@ -29,9 +30,6 @@ SUFFIX_OF = {
 }
 """The formats that a table is written in, and the suffix of each."""
 
-_POWER = re.compile(r"(?<=\d)e([+-])0*(\d+)(?![\w.])")
-_MINUS = re.compile(r"(?<![\w.$])-(?=\d)")
-
 
 @dataclass(frozen=True)
 class Table:
@@ -40,8 +38,8 @@ class Table:
     Parameters
     ----------
     header, cells
-        For people: names of the columns, and one text per column in each row. The first column is
-        aligned on the left, the others on the right.
+        For people: names of the columns, and what stands in each column of a row: texts, formulas,
+        names in files. A row of one text is a line of its own.
     columns, rows
         For programs: names, and values with all their digits; None where there is none.
     record
@@ -52,8 +50,12 @@ class Table:
         Further lines before it, such as the unit of money.
     remarks
         Sentences below it.
-    worded
-        Whether the last column holds words, which are aligned on the left and may be wrapped.
+    aligned
+        A letter for each column, as LaTeX has them: ``l`` for the left, ``r`` for the right, ``p``
+        for words on the left that may be wrapped. The first column is aligned on the left and the
+        others on the right, unless said.
+    keys
+        How many columns name the rows, from the left.
 
     Examples
     --------
@@ -69,29 +71,48 @@ class Table:
     """
 
     header: Sequence[str]
-    cells: Sequence[Sequence[str]]
+    cells: Sequence[Sequence[Inline]]
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[Any]] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
     title: str = ""
     head: Sequence[str] = ()
     remarks: Sequence[str] = ()
-    worded: bool = False
+    aligned: str = ""
+    keys: int = 1
+
+    @property
+    def alignment(self) -> str:
+        """A letter for each column."""
+        return self.aligned or "l" + "r" * (len(self.header) - 1)
+
+    def text_lines(self, between: str = "  ") -> list[str]:
+        """Return the header and the rows as aligned lines, with this between columns.
+
+        Examples
+        --------
+        >>> Table(("", "type"), [("player 1", "0.5"), ("and more",)]).text_lines()
+        ['          type', 'player 1   0.5', 'and more']
+        """
+        rows = [tuple(self.header), *(tuple(map(in_text, line)) for line in self.cells)]
+        width = len(self.header)
+        full = [row for row in rows if len(row) == width]
+        widths = [max(len(row[i]) for row in full) for i in range(width)]
+        return [
+            between.join(
+                cell.rjust(w) if letter == "r" else cell.ljust(w)
+                for cell, w, letter in zip(row, widths, self.alignment, strict=True)
+            ).rstrip()
+            if len(row) == width
+            else row[0]
+            for row in rows
+        ]
 
     def to_text(self) -> str:
         """Return the table as people read it, with the remarks below."""
-        lines = [self.header, *self.cells]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(self.header))]
-        left = {0, *([len(widths) - 1] if self.worded else [])}
-        text = [
-            "  ".join(
-                cell.ljust(width) if i in left else cell.rjust(width)
-                for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-            ).rstrip()
-            for line in lines
-        ]
-        text.insert(1, "-" * (sum(widths) + 2 * (len(widths) - 1)))
-        return "\n".join([*self._above(), *text, *self.remarks]) + "\n"
+        header, *rows = self.text_lines()
+        rule = "-" * max(map(len, (header, *rows)))
+        return "\n".join([*self._above(), header, rule, *rows, *self.remarks]) + "\n"
 
     def to_csv(self) -> str:
         """Return the values as CSV with all digits; what does not apply is empty."""
@@ -105,47 +126,64 @@ class Table:
         }
         return json.dumps(record, allow_nan=False)
 
-    def to_latex(self, letters: Callable[[str], str] = for_latex) -> str:
+    def to_latex(self, width: float = PAGE, *, long: bool = False) -> str:
         r"""Return a ``tabular`` in the style of the LaTeX package booktabs, remarks as comments.
 
-        A row that has a name alone is left out; a remark says why it is empty. ``letters`` turns
-        texts into LaTeX.
+        A row that has a name alone is left out; a remark says why it is empty.
+
+        Parameters
+        ----------
+        width
+            The width to fit it into, in inches, such as 3.3 for a column of a journal: in smaller
+            letters, headings and names on several lines, or columns below each other, as far as
+            that is needed.
+        long
+            Whether it is a ``longtable``, of the package of that name, which may break over pages.
+
+        Raises
+        ------
+        InvalidInputError
+            For a width that no column fits into beside those that name the rows.
         """
-        last = r"p{0.5\linewidth}" if self.worded else "r"
-        aligned = "l" + "r" * (len(self.header) - 2) + last
-        lines = [rf"\begin{{tabular}}{{{aligned}}}", r"\toprule"]
-        lines.append(" & ".join(map(letters, self.header)) + r" \\")
-        lines.append(r"\midrule")
-        lines += [
-            " & ".join(_number_in_latex(letters(cell)) for cell in line) + r" \\"
-            for line in self._filled()
-        ]
-        lines += [r"\bottomrule", r"\end{tabular}"]
-        comments = [f"% {one_line(text)}" for text in (*self._above(), *self.remarks)]
-        return "\n".join([*comments, *lines]) + "\n"
+        body = table_in_latex(
+            self.header, self._filled(), self.alignment, width, keys=self.keys, long=long
+        )
+        said = (*self._above(), *self.remarks, *([] if long else [r"needs \usepackage{booktabs}"]))
+        return "\n".join([*(f"% {one_line(text)}" for text in said), body]) + "\n"
 
     def to_markdown(self) -> str:
         """Return a table in Markdown, the remarks as a list below it."""
-        aligned = [":---", *["---:"] * (len(self.header) - 1)]
-        aligned[-1] = ":---" if self.worded else aligned[-1]
-        lines = [list(map(for_markdown, line)) for line in (self.header, *self._filled())]
-        lines.insert(1, aligned)
+        rows = [" | ".join(map(for_markdown, self.header))]
+        # Where all is on the left, Markdown need not be told.
+        left = ":---" if "r" in self.alignment else "---"
+        rows.append(" | ".join("---:" if letter == "r" else left for letter in self.alignment))
+        missing = [" "] * (len(self.header) - 1)
+        rows += [
+            " | ".join(map(in_markdown, line if len(line) > 1 else (*line, *missing)))
+            for line in self._filled()
+        ]
         above = [f"{for_markdown(text)}\n" for text in self._above()]
         remarks = [f"* {for_markdown(text)}" for text in self.remarks]
-        text = [f"| {' | '.join(line)} |" for line in lines]
+        text = [f"| {row} |" for row in rows]
         return "\n".join([*above, *text, *([""] if remarks else []), *remarks]) + "\n"
 
     def to_html(self) -> str:
         """Return a ``table`` of HTML, the remarks as a list below it."""
-        lines = [
-            f"<tr>{''.join(f'<{tag}>{for_html(cell)}</{tag}>' for cell in line)}</tr>"
-            for tag, some in (("th", [self.header]), ("td", self._filled()))
-            for line in some
+        head = "".join(f"<th>{for_html(word)}</th>" for word in self.header)
+        whole = f'<td colspan="{len(self.header)}">'
+        rows = [
+            "".join(f"<td>{in_html(cell)}</td>" for cell in line)
+            if len(line) == len(self.header)
+            else f"{whole}{in_html(line[0])}</td>"
+            for line in self._filled()
         ]
+        lines = [f"<tr>{row}</tr>" for row in (head, *rows)]
         remarks = "".join(f"<li>{for_html(one_line(text))}</li>\n" for text in self.remarks)
         listed = f"<ul>\n{remarks}</ul>\n" if remarks else ""
-        worded = ' class="worded"' if self.worded else ""
-        return "\n".join([f"<table{worded}>", *lines, "</table>"]) + f"\n{listed}"
+        # The style sheet has these two; what is not aligned so is aligned on the right.
+        words = "" if "r" in self.alignment else ' class="words"'
+        of_words = ' class="worded"' if self.alignment[-1] == "p" else ""
+        return "\n".join([f"<table{words or of_words}>", *lines, "</table>"]) + f"\n{listed}"
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the values as a data frame, one row each; what is missing is None or NaN."""
@@ -153,19 +191,21 @@ class Table:
 
         return pd.DataFrame.from_records(list(map(tuple, self.rows)), columns=list(self.columns))
 
-    def written(self, style: str) -> str:
+    def written(self, style: str, width: float = PAGE) -> str:
         r"""Return the table in a format of :data:`SUFFIX_OF`, with the end of its last line.
+
+        The width, in inches, is that of LaTeX.
 
         Examples
         --------
         >>> Table(("", "x"), [("a", "1")], ("name", "x"), [("a", 1)]).written("json")
         '{"title": "", "rows": [{"name": "a", "x": 1}]}\n'
         """
-        text: str = getattr(self, f"to_{style}")()
+        text: str = self.to_latex(width) if style == "latex" else getattr(self, f"to_{style}")()
         return text if text.endswith("\n") else f"{text}\n"
 
-    def _filled(self) -> list[Sequence[str]]:
-        return [line for line in self.cells if any(line[1:]) or len(line) == 1]
+    def _filled(self) -> list[Sequence[Inline]]:
+        return [line for line in self.cells if any(line[self.keys :]) or len(line) == 1]
 
     def _above(self) -> list[str]:
         return [one_line(text) for text in (self.title, *self.head) if text]
@@ -199,9 +239,12 @@ class Tabular(ABC):
         """Return one JSON object on one line."""
         return self.table().to_json()
 
-    def to_latex(self) -> str:
-        r"""Return a ``tabular`` in the style of the LaTeX package booktabs, remarks as comments."""
-        return self.table().to_latex()
+    def to_latex(self, width: float = PAGE) -> str:
+        r"""Return a ``tabular`` in the style of the LaTeX package booktabs, remarks as comments.
+
+        It fits into this width, in inches; 3.3 is that of a column of most journals.
+        """
+        return self.table().to_latex(width)
 
     def to_markdown(self) -> str:
         """Return a table in Markdown, remarks as a list below it."""
@@ -235,16 +278,3 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return for_csv(value)
     return repr(value) if isinstance(value, float) else str(value)
-
-
-def _number_in_latex(cell: str) -> str:
-    r"""Return a text of LaTeX with minus signs and powers of ten in its numbers.
-
-    Examples
-    --------
-    >>> print(_number_in_latex("-0.5 to 1e-09"), _number_in_latex("second-best 1"))
-    $-$0.5 to 1$\cdot10^{-9}$ second-best 1
-    """
-    text = _MINUS.sub("$-$", cell)
-    sign = {"+": "", "-": "-"}
-    return _POWER.sub(lambda m: rf"$\cdot10^{{{sign[m[1]]}{m[2]}}}$", text)

@@ -171,13 +171,26 @@ def _visible(mark: str) -> str:
     return mark.encode("unicode_escape").decode("ascii")
 
 
+def in_words(name: str) -> str:
+    """Return what people read for an identifier, such as the name of an agent or a variable.
+
+    Files, addresses, code and records have the identifier itself.
+
+    Examples
+    --------
+    >>> in_words("bidder_1")
+    'bidder 1'
+    """
+    return name.replace("_", " ")
+
+
 def runs_of(said: Mapping[str, Said]) -> list[tuple[str, Said]]:
-    """Return what is said of agents, those in a row of whom the same is said together.
+    """Return what is said of agents, in words, those in a row of whom the same is said together.
 
     Examples
     --------
     >>> runs_of({"owner": "7", "guest_1": "2", "guest_2": "2", "guest_3": "2", "guest_4": "5"})
-    [('owner', '7'), ('guest_1 to guest_3', '2'), ('guest_4', '5')]
+    [('owner', '7'), ('guest 1 to guest 3', '2'), ('guest 4', '5')]
     """
     runs: list[tuple[list[str], Said]] = []
     for name, text in said.items():
@@ -187,7 +200,7 @@ def runs_of(said: Mapping[str, Said]) -> list[tuple[str, Said]]:
         else:
             runs.append(([name], text))
     return [
-        (names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}", text)
+        (in_words(names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"), text)
         for names, text in (
             part
             for whole in runs

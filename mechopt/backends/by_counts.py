@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,11 +11,19 @@ import numpy as np
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.backends.base import Answer
 from mechopt.backends.statuses import Ending
-from mechopt.problem.counts import Counts, CountsFrame, states_of
+from mechopt.environments.counted import places_of, ways_of_states
+from mechopt.mechanism.counts_rule import CountsPayments
+from mechopt.problem.counts import (
+    MOST_NUMBERS,
+    MOST_VARIABLES,
+    CountsFrame,
+    variables_of,
+    why_no_counts,
+)
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.counts_form import MOST_VARIABLES, counts_form, variables_of, why_no_counts
 from mechopt.program.numbers import in_floats
-from mechopt.program.reading import named_multipliers
+from mechopt.program.reading import named_multipliers, rule_by_counts
+from mechopt.program.standard_form import assemble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +32,8 @@ if TYPE_CHECKING:
 
     from mechopt.program.standard_form import StandardForm
 
-# Outcomes and payments of all profiles: with fewer, profiles are no trouble, more are not written.
+# With fewer outcomes and payments of all profiles, profiles are no trouble.
 FEW_NUMBERS = 20_000
-MOST_NUMBERS = 4_000_000
 
 
 def has_counts(problem: DesignProblem) -> bool:
@@ -72,9 +78,9 @@ def answer_by_counts(
     Source: theory.md, section 1.1.
     """
     environment = problem.environment
-    limit = float(problem.payment_limit)
-    frame = CountsFrame(environment, in_floats(problem, corners=False), limit)
-    form = counts_form(problem, frame)
+    numbers = in_floats(problem, corners=False)
+    frame = CountsFrame(environment, numbers, float(problem.payment_limit))
+    form = assemble(problem, numbers, frame=frame).as_standard_form()
     start = time.perf_counter()
     model = loaded(form)
     how, iterations = answered(model, form)
@@ -84,21 +90,12 @@ def answer_by_counts(
     duals = None
     if how.is_optimal:
         solution = model.getSolution()
-        values = np.asarray(solution.col_value)
-        others = _places(frame.states, frame.number - 1)
-        name = environment.agents[0].name
-        won, paid = (
-            form.variables[f"{name}_{part}"].of(values).reshape(frame.size, -1)[:, others]
-            for part in ("quantity", "payment")
-        )
-        spread = [own.reshape(environment.shape) for own in (np.clip(won, 0.0, 1.0), paid)]
-        allocation, paid_all = (
-            np.stack([np.moveaxis(own, 0, i) for i in range(frame.number)]) for own in spread
-        )
-        payment = tuple(paid_all)
+        rule, paid = rule_by_counts(form, np.asarray(solution.col_value), problem)
+        allocation = np.clip(rule.dense(environment), 0.0, 1.0)
+        payment = tuple(CountsPayments(paid[0]).dense(environment))
         if solution.dual_valid:
             found = named_multipliers(form, np.asarray(solution.row_dual))
-            duals = _by_profile(form, found, frame, others)
+            duals = _by_profile(form, found, frame)
     rows, columns = form.matrix.shape
     size: dict[str, Any] = {
         "num_variables": columns,
@@ -110,36 +107,20 @@ def answer_by_counts(
     )
 
 
-def _places(states: Counts, number: int) -> IndexArray:
-    """Return the position among states of every profile of so many agents.
-
-    Examples
-    --------
-    >>> _places(states_of(2, 2), 2).tolist()
-    [0, 1, 1, 2]
-    """
-    size = states.shape[1]
-    digits = (number + 1) ** np.arange(size)
-    keys = states @ digits
-    profiles = np.indices((size,) * number).reshape(number, -1)
-    order = np.argsort(keys)
-    return np.asarray(order[np.searchsorted(keys[order], digits[profiles].sum(axis=0))])
-
-
 def _by_profile(
-    form: StandardForm, duals: Mapping[str, FloatArray], frame: CountsFrame, others: IndexArray
+    form: StandardForm, duals: Mapping[str, FloatArray], frame: CountsFrame
 ) -> dict[str, FloatArray]:
     """Return multipliers of the program over profiles from those of the program by counts."""
-    number, names = frame.number, frame.names
-    every = states_of(number, frame.size)
-    ways, all_ways = _ways(frame.states), _ways(every)
+    number, names, states = frame.number, frame.names, frame.states
+    ways = ways_of_states(states.others)
+    others = _places(frame, number - 1)
     found: dict[str, FloatArray] = {}
     for key, values in duals.items():
         if key == "budget":
             whole = values
             if form.constraints[key].axes:
-                shared = np.asarray(values) / all_ways
-                whole = shared[_places(every, number)].reshape(frame.shape)
+                shared = np.asarray(values) / ways_of_states(states.every)
+                whole = shared[_places(frame, number)].reshape(frame.shape)
             found[key] = whole
         elif key.startswith(f"{names[0]}_"):
             own = np.asarray(values) / number
@@ -150,14 +131,7 @@ def _by_profile(
     return found
 
 
-def _ways(states: Counts) -> FloatArray:
-    """Return in how many orders of the agents each state can be.
-
-    Examples
-    --------
-    >>> _ways(states_of(2, 2)).tolist()
-    [1.0, 2.0, 1.0]
-    """
-    number = int(states[0].sum())
-    ways = [math.factorial(number) // math.prod(map(math.factorial, s)) for s in states.tolist()]
-    return np.array(ways, dtype=np.float64)
+def _places(frame: CountsFrame, number: int) -> IndexArray:
+    """Return the position of the state of every profile of so many agents."""
+    profiles = np.indices((frame.size,) * number).reshape(number, -1)
+    return places_of(frame.states.counts_at(list(profiles)), number)

@@ -8,7 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, rounding_of_sums, sealed
+from mechopt._util.arrays import (
+    FloatArray,
+    rounding_of_sums,
+    sealed,
+    sum_of_sizes,
+    sums_before,
+    sums_from,
+)
 from mechopt._util.threads import one_thread
 from mechopt.backends.base import Acceptance, Backend
 from mechopt.backends.owners import OwnerRules, are_owners, owner_rules
@@ -224,9 +231,7 @@ class Direct(Backend):
         -0.138889
         """
         environment = problem.environment
-        point = self.build(problem).efficient(
-            environment.efficient_quantities(), environment.efficient_cost
-        )
+        point = self.build(problem).efficient(environment.efficient, environment.efficient_cost)
         return point.slack
 
     def _with_prescribed_allocation(self, problem: DesignProblem, start: float) -> Solution:
@@ -237,7 +242,7 @@ class Direct(Backend):
         """
         rules = self.build(problem)
         environment = problem.environment
-        point = rules.efficient(environment.efficient_quantities(), environment.efficient_cost)
+        point = rules.efficient(environment.efficient, environment.efficient_cost)
         nobody = (0.0,) * len(rules.weights)
         root = _alone(point)
         free = problem.budget is Budget.SUBSIDISED
@@ -358,7 +363,7 @@ def _pay(problem: DesignProblem, rules: VirtualRules, root: RootOfSlack) -> _Pai
         slack = max(paid - cost, 0.0)
         # Ties go to the first agent: to the seller, as in Lemma 4.
         receiver = rules.weights.index(max(rules.weights))
-        payments[receiver] = payments[receiver] - slack
+        payments[receiver] -= slack
     objective = centred.value_of(quantity, payments, cost)
     if centred is not problem:
         payments = [t + environment.origin * q for t, q in zip(payments, quantity, strict=True)]
@@ -369,7 +374,7 @@ def _pay(problem: DesignProblem, rules: VirtualRules, root: RootOfSlack) -> _Pai
 def _rounded_up(rules: VirtualRules, point: RulePoint, bound: float) -> float:
     """Return a bound with what rounding may have taken from it given back."""
     size = sum(
-        float(mass @ np.abs(values * quantity))
+        sum_of_sizes(mass, values, quantity)
         for mass, values, quantity in zip(
             rules.environment.masses, point.values, point.quantity, strict=True
         )
@@ -405,9 +410,12 @@ def _multipliers(
         )
     raw = rules.virtual_values(point.alpha)
     ironed = [
-        not problem.prescribes_allocation and bool((np.diff(values) < 0).any()) for values in raw
+        not problem.prescribes_allocation and bool((values[1:] < values[:-1]).any())
+        for values in raw
     ]
     duals = {}
+    # Zeros by their number, shared.
+    none: dict[int, FloatArray] = {}
     roles = problem.environment.outcomes.roles
     for i, agent in enumerate(problem.environment.agents):
         types, mass = agent.types, agent.types.mass
@@ -417,16 +425,16 @@ def _multipliers(
         worst = types.num_cells - 1 if gives else 0
         participation[worst] = share
         # Who gives imitates upwards, who receives downwards; what passes a step lies beyond it.
-        passed = share * np.cumsum(mass)[:-1]
+        passed = share * (sums_before if gives else sums_from)(mass)[1:-1]
         end = "upper" if gives and types.upper[worst] > types.lower[worst] else "lower"
         other = "lower" if end == "upper" else "upper"
-        nothing = np.zeros(types.num_cells - 1)
+        nothing = none.setdefault(types.num_cells - 1, np.zeros(types.num_cells - 1))
         duals[f"{agent.name}_ic_up"] = passed if gives else nothing
-        if not gives:
-            np.maximum(np.subtract(share, passed, out=passed), 0.0, out=passed)
         duals[f"{agent.name}_ic_down"] = nothing if gives else passed
         duals[f"{agent.name}_participation_{end}"] = participation
-        duals[f"{agent.name}_participation_{other}"] = np.zeros(types.num_cells)
+        duals[f"{agent.name}_participation_{other}"] = none.setdefault(
+            types.num_cells, np.zeros(types.num_cells)
+        )
         duals[f"{agent.name}_monotonicity"] = nothing
         if ironed[i]:
             ironing = np.cumsum(mass * (raw[i] - point.values[i]))[:-1]

@@ -20,7 +20,7 @@ from mechopt.backends.settings import (
 )
 from mechopt.backends.statuses import HIGHS, OUT_OF_TIME, ROUNDS, Ending, ending
 from mechopt.backends.whole_numbers import OPTIONS, require_whole, search
-from mechopt.mechanism.even_rule import EvenRule
+from mechopt.mechanism.allocation import Allocation
 from mechopt.problem.columns import has_columns
 from mechopt.problem.groups import has_group_form
 from mechopt.problem.linear import CurvedRows
@@ -155,7 +155,7 @@ class HiGHS(ProgramBackend):
                 model = loaded(form)
                 how, iterations = answered(model, form)
         seconds = time.perf_counter() - start
-        allocation: FloatArray | EvenRule | None = None
+        allocation: FloatArray | Allocation | None = None
         payment: tuple[FloatArray, ...] = ()
         duals = None
         if how.is_optimal:

@@ -15,6 +15,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment, PowerBound
 from mechopt.mechanism.allocation import Allocation, Table
+from mechopt.mechanism.counts_rule import CountsPayments, CountsRule, counts_in
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget
 from mechopt.problem.participation import UtilityFloor
@@ -108,8 +109,11 @@ def polished(
         Outcomes of all profiles, or a rule for them without residuals.
     payment
         Interim payments of the centred problem, one array per agent; where payments are by
-        profile, those.
+        profile, those; of identical agents by counts, those of one by own type and state.
     """
+    if isinstance(allocation, CountsRule):
+        mechanism = _by_counts(problem, allocation, payment[0])
+        return Polished(mechanism, 0.0, 0.0, objective_of(problem, mechanism))
     if isinstance(allocation, Allocation):
         return _of_rule(problem, allocation, payment)
     if not _is_of_neighbours(problem):
@@ -218,6 +222,45 @@ def _as_it_is(
     if by_profile:
         return Mechanism.of_profiles(environment, Table(clean), np.stack(paid))
     return Mechanism(environment, Table(clean), tuple(paid))
+
+
+def _by_counts(problem: DesignProblem, rule: CountsRule, payment: FloatArray) -> Mechanism:
+    """Return the mechanism of identical agents by counts, moved by residuals alone.
+
+    As in :func:`_as_it_is`: what moves is taken off payments, and what types are owed off them all.
+    """
+    environment = problem.environment
+    agent = environment.agents[0]
+    clean = _feasible_by_counts(environment, rule)
+    moved = clean.quantity_in(environment) - rule.quantity_in(environment)
+    if np.abs(moved).max() > RESIDUAL:
+        clean, moved = rule, np.zeros_like(moved)
+    kept = payment + agent.types.mean[:, None] * moved
+    quantity = clean.interim_quantities(environment)[0]
+    expected = CountsPayments(kept).interim(environment)[0]
+    lack = float((expected - _room(problem, 0, quantity)).max())
+    if problem.participation_of(0) is Participation.EX_POST:
+        own = clean.quantity_in(environment)
+        ends = (agent.types.lower, agent.types.upper)
+        for end, option in zip(ends, agent.option_at_ends, strict=True):
+            lack = max(lack, float((option[:, None] + kept - end[:, None] * own).max()))
+    if 0.0 < lack <= RESIDUAL * environment.first_best:
+        kept = kept - lack
+    return Mechanism.of_profiles(environment, clean, CountsPayments(kept))
+
+
+def _feasible_by_counts(environment: Environment, rule: CountsRule) -> CountsRule:
+    """Return outcomes by counts within their bounds, and no more in any state than there is."""
+    counted, states = counts_in(environment, "allocation", "not identical agents")
+    own, common = (
+        None if part is None else np.clip(part, 0.0, 1.0) for part in (rule.own, rule.common)
+    )
+    if own is not None and common is not None:
+        own = np.minimum(own, common[states.joint])
+    if own is not None and counted.units is not None:
+        total = np.maximum(states.totals(own), float(counted.units))
+        own = own * (counted.units / total)[states.joint]
+    return CountsRule(own, common)
 
 
 def _is_of_neighbours(problem: DesignProblem) -> bool:

@@ -13,6 +13,7 @@ from mechopt.backends.highs import SECOND_TRIES
 from mechopt.backends.settings import Settings, highs_threads, require_highs_options
 from mechopt.backends.statuses import OUT_OF_TIME, PYOMO, ROUNDS, Ending, ending
 from mechopt.environments import Curve, PowerBound
+from mechopt.problem.counts import ALL, has_counts_form
 from mechopt.problem.linear import CurvedRows
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.highs_model import tolerances
@@ -129,10 +130,12 @@ def _build(problem: DesignProblem, form: StandardForm, *, nonlinear: bool) -> An
     silence_banner()
     environment = problem.environment
     model = pyo.ConcreteModel()
-    for agent in environment.agents[: 1 if form.identical else None]:
+    # Of identical agents one stands for all, by types alone or by states in place of profiles.
+    by_states = has_counts_form(problem)
+    for agent in environment.agents[: 1 if form.identical or by_states else None]:
         types = pyo.RangeSet(0, agent.types.num_cells - 1)
         model.add_component(f"{agent.name}_types", types)
-    if not form.identical:
+    if not form.identical and not by_states:
         profiles = np.indices(environment.shape).reshape(len(environment.shape), -1).T
         model.profiles = pyo.Set(initialize=list(map(tuple, profiles.tolist())))
     columns: list[Any] = []
@@ -209,7 +212,7 @@ def _index_set(model: Any, problem: DesignProblem, block: Block) -> Any:
     if block.axes == tuple(agent.name for agent in environment.agents):
         if block.shape == environment.shape:
             return model.profiles
-    elif len(block.axes) == 1 and block.entries is None:
+    elif len(block.axes) == 1 and block.axes != (ALL,) and block.entries is None:
         size = environment.shape[environment.index_of(block.axes[0])]
         if block.size == size:
             return getattr(model, f"{block.axes[0]}_types")

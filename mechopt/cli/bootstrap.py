@@ -14,7 +14,7 @@ from mechopt._util.terminal import complain, say
 from mechopt._util.text import one_line
 from mechopt.cli.common import ANSWERED, FAILED, INTERRUPTED, PLAIN, Talk
 from mechopt.cli.outputs import inputs_of
-from mechopt.cli.tables import AsJson, StyleOption, put, style_for
+from mechopt.cli.tables import AsJson, StyleOption, WidthOption, put, style_for
 
 if TYPE_CHECKING:
     from mechopt._util.table import Table
@@ -37,6 +37,7 @@ def bootstrap(
     workers: int = 1,
     mechanisms: Annotated[bool, Parameter(negative="")] = False,
     style: StyleOption = None,
+    width: WidthOption = None,
     as_json: AsJson = False,
     output: Path | None = None,
     talk: Talk = PLAIN,
@@ -71,6 +72,9 @@ def bootstrap(
     style
         A table as text, CSV with all digits, LaTeX (booktabs), Markdown, or one JSON object; by the
         suffix of the output (.txt, .csv, .tex, .md, .json) unless said.
+    width
+        Of the table in LaTeX, in inches: 6.5 unless said, 3.3 for a column of a journal. What is
+        too wide is set in smaller letters, on several lines, or columns below each other.
     as_json
         The same as --format json.
     output
@@ -90,7 +94,7 @@ def bootstrap(
     from mechopt.studies import bootstrap as analysis
 
     file = instance_path(file)
-    chosen = style_for(style, output, inputs_of(file), as_json=as_json)
+    chosen = style_for(style, output, inputs_of(file), as_json=as_json, width=width)
     document = read_document(file)
     arguments = samples_of(document, file, paired=paired, cells=cells)
     if cells is not None:
@@ -119,7 +123,7 @@ def bootstrap(
         name = one_line(instance.title)
         say(f"{name}: second best {spans[0]}, {spans[1]} to {spans[2]}")
     else:
-        put(_table(result, instance, seed, arguments), chosen, output)
+        put(_table(result, instance, seed, arguments), chosen, output, width)
     return ANSWERED
 
 

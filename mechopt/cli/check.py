@@ -11,7 +11,7 @@ from mechopt._util.terminal import complain, say
 from mechopt._util.text import one_line
 from mechopt.cli.common import ANSWERED, FAILED, PLAIN, Talk, console
 from mechopt.cli.outputs import inputs_of, require_solution_output, say_written
-from mechopt.cli.tables import AsJson, Style, StyleOption, put, style_for
+from mechopt.cli.tables import AsJson, Style, StyleOption, WidthOption, put, style_for
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 
 
@@ -20,6 +20,7 @@ def check(
     /,
     *,
     style: StyleOption = None,
+    width: WidthOption = None,
     as_json: AsJson = False,
     output: Path | None = None,
     talk: Talk = PLAIN,
@@ -38,6 +39,9 @@ def check(
         is about the continuum, or one line that says for what it is not known.
     style
         A table as CSV with all digits, LaTeX (booktabs), Markdown, text, or one JSON object.
+    width
+        Of the table in LaTeX, in inches: 6.5 unless said, 3.3 for a column of a journal. What is
+        too wide is set in smaller letters, on several lines, or columns below each other.
     as_json
         Print one JSON object and nothing else; with --output, the mechanism is saved beside.
     output
@@ -54,10 +58,10 @@ def check(
     path = instance_path(file)
     # A solution is .json, and so is the record if that is what --format says.
     named = output is not None and is_plain(output) and output.suffix.lower() != ".json"
-    wants_table = style is not None or named
+    wants_table = style is not None or named or width is not None
     chosen: Style | None = "json" if as_json else None
     if wants_table:
-        chosen = style_for(style, output, inputs_of(path), as_json=as_json)
+        chosen = style_for(style, output, inputs_of(path), as_json=as_json, width=width)
     else:
         require_solution_output(output, *inputs_of(path))
     saved = None if wants_table else output
@@ -69,7 +73,7 @@ def check(
         if not instance.problem.environment.has_continuum:
             raise
         if chosen is not None:
-            put(unknown_table(str(reason), instance.title, instance.data), chosen, written)
+            put(unknown_table(str(reason), instance.title, instance.data), chosen, written, width)
         else:
             say(f"{one_line(instance.title)}: not available: {reason}")
         return ANSWERED
@@ -85,7 +89,7 @@ def check(
         save_solution(answer.solution, saved)
     if chosen is not None:
         table = answer_table(answer, instance.title, instance.unit, instance.data, instance.problem)
-        put(table, chosen, written)
+        put(table, chosen, written, width)
     elif talk.quiet:
         can = "possible" if answer.implementable else "NOT possible"
         least = NO_SUBSIDY

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from mechopt._util.arrays import shown
+from mechopt._util.rationals import as_fraction
 from mechopt._util.terminal import complain
 from mechopt.cli.common import ANSWERED, FAILED
 from mechopt.cli.outputs import inputs_of
-from mechopt.cli.tables import AsJson, StyleOption, put, style_for
+from mechopt.cli.tables import AsJson, StyleOption, WidthOption, put, style_for
 from mechopt.errors import InvalidInputError
 
 
@@ -19,9 +22,12 @@ def compare(
     /,
     *,
     style: StyleOption = None,
+    width: WidthOption = None,
     as_json: AsJson = False,
     output: Path | None = None,
     institutions: Annotated[bool, Parameter(negative="")] = False,
+    discount: str | None = None,
+    periods: int = 2,
 ) -> int:
     """Compare the usual mechanisms for the priors of an instance file, in one table.
 
@@ -34,6 +40,7 @@ def compare(
 
     Example: ``mechopt compare instances/house_prices/house_prices.toml --format latex``
     Example: ``mechopt compare gresik1989/three_and_three --institutions``
+    Example: ``mechopt compare cramton1985/uniform_exchange --institutions --discount 9/10``
 
     Parameters
     ----------
@@ -42,6 +49,9 @@ def compare(
     style
         A table as text, CSV with all digits, LaTeX (booktabs), Markdown, or one JSON object; by the
         suffix of the output (.txt, .csv, .tex, .md, .json) unless said.
+    width
+        Of the table in LaTeX, in inches: 6.5 unless said, 3.3 for a column of a journal. What is
+        too wide is set in smaller letters, on several lines, or columns below each other.
     as_json
         The same as --format json.
     output
@@ -49,6 +59,10 @@ def compare(
     institutions
         Add rows of what people play, in equilibrium: sealed offers, prices, bids, those of many
         traders. Each row says the most that a type gains by deviating.
+    discount
+        What a gain is worth one period later, from 0 to less than 1: adds rows of offers over time.
+    periods
+        How many offers there are over time.
 
     Examples
     --------
@@ -67,7 +81,7 @@ def compare(
     from mechopt.studies.usual_rows import with_optimum
 
     path = instance_path(file)
-    chosen = style_for(style, output, inputs_of(path), as_json=as_json)
+    chosen = style_for(style, output, inputs_of(path), as_json=as_json, width=width)
     instance = load_instance(path).refined()
     environment = instance.problem.environment
     if environment.outcomes.exchange is not None and not environment.independent:
@@ -78,13 +92,14 @@ def compare(
             got="a joint prior",
             remedy="Use mechopt solve.",
         )
+    factor = _factor(discount, periods, institutions=institutions)
     if isinstance(instance.problem.objective, OF_SEVERAL_PRIORS):
         complain(f"the table is under the stated prior, not {instance.problem.objective.in_words}")
     try:
         if institutions:
             from mechopt.literature.institutions.table import compare_institutions
 
-            found = compare_institutions(environment)
+            found = compare_institutions(environment, discount=factor, periods=periods)
         else:
             found = comparison.compare(environment)
     except InvalidInputError as error:
@@ -111,8 +126,49 @@ def compare(
         unit=instance.unit,
         data=instance.data,
     )
-    put(table.table(), chosen, output)
+    put(table.table(), chosen, output, width)
     failed = [row.name for row in table.rows if row.passed is False]
     if failed:
         complain(f"audit FAILED: {', '.join(failed)}")
     return FAILED if failed else ANSWERED
+
+
+def _factor(discount: str | None, periods: int, *, institutions: bool) -> Fraction | None:
+    """Return the discount factor that is asked for, if one is.
+
+    Raises
+    ------
+    InvalidInputError
+        For what is none, for no periods, and for a comparison without institutions.
+    """
+    if discount is None:
+        return None
+    if not institutions:
+        raise InvalidInputError(
+            "no offers over time to compare",
+            where="--discount",
+            expected="--institutions beside it",
+            got=shown(discount),
+            remedy="Add --institutions, or leave it out.",
+        )
+    if periods < 1:
+        raise InvalidInputError(
+            "no periods",
+            where="--periods",
+            expected="a whole number of at least 1",
+            got=str(periods),
+            remedy="Say how many offers there are.",
+        )
+    try:
+        factor = as_fraction(discount)
+    except InvalidInputError:
+        factor = Fraction(-1)
+    if not 0 <= factor < 1:
+        raise InvalidInputError(
+            "not a discount factor",
+            where="--discount",
+            expected="a number from 0 to less than 1, or a fraction such as 9/10",
+            got=shown(discount),
+            remedy="It is what a gain is worth one period later.",
+        )
+    return factor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +62,10 @@ def explore(
     # Whoever moves a control first should not wait for what solvers and priors load.
     for name in pages():
         answered(read_state(f"page={name}"))
+    # What is loaded stays. Searching it for garbage, now and then, would keep a move waiting for a
+    # tenth of a second.
+    gc.collect()
+    gc.freeze()
     host = f"[{address}]" if ":" in address else address
     url = f"http://{host}:{server.port}/"
     if not is_local(address):

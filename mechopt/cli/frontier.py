@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mechopt.cli.common import ANSWERED
 from mechopt.cli.outputs import inputs_of
-from mechopt.cli.tables import AsJson, StyleOption, put, style_for
+from mechopt.cli.tables import AsJson, StyleOption, WidthOption, put, style_for
 from mechopt.errors import InvalidInputError
 
 EVENLY = 21
@@ -19,6 +19,7 @@ def frontier(
     shares: str = str(EVENLY),
     cells: int | None = None,
     style: StyleOption = None,
+    width: WidthOption = None,
     as_json: AsJson = False,
     output: Path | None = None,
 ) -> int:
@@ -41,6 +42,9 @@ def frontier(
     style
         A table as text, CSV with all digits, LaTeX (booktabs), Markdown, or one JSON object; by the
         suffix of the output (.txt, .csv, .tex, .md, .json) unless said.
+    width
+        Of the table in LaTeX, in inches: 6.5 unless said, 3.3 for a column of a journal. What is
+        too wide is set in smaller letters, on several lines, or columns below each other.
     as_json
         The same as --format json.
     output
@@ -51,11 +55,11 @@ def frontier(
     from mechopt.studies.frontier import frontier as efficient, frontier_table
 
     path = instance_path(file)
-    chosen = style_for(style, output, inputs_of(path), as_json=as_json)
+    chosen = style_for(style, output, inputs_of(path), as_json=as_json, width=width)
     grid = _shares(shares)
     instance = load_instance(path, cells=cells).refined()
     found = efficient(instance.problem.environment, grid)
-    put(frontier_table(found, instance.title, instance.unit), chosen, output)
+    put(frontier_table(found, instance.title, instance.unit), chosen, output, width)
     return ANSWERED
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from mechopt._util.arrays import shown
 from mechopt._util.terminal import say
@@ -12,8 +14,9 @@ from mechopt.cli.common import ANSWERED, PLAIN, Talk
 from mechopt.cli.new_priors import priors_lines
 from mechopt.cli.new_tables import environment_lines
 from mechopt.cli.prior_words import number_text, prior_lines, quoted
+from mechopt.cli.table_words import in_options
 from mechopt.environments.kinds import Kind, agent, fraction, kinds
-from mechopt.errors import InvalidInputError
+from mechopt.errors import InstanceError, InvalidInputError
 
 OBJECTIVES = Literal[
     "ex-ante-efficiency",
@@ -46,6 +49,8 @@ def new(
     budget_holds: Literal["ex-ante", "ex-post"] | None = None,
     payment_limit: str | None = None,
     liability: str | None = None,
+    transfers: bool | None = None,
+    deterministic: Annotated[bool | None, Parameter(negative="")] = None,
     discount_factor: str | None = None,
     priors: list[str] | None = None,
     separator: str | None = None,
@@ -64,19 +69,21 @@ def new(
 
     The keys of a kind's table are options: --seller and --buyer of bilateral trade, --bidders,
     --units and --seller-value of auctions, --consumers, --cost and --excludable of public goods,
-    --player-1, --player-2 and --proposer-probability of bargaining, and so on (a wrong one is
-    answered with those that there are). An option for a list of agents may be given several times.
+    --player-1, --player-2 and --proposer-probability of bargaining, --buyer and --cost of screening
+    (quadratic:c=1, or pairs "1,1/2|2,2"), and so on (a wrong one is answered with those that there
+    are). An option for a list of agents may be given several times.
 
-    A prior is a column of a table (bids.csv:price; also .tsv, .gz, .xlsx, .parquet), a scipy.stats
-    distribution (uniform, beta:a=2,b=3, or norm:loc=1,truncate=0..2, also with draws, rank, factor
-    and shift), a list of types (0,1/2,1), a law that was saved in Python (law.json), an estimate
-    from a column (kernel:bids.csv:price,bandwidth=1,low=0,high=9; smoothed:bids.csv:price;
+    A prior is a column of a table (survey.csv:value; also .tsv, .gz, .xlsx, .parquet; with double
+    quotes around a name that has semicolons, 'survey.csv:"value; usd"'), a scipy.stats distribution
+    (uniform, beta:a=2,b=3, or norm:loc=1,truncate=0..2, also with draws, rank, factor and shift), a
+    list of types (0,1/2,1), a law that was saved in Python (law.json), an estimate
+    from a column (kernel:survey.csv:value,bandwidth=1,low=0,high=9; smoothed:survey.csv:value;
     bids:bids.csv:bid,auction=first-price,bidders=3), or a function that may be run
     (density:my_laws:f,low=0,high=1; also cdf and quantile). Further keys of the agent follow after
     semicolons: "uniform; count=3", "1,2,3; name=ann; share=1/2". Lists have commas, lists of lists
     bars: --types "1,0|0,2|3,3".
 
-    Examples: ``mechopt new trade.toml --seller bids.csv:ask --buyer bids.csv:bid``, ``mechopt new
+    Examples: ``mechopt new trade.toml --seller costs.csv:cost --buyer survey.csv:value``, ``mechopt new
     auction.toml --kind auction --bidders "uniform; count=3" --seller-value 0.2``, ``mechopt new
     --environment my_market.py``
 
@@ -108,6 +115,10 @@ def new(
         The most that anyone may pay or receive in any profile, in money, such as 3 or 7/2.
     liability
         The most that anyone may lose in any profile, in money, such as 0 or 1/2.
+    transfers
+        Whether anyone may pay or receive anything; with --no-transfers nobody does.
+    deterministic
+        Rule lotteries out.
     discount_factor
         What a round's delay leaves of payoffs, with the objective equilibrium-bounds.
     priors
@@ -201,13 +212,18 @@ def new(
         "discount_factor": discount_factor,
     }
     parts += [f"{name} = {number_text(n)}" for name, n in limits.items() if n is not None]
+    wishes = {"transfers": transfers, "deterministic": deterministic}
+    parts += [f"{name} = {str(each).lower()}" for name, each in wishes.items() if each is not None]
     parts += [*possible, ""]
     write_whole(file, "\n".join(parts))
     try:
         instance = instance_from_document(read_document(file), file)
-    except BaseException:
+    except BaseException as error:
         # What cannot be read back is not left behind.
         file.unlink()
+        if isinstance(error, InstanceError):
+            faults = in_options(error.faults)
+            raise InstanceError(f"{file} is not written", faults) from error
         raise
     if not talk.quiet:
         say("\n".join([f"wrote {file}; mechopt solve {file}", *instance.data.sentences()]))

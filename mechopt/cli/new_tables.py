@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from mechopt._util.arrays import shown
-from mechopt.cli.prior_words import number_text as number, quoted
+from mechopt.cli.prior_words import number_text as number, parts_of, quoted
 from mechopt.environments.kinds import REQUIRED, Kind, KindField
 from mechopt.errors import InvalidInputError
 
@@ -20,7 +20,7 @@ EXAMPLES = {
     "agent": "uniform",
     "agents": '"uniform; count=3"',
     "one or several": "uniform",
-    "amounts": 'quadratic, or "1,1/2|2,2" for pairs of an amount and money',
+    "amounts": 'quadratic:c=1, or "1,1/2|2,2" for pairs of an amount and money',
 }
 
 
@@ -89,7 +89,7 @@ def environment_lines(
 
 def _table(name: str, field: KindField, text: str, prior_lines: PriorLines) -> list[str]:
     """Return the lines of one table of a list: a prior and keys, or keys alone."""
-    parts = [part.strip() for part in text.split(";")]
+    parts = [part.strip() for part in parts_of(text, ";")]
     if field.form == "tables":
         lines = []
         for key, value in (_pair(name, part) for part in parts if part):
@@ -112,7 +112,11 @@ def part_of(key: str, value: str) -> str:
 def _pair(name: str, part: str) -> tuple[str, str]:
     key, equals, value = (text.strip() for text in part.partition("="))
     if not (equals and value and key.isidentifier()):
-        raise _wrong(name, "NAME=VALUE after each semicolon, such as count=3 or name=ann", part)
+        expected = "NAME=VALUE after each semicolon, such as count=3 or name=ann"
+        quotes = (
+            "Correct the option; put the name of a column that has semicolons in double quotes."
+        )
+        raise _wrong(name, expected, part, quotes)
     return key, value
 
 

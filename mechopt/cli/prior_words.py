@@ -13,8 +13,8 @@ from mechopt.types.tables import TABLE_SUFFIXES
 
 # Laws that are estimated from a column, with an example of each; and functions, in a module.
 SAMPLED = {
-    "kernel": "kernel:bids.csv:price,bandwidth=0.5,low=0,high=10",
-    "smoothed": "smoothed:bids.csv:price",
+    "kernel": "kernel:survey.csv:value,bandwidth=0.5,low=0,high=10",
+    "smoothed": "smoothed:survey.csv:value",
     "bids": "bids:bids.csv:bid,auction=first-price,bidders=3",
 }
 FUNCTIONS = ("density", "cdf", "quantile")
@@ -97,7 +97,7 @@ def _of_form(
     """Return the lines of a law by a function or by an estimate from a column."""
     from mechopt.instances.laws import CHANGES
 
-    place, *parts = [part.strip() for part in text.split(",")]
+    place, *parts = [part.strip() for part in parts_of(text, ",")]
     changes = [part for part in parts if part.partition("=")[0].strip() in CHANGES]
     own = [part for part in parts if part not in changes]
     if form in SAMPLED:
@@ -119,6 +119,36 @@ def _of_form(
     table = form if form in SAMPLED else "function"
     lines = [f"{table} = {{ {', '.join(keys)} }}", *(_change(name, part) for part in changes)]
     return [*lines, f"cells = {cells}"]
+
+
+def parts_of(text: str, mark: str) -> list[str]:
+    """Return the parts of a text between marks; those within double quotes separate nothing.
+
+    Examples
+    --------
+    >>> parts_of('odd.csv:"ask; usd"; name=ann', ";")
+    ['odd.csv:"ask; usd"', ' name=ann']
+    """
+    parts, is_open = [""], False
+    for letter in text:
+        is_open ^= letter == '"'
+        if letter == mark and not is_open:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
+
+
+def _without_quotes(column: str) -> str:
+    """Return the name of a column; in double quotes it may have any letters, a quote twice.
+
+    Examples
+    --------
+    >>> _without_quotes('"ask; usd"'), _without_quotes('6" pipes')
+    ('ask; usd', '6" pipes')
+    """
+    inside = re.fullmatch(r'"((?:[^"]|"")*)"', column.strip())
+    return column if inside is None else inside[1].replace('""', '"')
 
 
 def _change(name: str, part: str) -> str:
@@ -149,11 +179,11 @@ def _column(text: str) -> tuple[str, str] | None:
     ]
     for file, column in splits:
         if file.lower().endswith(TABLE_SUFFIXES) and column:
-            return file, column
+            return file, _without_quotes(column)
     for file, column in reversed(splits):
         is_distribution = file.isidentifier() and "=" in column
         if column and not is_distribution and Path(file).is_file():
-            return file, column
+            return file, _without_quotes(column)
     return None
 
 

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from mechopt._util.terminal import complain, say
 from mechopt.cli.common import ANSWERED, FAILED, INTERRUPTED, PLAIN, Talk
-from mechopt.cli.tables import AsJson, StyleOption, put, style_for
+from mechopt.cli.tables import AsJson, StyleOption, WidthOption, put, style_for
 from mechopt.errors import InvalidInputError
 
 
@@ -20,6 +20,7 @@ def sweep(
     *,
     vary: Annotated[list[str], Parameter(negative="")],
     style: StyleOption = None,
+    width: WidthOption = None,
     as_json: AsJson = False,
     output: Path | None = None,
     workers: int | None = None,
@@ -57,6 +58,9 @@ def sweep(
         A table as text, CSV with all digits, LaTeX (booktabs), Markdown, or one JSON object; by the
         suffix of the output unless said. Text, LaTeX and Markdown have the columns of numbers that
         people compare, the others all.
+    width
+        Of the table in LaTeX, in inches: 6.5 unless said, 3.3 for a column of a journal. What is
+        too wide is set in smaller letters, on several lines, or columns below each other.
     as_json
         The same as --format json.
     output
@@ -89,7 +93,7 @@ def sweep(
             got="both",
             remedy="Leave one of them out.",
         )
-    chosen = style_for(style, output, as_json=as_json, further=(".parquet",))
+    chosen = style_for(style, output, as_json=as_json, further=(".parquet",), width=width)
     kept = f"answered points are kept beside {output}; the same command goes on from there"
     kept = "nothing is kept without --output" if output is None else kept
     try:
@@ -101,6 +105,7 @@ def sweep(
             dask=dask,
             force=force,
             progress=not talk.quiet,
+            width=None if output is None else width,
         )
     except KeyboardInterrupt:
         complain(f"stopped: {kept}")
@@ -110,7 +115,7 @@ def sweep(
         return FAILED
     seconds = time.perf_counter() - start
     if output is None:
-        put(table.table(), chosen, None)
+        put(table.table(), chosen, None, width)
     elif not talk.quiet:
         what = "done already, nothing was computed" if table.was_done else f"in {seconds:.1f} s"
         points = "1 point" if len(table.rows) == 1 else f"{len(table.rows):,} points"

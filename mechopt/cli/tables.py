@@ -11,11 +11,13 @@ from cyclopts import Parameter
 
 from mechopt._util.files import require_output, write_whole
 from mechopt._util.table import SUFFIX_OF, Table
+from mechopt._util.table_in_latex import PAGE, require_width
 from mechopt._util.text import for_terminal
 from mechopt.errors import InvalidInputError
 
 Style = Literal["text", "json", "csv", "latex", "markdown"]
 StyleOption = Annotated[Style | None, Parameter(name="--format")]
+WidthOption = Annotated[float | None, Parameter(name="--width")]
 AsJson = Annotated[bool, Parameter(name="--json", negative="")]
 STYLE_OF: dict[str, Style] = {
     ".txt": "text",
@@ -33,6 +35,7 @@ def style_for(
     *,
     as_json: bool = False,
     further: Sequence[str] = (),
+    width: float | None = None,
 ) -> Style | None:
     """Return the format that was asked for, by name or by suffix, or say at once why none is.
 
@@ -48,12 +51,14 @@ def style_for(
         What ``--json`` says, which stands for ``--format json``.
     further
         Suffixes of what else the command can write, for which no format is returned.
+    width
+        What ``--width`` says, which is about LaTeX alone.
 
     Raises
     ------
     InvalidInputError
-        For a suffix without a format or with another one, two formats, and a path that cannot be
-        written.
+        For a suffix without a format or with another one, two formats, a path that cannot be
+        written, and a width that is none or of a table in another format.
 
     Examples
     --------
@@ -73,8 +78,24 @@ def style_for(
             remedy="Leave one of them out.",
         )
     style = "json" if as_json else style
-    if output is None:
-        return style
+    chosen = style if output is None else _style_of(output, style, inputs, further)
+    if width is not None:
+        require_width(width, where="--width")
+        if chosen != "latex":
+            raise InvalidInputError(
+                "a width of what is not LaTeX",
+                where="--width",
+                expected="--format latex, or an output that ends with .tex",
+                got=chosen or "text",
+                remedy="Leave --width out.",
+            )
+    return chosen
+
+
+def _style_of(
+    output: Path, style: Style | None, inputs: Sequence[Path], further: Sequence[str]
+) -> Style | None:
+    """Return the format of an output, by name or by suffix."""
     suffixes = (*SUFFIX_OF.values(), *further) if style is None else ()
     hint = "Choose one of these, or say with --format what to write."
     require_output(output, suffixes=suffixes, inputs=inputs, remedy=hint)
@@ -93,8 +114,10 @@ def style_for(
     return meant or "text"
 
 
-def put(table: Table, style: Style | None, output: Path | None) -> None:
+def put(table: Table, style: Style | None, output: Path | None, width: float | None = None) -> None:
     """Write a table where it is asked for: to a file, whole or not at all, or to standard output.
+
+    The width, in inches, is that of LaTeX.
 
     Examples
     --------
@@ -102,7 +125,7 @@ def put(table: Table, style: Style | None, output: Path | None) -> None:
     name,x
     a,1
     """
-    text = table.written(style or "text")
+    text = table.written(style or "text", PAGE if width is None else width)
     if output is None:
         sys.stdout.write(for_terminal(text))
     else:

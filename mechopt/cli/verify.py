@@ -33,7 +33,8 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     given = multiplier_checks(loaded.problem, loaded)
     addendum = addendum_of(loaded, further=False)
     further = () if addendum is None else addendum.checks()
-    report = AuditReport((*report.checks, *given, *further), report.notes)
+    unchecked = () if addendum is None else addendum.unchecked()
+    report = AuditReport((*report.checks, *given, *further), (*report.notes, *unchecked))
     page = console()
     required = required_in_words(loaded.problem)
     if required and not talk.quiet:

@@ -165,7 +165,7 @@ class NoPayoff(OutsideOption):
 
     def __call__(self, types: FloatArray) -> FloatArray:
         """Return zeros."""
-        return np.zeros(len(types), dtype=types.dtype)
+        return np.broadcast_to(np.zeros((), dtype=types.dtype), (len(types),))
 
     def scaled(self, factor: float) -> NoPayoff:
         """Return the same option: nothing is nothing in every unit."""
@@ -234,6 +234,13 @@ class Agent:
         """What the lowest and the highest type of each cell gets by staying out, in money."""
         lower = self._option_at(self.types.lower)
         return lower, lower if self.types.is_finite else self._option_at(self.types.upper)
+
+    @property
+    def expected_option(self) -> float:
+        """What the agent expects by staying out, in money; at the means of cells, unless linear."""
+        types, share = self.types, self.outside_option.share_of_type
+        worth = self._option_at(types.mean) if share is None else share * types.mean
+        return types.expectation(worth)
 
     def _option_at(self, types: FloatArray) -> FloatArray:
         option, number = self.outside_option, len(types)

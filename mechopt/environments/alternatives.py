@@ -166,7 +166,8 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
         Name of each agent -> its types, all different.
     values
         Name of each agent -> what outcomes are worth to it, in money: an array of shape
-        (num_outcomes, num_types) of numbers, fractions, or texts such as ``"2/3"``; or of shape
+        (num_outcomes, num_types), so that rows are outcomes in their order (a square table that is
+        turned around cannot be told), of numbers, fractions, or texts such as ``"2/3"``; or of shape
         (num_outcomes, num_types of the first agent, of the second, ...) where values hang on the
         others' types. Or a function of an outcome, an agent, and types by agent, ``{agent: type}``:
         of its own type alone, or of those of all agents, which it is asked for where the own type
@@ -232,6 +233,7 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
 
 @kind(
     "alternatives",
+    is_of=lambda environment: isinstance(environment.outcomes, Lottery),
     plots="mechopt.plot.lottery",
     compare="mechopt.literature.automated_design:compared",
     outcomes=labels("a list of the outcomes' names, in quotes"),
@@ -241,7 +243,8 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
         name=text("the agent's name, in quotes"),
         types=labels("a list of types: numbers, words or lists"),
         values=nested(
-            "a list for each outcome of what it is worth to each type, or in each profile"
+            "a list for each outcome, of what it is worth to each type of the agent, or in each "
+            "profile"
         ),
         probabilities=numbers("a list with a probability for each type", default=None),
     ),
@@ -341,7 +344,9 @@ def _table(
             expected=f"{len(outcomes)} rows, one per outcome, of {len(types[agent])} numbers each, "
             "one per type",
             got=f"{len(lengths)} rows, of {', '.join(map(str, lengths)) or 'no'} numbers",
-            remedy="Give what every outcome is worth to every type, zeros included.",
+            remedy="Turn the table around: rows are outcomes, columns are types."
+            if lengths == [len(outcomes)] * len(types[agent])
+            else "Give what every outcome is worth to every type, zeros included.",
         )
     return list(zip(*table, strict=True))
 

@@ -15,6 +15,7 @@ from mechopt._util.given import is_real
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
+from mechopt.environments.counted import Counted
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, fraction, kind, whole
 from mechopt.environments.members import MOST_AGENTS, MOST_CORNERS, agents_of, called, require_whole
@@ -23,6 +24,7 @@ from mechopt.environments.ranking import chances_to_be_first, first_by_value
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError, TooLargeError
 from mechopt.types import TypeSpace
+from mechopt.types.prior import Joint
 
 
 @saved_as("mechopt.IdenticalGoods")
@@ -113,6 +115,12 @@ class IdenticalGoods(Outcomes):
         """The units."""
         return self.units
 
+    @property
+    def counted(self) -> Counted:
+        """A chance of a unit each, of so many units together."""
+        scarce = self.units < self.num_agents
+        return Counted("", has_own=True, units=self.units if scarce else None)
+
     def scaled(self, factor: float) -> IdenticalGoods:
         """Return the same goods, with their cost in another unit of money."""
         cost = self.unit_cost
@@ -179,8 +187,9 @@ class IdenticalGoods(Outcomes):
 
 @kind(
     "auction",
+    is_of=lambda environment: type(environment.outcomes) is IdenticalGoods,
     asks="revenue",
-    report="mechopt.report.auction:auction_addendum",
+    report="mechopt.report.auction:AuctionAddendum",
     compare="mechopt.literature.auctions:compared",
     page="mechopt.explore.auction",
     bidders=agents("bidder", "a list of tables, with the prior of each bidder's value"),
@@ -192,6 +201,7 @@ def Auction(  # noqa: N802 -- it reads as the environment that it returns
     count: int | None = None,
     units: int = 1,
     seller_value: float | Fraction | str = 0,
+    prior: Joint | None = None,
 ) -> Environment:
     """Return bidders with privately known values for one unit each of what a seller has.
 
@@ -206,6 +216,9 @@ def Auction(  # noqa: N802 -- it reads as the environment that it returns
         How many identical units are for sale.
     seller_value
         What a unit is worth to the seller; the cost of selling it.
+    prior
+        Joint prior of all types, whose marginals are the type spaces' probabilities; types are
+        independent unless it is given.
 
     Raises
     ------
@@ -228,4 +241,4 @@ def Auction(  # noqa: N802 -- it reads as the environment that it returns
     remedy = "Give it in money; 0 where the seller has no use for it."
     with called("seller_value", "unit_cost", "not what a unit is worth to the seller", remedy):
         cost = as_fraction(seller_value) if isinstance(seller_value, str) else seller_value
-        return Environment(members, IdenticalGoods(len(members), units, cost))
+        return Environment(members, IdenticalGoods(len(members), units, cost), prior)

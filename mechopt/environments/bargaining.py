@@ -136,10 +136,27 @@ class RandomMonopoly(OutsideOption):
         return replace(self, unit=self.unit * factor)
 
 
+def is_bargaining(environment: Environment) -> bool:
+    """Return whether an environment is bargaining over a single good under the bounds.
+
+    Examples
+    --------
+    >>> from mechopt import Bargaining, TypeSpace
+    >>> is_bargaining(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])))
+    True
+    """
+    options = [agent.outside_option for agent in environment.agents]
+    good = isinstance(environment.outcomes, SingleGood) and len(options) == 2
+    if not good or environment.prior is not None:
+        return False
+    return all(isinstance(option, RandomMonopoly) for option in options)
+
+
 @kind(
     "bargaining",
+    is_of=is_bargaining,
     reader="mechopt.instances.bargaining:read_bargaining",
-    report="mechopt.report.gap:gap_addendum",
+    report="mechopt.report.gap:GapAddendum",
     plots="mechopt.plot.bargaining",
     page="mechopt.explore.bargaining",
 )

@@ -41,7 +41,7 @@ def check_worth(agents: Sequence[Agent], outcomes: Outcomes) -> None:
                 where=f"types of {agent.name}",
                 expected="finite types",
                 got=f"{agent.types}",
-                remedy="Use TypeSpace.finite, or at_means().",
+                remedy="List types (in Python TypeSpace.finite, or at_means()).",
             )
         by_profile = outcomes.worth_by_profile(i, types)
         given = outcomes.worth(i, types[i]) if by_profile is None else by_profile

@@ -46,7 +46,7 @@ class EfficientChoice:
     Parameters
     ----------
     environment
-        Agents and outcomes.
+        Agents and outcomes, not the environment that keeps this.
     """
 
     def __init__(self, environment: Valued) -> None:
@@ -158,14 +158,17 @@ class EfficientChoice:
         for i, known in enumerate(self._known):
             most = net[i] if self._environment.has_net_quantity(i) else reach.sum()
             factor = denominator // known.denominator
-            size += factor * int(np.abs(known.values).max()) * math.ceil(most)
+            size += (
+                factor * max(int(known.values.max()), -int(known.values.min())) * math.ceil(most)
+            )
         if size > LARGEST_SUM:
             return None
-        values = tuple(
-            np.asarray(known.values, dtype=np.float64) * float(denominator // known.denominator)
-            for known in self._known
-        )
-        return values, np.array(costs, dtype=np.float64)
+        values = []
+        for known in self._known:
+            own = np.asarray(known.values, dtype=np.float64)
+            factor = denominator // known.denominator
+            values.append(own if factor == 1 else own * float(factor))
+        return tuple(values), np.array(costs, dtype=np.float64)
 
     @cached_property
     def _has_short_steps(self) -> bool:

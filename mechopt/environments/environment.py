@@ -8,12 +8,19 @@ from functools import cached_property
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray, sealed, sums_away_from
+from mechopt._util.arrays import (
+    FloatArray,
+    IndexArray,
+    sealed,
+    sum_of_products,
+    sums_away_from,
+)
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, NoPayoff
 from mechopt.environments.checks import check_agents, check_prior, check_worth
 from mechopt.environments.declared import check_corners, check_declared
 from mechopt.environments.efficient import EfficientChoice
+from mechopt.environments.origin import origin_of
 from mechopt.environments.outcomes import Outcomes
 from mechopt.environments.valued import Valued
 from mechopt.errors import InvalidInputError, TooLargeError, require
@@ -21,8 +28,6 @@ from mechopt.types.prior import MOST_AXES, Independent, Joint, Prior, require_gr
 
 # Up to this many profiles, stakes are averaged profile by profile.
 DENSE_PROFILES = 1_000_000
-# Types are measured from another origin where it is this many times as far as types lie apart.
-FAR = 16.0
 # A first best this small beside the largest type may be rounding: it is looked at by profile.
 OPEN = 1e-12
 EPS = float(np.finfo(np.float64).eps)
@@ -105,6 +110,16 @@ class Environment(Valued):
         return self.num_profiles <= most and len(self.agents) <= MOST_AXES
 
     @cached_property
+    def _valued(self) -> Valued:
+        """Its agents and outcomes alone, for what it keeps and must not lead back to it."""
+        return Valued(self.agents, self.outcomes)
+
+    @cached_property
+    def worth(self) -> tuple[FloatArray, ...]:
+        """What a unit of each variable is worth to each type, as :attr:`Valued.worth` has it."""
+        return self._valued.worth
+
+    @cached_property
     def masses(self) -> tuple[FloatArray, ...]:
         """Probabilities of each agent's types."""
         return tuple(agent.types.mass for agent in self.agents)
@@ -171,10 +186,15 @@ class Environment(Valued):
             if total <= OPEN * self.largest_type and self.has_few_profiles(DENSE_PROFILES):
                 total = self.expectation(gains(self, self.all_types))
             return total
-        total = 0.0
-        for agent, quantity in zip(self.centred.agents, self.efficient, strict=True):
-            total += float(agent.types.mass @ (agent.types.mean * quantity))
-        return total
+        pairs = zip(self.centred.agents, self.efficient, strict=True)
+        return sum(sum_of_products(a.types.mass, a.types.mean, q) for a, q in pairs)
+
+    @property
+    def expected_options(self) -> tuple[float, ...]:
+        """What each agent expects by staying out, in money; nothing where types are no numbers."""
+        if not self.has_net_quantities:
+            return (0.0,) * len(self.agents)
+        return tuple(agent.expected_option for agent in self.agents)
 
     @property
     def first_best(self) -> float:
@@ -200,13 +220,16 @@ class Environment(Valued):
         all types changes no gain, and measuring from the middle of the types that trade keeps the
         digits that decide.
         """
-        return origin_of(self)
+        return origin_of(self._valued, lambda: self.efficient)
 
-    @cached_property
+    @property
     def centred(self) -> Environment:
         """The same environment with types measured from :attr:`origin`."""
-        if self.origin == 0.0:
-            return self
+        # Nothing that an environment keeps leads back to it: it is freed with its last user.
+        return self if self.origin == 0.0 else self._moved
+
+    @cached_property
+    def _moved(self) -> Environment:
         agents = tuple(
             replace(agent, types=agent.types.shifted(self.origin)) for agent in self.agents
         )
@@ -242,11 +265,7 @@ class Environment(Valued):
 
     @cached_property
     def _efficient(self) -> EfficientChoice:
-        return EfficientChoice(self)
-
-    def efficient_quantities(self) -> tuple[FloatArray, ...]:
-        """Return :attr:`efficient`."""
-        return self.efficient
+        return EfficientChoice(self._valued)
 
     @cached_property
     def efficient(self) -> tuple[FloatArray, ...]:
@@ -449,43 +468,3 @@ def _by_slopes(environment: Environment, i: int, quantity: FloatArray) -> FloatA
         cells[i] = np.array([start])
         least = float(environment.interim(i, gains(environment, cells))[0])
     return np.asarray(max(least, 0.0) + grown, dtype=np.float64)
-
-
-def origin_of(environment: Environment) -> float:
-    """Return the money to measure types from: zero unless types that trade lie far from it.
-
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade, TypeSpace
-    >>> types = TypeSpace.finite([1e14, 1e14 + 1, 1e14 + 2])
-    >>> origin_of(BilateralTrade(types, types)) - 1e14
-    1.0
-    """
-    if not _allows_shifts(environment):
-        return 0.0
-    pairs = [(a.types.mean, m) for a, m in zip(environment.agents, environment.masses, strict=True)]
-    weights = [m * np.abs(q) for (_, m), q in zip(pairs, environment.efficient, strict=True)]
-    if not any(w.any() for w in weights):
-        weights = [mass for _, mass in pairs]
-    total = sum(float(w.sum()) for w in weights)
-    middle = sum(float(w @ t) for w, (t, _) in zip(weights, pairs, strict=True)) / total
-    spread = sum(float(w @ np.abs(t - middle)) for w, (t, _) in zip(weights, pairs, strict=True))
-    if abs(middle) * total < FAR * spread or middle == 0.0:
-        return 0.0
-    try:
-        for agent in environment.agents:
-            # Types far from those that trade may become one float: nothing hangs on them there.
-            agent.types.shifted(middle)
-    except InvalidInputError:
-        return 0.0
-    return middle
-
-
-def _allows_shifts(environment: Environment) -> bool:
-    """Return whether adding the same money to all types changes no gain, with or without trade."""
-    if not environment.has_net_quantities:
-        return False
-    moved = environment.outcomes.net_quantity.sum(axis=0)
-    return not moved.any() and all(
-        isinstance(agent.outside_option, NoPayoff) for agent in environment.agents
-    )

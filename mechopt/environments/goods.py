@@ -24,6 +24,7 @@ ADDITIVE, UNIT = "additive", "unit"
 DEMANDS = (ADDITIVE, UNIT)
 # Sets of goods are counted where an outcome is to be the best; two to this power of them.
 MOST_GOODS = 12
+FINITE = "finite types: if they stand for a continuum, this is no bound on what it brings"
 
 
 @saved_as("mechopt.SeveralGoods")
@@ -107,10 +108,11 @@ class SeveralGoods(Outcomes):
 
 @kind(
     "goods",
+    is_of=lambda environment: isinstance(environment.outcomes, SeveralGoods),
     asks="revenue",
     plots="mechopt.plot.menu",
     compare="mechopt.literature.several_goods:compared",
-    report="mechopt.report.menu:menu_addendum",
+    report="mechopt.report.menu:MenuAddendum",
     types=rows("a list of types, each a list of its values for the goods"),
     probabilities=numbers("a list with a probability for each type", default=None),
     demand=text('"additive" or "unit"', default=ADDITIVE),

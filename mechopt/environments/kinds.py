@@ -176,19 +176,20 @@ class Kind:
     reader
         ``"module:function"`` of a reader of its own, where the fields do not say all; it takes the
         reader of the file and its tables, and returns a problem or None.
+    is_of
+        Whether an environment, however it was made, is of this kind; what the kind says of itself
+        below is then asked for, and only then imported.
     report
-        ``"module:function"`` that finds what a report of a solution says further, a
-        :class:`mechopt.report.addendum.Addendum` or None; ``function_on`` beside it does so for
-        what was made of a solution, and ``function_keys`` returns the keys that it adds to those of
-        ``mechopt solve --json``.
+        ``"module:Class"`` of what a report of a solution says further, a subclass of
+        :class:`mechopt.report.addendum.Addendum`.
     plots
         The module of further pictures: its ``panels_of(solution)`` returns a
-        :class:`mechopt.plot.pages.Further` or None, and its ``prepared(solution, picture,
+        :class:`mechopt.plot.pages.Further`, and its ``prepared(solution, picture,
         progress_bar)``, if it has one, the solution with what a picture needs beyond it, or None.
     compare
         ``"module:function"`` that takes an environment and returns the usual mechanisms of its
         kind beside its optimum, a :class:`mechopt.studies.comparison.Comparison`, or None for an
-        environment of another kind.
+        environment that it knows none of.
     page
         The module of its page of ``mechopt explore``: its ``PAGE`` is a
         :class:`mechopt.explore.page.Page`.
@@ -200,6 +201,7 @@ class Kind:
     build: Callable[..., Environment]
     fields: Mapping[str, KindField] = field(default_factory=dict)
     reader: str = ""
+    is_of: Callable[[Environment], bool] | None = None
     report: str = ""
     plots: str = ""
     compare: str = ""
@@ -216,8 +218,18 @@ def register(entry: Kind) -> None:
     Raises
     ------
     InvalidInputError
-        If another kind has its name.
+        If another kind has its name, and for a report, pictures or usual mechanisms of a kind that
+        does not say which environments are its own.
     """
+    own = [word for word in ("report", "plots", "compare") if getattr(entry, word)]
+    if own and entry.is_of is None:
+        raise InvalidInputError(
+            "a kind that does not say which environments are its own",
+            where=f"kind {entry.name!r}",
+            expected=f"is_of, beside {own[0]}",
+            got="nothing",
+            remedy="Pass is_of=lambda environment: isinstance(environment.outcomes, ...).",
+        )
     known = _KINDS.get(entry.name)
     if known is not None and _origin(known.build) != _origin(entry.build):
         raise InvalidInputError(
@@ -254,6 +266,28 @@ def kinds() -> dict[str, Kind]:
     return dict(sorted(_KINDS.items()))
 
 
+def kind_of(environment: Environment) -> Kind | None:
+    """Return the kind that calls an environment its own; None if none does.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, TypeSpace
+    >>> kind_of(Auction(TypeSpace.finite([1, 2]), count=2)).name
+    'auction'
+    """
+    for entry in kinds().values():
+        if entry.is_of is not None and entry.is_of(environment):
+            return entry
+    return None
+
+
+def declared_by(place: str) -> Any:
+    """Return what ``"module:name"`` in a kind stands for; the module is imported now."""
+    module, _, name = place.partition(":")
+    found = import_module(module)
+    return getattr(found, name) if name else found
+
+
 @cache
 def _import_all(path: str) -> None:
     """Import the environments of a folder, and those that installed packages name."""
@@ -273,6 +307,7 @@ def kind(
     name: str,
     *,
     reader: str = "",
+    is_of: Callable[[Environment], bool] | None = None,
     report: str = "",
     plots: str = "",
     compare: str = "",
@@ -286,7 +321,7 @@ def kind(
     ----------
     name
         What files call it.
-    reader, report, plots, compare, page, asks
+    reader, is_of, report, plots, compare, page, asks
         As in :class:`Kind`.
     **fields
         What each keyword argument of the factory holds.
@@ -298,7 +333,7 @@ def kind(
     """
 
     def enter(build: Factory) -> Factory:
-        register(Kind(name, build, fields, reader, report, plots, compare, page, asks))
+        register(Kind(name, build, fields, reader, is_of, report, plots, compare, page, asks))
         return build
 
     return enter

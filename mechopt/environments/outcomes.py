@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray
-from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
+from mechopt._util.rationals import FractionArray, as_decimals, as_fraction
 from mechopt.environments.corners import corners_of
+from mechopt.environments.counted import Counted
 from mechopt.environments.curves import PowerBound
 from mechopt.environments.exchange import Exchange
 from mechopt.environments.outcome_parts import OutcomeNumbers, OutcomeRow
@@ -195,7 +196,7 @@ class Outcomes(ABC):
     @property
     def exact_cost(self) -> FractionArray:
         """The same in fractions: the decimals that the floats print as, unless overridden."""
-        return _exactly(self.cost)
+        return as_decimals(self.cost)
 
     @property
     def quantity_cost(self) -> FloatArray | None:
@@ -358,6 +359,11 @@ class Outcomes(ABC):
         return None
 
     @property
+    def counted(self) -> Counted | None:
+        """How outcomes of agents who are alike are told by counts of their types, if they are."""
+        return None
+
+    @property
     def needs_profiles(self) -> bool:
         """Whether interim quantities and costs of best outcomes take an array over the profiles."""
         if type(self).best_on_average is not Outcomes.best_on_average or len(self.roles) == 1:
@@ -426,12 +432,12 @@ class Outcomes(ABC):
             )
         numbers = self.in_floats()
         rows = tuple(
-            (name, _exactly(coefficients), as_fraction(float(upper)))
+            (name, as_decimals(coefficients), as_fraction(float(upper)))
             for name, coefficients, upper in numbers.rows
         )
         own = type(self).vertices is not Outcomes.vertices
-        corners = _exactly(numbers.vertices) if own else self._corners
-        low, high, net = map(_exactly, (numbers.lower, numbers.upper, numbers.net_quantity))
+        corners = as_decimals(numbers.vertices) if own else self._corners
+        low, high, net = map(as_decimals, (numbers.lower, numbers.upper, numbers.net_quantity))
         return OutcomeNumbers(low, high, self.exact_cost, net, rows, corners)
 
     def derived(self, allocation: FloatArray) -> dict[str, FloatArray]:
@@ -492,8 +498,3 @@ class Outcomes(ABC):
             total = sum(q * grid for q, grid in zip(quantity, grids, strict=True))
             worth.append(np.broadcast_to(total - price * float(self.cost @ corner), shape))
         return worth
-
-
-def _exactly(values: FloatArray) -> FractionArray:
-    """Return an array of floats as the decimals that they print as."""
-    return fraction_array(map(as_fraction, values.ravel().tolist())).reshape(values.shape)

@@ -15,6 +15,7 @@ from mechopt._util.given import is_real
 from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent
+from mechopt.environments.counted import Counted
 from mechopt.environments.environment import Environment
 from mechopt.environments.kinds import agents, flag, fraction, kind
 from mechopt.environments.lattice_sums import (
@@ -32,6 +33,7 @@ from mechopt.environments.role import Role, numbered
 from mechopt.environments.sums import MAX_HALF, chances_to_exceed, largest_half
 from mechopt.errors import InvalidInputError, TooLargeError
 from mechopt.types import TypeSpace
+from mechopt.types.prior import Joint
 
 MOST_CONSUMERS = 60
 # Corners of an excludable good are sets of consumers; programs that list them are small.
@@ -130,6 +132,11 @@ class SharedProject(Outcomes):
         if self.excludable:
             return super().quantity_cost
         return np.array([float(self.price), *[0.0] * (self.num_agents - 1)])
+
+    @property
+    def counted(self) -> Counted:
+        """The project for all, and use by each where some can be kept from it."""
+        return Counted("carried_out", has_own=self.excludable, units=None)
 
     @property
     def needs_halves(self) -> bool:
@@ -279,8 +286,9 @@ class SharedProject(Outcomes):
 
 @kind(
     "public-good",
+    is_of=lambda environment: isinstance(environment.outcomes, SharedProject),
     compare="mechopt.literature.public_goods:compared",
-    report="mechopt.report.public_good:public_good_addendum",
+    report="mechopt.report.public_good:PublicGoodAddendum",
     consumers=agents("consumer", "a list of tables, with the prior of each consumer's value"),
     cost=fraction("what the good costs, in money"),
     excludable=flag("true where consumers can be kept from using it, or false", default=False),
@@ -290,6 +298,7 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
     cost: float | Fraction | str,
     excludable: bool = False,
     count: int | None = None,
+    prior: Joint | None = None,
 ) -> Environment:
     """Return consumers of a good that costs the same however many use it.
 
@@ -304,6 +313,9 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
         Whether consumers can be kept from using it.
     count
         How many consumers there are, where one type space is given; one unless said.
+    prior
+        Joint prior of all types, whose marginals are the type spaces' probabilities; types are
+        independent unless it is given.
 
     Raises
     ------
@@ -325,4 +337,4 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
     members = agents_of(consumers, count, "consumer")
     with called("cost", "price", "not what the good costs", "Give the cost in money."):
         price = as_fraction(cost) if isinstance(cost, str) else cost
-        return Environment(members, SharedProject(len(members), price, excludable))
+        return Environment(members, SharedProject(len(members), price, excludable), prior)

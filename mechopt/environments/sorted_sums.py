@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray, accumulated, in_blocks
+from mechopt._util.arrays import FloatArray, IndexArray, in_blocks, sums_before, sums_from
 from mechopt._util.searching import places
 
 # Products of powers are formed in logarithms where plain ones could leave the range of floats.
@@ -105,22 +105,25 @@ def expected_trade(
     (array([1. , 0.5]), array([0.5, 1. ]))
     """
     cost_order, value_order = _order(cost), _order(value)
-    y, z = _expected_sorted(
-        cost[cost_order], cost_mass[cost_order], value[value_order], value_mass[value_order], ratio
-    )
-    if isinstance(cost_order, np.ndarray):
+    # What is sorted stays the array that it is, for what is kept with it.
+    if cost_order is not None:
+        cost, cost_mass = cost[cost_order], cost_mass[cost_order]
+    if value_order is not None:
+        value, value_mass = value[value_order], value_mass[value_order]
+    y, z = _expected_sorted(cost, cost_mass, value, value_mass, ratio)
+    if cost_order is not None:
         y_sorted, y = y, np.empty_like(y)
         y[cost_order] = y_sorted
-    if isinstance(value_order, np.ndarray):
+    if value_order is not None:
         z_sorted, z = z, np.empty_like(z)
         z[value_order] = z_sorted
     return y, z
 
 
-def _order(keys: FloatArray) -> IndexArray | slice:
-    """Return what sorts the keys; a slice, which copies nothing, if they are sorted."""
+def _order(keys: FloatArray) -> IndexArray | None:
+    """Return what sorts the keys; None if they are sorted."""
     if bool((keys[1:] >= keys[:-1]).all()):
-        return slice(None)
+        return None
     return np.argsort(keys, kind="stable")
 
 
@@ -145,9 +148,10 @@ def _expected_sorted(
     cutoff = _cutoff(value, ratio)
     # Costs before `below[k]` trade at once with value k; values from `above[j]` on, with cost j.
     below = places(cost, cutoff)
-    above = np.cumsum(np.bincount(below, minlength=cost.size + 1))[: cost.size]
-    y = _tail_sums(value_mass)[above]
-    z = _head_sums(cost_mass)[below]
+    counts = np.bincount(below, minlength=cost.size + 1)
+    above = np.cumsum(counts, out=counts)[: cost.size]
+    y = sums_from(value_mass)[above]
+    z = sums_before(cost_mass)[below]
     if ratio == 0.0:
         z[value > 0] = cost_mass.sum()
     elif np.isinf(ratio):
@@ -197,8 +201,8 @@ def _add_later_trade(
         of_cost *= cost_mass[costs]
         to_value *= value_mass[values]
         # The other way round: what a type gets, and what it adds to what others get.
-        _add_sums(y[costs], to_cost, _head_sums(to_value), above[costs], values.start)
-        _add_sums(z[values], of_value, _tail_sums(of_cost), below[values], costs.start)
+        _add_sums(y[costs], to_cost, sums_before(to_value), above[costs], values.start)
+        _add_sums(z[values], of_value, sums_from(of_cost), below[values], costs.start)
         return
     log_cost = np.log(np.abs(cost[costs])) - mean
     log_value = np.log(np.abs(value[values])) + np.log(ratio) - mean
@@ -307,19 +311,3 @@ def _added_in_logarithms(
     else:
         sums = np.concatenate([np.logaddexp.accumulate(weights[::-1])[::-1], [-np.inf]])
     return np.asarray(np.exp(log_own + sums[position]), dtype=np.float64)
-
-
-def _tail_sums(mass: FloatArray) -> FloatArray:
-    """Return the sums from each position to the end, and a final zero."""
-    sums = np.empty(mass.size + 1)
-    sums[-1] = 0.0
-    accumulated(mass[::-1], out=sums[-2::-1])
-    return sums
-
-
-def _head_sums(mass: FloatArray) -> FloatArray:
-    """Return a zero, and the sums from the start up to each position."""
-    sums = np.empty(mass.size + 1)
-    sums[0] = 0.0
-    accumulated(mass, out=sums[1:])
-    return sums

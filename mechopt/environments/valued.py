@@ -24,6 +24,10 @@ class Valued:
     agents: tuple[Agent, ...]
     outcomes: Outcomes
 
+    def __init__(self, agents: tuple[Agent, ...], outcomes: Outcomes) -> None:
+        self.agents = agents
+        self.outcomes = outcomes
+
     def has_net_quantity(self, i: int) -> bool:
         """Return whether outcomes are worth an agent's type times its net quantity.
 

@@ -19,6 +19,7 @@ from mechopt.exact.program import (
 )
 from mechopt.exact.rules import has_rule, rule_optimum
 from mechopt.problem.budget import Budget
+from mechopt.problem.counts import has_counts_form, variables_of
 from mechopt.problem.groups import has_group_form
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution, Termination
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from mechopt.program.standard_form import Block, Program
 
 MAX_PROFILES = 400_000
+# Of identical agents by counts, so many outcomes and payments take a minute.
+MOST_COUNTED = 2_000
 MAX_PIVOTS = 2_000
 HIGHS_TOLERANCE = 1e-10
 AGREEMENT = 1e-6
@@ -150,8 +153,10 @@ def exact_optimum(
     """Solve a linear design problem exactly.
 
     Welfare of static trade is solved by virtual valuations in whole numbers, at any number of
-    types: the value of the mechanism, by its payments, is the bound that its multiplier proves. For
-    other problems, and where that fails, HiGHS finds an optimal basis in floats. Its point and its
+    types: the value of the mechanism, by its payments, is the bound that its multiplier proves.
+    Owners of shares of equal units get a mixture of rankings of their types, and so do bidders
+    where profiles are very many; its value is the bound that its multipliers prove. For other
+    problems, and where that fails, HiGHS finds an optimal basis in floats. Its point and its
     multipliers are solved for in rationals, and signs and feasibility are checked without rounding;
     exact pivots repair what does not hold. Whatever comes out is verified once more from the data
     before it is returned.
@@ -200,6 +205,9 @@ def exact_optimum(
     if found is not None:
         return found
     require_extra("flint", "exact", "an exact optimum")
+    found = _by_mixture(problem, max_pivots) if not binary else None
+    if found is not None:
+        return found
     _require_size(problem, binary=binary)
     program, named = rational_program(problem, binary=binary)
     model = _run_highs(problem, groups=not binary)
@@ -228,8 +236,42 @@ def _by_rule(problem: DesignProblem, *, binary: bool) -> ExactSolution | None:
     )
 
 
+def _by_mixture(problem: DesignProblem, max_pivots: int) -> ExactSolution | None:
+    """Return the optimum of owners of shares, which needs no profiles; None if it is not found.
+
+    That of other agents who compete for equal units where profiles are too many.
+    """
+    from mechopt.exact.mixture import has_mixture, mixture_optimum
+
+    environment = problem.environment
+    owners = any(agent.outside_option.share_of_type for agent in environment.agents)
+    wanted = owners or environment.num_profiles > MAX_PROFILES
+    if not wanted or has_group_form(problem) or not has_mixture(problem):
+        return None
+    found = mixture_optimum(problem, max_pivots)
+    if found is None:
+        return None
+    return ExactSolution(
+        problem,
+        Termination.OPTIMAL,
+        objective=found.objective,
+        mechanism=found.mechanism,
+        multipliers=found.multipliers,
+        pivots=found.pivots,
+    )
+
+
 def _require_size(problem: DesignProblem, *, binary: bool) -> None:
     if has_group_form(problem) and not binary:
+        return
+    if has_counts_form(problem):
+        variables = variables_of(problem)
+        if binary or variables > MOST_COUNTED:
+            raise TooLargeError(
+                f"an exact optimum of identical agents by counts would have {variables:,} outcomes "
+                f"and payments (at most {MOST_COUNTED:,}, and decimals). Use fewer types, or solve "
+                "in floats."
+            )
         return
     size = problem.environment.num_profiles
     if size > MAX_PROFILES:

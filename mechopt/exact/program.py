@@ -109,6 +109,7 @@ def rational_program(
     >>> program.num_rows, blocks.constraints["budget"].size
     (15, 1)
     """
+    from mechopt.problem.counts import has_counts_form
     from mechopt.problem.groups import GroupFrame, has_group_form
     from mechopt.program.numbers import in_binary, in_fractions
     from mechopt.program.standard_form import assemble
@@ -119,18 +120,25 @@ def rational_program(
             "objective, got one with logarithms). Solve in floats."
         )
     # Of identical agents with very many profiles one stands for all.
-    if has_group_form(problem) and not binary:
+    if has_counts_form(problem) and not binary:
+        named = assemble(problem, in_fractions(problem, corners=False))
+    elif has_group_form(problem) and not binary:
         numbers = in_fractions(problem, corners=False)
         named = assemble(problem, numbers, frame=GroupFrame(problem.environment, numbers))
     else:
         named = assemble(problem, (in_binary if binary else in_fractions)(problem))
+    return in_rationals(named), named
+
+
+def in_rationals(named: Program) -> RationalProgram:
+    """Return a program of fractions by its columns."""
     columns: list[list[tuple[int, Fraction]]] = [[] for _ in range(len(named.cost))]
     entries = named.entries
     for i, j, value in zip(
         entries.row.tolist(), entries.column.tolist(), entries.value, strict=True
     ):
         columns[j].append((i, value))
-    program = RationalProgram(
+    return RationalProgram(
         list(named.cost),
         _bounds(named.lower),
         _bounds(named.upper),
@@ -138,7 +146,6 @@ def rational_program(
         _bounds(named.row_upper),
         columns,
     )
-    return program, named
 
 
 def _bounds(values: Any) -> list[Bound]:

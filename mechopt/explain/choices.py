@@ -7,7 +7,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt.errors import InvalidInputError
-from mechopt.explain.page import Grid, Page, Part, Words
+from mechopt.explain.page import Page, Part, Words, words_table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.misreports import worth_at_report
 
@@ -84,7 +84,7 @@ def choices_of(mechanism: Mechanism, agent: str, k: int) -> Page:
         else k
     )
     parts: list[Part] = [
-        Grid(("it could", "is worth", "pays", "gets", "more than the truth"), tuple(rows)),
+        words_table(("it could", "is worth", "pays", "gets", "more than the truth"), tuple(rows)),
         Words(_verdict(agent, money(utility[k]), best, k, gain(utility[best]), gain(outside))),
     ]
     if len(shown) < types.num_cells:

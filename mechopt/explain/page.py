@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
+from mechopt._util.inline import (
+    Inline,
+    Math,
+    Name,
+    breakable,
+    in_html,
+    in_latex,
+    in_markdown,
+    in_text,
+)
+from mechopt._util.notation import latex_text, mathml, typeset
+from mechopt._util.table import Table
 from mechopt._util.text import for_html, for_markdown, for_terminal, one_line
-from mechopt.explain.notation import latex_text, mathml, typeset
 
 WIDTH = 96
 PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
-\usepackage{amsmath,amssymb,longtable}
+\usepackage{amsmath,amssymb,booktabs,longtable}
 \usepackage[margin=2.5cm]{geometry}
 \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \emergencystretch=3em
 \raggedright
 """
-
-
-@dataclass(frozen=True)
-class Math:
-    """A formula, as :mod:`mechopt.explain.notation` reads it."""
-
-    formula: str
-
-
-@dataclass(frozen=True)
-class Name:
-    """A name in files: its prefix, and the letter and the mark of each index."""
-
-    prefix: str
-    marks: tuple[tuple[str, str], ...] = ()
-
-
-Piece: TypeAlias = str | Math | Name
-Inline: TypeAlias = Piece | tuple[Piece, ...]
 
 
 @dataclass(frozen=True)
@@ -61,14 +53,6 @@ class Items:
     """A list."""
 
     entries: tuple[Inline, ...]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[Inline, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -106,7 +90,12 @@ class Statement:
         return f"{self.meaning} (section {self.section})" if self.section else self.meaning
 
 
-Part: TypeAlias = Section | Words | Items | Grid | Equations | Statement
+def words_table(header: Sequence[str], rows: Sequence[Sequence[Inline]]) -> Table:
+    """Return a table of words, numbers and formulas, all on the left, which may be wrapped."""
+    return Table(header, rows, aligned="p" * len(header))
+
+
+Part: TypeAlias = Section | Words | Items | Table | Equations | Statement
 
 
 @dataclass(frozen=True)
@@ -135,11 +124,12 @@ class Page:
     def latex(self, *, document: bool = True) -> str:
         """Return a document that compiles as it stands, or its body for one of your own.
 
-        The body needs the packages amsmath, amssymb and longtable.
+        The body needs the packages amsmath, amssymb, booktabs and longtable.
         """
         body = "\n\n".join(map(_latex_part, self.parts))
         if not document:
-            return f"{body}\n"
+            # Formulas and names in files are hard to break, in a text that is set justified.
+            return f"{{\\raggedright\\emergencystretch=3em\n{body}\n\n}}\n"
         title = rf"\section*{{{latex_text(self.title)}}}"
         return f"{PREAMBLE}\\begin{{document}}\n{title}\n\n{body}\n\\end{{document}}\n"
 
@@ -153,7 +143,7 @@ class Page:
 
     def html(self) -> str:
         """Return the body of a page of HTML; its formulas are MathML, which browsers set."""
-        return "\n".join(map(_html_part, _with_grids(self.parts))) + "\n"
+        return "\n".join(map(_html_part, _with_tables(self.parts))) + "\n"
 
     def __str__(self) -> str:
         return self.text()
@@ -167,177 +157,115 @@ class Page:
         return "".join(f"$${typeset(formula)}$$\n" for _, formula in rows)
 
 
-def pieces(inline: Inline) -> tuple[Piece, ...]:
-    """Return the pieces of what stands in a line."""
-    return inline if isinstance(inline, tuple) else (inline,)
-
-
 def _latex_part(part: Part) -> str:
     if isinstance(part, Section):
         return rf"\subsection*{{{latex_text(part.title)}}}"
     if isinstance(part, Words):
-        return _latex(part.inline)
+        return in_latex(part.inline)
     if isinstance(part, Items):
-        entries = "\n".join(rf"\item {_latex(entry)}" for entry in part.entries)
+        entries = "\n".join(rf"\item {in_latex(entry)}" for entry in part.entries)
         return f"\\begin{{itemize}}\n{entries}\n\\end{{itemize}}"
     if isinstance(part, Statement):
-        first = filter(None, (part.label, part.formula and _latex_piece(Math(part.formula))))
-        names = [f"{_latex_piece(name)}: {latex_text(own)}" for name, own in part.names]
+        first = filter(None, (part.label, part.formula and in_latex(Math(part.formula))))
+        names = [f"{in_latex(name)}: {latex_text(own)}" for name, own in part.names]
         stated = (r"\quad ".join(first), latex_text(part.words), *names)
         return r"\medskip\noindent" + "\n" + "\\\\\n".join(filter(None, stated))
     if isinstance(part, Equations):
         lines = [
-            f"{_latex(before)}\\quad ${_breakable(typeset(formula))}$\\par\\smallskip"
+            f"{in_latex(before)}\\quad ${breakable(typeset(formula))}$\\par\\smallskip"
             for before, formula in part.lines
         ]
         return "\n".join(lines)
-    grid = [_latex_row([latex_text(word) for word in part.head]) + r" \hline"]
-    grid += [_latex_row([_latex(cell) for cell in row]) for row in part.rows]
-    text = "\n".join(grid)
-    columns = "l" * len(part.head)
-    return f"\\begin{{longtable}}[l]{{{columns}}}\n{text}\n\\end{{longtable}}"
-
-
-def _latex_row(cells: Iterable[str]) -> str:
-    return " & ".join(cells) + r" \\"
-
-
-def _latex(inline: Inline) -> str:
-    return "".join(map(_latex_piece, pieces(inline)))
-
-
-def _latex_piece(piece: Piece) -> str:
-    if isinstance(piece, Math):
-        return f"${_breakable(typeset(piece.formula))}$"
-    if isinstance(piece, Name):
-        marks = "".join(rf"\_{letter}\textit{{{mark}}}" for letter, mark in piece.marks)
-        stem = latex_text(piece.prefix).replace(r"\_", r"\_\allowbreak{}")
-        return rf"\texttt{{{stem}{marks}}}"
-    return latex_text(piece)
-
-
-def _breakable(formula: str) -> str:
-    """Return a formula that may be broken after commas, too."""
-    return formula.replace(", ", r",\allowbreak{} ")
+    return part.to_latex(long=True).rstrip()
 
 
 def markdown_of(parts: Sequence[Part]) -> str:
     """Return parts in Markdown; statements that follow each other are one table."""
-    return "\n\n".join(map(_markdown_part, _with_grids(parts)))
+    return "\n\n".join(map(_markdown_part, _with_tables(parts)))
 
 
-def _with_grids(parts: Sequence[Part]) -> Iterator[Part]:
+def _with_tables(parts: Sequence[Part]) -> Iterator[Part]:
     """Yield parts, with one table in place of statements that follow each other."""
     for _, run in groupby(parts, key=lambda part: isinstance(part, Statement)):
         own = list(run)
         stated = [part for part in own if isinstance(part, Statement)]
-        yield from [_grid(stated)] if stated else own
+        yield from [_table_of(stated)] if stated else own
 
 
-def _grid(stated: Sequence[Statement]) -> Grid:
-    rows = [
+def _table_of(stated: Sequence[Statement]) -> Table:
+    rows: list[tuple[Inline, ...]] = [
         (one.label, name, one.meaning, Math(one.formula) if one.formula else "", own, one.section)
         for one in stated
         for name, own in one.names
     ]
     head = ("no.", "name in the files", "meaning", "formula", "how many", "section")
     if any(one.label for one in stated):
-        return Grid(head, tuple(rows))
-    return Grid(head[1:], tuple(row[1:] for row in rows))
+        return words_table(head, rows)
+    return words_table(head[1:], [row[1:] for row in rows])
 
 
 def _markdown_part(part: Part) -> str:
     if isinstance(part, Section):
         return f"## {for_markdown(part.title)}"
     if isinstance(part, Words):
-        return _markdown(part.inline)
+        return in_markdown(part.inline)
     if isinstance(part, Items):
-        return "\n".join(f"* {_markdown(entry)}" for entry in part.entries)
+        return "\n".join(f"* {in_markdown(entry)}" for entry in part.entries)
     if isinstance(part, Equations):
         lines = [
-            " ".join(filter(None, (_markdown(before), f"${typeset(formula)}$")))
+            " ".join(filter(None, (in_markdown(before), f"${typeset(formula)}$")))
             for before, formula in part.lines
         ]
         return "\n".join(f"* {line}" for line in lines)
-    assert isinstance(part, Grid)
-    grid = [part.head, ["---"] * len(part.head), *(map(_markdown, row) for row in part.rows)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in grid)
-
-
-def _markdown(inline: Inline) -> str:
-    return "".join(map(_markdown_piece, pieces(inline)))
-
-
-def _markdown_piece(piece: Piece) -> str:
-    if isinstance(piece, Math):
-        return f"${typeset(piece.formula)}$"
-    if isinstance(piece, Name):
-        return for_markdown(piece.prefix) + "".join(f"\\_{x}*{mark}*" for x, mark in piece.marks)
-    return for_markdown(piece)
+    assert isinstance(part, Table)
+    return part.to_markdown().rstrip()
 
 
 def _html_part(part: Part) -> str:
     if isinstance(part, Section):
         return f"<h3>{for_html(part.title)}</h3>"
     if isinstance(part, Words):
-        return f"<p>{_html(part.inline)}</p>"
+        return f"<p>{in_html(part.inline)}</p>"
     if isinstance(part, Items):
-        return "<ul>" + "".join(f"<li>{_html(entry)}</li>" for entry in part.entries) + "</ul>"
+        return "<ul>" + "".join(f"<li>{in_html(entry)}</li>" for entry in part.entries) + "</ul>"
     if isinstance(part, Equations):
-        lines = (f"<p>{_html(before)} {mathml(formula)}</p>" for before, formula in part.lines)
+        lines = (f"<p>{in_html(before)} {mathml(formula)}</p>" for before, formula in part.lines)
         return "\n".join(lines)
-    assert isinstance(part, Grid)
-    head = "".join(f"<th>{for_html(word)}</th>" for word in part.head)
-    rows = ("".join(f"<td>{_html(cell)}</td>" for cell in row) for row in part.rows)
-    lines = (f"<tr>{row}</tr>" for row in (head, *rows))
-    return "\n".join(['<table class="words">', *lines, "</table>"])
-
-
-def _html(inline: Inline) -> str:
-    return "".join(map(_html_piece, pieces(inline)))
-
-
-def _html_piece(piece: Piece) -> str:
-    if isinstance(piece, Math):
-        return mathml(piece.formula)
-    if isinstance(piece, Name):
-        marks = "".join(f"_{x}<i>{for_html(mark)}</i>" for x, mark in piece.marks)
-        return f"<code>{for_html(piece.prefix)}{marks}</code>"
-    return for_html(piece)
+    assert isinstance(part, Table)
+    return part.to_html().rstrip()
 
 
 def _text_part(part: Part) -> str:
     if isinstance(part, Section):
         return part.title.upper()
     if isinstance(part, Words):
-        return _filled(_plain(part.inline))
+        return _filled(in_text(part.inline))
     if isinstance(part, Items):
-        return "\n".join(_filled(_plain(entry), "* ", "  ") for entry in part.entries)
+        return "\n".join(_filled(in_text(entry), "* ", "  ") for entry in part.entries)
     if isinstance(part, Statement):
-        names = [
-            _filled(f"{_plain_piece(name)}: {own}", "    ", "      ") for name, own in part.names
-        ]
+        names = [_filled(f"{in_text(name)}: {own}", "    ", "      ") for name, own in part.names]
         first = f"{part.label.ljust(5)}{part.formula}" if part.label else part.formula
         words = _filled(part.words, "    ", "    ")
         return "\n".join([*([_filled(first, "", "     ")] if first else []), words, *names])
     if isinstance(part, Equations):
-        lines = (f"{_plain(before)}  {formula}".strip() for before, formula in part.lines)
+        lines = (f"{in_text(before)}  {formula}".strip() for before, formula in part.lines)
         return "\n".join(_filled(line, "  ", "      ") for line in lines)
-    rows = [part.head, *(tuple(map(_plain, row)) for row in part.rows)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(part.head))]
-    if sum(widths) + 2 * len(widths) <= WIDTH:
-        return "\n".join(_aligned(row, widths) for row in rows)
+    rows = part.text_lines()
+    if max(map(len, rows)) <= WIDTH:
+        return "\n".join(rows)
     # Too wide for a terminal: one entry of the table after another.
     return "\n".join(
-        _filled("; ".join(f"{h}: {cell}" for h, cell in zip(part.head, row, strict=True) if cell),
-                "* ", "  ")
-        for row in rows[1:]
-    )  # fmt: skip
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = zip(row, widths, strict=True)
-    return "  ".join(cell.ljust(width) for cell, width in cells).rstrip()
+        _filled(
+            "; ".join(
+                f"{head}: {in_text(cell)}"
+                for head, cell in zip(part.header, row, strict=False)
+                if in_text(cell)
+            ),
+            "* ",
+            "  ",
+        )
+        for row in part.cells
+    )
 
 
 def _filled(text: str, first: str = "", rest: str = "") -> str:
@@ -349,15 +277,3 @@ def _filled(text: str, first: str = "", rest: str = "") -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _plain(inline: Inline) -> str:
-    return "".join(map(_plain_piece, pieces(inline)))
-
-
-def _plain_piece(piece: Piece) -> str:
-    if isinstance(piece, Math):
-        return piece.formula
-    if isinstance(piece, Name):
-        return piece.prefix + "".join(f"_{x}{{{mark}}}" for x, mark in piece.marks)
-    return piece

@@ -60,8 +60,14 @@ class Answer:
     @property
     def waiting(self) -> tuple[Panel, ...]:
         """The panels that are drawn later."""
-        solved = self.solution.mechanism is not None
-        return tuple(panel for panel in self.page.panels if panel.words and solved)
+        if self.solution.mechanism is None:
+            return ()
+        values = self.state.values
+        return tuple(
+            panel
+            for panel in self.page.panels
+            if panel.words and (panel.when is None or panel.when.holds(values))
+        )
 
 
 @lru_cache(maxsize=KEPT)

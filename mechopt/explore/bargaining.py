@@ -8,12 +8,14 @@ from fractions import Fraction
 import numpy as np
 
 from mechopt._util.rounding import in_figures
+from mechopt._util.text import in_words
 from mechopt.explore import pictures
 from mechopt.explore.controls import Menu, Slider, Value, Values, When, in_document
 from mechopt.explore.page import FROM_FILE, TOLD_OF_FILE, Document, Given, Page, Panel, Stop, Tour
 from mechopt.explore.pictures import NONE, Picture, Series, Shades
 from mechopt.literature.peski2024.bargaining import is_player_1_gap, monopolies, random_monopoly
 from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
+from mechopt.literature.peski2024.finite_types import fault_of_types
 from mechopt.literature.peski2024.gap_map import gap_over_beliefs
 from mechopt.problem.objectives import DiscountedPayoff
 from mechopt.report.equilibrium import bounds_rows
@@ -188,7 +190,7 @@ def _patience(solution: Solution, values: Values) -> Picture:
     for k, name in enumerate(swept.player.values.tolist()):
         low, high = (swept.expected.sel(player=name, end=end).values for end in ("low", "high"))
         around = np.concatenate([across, across[::-1]]), np.concatenate([low, high[::-1]])
-        spoken = name.replace("_", " ")
+        spoken = in_words(name)
         series.append(Series(f"interval_{k}", "area", *around, spoken, k))
         series += [
             Series(f"{end}_{k}", "line", across, values_there, "", k)
@@ -257,7 +259,7 @@ def _payoffs(solution: Solution, values: Values) -> Picture:
     for k, agent in enumerate(environment.agents):
         types = agent.types
         places = start + np.arange(float(types.num_cells)) if few else types.mean
-        name = agent.name.replace("_", " ")
+        name = in_words(agent.name)
         bound = np.asarray(agent.outside_option(types.mean))
         series.append(
             Series(f"bound_{k}", "points", places, bound, "random-monopoly bound", "muted")
@@ -283,7 +285,7 @@ def _prices_in_words(solution: Solution) -> str:
         if offer.price.size > 4:
             return ""
         texts = ("none" if not np.isfinite(p) else in_figures(float(p), ".4g") for p in offer.price)
-        said.append(f"{name.replace('_', ' ')}: {', '.join(texts)}")
+        said.append(f"{in_words(name)}: {', '.join(texts)}")
     return f"Monopoly prices by type: {'; '.join(said)}."
 
 
@@ -301,10 +303,8 @@ def _shares(solution: Solution, values: Values) -> Picture:
         more = mechanism.expected_utility[agent.name] - bound
         share = max(more, 0.0) / first_best if abs(more) > 1e-9 * first_best else 0.0
         parts = [("bound", bound / first_best, 0), ("beyond the bound", share, 1)]
-        bars.append((name.replace("_", " "), parts))
-        said.append(
-            f"{name.replace('_', ' ')} {in_figures(100 * (bound / first_best + share), '.2f')} %"
-        )
+        bars.append((in_words(name), parts))
+        said.append(f"{in_words(name)} {in_figures(100 * (bound / first_best + share), '.2f')} %")
     return pictures.shares(bars, f"{', '.join(said)} of the first best.")
 
 
@@ -351,7 +351,8 @@ def rows(solution: Solution) -> list[Row]:
     sure = random_monopoly(solution.problem.environment)
     objective = solution.problem.objective
     proved: list[Row] = []
-    if isinstance(objective, DiscountedPayoff):
+    environment = solution.problem.environment
+    if isinstance(objective, DiscountedPayoff) and fault_of_types(environment) is None:
         proved = bounds_rows(
             bargaining_bounds(solution.problem.environment, objective.discount_factor)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from math import ceil, floor, log10
 from typing import Any
@@ -24,7 +25,7 @@ from bokeh.models import (
 from bokeh.palettes import Blues256
 from bokeh.plotting import figure
 
-from mechopt.explore.pictures import Look, Picture, Series, Shades
+from mechopt.explore.pictures import NONE, Look, Picture, Series, Shades
 from mechopt.plot.style import DARK, MUTED, style_of
 
 HEIGHT = 300
@@ -33,9 +34,13 @@ SHADES = ("shades", "image")
 PALETTE = tuple(reversed(Blues256))
 DASHES = {"-": "solid", "--": [7, 4], "-.": [8, 3, 2, 3]}
 MARKERS = {"o": "circle", "s": "square", "^": "triangle"}
+# Of points that stand behind others of the same agent: lines, which hide nothing.
+BEHIND = {"o": "x", "s": "cross", "^": "y"}
 # Darker than in print, so that thin lines have a contrast of 3 to 1 on white (WCAG 2.2, 1.4.11).
 ON_SCREEN = {"#d9822b": "#c8741c"}
 HATCHES = {0: "right_diagonal_line", 1: "left_diagonal_line", 2: "dot"}
+# Before it is laid out, Bokeh writes labels across the edge, of which it leaves a column of pixels.
+CLIP = ":host { clip-path: inset(1px 0 0 1px); }"
 STYLE = """
 :host { font: 14px/1.4 system-ui, sans-serif; color: #111; width: 100%; }
 .bk-clearfix { display: block; width: 100%; }
@@ -59,9 +64,10 @@ def look_of(series: Series) -> dict[str, Any]:
     width = 1.0 if series.faint else 2.0
     if isinstance(look, int):
         style = style_of(look)
+        marker = (BEHIND if series.faint else MARKERS)[style.marker]
         return {
             "colour": ON_SCREEN.get(style.colour, style.colour), "dash": DASHES[style.line],
-            "width": width, "marker": MARKERS[style.marker],
+            "width": width, "marker": marker,
             "size": 11 if style.is_open else 8, "open": style.is_open,
         }  # fmt: skip
     plain: dict[str, Any] = {
@@ -80,6 +86,29 @@ def look_of(series: Series) -> dict[str, Any]:
     return plain | special[look]
 
 
+def name_of(series: Series) -> str:
+    """Return the name of what draws a series.
+
+    Examples
+    --------
+    >>> name_of(Series("0", "line", np.zeros(1), np.zeros(1)))
+    '0-line'
+    """
+    return f"{series.key}-{series.kind}"
+
+
+def texts_of(picture: Picture) -> tuple[str, str]:
+    """Return what stands above a picture, its title and legend, and its caption below.
+
+    Examples
+    --------
+    >>> texts_of(Picture("rise", "A rise", "", "", caption="Up & up."))
+    ('<h2>A rise</h2><div class="keys"></div>', '<p>Up &amp; up.</p>')
+    """
+    head = f"<h2>{escape(picture.title)}</h2>{_keys(picture)}"
+    return head, f"<p>{escape(picture.caption)}</p>"
+
+
 class Drawing:
     """A panel: a figure with its title, legend and caption, redrawn in place.
 
@@ -93,7 +122,7 @@ class Drawing:
         self.figure: Any = figure(
             height=HEIGHT, sizing_mode="stretch_width", tools="", toolbar_location=None,
             x_range=Range1d(0, 1), y_range=Range1d(0, 1), min_border_right=14,
-            lod_threshold=None, output_backend="canvas",
+            lod_threshold=None, output_backend="canvas", stylesheets=[CLIP],
         )  # fmt: skip
         for grid in self.figure.grid:
             grid.grid_line_color = "#e6e6e6"
@@ -107,6 +136,8 @@ class Drawing:
             "stylesheets": [STYLE],
             "sizing_mode": "stretch_width",
             "disable_math": True,
+            # What is beside it has room of its own; more would be wider than the panel.
+            "margin": (0, 0, 4, 0),
         }
         # Each by itself: in one layout, a new text would have the figure measured again.
         self.figure.name = f"{picture.key}-figure"
@@ -115,6 +146,7 @@ class Drawing:
         )
         self.is_shown = True
         self._drawn: dict[tuple[str, str], GlyphRenderer] = {}
+        self._otherwise: list[Series] = []
         self.show(picture)
 
     @property
@@ -131,8 +163,7 @@ class Drawing:
     def show(self, picture: Picture) -> None:
         """Draw another picture of the same panel."""
         self.is_shown = not picture.is_empty
-        self.head.text = f"<h2>{escape(picture.title)}</h2>{_keys(picture)}"
-        self.caption.text = f"<p>{escape(picture.caption)}</p>"
+        self.head.text, self.caption.text = texts_of(picture)
         has_data = picture.shades is not None or any(s.x.size for s in picture.series)
         self.figure.visible = has_data
         self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = picture.across, picture.up
@@ -156,9 +187,27 @@ class Drawing:
                 self._drawn[key] = self._glyph(series, data)
             elif not _same(self._drawn[key].data_source.data, data):
                 self._drawn[key].data_source.data = data
+        self._otherwise = [
+            replace(series, kind=series.otherwise, x=NONE, y=NONE)
+            for series in picture.series
+            if series.otherwise is not None
+        ]
         for key, renderer in self._drawn.items():
             if renderer.visible != (key in shown):
                 renderer.visible = key in shown
+
+    def prepare(self) -> bool:
+        """Make what draws the same series as they would be under other controls.
+
+        To make it takes longer than to move it. Return whether there was anything to make.
+        """
+        missing = {(series.key, str(series.kind)): series for series in self._otherwise}
+        self._otherwise = []
+        missing = {key: series for key, series in missing.items() if key not in self._drawn}
+        for key, series in missing.items():
+            self._drawn[key] = self._glyph(series, _data(series, 0.0, 0.0))
+            self._drawn[key].visible = False
+        return bool(missing)
 
     def _shade(self, shades: Shades) -> None:
         place = {"x": [shades.left], "y": [shades.bottom]}
@@ -168,7 +217,7 @@ class Drawing:
             mapper = LinearColorMapper(palette=PALETTE, low=shades.low, high=shades.high)
             shade = Image(image="image", x="x", y="y", dw="dw", dh="dh", color_mapper=mapper)
             self._drawn[SHADES] = self.figure.add_glyph(
-                ColumnDataSource(data), shade, level="image"
+                ColumnDataSource(data), shade, level="image", name=SHADES[0]
             )
         renderer: Any = self._drawn[SHADES]
         renderer.data_source.data = data
@@ -180,6 +229,7 @@ class Drawing:
             ColumnDataSource(data),
             glyph_of(series),
             level="underlay" if series.kind == "bands" else "glyph",
+            name=name_of(series),
         )
 
 
@@ -321,6 +371,9 @@ def _swatch(series: Series) -> str:
             "triangle": '<path d="M6 1L11 10H1Z"/>',
             "diamond": '<path d="M6 0L11 6L6 12L1 6Z"/>',
             "dash": '<path d="M0 6H12"/>',
+            "x": '<path d="M2 2L10 10M10 2L2 10"/>',
+            "cross": '<path d="M6 1V11M1 6H11"/>',
+            "y": '<path d="M2 3L6 6L10 3M6 6V11"/>',
         }
         fill = "white" if look["open"] else colour
         outline = f'fill="{fill}" stroke="{colour}" stroke-width="1.6"'

@@ -5,7 +5,7 @@ A kind of environment that has a page names its module, whose ``PAGE`` is one of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mechopt.environments.kinds import kinds
 from mechopt.errors import InvalidInputError
-from mechopt.explore.controls import Control, Menu, Value, Values
+from mechopt.explore.controls import Control, Menu, Value, Values, When
 from mechopt.explore.pictures import Picture
 from mechopt.report.page import Row
 
@@ -25,6 +25,7 @@ Document = dict[str, Any]
 FROM_FILE = "file"
 """The choice of a menu of priors that leaves an agent as the file has it."""
 TOLD_OF_FILE = "as in the file"
+Part = tuple[str, Callable[[], object]]
 
 
 @dataclass(frozen=True)
@@ -109,12 +110,19 @@ class Panel:
     words
         What is being computed, for panels that take longer than an answer and are drawn after it;
         empty for those that are drawn at once.
+    when
+        When it has something to show; always unless said. Otherwise it is not computed.
+    parts
+        What is computed, and kept, before the picture is made: words and a function each. Between
+        two of them the page answers to its controls.
     """
 
     key: str
     title: str
     make: Callable[[Solution, Values], Picture]
     words: str = ""
+    when: When | None = None
+    parts: Callable[[Solution, Values], Sequence[Part]] | None = None
 
 
 @dataclass(frozen=True)

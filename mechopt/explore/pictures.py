@@ -10,6 +10,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
+from mechopt._util.text import in_words
 from mechopt.environments import Environment
 from mechopt.plot.by_type import MAX_HATCHED, Quantity, alpha_of, ironed_intervals, step_line
 from mechopt.plot.maps import NEGLIGIBLE, first_best_line
@@ -52,6 +53,8 @@ class Series:
         Whether it stands behind another of the same look.
     base
         Where bars begin.
+    otherwise
+        Its kind under other controls of the same page, if it has another.
     """
 
     key: str
@@ -62,6 +65,7 @@ class Series:
     look: Look = "dark"
     faint: bool = False
     base: FloatArray = field(default_factory=lambda: NONE)
+    otherwise: Kind | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,10 +248,10 @@ def drawn_agents(environment: Environment) -> list[Drawn]:
     for place, agent in enumerate(environment.agents):
         # Two agents are two sides, even of one prior.
         name = agent.name if len(environment.agents) == 2 else agent.name.rstrip("0123456789")
-        found.setdefault((agent.types, name.rstrip("_").replace("_", " ")), []).append(place)
+        found.setdefault((agent.types, in_words(name.rstrip("_"))), []).append(place)
     drawn = []
     for look, ((_, stem), places) in enumerate(found.items()):
-        name = environment.agents[places[0]].name.replace("_", " ")
+        name = in_words(environment.agents[places[0]].name)
         alike = f"each of {len(places)} {stem}s"
         drawn.append(Drawn(places[0], look, alike if len(places) > 1 else name))
     return drawn
@@ -302,8 +306,10 @@ def _by_type(
     """Return finite types as points, and cells as a line."""
     if types.is_finite:
         middle = blocks(types.num_cells, MOST_POINTS)[1]
-        return Series(key, "points", types.mean[middle], at_ends[0][middle], label, look, faint)
-    return Series(key, "line", *step_line(types, at_ends, MOST_POINTS), label, look, faint)
+        points = types.mean[middle], at_ends[0][middle]
+        return Series(key, "points", *points, label, look, faint, otherwise="line")
+    steps = step_line(types, at_ends, MOST_POINTS)
+    return Series(key, "line", *steps, label, look, faint, otherwise="points")
 
 
 def virtual(solution: Solution) -> Picture:
@@ -324,7 +330,14 @@ def virtual(solution: Solution) -> Picture:
         before = raw if is_ironed else np.full(raw.size, np.nan)
         label = f"{agent.name}, weight {in_figures(alpha, '.3g', 1.0)} on rents"
         series += [
-            Series(f"ironed_{agent.look}", "bands", bands[:, 0], bands[:, 1], "ironed", agent.look),
+            Series(
+                f"ironed_{agent.look}",
+                "bands",
+                bands[:, 0],
+                bands[:, 1],
+                f"{agent.name}, ironed",
+                agent.look,
+            ),
             _by_type(
                 f"raw_{agent.look}",
                 types,
@@ -380,7 +393,7 @@ def allocation(solution: Solution, title: str, label: str) -> Picture:
         _first_best(environment, axes),
     ]
     names = [
-        f"{agent.name.replace('_', ' ')}'s {role.type_word}"
+        f"{in_words(agent.name)}'s {role.type_word}"
         for agent, role in zip(environment.agents, environment.outcomes.roles, strict=True)
     ]
     ticks = [
@@ -421,9 +434,11 @@ def _frontier(
     label: str,
     look: Look,
 ) -> Series:
-    """Return the line from which upwards a region lies, for each place across."""
+    """Return the line from which upwards all belongs to a region, for each place across."""
     across, up = axes
-    first = np.where(mask.any(axis=1), mask.argmax(axis=1), -1)
+    # Optima need not be monotone in the other's type: what has gaps above is not counted.
+    above = np.logical_and.accumulate(mask[:, ::-1], axis=1)[:, ::-1]
+    first = np.where(above.any(axis=1), above.argmax(axis=1), -1)
     height = np.where(first >= 0, up.edges[first], np.nan)
     x = np.stack([across.edges[:-1], across.edges[1:]], axis=1).ravel()
     return Series(key, "line", x, np.repeat(height, 2), label, look)

@@ -13,7 +13,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.errors import MechoptError
-from mechopt.explore import pictures
+from mechopt.explore import pictures, played
 from mechopt.explore.controls import Menu, Slider, Value, Values, When, in_document
 from mechopt.explore.laws import CELLS, code_of, controls_of, table_of, values_of
 from mechopt.explore.page import (
@@ -27,7 +27,6 @@ from mechopt.explore.page import (
     Tour,
 )
 from mechopt.explore.pictures import Picture, Series
-from mechopt.explore.played import PLAYED, TITLE, played
 from mechopt.report.page import Row
 from mechopt.solution import Solution, mechanism_of
 from mechopt.types import TypeSpace
@@ -58,7 +57,7 @@ CONTROLS = (
     Slider("buyer_rate", "buyer: discount rate", "0.1", "5", "0.1", "1"),
     Slider("seller_weight", "seller: weight", "0", "3", "0.05", "1", WEIGHTED),
     Slider("buyer_weight", "buyer: weight", "0", "3", "0.05", "1", WEIGHTED),
-    PLAYED,
+    *played.CONTROLS,
     CELLS,
 )
 KEYS = {control.key: control for control in CONTROLS}
@@ -257,8 +256,8 @@ def _figures(solution: Solution, values: Values) -> Picture:
         Series("efficiency", "line", RATIOS, np.array([c.efficiency for c in closed]),
                "second best / first best (8.2)", 0),
         Series("margin", "line", RATIOS, np.array([c.margin for c in closed]), "margin (8.1)", 1),
-        Series("share_here", "points", here, np.array([share]), "computed, share", "here"),
-        Series("margin_here", "points", here, np.array([margin]), "computed, margin", "here"),
+        Series("share_here", "points", here, np.array([share]), "computed", "here"),
+        Series("margin_here", "points", here, np.array([margin]), "computed", "here"),
     )  # fmt: skip
     caption = (
         f"Lines are closed forms, points are computed over cells: share "
@@ -376,7 +375,14 @@ PAGE = Page(
         ),
         Panel("figures", "Figures 8.1 and 8.2 of Cramton (1985)", _figures),
         Panel("shares", "Shares of the first best", _shares, "the best posted price"),
-        Panel("played", TITLE, played, "what people play in equilibrium"),
+        Panel(
+            "played",
+            played.TITLE,
+            played.played,
+            "the picture of what people play",
+            played.CHOSEN,
+            played.parts,
+        ),
         Panel("slack", "Slack of ex post efficiency", _slack_picture, "the slack over ratios"),
     ),
     rows=rows,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from html import escape
 from importlib.resources import files
@@ -18,7 +18,7 @@ from mechopt.explore.answer import Answer, answered, picture_of, reported
 from mechopt.explore.controls import Control, Menu, Value
 from mechopt.explore.downloads import DOWNLOADS
 from mechopt.explore.figures import STYLE, Drawing
-from mechopt.explore.page import Given, Page, pages
+from mechopt.explore.page import Given, Page, Part, pages
 from mechopt.explore.pictures import Picture
 from mechopt.explore.state import State, read_state
 from mechopt.explore.together import together
@@ -43,6 +43,7 @@ dt { font-weight: 600; }
 dd { margin: 0 0 4px 10px; overflow-wrap: anywhere; }
 summary:focus-visible { outline: 3px solid #a85b00; }
 .status { font-size: 13px; border-top: 1px solid #c8c8c8; margin-top: 4px; padding-top: 4px; }
+.status:has(.failed) { border-top: none; }
 .failed { font-weight: 700; border-left: 4px solid #b00020; padding-left: 6px; }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .files a { display: inline-block; margin: 2px 4px 2px 0; padding: 3px 9px; border: 1px solid #777;
@@ -100,6 +101,7 @@ class Visit:
             "stylesheets": [TABLE],
             "sizing_mode": "stretch_width",
             "disable_math": True,
+            "margin": 0,
         }
         self.readout, self.status, self.links = (
             Div(name=name, **text) for name in ("readout", "status", "links")
@@ -115,7 +117,7 @@ class Visit:
         }
         self.answer: Answer | None = None
         self._planned = False
-        self._jobs: list[tuple[str, Callable[[], None]]] = []
+        self._jobs: list[Part] = []
         self._later: Any = None
 
     def open(self) -> None:
@@ -196,9 +198,10 @@ class Visit:
         self.links.text = links_of(self.state)
         self._follow()
         self._jobs = [("the audit and the bound", partial(self._audit, answer))]
-        self._jobs += [
-            (panel.words, partial(self._draw, answer, panel)) for panel in answer.waiting
-        ]
+        for panel in answer.waiting:
+            if panel.parts is not None:
+                self._jobs += panel.parts(answer.solution, values)
+            self._jobs.append((panel.words, partial(self._draw, answer, panel)))
         self._say(
             f"Solved by {answer.solution.provenance.backend} in {1e3 * answer.seconds:.0f} ms."
         )
@@ -248,6 +251,16 @@ class Visit:
             self._say(self.done, failed=failed)
         if self._jobs:
             self._later = self.document.add_timeout_callback(self._next, 10)
+        else:
+            self._later = self.document.add_timeout_callback(self._prepare, REST)
+
+    def _prepare(self) -> None:
+        """Make what the next move may draw, a panel at a time, while the controls rest."""
+        self._later = None
+        with together(self.document, grows=True):
+            made = any(drawing.prepare() for drawing in self.drawings.values())
+        if made:
+            self._later = self.document.add_timeout_callback(self._prepare, REST)
 
     def _stop_waiting(self) -> None:
         if self._later is not None:
@@ -295,7 +308,10 @@ def table_of(rows: Sequence[Row], remarks: Sequence[tuple[str, str]] = ()) -> st
     '<table><tr><th scope="row">gap</th><td class="number">0.5</td></tr></table>'
     """
     lines = []
-    for name, number, remark in rows:
+    above = ""
+    for own, number, remark in rows:
+        # A row without a name continues what is above it.
+        name = above = own or above
         lines.append(
             f'<tr><th scope="row">{escape(name)}</th><td class="number">{escape(number)}</td></tr>'
         )

@@ -225,7 +225,9 @@ def payment_limit(value: object) -> Fraction:
             "not a limit on payments",
             expected="a number above 0, in money",
             got=described(value),
-            remedy="Correct it, or leave it out.",
+            remedy="Correct it, or leave it out."
+            if number
+            else "Write transfers = false where nobody pays anything.",
         )
     return number
 

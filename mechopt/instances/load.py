@@ -276,16 +276,8 @@ def instance_from_document(
     faults = reader.lines
     if faults or file is None or header is None or problem is None or expected is None:
         raise InstanceError(str(path), faults)
-    if cells is not None and not any(
-        "cells" in table for table in _agents_tables(document["environment"])
-    ):
-        raise InvalidInputError(
-            "no prior of the file is cut into cells",
-            where="cells",
-            expected="an agent with a distribution, or with samples and cells",
-            got=f"finite types only, in {path}",
-            remedy="Leave it out.",
-        )
+    if cells is not None:
+        _require_cells_in(document["environment"], cells, path)
     outcomes = problem.environment.outcomes
     sides = [
         agent.name
@@ -306,23 +298,32 @@ def instance_from_document(
             roles=tuple(role.name for role in outcomes.roles if outcomes.exchange is not None),
             sides=sides,
             environment=problem.environment if len(sides) == len(reader.samples) else None,
-            priors=(*reader.notes, *_bids_taken(reader.samples, problem)),
+            priors=(*reader.notes, *_offers_taken(reader.samples, problem)),
+            joint=not problem.environment.independent,
         ),
         wanted_width=reader.wanted_width,
     )
 
 
-def _bids_taken(samples: Sequence[Sample], problem: DesignProblem) -> list[str]:
-    """Return notes on columns of bids that are taken as values, where bids were not to one side."""
-    if problem.environment.outcomes.exchange is not None:
-        return []
-    columns = dict.fromkeys(sample.name for sample in samples)
-    return [
-        f"{shown(name)}: these are taken as values, although the column is called that; bids = "
-        "{ ... } (bids:FILE:COLUMN for mechopt new) estimates values from bids"
-        for name in columns
-        if re.search(r"(?<![a-z])bids?(?![a-z])", name.rpartition(":")[2].lower())
+def _offers_taken(samples: Sequence[Sample], problem: DesignProblem) -> list[str]:
+    """Return a note on columns of bids, and of trade also of asks, that are taken as they stand."""
+    trade = problem.environment.outcomes.exchange is not None
+    words = r"(asks?|asking|bids?|offers?)" if trade else "bids?"
+    advice = (
+        "people tend to ask more and to bid less than that, so that gains may be larger"
+        if trade
+        else "bids = { ... } (bids:FILE:COLUMN for mechopt new) estimates values from bids"
+    )
+    names = [
+        shown(name)
+        for name in dict.fromkeys(sample.name for sample in samples)
+        if re.search(rf"(?<![a-z]){words}(?![a-z])", name.rpartition(":")[2].lower())
     ]
+    if not names:
+        return []
+    taken = "what the good is worth to each side" if trade else "values"
+    called = "the column is called that" if len(names) == 1 else "the columns are called that"
+    return [f"{' and '.join(names)}: these are taken as {taken}, although {called}; {advice}"]
 
 
 def _agents_tables(environment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -333,6 +334,24 @@ def _agents_tables(environment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         for each in (value if isinstance(value, list) else [value])
     ]
     return [value for value in values if isinstance(value, Mapping)]
+
+
+def _require_cells_in(environment: Mapping[str, Any], cells: int, path: str | Path) -> None:
+    """Raise InvalidInputError unless the file cuts some prior into cells."""
+    tables = _agents_tables(environment)
+    if any("cells" in table for table in tables):
+        return
+    samples = any("samples" in table for table in tables)
+    raise InvalidInputError(
+        "no prior of the file is cut into cells",
+        where="cells",
+        expected="an agent with a distribution, or with samples and cells",
+        got=f"{'samples without cells' if samples else 'finite types only'}, in {path}",
+        remedy=f"Write cells = {cells} beside samples in the file, at each side that is to be cut "
+        f"(mechopt new --cells {cells} writes it); without, every value is a type."
+        if samples
+        else "Leave it out.",
+    )
 
 
 def _unit(unit: str, origin: Fraction) -> str:

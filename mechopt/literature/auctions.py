@@ -288,8 +288,8 @@ def _at_first_price(name: str, auction: Environment, reserve: float, remark: str
         mechanism = first_price(auction, reserve)
     except UnsupportedProblemError:
         reason = "not computed here (it is for one unit and bidders of one prior)"
-        if _goods(auction).units == 1 and len(auction.agents) == 2 and name == "first price":
-            reason += "; mechopt.institutions.first_price_equilibrium has two who differ"
+        if _goods(auction).units == 1 and name == "first price":
+            reason += "; mechopt.institutions.first_price_equilibrium has densities that differ"
         return ComparisonRow(name, None, remark=reason)
     said = f"{remark}; by revenue equivalence"
     return audited_row(name, mechanism, remark=said, budget="no-deficit")

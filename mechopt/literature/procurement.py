@@ -224,9 +224,7 @@ def cost_plus(procurement: Environment) -> Mechanism:
     _purchases(procurement)
     paid = tuple(
         agent.types.upper * quantity
-        for agent, quantity in zip(
-            procurement.agents, procurement.efficient_quantities(), strict=True
-        )
+        for agent, quantity in zip(procurement.agents, procurement.efficient, strict=True)
     )
     return Mechanism(procurement, EfficientRule(), paid)
 

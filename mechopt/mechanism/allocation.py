@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -194,10 +195,11 @@ class PointwiseRule(Allocation):
         before = (slice(None),) * (most + 1)
         for block in in_blocks((sizes[most], *sizes[:most], *sizes[most + 1 :])):
             grid = [cells[block] if j == most else cells for j, cells in enumerate(types)]
+            places = [_place(cells) for cells in grid]
             out = result[(*before, block)]
             for k, (weight, values) in enumerate(zip(self.weights, self.values, strict=True)):
                 part = environment.outcomes.allocate(
-                    [array[cells] for array, cells in zip(values, grid, strict=True)]
+                    [array[cells] for array, cells in zip(values, places, strict=True)]
                 )
                 if k == 0:
                     np.multiply(part, weight, out=out)
@@ -220,15 +222,15 @@ class PointwiseRule(Allocation):
     def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
         """Return expectations of the net quantities, without an array over the profiles."""
         self._check(environment)
-        parts = [
-            environment.outcomes.interim_best(values, environment.masses) for values in self.values
-        ]
-        quantities = []
-        for i in range(len(environment.agents)):
-            total = self.weights[0] * parts[0][i]
-            for weight, part in zip(self.weights[1:], parts[1:], strict=True):
-                total += weight * part[i]
-            quantities.append(total)
+        quantities: list[FloatArray] = []
+        # One component after the other, so that few arrays are held at a time.
+        for weight, values in zip(self.weights, self.values, strict=True):
+            parts = environment.outcomes.interim_best(values, environment.masses)
+            if not quantities:
+                quantities = [weight * part for part in parts]
+                continue
+            for i, part in enumerate(parts):
+                quantities[i] += weight * part
         return tuple(quantities)
 
     def expected_cost(self, environment: Environment) -> float:
@@ -240,10 +242,14 @@ class PointwiseRule(Allocation):
             for weight, values in zip(self.weights, self.values, strict=True)
         )
 
+    @cached_property
+    def _is_finite(self) -> bool:
+        return all(bool(np.isfinite(own).all()) for component in self.values for own in component)
+
     def _check(self, environment: Environment) -> None:
         for component in self.values:
             sizes = tuple(array.size for array in component)
-            finite = all(bool(np.isfinite(array).all()) for array in component)
+            finite = self._is_finite
             if sizes != environment.shape or not finite:
                 raise InvalidInputError(
                     "the allocation does not fit the environment",
@@ -252,6 +258,14 @@ class PointwiseRule(Allocation):
                     got=f"{sizes} values" + ("" if finite else ", some not finite"),
                     remedy="Give one value per type of each agent.",
                 )
+
+
+def _place(cells: IndexArray) -> IndexArray | slice:
+    """Return positions, as a slice, which copies nothing, if each follows the one before."""
+    if not cells.size or cells[-1] - cells[0] != cells.size - 1:
+        return cells
+    run = slice(int(cells[0]), int(cells[-1]) + 1)
+    return run if np.array_equal(cells, np.arange(run.start, run.stop)) else cells
 
 
 @saved_as("mechopt.EfficientRule")
@@ -284,7 +298,7 @@ class EfficientRule(Allocation):
 
     def interim_quantities(self, environment: Environment) -> tuple[FloatArray, ...]:
         """Return expectations of the net quantities over the others' types."""
-        return environment.efficient_quantities()
+        return environment.efficient
 
 
 @saved_as("mechopt.WrittenOut")

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mechopt._util.arrays import FloatArray, frozen, rounding_of_sums
+from mechopt._util.arrays import FloatArray, frozen, repeated, rounding_of_sums
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.allocation import Allocation
+from mechopt.mechanism.counts_rule import CountsPayments
 from mechopt.mechanism.misreports import worth_at_report
 from mechopt.mechanism.payments import ex_post_payments
 from mechopt.types import TypeSpace
@@ -39,9 +40,10 @@ class Mechanism:
         The outcome of every profile.
     payment
         Interim payments in money, one array per agent.
-    ex_post_payment : array of shape (num_agents, num_types, ...), optional
-        Payments in every profile. Where they are left out they are constructed from the interim
-        payments, so that they sum to the cost in every profile (theory.md, section 1).
+    ex_post_payment : array of shape (num_agents, num_types, ...), or CountsPayments, optional
+        Payments in every profile, of identical agents by counts where profiles are too many. Where
+        they are left out they are constructed from the interim payments, so that they sum to the
+        cost in every profile (theory.md, section 1).
 
     Raises
     ------
@@ -63,7 +65,7 @@ class Mechanism:
     environment: Environment
     allocation: Allocation
     payment: tuple[FloatArray, ...]
-    ex_post_payment: FloatArray | None = None
+    ex_post_payment: FloatArray | CountsPayments | None = None
 
     def __post_init__(self) -> None:
         hint = "Pass an environment, then a Table or a PointwiseRule."
@@ -74,12 +76,14 @@ class Mechanism:
             _require_finite(values, "payment")
         shapes = tuple(values.shape for values in self.payment)
         self._check_shape("payment", shapes, tuple((size,) for size in self.environment.shape))
-        if self.ex_post_payment is not None:
+        if isinstance(self.ex_post_payment, CountsPayments):
+            self.ex_post_payment.require_fits(self.environment)
+            _require_finite(self.ex_post_payment.values, "ex_post_payment")
+        elif self.ex_post_payment is not None:
             object.__setattr__(self, "ex_post_payment", frozen(self.ex_post_payment))
             _require_finite(self.ex_post_payment, "ex_post_payment")
             expected = (len(self.environment.agents), *self.environment.shape)
             self._check_shape("ex_post_payment", np.shape(self.ex_post_payment), expected)
-
         elif not self.environment.independent:
             raise InvalidInputError(
                 "interim payments alone say too little where types are not independent",
@@ -91,7 +95,10 @@ class Mechanism:
 
     @classmethod
     def of_profiles(
-        cls, environment: Environment, allocation: Allocation, ex_post_payment: npt.ArrayLike
+        cls,
+        environment: Environment,
+        allocation: Allocation,
+        ex_post_payment: npt.ArrayLike | CountsPayments,
     ) -> Mechanism:
         """Return the mechanism that is known by its payments of every profile.
 
@@ -99,7 +106,7 @@ class Mechanism:
         ----------
         environment, allocation
             As of the class.
-        ex_post_payment : array of shape (num_agents, num_types, ...)
+        ex_post_payment : array of shape (num_agents, num_types, ...), or CountsPayments
             What each agent pays in every profile, in money.
 
         Examples
@@ -112,6 +119,10 @@ class Mechanism:
         >>> Mechanism.of_profiles(trade, Table([[[0, 1], [0, 0]]]), price).payment_of("buyer")
         array([0.  , 0.25])
         """
+        if isinstance(ex_post_payment, CountsPayments):
+            return cls(
+                environment, allocation, ex_post_payment.interim(environment), ex_post_payment
+            )
         paid = np.asarray(ex_post_payment, dtype=np.float64)
         expected = (len(environment.agents), *environment.shape)
         cls._check_shape("ex_post_payment", paid.shape, expected)
@@ -159,17 +170,32 @@ class Mechanism:
         their size.
         """
         if not self._averages_profiles:
-            return tuple(np.zeros(size) for size in self.environment.shape)
-        relative = 4.0 * EPS + rounding_of_sums(self.environment.num_profiles)
+            return tuple(repeated(0.0, size) for size in self.environment.shape)
+        counted = self.by_counts
+        if counted is not None:
+            return CountsPayments(self._relative * np.abs(counted.values)).interim(self.environment)
         return tuple(
-            relative * self.environment.interim(i, np.abs(paid))
+            self._relative * self.environment.interim(i, np.abs(paid))
             for i, paid in enumerate(self.ex_post_payments())
         )
+
+    @property
+    def by_counts(self) -> CountsPayments | None:
+        """Payments of identical agents by counts, where profiles are too many; else None."""
+        paid = self.ex_post_payment
+        return paid if isinstance(paid, CountsPayments) else None
+
+    @property
+    def _relative(self) -> float:
+        """What averages over the profiles round at, relative to the size of what they average."""
+        return 4.0 * EPS + rounding_of_sums(self.environment.num_profiles)
 
     @cached_property
     def _averages_profiles(self) -> bool:
         """Whether payments of every profile are given, and interim ones are their averages."""
         environment, payments = self.environment, self.ex_post_payment
+        if isinstance(payments, CountsPayments):
+            return all(map(np.array_equal, payments.interim(environment), self.payment))
         return payments is not None and all(
             np.array_equal(environment.interim(i, paid), self.payment[i])
             for i, paid in enumerate(payments)
@@ -199,8 +225,13 @@ class Mechanism:
         """
         if not self._averages_profiles:
             return None
-        environment = self.environment
+        environment, counted = self.environment, self.by_counts
         types, by_report = environment.agents[agent].types, environment.belief.by_report
+        if counted is not None:
+            far = np.maximum(np.abs(types.lower), np.abs(types.upper))[:, None]
+            paid = CountsPayments(np.abs(counted.values)).interim(environment)[agent]
+            size = paid + far * np.abs(self.quantity[agent])
+            return np.asarray(self._relative * size, dtype=np.float64)
         size = by_report(agent, np.abs(self.ex_post_payments()[agent]))
         allocation = self.allocation.dense(environment)
         if environment.has_net_quantity(agent):
@@ -208,8 +239,7 @@ class Mechanism:
             size += far * by_report(agent, np.abs(environment.net_quantities(allocation)[agent]))
         else:
             size += worth_at_report(environment, agent, allocation)[1]
-        relative = 4.0 * EPS + rounding_of_sums(environment.num_profiles)
-        return np.asarray(relative * size, dtype=np.float64)
+        return np.asarray(self._relative * size, dtype=np.float64)
 
     @property
     def rounding_of_utility(self) -> dict[str, float]:
@@ -261,12 +291,21 @@ class Mechanism:
         TooLargeError
             If there are too many profiles for an array over them.
         """
+        if isinstance(self.ex_post_payment, CountsPayments):
+            return self.ex_post_payment.dense(self.environment)
         if self.ex_post_payment is not None:
             return self.ex_post_payment
         self.environment.require_dense("ex post payments")
         return ex_post_payments(
             self.environment, self.allocation.dense(self.environment), self.payment
         )
+
+    @property
+    def largest_payment(self) -> float:
+        """The largest amount that any agent pays or receives in any profile, in money."""
+        counted = self.by_counts
+        paid = self.ex_post_payments() if counted is None else counted.values
+        return float(np.abs(paid).max(initial=0.0))
 
     def with_ex_post_payments(self) -> Mechanism:
         """Return the same mechanism with its ex post payments written out."""

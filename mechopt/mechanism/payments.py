@@ -51,15 +51,20 @@ def largest_payment(
            [-1. , -2. ]])
     """
     own = np.moveaxis(quantity, axis, -1)
-    steps = np.diff(own)
+    steps, payment = np.diff(own), np.empty(own.shape)
     if worst == "lowest":
         start = types.lower[0] * own[..., :1]
-        parts = [start, start + np.cumsum(types.lower[1:] * steps, axis=-1)]
+        steps *= types.lower[1:]
+        rises = np.cumsum(steps, axis=-1, out=payment[..., 1:])
+        rises += start
+        payment[..., :1] = start
     else:
         start = types.upper[-1] * own[..., -1:]
-        rise = np.cumsum((types.upper[:-1] * steps)[..., ::-1], axis=-1)[..., ::-1]
-        parts = [start - rise, start]
-    return np.moveaxis(np.concatenate(parts, axis=-1), -1, axis)
+        steps *= types.upper[:-1]
+        falls = np.cumsum(steps[..., ::-1], axis=-1, out=payment[..., -2::-1])
+        np.subtract(start, falls, out=falls)
+        payment[..., -1:] = start
+    return payment if payment.ndim == 1 else np.moveaxis(payment, -1, axis)
 
 
 def payment_of_owner(types: TypeSpace, quantity: FloatArray, share: float) -> FloatArray:

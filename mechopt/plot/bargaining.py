@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.rounding import in_figures
+from mechopt.environments.bargaining import is_bargaining
 from mechopt.errors import InvalidInputError, require
-from mechopt.literature.peski2024.bargaining import is_bargaining, is_player_1_gap
+from mechopt.literature.peski2024.bargaining import is_player_1_gap
+from mechopt.literature.peski2024.finite_types import fault_of_types
 from mechopt.plot.curves import require_columns
 from mechopt.plot.discounts import at_a_discount
 from mechopt.plot.style import (
@@ -278,7 +280,9 @@ def payoff_intervals(outcome: PlayerOneGap, ax: Axes | None = None, *, unit: str
     for i, agent in enumerate(agents):
         if outcome.payoff_intervals is not None:
             low, high = outcome.payoff_intervals[agent.name].T
-            look = {"color": style_of(i).colour, "alpha": 0.35, "linewidth": 9 if few else 2}
+            # In grey too, those of one player are darker than those of the other.
+            look = {"color": style_of(i).colour, "alpha": (0.55, 0.3)[i], "linewidth": 2}
+            look |= {"linewidth": 9} if few else {}
             ax.vlines(places[i], low, high, label=f"{names[i]}: interval", **look)
     if few:
         _name_types(ax, outcome, places, names)
@@ -375,21 +379,20 @@ def _require_outcome(outcome: PlayerOneGap) -> None:
     )
 
 
-def panels_of(solution: Solution | HasSolution) -> Further | None:
-    """Return the pictures of payoffs and of the gap; None unless this is bargaining."""
+def panels_of(solution: Solution | HasSolution) -> Further:
+    """Return the pictures of payoffs and of the gap."""
     from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
     from mechopt.plot.pages import Further
 
     source = solution_of(solution)
     assert isinstance(source, Solution)
-    if not is_bargaining(source.problem.environment):
-        return None
     outcome = solution if isinstance(solution, PlayerOneGap) else PlayerOneGap(source, None)
     payoffs: dict[str, list[Panel]] = {"payoffs": [partial(payoff_intervals, outcome)]}
     if not is_player_1_gap(source.problem):
         return Further(payoffs, ["allocation", "payoffs", "quantities", "utilities"])
     gap: dict[str, list[Panel]] = {"gap": [partial(gap_bar, outcome)]}
-    if isinstance(source.problem.objective, DiscountedPayoff):
+    finite = fault_of_types(source.problem.environment) is None
+    if finite and isinstance(source.problem.objective, DiscountedPayoff):
         gap["discounts"] = [partial(at_a_discount, source)]
         return Further(payoffs | gap, ["allocation", "payoffs", "gap", "discounts"])
     return Further(payoffs | gap, ["allocation", "payoffs", "gap", "payments"])

@@ -8,6 +8,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import first_smallest, in_figures
+from mechopt._util.text import in_words
 from mechopt.errors import InvalidInputError
 from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
 from mechopt.plot.style import DARK, as_text, axes_or_new, finish, style_of
@@ -56,7 +57,7 @@ def frontier(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "mo
     names = list(dataset.agents)
     across, up = (dataset[name].values for name in names)
     share = dataset[f"{names[0]}_share"].values
-    first, second = (as_text(name.replace("_", " ")) for name in names)
+    first, second = (as_text(in_words(name)) for name in names)
     ax.plot(
         across, up, color=style_of(0).colour, marker="o", markersize=3.5, linewidth=1.4,
         label="efficient mechanisms",
@@ -226,7 +227,8 @@ def institutions(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Institutions in which dates are on offer have solid lines.
+        Institutions without dates have dashed lines, equilibria with dates solid ones, and
+        commitments to dates dots between the dashes.
 
     Raises
     ------
@@ -253,9 +255,11 @@ def institutions(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
     )  # fmt: skip
     for place, name in enumerate(dataset.institution.values.tolist()):
         chosen = dataset.sel(institution=name)
+        promised = "commitment" in dataset and bool(chosen.commitment)
+        line = "--" if not bool(chosen.dated) else "-." if promised else "-"
         ax.plot(
             ratios[order], chosen.share.values[order], color=style_of(place).colour,
-            linestyle="-" if bool(chosen.dated) else "--", label=name, linewidth=0.9,
+            linestyle=line, label=name, linewidth=0.9,
             marker=MARKERS[place % len(MARKERS)], markersize=4, markerfacecolor="white",
         )  # fmt: skip
     ax.set_xlim(0.0, max(1.0, float(ratios.max())) * 1.02)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mechopt._util.text import in_words
 from mechopt.errors import require
 from mechopt.literature.peski2024.discount_maps import discount_sweep
 from mechopt.literature.peski2024.finite_types import CONJECTURED
@@ -66,7 +67,7 @@ def bounds_over_discounts(
     for i, name in enumerate(dataset.player.values.tolist()):
         style, ends = style_of(i), dataset.expected.sel(player=name)
         low, high = (ends.sel(end=end).values for end in ("low", "high"))
-        label = as_text(name.replace("_", " "))
+        label = as_text(in_words(name))
         ax.fill_between(across, low, high, color=style.colour, alpha=0.4, label=label)
         for end in (low, high):
             ax.plot(across, end, color=style.colour, marker=style.marker, markersize=3, lw=0.8)

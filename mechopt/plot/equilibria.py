@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from mechopt._util.rounding import in_figures
+from mechopt._util.text import in_words
 from mechopt.errors import InvalidInputError, require
 from mechopt.plot.bargaining import BELIEFS, shade_square
 from mechopt.plot.curves import require_columns
@@ -116,6 +117,6 @@ def splitting(found: Splitting, ax: Axes | None = None) -> Axes:
     ax.set_xlim(-0.05, 1.05)
     ax.set_ylim(-0.3, 1.3)
     ax.set_yticks([0.0, 1.0], ["after", "before"])
-    name = as_text(found.player.replace("_", " "))
+    name = as_text(in_words(found.player))
     finish(ax, f"A message of {name}", f"probability of {name}'s high type", "")
     return ax

@@ -105,14 +105,11 @@ def lottery(
     return ax
 
 
-def panels_of(solution: Solution | HasSolution) -> Further | None:
-    """Return the picture of what is chosen; None unless these are alternatives."""
+def panels_of(solution: Solution | HasSolution) -> Further:
+    """Return the picture of what is chosen."""
     from mechopt.plot.pages import Further
 
     source = solution_of(solution)
-    if not isinstance(source, Solution):
-        return None
-    if not isinstance(source.problem.environment.outcomes, Lottery):
-        return None
+    assert isinstance(source, Solution)
     panels: dict[str, list[Panel]] = {"allocation": [partial(lottery, source)]}
     return Further(panels, ["allocation", "payments", "utilities"])

@@ -119,14 +119,11 @@ def _shades(number: int) -> list[Any]:
     return list(mpl.colormaps[SHADES](np.linspace(0.1, 1.0, max(number, 1))))
 
 
-def panels_of(solution: Solution | HasSolution) -> Further | None:
-    """Return the picture of the menu; None unless this is a buyer of several goods."""
+def panels_of(solution: Solution | HasSolution) -> Further:
+    """Return the picture of the menu."""
     from mechopt.plot.pages import Further
 
     source = solution_of(solution)
-    if not isinstance(source, Solution):
-        return None
-    if not isinstance(source.problem.environment.outcomes, SeveralGoods):
-        return None
+    assert isinstance(source, Solution)
     panels: dict[str, list[Panel]] = {"menu": [partial(menu, source)]}
     return Further(panels, ["menu", "payments", "utilities"])

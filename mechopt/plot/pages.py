@@ -9,12 +9,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mechopt._util.arrays import shown
-from mechopt.environments.kinds import kinds
+from mechopt.environments.kinds import declared_by, kind_of
 from mechopt.errors import InvalidInputError, require
 from mechopt.plot.by_type import interim, payments, virtual_valuations
 from mechopt.plot.look import USUAL, Look
@@ -339,11 +338,9 @@ def has_virtual_panel(solution: Solution) -> bool:
 
 def further_panels(solution: Solution | HasSolution) -> Further | None:
     """Return the pictures that a kind of environment has of its own, if this solution is of it."""
-    for module in _further_modules():
-        found: Further | None = module.panels_of(solution)
-        if found is not None:
-            return found
-    return None
+    module = _further_module(solution)
+    found: Further | None = None if module is None else module.panels_of(solution)
+    return found
 
 
 def prepared(solution: Solution, kind: str, progress_bar: ProgressBar) -> Solution | HasSolution:
@@ -358,13 +355,13 @@ def prepared(solution: Solution, kind: str, progress_bar: ProgressBar) -> Soluti
     progress_bar
         Called with a title; its context gives a function of the number done and the number in all.
     """
-    for module in _further_modules():
-        own = getattr(module, "prepared", None)
-        found: Solution | HasSolution | None = own(solution, kind, progress_bar) if own else None
-        if found is not None:
-            return found
-    return solution
+    own = getattr(_further_module(solution), "prepared", None)
+    found: Solution | HasSolution | None = own(solution, kind, progress_bar) if own else None
+    return solution if found is None else found
 
 
-def _further_modules() -> list[Any]:
-    return [import_module(kind.plots) for kind in kinds().values() if kind.plots]
+def _further_module(solution: Solution | HasSolution) -> Any:
+    """Return the module of pictures of the kind of a solution; None where there are none."""
+    source = solution_of(solution)
+    kind = kind_of(source.problem.environment) if isinstance(source, Solution) else None
+    return declared_by(kind.plots) if kind is not None and kind.plots else None

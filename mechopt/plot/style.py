@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray, shown
-from mechopt._util.text import for_plot
+from mechopt._util.text import for_plot, in_words
 from mechopt.environments import Agent, Environment
 from mechopt.environments.role import is_exchange_of
 from mechopt.errors import InvalidInputError, require, require_extra
@@ -216,34 +216,47 @@ def fit_legends(figure: Figure) -> None:
 
     One that is wider all the same ends where its picture does, and begins before it.
     """
+    done: set[Axes] = set()
     for _ in range(MOST_FITS):
+        legends = {ax: own for ax in figure.axes if (own := ax.get_legend()) is not None}
+        for legend in legends.values():
+            # The layout would make the picture narrower for a wide legend, which then fits less.
+            legend.set_in_layout(False)
         with warnings.catch_warnings():
             # A layout that a legend leaves no room for is what is mended here.
             warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)
             figure.draw_without_rendering()
         wide = [
             ax
-            for ax in figure.axes
-            if (legend := ax.get_legend()) is not None
-            and legend.get_in_layout()
-            and legend.get_window_extent().width > ax.bbox.width + 2.0
+            for ax, legend in legends.items()
+            if ax not in done and legend.get_window_extent().width > ax.bbox.width + 2.0
         ]
         for ax in wide:
-            legend = ax.get_legend()
-            assert legend is not None
+            legend = legends[ax]
             labels = [text.get_text() for text in legend.get_texts()]
             handles, columns = list(legend.legend_handles), legend._ncols  # type: ignore[attr-defined]
             fewer = max(1, columns - 1)
             end = "left" if columns > 1 else "right"
             _put_legend(ax, handles, labels, ax.get_title(loc="left"), fewer, end=end)
-            made = ax.get_legend()
-            # Else the layout would make the picture narrower still.
-            if made is not None and columns == 1:
-                made.set_in_layout(False)
+            if columns == 1:
+                done.add(ax)
         if not wide:
             break
     for ax in figure.axes:
+        _clear_title(ax)
         _fit_title(ax, figure)
+
+
+def _clear_title(ax: Axes) -> None:
+    """Raise a title above its legend, of however many rows."""
+    legend, words = ax.get_legend(), ax.get_title(loc="left")
+    if legend is None or not words:
+        return
+    legend.set_in_layout(False)
+    top = 72.0 * (legend.get_window_extent().y1 - ax.bbox.y1) / legend.figure.dpi
+    # Letters such as p reach below the line that the pad is measured to.
+    below = 0.3 * float(ax.title.get_fontsize())
+    ax.set_title(words, loc="left", pad=max(top + below, MARGIN))
 
 
 def _fit_title(ax: Axes, figure: Figure) -> None:
@@ -299,7 +312,7 @@ def display_name(agent: Agent) -> str:
     >>> display_name(Agent("player_1", TypeSpace.finite([0, 1])))
     'player 1'
     """
-    return as_text(agent.name.replace("_", " "))
+    return as_text(in_words(agent.name))
 
 
 def is_exchange(environment: Environment) -> bool:

@@ -11,15 +11,17 @@ from typing import Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, in_blocks, rounding_of_sums, shown
+from mechopt._util.arrays import FloatArray, in_blocks, rounding_of_sums, shown, sum_of_sizes
 from mechopt._util.rationals import as_fraction, scale_factor
 from mechopt._util.registry import saved_as
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
+from mechopt.mechanism.by_others import is_by_counts
 from mechopt.mechanism.check import Check
+from mechopt.mechanism.counts_rule import CountsRule
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.mechanism.money import EPS, away_from, money_check, place_text
+from mechopt.mechanism.money import EPS, away_from, money_check, place_text, profile_text
 from mechopt.problem.frame import Frame
 from mechopt.problem.linear import Meaning, Rows
 from mechopt.problem.requirement import Requirement
@@ -120,11 +122,9 @@ class CoversCost(Requirement):
         agents = range(len(frame.names))
         equal = self.budget is Budget.BALANCED
         if self.holds is Holds.EX_POST and frame.by_profile:
-            left = -frame.cost()
-            for i in agents:
-                left = left + frame.payment_in_profile(i)
+            left, axes, shape = frame.surplus()
             meaning = MEANINGS[Budget(self.budget), Holds.EX_POST]
-            yield Rows("budget", frame.names, left, meaning, equal=equal, shape=frame.shape)
+            yield Rows("budget", axes, left, meaning, equal=equal, shape=shape)
             return
         total = -frame.expected_cost()
         for i in agents:
@@ -143,7 +143,7 @@ class CoversCost(Requirement):
         revenue = size = 0.0
         for mass, payment in zip(environment.masses, mechanism.payment, strict=True):
             revenue += float(mass @ payment)
-            size += float(mass @ np.abs(payment))
+            size += sum_of_sizes(mass, payment)
         cost = mechanism.expected_cost
         surplus = revenue - cost
         sums = 4.0 * EPS + rounding_of_sums(max(environment.shape))
@@ -169,6 +169,8 @@ def check_every_profile(
     payments: FloatArray | None = None,
 ) -> Check:
     """Check that payments cover the cost in every profile; ``payments`` if they are at hand."""
+    if is_by_counts(mechanism):
+        return _check_every_state(environment, mechanism, budget, tolerance)
     payments = mechanism.ex_post_payments() if payments is None else payments
     sums = 4.0 * EPS + rounding_of_sums(max(environment.shape))
     prices = environment.outcomes.cost
@@ -198,16 +200,45 @@ def check_every_profile(
             largest, at, allowed = (float(a.flat[place]) for a in (short, left, size))
         if np.isnan(largest):
             break
+    where = place_text(environment, worst) if not largest <= 0.0 else ""
+    return _every_profile_check(environment, largest, at, allowed, tolerance, where)
+
+
+def _check_every_state(
+    environment: Environment, mechanism: Mechanism, budget: Budget, tolerance: float
+) -> Check:
+    """Check the same of identical agents by counts, in every state of all of them."""
+    rule, counted = mechanism.allocation, mechanism.by_counts
+    assert isinstance(rule, CountsRule)
+    assert counted is not None
+    states = counted.require_fits(environment)
+    cost, paid = rule.cost_in(environment), states.totals(counted.values)
+    sums = 4.0 * EPS + rounding_of_sums(max(states.number, states.size))
+    size = sums * (states.totals(np.abs(counted.values)) + np.abs(cost))
+    left = paid - cost
+    short = (np.abs(left) if budget is Budget.BALANCED else -left) - size
+    worst = int(np.argmax(short))
+    largest, at, allowed = (float(each[worst]) for each in (short, left, size))
+    cells = np.repeat(np.arange(states.size), states.every[worst]).tolist()
+    return _every_profile_check(
+        environment, largest, at, allowed, tolerance, profile_text(environment, cells)
+    )
+
+
+def _every_profile_check(
+    environment: Environment,
+    largest: float,
+    at: float,
+    allowed: float,
+    tolerance: float,
+    place: str,
+) -> Check:
+    """Judge the largest violation beyond rounding, and what is left of payments there."""
     where = "payments cover the cost in every profile"
     if not largest <= 0.0:
-        where = f"payments {away_from(at, 'the cost')} at {place_text(environment, worst)}"
+        where = f"payments {away_from(at, 'the cost')} at {place}"
     return money_check(
-        "budget ex post",
-        largest + allowed,
-        allowed,
-        environment.first_best,
-        tolerance,
-        where,
+        "budget ex post", largest + allowed, allowed, environment.first_best, tolerance, where
     )
 
 
@@ -320,13 +351,21 @@ class PaymentLimit(MoneyLimit):
         self, environment: Environment, mechanism: Mechanism, tolerance: float
     ) -> Iterator[Check]:
         """Look at every payment of every profile."""
-        payments = mechanism.ex_post_payments()
-        beyond = (np.abs(payments) - self.limit).max(axis=0)
+        counted = mechanism.by_counts
+        if counted is None:
+            beyond = (np.abs(mechanism.ex_post_payments()) - self.limit).max(axis=0)
+        else:
+            beyond = np.abs(counted.values) - self.limit
         worst = int(np.argmax(beyond))
         rounding = 4.0 * EPS * self.limit
         where = "in every profile"
-        if beyond.flat[worst] > rounding:
-            where = f"beyond {self.limit:.6g} at {place_text(environment, worst)}"
+        if not beyond.flat[worst] <= rounding:
+            place = place_text(environment, worst) if counted is None else ""
+            if counted is not None:
+                own, state = divmod(worst, beyond.shape[1])
+                cells = counted.require_fits(environment).profile(0, own, state)
+                place = profile_text(environment, cells)
+            where = f"beyond {self.limit:.6g} at {place}"
         yield money_check(
             "limit on payments",
             float(beyond.flat[worst]),

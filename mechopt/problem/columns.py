@@ -89,8 +89,8 @@ def too_large(problem: DesignProblem) -> TooLargeError:
             "your own), the objective has to be linear, and best outcomes have to be known without "
             "profiles"
         )
-        if problem.by_profile and not any(groups_of(problem)):
-            small += ". mechopt.reduced_forms.optimum_by_counts takes identical agents by counts"
+        if problem.by_profile:
+            small += ". Identical agents are counted by type where no more than that is required"
     return TooLargeError(
         f"the linear program has {large_whole(number * profiles)} outcome variables, {number} for "
         f"each of {large_whole(profiles)} type profiles. {small}. Else use fewer agents or cells."

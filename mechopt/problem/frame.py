@@ -233,6 +233,13 @@ class Frame(ABC):
         """Return the money that payments must cover in expectation, as the only expression."""
         return self.expectation(self.cost())
 
+    def surplus(self) -> tuple[Linear, tuple[str, ...], tuple[int, ...]]:
+        """Return by how much payments exceed the cost in every profile, its axes and shape."""
+        left = -self.cost()
+        for i in range(len(self.names)):
+            left = left + self.payment_in_profile(i)
+        return left, self.names, self.shape
+
     def _combination(self, coefficients: NumberArray) -> Linear:
         """Return the outcome's variables times coefficients, added up, in every profile."""
         total = Linear.nothing(self._profiles.size)

@@ -73,12 +73,13 @@ def groups_of(problem: DesignProblem) -> tuple[int, ...]:
     agents = range(len(problem.environment.agents))
     if problem.environment.outcomes.equal_units is None:
         return tuple(agents)
+    cost = problem.environment.outcomes.cost.tolist()
     found: dict[tuple[object, ...], int] = {}
-    return tuple(found.setdefault(_likeness(problem, i), len(found)) for i in agents)
+    return tuple(found.setdefault((cost[i], *likeness(problem, i)), len(found)) for i in agents)
 
 
-def _likeness(problem: DesignProblem, i: int) -> tuple[object, ...]:
-    """Return all that the problem knows of an agent but its name, to be compared."""
+def likeness(problem: DesignProblem, i: int) -> tuple[object, ...]:
+    """Return all that a problem knows of an agent but its name and its outcomes, to be compared."""
     environment, weights = problem.environment, problem.weights
     agent = environment.agents[i]
     types = agent.types
@@ -87,7 +88,6 @@ def _likeness(problem: DesignProblem, i: int) -> tuple[object, ...]:
         weights.quantity[i], weights.payment[i],
     )  # fmt: skip
     return (
-        float(environment.outcomes.cost[i]),
         problem.incentives_of(i),
         problem.participation_of(i),
         *(array.tobytes() for array in arrays),

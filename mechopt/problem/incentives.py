@@ -11,6 +11,7 @@ import numpy as np
 from mechopt._util.registry import saved_as
 from mechopt._util.rounding import told_apart
 from mechopt.environments import Environment
+from mechopt.mechanism.by_others import payment_by_others, quantity_by_others
 from mechopt.mechanism.check import Check
 from mechopt.mechanism.imitation import best_imitation, chain_bound, imitation_check
 from mechopt.mechanism.mechanism import Mechanism
@@ -226,8 +227,7 @@ class DominantIncentives(Requirement):
                 tolerance,
             )
             return
-        net = environment.net_quantities(mechanism.allocation.dense(environment))[i]
-        quantity, payment = own_first(i, net), own_first(i, mechanism.ex_post_payments()[i])
+        quantity, payment = quantity_by_others(mechanism, i), payment_by_others(mechanism, i)
         yield imitation_check(
             f"incentive compatibility of {self.agent} in every profile",
             environment.agents[i],

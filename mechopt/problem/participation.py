@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, frozen, in_blocks
+from mechopt._util.arrays import FloatArray, frozen, in_blocks, repeated
 from mechopt._util.given import real_array
 from mechopt._util.rationals import fraction_array
 from mechopt._util.registry import saved_as
@@ -17,6 +17,11 @@ from mechopt._util.rounding import entry_in_figures
 from mechopt._util.saving import ByContent
 from mechopt.environments import Agent, Environment
 from mechopt.errors import InvalidInputError
+from mechopt.mechanism.by_others import (
+    payment_by_others,
+    profile_by_others,
+    quantity_by_others,
+)
 from mechopt.mechanism.check import Check
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import EPS, own_stakes, profile_text
@@ -297,15 +302,14 @@ def check_in_every_profile(
 ) -> Check:
     """Check that both ends of every cell get at least given levels in every profile."""
     agent = environment.agents[i]
-    allocation = mechanism.allocation.dense(environment)
-    payment = own_first(i, mechanism.ex_post_payments()[i])
+    payment = payment_by_others(mechanism, i)
     if environment.has_net_quantity(i):
-        quantity = own_first(i, environment.net_quantities(allocation)[i])
+        quantity = quantity_by_others(mechanism, i)
         worths = [end[:, None] * quantity for end in (agent.types.lower, agent.types.upper)]
     else:
+        allocation = mechanism.allocation.dense(environment)
         worths = [own_first(i, environment.value_in_profiles(i, allocation))]
     worst = Check(requirement, -np.inf, 0.0, tolerance, f"no type ever gets less than {what}")
-    positions = own_first(i, np.arange(environment.num_profiles).reshape(environment.shape))
     ends = 1 if agent.types.is_finite else 2
     for worth, level in list(zip(worths, levels, strict=False))[:ends]:
         short = level[:, None] + payment - worth
@@ -314,11 +318,11 @@ def check_in_every_profile(
         place = int(np.argmax(scaled))
         violation = float(short.max())
         if not scaled.flat[place] <= worst.scaled:
-            cells = np.unravel_index(int(positions.flat[place]), environment.shape)
+            cells = profile_by_others(mechanism, i, *divmod(place, payment.shape[1]))
             missed, beside = float(short.flat[place]), float(scaled.flat[place])
             where = (
                 f"{agent.name} gets {missed:.3g} less than {what} at "
-                f"{profile_text(environment, [int(c) for c in cells])}"
+                f"{profile_text(environment, cells)}"
             )
             worst = Check(requirement, missed, beside, tolerance, where)
         elif worst.scaled == 0.0 and violation > worst.violation:
@@ -340,7 +344,7 @@ def _check_levels(
     types = agent.types
     quantity, payment = mechanism.quantity[i], mechanism.payment[i]
     by_report = mechanism.rounding_by_report(i)
-    noise = np.zeros(types.num_cells) if by_report is None else np.diag(by_report)
+    noise = repeated(0.0, types.num_cells) if by_report is None else np.diag(by_report)
     known = environment.has_net_quantity(i)
     of_cells = None if known else environment.worth_of(i, quantity)
     worst = Check(requirement, -np.inf, 0.0, tolerance, f"every type gets {what}")

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt._util.arrays import FloatArray, repeated, rounding_of_sums, sum_of_sizes
 from mechopt._util.rationals import as_fraction
 from mechopt._util.registry import saved_as
 from mechopt._util.saving import LATER, fingerprint
@@ -353,14 +353,17 @@ class DesignProblem:
         terms = len(environment.agents) + rounding_of_sums(max(environment.shape)) / EPS
         return NO_GAINS * terms * size * self.objective.largest_weight
 
-    @cached_property
+    @property
     def centred(self) -> DesignProblem:
         """The same problem with types measured from their origin, where that keeps digits."""
+        return self._moved or self
+
+    @cached_property
+    def _moved(self) -> DesignProblem | None:
         environment = self.environment
-        movable = self.objective.ignores_origin and self.is_interim
-        if environment.origin == 0.0 or not movable:
-            return self
-        return replace(self, environment=environment.centred)
+        if self.objective.ignores_origin and self.is_interim and environment.origin != 0.0:
+            return replace(self, environment=environment.centred)
+        return None
 
     def centred_payments(
         self, quantity: Sequence[FloatArray], payment: Sequence[FloatArray]
@@ -406,7 +409,7 @@ class DesignProblem:
         centred = self.centred
         weights, environment = centred.weights, centred.environment
         if self._payments_cancel:
-            paid: Sequence[FloatArray] = [np.zeros(size) for size in environment.shape]
+            paid: Sequence[FloatArray] = [repeated(0.0, size) for size in environment.shape]
             total = float(weights.payment[0][0]) * expected_cost
         else:
             paid, total = self.centred_payments(quantity, payment), 0.0
@@ -426,12 +429,12 @@ class DesignProblem:
         sums = abs(float(weights.cost) * expected_cost)
         rounded = 0.0
         for i, mass in enumerate(centred.environment.masses):
-            own = np.abs(weights.quantity[i] * quantity[i])
-            sums += float(mass @ own.reshape(mass.size, -1).sum(axis=1))
+            each = np.atleast_2d(weights.quantity[i].T), np.atleast_2d(quantity[i].T)
+            for weight, own in zip(*each, strict=True):
+                sums += sum_of_sizes(mass, weight, own)
             if not self._payments_cancel:
-                weight = mass * np.abs(weights.payment[i])
-                sums += float(weight @ np.abs(paid[i]))
-                rounded += float(weight @ np.abs(payment[i]))
+                sums += sum_of_sizes(mass, weights.payment[i], paid[i])
+                rounded += sum_of_sizes(mass, weights.payment[i], payment[i])
         relative = 2.0 * EPS + rounding_of_sums(max(self.environment.shape))
         return relative * sums + 2.0 * EPS * rounded
 
@@ -449,9 +452,7 @@ class DesignProblem:
 
     def prescribed_allocation(self) -> FloatArray | None:
         """Return the prescribed outcome of every profile, or None where it is free."""
-        if self.allocation is AllocationRequirement.FREE:
-            return None
-        return self.environment.efficient_allocation()
+        return self.environment.efficient_allocation() if self.prescribes_allocation else None
 
     def scaled(self, factor: float) -> DesignProblem:
         """Return the same problem in another unit of money."""

@@ -31,8 +31,8 @@ def best_outcome(
         The problem.
     values, errors
         What a unit of net quantity is worth to each type, and by how much that may be wrong. Where
-        an agent's net quantities have one sign, its values are moved in its favour by that much,
-        so that types that get nothing add nothing to the margin.
+        an agent's net quantities have one sign, its values are moved in its favour by that much, in
+        place, so that types that get nothing add nothing to the margin.
     price
         What a unit of money spent on the outcome's cost weighs.
     outcome : array (num_variables, *shape), optional
@@ -49,11 +49,13 @@ def best_outcome(
         if sign == 0 or (low < 0).any():
             largest = float(np.abs(net) @ reach)
             margin += largest * float(environment.masses[i] @ error)
-        moved.append(value + error if sign > 0 else value - error if sign < 0 else value)
+        moved.append(value)
+        if sign != 0:
+            (np.add if sign > 0 else np.subtract)(value, error, out=value)
     # What is added to the worth of the quantities; or all of it, where profiles tell.
     beside, by_profile = 0.0, True
     if problem.prescribes_allocation:
-        quantities: Sequence[FloatArray] = environment.efficient_quantities()
+        quantities: Sequence[FloatArray] = environment.efficient
         beside, by_profile = -price * environment.efficient_cost, False
         if outcome is not None:
             beside += float((outcome * environment.efficient_allocation()).sum())

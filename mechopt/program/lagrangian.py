@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, in_blocks, running_sums
+from mechopt._util.arrays import FloatArray, in_blocks, largest_size, running_sums
 from mechopt.environments import Agent, Environment, NoPayoff
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import ObjectiveWeights, Welfare
@@ -206,7 +206,7 @@ def _lagrangian(
     """
     environment = problem.environment
     further = penalised(problem, weights, duals)
-    largest = max(float(np.abs(values).max()) for values in weights.payment)
+    largest = max(largest_size(values) for values in weights.payment)
     cancelled = 4.0 * UNIT * largest if problem.requirements else 0.0
     weights = further.weights
     budget = _budget_multiplier(problem, weights, duals, cancelled)
@@ -215,8 +215,7 @@ def _lagrangian(
     values, errors = [], []
     constant, margin = further.constant, further.margin
     for i, agent in enumerate(environment.agents):
-        owed = agent.types.mass * (weights.payment[i] + budget)
-        multipliers = _complete(problem, i, owed, duals)
+        multipliers = _complete(problem, i, weights.payment[i] + budget, duals)
         if multipliers is None:
             return np.inf, 0.0
         value, error = _value_of_quantity(
@@ -231,6 +230,8 @@ def _lagrangian(
         option, rounding = multipliers.value_of_outside_option(agent)
         constant -= option
         margin += rounding
+        # Their memory is the next agent's.
+        del multipliers
     price = budget - weights.cost
     best, rounding = best_outcome(problem, values, errors, price, further.outcome)
     return constant + margin + best, margin + rounding
@@ -372,9 +373,11 @@ def _complete(
 ) -> _Multipliers | None:
     """Return the agent's multipliers with signs and payment balance made exact.
 
-    ``owed`` is the Lagrangian's coefficient on each payment before incentives and participation.
+    ``owed``, which becomes this function's, is the Lagrangian's coefficient on each payment before
+    incentives and participation, over the type's probability.
     """
     agent = problem.environment.agents[i]
+    owed *= agent.types.mass
     size = agent.types.num_cells
     lower = _nonnegative(duals, f"{agent.name}_participation_lower", size)
     upper = _nonnegative(duals, f"{agent.name}_participation_upper", size)
@@ -400,7 +403,7 @@ def _complete(
         none = np.zeros(size - 1)
         return _Multipliers(none, none, none, none, none, lower, upper)
     # Each step's net multiplier (up minus down) is the running sum of what is left.
-    terms = np.abs(owed)
+    terms = np.abs(owed, out=owed)
     terms += lower
     terms += upper
     net, error = running_sums(rest, terms)

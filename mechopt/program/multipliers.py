@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mechopt._util.kept import kept_while_it_lives
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.numbers import in_floats
-from mechopt.program.standard_form import assemble
+from mechopt.program.standard_form import Block, float_program, standard_form
 
 STEPS = ("ic_down", "ic_up", "monotonicity")
 ENDS = ("participation_lower", "participation_upper")
@@ -30,11 +30,7 @@ def multiplier_shapes(problem: DesignProblem) -> dict[str, tuple[int, ...]]:
             shapes |= {f"{agent.name}_{kind}": (size - 1,) for kind in STEPS}
             shapes |= {f"{agent.name}_{kind}": (size,) for kind in ENDS}
         return shapes | problem.objective.multiplier_shapes(problem.environment)
-    return {
-        name: block.full_shape
-        for name, block in assemble(problem, in_floats(problem)).constraints.items()
-        if block.required
-    }
+    return {block.name: block.full_shape for block in _stated(problem)}
 
 
 def quantity_multipliers(problem: DesignProblem) -> frozenset[str]:
@@ -49,5 +45,12 @@ def quantity_multipliers(problem: DesignProblem) -> frozenset[str]:
     """
     if problem.is_interim:
         return frozenset(f"{agent.name}_monotonicity" for agent in problem.environment.agents)
-    blocks = assemble(problem, in_floats(problem)).constraints.values()
-    return frozenset(block.name for block in blocks if block.required and not block.in_money)
+    return frozenset(block.name for block in _stated(problem) if not block.in_money)
+
+
+@kept_while_it_lives()
+def _stated(problem: DesignProblem) -> tuple[Block, ...]:
+    """Return the constraints that the problem's requirements state."""
+    # Where payments are by profile, a bound needs the program, too.
+    program = standard_form(problem) if problem.by_profile else float_program(problem)
+    return tuple(block for block in program.constraints.values() if block.required)

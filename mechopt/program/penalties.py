@@ -11,8 +11,9 @@ from mechopt._util.arrays import FloatArray
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import ObjectiveWeights
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.frames import frame_of
 from mechopt.program.numbers import in_floats
-from mechopt.program.standard_form import Program, ProgramBuilder, StandardForm, frame_of
+from mechopt.program.standard_form import Program, ProgramBuilder, StandardForm
 
 UNIT = 0.5 * float(np.finfo(np.float64).eps)
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import fraction_array
+from mechopt.problem.counts import has_counts_form
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.counts_bound import best_by_counts
 from mechopt.program.exact_lagrangian import above
 from mechopt.program.numbers import in_binary
 from mechopt.program.standard_form import StandardForm, assemble, standard_form
@@ -85,7 +87,8 @@ def profile_bound(
     limit = np.maximum(np.abs(form.lower[paid]), np.abs(form.upper[paid]))
     left = float(np.abs(weight[paid]) @ limit)
     margin += float(error[paid] @ limit)
-    best, rounding = _best_outcomes(problem, form, weight, error)
+    best_of = best_by_counts if has_counts_form(problem) else _best_outcomes
+    best, rounding = best_of(problem, form, weight, error)
     margin += rounding
     extra = _free_columns(problem, form)
     if (np.abs(weight[extra]) > error[extra]).any():
@@ -101,7 +104,7 @@ def profile_bound(
 def _fits_fractions(problem: DesignProblem) -> bool:
     environment = problem.environment
     small = environment.has_few_profiles(MAX_EXACT_PROFILES)
-    return small and not environment.outcomes.curves
+    return small and not environment.outcomes.curves and not has_counts_form(problem)
 
 
 def _exact_bound(problem: DesignProblem, multipliers: FloatArray, *, objective: bool) -> Fraction:
@@ -149,7 +152,9 @@ def given_multipliers(
 
 def _payment_columns(problem: DesignProblem, form: StandardForm) -> np.ndarray:
     """Return the positions of the payments among the variables."""
-    blocks = [form.variables[f"{agent.name}_payment"] for agent in problem.environment.agents]
+    names = [f"{agent.name}_payment" for agent in problem.environment.agents]
+    # Of identical agents by counts, the first stands for all.
+    blocks = [form.variables[name] for name in names if name in form.variables]
     return np.concatenate([np.arange(b.start, b.start + b.size) for b in blocks])
 
 
@@ -157,6 +162,8 @@ def _free_columns(problem: DesignProblem, form: StandardForm) -> np.ndarray:
     """Return the positions of variables that are neither outcomes nor payments."""
     known = {*problem.environment.outcomes.variables}
     known |= {f"{agent.name}_payment" for agent in problem.environment.agents}
+    if has_counts_form(problem):
+        known.add(f"{problem.environment.agents[0].name}_quantity")
     rest = [b for name, b in form.variables.items() if name not in known]
     return np.concatenate(
         [np.zeros(0, dtype=np.intp), *(np.arange(b.start, b.start + b.size) for b in rest)]

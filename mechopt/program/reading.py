@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
-from mechopt.mechanism.even_rule import EvenRule, even_rule
+from mechopt.mechanism.allocation import Allocation
+from mechopt.mechanism.counts_rule import CountsRule
+from mechopt.mechanism.even_rule import even_rule
+from mechopt.problem.counts import has_counts_form
 from mechopt.problem.linear import Entries
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.standard_form import Block, Program, StandardForm
@@ -85,8 +88,10 @@ def named_values(
 
 def answer_of(
     program: Program | StandardForm, values: FloatArray, problem: DesignProblem
-) -> tuple[FloatArray | EvenRule, tuple[FloatArray, ...]]:
+) -> tuple[FloatArray | Allocation, tuple[FloatArray, ...]]:
     """Return what :func:`named_values` does, or a rule where one agent stands for all.
+
+    Where identical agents are counted by type, the payments are those of one by own type and state.
 
     Examples
     --------
@@ -101,12 +106,26 @@ def answer_of(
     >>> rule.values, len(payment)
     (((array([0., 1.]),),), 30)
     """
+    if has_counts_form(problem):
+        return rule_by_counts(program, values, problem)
     if not program.identical:
         return named_values(program, values, problem)
     first, number = program.identical[0][0], len(program.identical[0])
     chances = program.variables[f"{first}_quantity"].of(values)
     payment = program.variables[f"{first}_payment"].of(values)
     return even_rule(problem.environment, chances), (payment,) * number
+
+
+def rule_by_counts(
+    program: Program | StandardForm, values: FloatArray, problem: DesignProblem
+) -> tuple[CountsRule, tuple[FloatArray, ...]]:
+    """Return the rule of a program by counts, and what an agent pays by own type and state."""
+    counted, blocks = problem.environment.outcomes.counted, program.variables
+    assert counted is not None
+    name = problem.environment.agents[0].name
+    own = blocks[f"{name}_quantity"].of(values) if counted.has_own else None
+    common = blocks[counted.common].of(values) if counted.common else None
+    return CountsRule(own, common), (blocks[f"{name}_payment"].of(values),)
 
 
 def named_multipliers(program: Program | StandardForm, values: FloatArray) -> dict[str, FloatArray]:

@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.kept import kept_while_it_lives
 from mechopt.errors import InvalidInputError
 from mechopt.problem.columns import too_large
-from mechopt.problem.frame import Frame, InterimFrame, ProfileFrame
+from mechopt.problem.counts import CountsFrame, has_counts_form
+from mechopt.problem.frame import Frame
 from mechopt.problem.groups import GroupFrame, has_group_form
 from mechopt.problem.linear import Entries, Meaning, NumberArray, Rows
 from mechopt.problem.numbers import Numbers
 from mechopt.problem.problem import DesignProblem
+from mechopt.program.frames import frame_of
 from mechopt.program.numbers import in_floats
 from mechopt.program.size import require_room
 from mechopt.types.prior import MAX_PROFILES
@@ -190,7 +193,8 @@ def standard_form(
     """Return the linear program of a problem (theory.md, section 1).
 
     Variables are the outcome of every profile, and each agent's interim net quantities and
-    payments, or its payments of every profile. Money is measured as in the problem.
+    payments, or its payments of every profile. Money is measured as in the problem. The newest
+    program is kept, read-only, for who asks again, such as an audit after a solve.
 
     Parameters
     ----------
@@ -203,8 +207,19 @@ def standard_form(
         Whether one agent may stand for all identical ones where there are many profiles; see
         :func:`mechopt.problem.groups.has_group_form`.
     """
-    problem = problem.textbook if textbook else problem
-    return float_program(problem, textbook=textbook, groups=groups).as_standard_form()
+    if textbook or (groups and has_group_form(problem)):
+        problem = problem.textbook if textbook else problem
+        return float_program(problem, textbook=textbook, groups=groups).as_standard_form()
+    return _kept_form(problem)
+
+
+@kept_while_it_lives(most=1)
+def _kept_form(problem: DesignProblem) -> StandardForm:
+    form = float_program(problem).as_standard_form()
+    matrix, bounds = form.matrix, (form.row_lower, form.row_upper, form.lower, form.upper)
+    for array in (form.cost, matrix.data, matrix.indices, matrix.indptr, *bounds):
+        array.flags.writeable = False
+    return form
 
 
 def float_program(
@@ -212,11 +227,12 @@ def float_program(
 ) -> Program:
     """Return the program that :func:`standard_form` returns, before its matrix is compressed."""
     by_group = groups and not textbook and has_group_form(problem)
-    if not by_group and problem.environment.num_profiles > MAX_PROFILES:
+    small = by_group or (not textbook and has_counts_form(problem))
+    if not small and problem.environment.num_profiles > MAX_PROFILES:
         raise too_large(problem)
-    if not by_group:
+    if not small:
         problem.environment.require_dense("the linear program")
-    numbers = in_floats(problem, corners=not by_group)
+    numbers = in_floats(problem, corners=not small)
     frame = GroupFrame(problem.environment, numbers) if by_group else None
     return assemble(problem, numbers, textbook=textbook, frame=frame)
 
@@ -269,24 +285,6 @@ def as_entries(matrix: Any) -> Entries:
     return Entries(coordinates.row, coordinates.col, coordinates.data, matrix.shape)
 
 
-def frame_of(problem: DesignProblem, numbers: Numbers, *, textbook: bool = False) -> Frame:
-    """Return the variables that the problem's requirements are written in.
-
-    Parameters
-    ----------
-    problem, numbers
-        The problem and its numbers.
-    textbook
-        Whether to take payments of every profile and all pairs of types where fewer would do.
-    """
-    if textbook or problem.by_profile:
-        limit: object = None
-        if problem.by_profile:
-            limit = problem.exact_payment_limit if numbers.exact else problem.payment_limit
-        return ProfileFrame(problem.environment, numbers, limit, pairs=textbook)
-    return InterimFrame(problem.environment, numbers)
-
-
 def assemble(
     problem: DesignProblem,
     numbers: Numbers,
@@ -305,8 +303,9 @@ def assemble(
         If it would take more memory than there is.
     """
     if frame is None:
-        require_room(problem, exact=numbers.exact, textbook=textbook)
         frame = frame_of(problem, numbers, textbook=textbook)
+        if not isinstance(frame, CountsFrame):
+            require_room(problem, exact=numbers.exact, textbook=textbook)
     build = ProgramBuilder(numbers.one)
     for block in (*frame.variables(), *problem.objective.variables(frame)):
         build.variables(
@@ -326,6 +325,9 @@ def assemble(
     for rows in problem.objective.rows(frame):
         build.add(rows, required=True)
     program = build.finish()
+    if isinstance(frame, CountsFrame):
+        # What is said by state is not divided among the agents: rows of the first stand for all.
+        return program
     groups = tuple(
         tuple(name for name, own in zip(frame.names, frame.groups, strict=True) if own == group)
         for group in range(len(frame.representatives))

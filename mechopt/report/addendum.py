@@ -1,14 +1,15 @@
-"""What a paper adds to reports of its own environment, found by the kind that declares it."""
+"""What a kind of environment adds to reports, found by the kind that declares it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
-from mechopt.environments.kinds import kinds
+from mechopt._util.table import Table
+from mechopt.environments.environment import Environment
+from mechopt.environments.kinds import declared_by, kind_of, kinds
 from mechopt.mechanism.check import Check
-from mechopt.report.page import Grid, Row
+from mechopt.report.page import Row
 from mechopt.solution import Solution
 from mechopt.verify.audit import AuditReport, audit
 
@@ -30,14 +31,45 @@ class Addendum:
     title = "mechopt"
     """What to call the problem where nobody said."""
 
+    table_title = "By type"
+    """What the table is called in a document."""
+
     says_money = True
     """Whether ``mechopt solve --json`` says what is paid (:mod:`mechopt.report.money`)."""
 
     given = ""
     """What a claim about existence takes for granted beyond the usual, beginning with a comma."""
 
+    keys: ClassVar[frozenset[str]] = frozenset()
+    """What :meth:`record` adds to the keys of ``mechopt solve --json``."""
+
     def __init__(self, solution: Solution) -> None:
         self.solution = solution
+
+    @classmethod
+    def of(
+        cls,
+        solution: Solution,
+        backend: str | None = None,
+        *,
+        further: bool = True,
+        intervals: bool = False,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Return what there is to say of a solution; arguments are those of :func:`addendum_of`."""
+        del backend, further, intervals, progress
+        return cls(solution)
+
+    @classmethod
+    def on(cls, outcome: object) -> Self | None:
+        """Return what there is to say, without further programs; None if nothing.
+
+        Parameters
+        ----------
+        outcome
+            A solution, or what was made of one.
+        """
+        return cls(outcome) if isinstance(outcome, Solution) else None
 
     def audit(self) -> AuditReport:
         """Return the audit of the solution, and of what was made of it."""
@@ -45,6 +77,10 @@ class Addendum:
 
     def checks(self) -> tuple[Check, ...]:
         """Return what ``mechopt verify`` checks further."""
+        return ()
+
+    def unchecked(self) -> tuple[str, ...]:
+        """Return what ``mechopt verify`` cannot check although it was asked for, and why."""
         return ()
 
     @property
@@ -65,7 +101,7 @@ class Addendum:
         """Return lines that follow the usual ones."""
         return []
 
-    def table(self) -> Grid | None:
+    def table(self) -> Table | None:
         """Return a table below them."""
         return None
 
@@ -94,29 +130,31 @@ class HasSolution(Protocol):
 
 def addendum_on(outcome: object) -> Addendum | None:
     """Return what there is to say of a solution, or of what was made of one; None if nothing."""
-    for kind in kinds().values():
-        if kind.report:
-            found: Addendum | None = _function(f"{kind.report}_on")(outcome)
-            if found is not None:
-                return found
-    return None
+    solution = outcome if isinstance(outcome, Solution) else getattr(outcome, "solution", None)
+    if not isinstance(solution, Solution):
+        return None
+    found = _class_for(solution.problem.environment)
+    return None if found is None else found.on(outcome)
 
 
 def further_keys() -> frozenset[str]:
-    """Return the keys that papers add to those of ``mechopt solve --json``.
+    """Return the keys that kinds add to those of ``mechopt solve --json``.
 
     Examples
     --------
     >>> "gap" in further_keys(), "objective" in further_keys()
     (True, False)
     """
-    reports = [kind.report for kind in kinds().values() if kind.report]
-    return frozenset[str]().union(*(_function(f"{report}_keys")() for report in reports))
+    reports = [declared_by(kind.report) for kind in kinds().values() if kind.report]
+    return frozenset[str]().union(*(report.keys for report in reports))
 
 
-def _function(name: str) -> Callable[..., Any]:
-    module, _, function = name.partition(":")
-    found: Callable[..., Any] = getattr(import_module(module), function)
+def _class_for(environment: Environment) -> type[Addendum] | None:
+    """Return the class that the kind of an environment declares; no other one is imported."""
+    kind = kind_of(environment)
+    if kind is None or not kind.report:
+        return None
+    found: type[Addendum] = declared_by(kind.report)
     return found
 
 
@@ -128,7 +166,7 @@ def addendum_of(
     intervals: bool = False,
     progress: Progress | None = None,
 ) -> Addendum | None:
-    """Return what the paper behind an environment adds to a report, or None.
+    """Return what the kind of an environment adds to a report, or None.
 
     Parameters
     ----------
@@ -143,11 +181,7 @@ def addendum_of(
     progress
         Called with the number of programs solved for that and the number in all.
     """
-    for kind in kinds().values():
-        if kind.report:
-            found: Addendum | None = _function(kind.report)(
-                solution, backend, further=further, intervals=intervals, progress=progress
-            )
-            if found is not None:
-                return found
-    return None
+    found = _class_for(solution.problem.environment)
+    if found is None:
+        return None
+    return found.of(solution, backend, further=further, intervals=intervals, progress=progress)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.rounding import in_figures
+from mechopt._util.table import Table
 from mechopt._util.text import runs_of
 from mechopt.environments.auction import IdenticalGoods
-from mechopt.mechanism.allocation import Table, WrittenOut
+from mechopt.mechanism import allocation
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Revenue
-from mechopt.report.addendum import Addendum, Progress
+from mechopt.report.addendum import Addendum
 from mechopt.report.by_type import table_by_type
-from mechopt.report.page import Grid, Row
+from mechopt.report.page import Row
 from mechopt.report.words import in_money
-from mechopt.solution import Solution
 from mechopt.types.virtual_values import ironed, virtual_value
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class AuctionAddendum(Addendum):
     """What there is to say of an auction beyond what is said of every environment."""
 
     title = "Auction"
+    keys = frozenset({"revenue", "reserve", "probability_of_sale", "units_sold"})
 
     def further(self) -> list[Row]:
         """Return revenue and reserve prices."""
@@ -42,7 +43,7 @@ class AuctionAddendum(Addendum):
         rows: list[Row] = []
         if cost or not isinstance(self.solution.problem.objective, Revenue):
             profit = in_figures(revenue - cost, scale=scale)
-            remark = f"; {profit} more than the seller's value" if cost else ""
+            remark = f"; {profit} net of the seller's value" if cost else ""
             rows.append(("revenue", in_money(revenue, scale), f"paid by the bidders{remark}"))
         texts = {
             name: "never wins" if price is None else in_figures(price, ".9g")
@@ -53,12 +54,15 @@ class AuctionAddendum(Addendum):
             rows.append((head, text, f"the lowest type of {names} that may win"))
         return rows
 
-    def table(self) -> Grid | None:
+    def table(self) -> Table | None:
         """Return who wins how often and pays how much."""
         mechanism = self.solution.mechanism
         if mechanism is None:
             return None
         agents = mechanism.environment.agents
+        if not mechanism.environment.independent:
+            # What a type brings then hangs on what the others are.
+            return table_by_type(mechanism, "wins")
         virtual = [ironed(virtual_value(agent.types), agent.types.mass) for agent in agents]
         return table_by_type(mechanism, "wins", ("virtual value", virtual))
 
@@ -77,7 +81,7 @@ class AuctionAddendum(Addendum):
         del exact
         mechanism = self.solution.mechanism
         if mechanism is None:
-            return dict.fromkeys(sorted(auction_addendum_keys()))
+            return dict.fromkeys(sorted(self.keys))
         outcomes = mechanism.environment.outcomes
         assert isinstance(outcomes, IdenticalGoods)
         sold = float(sum(units_sold(mechanism)))
@@ -126,33 +130,10 @@ def reserves(mechanism: Mechanism) -> dict[str, float | None]:
     """
     found: dict[str, float | None] = {}
     # Rules leave exact zeros, and among many bidders small chances that are none the less some.
-    solved = isinstance(mechanism.allocation, Table)
-    least = NO_CHANCE if solved and not isinstance(mechanism.allocation, WrittenOut) else 0.0
+    solved = isinstance(mechanism.allocation, allocation.Table)
+    written_out = isinstance(mechanism.allocation, allocation.WrittenOut)
+    least = NO_CHANCE if solved and not written_out else 0.0
     for agent, quantity in zip(mechanism.environment.agents, mechanism.quantity, strict=True):
         may_win = np.flatnonzero(quantity > least)
         found[agent.name] = float(agent.types.lower[may_win[0]]) if may_win.size else None
     return found
-
-
-def auction_addendum(
-    solution: Solution,
-    backend: str | None = None,
-    *,
-    further: bool = True,
-    intervals: bool = False,
-    progress: Progress | None = None,
-) -> AuctionAddendum | None:
-    """Return what there is to say of a solution of an auction; None for any other."""
-    del backend, further, intervals, progress
-    outcomes = solution.problem.environment.outcomes
-    return AuctionAddendum(solution) if type(outcomes) is IdenticalGoods else None
-
-
-def auction_addendum_on(outcome: object) -> AuctionAddendum | None:
-    """Return what there is to say of a solution of an auction; None for anything else."""
-    return auction_addendum(outcome) if isinstance(outcome, Solution) else None
-
-
-def auction_addendum_keys() -> frozenset[str]:
-    """Return the keys that auctions add to those of ``mechopt solve --json``."""
-    return frozenset({"revenue", "reserve", "probability_of_sale", "units_sold"})

@@ -8,18 +8,20 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import entry_in_figures, in_figures
-from mechopt.environments import Environment
+from mechopt._util.table import Table
+from mechopt._util.text import in_words
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.report.page import Grid
 
 # With more types some are shown, evenly spaced, of the first of agents who are alike.
 LONGEST_TABLE = 24
 FEWEST_SHOWN = 2
+# Agents get the same if they differ by so little of the gains, as by how ties are broken.
+ALIKE = 0.02
 
 
 def table_by_type(
     mechanism: Mechanism, quantity: str, further: tuple[str, Sequence[FloatArray]] | None = None
-) -> Grid | None:
+) -> Table | None:
     """Return quantity and payment by type, of some types where there are many; None of a crowd.
 
     Parameters
@@ -36,15 +38,15 @@ def table_by_type(
     >>> from mechopt import Market, TypeSpace, ex_ante_efficiency, solve
     >>> market = Market(TypeSpace.finite([1]), TypeSpace.finite([0, 2]))
     >>> mechanism = solve(ex_ante_efficiency(market)).mechanism
-    >>> for line in table_by_type(mechanism, "trades").lines()[::3]:
+    >>> for line in table_by_type(mechanism, "trades").text_lines("    ")[::3]:
     ...     print(line)
                 type    trades    pays
-    buyer_1        2         1       2
+    buyer 1        2         1       2
     """
     environment = mechanism.environment
     scale, rows = environment.first_best, []
     written_out = sum(environment.shape) <= LONGEST_TABLE
-    like = _like(environment)
+    like = _like(mechanism)
     groups = len(set(like))
     shown = LONGEST_TABLE // (len(like) if written_out else groups)
     if not written_out and shown < FEWEST_SHOWN:
@@ -60,15 +62,17 @@ def table_by_type(
             more = [] if further is None else [entry_in_figures(further[1][i], k)]
             chance = in_figures(abs(mechanism.quantity[i][k]), ".4g", 1.0)
             paid = in_figures(mechanism.payment[i][k], ".6g", scale)
-            rows.append((agent.name, types.label(k), *more, chance, paid))
+            rows.append((in_words(agent.name), types.label(k), *more, chance, paid))
     if not written_out and groups < len(like):
         rows.append(("agents not shown are as one that is, though ties may be broken otherwise",))
     before = [] if further is None else [further[0]]
-    return Grid(("", "type", *before, quantity, "pays"), rows)
+    return Table(("", "type", *before, quantity, "pays"), rows)
 
 
-def _like(environment: Environment) -> list[int]:
-    """Return for each agent the first that has its types, its role and its outside option."""
+def _like(mechanism: Mechanism) -> list[int]:
+    """Return for each agent the first that has its types and role, and gets what it gets."""
+    environment, gets = mechanism.environment, list(mechanism.expected_utility.values())
+    least = ALIKE * (environment.first_best + abs(mechanism.total_gains))
     first: list[int] = []
     for i, (agent, role) in enumerate(
         zip(environment.agents, environment.outcomes.roles, strict=True)
@@ -79,6 +83,7 @@ def _like(environment: Environment) -> list[int]:
             if environment.agents[j].types == agent.types
             and environment.agents[j].outside_option == agent.outside_option
             and environment.outcomes.roles[j].gives == role.gives
+            and abs(gets[j] - gets[i]) <= least
         )
         first.append(next(same, i))
     return first

@@ -12,6 +12,7 @@ from mechopt.literature.cramton1985.impossibility import ExPostCheck, efficient_
 from mechopt.problem.budget import Holds
 from mechopt.problem.problem import DesignProblem
 from mechopt.report.addendum import addendum_of
+from mechopt.report.outside import first_best_rows, lost_in_words
 from mechopt.report.page import show_page
 from mechopt.report.required import required_in_words
 from mechopt.report.words import in_money, in_percent, share_of
@@ -40,6 +41,7 @@ def check_record(check: ExPostCheck, data: DataRemarks | None = None) -> dict[st
         "slack_upper": finite_or_none(check.slack_bounds[1]),
         "least_subsidy": finite_or_none(check.least_subsidy),
         "first_best": check.first_best,
+        **({"outside": check.outside} if check.outside else {}),
         "closed_form_slack": check.closed_form_slack,
         "certificate": {
             "kind": check.certificate.kind,
@@ -124,7 +126,7 @@ def answer_table(
         table,
         header=("", unit, ""),
         cells=_rows(check),
-        worded=True,
+        aligned="lrp",
         record=check_record(check, data),
         title=title,
         head=[line for line in head if line],
@@ -148,11 +150,16 @@ def _head(
 def _rows(check: ExPostCheck) -> list[tuple[str, str, str]]:
     """Return each figure: its name, it, and what it means."""
     scale = check.first_best
-    rows = [("first best", in_money(check.first_best), "all gains from trade, expected")]
+    kept = {"all agents": check.outside} if check.outside else {}
+    rows = first_best_rows(check.first_best, kept)
     if math.isfinite(check.least_subsidy):
         slack, needed = (without_rounding(v, scale) for v in (check.slack, check.least_subsidy))
         low, high = (in_figures(end, ".9g", scale) for end in check.slack_bounds)
-        share = in_percent(share_of(needed, check.first_best), "of first best")
+        share = (
+            lost_in_words(needed, check.first_best, kept)
+            if kept
+            else in_percent(share_of(needed, check.first_best), "of first best")
+        )
         rows.append(("slack", in_money(slack), f"gains less rents; {low} to {high}"))
         rows.append(("least subsidy", in_money(needed), share))
     else:

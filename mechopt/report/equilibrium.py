@@ -7,8 +7,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mechopt._util.rounding import entry_in_figures, in_figures
+from mechopt._util.table import Table
+from mechopt._util.text import in_words
+from mechopt.errors import InvalidInputError
 from mechopt.mechanism.check import Check
-from mechopt.report.page import Grid, Row
+from mechopt.problem.objectives import DiscountedPayoff, Objective
+from mechopt.report.page import Row
 from mechopt.verify.audit import AUDIT_TOLERANCE
 
 if TYPE_CHECKING:
@@ -31,7 +35,7 @@ def bounds_checks(bounds: BargainingBounds, solution: Solution) -> Iterator[Chec
         violation = steps.max_violation
         yield from steps.checks
     proved = ", ".join(
-        f"{name.replace('_', ' ')} expects {_shown(ends)}" for name, ends in bounds.expected.items()
+        f"{in_words(name)} expects {_shown(ends)}" for name, ends in bounds.expected.items()
     )
     factor = in_figures(float(bounds.discount))
     name = f"proof that in every equilibrium at discount factor {factor}, {proved}"
@@ -64,19 +68,36 @@ def bounds_rows(bounds: BargainingBounds) -> list[Row]:
             f"expected at discount factor {factor}, if random-monopoly bounds hold (conjecture)"
         )
     return [
-        (f"{name.replace('_', ' ')} at {factor}", _shown(interval), remark)
+        (f"{in_words(name)} at {factor}", _shown(interval), remark)
         for name, interval in bounds.expected.items()
     ]
 
 
-def bounds_table(bounds: BargainingBounds) -> Grid:
+def unbounded_remark(objective: Objective, fault: InvalidInputError) -> tuple[str, str]:
+    """Return that nothing is proved of equilibria at a discount factor, and why.
+
+    Examples
+    --------
+    >>> from mechopt import Bargaining, TypeSpace
+    >>> from mechopt.literature.peski2024.finite_types import fault_of_types
+    >>> types = TypeSpace.finite(range(9))
+    >>> asked = DiscountedPayoff((1.0, 0.0), discount_factor="9/10")
+    >>> unbounded_remark(asked, fault_of_types(Bargaining(types, types)))[1][:43]
+    'no bounds: too many types for programs in f'
+    """
+    assert isinstance(objective, DiscountedPayoff)
+    factor = in_figures(float(Fraction(objective.discount_factor)))
+    return f"equilibria at discount factor {factor}", f"no bounds: {fault.detail}"
+
+
+def bounds_table(bounds: BargainingBounds) -> Table:
     """Return the table of types: bounds, intervals, and the limit of patient players."""
     rows = []
     for agent in bounds.bargaining.agents:
         name, types = agent.name, agent.types
         rows += [
             (
-                name.replace("_", " "),
+                in_words(name),
                 entry_in_figures(types.mean, k),
                 in_figures(types.mass[k], ".4g"),
                 in_figures(float(bounds.random_monopoly[name][k])),
@@ -85,7 +106,7 @@ def bounds_table(bounds: BargainingBounds) -> Grid:
             )
             for k in range(types.num_cells)
         ]
-    return Grid(("", "type", "chance", "bound", "in equilibrium", "patient players"), rows)
+    return Table(("", "type", "chance", "bound", "in equilibrium", "patient players"), rows)
 
 
 def bounds_remarks(bounds: BargainingBounds) -> list[tuple[str, str]]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from mechopt._util.rounding import entry_in_figures, in_figures
-from mechopt.environments.bargaining import doubt_about_bounds
+from mechopt._util.table import Table
+from mechopt._util.text import in_words
+from mechopt.environments.bargaining import doubt_about_bounds, is_bargaining
+from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.bargaining import (
     exact_random_monopoly,
-    is_bargaining,
     is_player_1_gap,
     monopolies,
 )
+from mechopt.literature.peski2024.finite_types import fault_of_types
 from mechopt.mechanism.check import Check
 from mechopt.problem.objectives import DiscountedPayoff
 from mechopt.report.addendum import Addendum, Progress
@@ -26,8 +29,9 @@ from mechopt.report.equilibrium import (
     bounds_remarks,
     bounds_rows,
     bounds_table,
+    unbounded_remark,
 )
-from mechopt.report.page import LONGEST_FRACTION, Grid, Row
+from mechopt.report.page import LONGEST_FRACTION, Row
 from mechopt.solution import Solution, Termination
 from mechopt.verify.audit import AuditReport
 
@@ -54,18 +58,67 @@ class GapAddendum(Addendum):
         What is known of the gap, or None.
     bounds
         What is proved of equilibria at a discount factor, where that was asked for.
+    fault
+        Why nothing is, where that was asked for.
     """
 
     title = "Bargaining"
     says_money = False
     given = ", given both random-monopoly bounds"
+    keys = BOUNDS_KEYS | frozenset(
+        {
+            "gap", "monopoly", "payoffs", "payoff_intervals", "objective_without_player_1_bound",
+            "proposer_probability", "random_monopoly", "closed_form_gap", "unique",
+            "interval_error", "basis", "players_swapped", "exact", "exact_gap",
+        }
+    )  # fmt: skip
 
     def __init__(
-        self, solution: Solution, gap: PlayerOneGap | None, bounds: BargainingBounds | None = None
+        self,
+        solution: Solution,
+        gap: PlayerOneGap | None = None,
+        bounds: BargainingBounds | None = None,
+        fault: InvalidInputError | None = None,
     ) -> None:
         super().__init__(solution if gap is None else gap.solution)
         self.gap = gap
         self.bounds = bounds
+        self.fault = fault
+
+    @classmethod
+    def of(
+        cls,
+        solution: Solution,
+        backend: str | None = None,
+        *,
+        further: bool = True,
+        intervals: bool = False,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Return what there is to say of a solution of bargaining."""
+        problem = solution.problem
+        objective, bounds, fault = problem.objective, None, None
+        solved = solution.termination is Termination.OPTIMAL and is_player_1_gap(problem)
+        if solved and isinstance(objective, DiscountedPayoff):
+            from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
+
+            fault = fault_of_types(problem.environment)
+            if fault is None:
+                bounds = bargaining_bounds(problem.environment, objective.discount_factor)
+        if not (further and solved):
+            return cls(solution, None, bounds, fault)
+        from mechopt.literature.peski2024.player_1_gap import describe
+
+        few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
+        gap = describe(solution, backend, intervals=intervals and few, progress=progress)
+        return cls(solution, gap, bounds, fault)
+
+    @classmethod
+    def on(cls, outcome: object) -> Self | None:
+        """Return what there is to say of what player_1_gap returned; None of anything else."""
+        from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
+
+        return cls(outcome.solution, outcome) if isinstance(outcome, PlayerOneGap) else None
 
     def audit(self) -> AuditReport:
         """Return the audit of the solution, of the gap, and of what bounds equilibria."""
@@ -94,6 +147,12 @@ class GapAddendum(Addendum):
         proved = () if self.bounds is None else bounds_checks(self.bounds, self.solution)
         return (own, *required, *proved)
 
+    def unchecked(self) -> tuple[str, ...]:
+        """Return that nothing is proved of equilibria, where that was asked for."""
+        if self.fault is None:
+            return ()
+        return (": ".join(unbounded_remark(self.solution.problem.objective, self.fault)),)
+
     @property
     def implies_requirements(self) -> bool:
         """Whether it is player 1's gap, of which the paper says what is required."""
@@ -116,7 +175,7 @@ class GapAddendum(Addendum):
         # What was asked for comes first.
         return rows if self.bounds is None else [*bounds_rows(self.bounds), *rows]
 
-    def table(self) -> Grid | None:
+    def table(self) -> Table | None:
         """Return the table of types."""
         if self.bounds is not None:
             return bounds_table(self.bounds)
@@ -125,6 +184,8 @@ class GapAddendum(Addendum):
     def remarks(self) -> list[tuple[str, str]]:
         """Return what the outcome rests on, and whether it is unique."""
         remarks = [] if self.gap is None else gap_remarks(self.gap)
+        if self.fault is not None:
+            remarks = [*remarks, unbounded_remark(self.solution.problem.objective, self.fault)]
         return remarks if self.bounds is None else [*remarks, *bounds_remarks(self.bounds)]
 
     def said(self) -> tuple[str, ...]:
@@ -139,52 +200,6 @@ class GapAddendum(Addendum):
         if self.bounds is not None:
             record |= bounds_record(self.bounds, in_fractions=exact is not None)
         return record
-
-
-def gap_addendum(
-    solution: Solution,
-    backend: str | None = None,
-    *,
-    further: bool = True,
-    intervals: bool = False,
-    progress: Progress | None = None,
-) -> GapAddendum | None:
-    """Return what there is to say of a solution of bargaining; None for any other."""
-    problem = solution.problem
-    if not is_bargaining(problem.environment):
-        return None
-    objective, bounds = problem.objective, None
-    solved = solution.termination is Termination.OPTIMAL and is_player_1_gap(problem)
-    if solved and isinstance(objective, DiscountedPayoff):
-        from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
-
-        bounds = bargaining_bounds(problem.environment, objective.discount_factor)
-    if not (further and solved):
-        return GapAddendum(solution, None, bounds)
-    from mechopt.literature.peski2024.player_1_gap import describe
-
-    few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
-    gap = describe(solution, backend, intervals=intervals and few, progress=progress)
-    return GapAddendum(solution, gap, bounds)
-
-
-def gap_addendum_keys() -> frozenset[str]:
-    """Return the keys that bargaining adds to those of ``mechopt solve --json``."""
-    return frozenset(
-        {
-            "gap", "monopoly", "payoffs", "payoff_intervals", "objective_without_player_1_bound",
-            "proposer_probability", "random_monopoly", "closed_form_gap", "unique",
-            "interval_error", "basis", "players_swapped", "exact", "exact_gap",
-        }
-        | BOUNDS_KEYS
-    )  # fmt: skip
-
-
-def gap_addendum_on(outcome: object) -> GapAddendum | None:
-    """Return what there is to say of what player_1_gap returned; None for anything else."""
-    from mechopt.literature.peski2024.player_1_gap import PlayerOneGap
-
-    return GapAddendum(outcome.solution, outcome) if isinstance(outcome, PlayerOneGap) else None
 
 
 def bargaining_record(solution: Solution, gap: PlayerOneGap | None) -> dict[str, Any]:
@@ -322,7 +337,7 @@ def exact_gap(gap: PlayerOneGap, exact: ExactSolution) -> str | None:
     return str(exact.objective - exact_random_monopoly(gap.problem.environment))
 
 
-def gap_table(gap: PlayerOneGap) -> Grid:
+def gap_table(gap: PlayerOneGap) -> Table:
     """Return the table of types: monopoly prices, bounds, payoffs, and their intervals.
 
     Examples
@@ -330,7 +345,7 @@ def gap_table(gap: PlayerOneGap) -> Grid:
     >>> from mechopt import Bargaining, TypeSpace
     >>> from mechopt.peski2024 import player_1_gap
     >>> outcome = player_1_gap(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])))
-    >>> gap_table(outcome).rows[-1]
+    >>> gap_table(outcome).cells[-1]
     ('player 2', '3', '0.5', 'keeps it', '1.5', '1.5', '1.5')
     """
     rows: list[tuple[str, ...]] = []
@@ -338,7 +353,7 @@ def gap_table(gap: PlayerOneGap) -> Grid:
     money = _Money(gap)
     for agent in gap.problem.environment.agents:
         name, types = agent.name, agent.types
-        player, price = name.replace("_", " "), offers[name].price
+        player, price = in_words(name), offers[name].price
         shown = _shown_types(types.num_cells)
         rows.extend(
             (
@@ -354,7 +369,7 @@ def gap_table(gap: PlayerOneGap) -> Grid:
         )
         if len(shown) < types.num_cells:
             rows.append((f"{player}: {types.num_cells - len(shown)} types between not shown",))
-    return Grid(("", "type", "chance", "price", "bound", "payoff", "all optima"), rows)
+    return Table(("", "type", "chance", "price", "bound", "payoff", "all optima"), rows)
 
 
 def gap_remarks(gap: PlayerOneGap) -> list[tuple[str, str]]:
@@ -364,7 +379,7 @@ def gap_remarks(gap: PlayerOneGap) -> list[tuple[str, str]]:
         remarks.append(("unique", "intervals were not computed for this many types"))
         return remarks
     said = {True: "the same", False: "NOT the same", None: "not determined"}
-    words = [f"{name.replace('_', ' ')}'s are {said[same]}" for name, same in gap.is_unique.items()]
+    words = [f"{in_words(name)}'s are {said[same]}" for name, same in gap.is_unique.items()]
     text = f"over all optimal mechanisms, payoffs by type: {', '.join(words)}"
     return [*remarks, ("unique", text)]
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
-from mechopt.environments.goods import SeveralGoods
+from mechopt._util.table import Table
+from mechopt._util.text import in_words
+from mechopt.environments.goods import FINITE, SeveralGoods
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.report.addendum import Addendum, Progress
-from mechopt.report.page import Grid
+from mechopt.report.addendum import Addendum
 from mechopt.report.words import in_percent, share_of
 from mechopt.solution import Solution
 from mechopt.studies.simple_prices import one_price, price_of_the_bundle, separate_prices
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
 LONGEST_MENU = 12
-FINITE = "finite types: if they stand for a continuum, this is no bound on what it brings"
 # Entries of a menu are one if all their numbers are as close as a solver leaves them.
 SAME = 1e-7
 
@@ -99,6 +99,8 @@ class MenuAddendum(Addendum):
     """
 
     title = "One agent"
+    table_title = "Menu"
+    keys = frozenset({"revenue", "menu", "continuum", "separate", "bundle", "uniform"})
 
     def __init__(self, solution: Solution) -> None:
         super().__init__(solution)
@@ -106,12 +108,12 @@ class MenuAddendum(Addendum):
         self.entries = () if mechanism is None else menu(mechanism)
         self.simple = simple_menus(solution)
 
-    def table(self) -> Grid | None:
+    def table(self) -> Table | None:
         """Return the menu."""
         if not self.entries:
             return None
         environment = self.solution.problem.environment
-        names = [name.replace("_", " ") for name in environment.outcomes.variables]
+        names = [in_words(name) for name in environment.outcomes.variables]
         types = environment.agents[0].types
         rows: list[tuple[str, ...]] = []
         for number, entry in enumerate(self.entries[:LONGEST_MENU]):
@@ -123,14 +125,14 @@ class MenuAddendum(Addendum):
             rows.append((f"menu {number + 1}", *figures, paid, chance, f"{some}{more}"))
         if len(self.entries) > LONGEST_MENU:
             rows.append((f"and {len(self.entries) - LONGEST_MENU} more",))
-        return Grid(("", *names, "payment", "chosen with", "by types"), rows)
+        return Table(("", *names, "payment", "chosen with", "by types"), rows)
 
     def remarks(self) -> list[tuple[str, str]]:
-        """Return what simpler menus earn."""
+        """Return that types are finite, and what simpler menus earn."""
         revenue = self.revenue
         if revenue is None:
             return []
-        remarks = [("continuum", FINITE)] if self.simple else []
+        remarks = [("continuum", FINITE)]
         for name, (earned, prices) in self.simple.items():
             part = in_percent(share_of(earned, revenue), "of it")
             text = f"{in_figures(earned)} at {' and '.join(map(in_figures, prices))}"
@@ -161,7 +163,7 @@ class MenuAddendum(Addendum):
             for entry in self.entries
         ]
         simple = {f"{name.split()[0]}": earned for name, (earned, _) in self.simple.items()}
-        return {"revenue": self.revenue, "menu": entries, **simple}
+        return {"revenue": self.revenue, "menu": entries, "continuum": FINITE, **simple}
 
 
 def simple_menus(solution: Solution) -> dict[str, tuple[float, tuple[float, ...]]]:
@@ -180,27 +182,3 @@ def simple_menus(solution: Solution) -> dict[str, tuple[float, tuple[float, ...]
             "bundle price": price_of_the_bundle(environment),
         }
     return {name: (menu.revenue, menu.prices) for name, menu in priced.items()}
-
-
-def menu_addendum(
-    solution: Solution,
-    backend: str | None = None,
-    *,
-    further: bool = True,
-    intervals: bool = False,
-    progress: Progress | None = None,
-) -> MenuAddendum | None:
-    """Return the menu of a solution for a buyer of several goods; None for any other."""
-    del backend, further, intervals, progress
-    of_goods = isinstance(solution.problem.environment.outcomes, SeveralGoods)
-    return MenuAddendum(solution) if of_goods else None
-
-
-def menu_addendum_on(outcome: object) -> MenuAddendum | None:
-    """Return the menu of a solution for a buyer of several goods; None for anything else."""
-    return menu_addendum(outcome) if isinstance(outcome, Solution) else None
-
-
-def menu_addendum_keys() -> frozenset[str]:
-    """Return the keys that a menu adds to those of ``mechopt solve --json``."""
-    return frozenset({"revenue", "menu", "separate", "bundle", "uniform"})

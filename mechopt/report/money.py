@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from mechopt.problem.objectives import Subsidy
 from mechopt.solution import Solution, Termination
 
@@ -43,5 +41,5 @@ def money_keys(solution: Solution) -> dict[str, float]:
     if mechanism.ex_post_payment is not None and (
         problem.by_profile or len(environment.agents) == 1
     ):
-        found["largest_payment"] = float(np.abs(mechanism.ex_post_payment).max(initial=0.0))
+        found["largest_payment"] = mechanism.largest_payment
     return found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mechopt._util.table import Table
 from mechopt._util.text import for_terminal, one_line
 
 if TYPE_CHECKING:
@@ -16,57 +16,22 @@ Row = tuple[str, str, str]
 LONGEST_FRACTION = 24
 
 
-@dataclass(frozen=True)
-class Grid:
-    """A table with a header, as texts.
-
-    Parameters
-    ----------
-    header
-        Names of the columns.
-    rows
-        One text per column each, or a single text for a line of its own.
-    """
-
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def lines(self) -> list[str]:
-        """Return the table as lines, its columns aligned on the right but for the first.
-
-        Examples
-        --------
-        >>> Grid(("", "type"), [("player 1", "0.5"), ("and more",)]).lines()
-        ['            type', 'player 1     0.5', 'and more']
-        """
-        full = [row for row in (self.header, *self.rows) if len(row) == len(self.header)]
-        widths = [max(len(row[c]) for row in full) for c in range(len(self.header))]
-        aligned = []
-        for row in (self.header, *self.rows):
-            cells = [
-                text.rjust(width) if column else text.ljust(width)
-                for column, (text, width) in enumerate(zip(row, widths, strict=False))
-            ]
-            aligned.append("    ".join(cells) if len(row) == len(self.header) else row[0])
-        return aligned
-
-
 def show_page(
     console: Console,
     head: Sequence[tuple[str, str]],
     rows: Sequence[Row],
     remarks: Sequence[tuple[str, str]],
     verdict: tuple[str, str],
-    listing: Grid | None = None,
+    listing: Table | None = None,
 ) -> None:
     """Print styled lines, tables, remarks and a verdict, without blanks at the ends of lines."""
-    from rich.table import Table
+    from rich.table import Table as Aligned
     from rich.text import Text
 
     with console.capture() as capture:
         for text, style in head:
             console.print(Text(one_line(text), style=style), soft_wrap=True)
-        table = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
+        table = Aligned(show_header=False, box=None, padding=(0, 2, 0, 2))
         table.add_column(style="bold")
         table.add_column(justify="right")
         table.add_column(overflow="fold")
@@ -74,11 +39,11 @@ def show_page(
             table.add_row(*(Text(for_terminal(part)) for part in row))
         console.print(table)
         if listing is not None:
-            for position, line in enumerate(listing.lines()):
+            for position, line in enumerate(listing.text_lines("    ")):
                 style = "" if position else "dim"
                 console.print(Text(f"  {for_terminal(line)}", style=style), soft_wrap=True)
         if remarks:
-            more = Table(show_header=False, box=None, padding=(0, 2, 0, 2))
+            more = Aligned(show_header=False, box=None, padding=(0, 2, 0, 2))
             more.add_column(style="dim")
             more.add_column(overflow="fold")
             for name, text in remarks:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.rounding import in_figures, without_rounding
+from mechopt._util.table import Table
 from mechopt.environments.public_good import SharedProject
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.report.addendum import Addendum, Progress
+from mechopt.report.addendum import Addendum
 from mechopt.report.by_type import table_by_type
-from mechopt.report.page import Grid, Row
+from mechopt.report.page import Row
 from mechopt.report.words import in_money
-from mechopt.solution import Solution
 
 if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
@@ -28,6 +28,7 @@ class PublicGoodAddendum(Addendum):
     """What there is to say of a public good beyond what is said of every environment."""
 
     title = "Public good"
+    keys = frozenset({"provision", "threshold", "expected_cost", "paid"})
 
     def further(self) -> list[Row]:
         """Return how likely it is provided, and what is paid for it."""
@@ -50,7 +51,7 @@ class PublicGoodAddendum(Addendum):
             )
         return rows
 
-    def table(self) -> Grid | None:
+    def table(self) -> Table | None:
         """Return who uses the good how often, and pays how much."""
         mechanism = self.solution.mechanism
         return None if mechanism is None else table_by_type(mechanism, "uses")
@@ -60,7 +61,7 @@ class PublicGoodAddendum(Addendum):
         del exact
         mechanism = self.solution.mechanism
         if mechanism is None:
-            return dict.fromkeys(sorted(public_good_addendum_keys()))
+            return dict.fromkeys(sorted(self.keys))
         return {
             "provision": provision(mechanism),
             "threshold": threshold(mechanism),
@@ -121,27 +122,3 @@ def paid_in_all(mechanism: Mechanism) -> float:
     """Return what all agents pay in expectation, in money."""
     agents = zip(mechanism.environment.agents, mechanism.payment, strict=True)
     return float(sum(agent.types.expectation(paid) for agent, paid in agents))
-
-
-def public_good_addendum(
-    solution: Solution,
-    backend: str | None = None,
-    *,
-    further: bool = True,
-    intervals: bool = False,
-    progress: Progress | None = None,
-) -> PublicGoodAddendum | None:
-    """Return what there is to say of a solution of a public good; None for any other."""
-    del backend, further, intervals, progress
-    known = isinstance(solution.problem.environment.outcomes, SharedProject)
-    return PublicGoodAddendum(solution) if known else None
-
-
-def public_good_addendum_on(outcome: object) -> PublicGoodAddendum | None:
-    """Return what there is to say of a solution of a public good; None for anything else."""
-    return public_good_addendum(outcome) if isinstance(outcome, Solution) else None
-
-
-def public_good_addendum_keys() -> frozenset[str]:
-    """Return the keys that public goods add to those of ``mechopt solve --json``."""
-    return frozenset({"provision", "threshold", "expected_cost", "paid"})

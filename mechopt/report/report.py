@@ -18,12 +18,13 @@ from mechopt._util.rounding import (
     without_rounding,
 )
 from mechopt._util.table import Table
-from mechopt._util.text import runs_of
+from mechopt._util.text import in_words, runs_of
 from mechopt.backends import explain
 from mechopt.backends.base import UNIT_NOTE
 from mechopt.environments import Outcomes
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Subsidy, Welfare
+from mechopt.report import outside
 from mechopt.report.addendum import Addendum
 from mechopt.report.money import money_keys
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
@@ -35,6 +36,7 @@ from mechopt.report.words import (
     in_money,
     in_percent,
     limit_in_words,
+    objective_in_words,
     population_in_words,
     ray_in_words,
     share_of,
@@ -126,6 +128,7 @@ class Report:
         environment = solution.problem.environment
         first_best = environment.first_best or environment.efficient_gains
         gains = None if mechanism is None else mechanism.total_gains
+        worth = outside.outside_worth(environment)
         return {
             "objective": finite_or_none(solution.objective),
             "bound": finite_or_none(solution.bound),
@@ -134,6 +137,7 @@ class Report:
             "detail": solution.detail or None,
             "backend": solution.provenance.backend,
             "first_best": first_best,
+            **({"outside": sum(worth.values())} if worth else {}),
             "efficiency": share_of(gains, first_best),
             "alpha": solution.alpha,
             "utilities": None if mechanism is None else mechanism.expected_utility,
@@ -166,7 +170,7 @@ class Report:
         header = ("", self.unit, "")
         return Table(
             header, rows, ("name", "value", "remark"), rows, self.record(), title, head,
-            (*remarks, verdict), worded=True,
+            (*remarks, verdict), aligned="lrp",
         )  # fmt: skip
 
     def _head(self) -> list[tuple[str, str]]:
@@ -196,10 +200,9 @@ class Report:
                 return own
         environment = problem.environment
         first_best = environment.first_best or environment.efficient_gains
-        words = "all gains from trade, expected"
-        if not environment.has_net_quantities:
-            words = "what the best outcomes are worth, less their cost, expected"
-        rows = [("first best", in_money(first_best), words)]
+        worth = outside.outside_worth(environment)
+        of_gains = environment.has_net_quantities
+        rows = outside.first_best_rows(first_best, worth, of_gains=of_gains)
         reason = why_no_bracket(problem) if environment.has_continuum else ""
         no_bracket = [("continuum", "not available", reason)] if reason else []
         if mechanism is None:
@@ -227,11 +230,11 @@ class Report:
             name = "second best" if best else "total gains"
             rows.append((name, in_money(gains), in_percent(share, "of first best")))
             lost = without_rounding(first_best - gains, scale)
-            rows.append(("lost", in_money(lost), in_percent(share_of(lost, first_best), "")))
+            rows.append(("lost", in_money(lost), outside.lost_in_words(lost, first_best, worth)))
             if weighted:
                 value = in_money(solution.objective, scale)
                 name = "objective" if self.guarantee is None else "guarantee"
-                rows.append((name, value, problem.objective.in_words))
+                rows.append((name, value, objective_in_words(problem)))
             if self.guarantee is not None:
                 stated = in_money(self.guarantee.stated, scale)
                 rows.append(
@@ -251,13 +254,14 @@ class Report:
         within = rounded_shares(solution)
         for name, utility in mechanism.expected_utility.items():
             gets = without_rounding(utility, scale)
-            part = "" if paid_for else in_percent(share_of(gets, gains), "of the gains")
+            part = "" if paid_for else outside.gets_in_words(name, gets, gains, worth)
             if name in within:
                 so = f"to within {within[name]:.1g}, for its payments round so far from zero"
                 part = f"{part}, {so}" if part else so
             shares[name] = (in_money(gets), part)
         for name, (gets_text, part) in runs_of(shares):
-            rows.append((f"{name} {'gets' if name in shares else 'get each'}", gets_text, part))
+            verb = "gets" if name in map(in_words, shares) else "get each"
+            rows.append((f"{name} {verb}", gets_text, part))
         left = gains - sum(without_rounding(u, scale) for u in mechanism.expected_utility.values())
         if problem.budget is not Budget.BALANCED and not paid_for and without_rounding(left, scale):
             keeps = "the designer keeps" if left > 0.0 else "the designer pays"
@@ -299,7 +303,7 @@ class Report:
         else:
             allocation = mechanism.allocation.dense(environment)
             said = [
-                (variable.replace("_", " "), environment.expectation(values), "expected")
+                (in_words(variable), environment.expectation(values), "expected")
                 for variable, values in zip(outcomes.variables, allocation, strict=True)
             ]
         rows = [(name, in_figures(value, scale=1.0), remark) for name, value, remark in said]
@@ -340,8 +344,8 @@ class Report:
         divisible = solution.problem.is_interim and not remarks_of_its_own
         split = split_in_words(solution) if divisible else ""
         remarks.extend([("note", split)] if split else [])
-        counted = counted_in_words(solution.problem)
-        remarks.extend([("note", counted)] if counted else [])
+        for said in (counted_in_words(solution.problem), outside.only_over_cells(solution)):
+            remarks.extend([("note", said)] if said else [])
         remarks.extend([] if self.bets is None else [("bets", self.bets.sentence())])
         if self.guarantee is not None:
             remarks.append(("worst prior", self.guarantee.sentence()))
@@ -446,7 +450,7 @@ def binding_constraints(solution: Solution) -> list[str]:
         count = active(name).size
         if count:
             every = f" at {count} of {of_all(name)}" if of_all(name) > 1 else ""
-            words.append(f"{name.replace('_', ' ')}{every}")
+            words.append(f"{in_words(name)}{every}")
     return words
 
 
@@ -478,7 +482,7 @@ def rule_in_words(solution: Solution) -> str:
         shares = f", with weight alpha = {in_figures(solution.alpha, scale=1.0)} on {whose} rents"
     elif max(on_rents) > BINDING_SHARE:
         some = [
-            f"{in_figures(share)} on the {agent.name}'s rent"
+            f"{in_figures(share)} on the {in_words(agent.name)}'s rent"
             for agent, share in zip(environment.agents, on_rents, strict=True)
             if share > BINDING_SHARE
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
+from mechopt._util.text import in_words
 from mechopt.problem.budget import Budget, Holds
 from mechopt.problem.objectives import Subsidy
 from mechopt.problem.problem import DesignProblem, Incentives, Participation
@@ -54,7 +55,7 @@ def required_in_words(problem: DesignProblem) -> str:
     profile, payments at most 3
     """
     environment = problem.environment
-    names = [agent.name for agent in environment.agents]
+    names = [in_words(agent.name) for agent in environment.agents]
     incentives = dict(INCENTIVES)
     if any(environment.hangs_on_others(i) for i in range(len(names))):
         # Truth is best where the others tell it, not whatever they say.

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.rounding import in_figures
-from mechopt._util.text import runs_of
-from mechopt.environments.procurement import ConcavePurchase, Purchases
-from mechopt.environments.screening import QuadraticQuality, Qualities
+from mechopt._util.table import Table
+from mechopt._util.text import in_words, runs_of
+from mechopt.environments.procurement import ConcavePurchase
+from mechopt.environments.screening import QuadraticQuality
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.objectives import Revenue
-from mechopt.report.addendum import Addendum, Progress
-from mechopt.report.page import Grid, Row
+from mechopt.report.addendum import Addendum
+from mechopt.report.page import Row
 from mechopt.report.words import in_money
 from mechopt.solution import Solution
 
@@ -96,6 +97,8 @@ class TariffAddendum(Addendum):
     """The menu of a solution, its profit, and which types are left out."""
 
     title = "Menu"
+    table_title = "Menu"
+    keys = frozenset({"profit", "menu", "excluded"})
 
     def __init__(self, solution: Solution) -> None:
         super().__init__(solution)
@@ -132,14 +135,13 @@ class TariffAddendum(Addendum):
         left_out = [offer for offer in self.offers if offer.quantity == 0.0]
         for offer in left_out:
             chance = in_figures(offer.probability, ".4g", 1.0)
-            rows.append(
-                ("left out", f"{offer.agent} {_interval(offer)}", f"with probability {chance}")
-            )
+            whose = in_words(offer.agent)
+            rows.append(("left out", f"{whose} {_interval(offer)}", f"with probability {chance}"))
         if not left_out:
             rows.append(("left out", "nobody", ""))
         return rows
 
-    def table(self) -> Grid | None:
+    def table(self) -> Table | None:
         """Return the menu, or some of its entries where there are many."""
         if not self.offers:
             return None
@@ -155,7 +157,7 @@ class TariffAddendum(Addendum):
         sign = -1.0 if verb == "receives" else 1.0
         rows = [
             (
-                offer.agent,
+                in_words(offer.agent),
                 _interval(offer),
                 in_figures(offer.quantity, ".6g"),
                 in_figures(sign * offer.payment, ".6g", scale),
@@ -164,7 +166,7 @@ class TariffAddendum(Addendum):
             )
             for offer in shown
         ]
-        return Grid(("", "types", quantity, verb, "per unit", "probability"), rows)
+        return Table(("", "types", quantity, verb, "per unit", "probability"), rows)
 
     def remarks(self) -> list[tuple[str, str]]:
         """Return which quantity is best, and for whom a capacity binds."""
@@ -224,27 +226,3 @@ class TariffAddendum(Addendum):
 def _interval(offer: Offer) -> str:
     low, high = in_figures(offer.lowest, ".6g"), in_figures(offer.highest, ".6g")
     return low if low == high else f"{low} to {high}"
-
-
-def tariff_addendum(
-    solution: Solution,
-    backend: str | None = None,
-    *,
-    further: bool = True,
-    intervals: bool = False,
-    progress: Progress | None = None,
-) -> TariffAddendum | None:
-    """Return what there is to say of a menu of amounts; None for a solution of anything else."""
-    del backend, further, intervals, progress
-    of_amounts = isinstance(solution.problem.environment.outcomes, (Qualities, Purchases))
-    return TariffAddendum(solution) if of_amounts else None
-
-
-def tariff_addendum_on(outcome: object) -> TariffAddendum | None:
-    """Return what there is to say of a solution with a menu of amounts; None for anything else."""
-    return tariff_addendum(outcome) if isinstance(outcome, Solution) else None
-
-
-def tariff_addendum_keys() -> frozenset[str]:
-    """Return the keys that a menu of amounts adds to those of ``mechopt solve --json``."""
-    return frozenset({"profit", "menu", "excluded"})

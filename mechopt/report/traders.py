@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.rounding import in_figures
+from mechopt._util.table import Table
 from mechopt._util.text import runs_of
 from mechopt.environments.market import TwoSides
-from mechopt.environments.partnership import SharedGoods
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
-from mechopt.report.addendum import Addendum, Progress
+from mechopt.report.addendum import Addendum
 from mechopt.report.by_type import table_by_type
-from mechopt.report.page import Grid, Row
+from mechopt.report.page import Row
 from mechopt.report.words import in_money
-from mechopt.solution import Solution
 
 if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
@@ -29,6 +28,7 @@ class MarketAddendum(Addendum):
     """What buyers pay, what sellers receive, and how far value has to exceed cost."""
 
     title = "Market"
+    keys = frozenset({"units_traded", "threshold", "paid", "received"})
 
     def further(self) -> list[Row]:
         """Return what is paid and received, for each unit too, and the threshold."""
@@ -46,7 +46,7 @@ class MarketAddendum(Addendum):
             rows.append(("margin", in_money(least, scale), "value less cost, from which on trade"))
         return rows
 
-    def table(self) -> Grid | None:
+    def table(self) -> Table | None:
         """Return who trades how often, and pays how much."""
         mechanism = self.solution.mechanism
         return None if mechanism is None else table_by_type(mechanism, "trades")
@@ -70,6 +70,7 @@ class PartnershipAddendum(Addendum):
     """Who is worst off, what is paid by type, and how much outside money a head takes."""
 
     title = "Partnership"
+    keys = frozenset({"worst_off"})
 
     def further(self) -> list[Row]:
         """Return the types that gain least by parting."""
@@ -86,7 +87,7 @@ class PartnershipAddendum(Addendum):
             for who, (text, gain) in runs_of(said)
         ]
 
-    def table(self) -> Grid | None:
+    def table(self) -> Table | None:
         """Return who gets how much, and pays for it."""
         mechanism = self.solution.mechanism
         return None if mechanism is None else table_by_type(mechanism, "gets")
@@ -175,29 +176,3 @@ def _by_side(mechanism: Mechanism) -> tuple[float, float, float]:
         else:
             spent += float(mass @ payment)
     return traded, spent, received
-
-
-def traders_addendum(
-    solution: Solution,
-    backend: str | None = None,
-    *,
-    further: bool = True,
-    intervals: bool = False,
-    progress: Progress | None = None,
-) -> Addendum | None:
-    """Return what there is to say of a market or a partnership; None for any other solution."""
-    del backend, further, intervals, progress
-    outcomes = solution.problem.environment.outcomes
-    if isinstance(outcomes, TwoSides):
-        return MarketAddendum(solution)
-    return PartnershipAddendum(solution) if isinstance(outcomes, SharedGoods) else None
-
-
-def traders_addendum_on(outcome: object) -> Addendum | None:
-    """Return what there is to say of a solution with traders; None for anything else."""
-    return traders_addendum(outcome) if isinstance(outcome, Solution) else None
-
-
-def traders_addendum_keys() -> frozenset[str]:
-    """Return the keys that markets and partnerships add to those of ``mechopt solve --json``."""
-    return frozenset({"units_traded", "threshold", "paid", "received", "worst_off"})

@@ -10,6 +10,7 @@ from mechopt._util.rounding import in_figures, told_apart
 from mechopt._util.text import one_line, runs_of
 from mechopt.mechanism.check import AuditReport
 from mechopt.problem.budget import Budget
+from mechopt.problem.objectives import Revenue
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import PointStatus, Solution
 from mechopt.verify.audit import NO_ANSWER
@@ -30,7 +31,7 @@ def counted_in_words(problem: DesignProblem) -> str:
     >>> from mechopt import Auction, TypeSpace, Welfare
     >>> auction = Auction(TypeSpace.finite([0, 1]), count=2)
     >>> counted_in_words(DesignProblem(auction, Welfare((1, 2)), budget="no-deficit"))
-    "the objective counts utilities (bidder_1 1, bidder_2 2) and not the designer's profit (0)"
+    "the objective counts utilities (bidder 1: 1, bidder 2: 2) and not the designer's profit (0)"
     >>> counted_in_words(DesignProblem(auction, Welfare((1, 2))))
     ''
     """
@@ -41,8 +42,23 @@ def counted_in_words(problem: DesignProblem) -> str:
         return ""
     weights = zip(environment.agents, shares.agents, strict=True)
     named = runs_of({agent.name: f"{weight:g}" for agent, weight in weights})
-    counted = ", ".join(f"{names} {weight}" for names, weight in named)
+    counted = ", ".join(f"{names}: {weight}" for names, weight in named)
     return f"the objective counts utilities ({counted}) and not the designer's profit (0)"
+
+
+def objective_in_words(problem: DesignProblem) -> str:
+    """Return what the objective is, and that revenue is what is left of it where outcomes cost.
+
+    Examples
+    --------
+    >>> from mechopt import Auction, Revenue, TypeSpace
+    >>> auction = Auction(TypeSpace.finite([1, 2]), count=2, seller_value=1)
+    >>> objective_in_words(DesignProblem(auction, Revenue(), budget="no-deficit"))
+    'revenue, less the cost of outcomes'
+    """
+    words = problem.objective.in_words
+    costs = isinstance(problem.objective, Revenue) and problem.environment.outcomes.cost.any()
+    return f"{words}, less the cost of outcomes" if costs else words
 
 
 def standing(solution: Solution) -> str:

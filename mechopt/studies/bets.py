@@ -19,6 +19,8 @@ from mechopt.solution import Solution, Termination
 NEGLIGIBLE = 1e-12
 # What of the first best smaller payments may cost.
 LOST = 1e-10
+# Payments below this share of the gains are rounding, and none would do.
+NOTHING = 1e-9
 # Payments above this share of a limit that nobody stated may be pointless.
 LARGE = 0.25
 # Those above this share of it are at the limit.
@@ -26,6 +28,7 @@ AT_LIMIT = 1.0 - 1e-6
 # Of more payments, the smallest that do are not looked for.
 MOST_PAYMENTS = 10_000
 
+WHAT_BETS_ARE = "a bet is a payment that hangs on what the others report"
 # The keys that bets add to those of ``mechopt solve --json``.
 OF_BETS = frozenset({"belief_ranks", "belief_condition", "largest_payment", "least_limit"})
 
@@ -48,8 +51,8 @@ class Bets:
     largest_payment
         The largest payment in any profile, in money.
     least_limit
-        A limit on payments within which a mechanism was found that is as good; None if not looked
-        for.
+        A limit on payments within which a mechanism was found that is as good; 0 if it needs no
+        payments, None if not looked for.
     limited
         Whether the problem limits payments or losses.
     default_limit
@@ -75,7 +78,7 @@ class Bets:
         """Return what a report says of it."""
         paid = in_figures(self.largest_payment, ".6g")
         if not self.on_beliefs:
-            return f"up to {paid} is paid in a profile{self._least()}"
+            return f"up to {paid} is paid in a profile{self._least()}; {WHAT_BETS_ARE}"
         ranks = " and ".join(dict.fromkeys(f"{rank} of {size}" for rank, size in self.ranks))
         what = "can take all rents away" if self.take_all else "can take rents away"
         condition = in_figures(self.condition, ".3g")
@@ -86,9 +89,9 @@ class Bets:
             f"on others' types {what}: up to {paid} is paid in a profile"
         )
         if self.limited:
-            return text
+            return f"{text}; {WHAT_BETS_ARE}"
         small = 'a lower one, liability, or participation = "ex-post", keeps bets small'
-        return f"{text}{self._least()}; {small}"
+        return f"{text}{self._least()}; {small}; {WHAT_BETS_ARE}"
 
     def _least(self) -> str:
         """Return what to say of lower limits, or of one that nobody stated and all hangs on."""
@@ -99,6 +102,8 @@ class Bets:
                 ", the limit where none is stated, and no lower one was found to do: the objective "
                 "may hang on it alone; state a payment_limit or a liability"
             )
+        if self.least_limit == 0.0:
+            return ", and no payments at all would do as well: transfers = false"
         return f", and a payment_limit of {in_figures(_upwards(self.least_limit), '.6g')} would do"
 
     def record(self) -> dict[str, Any]:
@@ -140,7 +145,7 @@ def bets_of(solution: Solution) -> Bets | None:
     on_beliefs = _may_bet(problem)
     if default is None and not on_beliefs:
         return None
-    largest = float(np.abs(mechanism.ex_post_payments()).max())
+    largest = mechanism.largest_payment
     if default is not None and not on_beliefs and largest <= LARGE * default:
         return None
     shares = [_singular(environment, i) for i in range(len(environment.agents))]
@@ -156,6 +161,7 @@ def bets_of(solution: Solution) -> Bets | None:
         lost = LOST * problem.objective_scale
         smaller = with_small_payments(solution, lost=lost).ex_post_payments()
         least = min(largest, float(np.abs(smaller).max()))
+        least = 0.0 if least <= NOTHING * problem.objective_scale else least
         if default is not None and not on_beliefs and largest / 2.0 < least < AT_LIMIT * default:
             return None  # Prices far from zero, and not bets.
     return Bets(ranks, condition, largest, least, limits, default, on_beliefs)

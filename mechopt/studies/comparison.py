@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,10 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures, told_apart, violation_in_words
 from mechopt._util.table import Table, Tabular
+from mechopt._util.text import in_words
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
-from mechopt.environments.kinds import kinds
+from mechopt.environments.kinds import declared_by, kind_of, kinds
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import ex_ante_efficiency
@@ -114,9 +114,8 @@ class Comparison(Tabular):
 
     def share(self, row: ComparisonRow) -> float | None:
         """Return a row's share of the first best; None where there are no gains to share."""
-        if row.total is None or self.first_best <= 0:
-            return None
-        return row.total / self.first_best
+        of = self.first_best if row.first_best is None else row.first_best
+        return None if row.total is None or of <= 0 else row.total / of
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values: title, unit, note, and a list of rows."""
@@ -183,11 +182,9 @@ class Comparison(Tabular):
         """Return the header and the rows as texts."""
         scale = self.first_best
         decimals = max(0, DIGITS - 1 - math.floor(math.log10(scale))) if scale > 0 else DIGITS
-        kinds = [f"{name}'s trade" for name in self.agents] if self.delayed else ["trade"]
+        kinds = [f"{in_words(name)}'s trade" for name in self.agents] if self.delayed else ["trade"]
         kinds = [] if self.with_profit else kinds
-        groups = (
-            _groups(self.agents) if self.with_profit else {name: [name] for name in self.agents}
-        )
+        groups = _groups(self.agents, MOST_COLUMNS if self.with_profit else len(self.agents))
         own = ["profit"] if self.with_profit else []
         header = ["", "total gains", "of first best", *own, *groups, *kinds]
         rows = []
@@ -297,13 +294,11 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
 
 def _by_kind(environment: Environment) -> Comparison | None:
     """Return the comparison that the kind of an environment declares; None if none does."""
-    for entry in kinds().values():
-        if entry.compare:
-            module, _, function = entry.compare.partition(":")
-            found: Comparison | None = getattr(import_module(module), function)(environment)
-            if found is not None:
-                return found
-    return None
+    kind = kind_of(environment)
+    if kind is None or not kind.compare:
+        return None
+    found: Comparison | None = declared_by(kind.compare)(environment)
+    return found
 
 
 def _of_exchange(trade: Environment) -> Comparison:
@@ -389,16 +384,16 @@ def _halfway(trade: Environment) -> ComparisonRow:
     return replace(linear_equilibrium(trade).row(), name=name, remark="in its linear equilibrium")
 
 
-def _groups(agents: Sequence[str]) -> dict[str, list[str]]:
+def _groups(agents: Sequence[str], most: int) -> dict[str, list[str]]:
     """Return the agents of each column: one each, or all that differ by a number where many do."""
-    if len(agents) <= MOST_COLUMNS:
-        return {name: [name] for name in agents}
+    if len(agents) <= most:
+        return {in_words(name): [name] for name in agents}
     found: dict[str, list[str]] = {}
     for name in agents:
         stem, _, number = name.rpartition("_")
         found.setdefault(stem if stem and number.isdigit() else name, []).append(name)
     return {
-        f"{len(names)} {stem}s together" if len(names) > 1 else names[0]: names
+        in_words(f"{len(names)} {stem}s together" if len(names) > 1 else names[0]): names
         for stem, names in found.items()
     }
 

@@ -59,6 +59,9 @@ class ComparisonRow:
     profit
         What the agents are expected to pay, less the cost, in money; below zero where outside money
         has to make it up. None where the comparison does not ask, and for the first best.
+    first_best
+        What the total is a share of, in money, where it is not the table's first row: a row about
+        the continuum in a table about its cells. Of nothing there is no share.
 
     Examples
     --------
@@ -76,6 +79,7 @@ class ComparisonRow:
     passed: bool | None = None
     error: float = 0.0
     profit: float | None = None
+    first_best: float | None = None
 
 
 def first_best_row(trade: Environment) -> ComparisonRow:
@@ -83,7 +87,7 @@ def first_best_row(trade: Environment) -> ComparisonRow:
     found = Estimate(trade.first_best, 0.0)
     chances = {
         agent.name: abs(agent.types.expectation(quantity))
-        for agent, quantity in zip(trade.agents, trade.efficient_quantities(), strict=True)
+        for agent, quantity in zip(trade.agents, trade.efficient, strict=True)
     }
     if trade.has_continuum:
         found = first_best_of_continuum(trade)

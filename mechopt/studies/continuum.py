@@ -29,6 +29,8 @@ FINE_CELLS = 1_024
 # The same where a rule takes all profiles of two agents.
 FINE_IF_SLOW = 512
 USUAL_ORDER = 2.0
+# Errors of cells fall no faster; a higher order is an accident of how cells meet the rule.
+CREDIBLE_ORDER = 2.25
 LOWEST_ORDER, HIGHEST_ORDER, ORDER_DIGITS = 0.01, 16.0, 1e-9
 # Cells whose bracket is wider than this, relative to its upper end, miss where the gains are.
 UNTELLING = 1e-2
@@ -189,7 +191,7 @@ def _require_continuum(problem: DesignProblem, *, solved: bool) -> None:
             where="problem",
             expected="a continuous prior for at least one agent",
             got="finite types",
-            remedy="Make a type space with TypeSpace.from_distribution.",
+            remedy="Give a distribution and cells (in Python TypeSpace.from_distribution).",
         )
     reason = why_no_bracket(problem)
     if reason:
@@ -408,6 +410,7 @@ def _extrapolated(
     last, before = found[0] - found[1], found[1] - found[2]
     noise = 1e-4 * _allowed(problem)
     order = _order(sizes, before / last) if last > noise else math.nan
+    order = math.nan if order > CREDIBLE_ORDER else order
     rate = USUAL_ORDER if math.isnan(order) else order
     # Errors fall as sizes**-rate, so that the last fall tells what is left.
     left = max(last, 0.0) / ((sizes[0] / sizes[1]) ** rate - 1.0) if sizes[0] > sizes[1] else 0.0

@@ -9,22 +9,18 @@ from functools import cached_property
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
+from mechopt.environments.counted import Counts, chances_of_states, states_of
 from mechopt.errors import TooLargeError, UnsupportedProblemError, require
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import AuditReport, Check
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget, Holds
-from mechopt.problem.counts import Counts, CountsFrame, chances_of_states, states_of
+from mechopt.problem.counts import MOST_VARIABLES, CountsFrame, variables_of, why_no_counts
+from mechopt.problem.liability import Liability
 from mechopt.problem.problem import DesignProblem, Incentives, Participation
-from mechopt.program.counts_form import (
-    MOST_VARIABLES,
-    counts_form,
-    variables_of,
-    why_no_counts,
-)
 from mechopt.program.highs_model import load, money_unit
 from mechopt.program.numbers import in_floats
-from mechopt.program.standard_form import StandardForm
+from mechopt.program.standard_form import StandardForm, assemble
 
 TOLERANCE = 1e-9
 AUDIT_TOLERANCE = 1e-7
@@ -213,6 +209,10 @@ def optimum_by_counts(problem: DesignProblem) -> OptimumByCounts:
     """
     require(problem, DesignProblem, where="problem", remedy="State what is asked first.")
     reason = why_no_counts(problem)
+    if problem.environment.outcomes.equal_units is None:
+        reason = "agents who compete for equal units"
+    elif any(isinstance(each, Liability) for each in problem.requirements):
+        reason = "no requirements but a limit on payments"
     if reason:
         raise UnsupportedProblemError(
             f"an optimum by counts needs {reason}. Use solve, which takes profiles."
@@ -226,17 +226,16 @@ def optimum_by_counts(problem: DesignProblem) -> OptimumByCounts:
     unit = money_unit(problem)
     objective, weight = problem.objective.normalised()
     in_unit = replace(problem, objective=objective).scaled(1.0 / unit)
-    frame = CountsFrame(
-        in_unit.environment, in_floats(in_unit, corners=False), float(in_unit.payment_limit)
-    )
-    form = counts_form(in_unit, frame)
+    numbers = in_floats(in_unit, corners=False)
+    frame = CountsFrame(in_unit.environment, numbers, float(in_unit.payment_limit))
+    form = assemble(in_unit, numbers, frame=frame).as_standard_form()
     values, multipliers = _solved(form)
     name = problem.environment.agents[0].name
     quantity = form.variables[f"{name}_quantity"].of(values)
     payment = unit * form.variables[f"{name}_payment"].of(values)
     worth = problem.objective.sign * weight * unit
     return OptimumByCounts(
-        problem, frame.states, np.clip(quantity, 0.0, 1.0), payment,
+        problem, frame.states.others, np.clip(quantity, 0.0, 1.0), payment,
         worth * float(form.cost @ values), worth * _weak_duality(form, multipliers),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.studies.paired_rows import PairedRows
+from mechopt.studies.paired_rows import ASSUMES, PairedRows
 
 if TYPE_CHECKING:
     from mechopt.environments import Environment
@@ -67,6 +67,8 @@ class DataRemarks:
     priors
         What there is to know of how priors were made, such as the standard error of values that
         were estimated from bids: one sentence each.
+    joint
+        Whether the problem has a joint prior, so that nothing is said of independence.
 
     Examples
     --------
@@ -84,6 +86,7 @@ class DataRemarks:
     samples: tuple[Sample, ...] = ()
     carriers: tuple[Carrier, ...] = ()
     priors: tuple[str, ...] = ()
+    joint: bool = False
 
     @classmethod
     def of(
@@ -95,6 +98,7 @@ class DataRemarks:
         sides: Sequence[str] = (),
         environment: Environment | None = None,
         priors: Sequence[str] = (),
+        joint: bool = False,
     ) -> DataRemarks:
         """Return the remarks on the samples of an instance, at most one for each side.
 
@@ -106,7 +110,7 @@ class DataRemarks:
             Names of the agents that have the samples.
         environment
             Whom they trade with.
-        priors
+        priors, joint
             As for the class.
 
         Examples
@@ -128,7 +132,7 @@ class DataRemarks:
 
             carriers = carriers_of(dict(zip(sides, from_origin, strict=True)), environment, origin)
         said = tuple(dict.fromkeys(priors))
-        return cls(rows, source, dropped, origin, roles, from_origin, carriers, said)
+        return cls(rows, source, dropped, origin, roles, from_origin, carriers, said, joint)
 
     def record(self) -> dict[str, Any]:
         """Return keys for JSON: those that apply.
@@ -139,6 +143,8 @@ class DataRemarks:
         record: dict[str, Any] = {}
         if self.rows is not None:
             record["pairs"] = self.rows.record()
+            if not self.joint:
+                record["pairs"]["assumes"] = ASSUMES
             if not self.roles:
                 for name in ("row_gain", "independent_first_best"):
                     del record["pairs"][name]
@@ -184,6 +190,7 @@ class DataRemarks:
                     roles=self.roles,
                     sizes=(sizes[0], sizes[1]) if len(sizes) == 2 else None,
                     regressed=any(each.regressed for each in self.samples),
+                    joint=self.joint,
                 )
             )
         return lines

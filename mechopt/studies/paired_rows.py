@@ -94,7 +94,6 @@ class PairedRows:
             "rank_correlation": self.rank_correlation,
             "row_gain": self.row_gain,
             "independent_first_best": self.independent_gain,
-            "assumes": ASSUMES,
         }
 
     def sentences(
@@ -104,6 +103,7 @@ class PairedRows:
         roles: tuple[str, ...] = (),
         sizes: tuple[int, int] | None = None,
         regressed: bool = False,
+        joint: bool = False,
     ) -> list[str]:
         """Return what a report says of the rows, with what is gained in them or without.
 
@@ -117,6 +117,8 @@ class PairedRows:
             How many values each side of the problem has, if not those of the rows alone.
         regressed
             Whether what both sides see is regressed out already.
+        joint
+            Whether the problem has a joint prior, so that it takes nothing to be independent.
         """
         if self.correlation is None or self.rank_correlation is None:
             together = "no correlation, because one side does not vary"
@@ -140,12 +142,17 @@ class PairedRows:
                     f"the {gives}s of {_rows(sizes[0])} and the {receives}s of {_rows(sizes[1])}"
                 )
             lines.append(text)
+        if joint:
+            return lines
         offer = OFFER if regressed else f"{OFFER}; {REGRESSION}"
         return [*lines, f"assumed: {ASSUMES}", offer]
 
 
 ASSUMES = "the two sides are independent: each value of one may meet each of the other"
-OFFER = "if rows are pairs that met, trade_from_rows takes their joint prior"
+OFFER = (
+    "if rows are pairs that met, take their joint prior: prior = { table = FILE } in the file, with "
+    "columns called as the two sides (in Python mechopt.environments.trade_from_rows)"
+)
 REGRESSION = "if they differ in what both sides see, regress it out with the key covariates"
 
 

@@ -11,9 +11,11 @@ import numpy as np
 from mechopt import backends
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
+from mechopt._util.text import in_words
 from mechopt.environments import Environment, Outcomes
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.problem.counts import has_counts_form
 from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import Required, ex_ante_efficiency, largest_revenue
 from mechopt.solution import Termination
@@ -100,7 +102,8 @@ def optimum_row(name: str, problem: DesignProblem) -> ComparisonRow:
     """
     environment = problem.environment
     direct = problem.is_interim and environment.has_net_quantities
-    if not direct and environment.num_profiles > MOST_PROFILES:
+    large = environment.num_profiles > MOST_PROFILES and not has_counts_form(problem)
+    if not direct and large:
         remark = f"a program over {profiles_of(environment)} profiles is left to mechopt solve"
         return ComparisonRow(name, None, remark=remark)
     solution = backends.solve(problem, throw=False)
@@ -192,7 +195,7 @@ def who_stays_out(mechanism: Mechanism) -> str:
     >>> from mechopt.literature.pivotal import pivotal
     >>> good = PublicGood(TypeSpace.finite([0, 3]), cost=2, count=2)
     >>> who_stays_out(pivotal(good, share_cost=True))
-    'types of consumer_1 and consumer_2 would rather stay out, by up to 0.5'
+    'types of consumer 1 and consumer 2 would rather stay out, by up to 0.5'
     """
     environment = mechanism.environment
     short: dict[str, float] = {}
@@ -210,7 +213,7 @@ def who_stays_out(mechanism: Mechanism) -> str:
             short[agent.name] = most
     if not short:
         return "no type would rather stay out"
-    names = list(short)
+    names = [in_words(name) for name in short]
     who = " and ".join(names) if len(names) < 3 else f"{len(names)} agents"
     return f"types of {who} would rather stay out, by up to {in_figures(max(short.values()))}"
 

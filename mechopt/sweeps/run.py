@@ -21,6 +21,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.files import is_plain, kind_of, require_output, write_together, write_whole
 from mechopt._util.parallel import counted, in_processes, on_dask, require_workers
 from mechopt._util.table import SUFFIX_OF, Table, Tabular
+from mechopt._util.table_in_latex import PAGE, require_width
 from mechopt._util.text import shortened
 from mechopt.environments.kinds import OF_AGENTS, kinds
 from mechopt.errors import InstanceError, InvalidInputError
@@ -187,6 +188,7 @@ def sweep(
     dask: str | None = None,
     force: bool = False,
     progress: bool = False,
+    width: float | None = None,
 ) -> Sweep:
     """Answer an instance file at every point of a grid of its numbers.
 
@@ -211,6 +213,9 @@ def sweep(
         samples under the same path.
     force
         Whether to replace a table that is there and is not this sweep's.
+    width
+        Of a table in LaTeX, in inches; 6.5 unless given, 3.3 for a column of a journal. A table
+        that is done is written again at another width, without computing anything.
     progress
         Whether to say on standard error how much is done and the time left: a bar on a terminal,
         a plain line now and then elsewhere.
@@ -227,8 +232,9 @@ def sweep(
     InstanceError
         If the file has faults as it stands.
     InvalidInputError
-        For names that are no numbers of the file, a table that cannot be written or is one of the
-        files read, and a table or a journal that is another sweep's.
+        For names that are no numbers of the file, a width of what is not LaTeX, a table that
+        cannot be written or is one of the files read, and a table or a journal that is another
+        sweep's.
     WorkerError
         If a worker is lost; the journal stays.
 
@@ -262,6 +268,16 @@ def sweep(
             got="both",
             remedy="Leave one of them out.",
         )
+    if width is not None:
+        require_width(width)
+        if output is None or Path(output).suffix.lower() != ".tex":
+            raise InvalidInputError(
+                "a width of what is not LaTeX",
+                where="width",
+                expected="an output that ends with .tex",
+                got=str(output),
+                remedy="Leave width out, or pass it to to_latex of what is returned.",
+            )
     plan = plan_of(file, vary)
     workers = require_workers(workers)
     if output is None:
@@ -276,12 +292,15 @@ def sweep(
             with suppress(InvalidInputError), Journal(journal_path, plan.fingerprint, check):
                 journal_path.unlink()
         columns, values = rows_of(target, len(plan.variations))
-        return Sweep(plan.variations, columns, values, Path(output), was_done=True)
+        done = Sweep(plan.variations, columns, values, Path(output), was_done=True)
+        if width is not None and done.to_latex(width).encode() != target.read_bytes():
+            _write(plan, done, target, width)
+        return done
     with Journal(journal_path, plan.fingerprint, check) as journal:
         for point, row in _answers(plan, journal.rows, workers, dask, progress):
             journal.append(point, row)
         table = _table(plan, journal.rows, Path(output))
-        _write(plan, table, target)
+        _write(plan, table, target, width)
         journal_path.unlink()
     return table
 
@@ -317,14 +336,14 @@ def samples_of(plan: Plan) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _write(plan: Plan, table: Sweep, target: Path) -> None:
+def _write(plan: Plan, table: Sweep, target: Path, width: float | None) -> None:
     """Write a table, and first what it is of."""
     suffix = target.suffix.lower()
     style = {ending: name for name, ending in SUFFIX_OF.items()}.get(suffix)
     if style is None:
         content = as_parquet(table.columns, table.rows)
     else:
-        content = table.table().written(style).encode()
+        content = table.table().written(style, PAGE if width is None else width).encode()
     if not is_plain(target):
         write_whole(target, content)
         return

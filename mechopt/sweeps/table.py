@@ -108,6 +108,7 @@ def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]], num_varied: 
         [[_in_words(row[place]) for place in shown] for row in rows],
         columns,
         rows,
+        keys=max(num_varied, 1),
         remarks=[f"point {i}: {error}" for i, error in enumerate(errors, 1) if error is not None],
     )
 

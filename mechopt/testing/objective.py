@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
 from mechopt.backends import solve
 from mechopt.environments import Environment, NoPayoff
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.mechanism.allocation import Table
+from mechopt.mechanism.counts_rule import CountsPayments
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Objective, ObjectiveWeights, Welfare
@@ -180,12 +180,16 @@ def _check_scaling(problem: DesignProblem, optimum: float) -> None:
 
 def _in_money(environment: Environment, mechanism: Mechanism, factor: float) -> Mechanism:
     """Return a mechanism with payments in another unit of money."""
-    every: FloatArray | None = mechanism.ex_post_payment
+    every, counted = mechanism.ex_post_payment, mechanism.by_counts
+    if counted is not None:
+        every = CountsPayments(factor * counted.values)
+    elif isinstance(every, np.ndarray):
+        every = factor * every
     return Mechanism(
         environment,
         mechanism.allocation,
         tuple(factor * paid for paid in mechanism.payment),
-        None if every is None else factor * every,
+        every,
     )
 
 

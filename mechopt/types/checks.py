@@ -45,8 +45,8 @@ def vector(name: str, values: npt.ArrayLike | Iterable[Any]) -> FloatArray:
             got="none",
             remedy=remedy,
         )
-    bad = np.flatnonzero(~(np.abs(array) <= LARGEST_NUMBER))
-    if bad.size:
+    if not (array.min() >= -LARGEST_NUMBER and array.max() <= LARGEST_NUMBER):
+        bad = np.flatnonzero(~(np.abs(array) <= LARGEST_NUMBER))
         raise InvalidInputError(
             "not finite" if not np.isfinite(array[bad[0]]) else "too large",
             where=name,
@@ -79,8 +79,8 @@ def check_distinct(
 
 def check_mass(mass: FloatArray, where: str = "mass") -> None:
     """Refuse what is no distribution with positive probabilities."""
-    bad = np.flatnonzero(mass <= 0)
-    if bad.size:
+    if mass.min(initial=1.0) <= 0:
+        bad = np.flatnonzero(mass <= 0)
         raise InvalidInputError(
             "a probability is not positive",
             where=where,
@@ -117,6 +117,8 @@ def check_rare(mass: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
     mechopt.errors.InvalidInputError: mass: a probability is too small to compute with (expected...
     """
     least = float(upper[-1] - lower[0]) / LARGEST_QUOTIENT
+    if mass.min(initial=least) >= least:
+        return
     bad = np.flatnonzero((mass < least) & (lower == upper))
     if bad.size:
         raise InvalidInputError(
@@ -130,8 +132,8 @@ def check_rare(mass: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
 
 def check_order(mean: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
     """Refuse cells that are out of order or do not hold their means."""
-    outside = np.flatnonzero((mean < lower) | (mean > upper))
-    if outside.size:
+    if (mean < lower).any() or (mean > upper).any():
+        outside = np.flatnonzero((mean < lower) | (mean > upper))
         cell = int(outside[0])
         raise InvalidInputError(
             "a cell's mean lies outside the cell",
@@ -140,9 +142,9 @@ def check_order(mean: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
             got=f"{lower[cell]:.12g}, {mean[cell]:.12g}, {upper[cell]:.12g} in cell {cell}",
             remedy="Correct the cell.",
         )
-    overlap = np.flatnonzero(upper[:-1] > lower[1:])
-    if overlap.size:
-        cell = int(overlap[0])
+    overlap = upper[:-1] > lower[1:]
+    if overlap.any():
+        cell = int(np.argmax(overlap))
         raise InvalidInputError(
             "cells overlap or are out of order",
             where="lower",

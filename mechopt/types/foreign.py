@@ -244,6 +244,6 @@ def _spend(function: Callable[..., Any], arguments: tuple[Any, ...], name: str, 
             where="distribution",
             expected=f"at most {account.seconds:g} s inside the distribution",
             got="more",
-            remedy="Use fewer cells, or TypeSpace.from_samples with draws from it.",
+            remedy="Use fewer cells, or samples drawn from it (in Python TypeSpace.from_samples).",
         )
     return result

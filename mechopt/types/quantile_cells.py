@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.polynomial.chebyshev import chebvander
 
-from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.arrays import FloatArray, IndexArray, largest_size, sealed
 from mechopt._util.threads import one_thread
 from mechopt.errors import InvalidInputError
 from mechopt.types.chebyshev import NUM_NODES, coefficients, nodes
@@ -62,18 +62,10 @@ def quantile_cells(prior: ContinuousPrior, num_cells: int) -> Cells:
     with one_thread(num_cells):
         below = _half_cells(prior.frozen.ppf, half, num_cells, prior)
         above = _half_cells(prior.frozen.isf, num_cells - half, num_cells, prior)
-    return Cells(
-        lower=np.concatenate([below.lower, above.upper[::-1]]),
-        mean=np.concatenate([below.mean, above.mean[::-1]]),
-        # The two halves may disagree in the last digit about the edge that they share.
-        upper=np.concatenate(
-            [
-                below.upper[:-1],
-                above.upper[-1:] if above.upper.size else below.upper[-1:],
-                above.lower[::-1],
-            ]
-        ),
-    )
+    # The two halves may disagree in the last digit about the edge that they share.
+    last = above.lower[:1] if above.lower.size else below.upper[-1:]
+    edges = sealed(np.concatenate([below.lower, above.upper[::-1], last]))
+    return Cells(edges[:-1], np.concatenate([below.mean, above.mean[::-1]]), edges[1:])
 
 
 def _half_cells(quantile: Quantile, count: int, num_cells: int, prior: ContinuousPrior) -> Cells:
@@ -95,17 +87,17 @@ def _half_cells(quantile: Quantile, count: int, num_cells: int, prior: Continuou
     panels = _fitted(at, count, prior.value_errors.relative, *fit)
     edges, mean = panels.cells(count)
     steps = np.diff(edges)
-    falls = -steps if edges[-1] >= edges[0] else steps
+    rising = edges[-1] >= edges[0]
     # Edges that are closer than rounding may be out of order by it.
-    disorder = falls > 0.0
-    if disorder.any():
+    if (steps.min() < 0.0) if rising else (steps.max() > 0.0):
+        falls = -steps if rising else steps
         noise = ROUNDING * np.maximum(np.abs(edges[1:]), np.abs(edges[:-1]))
         if (falls > noise).any():
             raise _not_a_quantile_function(prior)
-        in_order = np.maximum if edges[-1] >= edges[0] else np.minimum
+        in_order = np.maximum if rising else np.minimum
         edges = np.asarray(in_order.accumulate(edges), dtype=np.float64)
     lower, upper = edges[:-1], edges[1:]
-    widest = float(np.abs(steps).max())
+    widest = largest_size(steps)
     if panels.doubt > NOISE_LIMIT * widest:
         raise InvalidInputError(
             f"scipy computes the quantiles of {prior.name} too coarsely",
@@ -113,7 +105,7 @@ def _half_cells(quantile: Quantile, count: int, num_cells: int, prior: Continuou
             expected=f"means of cells within {NOISE_LIMIT:g} of the widest cell",
             got=f"{panels.doubt / widest if widest else np.inf:.1g}, with shapes {prior.shapes}",
             remedy="Use other parameters, such as a wider support and a smaller scale, or "
-            "TypeSpace.from_samples with draws from it.",
+            "samples drawn from it (in Python TypeSpace.from_samples).",
         )
     # A rounding error may carry the mean of a narrow cell past its end.
     least, most = (lower, upper) if edges[-1] >= edges[0] else (upper, lower)
@@ -126,7 +118,7 @@ def _not_a_quantile_function(prior: ContinuousPrior) -> InvalidInputError:
         where="distribution",
         expected="finite quantiles in order",
         got=f"{prior.name} with shapes {prior.shapes}",
-        remedy="Use TypeSpace.from_samples with draws from it.",
+        remedy="Use samples drawn from it (in Python TypeSpace.from_samples).",
     )
 
 
@@ -166,9 +158,9 @@ class _Panels:
             if runs:
                 bounds = np.arange(runs) * RUN
                 own = self._between(k, bounds, bounds + RUN)
-                both = own @ _evaluation(RUN).T
-                edges[begin:middle] = both[:, :RUN].ravel()
-                mean[begin:middle] = both[:, RUN:].ravel()
+                at_edges, of_means = np.split(_evaluation(RUN).T, 2, axis=1)
+                np.matmul(own, at_edges, out=edges[begin:middle].reshape(-1, RUN))
+                np.matmul(own, of_means, out=mean[begin:middle].reshape(-1, RUN))
             if rest:
                 whole = not runs
                 last = np.array([middle, end]) - begin

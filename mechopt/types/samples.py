@@ -24,6 +24,8 @@ from mechopt.types.tables import NumberText, RawTable, read_table
 SHOWN_FAULTS, SHOWN_CHARACTERS = 8, 24
 # How many cells of a column at fault are looked at for what they may mean.
 MAX_HINTED = 100
+# How many distinct cells are tried for how they may be written.
+MAX_TRIED = 5_000
 SMALLEST, LARGEST = 1e-150, 1e150
 
 
@@ -249,6 +251,8 @@ def _check_columns(
     single: InvalidInputError | None = None
     count = 0
     unread: list[str] = []
+    lacking = 0
+    first: tuple[str, int, str] | None = None
     if table.misfits:
         count += len(table.misfits)
         some = [
@@ -277,45 +281,81 @@ def _check_columns(
         count += len(bad)
         unread += [cells[row] for row in bad if numbers[row] == ""][:MAX_HINTED]
         missing = sum(numbers[row] is None for row in bad)
+        lacking += missing
         some = [
             f'{table.line_word} {table.lines[row]} "{shown(cells[row], SHOWN_CHARACTERS)}"'
             for row in bad[: SHOWN_FAULTS + 1]
         ]
-        kinds = f"{len(bad) - missing:,} no finite numbers, {missing:,} missing"
+        kinds = _kinds(len(bad) - missing, missing)
         faults.append(f'column "{shown(name)}": {kinds}: {_some(some, len(bad))}')
-        single = single or _one_cell(table, name, table.lines[bad[0]], cells[bad[0]], how)
-    if single is None:
+        first = first or (name, table.lines[bad[0]], cells[bad[0]])
+    if not count:
         for name, cells in zip(names, table.cells, strict=True):
             _check_marks(table, name, cells, how)
         return
-    if count == 1:
+    valued = _with_value(table, columns)
+    if count == 1 and first is not None:
+        raise _one_cell(table, *first, valued, how)
+    if count == 1 and single is not None:
         raise single
     raise InvalidInputError(
         f"{count:,} faults in {table.name}",
         where="samples",
         expected=f"in every row {expected_numbers(how, 'a finite number')} ({table.found})",
         got="; ".join(faults),
-        remedy=remedy(how, unread),
+        remedy=remedy(how, unread, valued, missing=lacking > 0),
     )
 
 
 def _one_cell(
-    table: RawTable, name: str, line: int, cell: str, how: TableFormat
+    table: RawTable, name: str, line: int, cell: str, valued: Sequence[str], how: TableFormat
 ) -> InvalidInputError:
+    lacks = is_missing(cell)
     return InvalidInputError(
         f'{table.line_word} {line}, column "{shown(name)}" of {table.name} is not a finite number',
         where="samples",
         expected=expected_numbers(how),
         got=f'"{shown(cell)}"',
-        remedy=remedy(how, [cell]),
+        remedy=remedy(how, [] if lacks else [cell], valued, missing=lacks),
     )
+
+
+def _kinds(unread: int, missing: int) -> str:
+    """Return how many cells are at fault in which way.
+
+    Examples
+    --------
+    >>> _kinds(200, 0), _kinds(1, 3)
+    ('200 cells are no finite numbers', '1 cell is no finite number, 3 are missing')
+    """
+    parts = []
+    if unread:
+        parts.append(
+            f"{unread:,} cells are no finite numbers"
+            if unread > 1
+            else "1 cell is no finite number"
+        )
+    if missing:
+        parts.append(f"{missing:,} {'are' if missing > 1 else 'is'} missing")
+    return ", ".join(parts)
+
+
+def _with_value(table: RawTable, columns: Sequence[list[str | None]]) -> list[str]:
+    """Return distinct cells of the columns with a value, those that are no numbers first."""
+    unread: dict[str, None] = {}
+    others: dict[str, None] = {}
+    for numbers, cells in zip(columns, table.cells, strict=True):
+        for number, cell in zip(numbers, cells, strict=True):
+            if number is not None and not isinstance(cell, NumberText):
+                (others if number else unread)[cell] = None
+    return [*unread, *others][:MAX_TRIED]
 
 
 def _check_marks(table: RawTable, name: str, cells: Sequence[str], how: TableFormat) -> None:
     """Refuse a column all of whose points could stand between thousands."""
     written = [c for c in cells if not (is_missing(c) or isinstance(c, NumberText))]
-    told = [how.may_be_grouped(cell) for cell in written]
-    if True in told and False not in told:
+    if how.is_ambiguous(written):
+        told = [how.may_be_grouped(cell) for cell in written]
         example = written[told.index(True)]
         raise InvalidInputError(
             f'column "{shown(name)}" of {table.name} can be read in two ways',

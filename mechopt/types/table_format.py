@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -132,10 +133,22 @@ class TableFormat:
         """
         if self.decimal is not None or self.thousands is not None:
             return False
-        bare = text.strip()
+        bare = text.strip() if self.currency is None else text.replace(self.currency.strip(), "")
+        bare = bare.strip()
         if re.fullmatch(r"[+-]?\d{1,3}", bare, re.ASCII):
             return None
         return _GROUPED.fullmatch(bare) is not None
+
+    def is_ambiguous(self, cells: Iterable[str]) -> bool:
+        """Return whether every point of a column could stand between thousands.
+
+        Examples
+        --------
+        >>> TableFormat().is_ambiguous(["1.234", "7"]), TableFormat().is_ambiguous(["1.234", "7.5"])
+        (True, False)
+        """
+        told = [self.may_be_grouped(cell) for cell in cells]
+        return True in told and False not in told
 
 
 def is_missing(text: str) -> bool:

@@ -61,7 +61,9 @@ class UniformLaw:
         """Return the quantiles from below."""
         shares = np.asarray(probabilities, dtype=np.float64)
         known = (shares >= 0.0) & (shares <= 1.0)
-        return np.where(known, shares * self._width + self.loc, np.nan)
+        quantiles = shares * self._width
+        quantiles += self.loc
+        return quantiles if known.all() else np.where(known, quantiles, np.nan)
 
     def isf(self, probabilities: npt.ArrayLike) -> FloatArray:
         """Return the quantiles from above."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, accumulated
+from mechopt._util.arrays import FloatArray, sums_before, sums_from
 from mechopt.types import TypeSpace
 
 # So few values are ironed before the library that does it is loaded.
@@ -29,9 +29,13 @@ def virtual_cost(types: TypeSpace) -> FloatArray:
     >>> virtual_cost(TypeSpace.finite([1, 2, 3]))
     array([1., 3., 5.])
     """
-    below = np.concatenate([[0.0], accumulated(types.mass)[:-1]])
-    rise = np.diff(types.upper, prepend=types.upper[0])
-    return np.asarray(types.upper + rise * below / types.mass, dtype=np.float64)
+    virtual = np.empty(types.num_cells)
+    virtual[0] = 0.0
+    rent = np.subtract(types.upper[1:], types.upper[:-1], out=virtual[1:])
+    rent *= sums_before(types.mass)[1:-1]
+    rent /= types.mass[1:]
+    virtual += types.upper
+    return virtual
 
 
 def virtual_value(types: TypeSpace) -> FloatArray:
@@ -47,9 +51,12 @@ def virtual_value(types: TypeSpace) -> FloatArray:
     >>> virtual_value(TypeSpace.finite([1, 2, 3]))
     array([-1.,  1.,  3.])
     """
-    above = np.concatenate([accumulated(types.mass[:0:-1])[::-1], [0.0]])
-    rise = np.diff(types.lower, append=types.lower[-1])
-    return np.asarray(types.lower - rise * above / types.mass, dtype=np.float64)
+    virtual = np.empty(types.num_cells)
+    virtual[-1] = 0.0
+    rent = np.subtract(types.lower[1:], types.lower[:-1], out=virtual[:-1])
+    rent *= sums_from(types.mass)[1:-1]
+    rent /= types.mass[:-1]
+    return np.subtract(types.lower, virtual, out=virtual)
 
 
 def ironed(values: FloatArray, mass: FloatArray) -> FloatArray:

@@ -11,6 +11,7 @@ from mechopt._util.threads import one_thread
 from mechopt.errors import InvalidInputError, require, require_tolerance
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import AuditReport, Check
+from mechopt.mechanism.counts_rule import CountsRule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import money_check
 from mechopt.problem.problem import DesignProblem
@@ -113,7 +114,7 @@ def _mechanism_checks(
     """Yield the checks of everything that the problem requires of a mechanism."""
     allocation = mechanism.allocation
     few = mechanism.environment.has_few_profiles(MAX_EX_POST_PROFILES)
-    if few and not isinstance(allocation, Table):
+    if few and not isinstance(allocation, (Table, CountsRule)):
         written = allocation.written_out(mechanism.environment)
         mechanism = replace(mechanism, allocation=written)
     yield from outcome_checks(problem, mechanism, tolerance, notes)

@@ -12,6 +12,7 @@ from mechopt.environments import Environment
 from mechopt.environments.outcomes import OutcomeRow
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.check import Check
+from mechopt.mechanism.counts_rule import CountsRule, counts_in
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import profile_text
 from mechopt.problem.problem import DesignProblem
@@ -34,7 +35,7 @@ def outcome_checks(
     outcomes = environment.outcomes
     types = _audited_types(problem, mechanism, notes)
     if types is None:
-        profiles = drawn_profiles(environment)
+        profiles = _looked_at(mechanism)
         allocation = mechanism.allocation.at_profiles(environment, profiles)
     else:
         profiles = np.ix_(*types)
@@ -66,6 +67,15 @@ def outcome_checks(
         )
 
 
+def _looked_at(mechanism: Mechanism) -> tuple[IndexArray, ...]:
+    """Return drawn profiles; where counts of types tell all there is, one of every state."""
+    environment = mechanism.environment
+    if not isinstance(mechanism.allocation, CountsRule):
+        return drawn_profiles(environment)
+    _, states = counts_in(environment, "allocation", "outcomes by counts of other agents")
+    return tuple(np.stack([np.repeat(np.arange(states.size), s) for s in states.every], axis=1))
+
+
 def _beyond(row: OutcomeRow, allocation: FloatArray) -> FloatArray:
     """Return by how much outcomes exceed what a row allows."""
     left = np.tensordot(np.array(row.coefficients), allocation, axes=1)
@@ -92,6 +102,7 @@ def _quantity_checks(
     complete = audited.shape[1:] == environment.shape
     # Those that two types of an agent meet.
     few = environment.has_few_profiles(MAX_EX_POST_PROFILES * min(environment.shape) // 2)
+    few = few and not isinstance(mechanism.allocation, CountsRule)
     if not complete and environment.independent and not few:
         notes.append(
             "Interim quantities were compared with averages over profiles that were drawn."
@@ -107,7 +118,7 @@ def _quantity_checks(
         if complete:
             quantity = environment.interim_quantity(i, audited)
         else:
-            quantity = np.concatenate([_averaged(mechanism, i, cell) for cell in cells])
+            quantity = _averaged(mechanism, i, cells)
         difference = np.abs(quantity - mechanism.quantity[i][cells]).reshape(cells.size, -1).max(1)
         worst = int(np.argmax(difference))
         cell = int(cells[worst])
@@ -117,12 +128,16 @@ def _quantity_checks(
         yield Check(requirement, error, error, REPORTED_TOLERANCE, where)
 
 
-def _averaged(mechanism: Mechanism, i: int, cell: int) -> FloatArray:
-    """Return the average of what happens to one type of an agent, over all profiles it meets."""
-    environment = mechanism.environment
+def _averaged(mechanism: Mechanism, i: int, cells: IndexArray) -> FloatArray:
+    """Return the average of what happens to some types of an agent, over all profiles they meet."""
+    environment, averages = mechanism.environment, []
     types = environment.all_types
-    types[i] = types[i][cell : cell + 1]
-    return environment.interim_quantity(i, mechanism.allocation.on_grid(environment, types))
+    # One by one: sums along a vector round less than those over rows of a matrix.
+    for k in range(cells.size):
+        types[i] = cells[k : k + 1]
+        outcomes = mechanism.allocation.on_grid(environment, types)
+        averages.append(environment.interim_quantity(i, outcomes))
+    return np.concatenate(averages)
 
 
 def _audited_types(
@@ -130,16 +145,20 @@ def _audited_types(
 ) -> tuple[IndexArray, ...] | None:
     """Return the types whose profiles are looked at: all, or evenly spaced ones of a rule.
 
-    None where profiles have to be drawn.
+    None where profiles have to be drawn, or counts of types tell all there is.
     """
     environment = problem.environment
     agents = len(environment.agents)
     few = environment.has_few_profiles(MAX_EX_POST_PROFILES)
-    if isinstance(mechanism.allocation, Table) or few:
+    by_counts = isinstance(mechanism.allocation, CountsRule)
+    if isinstance(mechanism.allocation, Table) or (few and not by_counts):
         return tuple(np.arange(size) for size in environment.shape)
     how = "Outcomes are computed by a rule, profile by profile; they were checked for"
     # As many profiles as with two agents.
     side = round(SAMPLED_TYPES ** (2.0 / agents))
+    if by_counts:
+        notes.append(f"{how} one profile of every state: identical agents are treated alike.")
+        return None
     if side < SIDE and environment.independent:
         notes.append(f"{how} profiles that were drawn from the prior.")
         return None

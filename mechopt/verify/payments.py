@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mechopt._util.arrays import rounding_of_sums
+from mechopt._util.arrays import FloatArray, rounding_of_sums
+from mechopt.environments import Environment
 from mechopt.mechanism.check import Check
+from mechopt.mechanism.counts_rule import CountsPayments
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import EPS, own_stakes
 from mechopt.problem.budget import Budget, Holds, check_every_profile
@@ -28,9 +30,17 @@ def payment_checks(
         )
         return
     sums = 4.0 * EPS + rounding_of_sums(max(environment.shape))
+    if mechanism.by_counts is not None:
+        averages = mechanism.by_counts.interim(environment)
+        sizes = CountsPayments(np.abs(mechanism.by_counts.values)).interim(environment)
+        for i in range(len(environment.agents)):
+            difference = np.abs(averages[i] - mechanism.payment[i])
+            size = sizes[i] + np.abs(mechanism.payment[i])
+            yield _averages_check(environment, i, difference, sums * size, tolerance)
+        return
     payments = mechanism.ex_post_payments()
     scratch = np.empty(environment.shape)
-    for i, agent in enumerate(environment.agents):
+    for i in range(len(environment.agents)):
         difference = np.abs(environment.interim(i, payments[i]) - mechanism.payment[i])
         np.abs(payments[i], out=scratch)
         size = environment.interim(i, scratch) + np.abs(mechanism.payment[i])
@@ -39,16 +49,7 @@ def payment_checks(
             float(mass @ np.abs(paid))
             for mass, paid in zip(environment.masses, mechanism.payment, strict=True)
         )
-        scaled = np.maximum(difference - sums * size, 0.0) / own_stakes(environment, i)
-        cell = int(np.argmax(scaled))
-        where = "for every type"
-        if not scaled[cell] <= 0.0:
-            where = (
-                f"{agent.name} type {cell} ({agent.types.label(cell)}): ex post payments average "
-                f"{difference[cell]:.3g} away from its interim payment"
-            )
-        requirement = f"ex post payments of {agent.name} average to its interim payments"
-        yield Check(requirement, float(difference[cell]), float(scaled[cell]), tolerance, where)
+        yield _averages_check(environment, i, difference, sums * size, tolerance)
     # Payments made from interim ones balance in every profile if those balance on average; the
     # requirement looks at others itself.
     made = not problem.by_profile and len(environment.agents) > 1
@@ -57,3 +58,24 @@ def payment_checks(
         yield check_every_profile(
             environment, mechanism, Budget(problem.budget), tolerance, payments
         )
+
+
+def _averages_check(
+    environment: Environment,
+    i: int,
+    difference: FloatArray,
+    rounding: FloatArray,
+    tolerance: float,
+) -> Check:
+    """Judge how far an agent's payments of profiles average away from its interim payments."""
+    agent = environment.agents[i]
+    scaled = np.maximum(difference - rounding, 0.0) / own_stakes(environment, i)
+    cell = int(np.argmax(scaled))
+    where = "for every type"
+    if not scaled[cell] <= 0.0:
+        where = (
+            f"{agent.name} type {cell} ({agent.types.label(cell)}): ex post payments average "
+            f"{difference[cell]:.3g} away from its interim payment"
+        )
+    requirement = f"ex post payments of {agent.name} average to its interim payments"
+    return Check(requirement, float(difference[cell]), float(scaled[cell]), tolerance, where)

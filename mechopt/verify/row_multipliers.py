@@ -13,8 +13,10 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.mechanism.check import Check
+from mechopt.mechanism.counts_rule import CountsRule
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.mechanism.money import EPS, own_stakes
+from mechopt.problem.counts import ALL, has_counts_form
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.profile_bound import given_multipliers
 from mechopt.program.standard_form import Block, StandardForm, standard_form
@@ -66,17 +68,7 @@ def rows_at(problem: DesignProblem, mechanism: Mechanism) -> RowsAt:
     True
     """
     form = standard_form(problem)
-    values = dict(
-        zip(
-            problem.environment.outcomes.variables,
-            mechanism.allocation.dense(problem.environment),
-            strict=True,
-        )
-    )
-    by_profile = mechanism.ex_post_payments() if problem.by_profile else mechanism.payment
-    for i, agent in enumerate(problem.environment.agents):
-        values[f"{agent.name}_payment"] = by_profile[i]
-        values[f"{agent.name}_quantity"] = mechanism.quantity[i]
+    values = _values(problem, mechanism)
     blocks = form.variables.items()
     point = np.concatenate([np.ravel(values.get(name, np.zeros(b.shape))) for name, b in blocks])
     foreign = np.concatenate([np.full(b.size, name not in values) for name, b in blocks])
@@ -85,6 +77,28 @@ def rows_at(problem: DesignProblem, mechanism: Mechanism) -> RowsAt:
     size = abs(form.matrix) @ np.abs(point) + np.abs(form.row_lower)
     entries = np.diff(form.matrix.tocsr().indptr) + 8
     return RowsAt(form, point, room, EPS * entries * size)
+
+
+def _values(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray]:
+    """Return a mechanism as values of the program's variables, by name."""
+    agents, environment = problem.environment.agents, problem.environment
+    rule, counted = mechanism.allocation, mechanism.by_counts
+    if has_counts_form(problem):
+        if not isinstance(rule, CountsRule) or counted is None:
+            raise ValueError("a mechanism that is not by counts of types, as its problem is")
+        first = agents[0].name
+        found = {f"{first}_payment": counted.values}
+        if rule.own is not None:
+            found[f"{first}_quantity"] = rule.own
+        if rule.common is not None:
+            found[environment.outcomes.variables[0]] = rule.common
+        return found
+    values = dict(zip(environment.outcomes.variables, rule.dense(environment), strict=True))
+    by_profile = mechanism.ex_post_payments() if problem.by_profile else mechanism.payment
+    for i, agent in enumerate(agents):
+        values[f"{agent.name}_payment"] = by_profile[i]
+        values[f"{agent.name}_quantity"] = mechanism.quantity[i]
+    return values
 
 
 def binding_rows(problem: DesignProblem, mechanism: Mechanism) -> dict[str, FloatArray]:
@@ -155,8 +169,10 @@ def row_checks(
         yield _charged(problem, block, own, block.of(charged).ravel(), block.of(spare).ravel())
     weight = form.cost + form.matrix.T @ given
     for agent in problem.environment.agents:
-        block = form.variables[f"{agent.name}_payment"]
-        yield _payments(agent.name, block, weight, rows, scale)
+        # Of identical agents by counts, the first stands for all.
+        name = f"{agent.name}_payment"
+        if name in form.variables:
+            yield _payments(agent.name, form.variables[name], weight, rows, scale)
 
 
 def _scales(problem: DesignProblem, block: Block) -> FloatArray:
@@ -165,7 +181,7 @@ def _scales(problem: DesignProblem, block: Block) -> FloatArray:
     if not block.in_money:
         return np.ones(block.shape)
     least = max(environment.first_best, float(np.finfo(np.float64).tiny))
-    if not block.axes:
+    if not block.axes or block.axes == (ALL,):
         return np.full(block.shape, least)
     i = environment.index_of(block.axes[0])
     stakes = own_stakes(environment, i)

@@ -12,6 +12,7 @@ import numpy as np
 from mechopt._util.arrays import shown
 from mechopt._util.rounding import first_smallest, in_figures
 from mechopt._util.table import Table, Tabular
+from mechopt._util.text import in_words
 from mechopt.backends import Direct, explain, solve
 from mechopt.environments import BilateralTrade, DelayedTrade, Environment, SharedGoods, Trade
 from mechopt.errors import InvalidInputError, NotOptimalError, UnsupportedProblemError
@@ -90,6 +91,8 @@ class ExPostCheck(Tabular):
         What proves the answer.
     solution
         Mechanism or multipliers for finite types, to be saved and audited; None for a continuum.
+    outside
+        What the agents expect by staying out, in money.
     """
 
     implementable: bool
@@ -100,16 +103,17 @@ class ExPostCheck(Tabular):
     closed_form_slack: float | None
     certificate: Certificate
     solution: Solution | None
+    outside: float = 0.0
 
     def table(self) -> Table:
         """Return the figures, one row in all for programs and one each for people."""
-        names = ("slack", "least_subsidy", "first_best", "closed_form_slack")
+        names = "slack", "least_subsidy", "first_best", "closed_form_slack"
         values = {name: getattr(self, name) for name in names}
         values |= dict(zip(("slack_lower", "slack_upper"), self.slack_bounds, strict=True))
         # Where no outside money helps there is no number.
         finite = {k: v if v is None or math.isfinite(v) else None for k, v in values.items()}
-        shown = {k: v for k, v in finite.items() if v is not None}.items()
-        cells = [(k.replace("_", " "), in_figures(v, scale=self.first_best)) for k, v in shown]
+        shown = ((k, v) for k, v in finite.items() if v is not None)
+        cells = [(in_words(k), in_figures(v, scale=self.first_best)) for k, v in shown]
         proof = {"certificate": self.certificate.kind, "verified": self.certificate.verified}
         row = {"implementable": self.implementable} | finite | proof
         answer = "possible" if self.implementable else "not possible"
@@ -156,7 +160,9 @@ def check_ex_post_efficiency(trade: Environment | DesignProblem) -> ExPostCheck:
     0.138889
     """
     with budget():
-        return _check_ex_post_efficiency_within_budget(trade)
+        found = _check_ex_post_efficiency_within_budget(trade)
+    options = (trade.environment if isinstance(trade, DesignProblem) else trade).expected_options
+    return replace(found, outside=sum(options))
 
 
 def efficient_under(stated: DesignProblem) -> DesignProblem:
@@ -258,15 +264,9 @@ def _check_of_continua(environment: Environment) -> ExPostCheck:
 
 
 def _of_slack(slack: Slack, first_best: float, certificate: Certificate) -> ExPostCheck:
+    bounds, needed = (slack.lower, slack.upper), max(0.0, -slack.value)
     return ExPostCheck(
-        implementable=slack.is_possible,
-        slack=slack.value,
-        slack_bounds=(slack.lower, slack.upper),
-        least_subsidy=max(0.0, -slack.value),
-        first_best=first_best,
-        closed_form_slack=None,
-        certificate=certificate,
-        solution=None,
+        slack.is_possible, slack.value, bounds, needed, first_best, None, certificate, None
     )
 
 

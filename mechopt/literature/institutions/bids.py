@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
+from mechopt.literature.institutions.bid_curves import bids_of_bidders_alike
 from mechopt.literature.institutions.bids_by_cells import mechanism_of_bids
+from mechopt.literature.institutions.bids_unlike import all_pay_bids, first_price_bids
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import BLOCK, EVENLY, PARTS, OfferCurve
@@ -26,13 +29,8 @@ from mechopt.types.source import Source
 Line = Callable[[FloatArray], FloatArray]
 Rule = Literal["first price", "all-pay", "second price"]
 
-NUM_KNOTS = 1_500
-# The highest bid of two different bidders is halved down so often.
-HALVINGS = 46
-# Densities below this, in the inverse of the types' width, count as none.
-LEAST_DENSITY = 1e-6
-# A bidder this near to its bid, relative to the types' width, has left the equilibrium.
-NEAR = 1e-6
+# Bids that rise by less than this share of their range, from one knot to the next, do not.
+CLOSE = 1e-16
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,23 +75,53 @@ class SealedBids:
         """From types to bids, and back, of each bidder."""
         from scipy.interpolate import PchipInterpolator
 
-        found = []
-        for curve in self.bids:
-            apart = (np.diff(curve.types, prepend=-np.inf) > 0) & (
-                np.diff(curve.offers, prepend=-np.inf) > 0
-            )
-            types, bids = curve.types[apart], curve.offers[apart]
+        found: list[tuple[Line, Line]] = []
+        for i, (agent, curve) in enumerate(zip(self.auction.agents, self.bids, strict=True)):
+            if self._alike[i] < i:
+                found.append(found[self._alike[i]])
+                continue
+            if curve.types.size == 1 or len(self.bids) == 1:
+                # A bidder who never bids, or has no rival and bids the reserve whatever its type.
+                found.append((partial(_always, curve.offers[0]), partial(_always, curve.types[0])))
+                continue
+            rows = _apart(curve)
+            if rows.size < 2:
+                raise UnsupportedProblemError(
+                    f"bids of the {agent.name} are too close to tell apart in floating point (from "
+                    f"{curve.offers[0]:.17g} to {curve.offers[-1]:.17g}). Give types, and the "
+                    "reserve, less what all of them have in common."
+                )
+            types, bids = curve.types[rows], curve.offers[rows]
             found.append((PchipInterpolator(types, bids), PchipInterpolator(bids, types)))
         return tuple(found)
 
     def win(self, bidder: int, bids: FloatArray) -> FloatArray:
         """Return the probability that a bidder wins with each bid, bids below the reserve apart."""
         found = np.ones(np.shape(bids))
-        for j, (law, curve) in enumerate(zip(self.laws, self.bids, strict=True)):
-            if j != bidder:
-                within = np.clip(bids, curve.offers[0], curve.offers[-1])
-                found = found * law.below(np.asarray(self._lines[j][1](within)))
+        rivals = Counter(self._alike)
+        rivals[self._alike[bidder]] -= 1
+        for j, number in rivals.items():
+            if number:
+                offers = self.bids[j].offers
+                within = np.clip(bids, offers[0], offers[-1])
+                below = self.laws[j].below(np.asarray(self._lines[j][1](within)))
+                found = found * below**number
         return found
+
+    @cached_property
+    def _alike(self) -> tuple[int, ...]:
+        """The first bidder with the same prior and bids, by bidder."""
+        every = list(zip(self.laws, self.bids, strict=True))
+        return tuple(
+            next(
+                j
+                for j, (other, line) in enumerate(every)
+                if law == other
+                and np.array_equal(curve.types, line.types)
+                and np.array_equal(curve.offers, line.offers)
+            )
+            for law, curve in every
+        )
 
     @cached_property
     def _areas(self) -> tuple[Pieces, ...]:
@@ -101,7 +129,8 @@ class SealedBids:
         top = max(float(curve.offers[-1]) for curve in self.bids)
         marks = [law.marks for law in self.laws]
         edges = edges_between(self.reserve, top, *marks, np.linspace(self.reserve, top, EVENLY))
-        return tuple(integrate(partial(self.win, i), edges) for i in range(len(self.laws)))
+        found = {i: integrate(partial(self.win, i), edges) for i in set(self._alike)}
+        return tuple(found[i] for i in self._alike)
 
     def terms(self, bidder: int, bids: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the probability to win, and the expected payment, of each bid of a bidder.
@@ -156,7 +185,8 @@ class SealedBids:
         worst = Deviation(self.auction.agents[0].name, self.laws[0].low, 0.0)
         with budget():
             tried = np.unique(np.concatenate([c.refined(PARTS)[1] for c in self.bids]))
-            for i, (law, curve) in enumerate(zip(self.laws, self.bids, strict=True)):
+            for i in sorted(set(self._alike)):
+                law, curve = self.laws[i], self.bids[i]
                 types = np.unique(
                     np.concatenate(
                         [curve.refined(PARTS)[0], np.linspace(law.low, law.high, EVENLY)]
@@ -178,12 +208,24 @@ class SealedBids:
 
     @cached_property
     def _expected(self) -> FloatArray:
-        """Utility, payment and probability to win of each bidder, in three rows."""
-        found = []
+        """Utility of each bidder, and what it pays beyond the reserve when it wins, in two rows.
+
+        Types count from the reserve on, so that what all have in common adds no error.
+        """
+        found = {}
+        rivals = max(len(self.laws) - 1, 1)
         with budget():
-            for i, (law, curve) in enumerate(zip(self.laws, self.bids, strict=True)):
-                edges = np.concatenate([np.linspace(law.low, law.high, EVENLY), curve.types])
-                edges = np.unique(np.append(edges, law.marks))
+            for i in sorted(set(self._alike)):
+                law, curve = self.laws[i], self.bids[i]
+                even = np.linspace(0.0, 1.0, EVENLY)
+                # Of many bidders only the highest types win: half of the edges are theirs.
+                edges = np.concatenate([
+                    np.linspace(law.low, law.high, EVENLY),
+                    law.quantiles(even ** (1.0 / rivals)),
+                    np.clip(curve.types, law.low, law.high),
+                    law.marks,
+                ])  # fmt: skip
+                edges = np.unique(edges)
                 apart = np.diff(edges, prepend=-np.inf) > 1e-13 * (law.high - law.low)
                 cells = cells_between(law, np.unique(np.append(edges[apart], law.high)))
                 share = cells.mean_share
@@ -193,14 +235,22 @@ class SealedBids:
                 bids = [np.where(cells.mean >= curve.types[0], np.maximum(
                     self.bid_of(i, t), curve.offers[0]), -np.inf) for t in types]  # fmt: skip
                 parts = [self.terms(i, b) for b in bids]
-                win, paid = (
-                    sum(w @ part[k] for w, part in zip(weights, parts, strict=True)) for k in (0, 1)
+                paid = sum(
+                    w @ (pay - self.reserve * win)
+                    for w, (win, pay) in zip(weights, parts, strict=True)
                 )
                 worth = sum(
-                    w @ (t * part[0]) for w, t, part in zip(weights, types, parts, strict=True)
+                    w @ ((t - self.reserve) * win)
+                    for w, t, (win, _) in zip(weights, types, parts, strict=True)
                 )
-                found.append((worth - paid, paid, win))
-        return np.array(found).T
+                found[i] = worth - paid, paid
+        return np.array([found[i] for i in self._alike]).T
+
+    @property
+    def sold(self) -> float:
+        """The probability that some bidder bids."""
+        none = [law.below(curve.types[:1]) for law, curve in zip(self.laws, self.bids, strict=True)]
+        return 1.0 - float(np.prod(none))
 
     @property
     def utilities(self) -> dict[str, float]:
@@ -211,15 +261,13 @@ class SealedBids:
     @property
     def revenue(self) -> float:
         """What bidders pay in expectation, in money."""
-        return float(self._expected[1].sum())
+        return float(self._expected[1].sum()) + self.reserve * self.sold
 
     @property
     def total(self) -> float:
         """Expected gains of all: what winners have from the good, less what it is worth unsold."""
-        goods = self.auction.outcomes
-        assert isinstance(goods, IdenticalGoods)
-        sold = float(self._expected[2].sum())
-        return float(self._expected[:2].sum()) - float(goods.unit_cost) * sold
+        over = self.reserve - float(_goods(self.auction).unit_cost)
+        return float(self._expected.sum()) + over * self.sold
 
     def row(self) -> ComparisonRow:
         """Return the row of a comparison, which passes unless a type gains by deviating."""
@@ -236,7 +284,7 @@ class SealedBids:
 
 
 def first_price_equilibrium(auction: Environment, reserve: float | None = None) -> SealedBids:
-    """Return the equilibrium at the first price: of bidders alike, or of two who differ.
+    """Return the equilibrium at the first price, of bidders alike or of any who differ.
 
     Parameters
     ----------
@@ -251,15 +299,17 @@ def first_price_equilibrium(auction: Environment, reserve: float | None = None) 
     InvalidInputError
         For another environment.
     UnsupportedProblemError
-        For more than two bidders who differ, priors without densities, and two bidders of whom one
-        has lowest types above the reserve that the other has not.
+        For priors without densities, and bidders who differ of whom one has lowest types above the
+        reserve.
 
     Notes
     -----
-    With phi the inverse bids, ``F_i(phi_i)' / F_i(phi_i) = 1 / (phi_j - b)`` for two bidders, from
-    the highest bid, which both share, down to the reserve, where both bid their values; bisection
-    finds the highest bid. Of n bidders alike, type t bids t less the integral of F^(n-1) up to t
-    over F(t)^(n-1). Source: Maskin and Riley (2000), doi:10.1111/1467-937X.00137; Krishna (2010).
+    With phi the inverse bids, the growth of the others' ``F(phi)`` is ``1 / (phi - b)`` for whoever
+    bids b: differential equations from the highest bid, which at least two bidders share, down to
+    the reserve, where all bid their values; bisection finds the highest bid, and a bidder of lower
+    types enters where others' growth makes it worth its while. Of n bidders alike, type t bids t
+    less the integral of F^(n-1) up to t over F(t)^(n-1). Source: Maskin and Riley (2000),
+    doi:10.1111/1467-937X.00137; Lebrun (1999); Krishna (2010).
 
     Examples
     --------
@@ -273,33 +323,42 @@ def first_price_equilibrium(auction: Environment, reserve: float | None = None) 
     laws = _laws(auction)
     least = _least(auction, laws, reserve)
     if all(law == laws[0] for law in laws):
-        return SealedBids(auction, "first price", _alike(laws, least, all_pay=False), least)
-    if len(laws) != 2:
-        raise UnsupportedProblemError(
-            f"first-price bids of bidders who differ are for two of them (got {len(laws)})"
+        return SealedBids(
+            auction, "first price", bids_of_bidders_alike(laws, least, all_pay=False), least
         )
     if max(law.low for law in laws) > least:
+        lows = ", ".join(f"{law.low:g}" for law in laws)
         raise UnsupportedProblemError(
-            "first-price bids of two who differ need a reserve at or above both lowest types (got "
-            f"{least:g}, and lowest types {laws[0].low:g} and {laws[1].low:g}). Give a reserve."
+            "first-price bids of bidders who differ need a reserve at or above all lowest types "
+            f"(got {least:g}, and lowest types {lows}). Give a reserve."
         )
     with budget():
-        return SealedBids(auction, "first price", _two(laws, least), least)
+        return SealedBids(auction, "first price", first_price_bids(laws, least), least)
 
 
 def all_pay_equilibrium(auction: Environment, reserve: float | None = None) -> SealedBids:
-    """Return the equilibrium of bidders alike who all pay their bids.
+    """Return the equilibrium of bidders who all pay their bids: alike, or two who differ.
 
     Parameters
     ----------
-    auction, reserve
-        As of :func:`first_price_equilibrium`. Types bid who would pay the reserve for the chance to
-        win that it brings.
+    auction
+        As of :func:`first_price_equilibrium`.
+    reserve
+        The least bid, in money; unless given, what the good is worth to the seller. Types bid who
+        would pay the reserve for the chance to win that it brings: a reserve below all types keeps
+        some of them from bidding, too.
 
     Raises
     ------
     InvalidInputError, UnsupportedProblemError
-        As :func:`first_price_equilibrium`; the latter, too, for bidders who differ.
+        As :func:`first_price_equilibrium`; the latter, too, for more than two bidders who differ,
+        of whom some may stay out, and for two with a reserve above 0.
+
+    Notes
+    -----
+    Of two who differ, types x and y make the same bid where the integrals of f(t)/t from them to
+    the highest types agree; one bidder's low types may bid nothing. Source: Amann and Leininger
+    (1996).
 
     Examples
     --------
@@ -310,10 +369,26 @@ def all_pay_equilibrium(auction: Environment, reserve: float | None = None) -> S
     0.333333
     """
     laws = _laws(auction)
+    least = max(float(_goods(auction).unit_cost), 0.0) if reserve is None else float(reserve)
+    if reserve is not None:
+        _require_reserve(auction, laws, reserve)
+    if least < 0.0:
+        raise InvalidInputError(
+            "not a reserve",
+            where="reserve",
+            expected="at least 0: who loses pays its bid, too",
+            got=f"{reserve}",
+            remedy="Give another reserve, or none.",
+        )
     if any(law != laws[0] for law in laws):
-        raise UnsupportedProblemError("all-pay bids are computed for bidders of one prior")
-    least = _least(auction, laws, reserve)
-    return SealedBids(auction, "all-pay", _alike(laws, least, all_pay=True), least)
+        if len(laws) != 2 or least > 0.0:
+            raise UnsupportedProblemError(
+                "all-pay bids of bidders who differ are for two of them, without a reserve (got "
+                f"{len(laws)} bidders, and a reserve of {least:g})"
+            )
+        with budget():
+            return SealedBids(auction, "all-pay", all_pay_bids(laws), least)
+    return SealedBids(auction, "all-pay", bids_of_bidders_alike(laws, least, all_pay=True), least)
 
 
 def second_price_equilibrium(auction: Environment, reserve: float | None = None) -> SealedBids:
@@ -371,12 +446,22 @@ def _laws(auction: Environment) -> tuple[Source, ...]:
     return tuple(laws)
 
 
-def _least(auction: Environment, laws: tuple[Source, ...], reserve: float | None) -> float:
+def _goods(auction: Environment) -> IdenticalGoods:
     goods = auction.outcomes
     assert isinstance(goods, IdenticalGoods)
-    cost = float(goods.unit_cost)
-    if reserve is None:
-        return max(cost, min(law.low for law in laws))
+    return goods
+
+
+def _least(auction: Environment, laws: tuple[Source, ...], reserve: float | None) -> float:
+    least = float(_goods(auction).unit_cost)
+    if reserve is not None:
+        _require_reserve(auction, laws, reserve)
+        least = float(reserve)
+    return max(least, min(law.low for law in laws))
+
+
+def _require_reserve(auction: Environment, laws: tuple[Source, ...], reserve: float) -> None:
+    cost = float(_goods(auction).unit_cost)
     if not cost <= reserve < max(law.high for law in laws):
         raise InvalidInputError(
             "not a reserve",
@@ -385,93 +470,17 @@ def _least(auction: Environment, laws: tuple[Source, ...], reserve: float | None
             got=f"{reserve}",
             remedy="Give another reserve, or none.",
         )
-    return max(float(reserve), min(law.low for law in laws))
 
 
-def _alike(laws: tuple[Source, ...], least: float, *, all_pay: bool) -> tuple[OfferCurve, ...]:
-    """Return the bids of bidders of one prior, by the integral of their probability to win."""
-    law, rivals = laws[0], len(laws) - 1
-
-    def win(types: FloatArray) -> FloatArray:
-        return np.asarray(law.below(types) ** rivals)
-
-    first = least
-    if all_pay and least > law.low:
-        # The lowest who bid: what they win is worth the reserve.
-        low, high = least, law.high
-        for _ in range(200):
-            middle = 0.5 * (low + high)
-            enough = middle * float(win(np.array(middle))) >= least
-            low, high = (low, middle) if enough else (middle, high)
-        first = high
-    width = law.high - first
-    types = first + width * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
-    types[-1] = law.high
-    gained = np.concatenate([[0.0], np.cumsum(gauss(win, types[:-1], types[1:]))])
-    chance = win(types)
-    if all_pay:
-        bids = types * chance - gained - (first * chance[0] - least)
-    else:
-        bids = types - np.divide(gained, chance, out=np.zeros_like(chance), where=chance > 0)
-    bids[0] = least
-    return (OfferCurve(types, np.maximum.accumulate(bids)),) * len(laws)
+def _always(value: float, at: FloatArray) -> FloatArray:
+    return np.full(np.shape(at), value)
 
 
-def _two(laws: tuple[Source, ...], least: float) -> tuple[OfferCurve, ...]:
-    """Return the bids of two bidders who differ, from the highest bid that both share."""
-    from scipy import integrate as integration
-
-    solve: Any = integration.solve_ivp
-    width = max(law.high for law in laws) - least
-    tables: list[tuple[float, float, list[float]]] = []
-    for law in laws:
-        types = np.linspace(law.low, law.high, 8_001)[1:]
-        density = law.density(types)
-        if not (density > LEAST_DENSITY / width).all():
-            raise UnsupportedProblemError(
-                "first-price bids of two who differ need densities that are positive up to the "
-                f"highest type (got {law.title})"
-            )
-        ratio = law.below(types) / density
-        tables.append((law.low, 8_000 / (law.high - law.low), [0.0, *ratio.tolist()]))
-
-    def ratio_at(i: int, value: float) -> float:
-        # Linear between types that lie evenly; one at a time, faster than numpy does it.
-        low, scale, ratios = tables[i]
-        place = min(max((value - low) * scale, 0.0), 8_000.0)
-        k = min(int(place), 7_999)
-        return ratios[k] + (place - k) * (ratios[k + 1] - ratios[k])
-
-    def rates(bid: float, y: Any) -> list[float]:
-        values = y.tolist()
-        gaps = [max(value - bid, 1e-15 * width) for value in values]
-        return [ratio_at(i, values[i]) / gaps[1 - i] for i in (0, 1)]
-
-    def left(bid: float, y: Any) -> float:
-        return float(min(y[0] - bid, y[1] - bid)) - NEAR * width * 1e-3
-
-    left.terminal = True  # type: ignore[attr-defined]
-
-    def path(top: float, *, dense: bool = False) -> Any:
-        return solve(rates, (top, least), [law.high for law in laws], rtol=1e-10,
-                     atol=1e-13 * width, events=left, dense_output=dense)  # fmt: skip
-
-    low, high = least, min(law.high for law in laws)
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        found = path(middle)
-        # Too high a bid, and values fall to the bids before the reserve is reached.
-        if found.t[-1] > least + NEAR * width:
-            high = middle
-        else:
-            low = middle
-    found = path(low, dense=True)
-    bids = found.t[-1] + (low - found.t[-1]) * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
-    bids[-1] = low
-    types = np.maximum.accumulate(found.sol(bids), axis=1)
-    return tuple(
-        OfferCurve(
-            np.append(max(least, law.low), np.minimum(row, law.high)), np.append(least, bids)
-        )
-        for law, row in zip(laws, types, strict=True)
-    )
+def _apart(curve: OfferCurve) -> IndexArray:
+    """Return the knots whose types and bids both differ from those of the knot before."""
+    width = curve.offers[-1] - curve.offers[0]
+    rises = np.diff(curve.offers, prepend=-np.inf) > CLOSE * width
+    rows = np.flatnonzero((np.diff(curve.types, prepend=-np.inf) > 0) & rises)
+    if rows.size > 1:
+        rows[-1] = curve.types.size - 1
+    return rows

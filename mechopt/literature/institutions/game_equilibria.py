@@ -28,6 +28,8 @@ DENOMINATORS = (1, 12, 60, 1_000, 10**6, 10**12)
 BELIEF_DENOMINATORS = (1, 12, 1_000)
 # Bounds and what was found agree up to this share of the first best.
 AGREEMENT = 1e-6
+# The share of the largest gain or loss that a bound of the branch and bound may be off.
+CLAIMED = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +69,16 @@ class EquilibriumBounds:
 
     @property
     def proved(self) -> bool:
-        """Whether no equilibrium brings more, or less, than those found, within the tolerance."""
+        """Whether no equilibrium brings more, or less, than those found, within the tolerance.
+
+        Those found must be equilibria up to it, too.
+        """
         near = AGREEMENT * self.game.trade.first_best
+        found = (self.highest, self.lowest)
         return (
-            self.at_most <= self.highest.total + near and self.at_least >= self.lowest.total - near
+            self.at_most <= self.highest.total + near
+            and self.at_least >= self.lowest.total - near
+            and all(each.deviation.gain <= near for each in found)
         )
 
     def __str__(self) -> str:
@@ -124,8 +132,10 @@ def surplus_bounds(
     (True, 0.666667, 1.25)
     """
     program = SequenceForm(game, credible=credible)
-    second = float(solve(ex_ante_efficiency(game.trade)).objective)
+    second = float(solve(ex_ante_efficiency(game.trade)).bound)
     found, ends = [], []
+    # What the solver claims holds up to its tolerance, in units of the largest gain or loss.
+    rounding = CLAIMED * float(program.unit)
     for sign in (1.0, -1.0):
         near = 1e-9 * game.trade.first_best
         result = program.search(
@@ -139,11 +149,11 @@ def surplus_bounds(
                 "periods or prices, or a later time limit."
             )
         name = "the most of all equilibria" if sign > 0 else "the least of all equilibria"
-        found.append(_nash(program, result.values, name))
-        ends.append(sign * result.bound)
-    return EquilibriumBounds(
-        game, found[0], found[1], min(ends[0], second), max(ends[1], 0.0), credible
-    )
+        end = sign * (result.bound + rounding)
+        found.append(_nash(program, result.values, name, end))
+        ends.append(end)
+    at_most = min(ends[0], second, game.trade.first_best)
+    return EquilibriumBounds(game, found[0], found[1], at_most, max(ends[1], 0.0), credible)
 
 
 def perfect_equilibria(
@@ -229,16 +239,21 @@ def _trembles(game: OfferGame, tremble: float) -> Iterator[tuple[Sequence[float]
         yield sides[0], sides[1]
 
 
-def _nash(program: SequenceForm, values: FloatArray, name: str) -> Assessment:
-    """Return what a solution says, in fractions by which nobody gains if there are such."""
+def _nash(program: SequenceForm, values: FloatArray, name: str, end: float) -> Assessment:
+    """Return what a solution says, in fractions by which nobody gains if there are such.
+
+    Of those the one whose total is nearest to an end: coarser fractions may be further from it.
+    """
     best: Assessment | None = None
+    near = AGREEMENT * program.game.trade.first_best
     for largest in DENOMINATORS[2:]:
         offers, accepts = _strategies(program, values, largest)
         beliefs = bayesian_beliefs(program.game, offers, accepts)
         found = Assessment(program.game, offers, accepts, beliefs, name)
-        if best is None or found.deviation.gain < best.deviation.gain:
+        off = found.deviation.gain, abs(found.total - end)
+        if best is None or off < (best.deviation.gain, abs(best.total - end)):
             best = found
-        if best.deviation.gain == 0.0:
+        if best.deviation.gain == 0.0 and abs(best.total - end) <= near:
             break
     assert best is not None
     return best

@@ -1,7 +1,8 @@
-"""Offers by the seller, one per period: to a buyer who may wait, by a seller who may be unknown."""
+"""Offers by a seller of known cost, one per period, to a buyer who may wait."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.given import is_real
-from mechopt.environments import BilateralTrade, Environment
+from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.literature.cramton1985.learning import Course
 from mechopt.literature.cramton1985.sequential import SequentialAudit
@@ -20,10 +21,8 @@ from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offers import cut_at, with_types
 from mechopt.studies.sealed_offers import Deviation, laws_of, trade_at_once
-from mechopt.types import TypeSpace
 from mechopt.types.curves import Expectations
 from mechopt.types.foreign import budget
-from mechopt.types.quadrature import POINTS, WEIGHTS
 from mechopt.types.source import Source
 from mechopt.types.sources.finite import Finite
 
@@ -35,25 +34,24 @@ HALVINGS = 50
 ACCURATE = 1e-4
 # Deviations are tried at so many times as many states.
 FINER = 2
-# Periods that sums over an infinite horizon count at most.
-MOST_PERIODS = 4_000
 
 
 @dataclass(frozen=True, eq=False)
 class SellerOffers:
     """Prices that a seller of known cost asks, one per period, of a buyer who may wait.
 
-    Both discount what they gain by the same factor per period. The buyer takes the price of the
-    period that is best for it; the seller cannot promise later prices.
+    The buyer takes the price of the period that is best for it; the seller cannot promise later
+    prices. Where the two discount alike, both discount what they gain by the same factor.
 
     Parameters
     ----------
     trade
         Bilateral trade with one type of the seller.
     discount
-        What a gain is worth one period later, from 0 to less than 1.
+        What money, and a unit of trade to the more patient side, is worth one period later, from 0
+        to less than 1; to the other side it is this to the power of its rate over the lesser one.
     prices, last : arrays of shape (num_periods,)
-        The prices asked, and the lowest type that accepts each, in money.
+        The prices asked, in money of the period, and the lowest type that accepts each, in money.
     seller_gain
         The most that the seller gains by another price in a period, with any number of periods
         left and any types of the buyer: those above some type are gone. Recomputed at states and
@@ -82,15 +80,22 @@ class SellerOffers:
 
     @property
     def cost(self) -> float:
-        """The seller's cost."""
+        """The seller's cost, in the first period."""
         return float(self.trade.agents[0].types.mean[0])
+
+    @cached_property
+    def _worth(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """What trade is worth to seller and buyer, and money to both, in each period."""
+        money = self.discount ** np.arange(self.prices.size)
+        seller, buyer = _relative(self.trade, self.discount, self.prices.size)
+        return np.asarray(money * seller), np.asarray(money * buyer), np.asarray(money)
 
     @cached_property
     def deviation(self) -> Deviation:
         """The largest gain of the seller by another price, or of the buyer by another period."""
         types = np.linspace(self._law.low, self._law.high, 2001)
-        factors = self.discount ** np.arange(self.prices.size)
-        each = factors * (types[:, None] - self.prices)
+        _, worth, money = self._worth
+        each = worth * types[:, None] - money * self.prices
         period = np.searchsorted(-self.last, -types, side="left")
         own = np.append(each, np.zeros((types.size, 1)), axis=1)[np.arange(types.size), period]
         gain = each.max(axis=1, initial=0.0) - own
@@ -103,16 +108,19 @@ class SellerOffers:
     @cached_property
     def utilities(self) -> dict[str, float]:
         """Agent name to expected utility, in money of the first period."""
-        law, factors = self._law, self.discount ** np.arange(self.prices.size)
+        law, (own, worth, money) = self._law, self._worth
         over = Expectations(law, law.low, law.high)
         ends = np.concatenate([[law.high], self.last])
         reached = law.above(ends)
         sold = np.diff(reached)
         # What types from each end on are worth in all.
-        worth = np.diff(over.over(ends) + ends * reached)
+        values = np.diff(over.over(ends) + ends * reached)
         names = [agent.name for agent in self.trade.agents]
-        seller = float(factors @ ((self.prices - self.cost) * sold))
-        return {names[0]: seller, names[1]: float(factors @ (worth - self.prices * sold))}
+        paid = float((money * self.prices) @ sold)
+        return {
+            names[0]: paid - self.cost * float(own @ sold),
+            names[1]: float(worth @ values) - paid,
+        }
 
     @property
     def total(self) -> float:
@@ -130,9 +138,12 @@ class SellerOffers:
         environment = with_types(self.trade, seller, buyer)
         # A cell that rounding put across an end goes by its mean.
         period = np.searchsorted(-self.last, -buyer.mean, side="left")
-        factors = np.append(self.discount ** np.arange(self.prices.size), 0.0)[period]
-        paid = factors * np.append(self.prices, 0.0)[period]
-        outcome = np.multiply.outer(trade_at_once(environment), factors[None, :])
+        own, worth, money = (np.append(part, 0.0)[period][None, :] for part in self._worth)
+        paid = (money * np.append(self.prices, 0.0)[period])[0]
+        if isinstance(environment.outcomes, DelayedTrade):
+            outcome = np.stack([own, worth])
+        else:
+            outcome = np.multiply.outer(trade_at_once(environment), own)
         return Mechanism.of_profiles(environment, Table(outcome), np.stack([-paid, paid])[:, None])
 
     @cached_property
@@ -142,7 +153,7 @@ class SellerOffers:
         buyer = mechanism.environment.agents[1].types
         period = np.searchsorted(-self.last, -buyer.mean, side="left")
         now = np.arange(self.prices.size)[:, None] == period
-        worth = self.discount ** np.arange(self.prices.size) * self.prices
+        worth = self._worth[2] * self.prices
         chance = now.astype(np.float64)[:, None, :]
         return course_of_offers(mechanism, self.discount, chance, chance * worth[:, None, None])
 
@@ -151,9 +162,10 @@ class SellerOffers:
         law, gain = self._law, self.deviation.gain
         width = max(law.high, self.cost) - min(law.low, self.cost)
         reached = law.above(np.append(law.high, self.last))
-        chance = float(self.discount ** np.arange(self.prices.size) @ np.diff(reached))
+        chances = [float(worth @ np.diff(reached)) for worth in self._worth[:2]]
         return ComparisonRow(
-            "offers over time", self.total, self.utilities, dict.fromkeys(self.utilities, chance),
+            "offers over time", self.total, self.utilities,
+            dict(zip(self.utilities, chances, strict=True)),
             remark=f"{self.prices.size} periods, discount factor {self.discount:.6g}; nobody gains "
             f"more than {gain:.0e} by deviating",
             max_violation=gain / width, passed=gain <= ACCURATE * width,
@@ -176,7 +188,8 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     trade
         Bilateral trade with one type of the seller, and a continuous prior of the buyer.
     discount
-        What a gain is worth to both one period later, from 0 to less than 1.
+        What money, and trade to the more patient side, is worth one period later, from 0 to less
+        than 1.
     periods
         How many offers there are.
 
@@ -185,15 +198,16 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     InvalidInputError
         For a discount factor or a number that is none.
     UnsupportedProblemError
-        For several types of the seller, and a buyer without a density; and where a seller would
-        gain by other offers, as with prices that jump with the types that are left.
+        For several types of the seller, a buyer without a density, and infinite rates; and where a
+        seller would gain by other offers, as with prices that jump with the types that are left.
 
     Notes
     -----
-    Backward induction: when types up to x are left, the seller sells down to the type y that is
-    indifferent between the price and the next period's at y. Value and price are computed at 401
-    types, and the best y for each of them by bisection of slopes of cubics
-    between them. Source: Sobel and Takahashi (1983), doi:10.2307/2297673.
+    Backward induction over truncated beliefs: when types up to x are left, the seller sells down to
+    the type y that is indifferent between the price and the next period's at y. Value and price are
+    computed at 401 types, and the best y for each of them by bisection of slopes of cubics between
+    them. Where rates differ, the cost or the values fall from period to period, in money of the
+    period. Source: Sobel and Takahashi (1983), doi:10.2307/2297673; unlike rates are ours.
 
     Examples
     --------
@@ -204,23 +218,26 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     >>> offers.prices.round(6), round(offers.total, 6)
     (array([0.5]), 0.375)
     """
-    _require(discount, periods)
+    require_offers(discount, periods)
     laws = laws_of(trade)
     law = laws[1]
     if trade.agents[0].types.num_cells != 1 or isinstance(law, Finite) or not law.is_smooth:
         raise UnsupportedProblemError(
             "offers over time are for one type of the seller and a buyer's prior with a density"
         )
-    cost = float(trade.agents[0].types.mean[0])
-    if law.high <= cost:
+    falling, worth = _relative(trade, discount, periods)
+    costs = float(trade.agents[0].types.mean[0]) * falling
+    least = max(law.low, float((costs / worth).min()))
+    if law.high <= least:
         raise UnsupportedProblemError("no type of the buyer gains from trade")
-    low, width = max(law.low, cost), law.high - max(law.low, cost)
+    low, width = least, law.high - least
     with budget():
         states, finer = _states(low, width, NUM_STATES), _states(low, width, FINER * NUM_STATES)
         below, finer_below = law.below(states), law.below(finer)
-        values, asks, gain = np.zeros(NUM_STATES), states, 0.0
+        values, asks, gain = np.zeros(NUM_STATES), worth[-1] * states, 0.0
         kept: list[tuple[FloatArray, FloatArray]] = []
-        for _ in range(periods):
+        for period in reversed(range(periods)):
+            cost = float(costs[period])
             place = _best(below, asks, values, cost, discount)
             ask, later = (_between(part, finer.size) for part in (asks, values))
             most = _worth(finer_below[:, None], finer_below, ask, later, cost, discount)
@@ -234,7 +251,9 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
             price = _at(asks, place)
             values = _worth(below, law.below(stop), price, _at(values, place), cost, discount)
             kept.append((place, price))
-            asks = (1.0 - discount) * states + discount * price
+            # Who waits gives up what the object is worth now.
+            now = worth[max(period - 1, 0)]
+            asks = (now - discount * worth[period]) * states + discount * price
         if gain > ACCURATE * width:
             raise UnsupportedProblemError(
                 f"the seller's offers were not found: others would bring {gain:.1e} more "
@@ -246,6 +265,26 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
             spot = np.minimum(_at(place, spot), spot)
             last.append(float(_states(low, width, NUM_STATES, spot)[0]))
     return SellerOffers(trade, discount, np.array(asked), np.array(last), max(gain, 0.0))
+
+
+def _relative(trade: Environment, discount: float, periods: int) -> tuple[FloatArray, FloatArray]:
+    """Return what trade is worth to seller and buyer in money of each period.
+
+    Raises
+    ------
+    UnsupportedProblemError
+        For an infinite rate.
+    """
+    outcomes, rates = trade.outcomes, (1.0, 1.0)
+    if isinstance(outcomes, DelayedTrade):
+        rates = outcomes.seller_rate, outcomes.buyer_rate
+    if any(map(math.isinf, rates)):
+        raise UnsupportedProblemError(
+            f"offers over time need finite discount rates (got {rates[0]:g} and {rates[1]:g})"
+        )
+    powers = np.arange(periods)
+    extra = [rate / min(rates) - 1.0 for rate in rates]
+    return np.asarray(discount ** (extra[0] * powers)), np.asarray(discount ** (extra[1] * powers))
 
 
 def _states(low: float, width: float, number: int, places: FloatArray | None = None) -> FloatArray:
@@ -303,138 +342,8 @@ def _best(
     return np.asarray(np.where(crossed, 0.5 * (left + right), at))
 
 
-@dataclass(frozen=True)
-class DelayedFirstOffer:
-    """Cramton's separating equilibrium: the seller shows its cost by when it first offers.
-
-    Costs and values are uniform on one interval. A seller waits the longer, the higher its cost;
-    its first offer tells the cost, and from then on it makes an offer each period, without end, in
-    the stationary equilibrium for a known cost.
-
-    Parameters
-    ----------
-    discount
-        What a gain is worth to both one period later, from 0 to less than 1.
-    width
-        Of the interval, in money.
-
-    Raises
-    ------
-    InvalidInputError
-        For a discount factor that is none.
-
-    Notes
-    -----
-    With ``r = sqrt(1 - discount)``, and c and b in units of the width from the lower end: a seller
-    of cost c first offers when a gain has shrunk to ``(1-c)^(2(1-r)/r)``, and asks
-    ``c + (1-c) r/(1+r)``; in each period types down to ``1/(1+r)`` of those left accept. All this
-    brings ``r/(4(1+r))``, a share ``3r/(2(1+r))`` of the first best: 3/4 of it where there is one
-    period, and nothing if periods are short. Source: Cramton (1984), doi:10.2307/2297780, whose
-    model this is; the formulas are derived here, and checked by :attr:`largest_gain`.
-
-    Examples
-    --------
-    >>> round(DelayedFirstOffer(0.3124).loss, 3)  # where offers of one side lose 32 %
-    0.32
-    >>> DelayedFirstOffer(0.0).share, round(DelayedFirstOffer(0.9).share, 3)
-    (0.75, 0.36)
-    """
-
-    discount: float
-    width: float = 1.0
-
-    def __post_init__(self) -> None:
-        _require(self.discount, 1)
-
-    @property
-    def _root(self) -> float:
-        return float(np.sqrt(1.0 - self.discount))
-
-    def factor(self, costs: FloatArray) -> FloatArray:
-        """Return what a gain is worth when each cost, in widths, makes its first offer."""
-        return np.asarray((1.0 - costs) ** (2.0 * (1.0 - self._root) / self._root))
-
-    @property
-    def share(self) -> float:
-        """Share of the first best."""
-        return 1.5 * self._root / (1.0 + self._root)
-
-    @property
-    def loss(self) -> float:
-        """Share of the first best that is lost."""
-        return 1.0 - self.share
-
-    @property
-    def total(self) -> float:
-        """Expected gains of both, in money."""
-        return self.share * self.width / 6.0
-
-    @cached_property
-    def largest_gain(self) -> float:
-        """The most that a cost gains by the timing and offers of another, in money.
-
-        By definition: prices and dates of each period summed up, for 201 costs and 801 reports.
-        """
-        cost, report = np.linspace(0.0, 1.0, 201), np.linspace(0.0, 1.0, 801)[:-1]
-        kept, first = 1.0 / (1.0 + self._root), self._root / (1.0 + self._root)
-        periods = np.arange(MOST_PERIODS)
-        left = kept**periods
-        factors = self.discount**periods * left * (1.0 - kept)
-        # Sums over periods of what is sold, and of the price's distance from the report.
-        sold, markup = float(factors.sum()), float(factors @ (first * left))
-        rest = 1.0 - report
-
-        def payoff(own: FloatArray, told: FloatArray, rest: FloatArray) -> FloatArray:
-            return np.asarray(self.factor(told) * rest * (markup * rest + (told - own) * sold))
-
-        best = payoff(cost[:, None], report, rest).max(axis=1, initial=0.0)
-        return max(float((best - payoff(cost, cost, 1.0 - cost)).max()), 0.0) * self.width
-
-    @cached_property
-    def mechanism(self) -> Mechanism:
-        """The direct mechanism of 40 cells of each side, which are equally likely."""
-        return self.of_cells(40)
-
-    def of_cells(self, cells: int) -> Mechanism:
-        """Return the direct mechanism of so many equally likely cells of each side.
-
-        What trade and payments are on average over pairs of cells, of which all types wait
-        differently: incentives over cells hold up to terms of the order of a cell's width squared;
-        :attr:`largest_gain` is about the types themselves.
-        """
-        from scipy import stats
-
-        space = TypeSpace.from_distribution(stats.uniform(0.0, self.width), cells)
-        environment = BilateralTrade(space, space)
-        ends = np.linspace(0.0, 1.0, cells + 1)
-        kept, first = 1.0 / (1.0 + self._root), self._root / (1.0 + self._root)
-        least = np.log(1e-15) / np.log(kept * max(self.discount, 1e-12))
-        # Ten points in a cell of costs; of values, those who accept in a period are an interval.
-        costs = ends[:-1, None] + 0.5 * (POINTS + 1.0) / cells
-        waited, rest = self.factor(costs), 1.0 - costs
-        traded, paid = np.zeros((2, cells, cells))
-        for period in range(min(int(least) + 2, MOST_PERIODS)):
-            left = kept**period
-            low, high = costs + rest * left * kept, costs + rest * left
-            share = np.minimum(high[..., None], ends[1:]) - np.maximum(low[..., None], ends[:-1])
-            worth = 0.5 * WEIGHTS * waited * self.discount**period
-            chance = cells * worth[..., None] * np.maximum(share, 0.0)
-            traded += chance.sum(axis=1)
-            paid += ((costs + first * left * rest)[..., None] * chance).sum(axis=1)
-        paid *= self.width
-        outcome = np.multiply.outer(trade_at_once(environment), traded)
-        return Mechanism.of_profiles(environment, Table(outcome), np.stack([-paid, paid]))
-
-    def row(self) -> ComparisonRow:
-        """Return the row of a comparison."""
-        remark = f"discount factor {self.discount:.6g} per period"
-        return ComparisonRow(
-            "delayed first offer", self.total, remark=remark, max_violation=self.largest_gain,
-            passed=self.largest_gain <= 1e-9 * self.width,
-        )  # fmt: skip
-
-
-def _require(discount: float, periods: int) -> None:
+def require_offers(discount: float, periods: int) -> None:
+    """Raise InvalidInputError for what is no discount factor, or no number of offers."""
     if not (is_real(discount) and 0.0 <= discount < 1.0):
         raise InvalidInputError(
             "not a discount factor",

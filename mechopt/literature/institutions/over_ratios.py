@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from mechopt._util.arrays import FloatArray
 from mechopt.backends.direct import Direct
 from mechopt.environments import BilateralTrade, Environment
 from mechopt.errors import UnsupportedProblemError
+from mechopt.literature.institutions.dated_offers import DatedOffer
+from mechopt.literature.institutions.delayed_first_offer import DelayedFirstOffer
 from mechopt.literature.institutions.smooth_offers import best_smooth_equilibrium
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.problem.usual import ex_ante_efficiency
@@ -32,13 +35,20 @@ TRIED = 4_001
 
 
 def institutions_over_ratios(
-    seller: TypeSpace, buyer: TypeSpace, ratios: Sequence[float] | None = None
+    seller: TypeSpace,
+    buyer: TypeSpace,
+    ratios: Sequence[float] | None = None,
+    *,
+    discount: float | None = None,
 ) -> xarray.Dataset:
     """Return what institutions of bilateral trade reach, over the ratio of discount rates.
 
     Some bring trade at once or never: a posted price, an offer of either side, sealed offers. Their
     gains do not change with the rates, but the first best does, as it waits where waiting gains.
-    In the others a side offers a menu of dates, each with its price, and the other side chooses.
+    Others know dates. Offers at their maker's date (:class:`DatedOffer`), and delayed first offers
+    (:class:`DelayedFirstOffer`), are equilibria: nothing is promised. Menus of dates, each with its
+    price, of which the other side chooses, are commitments: whoever makes one has to keep to it
+    when a late date comes, though it would like to change it then.
 
     Parameters
     ----------
@@ -46,15 +56,19 @@ def institutions_over_ratios(
         Type spaces.
     ratios
         Discount-rate ratios, the buyer's over the seller's; 20 from 0.05 to 1 unless given.
+    discount
+        What money is worth one period later; if given, delayed first offers have a line. They are
+        for two equal uniform priors that begin at 0, and ratios up to 1; missing elsewhere.
 
     Returns
     -------
     xarray.Dataset
         Over ``institution`` and ``ratio``: ``share`` of the first best, and ``gain``, the most that
-        any type gains by the menu of another type, in money. Over ``ratio``: ``efficiency``, the
-        share of the second best, as in :func:`mechopt.cramton1985.figures_8`. Over
-        ``institution``: ``dated``. Sealed offers are in the linear equilibrium of uniform priors,
-        in the best smooth ones found of other densities, and missing where there is none.
+        any type gains, in money: by the menu of another type, or by another offer or date. Over
+        ``ratio``: ``efficiency``, the share of the second best, as in
+        :func:`mechopt.cramton1985.figures_8`. Over ``institution``: ``dated``, and ``commitment``.
+        Sealed offers are in the linear equilibrium of uniform priors, in the best smooth
+        ones found of other densities, and missing where there is none.
 
     Raises
     ------
@@ -66,6 +80,7 @@ def institutions_over_ratios(
     An offerer's best menu is what would be best if its type were known: the other side's gain from
     a menu does not depend on the offerer's type (Maskin and Tirole, 1990). Against a cost s it
     brings together each value's virtual value and s, as in Cramton (1985), Theorem 3, at alpha 1.
+    Nothing else brings the offerer more in expectation, but equilibria may bring more in all.
 
     Examples
     --------
@@ -81,21 +96,28 @@ def institutions_over_ratios(
 
     given = np.linspace(1 / NUM_RATIOS, 1.0, NUM_RATIOS) if ratios is None else np.asarray(ratios)
     at_once = _at_once(BilateralTrade(seller, buyer))
-    names = [*at_once, "seller's dated menu", "buyer's dated menu"]
+    sides = [role.name for role in BilateralTrade(seller, buyer).outcomes.roles]
+    dated = [f"{name}'s offer at its date" for name in sides]
+    dated += [] if discount is None else ["delayed first offer"]
+    menus = [f"{name}'s dated menu" for name in sides]
+    names = [*at_once, *dated, *menus]
     share, gain, efficiency = [], [], []
     for ratio in given.tolist():
         trade = BilateralTrade(seller, buyer, seller_rate=1.0, buyer_rate=ratio)
-        menus = [_menu(trade, offerer) for offerer in (0, 1)]
-        totals = [*(total for total, _ in at_once.values()), *(total for total, _ in menus)]
-        share.append([total / trade.first_best for total in totals])
-        gain.append([*(most for _, most in at_once.values()), *(most for _, most in menus)])
+        found = [*at_once.values(), *(_at_its_date(DatedOffer(trade, name)) for name in sides)]
+        if discount is not None:
+            found.append(_delayed(trade, discount))
+        found += [dated_menu(trade, offerer) for offerer in (0, 1)]
+        share.append([total / trade.first_best for total, _ in found])
+        gain.append([most for _, most in found])
         efficiency.append(Direct().solve(ex_ante_efficiency(trade)).objective / trade.first_best)
     return xarray.Dataset(
         {
             "share": (("institution", "ratio"), np.array(share).T),
             "gain": (("institution", "ratio"), np.array(gain).T),
             "efficiency": ("ratio", efficiency),
-            "dated": ("institution", [False] * len(at_once) + [True, True]),
+            "dated": ("institution", [name not in at_once for name in names]),
+            "commitment": ("institution", [name in menus for name in names]),
         },
         coords={"institution": names, "ratio": given},
     )
@@ -135,8 +157,35 @@ def _gain_of_offers(trade: Environment, offers: FloatArray, by: int) -> float:
     return max(float(gain.max()), 0.0)
 
 
-def _menu(trade: Environment, offerer: int) -> tuple[float, float]:
-    """Return the gains from one side's menus of dates, and what a type gains by another's."""
+def _at_its_date(offer: DatedOffer) -> tuple[float, float]:
+    return offer.total, offer.deviation.gain
+
+
+def _delayed(trade: Environment, discount: float) -> tuple[float, float]:
+    """Return the gains from delayed first offers, not a number where there are none."""
+    try:
+        offer = DelayedFirstOffer.of(trade, discount)
+    except UnsupportedProblemError:
+        return math.nan, math.nan
+    return offer.total, max(offer.largest_gain, offer.deviation.gain)
+
+
+def dated_menu(trade: Environment, offerer: int) -> tuple[float, float]:
+    """Return the gains from one side's menus of dates, and what a type gains by another's.
+
+    Parameters
+    ----------
+    trade
+        Bilateral trade with dates.
+    offerer
+        0 for the seller, 1 for the buyer.
+
+    Examples
+    --------
+    >>> types = TypeSpace.finite([1, 2, 3, 4])
+    >>> dated_menu(BilateralTrade(types, types, seller_rate=2.0, buyer_rate=1.0), 0)
+    (0.71875, 0.0)
+    """
     seller, buyer = (agent.types for agent in trade.agents)
     costs, values = seller.mean, buyer.mean
     if offerer == 0:

@@ -102,7 +102,7 @@ class Dominance:
 class Found(NamedTuple):
     """What a search found: values of the variables or None, a bound on all, and whether it ended.
 
-    The bound is what the solver claims.
+    The bound is what the solver claims, in money.
     """
 
     values: FloatArray | None
@@ -148,8 +148,11 @@ class SequenceForm:
         self.whole: list[int] = []
         self._rows: list[tuple[list[int], list[float], float, float]] = []
         self.roots: tuple[list[tuple[float, int]], list[tuple[float, int]]] = ([], [])
+        # The solver's tolerances are absolute: the largest gain or loss is 1 in the program.
+        self.unit = _largest(game)
         self._gain = [
-            [[[float(g) for g in row] for row in period] for period in side] for side in game.gains
+            [[[float(g / self.unit) for g in row] for row in period] for period in side]
+            for side in game.gains
         ]
         dominance = Dominance.of(game) if credible else None
         self.plans = tuple(
@@ -186,7 +189,7 @@ class SequenceForm:
                 before = self.before(plan, side, t, h)
                 least, most = self._range(side, own, t)
                 if dominance is not None and not tremble:
-                    most = float(dominance.most[t][side][own])
+                    most = float(dominance.most[t][side][own] / self.unit)
                 groups = [[("offer", p) for p in range(size)]] if offers else [
                     [("accept", p), ("refuse", p)] for p in range(size)
                 ]  # fmt: skip
@@ -281,7 +284,10 @@ class SequenceForm:
                         self._row([value, slack, *later], 0.0, 0.0)
 
     def gains(self, weights: tuple[float, float]) -> FloatArray:
-        """Return what the expected payoffs, weighted by side, are in the program's variables."""
+        """Return what the expected payoffs, weighted by side, are in the program's variables.
+
+        They are in the program's unit of money, :attr:`unit`.
+        """
         found = np.zeros(len(self.lower))
         for side, weight in enumerate(weights):
             for share, place in self.roots[side]:
@@ -300,16 +306,16 @@ class SequenceForm:
         time_limit
             In seconds of the solver's clock.
         target
-            A value to stop at, since no equilibrium has more.
+            A value to stop at, in money, since no equilibrium has more.
         """
         import highspy
 
         options: dict[str, Any] = {"time_limit": time_limit, **OPTIONS}
         if target is not None:
-            options["objective_target"] = target
+            options["objective_target"] = target / float(self.unit)
         model = self._run(objective, options)
         info = model.getInfo()
-        bound = float(info.mip_dual_bound)
+        bound = float(info.mip_dual_bound) * float(self.unit)
         statuses = highspy.HighsModelStatus
         done = model.getModelStatus() in {
             statuses.kOptimal, statuses.kObjectiveTarget, statuses.kInfeasible
@@ -373,3 +379,9 @@ class SequenceForm:
                     for t, places in enumerate(plan[kind]):
                         if places[0, 0, 0] >= 0:
                             yield side, i, kind, t, values[places[..., 0]]
+
+
+def _largest(game: OfferGame) -> Fraction:
+    """Return the largest gain or loss of any trade; 1 where there is none."""
+    every = (abs(g) for side in game.gains for period in side for row in period for g in row)
+    return max(every) or Fraction(1)

@@ -2,62 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, partial
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from mechopt._util.rationals import as_fraction
+from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.environments.market import TwoSides
-from mechopt.errors import TooLargeError, UnsupportedProblemError
+from mechopt.errors import UnsupportedProblemError
+from mechopt.literature.efficient_continuum import efficient_continuum
 from mechopt.literature.institutions.bids import (
     all_pay_equilibrium,
     first_price_equilibrium,
     second_price_equilibrium,
 )
-from mechopt.literature.institutions.game_equilibria import EquilibriumBounds, surplus_bounds
 from mechopt.literature.institutions.market_equilibria import market_equilibrium
 from mechopt.literature.institutions.mixed_offers import mixed_equilibrium
-from mechopt.literature.institutions.offer_game import (
-    OfferGame,
-    alternating_offers,
-    offers_by_one_side,
-)
-from mechopt.literature.institutions.offers_over_time import (
-    DelayedFirstOffer,
-    finite_horizon_offers,
-)
 from mechopt.literature.institutions.prices import best_price_pairs, broker_prices
 from mechopt.literature.institutions.smooth_offers import best_smooth_equilibrium
 from mechopt.literature.institutions.step_offers import grid_equilibrium, step_equilibrium
+from mechopt.literature.institutions.time_rows import Makers, row_of, rows_over_time
+from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.studies.comparison import Comparison, compare
 from mechopt.studies.comparison_rows import ComparisonRow
+from mechopt.studies.continuum import bracket_continuum
 from mechopt.studies.sealed_offers import laws_of
 from mechopt.types.sources.finite import Finite
 
 # Steps whose equilibria have a row.
 STEPS = (2, 5)
 MEMBERS = 3
-# Games of offers are solved up to so many information sets, for so many seconds.
-MOST_NODES = 120
-SECONDS = 20.0
 # All equilibria of sealed offers on a grid are searched for so many choices of a type and an offer.
 MOST_CHOICES = 60
-
-
-class Played(Protocol):
-    """What has a row in a comparison."""
-
-    def row(self) -> ComparisonRow:
-        """Return the row."""
-        ...
-
-
-Makers = dict[str, Callable[[], Played]]
+# Of the search for them, in seconds.
+SECONDS = 20.0
+FIRST, SECOND = "first best, continuum", "second best, continuum"
+NOT_ABOUT_CELLS = (
+    f"rows from {FIRST} on are about the continuum and are shares of its first best; those above "
+    "are about cells, of which the best is not the continuum's"
+)
+NO_FIRST_BEST = (
+    "what people play is about the continuum, whose first best is not known here: no shares"
+)
 
 
 def compare_institutions(
@@ -85,12 +74,14 @@ def compare_institutions(
         types, the best of all equilibria on it, mixed or not; two prices with a budget on average;
         and a broker's. Over time: the most and the least that equilibria
         of offers in turn, and of the seller's offers, bring to few finite types; the seller's
-        offers at a known cost; and Cramton's delayed first offer for two equal uniform priors. For
+        offers at a known cost; Cramton's delayed first offer for two equal uniform priors; and,
+        where the two discount unlike, one offer of each side at a date that it chooses, and its
+        menu of dates, which is a commitment. For
         markets: sealed offers at a price between them, and those of buyers alone. For auctions:
         bids at the first price, where all pay, and at the second price. A row passes if no type
         gains by deviating, recomputed from the priors; one that does not exist for these priors
-        says why. Rows of markets and auctions in equilibrium are about the continuum, the usual
-        ones about its cells.
+        says why. Of continuous priors of markets and auctions the usual rows are about cells, and
+        what people play is about the continuum: beside the first and the second best of that.
 
     Raises
     ------
@@ -127,7 +118,42 @@ def compare_institutions(
         }
     else:
         makers = _of_trade(environment, k, discount, periods)
-    return replace(base, rows=base.rows + tuple(_row(*each) for each in makers.items()))
+    played = tuple(row_of(*each) for each in makers.items())
+    if environment.outcomes.exchange is not None or not environment.has_continuum:
+        return replace(base, rows=base.rows + played)
+    optima = _of_continuum(environment)
+    first_best = optima[0].total if optima else 0.0
+    note = NOT_ABOUT_CELLS if optima else NO_FIRST_BEST
+    return replace(
+        base,
+        rows=base.rows + optima + tuple(replace(row, first_best=first_best) for row in played),
+        note="; ".join(part for part in (base.note, note) if part),
+    )
+
+
+def _of_continuum(environment: Environment) -> tuple[ComparisonRow, ...]:
+    """Return the rows of the first and the second best over the continuum; none if not known."""
+    try:
+        first_best = efficient_continuum(environment).first_best
+        found = bracket_continuum(Direct().solve(ex_ante_efficiency(environment)))
+    except UnsupportedProblemError:
+        return ()
+    most = min(found.upper, first_best.upper)
+    return (
+        ComparisonRow(
+            FIRST,
+            first_best.value,
+            error=first_best.upper - first_best.lower,
+            first_best=first_best.value,
+        ),
+        ComparisonRow(
+            SECOND,
+            min(found.estimate, most),
+            error=most - found.lower,
+            remark=f"it lies from {found.lower:.9g} to {most:.9g}",
+            first_best=first_best.value,
+        ),
+    )
 
 
 def _of_trade(trade: Environment, k: float, discount: Any, periods: int) -> Makers:
@@ -146,71 +172,5 @@ def _of_trade(trade: Environment, k: float, discount: Any, periods: int) -> Make
         )
     makers["price pairs"] = partial(best_price_pairs, trade)
     makers["broker's two prices"] = partial(broker_prices, trade)
-    makers |= {} if discount is None else _over_time(trade, discount, periods)
+    makers |= {} if discount is None else rows_over_time(trade, discount, periods)
     return makers
-
-
-def _over_time(trade: Environment, discount: Any, periods: int) -> Makers:
-    """Return what makes the rows of offers over time."""
-    laws = laws_of(trade)
-    makers: Makers = {}
-    if all(isinstance(law, Finite) for law in laws):
-        for name, rules in (("in turn", alternating_offers), ("by the seller", offers_by_one_side)):
-            # Both rows are of one search.
-            found = cache(partial(_bounds, rules, trade, discount, periods))
-            for end in ("most", "least"):
-                makers[f"offers {name}, the {end}"] = partial(_end_of, found, end)
-        return makers
-    if trade.agents[0].types.num_cells == 1:
-        offers = partial(finite_horizon_offers, trade, _factor(discount), periods)
-        makers["seller's offers over time"] = offers
-    uniform = [law.uniform_on for law in laws]
-    if uniform[0] is not None and uniform[0] == uniform[1]:
-        width = laws[0].high - laws[0].low
-        makers["delayed first offer"] = partial(DelayedFirstOffer, _factor(discount), width)
-    return makers
-
-
-def _factor(discount: Any) -> float:
-    """Return a discount factor as a float."""
-    return float(as_fraction(discount))
-
-
-def _bounds(
-    rules: Callable[..., OfferGame], trade: Environment, discount: Any, periods: int
-) -> EquilibriumBounds:
-    game = rules(trade, discount, periods)
-    if game.num_nodes > MOST_NODES:
-        raise UnsupportedProblemError(
-            f"equilibria of games of offers are searched in a table for up to {MOST_NODES} "
-            f"information sets (got {game.num_nodes})"
-        )
-    return surplus_bounds(game, time_limit=SECONDS)
-
-
-def _end_of(found: Callable[[], EquilibriumBounds], end: str) -> _BoundRow:
-    return _BoundRow(found(), end)
-
-
-class _BoundRow:
-    """One end of the bounds on equilibria, as what has a row."""
-
-    def __init__(self, bounds: EquilibriumBounds, end: str) -> None:
-        self.bounds, self.end = bounds, end
-
-    def row(self) -> ComparisonRow:
-        """Return the row of the equilibrium found there, with the bound beside it."""
-        bounds = self.bounds
-        most = self.end == "most"
-        row = (bounds.highest if most else bounds.lowest).row()
-        limit = bounds.at_most if most else bounds.at_least
-        said = f"no equilibrium without dominated moves brings {'more' if most else 'less'} than"
-        return replace(row, remark=f"{row.remark}; {said} {limit:.6g}")
-
-
-def _row(name: str, make: Callable[[], Played]) -> ComparisonRow:
-    try:
-        row = make().row()
-    except (UnsupportedProblemError, TooLargeError) as error:
-        return ComparisonRow(name, None, remark=str(error))
-    return replace(row, name=name, remark=f"{row.name}: {row.remark}")

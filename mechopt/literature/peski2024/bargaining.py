@@ -7,8 +7,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from mechopt._util.arrays import FloatArray
-from mechopt.environments import Environment, RandomMonopoly, SingleGood
-from mechopt.environments.bargaining import dropped_types, exchanged, labels_exchanged
+from mechopt.environments import Environment, RandomMonopoly
+from mechopt.environments.bargaining import (
+    dropped_types,
+    exchanged,
+    is_bargaining,
+    labels_exchanged,
+)
 from mechopt.errors import InvalidInputError, require
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import DiscountedPayoff, Welfare
@@ -23,22 +28,6 @@ SWAPPED = (
     "lower"
 )
 DROPPED = "types of {} with probability 0 were dropped: {}"
-
-
-def is_bargaining(environment: Environment) -> bool:
-    """Return whether an environment is bargaining over a single good under the bounds.
-
-    Examples
-    --------
-    >>> from mechopt import Bargaining, TypeSpace
-    >>> is_bargaining(Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])))
-    True
-    """
-    options = [agent.outside_option for agent in environment.agents]
-    good = isinstance(environment.outcomes, SingleGood) and len(options) == 2
-    if not good or environment.prior is not None:
-        return False
-    return all(isinstance(option, RandomMonopoly) for option in options)
 
 
 def require_bargaining(environment: Environment) -> None:

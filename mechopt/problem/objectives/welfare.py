@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from mechopt._util.arrays import repeated
 from mechopt._util.given import given_numbers
 from mechopt._util.rationals import as_fraction, fraction_array
 from mechopt._util.registry import saved_as
@@ -127,12 +128,13 @@ class Welfare(Objective):
                 got=f"{len(self.weights)}",
                 remedy="Give one weight per agent.",
             )
+        worth = [environment.worth_of_quantity(i) for i in range(len(types))]
         return ObjectiveWeights(
             quantity=tuple(
-                w * environment.worth_of_quantity(i) for i, w in enumerate(self.weights)
+                w * own if w != 1.0 else own for w, own in zip(self.weights, worth, strict=True)
             ),
             payment=tuple(
-                np.full(t.num_cells, -w) for w, t in zip(self.weights, types, strict=True)
+                repeated(-w, t.num_cells) for w, t in zip(self.weights, types, strict=True)
             ),
             cost=0.0,
         )

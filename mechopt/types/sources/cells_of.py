@@ -95,7 +95,7 @@ def draws_above(num_cells: int, highest_of: int) -> FloatArray:
 def _quantiles(source: ContinuousPrior, num_cells: int) -> Cut:
     cells = quantile_cells(source, num_cells)
     mass = np.full(cells.mean.size, 1.0 / cells.mean.size)
-    return Cut(*map(sealed, (mass, cells.lower, cells.mean, cells.upper)))
+    return Cut(sealed(mass), cells.lower, sealed(cells.mean), cells.upper)
 
 
 def _between(source: Source, edges: FloatArray) -> Cut:

@@ -140,7 +140,7 @@ def smoothed(values: npt.ArrayLike) -> Piecewise:
             where="values",
             expected="at least 3",
             got=f"{edges.size}",
-            remedy="Use TypeSpace.from_samples, which takes the values as they are.",
+            remedy="Take the values as they are: the key samples, in Python TypeSpace.from_samples.",
         )
     chances = (first + 0.5 * (counts - 1)) / (sample.size - 1)
     chances[[0, -1]] = 0.0, 1.0

@@ -1,0 +1,48 @@
+"""Equilibrium bids by type of bidders of one prior."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt.studies.offer_curves import OfferCurve
+from mechopt.types.quadrature import gauss
+from mechopt.types.source import Source
+
+NUM_KNOTS = 1_500
+
+
+def bids_of_bidders_alike(
+    laws: tuple[Source, ...], least: float, *, all_pay: bool
+) -> tuple[OfferCurve, ...]:
+    """Return the bids of bidders of one prior, by the integral of their probability to win."""
+    law, rivals = laws[0], len(laws) - 1
+
+    def win(types: FloatArray) -> FloatArray:
+        return np.asarray(law.below(types) ** rivals)
+
+    first = max(least, law.low)
+    if all_pay and (least > 0.0 or law.low < 0.0):
+        # The lowest who bid: what they win is worth the reserve.
+        low, high = first, law.high
+        for _ in range(200):
+            middle = 0.5 * (low + high)
+            enough = middle * float(win(np.array(middle))) >= least
+            low, high = (low, middle) if enough else (middle, high)
+        first = high
+    width = law.high - first
+    types = first + width * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
+    types[-1] = law.high
+    if rivals > 1:
+        # Of many bidders only the highest types win: half of the knots are where their chances are.
+        even = np.linspace(0.0, 1.0, NUM_KNOTS) ** (2.0 / rivals)
+        types = np.unique(np.concatenate([types[::2], np.maximum(law.quantiles(even), first)]))
+        types[-1] = law.high
+    gained = np.concatenate([[0.0], np.cumsum(gauss(win, types[:-1], types[1:]))])
+    chance = win(types)
+    if all_pay:
+        bids = types * chance - gained - (first * chance[0] - least)
+    else:
+        bids = types - np.divide(gained, chance, out=np.zeros_like(chance), where=chance > 0)
+    bids[0] = least
+    return (OfferCurve(types, np.maximum.accumulate(bids)),) * len(laws)

@@ -1,0 +1,331 @@
+"""Bids of bidders who differ: first price among any number of them, all-pay between two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from mechopt._util.arrays import FloatArray
+from mechopt.errors import UnsupportedProblemError
+from mechopt.literature.institutions.bid_curves import NUM_KNOTS, bids_of_bidders_alike
+from mechopt.studies.offer_curves import OfferCurve
+from mechopt.types.quadrature import gauss
+from mechopt.types.source import Source
+
+# The interval of the highest bid is cut down so often, to a little more than half; meanwhile paths
+# are as accurate as this share of it, and in the end as accurate as that.
+HALVINGS, PER_INTERVAL, ACCURATE = 49, 1e-3, 1e-10
+SLACK = 0.01
+# Densities below this, over the probability below and times the types' width, count as none.
+LEAST_DENSITY = 1e-6
+# A bidder this near to its bid, relative to the types' width, has left the equilibrium.
+NEAR = 1e-6
+# Or this near, relative to how far the bid is above the least: there, values stay above bids by as
+# much as bids are above the least, over the growth of all others.
+GONE = 1e-5
+# Types at which the ratio of distribution to density is known; linear between them.
+TABLED = 8_000
+# Types of all-pay bidders: evenly in logarithms from the highest down to this share of it.
+LOWEST_SHARE, NUM_TYPES = 1e-6, 1_000
+NEWTON_STEPS = 60
+
+
+def first_price_bids(laws: Sequence[Source], least: float) -> tuple[OfferCurve, ...]:
+    """Return first-price bids of bidders of any priors, from the highest bid down to the least.
+
+    Parameters
+    ----------
+    laws
+        The priors, with lowest types at or below the least bid.
+    least
+        The least bid that counts, in money.
+
+    Raises
+    ------
+    UnsupportedProblemError
+        For densities that vanish, and where no bids that rise were found.
+
+    Notes
+    -----
+    With phi the inverse bids and l the growth of ``F(phi)``, bidders who are active at a bid b have
+    ``sum of l of the others = 1/(phi - b)``, so that ``l = S - 1/(phi - b)`` with S the sum of
+    ``1/(phi - b)`` over them, divided by their number less one. At the top those of the highest
+    types are active; as b falls, a bidder enters where S reaches its ``1/(phi - b)``. Source:
+    Lebrun (1999), International Economic Review 40, 125-142; Maskin and Riley (2000).
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> import mechopt as mo
+    >>> laws = [mo.TypeSpace.from_distribution(stats.uniform(0, w), 2).prior for w in (1, 2, 2)]
+    >>> bids = first_price_bids(laws, 0.0)  # the weak bidder bids less than all that others bid
+    >>> [round(float(curve.offers[-1]), 4) for curve in bids]
+    [0.7639, 1.0902, 1.0902]
+    """
+    able = [law for law in laws if law.high > least]
+    groups: list[Source] = []
+    for law in able:
+        if law not in groups:
+            groups.append(law)
+    if len(able) == 1:
+        # Nobody else can bid: the least does for all types.
+        curves = [OfferCurve(np.array([max(least, able[0].low)]), np.array([least]))]
+    elif len(groups) == 1:
+        curves = [bids_of_bidders_alike(tuple(able), least, all_pay=False)[0]]
+    else:
+        counts = [sum(law == each for law in able) for each in groups]
+        curves = _Descent(groups, counts, least).curves()
+    # Whoever has no type above the least bid makes none.
+    none = OfferCurve(np.array([least]), np.array([least]))
+    return tuple(curves[groups.index(law)] if law in groups else none for law in laws)
+
+
+class _Descent:
+    """Inverse bids of groups of bidders, followed from the highest bid down."""
+
+    def __init__(self, groups: Sequence[Source], counts: Sequence[int], least: float) -> None:
+        self.groups, self.counts, self.least = groups, counts, least
+        self.tops = [law.high for law in groups]
+        self.width = max(self.tops) - least
+        self.tables = [_ratios(law, self.width) for law in groups]
+
+    def rates(self, active: Sequence[int]) -> Callable[[float, Any], list[float]]:
+        """Return how values rise with bids; in plain Python, faster than numpy for so few."""
+        least, size = 1e-15 * self.width, len(self.groups)
+        each = [(g, float(self.counts[g]), *self.tables[g]) for g in active]
+        others = sum(self.counts[g] for g in active) - 1.0
+
+        def rates(bid: float, y: Any) -> list[float]:
+            values, total, found = y.tolist(), 0.0, [0.0] * size
+            for g, count, *_ in each:
+                pull = 1.0 / max(values[g] - bid, least)
+                total += count * pull
+                found[g] = pull
+            total /= others
+            for g, _, low, scale, ratios in each:
+                # Distribution over density, linear between types that lie evenly.
+                place = min(max((values[g] - low) * scale, 0.0), float(TABLED))
+                k = min(int(place), TABLED - 1)
+                ratio = ratios[k] + (place - k) * (ratios[k + 1] - ratios[k])
+                found[g] = (total - found[g]) * ratio
+            return found
+
+        return rates
+
+    def pull(self, bid: float, value: float) -> float:
+        """Return what the others' growth has to be for a type to make a bid."""
+        return 1.0 / max(value - bid, 1e-15 * self.width)
+
+    def total(self, bid: float, values: Sequence[float], active: Sequence[int]) -> float:
+        """Return the growth of all who are active at a bid."""
+        number = sum(self.counts[g] for g in active)
+        return sum(self.counts[g] * self.pull(bid, values[g]) for g in active) / (number - 1)
+
+    def first_active(self, bid: float) -> list[int]:
+        """Return who is active at the highest bid: those of the highest types, two at least."""
+        order = sorted(range(len(self.groups)), key=lambda g: -self.tops[g])
+        active: list[int] = []
+        for g in order:
+            few = sum(self.counts[k] for k in active) < 2
+            # A few that is one bidder needs a second one.
+            if few or self.pull(bid, self.tops[g]) < self.total(bid, self.tops, active):
+                active.append(g)
+        return active
+
+    def down(
+        self, top: float, near: float = ACCURATE, *, dense: bool = False
+    ) -> tuple[float, list[Any]]:
+        """Return the bid at which values meet bids, and the pieces of the way there."""
+        from scipy import integrate
+
+        solve: Any = integrate.solve_ivp
+        active, bid, values, pieces = self.first_active(top), top, list(self.tops), []
+        # Each piece ends where a group enters, and there are no more of them than groups.
+        for _ in range(len(self.groups) + 1):
+            waiting = [g for g in range(len(self.groups)) if g not in active]
+
+            rates = self.rates(active)
+
+            def left(at: float, y: Any, active: list[int] = active) -> float:
+                gone = 1e-3 * NEAR * self.width + GONE * (at - self.least)
+                return float(min(y[g] - at for g in active)) - gone
+
+            def enters(
+                at: float, y: Any, active: list[int] = active, waiting: list[int] = waiting
+            ) -> float:
+                total = self.total(at, list(y), active)
+                return max(total - self.pull(at, self.tops[g]) for g in waiting) * self.width
+
+            left.terminal = enters.terminal = True  # type: ignore[attr-defined]
+            events = [left, enters] if waiting else [left]
+            found = solve(
+                rates, (bid, self.least), values, method="DOP853", rtol=near,
+                atol=1e-3 * near * self.width, events=events, dense_output=dense,
+            )  # fmt: skip
+            pieces.append(found)
+            bid, values = float(found.t[-1]), found.y[:, -1].tolist()
+            if not (waiting and found.t_events[1].size):
+                break
+            total = self.total(bid, values, active)
+            active = active + [
+                g for g in waiting if self.pull(bid, self.tops[g]) <= total * (1.0 + 1e-9)
+            ]
+        return bid, pieces
+
+    def curves(self) -> list[OfferCurve]:
+        """Return the bids of each group, by bisection for the highest bid."""
+        number = sum(self.counts)
+        ranked = sorted(
+            (top for top, n in zip(self.tops, self.counts, strict=True) for _ in range(n)),
+            reverse=True,
+        )
+        low, high = self.least, ranked[1] if number > 1 else self.least
+        for _ in range(HALVINGS):
+            middle, slack = 0.5 * (low + high), SLACK * (high - low)
+            near = max(PER_INTERVAL * (high - low) / self.width, ACCURATE)
+            # Too high a bid, and values fall to the bids before the reserve is reached.
+            if self.down(middle, near)[0] > self.least + NEAR * self.width:
+                high = middle + slack
+            else:
+                low = middle - slack
+        end, pieces = self.down(low, dense=True)
+        bids = end + (low - end) * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
+        bids[-1] = low
+        # Where a group enters, it makes its highest bid.
+        bids = np.unique(np.concatenate([bids, [float(piece.t[0]) for piece in pieces]]))
+        values = np.empty((len(self.groups), bids.size))
+        for piece in pieces:
+            here = (bids <= piece.t[0]) & (bids >= piece.t[-1])
+            values[:, here] = piece.sol(bids[here])
+        if (np.diff(values, axis=1) < -1e-7 * self.width).any():
+            raise UnsupportedProblemError(
+                "no first-price bids that rise in every bidder's type were found for these priors"
+            )
+        values = np.maximum.accumulate(values, axis=1)
+        found = []
+        for law, row in zip(self.groups, values, strict=True):
+            # Bids beyond the first that the highest type makes are not made.
+            last = int(np.searchsorted(row, law.high * (1.0 - 1e-14), side="left"))
+            rows = slice(0, min(last, bids.size - 1) + 1)
+            found.append(
+                OfferCurve(
+                    np.append(max(self.least, law.low), np.minimum(row[rows], law.high)),
+                    np.append(self.least, bids[rows]),
+                )
+            )
+        return found
+
+
+def _ratios(law: Source, width: float) -> tuple[float, float, list[float]]:
+    types = np.linspace(law.low, law.high, TABLED + 1)[1:]
+    density, reached = law.density(types), law.below(types)
+    # Densities may vanish towards the lowest type, where the probability below does, too.
+    if not (density > LEAST_DENSITY / width * reached).all():
+        raise UnsupportedProblemError(
+            "first-price bids of bidders who differ need densities that are positive up to the "
+            f"highest type (got {law.title})"
+        )
+    ratio = reached / density
+    return law.low, TABLED / (law.high - law.low), [0.0, *ratio.tolist()]
+
+
+def all_pay_bids(laws: Sequence[Source]) -> tuple[OfferCurve, OfferCurve]:
+    """Return all-pay bids of two bidders of any priors, without a reserve.
+
+    Raises
+    ------
+    UnsupportedProblemError
+        For negative types, and densities that vanish.
+
+    Notes
+    -----
+    Types x and k(x) make the same bid where ``H(x) = H(k(x))``, with H the integral of ``f(t)/t``
+    from a type of each bidder to its highest, and x bids the integral of ``k f`` up to it. Where
+    one H ends before the other, the other's types beyond bid nothing. Source: Amann and Leininger
+    (1996), Games and Economic Behavior 14, 1-18.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> import mechopt as mo
+    >>> laws = [mo.TypeSpace.from_distribution(stats.uniform(0, w), 2).prior for w in (1, 2)]
+    >>> [round(float(curve.offers[-1]), 6) for curve in all_pay_bids(laws)]  # both 2/3
+    [0.666667, 0.666667]
+    """
+    sides = [_HighDown(law) for law in laws]
+    reach = min(float(side.sums[-1]) for side in sides)
+    # Both sides' types, so that neither's bids are coarse.
+    sums = np.unique(np.concatenate([side.sums[side.sums <= reach] for side in sides] + [[reach]]))
+    # Sums that agree up to rounding are of one pair of types.
+    sums = sums[np.diff(sums, prepend=-1.0) > 1e-13 * max(reach, 1.0)]
+    first, second = (side.types_of(sums)[::-1] for side in sides)
+    rises = (np.diff(first, prepend=-1.0) > 0) & (np.diff(second, prepend=-1.0) > 0)
+    first, second = first[rises], second[rises]
+
+    def slope(types: FloatArray) -> FloatArray:
+        shape = types.shape
+        at = sides[0].sum_of(types.ravel())
+        matched = sides[1].types_of(np.minimum(at, reach)).reshape(shape)
+        return np.asarray(matched * laws[0].density(types))
+
+    bids = np.concatenate([[0.0], np.cumsum(gauss(slope, first[:-1], first[1:]))])
+    rises = np.diff(bids, prepend=-1.0) > 0
+    # The side whose types run out bids from its lowest type on.
+    for own, side in zip((first, second), sides, strict=True):
+        if side.sums[-1] <= reach * (1.0 + 1e-12):
+            own[0] = side.law.low
+    return OfferCurve(first[rises], bids[rises]), OfferCurve(second[rises], bids[rises])
+
+
+class _HighDown:
+    """The integral of density over type, from each type to the highest, and back."""
+
+    def __init__(self, law: Source) -> None:
+        if law.low < 0.0:
+            raise UnsupportedProblemError(
+                f"all-pay bids of two who differ are for types of at least 0 (got {law.low:g})"
+            )
+        self.law = law
+        least = max(law.low, LOWEST_SHARE * law.high)
+        ends = np.geomspace(law.high, least, NUM_TYPES)
+        ends[0], ends[-1] = law.high, least
+        even = np.linspace(least, law.high, NUM_TYPES // 2)[1:-1]
+        self.types = np.unique(np.concatenate([ends, even]))[::-1]
+        parts = gauss(self._rate, self.types[1:], self.types[:-1])
+        if not (parts > 0.0).all():
+            raise UnsupportedProblemError(
+                f"all-pay bids of two who differ need densities that are positive (got {law.title})"
+            )
+        self.sums = np.concatenate([[0.0], np.cumsum(parts)])
+
+    def _rate(self, types: FloatArray) -> FloatArray:
+        return np.asarray(self.law.density(types) / types)
+
+    def sum_of(self, types: FloatArray) -> FloatArray:
+        """Return the integral from each type to the highest."""
+        at = np.clip(np.searchsorted(-self.types, -types, side="right") - 1, 0, None)
+        return np.asarray(self.sums[at] + gauss(self._rate, types, self.types[at]))
+
+    def types_of(self, sums: FloatArray) -> FloatArray:
+        """Return the type of each integral, by bisection within a piece."""
+        at = np.clip(np.searchsorted(self.sums, sums, side="right") - 1, 0, self.sums.size - 2)
+        high, low = self.types[at], self.types[at + 1]
+        rest = sums - self.sums[at]
+        left, right = low.copy(), high.copy()
+        found = high - (high - low) * np.clip(
+            rest / (self.sums[at + 1] - self.sums[at]), 0.0, 1.0
+        )  # fmt: skip
+        for _ in range(NEWTON_STEPS):
+            over = gauss(self._rate, found, high) - rest
+            left, right = np.where(over > 0, found, left), np.where(over > 0, right, found)
+            rate = self._rate(found)
+            far = np.full_like(over, np.inf)
+            step = found + np.divide(over, rate, out=far, where=rate > 0.0)
+            inside = (step > left) & (step < right)
+            nxt = np.where(inside, step, 0.5 * (left + right))
+            if np.abs(nxt - found).max(initial=0.0) <= 1e-13 * float(self.types[0]):
+                break
+            found = nxt
+        return np.asarray(found)

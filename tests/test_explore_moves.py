@@ -1,0 +1,39 @@
+"""The page under random moves, without a browser: what is shown is what the library has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mechopt.explore.page import pages
+from mechopt.explore.state import read_state
+
+from .draws import THOROUGH, drawn
+from .explore_visits import Mirrored, Mover
+
+pytest.importorskip("bokeh", reason="the extra explore is not installed")
+# Taking seconds for some states, they are moved in THOROUGH runs and in the browser.
+SLOW = () if THOROUGH else ("cells", "played", "question")
+FEW = {"trade": "&cells=20", "auction": "&cells=20"}
+
+
+@pytest.mark.parametrize("seed", drawn(60, 30))
+def test_after_random_moves_the_page_shows_what_the_library_has(seed):
+    rng = np.random.default_rng(seed)
+    name = list(pages())[seed % len(pages())]
+    query = f"page={name}{FEW.get(name, '')}"
+    mover = Mover(Mirrored(query, rng), read_state(query), rng, SLOW)
+    for _ in range(4 if THOROUGH else 1):
+        for _ in range(6):
+            mover.move()
+        mover.check()
+
+
+def test_a_drag_that_ends_where_it_began_leaves_nothing_of_what_was_between():
+    query, rng = "page=auction&bidder=beta&cells=20", np.random.default_rng(7)
+    mover = Mover(Mirrored(query, rng), read_state(query), rng)
+    menu = next(control for control in mover.controls if control.key == "bidder")
+    for value in ("powerlaw", "types", "beta", "beta"):
+        mover.put(menu, value)
+    assert mover.state.query == query
+    mover.check()
