@@ -515,3 +515,16 @@ def test_a_report_says_why_there_are_no_bounds_of_too_many_types():
     assert addendum.unchecked() == (f"{name}: {said}",)
     assert "discounts" not in panels_of(solution).panels
     assert [row[0] for row in rows(solution)] == ["player 1 can be sure of", "gap"]
+
+
+def test_bounds_of_others_than_the_two_are_not_asked_what_equilibria_leave():
+    """Once the programs in fractions met payoffs without a largest sum, and ended in a trace."""
+    bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
+    solution = mo.solve(mo.peski2024.equilibrium_problem(bargaining, "9/10"))
+    first, second = bargaining.agents
+    option = replace(first.outside_option, proposer_probability=0.9, exact=None)
+    changed = replace(bargaining, agents=(replace(first, outside_option=option), second))
+    problem = mo.peski2024.equilibrium_problem(changed, "9/10")
+    addendum = gap_addendum(replace(solution, problem=problem), further=False)
+    assert "the chances to propose sum to 1.4" in addendum.unchecked()[0]
+    assert not all(check.passed for check in addendum.checks())

@@ -38,7 +38,7 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     page = console()
     required = required_in_words(loaded.problem)
     if required and not talk.quiet:
-        text = for_terminal(f"required: {required}")
+        text = for_terminal(required)
         page.print(text, markup=False, highlight=False, soft_wrap=True)
     for check in () if talk.quiet else report.checks:
         style = None if check.passed else "bold red"

@@ -79,10 +79,10 @@ def unbounded_remark(objective: Objective, fault: InvalidInputError) -> tuple[st
     Examples
     --------
     >>> from mechopt import Bargaining, TypeSpace
-    >>> from mechopt.literature.peski2024.finite_types import fault_of_types
+    >>> from mechopt.literature.peski2024.finite_types import fault_of_bargaining
     >>> types = TypeSpace.finite(range(9))
     >>> asked = DiscountedPayoff((1.0, 0.0), discount_factor="9/10")
-    >>> unbounded_remark(asked, fault_of_types(Bargaining(types, types)))[1][:43]
+    >>> unbounded_remark(asked, fault_of_bargaining(Bargaining(types, types)))[1][:43]
     'no bounds: too many types for programs in f'
     """
     assert isinstance(objective, DiscountedPayoff)

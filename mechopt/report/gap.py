@@ -18,7 +18,7 @@ from mechopt.literature.peski2024.bargaining import (
     is_player_1_gap,
     monopolies,
 )
-from mechopt.literature.peski2024.finite_types import fault_of_types
+from mechopt.literature.peski2024.finite_types import fault_of_bargaining
 from mechopt.mechanism.check import Check
 from mechopt.problem.objectives import DiscountedPayoff
 from mechopt.report.addendum import Addendum, Progress
@@ -102,7 +102,8 @@ class GapAddendum(Addendum):
         if solved and isinstance(objective, DiscountedPayoff):
             from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
 
-            fault = fault_of_types(problem.environment)
+            # Of outside options that are not those of the two nothing is known.
+            fault = fault_of_bargaining(problem.environment)
             if fault is None:
                 bounds = bargaining_bounds(problem.environment, objective.discount_factor)
         if not (further and solved):

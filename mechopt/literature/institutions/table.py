@@ -24,7 +24,7 @@ from mechopt.literature.institutions.mixed_offers import mixed_equilibrium
 from mechopt.literature.institutions.prices import best_price_pairs, broker_prices
 from mechopt.literature.institutions.smooth_offers import best_smooth_equilibrium
 from mechopt.literature.institutions.step_offers import grid_equilibrium, step_equilibrium
-from mechopt.literature.institutions.time_rows import Makers, row_of, rows_over_time
+from mechopt.literature.institutions.time_rows import SECONDS, Makers, row_of, rows_over_time
 from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.studies.comparison import Comparison, compare
 from mechopt.studies.comparison_rows import ComparisonRow
@@ -35,10 +35,6 @@ from mechopt.types.sources.finite import Finite
 # Steps whose equilibria have a row.
 STEPS = (2, 5)
 MEMBERS = 3
-# All equilibria of sealed offers on a grid are searched for so many choices of a type and an offer.
-MOST_CHOICES = 60
-# Of the search for them, in seconds.
-SECONDS = 20.0
 FIRST, SECOND = "first best, continuum", "second best, continuum"
 NOT_ABOUT_CELLS = (
     f"rows from {FIRST} on are about the continuum and are shares of its first best; those above "
@@ -47,6 +43,8 @@ NOT_ABOUT_CELLS = (
 NO_FIRST_BEST = (
     "what people play is about the continuum, whose first best is not known here: no shares"
 )
+# All equilibria of sealed offers on a grid are searched for so many choices of a type and an offer.
+MOST_CHOICES = 60
 
 
 def compare_institutions(

@@ -14,6 +14,7 @@ from typing import Any
 
 from mechopt._util.rationals import as_fraction, decimals
 from mechopt.environments import Environment, RandomMonopoly
+from mechopt.environments.bargaining import doubt_about_bounds
 from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.bargaining import (
     in_order,
@@ -176,23 +177,35 @@ def ground_of(bargaining: Environment) -> str:
 
 
 def require_finite_types(bargaining: Environment) -> None:
-    """Raise InvalidInputError unless this is bargaining of finite types, and not too many."""
-    fault = fault_of_types(bargaining)
+    """Raise InvalidInputError unless this is bargaining of finite types, and not too many.
+
+    Outside options must be what the two can be sure of.
+    """
+    fault = fault_of_bargaining(bargaining)
     if fault is not None:
         raise fault
 
 
-def fault_of_types(bargaining: Environment) -> InvalidInputError | None:
+def fault_of_bargaining(bargaining: Environment) -> InvalidInputError | None:
     """Return why bounds on equilibria of a bargaining are not computed; None where they are.
 
     Examples
     --------
     >>> from mechopt import Bargaining, TypeSpace
     >>> types = TypeSpace.finite(range(9))
-    >>> print(fault_of_types(Bargaining(types, types)).got)
+    >>> print(fault_of_bargaining(Bargaining(types, types)).got)
     9 times 9
     """
     require_bargaining(bargaining)
+    doubt = doubt_about_bounds(bargaining)
+    if doubt is not None:
+        return InvalidInputError(
+            "outside options that are not those of the two",
+            where="bargaining",
+            expected="the random-monopoly bound of each against the other's types",
+            got=doubt,
+            remedy="Make the environment with Bargaining.",
+        )
     for agent in bargaining.agents:
         if not agent.types.is_finite:
             return InvalidInputError(
