@@ -191,6 +191,18 @@ def test_a_menu_of_dates_is_what_is_best_for_who_offers_it(offerer):
     assert float(found.gain.max()) < 1e-9
 
 
+def test_gains_from_other_offers_at_once_are_recomputed():
+    from mechopt.literature.institutions import over_ratios
+
+    types, few = mo.TypeSpace.from_distribution(stats.beta(2, 3), 40), mo.TypeSpace.finite([1, 4])
+    for trade in (mo.BilateralTrade(types, types), mo.BilateralTrade(few, few)):
+        for by, name in enumerate(("seller", "buyer")):
+            made = mo.studies.take_it_or_leave_it(trade, name)
+            assert over_ratios._gain_of_offers(trade, made.price, by) < 1e-9
+            off = made.price + 0.05 * (1 - 2 * by)
+            assert over_ratios._gain_of_offers(trade, off, by) > 1e-4
+
+
 def test_institutions_are_drawn_below_the_second_best(tmp_path, capsys):
     from matplotlib.figure import Figure
 
