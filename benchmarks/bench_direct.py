@@ -43,7 +43,7 @@ def whole_job(size, ratio):
 
 
 @pytest.mark.parametrize(
-    ("ratio", "exact", "limit"), [(1.0, 9 / 64, 30), (0.5, 0.195507713587, 60)]
+    ("ratio", "exact", "limit"), [(1.0, 9 / 64, 18), (0.5, 0.195507713587, 30)]
 )
 def test_a_million_cells_a_side(ratio, exact, limit, capsys):
     unit = sorted_search()

@@ -18,6 +18,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.util.inspect import TypeAliasForwardRef
 
 sys.path.insert(0, str(Path(__file__).parent))
+from citing import with_links
 from typeset import typeset
 
 project = "mechopt"
@@ -112,25 +113,10 @@ def _adapt(_app: object, docname: str, source: list[str]) -> None:
         source[0] += SHEETS
 
 
-# A line of an example, which stays as it is, or a citation with or without a section.
-CITATION = re.compile(
-    r"^[ ]*(?:>>>|\.\.\.).*$"
-    r"|(?<![\w`/])theory\.md(?:(,\s+(?:sections?\s+)?)(\d(?:\.\d+)?))?(?![\w`])",
-    re.MULTILINE,
-)
-
-
 def _cite(*event: Any) -> None:
-    """Let citations of the theory be links to it, and to its section where one is named."""
+    """Let citations of the theory be links to it, and to each section that is named."""
     lines = event[-1]
-    lines[:] = CITATION.sub(_link, "\n".join(lines)).split("\n")
-
-
-def _link(cited: re.Match[str]) -> str:
-    if not cited[0].startswith("theory"):
-        return cited[0]
-    page, section = ":doc:`theory.md </docs/theory>`", cited[2]
-    return page if section is None else f"{page}{cited[1]}:ref:`{section} <theory-{section}>`"
+    lines[:] = with_links("\n".join(lines)).split("\n")
 
 
 def _word_of_types(_app: object, doctree: Any) -> None:

@@ -42,6 +42,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "MarketOffers",
         "truthful_offers",
     ),
+    "mechopt.literature.institutions.mixed_offers": ("MixedOffers", "mixed_equilibrium"),
     "mechopt.literature.institutions.offers_over_time": (
         "SellerOffers",
         "finite_horizon_offers",
@@ -95,6 +96,10 @@ if TYPE_CHECKING:
     from mechopt.literature.institutions.market_offers import (
         MarketOffers as MarketOffers,
         truthful_offers as truthful_offers,
+    )
+    from mechopt.literature.institutions.mixed_offers import (
+        MixedOffers as MixedOffers,
+        mixed_equilibrium as mixed_equilibrium,
     )
     from mechopt.literature.institutions.offer_game import (
         OfferGame as OfferGame,

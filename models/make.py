@@ -14,7 +14,7 @@ import importlib.util
 import io
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +23,7 @@ import mechopt as mo
 from mechopt._util.files import write_whole
 from mechopt.explain.formulation import described
 from mechopt.explain.page import markdown_of
+from mechopt.explain.scaled import shapes_of
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.formats.sidecar import Optimum
 from mechopt.formats.write import export
@@ -194,7 +195,8 @@ def sheet(program, rows, folder):
     problem, textbook = sidecar.problem, program.form == "all-pairs"
     problem = problem.textbook if textbook else problem
     blocks = float_program(problem, textbook=textbook, groups=True)
-    stated = described(problem, blocks, sidecar.constraints, program.form, in_numbers=False)
+    shapes = replace(shapes_of(problem, blocks), constraints=sidecar.constraints)
+    stated = described(problem, shapes, program.form, in_numbers=False)
     files = [
         (f"[{_file(row)}]({_file(row)})", *(str(row[key]) for key in SHEET_COLUMNS)) for row in rows
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from mechopt.cli.main import main
 from mechopt.environments import Lottery
 from mechopt.instances import instance_from_document, load_instance
 from mechopt.mechanism.allocation import Table
@@ -287,3 +289,22 @@ def test_the_bundled_instance_says_no_payments():
     problem = load_instance(path).problem
     assert problem.requirements == (mo.PaymentLimit(0),)
     assert problem.requirements[0].in_words == "no payments"
+
+
+def test_a_report_shows_the_mechanism_of_few_profiles(capsys):
+    assert main(["solve", "examples/painting"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"she +he +hers +his +museum +burned\n", said)
+    assert re.search(r"cares a lot +cares little +0\.8333 +0 +0 +0\.1667\n", said)
+    assert "nobody pays anything" in said
+    assert main(["solve", "examples/interdependent_values"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"2 +2 +0 +0 +1 +0 +4\n", said)
+
+
+@pytest.mark.parametrize(("types", "shown"), [(12, True), (13, False)])
+def test_a_mechanism_of_many_profiles_is_left_to_files(types, shown):
+    values = {"ann": [[0] * types, list(range(types))]}
+    choice = mo.Alternatives(["stay", "go"], {"ann": list(range(types))}, values)
+    text = mo.summary(mo.solve(mo.DesignProblem(choice, mo.Welfare())))
+    assert ("nobody pays anything" in text) == shown

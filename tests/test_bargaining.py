@@ -634,7 +634,17 @@ class TestIntervalsUnderRounding:
         types = mo.TypeSpace.finite(np.arange(size), mass / mass.sum())
         outcome = mo.peski2024.player_1_gap(mo.Bargaining(types, types, 0.4))
         outcome.audit().raise_if_failed()
-        assert outcome.interval_error <= 1e-7 * size
+        assert outcome.interval_error <= 5e-8 * outcome.problem.environment.first_best
+        assert not any(np.isnan(ends).any() for ends in outcome.payoff_intervals.values())
+
+    def test_ends_that_rounding_moves_further_than_an_audit_allows_are_not_determined(self):
+        mass = 0.5 ** np.arange(1, 26)
+        types = mo.TypeSpace.finite(np.arange(25), mass / mass.sum())
+        outcome = mo.peski2024.player_1_gap(mo.Bargaining(types, types, 0.4))
+        outcome.audit().raise_if_failed()
+        determined = [~np.isnan(ends) for ends in outcome.payoff_intervals.values()]
+        assert all(some.any() and not some.all() for some in determined)
+        assert "not determined" in mo.summary(outcome)
 
     @pytest.mark.parametrize("seed", some([0, 5, 18], 3))
     def test_verifiable_types_have_finite_bounds(self, seed):

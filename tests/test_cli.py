@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -338,9 +339,30 @@ class TestList:
         assert main(["check", "examples/seven_types"]) == 2
         assert "Did you mean examples/six_types?" in capsys.readouterr().err
 
-    def test_people_see_titles(self, capsys):
+    def test_off_a_terminal_every_instance_has_one_line(self, capsys):
+        assert main(["list", "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
         assert main(["list"]) == 0
-        assert "House sales" in capsys.readouterr().out
+        head, *lines = capsys.readouterr().out.splitlines()
+        assert head.split() == ["name", "kind", "objective", "title"]
+        assert [line.split("  ")[0] for line in lines] == list(found)
+        assert all(
+            line.endswith(found[name]["title"]) for name, line in zip(found, lines, strict=True)
+        )
+
+    @pytest.mark.parametrize("columns", ["80", "200"])
+    def test_people_see_names_and_titles(self, capsys, monkeypatch, columns):
+        monkeypatch.setenv("COLUMNS", columns)
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        assert main(["list"]) == 0
+        shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+        assert max(map(len, shown.splitlines())) <= int(columns)
+        (line,) = [each for each in shown.splitlines() if "house_prices/house_prices" in each]
+        assert "bilateral-trade" in line
+        assert "House sales" in line
+        assert ("ex-ante-efficiency" in line) == (columns == "200")
+        # A title has a third of the line at least.
+        assert len(line.partition("House")[2]) + 5 >= 20
 
 
 class TestTalk:
@@ -348,6 +370,9 @@ class TestTalk:
         assert main(["solve", "examples/six_types", "--quiet"]) == 0
         (line,) = capsys.readouterr().out.splitlines()
         assert line.endswith("optimal, 0.154320988, audit passed")
+        assert main(["solve", "examples/six_types", "--quiet", "--exact"]) == 0
+        (line,) = capsys.readouterr().out.splitlines()
+        assert line.endswith("optimal, 0.154320988, exactly 25/162, audit passed")
         assert main(["check", "examples/six_types", "-q"]) == 0
         (line,) = capsys.readouterr().out.splitlines()
         assert line.endswith("NOT possible, least subsidy 0.0231481481")

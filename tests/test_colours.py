@@ -60,13 +60,14 @@ STATES = [
     "page=trade&cells=20&seller=beta&seller_a=0.5&seller_b=0.5&played=prices",
     "page=bargaining&question=equilibrium-bounds",
     "page=trade&seller=types&buyer=types&objective=revenue",
+    "page=trade&cells=20&seller_rate=2",
     "page=auction&cells=20&count=3",
     "page=auction&bidder=types&count=2",
     "page=bargaining&high_1=1&low_2=2&belief_2=0.75",
 ]
 
 
-@pytest.mark.parametrize("query", some(STATES, 3))
+@pytest.mark.parametrize("query", some(STATES, 4, start=2))
 def test_series_of_the_page_are_told_apart(query):
     pytest.importorskip("bokeh")
     answer = answered(read_state(query))

@@ -343,7 +343,7 @@ def test_command_refuses_bad_words(words, part, path, capsys):
         (
             "examples/split_award",
             'objective = "welfare"\nweights = { supplier_1 = 1, supplier_2 = 1, designer = 2 }',
-            "which requires no expected deficit",
+            "(required: no expected deficit)",
         ),
         ("examples/split_award", 'objective = "revenue"\nincentives = "dominant"', "dominant"),
         ("examples/six_types", 'objective = "minimum-subsidy"', "what the file asks\n"),
@@ -378,5 +378,5 @@ def test_over_a_continuum_one_line_says_that_no_row_is_what_the_file_asks(tmp_pa
     )
     assert main(["compare", str(path)]) == 0
     printed = capsys.readouterr()
-    assert "none is the optimum of what the file asks (revenue), which requires no" in printed.err
+    assert "none is the optimum of what the file asks (revenue) (required: no" in printed.err
     assert "optimum of the file" not in printed.out

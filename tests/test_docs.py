@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from inspect import ismodule
 from pathlib import Path
 
@@ -52,3 +54,39 @@ def test_every_plot_has_one_entry_in_the_reference():
 def test_every_page_of_the_reference_is_listed():
     listed = set(re.findall(r"^   (\w+)$", PAGES["index"], re.MULTILINE))
     assert listed == set(PAGES) - {"index"}
+
+
+def _docstrings():
+    """Yield every docstring of the package, with the module that it stands in."""
+    root = Path(mo.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+            text = ast.get_docstring(node) if isinstance(node, kinds) else None
+            if text and "theory.md" in text:
+                yield path.relative_to(root).as_posix(), text
+
+
+def _with_links():
+    spec = spec_from_file_location("citing", Path(__file__).parent.parent / "docs" / "citing.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.with_links
+
+
+def test_docstrings_cite_sections_of_the_theory_that_there_are_by_links():
+    """Every number after the word section; the site makes places of all headings with a number."""
+    theory = (Path(__file__).parent.parent / "docs" / "theory.md").read_text(encoding="utf-8")
+    there = set(re.findall(r"^##+ (\d(?:\.\d+)?)\.? ", theory, re.MULTILINE))
+    with_links, linked = _with_links(), 0
+    for path, text in _docstrings():
+        said = re.findall(r"theory\.md,\s+sections?\s+([\d.,\s]+(?:and\s+[\d.]+)?)", text)
+        cited = [one.rstrip(".") for part in said for one in re.findall(r"\d[\d.]*", part)]
+        links = re.findall(r":ref:`([\d.]+) <theory-([\d.]+)>`", with_links(text))
+        assert {one for one, _ in links} >= set(cited), path
+        assert all(one == other and one in there for one, other in links), path
+        linked += len(links)
+    assert linked > 100
+    assert "theory-9" in with_links("theory.md, section 9"), (
+        "what is not there has a link, and fails"
+    )

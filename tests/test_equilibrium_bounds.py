@@ -12,6 +12,7 @@ from scipy import stats
 from scipy.optimize import linprog
 
 import mechopt as mo
+from mechopt.explore.bargaining import rows
 from mechopt.literature.peski2024.gap_offers import _Plan, certificate_of
 from mechopt.literature.peski2024.outer_set import OuterSet
 from mechopt.literature.peski2024.small_programs import SmallProgram
@@ -26,6 +27,8 @@ from mechopt.peski2024 import (
     payoffs_with_known_type,
     raised_offer,
 )
+from mechopt.plot.bargaining import panels_of
+from mechopt.report.gap import gap_addendum
 from tests.bargaining_oracle import most_by_program
 from tests.draws import drawn
 
@@ -496,3 +499,32 @@ def test_the_neutral_solution_is_feasible_and_exhausts_what_it_weighs():
     assert not OuterSet(types, mass, tuple(BOUNDS.neutral.values())).is_empty
     public = BOUNDS.complete_information
     assert public["player_1"] == public["player_2"] == F(6, 5)
+
+
+def test_a_report_says_why_there_are_no_bounds_of_too_many_types():
+    """By hand, and from saved files, such a problem can be stated; files refuse it at once."""
+    types = mo.TypeSpace.finite(range(9))
+    bargaining = mo.Bargaining(types, types, 0.5)
+    solution = mo.solve(mo.peski2024.equilibrium_problem(bargaining, "9/10"))
+    addendum = gap_addendum(solution, further=False)
+    (name, said) = addendum.remarks()[-1]
+    assert name == "equilibria at discount factor 0.9"
+    assert "at most 64 pairs of types, got 9 times 9" in said
+    assert addendum.bounds is None
+    assert "equilibrium_low" not in addendum.record(None)
+    assert addendum.unchecked() == (f"{name}: {said}",)
+    assert "discounts" not in panels_of(solution).panels
+    assert [row[0] for row in rows(solution)] == ["player 1 can be sure of", "gap"]
+
+
+def test_bounds_of_others_than_the_two_are_not_asked_what_equilibria_leave():
+    """Once the programs in fractions met payoffs without a largest sum, and ended in a trace."""
+    bargaining = mo.Bargaining(mo.TypeSpace.finite([0, 2]), mo.TypeSpace.finite([1, 3]), 0.5)
+    solution = mo.solve(mo.peski2024.equilibrium_problem(bargaining, "9/10"))
+    first, second = bargaining.agents
+    option = replace(first.outside_option, proposer_probability=0.9, exact=None)
+    changed = replace(bargaining, agents=(replace(first, outside_option=option), second))
+    problem = mo.peski2024.equilibrium_problem(changed, "9/10")
+    addendum = gap_addendum(replace(solution, problem=problem), further=False)
+    assert "the chances to propose sum to 1.4" in addendum.unchecked()[0]
+    assert not all(check.passed for check in addendum.checks())

@@ -171,6 +171,17 @@ def test_the_map_shows_the_allocation_over_money():
         assert shades.values[row, column] == pytest.approx(net[i, j], abs=1e-6)
 
 
+def test_a_frontier_has_all_of_a_region_above_it():
+    """Also of an optimum that is not monotone in the other's type."""
+    from mechopt.explore.pictures import _frontier
+    from mechopt.plot.style import TypeAxis
+
+    axes = [TypeAxis.of(mo.TypeSpace.finite(range(size))) for size in (4, 3)]
+    mask = np.array([[1, 1, 1], [1, 0, 1], [0, 0, 1], [1, 1, 0]], dtype=bool)
+    line = _frontier("sure", axes, mask, "", "dark")
+    assert np.array_equal(line.y[::2], [-0.5, 1.5, 1.5, np.nan], equal_nan=True)
+
+
 def test_the_frontier_of_uniform_trade_is_a_quarter_above_the_diagonal():
     answer = answered(read_state("page=trade&cells=400"))
     line = series(answer, "allocation", "sure")
@@ -340,6 +351,13 @@ def test_the_reserve_that_is_tried_is_judged_by_the_second_price():
     best = series(answer, "reserve", "best")
     assert best.x[0] == best_reserve(auction) == pytest.approx(0.6)
     assert best.y[0] == pytest.approx(answer.solution.objective)
+    # Below the seller's value, 0.2, the seller keeps the unit rather than sell it at a loss.
+    low = answered(read_state("page=auction&count=3&seller_value=0.2&cells=100"))
+    here = series(low, "reserve", "here")
+    kept = second_price(auction)
+    paid = sum(a.types.expectation(p) for a, p in zip(auction.agents, kept.payment, strict=True))
+    assert (here.x[0], here.y[0]) == (0.2, pytest.approx(paid - kept.expected_cost))
+    assert picture(low, "reserve").caption.startswith("A reserve of 0 is below the seller's value.")
 
 
 def test_the_square_of_beliefs_has_the_gap_and_where_one_stands():
@@ -522,4 +540,5 @@ def test_a_text_that_looks_like_markup_is_shown_as_text():
     from mechopt.explore.view import links_of, table_of
 
     assert "<b>" not in table_of([("<b>", "<b>", "<b>")], [("<b>", "<b>")])
+    assert table_of([("reserve", "1", ""), ("", "2", "")]).count(">reserve<") == 2
     assert "&amp;seller=beta" in links_of(read_state("page=trade&seller=beta"))

@@ -251,6 +251,12 @@ def assert_fits(visitor, size):
     page.wait_for_function(
         """width => [...document.querySelectorAll('[data-root-id] > *')].every(
              e => e.getBoundingClientRect().right <= width + 1)
+           && [...document.querySelectorAll('.card:not([hidden]) > [data-root-id]')].every(e => {
+             const card = e.closest('.card');
+             const room = parseFloat(getComputedStyle(card).paddingRight);
+             const end = card.getBoundingClientRect().right - room + 1;
+             return [...e.children].every(part => part.getBoundingClientRect().right <= end);
+           })
            && document.documentElement.scrollWidth <= width""",
         arg=size["width"],
         polling=100,

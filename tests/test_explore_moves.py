@@ -17,7 +17,7 @@ SLOW = () if THOROUGH else ("cells", "played", "question")
 FEW = {"trade": "&cells=20", "auction": "&cells=20"}
 
 
-@pytest.mark.parametrize("seed", drawn(60, 20))
+@pytest.mark.parametrize("seed", drawn(60, 60))
 def test_after_random_moves_the_page_shows_what_the_library_has(seed):
     rng = np.random.default_rng(seed)
     name = list(pages())[seed % len(pages())]
@@ -30,10 +30,27 @@ def test_after_random_moves_the_page_shows_what_the_library_has(seed):
 
 
 def test_a_drag_that_ends_where_it_began_leaves_nothing_of_what_was_between():
-    query, rng = "page=trade&buyer=beta&cells=20", np.random.default_rng(7)
+    query, rng = "page=auction&bidder=beta&cells=20", np.random.default_rng(7)
     mover = Mover(Mirrored(query, rng), read_state(query), rng)
-    menu = next(control for control in mover.controls if control.key == "buyer")
+    menu = next(control for control in mover.controls if control.key == "bidder")
     for value in ("powerlaw", "types", "beta", "beta"):
         mover.put(menu, value)
     assert mover.state.query == query
     mover.check()
+
+
+def test_what_other_kinds_of_types_need_is_made_while_the_controls_rest():
+    """A move that has to make it is answered late."""
+    query, rng = "page=auction&cells=10", np.random.default_rng(1)
+    visitor = Mirrored(query, rng)
+    visitor.settle(query)
+    panels = ("virtual", "quantity", "payment", "utility")
+    made = {name: len(figure_of(visitor, name).renderers) for name in panels}
+    mover = Mover(visitor, read_state(query), rng)
+    mover.put(next(control for control in mover.controls if control.key == "bidder"), "types")
+    mover.check()
+    assert {name: len(figure_of(visitor, name).renderers) for name in panels} == made
+
+
+def figure_of(visitor, name):
+    return visitor.browser.get_model_by_name(f"{name}-figure")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +15,16 @@ from mechopt import environments, robust
 from mechopt._util.notation import typeset
 from mechopt.cli.main import main
 from mechopt.explain.formulation import SYMBOLS
+from mechopt.explain.scaled import shapes_of, shapes_of_large
 from mechopt.problem.liability import Liability
-from mechopt.program.standard_form import standard_form
+from mechopt.problem.linear import Meaning, Rows
+from mechopt.program.standard_form import float_program, standard_form
 from mechopt.program.tangents import curves_of
 from tests.draws import some
 from tests.formulas import Point, unlike_rows
+from tests.latex import needs_tex, overfull
 
 INSTANCES = Path(__file__).parents[1] / "instances"
-PDFLATEX = shutil.which("pdflatex")
 TWO = mo.TypeSpace.finite([1, 2], ["1/4", "3/4"])
 THREE = mo.TypeSpace.finite([0, "3/2", 4])
 CELLS = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 3)
@@ -232,8 +232,8 @@ def test_small_programs_are_written_out_with_their_numbers(name):
         assert float(eval(end)) == pytest.approx(other, rel=1e-5, abs=1e-5)
 
 
-@pytest.mark.skipif(PDFLATEX is None, reason="LaTeX is not installed")
-def test_latex_compiles_without_a_missing_symbol(tmp_path):
+@needs_tex
+def test_latex_compiles_without_a_missing_symbol_and_fits(tmp_path):
     """All kinds in one run: bodies of several formulations make one document."""
     names = some(list(CASES), 8, 1)
     pages = [mo.formulation(CASES[name], title=f"{name} & Pęski 価 100 %") for name in names]
@@ -242,21 +242,35 @@ def test_latex_compiles_without_a_missing_symbol(tmp_path):
     bodies = [page.latex(document=False) for page in pages]
     whole = pages[0].latex()
     text = whole.replace("\\end{document}", "\n".join(bodies[1:]) + "\n\\end{document}")
-    path = tmp_path / "all.tex"
-    path.write_text(text, encoding="utf-8")
-    said = subprocess.run(
-        [PDFLATEX, "-interaction=nonstopmode", "-halt-on-error", path.name],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    log = (tmp_path / "all.log").read_text(encoding="latin-1")
-    assert said.returncode == 0, said.stdout[-2000:]
-    assert "Missing character" not in log
-    assert "undefined" not in log
-    assert (tmp_path / "all.pdf").exists()
+    assert overfull(text, tmp_path) == []
+    assert "undefined" not in (tmp_path / "set.log").read_text(encoding="latin-1")
+
+
+@needs_tex
+def test_instances_are_printed_with_their_proofs(tmp_path, capsys):
+    """In a document of one's own, set justified; all instances with THOROUGH=1."""
+    files = sorted(INSTANCES.rglob("*.toml"))
+    bodies = []
+    for place, file in enumerate(some(files, 12, 3)):
+        words = ["explain", str(file), "--body"]
+        saved = tmp_path / f"{place}.json"
+        # What took long to solve is explained without its solution, and so is what has no proof.
+        quick = "wanted_width" not in file.name and "without_lotteries" not in file.name
+        if quick and main(["solve", str(file), "-q", "--output", str(saved)]) == 0:
+            words += ["--solution", str(saved)]
+        capsys.readouterr()
+        assert main(words) == 0, file
+        bodies.append(capsys.readouterr().out)
+    assert overfull("\n\n".join(bodies), tmp_path, 6.5) == []
+
+
+@needs_tex
+def test_what_does_not_fit_is_seen(tmp_path):
+    """A formula in one piece is too wide without what the body says of breaking it."""
+    problem = mo.load_instance(INSTANCES / "cremer1988" / "two_bidders.toml").problem
+    body = mo.formulation(problem).latex(document=False)
+    assert overfull(body, tmp_path, 6.5) == []
+    assert overfull(body.replace(r"\raggedright\emergencystretch=3em", ""), tmp_path, 6.5)
 
 
 @pytest.mark.parametrize(
@@ -294,6 +308,81 @@ def test_the_command_writes_it(suffix, word, tmp_path, capsys):
     assert capsys.readouterr().out.startswith("# Two goods")
 
 
-def test_what_is_too_large_is_one_error(capsys):
-    assert main(["explain", f"{INSTANCES}/gresik1989/three_and_three.toml"]) == 2
-    assert "fewer agents or cells" in capsys.readouterr().err
+def without_places(found):
+    """Return blocks without where they begin, which nobody needs who has no rows."""
+
+    def of(blocks):
+        return {name: replace(block, start=0) for name, block in blocks.items()}
+
+    return replace(found, variables=of(found.variables), constraints=of(found.constraints))
+
+
+@pytest.mark.parametrize("textbook", [False, True])
+@pytest.mark.parametrize("name", some(list(CASES), 6, 3))
+def test_sizes_of_large_programs_are_those_of_the_rows(name, textbook):
+    """Foreseen from fewer types, and counted."""
+    problem = CASES[name].textbook if textbook else CASES[name]
+    foreseen = shapes_of_large(problem, textbook=textbook)
+    if foreseen is None:
+        few = all(size <= 3 for size in problem.environment.shape)
+        assert problem.environment.prior is not None or few or len(problem.environment.agents) > 6
+        return
+    counted = shapes_of(problem, float_program(problem, textbook=textbook))
+    assert without_places(foreseen) == without_places(counted)
+    assert list(foreseen.constraints) == list(counted.constraints)
+
+
+def test_more_types_than_were_tried_are_counted_right():
+    types = mo.TypeSpace.finite(range(1, 10))
+    for problem in (
+        mo.ex_ante_efficiency(mo.BilateralTrade(types, mo.TypeSpace.finite(range(7)))),
+        mo.largest_revenue(mo.Auction([types, mo.TypeSpace.finite(range(6))])),
+    ):
+        for textbook in (False, True):
+            asked = problem.textbook if textbook else problem
+            foreseen = shapes_of_large(asked, textbook=textbook)
+            counted = shapes_of(asked, float_program(asked, textbook=textbook))
+            assert without_places(foreseen) == without_places(counted)
+
+
+@dataclass(frozen=True)
+class OnlySome(mo.Requirement):
+    """A requirement of some types of the seller: every second, or those above a cost."""
+
+    above: float | None
+
+    def rows(self, frame):
+        """Yield a row for each of them."""
+        types = frame.environment.agents[0].types.mean
+        places = np.flatnonzero(np.arange(types.size) % 2 == 0)
+        if self.above is not None:
+            places = np.flatnonzero(types > self.above)
+        utility = frame.expected(0, frame.outcome("trade"))[places]
+        yield Rows(
+            "some", ("seller",), utility, Meaning("x", "x >= 0"), entries=places,
+            full_size=types.size,
+        )  # fmt: skip
+
+    def checks(self, environment, mechanism, tolerance):
+        """Yield nothing."""
+        yield from ()
+
+
+@pytest.mark.parametrize(("above", "count"), [(None, 5), (7.5, 2), (2.5, 7)])
+def test_rows_that_follow_no_pattern_are_counted(above, count):
+    """Few types would not tell: the one above 7.5 of 3 types, 4 or 5 is the last."""
+    types = mo.TypeSpace.finite(range(1, 10))
+    problem = replace(
+        mo.ex_ante_efficiency(mo.BilateralTrade(types, types)), requirements=[OnlySome(above)]
+    )
+    assert shapes_of_large(problem, textbook=False) is None
+    (own,) = (each for each in mo.formulation(problem).constraints if each.name == "some")
+    assert own.size == count
+
+
+def test_what_is_too_large_to_be_solved_by_profile_is_printed(capsys):
+    assert main(["explain", f"{INSTANCES}/gresik1989/three_and_three.toml"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "profiles of types: 200 x 200 x 200 x 200 x 200 x 200 = 6.4e+13" in said
+    assert "64,000,000,000,000, every profile, 0 to 1" in said
+    assert "199 rows, k = 0, ..., 198 of buyer_3" in said

@@ -230,3 +230,22 @@ def test_files():
     table |= {"labels": ["a", "b"], "probabilities": ["1/3", "2/3"]}
     named = instance_from_document(text, "goods.toml").problem.environment
     assert named == mo.Goods([["1/3", 0], [0, 2]], ["1/3", "2/3"], "unit", ["a", "b"])
+
+
+@pytest.mark.parametrize("objective", ["revenue", "welfare"])
+def test_every_answer_says_that_types_are_finite(objective, tmp_path, capsys):
+    """A grid of points is no cells of a continuum: nothing bounds what the continuum brings."""
+    path = tmp_path / "goods.toml"
+    path.write_text(
+        '[environment]\nkind = "goods"\ntypes = [[1, 0], [0, 2], [3, 3]]\n'
+        f'[problem]\nobjective = "{objective}"\nbudget = "subsidised"\n'
+    )
+    said = {}
+    for command in (["solve"], ["solve", "--json"], ["compare"]):
+        assert main([*command[:1], str(path), *command[1:]]) == 0
+        said[" ".join(command)] = " ".join(capsys.readouterr().out.split())
+    assert main(["report", str(path), "--output", str(tmp_path / "report.html")]) == 0
+    capsys.readouterr()
+    said["report"] = " ".join((tmp_path / "report.html").read_text().split())
+    for command, text in said.items():
+        assert "finite types: if they stand for a continuum, this is no bound" in text, command

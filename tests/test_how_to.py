@@ -159,11 +159,19 @@ def test_the_environment_that_new_writes_is_solved(tmp_path, monkeypatch, capsys
     assert "MECHOPT_TRUSTED=my_market PYTHONPATH=. mechopt solve" in capsys.readouterr().out
     assert main(["new", "--environment", "my_market.py"]) == 2
     assert main(["solve", "my_market.toml"]) == 2  # nothing runs unless it is trusted
-    assert "my-market" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "my-market" in said
+    assert "MECHOPT_TRUSTED=my_market" in said
+    text = (tmp_path / "my_market.py").read_text()
+    assert "class MyMarket(Outcomes)" in text
+    assert "def my_market(" in text
+    assert not re.search(r"mechopt\._util|saved_as|[qQ]uality.?[pP]rocurement", text)
     monkeypatch.setenv("MECHOPT_TRUSTED", "my_market")
     assert main(["solve", "my_market.toml", "--output", "answer.json"]) == 0
     assert main(["verify", "answer.json"]) == 0
     check_outcomes(load_instance("my_market.toml").problem.environment)
+    found = doctest.testmod(sys.modules["my_market"])
+    assert (found.failed, found.attempted) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +179,8 @@ def test_the_environment_that_new_writes_is_solved(tmp_path, monkeypatch, capsys
     [
         (["market.toml"], "FILE: not the name of a module"),
         (["auction.py"], "FILE: a kind of environment that exists"),
+        (["class.py"], "FILE: not the name of a module"),
+        (["environment.py"], "FILE: a name that the module has for something else"),
         (["market.py", "--title", "Mine"], "--title: an option of an instance file"),
         (["market.py", "--bidders", "uniform"], "--bidders: an option of an instance file"),
     ],
@@ -188,9 +198,12 @@ def test_a_trusted_module_that_is_not_there_is_said(monkeypatch, capsys):
     assert "MECHOPT_TRUSTED: a module that cannot be imported" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("part", "name"), [("requirement", "often"), ("objective", "takings")])
-def test_what_stands_beside_a_study_passes_its_test(part, name, tmp_path, monkeypatch):
-    code, check = HOW_TOS[f"A new {part}"]
+@pytest.mark.parametrize(
+    ("part", "place", "name"),
+    [("requirement", 0, "often"), ("requirement", 1, "rarely"), ("objective", 0, "takings")],
+)
+def test_what_stands_beside_a_study_passes_its_test(part, place, name, tmp_path, monkeypatch):
+    code, check = HOW_TOS[f"A new {part}"][2 * place : 2 * place + 2]
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
     run(check, tmp_path)

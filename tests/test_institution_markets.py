@@ -63,6 +63,14 @@ LAWS = {
     "powers": (stats.beta(2, 1), stats.beta(1, 3), 4, 3, 0.4),
     "shifted": (stats.uniform(0.3, 1), UNIFORM, 2, 3, 0.5),
     "types run out": (UNIFORM, stats.uniform(0.5, 1), 3, 3, 0.5),
+    "nearly asks alone": (UNIFORM, UNIFORM, 8, 8, 0.02),
+    "nearly bids alone": (UNIFORM, UNIFORM, 4, 4, 0.98),
+    "sellers run out": (UNIFORM, stats.uniform(0, 3), 2, 2, 0.5),
+    "buyers run out": (stats.uniform(0, 2), stats.uniform(1, 1), 3, 3, 0.2),
+    "many, nearly asks alone": (UNIFORM, UNIFORM, 16, 16, 0.02),
+    "values of two peaks": (UNIFORM, mo.priors.mixture(
+        [mo.priors.truncated(stats.norm(at, 0.24), 0, 3) for at in (0.6, 2.4)], [0.5, 0.5]
+    ), 3, 3, 0.5),
     "buyers' bids": (UNIFORM, stats.uniform(0.5, 1), 4, 2, 1.0),
     "bids of two peaks": (stats.beta(2, 5), mo.priors.mixture(
         [mo.priors.truncated(stats.norm(at, 0.1), 0, 1) for at in (0.2, 0.8)], [0.5, 0.5]
@@ -109,6 +117,8 @@ def test_truth_brings_what_is_best_and_is_no_equilibrium():
 def test_one_of_each_is_bilateral_trade():
     offers = institutions.market_equilibrium(market(1, 1), 0.5, price=0.5, margin=0.125)
     assert offers.total == pytest.approx(9 / 64, abs=1e-7)
+    wide = institutions.market_equilibrium(market(1, 1, value=stats.uniform(0, 3)), 0.5)
+    assert wide.total == pytest.approx(0.961806, abs=1e-6)
     spaces = (mo.TypeSpace.from_distribution(law, 8) for law in (UNIFORM, UNIFORM))
     two = institutions.smooth_equilibrium(mo.BilateralTrade(*spaces), price=0.45, margin=0.2)
     same = institutions.market_equilibrium(market(1, 1), 0.5, price=0.45, margin=0.2)

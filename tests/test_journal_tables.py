@@ -57,7 +57,7 @@ def test_tables_fit_into_a_column_and_a_page(tmp_path, capsys):
     """One document for each width; several commands a day, all with THOROUGH=1."""
     for width in WIDTHS:
         tables = []
-        for name in COMMANDS if THOROUGH else some(list(COMMANDS), 5, 1):
+        for name in COMMANDS if THOROUGH else some(list(COMMANDS), 7, 1):
             command, instance, *more = COMMANDS[name]
             words = [command, str(ROOT / f"{instance}.toml"), *more]
             main([*words, "--format", "latex", "--width", str(width)])

@@ -11,6 +11,7 @@ import pytest
 from scipy.optimize import linprog
 
 import mechopt as mo
+from mechopt.literature.peski2024 import simplex_search
 from mechopt.literature.peski2024.finite_types import CONJECTURED, ONE_KNOWN, PROVED
 from mechopt.literature.peski2024.outer_set import OuterSet
 from mechopt.literature.peski2024.simplex_proofs import Halving, Leaf
@@ -311,3 +312,26 @@ def test_a_posted_price_alone_gives_three_types_their_monopoly():
 def test_what_does_not_fit_three_types_is_refused(call, part):
     with pytest.raises(mo.InvalidInputError, match=part):
         call()
+
+
+def test_a_search_that_gives_up_says_that_it_is_undecided(monkeypatch):
+    game = mo.Bargaining(mo.TypeSpace.finite([0, 1, 2]), mo.TypeSpace.finite([1, 2, 3]), 0.5)
+    bounds = bargaining_bounds(game, 0.9)
+    assert str(cannot_be_refused([1, 2, 3], bounds)).startswith("cannot be refused")
+    assert str(cannot_be_refused([0, 0, 0], bounds)).startswith("can be refused: each type gains")
+    monkeypatch.setattr(simplex_search, "MAX_PARTS", 0)
+    undecided = cannot_be_refused([1, 2, 3], bounds)
+    assert undecided.answer is None
+    assert not undecided
+    assert str(undecided).startswith("undecided: the search gave up")
+
+
+def test_too_many_offers_to_an_informed_principal_are_refused_before_they_take_minutes():
+    game = FiniteTypes((0.0, 1.0, 2.0), (1.0, 2.0, 3.0), 0.5)
+    third = (1 / 3, 1 / 3, 1 / 3)
+    grid = BeliefGrid(*[[(1, 0, 0), (0, 1, 0), (0, 0, 1), third]] * 2)
+    nothing = Correspondence.constant(game, grid, [0] * 6)
+    prices = [Correspondence.posted_price(game, grid, "player_1", p) for p in (0.99, 1.99, 2.99)]
+    found = informed_principal(nothing, "player_1", offers=prices)
+    with pytest.raises(mo.InvalidInputError, match="at most 20,000 at each pair of beliefs"):
+        found.furthest((third, third), [-1, 0, 0, 0, 0, 0])

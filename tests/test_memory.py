@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import tracemalloc
 import weakref
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ from mechopt.program import standard_form as forms
 from mechopt.program.standard_form import float_program, standard_form
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.verify.audit import audit
+
+MOST_ARRAYS = 45
 
 
 def _few():
@@ -186,3 +189,24 @@ def test_arrays_that_anybody_may_change_are_copied():
     assert frozen(part) is part
     assert frozen(whole) is whole
     assert frozen(repeated(1.0, 3)).tolist() == [1.0] * 3
+
+
+@pytest.mark.parametrize(
+    ("law", "shapes", "ratio"), [("uniform", (), 1.0), ("beta", (2.0, 3.0), 0.5)]
+)
+def test_a_solution_and_its_audit_hold_few_arrays_at_a_time(law, shapes, ratio):
+    def job(size):
+        cells = [mo.TypeSpace.from_distribution(ContinuousPrior(law, shapes), size) for _ in "sb"]
+        problem = mo.ex_ante_efficiency(mo.BilateralTrade(*cells, 1.0, ratio))
+        assert mo.audit(problem, mo.solve(problem)).passed
+
+    job(100)  # imports what it needs
+    size = 100_000
+    tracemalloc.start()
+    try:
+        job(size)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # In arrays of one number by type; cells, values, quantities and multipliers are some 30.
+    assert peak / (8 * size) < MOST_ARRAYS

@@ -70,6 +70,72 @@ def test_units_and_unlike_partners_of_continua_are_those_of_fine_cells():
     assert found.error < 1e-7
 
 
+def mixed(*parts, size=2):
+    """Return cells of a mixture of uniform laws (low, high, weight) and atoms (type, weight)."""
+    laws = [
+        stats.uniform(part[0], part[1] - part[0]) if len(part) == 3 else mo.priors.finite([part[0]])
+        for part in parts
+    ]
+    weights = [part[-1] for part in parts]
+    return mo.TypeSpace.from_distribution(mo.priors.mixture(laws, weights), size)
+
+
+def points_of(*parts, number):
+    """Return finite types that come close to the same mixture, so many to a unit of money."""
+    types, masses = [], []
+    for part in parts:
+        size = round(number * (part[1] - part[0])) if len(part) == 3 else 1
+        width = part[1] - part[0] if len(part) == 3 else 0.0
+        types.append(part[0] + width * (np.arange(size) + 0.5) / size + 1e-7 * len(types))
+        masses.append(np.full(size, part[-1] / size))
+    values, mass = np.concatenate(types), np.concatenate(masses)
+    order = np.argsort(values)
+    return mo.TypeSpace.finite(values[order], mass[order] / mass.sum())
+
+
+TWO_HUMPS, HUMP = ((0, 1, 0.5), (2, 3, 0.5)), ((1, 2, 1.0),)
+ATOM, APART, LOW = ((0, 1, 0.7), (0.5, 0.3)), ((0, 1, 0.5), (1.5, 0.5)), ((0.25, 0.3), (1, 2, 0.7))
+MIXED = {
+    "an atom in the middle": ((ATOM, ATOM), [0.5, 0.5], 1, 0.7**2 / 12.0),
+    "a gap that the other fills": ((TWO_HUMPS, HUMP), [0.75, 0.25], 1, 0.125),
+    "atoms apart, and gaps": ((APART, LOW), [0.6, 0.4], 1, 0.19),
+    "the same atom beside gaps": ((APART, APART), [0.5, 0.5], 1, None),
+    "three, two units": ((TWO_HUMPS, HUMP, LOW), [0.8, 0.7, 0.5], 2, None),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_atoms_and_gaps_are_those_of_many_finite_types(name):
+    """Finite types are the better off for having few to imitate, by the distance between them."""
+    laws, shares, units, known = MIXED[name]
+    found = dissolution(mo.Partnership([mixed(*law) for law in laws], shares, units))
+    if known is not None:
+        assert found.slack == pytest.approx(known, abs=1e-8)
+    excess = []
+    for number in (50, 200):
+        points = [points_of(*law, number=number) for law in laws]
+        check = mo.check_ex_post_efficiency(mo.Partnership(points, shares, units))
+        excess.append(check.slack - found.slack)
+    assert 0.0 < excess[1] < excess[0] / 2.5, excess
+
+
+def test_a_partner_may_have_finite_types_beside_a_continuum():
+    few = mo.TypeSpace.finite([0.25, 0.75], [0.5, 0.5])
+    uniform = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 2)
+    found = mo.check_ex_post_efficiency(mo.Partnership([few, uniform], [0.5, 0.5]))
+    points = points_of((0, 1, 1.0), number=800)
+    close = mo.check_ex_post_efficiency(mo.Partnership([few, points], [0.5, 0.5]))
+    assert found.slack == pytest.approx(close.slack, abs=2e-3)
+    assert found.implementable is close.implementable
+
+
+def test_ties_that_decide_are_named():
+    """One partner's atom is the other's, beside a gap across which its share is crossed."""
+    first, second = mixed((1.0, 0.5), (2, 3, 0.5)), mixed((0, 1, 0.5), (1.0, 0.5))
+    with pytest.raises(mo.errors.UnsupportedProblemError, match=r"partner_1 and partner_2: atoms"):
+        mo.check_ex_post_efficiency(mo.Partnership([first, second], [0.5, 0.5]))
+
+
 def test_a_continuum_below_zero_is_left_to_finite_types():
     cells = mo.TypeSpace.from_distribution(stats.uniform(-1, 1), 2)
     with pytest.raises(mo.errors.UnsupportedProblemError, match="of at least zero"):

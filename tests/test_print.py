@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,16 @@ def test_nothing_is_cut_and_no_texts_collide(name, width, grey):
         assert all(ax.has_data() for ax in figure.axes)
 
 
+@pytest.mark.parametrize(
+    ("name", "width"),
+    some(list(product(("house_prices/house_prices", "gresik1989/three_and_three"), WIDTHS)), 6),
+)
+def test_data_and_many_agents_fit_too(name, width):
+    """Real numbers with a long unit, six agents whose legends are put together: all kinds."""
+    for kind in kinds_of(name) if THOROUGH else ("overview",):
+        assert faults_of(drawn(name, Look(width=width), kind)) == [], kind
+
+
 def texts(axis):
     return [text.get_text() for text in axis.get_ticklabels()]
 
@@ -135,6 +146,23 @@ def test_a_fault_would_be_noticed():
     faults = faults_of(figure)
     assert any(fault.startswith("cut: far too long") for fault in faults)
     assert "over one another: one | two" in faults
+
+
+def test_a_legend_in_the_way_would_be_noticed():
+    figure = Figure(figsize=(6.5, 2.6))
+    left, right = figure.subplots(1, 2)
+    left.plot([0, 1, 2], [0, 1, 0], label="a line below its own legend")
+    left.legend(loc="center")
+    right.plot([0, 1], [0, 1], label="one over the other panel")
+    right.legend(loc="center right", bbox_to_anchor=(-0.1, 0.8))
+    faults = faults_of(figure)
+    assert "legend over a line: a line below its own legend" in faults
+    assert "legend over a panel: one over the other panel" in faults
+    right.legend(loc="lower left", bbox_to_anchor=(0.5, 1.0))
+    right.set_title("a title in the way", loc="right")
+    faults = faults_of(figure)
+    assert any(fault.startswith("cut: legend one over") for fault in faults)
+    assert any(fault.startswith("legend over a text: one over") for fault in faults)
 
 
 def test_grey_is_grey_and_shows_the_same_numbers():

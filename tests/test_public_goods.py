@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import mechopt as mo
 from mechopt.environments import SharedProject
@@ -170,3 +172,47 @@ def test_a_report_says_what_is_provided_and_paid(excludable):
     text = mo.summary(report.solution)
     assert "provided" in text
     assert "exceeds 3" in text
+
+
+def with_atoms(*atoms, size):
+    """Return cells of a uniform law with atoms, each a type and its probability."""
+    laws = [mo.priors.finite([at]) for at, _ in atoms] + [stats.uniform(0, 1)]
+    chances = [chance for _, chance in atoms]
+    law = mo.priors.mixture(laws, [*chances, 1.0 - sum(chances)]) if atoms else laws[-1]
+    return mo.TypeSpace.from_distribution(law, size)
+
+
+ATOMS = {
+    "none": (),
+    "one": ((0.21, 0.3),),
+    "two heavy": ((0.21, 0.3), (0.6180339, 0.3)),
+    "two heavy, one at zero": ((0.0, 0.25), (0.7071, 0.35)),
+}
+
+
+@pytest.mark.parametrize("excludable", [False, True])
+@pytest.mark.parametrize("name", ATOMS)
+def test_sums_on_a_lattice_are_those_of_halves(name, excludable, monkeypatch):
+    """Atoms lie on the lattice: two up to rounding, and zero where it counts."""
+    types = with_atoms(*ATOMS[name], size=12)
+    good = mo.PublicGood(types, cost=2.2, count=5, excludable=excludable)
+    problem = mo.ex_ante_efficiency(good)
+    by_halves = mo.solve(problem, "direct")
+    monkeypatch.setattr("mechopt.environments.public_good.MAX_HALF", 1)
+    problem = mo.ex_ante_efficiency(replace(good))
+    on_lattice = mo.solve(problem, "direct")
+    assert on_lattice.is_certified
+    scale = problem.objective_scale
+    assert on_lattice.objective == pytest.approx(by_halves.objective, abs=1e-6 * scale)
+    assert on_lattice.objective <= by_halves.bound + 1e-12
+    assert on_lattice.bound >= by_halves.objective - 1e-12
+    mo.audit(problem, on_lattice).raise_if_failed()
+
+
+@pytest.mark.parametrize("excludable", [False, True])
+def test_five_consumers_with_two_heavy_atoms_are_certified(excludable):
+    types = with_atoms((0.21, 0.3), (0.6180339, 0.3), size=100)
+    good = mo.PublicGood(types, cost=2.25, count=5, excludable=excludable)
+    solution = mo.solve(mo.ex_ante_efficiency(good), "direct")
+    assert solution.is_certified
+    assert 0.0 <= solution.gap <= 1e-6 * good.first_best

@@ -17,6 +17,7 @@ from mechopt.environments.kinds import kinds
 from mechopt.instances import load_instance
 from mechopt.instances.problem import REQUIREMENTS
 from tests.draws import THOROUGH
+from tests.latex import TEX, overfull
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs/guide").glob("*.md"))]
@@ -54,6 +55,24 @@ def test_commands_succeed(page, tmp_path, monkeypatch, capsys):
         # Work that takes seconds, on a busy machine, says how far it is.
         said = capsys.readouterr().err.splitlines()
         assert [line for line in said if not line.startswith(PROGRESS)] == []
+    if page == "README.md" and TEX is not None:
+        # The figure, the table and the formulation go into the document that the guide shows.
+        paper = re.search(r"```latex\n(.*?)```", TEXTS["docs/guide/own-data.md"], re.DOTALL)[1]
+        assert overfull(paper, tmp_path) == []
+        assert "Float too large" not in (tmp_path / "set.log").read_text(encoding="latin-1")
+
+
+def test_commands_of_the_reference_succeed(tmp_path, monkeypatch, capsys):
+    """Those of code blocks, without a prompt; what takes long only with THOROUGH=1."""
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "api" / "results.rst").read_text(encoding="utf-8")
+    commands = re.findall(r"^   mechopt (.*)$", text, flags=re.MULTILINE)
+    assert len(commands) >= 5
+    for command in commands:
+        words = shlex.split(command)
+        if THOROUGH or words[0] == "compare":
+            assert main(words) == 0, command
+            capsys.readouterr()
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")

@@ -223,7 +223,7 @@ def test_a_file_with_a_reduced_form(tmp_path, capsys):
     assert main(["implementable", str(path)]) == 0
     said = capsys.readouterr().out
     assert "is NOT implementable: 3 agents, 1 unit" in said
-    assert "1 to 2 of each of bidder_1 to bidder_2" in " ".join(said.split())
+    assert "1 to 2 of each of bidder 1 to bidder 2" in " ".join(said.split())
     assert main(["implementable", "border1991/three_bidders", "-q"]) == 0
     assert capsys.readouterr().out.endswith("implementable, largest violation 0\n")
 

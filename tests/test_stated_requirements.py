@@ -82,8 +82,9 @@ def test_all_that_can_be_required_is_read(trade):
     assert problem.exact_payment_limit == Fraction(10, 3)
     assert limit.limit == 10 / 3
     assert required_in_words(problem) == (
-        "dominant-strategy incentives of seller, no incentives of buyer, no participation of "
-        "seller, ex post participation of buyer, no deficit in any profile, payments at most 10/3"
+        "required: dominant-strategy incentives of seller, ex post participation of buyer, no "
+        "deficit in any profile, payments at most 10/3; not required: incentives of buyer, "
+        "participation of seller"
     )
 
 
@@ -381,8 +382,8 @@ def test_new_files_and_sweeps_know_the_keys(capsys, tmp_path):
     assert main([*command, "no-deficit", "--payment-limit", "7/2", "--quiet"]) == 0
     problem = load_instance(path).problem
     assert required_in_words(problem) == (
-        "dominant-strategy incentives, ex post participation, no deficit in any profile, payments "
-        "at most 3.5"
+        "required: dominant-strategy incentives, ex post participation, no deficit in any profile, "
+        "payments at most 3.5"
     )
     vary = "problem.payment_limit=1/2:2:2"
     assert (

@@ -629,3 +629,36 @@ def test_answers_of_all_kinds_are_taken_up_from_a_journal(instance, name):
     assert row_fault(row, plan.agents, balanced=plan.is_balanced) is None
     utilities = [key for key in row if key.startswith("utilities.")]
     assert row_fault({**row, utilities[0]: "much"}, plan.agents, balanced=False) is not None
+
+
+AUCTION = """
+[environment]
+kind = "auction"
+seller_value = "1/2"
+[[environment.bidders]]
+types = [1, 2, 3]
+count = {}
+[problem]
+objective = "revenue"
+budget = "{}"
+"""
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_people_see_what_varies_and_the_rest_by_name(tmp_path, count):
+    path = tmp_path / "auction.toml"
+    path.write_text(AUCTION.format(count, "no-deficit"))
+    found = mo.sweep(path, "seller_value=0.1:0.7:3", workers=1)
+    table = found.table()
+    lines = table.to_text().splitlines()
+    assert len(lines[0]) <= 120
+    assert list(table.header[:4]) == ["seller_value", "objective", "first_best", "efficiency"]
+    said = " ".join(lines)
+    for name, values in zip(found.columns, zip(*found.rows, strict=True), strict=True):
+        number = all(isinstance(value, float) for value in values)
+        if number and not name.startswith(("audit.", "continuum.", "bound", "seconds")):
+            assert name in said, name
+    same = next(line for line in lines if line.startswith("the same at all points: "))
+    assert "revenue" in same
+    assert "revenue" not in table.header
+    assert mo.sweep(path, "seller_value=0.1:0.1:1", workers=1).table().header[1] == "objective"

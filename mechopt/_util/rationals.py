@@ -16,6 +16,9 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray, shown
 from mechopt.errors import InvalidInputError
 
+# A float may differ by a few roundings from the fraction that it stands for.
+AGREEMENT = 1e-9
+
 FractionArray = npt.NDArray[np.object_]
 """An array whose entries are fractions."""
 
@@ -169,3 +172,44 @@ def texts(values: Sequence[Fraction]) -> tuple[str, ...]:
     ('2/3', '4')
     """
     return tuple(str(value) for value in values)
+
+
+def require_agreement(where: str, exact: Any, floats: Any) -> None:
+    """Refuse fractions, say of a saved file, that are not what the floats stand for.
+
+    Parameters
+    ----------
+    where
+        Whose they are.
+    exact
+        Fractions, or their texts: an array or a list of them.
+    floats
+        As many floats.
+
+    Raises
+    ------
+    InvalidInputError
+        For fractions that differ from the floats by more than a few roundings.
+
+    Examples
+    --------
+    >>> require_agreement("weights", ["1/3", "1"], [1 / 3, 1.0])
+    >>> require_agreement("weights", ["1/3"], [0.5])
+    Traceback (most recent call last):
+        ...
+    mechopt.errors.InvalidInputError: weights: exact fractions contradict the floats (expected 1 ...
+    """
+    floats, exact = np.asarray(floats, dtype=np.float64), np.asarray(exact, dtype=object)
+    fits = exact.shape == floats.shape
+    if fits and floats.size:
+        near = np.array([float(as_fraction(x)) for x in exact.ravel()]).reshape(exact.shape)
+        scale = max(float(np.abs(floats).max()), float(np.abs(near).max()))
+        fits = bool((np.abs(near - floats) <= AGREEMENT * scale).all())
+    if not fits:
+        raise InvalidInputError(
+            "exact fractions contradict the floats",
+            where=where,
+            expected=f"{floats.size} fractions equal to the floats up to rounding",
+            got=f"{exact.size} that are not",
+            remedy="Make it again from its data.",
+        )

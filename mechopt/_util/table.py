@@ -148,8 +148,8 @@ class Table:
         body = table_in_latex(
             self.header, self._filled(), self.alignment, width, keys=self.keys, long=long
         )
-        comments = [f"% {one_line(text)}" for text in (*self._above(), *self.remarks)]
-        return "\n".join([*comments, body]) + "\n"
+        said = (*self._above(), *self.remarks, *([] if long else [r"needs \usepackage{booktabs}"]))
+        return "\n".join([*(f"% {one_line(text)}" for text in said), body]) + "\n"
 
     def to_markdown(self) -> str:
         """Return a table in Markdown, the remarks as a list below it."""

@@ -167,8 +167,9 @@ def remedy_for(problem: DesignProblem) -> str:
 
 def _undecided(claim: str) -> str:
     return (
-        f"undecided: {claim}. Try another backend, or fractions (--exact, in Python exact_optimum); "
-        "types or probabilities far apart can be too ill-conditioned for floating point."
+        f"undecided: {claim}. Try another backend, or fractions (--exact, in Python "
+        "exact_optimum); types or probabilities far apart can be too ill-conditioned for floating "
+        "point."
     )
 
 

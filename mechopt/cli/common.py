@@ -17,6 +17,7 @@ from mechopt.errors import InvalidInputError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mechopt.exact import ExactSolution
     from mechopt.literature.peski2024.payoff_intervals import Progress
     from mechopt.report.report import Report
     from mechopt.solution import Solution
@@ -93,6 +94,8 @@ def show_report(report: Report, talk: Talk) -> None:
         value = f"{objective}, " if solution.mechanism is not None else ""
         if solution.mechanism is not None and solution.termination is not Termination.OPTIMAL:
             value = f"{standing(solution)}, "
+        if report.exact is not None:
+            value = f"{value}{in_fractions(report.exact)}, "
         say(f"{one_line(report.title)}: {solution.termination.value}, {value}{verdict}")
         return
     report.show(console())
@@ -100,6 +103,13 @@ def show_report(report: Report, talk: Talk) -> None:
         return
     for line in (*map(str, audit.checks), *audit.notes, *effort(solution)):
         say(f"  {line}")
+
+
+def in_fractions(exact: ExactSolution) -> str:
+    """Return the optimum as a fraction, or that there is none and why, in one line."""
+    if exact.objective is not None:
+        return f"exactly {exact.objective}"
+    return f"no fraction ({one_line(exact.reason)})" if exact.reason else "no fraction"
 
 
 def effort(solution: Solution) -> list[str]:

@@ -113,7 +113,7 @@ def compare(
     wanted = with_optimum(found, instance.problem)
     if wanted is not found:
         required = required_in_words(instance.problem)
-        under = f", which requires {required}" if required else ""
+        under = f" ({required})" if required else ""
         asked = f"the last is the optimum of what the file asks{under}"
         if wanted is None:
             objective = instance.problem.objective.in_words

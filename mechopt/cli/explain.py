@@ -60,7 +60,7 @@ def explain(
         Cut every continuous prior into this many cells, whatever the file says.
     body
         LaTeX without the document around it, for one of your own that uses the packages amsmath,
-        amssymb and longtable.
+        amssymb, booktabs and longtable.
     """
     from mechopt._util.files import require_output, write_whole
     from mechopt.backends import solve

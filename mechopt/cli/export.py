@@ -94,7 +94,8 @@ def import_(
         The model that ``mechopt export`` wrote; its JSON file must be beside it.
     solution
         What the solver wrote: HiGHS, SCIP, CPLEX or Gurobi; for .nl also AMPL's format, and for
-        .cbf MOSEK's, or lines such as "x0 0.5" with the value of every variable by index.
+        .cbf MOSEK's. Or a file of your own, of lines "NAME VALUE", such as "trade_0_1 0.5", with
+        the value of every variable (x0, x1, ... by index for .nl and .cbf).
     output
         Save problem and solution as JSON (.json), for ``mechopt verify``.
     as_json

@@ -7,8 +7,12 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from mechopt._util.terminal import say
 from mechopt._util.text import one_line
 from mechopt.cli.common import ANSWERED, console
+
+# A terminal of fewer columns has no room for objectives beside titles.
+WIDE = 120
 
 
 def list_(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False) -> int:
@@ -48,16 +52,29 @@ def list_(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = F
         # A decimal of a file is printed digit by digit.
         print(json.dumps(found, default=str))
         return ANSWERED
+    page = console()
+    columns = ["name", "kind", "objective", "title"]
+    rows = [
+        [one_line(name), *(one_line(facts[part]) for part in columns[1:])]
+        for name, facts in found.items()
+    ]
+    if not page.is_terminal:
+        # For other programs: a line each, however long.
+        widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+        for row in (columns, *rows):
+            say("  ".join(map(str.ljust, row, widths)).rstrip())
+        return ANSWERED
     from rich.table import Table
     from rich.text import Text
 
-    page = console()
+    kept = columns if page.width >= WIDE else ["name", "kind", "title"]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("name", "kind", "objective", "title"):
-        # A name is there to be copied.
-        table.add_column(column, overflow="fold", no_wrap=column == "name")
-    for name, facts in found.items():
-        texts = [one_line(facts[part]) for part in ("kind", "objective", "title")]
-        table.add_row(Text(one_line(name), style="bold"), *map(Text, texts))
+    for column in kept:
+        # A name is there to be copied, and titles are sentences.
+        table.add_column(column, overflow="fold", no_wrap=column != "title")
+    for row in rows:
+        texts = [Text(text) for column, text in zip(columns, row, strict=True) if column in kept]
+        texts[0].stylize("bold")
+        table.add_row(*texts)
     page.print(table)
     return ANSWERED

@@ -83,9 +83,9 @@ def new(
     semicolons: "uniform; count=3", "1,2,3; name=ann; share=1/2". Lists have commas, lists of lists
     bars: --types "1,0|0,2|3,3".
 
-    Examples: ``mechopt new trade.toml --seller costs.csv:cost --buyer survey.csv:value``, ``mechopt new
-    auction.toml --kind auction --bidders "uniform; count=3" --seller-value 0.2``, ``mechopt new
-    --environment my_market.py``
+    Examples: ``mechopt new trade.toml --seller costs.csv:cost --buyer survey.csv:value``,
+    ``mechopt new auction.toml --kind auction --bidders "uniform; count=3" --seller-value 0.2``,
+    ``mechopt new --environment my_market.py``
 
     Parameters
     ----------

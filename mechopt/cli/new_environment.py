@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 from pathlib import Path
 
 from mechopt._util.arrays import shown
@@ -34,11 +35,11 @@ def environment_files(file: Path) -> dict[Path, str]:
     >>> [(path.name, '"my-market"' in text) for path, text in files.items()]
     [('my_market.py', True), ('my_market.toml', True)]
     """
-    if file.suffix != ".py" or not file.stem.isidentifier():
+    if file.suffix != ".py" or not file.stem.isidentifier() or iskeyword(file.stem):
         raise InvalidInputError(
             "not the name of a module",
             where="FILE",
-            expected="a name of letters, digits and _ that ends in .py",
+            expected="a name of letters, digits and _ that ends in .py, and no word of Python",
             got=str(file),
             remedy="Call it my_market.py, say.",
         )
@@ -57,6 +58,43 @@ def environment_files(file: Path) -> dict[Path, str]:
     text = next(place for place in places if place.is_file()).read_text(encoding="utf-8")
     how_to = re.split(r"^##", text.partition("### A new environment\n")[2], flags=re.MULTILINE)[0]
     blocks = re.findall(r"^```(?:python|toml)\n(.*?)^```$", how_to, re.MULTILINE | re.DOTALL)
-    module, instance = (block.replace(f'"{ITS_KIND}"', f'"{kind}"') for block in blocks[:2])
-    own = module.replace('@saved_as("mechopt.', f'@saved_as("{file.stem}.')
-    return {file: own, file.with_suffix(".toml"): instance}
+    if re.search(rf"\b{_class_name(file.stem)}\b", blocks[0]):
+        raise InvalidInputError(
+            "a name that the module has for something else",
+            where="FILE",
+            expected="another name, because the class is called like the module",
+            got=f"{shown(str(file))}, of which the class would be {_class_name(file.stem)}",
+            remedy="Call it my_market.py, say.",
+        )
+    module, instance = (_called(block, file.stem) for block in blocks[:2])
+    return {file: module, file.with_suffix(".toml"): instance}
+
+
+def _called(text: str, stem: str) -> str:
+    """Return the how-to's text with its names after a module, and what only mechopt needs left out.
+
+    Examples
+    --------
+    >>> print(_called('class QualityProcurement(Outcomes):  # "quality-procurement"', "my_market"))
+    class MyMarket(Outcomes):  # "my-market"
+    """
+    # Classes of a user are saved by their module and name.
+    text = re.sub(r"^(@saved_as\(.*|from mechopt\._util.*)\n", "", text, flags=re.MULTILINE)
+    for name, other in (
+        (ITS_KIND, stem.replace("_", "-")),
+        (ITS_KIND.replace("-", "_"), stem),
+        (_class_name(ITS_KIND), _class_name(stem)),
+    ):
+        text = re.sub(rf"\b{name}\b", other, text)
+    return text
+
+
+def _class_name(name: str) -> str:
+    """Return a name as classes have it.
+
+    Examples
+    --------
+    >>> _class_name("quality-procurement"), _class_name("my_market"), _class_name("market2")
+    ('QualityProcurement', 'MyMarket', 'Market2')
+    """
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[-_]", name))

@@ -57,9 +57,6 @@ PREAMBLE = r"""\documentclass[11pt]{article}
 \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \emergencystretch=3em
 \raggedright
-\newsavebox{\wide}
-\newcommand{\fitted}[1]{\sbox{\wide}{#1}%
-  \ifdim\wd\wide>\linewidth\resizebox{\linewidth}{!}{\usebox{\wide}}\else\usebox{\wide}\fi}
 """
 PAPERS = "mechopt: mechanism design programs, solved and certified"
 
@@ -157,9 +154,8 @@ class Document:
         ]
         for name, table in self.tables:
             lines = [f"{latex_text(one_line(line))}\\par" for line in table.head]
-            body = table.to_latex()
-            body = body[body.index(r"\begin") :].rstrip()
-            parts += [rf"\section*{{{name}}}", *lines, f"\\medskip\n\\fitted{{{body}}}\\par"]
+            body = replace(table, title="", head=(), remarks=()).to_latex().rstrip()
+            parts += [rf"\section*{{{name}}}", *lines, f"\\medskip\\noindent\n{body}\\par"]
             parts += [_items(table.remarks)]
         if self.figure is not None:
             # A name with marks of LaTeX is read letter by letter.
@@ -192,6 +188,10 @@ def document_of(instance: Instance, answer: Report) -> Document:
         proof = Page("", (Words(f"No proof by multipliers: {error}"),))
     table = answer.table()
     tables = [("Answer", replace(table, remarks=table.remarks[:-1]))]
+    addendum = answer.addendum
+    listing = None if addendum is None else addendum.table()
+    if addendum is not None and listing is not None:
+        tables.append((addendum.table_title, listing))
     with_others = _others(instance)
     if with_others is not None:
         tables.append(("Usual mechanisms", with_others))

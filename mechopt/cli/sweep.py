@@ -56,8 +56,8 @@ def sweep(
         varies fastest.
     style
         A table as text, CSV with all digits, LaTeX (booktabs), Markdown, or one JSON object; by the
-        suffix of the output unless said. Text, LaTeX and Markdown have the columns of numbers that
-        people compare, the others all.
+        suffix of the output unless said. Text, LaTeX and Markdown have what varied, the objective
+        and the numbers that differ between points, and name the rest; the others have all columns.
     width
         Of the table in LaTeX, in inches: 6.5 unless said, 3.3 for a column of a journal. What is
         too wide is set in smaller letters, on several lines, or columns below each other.

@@ -29,7 +29,7 @@ def in_options(faults: Sequence[str]) -> list[str]:
     >>> for line in in_options([of_seller, of_buyer]):
     ...     print(line)
     seller: no. If the table is written so, say --thousands ',' --currency '$'.
-    buyer: no. Leave out rows without a value with --missing drop. Altogether: --thousands ',' --c...
+    buyer: no. Leave out rows without a value with --missing drop. Altogether: --thousands ...
     """
     lines = [_KEYS.sub(lambda found: _options(found[0]), line) for line in faults]
     asked: dict[str, set[str]] = {}

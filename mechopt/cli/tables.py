@@ -13,6 +13,7 @@ from mechopt._util.files import require_output, write_whole
 from mechopt._util.table import SUFFIX_OF, Table
 from mechopt._util.table_in_latex import PAGE, require_width
 from mechopt._util.text import for_terminal
+from mechopt.cli.outputs import say_written
 from mechopt.errors import InvalidInputError
 
 Style = Literal["text", "json", "csv", "latex", "markdown"]
@@ -130,3 +131,4 @@ def put(table: Table, style: Style | None, output: Path | None, width: float | N
         sys.stdout.write(for_terminal(text))
     else:
         write_whole(output, text)
+        say_written(output)

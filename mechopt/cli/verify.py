@@ -33,11 +33,12 @@ def verify(solution: Path, /, *, talk: Talk = PLAIN) -> int:
     given = multiplier_checks(loaded.problem, loaded)
     addendum = addendum_of(loaded, further=False)
     further = () if addendum is None else addendum.checks()
-    report = AuditReport((*report.checks, *given, *further), report.notes)
+    unchecked = () if addendum is None else addendum.unchecked()
+    report = AuditReport((*report.checks, *given, *further), (*report.notes, *unchecked))
     page = console()
     required = required_in_words(loaded.problem)
     if required and not talk.quiet:
-        text = for_terminal(f"required: {required}")
+        text = for_terminal(required)
         page.print(text, markup=False, highlight=False, soft_wrap=True)
     for check in () if talk.quiet else report.checks:
         style = None if check.passed else "bold red"

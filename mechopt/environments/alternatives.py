@@ -167,12 +167,12 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
     values
         Name of each agent -> what outcomes are worth to it, in money: an array of shape
         (num_outcomes, num_types), so that rows are outcomes in their order (a square table that is
-        turned around cannot be told), of numbers, fractions, or texts such as ``"2/3"``; or of shape
-        (num_outcomes, num_types of the first agent, of the second, ...) where values hang on the
-        others' types. Or a function of an outcome, an agent, and types by agent, ``{agent: type}``:
-        of its own type alone, or of those of all agents, which it is asked for where the own type
-        does not do. An outcome that a type can have by staying out is subtracted from all its
-        values: participation is measured from zero.
+        turned around cannot be told), of numbers, fractions, or texts such as ``"2/3"``; or of
+        shape (num_outcomes, num_types of the first agent, of the second, ...) where values hang on
+        the others' types. Or a function of an outcome, an agent, and types by agent,
+        ``{agent: type}``: of its own type alone, or of those of all agents, which it is asked for
+        where the own type does not do. An outcome that a type can have by staying out is subtracted
+        from all its values: participation is measured from zero.
     prior
         Nested lists of the probability of every profile, or a :class:`~mechopt.Joint`; or name of
         each agent -> probabilities of its types, independent of the others'. Equally likely and
@@ -235,6 +235,7 @@ def Alternatives(  # noqa: N802 -- it reads as the environment that it returns
     "alternatives",
     is_of=lambda environment: isinstance(environment.outcomes, Lottery),
     plots="mechopt.plot.lottery",
+    report="mechopt.report.alternatives:AlternativesAddendum",
     compare="mechopt.literature.automated_design:compared",
     outcomes=labels("a list of the outcomes' names, in quotes"),
     cost=numbers("a list of what each outcome costs, in money", default=None),

@@ -24,6 +24,7 @@ from mechopt.environments.ranking import chances_to_be_first, first_by_value
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError, TooLargeError
 from mechopt.types import TypeSpace
+from mechopt.types.prior import Joint
 
 
 @saved_as("mechopt.IdenticalGoods")
@@ -200,6 +201,7 @@ def Auction(  # noqa: N802 -- it reads as the environment that it returns
     count: int | None = None,
     units: int = 1,
     seller_value: float | Fraction | str = 0,
+    prior: Joint | None = None,
 ) -> Environment:
     """Return bidders with privately known values for one unit each of what a seller has.
 
@@ -214,6 +216,9 @@ def Auction(  # noqa: N802 -- it reads as the environment that it returns
         How many identical units are for sale.
     seller_value
         What a unit is worth to the seller; the cost of selling it.
+    prior
+        Joint prior of all types, whose marginals are the type spaces' probabilities; types are
+        independent unless it is given.
 
     Raises
     ------
@@ -236,4 +241,4 @@ def Auction(  # noqa: N802 -- it reads as the environment that it returns
     remedy = "Give it in money; 0 where the seller has no use for it."
     with called("seller_value", "unit_cost", "not what a unit is worth to the seller", remedy):
         cost = as_fraction(seller_value) if isinstance(seller_value, str) else seller_value
-        return Environment(members, IdenticalGoods(len(members), units, cost))
+        return Environment(members, IdenticalGoods(len(members), units, cost), prior)

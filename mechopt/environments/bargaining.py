@@ -11,7 +11,13 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.given import given_numbers
-from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, scale_factor
+from mechopt._util.rationals import (
+    FractionArray,
+    as_fraction,
+    fraction_array,
+    require_agreement,
+    scale_factor,
+)
 from mechopt._util.registry import saved_as
 from mechopt.environments.agent import Agent, OutsideOption
 from mechopt.environments.environment import Environment
@@ -79,6 +85,9 @@ class RandomMonopoly(OutsideOption):
     def __post_init__(self) -> None:
         require(self.opponent, TypeSpace, where="opponent", remedy="Pass the other's type space.")
         _probability(self.proposer_probability)
+        if self.exact is not None:
+            given = [self.exact], [self.proposer_probability]
+            require_agreement("proposer_probability", *given)
         require_factor(self.unit, where="unit", remedy="Give what money is measured in.")
         require(self.renamed, bool, where="renamed", remedy="Give True or False.")
         listed = isinstance(self.dropped, tuple) and all(isinstance(t, float) for t in self.dropped)

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
-from mechopt._util.rationals import as_fraction, fraction_array, texts
+from mechopt._util.rationals import as_fraction, fraction_array, require_agreement, texts
 from mechopt._util.registry import saved_as
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.environments.environment import Environment
@@ -62,6 +62,8 @@ class DatedTrade(Outcomes):
                     got=shown(repr(worth)),
                     remedy="Make such outcomes with on_dates(trade, num_dates).",
                 )
+        if self.exact:
+            require_agreement("exact", self.exact, (self.seller_trade, self.buyer_trade))
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ ADDITIVE, UNIT = "additive", "unit"
 DEMANDS = (ADDITIVE, UNIT)
 # Sets of goods are counted where an outcome is to be the best; two to this power of them.
 MOST_GOODS = 12
+FINITE = "finite types: if they stand for a continuum, this is no bound on what it brings"
 
 
 @saved_as("mechopt.SeveralGoods")

@@ -1,8 +1,9 @@
 """Sums of many agents' values on a lattice, where no array over the profiles is needed.
 
 Values that are multiples of one step have few different sums, whose probabilities are products of
-Fourier transforms. The step is a power of two, so that floats add such values without rounding:
-a rule that compares their sums is the same rule profile by profile and on average.
+Fourier transforms. All values are multiples of one power of two that is so fine, and so coarse,
+that floats add them without rounding: a rule that compares their sums is the same rule profile by
+profile and on average.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ from mechopt._util.arrays import FloatArray
 # Sums of all agents' values have so many places on a lattice at most.
 MOST_PLACES = 1 << 19
 # Steps so fine that only rounding is taken from a value; sums of them are exact.
-FINE_BITS = 46
+FINE_BITS = 51
+# Values with so much probability are kept on the lattice, as far as its step can be chosen so.
+HEAVY = 0.01
+MOST_HEAVY = 4
+# So many steps are tried, and each is a multiple of so many of the finest ones.
+MOST_STEPS = 1 << 16
+FINEST = 4.0
 # Whole numbers beyond this may be none.
 LARGEST_WHOLE = 2.0**52
 UNIT = 0.5 * float(np.finfo(np.float64).eps)
@@ -53,21 +60,80 @@ def lowered(values: Sequence[FloatArray], further: float) -> list[FloatArray]:
     >>> bool(own[0][0] + own[1][0] <= 0.3), bool(abs(own[0][0] - 0.1) < 1e-14)
     (True, True)
     """
-    size = abs(further) + sum(float(np.abs(value).max(initial=0.0)) for value in values)
-    step = math.ldexp(power_above(size), -FINE_BITS) if size > 0.0 else 1.0
+    step = fine_step(values, further)
     return [np.floor(value / step) * step for value in values]
 
 
-def coarse_step(values: Sequence[FloatArray]) -> float:
+def fine_step(values: Sequence[FloatArray], further: float) -> float:
+    """Return the step of which :func:`lowered` returns multiples."""
+    size = abs(further) + sum(float(np.abs(value).max(initial=0.0)) for value in values)
+    return math.ldexp(power_above(size), -FINE_BITS) if size > 0.0 else 1.0
+
+
+def coarse_step(values: Sequence[FloatArray], masses: Sequence[FloatArray], finest: float) -> float:
     """Return the step of a lattice on which the sums of values have few enough places.
+
+    It is chosen so that the likely values of each agent, such as atoms of its law, lie on one
+    lattice, or next to it: two of them do up to rounding, and further ones come as close as some
+    of very many steps brings them.
+
+    Parameters
+    ----------
+    values, masses
+        One array per agent.
+    finest
+        What :func:`fine_step` returned for them.
 
     Examples
     --------
-    >>> coarse_step([np.array([0.0, 1.0])]) * MOST_PLACES
+    >>> coarse_step([np.array([0.0, 1.0])], [np.array([1.0, 0.0])], 2.0**-51) * MOST_PLACES
     2.0
+    >>> step = coarse_step([np.array([0.0, 1 / 3, 1.0])], [np.full(3, 1 / 3)], 2.0**-51)
+    >>> abs(1 / 3 - round(1 / 3 / step) * step) < 1e-9
+    True
     """
     span = sum(float(np.ptp(value)) for value in values)
-    return 2.0 * power_above(span) / MOST_PLACES if span > 0.0 else 1.0
+    if not span > 0.0:
+        return 1.0
+    step, unit = 2.0 * power_above(span) / MOST_PLACES, FINEST * finest
+    apart = _apart(values, masses)
+    between = [(d, m) for d, m in apart if d > step]
+    if not between or step < MOST_PLACES * unit:
+        return step
+    first = max(between, key=lambda pair: pair[1])[0]
+    parts = np.arange(math.ceil(first / step), math.floor(1.9 * first / step) + 1)[:MOST_STEPS]
+    steps = np.floor(first / parts / unit) * unit
+    missed = np.zeros(steps.size)
+    for distance, mass in apart:
+        missed += mass * np.abs(distance - np.rint(distance / steps) * steps)
+    return float(steps[int(np.argmin(missed))])
+
+
+def _apart(values: Sequence[FloatArray], masses: Sequence[FloatArray]) -> list[tuple[float, float]]:
+    """Return how far likely values are from the likeliest of their agent, and their masses."""
+    found: dict[float, float] = {}
+    for value, mass in zip(values, masses, strict=True):
+        points, place = np.unique(value, return_inverse=True)
+        total = np.bincount(place.reshape(-1), weights=mass)
+        order = np.argsort(-total, kind="stable")[: MOST_HEAVY + 1]
+        origin = float(points[order[0]])
+        for k in order[1:]:
+            if total[k] >= HEAVY:
+                distance = abs(float(points[k]) - origin)
+                found[distance] = found.get(distance, 0.0) + float(total[k])
+    return list(found.items())
+
+
+def likeliest(value: FloatArray, mass: FloatArray) -> float:
+    """Return the value that has most probability, equal ones together.
+
+    Examples
+    --------
+    >>> likeliest(np.array([0.0, 0.0, 1.0]), np.array([0.3, 0.3, 0.4]))
+    0.0
+    """
+    points, place = np.unique(value, return_inverse=True)
+    return float(points[int(np.argmax(np.bincount(place.reshape(-1), weights=mass)))])
 
 
 def at_steps(
@@ -84,7 +150,7 @@ def at_steps(
     """
     found = []
     for value, mass in zip(values, masses, strict=True):
-        origin = value[int(np.argmax(mass))]
+        origin = likeliest(value, mass)
         found.append(origin + np.rint((value - origin) / step) * step)
     return found
 
@@ -224,7 +290,7 @@ def spread(
     """
     points, chances = [], []
     for value, mass in zip(values, masses, strict=True):
-        origin = value[int(np.argmax(mass))]
+        origin = likeliest(value, mass)
         place = (value - origin) / step
         below = np.floor(place)
         share = place - below

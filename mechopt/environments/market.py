@@ -20,6 +20,7 @@ from mechopt.environments.ranking import chances_to_be_first, first_by_value
 from mechopt.environments.role import Role
 from mechopt.errors import TooLargeError
 from mechopt.types import TypeSpace
+from mechopt.types.prior import Joint
 
 
 @saved_as("mechopt.TwoSides")
@@ -182,6 +183,7 @@ def Market(  # noqa: N802 -- it reads as the environment that it returns
     buyers: TypeSpace | Sequence[TypeSpace | Agent],
     num_sellers: int | None = None,
     num_buyers: int | None = None,
+    prior: Joint | None = None,
 ) -> Environment:
     """Return sellers who have one unit each, and buyers who want one each.
 
@@ -193,6 +195,9 @@ def Market(  # noqa: N802 -- it reads as the environment that it returns
         otherwise.
     num_sellers, num_buyers
         How many there are of a side for which one type space is given; one unless said.
+    prior
+        Joint prior of all types, whose marginals are the type spaces' probabilities; types are
+        independent unless it is given.
 
     Raises
     ------
@@ -217,4 +222,4 @@ def Market(  # noqa: N802 -- it reads as the environment that it returns
     )
     number = 1 if num_sellers is None else num_sellers
     first = number if isinstance(sellers, TypeSpace) else len(sellers)
-    return Environment(members, TwoSides(first, len(members) - first))
+    return Environment(members, TwoSides(first, len(members) - first), prior)

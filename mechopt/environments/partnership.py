@@ -20,6 +20,7 @@ from mechopt.environments.members import agents_of
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError
 from mechopt.types import TypeSpace
+from mechopt.types.prior import Joint
 
 # Shares given as floats sum to the number of units within this.
 ROUNDING = 1e-12
@@ -127,6 +128,7 @@ def Partnership(  # noqa: N802 -- it reads as the environment that it returns
     partners: TypeSpace | Sequence[TypeSpace | Agent],
     shares: Sequence[float | Fraction | str],
     units: int = 1,
+    prior: Joint | None = None,
 ) -> Environment:
     """Return partners who own shares of a good, each with a privately known value for one unit.
 
@@ -141,6 +143,9 @@ def Partnership(  # noqa: N802 -- it reads as the environment that it returns
         What each partner owns, from 0 to 1; together as much as there are units.
     units
         How many identical units they own.
+    prior
+        Joint prior of all types, whose marginals are the type spaces' probabilities; types are
+        independent unless it is given.
 
     Raises
     ------
@@ -188,4 +193,4 @@ def Partnership(  # noqa: N802 -- it reads as the environment that it returns
         replace(member, outside_option=OwnShare(share))
         for member, share in zip(members, owned, strict=True)
     )
-    return Environment(tuple(owners), outcomes)
+    return Environment(tuple(owners), outcomes, prior)

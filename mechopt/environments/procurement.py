@@ -25,6 +25,7 @@ from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError, TooLargeError, require_factor
 from mechopt.types import TypeSpace
+from mechopt.types.prior import Joint
 
 SQRT, QUADRATIC = "sqrt", "quadratic"
 FORMS = {SQRT: {"a": 1.0}, QUADRATIC: {"a": 1.0, "b": 1.0}}
@@ -409,6 +410,7 @@ def Procurement(  # noqa: N802 -- it reads as the environment that it returns
     benefit: Mapping[str, Any] | Sequence[Sequence[Any]],
     capacity: float | Fraction | str | None = None,
     count: int | None = None,
+    prior: Joint | None = None,
 ) -> Environment:
     """Return suppliers whose costs are their own secrets, and what their deliveries bring a buyer.
 
@@ -432,6 +434,9 @@ def Procurement(  # noqa: N802 -- it reads as the environment that it returns
         public and the lowest. Weights by type and requirements of your own may call for more.
     count
         How many suppliers there are, where one type space is given; one unless said.
+    prior
+        Joint prior of all types, whose marginals are the type spaces' probabilities; types are
+        independent unless it is given.
 
     Raises
     ------
@@ -460,7 +465,8 @@ def Procurement(  # noqa: N802 -- it reads as the environment that it returns
     if not own.form:
         quantities, benefits = zip(*own.rows, strict=True)
         each = max(quantities) if most is None else most
-        return Environment(members, ListedPurchase(number, quantities, benefits, each))
+        listed = ListedPurchase(number, quantities, benefits, each)
+        return Environment(members, listed, prior)
     lowest = min((member.types.lowest for member in members), default=0.0)
     useful = _useful(own.form, own.numbers, lowest)
     largest = useful if most is None else number * float(most)
@@ -475,7 +481,7 @@ def Procurement(  # noqa: N802 -- it reads as the environment that it returns
     each_most = largest if most is None else float(most)
     a, b = own.numbers["a"], own.numbers.get("b", 1.0)
     outcomes = ConcavePurchase(number, own.form, a, b, largest, each_most)
-    return Environment(members, outcomes)
+    return Environment(members, outcomes, prior)
 
 
 def _useful(form: str, numbers: Mapping[str, float], lowest: float) -> float:

@@ -23,6 +23,7 @@ from mechopt.environments.lattice_sums import (
     at_steps,
     coarse_step,
     common_step,
+    fine_step,
     lowered,
     rounding_of_chances,
     spread,
@@ -33,6 +34,7 @@ from mechopt.environments.role import Role, numbered
 from mechopt.environments.sums import MAX_HALF, chances_to_exceed, largest_half
 from mechopt.errors import InvalidInputError, TooLargeError
 from mechopt.types import TypeSpace
+from mechopt.types.prior import Joint
 
 MOST_CONSUMERS = 60
 # Corners of an excludable good are sets of consumers; programs that list them are small.
@@ -221,9 +223,14 @@ class SharedProject(Outcomes):
         Where halves of the agents have too many profiles, they lie on a lattice, too.
         """
         fine = lowered(values, float(self.price))
-        if self._are_many(values):
-            fine = at_steps(fine, masses, coarse_step(values))
-        return tuple(fine)
+        if not self._are_many(values):
+            return tuple(fine)
+        users = self._of_use(fine)
+        step = coarse_step(users, masses, fine_step(values, float(self.price)))
+        if self.excludable:
+            # Who does not use it counts as nothing, and so the lattice goes through zero.
+            return tuple(np.where(own > 0.0, np.rint(own / step) * step, own) for own in fine)
+        return tuple(at_steps(fine, masses, step))
 
     def most_on_average(
         self, values: Sequence[FloatArray], masses: Sequence[FloatArray], price: float = 1.0
@@ -237,8 +244,8 @@ class SharedProject(Outcomes):
         if not self._are_many(values) or common_step(users) is not None:
             return super().most_on_average(values, masses, price)
         quantities = self.interim_best(self.nearby(values, masses), masses, price)
-        step = coarse_step(users)
         cost = price * float(self.price)
+        step = coarse_step(users, masses, fine_step(users, cost))
         most = LatticeSums(*spread(users, masses, step), step).expected_excess(cost)
         size = abs(cost) + sum(float(np.abs(value).max(initial=0.0)) for value in values)
         return quantities, most + rounding_of_chances(self.num_agents) * size, True
@@ -297,6 +304,7 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
     cost: float | Fraction | str,
     excludable: bool = False,
     count: int | None = None,
+    prior: Joint | None = None,
 ) -> Environment:
     """Return consumers of a good that costs the same however many use it.
 
@@ -311,6 +319,9 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
         Whether consumers can be kept from using it.
     count
         How many consumers there are, where one type space is given; one unless said.
+    prior
+        Joint prior of all types, whose marginals are the type spaces' probabilities; types are
+        independent unless it is given.
 
     Raises
     ------
@@ -332,4 +343,4 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
     members = agents_of(consumers, count, "consumer")
     with called("cost", "price", "not what the good costs", "Give the cost in money."):
         price = as_fraction(cost) if isinstance(cost, str) else cost
-        return Environment(members, SharedProject(len(members), price, excludable))
+        return Environment(members, SharedProject(len(members), price, excludable), prior)

@@ -24,6 +24,7 @@ from mechopt.environments.outcomes import OutcomeNumbers, OutcomeRow, Outcomes
 from mechopt.environments.role import Role, numbered
 from mechopt.errors import InvalidInputError, TooLargeError, require_factor
 from mechopt.types import TypeSpace
+from mechopt.types.prior import Joint
 
 FORMS = {"quadratic": {"c": 1.0}}
 
@@ -348,6 +349,7 @@ def Screening(  # noqa: N802 -- it reads as the environment that it returns
     buyer: TypeSpace | Sequence[TypeSpace | Agent],
     cost: Mapping[str, Any] | Sequence[Sequence[Any]],
     capacity: float | Fraction | str | None = None,
+    prior: Joint | None = None,
 ) -> Environment:
     """Return a buyer whose value of quality is its secret, and what quality costs the seller.
 
@@ -367,6 +369,9 @@ def Screening(  # noqa: N802 -- it reads as the environment that it returns
         The largest quality that a buyer can get, beside a form; unless given it is what the highest
         type of all would get if types were public. Revenue and welfare never call for more;
         weights by type and requirements of your own may.
+    prior
+        Joint prior of all types, whose marginals are the type spaces' probabilities; types are
+        independent unless it is given.
 
     Raises
     ------
@@ -398,7 +403,7 @@ def Screening(  # noqa: N802 -- it reads as the environment that it returns
                 remedy="Leave the capacity out, and list no quality above it.",
             )
         qualities, costs = zip(*own.rows, strict=True)
-        return Environment(members, ListedQualities(len(members), qualities, costs))
+        return Environment(members, ListedQualities(len(members), qualities, costs), prior)
     slope = own.numbers["c"]
     highest = max((member.types.highest for member in members), default=1.0)
     if capacity is None and highest <= 0.0:
@@ -410,4 +415,4 @@ def Screening(  # noqa: N802 -- it reads as the environment that it returns
             remedy="Give the largest quality that can be had.",
         )
     largest = highest / slope if capacity is None else positive(capacity, "capacity")
-    return Environment(members, QuadraticQuality(len(members), slope, largest))
+    return Environment(members, QuadraticQuality(len(members), slope, largest), prior)

@@ -153,8 +153,10 @@ def exact_optimum(
     """Solve a linear design problem exactly.
 
     Welfare of static trade is solved by virtual valuations in whole numbers, at any number of
-    types: the value of the mechanism, by its payments, is the bound that its multiplier proves. For
-    other problems, and where that fails, HiGHS finds an optimal basis in floats. Its point and its
+    types: the value of the mechanism, by its payments, is the bound that its multiplier proves.
+    Owners of shares of equal units get a mixture of rankings of their types, and so do bidders
+    where profiles are very many; its value is the bound that its multipliers prove. For other
+    problems, and where that fails, HiGHS finds an optimal basis in floats. Its point and its
     multipliers are solved for in rationals, and signs and feasibility are checked without rounding;
     exact pivots repair what does not hold. Whatever comes out is verified once more from the data
     before it is returned.
@@ -203,6 +205,9 @@ def exact_optimum(
     if found is not None:
         return found
     require_extra("flint", "exact", "an exact optimum")
+    found = _by_mixture(problem, max_pivots) if not binary else None
+    if found is not None:
+        return found
     _require_size(problem, binary=binary)
     program, named = rational_program(problem, binary=binary)
     model = _run_highs(problem, groups=not binary)
@@ -228,6 +233,31 @@ def _by_rule(problem: DesignProblem, *, binary: bool) -> ExactSolution | None:
         mechanism=found.mechanism,
         multipliers=found.multipliers,
         binary=binary,
+    )
+
+
+def _by_mixture(problem: DesignProblem, max_pivots: int) -> ExactSolution | None:
+    """Return the optimum of owners of shares, which needs no profiles; None if it is not found.
+
+    That of other agents who compete for equal units where profiles are too many.
+    """
+    from mechopt.exact.mixture import has_mixture, mixture_optimum
+
+    environment = problem.environment
+    owners = any(agent.outside_option.share_of_type for agent in environment.agents)
+    wanted = owners or environment.num_profiles > MAX_PROFILES
+    if not wanted or has_group_form(problem) or not has_mixture(problem):
+        return None
+    found = mixture_optimum(problem, max_pivots)
+    if found is None:
+        return None
+    return ExactSolution(
+        problem,
+        Termination.OPTIMAL,
+        objective=found.objective,
+        mechanism=found.mechanism,
+        multipliers=found.multipliers,
+        pivots=found.pivots,
     )
 
 

@@ -127,13 +127,18 @@ def rational_program(
         named = assemble(problem, numbers, frame=GroupFrame(problem.environment, numbers))
     else:
         named = assemble(problem, (in_binary if binary else in_fractions)(problem))
+    return in_rationals(named), named
+
+
+def in_rationals(named: Program) -> RationalProgram:
+    """Return a program of fractions by its columns."""
     columns: list[list[tuple[int, Fraction]]] = [[] for _ in range(len(named.cost))]
     entries = named.entries
     for i, j, value in zip(
         entries.row.tolist(), entries.column.tolist(), entries.value, strict=True
     ):
         columns[j].append((i, value))
-    program = RationalProgram(
+    return RationalProgram(
         list(named.cost),
         _bounds(named.lower),
         _bounds(named.upper),
@@ -141,7 +146,6 @@ def rational_program(
         _bounds(named.row_upper),
         columns,
     )
-    return program, named
 
 
 def _bounds(values: Any) -> list[Bound]:

@@ -54,6 +54,8 @@ class SimplexResult:
         :func:`mechopt.exact.program.bound_from`).
     direction
         If unbounded, where to go.
+    places
+        The basis that it ended with.
     """
 
     verdict: SimplexStatus
@@ -61,6 +63,7 @@ class SimplexResult:
     point: Sequence[Any]
     multipliers: Sequence[Any] = ()
     direction: Sequence[Any] = ()
+    places: Sequence[BasisStatus] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,7 +213,7 @@ def simplex(
         ]
         if not able:
             verdict = SimplexStatus.INFEASIBLE if vertex.infeasibilities else SimplexStatus.OPTIMAL
-            return SimplexResult(verdict, pivots, vertex.point, multipliers)
+            return SimplexResult(verdict, pivots, vertex.point, multipliers, (), vertex.places)
         # The largest gain is quicker; the first one cannot go round in circles.
         entering = able[0] if idle > PATIENCE else max(able, key=lambda k: abs(gains[k]))
         sign = 1 if gains[entering] > 0 else -1

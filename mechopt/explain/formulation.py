@@ -35,11 +35,11 @@ from mechopt.explain.page import (
     Words,
     words_table,
 )
+from mechopt.explain.scaled import Shapes, shapes
 from mechopt.problem.linear import Meaning
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import marks_of, prefix_of, row_name
-from mechopt.program.standard_form import Block, Program, float_program
-from mechopt.program.tangents import curves_of
+from mechopt.program.standard_form import Block
 from mechopt.types.prior import Joint
 
 # What is small enough to be written with its numbers.
@@ -143,31 +143,31 @@ def formulation(
     hint = "State what is asked with ex_ante_efficiency(trade) or the like, and pass that."
     require(problem, DesignProblem, where="problem", remedy=hint)
     problem = problem.textbook if form == "all-pairs" else problem
-    program = float_program(problem, textbook=form == "all-pairs", groups=True)
-    curved = {block.name: block for block in _curves(problem, program)}
-    return described(problem, program, {**program.constraints, **curved}, form, title, source)
+    stated = shapes(problem, textbook=form == "all-pairs", groups=True)
+    return described(problem, stated, form, title, source)
 
 
 def described(
     problem: DesignProblem,
-    program: Program,
-    constraints: Mapping[str, Block],
+    stated: Shapes,
     form: str,
     title: str = "",
     source: str = "",
     *,
     in_numbers: bool = True,
 ) -> Formulation:
-    """Return the formulation of a program, with these blocks of constraints.
+    """Return the formulation of a program with these blocks.
 
     ``in_numbers`` is whether to write types and rows of small instances with their numbers.
     """
     environment = problem.environment
     variables = tuple(
-        _stated(environment, block, bounds=_bounds(program, block))
-        for block in program.variables.values()
+        _stated(environment, block, bounds=stated.bounds[block.name])
+        for block in stated.variables.values()
     )
-    rows = tuple(_stated(environment, block, program.variables) for block in constraints.values())
+    rows = tuple(
+        _stated(environment, block, stated.variables) for block in stated.constraints.values()
+    )
     objective = problem.objective.meaning_in(environment)
     sense = "maximise" if problem.objective.sign > 0 else "minimise"
     formulas = [objective.formula, *(each.meaning.formula for each in (*variables, *rows))]
@@ -188,21 +188,13 @@ def described(
     ]
     if problem.deterministic:
         parts.append(Words("All variables of the outcome are 0 or 1."))
-    if in_numbers and not program.identical:
+    if in_numbers and not stated.identical:
         parts += _written_out(problem, form, rows)
     sources = [*([source] if source else []), *(_sources(problem) if in_numbers else ())]
     if sources:
         parts += [Section("Sources"), Items(tuple(sources))]
     name = title or f"{sense} {problem.objective.in_words}"
     return Formulation(name, tuple(parts), sense, objective, variables, rows)
-
-
-def _curves(problem: DesignProblem, program: Program) -> Iterator[Block]:
-    """Yield the curved bounds as blocks, which are no rows of a linear program."""
-    blocks = program.variables
-    for rows in curves_of(problem):
-        of = blocks[rows.bounded]
-        yield Block(rows.name, 0, of.shape, of.axes, meaning=rows.meaning)
 
 
 def _stated(
@@ -219,7 +211,7 @@ def _over(environment: Environment, block: Block) -> str:
     """Return what the entries of a block run over."""
     names = [agent.name for agent in environment.agents]
     if not block.axes or not set(block.axes) <= set(names):
-        return "" if block.size == 1 else f"{block.size} rows"
+        return "" if block.size == 1 else f"{block.size:,} rows"
     first = block.axes[0]
     size = environment.shape[names.index(first)]
     if len(block.shape) == len(names) and block.shape == environment.shape:
@@ -234,23 +226,8 @@ def _over(environment: Environment, block: Block) -> str:
     else:
         last = block.shape[0] - 1
         own = f"k = 0, ..., {last} of {first}" if last else f"k = 0 of {first}"
-        own = own if block.shape[0] in (size, size - 1) else f"{block.size} rows"
+        own = own if block.shape[0] in (size, size - 1) else f"{block.size:,} rows"
     return f"{own}, every profile of the others" if others else own
-
-
-def _bounds(program: Program, block: Block) -> str:
-    low, high = (
-        np.asarray(block.of(ends), dtype=float).ravel() for ends in (program.lower, program.upper)
-    )
-    if np.isinf(low).all() and np.isinf(high).all():
-        return "free"
-    if (low == high).all():
-        return "prescribed"
-    ends = [
-        in_figures(float(end[0])) if (end == end[0]).all() else word
-        for end, word in ((low, "its lower bound"), (high, "its upper bound"))
-    ]
-    return f"{ends[0]} to {ends[1]}"
 
 
 def _statements(stated: Sequence[Stated], *, numbered: bool = False) -> Iterator[Statement]:
@@ -273,12 +250,9 @@ def _alike(stated: Sequence[Stated], *, apart: bool = False) -> list[list[Stated
 
 def _how_many(stated: Stated, *, numbered: bool) -> str:
     """Return how many entries a block has, for which types, and their bounds."""
-    parts = [f"{stated.size} rows" if numbered else f"{stated.size}", stated.over, stated.bounds]
-    return (
-        ", ".join(filter(None, parts)).replace("1 rows", "1 row")
-        if stated.size == 1
-        else (", ".join(filter(None, parts)))
-    )
+    unit = f" row{'' if stated.size == 1 else 's'}" if numbered else ""
+    parts = (f"{stated.size:,}{unit}", stated.over, stated.bounds)
+    return ", ".join(filter(None, parts))
 
 
 def _sets(environment: Environment) -> Iterator[Inline]:

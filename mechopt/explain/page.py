@@ -128,7 +128,8 @@ class Page:
         """
         body = "\n\n".join(map(_latex_part, self.parts))
         if not document:
-            return f"{body}\n"
+            # Formulas and names in files are hard to break, in a text that is set justified.
+            return f"{{\\raggedright\\emergencystretch=3em\n{body}\n\n}}\n"
         title = rf"\section*{{{latex_text(self.title)}}}"
         return f"{PREAMBLE}\\begin{{document}}\n{title}\n\n{body}\n\\end{{document}}\n"
 

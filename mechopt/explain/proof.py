@@ -8,7 +8,7 @@ the solver but the multipliers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -21,6 +21,7 @@ from mechopt._util.rounding import in_figures
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.explain.numbers import combination, number, program_in_numbers, rows_of, symbols
 from mechopt.explain.page import Equations, Items, Page, Part, Section, Words, words_table
+from mechopt.explain.scaled import equations_of, shapes
 from mechopt.problem.linear import NumberArray
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.lagrangian import dual_bound, infeasibility_margin
@@ -36,6 +37,10 @@ LARGEST_DENOMINATOR = 100_000
 MOST_LINES = 80
 MOST_LISTED = 24
 MOST_PROFILES = 200
+NOT_OF_LOGARITHMS = (
+    "a proof line by line: not of logarithms (expected a linear objective or the smallest of "
+    "several numbers, got a sum of logarithms). The bound holds all the same."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,17 +117,17 @@ def combined(
     Fraction(25, 27)
     """
     if problem.objective.curves_in(problem.environment):
-        raise UnsupportedProblemError(
-            "a proof line by line: not of logarithms (expected a linear objective or the smallest "
-            "of several numbers, got a sum of logarithms). The bound holds all the same."
-        )
+        raise UnsupportedProblemError(NOT_OF_LOGARITHMS)
     program = program_in_numbers(problem)
+    equations = equations_of(program)
+    prices = _prices(program.constraints, equations, duals)
     if program.cost.dtype == object and not curves_of(problem):
-        found = _summed(problem, program, _prices(program, duals, exact=True), objective)
+        rows = _in_rows(program, _near_fractions(prices))
+        found = _summed(problem, program, rows, objective)
         if not found.uncancelled:
             return found
     floats = _in_floats(program)
-    return _summed(problem, floats, _prices(floats, duals, exact=False), objective)
+    return _summed(problem, floats, _in_rows(floats, prices), objective)
 
 
 def _in_floats(program: Program) -> Program:
@@ -140,34 +145,59 @@ def _in_floats(program: Program) -> Program:
     )
 
 
-def _prices(program: Program, duals: Mapping[str, FloatArray], *, exact: bool) -> NumberArray:
-    """Return the multipliers of all rows that requirements state."""
-    prices: NumberArray = np.zeros(program.row_lower.size)
-    for name, block in program.constraints.items():
-        if block.required and name in duals:
-            try:
-                own = block.gathered(duals[name])
-            except ValueError as error:
-                raise InvalidInputError(
-                    "multipliers that do not fit the problem",
-                    where=name,
-                    expected="those of this problem's solution",
-                    got=str(error),
-                    remedy="Pass the solution of this problem.",
-                ) from error
-            prices[block.start : block.start + block.size] = own
-    equal = program.row_lower == program.row_upper
-    prices = np.where(equal.astype(bool), prices, np.maximum(prices, 0.0))
-    size = float(np.abs(prices).max(initial=0.0))
-    prices = np.where(np.abs(prices) <= SMALLEST * size, 0.0, prices)
-    if not exact:
-        return prices
-    fractions = np.empty(prices.size, dtype=object)
-    for place, value in enumerate(prices.tolist()):
-        fraction = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
-        near = abs(float(fraction) - value) <= SMALLEST * size
-        fractions[place] = fraction if near else Fraction(value)
-    return fractions
+def _prices(
+    constraints: Mapping[str, Block], equations: Collection[str], duals: Mapping[str, FloatArray]
+) -> dict[str, NumberArray]:
+    """Return the multipliers of all rows that requirements state, by block."""
+    prices: dict[str, NumberArray] = {}
+    for name, block in constraints.items():
+        if not block.required:
+            continue
+        try:
+            own = block.gathered(duals[name]) if name in duals else np.zeros(block.size)
+        except ValueError as error:
+            raise InvalidInputError(
+                "multipliers that do not fit the problem",
+                where=name,
+                expected="those of this problem's solution",
+                got=str(error),
+                remedy="Pass the solution of this problem.",
+            ) from error
+        prices[name] = np.ravel(own if name in equations else np.maximum(own, 0.0))
+    size = _largest(prices)
+    return {
+        name: np.where(np.abs(own) <= SMALLEST * size, 0.0, own) for name, own in prices.items()
+    }
+
+
+def _near_fractions(prices: Mapping[str, NumberArray]) -> dict[str, NumberArray]:
+    """Return prices as short fractions where that is what they are, or else as floats are read."""
+    size = _largest(prices)
+    found = {}
+    for name, own in prices.items():
+        fractions = np.full(own.size, Fraction(0), dtype=object)
+        for place in np.flatnonzero(own).tolist():
+            value = float(own[place])
+            fraction = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
+            near = abs(float(fraction) - value) <= SMALLEST * size
+            fractions[place] = fraction if near else Fraction(value)
+        found[name] = fractions
+    return found
+
+
+def _largest(prices: Mapping[str, NumberArray]) -> float:
+    return max((float(np.abs(own).max(initial=0.0)) for own in prices.values()), default=0.0)
+
+
+def _in_rows(program: Program, prices: Mapping[str, NumberArray]) -> NumberArray:
+    """Return prices in the order of a program's rows; zero for definitions."""
+    rows: NumberArray = np.zeros(program.row_lower.size)
+    if any(own.dtype == object for own in prices.values()):
+        rows = np.full(program.row_lower.size, Fraction(0), dtype=object)
+    for name, own in prices.items():
+        block = program.constraints[name]
+        rows[block.start : block.start + block.size] = own
+    return rows
 
 
 def _summed(
@@ -264,6 +294,9 @@ def proof_of(solution: Solution, *, title: str = "") -> Page:
     parts.append(
         Section("Proof that there is no mechanism" if impossible else "Proof of the bound")
     )
+    if problem.environment.num_profiles > MOST_PROFILES:
+        parts += _without_lines(solution)
+        return Page(title or problem.objective.in_words, tuple(parts))
     try:
         found = combined(problem, solution.duals, objective=not impossible)
     except UnsupportedProblemError as error:
@@ -283,13 +316,13 @@ def _binding(solution: Solution) -> Iterator[Part]:
         "unit; what binds at no price costs nothing."
     )
     tight = binding(problem, mechanism)
-    program = program_in_numbers(problem)
-    prices = _prices(program, solution.duals, exact=True)
+    blocks = shapes(problem)
+    prices = _near_fractions(_prices(blocks.constraints, blocks.equations, solution.duals))
     entries: list[Inline] = []
-    for name, block in program.constraints.items():
+    for name, block in blocks.constraints.items():
         if not block.required:
             continue
-        own = block.of(prices).ravel()
+        own = prices[name]
         bound = block.gathered(tight[name]).astype(bool) if name in tight else own != 0
         dear = np.flatnonzero(own.astype(bool)).tolist()
         free = np.flatnonzero(bound & (own == 0)).tolist()
@@ -311,6 +344,23 @@ def _binding(solution: Solution) -> Iterator[Part]:
     yield Items(tuple(entries))
 
 
+def _without_lines(solution: Solution) -> Iterator[Part]:
+    """Yield what the multipliers of a large program prove; its rows are not assembled."""
+    problem = solution.problem
+    if problem.objective.curves_in(problem.environment):
+        yield Words(NOT_OF_LOGARITHMS)
+        yield Words(_in_short(solution))
+        return
+    blocks = shapes(problem)
+    prices = _prices(blocks.constraints, blocks.equations, solution.duals)
+    number_of_rows = sum(int(np.count_nonzero(own)) for own in prices.values())
+    yield Words(_in_short(solution))
+    yield Words(
+        f"It is a sum of {number_of_rows} rows of requirements times their prices; too long to be "
+        "written out."
+    )
+
+
 def _few(texts: Sequence[str]) -> str:
     """Return texts one after the other, the first of very many."""
     more = f" and {len(texts) - MOST_LISTED} more" if len(texts) > MOST_LISTED else ""
@@ -329,12 +379,11 @@ def _lines(
     """Yield the sum line by line, and what follows from it."""
     program = found.program
     used = np.flatnonzero(found.prices.astype(bool))
-    profiles = found.best.size
     sign = problem.objective.sign
     goal = "the objective" if sign > 0 else "minus the objective"
     if not found.exact:
         yield Words("The multipliers are no short fractions; figures are rounded to six.")
-    if used.size > MOST_LINES or profiles > MOST_PROFILES:
+    if used.size > MOST_LINES:
         yield Words(_in_short(solution))
         yield Words(
             f"It is a sum of {used.size} rows times their prices; too long to be written out."
@@ -358,7 +407,7 @@ def _lines(
     outcomes = problem.environment.outcomes
     grid = []
     variables = [program.variables[name] for name in outcomes.variables]
-    for profile in range(profiles):
+    for profile in range(found.best.size):
         terms = [
             (found.left[block.start + profile], names[block.start + profile]) for block in variables
         ]

@@ -138,7 +138,9 @@ def _reserve(solution: Solution, values: Values) -> Picture:
     auction = solution.problem.environment
     prices, profits = profit_at_reserves(auction)
     best = first_largest(profits)
-    tried = float(Fraction(values["reserve"]))
+    wanted = float(Fraction(values["reserve"]))
+    # Below its own value the seller keeps the unit.
+    tried = max(wanted, float(prices[0]))
     at = int(np.searchsorted(prices, tried))
     here = float(profits[at]) if at < prices.size else 0.0
     optimum = float(revenue_of(mechanism_of(solution)) - mechanism_of(solution).expected_cost)
@@ -149,11 +151,11 @@ def _reserve(solution: Solution, values: Values) -> Picture:
         Series("best", "points", prices[[best]], profits[[best]], "best reserve", "dark"),
         Series("here", "points", np.array([tried]), np.array([here]), "the one tried", "here"),
     )
-    caption = (
-        f"At a reserve of {in_figures(tried)} the second price earns {in_figures(here, '.5g')}; "
-        f"the best, {in_figures(float(prices[best]), '.4g')}, earns "
-        f"{in_figures(float(profits[best]), '.5g')}."
-    )
+    below = f"A reserve of {in_figures(wanted)} is below the seller's value. "
+    caption = f"At a reserve of {in_figures(tried)} the second price earns "
+    caption = f"{below if wanted < tried else ''}{caption}{in_figures(here, '.5g')}; "
+    caption += f"the best, {in_figures(float(prices[best]), '.4g')}, earns "
+    caption += f"{in_figures(float(profits[best]), '.5g')}."
     return Picture(
         "reserve",
         title,

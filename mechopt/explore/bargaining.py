@@ -15,6 +15,7 @@ from mechopt.explore.page import FROM_FILE, TOLD_OF_FILE, Document, Given, Page,
 from mechopt.explore.pictures import NONE, Picture, Series, Shades
 from mechopt.literature.peski2024.bargaining import is_player_1_gap, monopolies, random_monopoly
 from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
+from mechopt.literature.peski2024.finite_types import fault_of_bargaining
 from mechopt.literature.peski2024.gap_map import gap_over_beliefs
 from mechopt.problem.objectives import DiscountedPayoff
 from mechopt.report.equilibrium import bounds_rows
@@ -350,7 +351,8 @@ def rows(solution: Solution) -> list[Row]:
     sure = random_monopoly(solution.problem.environment)
     objective = solution.problem.objective
     proved: list[Row] = []
-    if isinstance(objective, DiscountedPayoff):
+    environment = solution.problem.environment
+    if isinstance(objective, DiscountedPayoff) and fault_of_bargaining(environment) is None:
         proved = bounds_rows(
             bargaining_bounds(solution.problem.environment, objective.discount_factor)
         )

@@ -39,6 +39,8 @@ BEHIND = {"o": "x", "s": "cross", "^": "y"}
 # Darker than in print, so that thin lines have a contrast of 3 to 1 on white (WCAG 2.2, 1.4.11).
 ON_SCREEN = {"#d9822b": "#c8741c"}
 HATCHES = {0: "right_diagonal_line", 1: "left_diagonal_line", 2: "dot"}
+# Before it is laid out, Bokeh writes labels across the edge, of which it leaves a column of pixels.
+CLIP = ":host { clip-path: inset(1px 0 0 1px); }"
 STYLE = """
 :host { font: 14px/1.4 system-ui, sans-serif; color: #111; width: 100%; }
 .bk-clearfix { display: block; width: 100%; }
@@ -120,7 +122,7 @@ class Drawing:
         self.figure: Any = figure(
             height=HEIGHT, sizing_mode="stretch_width", tools="", toolbar_location=None,
             x_range=Range1d(0, 1), y_range=Range1d(0, 1), min_border_right=14,
-            lod_threshold=None, output_backend="canvas",
+            lod_threshold=None, output_backend="canvas", stylesheets=[CLIP],
         )  # fmt: skip
         for grid in self.figure.grid:
             grid.grid_line_color = "#e6e6e6"
@@ -134,6 +136,8 @@ class Drawing:
             "stylesheets": [STYLE],
             "sizing_mode": "stretch_width",
             "disable_math": True,
+            # What is beside it has room of its own; more would be wider than the panel.
+            "margin": (0, 0, 4, 0),
         }
         # Each by itself: in one layout, a new text would have the figure measured again.
         self.figure.name = f"{picture.key}-figure"

@@ -330,7 +330,14 @@ def virtual(solution: Solution) -> Picture:
         before = raw if is_ironed else np.full(raw.size, np.nan)
         label = f"{agent.name}, weight {in_figures(alpha, '.3g', 1.0)} on rents"
         series += [
-            Series(f"ironed_{agent.look}", "bands", bands[:, 0], bands[:, 1], "ironed", agent.look),
+            Series(
+                f"ironed_{agent.look}",
+                "bands",
+                bands[:, 0],
+                bands[:, 1],
+                f"{agent.name}, ironed",
+                agent.look,
+            ),
             _by_type(
                 f"raw_{agent.look}",
                 types,
@@ -427,9 +434,11 @@ def _frontier(
     label: str,
     look: Look,
 ) -> Series:
-    """Return the line from which upwards a region lies, for each place across."""
+    """Return the line from which upwards all belongs to a region, for each place across."""
     across, up = axes
-    first = np.where(mask.any(axis=1), mask.argmax(axis=1), -1)
+    # Optima need not be monotone in the other's type: what has gaps above is not counted.
+    above = np.logical_and.accumulate(mask[:, ::-1], axis=1)[:, ::-1]
+    first = np.where(above.any(axis=1), above.argmax(axis=1), -1)
     height = np.where(first >= 0, up.edges[first], np.nan)
     x = np.stack([across.edges[:-1], across.edges[1:]], axis=1).ravel()
     return Series(key, "line", x, np.repeat(height, 2), label, look)

@@ -170,5 +170,6 @@ def _smooth(trade: Environment) -> SealedOffers:
 
 
 def _sealed(offers: SealedOffers) -> tuple[float, str]:
-    gain = in_figures(offers.deviation.gain, ".0e", offers.expected.total)
-    return offers.expected.total, f" (no type gains more than {gain} by another offer)"
+    gain = without_rounding(offers.deviation.gain, offers.expected.total)
+    most = f"more than {in_figures(gain, '.0e')} " if gain else ""
+    return offers.expected.total, f" (no type gains {most}by another offer)"

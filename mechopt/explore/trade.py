@@ -256,8 +256,8 @@ def _figures(solution: Solution, values: Values) -> Picture:
         Series("efficiency", "line", RATIOS, np.array([c.efficiency for c in closed]),
                "second best / first best (8.2)", 0),
         Series("margin", "line", RATIOS, np.array([c.margin for c in closed]), "margin (8.1)", 1),
-        Series("share_here", "points", here, np.array([share]), "computed, share", "here"),
-        Series("margin_here", "points", here, np.array([margin]), "computed, margin", "here"),
+        Series("share_here", "points", here, np.array([share]), "computed", "here"),
+        Series("margin_here", "points", here, np.array([margin]), "computed", "here"),
     )  # fmt: skip
     caption = (
         f"Lines are closed forms, points are computed over cells: share "

@@ -43,6 +43,7 @@ dt { font-weight: 600; }
 dd { margin: 0 0 4px 10px; overflow-wrap: anywhere; }
 summary:focus-visible { outline: 3px solid #a85b00; }
 .status { font-size: 13px; border-top: 1px solid #c8c8c8; margin-top: 4px; padding-top: 4px; }
+.status:has(.failed) { border-top: none; }
 .failed { font-weight: 700; border-left: 4px solid #b00020; padding-left: 6px; }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .files a { display: inline-block; margin: 2px 4px 2px 0; padding: 3px 9px; border: 1px solid #777;
@@ -100,6 +101,7 @@ class Visit:
             "stylesheets": [TABLE],
             "sizing_mode": "stretch_width",
             "disable_math": True,
+            "margin": 0,
         }
         self.readout, self.status, self.links = (
             Div(name=name, **text) for name in ("readout", "status", "links")
@@ -306,7 +308,10 @@ def table_of(rows: Sequence[Row], remarks: Sequence[tuple[str, str]] = ()) -> st
     '<table><tr><th scope="row">gap</th><td class="number">0.5</td></tr></table>'
     """
     lines = []
-    for name, number, remark in rows:
+    above = ""
+    for own, number, remark in rows:
+        # A row without a name continues what is above it.
+        name = above = own or above
         lines.append(
             f'<tr><th scope="row">{escape(name)}</th><td class="number">{escape(number)}</td></tr>'
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import Field
 
@@ -84,7 +84,12 @@ BYTES_PER_CELL = 600
 REQUIRED = {"samples": ("column",)}
 # Arguments of the library that the file spells differently.
 KEY_OF_ARGUMENT = {"num_cells": "cells", "values": "samples", "draws, rank": "draws"}
-
+# Values that stand in for keys at fault, so that the others are judged as well.
+STAND_INS: dict[str, Callable[[Any], Any]] = {
+    "cells": lambda table: None if table.edges else 2,
+    "types": lambda table: [Fraction(place) for place in range(len(table.types))],
+    "truncate": lambda table: None,
+}
 
 AnyPrior = TypeVar("AnyPrior", bound=PriorTable)
 Built = TypeVar("Built")
@@ -147,25 +152,43 @@ def read_prior(
     build
         Makes a type space, or what an environment needs in its place.
     """
-    form = _form(reader, type(table), raw, key)
-    if form is None:
+    form, lacking = _form(reader, type(table), raw, key)
+    if form is None or lacking - {"cells", "truncate"}:
         return None
     if table.cells == AUTO:
         reader.auto.append((*key, "cells"))
     reader.at = key
-    try:
-        return build(table, reader)
-    except InvalidInputError as error:
-        name = KEY_OF_ARGUMENT.get(error.where, error.where)
-        place = (*key, name if name in table.forms[form] else form)
-        reader.add(place, _with_option(error, reader.cells) if name == "cells" else error)
-        return None
+    found = None
+    told = set(lacking)
+    # Where a key is at fault, what stands in for it shows the faults that it would hide.
+    for name in lacking:
+        table = _with_stand_in(table, name)
+    while True:
+        try:
+            found = build(table, reader)
+        except InvalidInputError as error:
+            name = KEY_OF_ARGUMENT.get(error.where, error.where)
+            name = name if name in table.forms[form] else form
+            if name not in told:
+                error = _with_option(error, reader.cells) if name == "cells" else error
+                reader.add((*key, name), error)
+            if name in told or name not in STAND_INS:
+                return None
+            told.add(name)
+            table = _with_stand_in(table, name)
+        else:
+            return None if told else found
+
+
+def _with_stand_in(table: AnyPrior, name: str) -> AnyPrior:
+    """Return a table with a value of a key that is not at fault."""
+    return table.model_copy(update={name: STAND_INS[name](table)})
 
 
 def _form(
     reader: Reader, model: type[PriorTable], raw: Mapping[str, object], key: Key
-) -> str | None:
-    """Return the form of a prior if all its keys can be used, and report those that cannot."""
+) -> tuple[str | None, set[str]]:
+    """Return the form of a prior and which of its keys cannot be used, and report those."""
     stated = {meant(name, model.model_fields) for name in raw}
     known = model.forms
     forms = [form for form in known if form in raw] or [form for form in known if form in stated]
@@ -177,7 +200,7 @@ def _form(
             remedy="Keep one of them." if forms else "Say where the agent's types come from.",
         )
         reader.add(key, choice)
-        return None
+        return None, set()
     form = forms[0]
     for name in raw:
         others = [other for other, names in known.items() if name in names]
@@ -196,8 +219,8 @@ def _form(
         if name not in stated:
             reader.add((*key, name), missing(model, (*key, name)))
     needed = [name for name in known[form] if name in stated or name in required]
-    usable = all(name in raw and not reader.is_faulty((*key, name)) for name in needed)
-    return form if usable else None
+    bad = {name for name in needed if name not in raw or reader.is_faulty((*key, name))}
+    return form, bad
 
 
 def _with_option(error: InvalidInputError, cells: int | None) -> InvalidInputError:

@@ -267,18 +267,22 @@ def number_of_cells_or_auto(value: object) -> int | str:
     return AUTO if value == AUTO else number_of_cells(value)
 
 
-def one_of(*words: str) -> PlainValidator:
-    """Return the validator of a key that holds one of a few words."""
+def one_of(*words: str, also: str = "") -> PlainValidator:
+    """Return the validator of a key that holds one of a few words.
+
+    ``also`` is a sentence for the remedy where another word is found.
+    """
 
     def check(value: object) -> str:
         if isinstance(value, str) and value in words:
             return str(value)
         guess = meant(value, words) if isinstance(value, str) else None
+        first = f'Did you mean "{guess}"?' if guess else "Use one of these words, in quotes."
         raise fault(
             "not a word that fits here",
             expected=" or ".join(f'"{word}"' for word in words),
             got=described(value),
-            remedy=f'Did you mean "{guess}"?' if guess else "Use one of these words, in quotes.",
+            remedy=f"{first} {also}".strip(),
         )
 
     return PlainValidator(check)

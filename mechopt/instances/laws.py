@@ -50,6 +50,13 @@ def _ends(value: object) -> tuple[Fraction | float, Fraction | float]:
             float(end) if end in ("inf", "-inf", math.inf, -math.inf) else exact_number(end)
             for end in value
         )
+        if low > high:
+            raise fault(
+                "nothing is left",
+                expected="two numbers, the lower one first, between which there is probability",
+                got=f"{low} and {high}",
+                remedy="Write the lower one first.",
+            )
         return low, high
     raise fault(
         "not where to truncate",

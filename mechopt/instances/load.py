@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, RootModel, create_model
 
 from mechopt._util.arrays import shown
 from mechopt._util.files import read_text
+from mechopt._util.registry import TRUSTED
 from mechopt.environments.kinds import kinds
 from mechopt.errors import InstanceError, InvalidInputError
 from mechopt.instances.environment import reader_of
@@ -108,6 +109,9 @@ class Instance:
         return replace(self, problem=found.problem, notes=notes, wanted_width=None)
 
 
+OWN_KIND = f"A kind of your own is known if its module is named: {TRUSTED}=my_market mechopt ..."
+
+
 class FileTable(TomlTable):
     """The top level of a file."""
 
@@ -130,7 +134,7 @@ def kind_table() -> type[BaseModel]:
 @cache
 def _kind_table_of(words: tuple[str, ...]) -> type[BaseModel]:
     described = "the kind of environment, " + " or ".join(f'"{word}"' for word in words)
-    word = Annotated[str, one_of(*words)]
+    word = Annotated[str, one_of(*words, also=OWN_KIND)]
     fields: dict[str, Any] = {"kind": (word, Field(description=described))}
     return create_model("KindTable", **fields)
 
@@ -307,10 +311,15 @@ def instance_from_document(
 
 def _offers_taken(samples: Sequence[Sample], problem: DesignProblem) -> list[str]:
     """Return a note on columns of bids, and of trade also of asks, that are taken as they stand."""
-    trade = problem.environment.outcomes.exchange is not None
+    outcomes = problem.environment.outcomes
+    trade = outcomes.exchange is not None
+    names_of = " and ".join(
+        f"{role.name}s tend to {'ask more' if role.gives else 'bid less'}"
+        for role in outcomes.roles
+    )
     words = r"(asks?|asking|bids?|offers?)" if trade else "bids?"
     advice = (
-        "people tend to ask more and to bid less than that, so that gains may be larger"
+        f"{names_of} than that, so that gains may be larger"
         if trade
         else "bids = { ... } (bids:FILE:COLUMN for mechopt new) estimates values from bids"
     )

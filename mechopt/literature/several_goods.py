@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
-from mechopt.environments.goods import SeveralGoods
+from mechopt.environments.goods import FINITE, SeveralGoods
 from mechopt.problem.usual import largest_revenue
 from mechopt.studies.comparison import Comparison, ComparisonRow
 from mechopt.studies.simple_prices import (
@@ -34,7 +36,7 @@ def compared(goods: Environment) -> Comparison | None:
     else:
         rows.append(_priced("separate prices", separate_prices(goods)))
         rows.append(_priced("price of the bundle", price_of_the_bundle(goods)))
-    return table_of(goods, rows)
+    return replace(table_of(goods, rows), note=FINITE)
 
 
 def _priced(name: str, menu: SimpleMenu) -> ComparisonRow:

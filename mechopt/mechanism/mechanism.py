@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.mechanism.allocation import Allocation
 from mechopt.mechanism.counts_rule import CountsPayments
 from mechopt.mechanism.misreports import worth_at_report
+from mechopt.mechanism.parts import line_of, names_of_parts, part_named
 from mechopt.mechanism.payments import ex_post_payments
 from mechopt.types import TypeSpace
 
@@ -139,6 +140,25 @@ class Mechanism:
                 got=f"{got}",
                 remedy="Give one payment per type, or per agent and type profile.",
             )
+
+    def __repr__(self) -> str:
+        """Return whose it is, for how many types, and what its parts are called."""
+        return line_of(self)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of its parts: outcomes, then each agent's quantities and payments."""
+        return iter(names_of_parts(self))
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the names of its parts, so that ``dict`` takes it as it takes an exact one."""
+        return names_of_parts(self)
+
+    def __getitem__(self, name: str) -> FloatArray:
+        """Return an outcome by profile, or an agent's part, as exact mechanisms name them.
+
+        See :func:`mechopt.mechanism.parts.part_named`.
+        """
+        return part_named(self, name)
 
     @cached_property
     def quantity(self) -> tuple[FloatArray, ...]:

@@ -11,6 +11,7 @@ from mechopt._util.rounding import in_figures
 from mechopt.environments.bargaining import is_bargaining
 from mechopt.errors import InvalidInputError, require
 from mechopt.literature.peski2024.bargaining import is_player_1_gap
+from mechopt.literature.peski2024.finite_types import fault_of_bargaining
 from mechopt.plot.curves import require_columns
 from mechopt.plot.discounts import at_a_discount
 from mechopt.plot.style import (
@@ -390,7 +391,8 @@ def panels_of(solution: Solution | HasSolution) -> Further:
     if not is_player_1_gap(source.problem):
         return Further(payoffs, ["allocation", "payoffs", "quantities", "utilities"])
     gap: dict[str, list[Panel]] = {"gap": [partial(gap_bar, outcome)]}
-    if isinstance(source.problem.objective, DiscountedPayoff):
+    finite = fault_of_bargaining(source.problem.environment) is None
+    if finite and isinstance(source.problem.objective, DiscountedPayoff):
         gap["discounts"] = [partial(at_a_discount, source)]
         return Further(payoffs | gap, ["allocation", "payoffs", "gap", "discounts"])
     return Further(payoffs | gap, ["allocation", "payoffs", "gap", "payments"])

@@ -164,9 +164,9 @@ def draw(
     with look.used(len(panels)):
         for k, panel in enumerate(panels):
             panel(ax=figure.add_subplot(rows, columns, k + 1), unit=unit)
+        look.finish(figure)
         if printed:
             fit_legends(figure)
-        look.finish(figure)
     return figure
 
 

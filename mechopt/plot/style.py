@@ -39,7 +39,7 @@ MAX_LETTERS = 40
 # Points of a legend's row, and of the title's distance from it.
 ROW, MARGIN = 10.8, 5.0
 # A legend has four columns at most.
-MOST_FITS = 5
+MOST_FITS = 7
 # Points of letters that can be read.
 SMALLEST = 6.0
 
@@ -216,34 +216,67 @@ def fit_legends(figure: Figure) -> None:
 
     One that is wider all the same ends where its picture does, and begins before it.
     """
+    done: set[Axes] = set()
+    settled = False
     for _ in range(MOST_FITS):
+        legends = {ax: own for ax in figure.axes if (own := ax.get_legend()) is not None}
+        for legend in legends.values():
+            # The layout would make the picture narrower for a wide legend, which then fits less.
+            legend.set_in_layout(False)
         with warnings.catch_warnings():
             # A layout that a legend leaves no room for is what is mended here.
             warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)
             figure.draw_without_rendering()
+        for ax in figure.axes:
+            _fold_label(ax)
         wide = [
             ax
-            for ax in figure.axes
-            if (legend := ax.get_legend()) is not None
-            and legend.get_in_layout()
-            and legend.get_window_extent().width > ax.bbox.width + 2.0
+            for ax, legend in legends.items()
+            if ax not in done and legend.get_window_extent().width > ax.bbox.width + 2.0
         ]
         for ax in wide:
-            legend = ax.get_legend()
-            assert legend is not None
+            legend = legends[ax]
             labels = [text.get_text() for text in legend.get_texts()]
             handles, columns = list(legend.legend_handles), legend._ncols  # type: ignore[attr-defined]
             fewer = max(1, columns - 1)
             end = "left" if columns > 1 else "right"
             _put_legend(ax, handles, labels, ax.get_title(loc="left"), fewer, end=end)
-            made = ax.get_legend()
-            # Else the layout would make the picture narrower still.
-            if made is not None and columns == 1:
-                made.set_in_layout(False)
-        if not wide:
+            if columns == 1:
+                done.add(ax)
+        for ax in legends:
+            _clear_title(ax)
+        # Flatter panels have other ticks, whose labels may leave less width: once more.
+        if settled and not wide:
             break
+        settled = not wide
     for ax in figure.axes:
+        legend = ax.get_legend()
+        if legend is not None and ax not in done:
+            # Room above the picture is left for one that fits.
+            legend.set_in_layout(True)
         _fit_title(ax, figure)
+
+
+def _fold_label(ax: Axes) -> None:
+    """Write a label beside a flat picture on two lines, where it is longer than that is high."""
+    label = ax.yaxis.label
+    words = label.get_text().split(" ")
+    if len(words) < 2 or "\n" in label.get_text():
+        return
+    if label.get_window_extent().height > 1.1 * ax.bbox.height:
+        lines = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+        label.set_text("\n".join(min(lines, key=lambda pair: max(map(len, pair)))))
+
+
+def _clear_title(ax: Axes) -> None:
+    """Raise a title above its legend, of however many rows."""
+    legend, words = ax.get_legend(), ax.get_title(loc="left")
+    if legend is None or not words:
+        return
+    top = 72.0 * (legend.get_window_extent().y1 - ax.bbox.y1) / legend.figure.dpi
+    # Letters such as p reach below the line that the pad is measured to.
+    below = 0.3 * float(ax.title.get_fontsize())
+    ax.set_title(words, loc="left", pad=max(top + below, MARGIN))
 
 
 def _fit_title(ax: Axes, figure: Figure) -> None:

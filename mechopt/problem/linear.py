@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mechopt._util.arrays import IndexArray
+from mechopt._util.rationals import as_fraction
 from mechopt.environments.curves import Curve
+from mechopt.errors import InvalidInputError
 
 NumberArray = npt.NDArray[Any]
 """An array of floats, or of fractions."""
@@ -91,8 +94,9 @@ class Entries:
 class Linear:
     """One linear expression per entry, in blocks of variables.
 
-    Sums, differences, multiples by a number per entry, some of the entries, and weighted sums of
-    them are again linear expressions, so that requirements read as they are written on paper.
+    Sums, differences, multiples by a number or by a number per entry, some of the entries, and
+    weighted sums of them are again linear expressions, so that requirements read as they are
+    written on paper. Numbers alone are no expressions: they stand in ``at_least`` of :class:`Rows`.
 
     Parameters
     ----------
@@ -107,6 +111,8 @@ class Linear:
     >>> steps = values[[1, 2]] - values[[0, 1]]
     >>> steps.terms["quantity"].value.tolist()
     [1.0, 1.0, -1.0, -1.0]
+    >>> (2 * steps).terms["quantity"].value.tolist()
+    [2.0, 2.0, -2.0, -2.0]
     """
 
     terms: Mapping[str, Entries]
@@ -124,7 +130,39 @@ class Linear:
         """Return expressions without variables."""
         return cls({}, size)
 
-    def __add__(self, other: Linear) -> Linear:
+    # Arrays leave the product to the expressions.
+    __array_ufunc__ = None
+
+    def __mul__(self, factor: object) -> Linear:
+        """Return multiples, by one number or by an array with one for each expression."""
+        if isinstance(factor, np.ndarray) and factor.shape == (self.size,):
+            return self.times(factor)
+        if not _is_number(factor):
+            return NotImplemented
+        terms = {
+            name: replace(matrix, value=matrix.value * _number_like(matrix.value, factor))
+            for name, matrix in self.terms.items()
+        }
+        return Linear(terms, self.size)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: object) -> Linear:
+        """Return the expressions divided by a number."""
+        return self * (1 / as_fraction(divisor)) if _is_number(divisor) else NotImplemented
+
+    def __add__(self, other: object) -> Linear:
+        """Return sums, expression by expression."""
+        if not isinstance(other, Linear):
+            return NotImplemented
+        if other.size != self.size:
+            raise InvalidInputError(
+                "expressions that cannot be added one by one",
+                where="expressions",
+                expected=f"{self.size}, as many as there are on the other side",
+                got=f"{other.size}",
+                remedy="Take some of them by [...], or their weighted sum by .sum(weights).",
+            )
         terms = dict(self.terms)
         for name, matrix in other.terms.items():
             terms[name] = terms[name].plus(matrix) if name in terms else matrix
@@ -133,8 +171,9 @@ class Linear:
     def __neg__(self) -> Linear:
         return Linear({name: -matrix for name, matrix in self.terms.items()}, self.size)
 
-    def __sub__(self, other: Linear) -> Linear:
-        return self + (-other)
+    def __sub__(self, other: object) -> Linear:
+        """Return differences, expression by expression."""
+        return self + (-other) if isinstance(other, Linear) else NotImplemented
 
     def times(self, factors: NumberArray) -> Linear:
         """Return each expression multiplied by its own factor."""
@@ -154,6 +193,16 @@ class Linear:
     def steps(self) -> Linear:
         """Return the differences of neighbours: each expression less the one before."""
         return self[1:] - self[:-1]
+
+
+def _is_number(value: object) -> bool:
+    numbers = (int, float, Fraction, np.number)
+    return isinstance(value, numbers) and not isinstance(value, bool)
+
+
+def _number_like(values: NumberArray, factor: Any) -> Any:
+    """Return a factor as a fraction beside fractions, a float as the decimal that it prints as."""
+    return as_fraction(factor) if values.dtype == object else float(factor)
 
 
 @dataclass(frozen=True)

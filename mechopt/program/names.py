@@ -128,7 +128,9 @@ def marks_of(block: Block) -> tuple[tuple[str, str], ...]:
     >>> marks_of(Block("good_to_1", 0, (2, 2), ("player_1", "player_2")))
     (('', 'k'), ('', 'j'))
     """
-    axes = len(indices_of(block))
+    # As many as indices_of returns, of which large blocks have no room for one array.
+    single = block.entries is None and block.size == 1 and not block.axes
+    axes = 0 if single else len(block.shape) + block.is_of_pairs
     letters = letters_of(block.axes) if len(block.axes) == axes else ("",) * axes
     pair = len(set(block.axes)) < len(block.axes)
     marks = ["k", "r" if pair else "j", *(f"j{place}" for place in range(2, axes))]

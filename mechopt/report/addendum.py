@@ -31,6 +31,9 @@ class Addendum:
     title = "mechopt"
     """What to call the problem where nobody said."""
 
+    table_title = "By type"
+    """What the table is called in a document."""
+
     says_money = True
     """Whether ``mechopt solve --json`` says what is paid (:mod:`mechopt.report.money`)."""
 
@@ -74,6 +77,10 @@ class Addendum:
 
     def checks(self) -> tuple[Check, ...]:
         """Return what ``mechopt verify`` checks further."""
+        return ()
+
+    def unchecked(self) -> tuple[str, ...]:
+        """Return what ``mechopt verify`` cannot check although it was asked for, and why."""
         return ()
 
     @property

@@ -45,13 +45,16 @@ class AuctionAddendum(Addendum):
             profit = in_figures(revenue - cost, scale=scale)
             remark = f"; {profit} net of the seller's value" if cost else ""
             rows.append(("revenue", in_money(revenue, scale), f"paid by the bidders{remark}"))
-        texts = {
-            name: "never wins" if price is None else in_figures(price, ".9g")
-            for name, price in reserves(mechanism).items()
-        }
+        texts: dict[str, tuple[str, str]] = {}
+        for agent, price in zip(
+            mechanism.environment.agents, reserves(mechanism).values(), strict=True
+        ):
+            text = "never wins" if price is None else in_figures(price, ".9g")
+            of_cell = price is not None and not agent.types.is_finite
+            texts[agent.name] = text, ", to a cell: this is its lower end" if of_cell else ""
         heads = ["reserve price", *[""] * len(texts)]
-        for head, (names, text) in zip(heads, runs_of(texts), strict=False):
-            rows.append((head, text, f"the lowest type of {names} that may win"))
+        for head, (names, (text, to_a_cell)) in zip(heads, runs_of(texts), strict=False):
+            rows.append((head, text, f"the lowest type of {names} that may win{to_a_cell}"))
         return rows
 
     def table(self) -> Table | None:

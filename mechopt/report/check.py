@@ -144,14 +144,15 @@ def _head(
     answer = f"ex post efficiency {can} without outside money{given}"
     required = "" if stated is None else required_in_words(efficient_under(stated))
     money = "" if unit == "money" else f"money in {unit}"
-    return title, money, answer, f"required: {required}" if required else ""
+    return title, money, answer, required
 
 
 def _rows(check: ExPostCheck) -> list[tuple[str, str, str]]:
     """Return each figure: its name, it, and what it means."""
     scale = check.first_best
     kept = {"all agents": check.outside} if check.outside else {}
-    rows = first_best_rows(check.first_best, kept)
+    over = "the continuum" if check.solution is None else ""
+    rows = first_best_rows(check.first_best, kept, over=over)
     if math.isfinite(check.least_subsidy):
         slack, needed = (without_rounding(v, scale) for v in (check.slack, check.least_subsidy))
         low, high = (in_figures(end, ".9g", scale) for end in check.slack_bounds)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from mechopt._util.rounding import entry_in_figures, in_figures
 from mechopt._util.table import Table
 from mechopt._util.text import in_words
+from mechopt.errors import InvalidInputError
 from mechopt.mechanism.check import Check
+from mechopt.problem.objectives import DiscountedPayoff, Objective
 from mechopt.report.page import Row
 from mechopt.verify.audit import AUDIT_TOLERANCE
 
@@ -69,6 +71,23 @@ def bounds_rows(bounds: BargainingBounds) -> list[Row]:
         (f"{in_words(name)} at {factor}", _shown(interval), remark)
         for name, interval in bounds.expected.items()
     ]
+
+
+def unbounded_remark(objective: Objective, fault: InvalidInputError) -> tuple[str, str]:
+    """Return that nothing is proved of equilibria at a discount factor, and why.
+
+    Examples
+    --------
+    >>> from mechopt import Bargaining, TypeSpace
+    >>> from mechopt.literature.peski2024.finite_types import fault_of_bargaining
+    >>> types = TypeSpace.finite(range(9))
+    >>> asked = DiscountedPayoff((1.0, 0.0), discount_factor="9/10")
+    >>> unbounded_remark(asked, fault_of_bargaining(Bargaining(types, types)))[1][:43]
+    'no bounds: too many types for programs in f'
+    """
+    assert isinstance(objective, DiscountedPayoff)
+    factor = in_figures(float(Fraction(objective.discount_factor)))
+    return f"equilibria at discount factor {factor}", f"no bounds: {fault.detail}"
 
 
 def bounds_table(bounds: BargainingBounds) -> Table:

@@ -12,11 +12,13 @@ from mechopt._util.rounding import entry_in_figures, in_figures
 from mechopt._util.table import Table
 from mechopt._util.text import in_words
 from mechopt.environments.bargaining import doubt_about_bounds, is_bargaining
+from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.bargaining import (
     exact_random_monopoly,
     is_player_1_gap,
     monopolies,
 )
+from mechopt.literature.peski2024.finite_types import fault_of_bargaining
 from mechopt.mechanism.check import Check
 from mechopt.problem.objectives import DiscountedPayoff
 from mechopt.report.addendum import Addendum, Progress
@@ -27,6 +29,7 @@ from mechopt.report.equilibrium import (
     bounds_remarks,
     bounds_rows,
     bounds_table,
+    unbounded_remark,
 )
 from mechopt.report.page import LONGEST_FRACTION, Row
 from mechopt.solution import Solution, Termination
@@ -55,6 +58,8 @@ class GapAddendum(Addendum):
         What is known of the gap, or None.
     bounds
         What is proved of equilibria at a discount factor, where that was asked for.
+    fault
+        Why nothing is, where that was asked for.
     """
 
     title = "Bargaining"
@@ -73,10 +78,12 @@ class GapAddendum(Addendum):
         solution: Solution,
         gap: PlayerOneGap | None = None,
         bounds: BargainingBounds | None = None,
+        fault: InvalidInputError | None = None,
     ) -> None:
         super().__init__(solution if gap is None else gap.solution)
         self.gap = gap
         self.bounds = bounds
+        self.fault = fault
 
     @classmethod
     def of(
@@ -90,19 +97,22 @@ class GapAddendum(Addendum):
     ) -> Self:
         """Return what there is to say of a solution of bargaining."""
         problem = solution.problem
-        objective, bounds = problem.objective, None
+        objective, bounds, fault = problem.objective, None, None
         solved = solution.termination is Termination.OPTIMAL and is_player_1_gap(problem)
         if solved and isinstance(objective, DiscountedPayoff):
             from mechopt.literature.peski2024.equilibrium_bounds import bargaining_bounds
 
-            bounds = bargaining_bounds(problem.environment, objective.discount_factor)
+            # Of outside options that are not those of the two nothing is known.
+            fault = fault_of_bargaining(problem.environment)
+            if fault is None:
+                bounds = bargaining_bounds(problem.environment, objective.discount_factor)
         if not (further and solved):
-            return cls(solution, None, bounds)
+            return cls(solution, None, bounds, fault)
         from mechopt.literature.peski2024.player_1_gap import describe
 
         few = problem.environment.num_profiles <= MAX_INTERVAL_PROFILES
         gap = describe(solution, backend, intervals=intervals and few, progress=progress)
-        return cls(solution, gap, bounds)
+        return cls(solution, gap, bounds, fault)
 
     @classmethod
     def on(cls, outcome: object) -> Self | None:
@@ -138,6 +148,12 @@ class GapAddendum(Addendum):
         proved = () if self.bounds is None else bounds_checks(self.bounds, self.solution)
         return (own, *required, *proved)
 
+    def unchecked(self) -> tuple[str, ...]:
+        """Return that nothing is proved of equilibria, where that was asked for."""
+        if self.fault is None:
+            return ()
+        return (": ".join(unbounded_remark(self.solution.problem.objective, self.fault)),)
+
     @property
     def implies_requirements(self) -> bool:
         """Whether it is player 1's gap, of which the paper says what is required."""
@@ -169,6 +185,8 @@ class GapAddendum(Addendum):
     def remarks(self) -> list[tuple[str, str]]:
         """Return what the outcome rests on, and whether it is unique."""
         remarks = [] if self.gap is None else gap_remarks(self.gap)
+        if self.fault is not None:
+            remarks = [*remarks, unbounded_remark(self.solution.problem.objective, self.fault)]
         return remarks if self.bounds is None else [*remarks, *bounds_remarks(self.bounds)]
 
     def said(self) -> tuple[str, ...]:

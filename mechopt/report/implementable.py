@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mechopt._util.rounding import in_figures
+from mechopt._util.text import in_words
 from mechopt.instances.reduced_form import ReducedForm
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
 from mechopt.studies.reduced_forms import Group, Implementability
@@ -48,6 +49,7 @@ def show_implementable(form: ReducedForm, found: Implementability, console: Cons
     word = "tightest set" if found.implementable else "violated set"
     for names, group, own in zip(form.names, form.groups, found.tightest_set, strict=True):
         who = names[0] if len(names) == 1 else f"each of {names[0]} to {names[-1]}"
+        who = in_words(who)
         size = "1 type" if len(own) == 1 else f"{len(own)} types"
         rows.append((word, size, f"{types_in_words(group, own)} of {who}"))
         word = ""

@@ -11,7 +11,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt._util.table import Table
 from mechopt._util.text import in_words
-from mechopt.environments.goods import SeveralGoods
+from mechopt.environments.goods import FINITE, SeveralGoods
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.report.addendum import Addendum
 from mechopt.report.words import in_percent, share_of
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
 LONGEST_MENU = 12
-FINITE = "finite types: if they stand for a continuum, this is no bound on what it brings"
 # Entries of a menu are one if all their numbers are as close as a solver leaves them.
 SAME = 1e-7
 
@@ -100,7 +99,8 @@ class MenuAddendum(Addendum):
     """
 
     title = "One agent"
-    keys = frozenset({"revenue", "menu", "separate", "bundle", "uniform"})
+    table_title = "Menu"
+    keys = frozenset({"revenue", "menu", "continuum", "separate", "bundle", "uniform"})
 
     def __init__(self, solution: Solution) -> None:
         super().__init__(solution)
@@ -128,11 +128,11 @@ class MenuAddendum(Addendum):
         return Table(("", *names, "payment", "chosen with", "by types"), rows)
 
     def remarks(self) -> list[tuple[str, str]]:
-        """Return what simpler menus earn."""
+        """Return that types are finite, and what simpler menus earn."""
         revenue = self.revenue
         if revenue is None:
             return []
-        remarks = [("continuum", FINITE)] if self.simple else []
+        remarks = [("continuum", FINITE)]
         for name, (earned, prices) in self.simple.items():
             part = in_percent(share_of(earned, revenue), "of it")
             text = f"{in_figures(earned)} at {' and '.join(map(in_figures, prices))}"
@@ -163,7 +163,7 @@ class MenuAddendum(Addendum):
             for entry in self.entries
         ]
         simple = {f"{name.split()[0]}": earned for name, (earned, _) in self.simple.items()}
-        return {"revenue": self.revenue, "menu": entries, **simple}
+        return {"revenue": self.revenue, "menu": entries, "continuum": FINITE, **simple}
 
 
 def simple_menus(solution: Solution) -> dict[str, tuple[float, tuple[float, ...]]]:

@@ -33,7 +33,7 @@ def outside_worth(environment: Environment) -> dict[str, float]:
 
 
 def first_best_rows(
-    first_best: float, worth: dict[str, float], *, of_gains: bool = True
+    first_best: float, worth: dict[str, float], *, of_gains: bool = True, over: str = ""
 ) -> list[tuple[str, str, str]]:
     """Return the rows of the first best and of what is there without any mechanism.
 
@@ -45,6 +45,8 @@ def first_best_rows(
         What each agent has by staying out; empty where that is nothing.
     of_gains
         Whether outcomes are trades, which leave everybody as it is where there is none.
+    over
+        What the expectation is over, where there are cells and a continuum; empty for finite types.
 
     Examples
     --------
@@ -53,7 +55,10 @@ def first_best_rows(
     first best | 2.5 | what the best outcomes are worth, less their cost, expected
     outside | 2 | of it, what the agents have by staying out
     """
-    rows = [("first best", in_money(first_best), GAINS if of_gains and not worth else WORTH)]
+    words = GAINS if of_gains and not worth else WORTH
+    if over:
+        words = f"{words} over {over}"
+    rows = [("first best", in_money(first_best), words)]
     if worth:
         kept = in_money(sum(worth.values()), first_best)
         rows.append(("outside", kept, "of it, what the agents have by staying out"))

@@ -29,6 +29,7 @@ from mechopt.report.addendum import Addendum
 from mechopt.report.money import money_keys
 from mechopt.report.page import LONGEST_FRACTION, Row, show_page
 from mechopt.report.required import required_in_words
+from mechopt.report.rule import rule_in_words
 from mechopt.report.sizes import rounded_shares, sums_of
 from mechopt.report.words import (
     UNANSWERED,
@@ -183,7 +184,7 @@ class Report:
         lines = [(self.title, "bold"), (f"{sizes}{joint}{money}", "dim")]
         implied = self.addendum is not None and self.addendum.implies_requirements
         required = "" if implied else required_in_words(self.solution.problem)
-        lines.extend([(f"required: {required}", "dim")] if required else [])
+        lines.extend([(required, "dim")] if required else [])
         if self.addendum is not None:
             lines.extend((text, "dim") for text in self.addendum.head())
         return lines
@@ -202,7 +203,8 @@ class Report:
         first_best = environment.first_best or environment.efficient_gains
         worth = outside.outside_worth(environment)
         of_gains = environment.has_net_quantities
-        rows = outside.first_best_rows(first_best, worth, of_gains=of_gains)
+        over = "the cells" if environment.has_continuum else ""
+        rows = outside.first_best_rows(first_best, worth, of_gains=of_gains, over=over)
         reason = why_no_bracket(problem) if environment.has_continuum else ""
         no_bracket = [("continuum", "not available", reason)] if reason else []
         if mechanism is None:
@@ -452,42 +454,6 @@ def binding_constraints(solution: Solution) -> list[str]:
             every = f" at {count} of {of_all(name)}" if of_all(name) > 1 else ""
             words.append(f"{in_words(name)}{every}")
     return words
-
-
-def rule_in_words(solution: Solution) -> str:
-    """Return the rule of an ex ante efficient mechanism, in words.
-
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
-    >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
-    >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types)))))
-    trade when the virtual value exceeds the virtual cost, with weight alpha = 0.25 on both rents
-    >>> print(rule_in_words(solve(ex_ante_efficiency(BilateralTrade(types, types), (1, 0)))))
-    trade when the virtual value exceeds the cost, with weight 1 on the buyer's rent
-    """
-    environment, objective = solution.problem.environment, solution.problem.objective
-    assert isinstance(objective, Welfare)
-    assert solution.alpha is not None
-    total = max(objective.weights) / (1.0 - solution.alpha)
-    # Welfare weights below the largest leave more weight on that agent's rent.
-    on_rents = [1.0 - weight / total for weight in objective.weights]
-    valuations = [
-        f"virtual {role.type_word}" if share > BINDING_SHARE else role.type_word
-        for role, share in zip(environment.outcomes.roles, on_rents, strict=True)
-    ]
-    shares = ""
-    if min(on_rents) > BINDING_SHARE and max(on_rents) - min(on_rents) <= BINDING_SHARE:
-        whose = "both" if len(on_rents) == 2 else "all"
-        shares = f", with weight alpha = {in_figures(solution.alpha, scale=1.0)} on {whose} rents"
-    elif max(on_rents) > BINDING_SHARE:
-        some = [
-            f"{in_figures(share)} on the {in_words(agent.name)}'s rent"
-            for agent, share in zip(environment.agents, on_rents, strict=True)
-            if share > BINDING_SHARE
-        ]
-        shares = f", with weight {', '.join(some[:-1])}{' and ' if some[1:] else ''}{some[-1]}"
-    return environment.outcomes.rule_in_words(valuations, shares)
 
 
 def _gap(solution: Solution) -> str:

@@ -13,12 +13,10 @@ from mechopt.problem.problem import DesignProblem, Incentives, Participation
 INCENTIVES: Mapping[StrEnum, str] = {
     Incentives.INTERIM: "interim incentives",
     Incentives.DOMINANT: "dominant-strategy incentives",
-    Incentives.NONE: "no incentives",
 }
 PARTICIPATION: Mapping[StrEnum, str] = {
     Participation.INTERIM: "interim participation",
     Participation.EX_POST: "ex post participation",
-    Participation.NONE: "no participation",
 }
 BUDGETS = {
     (Budget.BALANCED, Holds.EX_POST): "budget balanced in every profile",
@@ -28,10 +26,10 @@ BUDGETS = {
 
 
 def required_in_words(problem: DesignProblem) -> str:
-    """Return what is required beside the usual, or instead of it; nothing where all is usual.
+    """Return what is required beside the usual, and what is not; nothing where all is usual.
 
     Interim incentives and participation of all, and a budget that balances in expectation, are
-    usual. So is no budget where the budget is what is minimised.
+    usual. So is a budget that need not balance where it is what is minimised.
 
     Examples
     --------
@@ -51,8 +49,8 @@ def required_in_words(problem: DesignProblem) -> str:
     ...         )
     ...     )
     ... )
-    no incentives of seller, dominant-strategy incentives of buyer, budget balanced in every
-    profile, payments at most 3
+    required: dominant-strategy incentives of buyer, budget balanced in every profile, payments at
+    most 3; not required: incentives of seller
     """
     environment = problem.environment
     names = [in_words(agent.name) for agent in environment.agents]
@@ -64,27 +62,31 @@ def required_in_words(problem: DesignProblem) -> str:
         *_by_agent(problem.incentives_of, Incentives.INTERIM, incentives, names),
         *_by_agent(problem.participation_of, Participation.INTERIM, PARTICIPATION, names),
     ]
+    free = [
+        *_by_agent(problem.incentives_of, None, {Incentives.NONE: "incentives"}, names),
+        *_by_agent(problem.participation_of, None, {Participation.NONE: "participation"}, names),
+    ]
     if problem.budget is Budget.SUBSIDISED:
-        parts += [] if isinstance(problem.objective, Subsidy) else ["no budget"]
+        free += [] if isinstance(problem.objective, Subsidy) else ["a balanced budget"]
     else:
         required = Budget(problem.budget), Holds(problem.budget_holds)
         parts += [BUDGETS[required]] if required in BUDGETS else []
     parts += ["no lotteries"] if problem.deterministic else []
-    return ", ".join([*parts, *(each.in_words for each in problem.requirements)])
+    parts += [each.in_words for each in problem.requirements]
+    said = {"required": parts, "not required": free}
+    return "; ".join(f"{what}: {', '.join(each)}" for what, each in said.items() if each)
 
 
 def _by_agent(
     word_of: Callable[[int], StrEnum],
-    usual: StrEnum,
+    usual: StrEnum | None,
     phrases: Mapping[StrEnum, str],
     names: list[str],
 ) -> list[str]:
-    """Return the phrase for all agents, or one for each of those with another word."""
+    """Return the phrase for all agents, or one for each of those whose word has one."""
     words = [word_of(i) for i in range(len(names))]
-    if len(set(words)) == 1:
-        return [] if words[0] == usual else [phrases[words[0]]]
-    return [
-        f"{phrases[word]} of {name}"
-        for word, name in zip(words, names, strict=True)
-        if word != usual
-    ]
+    told = [(word, name) for word, name in zip(words, names, strict=True)
+            if word != usual and word in phrases]  # fmt: skip
+    if told and len(set(words)) == 1:
+        return [phrases[words[0]]]
+    return [f"{phrases[word]} of {name}" for word, name in told]

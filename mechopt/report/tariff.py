@@ -97,6 +97,7 @@ class TariffAddendum(Addendum):
     """The menu of a solution, its profit, and which types are left out."""
 
     title = "Menu"
+    table_title = "Menu"
     keys = frozenset({"profit", "menu", "excluded"})
 
     def __init__(self, solution: Solution) -> None:

@@ -28,8 +28,10 @@ from mechopt.solution import Termination
 HIGHS_TOLERANCE = 1e-10
 # The row of what payoffs must reach is written this much larger, and so held more tightly.
 EMPHASIS = 1e3
-# Rounding can make an optimum unreachable. It is then lowered by these, in the program's own unit.
-LOOSENED = (0.0, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9)
+# Rounding can make an optimum unreachable. It is then lowered by these, in the program's own unit;
+# the first are below its tolerance, and no more than a new start. Ends move by what is lowered,
+# over the probability of a type.
+LOOSENED = (0.0, 1e-15, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9)
 
 Direction = tuple[FloatArray, ...]
 """One weight per type of each agent."""

@@ -182,14 +182,11 @@ class Asking:
         return np.asarray(payment - costs * chance)
 
     def best(self, costs: FloatArray, asks: FloatArray) -> FloatArray:
-        """Return what each cost expects from the best of some asks, or of making none."""
+        """Return what each cost expects from the best of some rising asks, or of making none."""
+        if not asks.size:
+            return np.zeros(costs.size)
         chance, payment = self.terms(asks)
-        found = np.zeros(costs.size)
-        for start in range(0, costs.size, max(BLOCK // max(asks.size, 1), 1)):
-            rows = slice(start, start + max(BLOCK // max(asks.size, 1), 1))
-            values = payment - costs[rows, None] * chance
-            found[rows] = values.max(axis=1, initial=0.0)
-        return found
+        return np.maximum(highest_line(chance, payment, costs), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -302,6 +299,42 @@ def turned(law: Source) -> Source:
     if isinstance(law, Finite):
         return Finite(-law.types[::-1], law.mass[::-1])
     return Affine(law, -1.0)
+
+
+def highest_line(slopes: FloatArray, heights: FloatArray, costs: FloatArray) -> FloatArray:
+    """Return the largest of ``heights - cost * slopes`` at each cost.
+
+    Slopes that do not rise, those of the steepest line first.
+
+    Examples
+    --------
+    >>> highest_line(np.array([1.0, 0.5]), np.array([1.0, 0.75]), np.array([0.0, 0.5, 1.0]))
+    array([1.  , 0.5 , 0.25])
+    """
+    hull: list[int] = []
+    x, y = slopes.tolist(), heights.tolist()
+    for k in range(len(x)):
+        while hull and x[hull[-1]] <= x[k]:
+            if y[hull[-1]] > y[k]:
+                break
+            hull.pop()
+        if hull and x[hull[-1]] <= x[k]:
+            continue
+        while len(hull) > 1:
+            i, j = hull[-2], hull[-1]
+            # The line in the middle is above the others nowhere.
+            if (y[k] - y[i]) * (x[i] - x[j]) >= (y[j] - y[i]) * (x[i] - x[k]):
+                hull.pop()
+            else:
+                break
+        hull.append(k)
+    tops, falls = heights[hull], slopes[hull]
+    with np.errstate(divide="ignore"):
+        # From the cost on at which it meets the line before it, each line is the largest.
+        starts = np.diff(tops) / np.diff(falls)
+    at = np.searchsorted(starts, costs, side="left")
+    near = np.stack([np.clip(at + shift, 0, len(hull) - 1) for shift in (-1, 0, 1)])
+    return np.asarray((tops[near] - costs * falls[near]).max(axis=0))
 
 
 def _no_curve(where: str, expected: str, got: str) -> InvalidInputError:

@@ -150,8 +150,8 @@ class PairedRows:
 
 ASSUMES = "the two sides are independent: each value of one may meet each of the other"
 OFFER = (
-    "if rows are pairs that met, take their joint prior: prior = { table = FILE } in the file, with "
-    "columns called as the two sides (in Python mechopt.environments.trade_from_rows)"
+    "if rows are pairs that met, take their joint prior: prior = { table = FILE } in the file, "
+    "with columns called as the two sides (in Python mechopt.environments.trade_from_rows)"
 )
 REGRESSION = "if they differ in what both sides see, regress it out with the key covariates"
 

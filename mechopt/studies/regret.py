@@ -10,7 +10,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import as_fraction
-from mechopt.studies.offer_curves import Asking, Side
+from mechopt.studies.offer_curves import Asking, Side, highest_line
 from mechopt.types.sources.finite import Finite
 
 # Offers, and types, between which a bound is taken, evenly spaced over where there are offers.
@@ -81,7 +81,7 @@ def regret_at_most(side: Side, places: int = PLACES) -> float:
     if isinstance(side.law, Finite):
         types = side.law.types
         own = side.against.payoffs(types, side.at(types))
-        found = float((np.maximum(_envelope(slopes, heights, types), 0.0) - own).max())
+        found = float((np.maximum(highest_line(slopes, heights, types), 0.0) - own).max())
     else:
         found = _between_types(side, slopes, heights, places)
     most = max(abs(side.law.low), abs(side.law.high), float(np.abs(bids).max()))
@@ -109,34 +109,6 @@ def _bids_from(against: Asking, first: FloatArray, chance: FloatArray) -> FloatA
     return np.where(np.isfinite(first) & (chance > 0.0), bid, 0.0)
 
 
-def _envelope(slopes: FloatArray, heights: FloatArray, costs: FloatArray) -> FloatArray:
-    """Return the largest of ``heights - cost * slopes`` at each of some rising costs."""
-    hull: list[int] = []
-    x, y = slopes.tolist(), heights.tolist()
-    for k in range(len(x)):
-        while hull and x[hull[-1]] <= x[k]:
-            if y[hull[-1]] > y[k]:
-                break
-            hull.pop()
-        if hull and x[hull[-1]] <= x[k]:
-            continue
-        while len(hull) > 1:
-            i, j = hull[-2], hull[-1]
-            # The line in the middle is above the others nowhere.
-            if (y[k] - y[i]) * (x[i] - x[j]) >= (y[j] - y[i]) * (x[i] - x[k]):
-                hull.pop()
-            else:
-                break
-        hull.append(k)
-    tops, falls = heights[hull], slopes[hull]
-    with np.errstate(divide="ignore"):
-        # From the cost on at which it meets the line before it, each line is the largest.
-        starts = np.diff(tops) / np.diff(falls)
-    at = np.searchsorted(starts, costs, side="left")
-    near = np.stack([np.clip(at + shift, 0, len(hull) - 1) for shift in (-1, 0, 1)])
-    return np.asarray((tops[near] - costs * falls[near]).max(axis=0))
-
-
 def _between_types(side: Side, slopes: FloatArray, heights: FloatArray, places: int) -> float:
     law, knots, against = side.law, side.asks.types, side.against
     weight = against.weight
@@ -161,15 +133,15 @@ def _between_types(side: Side, slopes: FloatArray, heights: FloatArray, places: 
         bid = np.where(chance > 0.0, bid, 0.0)
         # The lowest type may ask what none above it does.
         own = against.payoffs(types, side.at(types))
-        worst = float((np.maximum(_envelope(slopes, heights, types), 0.0) - own).max())
+        worst = float((np.maximum(highest_line(slopes, heights, types), 0.0) - own).max())
         for ends in (types[:-1], types[1:]):
             least = weight * start * chance + (1.0 - weight) * bid - ends * chance
             least = least + np.minimum(start - ends, 0.0) * np.maximum(more - chance, 0.0)
-            most = np.maximum(_envelope(slopes, heights, ends), 0.0)
+            most = np.maximum(highest_line(slopes, heights, ends), 0.0)
             worst = max(worst, float((most - least).max()))
     if top < law.high:
         # Types that ask nothing: the least of them would gain most.
-        worst = max(worst, float(_envelope(slopes, heights, np.array([top]))[0]))
+        worst = max(worst, float(highest_line(slopes, heights, np.array([top]))[0]))
     return worst
 
 

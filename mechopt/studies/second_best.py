@@ -135,8 +135,8 @@ def second_best_of_continuum(
             where="trade",
             expected="a continuous prior, and on the other side one or finite types",
             got="finite types, or cells without a prior",
-            remedy="Give a distribution and cells (in Python TypeSpace.from_distribution), or solve "
-            "the problem.",
+            remedy="Give a distribution and cells (in Python TypeSpace.from_distribution), or "
+            "solve the problem.",
         )
     objective = ex_ante_efficiency(trade, weights).objective
     assert isinstance(objective, Welfare)

@@ -24,6 +24,8 @@ FIRST = (
 LAST = ("seconds", "error")
 # What says how a point was answered rather than what the answer is.
 ABOUT_ANSWERS = ("bound", "status", "limit", "detail", "backend", *LAST)
+# In letters, of the table that people read.
+MOST_WIDTH = 120
 TEXTS = ("status", "limit", "detail", "backend", "error")
 
 
@@ -76,6 +78,10 @@ def columns_of(rows: Iterable[Mapping[str, Any]], agents: Sequence[str]) -> tupl
 def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]], num_varied: int) -> Table:
     """Return columns and rows of a sweep as a table; people get those that say something.
 
+    These are what varied, the objective, and the numbers that differ between points, in as many
+    columns as fit. Numbers that are the same everywhere, columns that repeat another one, and
+    those that do not fit are named below the table.
+
     Parameters
     ----------
     columns, rows
@@ -85,32 +91,77 @@ def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]], num_varied: 
 
     Examples
     --------
-    >>> columns = ("buyer.discount_rate", "objective", "alpha", "status", "error")
-    >>> rows = [(1, 0.25, None, "optimal", None), (2, None, None, None, "no optimum")]
+    >>> columns = ("rate", "objective", "alpha", "first_best", "revenue", "status", "error")
+    >>> rows = [
+    ...     (1, 0.25, None, 0.5, 0.25, "optimal", None),
+    ...     (2, 0.125, None, 0.5, 0.125, "optimal", None),
+    ...     (3, None, None, None, None, None, "no optimum"),
+    ... ]
     >>> print(table_of(columns, rows, 1).to_text(), end="")
-    buyer.discount_rate  objective
-    ------------------------------
-    1                         0.25
-    2
-    point 2: no optimum
+    rate  objective
+    ---------------
+    1          0.25
+    2         0.125
+    3
+    point 3: no optimum
+    the same at all points: first_best 0.5
+    as objective at all points: revenue
     """
 
-    def is_shown(place: int, name: str) -> bool:
+    def is_number(place: int, name: str) -> bool:
         values = [row[place] for row in rows if row[place] is not None]
-        told = name in ABOUT_ANSWERS or name.startswith(("audit.", "continuum."))
-        said = bool(values) and not told and all(type(value) in (int, float) for value in values)
-        return place < num_varied or said
+        about = name in ABOUT_ANSWERS or name.startswith(("audit.", "continuum."))
+        return bool(values) and not about and all(type(value) in (int, float) for value in values)
 
-    shown = [place for place, name in enumerate(columns) if is_shown(place, name)]
+    texts = {place: [_in_words(row[place]) for row in rows] for place in range(len(columns))}
+    shown = list(range(num_varied))
+    constant: list[str] = []
+    repeated: dict[str, list[str]] = {}
+    groups: dict[str, list[int]] = {}
+    told: list[int] = []
+    for place, name in enumerate(columns):
+        if place < num_varied or not is_number(place, name):
+            continue
+        given = [text for text in texts[place] if text]
+        twin = next((each for each in told if texts[each] == texts[place]), None)
+        if len(given) > 1 and len(set(given)) == 1 and name != "objective":
+            constant.append(f"{name} {given[0]}")
+        elif len(given) > 1 and twin is not None:
+            repeated.setdefault(columns[twin], []).append(name)
+        else:
+            told.append(place)
+            groups.setdefault(name.partition(".")[0], []).append(place)
+    left_out: list[str] = []
+    width = sum(_width(columns[place], texts[place]) for place in shown)
+    for group in groups.values():
+        # Those of all agents stand side by side, or not at all.
+        wider = width + sum(_width(columns[place], texts[place]) for place in group)
+        if wider > MOST_WIDTH and columns[group[0]] != "objective":
+            left_out += [columns[place] for place in group]
+        else:
+            shown += group
+            width = wider
+    for place, name in enumerate(columns):
+        if place not in shown:
+            left_out += repeated.pop(name, [])
     errors = [row[columns.index("error")] for row in rows]
+    remarks = [f"point {i}: {error}" for i, error in enumerate(errors, 1) if error is not None]
+    remarks += [f"the same at all points: {', '.join(constant)}"] if constant else []
+    remarks += [f"as {name} at all points: {', '.join(those)}" for name, those in repeated.items()]
+    remarks += [f"CSV and JSON have also: {', '.join(left_out)}"] if left_out else []
     return Table(
         [columns[place] for place in shown],
-        [[_in_words(row[place]) for place in shown] for row in rows],
+        [[texts[place][row] for place in shown] for row in range(len(rows))],
         columns,
         rows,
         keys=max(num_varied, 1),
-        remarks=[f"point {i}: {error}" for i, error in enumerate(errors, 1) if error is not None],
+        remarks=remarks,
     )
+
+
+def _width(name: str, texts: Sequence[str]) -> int:
+    """Return how much of a line a column takes, with the space after it."""
+    return max(len(name), *map(len, texts), 0) + 2
 
 
 def plain_text(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.given import given_numbers
-from mechopt._util.rationals import as_fraction, decimals
+from mechopt._util.rationals import as_fraction, decimals, require_agreement
 from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
 from mechopt.types.beta import LARGEST_SHAPE, BetaLaw
@@ -85,6 +86,8 @@ class ContinuousPrior(Source):
                 got=f"shapes {self.shapes}, loc {self.loc:g}, scale {self.scale:g}",
                 remedy=f"See the documentation of scipy.stats.{self.name}.",
             )
+        if self.exact is not None:
+            require_agreement("parameters", self.exact, (self.loc, self.scale))
 
     @classmethod
     def of(cls, distribution: Any) -> ContinuousPrior:
@@ -320,12 +323,16 @@ def _family(name: str, parameters: Mapping[str, float]) -> Any:
 
     family = getattr(stats, name, None)
     if not isinstance(family, stats.rv_continuous):
+        known = [each for each, law in vars(stats).items() if isinstance(law, stats.rv_continuous)]
+        guess = next(iter(get_close_matches(name, known, n=1)), None)
         raise InvalidInputError(
             "no such continuous distribution",
             where="distribution",
             expected="the name of a continuous distribution in scipy.stats",
             got=repr(name),
-            remedy='Names are scipy\'s, in lower case: "uniform", "beta", "truncnorm", ...',
+            remedy=f'Did you mean "{guess}"?'
+            if guess
+            else 'Names are scipy\'s, in lower case: "uniform", "beta", "truncnorm", ...',
         )
     shapes = [shape.strip() for shape in (family.shapes or "").split(",") if shape.strip()]
     unknown = sorted(set(parameters) - {*shapes, "loc", "scale"})

@@ -19,7 +19,13 @@ import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray, shown
 from mechopt._util.given import DECIMALS
-from mechopt._util.rationals import FractionArray, as_fraction, decimals, fraction_array
+from mechopt._util.rationals import (
+    FractionArray,
+    as_fraction,
+    decimals,
+    fraction_array,
+    require_agreement,
+)
 from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError
 
@@ -29,8 +35,6 @@ LARGEST_WHOLE = 1e15
 # Of more numbers, fractions would take seconds; of those with many digits, few are of use.
 MOST_FRACTIONS = 20_000
 MOST_LONG_DECIMALS = 2_000
-# A float of the type space may differ by a few roundings from the fraction that it stands for.
-AGREEMENT = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +117,7 @@ class ExactCells(ABC):
                 remedy='Give them as fractions, such as "1/3", or leave them out if all are equal.',
             )
         for name in ("mass", "mean", "lower", "upper"):
-            _check_agreement(name, getattr(cells, name), getattr(types, name))
+            require_agreement(name, getattr(cells, name), getattr(types, name))
         return cells
 
     @property
@@ -409,20 +413,3 @@ def shares_of(
 
 def _read(written: tuple[str, ...]) -> tuple[Fraction, ...]:
     return tuple(as_fraction(text) for text in written)
-
-
-def _check_agreement(name: str, exact: FractionArray, floats: FloatArray) -> None:
-    """Refuse fractions, say of a saved file, that are not what the floats stand for."""
-    fits = exact.shape == floats.shape
-    if fits:
-        near = np.array([float(number) for number in exact.ravel()]).reshape(exact.shape)
-        scale = max(float(np.abs(floats).max()), float(np.abs(near).max()))
-        fits = bool((np.abs(near - floats) <= AGREEMENT * scale).all())
-    if not fits:
-        raise InvalidInputError(
-            "exact fractions contradict the floats",
-            where=name,
-            expected=f"{floats.size} fractions equal to the floats up to rounding",
-            got=f"{exact.size} that are not",
-            remedy="Make the type space again from its data.",
-        )

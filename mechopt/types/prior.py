@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray, frozen, shown
 from mechopt._util.given import real_array
-from mechopt._util.rationals import FractionArray, as_fraction, fraction_array
+from mechopt._util.rationals import FractionArray, as_fraction, fraction_array, require_agreement
 from mechopt._util.registry import saved_as
 from mechopt._util.rounding import large_whole
 from mechopt._util.saving import ByContent
@@ -271,6 +271,8 @@ class Joint(ByContent, Prior):
             raise _no_prior("finite probabilities of at least 0", f"a least entry of {least}")
         if abs(table.sum() - 1.0) > MASS_TOLERANCE:
             raise _no_prior("probabilities that sum to 1", f"a sum of {table.sum():.12g}")
+        if self.exact is not None:
+            require_agreement("probabilities", self.exact, table.ravel())
 
     def require_all_types(self) -> None:
         """Raise InvalidInputError if a type has no probability: it has no belief about others."""

@@ -65,7 +65,7 @@ def remedy(
     Examples
     --------
     >>> remedy(TableFormat(), ["$1,096.97", "$833.82"], missing=True)
-    'If the table is written so, say thousands = ",", currency = "$", missing = "drop"; the last l...
+    'If the table is written so, say thousands = ",", currency = "$", missing = "drop"; the...
     >>> remedy(TableFormat(decimal=",", thousands=".", currency="€", missing="drop"), ["x"])
     'Correct the cells; what counts as missing is empty, NA, N/A, #N/A, NaN, null or none.'
     """

@@ -16,6 +16,8 @@ from mechopt.literature.institutions.market_offers import (
     market_numbers,
 )
 from mechopt.literature.institutions.market_slopes import Slopes
+from mechopt.literature.institutions.smooth_offers import chosen_pair
+from mechopt.literature.institutions.smooth_paths import SmoothFamily
 from mechopt.studies.offer_curves import OfferCurve, turned
 from mechopt.studies.sealed_offers import require_weight
 from mechopt.types.foreign import budget
@@ -29,7 +31,7 @@ NEAR = 1e-7
 # Types this near to an end, in widths of the types, are at the end.
 CLOSE = 1e-9
 # Time that solutions may take, in units of the inverse width of the types.
-HORIZON = 1e5
+HORIZON = 1e12
 RELATIVE, ABSOLUTE = 1e-9, 1e-11
 # A slope above minus this is none that falls.
 FLAT = 1e-4
@@ -55,9 +57,11 @@ def market_equilibrium(
         to bid their values; then the equilibrium is the one solution of an equation.
     price, margin
         For other k there are many equilibria: in this one a seller of cost ``price - margin`` and a
-        buyer of value ``price + margin`` both offer the price; in money. Unless given, the price at
-        which as many wish to sell as to buy on average, and the two margins there at which
-        offers rise as fast as types do.
+        buyer of value ``price + margin`` both offer the price; in money. Unless given, a pair at
+        which offers rise as fast as types do, and from which solutions on both sides are drawn
+        together rather than apart: it may be next to an end, as with k near 0 or 1 and where a
+        side's types run out. One of each side is
+        :func:`~mechopt.institutions.smooth_equilibrium`.
 
     Returns
     -------
@@ -118,6 +122,13 @@ def market_equilibrium(
                 back = turned(laws[1]), turned(laws[0])
                 asks, bids = (c.mirrored() for c in _bids_alone(back, numbers[::-1])[::-1])
         return MarketOffers(market, k, asks, bids, f"{('asks', 'bids')[int(k)]} alone name prices")
+    if numbers == (1, 1):
+        # Then there is one through every pair, and the linear one of uniform types by default.
+        family = SmoothFamily(laws, k)
+        pair = chosen_pair(family, price, margin)
+        with budget():
+            curves = family.curves(pair)
+        return MarketOffers(market, k, *curves, f"smooth offers, k = {k:.9g}, {pair}")
     with budget(), np.errstate(over="ignore", invalid="ignore"):
         flow = Slopes(laws, numbers, k)
         path = _first_through(flow, flow.starts(price, margin))
@@ -129,14 +140,14 @@ def market_equilibrium(
 
 def _first_through(flow: Slopes, starts: Iterator[FloatArray]) -> FloatArray:
     """Return the first solution, of those through some pairs, in which offers rise."""
-    error: UnsupportedProblemError | None = None
+    errors: list[UnsupportedProblemError] = []
     for start in starts:
         try:
             return _through(flow, start)
         except UnsupportedProblemError as found:
-            error = found if error is None else error
-    assert error is not None
-    raise error
+            errors.append(found)
+    many = f" ({len(errors)} solutions were followed, none to both ends)" if errors[1:] else ""
+    raise UnsupportedProblemError(f"{errors[0]}{many}") from errors[0]
 
 
 def _through(flow: Slopes, start: FloatArray) -> FloatArray:
@@ -176,7 +187,7 @@ def _through(flow: Slopes, start: FloatArray) -> FloatArray:
                               events=events, rtol=RELATIVE, atol=ABSOLUTE)  # fmt: skip
             if np.isfinite(found.y).all():
                 break
-        if not found.success or found.t_events[0].size or not np.isfinite(found.y).all():
+        if found.status != 1 or found.t_events[0].size or not np.isfinite(found.y).all():
             price = float(found.y[0, -1])
             over, under = (float(part) for part in np.exp(found.y[1:, -1]))
             raise UnsupportedProblemError(

@@ -15,8 +15,11 @@ from mechopt.types.source import Source
 
 # Ratios of probability to density are tabulated at so many types, closer together at the ends.
 TABULATED = 4_001
-# Prices at which solutions may begin, and the step of a derivative in the logarithm of a margin.
-PLACES = 40
+# Prices at which solutions may begin, from end to end and near either, and the step of a derivative
+# in the logarithm of a margin.
+PLACES = np.unique(np.concatenate([
+    np.arange(1, 40) / 40, np.geomspace(1e-4, 0.1, 25), 1.0 - np.geomspace(1e-4, 0.1, 25)
+]))  # fmt: skip
 STEP = 1e-5
 # What is divided by is at least this.
 TINY = 1e-300
@@ -160,22 +163,43 @@ class Slopes:
         that are. It is where the logarithms of margins neither shrink nor grow in all.
         """
         low, high = self.laws[0].low, self.laws[1].high
-        prices = low + (high - low) * np.arange(1, PLACES) / PLACES
-        before: tuple[FloatArray, float] | None = None
-        for price in prices:
-            start = self._even(float(price), None if before is None else before[0][1:])
-            if start is None:
-                continue
-            grows = self._growth(start)
-            if before is not None and before[1] > 0 >= grows:
-                left, right = before[0], start
-                for _ in range(20):
-                    middle = self._even(0.5 * float(left[0] + right[0]), left[1:])
-                    if middle is None:
-                        break
-                    left, right = (middle, right) if self._growth(middle) > 0 else (left, middle)
-                yield right
-            before = start, grows
+        prices = low + (high - low) * PLACES
+        # Margins are found from those at the price before; where that begins depends on the end.
+        for ordered, sign in ((prices, 1.0), (prices[::-1], -1.0)):
+            before: tuple[FloatArray, float] | None = None
+            beyond = float(ordered[-1])
+            for price in ordered.tolist():
+                start = self._even(price, None if before is None else before[0][1:])
+                if start is None:
+                    beyond = price if before is not None and beyond == ordered[-1] else beyond
+                    continue
+                grows = sign * self._growth(start)
+                if before is not None and before[1] > 0 >= grows:
+                    yield self._turn(before[0], start, sign)
+                before, beyond = (start, grows), float(ordered[-1])
+            if before is not None and before[1] > 0:
+                # Types run out before: all the way to there solutions are driven apart.
+                yield self._last(before[0], beyond)
+
+    def _last(self, start: FloatArray, beyond: float) -> FloatArray:
+        """Return the last pair with even margins on the way to a price that has none."""
+        for _ in range(20):
+            middle = self._even(0.5 * (float(start[0]) + beyond), start[1:])
+            if middle is None:
+                beyond = 0.5 * (float(start[0]) + beyond)
+            else:
+                start = middle
+        return start
+
+    def _turn(self, left: FloatArray, right: FloatArray, sign: float) -> FloatArray:
+        """Return the pair between two at which logarithms of margins stop growing in all."""
+        for _ in range(20):
+            middle = self._even(0.5 * float(left[0] + right[0]), left[1:])
+            if middle is None:
+                break
+            more = sign * self._growth(middle) > 0
+            left, right = (middle, right) if more else (left, middle)
+        return right
 
     def _growth(self, start: FloatArray) -> float:
         """Return how fast logarithms of margins that are off grow with the price, in all."""

@@ -63,8 +63,8 @@ def institutions_over_ratios(
         any type gains, in money: by the menu of another type, or by another offer or date. Over
         ``ratio``: ``efficiency``, the share of the second best, as in
         :func:`mechopt.cramton1985.figures_8`. Over ``institution``: ``dated``, and ``commitment``.
-        Sealed offers are in the linear equilibrium of uniform priors, in the best of nine smooth
-        ones of other densities, and missing where there is none.
+        Sealed offers are in the linear equilibrium of uniform priors, in the best smooth ones
+        found of other densities, and missing where there is none.
 
     Raises
     ------

@@ -41,7 +41,8 @@ def step_equilibrium(
         Weight of the buyer's offer in the price, more than 0 and less than 1.
     prices
         The prices, rising, in money; or how many, spaced evenly where the default of
-        :func:`smooth_equilibrium` trades. With one price it is any price.
+        :func:`smooth_equilibrium` trades, in money or by how many types pass them, whichever
+        brings more. With one price it is any price.
 
     Returns
     -------
@@ -72,8 +73,6 @@ def step_equilibrium(
     >>> [round(step_equilibrium(trade, 0.5, n).expected.total, 4) for n in (1, 2, 3)]
     [0.125, 0.1344, 0.1364]
     """
-    from scipy import optimize
-
     require_weight(k)
     laws = laws_of(trade)
     if any(isinstance(law, Finite) for law in laws):
@@ -85,19 +84,49 @@ def step_equilibrium(
             "no prices", where="prices", expected="prices, or how many", got=f"{prices}",
             remedy="Give 1 or more.",
         )  # fmt: skip
-    smooth = None
     if isinstance(prices, int):
         smooth = smooth_equilibrium(trade, k)
-        ends = smooth.giver.offers[[0, -1]]
-        grid = ends[0] + (np.arange(prices) + 0.5) / prices * (ends[1] - ends[0])
+        grids = _spaced(smooth, prices)
     else:
-        grid = as_prices(prices, "prices")
-    if grid.size == 1:
-        return one_price(trade, float(grid[0]), k, f"one price, {grid[0]:.6g}")
-    smooth = smooth_equilibrium(trade, k) if smooth is None else smooth
-    width = laws[1].high - laws[0].low
+        grids = [as_prices(prices, "prices")]
+        smooth = smooth_equilibrium(trade, k) if grids[0].size > 1 else None
+    found: list[SealedOffers] = []
+    for grid in grids:
+        if smooth is None or grid.size == 1:
+            found.append(one_price(trade, float(grid[0]), k, f"one price, {grid[0]:.6g}"))
+        elif (offers := _steps_near(smooth, grid)) is not None:
+            found.append(offers)
+    if not found:
+        raise UnsupportedProblemError(
+            f"no equilibrium in which all of the {grids[0].size} prices are offered was found. Try "
+            "fewer, or others."
+        )
+    best = max(found, key=lambda offers: offers.expected.total)
+    return replace(best, searched=len(found))
+
+
+def _spaced(smooth: SealedOffers, number: int) -> list[FloatArray]:
+    """Return prices where a smooth equilibrium trades, evenly spaced in money, and in types."""
+    shares = (np.arange(number) + 0.5) / number
+    low, high = smooth.giver.offers[[0, -1]]
+    offers = np.unique(np.concatenate([smooth.giver.offers, smooth.receiver.offers]))
+    costs = Asking(smooth.laws[0], smooth.giver, 1.0).first(offers)
+    values = Asking(smooth.laws[1], smooth.receiver, 1.0).first(offers)
+    passed = smooth.laws[0].below(costs) + smooth.laws[1].below(values)
+    passed = np.maximum.accumulate(passed)
+    by_types = np.interp(passed[0] + shares * (passed[-1] - passed[0]), passed, offers)
+    grids = [low + shares * (high - low), by_types]
+    apart = np.abs(grids[0] - grids[1]).max() > 1e-6 * (high - low)
+    return grids if apart and (np.diff(by_types) > 0).all() else grids[:1]
+
+
+def _steps_near(smooth: SealedOffers, grid: FloatArray) -> SealedOffers | None:
+    """Return steps at all of some prices near smooth offers; None if there are none."""
+    from scipy import optimize
 
     root: Any = optimize.root
+    laws, k = smooth.laws, smooth.k
+    width = laws[1].high - laws[0].low
     with budget():
         for start in _starts(smooth, grid):
             found = root(lambda x: _replies(laws, k, grid, x) - x, start, method="hybr", tol=1e-13)
@@ -106,13 +135,11 @@ def step_equilibrium(
             masses = [_masses(laws, side, x) for side in (0, 1)]
             if off <= CLOSE * width and min(mass.min() for mass in masses) > CLOSE:
                 # What replies to it is the equilibrium up to rounding, and rises.
-                offers = _offers(trade, k, grid, x, f"{grid.size} steps, k = {k:.9g}")
+                name = f"{grid.size} steps, k = {k:.9g}"
+                offers = _offers(smooth.trade, k, grid, x, name)
                 if offers.deviation.gain <= CLOSE * width:
                     return offers
-    raise UnsupportedProblemError(
-        f"no equilibrium in which all of the {grid.size} prices are offered was found. Try fewer, "
-        "or others."
-    )
+    return None
 
 
 def grid_equilibrium(trade: Environment, prices: npt.ArrayLike, k: float = 0.5) -> SealedOffers:
@@ -130,9 +157,9 @@ def grid_equilibrium(trade: Environment, prices: npt.ArrayLike, k: float = 0.5) 
     Returns
     -------
     SealedOffers
-        In pure strategies. What a type could gain is in ``deviation``: exactly, against all offers,
-        on the grid or not. Finite types need not have an equilibrium in pure strategies; it is then
-        the least regret that was found.
+        In pure strategies, the one that brings most of those found: there always is one, since all
+        may offer one price. What a type could gain is in ``deviation``: exactly, against all
+        offers, on the grid or not. :func:`mixed_equilibrium` looks at all of few finite types.
 
     Raises
     ------

@@ -20,10 +20,11 @@ from mechopt.literature.institutions.bids import (
     second_price_equilibrium,
 )
 from mechopt.literature.institutions.market_equilibria import market_equilibrium
+from mechopt.literature.institutions.mixed_offers import mixed_equilibrium
 from mechopt.literature.institutions.prices import best_price_pairs, broker_prices
 from mechopt.literature.institutions.smooth_offers import best_smooth_equilibrium
 from mechopt.literature.institutions.step_offers import grid_equilibrium, step_equilibrium
-from mechopt.literature.institutions.time_rows import Makers, row_of, rows_over_time
+from mechopt.literature.institutions.time_rows import SECONDS, Makers, row_of, rows_over_time
 from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.studies.comparison import Comparison, compare
 from mechopt.studies.comparison_rows import ComparisonRow
@@ -42,6 +43,8 @@ NOT_ABOUT_CELLS = (
 NO_FIRST_BEST = (
     "what people play is about the continuum, whose first best is not known here: no shares"
 )
+# All equilibria of sealed offers on a grid are searched for so many choices of a type and an offer.
+MOST_CHOICES = 60
 
 
 def compare_institutions(
@@ -65,8 +68,9 @@ def compare_institutions(
     -------
     Comparison
         In addition to the usual rows, for bilateral trade: smooth and step equilibria of sealed
-        offers for continuous priors, offers on the grid of all types for finite ones; two prices
-        with a budget on average; and a broker's. Over time: the most and the least that equilibria
+        offers for continuous priors; for finite ones offers on the grid of all types, and, of few
+        types, the best of all equilibria on it, mixed or not; two prices with a budget on average;
+        and a broker's. Over time: the most and the least that equilibria
         of offers in turn, and of the seller's offers, bring to few finite types; the seller's
         offers at a known cost; Cramton's delayed first offer for two equal uniform priors; and,
         where the two discount unlike, one offer of each side at a date that it chooses, and its
@@ -161,6 +165,9 @@ def _of_trade(trade: Environment, k: float, discount: Any, periods: int) -> Make
     elif all(finite):
         types = np.unique(np.concatenate([law.types for law in laws if isinstance(law, Finite)]))
         makers["sealed offers on a grid"] = partial(grid_equilibrium, trade, types, k)
+        makers["best sealed offers, mixed or not"] = partial(
+            mixed_equilibrium, trade, types, k, time_limit=SECONDS, max_choices=MOST_CHOICES
+        )
     makers["price pairs"] = partial(best_price_pairs, trade)
     makers["broker's two prices"] = partial(broker_prices, trade)
     makers |= {} if discount is None else rows_over_time(trade, discount, periods)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from mechopt._util.rationals import as_fraction
 from mechopt.environments import DelayedTrade, Environment
-from mechopt.errors import UnsupportedProblemError
+from mechopt.errors import TooLargeError, UnsupportedProblemError
 from mechopt.literature.institutions.dated_offers import DatedOffer
 from mechopt.literature.institutions.delayed_first_offer import DelayedFirstOffer
 from mechopt.literature.institutions.game_equilibria import EquilibriumBounds, surplus_bounds
@@ -44,7 +44,7 @@ def row_of(name: str, make: Callable[[], Played]) -> ComparisonRow:
     """Return the row of an institution; one without a number that says why, if there is none."""
     try:
         row = make().row()
-    except UnsupportedProblemError as error:
+    except (UnsupportedProblemError, TooLargeError) as error:
         return ComparisonRow(name, None, remark=str(error))
     return replace(row, name=name, remark=f"{row.name}: {row.remark}")
 

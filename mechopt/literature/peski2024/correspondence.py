@@ -7,7 +7,7 @@ than two types no theorem says anything about that one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -19,10 +19,8 @@ from mechopt._util.given import real_array
 from mechopt.errors import InvalidInputError, NotOptimalError
 from mechopt.literature.peski2024.finite_types import FiniteTypes
 from mechopt.literature.peski2024.lifted import Lifted, combined, hull
+from mechopt.literature.peski2024.parts import Node, Parts
 from mechopt.literature.peski2024.two_types import TwoTypes
-
-Node = tuple[int, int]
-"""Positions of a belief about player 1 and of one about player 2 on the axes of a grid."""
 
 Belief = float | tuple[float, ...]
 """The probability of the high of two types, or the probabilities of all types."""
@@ -106,37 +104,6 @@ class BeliefGrid:
                 got=repr(belief)[:60],
                 remedy="Add them to the grid, or take the nearest ones.",
             ) from None
-
-
-class Parts(Mapping[Node, tuple[Lifted, ...]]):
-    """Polytopes by node, made when they are first asked for.
-
-    Parameters
-    ----------
-    grid
-        The beliefs.
-    make
-        Returns the polytopes at a node.
-    """
-
-    def __init__(self, grid: BeliefGrid, make: Callable[[Node], Iterable[Lifted]]) -> None:
-        self._nodes = grid.nodes()
-        self._make = make
-        self._known: dict[Node, tuple[Lifted, ...]] = {}
-
-    def __getitem__(self, node: Node) -> tuple[Lifted, ...]:
-        """Return the polytopes at a node."""
-        if node not in self._known:
-            self._known[node] = tuple(self._make(node))
-        return self._known[node]
-
-    def __iter__(self) -> Iterator[Node]:
-        """Go through the nodes."""
-        return iter(self._nodes)
-
-    def __len__(self) -> int:
-        """Return how many nodes there are."""
-        return len(self._nodes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import islice, product
+from math import prod
 
 import numpy as np
 
@@ -24,9 +25,7 @@ from mechopt.literature.peski2024.correspondence import (
 )
 from mechopt.literature.peski2024.lifted import Lifted, combined, hull
 from mechopt.literature.peski2024.messages import chosen, plans, unit
-
-# More pieces than this at one pair of beliefs take minutes.
-MAX_PIECES = 20_000
+from mechopt.literature.peski2024.parts import MAX_PIECES, too_many
 
 
 def reveal(mechanism: Correspondence, player: str) -> Correspondence:
@@ -99,18 +98,23 @@ def menu(items: Sequence[Correspondence], player: str) -> Correspondence:
 
     def made(node: Node) -> list[Lifted]:
         lines = [_line(at, grid, node, i) for at in unhulled]
-        found = []
+        wanted, number = [], 0
         for plan in plans(lines, grid.axes[i][node[i]]):
             threats = [
                 [part for _, parts in line for part in parts]
                 for place, line in enumerate(lines)
                 if place not in plan.used
             ]
-            for others in product(*threats):
-                found.append(chosen(plan, others, own, num))
-                if len(found) > MAX_PIECES:
-                    raise _too_many()
-        return found
+            # Counted before any is made: each takes a while.
+            number += prod(map(len, threats))
+            if number > MAX_PIECES:
+                raise too_many()
+            wanted.append((plan, threats))
+        return [
+            chosen(plan, others, own, num)
+            for plan, threats in wanted
+            for others in product(*threats)
+        ]
 
     return Correspondence(items[0].game, grid, Parts(grid, made), True)
 
@@ -167,8 +171,17 @@ def informed_principal(
     offers
         What it may propose instead.
 
+    Raises
+    ------
+    InvalidInputError
+        If payoffs at some beliefs, once asked for, are a union of more than 20,000 polytopes.
+
     Notes
     -----
+    For each combination of what deters the offers there is a linear program, so that work is
+    multiplied by each offer: with three types and four beliefs on each side, one offer takes
+    seconds, two a minute or more, and three are refused.
+
     Source: theory.md, section 4.7, where it is shown that what deters deviations depends on the
     belief about the other player alone.
 
@@ -305,7 +318,7 @@ def _above_points(
 
     found = list(map(above, islice(product(*hulls), MAX_PIECES + 1)))
     if len(found) > MAX_PIECES:
-        raise _too_many()
+        raise too_many()
     return found
 
 
@@ -338,7 +351,7 @@ def _deterring(
             continue
         found = [[*bounds, *more] for bounds in found for more in each]
         if len(found) > MAX_PIECES:
-            raise _too_many()
+            raise too_many()
     return found
 
 
@@ -405,13 +418,3 @@ def _at_least(
 def _moved(node: Node, i: int, k: int) -> Node:
     """Return a node with another belief about player i."""
     return (k, node[1]) if i == 0 else (node[0], k)
-
-
-def _too_many() -> InvalidInputError:
-    return InvalidInputError(
-        "too many combinations of beliefs and mechanisms",
-        where="items",
-        expected=f"at most {MAX_PIECES:,} at each pair of beliefs",
-        got="more",
-        remedy="Take fewer items, offers or beliefs.",
-    )

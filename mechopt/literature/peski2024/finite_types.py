@@ -14,6 +14,7 @@ from typing import Any
 
 from mechopt._util.rationals import as_fraction, decimals
 from mechopt.environments import Environment, RandomMonopoly
+from mechopt.environments.bargaining import doubt_about_bounds
 from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.bargaining import (
     in_order,
@@ -176,11 +177,38 @@ def ground_of(bargaining: Environment) -> str:
 
 
 def require_finite_types(bargaining: Environment) -> None:
-    """Raise InvalidInputError unless this is bargaining of finite types, and not too many."""
+    """Raise InvalidInputError unless this is bargaining of finite types, and not too many.
+
+    Outside options must be what the two can be sure of.
+    """
+    fault = fault_of_bargaining(bargaining)
+    if fault is not None:
+        raise fault
+
+
+def fault_of_bargaining(bargaining: Environment) -> InvalidInputError | None:
+    """Return why bounds on equilibria of a bargaining are not computed; None where they are.
+
+    Examples
+    --------
+    >>> from mechopt import Bargaining, TypeSpace
+    >>> types = TypeSpace.finite(range(9))
+    >>> print(fault_of_bargaining(Bargaining(types, types)).got)
+    9 times 9
+    """
     require_bargaining(bargaining)
+    doubt = doubt_about_bounds(bargaining)
+    if doubt is not None:
+        return InvalidInputError(
+            "outside options that are not those of the two",
+            where="bargaining",
+            expected="the random-monopoly bound of each against the other's types",
+            got=doubt,
+            remedy="Make the environment with Bargaining.",
+        )
     for agent in bargaining.agents:
         if not agent.types.is_finite:
-            raise InvalidInputError(
+            return InvalidInputError(
                 "not finitely many types",
                 where=agent.name,
                 expected="finite types: bounds on equilibria are computed in fractions",
@@ -190,13 +218,14 @@ def require_finite_types(bargaining: Environment) -> None:
     first, second = bargaining.agents
     sizes = first.types.num_cells, second.types.num_cells
     if sizes[0] * sizes[1] > MAX_PROFILES:
-        raise InvalidInputError(
+        return InvalidInputError(
             "too many types for programs in fractions",
             where=(first if sizes[0] >= sizes[1] else second).name,
             expected=f"at most {MAX_PROFILES} pairs of types",
             got=f"{sizes[0]} times {sizes[1]}",
             remedy="Merge types, or ask for player_1_gap: the limit of patient players.",
         )
+    return None
 
 
 def masses_in_fractions(types: TypeSpace) -> list[Fraction]:

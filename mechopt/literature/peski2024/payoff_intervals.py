@@ -10,6 +10,7 @@ from mechopt._util.arrays import FloatArray, sealed
 from mechopt.errors import NotOptimalError, UnsupportedProblemError
 from mechopt.solution import Solution
 from mechopt.studies.extremes import PayoffProgram
+from mechopt.verify.audit import AUDIT_TOLERANCE
 
 # Narrower intervals are a point, relative to the width of the interval of types.
 UNIQUE = 1e-7
@@ -35,7 +36,8 @@ def payoff_intervals(
     -------
     intervals
         By agent, an array (num_types, 2) of the least and the largest payoff, in money. NaN where
-        the solver's tolerances do not let them be determined: for types of very small probability.
+        rounding and the solver's tolerances do not let them be determined as accurately as audits
+        ask: for types of very small probability.
     error
         The largest distance of an end that was reached from the bound proved for it.
 
@@ -57,17 +59,21 @@ def payoff_intervals(
     program = PayoffProgram(problem, at_least=(welfare, solution.objective))
     mechanism = solution.mechanism
     assert mechanism is not None
+    # What an audit would refuse is not an end: a rounding of 1e-14 is seen in the payoff of a type
+    # of probability 1e-8 as 1e-6.
+    accurate = AUDIT_TOLERANCE * (environment.first_best or environment.payoff_scale)
     intervals, largest = {}, 0.0
     done, in_all = 0, 2 * sum(environment.shape)
     for i, (agent, own) in enumerate(zip(environment.agents, mechanism.utility, strict=True)):
         ends = np.full((agent.types.num_cells, 2), np.nan)
         limit = UNIQUE * environment.stakes[i]
+        shown = np.minimum(limit, accurate)
         for k in range(agent.types.num_cells):
             for side, sign in enumerate((-1.0, 1.0)):
                 direction = [np.zeros(size) for size in environment.shape]
                 direction[i][k] = sign
                 value, error = _end(program, direction)
-                if error <= limit[k] and agent.types.mass[k] >= LEAST_MASS:
+                if error <= shown[k] and agent.types.mass[k] >= LEAST_MASS:
                     ends[k, side] = sign * value + 0.0  # never minus zero
                     largest = max(largest, error)
                 done += 1

@@ -33,9 +33,7 @@ from mechopt.literature.peski2024.random_monopoly import audit_payoffs
 from mechopt.problem.problem import DesignProblem
 from mechopt.solution import Solution, Termination
 from mechopt.types.prices.monopoly import Monopoly
-from mechopt.verify.audit import AuditReport, Check, audit
-
-AUDIT_TOLERANCE = 1e-7
+from mechopt.verify.audit import AUDIT_TOLERANCE, AuditReport, Check, audit
 
 
 @dataclass(frozen=True, eq=False, repr=False)

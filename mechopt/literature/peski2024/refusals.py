@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from mechopt._util.rationals import as_fraction
+from mechopt._util.rounding import in_figures
 from mechopt.errors import InvalidInputError, require
 from mechopt.literature.peski2024.certificate import (
     Nodes,
@@ -83,6 +84,19 @@ class Refusability:
     def __bool__(self) -> bool:
         """Return whether it is proved that the offer cannot be refused."""
         return self.answer is True
+
+    def __str__(self) -> str:
+        """Say the answer; that the search gave up is none."""
+        given = "" if self.is_proved else ", if the proposer has its random-monopoly bound"
+        if self.counterexample is not None:
+            gain = in_figures(float(self.counterexample.gain))
+            return f"can be refused: each type gains {gain} at least by waiting{given}"
+        if self.answer:
+            return f"cannot be refused, as is proved at all beliefs{given}"
+        return (
+            "undecided: the search gave up before beliefs were cut finely enough to prove either. "
+            "Ask about an offer that pays a little more, or less"
+        )
 
 
 def cannot_be_refused(

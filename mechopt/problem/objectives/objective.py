@@ -12,7 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt._util.rationals import FractionArray, as_fraction, scale_factor, texts
+from mechopt._util.rationals import (
+    FractionArray,
+    as_fraction,
+    require_agreement,
+    scale_factor,
+    texts,
+)
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require, require_factor
@@ -330,6 +336,8 @@ class Mixture(Objective):
         hint = "Write 0.3 * Revenue() + 0.7 * Welfare(), say."
         require(self.parts, (tuple, list), where="parts", remedy=hint)
         written: Sequence[Any] = self.exact or [factor for factor, _ in self.parts]
+        if self.exact is not None:
+            require_agreement("parts", self.exact, [factor for factor, _ in self.parts])
         joined: list[tuple[Fraction, Objective]] = []
         for (_, objective), factor in zip(self.parts, written, strict=True):
             require(objective, Objective, where="parts", remedy=hint)

@@ -9,7 +9,7 @@ import numpy as np
 
 from mechopt._util.arrays import repeated
 from mechopt._util.given import given_numbers
-from mechopt._util.rationals import as_fraction, fraction_array
+from mechopt._util.rationals import as_fraction, fraction_array, require_agreement
 from mechopt._util.registry import saved_as
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
@@ -62,6 +62,8 @@ class Welfare(Objective):
                 remedy="Give each agent a weight; equal weights maximise total gains.",
             )
         object.__setattr__(self, "weights", tuple(weights.tolist()))
+        if self.exact is not None:
+            require_agreement("weights", self.exact, self.weights)
 
     @property
     def sign(self) -> int:

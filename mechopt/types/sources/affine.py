@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt._util.rationals import as_fraction
+from mechopt._util.rationals import as_fraction, require_agreement
 from mechopt._util.registry import saved_as
 from mechopt.errors import InvalidInputError, require
 from mechopt.types.source import Errors, Source
@@ -48,6 +48,8 @@ class Affine(Source):
                 got=f"{self.factor:g} and {self.shift:g}",
                 remedy="A law of one type is mechopt.priors.finite([type]).",
             )
+        if self.exact is not None:
+            require_agreement("factor, shift", self.exact, (self.factor, self.shift))
 
     @property
     def title(self) -> str:

@@ -256,7 +256,8 @@ def _no_end(what: str, low: float, high: float, quantile: float) -> InvalidInput
         expected="a discrete distribution with a lowest and a highest type",
         got=f"{what} on [{low:g}, {high:g}]",
         remedy=f"Truncate it: for instance truncate = [{low:g}, {quantile:g}] in a file or "
-        f"mechopt.priors.truncated(law, {low:g}, {quantile:g}), where the tail cut off weighs at most {TAIL:g}.",
+        f"mechopt.priors.truncated(law, {low:g}, {quantile:g}), where the tail cut off weighs "
+        f"at most {TAIL:g}.",
     )
 
 

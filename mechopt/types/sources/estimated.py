@@ -140,7 +140,8 @@ def smoothed(values: npt.ArrayLike) -> Piecewise:
             where="values",
             expected="at least 3",
             got=f"{edges.size}",
-            remedy="Take the values as they are: the key samples, in Python TypeSpace.from_samples.",
+            remedy="Take the values as they are: samples in a file, TypeSpace.from_samples in "
+            "Python.",
         )
     chances = (first + 0.5 * (counts - 1)) / (sample.size - 1)
     chances[[0, -1]] = 0.0, 1.0
