@@ -525,6 +525,6 @@ def test_bounds_of_others_than_the_two_are_not_asked_what_equilibria_leave():
     option = replace(first.outside_option, proposer_probability=0.9, exact=None)
     changed = replace(bargaining, agents=(replace(first, outside_option=option), second))
     problem = mo.peski2024.equilibrium_problem(changed, "9/10")
-    addendum = gap_addendum(replace(solution, problem=problem), further=False)
+    addendum = GapAddendum.of(replace(solution, problem=problem), further=False)
     assert "the chances to propose sum to 1.4" in addendum.unchecked()[0]
     assert not all(check.passed for check in addendum.checks())
