@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -261,3 +262,22 @@ def test_a_table_of_cells_and_continuum_says_which_row_is_of_which(capsys):
     assert table.row("second best").total < played.total <= second.total + second.error
     assert table.share(played) == played.total / first.total
     assert "rows from first best, continuum on are about the continuum" in table.to_text()
+
+
+def test_a_table_says_how_far_it_is():
+    told = []
+    environment = mo.Auction(mo.TypeSpace.finite([1, 2]), count=2)
+    table = institutions.compare_institutions(
+        environment, progress=lambda done, total: told.append((done, total))
+    )
+    assert told == [(0, 1), (1, 4), (2, 4), (3, 4), (4, 4)]
+    assert table.row("second-price bids") is not None
+
+
+def test_the_command_says_it_on_standard_error(monkeypatch, capsys):
+    monkeypatch.setattr("mechopt._util.progress.SECONDS_TO_FIRST_LINE", 0.0)
+    monkeypatch.setattr("mechopt._util.progress.SECONDS_BETWEEN_LINES", 0.0)
+    assert main(["compare", "examples/six_types", "--institutions"]) == 0
+    said = capsys.readouterr()
+    assert re.search(r"^rows: 1 of 4 in \d+ s, about \d+ s left$", said.err, re.MULTILINE)
+    assert "rows: " not in said.out

@@ -27,7 +27,7 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.types.virtual_values import ironed
 
 if TYPE_CHECKING:
-    from mechopt.program.standard_form import Program
+    from mechopt.program.standard_form import Block, Program
 
 MOST_ROUNDS = 500
 # What a ranking adds to a mixture in floats is more than this, in units of money near 1.
@@ -308,13 +308,17 @@ def _mechanism(
             made.append(_outcomes(goods, likely, environment.shape))
         return np.asarray(made[0][i])
 
-    makers: dict[str, Callable[[], FractionArray]] = {}
-    for i, variable in enumerate(environment.outcomes.variables):
-        makers[variable] = lambda i=i: outcome(i)  # type: ignore[misc]
+    def at(i: int) -> Callable[[], FractionArray]:
+        return lambda: outcome(i)
+
+    def of(block: Block) -> Callable[[], FractionArray]:
+        return lambda: np.asarray(block.of(vector))
+
+    variables = environment.outcomes.variables
+    makers = {variable: at(i) for i, variable in enumerate(variables)}
     for agent, g in zip(environment.agents, goods.groups, strict=True):
         for part in ("quantity", "payment"):
-            block = named.variables[f"{goods.names[g]}_{part}"]
-            makers[f"{agent.name}_{part}"] = lambda block=block: block.of(vector)  # type: ignore[misc]
+            makers[f"{agent.name}_{part}"] = of(named.variables[f"{goods.names[g]}_{part}"])
     return makers
 
 
@@ -348,20 +352,22 @@ def _multipliers(
     vector = -fraction_array(multipliers)
     environment = problem.environment
     makers: dict[str, Callable[[], FractionArray]] = {}
+
+    def of(block: Block, number: int) -> Callable[[], FractionArray]:
+        # A row that stands for several agents is the sum of one for each.
+        return lambda: np.asarray(block.spread(vector) / number)
+
     for name, block in named.constraints.items():
         if name == MIXTURE:
             continue
         g = next((g for g, own in enumerate(goods.names) if block.axes == (own,)), None)
         if g is None:
-            makers[name] = lambda block=block: block.spread(vector)  # type: ignore[misc]
+            makers[name] = of(block, 1)
             continue
         rest = name.removeprefix(goods.names[g])
         for agent, own in zip(environment.agents, goods.groups, strict=True):
             if own == g:
-                # A row that stands for several agents is the sum of one for each.
-                makers[f"{agent.name}{rest}"] = (  # type: ignore[misc]
-                    lambda block=block, g=g: block.spread(vector) / goods.counts[g]
-                )
+                makers[f"{agent.name}{rest}"] = of(block, goods.counts[g])
 
     def units() -> FractionArray:
         # What another unit is worth in a profile: the largest value that goes without.
