@@ -279,5 +279,5 @@ def test_the_command_says_it_on_standard_error(monkeypatch, capsys):
     monkeypatch.setattr("mechopt._util.progress.SECONDS_BETWEEN_LINES", 0.0)
     assert main(["compare", "examples/six_types", "--institutions"]) == 0
     said = capsys.readouterr()
-    assert re.search(r"^rows: 1 of 4 in \d+ s, about \d+ s left$", said.err, re.MULTILINE)
+    assert re.search(r"^rows: 1 of 5 in \d+ s, about \d+ s left$", said.err, re.MULTILINE)
     assert "rows: " not in said.out
