@@ -153,6 +153,20 @@ def violation_in_words(violation: float) -> str:
     return f"largest violation {violation:.0e} of what is at stake"
 
 
+def power_of_ten(gain: float, scale: float) -> str:
+    """Return a power of ten that a number does not exceed, at least the rounding of its scale.
+
+    Powers of ten are turned about by no rounding.
+
+    Examples
+    --------
+    >>> power_of_ten(3e-9, 1.0), power_of_ten(0.0, 1.0)
+    ('1e-08', '1e-12')
+    """
+    least = 10.0 ** np.ceil(np.log10(max(gain, 1e-12 * scale, 1e-300)))
+    return f"{least:.0e}"
+
+
 def first_largest(values: npt.ArrayLike, scale: float | None = None) -> int:
     """Return the first place whose value is the largest up to rounding.
 

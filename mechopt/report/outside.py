@@ -112,8 +112,11 @@ def only_over_cells(solution: Solution) -> str:
     'nothing is lost over these cells, wh'
     """
     mechanism, environment = solution.mechanism, solution.problem.environment
-    of_welfare = isinstance(solution.problem.objective, Welfare)
-    if mechanism is None or not (of_welfare and environment.has_continuum):
+    problem = solution.problem
+    of_welfare = isinstance(problem.objective, Welfare) and environment.has_continuum
+    agents = range(len(environment.agents))
+    takes_part = all(problem.has_incentives(i) and problem.has_participation(i) for i in agents)
+    if mechanism is None or not (of_welfare and takes_part):
         return ""
     lost = environment.first_best - mechanism.total_gains
     return ONLY_OVER_CELLS if lost <= NOTHING * environment.first_best else ""

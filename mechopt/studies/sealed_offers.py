@@ -10,6 +10,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.given import is_real
 from mechopt._util.rationals import as_fraction
+from mechopt._util.rounding import power_of_ten
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
@@ -52,9 +53,7 @@ class Deviation:
 
     def in_words(self, width: float) -> str:
         """Return a power of ten that no type gains more than, where types lie so far apart."""
-        # In powers of ten, which no rounding turns about.
-        least = 10.0 ** np.ceil(np.log10(max(self.gain, 1e-12 * width, 1e-300)))
-        return f"no type gains more than {least:.0e}"
+        return f"no type gains more than {power_of_ten(self.gain, width)}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.given import is_real
+from mechopt._util.rounding import power_of_ten
 from mechopt.environments import BilateralTrade, Environment
 from mechopt.environments.delayed_trade import DelayedTrade
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
@@ -411,12 +412,14 @@ class DelayedFirstOffer:
     def row(self) -> ComparisonRow:
         """Return the row of a comparison, which passes unless a cost was found to gain."""
         gain = max(self.largest_gain, self.deviation.gain)
+        timing, prices = (
+            power_of_ten(found, self.width) for found in (self.largest_gain, self.deviation.gain)
+        )
         return ComparisonRow(
             "delayed first offer", self.total, self.utilities,
             remark=f"discount factor {self.discount:.6g} per period, ratio {self.ratio:.6g}; "
-            f"separating equilibrium: no cost gains more than {self.largest_gain:.0e} by the "
-            f"timing of another; with other prices, too, at most {self.deviation.gain:.0e} was "
-            f"found, on a grid of {STATES} types",
+            f"separating equilibrium: no cost gains more than {timing} by the timing of another; "
+            f"with other prices, too, at most {prices} was found, on a grid of {STATES} types",
             max_violation=self.largest_gain / self.width,
             passed=self.largest_gain <= 1e-8 * self.width and gain <= ACCURATE * self.width,
         )  # fmt: skip

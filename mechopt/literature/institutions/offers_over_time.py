@@ -11,6 +11,7 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.given import is_real
+from mechopt._util.rounding import power_of_ten
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.literature.cramton1985.learning import Course
@@ -167,7 +168,7 @@ class SellerOffers:
             "offers over time", self.total, self.utilities,
             dict(zip(self.utilities, chances, strict=True)),
             remark=f"{self.prices.size} periods, discount factor {self.discount:.6g}; nobody gains "
-            f"more than {gain:.0e} by deviating",
+            f"more than {power_of_ten(gain, width)} by deviating",
             max_violation=gain / width, passed=gain <= ACCURATE * width,
         )  # fmt: skip
 

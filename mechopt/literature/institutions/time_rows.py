@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import Any, Protocol
 
 from mechopt._util.rationals import as_fraction
+from mechopt._util.rounding import power_of_ten
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import TooLargeError, UnsupportedProblemError
 from mechopt.literature.institutions.dated_offers import DatedOffer
@@ -126,7 +127,7 @@ class _Menu:
         return ComparisonRow(
             "a menu of dates", total,
             remark="a commitment, no equilibrium: its maker would change what it says of late "
-            f"dates; no type gains more than {gain:.0e} by the menu of another",
+            f"dates; no type gains more than {power_of_ten(gain, width)} by the menu of another",
             max_violation=gain / width, passed=gain <= TOLERANCE * width,
         )  # fmt: skip
 
