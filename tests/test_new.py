@@ -210,3 +210,12 @@ def test_a_wrong_option_is_one_error_and_leaves_nothing(here, capsys, options, p
     assert part in message
     assert "Traceback" not in message
     assert not (here / "it.toml").exists()
+
+
+def test_a_distribution_as_python_calls_it_is_answered_with_how_to_write_it(tmp_path, capsys):
+    file = tmp_path / "trade.toml"
+    assert main(["new", str(file), "--seller", "uniform", "--buyer", "uniform(0, 2)"]) == 2
+    said = capsys.readouterr().err
+    assert "got uniform(0, 2)" in said
+    assert "uniform:NAME=NUMBER" in said
+    assert not file.exists()

@@ -68,6 +68,17 @@ def prior_lines(name: str, text: str, cells: int | None, folder: Path, how: list
         types = ", ".join(number_text(part.strip()) for part in text.split(","))
         return [f"types = [{types}]"]
     distribution, _, parameters = text.partition(":")
+    called = re.fullmatch(r"\s*(\w+)\s*\(.*\)\s*", text)
+    if called:
+        # As Python would have it, by place.
+        raise InvalidInputError(
+            "no prior",
+            where=f"--{name}",
+            expected="a distribution with scipy's names of its parameters, such as "
+            "uniform:loc=1,scale=2 (from 1 to 3) or beta:a=2,b=3",
+            got=shown(text),
+            remedy=f"Write {called.group(1)}:NAME=NUMBER, without brackets.",
+        )
     if distribution and not distribution.strip().isidentifier():
         raise InvalidInputError(
             "no prior",
