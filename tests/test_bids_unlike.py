@@ -32,6 +32,14 @@ def assert_below_the_first_best(found):
 MARKETS = {
     "two alike of three": [stats.uniform(0, 1), stats.uniform(0, 2), stats.uniform(0, 2)],
     "all unlike": [stats.uniform(0, 1), stats.uniform(0, 2), stats.uniform(0, 3)],
+    # Found at random: two of one highest type enter together, a third one later.
+    "entries together": [
+        stats.powerlaw(4, 0, 1.5),
+        stats.truncexpon(1.3, 0, 0.667),
+        stats.powerlaw(2, 0, 1.5),
+        stats.beta(2, 1, 0, 2),
+        stats.beta(2, 1, 0, 2),
+    ],
     "one strong": [stats.beta(2, 1), stats.beta(2, 1), stats.powerlaw(2, 0, 3)],
     "four": [stats.beta(2, 1), stats.uniform(0, 1), stats.uniform(0, 1.5), stats.powerlaw(3)],
 }
@@ -138,6 +146,24 @@ def test_low_types_of_a_weak_all_pay_bidder_bid_nothing():
     assert found.row().passed
 
 
+def test_all_pay_bids_where_low_types_hardly_count():
+    found = institutions.all_pay_equilibrium(
+        auction(stats.beta(3, 1), stats.truncexpon(2.7, 0, 0.3))
+    )
+    assert found.row().passed
+
+
+def test_bidders_below_the_reserve_make_no_bid():
+    laws = [stats.uniform(0, 1), stats.uniform(0, 2), stats.uniform(0, 2)]
+    found = institutions.first_price_equilibrium(auction(*laws), reserve=1.5)
+    # Two uniform bidders: 1.5 * 1.5 / 2 of those above, half the type, over the type.
+    assert float(found.bids[1].offers[-1]) == pytest.approx(1 + 1.5**2 / 4, abs=1e-9)
+    assert found.utilities["bidder_1"] == pytest.approx(0.0, abs=1e-12)
+    assert found.deviation.gain < 1e-9
+    alone = institutions.first_price_equilibrium(auction(*laws[:2]), reserve=1.5)
+    assert alone.revenue == pytest.approx(1.5 / 4, abs=1e-9)
+
+
 def test_all_pay_bids_of_bidders_alike_are_the_known_formula():
     law = mo.TypeSpace.from_distribution(stats.beta(2, 2), 20).prior
     curves = all_pay_bids([law, law])
@@ -177,11 +203,21 @@ REFUSED = {
         ),
         "need a reserve at or above all lowest types",
     ),
+    "a density without a bound": (
+        lambda: institutions.first_price_equilibrium(
+            auction(stats.uniform(0, 1), stats.beta(2, 0.5))
+        ),
+        "positive and finite up to the highest type",
+    ),
+    "all pay, a density without a bound": (
+        lambda: institutions.all_pay_equilibrium(auction(stats.uniform(0, 1), stats.beta(2, 0.5))),
+        "finite at the highest type",
+    ),
     "a density with a hole": (
         lambda: institutions.first_price_equilibrium(
             auction(stats.uniform(0, 1), stats.uniform(0, 2), stats.beta(2, 4))
         ),
-        "positive up to the highest type",
+        "positive and finite up to the highest type",
     ),
 }
 

@@ -311,7 +311,7 @@ def test_command_prints_or_writes_the_same(style, path, tmp_path, capsys):
     assert printed.err == ""
     target = tmp_path / "table.out"
     assert main(["compare", str(path), "--format", style, "--output", str(target)]) == 0
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == f"wrote {target}\n"
     assert target.read_text() == printed.out
     assert "second best" in printed.out
     if style != "csv":

@@ -38,7 +38,7 @@ def few_types(rng):
 
 def spaces_of(rng, number, most=4, low=0):
     """Return the types of several agents, of whom some are alike."""
-    new = few_types if rng.random() < 0.3 else lambda rng: types_of(rng, most, low)
+    new = few_types if most > 2 and rng.random() < 0.3 else lambda rng: types_of(rng, most, low)
     base = new(rng)
     return [base if rng.random() < 0.4 else new(rng) for _ in range(number)]
 
@@ -62,6 +62,13 @@ def units(rng):
     number = int(rng.integers(2, 5))
     sold = int(rng.integers(2, number + 1))
     return mo.Auction(spaces_of(rng, number, most=3), units=sold, seller_value="1/2")
+
+
+def many_bidders(rng):
+    """Return five to eight bidders of one or two types each, some alike."""
+    number = int(rng.integers(5, 9))
+    sold = int(rng.integers(1, 4))
+    return mo.Auction(spaces_of(rng, number, most=2), units=sold)
 
 
 def public_good(rng):
@@ -96,7 +103,9 @@ def partnership(rng):
     return mo.Partnership(spaces_of(rng, number, most=4 - number // 4, low=low), shares, owned)
 
 
-KINDS = (auction, units, public_good, market, procurement, screening, partnership)
+KINDS = (
+    auction, units, public_good, market, procurement, screening, partnership, many_bidders,
+)  # fmt: skip
 
 
 def random_problem(kind, seed):

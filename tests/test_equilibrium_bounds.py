@@ -28,7 +28,7 @@ from mechopt.peski2024 import (
     raised_offer,
 )
 from mechopt.plot.bargaining import panels_of
-from mechopt.report.gap import gap_addendum
+from mechopt.report.gap import GapAddendum
 from tests.bargaining_oracle import most_by_program
 from tests.draws import drawn
 
@@ -506,7 +506,7 @@ def test_a_report_says_why_there_are_no_bounds_of_too_many_types():
     types = mo.TypeSpace.finite(range(9))
     bargaining = mo.Bargaining(types, types, 0.5)
     solution = mo.solve(mo.peski2024.equilibrium_problem(bargaining, "9/10"))
-    addendum = gap_addendum(solution, further=False)
+    addendum = GapAddendum.of(solution, further=False)
     (name, said) = addendum.remarks()[-1]
     assert name == "equilibria at discount factor 0.9"
     assert "at most 64 pairs of types, got 9 times 9" in said
@@ -525,6 +525,6 @@ def test_bounds_of_others_than_the_two_are_not_asked_what_equilibria_leave():
     option = replace(first.outside_option, proposer_probability=0.9, exact=None)
     changed = replace(bargaining, agents=(replace(first, outside_option=option), second))
     problem = mo.peski2024.equilibrium_problem(changed, "9/10")
-    addendum = gap_addendum(replace(solution, problem=problem), further=False)
+    addendum = GapAddendum.of(replace(solution, problem=problem), further=False)
     assert "the chances to propose sum to 1.4" in addendum.unchecked()[0]
     assert not all(check.passed for check in addendum.checks())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -210,6 +211,18 @@ def test_a_menu_of_dates_is_what_is_best_for_who_offers_it(offerer):
     assert float(found.gain.max()) < 1e-9
 
 
+def test_gains_from_other_offers_at_once_are_recomputed():
+    from mechopt.literature.institutions import over_ratios
+
+    types, few = mo.TypeSpace.from_distribution(stats.beta(2, 3), 40), mo.TypeSpace.finite([1, 4])
+    for trade in (mo.BilateralTrade(types, types), mo.BilateralTrade(few, few)):
+        for by, name in enumerate(("seller", "buyer")):
+            made = mo.studies.take_it_or_leave_it(trade, name)
+            assert over_ratios._gain_of_offers(trade, made.price, by) < 1e-9
+            off = made.price + 0.05 * (1 - 2 * by)
+            assert over_ratios._gain_of_offers(trade, off, by) > 1e-4
+
+
 def test_institutions_are_drawn_below_the_second_best(tmp_path, capsys):
     from matplotlib.figure import Figure
 
@@ -269,3 +282,23 @@ def test_a_table_of_cells_and_continuum_says_which_row_is_of_which(capsys):
     assert table.row("second best").total < played.total <= second.total + second.error
     assert table.share(played) == played.total / first.total
     assert "rows from first best, continuum on are about the continuum" in table.to_text()
+
+
+def test_a_table_says_how_far_it_is():
+    told = []
+    environment = mo.Auction(mo.TypeSpace.finite([1, 2]), count=2)
+    table = institutions.compare_institutions(
+        environment, progress=lambda done, total: told.append((done, total))
+    )
+    played = len(table.rows) - len(mo.compare(environment).rows)
+    assert told == [(0, 1), *((done, played + 1) for done in range(1, played + 2))]
+    assert table.row("second-price bids") is not None
+
+
+def test_the_command_says_it_on_standard_error(monkeypatch, capsys):
+    monkeypatch.setattr("mechopt._util.progress.SECONDS_TO_FIRST_LINE", 0.0)
+    monkeypatch.setattr("mechopt._util.progress.SECONDS_BETWEEN_LINES", 0.0)
+    assert main(["compare", "examples/six_types", "--institutions"]) == 0
+    said = capsys.readouterr()
+    assert re.search(r"^rows: 1 of \d+ in \d+ s, about \d+ s left$", said.err, re.MULTILINE)
+    assert "rows: " not in said.out

@@ -22,7 +22,7 @@ from tests.latex import TEX, overfull
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs/guide").glob("*.md"))]
 TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
-PROGRESS = ("points: ", "replications: ", "programs: ")
+PROGRESS = ("points: ", "replications: ", "programs: ", "rows: ")
 
 
 def _shows(pattern):

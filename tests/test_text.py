@@ -156,7 +156,7 @@ def test_latex_is_set_and_not_run():
     assert lines[0] == r"% a \evil"
     header = next(line for line in lines if "total gains" in line)
     assert (
-        r"\textbackslash{}input\{x\} \$a\_1\$ 50 \% \#1 \& \textasciitilde{}\textasciicircum{}"
+        r"\textbackslash{}input\{x\} \$a 1\$ 50 \% \#1 \& \textasciitilde{}\textasciicircum{}"
         r"\textless{}\textgreater{}\textbar{}"
     ) in header
 

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from mechopt._util.arrays import shown
 from mechopt._util.rationals import as_fraction
 from mechopt._util.terminal import complain
-from mechopt.cli.common import ANSWERED, FAILED
+from mechopt.cli.common import ANSWERED, FAILED, progress_bar
 from mechopt.cli.outputs import inputs_of
 from mechopt.cli.tables import AsJson, StyleOption, WidthOption, put, style_for
 from mechopt.errors import InvalidInputError
@@ -101,7 +101,10 @@ def compare(
         if institutions:
             from mechopt.literature.institutions.table import compare_institutions
 
-            found = compare_institutions(environment, discount=factor, periods=periods)
+            with progress_bar("rows") as progress:
+                found = compare_institutions(
+                    environment, discount=factor, periods=periods, progress=progress
+                )
         else:
             found = comparison.compare(environment)
     except InvalidInputError as error:

@@ -18,7 +18,7 @@ import numpy as np
 
 from mechopt._util.rationals import FractionArray, fraction_array
 from mechopt.exact.program import RationalProgram, bound_from, in_rationals
-from mechopt.exact.rankings import Goods, Ranks
+from mechopt.exact.rankings import Ranks, Units
 from mechopt.exact.rules import Blocks
 from mechopt.exact.simplex import BasisStatus, SimplexStatus, simplex, slack_places
 from mechopt.problem.columns import MIXTURE, ColumnFrame, mixes_rules
@@ -27,7 +27,7 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.types.virtual_values import ironed
 
 if TYPE_CHECKING:
-    from mechopt.program.standard_form import Program
+    from mechopt.program.standard_form import Block, Program
 
 MOST_ROUNDS = 500
 # What a ranking adds to a mixture in floats is more than this, in units of money near 1.
@@ -121,7 +121,7 @@ def mixture_optimum(problem: DesignProblem, max_pivots: int) -> MixtureOptimum |
     numbers = in_fractions(problem, corners=False)
     groups = groups_of(problem)
     named = assemble(problem, numbers, frame=ColumnFrame(problem.environment, numbers, groups))
-    goods = Goods.of(problem, groups, [agent.mass for agent in numbers.agents])
+    goods = Units.of(problem, groups, [agent.mass for agent in numbers.agents])
     rankings, places = _in_floats(problem, goods)
     pivots = 0
     for _ in range(MOST_ROUNDS):
@@ -148,7 +148,7 @@ def mixture_optimum(problem: DesignProblem, max_pivots: int) -> MixtureOptimum |
     return None
 
 
-def _with_rankings(named: Program, goods: Goods, rankings: Sequence[Ranks]) -> RationalProgram:
+def _with_rankings(named: Program, goods: Units, rankings: Sequence[Ranks]) -> RationalProgram:
     """Return the program with a variable for how likely each ranking is."""
     program = in_rationals(named)
     mixture = named.constraints[MIXTURE].start
@@ -170,7 +170,7 @@ def _with_rankings(named: Program, goods: Goods, rankings: Sequence[Ranks]) -> R
 
 
 def _in_floats(
-    problem: DesignProblem, goods: Goods
+    problem: DesignProblem, goods: Units
 ) -> tuple[list[Ranks], list[BasisStatus] | None]:
     """Return rankings whose mixtures are best in floats, and the basis; None if there is none.
 
@@ -243,7 +243,7 @@ def _in_floats(
     return rankings, status if len(status) == size else None
 
 
-def _first_rankings(problem: DesignProblem, goods: Goods) -> list[Ranks]:
+def _first_rankings(problem: DesignProblem, goods: Units) -> list[Ranks]:
     """Return the ranking by values, nobody, and those in which one group is ahead of others."""
     agents = problem.environment.agents
     means = [agents[goods.groups.index(g)].types.mean for g in range(len(goods.counts))]
@@ -261,7 +261,7 @@ def _first_rankings(problem: DesignProblem, goods: Goods) -> list[Ranks]:
 def _optimum(
     problem: DesignProblem,
     named: Program,
-    goods: Goods,
+    goods: Units,
     rankings: Sequence[Ranks],
     point: Sequence[Fraction],
     multipliers: list[Fraction],
@@ -293,7 +293,7 @@ def _optimum(
 def _mechanism(
     problem: DesignProblem,
     named: Program,
-    goods: Goods,
+    goods: Units,
     likely: Sequence[tuple[Ranks, Fraction]],
     point: Sequence[Fraction],
 ) -> dict[str, Callable[[], FractionArray]]:
@@ -308,18 +308,22 @@ def _mechanism(
             made.append(_outcomes(goods, likely, environment.shape))
         return np.asarray(made[0][i])
 
-    makers: dict[str, Callable[[], FractionArray]] = {}
-    for i, variable in enumerate(environment.outcomes.variables):
-        makers[variable] = lambda i=i: outcome(i)  # type: ignore[misc]
+    def at(i: int) -> Callable[[], FractionArray]:
+        return lambda: outcome(i)
+
+    def of(block: Block) -> Callable[[], FractionArray]:
+        return lambda: np.asarray(block.of(vector))
+
+    variables = environment.outcomes.variables
+    makers = {variable: at(i) for i, variable in enumerate(variables)}
     for agent, g in zip(environment.agents, goods.groups, strict=True):
         for part in ("quantity", "payment"):
-            block = named.variables[f"{goods.names[g]}_{part}"]
-            makers[f"{agent.name}_{part}"] = lambda block=block: block.of(vector)  # type: ignore[misc]
+            makers[f"{agent.name}_{part}"] = of(named.variables[f"{goods.names[g]}_{part}"])
     return makers
 
 
 def _outcomes(
-    goods: Goods, likely: Sequence[tuple[Ranks, Fraction]], shape: tuple[int, ...]
+    goods: Units, likely: Sequence[tuple[Ranks, Fraction]], shape: tuple[int, ...]
 ) -> FractionArray:
     """Return who wins how likely in every profile, (num_agents, *shape)."""
     result = np.full((len(shape), *shape), Fraction(0))
@@ -340,7 +344,7 @@ def _outcomes(
 def _multipliers(
     problem: DesignProblem,
     named: Program,
-    goods: Goods,
+    goods: Units,
     multipliers: Sequence[Fraction],
     worths: Sequence[Sequence[Fraction]],
 ) -> dict[str, Callable[[], FractionArray]]:
@@ -348,20 +352,22 @@ def _multipliers(
     vector = -fraction_array(multipliers)
     environment = problem.environment
     makers: dict[str, Callable[[], FractionArray]] = {}
+
+    def of(block: Block, number: int) -> Callable[[], FractionArray]:
+        # A row that stands for several agents is the sum of one for each.
+        return lambda: np.asarray(block.spread(vector) / number)
+
     for name, block in named.constraints.items():
         if name == MIXTURE:
             continue
         g = next((g for g, own in enumerate(goods.names) if block.axes == (own,)), None)
         if g is None:
-            makers[name] = lambda block=block: block.spread(vector)  # type: ignore[misc]
+            makers[name] = of(block, 1)
             continue
         rest = name.removeprefix(goods.names[g])
         for agent, own in zip(environment.agents, goods.groups, strict=True):
             if own == g:
-                # A row that stands for several agents is the sum of one for each.
-                makers[f"{agent.name}{rest}"] = (  # type: ignore[misc]
-                    lambda block=block, g=g: block.spread(vector) / goods.counts[g]
-                )
+                makers[f"{agent.name}{rest}"] = of(block, goods.counts[g])
 
     def units() -> FractionArray:
         # What another unit is worth in a profile: the largest value that goes without.

@@ -266,13 +266,13 @@ def _require_size(problem: DesignProblem, *, binary: bool) -> None:
         return
     if has_counts_form(problem):
         variables = variables_of(problem)
-        if binary or variables > MOST_COUNTED:
-            raise TooLargeError(
-                f"an exact optimum of identical agents by counts would have {variables:,} outcomes "
-                f"and payments (at most {MOST_COUNTED:,}, and decimals). Use fewer types, or solve "
-                "in floats."
-            )
-        return
+        if not binary and variables <= MOST_COUNTED:
+            return
+        decimals = "; floats as the decimals that they print as, not in binary" if binary else ""
+        raise TooLargeError(
+            f"an exact optimum of identical agents by counts would have {variables:,} outcomes and "
+            f"payments (at most {MOST_COUNTED:,}{decimals}). Use fewer types, or solve in floats."
+        )
     size = problem.environment.num_profiles
     if size > MAX_PROFILES:
         raise TooLargeError(

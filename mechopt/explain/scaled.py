@@ -109,11 +109,11 @@ def shapes_of_large(problem: DesignProblem, *, textbook: bool) -> Shapes | None:
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
-    >>> types = TypeSpace.finite(range(1_000_000))
+    >>> types = TypeSpace.finite(range(100_000))
     >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
     >>> shapes = shapes_of_large(problem, textbook=False)
     >>> shapes.variables["trade"].shape, shapes.constraints["buyer_ic_down"].size
-    ((1000000, 1000000), 999999)
+    ((100000, 100000), 99999)
     """
     environment = problem.environment
     if environment.prior is not None:

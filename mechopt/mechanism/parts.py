@@ -90,7 +90,8 @@ def part_named(mechanism: HasParts, name: str) -> FloatArray:
     environment = mechanism.environment
     place = names.index(name) - len(environment.outcomes.variables)
     if place < 0:
-        return mechanism.allocation.dense(environment)[place]
+        outcomes: FloatArray = mechanism.allocation.dense(environment)[place]
+        return outcomes
     agent, part = divmod(place, len(_of_agents(mechanism)))
     if _of_agents(mechanism)[part] == "quantity":
         return mechanism.quantity[agent]

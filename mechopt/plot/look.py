@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 PANEL_SIZE = (5.6, 4.4)
 # A panel that is narrower than this, in inches, has a row to itself.
 NARROWEST = 2.9
-# What still fits on a page below and above its margins, with a caption, in inches.
-TALLEST = 8.2
-# The height of a panel at the least, in inches.
-FLATTEST = 1.8
 FONT = 10.0
 SMALL_FONT = 8.0
 # How bright red, green and blue look.
@@ -53,7 +49,7 @@ class Look:
     Examples
     --------
     >>> Look(width=3.3).size(4), Look().size(1)
-    ((3.3, 8.2), (5.6, 4.4))
+    ((3.3, 10.37), (5.6, 4.4))
     """
 
     width: float | None = None
@@ -102,9 +98,6 @@ class Look:
         """Return the size of a picture of panels in so many columns and rows, in inches."""
         width = PANEL_SIZE[0] * columns if self.width is None else self.width
         height = width / columns * PANEL_SIZE[1] / PANEL_SIZE[0] * rows
-        if self.width is not None:
-            # For print: panels below each other are flatter rather than taller than a page.
-            height = min(height, max(TALLEST, FLATTEST * rows))
         return width, round(height, 2) if self.height is None else self.height
 
     def settings(self, num_panels: int = 1) -> dict[str, Any]:

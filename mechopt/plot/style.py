@@ -38,7 +38,7 @@ MAX_LABELLED = 12
 MAX_LETTERS = 40
 # Points of a legend's row, and of the title's distance from it.
 ROW, MARGIN = 10.8, 5.0
-# A legend has four columns at most.
+# A legend has four columns at most, and the layout settles in two more rounds.
 MOST_FITS = 7
 # Points of letters that can be read.
 SMALLEST = 6.0
@@ -227,8 +227,6 @@ def fit_legends(figure: Figure) -> None:
             # A layout that a legend leaves no room for is what is mended here.
             warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)
             figure.draw_without_rendering()
-        for ax in figure.axes:
-            _fold_label(ax)
         wide = [
             ax
             for ax, legend in legends.items()
@@ -250,22 +248,11 @@ def fit_legends(figure: Figure) -> None:
             break
         settled = not wide
     for ax in figure.axes:
-        legend = ax.get_legend()
-        if legend is not None and ax not in done:
+        own = ax.get_legend()
+        if own is not None and ax not in done:
             # Room above the picture is left for one that fits.
-            legend.set_in_layout(True)
+            own.set_in_layout(True)
         _fit_title(ax, figure)
-
-
-def _fold_label(ax: Axes) -> None:
-    """Write a label beside a flat picture on two lines, where it is longer than that is high."""
-    label = ax.yaxis.label
-    words = label.get_text().split(" ")
-    if len(words) < 2 or "\n" in label.get_text():
-        return
-    if label.get_window_extent().height > 1.1 * ax.bbox.height:
-        lines = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
-        label.set_text("\n".join(min(lines, key=lambda pair: max(map(len, pair)))))
 
 
 def _clear_title(ax: Axes) -> None:

@@ -46,17 +46,17 @@ def table_by_profile(mechanism: Mechanism) -> Table | None:
     outcomes = environment.outcomes
     if environment.num_profiles > MOST_PROFILES or len(outcomes.variables) > MOST_ALTERNATIVES:
         return None
-    chances = mechanism.allocation.dense(environment)
-    paid, scale = mechanism.ex_post_payments(), environment.first_best
+    chances = mechanism.allocation.dense(environment).reshape(len(outcomes.variables), -1)
     names = [in_words(agent.name) for agent in environment.agents]
+    paid, scale = mechanism.ex_post_payments().reshape(len(names), -1), environment.first_best
     payers = [i for i in range(len(names)) if np.any(paid[i])]
-    rows = [
+    rows: list[list[str]] = [
         [
             *(agent.types.label(k) for agent, k in zip(environment.agents, cells, strict=True)),
-            *(in_figures(chance, ".4g", 1.0) for chance in chances[(slice(None), *cells)]),
-            *(in_figures(paid[(i, *cells)], ".6g", scale) for i in payers),
+            *(in_figures(chance, ".4g", 1.0) for chance in chances[:, place]),
+            *(in_figures(paid[i, place], ".6g", scale) for i in payers),
         ]
-        for cells in product(*map(range, environment.shape))
+        for place, cells in enumerate(product(*map(range, environment.shape)))
     ]
     rows += [] if payers else [["nobody pays anything"]]
     return Table(

@@ -156,7 +156,8 @@ class _Descent:
                 at: float, y: Any, active: list[int] = active, waiting: list[int] = waiting
             ) -> float:
                 total = self.total(at, list(y), active)
-                return max(total - self.pull(at, self.tops[g]) for g in waiting) * self.width
+                # As a distance: where a value meets its bid the total has no bound.
+                return max(self.tops[g] for g in waiting) - at - 1.0 / total
 
             left.terminal = enters.terminal = True  # type: ignore[attr-defined]
             events = [left, enters] if waiting else [left]
@@ -168,10 +169,10 @@ class _Descent:
             bid, values = float(found.t[-1]), found.y[:, -1].tolist()
             if not (waiting and found.t_events[1].size):
                 break
-            total = self.total(bid, values, active)
-            active = active + [
-                g for g in waiting if self.pull(bid, self.tops[g]) <= total * (1.0 + 1e-9)
-            ]
+            # Those of one highest type enter together, whatever rounding says.
+            highest = max(self.tops[g] for g in waiting)
+            alike = highest - 1e-9 * self.width
+            active = active + [g for g in waiting if self.tops[g] >= alike]
         return bid, pieces
 
     def curves(self) -> list[OfferCurve]:
@@ -193,13 +194,16 @@ class _Descent:
         end, pieces = self.down(low, dense=True)
         bids = end + (low - end) * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
         bids[-1] = low
-        # Where a group enters, it makes its highest bid.
-        bids = np.unique(np.concatenate([bids, [float(piece.t[0]) for piece in pieces]]))
-        values = np.empty((len(self.groups), bids.size))
+        # Where a group enters, it makes its highest bid, and bids fall steeply in its types.
+        entries = [float(piece.t[0]) for piece in pieces[1:]]
+        steps = np.linspace(0.0, 1.0, NUM_KNOTS // 3) ** 3
+        bids = np.unique(np.concatenate([bids, *(e - (e - end) * steps for e in entries)]))
+        bids = bids[bids >= end]
+        values = np.full((len(self.groups), bids.size), np.nan)
         for piece in pieces:
             here = (bids <= piece.t[0]) & (bids >= piece.t[-1])
             values[:, here] = piece.sol(bids[here])
-        if (np.diff(values, axis=1) < -1e-7 * self.width).any():
+        if not (np.diff(values, axis=1) >= -1e-7 * self.width).all():
             raise UnsupportedProblemError(
                 "no first-price bids that rise in every bidder's type were found for these priors"
             )
@@ -222,10 +226,10 @@ def _ratios(law: Source, width: float) -> tuple[float, float, list[float]]:
     types = np.linspace(law.low, law.high, TABLED + 1)[1:]
     density, reached = law.density(types), law.below(types)
     # Densities may vanish towards the lowest type, where the probability below does, too.
-    if not (density > LEAST_DENSITY / width * reached).all():
+    if not ((density > LEAST_DENSITY / width * reached) & np.isfinite(density)).all():
         raise UnsupportedProblemError(
-            "first-price bids of bidders who differ need densities that are positive up to the "
-            f"highest type (got {law.title})"
+            "first-price bids of bidders who differ need densities that are positive and finite up "
+            f"to the highest type (got {law.title})"
         )
     ratio = reached / density
     return law.low, TABLED / (law.high - law.low), [0.0, *ratio.tolist()]
@@ -260,7 +264,8 @@ def all_pay_bids(laws: Sequence[Source]) -> tuple[OfferCurve, OfferCurve]:
     sums = np.unique(np.concatenate([side.sums[side.sums <= reach] for side in sides] + [[reach]]))
     # Sums that agree up to rounding are of one pair of types.
     sums = sums[np.diff(sums, prepend=-1.0) > 1e-13 * max(reach, 1.0)]
-    first, second = (side.types_of(sums)[::-1] for side in sides)
+    # Where the integral hardly grows, rounding may put types in another order.
+    first, second = (np.maximum.accumulate(side.types_of(sums)[::-1]) for side in sides)
     rises = (np.diff(first, prepend=-1.0) > 0) & (np.diff(second, prepend=-1.0) > 0)
     first, second = first[rises], second[rises]
 
@@ -288,6 +293,11 @@ class _HighDown:
                 f"all-pay bids of two who differ are for types of at least 0 (got {law.low:g})"
             )
         self.law = law
+        if not np.isfinite(law.density(np.array([law.high]))).all():
+            raise UnsupportedProblemError(
+                "all-pay bids of two who differ need densities that are finite at the highest type "
+                f"(got {law.title})"
+            )
         least = max(law.low, LOWEST_SHARE * law.high)
         ends = np.geomspace(law.high, least, NUM_TYPES)
         ends[0], ends[-1] = law.high, least

@@ -24,6 +24,8 @@ from mechopt.types.foreign import budget
 from mechopt.types.source import Source
 
 NUM_KNOTS = 800
+# Types further from zero than so many of their widths are lost in the rounding of margins.
+FAR = 2_000.0
 # Types beyond the last knots are so rare.
 RARE = 1e-10
 # Offers of one side begin so near to the lowest, in widths of the types.
@@ -74,7 +76,8 @@ def market_equilibrium(
         For another environment, a weight outside [0, 1], and a price or margin that is not among
         the types, or is given where there is one equilibrium.
     UnsupportedProblemError
-        For traders of a side who differ, priors without densities, and where the solution falls
+        For traders of a side who differ, priors without densities, types very far from zero, and
+        where the solution falls
         with the types somewhere, so that it is no equilibrium; the more traders, the fewer margins
         have one.
 
@@ -106,6 +109,13 @@ def market_equilibrium(
         )
     if laws[1].high <= laws[0].low:
         raise UnsupportedProblemError("no pair of types gains from trade; nobody offers anything")
+    width = laws[1].high - laws[0].low
+    if max(abs(laws[0].low), abs(laws[1].high)) > FAR * width:
+        raise UnsupportedProblemError(
+            f"types are too far from zero for how near they are to each other (from "
+            f"{laws[0].low:.9g} to {laws[1].high:.9g}; at most {FAR:g} times the distance). Give "
+            "types less what all of them have in common."
+        )
     if k in (0.0, 1.0):
         if price is not None or margin is not None:
             raise InvalidInputError(
@@ -163,32 +173,42 @@ def _through(flow: Slopes, start: FloatArray) -> FloatArray:
     first = float(laws[0].quantiles(np.array([RARE]))[0])
     last = float(laws[1].quantiles(np.array([RARE]), from_above=True)[0])
     s_high, b_low = laws[0].high, laws[1].low
+    # Prices count from that of the pair, so that their distance from zero does not loosen what is
+    # relative to them, and in the unit of the types.
+    begin, width = float(start[0]), laws[1].high - laws[0].low
+    origin, absolute = np.array([0.0, *start[1:]]), [ABSOLUTE * width, ABSOLUTE, ABSOLUTE]
 
     def rates(_: float, y: Any) -> list[float]:
         over, under = np.exp(y[1]), np.exp(y[2])
-        slopes = flow.slopes(y[0], over, under)
+        slopes = flow.slopes(begin + y[0], over, under)
         return [over * under, (slopes[1] - 1.0) * under, (1.0 - slopes[0]) * over]
 
     def falls(_: float, y: Any) -> float:
         over, under = np.exp(y[1]), np.exp(y[2])
-        return min(flow.slopes(y[0], over, under)) + FLAT
+        return min(flow.slopes(begin + y[0], over, under)) + FLAT
 
-    up = [lambda _, y: s_high - (y[0] - np.exp(y[2])), lambda _, y: last - (y[0] + np.exp(y[1]))]
-    down = [lambda _, y: (y[0] + np.exp(y[1])) - b_low, lambda _, y: (y[0] - np.exp(y[2])) - first]
+    up = [
+        lambda _, y: s_high - (begin + y[0] - np.exp(y[2])),
+        lambda _, y: last - (begin + y[0] + np.exp(y[1])),
+    ]
+    down = [
+        lambda _, y: (begin + y[0] + np.exp(y[1])) - b_low,
+        lambda _, y: (begin + y[0] - np.exp(y[2])) - first,
+    ]
     parts = []
     for sign, ends in ((-1.0, down), (1.0, up)):
         events: list[Any] = [falls, *ends]
         for event in events:
             event.terminal = True
-        time = sign * HORIZON / (laws[1].high - laws[0].low)
+        time = sign * HORIZON / width
         # With many traders the equations are stiff; with two, implicit steps may leave the types.
         for method in ("LSODA", "RK45"):
-            found = solve_ivp(rates, (0.0, time), start, method=method, dense_output=True,
-                              events=events, rtol=RELATIVE, atol=ABSOLUTE)  # fmt: skip
+            found = solve_ivp(rates, (0.0, time), origin, method=method, dense_output=True,
+                              events=events, rtol=RELATIVE, atol=absolute)  # fmt: skip
             if np.isfinite(found.y).all():
                 break
         if found.status != 1 or found.t_events[0].size or not np.isfinite(found.y).all():
-            price = float(found.y[0, -1])
+            price = begin + float(found.y[0, -1])
             over, under = (float(part) for part in np.exp(found.y[1:, -1]))
             raise UnsupportedProblemError(
                 f"no equilibrium: through cost {start[0] - np.exp(start[2]):.6g}, price "
@@ -200,6 +220,7 @@ def _through(flow: Slopes, start: FloatArray) -> FloatArray:
                           np.arange(found.t.size), found.t)  # fmt: skip
         parts.append(found.sol(steps)[:, :: int(sign)])
     p, over, under = np.concatenate([parts[0], parts[1][:, 1:]], axis=1)
+    p = begin + p
     return np.stack([p - np.exp(under), p, p + np.exp(over)])
 
 

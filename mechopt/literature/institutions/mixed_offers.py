@@ -330,6 +330,7 @@ class _Program:
         from scipy import optimize, sparse
 
         milp: Any = optimize.milp
+        bounds_of: Any = optimize.Bounds
         places = {name: n for n, name in enumerate(self.names)}
         size, first = len(self.moves), len(self.names)
         rows, low, high = [], [], []
@@ -363,7 +364,7 @@ class _Program:
         def run(lower: npt.ArrayLike, above: npt.ArrayLike, kinds: npt.ArrayLike) -> Any:
             return milp(
                 -gains, constraints=optimize.LinearConstraint(matrix, low, high),
-                bounds=optimize.Bounds(lower, above), integrality=kinds,
+                bounds=bounds_of(lower, above), integrality=kinds,
                 options={"time_limit": time_limit, "mip_rel_gap": TIGHT},
             )  # fmt: skip
 

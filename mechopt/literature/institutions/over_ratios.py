@@ -17,9 +17,11 @@ from mechopt.literature.institutions.delayed_first_offer import DelayedFirstOffe
 from mechopt.literature.institutions.smooth_offers import best_smooth_equilibrium
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.problem.usual import ex_ante_efficiency
+from mechopt.studies.offer_curves import Asking, OfferCurve, turned
 from mechopt.studies.offers import best_posted_price, take_it_or_leave_it
-from mechopt.studies.sealed_offers import linear_equilibrium
+from mechopt.studies.sealed_offers import laws_of, linear_equilibrium, one_price
 from mechopt.types import TypeSpace
+from mechopt.types.sources.finite import Finite
 from mechopt.types.virtual_values import ironed, virtual_cost, virtual_value
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 NUM_RATIOS = 20
 # Members of the family of smooth equilibria that are tried on either parameter.
 MEMBERS = 3
+# Offers that a type of one side could make instead.
+TRIED = 4_001
 
 
 def institutions_over_ratios(
@@ -122,10 +126,12 @@ def institutions_over_ratios(
 def _at_once(trade: Environment) -> dict[str, tuple[float, float]]:
     """Return gains, and what deviations gain, of the institutions that know no dates."""
     posted = best_posted_price(trade)
-    found = {"posted price": (posted.expected.total, 0.0)}
-    for role in trade.outcomes.roles:
+    gain = one_price(trade, posted.price).deviation.gain
+    found = {"posted price": (posted.expected.total, gain)}
+    for by, role in enumerate(trade.outcomes.roles):
         made = take_it_or_leave_it(trade, role.name)
-        found[f"{role.name}'s offer at once"] = made.expected.total, 0.0
+        gain = _gain_of_offers(trade, made.price, by)
+        found[f"{role.name}'s offer at once"] = made.expected.total, gain
     laws = [agent.types.prior for agent in trade.agents]
     try:
         if all(law is not None and law.uniform_on is not None for law in laws):
@@ -136,6 +142,19 @@ def _at_once(trade: Environment) -> dict[str, tuple[float, float]]:
         return found
     found["sealed offers"] = offers.expected.total, offers.deviation.gain
     return found
+
+
+def _gain_of_offers(trade: Environment, offers: FloatArray, by: int) -> float:
+    """Return the most that a type gains by another offer, of many, that is accepted for a gain."""
+    laws, sign = laws_of(trade), 1 - 2 * by
+    other = turned(laws[0]) if by else laws[1]
+    types = other.types if isinstance(other, Finite) else np.array([other.low, other.high])
+    against = Asking(other, OfferCurve(types, types), 1.0)
+    costs, asks = sign * trade.agents[by].types.mean, sign * offers
+    made = asks[np.isfinite(asks)]
+    tried = np.unique(np.concatenate([made, types, np.linspace(other.low, other.high, TRIED)]))
+    gain = against.best(costs, tried) - against.payoffs(costs, asks)
+    return max(float(gain.max()), 0.0)
 
 
 def _at_its_date(offer: DatedOffer) -> tuple[float, float]:

@@ -84,6 +84,7 @@ def step_equilibrium(
             "no prices", where="prices", expected="prices, or how many", got=f"{prices}",
             remedy="Give 1 or more.",
         )  # fmt: skip
+    smooth: SealedOffers | None
     if isinstance(prices, int):
         smooth = smooth_equilibrium(trade, k)
         grids = _spaced(smooth, prices)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mechopt._util.progress import Report
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
@@ -48,7 +49,12 @@ MOST_CHOICES = 60
 
 
 def compare_institutions(
-    environment: Environment, k: float = 0.5, *, discount: Any = None, periods: int = 2
+    environment: Environment,
+    k: float = 0.5,
+    *,
+    discount: Any = None,
+    periods: int = 2,
+    progress: Report | None = None,
 ) -> Comparison:
     """Return what institutions reach in equilibrium, beside all rows of :func:`mechopt.compare`.
 
@@ -63,6 +69,9 @@ def compare_institutions(
         What a gain is worth one period later; if given, offers over time have rows, too.
     periods
         How many offers there are over time.
+    progress
+        Called with how many institutions are done and how many there are, the usual rows counting
+        as one.
 
     Returns
     -------
@@ -97,6 +106,8 @@ def compare_institutions(
     >>> round(table.share(row), 4), round(table.share(table.row("second best")), 4)
     (0.9143, 0.9524)
     """
+    told = progress or (lambda done, total: None)
+    told(0, 1)
     base = compare(environment)
     if discount is not None and isinstance(environment.outcomes, TwoSides | IdenticalGoods):
         raise UnsupportedProblemError(
@@ -116,7 +127,12 @@ def compare_institutions(
         }
     else:
         makers = _of_trade(environment, k, discount, periods)
-    played = tuple(row_of(*each) for each in makers.items())
+    rows = []
+    for done, each in enumerate(makers.items(), start=1):
+        told(done, 1 + len(makers))
+        rows.append(row_of(*each))
+    told(1 + len(makers), 1 + len(makers))
+    played = tuple(rows)
     if environment.outcomes.exchange is not None or not environment.has_continuum:
         return replace(base, rows=base.rows + played)
     optima = _of_continuum(environment)

@@ -17,15 +17,13 @@ from mechopt.literature.peski2024.correspondence import (
     Belief,
     BeliefGrid,
     Correspondence,
-    Node,
-    Parts,
     convexify,
     player_of,
     same_grid,
 )
 from mechopt.literature.peski2024.lifted import Lifted, combined, hull
 from mechopt.literature.peski2024.messages import chosen, plans, unit
-from mechopt.literature.peski2024.parts import MAX_PIECES, too_many
+from mechopt.literature.peski2024.parts import MAX_PIECES, Node, Parts, too_many
 
 
 def reveal(mechanism: Correspondence, player: str) -> Correspondence:

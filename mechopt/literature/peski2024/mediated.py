@@ -19,7 +19,8 @@ from mechopt._util.arrays import FloatArray, sealed
 from mechopt._util.files import write_whole
 from mechopt._util.given import real_array
 from mechopt.errors import InvalidInputError
-from mechopt.literature.peski2024.correspondence import PLAYERS, BeliefGrid, Node
+from mechopt.literature.peski2024.correspondence import PLAYERS, BeliefGrid
+from mechopt.literature.peski2024.parts import Node
 from mechopt.literature.peski2024.two_types import TwoTypes
 from mechopt.mechanism.check import Check
 from mechopt.verify.audit import AUDIT_TOLERANCE, AuditReport

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from mechopt.errors import InvalidInputError
 from mechopt.literature.peski2024.lifted import Lifted
-
-if TYPE_CHECKING:
-    from mechopt.literature.peski2024.correspondence import BeliefGrid
 
 Node = tuple[int, int]
 """Positions of a belief about player 1 and of one about player 2 on the axes of a grid."""
 
 # More polytopes than this at one pair of beliefs take minutes.
 MAX_PIECES = 20_000
+
+
+class HasNodes(Protocol):
+    """A grid of beliefs about both players."""
+
+    def nodes(self) -> list[Node]:
+        """Return all pairs of positions on its axes."""
+        ...
 
 
 def too_many() -> InvalidInputError:
@@ -41,7 +46,7 @@ class Parts(Mapping[Node, tuple[Lifted, ...]]):
         Returns the polytopes at a node.
     """
 
-    def __init__(self, grid: BeliefGrid, make: Callable[[Node], Iterable[Lifted]]) -> None:
+    def __init__(self, grid: HasNodes, make: Callable[[Node], Iterable[Lifted]]) -> None:
         self._nodes = grid.nodes()
         self._make = make
         self._known: dict[Node, tuple[Lifted, ...]] = {}
