@@ -83,7 +83,8 @@ def by_state(
     for key, block in form.constraints.items():
         if key == "budget" and key in duals and np.size(duals[key]) > block.size:
             whole = np.ravel(duals[key])
-            found[key] = np.bincount(states.places_of_profiles(len(names)), whole, block.size)
+            places = states.places_of_profiles(len(names))
+            found[key] = np.asarray(np.bincount(places, whole, block.size), dtype=np.float64)
         elif key.startswith(f"{names[0]}_"):
             alike = [f"{name}{key.removeprefix(names[0])}" for name in names]
             given = [np.asarray(duals[each], dtype=np.float64) for each in alike if each in duals]
