@@ -127,6 +127,10 @@ def test_draws_without_gains_are_counted_and_left_out():
     assert nothing.num_undefined == 10
     assert nothing.record()["share_lost"]["estimate"] is None
     json.dumps(nothing.record(), allow_nan=False)
+    text = nothing.to_text()
+    assert "nan" not in text
+    assert "%" not in text.split("share lost")[1].splitlines()[0]
+    assert "10 replications without gains" in text
 
 
 def test_the_second_best_from_a_sample_is_biased_upwards_and_the_bootstrap_says_so():

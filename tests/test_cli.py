@@ -324,6 +324,11 @@ def test_words_that_make_no_sense_are_bad_input(words, run, instance):
     assert "Traceback" not in errors
 
 
+def test_every_example_of_compare_has_its_own_line(run):
+    _, output, _ = run("compare", "--help")
+    assert [line.count("Example:") for line in output.splitlines() if "Example:" in line] == [1] * 3
+
+
 class TestList:
     def test_names_stand_in_place_of_files(self, capsys):
         assert main(["list", "--json"]) == 0

@@ -25,6 +25,7 @@ from tests.draws import drawn
 
 COIN = mo.TypeSpace.finite([1, 2], ["1/3", "2/3"])
 SIX = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
+SINGLE = {"incentives": "dominant", "participation": "ex-post"}
 EVERYTHING = {"incentives": "dominant", "participation": "ex-post", "budget_holds": "ex-post"}
 
 
@@ -99,6 +100,32 @@ def test_counts_are_the_dense_program(seed, backend, monkeypatch):
     )
     assert mo.audit(problem, written).passed, str(mo.audit(problem, written))
     assert problem.value(written) == pytest.approx(found.objective, abs=1e-9)
+
+
+@pytest.mark.parametrize(("make", "holds"), [
+    (lambda: mo.PublicGood(mo.TypeSpace.finite([0, 1]), cost="5/2", count=4), "ex-post"),
+    (lambda: mo.PublicGood(mo.TypeSpace.finite([0, 1]), cost="5/2", count=4), "ex-ante"),
+    (lambda: mo.Partnership(mo.TypeSpace.finite([0, 1, 3]), ["1/2"] * 4, 2), "ex-ante"),
+], ids=["consumers", "consumers on average", "partners"])  # fmt: skip
+def test_the_tangent_of_a_least_utility_may_have_counts_where_its_program_has_none(
+    make, holds, monkeypatch
+):
+    """Multipliers over profiles are those of states, added up: they prove the same bound."""
+    problem = mo.DesignProblem(
+        make(), mo.LeastUtility(), budget="balanced", budget_holds=holds, **SINGLE
+    )
+    dense = mo.solve(problem, "highs")
+    monkeypatch.setattr(counts, "MOST_NUMBERS", 0)
+    problem = replace(problem)
+    assert not counts.has_counts_form(problem)
+    found = mo.solve(problem, "highs")
+    assert found.objective == pytest.approx(dense.objective, abs=1e-9)
+    assert found.bound == pytest.approx(found.objective, abs=1e-8)
+    worse = {name: 0.5 * values for name, values in found.duals.items()}
+    bound = dual_bound(problem, worse)
+    assert bound >= found.objective - 1e-9
+    monkeypatch.undo()
+    assert bound == pytest.approx(dual_bound(replace(problem), worse), abs=1e-9)
 
 
 @pytest.mark.parametrize("seed", drawn(60, 4))

@@ -19,6 +19,7 @@ from mechopt.literature.cramton1985.slack import (
     efficient_slack,
     monotone_bounds,
 )
+from mechopt.report.check import answer_table
 from mechopt.types.continuous import ContinuousPrior
 from mechopt.types.virtual_values import virtual_cost, virtual_value
 from mechopt.verify.certificate import verify_certificate
@@ -316,3 +317,26 @@ def test_a_subsidy_over_cells_is_labelled_as_such(tmp_path, capsys):
     )
     assert main(["solve", str(path)]) == 0
     assert "cell by cell" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words", [{"participation": "none"}, {"participation": {"seller": "interim", "buyer": "none"}}]
+)
+def test_agents_who_cannot_stay_out_part_efficiently(words):
+    """Expected externality payments do it, so that the least subsidy has no least."""
+    six = mo.TypeSpace.finite([1, 2, 3, 4, 5, 6])
+    trade = mo.BilateralTrade(six, six)
+    stated = mo.DesignProblem(trade, mo.Welfare((1.0, 1.0)), **words)
+    check = mo.check_ex_post_efficiency(stated)
+    assert check.implementable
+    assert (check.slack, check.least_subsidy) == (np.inf, 0.0)
+    assert check.certificate.verified
+    assert check.certificate.kind == "payments"
+    assert check.solution.mechanism.total_gains == pytest.approx(trade.first_best)
+    paid = check.solution.mechanism.payment
+    assert sum(six.expectation(each) for each in paid) >= -1e-9
+    text = answer_table(check, "six", "money", stated=stated).to_text()
+    assert "who cannot stay out can be made to pay any sum" in text
+    assert "inf" not in text
+    # The same trade, where both may stay out.
+    assert not mo.check_ex_post_efficiency(trade).implementable

@@ -151,6 +151,26 @@ def test_a_comparison_has_rows_of_auctions_which_earn_the_same(count):
         assert table.row(name).passed
 
 
+def test_the_rows_where_all_pay_do_not_contradict_each_other():
+    """A type at the reserve would pay it win or lose: where the same types bid, it is less."""
+    types = mo.TypeSpace.from_distribution(UNIFORM, 40)
+    bidders = mo.Auction(types, count=3, seller_value=0.2)
+    table = institutions.compare_institutions(bidders)
+    assert "reserve 0.2;" in table.row("all-pay bids").remark
+    usual = mo.compare(bidders).row("all-pay")
+    assert usual.profit < table.row("all-pay bids").profit - 0.05
+    assert "reserve" not in usual.remark
+    assert "types from the seller's value 0.2 on bid" in usual.remark
+    # Those types win who win at the second price, too.
+    assert usual.total == pytest.approx(table.row("second-price bids").total, abs=2e-3)
+
+
+def test_what_equilibrium_bids_are_not_for_names_the_bidder():
+    finite = mo.Auction(mo.TypeSpace.finite([1, 2]), count=2)
+    with pytest.raises(mo.MechoptError, match=r"of bidder_1\)"):
+        institutions.first_price_equilibrium(finite)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt._util.arrays import FloatArray
 from mechopt.backends.base import Answer
 from mechopt.backends.statuses import Ending
-from mechopt.environments.counted import places_of, ways_of_states
+from mechopt.environments.counted import ways_of_states
 from mechopt.mechanism.counts_rule import CountsPayments
 from mechopt.problem.counts import (
     MOST_NUMBERS,
@@ -113,14 +113,14 @@ def _by_profile(
     """Return multipliers of the program over profiles from those of the program by counts."""
     number, names, states = frame.number, frame.names, frame.states
     ways = ways_of_states(states.others)
-    others = _places(frame, number - 1)
+    others = states.places_of_profiles(number - 1)
     found: dict[str, FloatArray] = {}
     for key, values in duals.items():
         if key == "budget":
             whole = values
             if form.constraints[key].axes:
                 shared = np.asarray(values) / ways_of_states(states.every)
-                whole = shared[_places(frame, number)].reshape(frame.shape)
+                whole = shared[states.places_of_profiles(number)].reshape(frame.shape)
             found[key] = whole
         elif key.startswith(f"{names[0]}_"):
             own = np.asarray(values) / number
@@ -129,9 +129,3 @@ def _by_profile(
             rest = key.removeprefix(names[0])
             found |= {f"{name}{rest}": own for name in names}
     return found
-
-
-def _places(frame: CountsFrame, number: int) -> IndexArray:
-    """Return the position of the state of every profile of so many agents."""
-    profiles = np.indices((frame.size,) * number).reshape(number, -1)
-    return places_of(frame.states.counts_at(list(profiles)), number)

@@ -39,7 +39,9 @@ def compare(
     is none of these. Every mechanism is audited; exit status 1 if an audit failed.
 
     Example: ``mechopt compare instances/house_prices/house_prices.toml --format latex``
+
     Example: ``mechopt compare gresik1989/three_and_three --institutions``
+
     Example: ``mechopt compare cramton1985/uniform_exchange --institutions --discount 9/10``
 
     Parameters

@@ -187,6 +187,17 @@ class States:
             np.stack([sum((own == k).astype(np.int64) for own in profiles) for k in self._types], 1)
         )
 
+    def places_of_profiles(self, number: int) -> IndexArray:
+        """Return the position of the state of every profile of so many agents, in their order.
+
+        Examples
+        --------
+        >>> States(3, 2).places_of_profiles(2).tolist()
+        [0, 1, 1, 2]
+        """
+        profiles = np.indices((self.size,) * number).reshape(number, -1)
+        return places_of(self.counts_at(list(profiles)), number)
+
     def at(self, own: FloatArray, profiles: Sequence[IndexArray]) -> FloatArray:
         """Return what each agent has in some profiles, by what it has by own type and state."""
         counts = self.counts_at(profiles)

@@ -258,6 +258,8 @@ def compared(auction: Environment) -> Comparison | None:
     paid = where_paid(price, [first_of(agent.types, price) for agent in auction.agents])
     floor = f"the reserve is the seller's value {in_figures(cost)}" if cost else "without reserve"
     with_best = f"the reserve is {in_figures(best)}, for all"
+    # Whose value is the least bid would pay it win or lose, and so would rather not bid.
+    from_cost = f"types from the seller's value {in_figures(cost)} on bid" if cost else floor
     rows = [
         efficient_row(auction),
         optimum_row("largest profit", largest_revenue(auction)),
@@ -271,7 +273,7 @@ def compared(auction: Environment) -> Comparison | None:
         ),
         _at_first_price("first price", auction, cost, floor),
         _at_first_price("first price, best reserve", auction, best, with_best),
-        _at_first_price("all-pay", auction, cost, f"all pay their bids; {floor}"),
+        _at_first_price("all-pay", auction, cost, f"all pay their bids; {from_cost}"),
         audited_row(
             "best posted price",
             posted_price(auction, price),

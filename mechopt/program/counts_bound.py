@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
@@ -57,6 +59,44 @@ def best_by_counts(
         best = np.maximum(best + common, 0.0)
     terms = worth.shape[1] + 64
     return float(best.sum()), slips + UNIT * terms * size
+
+
+def by_state(
+    problem: DesignProblem, form: StandardForm, duals: Mapping[str, FloatArray]
+) -> Mapping[str, FloatArray]:
+    """Return multipliers of a program by counts from those of the program over profiles.
+
+    A program of a curved objective is over profiles, and yet its tangent may have one by counts.
+    Multipliers of the agents, and of the profiles in one state, are added up; those that are by
+    counts already stay as they are.
+
+    Parameters
+    ----------
+    problem, form
+        As of :func:`best_by_counts`.
+    duals
+        Multipliers of either program.
+    """
+    names = [agent.name for agent in problem.environment.agents]
+    states = States(len(names), problem.environment.shape[0])
+    found = dict(duals)
+    for key, block in form.constraints.items():
+        if key == "budget" and key in duals and np.size(duals[key]) > block.size:
+            whole = np.ravel(duals[key])
+            places = states.places_of_profiles(len(names))
+            found[key] = np.asarray(np.bincount(places, whole, block.size), dtype=np.float64)
+        elif key.startswith(f"{names[0]}_"):
+            alike = [f"{name}{key.removeprefix(names[0])}" for name in names]
+            given = [np.asarray(duals[each], dtype=np.float64) for each in alike if each in duals]
+            if not given:
+                continue
+            total = np.asarray(sum(given))
+            if total.ndim > 2 and len(block.axes) == 2:
+                places = states.places_of_profiles(len(names) - 1)
+                rows = total.reshape(len(total), -1)
+                total = np.stack([np.bincount(places, row, block.shape[1]) for row in rows])
+            found[key] = total
+    return found
 
 
 def _greedy(worth: FloatArray, counts: FloatArray, units: float) -> FloatArray:

@@ -11,7 +11,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.rationals import fraction_array
 from mechopt.problem.counts import has_counts_form
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.counts_bound import best_by_counts
+from mechopt.program.counts_bound import best_by_counts, by_state
 from mechopt.program.exact_lagrangian import above
 from mechopt.program.numbers import in_binary
 from mechopt.program.standard_form import StandardForm, assemble, standard_form
@@ -74,6 +74,8 @@ def profile_bound(
     (0.25, True)
     """
     form = standard_form(problem)
+    if has_counts_form(problem):
+        duals = by_state(problem, form, duals)
     multipliers, equations = given_multipliers(form, duals)
     cost = form.cost if objective else np.zeros_like(form.cost)
     paid = _payment_columns(problem, form)

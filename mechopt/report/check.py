@@ -161,7 +161,11 @@ def _rows(check: ExPostCheck) -> list[tuple[str, str, str]]:
             if kept
             else in_percent(share_of(needed, check.first_best), "of first best")
         )
-        rows.append(("slack", in_money(slack), f"gains less rents; {low} to {high}"))
+        meaning = f"gains less rents; {low} to {high}"
+        if math.isfinite(slack):
+            rows.append(("slack", in_money(slack), meaning))
+        else:
+            rows.append(("slack", "no limit", "who cannot stay out can be made to pay any sum"))
         rows.append(("least subsidy", in_money(needed), share))
     else:
         rows.append(("least subsidy", "none", NO_SUBSIDY))

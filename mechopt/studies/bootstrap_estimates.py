@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import finite_or_none, in_figures
@@ -132,11 +135,17 @@ class Bootstrap(Tabular):
         for name, part in self.estimates.items():
             scale, end = (100.0, " %") if name == "share_lost" else (1.0, "")
             numbers = (part.estimate, part.standard_error, part.bias)
+            # Of replications without gains there is no share: such cells are empty.
             spans = [
                 " to ".join(in_figures(scale * value, ".5g") for value in ends) + end
+                if np.isfinite(ends).all()
+                else ""
                 for ends in (part.percentile, part.basic)
             ]
-            texts = (in_figures(scale * value, ".4g") + end for value in numbers)
+            texts = (
+                in_figures(scale * value, ".4g") + end if math.isfinite(value) else ""
+                for value in numbers
+            )
             cells.append([STATISTICS.get(name, name), *texts, *spans])
             ends = map(finite_or_none, (*numbers, *part.percentile, *part.basic))
             rows.append([name, *ends])

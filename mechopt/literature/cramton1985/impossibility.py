@@ -78,7 +78,8 @@ class ExPostCheck(Tabular):
     slack
         Participation slack in money: what is left of the gains after the information rents, under
         the rule that breaks ties in a fixed way; if that lacks money, the largest of all efficient
-        rules. Minus infinity where no outside money helps, such as where payments are not allowed.
+        rules. Minus infinity where no outside money helps, such as where payments are not allowed;
+        infinity where agents who need not agree can be made to pay any sum.
     slack_bounds
         Bounds on it.
     least_subsidy
@@ -283,11 +284,13 @@ def _check_by_program(problem: DesignProblem) -> ExPostCheck:
     least = solve(problem.subsidised(), throw=False)
     if least.termination is Termination.INFEASIBLE:
         return _check_without_remedy(problem, least)
-    if least.termination is not Termination.OPTIMAL:
-        raise NotOptimalError(explain(least), least)
-    value = -least.objective + 0.0  # never minus zero
-    slack = Slack(value, value, -least.bound + 0.0, rigorous=True)
     solution = solve(problem, throw=False)
+    # Who cannot stay out can be made to pay any sum: payments that are audited are the proof.
+    any_sum = least.termination is Termination.UNBOUNDED and solution.mechanism is not None
+    if least.termination is not Termination.OPTIMAL and not any_sum:
+        raise NotOptimalError(explain(least), least)
+    value = math.inf if any_sum else -least.objective + 0.0  # never minus zero
+    slack = Slack(value, value, math.inf if any_sum else -least.bound + 0.0, rigorous=True)
     if solution.mechanism is not None and solution.termination is Termination.OPTIMAL:
         # Payments that are audited settle it; what the least subsidy lacks then is rounding.
         slack = replace(slack, value=max(slack.value, 0.0), upper=max(slack.upper, 0.0))

@@ -439,7 +439,7 @@ def _laws(auction: Environment) -> tuple[Source, ...]:
         law = agent.types.prior
         if law is None or not law.is_smooth:
             raise UnsupportedProblemError(
-                f"equilibrium bids are for priors with densities (got {agent.types!r} of the "
+                f"equilibrium bids are for priors with densities (got {agent.types!r} of "
                 f"{agent.name}). known_mechanisms.first_price is for finite types, too."
             )
         laws.append(law)
