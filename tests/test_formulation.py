@@ -15,7 +15,9 @@ from mechopt import environments, robust
 from mechopt._util.notation import typeset
 from mechopt.cli.main import main
 from mechopt.explain.formulation import SYMBOLS
-from mechopt.explain.scaled import shapes_of, shapes_of_large
+from mechopt.explain.proof import proof_of
+from mechopt.explain.scaled import shapes_by_types, shapes_of, shapes_of_large
+from mechopt.problem.columns import mixes_rules
 from mechopt.problem.liability import Liability
 from mechopt.problem.linear import Meaning, Rows
 from mechopt.program.standard_form import float_program, standard_form
@@ -330,6 +332,26 @@ def test_sizes_of_large_programs_are_those_of_the_rows(name, textbook):
     counted = shapes_of(problem, float_program(problem, textbook=textbook))
     assert without_places(foreseen) == without_places(counted)
     assert list(foreseen.constraints) == list(counted.constraints)
+
+
+@pytest.mark.parametrize("name", some([n for n in CASES if mixes_rules(CASES[n])], 12, 3))
+def test_sizes_by_types_alone_are_those_of_the_rows(name):
+    problem = CASES[name]
+    counted = shapes_of(problem, float_program(problem))
+    foreseen = shapes_by_types(problem)
+    assert without_places(foreseen) == without_places(counted)
+    assert list(foreseen.constraints) == list(counted.constraints)
+
+
+def test_a_market_of_eight_is_printed_and_its_prices_are_said():
+    types = mo.TypeSpace.finite(range(7))
+    problem = mo.ex_ante_efficiency(mo.Market([types] * 4, [types] * 4))
+    found = mo.formulation(problem)
+    assert found.variables[0].size == 7**8
+    sizes = {each.name: each.size for each in found.constraints}
+    assert sizes["bought_is_sold"] == 7**8
+    assert sizes["buyer_4_ic_down"] == 6
+    assert "with one unit of outside money" in " ".join(proof_of(mo.solve(problem)).text().split())
 
 
 def test_more_types_than_were_tried_are_counted_right():
