@@ -134,7 +134,7 @@ def test_prices_are_fractions_only_where_the_sum_is_exact():
     solution = mo.solve(rough)
     assert not combined(rough, solution.duals).exact
     said = prices_said(proof_of(solution))
-    assert float(said["budget"]) == pytest.approx(float(solution.duals["budget"]), rel=1e-5)
+    assert float(said["budget"]) == pytest.approx(solution.duals["budget"].item(), rel=1e-5)
     assert not any("/" in prices for prices in said.values())
 
 
