@@ -231,6 +231,12 @@ def test_the_command_explains_solutions_and_types(tmp_path, capsys):
     # Set ragged by itself, wherever it is read in.
     assert body.startswith("{\\raggedright")
     assert "\\subsection*{Sets}" in body
+    # Readers of a paper have the literature, and no theory.md.
+    assert "theory.md" not in body
+    assert "section 1" not in body
+    assert "InterimIncentives" not in body
+    assert r"\item Myerson and Satterthwaite (1983)." in body
+    assert r"$6 \times 6$ = 36" in body
     assert "document" not in body
     assert main(["explain", file, "--body", "--format", "markdown"]) == 2
     assert "--body: there is a document around LaTeX only" in capsys.readouterr().err
