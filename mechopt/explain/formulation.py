@@ -269,7 +269,7 @@ def _sets(environment: Environment) -> Iterator[Inline]:
         yield (f"agents i: {of}; types ", Math(f"k = 0{last}"), f", {order}")
     number_of_all = in_figures(float(environment.num_profiles))
     if len(names) <= MOST_AGENTS:
-        sizes = Math(" × ".join(map(str, environment.shape)))
+        sizes = Math(" \u00d7 ".join(map(str, environment.shape)))
         yield ("profiles of types: ", sizes, f" = {number_of_all}")
     else:
         yield f"profiles of types: {number_of_all}"

@@ -169,19 +169,23 @@ def for_paper(parts: Sequence[Part]) -> list[Part]:
     [Statement(label='', formula='', meaning='trade', section='', names=())]
     """
     kept: list[Part] = []
-    for part in parts:
-        if isinstance(part, Statement):
-            part = replace(part, section="")
-        elif isinstance(part, Words) and part.in_paper is not None:
-            part = Words(part.in_paper)
-        elif isinstance(part, Items) and part.in_paper is not None:
-            part = Items(part.in_paper)
-        if isinstance(part, Items) and not part.entries:
-            if kept and isinstance(kept[-1], Section):
-                kept.pop()
-            continue
-        kept.append(part)
+    for part in map(_in_paper, parts):
+        if not isinstance(part, Items) or part.entries:
+            kept.append(part)
+        elif kept and isinstance(kept[-1], Section):
+            # A title of nothing.
+            kept.pop()
     return kept
+
+
+def _in_paper(part: Part) -> Part:
+    if isinstance(part, Statement):
+        return replace(part, section="")
+    if isinstance(part, Words):
+        return part if part.in_paper is None else Words(part.in_paper)
+    if isinstance(part, Items):
+        return part if part.in_paper is None else Items(part.in_paper)
+    return part
 
 
 def _latex_part(part: Part) -> str:
