@@ -13,11 +13,13 @@ import pytest
 from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from scipy import stats
 
 import mechopt as mo
 from mechopt.cli.common import progress_bar
 from mechopt.cli.main import main
 from mechopt.instances.bundled import instance_path
+from mechopt.plot.curves import institutions
 from mechopt.plot.look import Look
 from mechopt.plot.pages import KINDS, draw, panels_of, prepared
 from mechopt.plot.priors import prior
@@ -303,3 +305,18 @@ def test_a_sample_is_a_histogram_and_says_how_many_values_it_has():
     few = prior(mo.TypeSpace.finite(range(40)), ax=Figure().add_subplot())
     assert few.get_ylabel() == "probability"
     assert len(few.containers) == 1
+
+
+def test_an_institution_looks_the_same_in_every_picture():
+    types = mo.TypeSpace.finite([0, "1/2", 1])
+    cells = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 4)
+    looks = []
+    for own, discount in ((types, None), (cells, 0.5)):
+        data = mo.institutions.institutions_over_ratios(own, own, [0.5, 1.0], discount=discount)
+        ax = institutions(data, Figure().add_subplot())
+        looks.append({x.get_label(): (x.get_color(), x.get_marker()) for x in ax.lines})
+        assert len({marker for _, marker in looks[-1].values()} - {"o"}) == len(looks[-1]) - 2
+        assert "buyer's rate" in ax.get_xlabel()
+    one, other = looks
+    assert "sealed offers" in other.keys() - one.keys()
+    assert {name: other[name] for name in one} == one

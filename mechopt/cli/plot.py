@@ -237,5 +237,12 @@ def _draw_institutions(file: Path, output: Path, look: Look) -> None:
     with look.used(1):
         institutions(reached, figure.add_subplot())
         fit_legends(figure)
+        legend = figure.axes[0].get_legend()
+        if look.height is None and legend is not None:
+            # A legend of many rows has room of its own, and does not flatten the picture.
+            width, height = figure.get_size_inches()
+            rows = legend.get_window_extent().height / figure.dpi
+            figure.set_size_inches(width, height + rows)
+            fit_legends(figure)
         look.finish(figure)
     write_figure(figure, output, look=look)
