@@ -84,8 +84,9 @@ def test_what_users_write_is_data_in_every_format(evil):
     body = [line for line in evil.to_latex().splitlines() if not line.startswith("%")]
     assert r"$-$0.5 to 1$\cdot10^{-9}$" in "\n".join(body)
     assert not any(r"\input{a}" in line or r"\evil" in line for line in body)
-    # A row with a name alone is left out in print.
-    assert not any(line.startswith("none") for line in body)
+    # A row with a name alone stands in every format, as its remark does.
+    for text in (markdown, evil.to_html(), evil.to_text(), "\n".join(body)):
+        assert re.search(r"(^|[|>] ?)none", text, flags=re.M)
 
 
 @needs_tex
