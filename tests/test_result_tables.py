@@ -250,8 +250,14 @@ def test_a_report_is_one_page_that_asks_for_nothing(trade, capsys):
     assert "default-src 'none'" in page
     heads = re.findall(r"<h2>(.*?)</h2>", page)
     assert heads == [
-        "Instance", "Formulation", "Answer", "Usual mechanisms", "Figures", "Audit", "Citation",
+        "Instance", "Formulation", "Answer", "Ex post efficiency", "Usual mechanisms", "Figures",
+        "Audit", "Citation",
     ]  # fmt: skip
+    check = mo.check_ex_post_efficiency(mo.load_instance(trade).problem)
+    can = "IS possible" if check.implementable else "is NOT possible"
+    assert f"ex post efficiency {can} without outside money" in page
+    # What to cite for the theory.
+    assert "<li>Myerson and Satterthwaite (1983)." in page.partition("<h2>Citation</h2>")[2]
     solution = mo.solve(mo.load_instance(trade).problem)
     assert f"{solution.objective:.6g}" in page
     assert solution.problem.fingerprint in page
