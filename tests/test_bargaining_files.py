@@ -41,6 +41,7 @@ KEYS = {
     "detail",
     "backend",
     "first_best",
+    "outside",
     "efficiency",
     "alpha",
     "utilities",
@@ -132,11 +133,17 @@ def test_saved_answers_are_verified(write, capsys, tmp_path):
     content = json.loads(saved.read_text())
     # A smaller chance to propose lowers the bound, and is noticed by the fingerprint.
     option = content["problem"]["environment"]["agents"][1]["outside_option"]
-    option["proposer_probability"] = 0.4
+    exact = option["exact"]
+    option |= {"proposer_probability": 0.4, "exact": None}
     saved.write_text(json.dumps(content))
     assert main(["verify", str(saved)]) == 1
-    payments = json.loads(json.dumps(content))
+    # Beside the fraction that it was, it is no problem at all.
+    option["exact"] = exact
+    saved.write_text(json.dumps(content))
+    assert main(["verify", str(saved)]) == 2
+    assert "proposer_probability: exact fractions" in capsys.readouterr().err
     option["proposer_probability"] = 0.5
+    payments = json.loads(json.dumps(content))
     payments["mechanism"]["payment"][1]["values"][0] += 0.01
     saved.write_text(json.dumps(payments))
     assert main(["verify", str(saved)]) == 1

@@ -12,6 +12,7 @@ from scipy import integrate, optimize, stats
 import mechopt as mo
 from mechopt import institutions
 from mechopt.cramton1985 import DoubleAuction
+from mechopt.errors import UnsupportedProblemError
 from mechopt.studies.regret import regret_at_most
 from tests.draws import crossed, drawn, some
 
@@ -203,7 +204,7 @@ def test_there_is_a_smooth_equilibrium_of_any_two_densities(seed):
     k = rng.choice([0.02, 0.2, 0.5, 0.8, 0.98])
     try:
         offers = institutions.smooth_equilibrium(environment, k)
-    except mo.UnsupportedProblemError as error:
+    except UnsupportedProblemError as error:
         assert "gain" in str(error)  # noqa: PT017 (the only reason not to have one)
         return
     width = offers.laws[1].high - offers.laws[0].low

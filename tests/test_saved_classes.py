@@ -471,7 +471,8 @@ def test_bounds_of_somebody_else_are_noticed(key, value, tmp_path, capsys):
         mo.solve(mo.peski2024.best_for_player_1(exchanged(TestBargaining.GIVEN))), path
     )
     content = json.loads(path.read_text())
-    content["problem"]["environment"]["agents"][0]["outside_option"][key] = value
+    option = content["problem"]["environment"]["agents"][0]["outside_option"]
+    option |= {key: value, "exact": None}
     content["digest"] = digest_of(content)
     path.write_text(json.dumps(content))
     assert main(["verify", str(path)]) == 1

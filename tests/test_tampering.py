@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import mechopt as mo
+from mechopt._util.text import in_words
 from mechopt.cli.main import main
 from mechopt.errors import MechoptError
 from mechopt.formats.read_sidecar import load_sidecar
@@ -97,7 +98,7 @@ def assert_true(loaded):
     sign = problem.objective.sign
     assert sign * loaded.bound >= sign * best.objective - 1e-6 * scale
     for text in binding_constraints(loaded):
-        assert any(agent.name in text for agent in environment.agents)
+        assert any(in_words(agent.name) in text for agent in environment.agents)
 
 
 @pytest.mark.parametrize("what", PROBLEMS)

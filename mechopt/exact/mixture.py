@@ -18,7 +18,7 @@ import numpy as np
 
 from mechopt._util.rationals import FractionArray, fraction_array
 from mechopt.exact.program import RationalProgram, bound_from, in_rationals
-from mechopt.exact.rankings import Goods, Ranks
+from mechopt.exact.rankings import Ranks, Units
 from mechopt.exact.rules import Blocks
 from mechopt.exact.simplex import BasisStatus, SimplexStatus, simplex, slack_places
 from mechopt.problem.columns import MIXTURE, ColumnFrame, mixes_rules
@@ -121,7 +121,7 @@ def mixture_optimum(problem: DesignProblem, max_pivots: int) -> MixtureOptimum |
     numbers = in_fractions(problem, corners=False)
     groups = groups_of(problem)
     named = assemble(problem, numbers, frame=ColumnFrame(problem.environment, numbers, groups))
-    goods = Goods.of(problem, groups, [agent.mass for agent in numbers.agents])
+    goods = Units.of(problem, groups, [agent.mass for agent in numbers.agents])
     rankings, places = _in_floats(problem, goods)
     pivots = 0
     for _ in range(MOST_ROUNDS):
@@ -148,7 +148,7 @@ def mixture_optimum(problem: DesignProblem, max_pivots: int) -> MixtureOptimum |
     return None
 
 
-def _with_rankings(named: Program, goods: Goods, rankings: Sequence[Ranks]) -> RationalProgram:
+def _with_rankings(named: Program, goods: Units, rankings: Sequence[Ranks]) -> RationalProgram:
     """Return the program with a variable for how likely each ranking is."""
     program = in_rationals(named)
     mixture = named.constraints[MIXTURE].start
@@ -170,7 +170,7 @@ def _with_rankings(named: Program, goods: Goods, rankings: Sequence[Ranks]) -> R
 
 
 def _in_floats(
-    problem: DesignProblem, goods: Goods
+    problem: DesignProblem, goods: Units
 ) -> tuple[list[Ranks], list[BasisStatus] | None]:
     """Return rankings whose mixtures are best in floats, and the basis; None if there is none.
 
@@ -243,7 +243,7 @@ def _in_floats(
     return rankings, status if len(status) == size else None
 
 
-def _first_rankings(problem: DesignProblem, goods: Goods) -> list[Ranks]:
+def _first_rankings(problem: DesignProblem, goods: Units) -> list[Ranks]:
     """Return the ranking by values, nobody, and those in which one group is ahead of others."""
     agents = problem.environment.agents
     means = [agents[goods.groups.index(g)].types.mean for g in range(len(goods.counts))]
@@ -261,7 +261,7 @@ def _first_rankings(problem: DesignProblem, goods: Goods) -> list[Ranks]:
 def _optimum(
     problem: DesignProblem,
     named: Program,
-    goods: Goods,
+    goods: Units,
     rankings: Sequence[Ranks],
     point: Sequence[Fraction],
     multipliers: list[Fraction],
@@ -293,7 +293,7 @@ def _optimum(
 def _mechanism(
     problem: DesignProblem,
     named: Program,
-    goods: Goods,
+    goods: Units,
     likely: Sequence[tuple[Ranks, Fraction]],
     point: Sequence[Fraction],
 ) -> dict[str, Callable[[], FractionArray]]:
@@ -323,7 +323,7 @@ def _mechanism(
 
 
 def _outcomes(
-    goods: Goods, likely: Sequence[tuple[Ranks, Fraction]], shape: tuple[int, ...]
+    goods: Units, likely: Sequence[tuple[Ranks, Fraction]], shape: tuple[int, ...]
 ) -> FractionArray:
     """Return who wins how likely in every profile, (num_agents, *shape)."""
     result = np.full((len(shape), *shape), Fraction(0))
@@ -344,7 +344,7 @@ def _outcomes(
 def _multipliers(
     problem: DesignProblem,
     named: Program,
-    goods: Goods,
+    goods: Units,
     multipliers: Sequence[Fraction],
     worths: Sequence[Sequence[Fraction]],
 ) -> dict[str, Callable[[], FractionArray]]:

@@ -22,7 +22,7 @@ Ranks = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Goods:
+class Units:
     """Equal units, and groups of alike agents who compete for them, in fractions.
 
     Parameters
@@ -38,7 +38,7 @@ class Goods:
     --------
     >>> import numpy as np
     >>> half = np.array([Fraction(1, 2), Fraction(1, 2)])
-    >>> goods = Goods(1, (0, 0), ("ann",), (2,), (half,))
+    >>> goods = Units(1, (0, 0), ("ann",), (2,), (half,))
     >>> goods.chances(((0, 1),))
     [[Fraction(0, 1), Fraction(3, 4)]]
     >>> goods.worth(((0, 1),), [[0, 2]]), goods.most([[Fraction(0), Fraction(2)]])
@@ -54,7 +54,7 @@ class Goods:
     @classmethod
     def of(
         cls, problem: DesignProblem, groups: tuple[int, ...], masses: Sequence[FractionArray]
-    ) -> Goods:
+    ) -> Units:
         """Return the units and groups of a problem, with each agent's masses in fractions."""
         environment = problem.environment
         firsts = [groups.index(g) for g in range(max(groups) + 1)]

@@ -33,6 +33,9 @@ class Mechanism:
     Quantities and payments are *net*: a seller's quantity is minus the probability that it sells,
     and its payment is minus what it receives. Utility is ``type * quantity - payment``.
 
+    Parts are had by their names, which are those of exact mechanisms: ``mechanism["trade"]`` by
+    profile, ``mechanism["buyer_payment"]``; ``list(mechanism)`` names them.
+
     Parameters
     ----------
     environment

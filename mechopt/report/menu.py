@@ -100,7 +100,7 @@ class MenuAddendum(Addendum):
 
     title = "One agent"
     table_title = "Menu"
-    keys = frozenset({"revenue", "menu", "continuum", "separate", "bundle", "uniform"})
+    keys = frozenset({"revenue", "menu", "types", "separate", "bundle", "uniform"})
 
     def __init__(self, solution: Solution) -> None:
         super().__init__(solution)
@@ -163,7 +163,7 @@ class MenuAddendum(Addendum):
             for entry in self.entries
         ]
         simple = {f"{name.split()[0]}": earned for name, (earned, _) in self.simple.items()}
-        return {"revenue": self.revenue, "menu": entries, "continuum": FINITE, **simple}
+        return {"revenue": self.revenue, "menu": entries, "types": [FINITE], **simple}
 
 
 def simple_menus(solution: Solution) -> dict[str, tuple[float, tuple[float, ...]]]:

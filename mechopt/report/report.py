@@ -111,7 +111,8 @@ class Report:
         The key ``exact`` is there only if it was asked for; those of money (as in
         :func:`~mechopt.report.money.money_keys`), of the kind, of the data (as in
         ``DataRemarks.record``) and of bets (as in ``Bets.record``), and ``utilities_within`` for
-        utilities that are rounded by payments far from zero, only where they apply.
+        utilities that are rounded by payments far from zero, only where they apply; so is
+        ``outside``, what agents have by staying out.
         """
         record = self._record()
         if self.addendum is None or self.addendum.says_money:

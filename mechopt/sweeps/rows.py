@@ -24,6 +24,8 @@ UTILITIES = "utilities."
 # What answers say of the data behind a problem, numbers and texts, and of payments that round.
 OF_DATA = frozenset({"pairs", "dropped_rows", "origin", "regressions"})
 OF_ROUNDING = "utilities_within"
+# What agents have by staying out.
+OUTSIDE = "outside"
 
 
 def row_fault(
@@ -59,7 +61,8 @@ def row_fault(
     missing = [key for key in usual if key not in row]
     if missing:
         return f"no {missing[0]}"
-    further = {*further_keys(), *OF_DATA, *OF_MONEY, *OF_BETS, *OF_GUARANTEES, OF_ROUNDING}
+    of_answers = {*OF_DATA, *OF_MONEY, *OF_BETS, *OF_GUARANTEES, OF_ROUNDING, OUTSIDE}
+    further = further_keys() | of_answers
     for key, value in row.items():
         if key not in usual and key.partition(".")[0] not in further:
             return f"the unknown key {key[:60]!r}"

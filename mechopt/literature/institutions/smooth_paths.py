@@ -242,10 +242,11 @@ class SmoothFamily:
         k, width, exp, interp = self.k, self.width, np.exp, np.interp
         costs, rising = self.sellers.types, self.sellers.rising
         values, falling = self.buyers.types, self.buyers.falling
-        s_high, b_low = self.laws[0].high, self.laws[1].low
+        s_high, b_low, widest = self.laws[0].high, self.laws[1].low, float(np.log(2.0 * width))
 
         def rates(_: float, y: Any) -> list[float]:
-            price, over, under = y[0], exp(y[1]), exp(y[2])
+            # No margin is wider than the types, but steps that are tried may be.
+            price, over, under = y[0], exp(min(y[1], widest)), exp(min(y[2], widest))
             few = (1.0 - k) * interp(price + over, values, falling) / width
             many = k * interp(price - under, costs, rising) / width
             # How fast a margin shrinks further that is gone makes no difference.
