@@ -424,8 +424,9 @@ def sources_of(problem: DesignProblem) -> dict[str, str]:
     --------
     >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
     >>> types = TypeSpace.finite([0, 1])
-    >>> sources_of(ex_ante_efficiency(BilateralTrade(types, types)))["InterimIncentives"]
-    'theory.md, section 1; Myerson and Satterthwaite (1983).'
+    >>> found = sources_of(ex_ante_efficiency(BilateralTrade(types, types)))
+    >>> cited([found["InterimIncentives"]])
+    ('Myerson and Satterthwaite (1983).',)
     """
     classes = [problem.environment.outcomes, problem.objective, *problem.all_requirements]
     found: dict[str, str] = {}
@@ -441,7 +442,7 @@ def cited(sources: Iterable[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> cited(["theory.md, section 1; Myerson (1981).", "theory.md, section 1.", "Nash (1950)."])
+    >>> cited(["theory.md; Myerson (1981).", "theory.md.", "Nash (1950)."])
     ('Myerson (1981).', 'Nash (1950).')
     """
     found = (

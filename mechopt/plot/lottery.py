@@ -103,7 +103,7 @@ def lottery(
         base = base + height
     if places.size <= MOST_NAMED:
         small = SMALLER * float(mpl.rcParams["font.size"])
-        upright = {} if fits_across(ax, labels, small) else {"rotation": 90}
+        upright: dict[str, Any] = {} if fits_across(ax, labels, small) else {"rotation": 90}
         ax.set_xticks(places, labels, fontsize=small, **upright)
     ax.set_ylim(0.0, 1.0)
     finish(ax, "What is chosen", across, "probability", columns=4)

@@ -188,10 +188,10 @@ def is_histogram(types: TypeSpace) -> bool:
 def _density(types: TypeSpace, ax: Axes, position: int) -> None:
     style = style_of(position)
     if is_histogram(types):
-        low, high = inner_ends([types]) or (types.lowest, types.highest)
+        first, last = inner_ends([types]) or (types.lowest, types.highest)
         size = types.num_cells
         bars = int(np.clip(round(2.0 * size ** (1 / 3)), FEWEST_BARS, MOST_BARS))
-        ax.hist(types.mean, np.linspace(low, high, bars + 1), weights=types.mass,
+        ax.hist(types.mean, np.linspace(first, last, bars + 1).tolist(), weights=types.mass,
                 color=style.colour, alpha=0.6, edgecolor="white", linewidth=0.5,
                 label=f"{size:,} types, in {bars} intervals")  # fmt: skip
         return
