@@ -290,7 +290,7 @@ def _parameters(problem: DesignProblem, formulas: Sequence[str]) -> Iterator[Inl
     if environment.has_net_quantities:
         finite = all(agent.types.is_finite for agent in environment.agents)
         meaning = (
-            ": the worth of a unit to type k, (L and U differ only for cells of types)"
+            ": the worth of a unit to type k (L and U differ only for cells of types)"
             if finite
             else (": lowest, mean and highest worth of a unit to the types of cell k")
         )
