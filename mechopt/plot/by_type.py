@@ -387,10 +387,10 @@ def _cut_off(ax: Axes, values: FloatArray, low: float, high: float) -> str:
     bottom, top = min(bottom, low), max(top, high)
     ax.set_ylim(bottom - 0.04 * (top - bottom), top + 0.04 * (top - bottom))
     lowest, highest = float(values.min()), float(values.max())
-    parts = [f"from {in_short(lowest)}"] if lowest < bottom else []
-    parts += [f"to {in_short(highest)}"] if highest > top else []
-    reach = " ".join(parts).replace("-", "\N{MINUS SIGN}")
-    return f"\naxis cut; values reach {reach}" if parts else ""
+    cut = [in_short(lowest)] if lowest < bottom else []
+    cut += [in_short(highest)] if highest > top else []
+    reach = f"{'from ' if len(cut) > 1 else ''}{' to '.join(cut)}".replace("-", "\N{MINUS SIGN}")
+    return f"\naxis cut; values reach {reach}" if cut else ""
 
 
 def _draw_outside_options(ax: Axes, environment: Environment, in_order: bool) -> None:
