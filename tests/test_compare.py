@@ -231,13 +231,15 @@ def test_json_reads_back(uniform):
     )
 
 
-def test_latex_is_escaped_and_leaves_missing_rows_out():
+def test_latex_is_escaped_and_has_dashes_where_there_is_no_number():
     table = replace(compared("finite-uniform"), title="100 % & more\n\\evil", unit="$")
     text = table.to_latex()
     assert r"\toprule" in text
     assert "second best & 0.1543 & 95.24 \\% &" in text
     body = "\n".join(line for line in text.splitlines() if not line.startswith("%"))
-    assert "halfway" not in body
+    assert r"halfway double auction & -- & -- & -- & -- & -- \\" in body
+    assert "% halfway double auction: no linear equilibrium" in text
+    assert "first best names no payments" in text
     assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 1
     assert "\n\\evil" not in text
 

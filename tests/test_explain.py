@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import mechopt as mo
 from mechopt._util.table import Table
 from mechopt.cli.main import main
 from mechopt.explain.choices import choices_of, reports_of
-from mechopt.explain.page import Equations
-from mechopt.explain.proof import combined, proof_of
+from mechopt.explain.page import Equations, Items
+from mechopt.explain.proof import MOST_PRICES, combined, proof_of
 from mechopt.verify.certificate import verify_certificate
 from tests.draws import some
 from tests.test_formulation import CASES, INSTANCES
@@ -114,6 +115,43 @@ def test_the_sum_is_the_bound_of_weak_duality(name):
     assert proof_of(solution).latex().startswith(r"\documentclass")
 
 
+def prices_said(page):
+    """Return what "What binds" says: the prices as they are written, by requirement."""
+    entries = next(part for part in page.parts if isinstance(part, Items)).entries
+    found = {}
+    for words in entries:
+        priced = re.search(r"the objective (?:rises|falls) by ([^;]*)", words)
+        found[words.split(" ")[0]] = priced[1] if priced else ""
+    return found
+
+
+def test_prices_are_fractions_only_where_the_sum_is_exact():
+    exact = prices_said(proof_of(mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(SIX, SIX)))))
+    assert any("/" in prices for prices in exact.values())
+    # Cells of a beta prior are known in floats alone.
+    types = mo.TypeSpace.from_distribution(stats.beta(2.3, 1.7), 5)
+    rough = mo.ex_ante_efficiency(mo.BilateralTrade(types, types))
+    solution = mo.solve(rough)
+    assert not combined(rough, solution.duals).exact
+    said = prices_said(proof_of(solution))
+    assert float(said["budget"]) == pytest.approx(solution.duals["budget"].item(), rel=1e-5)
+    assert not any("/" in prices for prices in said.values())
+
+
+def test_the_largest_prices_of_many_are_listed():
+    types = mo.TypeSpace.finite(range(1, 21))
+    solution = mo.solve(mo.ex_ante_efficiency(mo.BilateralTrade(types, types)))
+    said = prices_said(proof_of(solution))["buyer_ic_down"]
+    listed, more = said.split(" and ")
+    own = np.asarray(solution.duals["buyer_ic_down"])
+    shown = {int(k): float(price) for price, k in (x.split(" at ") for x in listed.split(", "))}
+    assert len(shown) == MOST_PRICES
+    assert more == f"{np.count_nonzero(own > 1e-9) - MOST_PRICES} more, none larger"
+    assert min(shown.values()) >= np.delete(own, list(shown)).max() - 1e-5
+    for k, price in shown.items():
+        assert price == pytest.approx(own[k], rel=1e-5)
+
+
 def test_spoiled_multipliers_prove_nothing():
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(SIX, SIX))
     solution = mo.solve(problem)
@@ -193,6 +231,12 @@ def test_the_command_explains_solutions_and_types(tmp_path, capsys):
     # Set ragged by itself, wherever it is read in.
     assert body.startswith("{\\raggedright")
     assert "\\subsection*{Sets}" in body
+    # Readers of a paper have the literature, and no theory.md.
+    assert "theory.md" not in body
+    assert "section 1" not in body
+    assert "InterimIncentives" not in body
+    assert r"\item Myerson and Satterthwaite (1983)." in body
+    assert r"$6 \times 6$ = 36" in body
     assert "document" not in body
     assert main(["explain", file, "--body", "--format", "markdown"]) == 2
     assert "--body: there is a document around LaTeX only" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from mechopt.explore.page import FROM_FILE, Given, pages
 from mechopt.explore.pictures import PIXELS
 from mechopt.explore.state import read_state
 from mechopt.explore.toml import toml_text
+from mechopt.explore.view import _title_of, _words
 from mechopt.instances import load_instance, read_document
 from mechopt.instances.bundled import bundled_instances
 from mechopt.literature.cramton1985.slack import efficient_slack
@@ -542,3 +544,38 @@ def test_a_text_that_looks_like_markup_is_shown_as_text():
     assert "<b>" not in table_of([("<b>", "<b>", "<b>")], [("<b>", "<b>")])
     assert table_of([("reserve", "1", ""), ("", "2", "")]).count(">reserve<") == 2
     assert "&amp;seller=beta" in links_of(read_state("page=trade&seller=beta"))
+
+
+SAMPLES = {"kind": "bilateral-trade", "seller": {"types": [0, 1, 2]}, "buyer": {"types": [1, 4]}}
+
+
+def test_what_a_file_has_no_use_for_is_not_shown():
+    """A number of cells of listed types, and words of delay where nobody waits."""
+    given = Given(Path("a.toml"), {"title": "My market", "environment": SAMPLES})
+    state = read_state("", given)
+    cells = next(c for c in pages()["trade"].controls if c.key == "cells")
+    assert not cells.when.holds(state.values)
+    assert cells.when.holds(state.moved("buyer", "uniform").values)
+    for query, delayed in (("page=trade", False), ("page=trade&seller_rate=2", True)):
+        state = read_state(query)
+        assert cells.when.holds(state.values)
+        panel = next(p for p in pages()["trade"].panels if p.key == "allocation")
+        words = str(picture_of(panel, answered(state).solution, state))
+        assert ("discounted" in words) == delayed
+    assert _title_of(given) == "My market"
+    assert _title_of(Given(Path("a.toml"), {"environment": SAMPLES})) == "a.toml"
+
+
+@pytest.mark.parametrize(
+    ("query", "at_file"),
+    [("", True), ("page=trade&seller=file", True), ("page=trade", False), ("page=auction", False)],
+)
+def test_the_file_is_marked_while_it_is_shown(query, at_file):
+    given = Given(Path("a.toml"), {"title": "My market", "environment": SAMPLES})
+    state = read_state(query, given)
+    visit = SimpleNamespace(state=state, page=pages()[state.page], hidden=[])
+    words = _words(visit, "", given)
+    assert words["at_file"] == at_file
+    assert words["given"] == "My market"
+    assert sum(page["current"] for page in words["pages"]) == 1 - at_file
+    assert not _words(visit, "", None)["at_file"]

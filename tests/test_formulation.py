@@ -15,7 +15,9 @@ from mechopt import environments, robust
 from mechopt._util.notation import typeset
 from mechopt.cli.main import main
 from mechopt.explain.formulation import SYMBOLS
-from mechopt.explain.scaled import shapes_of, shapes_of_large
+from mechopt.explain.proof import proof_of
+from mechopt.explain.scaled import shapes_by_types, shapes_of, shapes_of_large
+from mechopt.problem.columns import mixes_rules
 from mechopt.problem.liability import Liability
 from mechopt.problem.linear import Meaning, Rows
 from mechopt.program.standard_form import float_program, standard_form
@@ -332,6 +334,26 @@ def test_sizes_of_large_programs_are_those_of_the_rows(name, textbook):
     assert list(foreseen.constraints) == list(counted.constraints)
 
 
+@pytest.mark.parametrize("name", some([n for n in CASES if mixes_rules(CASES[n])], 12, 3))
+def test_sizes_by_types_alone_are_those_of_the_rows(name):
+    problem = CASES[name]
+    counted = shapes_of(problem, float_program(problem))
+    foreseen = shapes_by_types(problem)
+    assert without_places(foreseen) == without_places(counted)
+    assert list(foreseen.constraints) == list(counted.constraints)
+
+
+def test_a_market_of_eight_is_printed_and_its_prices_are_said():
+    types = mo.TypeSpace.finite(range(7))
+    problem = mo.ex_ante_efficiency(mo.Market([types] * 4, [types] * 4))
+    found = mo.formulation(problem)
+    assert found.variables[0].size == 7**8
+    sizes = {each.name: each.size for each in found.constraints}
+    assert sizes["bought_is_sold"] == 7**8
+    assert sizes["buyer_4_ic_down"] == 6
+    assert "with one unit of outside money" in " ".join(proof_of(mo.solve(problem)).text().split())
+
+
 def test_more_types_than_were_tried_are_counted_right():
     types = mo.TypeSpace.finite(range(1, 10))
     for problem in (
@@ -383,6 +405,7 @@ def test_rows_that_follow_no_pattern_are_counted(above, count):
 def test_what_is_too_large_to_be_solved_by_profile_is_printed(capsys):
     assert main(["explain", f"{INSTANCES}/gresik1989/three_and_three.toml"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "profiles of types: 200 x 200 x 200 x 200 x 200 x 200 = 6.4e+13" in said
+    sizes = " \u00d7 ".join(["200"] * 6)
+    assert f"profiles of types: {sizes} = 6.4e+13" in said
     assert "64,000,000,000,000, every profile, 0 to 1" in said
     assert "199 rows, k = 0, ..., 198 of buyer_3" in said

@@ -36,7 +36,8 @@ def test_interim_utilities_that_differ_by_rounding_are_level_and_types_have_thei
 
     mechanism = mo.solve(mo.DesignProblem(HOME, mo.Welfare())).mechanism
     ax = mo.plot.interim(mechanism, "utility", Figure().add_subplot())
-    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["high\ntall", "low"]
+    names = [tick.get_text() for tick in ax.get_xticklabels()]
+    assert names == ["ann: high\nbob: tall", "low"]
     types = mo.TypeSpace.finite([1, 2, 3])
     nothing = mo.cramton1985.posted_price(mo.BilateralTrade(types, types), 10.0)
     noise = tuple(np.full(3, 1e-14) * np.arange(3) for _ in range(2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -12,13 +13,16 @@ import pytest
 from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from scipy import stats
 
 import mechopt as mo
 from mechopt.cli.common import progress_bar
 from mechopt.cli.main import main
 from mechopt.instances.bundled import instance_path
+from mechopt.plot.curves import institutions
 from mechopt.plot.look import Look
 from mechopt.plot.pages import KINDS, draw, panels_of, prepared
+from mechopt.plot.priors import prior
 from tests.draws import THOROUGH, some
 from tests.pictures import faults_of
 
@@ -208,6 +212,8 @@ def test_many_ironed_intervals_are_bars_at_the_foot():
         (["--width", "0.5"], "no size of a picture"),
         (["--font", "200"], "no size of a picture"),
         (["--height", "nan"], "no size of a picture"),
+        (["--dpi", "0"], "dpi: no size of a picture (expected a number of dots per inch"),
+        (["--dpi", "1e9"], "no size of a picture"),
     ],
 )
 def test_sizes_that_are_none_are_refused(words, part, tmp_path, capsys):
@@ -218,6 +224,68 @@ def test_sizes_that_are_none_are_refused(words, part, tmp_path, capsys):
     assert not (tmp_path / "a.svg").exists()
 
 
+def library(bob):
+    """Return a choice of a site by two agents, with the names of their types."""
+    names = ["northerner", "moderate", "southerner"]
+    worth = [[6, 3, 0], [4, 4, 2], [0, 2, 5]]
+    choice = mo.Alternatives(
+        ["north", "centre", "south"],
+        {"ann": names, "bob": bob},
+        {"ann": worth, "bob": [row[: len(bob)] for row in worth]},
+    )
+    problem = mo.DesignProblem(choice, mo.Welfare(), budget="subsidised", participation="none")
+    return mo.solve(problem)
+
+
+@pytest.mark.parametrize("width", [3.3, 6.5, None])
+@pytest.mark.parametrize("bob", [["northerner", "southerner"], ["northerner", "moderate"]])
+def test_names_of_types_do_not_collide_and_say_whose_they_are(width, bob):
+    look, solution = Look(width=width), library(bob)
+    figure = Figure(figsize=look.size(3), layout="constrained")
+    draw(solution, figure, look=look)
+    assert faults_of(figure) == []
+    for ax in figure.axes[1:]:
+        texts = [label.get_text() for label in ax.get_xticklabels()]
+        if width is not None:
+            assert texts == ["1", "2", "3"]
+        else:
+            same = bob == ["northerner", "moderate"]
+            assert texts[0] == "northerner"
+            assert texts[1] == ("moderate" if same else "ann: moderate\nbob: southerner")
+            assert texts[2] == "ann: southerner"
+
+
+@pytest.mark.parametrize(
+    ("words", "wide"), [([], 840), (["--width", "3.3"], 990), (["--dpi", "72"], 403)]
+)
+def test_dots_per_inch_are_those_asked_for(words, wide, tmp_path):
+    saved, picture = tmp_path / "a.json", tmp_path / "a.png"
+    main(["solve", "examples/six_types", "-q", "--output", str(saved)])
+    kind = ["--kind", "utilities"]
+    assert main(["plot", str(saved), "--output", str(picture), *kind, *words]) == 0
+    assert int.from_bytes(picture.read_bytes()[16:20], "big") == wide
+
+
+def test_an_axis_that_is_cut_says_how_far_values_reach():
+    figure = drawn("house_prices/house_prices", Look(), "virtual-valuations")
+    (ax,) = figure.axes
+    note = ax.get_xlabel().splitlines()[-1]
+    drawn_to = np.concatenate([line.get_ydata() for line in ax.lines])
+    low, high = np.nanmin(drawn_to), np.nanmax(drawn_to)
+    assert note.startswith("axis cut; values reach ")
+    bottom, top = ax.get_ylim()
+    beyond = [end for end, is_cut in ((low, low < bottom), (high, high > top)) if is_cut]
+    said = [float(word.replace(",", "")) for word in re.findall(r"-?[\d.,]+", plain(note))]
+    assert beyond
+    assert said == pytest.approx(beyond, rel=1e-2)
+    assert ("from" in note) == (len(beyond) == 2)
+
+
+def plain(note):
+    """Return a note with minus signs as Python reads them."""
+    return note.replace("\N{MINUS SIGN}", "-")
+
+
 def test_the_command_prints_a_column_of_a_journal(tmp_path, capsys):
     saved, picture = tmp_path / "a.json", tmp_path / "a.svg"
     main(["solve", "examples/six_types", "-q", "--output", str(saved)])
@@ -225,3 +293,33 @@ def test_the_command_prints_a_column_of_a_journal(tmp_path, capsys):
     assert main(["plot", str(saved), "--output", str(picture), *words]) == 0
     assert 'width="237.6pt"' in picture.read_text()
     assert "wrote" in capsys.readouterr().out
+
+
+def test_a_sample_is_a_histogram_and_says_how_many_values_it_has():
+    values = np.concatenate([np.linspace(0.0, 1.0, 60), np.linspace(1.0, 3.0, 40)[1:]])
+    types = mo.TypeSpace.finite(values)
+    ax = prior(types, ax=Figure().add_subplot())
+    bars = [patch for patch in ax.patches if patch.get_width() > 0]
+    assert sum(bar.get_height() for bar in bars) == pytest.approx(1.0)
+    first = bars[0]
+    inside = types.mass[types.mean < first.get_x() + first.get_width()].sum()
+    assert first.get_height() == pytest.approx(inside)
+    assert f"99 types, in {len(bars)} intervals" in ax.get_legend_handles_labels()[1]
+    few = prior(mo.TypeSpace.finite(range(40)), ax=Figure().add_subplot())
+    assert few.get_ylabel() == "probability"
+    assert len(few.containers) == 1
+
+
+def test_an_institution_looks_the_same_in_every_picture():
+    types = mo.TypeSpace.finite([0, "1/2", 1])
+    cells = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 4)
+    looks = []
+    for own, discount in ((types, None), (cells, 0.5)):
+        data = mo.institutions.institutions_over_ratios(own, own, [0.5, 1.0], discount=discount)
+        ax = institutions(data, Figure().add_subplot())
+        looks.append({x.get_label(): (x.get_color(), x.get_marker()) for x in ax.lines})
+        assert len({marker for _, marker in looks[-1].values()} - {"o"}) == len(looks[-1]) - 2
+        assert "buyer's rate" in ax.get_xlabel()
+    one, other = looks
+    assert "sealed offers" in other.keys() - one.keys()
+    assert {name: other[name] for name in one} == one

@@ -84,8 +84,9 @@ def test_what_users_write_is_data_in_every_format(evil):
     body = [line for line in evil.to_latex().splitlines() if not line.startswith("%")]
     assert r"$-$0.5 to 1$\cdot10^{-9}$" in "\n".join(body)
     assert not any(r"\input{a}" in line or r"\evil" in line for line in body)
-    # A row with a name alone is left out in print.
-    assert not any(line.startswith("none") for line in body)
+    # A row with a name alone stands in every format, as its remark does.
+    for text in (markdown, evil.to_html(), evil.to_text(), "\n".join(body)):
+        assert re.search(r"(^|[|>] ?)none", text, flags=re.M)
 
 
 @needs_tex
@@ -249,8 +250,14 @@ def test_a_report_is_one_page_that_asks_for_nothing(trade, capsys):
     assert "default-src 'none'" in page
     heads = re.findall(r"<h2>(.*?)</h2>", page)
     assert heads == [
-        "Instance", "Formulation", "Answer", "Usual mechanisms", "Figures", "Audit", "Citation",
+        "Instance", "Formulation", "Answer", "Ex post efficiency", "Usual mechanisms", "Figures",
+        "Audit", "Citation",
     ]  # fmt: skip
+    check = mo.check_ex_post_efficiency(mo.load_instance(trade).problem)
+    can = "IS possible" if check.implementable else "is NOT possible"
+    assert f"ex post efficiency {can} without outside money" in page
+    # What to cite for the theory.
+    assert "<li>Myerson and Satterthwaite (1983)." in page.partition("<h2>Citation</h2>")[2]
     solution = mo.solve(mo.load_instance(trade).problem)
     assert f"{solution.objective:.6g}" in page
     assert solution.problem.fingerprint in page

@@ -23,9 +23,11 @@ _SIGNS = {
     "Σ": r"\sum",
     "≈": r"\approx",
     "…": r"\dots",
+    "...": r"\dots",
+    "\u00d7": r"\times",
     "'": "'",
 }
-_OPERATORS = {">=": "≥", "<=": "≤", "!=": "≠", "*": "·", "-": "\u2212", "Σ": "∑"}
+_OPERATORS = {">=": "≥", "<=": "≤", "!=": "≠", "...": "…", "*": "·", "-": "\u2212", "Σ": "∑"}
 _FUNCTIONS = ("log", "max", "min")
 _TOKEN = re.compile(
     r"(?P<words>[^\W\d_]{2,}(?: [^\W\d_]+)+)"
@@ -37,7 +39,7 @@ _TOKEN = re.compile(
     r"|(?P<fraction>\d+/\d+)"
     r"|(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
     r"|(?P<power>\^) ?(?P<exponent>[\d./]+)"
-    r"|(?P<sign>>=|<=|!=|.)"
+    r"|(?P<sign>>=|<=|!=|\.\.\.|.)"
 )
 
 

@@ -129,8 +129,6 @@ class Table:
     def to_latex(self, width: float = PAGE, *, long: bool = False) -> str:
         r"""Return a ``tabular`` in the style of the LaTeX package booktabs, remarks as comments.
 
-        A row that has a name alone is left out; a remark says why it is empty.
-
         Parameters
         ----------
         width
@@ -146,7 +144,7 @@ class Table:
             For a width that no column fits into beside those that name the rows.
         """
         body = table_in_latex(
-            self.header, self._filled(), self.alignment, width, keys=self.keys, long=long
+            self.header, self.cells, self.alignment, width, keys=self.keys, long=long
         )
         said = (*self._above(), *self.remarks, *([] if long else [r"needs \usepackage{booktabs}"]))
         return "\n".join([*(f"% {one_line(text)}" for text in said), body]) + "\n"
@@ -160,7 +158,7 @@ class Table:
         missing = [" "] * (len(self.header) - 1)
         rows += [
             " | ".join(map(in_markdown, line if len(line) > 1 else (*line, *missing)))
-            for line in self._filled()
+            for line in self.cells
         ]
         above = [f"{for_markdown(text)}\n" for text in self._above()]
         remarks = [f"* {for_markdown(text)}" for text in self.remarks]
@@ -175,7 +173,7 @@ class Table:
             "".join(f"<td>{in_html(cell)}</td>" for cell in line)
             if len(line) == len(self.header)
             else f"{whole}{in_html(line[0])}</td>"
-            for line in self._filled()
+            for line in self.cells
         ]
         lines = [f"<tr>{row}</tr>" for row in (head, *rows)]
         remarks = "".join(f"<li>{for_html(one_line(text))}</li>\n" for text in self.remarks)
@@ -203,9 +201,6 @@ class Table:
         """
         text: str = self.to_latex(width) if style == "latex" else getattr(self, f"to_{style}")()
         return text if text.endswith("\n") else f"{text}\n"
-
-    def _filled(self) -> list[Sequence[Inline]]:
-        return [line for line in self.cells if any(line[self.keys :]) or len(line) == 1]
 
     def _above(self) -> list[str]:
         return [one_line(text) for text in (self.title, *self.head) if text]

@@ -52,6 +52,8 @@ class LookOptions:
         Leave the panels' titles out.
     grey
         Turn every colour into the grey that is as bright.
+    dpi
+        Dots per inch of a .png; 150, or 300 where a width is given, unless said.
     """
 
     width: float | None = None
@@ -60,13 +62,17 @@ class LookOptions:
     family: str = ""
     no_titles: Annotated[bool, Parameter(negative="")] = False
     grey: Annotated[bool, Parameter(negative="")] = False
+    dpi: float | None = None
 
     @property
     def look(self) -> Look:
         """The same as the library's pictures take it."""
         from mechopt.plot.look import Look
 
-        return Look(self.width, self.height, self.font, self.family, not self.no_titles, self.grey)
+        titles = not self.no_titles
+        return Look(
+            self.width, self.height, self.font, self.family, titles, self.grey, dpi=self.dpi
+        )
 
 
 AS_USUAL = LookOptions()
@@ -231,5 +237,12 @@ def _draw_institutions(file: Path, output: Path, look: Look) -> None:
     with look.used(1):
         institutions(reached, figure.add_subplot())
         fit_legends(figure)
+        legend = figure.axes[0].get_legend()
+        if look.height is None and legend is not None:
+            # A legend of many rows has room of its own, and does not flatten the picture.
+            width, height = figure.get_size_inches()
+            rows = legend.get_window_extent().height / figure.dpi
+            figure.set_size_inches(width, height + rows)
+            fit_legends(figure)
         look.finish(figure)
-    write_figure(figure, output)
+    write_figure(figure, output, look=look)

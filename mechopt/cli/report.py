@@ -20,6 +20,8 @@ def report(
 ) -> int:
     """Write a report: instance, formulation, answer, usual mechanisms, figures, audit, citation.
 
+    Where that is known soon, it says whether ex post efficiency is possible, as ``mechopt check``.
+
     A page of HTML holds its figures and asks for nothing from elsewhere; open it in a browser, or
     print it. A document of LaTeX compiles with pdflatex; its figure is a PDF beside it, named like
     the document with ``-figure.pdf``.

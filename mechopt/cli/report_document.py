@@ -17,12 +17,14 @@ from mechopt._util.text import for_html, one_line
 from mechopt.cli.common import progress_bar
 from mechopt.environments.kinds import kinds
 from mechopt.errors import InvalidInputError, TooLargeError, UnsupportedProblemError
-from mechopt.explain.formulation import formulation
+from mechopt.explain.formulation import cited, formulation, sources_of
 from mechopt.explain.page import Page, Words
 from mechopt.explain.proof import proof_of
 from mechopt.instances import Instance
+from mechopt.literature.cramton1985.impossibility import check_ex_post_efficiency
 from mechopt.plot.look import USUAL
 from mechopt.plot.pages import draw, figure_in_bytes, panels_of, prepared
+from mechopt.report.check import answer_table
 from mechopt.report.report import Report
 from mechopt.studies.comparison import compare
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".html", ".tex")
 # Longer files are data rather than statements.
 MOST_LETTERS = 20_000
+# Of more profiles of finite types, what `mechopt check` finds takes longer than a reader waits.
+MOST_CHECKED = 100_000
 # The browser itself refuses whatever a page might ask for.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 STYLE = """
@@ -88,7 +92,7 @@ class Document:
     >>> instance = load_instance(instance_path(Path("examples/six_types")))
     >>> document = document_of(instance, solve_instance(instance))
     >>> [title for title, _ in document.tables]
-    ['Answer', 'Usual mechanisms']
+    ['Answer', 'Ex post efficiency', 'Usual mechanisms']
     """
 
     instance: Instance
@@ -192,6 +196,9 @@ def document_of(instance: Instance, answer: Report) -> Document:
     listing = None if addendum is None else addendum.table()
     if addendum is not None and listing is not None:
         tables.append((addendum.table_title, listing))
+    possible = _efficiency(instance)
+    if possible is not None:
+        tables.append(("Ex post efficiency", possible))
     with_others = _others(instance)
     if with_others is not None:
         tables.append(("Usual mechanisms", with_others))
@@ -208,6 +215,7 @@ def document_of(instance: Instance, answer: Report) -> Document:
         (_without_seconds(table.remarks[-1]), *checks, *answer.audit.notes, effort),
         (
             *([instance.source] if instance.source else []),
+            *cited(sources_of(solution.problem).values()),
             f"{PAPERS}, version {version('mechopt')} (cite it by its CITATION.cff)",
             f"The problem that was solved has the SHA-256 {solution.problem.fingerprint}.",
         ),
@@ -223,6 +231,20 @@ def figure_beside(output: Path) -> Path:
     'six-figure.pdf'
     """
     return output.with_name(f"{output.stem}-figure.pdf")
+
+
+def _efficiency(instance: Instance) -> Table | None:
+    """Return whether ex post efficiency is possible, as `mechopt check` says; None if it cannot."""
+    environment = instance.problem.environment
+    if not environment.has_continuum and environment.num_profiles > MOST_CHECKED:
+        return None
+    try:
+        found = check_ex_post_efficiency(instance.problem)
+    except (InvalidInputError, TooLargeError, UnsupportedProblemError):
+        return None
+    table = answer_table(found, "", instance.unit, None, instance.problem)
+    # Its figures are money, which the heading of their column says.
+    return replace(table, head=[line for line in table.head if not line.startswith("money in")])
 
 
 def _others(instance: Instance) -> Table | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -181,7 +181,7 @@ def described(
         *_statements(variables),
         Section("Objective"),
         Equations((((f"{sense}",), objective.formula),)),
-        Words(f"{objective.text} (theory.md, section {objective.section})."),
+        Words(f"{objective.text} (theory.md, section {objective.section}).", f"{objective.text}."),
         *([Words(f"Note: {problem.objective.remark}.")] if problem.objective.remark else ()),
         Section("Constraints"),
         *_statements(rows, numbered=True),
@@ -190,9 +190,11 @@ def described(
         parts.append(Words("All variables of the outcome are 0 or 1."))
     if in_numbers and not stated.identical:
         parts += _written_out(problem, form, rows)
-    sources = [*([source] if source else []), *(_sources(problem) if in_numbers else ())]
-    if sources:
-        parts += [Section("Sources"), Items(tuple(sources))]
+    own = [source] if source else []
+    found = sources_of(problem) if in_numbers else {}
+    if own or found:
+        named = (f"{name}: {text}" for name, text in found.items())
+        parts += [Section("Sources"), Items((*own, *named), (*own, *cited(found.values())))]
     name = title or f"{sense} {problem.objective.in_words}"
     return Formulation(name, tuple(parts), sense, objective, variables, rows)
 
@@ -265,8 +267,18 @@ def _sets(environment: Environment) -> Iterator[Inline]:
         of = ", ".join(own) if len(own) <= MOST_AGENTS else f"{own[0]} to {own[-1]}"
         last = f", ..., {size - 1}" if size > 1 else ""
         yield (f"agents i: {of}; types ", Math(f"k = 0{last}"), f", {order}")
-    sizes = " x ".join(map(str, environment.shape)) if len(names) <= MOST_AGENTS else "all types"
-    yield f"profiles of types: {sizes} = {in_figures(float(environment.num_profiles))}"
+    number_of_all = in_figures(float(environment.num_profiles))
+    if len(names) <= MOST_AGENTS:
+        sizes = Math(" \u00d7 ".join(map(str, environment.shape)))
+        yield ("profiles of types: ", sizes, f" = {number_of_all}")
+    else:
+        yield f"profiles of types: {number_of_all}"
+    if len(names) > 1:
+        yield (
+            "symbols with the index k, such as ",
+            Math("m_k"),
+            ", are those of one agent i, whose index is left out",
+        )
 
 
 def _parameters(problem: DesignProblem, formulas: Sequence[str]) -> Iterator[Inline]:
@@ -278,7 +290,7 @@ def _parameters(problem: DesignProblem, formulas: Sequence[str]) -> Iterator[Inl
     if environment.has_net_quantities:
         finite = all(agent.types.is_finite for agent in environment.agents)
         meaning = (
-            ": the worth of a unit to type k"
+            ": the worth of a unit to type k (L and U differ only for cells of types)"
             if finite
             else (": lowest, mean and highest worth of a unit to the types of cell k")
         )
@@ -405,12 +417,36 @@ def _written_out(problem: DesignProblem, form: str, stated: Sequence[Stated]) ->
     return parts
 
 
-def _sources(problem: DesignProblem) -> list[str]:
-    """Return the sources that the classes of outcomes, objective and requirements name."""
+def sources_of(problem: DesignProblem) -> dict[str, str]:
+    """Return the sources that outcomes, objective and requirements name, by their class.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite([0, 1])
+    >>> found = sources_of(ex_ante_efficiency(BilateralTrade(types, types)))
+    >>> cited([found["InterimIncentives"]])
+    ('Myerson and Satterthwaite (1983).',)
+    """
     classes = [problem.environment.outcomes, problem.objective, *problem.all_requirements]
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for one in classes:
         text = inspect.getdoc(type(one)) or ""
         for source in re.findall(r"^Source: (.*?)(?:\n\n|\Z)", text, flags=re.M | re.S):
-            found[f"{type(one).__name__}: {' '.join(source.split())}"] = None
-    return list(found)
+            found[type(one).__name__] = " ".join(source.split())
+    return found
+
+
+def cited(sources: Iterable[str]) -> tuple[str, ...]:
+    """Return the literature that sources name, each once, without sections of theory.md.
+
+    Examples
+    --------
+    >>> cited(["theory.md; Myerson (1981).", "theory.md.", "Nash (1950)."])
+    ('Myerson (1981).', 'Nash (1950).')
+    """
+    found = (
+        source.partition("; ")[2] if source.startswith("theory.md") else source
+        for source in sources
+    )
+    return tuple(dict.fromkeys(filter(None, found)))

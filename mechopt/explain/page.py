@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TypeAlias
 
@@ -43,16 +43,18 @@ class Section:
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph."""
+    """A paragraph, and what a paper has in its place where that is something else."""
 
     inline: Inline
+    in_paper: Inline | None = None
 
 
 @dataclass(frozen=True)
 class Items:
-    """A list."""
+    """A list, and what a paper has in its place where that is something else."""
 
     entries: tuple[Inline, ...]
+    in_paper: tuple[Inline, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -124,9 +126,10 @@ class Page:
     def latex(self, *, document: bool = True) -> str:
         """Return a document that compiles as it stands, or its body for one of your own.
 
-        The body needs the packages amsmath, amssymb, booktabs and longtable.
+        The body needs the packages amsmath, amssymb, booktabs and longtable. It is for a paper:
+        sources are those of the literature, without sections of theory.md.
         """
-        body = "\n\n".join(map(_latex_part, self.parts))
+        body = "\n\n".join(map(_latex_part, self.parts if document else for_paper(self.parts)))
         if not document:
             # Formulas and names in files are hard to break, in a text that is set justified.
             return f"{{\\raggedright\\emergencystretch=3em\n{body}\n\n}}\n"
@@ -155,6 +158,34 @@ class Page:
         # Notebooks hand this to MathJax, which knows no document.
         rows = [line for part in self.parts if isinstance(part, Equations) for line in part.lines]
         return "".join(f"$${typeset(formula)}$$\n" for _, formula in rows)
+
+
+def for_paper(parts: Sequence[Part]) -> list[Part]:
+    """Return parts as a paper has them, whose readers do not have theory.md.
+
+    Examples
+    --------
+    >>> for_paper([Statement("", "", "trade", "2", ()), Section("Sources"), Items(("x",), ())])
+    [Statement(label='', formula='', meaning='trade', section='', names=())]
+    """
+    kept: list[Part] = []
+    for part in map(_in_paper, parts):
+        if not isinstance(part, Items) or part.entries:
+            kept.append(part)
+        elif kept and isinstance(kept[-1], Section):
+            # A title of nothing.
+            kept.pop()
+    return kept
+
+
+def _in_paper(part: Part) -> Part:
+    if isinstance(part, Statement):
+        return replace(part, section="")
+    if isinstance(part, Words):
+        return part if part.in_paper is None else Words(part.in_paper)
+    if isinstance(part, Items):
+        return part if part.in_paper is None else Items(part.in_paper)
+    return part
 
 
 def _latex_part(part: Part) -> str:

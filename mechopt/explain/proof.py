@@ -36,6 +36,7 @@ SMALLEST = 1e-9
 LARGEST_DENOMINATOR = 100_000
 MOST_LINES = 80
 MOST_LISTED = 24
+MOST_PRICES = 6
 MOST_PROFILES = 200
 NOT_OF_LOGARITHMS = (
     "a proof line by line: not of logarithms (expected a linear objective or the smallest of "
@@ -290,24 +291,28 @@ def proof_of(solution: Solution, *, title: str = "") -> Page:
             remedy="Solve the problem with lotteries (deterministic = false), and with no limit on "
             "time or iterations.",
         )
-    parts = [] if impossible else [Section("What binds"), *_binding(solution)]
-    parts.append(
-        Section("Proof that there is no mechanism" if impossible else "Proof of the bound")
-    )
+    name = title or problem.objective.in_words
+    found: Combination | None = None
     if problem.environment.num_profiles > MOST_PROFILES:
-        parts += _without_lines(solution)
-        return Page(title or problem.objective.in_words, tuple(parts))
-    try:
-        found = combined(problem, solution.duals, objective=not impossible)
-    except UnsupportedProblemError as error:
-        parts += [Words(str(error)), Words(_in_short(solution))]
+        lines = list(_without_lines(solution))
     else:
-        parts += _lines(problem, found, solution, impossible=impossible)
-    return Page(title or problem.objective.in_words, tuple(parts))
+        try:
+            found = combined(problem, solution.duals, objective=not impossible)
+            lines = list(_lines(problem, found, solution, impossible=impossible))
+        except UnsupportedProblemError as error:
+            lines = [Words(str(error)), Words(_in_short(solution))]
+    if impossible:
+        return Page(name, (Section("Proof that there is no mechanism"), *lines))
+    exact = found is not None and found.exact
+    binds = _binding(solution, exact=exact)
+    return Page(name, (Section("What binds"), *binds, Section("Proof of the bound"), *lines))
 
 
-def _binding(solution: Solution) -> Iterator[Part]:
-    """Yield the requirements without room, with the prices of those that cost something."""
+def _binding(solution: Solution, *, exact: bool) -> Iterator[Part]:
+    """Yield the requirements without room, with the prices of those that cost something.
+
+    ``exact`` is whether the prices are fractions, as a sum in which all payments cancel shows.
+    """
     problem, mechanism = solution.problem, solution.mechanism
     assert mechanism is not None
     moves = "rises" if problem.objective.sign > 0 else "falls"
@@ -317,7 +322,8 @@ def _binding(solution: Solution) -> Iterator[Part]:
     )
     tight = binding(problem, mechanism)
     blocks = shapes(problem)
-    prices = _near_fractions(_prices(blocks.constraints, blocks.equations, solution.duals))
+    prices = _prices(blocks.constraints, blocks.equations, solution.duals)
+    prices = _near_fractions(prices) if exact else prices
     entries: list[Inline] = []
     for name, block in blocks.constraints.items():
         if not block.required:
@@ -334,7 +340,7 @@ def _binding(solution: Solution) -> Iterator[Part]:
                 if name != "budget"
                 else ("with one unit of outside money")
             )
-            listed = _few([f"{number(own[j])}{_at(block, j)}" for j in dear])
+            listed = _dearest(block, own, dear)
             words += f"{given} the objective {moves} by {listed}"
         if free:
             places = _few([_at(block, j).removeprefix(" at ") for j in free])
@@ -365,6 +371,14 @@ def _few(texts: Sequence[str]) -> str:
     """Return texts one after the other, the first of very many."""
     more = f" and {len(texts) - MOST_LISTED} more" if len(texts) > MOST_LISTED else ""
     return ", ".join(filter(None, texts[:MOST_LISTED])) + more
+
+
+def _dearest(block: Block, prices: NumberArray, places: Sequence[int]) -> str:
+    """Return prices with their types, the largest of many."""
+    shown = sorted(sorted(places, key=lambda place: -abs(prices[place]))[:MOST_PRICES])
+    listed = ", ".join(f"{number(prices[place])}{_at(block, place)}" for place in shown)
+    more = len(places) - len(shown)
+    return f"{listed} and {more} more, none larger" if more else listed
 
 
 def _at(block: Block, place: int) -> str:

@@ -5,11 +5,14 @@ pairs of two. So the program is assembled with a few types of each agent, twice,
 have in common says their sizes with all types. That is checked, with a third number of types, and
 with all types of each agent in turn beside few of the others, so that rows for types of some values
 are counted as well. Where a count does not agree, nothing is said.
+
+Where only what types expect counts, no row but those of the outcomes and of averages has entries
+of profiles, and the others are assembled with all types.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,9 +20,13 @@ import numpy as np
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
 from mechopt.errors import MechoptError
+from mechopt.problem.columns import ColumnFrame, has_columns
+from mechopt.problem.frame import AVERAGE, outcome_in_words, outcome_row_in_words
 from mechopt.problem.groups import has_group_form
+from mechopt.problem.linear import Meaning, Rows
 from mechopt.problem.problem import DesignProblem
-from mechopt.program.standard_form import Block, Program, float_program
+from mechopt.program.numbers import in_floats
+from mechopt.program.standard_form import Block, Program, assemble, float_program
 from mechopt.program.tangents import curves_of
 from mechopt.types.type_space import TypeSpace
 
@@ -68,7 +75,10 @@ def shapes(problem: DesignProblem, *, textbook: bool = False, groups: bool = Fal
     """
     by_group = groups and not textbook and has_group_form(problem)
     if not by_group and problem.environment.num_profiles > MOST_PROFILES:
-        found = shapes_of_large(problem, textbook=textbook)
+        by_types = not textbook and has_columns(problem)
+        found = (
+            shapes_by_types(problem) if by_types else shapes_of_large(problem, textbook=textbook)
+        )
         if found is not None:
             return found
     return shapes_of(problem, float_program(problem, textbook=textbook, groups=groups))
@@ -88,6 +98,58 @@ def shapes_of(problem: DesignProblem, program: Program) -> Shapes:
     bounds = {name: bounds_in_words(program, block) for name, block in blocks.items()}
     constraints = {**program.constraints, **curved}
     return Shapes(blocks, constraints, bounds, equations_of(program), program.identical)
+
+
+class _TypesFrame(ColumnFrame):
+    """Interim quantities and payments of every agent, whatever they are averages of."""
+
+    def definitions(self) -> Iterator[Rows]:
+        """Yield the rows of averages, without the outcomes of the profiles that they average."""
+        for i, name in enumerate(self.names):
+            yield Rows(
+                f"{name}_quantity", (name,), self.quantity(i), AVERAGE, equal=True, in_money=False
+            )
+
+
+def shapes_by_types(problem: DesignProblem) -> Shapes:
+    """Return the blocks of a program of interim variables, whatever the number of profiles.
+
+    Parameters
+    ----------
+    problem
+        One of which :func:`mechopt.problem.columns.mixes_rules` is true.
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace, ex_ante_efficiency
+    >>> types = TypeSpace.finite(range(20))
+    >>> found = shapes_by_types(ex_ante_efficiency(Market([types] * 4, [types] * 4)))
+    >>> len(found.variables["sold_by_1"].shape), found.constraints["buyer_1_ic_down"].size
+    (8, 19)
+    """
+    environment = problem.environment
+    numbers = in_floats(problem, corners=False)
+    names = tuple(agent.name for agent in environment.agents)
+    frame = _TypesFrame(environment, numbers, tuple(range(len(names))))
+    rest = shapes_of(problem, assemble(problem, numbers, frame=frame))
+    outcomes, labels = numbers.outcomes, environment.outcomes.variables
+
+    def block(name: str, meaning: Meaning) -> Block:
+        return Block(name, 0, environment.shape, names, in_money=False, meaning=meaning)
+
+    variables = {name: block(name, outcome_in_words(name)) for name in labels}
+    ends = zip(labels, outcomes.lower, outcomes.upper, strict=True)
+    bounds = {name: f"{in_figures(low)} to {in_figures(high)}" for name, low, high in ends}
+    constraints = {
+        name: block(name, outcome_row_in_words(labels, coefficients, upper))
+        for name, coefficients, upper in outcomes.rows
+    }
+    return Shapes(
+        {**variables, **rest.variables},
+        {**constraints, **rest.constraints},
+        {**bounds, **rest.bounds},
+        rest.equations,
+    )
 
 
 def equations_of(program: Program) -> frozenset[str]:

@@ -13,9 +13,9 @@ from mechopt._util.text import runs_of
 from mechopt.explore import pictures
 from mechopt.explore.controls import Slider, Value, Values, When, in_document
 from mechopt.explore.laws import (
-    CELLS,
     EQUALLY_LIKELY,
     LAWS,
+    cells_while,
     code_of,
     controls_of,
     table_of,
@@ -36,7 +36,7 @@ CONTROLS = (
     Slider("seller_value", "seller: value of a unit", "0", "2", "0.05", "0"),
     Slider("weight", "weight of the bidders' gains", "0", "1", "0.05", "0", OWN),
     Slider("reserve", "a reserve price to try", "0", "4", "0.01", "0"),
-    CELLS,
+    cells_while(When("bidder", tuple(LAWS))),
 )
 KEYS = {control.key: control for control in CONTROLS}
 

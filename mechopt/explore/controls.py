@@ -19,14 +19,23 @@ MOST_LETTERS = 40
 
 @dataclass(frozen=True)
 class When:
-    """A control has a meaning only while a menu shows one of some choices."""
+    """A control has a meaning only while a menu shows one of some choices, or another one does."""
 
     menu: str
     choices: tuple[str, ...]
+    other: When | None = None
 
     def holds(self, values: Values) -> bool:
-        """Return whether the menu shows one of the choices."""
-        return values.get(self.menu) in self.choices
+        """Return whether the menu shows one of the choices, or the other one does.
+
+        Examples
+        --------
+        >>> either = When("seller", ("uniform",), When("buyer", ("uniform",)))
+        >>> [either.holds({"seller": "file", "buyer": law}) for law in ("uniform", "file")]
+        [True, False]
+        """
+        own = values.get(self.menu) in self.choices
+        return own or (self.other is not None and self.other.holds(values))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -44,6 +44,11 @@ LAWS: Mapping[str, Law] = {
     "powerlaw": Law("power", (Shape("a", "power", "0.3", "6", "2"),)),
     "truncexpon": Law("exponential, truncated", (Shape("b", "rates of decay", "0.1", "6", "2"),)),
 }
+
+
+def cells_while(when: When) -> Slider:
+    """Return the control of the number of cells, of a page on which it has a meaning then."""
+    return replace(CELLS, when=when)
 
 
 def controls_of(agent: str, label: str) -> tuple[Control, ...]:

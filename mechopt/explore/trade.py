@@ -12,10 +12,11 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures, without_rounding
+from mechopt.environments import DelayedTrade
 from mechopt.errors import MechoptError
 from mechopt.explore import pictures, played
 from mechopt.explore.controls import Menu, Slider, Value, Values, When, in_document
-from mechopt.explore.laws import CELLS, code_of, controls_of, table_of, values_of
+from mechopt.explore.laws import CELLS, LAWS, cells_while, code_of, controls_of, table_of, values_of
 from mechopt.explore.page import (
     FROM_FILE,
     TOLD_OF_FILE,
@@ -58,7 +59,7 @@ CONTROLS = (
     Slider("seller_weight", "seller: weight", "0", "3", "0.05", "1", WEIGHTED),
     Slider("buyer_weight", "buyer: weight", "0", "3", "0.05", "1", WEIGHTED),
     *played.CONTROLS,
-    CELLS,
+    cells_while(When("seller", tuple(LAWS), When("buyer", tuple(LAWS)))),
 )
 KEYS = {control.key: control for control in CONTROLS}
 # Controls that stand where they do at first if both priors are uniform on [0, 1].
@@ -137,9 +138,9 @@ def _number(value: Value) -> str:
 
 def _allocation(solution: Solution, values: Values) -> Picture:
     del values
-    return pictures.allocation(
-        solution, "Who trades", "probability of trade (discounted, to the buyer)"
-    )
+    delayed = isinstance(solution.problem.environment.outcomes, DelayedTrade)
+    note = " (discounted, to the buyer)" if delayed else ""
+    return pictures.allocation(solution, "Who trades", f"probability of trade{note}")
 
 
 def _shares(solution: Solution, values: Values) -> Picture:

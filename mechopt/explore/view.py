@@ -18,7 +18,7 @@ from mechopt.explore.answer import Answer, answered, picture_of, reported
 from mechopt.explore.controls import Control, Menu, Value
 from mechopt.explore.downloads import DOWNLOADS
 from mechopt.explore.figures import STYLE, Drawing
-from mechopt.explore.page import Given, Page, Part, pages
+from mechopt.explore.page import FROM_FILE, Given, Page, Part, pages
 from mechopt.explore.pictures import Picture
 from mechopt.explore.state import State, read_state
 from mechopt.explore.together import together
@@ -346,7 +346,8 @@ def open_page(document: Document, given: Given | None) -> None:
         state = read_state(_query(request), given)
         visit = Visit(document, state, given)
         visit.open()
-        document.title = f"{visit.page.title} - mechopt explore"
+        name = _title_of(given) if _shows_file(visit, given) else visit.page.title
+        document.title = f"{name} - mechopt explore"
     except MechoptError as error:
         message = str(error)
     document.template = get_env().from_string(
@@ -373,12 +374,27 @@ def _query(request: Any) -> str:
     return urlencode(pairs)
 
 
+def _shows_file(visit: Visit | None, given: Given | None) -> bool:
+    """Return whether a page shows the file that it was started with, or priors of it."""
+    if visit is None or given is None or visit.page is not given.page or visit.state.tour:
+        return False
+    values = visit.state.values
+    return FROM_FILE in values.values() or visit.state == read_state("", given)
+
+
+def _title_of(given: Given | None) -> str:
+    """Return what to call a file: its title, or its name."""
+    return "" if given is None else str(given.document.get("title") or given.path.name)
+
+
 def _words(visit: Visit | None, message: str, given: Given | None) -> dict[str, Any]:
     """Return what the template says."""
-    current = "" if visit is None else visit.state.page
+    at_file = _shows_file(visit, given)
+    current = "" if visit is None or at_file else visit.state.page
     words: dict[str, Any] = {
         "message": message,
-        "given": "" if given is None else given.path.name,
+        "given": _title_of(given),
+        "at_file": at_file,
         "pages": [
             {"title": page.title, "href": f"?page={name}", "current": name == current}
             for name, page in pages().items()

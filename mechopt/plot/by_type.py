@@ -25,7 +25,7 @@ from mechopt.plot.style import (
     style_of,
     types_in_words,
 )
-from mechopt.plot.ticks import in_short, inner_ends, leave_outliers_out, tick_types
+from mechopt.plot.ticks import fits_across, in_short, inner_ends, leave_outliers_out, tick_types
 from mechopt.problem.objectives import Welfare
 from mechopt.solution import Solution, mechanism_of
 from mechopt.types import TypeSpace
@@ -110,6 +110,8 @@ def interim(
     mechanism = mechanism_of(solution_of(solution))
     environment = mechanism.environment
     ax = axes_or_new(ax)
+    from matplotlib import rcParams
+
     tables = not all(agent.types.is_ordered for agent in environment.agents)
     if quantity == "utility":
         _draw_outside_options(ax, environment, tables)
@@ -150,7 +152,8 @@ def interim(
         longest = max((agent.types for agent in environment.agents), key=lambda t: t.num_cells)
         first = blocks(longest.num_cells, MAX_LABELS)[0]
         words = [_labels_in(environment, int(k)) for k in first]
-        ax.set_xticks(first, words if all(words) else [str(k + 1) for k in first])
+        named = all(words) and fits_across(ax, words, float(rcParams["font.size"]))
+        ax.set_xticks(first, words if named else [str(k + 1) for k in first])
     titles = {
         "quantity": "Interim quantities",
         "payment": "Interim payments",
@@ -172,10 +175,17 @@ def interim(
 
 
 def _labels_in(environment: Environment, k: int) -> str:
-    """Return what agents call their type in a place, each name once; nothing where it is long."""
-    spaces = [agent.types for agent in environment.agents if k < agent.types.num_cells]
-    labels = "\n".join(as_text(label) for label in dict.fromkeys(t.label(k) for t in spaces))
-    return labels if len(spaces) == 1 or len(labels) <= LONGEST_LABEL else ""
+    """Return what agents call their type in a place; nothing where it is long.
+
+    A name that all share is written once, others with the agents whose they are.
+    """
+    own = [agent for agent in environment.agents if k < agent.types.num_cells]
+    names = [as_text(agent.types.label(k)) for agent in own]
+    if len(own) == len(environment.agents) and len(set(names)) == 1:
+        return names[0]
+    whose = zip(own, names, strict=True)
+    labels = "\n".join(f"{display_name(agent)}: {name}" for agent, name in whose)
+    return labels if len(labels) <= LONGEST_LABEL else ""
 
 
 def payments(
@@ -376,9 +386,11 @@ def _cut_off(ax: Axes, values: FloatArray, low: float, high: float) -> str:
     top = min(float(values.max()), high + REACH * width)
     bottom, top = min(bottom, low), max(top, high)
     ax.set_ylim(bottom - 0.04 * (top - bottom), top + 0.04 * (top - bottom))
-    ends = [float(end(values)) for end in (np.min, np.max)]
-    cut = [in_short(end) for end in ends if not bottom <= end <= top]
-    return f"\nup to {' and '.join(cut)}" if cut else ""
+    lowest, highest = float(values.min()), float(values.max())
+    cut = [in_short(lowest)] if lowest < bottom else []
+    cut += [in_short(highest)] if highest > top else []
+    reach = f"{'from ' if len(cut) > 1 else ''}{' to '.join(cut)}".replace("-", "\N{MINUS SIGN}")
+    return f"\naxis cut; values reach {reach}" if cut else ""
 
 
 def _draw_outside_options(ax: Axes, environment: Environment, in_order: bool) -> None:

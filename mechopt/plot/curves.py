@@ -17,8 +17,24 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
 
-MARKERS = "os^Dvx"
-RATIO = r"discount-rate ratio $\delta = \sigma/r$"
+MARKERS = "os^DvxP*X"
+# Each has its colour and marker in every picture, whichever of the others are beside it.
+INSTITUTIONS = (
+    "posted price",
+    "seller's offer at once",
+    "buyer's offer at once",
+    "sealed offers",
+    "seller's offer at its date",
+    "buyer's offer at its date",
+    "seller's dated menu",
+    "buyer's dated menu",
+    "delayed first offer",
+)
+RATIO = (
+    r"discount-rate ratio $\delta = \sigma/r$"
+    "\n"
+    r"(buyer's rate $\sigma$ over seller's $r$)"
+)
 
 
 def frontier(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money") -> Axes:
@@ -253,7 +269,10 @@ def institutions(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
         ratios[order], dataset.efficiency.values[order], color=DARK, linewidth=1.6,
         label="second best", **_dots(ratios),
     )  # fmt: skip
-    for place, name in enumerate(dataset.institution.values.tolist()):
+    given = dataset.institution.values.tolist()
+    known = [*INSTITUTIONS, *(name for name in given if name not in INSTITUTIONS)]
+    for name in given:
+        place = known.index(name)
         chosen = dataset.sel(institution=name)
         promised = "commitment" in dataset and bool(chosen.commitment)
         line = "--" if not bool(chosen.dated) else "-." if promised else "-"

@@ -19,6 +19,8 @@ PANEL_SIZE = (5.6, 4.4)
 NARROWEST = 2.9
 FONT = 10.0
 SMALL_FONT = 8.0
+# Dots per inch of a screen and of a printed page.
+SCREEN, PRINT = 150.0, 300.0
 # How bright red, green and blue look.
 BRIGHTNESS = (0.299, 0.587, 0.114)
 
@@ -40,11 +42,13 @@ class Look:
         Whether panels have titles; a caption can say as much.
     grey
         Whether all colours become the grey that is as bright.
+    dpi
+        Dots per inch of a picture of dots (.png); 150, or 300 where a width is given, unless said.
 
     Raises
     ------
     InvalidInputError
-        For sizes that are no positive numbers.
+        For sizes that are no positive numbers, and more dots than a picture has.
 
     Examples
     --------
@@ -58,23 +62,38 @@ class Look:
     family: str = ""
     titles: bool = True
     grey: bool = False
+    dpi: float | None = None
 
     def __post_init__(self) -> None:
         for name, least, most in (
             ("width", 1.5, 100.0),
             ("height", 1.0, 100.0),
             ("font", 3.0, 72.0),
+            ("dpi", 30.0, 1200.0),
         ):
             value = getattr(self, name)
             if value is not None and not least <= value <= most:
-                unit = "points" if name == "font" else "inches"
+                unit = {"font": "points", "dpi": "dots per inch"}.get(name, "inches")
+                usual = "Journals have columns of about 3.3 inches, and pages of 6.5."
                 raise InvalidInputError(
                     "no size of a picture",
                     where=name,
                     expected=f"a number of {unit} from {least:g} to {most:g}",
                     got=f"{value:g}",
-                    remedy="Journals have columns of about 3.3 inches, and pages of 6.5.",
+                    remedy="Journals print 300 to 600." if name == "dpi" else usual,
                 )
+
+    @property
+    def dots(self) -> float:
+        """Dots per inch.
+
+        Examples
+        --------
+        >>> Look().dots, Look(width=3.3).dots, Look(dpi=72).dots
+        (150.0, 300.0, 72)
+        """
+        usual = SCREEN if self.width is None else PRINT
+        return usual if self.dpi is None else self.dpi
 
     def columns(self, num_panels: int) -> int:
         """Return how many panels stand side by side.

@@ -10,6 +10,7 @@ import numpy as np
 from mechopt.environments.alternatives import Lottery
 from mechopt.errors import InvalidInputError
 from mechopt.plot.style import DARK, SHADES, as_text, axes_or_new, finish, solution_of
+from mechopt.plot.ticks import fits_across
 from mechopt.solution import Solution, mechanism_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "--", "++")
 # Bars of more profiles have no names, and of more than these there is only the average.
 MOST_NAMED = 12
 MOST_BARS = 200
+# Names of types are so much smaller than other letters.
+SMALLER = 0.833
 
 
 def lottery(
@@ -99,7 +102,9 @@ def lottery(
         ax.bar(places, height, bottom=base, label=as_text(name), **look)
         base = base + height
     if places.size <= MOST_NAMED:
-        ax.set_xticks(places, labels, fontsize="small")
+        small = SMALLER * float(mpl.rcParams["font.size"])
+        upright: dict[str, Any] = {} if fits_across(ax, labels, small) else {"rotation": 90}
+        ax.set_xticks(places, labels, fontsize=small, **upright)
     ax.set_ylim(0.0, 1.0)
     finish(ax, "What is chosen", across, "probability", columns=4)
     return ax

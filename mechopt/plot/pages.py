@@ -191,7 +191,7 @@ def picture(
     unit
         What money is measured in.
     look
-        How it is printed: its size, font, titles, grey.
+        How it is printed: its size, font, titles, grey, dots per inch.
 
     Raises
     ------
@@ -214,7 +214,7 @@ def picture(
     # No pyplot: a picture in a file needs no window, whatever backend the user has chosen.
     figure = Figure(figsize=look.size(len(panels)), layout="constrained")
     draw(solution, figure, kind, unit=unit, look=look)
-    write_figure(figure, path)
+    write_figure(figure, path, look=look)
 
 
 def require_picture(path: str | Path) -> None:
@@ -230,14 +230,14 @@ def require_picture(path: str | Path) -> None:
         )
 
 
-def write_figure(figure: Figure, path: str | Path) -> None:
+def write_figure(figure: Figure, path: str | Path, *, look: Look = USUAL) -> None:
     """Write a figure to a file, whole or not at all; the same figure gives the same bytes."""
     from mechopt._util.files import write_whole
 
-    write_whole(path, figure_in_bytes(figure, Path(path).suffix.lower()))
+    write_whole(path, figure_in_bytes(figure, Path(path).suffix.lower(), look=look))
 
 
-def figure_in_bytes(figure: Figure, suffix: str) -> bytes:
+def figure_in_bytes(figure: Figure, suffix: str, *, look: Look = USUAL) -> bytes:
     """Return a figure as a file of the format that a suffix names, the same on every run."""
     import matplotlib
 
@@ -247,7 +247,7 @@ def figure_in_bytes(figure: Figure, suffix: str) -> bytes:
     with matplotlib.rc_context({"svg.hashsalt": "mechopt"}), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box, which shows as much.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
-        figure.savefig(content, format=suffix[1:], dpi=150, metadata=METADATA[suffix])
+        figure.savefig(content, format=suffix[1:], dpi=look.dots, metadata=METADATA[suffix])
     return content.getvalue()
 
 

@@ -25,7 +25,7 @@ from mechopt.plot.style import (
     fit_legends,
     style_of,
 )
-from mechopt.plot.ticks import leave_outliers_out, tick_types
+from mechopt.plot.ticks import inner_ends, leave_outliers_out, tick_types
 from mechopt.types import TypeSpace
 from mechopt.types.source import Source
 
@@ -38,6 +38,10 @@ NUM_POINTS = 400
 REACH = 2.0
 # More probabilities than this are not written beside their types.
 MAX_WRITTEN = 8
+# More finite types than this are counted in intervals of equal width, of which there are at least
+# and at most so many.
+MAX_STEMS = 40
+FEWEST_BARS, MOST_BARS = 8, 30
 
 
 def prior(
@@ -53,7 +57,8 @@ def prior(
 
     Cells of a continuum are steps, with the height of their mean density; the law that they cut is
     a line, where there is one. A type with a probability of its own is a stem with that probability
-    beside it, in a picture of a density at full height.
+    beside it, in a picture of a density at full height. More than 40 finite types, as of a sample,
+    are a histogram: bars of what intervals of equal width weigh together.
 
     Parameters
     ----------
@@ -141,7 +146,7 @@ def priors_picture(
                 prior(types, show, ax, name=who, unit=unit, position=column)
         fit_legends(figure)
         look.finish(figure)
-    write_figure(figure, path)
+    write_figure(figure, path, look=look)
 
 
 def _points(law: Source) -> FloatArray:
@@ -169,8 +174,27 @@ def cell_densities(types: TypeSpace) -> tuple[FloatArray, FloatArray, FloatArray
     return low, high, (total[last + 1] - total[first]) / (high - low)
 
 
+def is_histogram(types: TypeSpace) -> bool:
+    """Return whether finite types are so many that they are counted in intervals.
+
+    Examples
+    --------
+    >>> [is_histogram(TypeSpace.finite(range(n))) for n in (40, 41)]
+    [False, True]
+    """
+    return types.is_finite and types.num_cells > MAX_STEMS
+
+
 def _density(types: TypeSpace, ax: Axes, position: int) -> None:
     style = style_of(position)
+    if is_histogram(types):
+        first, last = inner_ends([types]) or (types.lowest, types.highest)
+        size = types.num_cells
+        bars = int(np.clip(round(2.0 * size ** (1 / 3)), FEWEST_BARS, MOST_BARS))
+        ax.hist(types.mean, np.linspace(first, last, bars + 1).tolist(), weights=types.mass,
+                color=style.colour, alpha=0.6, edgecolor="white", linewidth=0.5,
+                label=f"{size:,} types, in {bars} intervals")  # fmt: skip
+        return
     low, high, heights = cell_densities(types)
     top = 0.0
     if heights.size:
@@ -231,7 +255,7 @@ def _distribution(types: TypeSpace, ax: Axes, position: int) -> None:
         across = np.column_stack([types.lower, types.upper]).ravel()
         up = np.column_stack([total[:-1], total[1:]]).ravel()
         ax.plot(across, up, color=style.colour, linestyle=style.line, linewidth=1.5,
-                label="types" if types.is_finite else "cells")  # fmt: skip
+                label=f"{types.num_cells:,} types" if types.is_finite else "cells")  # fmt: skip
     if not types.is_finite:
         shown = blocks(types.num_cells, MAX_CELLS // 4)[2]
         ax.plot(types.upper[shown], total[1:][shown], linestyle="none", marker=style.marker,
@@ -244,6 +268,8 @@ def _finished(ax: Axes, types: TypeSpace, show: str, name: str, unit: str) -> Ax
     whose = f"{name}: " if name else ""
     what = "density" if not types.is_finite else "probability"
     up = f"{what} (per {as_text(unit)})" if what == "density" else what
+    if is_histogram(types):
+        up = "probability of an interval"
     if show == "distribution":
         what, up = "distribution function", "probability of types up to each"
     tick_types(ax.xaxis, [types])

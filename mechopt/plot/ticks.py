@@ -21,6 +21,8 @@ MOST_TICKS, CLOSEST = 7, 0.09
 # this many widths of the interval that holds nearly all.
 FEW, TAIL, FAR = 40, 0.02, 2.0
 LINE = "\n"
+# How wide letters are, as a share of their size.
+LETTER = 0.55
 # Numbers as long as this one have so many intervals between them across a panel.
 LONG, FEWER = 10_000.0, 3
 
@@ -186,6 +188,35 @@ def said_beyond(spaces: Sequence[TypeSpace], low: float, high: float) -> str:
     text = f"beyond: {beyond:,} of {number:,} types,"
     # Two numbers have a line of their own, or the note would be wider than a narrow panel.
     return f"\n{text}{' ' if len(cut) == 1 else LINE}to {' and '.join(cut)}" if cut else ""
+
+
+def fits_across(ax: Axes, labels: Sequence[str], size: float) -> bool:
+    """Return whether labels of evenly spaced places fit side by side under a picture.
+
+    Parameters
+    ----------
+    ax
+        The picture, which a layout has not moved yet.
+    labels
+        Each perhaps of several lines.
+    size
+        Of the letters, in points.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure(figsize=(3.3, 2.6)).add_subplot()
+    >>> fits_across(ax, ["north", "south"], 8.0), fits_across(ax, ["northerner"] * 6, 8.0)
+    (True, False)
+    """
+    from matplotlib.figure import Figure
+
+    lines = [line for label in labels for line in label.split("\n")]
+    longest = max(map(len, lines), default=0)
+    figure = ax.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    room = 72.0 * float(ax.get_window_extent().width) / figure.dpi
+    return LETTER * size * (longest + 1) * len(labels) <= room
 
 
 def in_short(number: float) -> str:

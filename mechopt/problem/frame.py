@@ -9,9 +9,10 @@ expects, and, if they need it, what happens in every profile.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,10 @@ from mechopt.environments import Environment
 from mechopt.errors import UnsupportedProblemError
 from mechopt.problem.linear import Entries, Linear, Meaning, NumberArray, Rows
 from mechopt.problem.numbers import Numbers
+
+AVERAGE = Meaning(
+    "the interim net quantity is the average over the others' types", "Q_k - E[q | k] = 0", "1"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,25 +298,15 @@ class Frame(ABC):
             lower, upper = outcomes.lower[v], outcomes.upper[v]
             if prescribed is not None:
                 lower = upper = prescribed[v].ravel()
-            words = f"{variable.replace('_', ' ')}, a part of the outcome of every profile"
             yield Variables(
-                variable, self.names, self.shape, cost[v], lower, upper, Meaning(words, "", "2")
+                variable, self.names, self.shape, cost[v], lower, upper, outcome_in_words(variable)
             )
 
     def _outcome_rows(self) -> Iterator[Rows]:
         """Yield the linear requirements on the outcome of every profile."""
         variables = self.environment.outcomes.variables
         for name, coefficients, upper in self.numbers.outcomes.rows:
-            formula = []
-            for variable, c in zip(variables, coefficients, strict=True):
-                if c:
-                    size = "" if abs(c) == 1 else f"{float(abs(c)):g} "
-                    formula.append(f"{'+' if c < 0 else '-'} {size}{variable}")
-            meaning = Meaning(
-                "a requirement on the outcome of every profile",
-                f"{' '.join(formula).removeprefix('+ ')} >= {0.0 - float(upper):g}",
-                "2",
-            )
+            meaning = outcome_row_in_words(variables, coefficients, upper)
             left = -self._combination(coefficients)
             yield Rows(name, self.names, left, meaning, -upper, shape=self.shape, in_money=False)
 
@@ -354,14 +349,9 @@ class InterimFrame(Frame):
     def definitions(self) -> Iterator[Rows]:
         """Yield the outcomes' own rows, and that quantities are averages of outcomes."""
         yield from self._outcome_rows()
-        meaning = Meaning(
-            "the interim net quantity is the average over the others' types",
-            "Q_k - E[q | k] = 0",
-            "1",
-        )
         for i, name in enumerate(self.names):
             left = self.quantity(i) - self.expected(i, self.net_quantity(i))
-            yield Rows(f"{name}_quantity", (name,), left, meaning, equal=True, in_money=False)
+            yield Rows(f"{name}_quantity", (name,), left, AVERAGE, equal=True, in_money=False)
 
     def quantity(self, i: int) -> Linear:
         """Return the interim quantities."""
@@ -459,6 +449,34 @@ class ProfileFrame(Frame):
     def payment_in_profile(self, i: int) -> Linear:
         """Return the payments of every profile."""
         return Linear.block(f"{self.names[i]}_payment", self.numbers.ones(self._profiles.size))
+
+
+def outcome_in_words(variable: str) -> Meaning:
+    """Return what a variable of the outcome means."""
+    words = f"{variable.replace('_', ' ')}, a part of the outcome of every profile"
+    return Meaning(words, "", "2")
+
+
+def outcome_row_in_words(
+    variables: Sequence[str], coefficients: NumberArray, upper: Any
+) -> Meaning:
+    """Return what a requirement on the outcome means: coefficients times variables at most upper.
+
+    Examples
+    --------
+    >>> outcome_row_in_words(["x", "y"], np.array([1.0, -2.0]), 3).formula
+    '- x + 2 y >= -3'
+    """
+    formula = []
+    for variable, c in zip(variables, coefficients, strict=True):
+        if c:
+            size = "" if abs(c) == 1 else f"{float(abs(c)):g} "
+            formula.append(f"{'+' if c < 0 else '-'} {size}{variable}")
+    return Meaning(
+        "a requirement on the outcome of every profile",
+        f"{' '.join(formula).removeprefix('+ ')} >= {0.0 - float(upper):g}",
+        "2",
+    )
 
 
 def _averaged(in_profile: Linear, profiles: IndexArray, weights: NumberArray) -> Linear:

@@ -39,6 +39,12 @@ OF_CONTINUUM = "every row is about the continuum, not about cells of it"
 BY_MEANS = "cells of a sample stand for their means, in every row"
 # Digits of money that tables show: so many significant ones of the first best.
 DIGITS = 4
+# What stands where there is no number.
+NONE = "\N{EN DASH}"
+MEANS_NONE = (
+    f"{NONE} is no number: the first best names no payments, so no utilities; of others a remark "
+    "says why"
+)
 # Of more agents, those that differ by a number share a column.
 MOST_COLUMNS = 3
 
@@ -147,6 +153,8 @@ class Comparison(Tabular):
         header, cells = self._cells()
         remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
         remarks = [*([self.note] if self.note else []), *remarks]
+        if any(NONE in line for line in cells):
+            remarks.append(MEANS_NONE)
         remarks += [] if self.data is None else self.data.sentences()
         failed = [f"{row.name}: audit FAILED" for row in self.rows if row.passed is False]
         largest = max((row.max_violation or 0.0 for row in self.rows), default=0.0)
@@ -205,6 +213,7 @@ class Comparison(Tabular):
                 *(_fixed(value, decimals, scale) for value in utilities),
                 *(_fixed(value, 4, 1.0) for value in trades),
             ])  # fmt: skip
+            rows[-1] = [cell or NONE for cell in rows[-1]]
         return header, rows
 
 
@@ -264,7 +273,7 @@ def compare(problem: DesignProblem | Environment) -> Comparison:
     >>> print(*table.to_text().splitlines()[:5], sep="\n")
                                         total gains  of first best  seller   buyer   trade
     --------------------------------------------------------------------------------------
-    first best                               0.1667       100.00 %                  0.5000
+    first best                               0.1667       100.00 %       –       –  0.5000
     second best                              0.1406        84.38 %  0.0703  0.0703  0.2812
     best posted price                        0.1250        75.00 %  0.0625  0.0625  0.2500
     """
