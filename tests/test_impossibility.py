@@ -320,7 +320,14 @@ def test_a_subsidy_over_cells_is_labelled_as_such(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "words", [{"participation": "none"}, {"participation": {"seller": "interim", "buyer": "none"}}]
+    "words",
+    [
+        {"participation": "none"},
+        {"participation": {"seller": "interim", "buyer": "none"}},
+        # By profile, payments have a limit where none is required: it is no slack.
+        {"participation": "none", "incentives": "dominant"},
+    ],
+    ids=["nobody", "the buyer", "dominant strategies"],
 )
 def test_agents_who_cannot_stay_out_part_efficiently(words):
     """Expected externality payments do it, so that the least subsidy has no least."""

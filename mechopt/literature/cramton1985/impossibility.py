@@ -285,8 +285,9 @@ def _check_by_program(problem: DesignProblem) -> ExPostCheck:
     if least.termination is Termination.INFEASIBLE:
         return _check_without_remedy(problem, least)
     solution = solve(problem, throw=False)
-    # Who cannot stay out can be made to pay any sum: payments that are audited are the proof.
-    any_sum = least.termination is Termination.UNBOUNDED and solution.mechanism is not None
+    # Who cannot stay out can be made to pay any sum; by profile, a limit by default hides it.
+    bound = all(map(problem.has_participation, range(len(environment.agents))))
+    any_sum = not (bound or problem.requirements) and solution.mechanism is not None
     if least.termination is not Termination.OPTIMAL and not any_sum:
         raise NotOptimalError(explain(least), least)
     value = math.inf if any_sum else -least.objective + 0.0  # never minus zero
