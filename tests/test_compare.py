@@ -382,3 +382,12 @@ def test_over_a_continuum_one_line_says_that_no_row_is_what_the_file_asks(tmp_pa
     printed = capsys.readouterr()
     assert "none is the optimum of what the file asks (revenue) (required: no" in printed.err
     assert "optimum of the file" not in printed.out
+
+
+def test_rows_far_from_zero_are_told_apart():
+    """Three partners whose values differ by two in a million: gains are read off the table."""
+    far = mo.TypeSpace.finite([1e6, 1e6 + 1, 1e6 + 2])
+    table = mo.compare(mo.Partnership(far, [0.5, 0.5]))
+    kept = table.row("shares kept")
+    (shown,) = [line for line in table.to_text().splitlines() if line.startswith("shares kept")]
+    assert f"{kept.total:.4f}" in shown

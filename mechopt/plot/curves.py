@@ -18,23 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MARKERS = "os^DvxP*X"
-# Each has its colour and marker in every picture, whichever of the others are beside it.
-INSTITUTIONS = (
-    "posted price",
-    "seller's offer at once",
-    "buyer's offer at once",
-    "sealed offers",
-    "seller's offer at its date",
-    "buyer's offer at its date",
-    "seller's dated menu",
-    "buyer's dated menu",
-    "delayed first offer",
-)
-RATIO = (
-    r"discount-rate ratio $\delta = \sigma/r$"
-    "\n"
-    r"(buyer's rate $\sigma$ over seller's $r$)"
-)
 
 
 def frontier(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money") -> Axes:
@@ -155,7 +138,7 @@ def slack(dataset: xarray.Dataset, ax: Axes | None = None, *, unit: str = "money
             markerfacecolor="white", markeredgecolor=DARK,
             label=f"largest deficit, {deficit} at $\\delta$ = {where}",
         )  # fmt: skip
-    finish(ax, "Slack of ex post efficiency", RATIO, f"slack ({as_text(unit)})")
+    finish(ax, "Slack of ex post efficiency", ratio_in_words(), f"slack ({as_text(unit)})")
     return ax
 
 
@@ -269,6 +252,8 @@ def institutions(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
         ratios[order], dataset.efficiency.values[order], color=DARK, linewidth=1.6,
         label="second best", **_dots(ratios),
     )  # fmt: skip
+    from mechopt.literature.institutions.over_ratios import INSTITUTIONS
+
     given = dataset.institution.values.tolist()
     known = [*INSTITUTIONS, *(name for name in given if name not in INSTITUTIONS)]
     for name in given:
@@ -282,7 +267,7 @@ def institutions(dataset: xarray.Dataset, ax: Axes | None = None) -> Axes:
             marker=MARKERS[place % len(MARKERS)], markersize=4, markerfacecolor="white",
         )  # fmt: skip
     ax.set_xlim(0.0, max(1.0, float(ratios.max())) * 1.02)
-    finish(ax, "What institutions reach", RATIO, "share of the first best")
+    finish(ax, "What institutions reach", ratio_in_words(), "share of the first best")
     return ax
 
 
@@ -298,7 +283,7 @@ def _figure(
         markeredgecolor=colour, markeredgewidth=1.2, label="computed over cells",
     )  # fmt: skip
     ax.set_xlim(0.0, max(1.0, float(ratio.max())) * 1.02)
-    finish(ax, title, RATIO, up)
+    finish(ax, title, ratio_in_words(), up)
     return ax
 
 
@@ -319,3 +304,10 @@ def require_columns(dataset: object, names: tuple[str, ...], source: str) -> Non
         got=f"a {type(dataset).__name__} without {', '.join(missing)}",
         remedy="Pass that.",
     )
+
+
+def ratio_in_words() -> str:
+    """Return what the axis of ratios of discount rates is called."""
+    from mechopt.literature.institutions.over_ratios import RATIO
+
+    return RATIO

@@ -93,10 +93,14 @@ def gets_in_words(name: str, gets: float, total: float, worth: dict[str, float])
     '0.25 more than by staying out'
     >>> gets_in_words("owner", 1.0, 2.5, {})
     '40.00 % of the gains'
+    >>> gets_in_words("owner", 1.5, 2.5, {"owner": 2.0, "other": 0.0})
+    '0.5 less than by staying out'
     """
     if name not in worth:
         return in_percent(share_of(gets, total), "of the gains")
-    return f"{in_figures(gets - worth[name], '.6g', total)} more than by staying out"
+    by = gets - worth[name]
+    how = "more" if by >= 0.0 else "less"
+    return f"{in_figures(abs(by), '.6g', total)} {how} than by staying out"
 
 
 def only_over_cells(solution: Solution) -> str:

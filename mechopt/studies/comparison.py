@@ -39,6 +39,9 @@ OF_CONTINUUM = "every row is about the continuum, not about cells of it"
 BY_MEANS = "cells of a sample stand for their means, in every row"
 # Digits of money that tables show: so many significant ones of the first best.
 DIGITS = 4
+# Where all rows differ by less, relative to the first best, so many of what they differ by; a
+# difference below the second is rounding.
+NEAR, ROUNDED = 1e-3, 1e-10
 # What stands where there is no number.
 NONE = "\N{EN DASH}"
 MEANS_NONE = (
@@ -186,10 +189,21 @@ class Comparison(Tabular):
             rows.append([row.name, *numbers, row.remark])
         return [*columns, "remark"], rows
 
+    def _decimals(self) -> int:
+        """Return how many decimals tell rows apart, also where all are far from zero."""
+        scale = self.first_best
+        if scale <= 0:
+            return DIGITS
+        totals = [row.total for row in self.rows if row.total is not None]
+        spread = max(totals) - min(totals)
+        if ROUNDED * scale < spread < NEAR * scale:
+            scale = spread
+        return max(0, DIGITS - 1 - math.floor(math.log10(scale)))
+
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         """Return the header and the rows as texts."""
         scale = self.first_best
-        decimals = max(0, DIGITS - 1 - math.floor(math.log10(scale))) if scale > 0 else DIGITS
+        decimals = self._decimals()
         kinds = [f"{in_words(name)}'s trade" for name in self.agents] if self.delayed else ["trade"]
         kinds = [] if self.with_profit else kinds
         groups = _groups(self.agents, MOST_COLUMNS if self.with_profit else len(self.agents))

@@ -33,6 +33,25 @@ MEMBERS = 3
 # Offers that a type of one side could make instead.
 TRIED = 4_001
 
+# Each has its colour and marker in every picture, whichever of the others are beside it.
+INSTITUTIONS = (
+    "posted price",
+    "seller's offer at once",
+    "buyer's offer at once",
+    "sealed offers",
+    "seller's offer at its date",
+    "buyer's offer at its date",
+    "seller's dated menu",
+    "buyer's dated menu",
+    "delayed first offer",
+)
+# What an axis of ratios is called.
+RATIO = (
+    r"discount-rate ratio $\delta = \sigma/r$"
+    "\n"
+    r"(buyer's rate $\sigma$ over seller's $r$)"
+)
+
 
 def institutions_over_ratios(
     seller: TypeSpace,
