@@ -116,7 +116,7 @@ def solve(
     if backend is not None:
         require(backend, Backend, where="backend", remedy='Pass "highs" or HiGHS(), say.')
     if start is not None:
-        backend = backend or HiGHS()
+        backend = backend or backend_named("highs")
         backend.require_start(problem, start)
         options = {**options, "start": start}
     chosen = backend or _first_for(problem, with_options=bool(options))
@@ -133,7 +133,7 @@ def _first_for(problem: DesignProblem, *, with_options: bool) -> Backend:
     for backend in map(backend_named, BACKENDS):
         if backend.accepts(problem) and (backend.takes_options or not with_options):
             return backend
-    return HiGHS()
+    return backend_named("highs")
 
 
 def explain(solution: Solution) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt.backends.direct import Direct
 from mechopt.environments.trade import Trade
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.mechanism.allocation import PointwiseRule
@@ -22,7 +23,6 @@ from mechopt.solution import Solution
 if TYPE_CHECKING:
     import highspy
 
-    from mechopt.backends.direct import Direct
     from mechopt.program.standard_form import StandardForm
 
 USUAL_START = "solved from the usual start: the starting solution gave no basis that HiGHS takes"
@@ -54,8 +54,6 @@ def require_start(problem: DesignProblem, start: object) -> None:
         ...
     mechopt.errors.InvalidInputError: start: the solution is one of another problem (expected ...
     """
-    from mechopt.backends.direct import Direct
-
     hint = 'Pass what solve(problem, "direct") returns.'
     require(start, Solution, where="start", remedy=hint)
     assert isinstance(start, Solution)
@@ -88,9 +86,7 @@ def require_start(problem: DesignProblem, start: object) -> None:
         )
 
 
-def put_basis(
-    model: highspy.Highs, form: StandardForm, start: Solution, options: Any = ()
-) -> bool:
+def put_basis(model: highspy.Highs, form: StandardForm, start: Solution, options: Any = ()) -> bool:
     """Hand HiGHS the basis of a solution that :func:`require_start` accepts; say if it took it.
 
     HiGHS then runs its dual simplex method from there, unless ``options`` name a method.
@@ -133,8 +129,8 @@ LOWER, BASIC, UPPER = 0, 1, 2
 def basis_of(form: StandardForm, start: Solution) -> tuple[IndexArray, IndexArray] | None:
     """Return the status of every column and row: 0 at its lower bound, 1 basic, 2 at its upper.
 
-    None if the program has other blocks than those of static trade, or the numbers of basic
-    columns and rows do not add up.
+    None if the program has other blocks than those of static trade, the solution lacks multipliers,
+    or the numbers of basic columns and rows do not add up.
 
     Examples
     --------
@@ -154,6 +150,9 @@ def basis_of(form: StandardForm, start: Solution) -> tuple[IndexArray, IndexArra
     free = [f"{name}_{what}" for name in names for what in ("quantity", "payment")]
     if sorted(form.variables) != sorted([problem.environment.outcomes.variables[0], *free]):
         return None
+    for name, block in form.constraints.items():
+        if block.required and np.shape(start.duals.get(name)) != block.full_shape:
+            return None
     tight, ties = _tight_rows(form, start)
     rows = np.full(form.row_lower.size, BASIC)
     rows[form.row_lower == form.row_upper] = LOWER
@@ -213,8 +212,6 @@ def _pairs(start: Solution, *, ties: bool) -> tuple[IndexArray, list[tuple[str, 
     Where runs of ironed types of both sides meet, they may ask for one pair twice: HiGHS then has
     to find how their values are spread.
     """
-    from mechopt.backends.direct import Direct
-
     problem, duals = start.problem, start.duals
     assert start.mechanism is not None
     rules = Direct().build(problem)
