@@ -151,7 +151,8 @@ def basis_of(form: StandardForm, start: Solution) -> tuple[IndexArray, IndexArra
     if sorted(form.variables) != sorted([problem.environment.outcomes.variables[0], *free]):
         return None
     for name, block in form.constraints.items():
-        if block.required and np.shape(start.duals.get(name)) != block.full_shape:
+        multipliers = start.duals.get(name)
+        if block.required and (multipliers is None or multipliers.shape != block.full_shape):
             return None
     tight, ties = _tight_rows(form, start)
     rows = np.full(form.row_lower.size, BASIC)
