@@ -80,6 +80,19 @@ def test_irregular_types_end_in_the_same_optimum(seed):
     assert (columns == BASIC).sum() + (rows == BASIC).sum() == rows.size
 
 
+@pytest.mark.parametrize("seed", drawn(40, share=4))
+def test_ironing_on_one_side_leaves_nothing_to_be_done_either(seed):
+    rng = np.random.default_rng(seed)
+    odd = mo.TypeSpace.finite(np.sort(30 * rng.random(25)), rng.dirichlet(np.full(25, 3.0)))
+    for sides, ironed in (((odd, GRID), "seller"), ((GRID, odd), "buyer")):
+        problem = mo.ex_ante_efficiency(mo.BilateralTrade(*sides))
+        direct = mo.solve(problem, "direct")
+        assert direct.duals[f"{ironed}_monotonicity"].any()
+        solution = mo.solve(problem, "highs", start=direct)
+        assert_same(problem, solution, direct)
+        assert solution.statistics.iterations == 0
+
+
 def test_many_types_need_no_rules_one_by_one():
     types = mo.TypeSpace.finite(range(1, 151))
     problem = mo.ex_ante_efficiency(mo.BilateralTrade(types, types))
@@ -115,10 +128,10 @@ def test_a_solution_that_is_wrong_leads_to_the_optimum_all_the_same():
 def test_a_basis_that_does_not_fit_is_left_out_with_a_note(monkeypatch):
     problem = REGULAR["six types"]
     direct = mo.solve(problem, "direct")
-    lacking = replace(direct, duals={})
-    solution = mo.solve(problem, "highs", start=lacking)
-    assert USUAL_START in solution.provenance.notes
-    assert_same(problem, solution, direct)
+    for lacking in (replace(direct, duals={}), replace(direct, alpha=1.0)):
+        solution = mo.solve(problem, "highs", start=lacking)
+        assert USUAL_START in solution.provenance.notes
+        assert_same(problem, solution, direct)
     columns, rows = basis_of(standard_form(problem), direct)
     # One basic row too many: HiGHS refuses.
     rows[np.flatnonzero(rows != BASIC)[0]] = BASIC

@@ -2,7 +2,8 @@
 
 With the payments of the chain of binding incentives, the rule p_a is a basic solution of the linear
 program: payments and quantities are basic, every probability is at a bound, and one pair of types
-whose weighted virtual values tie is basic, too, where the budget leaves no money to spare. HiGHS
+whose weighted virtual values tie is basic, too, where the budget leaves no money to spare. A run of
+ironed types has monotonicity rows that bind and as many pairs that are basic at a bound. HiGHS
 checks the basis, repairs it where it falls short of an optimum, and proves the optimum itself.
 """
 
@@ -129,7 +130,8 @@ LOWER, BASIC, UPPER = 0, 1, 2
 def basis_of(form: StandardForm, start: Solution) -> tuple[IndexArray, IndexArray] | None:
     """Return the status of every column and row: 0 at its lower bound, 1 basic, 2 at its upper.
 
-    None if the program has other blocks than those of static trade, the solution lacks multipliers,
+    None if the program has other blocks than those of static trade, the solution lacks multipliers
+    or has an alpha that is none,
     or the numbers of basic columns and rows do not add up.
 
     Examples
@@ -146,6 +148,8 @@ def basis_of(form: StandardForm, start: Solution) -> tuple[IndexArray, IndexArra
     (15, 15)
     """
     problem = start.problem
+    if start.alpha is not None and not 0.0 <= start.alpha < 1.0:
+        return None
     names = [agent.name for agent in problem.environment.agents]
     free = [f"{name}_{what}" for name in names for what in ("quantity", "payment")]
     if sorted(form.variables) != sorted([problem.environment.outcomes.variables[0], *free]):
@@ -221,50 +225,76 @@ def _pairs(start: Solution, *, ties: bool) -> tuple[IndexArray, list[tuple[str, 
     chance = rule.dense(problem.environment)[0]
     cost, value = rule.values[-1] if start.alpha is None else rules.at(start.alpha).values
     status = np.where(chance > 0.5, UPPER, LOWER)
+    names = [agent.name for agent in problem.environment.agents]
+    runs = [_runs(_positive(duals[f"{name}_monotonicity"], duals)) for name in names]
+    settled: tuple[tuple[int, int], ...] = ()
     if ties:
-        seller, buyer = _tied_pair(problem, rules, chance, status, value[None, :] - cost[:, None])
-        status[seller, buyer] = BASIC
-    traded = status != LOWER
+        pair = _tied_pair(problem, rules, chance, status, value[None, :] - cost[:, None], runs)
+        # All of a run ties at once.
+        settled = tuple(_run_of(own, place) for own, place in zip(runs, pair, strict=True))
+        (top, bottom), (left, right) = settled
+    traded = status == UPPER
+    if settled:
+        status[top : bottom + 1, left] = BASIC
+        status[top, left : right + 1] = BASIC
     unpaid = []
     for agent, own, others in ((0, cost, value), (1, value, cost)):
-        name = problem.environment.agents[agent].name
-        ironed = _positive(duals[f"{name}_monotonicity"], duals)
         mass = problem.environment.masses[agent]
-        for first, last in _runs(ironed):
-            trades = traded[first] if agent == 0 else ~traded[:, first]
+        for first, last in runs[agent]:
+            if settled and settled[agent] == (first, last):
+                continue
             # The first of the others whose value lies above that of the run, who come in order.
-            above = int(np.count_nonzero(~trades))
-            pairs = _spread(mass, own, others, first, last, above)
+            lower = ~traded[first] if agent == 0 else traded[:, first]
+            pairs = _spread(mass, own, others, first, last, int(np.count_nonzero(lower)))
             for link, (own_type, other) in enumerate(pairs, first):
-                pair = (own_type, other) if agent == 0 else (other, own_type)
-                if status[pair] == BASIC:
-                    unpaid.append((name, link))
-                status[pair] = BASIC
+                place = (own_type, other) if agent == 0 else (other, own_type)
+                if status[place] == BASIC:
+                    unpaid.append((names[agent], link))
+                status[place] = BASIC
     return status, unpaid
 
 
 def _tied_pair(
-    problem: DesignProblem, rules: Any, chance: FloatArray, status: IndexArray, gain: FloatArray
+    problem: DesignProblem,
+    rules: Any,
+    chance: FloatArray,
+    status: IndexArray,
+    gain: FloatArray,
+    runs: list[list[tuple[int, int]]],
 ) -> tuple[int, int]:
     """Return the pair that the budget decides on, and settle the others that tie in ``status``.
 
     A mixture of two rules gives all pairs that tie the same chance. A basic solution lets some
-    trade for sure until the money is spent.
+    trade for sure until the money is spent; runs of ironed types do so together.
     """
     mixed = np.argwhere((chance > 0.0) & (chance < 1.0))
     if not mixed.size:
         nearest = np.unravel_index(np.argmin(np.abs(gain)), gain.shape)
         return int(nearest[0]), int(nearest[1])
+    heads = [np.arange(size) for size in chance.shape]
+    for own, head in zip(runs, heads, strict=True):
+        for first, last in own:
+            head[first : last + 1] = first
     sellers, buyers = mixed.T
     # Money that trade between a pair brings or takes, in expectation.
     costs, values = rules.virtual_values(1.0)
     masses = problem.environment.masses
     money = masses[0][sellers] * masses[1][buyers] * (values[buyers] - costs[sellers])
-    spent = np.cumsum(money)
+    _, first, group = np.unique(
+        heads[0][sellers] * chance.shape[1] + heads[1][buyers],
+        return_index=True,
+        return_inverse=True,
+    )
+    spent = np.cumsum(np.bincount(group, money))
     wanted = float((money * chance[sellers, buyers]).sum())
     last = int(np.argmax(np.abs(spent) >= abs(wanted)))
-    status[sellers, buyers] = np.where(np.arange(len(mixed)) < last, UPPER, LOWER)
-    return int(sellers[last]), int(buyers[last])
+    status[sellers, buyers] = np.where(group < last, UPPER, LOWER)
+    return int(sellers[first[last]]), int(buyers[first[last]])
+
+
+def _run_of(runs: list[tuple[int, int]], place: int) -> tuple[int, int]:
+    """Return the first and last types of the run that a type is in, or itself twice."""
+    return next((run for run in runs if run[0] <= place <= run[1]), (place, place))
 
 
 def _runs(ironed: Any) -> list[tuple[int, int]]:
