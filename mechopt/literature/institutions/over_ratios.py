@@ -93,6 +93,8 @@ def institutions_over_ratios(
     ------
     InvalidInputError
         For a ratio that is not positive.
+    UnsupportedProblemError
+        For a discount factor above 0.9925 where there are delayed first offers.
 
     Notes
     -----
