@@ -409,3 +409,14 @@ def test_what_is_too_large_to_be_solved_by_profile_is_printed(capsys):
     assert f"profiles of types: {sizes} = 6.4e+13" in said
     assert "64,000,000,000,000, every profile, 0 to 1" in said
     assert "199 rows, k = 0, ..., 198 of buyer_3" in said
+
+
+def test_a_program_by_counts_is_printed_as_it_is_solved(monkeypatch):
+    """Smaller versions of it are by profile, so that none of them says what its blocks are."""
+    monkeypatch.setattr("mechopt.problem.counts.MOST_NUMBERS", 0)
+    monkeypatch.setattr("mechopt.explain.scaled.MOST_PROFILES", 0)
+    auction = mo.Auction(mo.TypeSpace.finite([1, 2, 3]), count=3)
+    problem = mo.largest_revenue(auction, incentives="dominant")
+    printed = [variable.name for variable in mo.formulation(problem).variables]
+    assert printed == list(standard_form(problem).variables)
+    assert "bidder_1_quantity" in printed

@@ -129,6 +129,58 @@ def real_number(value: Any) -> float:
     return float(str(value) if isinstance(value, np.floating) else value)
 
 
+def discount_factor(value: Any, where: str = "discount") -> Fraction:
+    """Return what a gain is worth one period later, as a fraction from 0 to less than 1.
+
+    Raises
+    ------
+    InvalidInputError
+        For anything else.
+
+    Examples
+    --------
+    >>> discount_factor("9/10"), discount_factor(0.5)
+    (Fraction(9, 10), Fraction(1, 2))
+    """
+    try:
+        found = Fraction(-1) if isinstance(value, bool) else as_fraction(value)
+    except InvalidInputError:
+        found = Fraction(-1)
+    if not 0 <= found < 1:
+        raise InvalidInputError(
+            "not a discount factor",
+            where=where,
+            expected='a number from 0 to less than 1, or a fraction such as "9/10"',
+            got=shown(value if isinstance(value, str) else repr(value)),
+            remedy="It is what a gain is worth one period later.",
+        )
+    return found
+
+
+def number_of_periods(value: Any, where: str = "periods") -> int:
+    """Return how many offers there are over time, a whole number of at least 1.
+
+    Raises
+    ------
+    InvalidInputError
+        For anything else.
+
+    Examples
+    --------
+    >>> number_of_periods(2)
+    2
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidInputError(
+            "no periods",
+            where=where,
+            expected="a whole number of at least 1",
+            got=shown(repr(value)),
+            remedy="Say how many offers there are.",
+        )
+    return value
+
+
 def _array(values: npt.ArrayLike, where: str) -> npt.NDArray[Any]:
     """Return an array of the entries as they are, refusing what can be told by its kind."""
     # Before somebody loads numpy.ma nothing is masked, and loading it takes longer than to solve.

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from mechopt._util.arrays import shown
-from mechopt._util.rationals import as_fraction
+from mechopt._util.given import discount_factor, number_of_periods
 from mechopt._util.terminal import complain
 from mechopt.cli.common import ANSWERED, FAILED, progress_bar
 from mechopt.cli.outputs import inputs_of
@@ -156,24 +156,5 @@ def _factor(discount: str | None, periods: int, *, institutions: bool) -> Fracti
             got=shown(discount),
             remedy="Add --institutions, or leave it out.",
         )
-    if periods < 1:
-        raise InvalidInputError(
-            "no periods",
-            where="--periods",
-            expected="a whole number of at least 1",
-            got=str(periods),
-            remedy="Say how many offers there are.",
-        )
-    try:
-        factor = as_fraction(discount)
-    except InvalidInputError:
-        factor = Fraction(-1)
-    if not 0 <= factor < 1:
-        raise InvalidInputError(
-            "not a discount factor",
-            where="--discount",
-            expected="a number from 0 to less than 1, or a fraction such as 9/10",
-            got=shown(discount),
-            remedy="It is what a gain is worth one period later.",
-        )
-    return factor
+    number_of_periods(periods, "--periods")
+    return discount_factor(discount, "--discount")

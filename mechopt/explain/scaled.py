@@ -21,6 +21,7 @@ from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
 from mechopt.errors import MechoptError
 from mechopt.problem.columns import ColumnFrame, has_columns
+from mechopt.problem.counts import has_counts_form
 from mechopt.problem.frame import AVERAGE, outcome_in_words, outcome_row_in_words
 from mechopt.problem.groups import has_group_form
 from mechopt.problem.linear import Meaning, Rows
@@ -73,8 +74,10 @@ def shapes(problem: DesignProblem, *, textbook: bool = False, groups: bool = Fal
     textbook, groups
         As for :func:`mechopt.program.standard_form.float_program`.
     """
+    # Smaller versions of a problem are by profile, and tell nothing of a program by counts.
+    by_counts = not textbook and has_counts_form(problem)
     by_group = groups and not textbook and has_group_form(problem)
-    if not by_group and problem.environment.num_profiles > MOST_PROFILES:
+    if not (by_group or by_counts) and problem.environment.num_profiles > MOST_PROFILES:
         by_types = not textbook and has_columns(problem)
         found = (
             shapes_by_types(problem) if by_types else shapes_of_large(problem, textbook=textbook)

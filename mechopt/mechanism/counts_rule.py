@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,9 +18,11 @@ from mechopt.mechanism.allocation import Allocation
 
 MISFIT = "the allocation does not fit the environment"
 OTHER = "Use the environment that it is for."
+# States of so many numbers of agents and types are kept; those of a sweep are freed.
+MOST_KEPT = 4
 
 
-@cache
+@lru_cache(maxsize=MOST_KEPT)
 def states_in(number: int, size: int) -> States:
     """Return the states of so many agents and types, the same object every time."""
     return States(number, size)
@@ -54,7 +56,7 @@ def counts_in(environment: Environment, where: str, what: str) -> tuple[Counted,
         raise InvalidInputError(
             what,
             where=where,
-            expected="agents with the same independent prior, whose outcomes counts of types tell",
+            expected="agents with equal probabilities of types, and outcomes told by counts",
             got=f"{len(masses)} agents who differ, or outcomes of another kind",
             remedy=OTHER,
         )

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import shown
+from mechopt._util.given import discount_factor, number_of_periods
 from mechopt._util.rationals import as_fraction
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import InvalidInputError, TooLargeError, UnsupportedProblemError
@@ -75,7 +76,7 @@ class OfferGame:
     prices: Sequence[Any]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "discount", _discount(self.discount))
+        object.__setattr__(self, "discount", discount_factor(self.discount))
         object.__setattr__(self, "prices", tuple(as_fraction(price) for price in self.prices))
         object.__setattr__(self, "proposers", tuple(self.proposers))
         for law, agent in zip(laws_of(self.trade), self.trade.agents, strict=True):
@@ -229,7 +230,7 @@ def alternating_offers(
     laws_of(trade)
     names = [agent.name for agent in trade.agents]
     start = names.index(_known(first or names[0], names))
-    proposers = tuple(names[(start + t) % 2] for t in range(_whole(periods)))
+    proposers = tuple(names[(start + t) % 2] for t in range(number_of_periods(periods)))
     return OfferGame(trade, discount, proposers, _prices(trade, prices))
 
 
@@ -270,7 +271,9 @@ def offers_by_one_side(
     laws_of(trade)
     names = [agent.name for agent in trade.agents]
     proposer = _known(by or names[0], names)
-    return OfferGame(trade, discount, (proposer,) * _whole(periods), _prices(trade, prices))
+    return OfferGame(
+        trade, discount, (proposer,) * number_of_periods(periods), _prices(trade, prices)
+    )
 
 
 def _prices(trade: Environment, prices: Sequence[Any] | None) -> Sequence[Any]:
@@ -292,34 +295,6 @@ def _known(name: str, names: list[str]) -> str:
             remedy="Name one of the two sides.",
         )
     return name
-
-
-def _whole(periods: int) -> int:
-    if not isinstance(periods, int) or isinstance(periods, bool) or periods < 1:
-        raise InvalidInputError(
-            "no periods",
-            where="periods",
-            expected="a whole number of at least 1",
-            got=shown(repr(periods)),
-            remedy="Give a number of offers.",
-        )
-    return periods
-
-
-def _discount(value: Any) -> Fraction:
-    try:
-        found = as_fraction(value)
-    except InvalidInputError:
-        found = Fraction(-1)
-    if not 0 <= found < 1:
-        raise InvalidInputError(
-            "not a discount factor",
-            where="discount",
-            expected='a number from 0 to less than 1, or a fraction such as "9/10"',
-            got=shown(repr(value)),
-            remedy="It is what a gain is worth one period later.",
-        )
-    return found
 
 
 def _power(patient: Fraction, rate: float, least: float) -> Fraction:

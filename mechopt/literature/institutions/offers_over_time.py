@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt._util.given import is_real
+from mechopt._util.given import discount_factor, number_of_periods
 from mechopt._util.rounding import power_of_ten
 from mechopt.environments import DelayedTrade, Environment
-from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.errors import UnsupportedProblemError
 from mechopt.literature.cramton1985.learning import Course
 from mechopt.literature.cramton1985.sequential import SequentialAudit
 from mechopt.literature.institutions.over_time import audit_offers, course_of_offers
@@ -345,19 +345,5 @@ def _best(
 
 def require_offers(discount: float, periods: int) -> None:
     """Raise InvalidInputError for what is no discount factor, or no number of offers."""
-    if not (is_real(discount) and 0.0 <= discount < 1.0):
-        raise InvalidInputError(
-            "not a discount factor",
-            where="discount",
-            expected="a number from 0 to less than 1",
-            got=repr(discount),
-            remedy="It is what a gain is worth one period later.",
-        )
-    if not isinstance(periods, int) or periods < 1:
-        raise InvalidInputError(
-            "no periods",
-            where="periods",
-            expected="a whole number of at least 1",
-            got=repr(periods),
-            remedy="Give a number of offers.",
-        )
+    discount_factor(discount)
+    number_of_periods(periods)
