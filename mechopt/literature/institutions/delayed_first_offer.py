@@ -275,7 +275,7 @@ class DelayedFirstOffer:
             own = np.where(accepts, each, np.inf).min(axis=0)
             own = np.where(value <= low[-1], np.minimum(own, 0.0), own)
             most.append(float((each.max(axis=0).clip(0.0) - own).max()))
-        return max(most) * self.width
+        return float(np.max(most)) * self.width
 
     @cached_property
     def deviation(self) -> Deviation:
@@ -287,7 +287,7 @@ class DelayedFirstOffer:
         """
         own, gain, _ = self._searched
         at = int(gain.argmax())
-        return Deviation("seller", float(own[at]) * self.width, max(gain[at], 0.0) * self.width)
+        return Deviation("seller", float(own[at]) * self.width, float(gain[at].clip(0)) * self.width)
 
     @property
     def grid_loss(self) -> float:
@@ -460,9 +460,8 @@ class DelayedFirstOffer:
 
     def row(self) -> ComparisonRow:
         """Return the row of a comparison, which passes unless a cost or value was found to gain."""
-        exact = max(self.largest_gain, self.buyers_gain)
-        searched = max(self.deviation.gain, self.grid_loss)
         found = (self.largest_gain, self.buyers_gain, self.deviation.gain, self.grid_loss)
+        exact, searched = np.max(found[:2]), np.max(found[2:])
         timing, buyers, prices, lost = (power_of_ten(most, self.width) for most in found)
         return ComparisonRow(
             "delayed first offer", self.total, self.utilities,
@@ -471,8 +470,8 @@ class DelayedFirstOffer:
             f"and no value more than {buyers} by another period; with other prices, too, at most "
             f"{prices} was found, on a grid of {STATES} types that takes at most {lost}; replies "
             "to other prices are best by construction",
-            max_violation=max(exact, self.deviation.gain) / self.width,
-            passed=exact <= EXACT * self.width and searched <= ACCURATE * self.width,
+            max_violation=float(np.max(found[:3])) / self.width,
+            passed=bool(exact <= EXACT * self.width and searched <= ACCURATE * self.width),
         )  # fmt: skip
 
 
