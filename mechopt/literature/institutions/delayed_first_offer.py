@@ -287,7 +287,8 @@ class DelayedFirstOffer:
         """
         own, gain, _ = self._searched
         at = int(gain.argmax())
-        return Deviation("seller", float(own[at]) * self.width, float(gain[at].clip(0)) * self.width)
+        most = float(np.maximum(gain[at], 0.0))
+        return Deviation("seller", float(own[at]) * self.width, most * self.width)
 
     @property
     def grid_loss(self) -> float:
