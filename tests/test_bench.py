@@ -26,6 +26,16 @@ def test_work_is_measured_beside_its_limit(capsys):
     assert line.strip().startswith("exact optimum, 200 types")
 
 
+def test_the_solver_call_from_a_basis_is_one_that_finds_the_optimum():
+    import highspy
+
+    job = bench_command._from_basis(20)
+    for _ in range(2):
+        model = job()
+        assert model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        assert model.getInfo().simplex_iteration_count == 0
+
+
 def test_work_over_its_limit_is_named_and_fails_where_that_is_asked(capsys, monkeypatch):
     never = bench_command.Work("never in time", -1.0, "s", lambda: lambda: None)
     monkeypatch.setattr(bench_command, "works", lambda: iter([never]))

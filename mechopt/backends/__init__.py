@@ -52,6 +52,7 @@ def solve(
     time_limit: float | None = None,
     threads: int | None = None,
     throw: bool = True,
+    start: Solution | None = None,
     **options: Any,
 ) -> Solution:
     """Solve a design problem.
@@ -73,6 +74,10 @@ def solve(
         The most threads that the solver may use; None leaves that to the solver.
     throw
         Whether to raise if there is no optimal solution; otherwise see the solution's status.
+    start
+        A solution of this problem by the direct solver, from whose basis HiGHS starts; HiGHS is the
+        backend then. It takes bilateral trade without delay, and finds and proves the optimum as
+        ever, sooner: see the guide on solvers of one's own. None for the usual start.
     options
         Options of the solver by its own names, such as ``presolve="off"`` for HiGHS; they go
         before what is set here. The direct solver has none.
@@ -84,9 +89,10 @@ def solve(
     Raises
     ------
     InvalidInputError
-        For an argument that cannot be used, and an option that the solver does not know.
+        For an argument that cannot be used, an option that the solver does not know, and a
+        ``start`` of another problem or for another backend than HiGHS.
     UnsupportedProblemError
-        If the backend does not accept the problem.
+        If the backend does not accept the problem, or there is no such start for it.
     NotOptimalError
         If the problem is infeasible or unbounded, or the solver stopped early; its ``solution``
         holds the certificate where there is one.
@@ -109,6 +115,10 @@ def solve(
         backend = backend_named(backend)
     if backend is not None:
         require(backend, Backend, where="backend", remedy='Pass "highs" or HiGHS(), say.')
+    if start is not None:
+        backend = backend or backend_named("highs")
+        backend.require_start(problem, start)
+        options = {**options, "start": start}
     chosen = backend or _first_for(problem, with_options=bool(options))
     solution = chosen.solve(
         problem, tolerance=tolerance, time_limit=time_limit, threads=threads, **options
@@ -123,7 +133,7 @@ def _first_for(problem: DesignProblem, *, with_options: bool) -> Backend:
     for backend in map(backend_named, BACKENDS):
         if backend.accepts(problem) and (backend.takes_options or not with_options):
             return backend
-    return HiGHS()
+    return backend_named("highs")
 
 
 def explain(solution: Solution) -> str:

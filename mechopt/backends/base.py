@@ -73,6 +73,8 @@ class Answer:
         bound that its multipliers prove is close all the same.
     bound
         Of a program in whole numbers, the bound that the solver claims of what is maximised.
+    notes
+        What a caller would not expect of the way to the answer, one sentence each.
     """
 
     ending: Ending
@@ -86,6 +88,7 @@ class Answer:
     num_nonzeros: int | None = None
     inaccurate: bool = False
     bound: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Backend(ABC):
@@ -139,6 +142,17 @@ class Backend(ABC):
                 got=", ".join(options)[:60],
                 remedy="Leave it out, or choose another backend.",
             )
+
+    def require_start(self, problem: DesignProblem, start: object) -> None:
+        """Raise InvalidInputError unless this solution is one to start from."""
+        del problem, start
+        raise InvalidInputError(
+            "this backend takes no start",
+            where="start",
+            expected='backend "highs"',
+            got=repr(self.name),
+            remedy='Choose "highs", or leave start out.',
+        )
 
     @abstractmethod
     def solve(
@@ -211,20 +225,23 @@ class ProgramBackend(Backend):
         tolerance: float = SOLVER_TOLERANCE,
         time_limit: float | None = None,
         threads: int | None = None,
+        start: Solution | None = None,
         **options: Any,
     ) -> Solution:
-        """Solve a problem; see :meth:`Backend.solve`."""
+        """Solve a problem; see :meth:`Backend.solve`, and :func:`mechopt.solve` for ``start``."""
         settings = settings_of(tolerance, time_limit, threads, options)
         self.require(problem)
         self.require_options(problem, options)
-        start = time.perf_counter()
+        if start is not None:
+            self.require_start(problem, start)
+        began = time.perf_counter()
         unit = money_unit(problem)
         objective, weight = problem.objective.normalised()
         in_unit = problem.centred
         in_unit = in_unit if weight == 1.0 else replace(in_unit, objective=objective)
         in_unit = in_unit if unit == 1.0 else in_unit.scaled(1.0 / unit)
         self._require_floor(problem, in_unit, unit, settings)
-        answer = self._answer(in_unit, settings)
+        answer = self._answer(in_unit, replace(settings, start=start))
         if answer.duals and not all(np.isfinite(values).all() for values in answer.duals.values()):
             answer = replace(answer, duals=None)
         if answer.duals and weight != 1.0:
@@ -233,8 +250,8 @@ class ProgramBackend(Backend):
         if answer.bound is not None:
             answer = replace(answer, bound=weight * unit * answer.bound)
         if answer.ending.termination is Termination.INFEASIBLE:
-            return proved(self._infeasible(problem, in_unit, answer, unit, settings, start))
-        return proved(self._finished(problem, answer, unit, start))
+            return proved(self._infeasible(problem, in_unit, answer, unit, settings, began))
+        return proved(self._finished(problem, answer, unit, began))
 
     def _require_floor(
         self, problem: DesignProblem, in_unit: DesignProblem, unit: float, settings: Settings
@@ -279,6 +296,7 @@ class ProgramBackend(Backend):
         if problem.by_profile and not problem.has_payment_limit:
             limit = f"{problem.payment_limit:.6g}"
             notes += (f"payments in no profile exceed {limit}, the limit where none is required",)
+        notes += answer.notes
         if answer.inaccurate:
             notes += ("the solver met its reduced tolerances only; gap and audit say what holds",)
         return Solution(

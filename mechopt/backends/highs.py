@@ -18,6 +18,7 @@ from mechopt.backends.settings import (
     highs_threads,
     require_highs_options,
 )
+from mechopt.backends.start import USUAL_START, put_basis, require_start
 from mechopt.backends.statuses import HIGHS, OUT_OF_TIME, ROUNDS, Ending, ending
 from mechopt.backends.whole_numbers import OPTIONS, require_whole, search
 from mechopt.mechanism.allocation import Allocation
@@ -122,10 +123,15 @@ class HiGHS(ProgramBackend):
         del problem
         require_highs_options(options, self.name)
 
+    def require_start(self, problem: DesignProblem, start: object) -> None:
+        """Raise unless it is the direct solver's solution of this problem of static trade."""
+        require_start(problem, start)
+
     def _answer(self, problem: DesignProblem, settings: Settings) -> Answer:
         from mechopt.program.standard_form import standard_form
 
-        if has_columns(problem) and not has_group_form(problem):
+        by_columns = has_columns(problem) and not has_group_form(problem)
+        if by_columns and settings.start is None:
             return _by_columns(problem, settings)
         own = {} if settings.threads is None else {"threads": settings.threads}
         curves = curves_of(problem)
@@ -145,6 +151,7 @@ class HiGHS(ProgramBackend):
             return self._whole_answer(problem, form, settings, {**own, **settings.options})
         pairs = [] if curves else waiting_blocks(form)
         rows = None
+        notes: tuple[str, ...] = ()
         with highs_threads(settings.threads):
             if pairs:
                 environment = problem.environment
@@ -153,6 +160,10 @@ class HiGHS(ProgramBackend):
                 )
             else:
                 model = loaded(form)
+                if settings.start is not None and not put_basis(
+                    model, form, settings.start, settings.options
+                ):
+                    notes = (USUAL_START,)
                 how, iterations = answered(model, form)
         seconds = time.perf_counter() - start
         allocation: FloatArray | Allocation | None = None
@@ -176,6 +187,7 @@ class HiGHS(ProgramBackend):
             num_variables=form.matrix.shape[1],
             num_constraints=form.matrix.shape[0],
             num_nonzeros=form.matrix.nnz,
+            notes=notes,
         )
 
     def _whole_answer(

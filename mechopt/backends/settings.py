@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mechopt.errors import InvalidInputError, require_tolerance
+from mechopt.solution import Solution
 
 SOLVER_TOLERANCE = 1e-9
 # A solver that is given no time at all may take none for unlimited.
@@ -31,12 +32,15 @@ class Settings:
         The most threads that the solver may use; None leaves that to it.
     options
         Options by the solver's own names, which go before ours.
+    start
+        The solution to start from; None for the usual start.
     """
 
     tolerance: float = SOLVER_TOLERANCE
     deadline: float | None = None
     threads: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    start: Solution | None = None
 
     def remaining(self) -> float | None:
         """Return the seconds left, at least hardly any; None if there is no limit."""

@@ -187,6 +187,9 @@ def works() -> Iterator[Work]:
     for size, limit in ((50, 0.05), (400, 10)):
         what = f"interim efficiency of a price, {size} types"
         yield Work(what, limit, SECONDS, partial(_interim, size))
+    for size, limit in ((400, 0.15), (800, 3)):
+        what = f"highs from direct's basis, {size}, solver call"
+        yield Work(what, limit, SECONDS, partial(_from_basis, size))
     yield Work("check on beta priors", 0.02, SECONDS, _check)
     yield Work("bootstrap, 200 x 1,000", 0.7, SECONDS, _bootstrap)
     yield Work("bargaining map 21 x 21 by program", 0.5, SECONDS, _map)
@@ -278,6 +281,26 @@ def _interim(size: int) -> Callable[[], object]:
     trade = _problem((_grid(size), _grid(size))).environment
     rule = posted_price(trade, 0.5 * size)
     return lambda: interim_efficiency(trade, rule)
+
+
+def _from_basis(size: int) -> Callable[[], object]:
+    from mechopt.backends.settings import SOLVER_TOLERANCE
+    from mechopt.backends.start import put_basis
+    from mechopt.program.highs_model import load
+    from mechopt.program.standard_form import standard_form
+
+    solution = _solution((_grid(size), _grid(size)))
+    form = standard_form(solution.problem)
+    model = load(form, SOLVER_TOLERANCE)
+
+    def job() -> object:
+        # What HiGHS knows of the run before is no part of the start.
+        model.clearSolver()
+        put_basis(model, form, solution)
+        model.run()
+        return model
+
+    return job
 
 
 def _check() -> Callable[[], object]:
