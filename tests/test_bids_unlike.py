@@ -186,7 +186,66 @@ def test_the_table_has_bids_of_bidders_who_differ_beside_the_optimum(monkeypatch
     assert "for two of them" in table.row("all-pay bids").remark
 
 
+@cache
+def first_price_of_two(lowest, unit):
+    laws = [stats.uniform(lowest * unit, width * unit) for width in (1, 2)]
+    return institutions.first_price_equilibrium(auction(*laws))
+
+
+@pytest.mark.parametrize(
+    ("lowest", "unit"), some([(1e6, 1.0), (1e3, 1e-9), (100.0, 1e9), (1e3, 1.0), (0.0, 1e-9)], 2)
+)
+def test_first_price_bids_do_not_depend_on_the_distance_from_zero_nor_on_units(lowest, unit):
+    near, far = first_price_of_two(0.0, 1.0), first_price_of_two(lowest, unit)
+    exact = 1e-9 + 1e-15 * lowest
+    assert far.total / unit - lowest == pytest.approx(near.total, abs=exact)
+    assert far.revenue / unit - lowest == pytest.approx(near.revenue, abs=exact)
+    for name, utility in near.utilities.items():
+        assert far.utilities[name] / unit == pytest.approx(utility, abs=exact)
+    assert far.row().passed
+    assert far.row().max_violation < 1e-9
+
+
+def all_pay_by_hand(lowest):
+    """Integrate what two uniform laws bring, from log x = log(k)/2 up to constants."""
+    x = np.linspace(lowest, lowest + 1, 200_001)
+    k = (lowest + 2) * (x / (lowest + 1)) ** 2
+    won = np.trapezoid(x * np.maximum(k - lowest, 0) / 2, x)
+    y = np.linspace(lowest, lowest + 2, 200_001)
+    matched = (lowest + 1) * np.sqrt(y / (lowest + 2))
+    return won + np.trapezoid(y * np.clip(matched - lowest, 0, 1) / 2, y)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "unit"), some([(1e3, 1.0), (1e4, 1e-9), (10.0, 1e9), (0.0, 1e9)], 2)
+)
+def test_all_pay_bids_far_from_zero_are_those_by_hand(lowest, unit):
+    laws = [stats.uniform(lowest * unit, width * unit) for width in (1, 2)]
+    found = institutions.all_pay_equilibrium(auction(*laws))
+    assert found.total / unit - lowest == pytest.approx(all_pay_by_hand(lowest) - lowest, abs=2e-8)
+    assert found.row().passed
+    assert found.row().max_violation < 1e-7
+
+
 REFUSED = {
+    "first price, types too close so far from zero": (
+        lambda: institutions.first_price_equilibrium(
+            auction(stats.uniform(0, 1), stats.powerlaw(2)), reserve=1 - 1e-10
+        ),
+        "1e-10 above the least bid, which is as far from zero as",
+    ),
+    "all pay, types too close so far from zero": (
+        lambda: institutions.all_pay_equilibrium(
+            auction(stats.uniform(1e6, 1), stats.uniform(1e6, 2))
+        ),
+        "lie within 1 of 1000001, and all within 2 of 1000002 .expected .* at least 50",
+    ),
+    "a density that vanishes at the highest type, steeply": (
+        lambda: institutions.first_price_equilibrium(
+            auction(stats.uniform(0, 1), stats.beta(1, 1.1))
+        ),
+        "positive and finite up to the highest type",
+    ),
     "three who all pay": (
         lambda: institutions.all_pay_equilibrium(auction(*MARKETS["all unlike"])),
         "for two of them, without a reserve",

@@ -672,3 +672,23 @@ def test_what_is_chosen_is_a_bar_for_each_profile():
     assert [label.get_text() for label in ax.get_xticklabels()][1] == "low\nhigh"
     with pytest.raises(mo.errors.InvalidInputError, match="no menu"):
         mo.plot.menu(solution)
+
+
+@pytest.mark.parametrize("draw", ["allocation", "interim", "virtual_valuations"])
+def test_a_picture_drawn_again_replaces_the_one_before(draw):
+    """Bars of shades, lines and legends are as many after three times as after one."""
+    figure = Figure()
+    ax = figure.add_subplot()
+    ax.plot([0, 1], [0, 1], label="the caller's")
+    counts = []
+    for _ in range(3):
+        getattr(mo.plot, draw)(TRADES["cells"], ax=ax)
+        counts.append((len(figure.axes), len(ax.get_children())))
+    # What was there before the package drew is left once, and goes when it draws again.
+    assert counts[1] == counts[2] == (counts[0][0], counts[0][1] - 1)
+
+
+def test_an_overview_drawn_again_replaces_the_one_before():
+    figure = Figure(figsize=(10, 8))
+    counts = [len(mo.plot.overview(TRADES["cells"], figure).axes) for _ in range(2)]
+    assert counts[0] == counts[1]

@@ -8,6 +8,7 @@ from scipy import integrate, optimize, stats
 
 import mechopt as mo
 from mechopt import institutions
+from mechopt.errors import UnsupportedProblemError
 from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
 from mechopt.literature.institutions.known_cost import KnownCost
 from mechopt.literature.institutions.time_rows import row_of, rows_over_time
@@ -144,15 +145,8 @@ def test_delayed_first_offers_are_an_equilibrium_where_rates_differ(discount, ra
     assert offer.largest_gain < 1e-9
     assert offer.deviation.gain < 1e-4
     assert offer.row().passed
-    # No buyer gains by another period: what each pays is the least it could.
-    begun, _ = offer._first(np.array([0.2, 0.7]))
-    asked, last = offer._game.path(begun)
-    value = np.linspace(0, 1, 301)[:, None, None]
-    money = discount ** np.arange(asked.shape[0])[:, None]
-    each = money * (value - asked)
-    high = np.concatenate([np.ones((1, 2)), last])
-    own = np.where((value > last) & (value <= high[:-1]), each, 0.0).sum(axis=1)
-    assert (each.max(axis=1).clip(0) - own).max() < 1e-9
+    assert offer.buyers_gain < 1e-9
+    assert offer.grid_loss < 2e-4
     mechanism = offer.of_cells(30)
     assert mechanism.total_gains == pytest.approx(offer.total, rel=2e-3)
     assert mechanism.expected_utility["seller"] == pytest.approx(
@@ -179,6 +173,65 @@ def test_a_first_offer_that_comes_too_early_or_late_is_noticed(monkeypatch):
     monkeypatch.setattr(institutions.DelayedFirstOffer, "_first", early)
     assert offer.largest_gain > 1e-4
     assert not offer.row().passed
+
+
+PATH = KnownCost.path
+WRONG_PATHS = {
+    "sells nothing": lambda asked, last: (np.ones_like(asked), np.ones_like(last)),
+    "asks too little": lambda asked, last: (0.99 * asked, last),
+    "asks too much": lambda asked, last: (asked + 1e-6, last),
+    "sells too few": lambda asked, last: (asked, last + 1e-3 * (1 - last)),
+    "one period late": lambda asked, last: (
+        np.concatenate([np.ones_like(asked[:1]), asked[:-1]]),
+        np.concatenate([np.ones_like(last[:1]), last[:-1]]),
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_PATHS)
+@pytest.mark.parametrize(("discount", "ratio"), [(0.9, 1.0), (0.5, 0.5)])
+def test_offers_that_are_nobodys_best_ones_are_noticed(discount, ratio, wrong, monkeypatch):
+    monkeypatch.setattr(KnownCost, "path", lambda self, cost: WRONG_PATHS[wrong](*PATH(self, cost)))
+    offer = institutions.DelayedFirstOffer(discount, 2.0, ratio)
+    assert offer.largest_gain > 1e-7
+    if wrong in {"sells nothing", "one period late"}:
+        # Buyers have nothing to regret, but backward induction brings a cost more than this.
+        assert offer.buyers_gain < 1e-12
+        assert offer.deviation.gain > 1e-3
+    else:
+        assert offer.buyers_gain > 1e-7
+    row = offer.row()
+    assert not row.passed
+    assert row.max_violation > 5e-8
+
+
+def test_a_row_says_the_largest_gain_of_all_checks(monkeypatch):
+    offer = institutions.DelayedFirstOffer(0.9, 2.0)
+    object.__setattr__(offer, "_game", KnownCost(0.9, 1.0, 5))
+    row = offer.row()
+    # By other prices it is more than by the timing of another cost.
+    assert offer.deviation.gain > offer.largest_gain
+    assert row.max_violation == pytest.approx(offer.deviation.gain / 2)
+    right = institutions.DelayedFirstOffer(0.5, 2.0)
+    assert right.row().max_violation == pytest.approx(right.deviation.gain / 2)
+
+
+@pytest.mark.parametrize("ratio", [0.5, 1.0])
+def test_periods_are_not_cut_while_they_are_worth_something(ratio):
+    for discount in (0.9926, 0.9999):
+        offer = institutions.DelayedFirstOffer(discount, ratio=ratio)
+        for what, given in (("row", []), ("of_cells", [4]), ("course", [[0.2]])):
+            with pytest.raises(UnsupportedProblemError, match=r"factor of 0\.9925"):
+                getattr(offer, what)(*given)
+    row = row_of("x", lambda: institutions.DelayedFirstOffer.of(exchange(ratio), 0.9999))
+    assert row.total is None
+    assert "0.9925" in row.remark
+    game = institutions.DelayedFirstOffer(0.9925, ratio=ratio)._game
+    assert 0.9925**game.periods < 1e-13
+    # The closed form counts no periods.
+    root = np.sqrt(1 - 0.9999)
+    equal = institutions.DelayedFirstOffer(0.9999)
+    assert equal.share == pytest.approx(1.5 * root / (1 + root))
 
 
 def test_of_finitely_many_offers_a_seller_waits_for_the_last():

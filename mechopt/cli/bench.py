@@ -31,7 +31,7 @@ MILLION = 1_000_000
 # Work is repeated so often, or for so many seconds: what else the machine does counts less then.
 REPEATS = 7
 LONGEST = 5.0
-U, SECONDS = "u", "s"
+U, SECONDS, NUMPY = "u", "s", "x"
 DELAY = """
 environment.kind = "bilateral-trade"
 environment.seller = { distribution = "beta", parameters = [2, 3], cells = 200 }
@@ -55,8 +55,8 @@ class Work:
     name
         What is done.
     limit, unit
-        What it may take, in seconds ("s") or in searches of a million sorted numbers in a million
-        ("u"), of this process.
+        What it may take, in seconds ("s"), in searches of a million sorted numbers in a million
+        ("u"), of this process, or in imports of numpy ("x").
     prepare
         Returns what is measured, and is not.
     clock
@@ -79,15 +79,15 @@ class Work:
         best = unit = np.inf
         spent = 0.0
         for _ in range(REPEATS):
-            if self.unit == U:
-                unit = min(unit, search_of_a_million())
+            if self.unit in UNITS:
+                unit = min(unit, UNITS[self.unit]())
             start = clock()
             job()
             lasted = clock() - start
             best, spent = min(best, lasted), spent + lasted
             if spent > LONGEST:
                 break
-        return float(best / min(unit, search_of_a_million()) if self.unit == U else best)
+        return float(best / min(unit, UNITS[self.unit]()) if self.unit in UNITS else best)
 
 
 def bench(
@@ -184,6 +184,7 @@ def works() -> Iterator[Work]:
         yield Work(f"audit, 2,000 types a side, delta {ratio:g}", limit, U, partial(_audit, ratio))
     for size, limit in ((200, 0.02), (10_000, 0.5)):
         yield Work(f"exact optimum, {size:,} types a side", limit, SECONDS, partial(_exact, size))
+    yield Work("exact optimum by the program, 400 types", 10, SECONDS, _exact_program)
     for size, limit in ((50, 0.05), (400, 10)):
         what = f"interim efficiency of a price, {size} types"
         yield Work(what, limit, SECONDS, partial(_interim, size))
@@ -195,6 +196,8 @@ def works() -> Iterator[Work]:
     yield Work("bargaining map 21 x 21 by program", 0.5, SECONDS, _map)
     yield Work("saving 100,000 types a side", 0.1, SECONDS, partial(_files, saving=True))
     yield Work("loading 100,000 types a side", 0.1, SECONDS, partial(_files, saving=False))
+    yield Work("drawing a picture of 400 types again", 0.05, SECONDS, _picture)
+    yield Work("import mechopt, over import numpy", 0.3, NUMPY, _import("mechopt"), _imported.spent)
     yield Work("command solve, six types", 0.4, SECONDS, partial(_command, "solve"), of_commands)
     solve = partial(_command, "solve", UNIFORM)
     yield Work("command solve, uniform priors", 0.6, SECONDS, solve, of_commands)
@@ -272,6 +275,52 @@ def _exact(size: int) -> Callable[[], object]:
 
     problem = _problem((_grid(size), _grid(size)))
     return lambda: exact_optimum(problem)
+
+
+def _exact_program() -> Callable[[], object]:
+    from mechopt.exact import exact_optimum
+    from mechopt.problem.usual import minimum_subsidy
+
+    problem = minimum_subsidy(_problem((_grid(400), _grid(400))).environment)
+    return lambda: exact_optimum(problem)
+
+
+def _picture() -> Callable[[], object]:
+    from matplotlib.figure import Figure
+
+    from mechopt.plot import allocation
+
+    solution, ax = _solution(_sides("beta", 400)), Figure().add_subplot()
+    allocation(solution, ax)
+    return lambda: allocation(solution, ax)
+
+
+class _Imports:
+    """Seconds of the processor that imports took in other processes, added up."""
+
+    def __init__(self) -> None:
+        self.total = 0.0
+
+    def spent(self) -> float:
+        """Return all of them."""
+        return self.total
+
+    def of(self, module: str) -> float:
+        """Return those of one more import."""
+        words = f"import time; start = time.process_time(); import {module}; "
+        words += "print(time.process_time() - start)"
+        said = subprocess.run(
+            [sys.executable, "-c", words], check=True, capture_output=True, text=True
+        ).stdout
+        self.total += float(said)
+        return float(said)
+
+
+_imported = _Imports()
+
+
+def _import(module: str) -> Callable[[], Callable[[], object]]:
+    return lambda: partial(_imported.of, module)
 
 
 def _interim(size: int) -> Callable[[], object]:
@@ -373,3 +422,10 @@ def _command(command: str, text: str = "", *options: str) -> Callable[[], object
             )
 
     return job
+
+
+# What times are divided by, measured in the same run.
+UNITS: dict[str, Callable[[], float]] = {
+    U: search_of_a_million,
+    NUMPY: lambda: _imported.of("numpy"),
+}

@@ -19,7 +19,7 @@ from mechopt._util.arrays import FloatArray
 # Sums of all agents' values have so many places on a lattice at most.
 MOST_PLACES = 1 << 19
 # Steps so fine that only rounding is taken from a value; sums of them are exact.
-FINE_BITS = 51
+FINE_BITS = 46
 # Values with so much probability are kept on the lattice, as far as its step can be chosen so.
 HEAVY = 0.01
 MOST_HEAVY = 4

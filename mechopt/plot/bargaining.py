@@ -14,6 +14,7 @@ from mechopt.literature.peski2024.bargaining import is_player_1_gap
 from mechopt.literature.peski2024.finite_types import fault_of_bargaining
 from mechopt.plot.curves import require_columns
 from mechopt.plot.discounts import at_a_discount
+from mechopt.plot.redraw import shade_bar
 from mechopt.plot.style import (
     DARK,
     MUTED,
@@ -204,7 +205,7 @@ def shade_square(ax: Axes, values: xarray.DataArray, label: str, nothing: str) -
     across, up = values.high_1.values, values.high_2.values
     filled = ax.contourf(across, up, over, levels=NUM_LEVELS, cmap=SHADES, vmin=0.0)
     ax.contour(filled, colors="#555555", linewidths=0.4)
-    ax.figure.colorbar(filled, ax=ax, pad=0.02).set_label(label)
+    shade_bar(ax, filled, label)
     return True
 
 

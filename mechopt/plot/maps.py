@@ -12,6 +12,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import first_smallest, in_figures
 from mechopt.environments import Environment, Outcomes
 from mechopt.errors import InvalidInputError
+from mechopt.plot.redraw import shade_bar
 from mechopt.plot.style import (
     DARK,
     SHADES,
@@ -261,8 +262,7 @@ def _draw_mesh(
         mesh = ax.pcolormesh(across.edges, up.edges, picture.shade.T, **style)
     else:  # an image is drawn a hundred times as fast as so many rectangles
         mesh = ax.pcolorfast(across.edges, up.edges, picture.shade.T, **style)
-    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.02)
-    bar.set_label(picture.shade_label)
+    bar = shade_bar(ax, mesh, picture.shade_label)
     if ticks is not None:
         bar.set_ticks(list(ticks), labels=list(ticks.values()))
     if picture.hatched is not None:

@@ -18,6 +18,7 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.plot.by_type import interim, payments, virtual_valuations
 from mechopt.plot.look import USUAL, Look
 from mechopt.plot.maps import allocation, has_map
+from mechopt.plot.redraw import fresh_panels
 from mechopt.plot.style import fit_legends, is_exchange, new_figure, require_matplotlib, solution_of
 from mechopt.problem.objectives import Revenue
 from mechopt.solution import Solution, mechanism_of
@@ -161,9 +162,11 @@ def draw(
     printed, look = look is not None, USUAL if look is None else look
     columns = look.columns(len(panels))
     rows = -(-len(panels) // columns)
+    drawn = fresh_panels(figure)
     with look.used(len(panels)):
         for k, panel in enumerate(panels):
-            panel(ax=figure.add_subplot(rows, columns, k + 1), unit=unit)
+            drawn.append(figure.add_subplot(rows, columns, k + 1))
+            panel(ax=drawn[-1], unit=unit)
         look.finish(figure)
         if printed:
             fit_legends(figure)

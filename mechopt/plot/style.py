@@ -15,6 +15,7 @@ from mechopt.environments import Agent, Environment
 from mechopt.environments.role import is_exchange_of
 from mechopt.errors import InvalidInputError, require, require_extra
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.plot.redraw import fresh_axes
 from mechopt.plot.ticks import number_axis, rational_labels
 from mechopt.solution import Solution
 from mechopt.types import TypeSpace
@@ -103,14 +104,14 @@ def looks_of(environment: Environment) -> list[tuple[AgentStyle, str]]:
 
 
 def axes_or_new(ax: Axes | None) -> Axes:
-    """Return the Axes that were given, or new ones."""
+    """Return the Axes that were given, without what the package drew on them, or new ones."""
     require_matplotlib()
     from matplotlib.axes import Axes
 
     if ax is None:
-        return new_figure(layout="constrained").add_subplot()
+        return fresh_axes(new_figure(layout="constrained").add_subplot())
     require(ax, Axes, where="ax", remedy="Pass matplotlib Axes, or leave it out.")
-    return ax
+    return fresh_axes(ax)
 
 
 def require_matplotlib() -> None:

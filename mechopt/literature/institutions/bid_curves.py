@@ -10,6 +10,8 @@ from mechopt.types.quadrature import gauss
 from mechopt.types.source import Source
 
 NUM_KNOTS = 1_500
+# Bids against so many rivals are smooth enough for knots of one spacing, which fit them best.
+FEW_RIVALS = 20
 
 
 def bids_of_bidders_alike(
@@ -33,7 +35,7 @@ def bids_of_bidders_alike(
     width = law.high - first
     types = first + width * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
     types[-1] = law.high
-    if rivals > 1:
+    if rivals > FEW_RIVALS:
         # Of many bidders only the highest types win: half of the knots are where their chances are.
         even = np.linspace(0.0, 1.0, NUM_KNOTS) ** (2.0 / rivals)
         types = np.unique(np.concatenate([types[::2], np.maximum(law.quantiles(even), first)]))

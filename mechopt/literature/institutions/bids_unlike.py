@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray
 from mechopt.errors import UnsupportedProblemError
 from mechopt.literature.institutions.bid_curves import NUM_KNOTS, bids_of_bidders_alike
 from mechopt.studies.offer_curves import OfferCurve
 from mechopt.types.quadrature import gauss
-from mechopt.types.source import Source
+from mechopt.types.source import SMALLEST_WIDTH, Source
 
 # The interval of the highest bid is cut down so often, to a little more than half; meanwhile paths
 # are as accurate as this share of it, and in the end as accurate as that.
@@ -22,6 +23,8 @@ SLACK = 0.01
 LEAST_DENSITY = 1e-6
 # A bidder this near to its bid, relative to the types' width, has left the equilibrium.
 NEAR = 1e-6
+# Values are above bids by no less than this, in the same units.
+LEAST_DISTANCE = 1e-15
 # Or this near, relative to how far the bid is above the least: there, values stay above bids by as
 # much as bids are above the least, over the growth of all others.
 GONE = 1e-5
@@ -30,6 +33,12 @@ TABLED = 8_000
 # Types of all-pay bidders: evenly in logarithms from the highest down to this share of it.
 LOWEST_SHARE, NUM_TYPES = 1e-6, 1_000
 NEWTON_STEPS = 60
+# Knots of all-pay bids are apart by so many roundings of the types, or by this share of all types:
+# types that are nearer lie on no smooth line.
+ROUNDINGS, SHARE_APART = 3e7, 1e-4
+# All pay bids as high as their types, which floats tell apart relative to their distance from zero:
+# so many times the width, squared, and bids are known to 1e-7 of the width only.
+FARTHEST = 2e4
 
 
 def first_price_bids(laws: Sequence[Source], least: float) -> tuple[OfferCurve, ...]:
@@ -45,7 +54,8 @@ def first_price_bids(laws: Sequence[Source], least: float) -> tuple[OfferCurve, 
     Raises
     ------
     UnsupportedProblemError
-        For densities that vanish, and where no bids that rise were found.
+        For densities that vanish, types too close to tell apart so far from zero, and where no bids
+        that rise were found.
 
     Notes
     -----
@@ -83,24 +93,29 @@ def first_price_bids(laws: Sequence[Source], least: float) -> tuple[OfferCurve, 
 
 
 class _Descent:
-    """Inverse bids of groups of bidders, followed from the highest bid down."""
+    """Inverse bids of groups of bidders, followed from the highest bid down.
+
+    Values and bids count from the least bid on, in units of the distance from it to the highest
+    type: what all of them have in common adds no error.
+    """
 
     def __init__(self, groups: Sequence[Source], counts: Sequence[int], least: float) -> None:
         self.groups, self.counts, self.least = groups, counts, least
-        self.tops = [law.high for law in groups]
-        self.width = max(self.tops) - least
-        self.tables = [_ratios(law, self.width) for law in groups]
+        self.width = max(law.high for law in groups) - least
+        _require_width(self.width, least)
+        self.tops = [(law.high - least) / self.width for law in groups]
+        self.tables = [_ratios(law, least, self.width) for law in groups]
 
     def rates(self, active: Sequence[int]) -> Callable[[float, Any], list[float]]:
         """Return how values rise with bids; in plain Python, faster than numpy for so few."""
-        least, size = 1e-15 * self.width, len(self.groups)
+        size = len(self.groups)
         each = [(g, float(self.counts[g]), *self.tables[g]) for g in active]
         others = sum(self.counts[g] for g in active) - 1.0
 
         def rates(bid: float, y: Any) -> list[float]:
             values, total, found = y.tolist(), 0.0, [0.0] * size
             for g, count, *_ in each:
-                pull = 1.0 / max(values[g] - bid, least)
+                pull = 1.0 / max(values[g] - bid, LEAST_DISTANCE)
                 total += count * pull
                 found[g] = pull
             total /= others
@@ -116,7 +131,7 @@ class _Descent:
 
     def pull(self, bid: float, value: float) -> float:
         """Return what the others' growth has to be for a type to make a bid."""
-        return 1.0 / max(value - bid, 1e-15 * self.width)
+        return 1.0 / max(value - bid, LEAST_DISTANCE)
 
     def total(self, bid: float, values: Sequence[float], active: Sequence[int]) -> float:
         """Return the growth of all who are active at a bid."""
@@ -149,7 +164,7 @@ class _Descent:
             rates = self.rates(active)
 
             def left(at: float, y: Any, active: list[int] = active) -> float:
-                gone = 1e-3 * NEAR * self.width + GONE * (at - self.least)
+                gone = 1e-3 * NEAR + GONE * at
                 return float(min(y[g] - at for g in active)) - gone
 
             def enters(
@@ -162,8 +177,8 @@ class _Descent:
             left.terminal = enters.terminal = True  # type: ignore[attr-defined]
             events = [left, enters] if waiting else [left]
             found = solve(
-                rates, (bid, self.least), values, method="DOP853", rtol=near,
-                atol=1e-3 * near * self.width, events=events, dense_output=dense,
+                rates, (bid, 0.0), values, method="DOP853", rtol=near,
+                atol=1e-3 * near, events=events, dense_output=dense,
             )  # fmt: skip
             pieces.append(found)
             bid, values = float(found.t[-1]), found.y[:, -1].tolist()
@@ -171,7 +186,7 @@ class _Descent:
                 break
             # Those of one highest type enter together, whatever rounding says.
             highest = max(self.tops[g] for g in waiting)
-            alike = highest - 1e-9 * self.width
+            alike = highest - 1e-9
             active = active + [g for g in waiting if self.tops[g] >= alike]
         return bid, pieces
 
@@ -182,12 +197,12 @@ class _Descent:
             (top for top, n in zip(self.tops, self.counts, strict=True) for _ in range(n)),
             reverse=True,
         )
-        low, high = self.least, ranked[1] if number > 1 else self.least
+        low, high = 0.0, ranked[1] if number > 1 else 0.0
         for _ in range(HALVINGS):
             middle, slack = 0.5 * (low + high), SLACK * (high - low)
-            near = max(PER_INTERVAL * (high - low) / self.width, ACCURATE)
+            near = max(PER_INTERVAL * (high - low), ACCURATE)
             # Too high a bid, and values fall to the bids before the reserve is reached.
-            if self.down(middle, near)[0] > self.least + NEAR * self.width:
+            if self.down(middle, near)[0] > NEAR:
                 high = middle + slack
             else:
                 low = middle - slack
@@ -203,36 +218,62 @@ class _Descent:
         for piece in pieces:
             here = (bids <= piece.t[0]) & (bids >= piece.t[-1])
             values[:, here] = piece.sol(bids[here])
-        if not (np.diff(values, axis=1) >= -1e-7 * self.width).all():
+        if not (np.diff(values, axis=1) >= -1e-7).all():
             raise UnsupportedProblemError(
                 "no first-price bids that rise in every bidder's type were found for these priors"
             )
         values = np.maximum.accumulate(values, axis=1)
         found = []
-        for law, row in zip(self.groups, values, strict=True):
+        made = self.least + self.width * bids
+        for law, top, row in zip(self.groups, self.tops, values, strict=True):
             # Bids beyond the first that the highest type makes are not made.
-            last = int(np.searchsorted(row, law.high * (1.0 - 1e-14), side="left"))
-            rows = slice(0, min(last, bids.size - 1) + 1)
+            reached = row >= top * (1.0 - 1e-14)
+            last = int(reached.argmax()) if reached.any() else bids.size - 1
+            types = np.minimum(self.least + self.width * row, law.high)
+            types[reached] = law.high
             found.append(
                 OfferCurve(
-                    np.append(max(self.least, law.low), np.minimum(row[rows], law.high)),
-                    np.append(self.least, bids[rows]),
+                    np.append(max(self.least, law.low), types[: last + 1]),
+                    np.append(self.least, made[: last + 1]),
                 )
             )
         return found
 
 
-def _ratios(law: Source, width: float) -> tuple[float, float, list[float]]:
+def _require_width(width: float, least: float) -> None:
+    if width < SMALLEST_WIDTH * abs(least):
+        raise UnsupportedProblemError(
+            "first-price bids too close to tell apart in floating point: types go up to "
+            f"{width:.3g} above the least bid, which is as far from zero as {least:.9g} (expected "
+            "a distance of at least 1e-9 times that). Give types, and the reserve, less what all "
+            "of them have in common."
+        )
+
+
+def _ratios(law: Source, least: float, width: float) -> tuple[float, float, list[float]]:
     types = np.linspace(law.low, law.high, TABLED + 1)[1:]
     density, reached = law.density(types), law.below(types)
+    if density[-1] == 0.0:
+        density[-1] = _density_at_the_top(law)
     # Densities may vanish towards the lowest type, where the probability below does, too.
     if not ((density > LEAST_DENSITY / width * reached) & np.isfinite(density)).all():
         raise UnsupportedProblemError(
             "first-price bids of bidders who differ need densities that are positive and finite up "
             f"to the highest type (got {law.title})"
         )
-    ratio = reached / density
-    return law.low, TABLED / (law.high - law.low), [0.0, *ratio.tolist()]
+    ratio = reached / density / width
+    low, high = (law.low - least) / width, (law.high - least) / width
+    return low, TABLED / (high - low), [0.0, *ratio.tolist()]
+
+
+def _density_at_the_top(law: Source) -> float:
+    """Return the density right below the highest type, which rounding may put out of a support.
+
+    Zero, unless the density is the same a millionth of the width below.
+    """
+    at = law.high - np.array([4.0 * np.spacing(law.high), 1e-6 * (law.high - law.low)])
+    near, further = law.density(at).tolist()
+    return float(near) if abs(near - further) <= 1e-3 * further else 0.0
 
 
 def all_pay_bids(laws: Sequence[Source]) -> tuple[OfferCurve, OfferCurve]:
@@ -241,7 +282,8 @@ def all_pay_bids(laws: Sequence[Source]) -> tuple[OfferCurve, OfferCurve]:
     Raises
     ------
     UnsupportedProblemError
-        For negative types, and densities that vanish.
+        For negative types, densities that vanish, and types too far from zero, relative to how far
+        they are from each other, for floats.
 
     Notes
     -----
@@ -259,15 +301,17 @@ def all_pay_bids(laws: Sequence[Source]) -> tuple[OfferCurve, OfferCurve]:
     [0.666667, 0.666667]
     """
     sides = [_HighDown(law) for law in laws]
+    _require_near(laws)
     reach = min(float(side.sums[-1]) for side in sides)
     # Both sides' types, so that neither's bids are coarse.
     sums = np.unique(np.concatenate([side.sums[side.sums <= reach] for side in sides] + [[reach]]))
     # Sums that agree up to rounding are of one pair of types.
-    sums = sums[np.diff(sums, prepend=-1.0) > 1e-13 * max(reach, 1.0)]
+    sums = sums[np.diff(sums, prepend=-np.inf) > 1e-13 * reach]
     # Where the integral hardly grows, rounding may put types in another order.
     first, second = (np.maximum.accumulate(side.types_of(sums)[::-1]) for side in sides)
-    rises = (np.diff(first, prepend=-1.0) > 0) & (np.diff(second, prepend=-1.0) > 0)
-    first, second = first[rises], second[rises]
+    rows = np.flatnonzero(_apart(first) & _apart(second))
+    rows[-1] = first.size - 1
+    first, second = first[rows], second[rows]
 
     def slope(types: FloatArray) -> FloatArray:
         shape = types.shape
@@ -282,6 +326,28 @@ def all_pay_bids(laws: Sequence[Source]) -> tuple[OfferCurve, OfferCurve]:
         if side.sums[-1] <= reach * (1.0 + 1e-12):
             own[0] = side.law.low
     return OfferCurve(first[rises], bids[rises]), OfferCurve(second[rises], bids[rises])
+
+
+def _apart(types: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return which types are apart from the one before by more than rounding tells."""
+    least = np.minimum(ROUNDINGS * np.spacing(types), SHARE_APART * (types[-1] - types[0]))
+    return np.asarray(np.diff(types, prepend=-np.inf) > least)
+
+
+def _require_near(laws: Sequence[Source]) -> None:
+    high = max(law.high for law in laws)
+    width = high - min(law.low for law in laws)
+    for law in laws:
+        # Rounding of a type moves what the rival wins, at stakes as far from zero as types are.
+        both = float(np.sqrt(law.high - law.low) * np.sqrt(width * (high / law.high)))
+        if both * FARTHEST < high:
+            raise UnsupportedProblemError(
+                "all-pay bids of two who differ, of types too close to tell apart in floating "
+                f"point: those of {law.title} lie within {law.high - law.low:.6g} of "
+                f"{law.high:.9g}, and all within {width:.6g} of {high:.9g} (expected widths whose "
+                f"geometric mean is at least {high / FARTHEST:.3g}). Bids are as far from zero as "
+                "types, so that no shift helps; second-price bids are for any distance."
+            )
 
 
 class _HighDown:
@@ -324,6 +390,7 @@ class _HighDown:
         high, low = self.types[at], self.types[at + 1]
         rest = sums - self.sums[at]
         left, right = low.copy(), high.copy()
+        small = max(1e-13 * (self.types[0] - self.types[-1]), 2.0 * np.spacing(self.types[0]))
         found = high - (high - low) * np.clip(
             rest / (self.sums[at + 1] - self.sums[at]), 0.0, 1.0
         )  # fmt: skip
@@ -334,8 +401,10 @@ class _HighDown:
             far = np.full_like(over, np.inf)
             step = found + np.divide(over, rate, out=far, where=rate > 0.0)
             inside = (step > left) & (step < right)
+            # A step as small as rounding is the last, and may end where a bound is.
+            inside |= np.abs(step - found) <= small
             nxt = np.where(inside, step, 0.5 * (left + right))
-            if np.abs(nxt - found).max(initial=0.0) <= 1e-13 * float(self.types[0]):
+            if np.abs(nxt - found).max(initial=0.0) <= small:
                 break
             found = nxt
         return np.asarray(found)

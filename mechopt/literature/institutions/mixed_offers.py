@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, Context
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -28,6 +29,8 @@ MAX_CHOICES = 150
 # Largest denominators that probabilities are rounded to, in turn.
 DENOMINATORS = (60, 1_000, 10**6, 10**9)
 TIGHT = 1e-9
+# The solver's bound is widened by this, in widths of all types: it meets rows up to as much.
+TOLERANCE = 1e-6
 
 Numbers = tuple[Fraction, ...]
 Mixture = tuple[Numbers, ...]
@@ -54,7 +57,10 @@ class MixedOffers:
     name
         What they are.
     at_most
-        No equilibrium on the grid brings more, in money: what the branch and bound claims.
+        No equilibrium on the grid brings more, in money: what the branch and bound claims, widened
+        by its tolerance; None if that is not known.
+    only_pure
+        Whether that is about equilibria in pure strategies only.
 
     Raises
     ------
@@ -79,6 +85,7 @@ class MixedOffers:
     bids: Sequence[Sequence[Any]]
     name: str = "mixed offers"
     at_most: float | None = None
+    only_pure: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "k", as_fraction(self.k))
@@ -200,9 +207,12 @@ class MixedOffers:
 
     def row(self) -> ComparisonRow:
         """Return the row of a comparison, which passes if no type gains by deviating at all."""
-        limit = "" if self.at_most is None else (
-            f"; no equilibrium on the grid, mixed or not, brings more than {self.at_most:.6g}"
-        )  # fmt: skip
+        which = "in pure strategies" if self.only_pure else "mixed or not"
+        limit = (
+            "what others on the grid bring is not known"
+            if self.at_most is None or float(self.total) > self.at_most
+            else f"no equilibrium on the grid, {which}, brings more than {_upwards(self.at_most)}"
+        )
         kind = "pure" if self.is_pure else "mixed"
         gain = "no type gains" if not self.regret else f"some type gains {float(self.regret):.1e}"
         width = float(max(map(max, self.types)) - min(map(min, self.types)))
@@ -211,7 +221,7 @@ class MixedOffers:
             float(self.total),
             {name: float(gains) for name, gains in self.utilities.items()},
             dict.fromkeys(self.utilities, float(self.chance)),
-            remark=f"{kind}; {gain} by another offer{limit}",
+            remark=f"{kind}; {gain} by another offer; {limit}",
             max_violation=float(self.regret) / width if width else 0.0,
             passed=not self.regret,
         )
@@ -233,7 +243,8 @@ def mixed_equilibrium(
     trade
         Bilateral trade of few finite types.
     prices
-        What may be offered, rising, in money.
+        What may be offered, rising, in money. A float that is some type's stands for that type:
+        1/3 for ``"1/3"``.
     k
         Weight of the buyer's offer in the price; a number, or a fraction such as ``"1/3"``.
     pure
@@ -247,7 +258,9 @@ def mixed_equilibrium(
     -------
     MixedOffers
         In fractions. Its ``regret`` is exact, and zero unless its probabilities have no small
-        denominators; ``at_most`` is above what all of them bring.
+        denominators; ``at_most`` is above what all of them bring, if the solver's bound is right
+        within a millionth of the width of all types. It is None if this one brings more than that.
+        The name says "the best" if it is known to be, up to twice as much, else "the best found".
 
     Raises
     ------
@@ -276,13 +289,13 @@ def mixed_equilibrium(
     weight = as_fraction(k)
     require_weight(float(weight))
     as_prices(prices, "prices")
-    grid = tuple(as_fraction(price) for price in np.asarray(prices).tolist())
     for law, agent in zip(laws_of(trade), trade.agents, strict=True):
         if not isinstance(law, Finite) or not agent.types.is_finite:
             raise UnsupportedProblemError(
                 f"mixed equilibria are for finite types (got {agent.types!r} of the {agent.name}). "
                 "Cut it into finite types with at_means()."
             )
+    grid = _as_types(trade, np.asarray(prices).tolist())
     program = _Program(trade, grid, weight)
     if len(program.moves) > max_choices:
         raise TooLargeError(
@@ -290,43 +303,55 @@ def mixed_equilibrium(
             f"on a grid (at most {max_choices}). Take fewer prices or types, or grid_equilibrium."
         )
     values, bound = program.solved(pure=pure, time_limit=time_limit)
-    kind = "pure" if pure else "mixed"
-    name = f"the best {kind} equilibrium on {len(grid)} prices, k = {float(weight):.9g}"
+    near = 2 * TOLERANCE * float(program.width)
     best: MixedOffers | None = None
+    proved = False
     for largest in DENOMINATORS:
         asks, bids = program.read(values, largest)
-        found = MixedOffers(trade, weight, grid, asks, bids, name, bound)
-        if best is None or found.regret < best.regret:
+        found = MixedOffers(trade, weight, grid, asks, bids, only_pure=pure)
+        # Some that are rounded more are equilibria too, and bring less.
+        if best is None or (found.regret, -found.total) < (best.regret, -best.total):
             best = found
-        if not best.regret:
+        # What an equilibrium brings refutes a bound below it.
+        at_most = None if bound is None or float(best.total) > bound else bound
+        proved = not best.regret and at_most is not None and at_most - float(best.total) <= near
+        if proved:
             break
     assert best is not None
-    return best
+    kind = ("pure" if pure else "mixed") + " equilibrium" + ("" if proved else " found")
+    name = f"the best {kind} on {len(grid)} prices, k = {float(weight):.9g}"
+    return replace(best, name=name, at_most=at_most)
 
 
 class _Program:
     """All equilibria as a program in whole numbers.
 
-    Its variables are the value of each type, then of each type and offer how likely it is made, and
-    whether it may be; no offer is one, too.
+    Its money is in widths of all types, from the lowest on: what the solver neglects does not
+    depend on the unit. Its variables are the value of each type, then of each type and offer how
+    likely it is made, and whether it may be; no offer is one, too.
     """
 
     def __init__(self, trade: Environment, prices: Numbers, k: Fraction) -> None:
-        self.types, self.masses = _numbers(trade, "mean"), _numbers(trade, "mass")
-        self.prices, self.k = prices, k
+        types, self.masses = _numbers(trade, "mean"), _numbers(trade, "mass")
+        start = min(map(min, types))
+        self.width = max(map(max, types)) - start or Fraction(1)
+        costs, values, self.prices = (
+            tuple((x - start) / self.width for x in numbers) for numbers in (*types, prices)
+        )
+        self.types, self.k = (costs, values), k
         self.moves: list[tuple[int, int, int | None]] = [
             (side, i, a)
             for side in (0, 1)
             for i, own in enumerate(self.types[side])
             for a in (
                 None,
-                *(a for a, p in enumerate(prices) if (own - p if side else p - own) >= 0),
+                *(a for a, p in enumerate(self.prices) if (own - p if side else p - own) >= 0),
             )
         ]
         self.names = [(side, i) for side in (0, 1) for i in range(len(self.types[side]))]
 
-    def solved(self, *, pure: bool, time_limit: float) -> tuple[list[float], float]:
-        """Return the probabilities of all moves, and the bound."""
+    def solved(self, *, pure: bool, time_limit: float) -> tuple[list[float], float | None]:
+        """Return the probabilities of all moves, and a bound in money, None if there is none."""
         from scipy import optimize, sparse
 
         milp: Any = optimize.milp
@@ -371,20 +396,34 @@ class _Program:
         found = run(np.zeros(first + 2 * size), upper, whole)
         if found.x is None:
             raise UnsupportedProblemError(
-                f"no equilibrium on {len(self.prices)} prices was found in {time_limit:g} seconds. "
-                "Take fewer prices, or a later time limit."
+                f"no equilibrium on {len(self.prices)} prices was found in {time_limit:g} seconds "
+                f"(status {found.status}: {found.message}). Take fewer prices, or a later time "
+                "limit."
             )
         # With the moves fixed that may be made, a linear program has a corner of small numbers.
         lower, above = np.zeros(first + 2 * size), upper.copy()
         lower[first + size :] = above[first + size :] = np.round(found.x[first + size :])
         exact = run(lower, above, np.zeros(first + 2 * size))
         values = found.x if exact.x is None else exact.x
-        return values[first : first + size].tolist(), float(-found.mip_dual_bound)
+        return values[first : first + size].tolist(), self._bound(found)
+
+    def _bound(self, found: Any) -> float | None:
+        """Return what the solver claims, widened, in money; what all pairs gain if that is less."""
+        if found.status not in {0, 1} or found.mip_dual_bound is None:
+            return None
+        most = sum(
+            (self.masses[0][i] * self.masses[1][j] * max(value - cost, Fraction(0))
+             for i, cost in enumerate(self.types[0]) for j, value in enumerate(self.types[1])),
+            Fraction(0),
+        ) * self.width  # fmt: skip
+        claimed = float(-found.mip_dual_bound + TOLERANCE) * float(self.width)
+        return None if np.isnan(claimed) else min(claimed, float(most))
 
     def _most(self, side: int, i: int) -> float:
-        """Return what a type gains at most."""
-        own, ends = self.types[side][i], (self.prices[0], self.prices[-1])
-        return max(float(own - ends[0] if side else ends[1] - own), 0.0)
+        """Return what a type gains at most: no price is better than the others' best type."""
+        own, others = self.types[side][i], self.types[1 - side]
+        best = max(self.prices[0], min(others)) if side else min(self.prices[-1], max(others))
+        return max(float(own - best if side else best - own), 0.0)
 
     def _earned(self, first: int, side: int, i: int, a: int | None) -> dict[int, float]:
         """Return minus what a move earns, as terms in the probabilities of the others' moves."""
@@ -420,3 +459,17 @@ class _Program:
 def _numbers(trade: Environment, name: str) -> tuple[Numbers, Numbers]:
     cells = [agent.types.in_fractions() for agent in trade.agents]
     return tuple(getattr(cells[0], name)), tuple(getattr(cells[1], name))
+
+
+def _as_types(trade: Environment, prices: list[Any]) -> Numbers:
+    """Return prices as fractions; a float that is some type's is that type."""
+    known = {float(own): own for side in _numbers(trade, "mean") for own in side}
+    return tuple(
+        known[price] if isinstance(price, float) and price in known else as_fraction(price)
+        for price in prices
+    )
+
+
+def _upwards(number: float) -> str:
+    """Return six digits of a number, not less than the decimal that it prints as."""
+    return f"{float(Context(prec=6, rounding=ROUND_CEILING).create_decimal(repr(number))):.6g}"

@@ -93,6 +93,8 @@ def institutions_over_ratios(
     ------
     InvalidInputError
         For a ratio that is not positive.
+    UnsupportedProblemError
+        For a discount factor above 0.9925 where there are delayed first offers.
 
     Notes
     -----
@@ -186,7 +188,7 @@ def _delayed(trade: Environment, discount: float) -> tuple[float, float]:
         offer = DelayedFirstOffer.of(trade, discount)
     except UnsupportedProblemError:
         return math.nan, math.nan
-    return offer.total, max(offer.largest_gain, offer.deviation.gain)
+    return offer.total, max(offer.largest_gain, offer.deviation.gain, offer.buyers_gain)
 
 
 def dated_menu(trade: Environment, offerer: int) -> tuple[float, float]:

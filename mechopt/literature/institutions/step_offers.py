@@ -26,6 +26,8 @@ ROUNDS = 200
 MOST_PAIRED = 24
 # Thresholds that reply to each other up to this, in widths of the types, are an equilibrium.
 CLOSE = 1e-9
+# Finite types that gain less than this by not trading trade, in widths of all types.
+TIE = 1e-12
 
 
 def step_equilibrium(
@@ -170,7 +172,9 @@ def grid_equilibrium(trade: Environment, prices: npt.ArrayLike, k: float = 0.5) 
     Notes
     -----
     Best replies in turn, from offers near types, from each price alone, and from each two of at
-    most 24. A price that the other side never offers gains nothing over the next that it does.
+    most 24. Of replies that are as good up to 1e-12 widths of all types, finite types make the one
+    that trades more often. A price that the other side never offers gains nothing over the next
+    that it does.
 
     Examples
     --------
@@ -184,13 +188,18 @@ def grid_equilibrium(trade: Environment, prices: npt.ArrayLike, k: float = 0.5) 
     grid, laws = as_prices(prices, "prices"), laws_of(trade)
     size, name = grid.size, f"offers on {grid.size} prices, k = {k:.9g}"
     found: dict[bytes, SealedOffers] = {}
+    start, width = _range(laws)
+    # Thresholds are rounded to floats: those of types far from zero by more than a tie.
+    near = max(TIE * width, 2 * float(np.spacing(max(abs(start), abs(start + width)))))
+    push = np.repeat([near * sign * isinstance(law, Finite)
+                      for law, sign in zip(laws, (1.0, -1.0), strict=True)], size)  # fmt: skip
     with budget():
-        for start in _first_guesses(laws, grid):
-            x = start
+        for guess in _first_guesses(laws, grid):
+            x = guess + push
             seen: set[bytes] = set()
             while len(seen) < ROUNDS:
-                x = np.concatenate([_replies(laws, k, grid, x)[:size], x[size:]])
-                x = np.concatenate([x[:size], _replies(laws, k, grid, x)[size:]])
+                x = np.concatenate([(_replies(laws, k, grid, x) + push)[:size], x[size:]])
+                x = np.concatenate([x[:size], (_replies(laws, k, grid, x) + push)[size:]])
                 reached = np.concatenate([_masses(laws, side, x) for side in (0, 1)]).tobytes()
                 if reached in seen:
                     break
@@ -198,8 +207,7 @@ def grid_equilibrium(trade: Environment, prices: npt.ArrayLike, k: float = 0.5) 
             if reached not in found:
                 found[reached] = _offers(trade, k, grid, x, name)
         ordered = sorted(found.values(), key=lambda offers: -offers.expected.total)
-        rounding = 1e-12 * (laws[1].high - laws[0].low)
-        best = next((o for o in ordered if o.deviation.gain <= rounding), None)
+        best = next((o for o in ordered if o.deviation.gain <= near), None)
         if best is None:
             best = min(ordered, key=lambda offers: offers.deviation.gain)
     return replace(best, searched=len(found))
@@ -208,7 +216,8 @@ def grid_equilibrium(trade: Environment, prices: npt.ArrayLike, k: float = 0.5) 
 def _first_guesses(laws: tuple[Source, Source], grid: FloatArray) -> Iterator[FloatArray]:
     """Yield thresholds: offers at or next to the own type, and one price or two prices only."""
     yield np.concatenate([grid, grid])
-    low, high = 2.0 * laws[0].low - laws[1].high, 2.0 * laws[1].high - laws[0].low
+    start, width = _range(laws)
+    low, high = start - width, start + 2.0 * width
     places = np.arange(grid.size)
     for i, j in combinations_with_replacement(range(grid.size), 2):
         if i == j or grid.size <= MOST_PAIRED:
@@ -239,7 +248,8 @@ def _masses(laws: tuple[Source, Source], side: int, x: FloatArray) -> FloatArray
     Sellers of types up to the i-th threshold, and above the one before, offer the i-th price;
     buyers from the i-th threshold of theirs on, and below the next.
     """
-    size, (low, high) = x.size // 2, _beyond(laws[side])
+    size, (start, width) = x.size // 2, _range(laws)
+    low, high = start - width, start + 2.0 * width
     if side == 0:
         reached = laws[0].below(np.clip(x[:size], low, high))
         return np.asarray(np.diff(np.maximum.accumulate(reached), prepend=0.0))
@@ -247,20 +257,20 @@ def _masses(laws: tuple[Source, Source], side: int, x: FloatArray) -> FloatArray
     return np.asarray(-np.diff(np.maximum.accumulate(reached[::-1])[::-1], append=0.0))
 
 
-def _beyond(law: Source) -> tuple[float, float]:
-    """Return numbers below and above all types."""
-    width = max(law.high - law.low, 1.0)
-    return law.low - width, law.high + width
+def _range(laws: tuple[Source, Source]) -> tuple[float, float]:
+    """Return the lowest of all types, and how far the highest is above it; 1 if there is one."""
+    low = min(law.low for law in laws)
+    return low, max(law.high for law in laws) - low or 1.0
 
 
 def _replies(laws: tuple[Source, Source], k: float, grid: FloatArray, x: FloatArray) -> FloatArray:
     """Return the thresholds of best replies of both sides to one another's thresholds."""
-    low, high = laws[0].low, laws[1].high
-    sellers = _reply(grid, _masses(laws, 1, x), 1.0 - k)
-    buyers = -_reply(-grid[::-1], _masses(laws, 0, x)[::-1], k)[::-1]
+    start, width = _range(laws)
+    prices = (grid - start) / width
+    sellers = _reply(prices, _masses(laws, 1, x), 1.0 - k)
+    buyers = -_reply(-prices[::-1], _masses(laws, 0, x)[::-1], k)[::-1]
     # Thresholds beyond all types are none; Newton's method wants numbers.
-    x = np.concatenate([sellers, buyers])
-    return np.asarray(np.clip(x, 2.0 * low - high, 2.0 * high - low))
+    return np.asarray(start + width * np.clip(np.concatenate([sellers, buyers]), -1.0, 2.0))
 
 
 def _reply(grid: FloatArray, masses: FloatArray, weight: float) -> FloatArray:

@@ -13,7 +13,7 @@ from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.environments.market import TwoSides
-from mechopt.errors import UnsupportedProblemError
+from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.literature.efficient_continuum import efficient_continuum
 from mechopt.literature.institutions.bids import (
     all_pay_equilibrium,
@@ -21,7 +21,7 @@ from mechopt.literature.institutions.bids import (
     second_price_equilibrium,
 )
 from mechopt.literature.institutions.market_equilibria import market_equilibrium
-from mechopt.literature.institutions.mixed_offers import mixed_equilibrium
+from mechopt.literature.institutions.mixed_offers import MixedOffers, mixed_equilibrium
 from mechopt.literature.institutions.prices import best_price_pairs, broker_prices
 from mechopt.literature.institutions.smooth_offers import best_smooth_equilibrium
 from mechopt.literature.institutions.step_offers import grid_equilibrium, step_equilibrium
@@ -181,10 +181,20 @@ def _of_trade(trade: Environment, k: float, discount: Any, periods: int) -> Make
     elif all(finite):
         types = np.unique(np.concatenate([law.types for law in laws if isinstance(law, Finite)]))
         makers["sealed offers on a grid"] = partial(grid_equilibrium, trade, types, k)
-        makers["best sealed offers, mixed or not"] = partial(
-            mixed_equilibrium, trade, types, k, time_limit=SECONDS, max_choices=MOST_CHOICES
-        )
+        makers["best sealed offers, mixed or not"] = partial(_best_on_types, trade, k)
     makers["price pairs"] = partial(best_price_pairs, trade)
     makers["broker's two prices"] = partial(broker_prices, trade)
     makers |= {} if discount is None else rows_over_time(trade, discount, periods)
     return makers
+
+
+def _best_on_types(trade: Environment, k: float) -> MixedOffers:
+    """Return the best equilibrium of sealed offers on the grid of all types, as fractions."""
+    try:
+        cells = [agent.types.in_fractions() for agent in trade.agents]
+    except InvalidInputError as error:
+        raise UnsupportedProblemError(f"mixed equilibria are exact: {error}") from error
+    # Two fractions that are one float are one price.
+    types = {float(own): own for cell in cells for own in cell.mean}
+    grid = [types[own] for own in sorted(types)]
+    return mixed_equilibrium(trade, grid, k, time_limit=SECONDS, max_choices=MOST_CHOICES)
