@@ -280,7 +280,7 @@ def _tied_pair(
     costs, values = rules.virtual_values(1.0)
     masses = problem.environment.masses
     money = masses[0][sellers] * masses[1][buyers] * (values[buyers] - costs[sellers])
-    _, first, group = np.unique(
+    _, firsts, group = np.unique(
         heads[0][sellers] * chance.shape[1] + heads[1][buyers],
         return_index=True,
         return_inverse=True,
@@ -289,7 +289,7 @@ def _tied_pair(
     wanted = float((money * chance[sellers, buyers]).sum())
     last = int(np.argmax(np.abs(spent) >= abs(wanted)))
     status[sellers, buyers] = np.where(group < last, UPPER, LOWER)
-    return int(sellers[first[last]]), int(buyers[first[last]])
+    return int(sellers[firsts[last]]), int(buyers[firsts[last]])
 
 
 def _run_of(runs: list[tuple[int, int]], place: int) -> tuple[int, int]:
