@@ -227,6 +227,33 @@ def test_all_pay_bids_far_from_zero_are_those_by_hand(lowest, unit):
     assert found.row().max_violation < 1e-7
 
 
+@pytest.mark.parametrize("lowest", some([0.0, 1e3], 1))
+def test_all_pay_bids_where_densities_vanish_at_an_end_are_audited(lowest):
+    # Matched types change steeply there: this once failed by 3e-6 at 0, and by 1e-3 at 1000.
+    laws = [stats.beta(2, 2, lowest, 1), stats.beta(3, 1, lowest, 2)]
+    found = institutions.all_pay_equilibrium(auction(*laws))
+    assert found.row().passed
+    assert found.row().max_violation < 5e-7
+    if lowest == 0.0:
+        assert found.row().max_violation < 1e-8
+
+
+def test_all_pay_bids_where_a_density_is_too_small_for_floats_at_an_end():
+    found = institutions.all_pay_equilibrium(auction(stats.beta(2, 50), stats.uniform(0, 0.1)))
+    assert found.row().passed
+
+
+def test_wrong_all_pay_bids_far_from_zero_are_noticed():
+    laws = [stats.uniform(1e3, width) for width in (1, 2)]
+    found = institutions.all_pay_equilibrium(auction(*laws))
+    curve = found.bids[0]
+    wrong = OfferCurve(curve.types, curve.offers * (1 - 1e-8))
+    spoiled = institutions.SealedBids(
+        found.auction, found.rule, (wrong, found.bids[1]), found.reserve
+    )
+    assert not spoiled.row().passed
+
+
 REFUSED = {
     "first price, types too close so far from zero": (
         lambda: institutions.first_price_equilibrium(

@@ -33,11 +33,14 @@ TABLED = 8_000
 # Types of all-pay bidders: evenly in logarithms from the highest down to this share of it.
 LOWEST_SHARE, NUM_TYPES = 1e-6, 1_000
 NEWTON_STEPS = 60
-# Knots of all-pay bids are apart by so many roundings of the types, or by this share of all types:
-# types that are nearer lie on no smooth line.
-ROUNDINGS, SHARE_APART = 3e7, 1e-4
+# All-pay types, and those that they are matched with, are apart by more than so many roundings.
+ROUNDINGS = 16.0
+# Types lie evenly in logarithms of the distance to either end, too, from this share of it on: where
+# densities vanish, the types that make bids change steeply.
+NEAR_END, NUM_NEAR_END = 1e-8, 400
 # All pay bids as high as their types, which floats tell apart relative to their distance from zero:
-# so many times the width, squared, and bids are known to 1e-7 of the width only.
+# so many times the width, and bids are known to 1e-7 of the width only; less well where densities
+# vanish.
 FARTHEST = 2e4
 
 
@@ -304,9 +307,7 @@ def all_pay_bids(laws: Sequence[Source]) -> tuple[OfferCurve, OfferCurve]:
     _require_near(laws)
     reach = min(float(side.sums[-1]) for side in sides)
     # Both sides' types, so that neither's bids are coarse.
-    sums = np.unique(np.concatenate([side.sums[side.sums <= reach] for side in sides] + [[reach]]))
-    # Sums that agree up to rounding are of one pair of types.
-    sums = sums[np.diff(sums, prepend=-np.inf) > 1e-13 * reach]
+    sums = _merged(*(np.append(side.sums[side.sums < reach], reach) for side in sides))
     # Where the integral hardly grows, rounding may put types in another order.
     first, second = (np.maximum.accumulate(side.types_of(sums)[::-1]) for side in sides)
     rows = np.flatnonzero(_apart(first) & _apart(second))
@@ -330,8 +331,21 @@ def all_pay_bids(laws: Sequence[Source]) -> tuple[OfferCurve, OfferCurve]:
 
 def _apart(types: FloatArray) -> npt.NDArray[np.bool_]:
     """Return which types are apart from the one before by more than rounding tells."""
-    least = np.minimum(ROUNDINGS * np.spacing(types), SHARE_APART * (types[-1] - types[0]))
-    return np.asarray(np.diff(types, prepend=-np.inf) > least)
+    return np.asarray(np.diff(types, prepend=-np.inf) > ROUNDINGS * np.spacing(types))
+
+
+def _merged(*grids: FloatArray) -> FloatArray:
+    """Return a grid about as dense as some rising ones of the same ends are together.
+
+    Neighbouring steps are of similar length, which they are not in the union of grids: curves
+    through knots whose distance is that of rounding have any slope.
+    """
+    places = np.unique(np.concatenate(grids))
+    counts = sum(np.interp(places, grid, np.arange(grid.size, dtype=float)) for grid in grids)
+    number = sum(grid.size - 1 for grid in grids)
+    found = np.unique(np.interp(np.arange(number + 1.0), np.asarray(counts), places))
+    found[0], found[-1] = places[0], places[-1]
+    return found
 
 
 def _require_near(laws: Sequence[Source]) -> None:
@@ -365,16 +379,26 @@ class _HighDown:
                 f"(got {law.title})"
             )
         least = max(law.low, LOWEST_SHARE * law.high)
-        ends = np.geomspace(law.high, least, NUM_TYPES)
-        ends[0], ends[-1] = law.high, least
-        even = np.linspace(least, law.high, NUM_TYPES // 2)[1:-1]
-        self.types = np.unique(np.concatenate([ends, even]))[::-1]
+        ends = np.geomspace(least, law.high, NUM_TYPES)
+        ends[0], ends[-1] = least, law.high
+        even = np.linspace(least, law.high, NUM_TYPES // 2)
+        steps = np.append(0.0, np.geomspace(NEAR_END, 1.0, NUM_NEAR_END))
+        up = np.unique(np.minimum(least + (law.high - least) * steps, law.high))
+        down = np.unique(np.maximum(law.high - (law.high - least) * steps, least))
+        self.types = _merged(ends, even, up, down)[::-1]
         parts = gauss(self._rate, self.types[1:], self.types[:-1])
-        if not (parts > 0.0).all():
+        # Right at an end a density that vanishes there may be too small for floats.
+        end = 1e-3 * (law.high - least)
+        inside = (self.types[:-1] > least + end) & (self.types[1:] < law.high - end)
+        if not (parts[inside] > 0.0).all():
             raise UnsupportedProblemError(
                 f"all-pay bids of two who differ need densities that are positive (got {law.title})"
             )
-        self.sums = np.concatenate([[0.0], np.cumsum(parts)])
+        sums = np.concatenate([[0.0], np.cumsum(parts)])
+        # What is lost in rounding joins the piece before, down to the lowest type.
+        rows = np.flatnonzero(np.diff(sums, prepend=-1.0) > 0.0)
+        self.sums, self.types = sums[rows], self.types[rows]
+        self.types[-1] = least
 
     def _rate(self, types: FloatArray) -> FloatArray:
         return np.asarray(self.law.density(types) / types)
