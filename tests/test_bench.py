@@ -12,7 +12,7 @@ from mechopt.cli.main import main
 def test_every_kind_of_work_has_a_name_of_its_own_and_a_limit():
     kinds = list(works())
     assert len({work.name for work in kinds}) == len(kinds)
-    assert all(work.limit > 0 and work.unit in ("u", "s") for work in kinds)
+    assert all(work.limit > 0 and work.unit in ("u", "s", "x") for work in kinds)
 
 
 def test_work_is_measured_beside_its_limit(capsys):

@@ -228,7 +228,7 @@ def test_what_does_not_fit_is_refused(of_ten):
     with pytest.raises(InvalidInputError, match="the allocation does not fit the environment"):
         of_ten.mechanism.allocation.interim_quantities(nine)
     unlike = mo.Auction([SIX, mo.TypeSpace.finite([1, 2, 3, 4, 5, 6], [0.5, *[0.1] * 5])])
-    with pytest.raises(InvalidInputError, match="agents with the same independent prior"):
+    with pytest.raises(InvalidInputError, match="agents with equal probabilities of types"):
         of_ten.mechanism.allocation.interim_quantities(unlike)
     with pytest.raises(InvalidInputError, match="an outcome is not finite"):
         CountsRule(np.array([[np.nan]]), None)

@@ -15,7 +15,6 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.backends.direct import Direct
-from mechopt.environments.trade import Trade
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.problem.problem import DesignProblem
@@ -58,9 +57,9 @@ def require_start(problem: DesignProblem, start: object) -> None:
     hint = 'Pass what solve(problem, "direct") returns.'
     require(start, Solution, where="start", remedy=hint)
     assert isinstance(start, Solution)
-    direct = Direct()
+    direct, exchange = Direct(), problem.environment.outcomes.exchange
     reasons = (
-        (not isinstance(problem.environment.outcomes, Trade), "bilateral trade without delay"),
+        (exchange is None or exchange.has_delay, "bilateral trade without delay"),
         (problem.prescribes_allocation, "a problem whose allocation is free"),
         (not direct.accepts(problem), "a problem that the direct solver takes"),
     )
@@ -131,8 +130,7 @@ def basis_of(form: StandardForm, start: Solution) -> tuple[IndexArray, IndexArra
     """Return the status of every column and row: 0 at its lower bound, 1 basic, 2 at its upper.
 
     None if the program has other blocks than those of static trade, the solution lacks multipliers
-    or has an alpha that is none,
-    or the numbers of basic columns and rows do not add up.
+    or has an alpha that is none, or the numbers of basic columns and rows do not add up.
 
     Examples
     --------
@@ -141,7 +139,7 @@ def basis_of(form: StandardForm, start: Solution) -> tuple[IndexArray, IndexArra
     >>> types = TypeSpace.finite([0, 1])
     >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
     >>> columns, rows = basis_of(standard_form(problem), solve(problem, "direct"))
-    >>> columns[:4].reshape(2, 2)  # trade of a seller of type 0 with a buyer of type 1
+    >>> columns[:4].reshape(2, 2)  # trade of type 0 of the one with type 1 of the other
     array([[0, 2],
            [0, 0]])
     >>> int((columns == 1).sum() + (rows == 1).sum()), rows.size
@@ -275,21 +273,21 @@ def _tied_pair(
     for own, head in zip(runs, heads, strict=True):
         for first, last in own:
             head[first : last + 1] = first
-    sellers, buyers = mixed.T
+    givers, receivers = mixed.T
     # Money that trade between a pair brings or takes, in expectation.
     costs, values = rules.virtual_values(1.0)
     masses = problem.environment.masses
-    money = masses[0][sellers] * masses[1][buyers] * (values[buyers] - costs[sellers])
+    money = masses[0][givers] * masses[1][receivers] * (values[receivers] - costs[givers])
     _, firsts, group = np.unique(
-        heads[0][sellers] * chance.shape[1] + heads[1][buyers],
+        heads[0][givers] * chance.shape[1] + heads[1][receivers],
         return_index=True,
         return_inverse=True,
     )
     spent = np.cumsum(np.bincount(group, money))
-    wanted = float((money * chance[sellers, buyers]).sum())
+    wanted = float((money * chance[givers, receivers]).sum())
     last = int(np.argmax(np.abs(spent) >= abs(wanted)))
-    status[sellers, buyers] = np.where(group < last, UPPER, LOWER)
-    return int(sellers[firsts[last]]), int(buyers[firsts[last]])
+    status[givers, receivers] = np.where(group < last, UPPER, LOWER)
+    return int(givers[firsts[last]]), int(receivers[firsts[last]])
 
 
 def _run_of(runs: list[tuple[int, int]], place: int) -> tuple[int, int]:
