@@ -221,7 +221,7 @@ class CountsPayments:
         return states
 
     def dense(self, environment: Environment) -> FloatArray:
-        """Return the payments of all profiles, (num_agents, *environment.shape), if they fit."""
+        """Return the payments of all profiles, one row an agent, if they fit."""
         environment.require_dense("ex post payments")
         profiles = list(np.indices(environment.shape).reshape(len(environment.agents), -1))
         paid = self.require_fits(environment).at(self.values, profiles)
