@@ -96,19 +96,19 @@ class MixedOffers:
             made = tuple(tuple(as_fraction(x) for x in row) for row in getattr(self, name))
             object.__setattr__(self, name, made)
             sizes = [len(row) == len(self.prices) for row in made]
-            fine = len(made) == len(self.costs_and_values[side]) and all(sizes)
+            fine = len(made) == len(self.sides[side]) and all(sizes)
             if not fine or any(min(row) < 0 or sum(row) > 1 for row in made):
                 raise InvalidInputError(
                     "no probabilities of offers",
                     where=name,
-                    expected=f"{len(self.costs_and_values[side])} rows of {len(self.prices)} numbers of at "
+                    expected=f"{len(self.sides[side])} rows of {len(self.prices)} numbers of at "
                     "least 0 that sum to 1 or less",
                     got=shown(repr([[str(x) for x in row] for row in made])),
                     remedy="Give one row for each type, and one number for each price.",
                 )
 
     @cached_property
-    def costs_and_values(self) -> tuple[Numbers, Numbers]:
+    def sides(self) -> tuple[Numbers, Numbers]:
         """Costs and values."""
         return _numbers(self.trade, "mean")
 
@@ -136,7 +136,7 @@ class MixedOffers:
                 sum((chance * self.earned(side, own, price)
                      for price, chance in zip(self.prices, row, strict=True) if chance),
                     Fraction(0))
-                for own, row in zip(self.costs_and_values[side], (self.asks, self.bids)[side], strict=True)
+                for own, row in zip(self.sides[side], (self.asks, self.bids)[side], strict=True)
             )
             for side in (0, 1)
         ]  # fmt: skip
@@ -173,7 +173,7 @@ class MixedOffers:
     def _gains(self) -> list[tuple[Fraction, int, Fraction]]:
         found = []
         for side in (0, 1):
-            for own, made in zip(self.costs_and_values[side], self.payoffs[side], strict=True):
+            for own, made in zip(self.sides[side], self.payoffs[side], strict=True):
                 best = max(self.earned(side, own, price) for price in self.prices)
                 found.append((max(best, Fraction(0)) - made, side, own))
         return found
@@ -215,7 +215,7 @@ class MixedOffers:
         )
         kind = "pure" if self.is_pure else "mixed"
         gain = "no type gains" if not self.regret else f"some type gains {float(self.regret):.1e}"
-        width = float(max(map(max, self.costs_and_values)) - min(map(min, self.costs_and_values)))
+        width = float(max(map(max, self.sides)) - min(map(min, self.sides)))
         return ComparisonRow(
             self.name,
             float(self.total),
@@ -338,17 +338,17 @@ class _Program:
         costs, values, self.prices = (
             tuple((x - start) / self.width for x in numbers) for numbers in (*types, prices)
         )
-        self.costs_and_values, self.k = (costs, values), k
+        self.sides, self.k = (costs, values), k
         self.moves: list[tuple[int, int, int | None]] = [
             (side, i, a)
             for side in (0, 1)
-            for i, own in enumerate(self.costs_and_values[side])
+            for i, own in enumerate(self.sides[side])
             for a in (
                 None,
                 *(a for a, p in enumerate(self.prices) if (own - p if side else p - own) >= 0),
             )
         ]
-        self.names = [(side, i) for side in (0, 1) for i in range(len(self.costs_and_values[side]))]
+        self.names = [(side, i) for side in (0, 1) for i in range(len(self.sides[side]))]
 
     def solved(self, *, pure: bool, time_limit: float) -> tuple[list[float], float | None]:
         """Return the probabilities of all moves, and a bound in money, None if there is none."""
@@ -413,7 +413,7 @@ class _Program:
             return None
         most = sum(
             (self.masses[0][i] * self.masses[1][j] * max(value - cost, Fraction(0))
-             for i, cost in enumerate(self.costs_and_values[0]) for j, value in enumerate(self.costs_and_values[1])),
+             for i, cost in enumerate(self.sides[0]) for j, value in enumerate(self.sides[1])),
             Fraction(0),
         ) * self.width  # fmt: skip
         claimed = float(-found.mip_dual_bound + TOLERANCE) * float(self.width)
@@ -421,7 +421,7 @@ class _Program:
 
     def _most(self, side: int, i: int) -> float:
         """Return what a type gains at most: no price is better than the others' best type."""
-        own, others = self.costs_and_values[side][i], self.costs_and_values[1 - side]
+        own, others = self.sides[side][i], self.sides[1 - side]
         best = max(self.prices[0], min(others)) if side else min(self.prices[-1], max(others))
         return max(float(own - best if side else best - own), 0.0)
 
@@ -429,7 +429,7 @@ class _Program:
         """Return minus what a move earns, as terms in the probabilities of the others' moves."""
         if a is None:
             return {}
-        offer, own, terms = self.prices[a], self.costs_and_values[side][i], {}
+        offer, own, terms = self.prices[a], self.sides[side][i], {}
         for n, (other, j, b) in enumerate(self.moves):
             if other == side or b is None:
                 continue
@@ -445,7 +445,7 @@ class _Program:
         found = []
         for side in (0, 1):
             rows = []
-            for i in range(len(self.costs_and_values[side])):
+            for i in range(len(self.sides[side])):
                 own = [(a, x) for (s, j, a), x in zip(self.moves, values, strict=True)
                        if (s, j) == (side, i)]  # fmt: skip
                 parts = {a: Fraction(max(x, 0.0)).limit_denominator(largest) for a, x in own}
