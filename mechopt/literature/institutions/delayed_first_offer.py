@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt._util.given import is_real
+from mechopt._util.given import discount_factor, is_real
 from mechopt._util.rounding import power_of_ten
 from mechopt.environments import BilateralTrade, Environment
 from mechopt.environments.delayed_trade import DelayedTrade
@@ -24,7 +24,6 @@ from mechopt.literature.cramton1985.sequential import (
 )
 from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
 from mechopt.literature.institutions.known_cost import KnownCost
-from mechopt.literature.institutions.offers_over_time import require_offers
 from mechopt.literature.institutions.over_time import BEFORE, NOTE
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
@@ -104,7 +103,7 @@ class DelayedFirstOffer:
     ratio: float = 1.0
 
     def __post_init__(self) -> None:
-        require_offers(self.discount, 1)
+        discount_factor(self.discount)
         if not (is_real(self.width) and 0.0 < self.width < math.inf):
             raise _refused("width", "a number above 0", repr(self.width))
         if not (is_real(self.ratio) and 0.0 < self.ratio <= 1.0):

@@ -219,7 +219,8 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     >>> offers.prices.round(6), round(offers.total, 6)
     (array([0.5]), 0.375)
     """
-    require_offers(discount, periods)
+    discount_factor(discount)
+    number_of_periods(periods)
     laws = laws_of(trade)
     law = laws[1]
     if trade.agents[0].types.num_cells != 1 or isinstance(law, Finite) or not law.is_smooth:
@@ -341,9 +342,3 @@ def _best(
         rising = slope(middle) > 0
         left, right = np.where(rising, middle, left), np.where(rising, right, middle)
     return np.asarray(np.where(crossed, 0.5 * (left + right), at))
-
-
-def require_offers(discount: float, periods: int) -> None:
-    """Raise InvalidInputError for what is no discount factor, or no number of offers."""
-    discount_factor(discount)
-    number_of_periods(periods)
