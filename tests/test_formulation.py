@@ -12,9 +12,10 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt import environments, robust
+from mechopt._util.inline import in_text
 from mechopt._util.notation import typeset
 from mechopt.cli.main import main
-from mechopt.explain.formulation import SYMBOLS
+from mechopt.explain.legend import SYMBOLS
 from mechopt.explain.proof import proof_of
 from mechopt.explain.scaled import shapes_by_types, shapes_of, shapes_of_large
 from mechopt.problem.columns import mixes_rules
@@ -23,7 +24,7 @@ from mechopt.problem.linear import Meaning, Rows
 from mechopt.program.standard_form import float_program, standard_form
 from mechopt.program.tangents import curves_of
 from tests.draws import some
-from tests.formulas import Point, unlike_rows
+from tests.formulas import unlike_rows, value_of
 from tests.latex import needs_tex, overfull
 
 INSTANCES = Path(__file__).parents[1] / "instances"
@@ -158,34 +159,85 @@ def test_a_formulation_is_the_program(name):
             assert (each.size, each.meaning) == (block.size, block.meaning)
             assert each.meaning.text
     text = found.text()
-    assert all(each.meaning.formula in " ".join(text.split()) for each in found.constraints)
+    printed = " ".join(text.split())
+    for each in (*found.variables, *found.constraints):
+        assert " ".join(f"{each.formula} {in_text(each.holds_for)}".split()) in printed
     if name.endswith("moments"):
         return  # what its rows say of sets of priors, test_robust has
     vector = np.random.default_rng(7).normal(size=form.cost.size)
-    assert list(unlike_rows(problem, form, vector)) == []
+    assert list(unlike_rows(problem, form, vector, found.constraints)) == []
     value = problem.objective.sign * float(form.cost @ vector)
-    assert Point(problem, form, vector).value(problem.objective) == pytest.approx(value, abs=1e-9)
+    said = value_of(problem, form, vector, found.objective.formula)
+    assert said == pytest.approx(value, abs=1e-9)
 
 
-def test_a_wrong_formula_would_be_noticed():
-    problem = CASES["bilateral-trade, welfare"]
-    form = forms(problem)
+@pytest.mark.parametrize(
+    ("kind", "block", "right", "wrong"),
+    [
+        ("bilateral-trade, welfare", "buyer_ic_up", "Q_{i,k+1}", "Q_{i,k}"),
+        ("bilateral-trade, welfare", "buyer_quantity", "q_i(t)", "q_{seller}(t)"),
+        ("bilateral-trade, welfare", "budget", "m_{i,k}", "m_{buyer,k}"),
+        ("bilateral-trade, always", "seller_ex_post_lower", "τ_i", "τ_{buyer}"),
+        ("joint, welfare", "buyer_ic_lower", "τ_i(r, t_{-i})", "τ_i(k, t_{-i})"),
+        ("market, always", "buyer_1_monotonicity", "q_i(k, ", "q_i(k+1, "),
+        ("auction, welfare", "units", "good_to_2(t)", "good_to_1(t)"),
+        ("interdependent, always", "bob_ic_lower", "v_i(x(r, t_{-i}), k", "v_i(x(r, t_{-i}), r"),
+        ("identical bidders, welfare", "bidder_1_units", "S_{k+1}", "S_k"),
+        ("cells, welfare", "seller_participation_upper", "U_{i,k}", "L_{i,k}"),
+    ],
+)
+def test_a_wrong_index_would_be_noticed(kind, block, right, wrong):
+    problem = CASES[kind]
+    form, printed = forms(problem), mo.formulation(problem).constraints
     vector = np.random.default_rng(7).normal(size=form.cost.size)
-    block = form.constraints["buyer_ic_up"]
-    wrong = replace(block, meaning=form.constraints["buyer_ic_down"].meaning)
-    assert list(unlike_rows(problem, form, vector)) == []
-    changed = replace(form, constraints={**form.constraints, "buyer_ic_up": wrong})
-    assert list(unlike_rows(problem, changed, vector)) == ["buyer_ic_up"]
+    assert list(unlike_rows(problem, form, vector, printed)) == []
+    (own,) = (each for each in printed if each.name == block)
+    assert right in own.formula
+    changed = replace(own, formula=own.formula.replace(right, wrong))
+    assert list(unlike_rows(problem, form, vector, [changed])) == [block]
+
+
+@pytest.mark.parametrize(
+    ("block", "right", "wrong"),
+    [
+        ("buyer_ic_up", "N_i - 1", "N_i"),
+        ("seller_participation_lower", "k = 0", "k = 1"),
+        ("trade", "t", "t_{-i} of the others"),
+    ],
+)
+def test_types_that_a_formula_does_not_hold_for_would_be_noticed(block, right, wrong):
+    problem = CASES["bilateral-trade, welfare"]
+    form, found = forms(problem), mo.formulation(problem)
+    (own,) = (each for each in (*found.variables, *found.constraints) if each.name == block)
+    words = in_text(own.holds_for)
+    assert right in words
+    changed = replace(own, holds_for=words.replace(right, wrong))
+    vector = np.random.default_rng(7).normal(size=form.cost.size)
+    try:
+        found = list(unlike_rows(problem, form, vector, [changed]))
+    except (IndexError, AssertionError):
+        return
+    assert found == [block] or block == "trade"
 
 
 def test_every_symbol_of_a_formula_is_explained():
     for name in some(list(CASES), 5, 4):
         found = mo.formulation(CASES[name])
-        formulas = [each.meaning.formula for each in found.constraints]
-        text = found.text()
+        formulas = [each.formula for each in (*found.variables, *found.constraints)]
+        formulas.append(found.objective.formula)
+        legend = " ".join(found.text().partition("VARIABLES")[0].split())
         for symbol, (written, _) in SYMBOLS.items():
-            if any(re.search(rf"(?<![\w]){symbol}(?![\w\[])", formula) for formula in formulas):
-                assert f"* {written}: " in text
+            one = rf"(?<![\w']){symbol}(?:_(?:\{{|\w(?!\w)))?(?![\w'])"
+            if any(re.search(one, formula) for formula in formulas):
+                assert f"* {written}: " in legend, (name, symbol)
+        names = set(problem_names(CASES[name]))
+        for letter in set(re.findall(r"(?<![\w'])([^\W\d_])'?(?![\w\[])", re.sub(
+            r"_(\{[^}]*\}|\w)", "", " ".join(formulas)))) - names:  # fmt: skip
+            assert re.search(rf"(?<!\w){letter}(?![a-z])", legend), (name, letter)
+
+
+def problem_names(problem):
+    yield from problem.environment.outcomes.variables
 
 
 @pytest.mark.parametrize("name", some(list(CASES), 20, 5))
@@ -292,7 +344,8 @@ def test_formulas_are_typeset(formula, latex):
 def test_notebooks_show_it():
     found = mo.formulation(CASES["bilateral-trade, welfare"])
     assert found._repr_markdown_() == found.markdown()
-    assert "$L_{k} Q_{k} - T_{k} \\ge o(L_{k})$" in found.markdown()
+    said = "$v_{i,k} Q_{i,k} - T_{i,k} \\ge 0$ for every agent $i$ and every type $k = 0, \\dots, N_{i}$"
+    assert said in found.markdown()
     assert "$$" in found._repr_latex_()
     assert str(found) == found.text()
 

@@ -17,6 +17,7 @@ from mechopt._util.inline import (
     in_latex,
     in_markdown,
     in_text,
+    pieces,
 )
 from mechopt._util.notation import latex_text, mathml, typeset
 from mechopt._util.table import Table
@@ -78,6 +79,8 @@ class Statement:
         In words, and the section of theory.md.
     names
         Each name in files, and what belongs to it: how many, and for which types.
+    given
+        For which agents, types and profiles the formula holds.
     """
 
     label: str
@@ -85,6 +88,7 @@ class Statement:
     meaning: str
     section: str
     names: tuple[tuple[Name, str], ...]
+    given: Inline = ""
 
     @property
     def words(self) -> str:
@@ -166,7 +170,7 @@ def for_paper(parts: Sequence[Part]) -> list[Part]:
     Examples
     --------
     >>> for_paper([Statement("", "", "trade", "2", ()), Section("Sources"), Items(("x",), ())])
-    [Statement(label='', formula='', meaning='trade', section='', names=())]
+    [Statement(label='', formula='', meaning='trade', section='', names=(), given='')]
     """
     kept: list[Part] = []
     for part in map(_in_paper, parts):
@@ -197,7 +201,8 @@ def _latex_part(part: Part) -> str:
         entries = "\n".join(rf"\item {in_latex(entry)}" for entry in part.entries)
         return f"\\begin{{itemize}}\n{entries}\n\\end{{itemize}}"
     if isinstance(part, Statement):
-        first = filter(None, (part.label, part.formula and in_latex(Math(part.formula))))
+        formula = part.formula and in_latex(Math(part.formula))
+        first = filter(None, (part.label, formula, formula and in_latex(part.given)))
         names = [f"{in_latex(name)}: {latex_text(own)}" for name, own in part.names]
         stated = (r"\quad ".join(first), latex_text(part.words), *names)
         return r"\medskip\noindent" + "\n" + "\\\\\n".join(filter(None, stated))
@@ -225,7 +230,7 @@ def _with_tables(parts: Sequence[Part]) -> Iterator[Part]:
 
 def _table_of(stated: Sequence[Statement]) -> Table:
     rows: list[tuple[Inline, ...]] = [
-        (one.label, name, one.meaning, Math(one.formula) if one.formula else "", own, one.section)
+        (one.label, name, one.meaning, _formula_of(one), own, one.section)
         for one in stated
         for name, own in one.names
     ]
@@ -233,6 +238,13 @@ def _table_of(stated: Sequence[Statement]) -> Table:
     if any(one.label for one in stated):
         return words_table(head, rows)
     return words_table(head[1:], [row[1:] for row in rows])
+
+
+def _formula_of(one: Statement) -> Inline:
+    """Return a formula with what it holds for."""
+    if not one.formula:
+        return ""
+    return (Math(one.formula), *((" ", *pieces(one.given)) if one.given else ()))
 
 
 def _markdown_part(part: Part) -> str:
@@ -276,8 +288,13 @@ def _text_part(part: Part) -> str:
     if isinstance(part, Statement):
         names = [_filled(f"{in_text(name)}: {own}", "    ", "      ") for name, own in part.names]
         first = f"{part.label.ljust(5)}{part.formula}" if part.label else part.formula
+        given = in_text(part.given) if part.formula else ""
+        fits = len(first) + 3 + len(given) <= WIDTH
+        first += f"   {given}" if given and fits else ""
         words = _filled(part.words, "    ", "    ")
-        return "\n".join([*([_filled(first, "", "     ")] if first else []), words, *names])
+        whole = [_filled(first, "", "     ")] if first else []
+        whole += [_filled(given, "     ", "     ")] if given and not fits else []
+        return "\n".join([*whole, words, *names])
     if isinstance(part, Equations):
         lines = (f"{in_text(before)}  {formula}".strip() for before, formula in part.lines)
         return "\n".join(_filled(line, "  ", "      ") for line in lines)

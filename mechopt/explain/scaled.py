@@ -22,10 +22,10 @@ from mechopt.environments import Environment
 from mechopt.errors import MechoptError
 from mechopt.problem.columns import ColumnFrame, has_columns
 from mechopt.problem.counts import has_counts_form
-from mechopt.problem.frame import AVERAGE, outcome_in_words, outcome_row_in_words
 from mechopt.problem.groups import has_group_form
 from mechopt.problem.linear import Meaning, Rows
 from mechopt.problem.problem import DesignProblem
+from mechopt.problem.wording import AVERAGE, outcome_in_words, outcome_row_in_words
 from mechopt.program.numbers import in_floats
 from mechopt.program.standard_form import Block, Program, assemble, float_program
 from mechopt.program.tangents import curves_of

@@ -134,7 +134,7 @@ class ColumnFrame(InterimFrame):
         """Yield the rows that rules enter: quantities, and probabilities that sum to one."""
         meaning = Meaning(
             "the interim net quantity is that of a mixture of rules",
-            "Q_k - Σ_c w_c Q_ck = 0",
+            "Q_{i,k} = Σ_c w_c Q_{i,k,c}",
             "6.3",
         )
         for i in self.representatives:
