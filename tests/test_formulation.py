@@ -176,7 +176,7 @@ def test_a_formulation_is_the_program(name):
     [
         ("bilateral-trade, welfare", "buyer_ic_up", "Q_{i,k+1}", "Q_{i,k}"),
         ("bilateral-trade, welfare", "buyer_quantity", "q_i(t)", "q_{seller}(t)"),
-        ("bilateral-trade, welfare", "budget", "m_{i,k}", "m_{buyer,k}"),
+        ("market, welfare", "budget", "m_{i,k} T_{i,k}", "m_{i,k} T_{buyer_1,k}"),
         ("bilateral-trade, always", "seller_ex_post_lower", "τ_i", "τ_{buyer}"),
         ("joint, welfare", "buyer_ic_lower", "τ_i(r, t_{-i})", "τ_i(k, t_{-i})"),
         ("market, always", "buyer_1_monotonicity", "q_i(k, ", "q_i(k+1, "),
@@ -225,19 +225,15 @@ def test_every_symbol_of_a_formula_is_explained():
         found = mo.formulation(CASES[name])
         formulas = [each.formula for each in (*found.variables, *found.constraints)]
         formulas.append(found.objective.formula)
-        legend = " ".join(found.text().partition("VARIABLES")[0].split())
-        for symbol, (written, _) in SYMBOLS.items():
-            one = rf"(?<![\w']){symbol}(?:_(?:\{{|\w(?!\w)))?(?![\w'])"
-            if any(re.search(one, formula) for formula in formulas):
-                assert f"* {written}: " in legend, (name, symbol)
-        names = set(problem_names(CASES[name]))
-        for letter in set(re.findall(r"(?<![\w'])([^\W\d_])'?(?![\w\[])", re.sub(
-            r"_(\{[^}]*\}|\w)", "", " ".join(formulas)))) - names:  # fmt: skip
-            assert re.search(rf"(?<!\w){letter}(?![a-z])", legend), (name, letter)
-
-
-def problem_names(problem):
-    yield from problem.environment.outcomes.variables
+        legend = found.text().partition("VARIABLES")[0].partition("PARAMETERS")[2]
+        for symbol, words in SYMBOLS.items():
+            one = rf"(?<![\w'{{]){symbol}(?:_\{{|_\w(?!\w)|(?![\w'_\[]))"
+            stands = any(re.search(one, formula) for formula in formulas)
+            assert stands == (words in " ".join(legend.split())), (name, symbol)
+        letters = re.findall(r"(?<![\w'])[^\W\d](?='?_|'?\()", " ".join(formulas))
+        explained = found.text().partition("CONSTRAINTS")[0].partition("SETS")[2]
+        for letter in set(letters) - {"Σ"}:
+            assert re.search(rf"(?<!\w){letter}(?=[_({{'])", explained), (name, letter)
 
 
 @pytest.mark.parametrize("name", some(list(CASES), 20, 5))
@@ -459,7 +455,7 @@ def test_what_is_too_large_to_be_solved_by_profile_is_printed(capsys):
     assert main(["explain", f"{INSTANCES}/gresik1989/three_and_three.toml"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     sizes = " \u00d7 ".join(["200"] * 6)
-    assert f"profiles of types: {sizes} = 6.4e+13" in said
+    assert f"profiles of types t, in the order of the agents: {sizes} = 6.4e+13" in said
     assert "64,000,000,000,000, every profile, 0 to 1" in said
     assert "199 rows, k = 0, ..., 198 of buyer_3" in said
 

@@ -26,23 +26,27 @@ MOST_AGENTS = 6
 MOST_ROWS = 60
 _SYMBOL = re.compile(r"(?<![\w'])([^\W\d_])(?='?(?:_|\(|\b))|([^\W\d]\w+)")
 
-# Symbols by what they begin with: how formulas write them, and what they mean.
+# What symbols mean, without their indices and arguments.
 SYMBOLS = {
-    "w": ("w_i, w_{i,k}", "weights in the objective, of agents or of their types"),
-    "a": ("a_{i,k}, b_{i,k}, c", "the objective's weights of quantity, payment and cost"),
-    "o": ("o", "what staying out brings an agent's type, in money"),
-    "g": ("g", "what an agent's type must get at least, in money"),
-    "p": ("p'(t), p_1(t)", "the probability of a profile that the objective is taken at"),
-    "S": ("S_k", "units that types from k on win together"),
-    "K": ("K", "number of units"),
-    "least": ("least", "the number that the objective makes as large as it can be"),
-    "objective": ("objective(t)", "what the objective makes of a profile"),
-    "price_c": ("price_c", "what condition c on priors adds to the least expectation"),
-    "condition_c": ("condition_c(t)", "what condition c counts the probability of a profile for"),
-    "slack_c": ("slack_c", "how much room condition c leaves"),
-    "target_c": ("target_c", "what condition c on priors requires"),
-    "variable": ("variable", "the variable that the bound is of"),
+    "w": "weight in the objective",
+    "a": "weight of quantity in the objective",
+    "b": "weight of payment in the objective",
+    "c": "weight of cost in the objective",
+    "o": "what staying out brings a type, in money",
+    "g": "what a type must get at least, in money",
+    "p": "probability of a profile under this one of the priors",
+    "p'": "probability of a profile under the other prior",
+    "S": "units that types from k on win together",
+    "K": "number of units",
+    "u": "what an action brings in a profile",
+    "least": "the number that the objective makes as large as it can be",
+    "objective": "what the objective makes of a profile",
+    "price": "what a condition on priors adds to the least expectation",
+    "condition": "what a condition on priors counts the probability of a profile for",
+    "slack": "how much room a condition on priors leaves",
+    "target": "what a condition on priors requires",
 }
+_INDEXED = r"(?<![\w'{{])({}(?:_(?:\{{[^}}]*\}}|[a-z0-9](?!\w))|_i)?(?:\([^()]*\))?)(?![\w'\[])"
 
 
 def sets_of(indices: Indices) -> Iterator[Inline]:
@@ -109,6 +113,12 @@ def parameters_of(
         return Math(indices.formula(formula))
 
     whole = " ".join(formulas)
+    expects = [
+        (f"{letter}_{{i,k}} = E[{each}_i(k, t_{{-i}}) | t_i = k]", what)
+        for letter, each, what in (("Q", "q", "net quantity"), ("T", "τ", "payment"))
+        if letter in used and problem.by_profile and not indices.one
+    ]
+    whole = " ".join((*formulas, *(own for own, _ in expects)))
     if "E[" in whole:
         kind = "are independent" if environment.prior is None else "have the joint prior"
         yield (Math("E"), f": expectation over profiles, whose types {kind}")
@@ -121,18 +131,16 @@ def parameters_of(
     if problem.by_profile and not problem.has_payment_limit:
         limit = in_figures(problem.payment_limit)
         yield f"no payment in any profile is above {limit} in size, which keeps bets finite"
-    if problem.by_profile and not indices.one:
-        for letter, each, what in (("Q", "q", "net quantity"), ("T", "τ", "payment")):
-            if letter in used:
-                own = f"{letter}_{{i,k}} = E[{each}_i(k, t_{{-i}}) | t_i = k]"
-                yield (written(own), f": {what} that type k{of_agent} expects")
+    for own, what in expects:
+        yield (written(own), f": {what} that type k{of_agent} expects")
     if "cost" in used:
         yield from _cost(indices)
-    if "u" in used:
-        yield (Math("u_x(t)"), ": what action x brings in profile t")
     if "n" in used and not indices.identical:
         yield (Math("n"), ": number of agents")
-    yield from ((Math(x), f": {words}") for key, (x, words) in SYMBOLS.items() if key in used)
+    for symbol, words in SYMBOLS.items():
+        found = list(dict.fromkeys(re.findall(_INDEXED.format(symbol), whole)))
+        if found:
+            yield (Math(", ".join(found[:MOST_AGENTS])), f": {words}")
 
 
 def _worth(indices: Indices, used: set[str], of_agent: str) -> Iterator[Inline]:
@@ -140,15 +148,17 @@ def _worth(indices: Indices, used: set[str], of_agent: str) -> Iterator[Inline]:
     environment = indices.environment
     numbered = [i for i in range(len(indices.names)) if environment.has_net_quantity(i)]
     finite = [environment.agents[i].types.is_finite for i in numbered]
+    gives = (environment.outcomes.net_quantity[numbered] < 0).any()
+    costs = ", or costs," if gives else ""
     if numbered and {"v", "L", "U"} & used:
         if all(finite):
             own = Math(indices.formula("v_{i,k}"))
-            yield (own, f": what a unit is worth to type k{of_agent}, in money")
+            yield (own, f": what a unit is worth to{costs} type k{of_agent}, in money")
         else:
             own = Math(indices.formula("L_{i,k} <= v_{i,k} <= U_{i,k}"))
             points = [indices.names[i] for i, is_point in zip(numbered, finite, strict=True) if is_point]
             apart = f" (a single number for {', '.join(points)})" if points else ""
-            words = ": what a unit is worth to the lowest, the mean and the highest type of cell k"
+            words = f": what a unit is worth to{costs} the lowest, the mean and the highest type of cell k"
             yield (own, f"{words}{of_agent}, in money{apart}")
     tables = [i for i in range(len(indices.names)) if not environment.has_net_quantity(i)]
     if tables and "v" in used:

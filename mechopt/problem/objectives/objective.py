@@ -378,7 +378,7 @@ class Mixture(Objective):
     def meaning_in(self, environment: Environment) -> Meaning:
         """Return the parts' formulas, each times its number."""
         formulas = [
-            f"{own} ({part.meaning_in(environment).formula})"
+            f"{'' if own == '1' else f'{own} '}({part.meaning_in(environment).formula})"
             for own, (_, part) in zip(self.exact or (), self.parts, strict=True)
         ]
         words = "; ".join(part.meaning_in(environment).text for _, part in self.parts)
