@@ -46,11 +46,14 @@ class Indices:
         Whether one agent stands for all.
     by_counts
         Whether profiles are states: how many agents there are of each type.
+    interim
+        Whether what a type expects has variables of its own.
     """
 
     environment: Environment
     identical: bool = False
     by_counts: bool = False
+    interim: bool = True
 
     @classmethod
     def of(
@@ -59,7 +62,8 @@ class Indices:
         """Return those of a program with these variables."""
         axes = {axis for block in variables.values() for axis in block.axes}
         names = {agent.name for agent in environment.agents}
-        return cls(environment, identical, bool((axes & {ALL, OTHERS}) - names))
+        interim = f"{environment.agents[0].name}_quantity" in variables
+        return cls(environment, identical, bool((axes & {ALL, OTHERS}) - names), interim)
 
     @property
     def names(self) -> list[str]:
@@ -114,7 +118,9 @@ class Indices:
         if self.by_counts:
             return _without_agents(_of_states(formula), "n ")
         if self.plain:
-            return _without_agents(_of_one(formula) if self.one else formula, self._all)
+            if self.one:
+                formula = _of_one(formula, interim=self.interim)
+            return _without_agents(formula, "" if self.one else "n ")
         if len(agents) == 1:
             return named(formula, agents[0])
         return formula
@@ -128,12 +134,9 @@ class Indices:
             text = text.replace("of every profile", "for every type")
             text = text.replace("in every profile", "for every type")
             text = text.replace("the average over the others' types", "that of the outcome")
+            text = text.replace("agent i pays for every type", "type k pays")
         text = text.replace("type k of agent i", "type k" if self.one else "type k of each agent")
         return text.replace("agent i", self.names[0] if self.one else "each agent")
-
-    @property
-    def _all(self) -> str:
-        return "" if self.one else "n "
 
     def holds_for(self, blocks: Sequence[Block]) -> Inline:
         """Return for which agents, types and profiles blocks that mean the same hold.
@@ -249,12 +252,15 @@ def _of_states(formula: str) -> str:
     return re.sub(r"\(t\)", "(s)", formula.replace(_GIVEN, "]"))
 
 
-def _of_one(formula: str) -> str:
+def _of_one(formula: str, *, interim: bool) -> str:
     """Return a formula of one agent only: a profile is its type, and nothing is uncertain."""
     formula = formula.replace(", t_{-i})", ")").replace("t_{-i}", "")
     formula = re.sub(r"E\[([^|\]]*)( \| t_i = k)?\](?=$|[ )])", _known, formula)
     formula = re.sub(r"(?<=[(\s])t(_i)?(?=[), ])", "k", formula).replace("Σ_t ", "Σ_k ")
-    return re.sub(r"τ_i\(([^)]*)\)", lambda own: f"T_{_below(own[1])}", formula)
+    formula = re.sub(r"τ_i\(([^)]*)\)", lambda own: f"T_{_below(own[1])}", formula)
+    if interim:
+        return formula
+    return re.sub(r"q_i\(([^)]*)\)", lambda own: f"Q_{_below(own[1])}", formula)
 
 
 def _known(found: re.Match[str]) -> str:

@@ -24,6 +24,7 @@ from mechopt.types.prior import Joint
 MOST_TYPES = 12
 MOST_AGENTS = 6
 MOST_ROWS = 60
+MOST_WRITTEN = 10**9
 _SYMBOL = re.compile(r"(?<![\w'])([^\W\d_])(?='?(?:_|\(|\b))|([^\W\d]\w+)")
 
 # What symbols mean, without their indices and arguments.
@@ -85,7 +86,8 @@ def sets_of(indices: Indices) -> Iterator[Inline]:
         return
     if indices.identical:
         return
-    number_of_all = in_figures(float(environment.num_profiles))
+    many = environment.num_profiles
+    number_of_all = f"{many:,}" if many < MOST_WRITTEN else in_figures(float(many))
     sizes = " \u00d7 ".join(map(str, environment.shape))
     how_many: tuple[Any, ...] = (f": {number_of_all}",)
     if len(names) <= MOST_AGENTS:
@@ -126,7 +128,7 @@ def parameters_of(
         yield (Math("E[x | t_i = k]"), ": expectation given that agent i has type k")
     yield (written("m_{i,k}"), f": probability of type k{of_agent}")
     yield from _worth(indices, used, of_agent)
-    if "q" in used:
+    if "q" in used or (indices.one and not indices.interim and "Q" in used):
         yield from _net_quantities(indices)
     if problem.by_profile and not problem.has_payment_limit:
         limit = in_figures(problem.payment_limit)

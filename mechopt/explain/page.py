@@ -292,7 +292,7 @@ def _text_part(part: Part) -> str:
         fits = len(first) + 3 + len(given) <= WIDTH
         first += f"   {given}" if given and fits else ""
         words = _filled(part.words, "    ", "    ")
-        whole = [_filled(first, "", "     ")] if first else []
+        whole = [_filled(line, "", "     ") for line in _broken(first)] if first else []
         whole += [_filled(given, "     ", "     ")] if given and not fits else []
         return "\n".join([*whole, words, *names])
     if isinstance(part, Equations):
@@ -314,6 +314,14 @@ def _text_part(part: Part) -> str:
         )
         for row in part.cells
     )
+
+
+def _broken(formula: str) -> list[str]:
+    """Return the lines of a statement, which is broken before its relation if it is long."""
+    left, relation, right = formula.partition(" >= ")
+    if len(formula) <= WIDTH or not relation:
+        return [formula]
+    return [left, f"     >= {right}"]
 
 
 def _filled(text: str, first: str = "", rest: str = "") -> str:
