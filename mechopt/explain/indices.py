@@ -94,7 +94,7 @@ class Indices:
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, Screening, TypeSpace
+        >>> from mechopt import BilateralTrade, TypeSpace
         >>> types = TypeSpace.finite([0, 1])
         >>> trade = Indices(BilateralTrade(types, types))
         >>> trade.formula("v_{i,k} Q_{i,k} - T_{i,k} >= o_{i,k}", ["buyer"])

@@ -123,9 +123,9 @@ def parameters_of(
     whole = " ".join((*formulas, *(own for own, _ in expects)))
     if "E[" in whole:
         kind = "are independent" if environment.prior is None else "have the joint prior"
-        yield (Math("E"), f": expectation over profiles, whose types {kind}")
+        yield (Math("E[x]"), f": expectation of x over profiles, whose types {kind}")
     if "t_i = k" in whole:
-        yield (Math("E[x | t_i = k]"), ": expectation given that agent i has type k")
+        yield (Math("E[x | t_i = k]"), ": the same, given that agent i has type k")
     yield (written("m_{i,k}"), f": probability of type k{of_agent}")
     yield from _worth(indices, used, of_agent)
     if "q" in used or (indices.one and not indices.interim and "Q" in used):

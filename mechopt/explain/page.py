@@ -150,7 +150,7 @@ class Page:
 
     def html(self) -> str:
         """Return the body of a page of HTML; its formulas are MathML, which browsers set."""
-        return "\n".join(map(_html_part, _with_tables(self.parts))) + "\n"
+        return "\n".join(map(_html_part, self.parts)) + "\n"
 
     def __str__(self) -> str:
         return self.text()
@@ -274,6 +274,13 @@ def _html_part(part: Part) -> str:
     if isinstance(part, Equations):
         lines = (f"<p>{in_html(before)} {mathml(formula)}</p>" for before, formula in part.lines)
         return "\n".join(lines)
+    if isinstance(part, Statement):
+        # Not a table: phones are narrow.
+        formula = in_html(_formula_of(part))
+        first = " ".join(filter(None, (for_html(part.label), formula)))
+        names = "".join(f"<li>{in_html(name)}: {for_html(own)}</li>" for name, own in part.names)
+        lines = "<br>".join(filter(None, (first, for_html(part.words))))
+        return f'<p class="stated">{lines}</p>\n<ul>{names}</ul>'
     assert isinstance(part, Table)
     return part.to_html().rstrip()
 
