@@ -1,7 +1,7 @@
 """Formulas as they are printed, read and evaluated for any values of a program's variables.
 
-The reader knows what each letter means from the problem's own data, and nothing of the rows: agents i,
-types k, reports r, profiles t, and the words that say for which of them a formula holds.
+The reader knows what each letter means from the problem's own data, and nothing of the rows: agents
+i, types k, reports r, profiles t, and the words that say for which of them a formula holds.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class Point:
         environment, outcomes = self.environment, problem.environment.outcomes
         self.names = [agent.name for agent in environment.agents]
         self.groups = all(name not in self.parts for name in outcomes.variables)
-        self.profiles = [] if self.groups else list(itertools.product(*map(range, environment.shape)))
+        self.profiles = (
+            [] if self.groups else list(itertools.product(*map(range, environment.shape)))
+        )
         if not self.groups:
             joint = environment.prior
             self.p = environment.belief.density() if joint is None else joint.probabilities
@@ -115,7 +117,7 @@ class Point:
         return sum(w * value(t) for w, t in zip(weights, inside, strict=True)) / sum(weights)
 
     def in_profile(self, objective, t):
-        """Return what shares of everybody's utility and of the designer's money make of a profile."""
+        """Return what shares of all utilities and of the designer's money make of a profile."""
         shares, total = objective.shares_in(self.environment), 0.0
         for i, w in enumerate(shares.agents):
             table = self.environment.worth[i][t[i]]
@@ -244,7 +246,9 @@ class Reader:
             return lambda given: given["t"]
         if found := re.fullmatch(r"t_(\{(-?)(\w+)\}|(\w))", token):
             who = found[3] or found[4]
-            return self.others(who) if found[2] else lambda given: given["t"][self.agent(who, given)]
+            return (
+                self.others(who) if found[2] else lambda given: given["t"][self.agent(who, given)]
+            )
         if found := re.fullmatch(r"([LU])_\{(.*)\}", token):
             last = found[2].split(",")[-1]
             return lambda given: (found[1], self.index(last, given))

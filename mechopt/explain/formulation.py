@@ -197,7 +197,7 @@ def _stated(
     taken: Iterable[str] = (),
     bounds: Mapping[str, str] | None = None,
 ) -> Iterator[Stated]:
-    """Yield what blocks state, in their order; those that mean the same hold for all their types."""
+    """Yield what blocks state, in their order, and what those that mean the same hold for."""
     alike: dict[Meaning, list[Block]] = {}
     for block in blocks.values():
         alike.setdefault(block.meaning, []).append(block)
@@ -224,7 +224,7 @@ def _over(environment: Environment, block: Block) -> str:
         return "" if block.size == 1 else f"{block.size:,} rows"
     first = block.axes[0]
     size = environment.shape[names.index(first)]
-    if len(names) > 1 and not block.is_of_pairs and len(block.shape) == len(names) and block.shape == environment.shape:
+    if len(names) > 1 and not block.is_of_pairs and block.shape == environment.shape:
         return "every profile"
     others = len(set(block.axes)) > 1
     if len(block.axes) > 1 and block.axes[1] == first:

@@ -1,8 +1,9 @@
 """Formulas of requirements with the indices of one problem: which agents, which types, how many.
 
-Requirements write their formulas for any agent i. Here they become those of a problem: one agent
-needs no index, identical agents share theirs, a requirement of a single agent has its name, and what
-is zero is left out. For which agents, types and profiles a formula holds is read off the blocks.
+Requirements write their formulas for any agent i. Here they become those of a problem: a sole agent
+needs no index, identical agents share theirs, a requirement of one of several agents has its name,
+and what is zero is left out. For which agents, types and profiles a formula holds is read off the
+blocks.
 """
 
 from __future__ import annotations
@@ -264,13 +265,14 @@ def _of_one(formula: str, *, interim: bool) -> str:
 
 
 def _known(found: re.Match[str]) -> str:
+    """Return what an expectation is if the only agent's type is given, or a sum over its types."""
     inner, given = found[1], found[2]
-    alone = found[0] == found.string or re.match(r" (>=|<=|=) ", found.string[found.end() :])
-    before = found.string[: found.start()]
-    alone = alone or (re.search(r"(>=|<=|=) \Z", before) and found.end() == len(found.string))
-    summed = re.search(r" [-+] ", inner)
-    text = f"({inner})" if summed and not (alone and given) else inner
-    return text if given else f"Σ_k m_k {text}"
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    starts = not before or before.endswith(("= ", ">= ", "<= "))
+    whole = starts and (not after or after.startswith((" = ", " >= ", " <= ")))
+    if re.search(r" [-+] ", inner) and not (whole and given):
+        inner = f"({inner})"
+    return inner if given else f"Σ_k m_k {inner}"
 
 
 def _without_agents(formula: str, every: str) -> str:

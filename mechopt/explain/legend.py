@@ -67,7 +67,7 @@ def sets_of(indices: Indices) -> Iterator[Inline]:
     order = ", in rising order"
     if len(ordered) < len(names):
         order = f", in rising order of {_few(ordered)}" if ordered else ""
-        order += ", else in the order of their table" if ordered else ", in the order of their table"
+        order += f", {'else ' if ordered else ''}in the order of their table"
     whose = "types: " if indices.one else "types of each agent: "
     if len(runs) == 1:
         yield (whose, Math(listed(range(environment.shape[0]))), order)
@@ -158,21 +158,23 @@ def _worth(indices: Indices, used: set[str], of_agent: str) -> Iterator[Inline]:
             yield (own, f": what a unit is worth to{costs} type k{of_agent}, in money")
         else:
             own = Math(indices.formula("L_{i,k} <= v_{i,k} <= U_{i,k}"))
-            points = [indices.names[i] for i, is_point in zip(numbered, finite, strict=True) if is_point]
+            points = [indices.names[i] for i in numbered if environment.agents[i].types.is_finite]
             apart = f" (a single number for {', '.join(points)})" if points else ""
-            words = f": what a unit is worth to{costs} the lowest, the mean and the highest type of cell k"
-            yield (own, f"{words}{of_agent}, in money{apart}")
+            whom = f"the lowest, the mean and the highest type of cell k{of_agent}"
+            yield (own, f": what a unit is worth to{costs} {whom}, in money{apart}")
     tables = [i for i in range(len(indices.names)) if not environment.has_net_quantity(i)]
     if tables and "v" in used:
         on_others = any(environment.hangs_on_others(i) for i in tables)
         x = "v_i(x, k, t_{-i})" if on_others else "v_i(x, k)"
-        words = f": what the outcome x is worth to type k{of_agent}, in money"
-        yield (Math(indices.formula(x)), words + (", if the others' types are these" if on_others else ""))
+        given = ", if the others' types are these" if on_others else ""
+        words = f": what the outcome x is worth to type k{of_agent}, in money{given}"
+        yield (Math(indices.formula(x)), words)
         variables = environment.outcomes.variables
         if len(variables) <= MOST_TYPES:
             at = "(k)" if indices.one else "(t)"
             parts = ", ".join(f"{v}{at}" for v in variables)
-            yield (Math(f"x{at} = ({parts})" if len(variables) > 1 else f"x{at} = {parts}"), ": the outcome")
+            parts = f"({parts})" if len(variables) > 1 else parts
+            yield (Math(f"x{at} = {parts}"), ": the outcome")
 
 
 def _net_quantities(indices: Indices) -> Iterator[Inline]:

@@ -279,8 +279,8 @@ def _html_part(part: Part) -> str:
         formula = in_html(_formula_of(part))
         first = " ".join(filter(None, (for_html(part.label), formula)))
         names = "".join(f"<li>{in_html(name)}: {for_html(own)}</li>" for name, own in part.names)
-        lines = "<br>".join(filter(None, (first, for_html(part.words))))
-        return f'<p class="stated">{lines}</p>\n<ul>{names}</ul>'
+        stated = "<br>".join(filter(None, (first, for_html(part.words))))
+        return f'<p class="stated">{stated}</p>\n<ul>{names}</ul>'
     assert isinstance(part, Table)
     return part.to_html().rstrip()
 

@@ -48,7 +48,9 @@ HoldsWord: TypeAlias = Holds | Literal["ex-ante", "ex-post"]
 
 MEANINGS = {
     (Budget.BALANCED, Holds.EX_ANTE): Meaning(
-        "expected payments cover the expected cost exactly", "Σ_i Σ_k m_{i,k} T_{i,k} = E[cost(t)]", "1"
+        "expected payments cover the expected cost exactly",
+        "Σ_i Σ_k m_{i,k} T_{i,k} = E[cost(t)]",
+        "1",
     ),
     (Budget.NO_DEFICIT, Holds.EX_ANTE): Meaning(
         "expected payments cover the expected cost", "Σ_i Σ_k m_{i,k} T_{i,k} >= E[cost(t)]", "1"

@@ -130,7 +130,8 @@ class EventProbability(Requirement):
                 continue
             relation = ">=" if sign > 0 else "<="
             given = ", ".join(
-                f"t_{{{name}}} ∈ {{{', '.join(map(str, cells))}}}" for name, cells in self.types.items()
+                f"t_{{{name}}} ∈ {{{', '.join(map(str, cells))}}}"
+                for name, cells in self.types.items()
             )
             meaning = Meaning(
                 f"how much {self.variable.replace('_', ' ')} is expected"

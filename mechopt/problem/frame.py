@@ -9,10 +9,9 @@ expects, and, if they need it, what happens in every profile.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -29,6 +28,7 @@ from mechopt.problem.wording import (
     outcome_in_words,
     outcome_row_in_words,
 )
+
 
 @dataclass(frozen=True, eq=False)
 class Variables:

@@ -248,8 +248,7 @@ def _takes_part(
         who = words.type(word)
         meaning = Meaning(
             f"{who} {'takes part' if wanted is None else 'gets at least its floor'}",
-            f"{words.value(letter)} - T_{{i,k}} >= "
-            f"{words.level(level, letter)}",
+            f"{words.value(letter)} - T_{{i,k}} >= {words.level(level, letter)}",
             "1",
         )
         yield Rows(

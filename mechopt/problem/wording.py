@@ -1,8 +1,8 @@
 """How the formulas of requirements are written.
 
 Agents are i, their types k and their reports r, counted from 0; t is a profile of types, t_{-i} are
-those of the others. What an agent expects has indices: Q_{i,k} and T_{i,k}. What happens in a profile
-is a function of it: q_i(t), τ_i(t), and every variable of the outcome.
+those of the others. What an agent expects has indices: Q_{i,k} and T_{i,k}. What happens in a
+profile is a function of it: q_i(t), τ_i(t), and every variable of the outcome.
 """
 
 from __future__ import annotations
