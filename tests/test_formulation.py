@@ -229,7 +229,10 @@ def test_every_symbol_of_a_formula_is_explained():
         for symbol, words in SYMBOLS.items():
             one = rf"(?<![\w'{{]){symbol}(?:_\{{|_\w(?!\w)|(?![\w'_\[]))"
             stands = any(re.search(one, formula) for formula in formulas)
-            assert stands == (words in " ".join(legend.split())), (name, symbol)
+            said = " ".join(legend.split())
+            # What one agent alone has is of its type.
+            own = words.replace("of a profile", "of a type").removesuffix(" in a profile")
+            assert stands == (words in said or own in said), (name, symbol)
         letters = re.findall(r"(?<![\w'])[^\W\d](?='?_|'?\()", " ".join(formulas))
         explained = found.text().partition("CONSTRAINTS")[0].partition("SETS")[2]
         for letter in set(letters) - {"Σ"}:
@@ -458,6 +461,13 @@ def test_what_is_too_large_to_be_solved_by_profile_is_printed(capsys):
     assert f"profiles of types t, in the order of the agents: {sizes} = 6.4e+13" in said
     assert "64,000,000,000,000, every profile, 0 to 1" in said
     assert "199 rows, k = 0, ..., 198 of buyer_3" in said
+
+
+def test_money_has_the_unit_of_the_instance(capsys):
+    assert main(["explain", f"{INSTANCES}/house_prices/house_prices.toml"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "what a unit is worth to, or costs, type k of agent i, in thousand dollars" in said
+    assert "in money" not in said
 
 
 def test_a_program_by_counts_is_printed_as_it_is_solved(monkeypatch):

@@ -185,7 +185,7 @@ def document_of(instance: Instance, answer: Report) -> Document:
     """
     solution = answer.solution
     try:
-        program: Page = formulation(solution.problem, source=instance.source)
+        program: Page = formulation(solution.problem, source=instance.source, unit=instance.unit)
     except (TooLargeError, UnsupportedProblemError) as error:
         program = Page("", (Words(f"Not written out: {error}"),))
     try:

@@ -96,7 +96,12 @@ class Formulation(Page):
 
 
 def formulation(
-    problem: DesignProblem, *, form: str = "neighbouring", title: str = "", source: str = ""
+    problem: DesignProblem,
+    *,
+    form: str = "neighbouring",
+    title: str = "",
+    source: str = "",
+    unit: str = "money",
 ) -> Formulation:
     """Return a design problem in mathematics: sets, parameters, variables, objective, constraints.
 
@@ -111,6 +116,8 @@ def formulation(
         ``"neighbouring"``, or ``"all-pairs"`` for the textbook form.
     title, source
         What to call it, and where it comes from.
+    unit
+        What money is measured in.
 
     Returns
     -------
@@ -139,7 +146,7 @@ def formulation(
     require(problem, DesignProblem, where="problem", remedy=hint)
     problem = problem.textbook if form == "all-pairs" else problem
     stated = shapes(problem, textbook=form == "all-pairs", groups=True)
-    return described(problem, stated, form, title, source)
+    return described(problem, stated, form, title, source, unit=unit)
 
 
 def described(
@@ -150,6 +157,7 @@ def described(
     source: str = "",
     *,
     in_numbers: bool = True,
+    unit: str = "money",
 ) -> Formulation:
     """Return the formulation of a program with these blocks.
 
@@ -167,7 +175,7 @@ def described(
         Section("Sets"),
         Items(tuple(sets_of(indices))),
         Section("Parameters"),
-        Items(tuple(parameters_of(problem, indices, formulas))),
+        Items(tuple(parameters_of(problem, indices, formulas, unit))),
         *(tables_of(environment) if in_numbers else ()),
         Section("Variables"),
         *_statements(variables),

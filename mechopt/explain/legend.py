@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mechopt._util.inline import Inline, Math
+from mechopt._util.inline import Inline, Math, Piece, pieces, with_symbols
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
@@ -104,9 +104,29 @@ def _few(names: Sequence[str]) -> str:
 
 
 def parameters_of(
+    problem: DesignProblem, indices: Indices, formulas: Sequence[str], unit: str
+) -> Iterator[Inline]:
+    """Yield what the symbols mean that occur in formulas, and their numbers where they are few.
+
+    ``unit`` is what money is measured in.
+    """
+    for entry in _meanings(problem, indices, formulas):
+        parts: list[Piece] = []
+        for piece in pieces(entry):
+            if not isinstance(piece, str):
+                parts.append(piece)
+                continue
+            text = piece.replace("in money", f"in {unit}") if unit else piece
+            if indices.one:
+                text = text.replace(" in a profile", "").replace("of a profile", "of a type")
+            parts += pieces(with_symbols(text))
+        yield tuple(parts)
+
+
+def _meanings(
     problem: DesignProblem, indices: Indices, formulas: Sequence[str]
 ) -> Iterator[Inline]:
-    """Yield what the symbols mean that occur in formulas, and their numbers where they are few."""
+    """Yield the symbols with their meanings, of money in no unit and of profiles."""
     environment = problem.environment
     used = {x or y for formula in formulas for x, y in _SYMBOL.findall(formula)}
     of_agent = "" if indices.plain else " of agent i"

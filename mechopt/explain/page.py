@@ -18,6 +18,7 @@ from mechopt._util.inline import (
     in_markdown,
     in_text,
     pieces,
+    with_symbols,
 )
 from mechopt._util.notation import latex_text, mathml, typeset
 from mechopt._util.table import Table
@@ -203,8 +204,8 @@ def _latex_part(part: Part) -> str:
     if isinstance(part, Statement):
         formula = part.formula and in_latex(Math(part.formula))
         first = filter(None, (part.label, formula, formula and in_latex(part.given)))
-        names = [f"{in_latex(name)}: {latex_text(own)}" for name, own in part.names]
-        stated = (r"\quad ".join(first), latex_text(part.words), *names)
+        names = [f"{in_latex(name)}: {in_latex(with_symbols(own))}" for name, own in part.names]
+        stated = (r"\quad ".join(first), in_latex(with_symbols(part.words)), *names)
         return r"\medskip\noindent" + "\n" + "\\\\\n".join(filter(None, stated))
     if isinstance(part, Equations):
         lines = [
@@ -230,7 +231,14 @@ def _with_tables(parts: Sequence[Part]) -> Iterator[Part]:
 
 def _table_of(stated: Sequence[Statement]) -> Table:
     rows: list[tuple[Inline, ...]] = [
-        (one.label, name, one.meaning, _formula_of(one), own, one.section)
+        (
+            one.label,
+            name,
+            with_symbols(one.meaning),
+            _formula_of(one),
+            with_symbols(own),
+            one.section,
+        )
         for one in stated
         for name, own in one.names
     ]
@@ -278,8 +286,10 @@ def _html_part(part: Part) -> str:
         # Not a table: phones are narrow.
         formula = in_html(_formula_of(part))
         first = " ".join(filter(None, (for_html(part.label), formula)))
-        names = "".join(f"<li>{in_html(name)}: {for_html(own)}</li>" for name, own in part.names)
-        stated = "<br>".join(filter(None, (first, for_html(part.words))))
+        names = "".join(
+            f"<li>{in_html(name)}: {in_html(with_symbols(own))}</li>" for name, own in part.names
+        )
+        stated = "<br>".join(filter(None, (first, in_html(with_symbols(part.words)))))
         return f'<p class="stated">{stated}</p>\n<ul>{names}</ul>'
     assert isinstance(part, Table)
     return part.to_html().rstrip()

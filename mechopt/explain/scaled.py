@@ -221,7 +221,8 @@ def bounds_in_words(program: Program, block: Block) -> str:
     if np.isinf(low).all() and np.isinf(high).all():
         return "free"
     if (low == high).all():
-        return "prescribed"
+        values = low[0] == low
+        return f"fixed at {in_figures(float(low[0]))}" if values.all() else "prescribed"
     ends = [
         in_figures(float(end[0])) if (end == end[0]).all() else word
         for end, word in ((low, "its lower bound"), (high, "its upper bound"))
