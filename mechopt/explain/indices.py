@@ -31,7 +31,8 @@ _NO_COST = (
     (r"(= |>= )cost\(t\)", r"\g<1>0"),
 )
 _OPTION = r"o(?:_\{[^}]*\}|_i\([^)]*\))"
-_OWN_TYPE = re.compile(r"(?<![A-Za-z_])k(?![A-Za-z_])")
+# The index of an agent's own type.
+OWN_TYPE = re.compile(r"(?<![A-Za-z_])k(?![A-Za-z_])")
 _GIVEN = " | t_i = k]"
 
 
@@ -191,7 +192,7 @@ class Indices:
     def _is_over_profiles(self, block: Block) -> bool:
         """Return whether a block has an entry for every profile, and is of no single type."""
         all_types = block.axes == tuple(self.names) and block.shape == self.environment.shape
-        return all_types and not _OWN_TYPE.search(block.meaning.formula)
+        return all_types and not OWN_TYPE.search(block.meaning.formula)
 
     def _types(self, blocks: Sequence[Block]) -> tuple[Piece, ...]:
         """Return which types of their agents blocks have entries for."""
