@@ -30,6 +30,8 @@ _SIGNS = {
 }
 _OPERATORS = {">=": "≥", "<=": "≤", "!=": "≠", "...": "…", "*": "·", "-": "\u2212", "Σ": "∑"}
 _RELATIONS = (">=", "<=", "=")
+# Formulas of so many signs stay on one line.
+SHORT = 20
 _FUNCTIONS = ("log", "max", "min")
 _TOKEN = re.compile(
     r"(?P<words>[^\W\d_]{2,}(?: [^\W\d_]+)+)"
@@ -84,10 +86,12 @@ def mathml(formula: str) -> str:
         depth += (found[0] in "([{") - (found[0] in ")]}")
         signed = before in ("", *_RELATIONS)
         between = found[0] in _RELATIONS or (found[0] in ("+", "-") and not signed)
-        if between and parts and not depth:
+        if between and not depth and len(formula) > SHORT:
             # A browser breaks lines between formulas, not within one.
             sign = _OPERATORS.get(found[0], for_html(found[0]))
             parts.append(f'</math> <math><mo form="infix" lspace="0">{sign}</mo>')
+        elif found[0] == "-" and signed:
+            parts.append(f'<mo form="prefix">{_OPERATORS["-"]}</mo>')
         elif found["name"] and re.match(r"\d", before):
             parts.append(f'<mspace width="0.17em"></mspace>{_mathml(found)}')
         elif found["power"]:

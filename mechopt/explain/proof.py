@@ -36,7 +36,7 @@ SMALLEST = 1e-9
 # A multiplier is written as a fraction of this denominator at most, where that is what it is.
 LARGEST_DENOMINATOR = 100_000
 MOST_LINES = 80
-MOST_LISTED = 24
+MOST_LISTED = 12
 MOST_PRICES = 6
 MOST_PROFILES = 200
 NOT_OF_LOGARITHMS = (
