@@ -53,6 +53,7 @@ def kinds():
         "bargaining": mo.Bargaining(TWO, THREE),
         "auction": mo.Auction([TWO, THREE], seller_value="1/2"),
         "identical bidders": mo.Auction(THREE, count=12, units=2),
+        "identical at a cost": mo.Auction(THREE, count=12, units=2, seller_value="1/2"),
         "partnership": mo.Partnership([TWO, THREE], ["1/3", "2/3"]),
         "public-good": mo.PublicGood([TWO, THREE], cost=2),
         "excludable": mo.PublicGood([TWO, THREE], cost=2, excludable=True),
@@ -183,6 +184,7 @@ def test_a_formulation_is_the_program(name):
         ("auction, welfare", "units", "good_to_2(t)", "good_to_1(t)"),
         ("interdependent, always", "bob_ic_lower", "v_i(x(r, t_{-i}), k", "v_i(x(r, t_{-i}), r"),
         ("identical bidders, welfare", "bidder_1_units", "S_{k+1}", "S_k"),
+        ("identical at a cost, welfare", "budget", "m_k Q_k", "m_k T_k"),
         ("cells, welfare", "seller_participation_upper", "U_{i,k}", "L_{i,k}"),
     ],
 )
@@ -470,12 +472,30 @@ def test_money_has_the_unit_of_the_instance(capsys):
     assert "in money" not in said
 
 
+def test_a_large_good_whose_cost_does_not_follow_from_quantities_is_printed():
+    """Mixtures of rules do not state its program, which is by profile."""
+    types = mo.TypeSpace.finite(range(1, 31))
+    good = mo.PublicGood([types] * 3, cost=40, excludable=True)
+    found = mo.formulation(mo.largest_revenue(good))
+    sizes = {each.name: each.size for each in (*found.variables, *found.constraints)}
+    assert sizes["carried_out"] == 30**3
+    assert sizes["consumer_3_ic_down"] == 29
+
+
 def test_a_program_by_counts_is_printed_as_it_is_solved(monkeypatch):
     """Smaller versions of it are by profile, so that none of them says what its blocks are."""
     monkeypatch.setattr("mechopt.problem.counts.MOST_NUMBERS", 0)
     monkeypatch.setattr("mechopt.explain.scaled.MOST_PROFILES", 0)
     auction = mo.Auction(mo.TypeSpace.finite([1, 2, 3]), count=3)
     problem = mo.largest_revenue(auction, incentives="dominant")
-    printed = [variable.name for variable in mo.formulation(problem).variables]
+    found = mo.formulation(problem)
+    printed = [variable.name for variable in found.variables]
     assert printed == list(standard_form(problem).variables)
     assert "bidder_1_quantity" in printed
+    said = {each.name: (each.formula, in_text(each.holds_for)) for each in found.constraints}
+    assert said["units"] == ("Σ_k s_k q(k, s - e_k) <= K", "for every state s")
+    assert said["bidder_1_ic_up"] == (
+        "v_k q(k, s_{-i}) - τ(k, s_{-i}) >= v_k q(k+1, s_{-i}) - τ(k+1, s_{-i})",
+        "for every type k = 0, 1 and every state s_{-i} of the others",
+    )
+    assert "* K = 1: number of units" in found.text()

@@ -28,6 +28,7 @@ from mechopt.explain.page import (
     Words,
 )
 from mechopt.explain.scaled import Shapes, shapes
+from mechopt.problem.counts import ALL, OTHERS
 from mechopt.problem.linear import Meaning
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import marks_of, prefix_of, row_name
@@ -228,8 +229,12 @@ def _stated(
 def _over(environment: Environment, block: Block) -> str:
     """Return what the entries of a block run over."""
     names = [agent.name for agent in environment.agents]
+    if block.axes == (ALL,):
+        return "every state"
+    if block.axes[1:] == (OTHERS,):
+        return f"{types_of(block)}, every state of the others"
     if not block.axes or not set(block.axes) <= set(names):
-        return "" if block.size == 1 else f"{block.size:,} rows"
+        return ""
     first = block.axes[0]
     size = environment.shape[names.index(first)]
     if len(names) > 1 and not block.is_of_pairs and block.shape == environment.shape:

@@ -65,7 +65,8 @@ class Indices:
         axes = {axis for block in variables.values() for axis in block.axes}
         names = {agent.name for agent in environment.agents}
         interim = f"{environment.agents[0].name}_quantity" in variables
-        return cls(environment, identical, bool((axes & {ALL, OTHERS}) - names), interim)
+        by_counts = bool((axes & {ALL, OTHERS}) - names)
+        return cls(environment, identical or by_counts, by_counts, interim)
 
     @property
     def names(self) -> list[str]:
@@ -112,6 +113,10 @@ class Indices:
         if not environment.outcomes.cost.any():
             for pattern, without in _NO_COST:
                 formula = re.sub(pattern, without, formula)
+        if self.identical and not self.by_counts:
+            # There are no profiles, and a unit costs the same whoever wins it.
+            each = f"{environment.outcomes.cost[0]:g} ".removeprefix("1 ")
+            formula = formula.replace("E[cost(t)]", f"{each}n Σ_k m_k Q_k")
         if self.plain:
             # What is of a single agent has its name from the start.
             formula = formula.replace(f"_{{{self.names[0]},", "_{i,")

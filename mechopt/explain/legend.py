@@ -140,7 +140,7 @@ def _meanings(
         for letter, each, what in (("Q", "q", "net quantity"), ("T", "τ", "payment"))
         if letter in used and problem.by_profile and not indices.one
     ]
-    whole = " ".join((*formulas, *(own for own, _ in expects)))
+    whole = " ".join((*formulas, *(indices.formula(own) for own, _ in expects)))
     if "E[" in whole:
         kind = "are independent" if environment.prior is None else "have the joint prior"
         yield (Math("E[x]"), f": expectation of x over profiles, whose types {kind}")
@@ -161,8 +161,17 @@ def _meanings(
         yield (Math("n"), ": number of agents")
     for symbol, words in SYMBOLS.items():
         found = list(dict.fromkeys(re.findall(_INDEXED.format(symbol), whole)))
+        if found == ["K"]:
+            found = [f"K = {_units(environment):g}"]
         if found:
             yield (Math(", ".join(found[:MOST_AGENTS])), f": {words}")
+
+
+def _units(environment: Environment) -> float:
+    """Return how many units identical agents compete for."""
+    outcomes = environment.outcomes
+    units = outcomes.equal_units if outcomes.counted is None else outcomes.counted.units
+    return float(units or 0.0)
 
 
 def _worth(indices: Indices, used: set[str], of_agent: str) -> Iterator[Inline]:
@@ -201,8 +210,10 @@ def _net_quantities(indices: Indices) -> Iterator[Inline]:
     """Yield what each agent's net quantity is in a profile."""
     environment, outcomes = indices.environment, indices.environment.outcomes
     if not environment.has_net_quantities or indices.identical:
-        if indices.by_counts:
-            yield (Math("q(k, s_{-i})"), ": net quantity of an agent of type k in a state")
+        if indices.by_counts and not indices.interim:
+            (common,) = outcomes.variables[:1]
+            own = f"q(k, s_{{-i}}) = {common}(s_{{-i}} + e_k)"
+            yield (Math(own), ": net quantity of an agent of type k")
         return
     if len(environment.agents) > MOST_AGENTS:
         yield (Math("q_i(t)"), ": net quantity of agent i in a profile")
@@ -219,9 +230,14 @@ def _net_quantities(indices: Indices) -> Iterator[Inline]:
 def _cost(indices: Indices) -> Iterator[Inline]:
     """Yield the money that payments cover."""
     outcomes = indices.environment.outcomes
-    at = "(k)" if indices.one else "(s)" if indices.by_counts else "(t)"
+    at = "(k)" if indices.one else "(t)"
     words = ": money that payments cover in a profile"
-    if np.count_nonzero(outcomes.cost) > MOST_TYPES or indices.identical:
+    counted = outcomes.counted if indices.by_counts else None
+    if counted is not None:
+        used = f"{counted.common}(s)" if counted.common else "Σ_k s_k q(k, s - e_k)"
+        yield (Math(f"cost(s) = {combination([(outcomes.cost[0].item(), used)])}"), words)
+        return
+    if np.count_nonzero(outcomes.cost) > MOST_TYPES:
         yield (Math(f"cost{at}"), words)
         return
     terms = combination(
@@ -241,7 +257,7 @@ def tables_of(environment: Environment) -> Iterator[Part]:
             columns["outside option"] = [number(o) for o in agent.option_at_ends[0].tolist()]
         groups.setdefault(str(columns), ([], columns))[0].append(agent.name)
     for names, columns in list(groups.values())[:MOST_AGENTS]:
-        yield Words(f"Types of {', '.join(names)}:")
+        yield Words(f"Types of {_few(names)}:")
         rows = zip(map(str, itertools.count()), *columns.values(), strict=False)
         yield words_table(("k", *columns), tuple(rows))
     prior = environment.prior

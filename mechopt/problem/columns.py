@@ -52,6 +52,8 @@ def mixes_rules(problem: DesignProblem) -> bool:
         problem.is_interim
         and not problem.prescribes_allocation
         and not environment.outcomes.needs_profiles
+        # What outcomes cost has to follow from what types expect.
+        and environment.outcomes.quantity_cost is not None
         and not environment.outcomes.curves
         and problem.objective.is_linear
         and not problem.objective.multiplier_shapes(environment)
