@@ -207,7 +207,10 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     Backward induction over truncated beliefs: when types up to x are left, the seller sells down to
     the type y that is indifferent between the price and the next period's at y. Value and price are
     computed at 401 types, and the best y for each of them by bisection of slopes of cubics between
-    them. Where rates differ, the cost or the values fall from period to period, in money of the
+    them. Each period passes on slopes of the one after it, so that errors grow: some 12 periods of
+    most priors can be computed, and the rest is refused. Of values uniform from the cost on, at
+    equal rates, all that is a multiple of the types left, for any number of periods. Where rates
+    differ, the cost or the values fall from period to period, in money of the
     period. Source: Sobel and Takahashi (1983), doi:10.2307/2297673; unlike rates are ours.
 
     Examples
@@ -232,6 +235,9 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     least = max(law.low, float((costs / worth).min()))
     if law.high <= least:
         raise UnsupportedProblemError("no type of the buyer gains from trade")
+    alike = bool((falling == 1.0).all() and (worth == 1.0).all())
+    if alike and law.uniform_on is not None and float(costs[0]) >= law.low:
+        return SellerOffers(trade, discount, *_series(law, float(costs[0]), discount, periods))
     low, width = least, law.high - least
     with budget():
         states, finer = _states(low, width, NUM_STATES), _states(low, width, FINER * NUM_STATES)
@@ -267,6 +273,32 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
             spot = np.minimum(_at(place, spot), spot)
             last.append(float(_states(low, width, NUM_STATES, spot)[0]))
     return SellerOffers(trade, discount, np.array(asked), np.array(last), max(gain, 0.0))
+
+
+def _series(
+    law: Source, cost: float, discount: float, periods: int
+) -> tuple[FloatArray, FloatArray, float]:
+    """Return prices, who accepts them last, and the seller's gain; values are uniform from a cost.
+
+    With types up to x above the cost left, the seller asks ``a y`` of the type y that accepts last,
+    where ``a = 1 - discount + discount * p`` and the next offer asks ``p`` times what is left, and
+    has ``(x - y) a y + discount w y^2`` in all; w is what later offers bring if all types are left.
+    """
+    share, width = float(law.above(np.array([cost]))[0]), law.high - cost
+    asked, worth, gain = 1.0, 0.0, 0.0
+    tried = np.linspace(0.0, 1.0, FINER * NUM_STATES)
+    found: list[tuple[float, float]] = []
+    for _ in range(periods):
+        slope = 1.0 - discount + discount * asked
+        stop = slope / (2.0 * (slope - discount * worth))
+        most = float(((1.0 - tried) * slope * tried + discount * worth * tried**2).max())
+        asked = slope * stop
+        worth = (1.0 - stop) * asked + discount * worth * stop**2
+        gain = max(gain, most - worth)
+        found.append((asked, stop))
+    prices, stops = np.array(found[::-1]).T
+    left = np.append(1.0, np.cumprod(stops))
+    return cost + width * prices * left[:-1], cost + width * left[1:], share * width * gain
 
 
 def _relative(trade: Environment, discount: float, periods: int) -> tuple[FloatArray, FloatArray]:
