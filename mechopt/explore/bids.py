@@ -55,13 +55,13 @@ def played(solution: Solution, values: Values) -> Picture:
         profit, gains, remark = reached
         lost = max(without_rounding(1.0 - profit - gains, 1.0), 0.0)
         parts: list[tuple[str, float, pictures.Look]] = [
-            ("seller's profit", profit, 0),
+            ("profit", profit, 0),
             ("bidders' gains", gains, 1),
             ("lost", lost, "muted"),
         ]
         bars.append((name, parts))
         said.append(
-            f"{name}: seller's profit {in_figures(100 * profit, '.2f')} %, bidders' gains "
+            f"{name}: profit {in_figures(100 * profit, '.2f')} %, bidders' gains "
             f"{in_figures(100 * gains, '.2f')} % of the first best ({remark})"
         )
     said += [f"{', '.join(names)}: {reason}" for reason, names in refused.items()]
