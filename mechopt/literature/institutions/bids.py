@@ -15,8 +15,9 @@ from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.literature.institutions.bid_curves import bids_of_bidders_alike, closer_at_ends
+from mechopt.literature.institutions.bids_all_pay import all_pay_bids
 from mechopt.literature.institutions.bids_by_cells import mechanism_of_bids
-from mechopt.literature.institutions.bids_unlike import all_pay_bids, first_price_bids
+from mechopt.literature.institutions.bids_unlike import first_price_bids
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import BLOCK, EVENLY, PARTS, OfferCurve
