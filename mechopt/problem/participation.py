@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -11,10 +12,16 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray, frozen, in_blocks, repeated
 from mechopt._util.given import real_array
-from mechopt._util.rationals import fraction_array
+from mechopt._util.rationals import (
+    FractionArray,
+    as_fraction,
+    fraction_array,
+    require_agreement,
+    scale_factor,
+)
 from mechopt._util.registry import saved_as
 from mechopt._util.rounding import entry_in_figures
-from mechopt._util.saving import ByContent
+from mechopt._util.saving import LATER, ByContent
 from mechopt.environments import Agent, Environment
 from mechopt.errors import InvalidInputError
 from mechopt.mechanism.by_others import (
@@ -138,9 +145,14 @@ class UtilityFloor(ByContent, Requirement):
         The agent's name.
     lower, upper : arrays of shape (num_cells,)
         The least utility of the lowest and of the highest type of each cell, in money; minus
-        infinity where nothing is required. ``upper`` is that of ``lower`` unless given.
+        infinity where nothing is required. ``upper`` is that of ``lower`` unless given. Exact
+        optima take fractions and texts such as ``"1/3"`` as what they say, and floats as the
+        decimals that they print as.
     name
         Name of the rows after the agent's.
+    exact
+        The fractions of ``lower`` and ``upper`` that floats round, None where nothing is required;
+        made from these two unless given.
 
     Raises
     ------
@@ -152,16 +164,21 @@ class UtilityFloor(ByContent, Requirement):
     >>> floor = UtilityFloor("buyer", [-np.inf, 0.25])
     >>> floor.scaled(4.0).lower
     array([-inf,   1.])
+    >>> UtilityFloor("buyer", ["1/3", 0]).in_fractions[0].tolist()
+    [Fraction(1, 3), Fraction(0, 1)]
     """
 
     agent: str
     lower: FloatArray
     upper: FloatArray | None = None
     name: str = field(default="utility")
+    exact: tuple[tuple[Fraction | None, ...], ...] | None = field(
+        default=None, repr=False, metadata={LATER: True}
+    )
 
     def __post_init__(self) -> None:
-        for part in ("lower", "upper"):
-            values = self.lower if getattr(self, part) is None else getattr(self, part)
+        given = [self.lower, self.lower if self.upper is None else self.upper]
+        for part, values in zip(("lower", "upper"), given, strict=True):
             array = frozen(real_array(values, part))
             if np.isnan(array).any() or (array == np.inf).any():
                 raise InvalidInputError(
@@ -172,6 +189,27 @@ class UtilityFloor(ByContent, Requirement):
                     remedy="Give one number per type.",
                 )
             object.__setattr__(self, part, array)
+        floats = (self.lower, self.at_upper)
+        if self.exact is not None:
+            for part, array, numbers in zip(("lower", "upper"), floats, self.exact, strict=True):
+                _require_same(part, numbers, array)
+        elif not all(isinstance(values, np.ndarray) and values.dtype != object for values in given):
+            exact = tuple(map(_fractions_of, given))
+            if exact != tuple(map(_fractions_of, floats)):
+                object.__setattr__(self, "exact", exact)
+
+    @property
+    def in_fractions(self) -> tuple[FractionArray, FractionArray]:
+        """The floors of both ends with nothing rounded, zero where nothing is required."""
+        if self.exact is not None:
+            lower, upper = self.exact
+        else:
+            lower, upper = _fractions_of(self.lower), _fractions_of(self.at_upper)
+        nothing = Fraction(0)
+        return (
+            fraction_array(number or nothing for number in lower),
+            fraction_array(number or nothing for number in upper),
+        )
 
     @property
     def in_words(self) -> str:
@@ -193,14 +231,8 @@ class UtilityFloor(ByContent, Requirement):
 
     def rows(self, frame: Frame) -> Iterator[Rows]:
         """Yield one row per type that has a floor."""
-        levels = {}
-        for part in ("lower", "upper"):
-            values = getattr(self, part)
-            if frame.numbers.exact:
-                values = fraction_array(
-                    frame.numbers.number(v) if np.isfinite(v) else 0 for v in values.tolist()
-                )
-            levels[part] = values
+        values: Any = self.in_fractions if frame.numbers.exact else (self.lower, self.at_upper)
+        levels = dict(zip(("lower", "upper"), values, strict=True))
         wanted = {"lower": np.isfinite(self.lower), "upper": np.isfinite(self.at_upper)}
         i = frame.agent(self.agent)
         yield from _takes_part(frame, i, f"{self.agent}_{self.name}", levels, "g", wanted)
@@ -217,12 +249,36 @@ class UtilityFloor(ByContent, Requirement):
 
     def scaled(self, factor: float) -> UtilityFloor:
         """Return the same floors in another unit of money."""
-        return replace(self, lower=factor * self.lower, upper=factor * self.at_upper)
+        if self.exact is None:
+            return replace(self, lower=factor * self.lower, upper=factor * self.at_upper)
+        unit = scale_factor(factor)
+        ends: list[Any] = [
+            [-np.inf if number is None else unit * number for number in numbers]
+            for numbers in self.exact
+        ]
+        return UtilityFloor(self.agent, ends[0], ends[1], self.name)
 
     @property
     def at_upper(self) -> FloatArray:
         """The least utility of the highest type of each cell."""
         return self.lower if self.upper is None else self.upper
+
+
+def _fractions_of(values: Any) -> tuple[Fraction | None, ...]:
+    """Return floors with nothing rounded, None where nothing is required."""
+    entries = np.asarray(values, dtype=object).ravel().tolist()
+    return tuple(
+        None if isinstance(entry, (float, np.floating)) and np.isinf(entry) else as_fraction(entry)
+        for entry in entries
+    )
+
+
+def _require_same(part: str, numbers: Sequence[Fraction | None], floats: FloatArray) -> None:
+    """Raise InvalidInputError unless fractions, say of a saved file, are what the floats round."""
+    known = np.isfinite(floats)
+    same = [number is not None for number in numbers] == known.tolist()
+    stated = [number for number in numbers if number is not None]
+    require_agreement(part, stated if same else [], floats[known])
 
 
 def _takes_part(
