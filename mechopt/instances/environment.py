@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from functools import partial
 from importlib import import_module
 from typing import Annotated, Any, ClassVar
@@ -15,7 +14,7 @@ from mechopt.environments import Agent, Environment
 from mechopt.environments.kinds import OF_AGENTS, REQUIRED, Kind, KindField
 from mechopt.errors import InvalidInputError, MechoptError
 from mechopt.instances.agent import PriorTable, read_prior, type_space
-from mechopt.instances.fields import Number, described, exact_number, fault
+from mechopt.instances.fields import Number, described, exact_number, fault, name_of_type
 from mechopt.instances.origin import needed_origin
 from mechopt.instances.problem import read_problem
 from mechopt.instances.reader import LIST, TABLE, Key, Reader, SubTable, TomlTable
@@ -73,20 +72,7 @@ class AgentTable(PriorTable):
     count: Count = Field(1, description="how many agents have this prior, such as 3")
 
 
-def _label(value: object) -> str:
-    if isinstance(value, list) and value and not any(isinstance(v, (list, dict)) for v in value):
-        return f"({', '.join(map(_label, value))})"
-    if isinstance(value, (str, int, Decimal)) and not isinstance(value, bool) and str(value):
-        return str(value)
-    raise fault(
-        "not usable as a name",
-        expected="a text, a number, or a list of them",
-        got=described(value),
-        remedy="Write it in quotes.",
-    )
-
-
-Label = Annotated[str, BeforeValidator(_label)]
+Label = Annotated[str, BeforeValidator(name_of_type)]
 
 # A table is what is wanted where there is neither.
 _BY_SHAPE = Discriminator(lambda value: LIST if isinstance(value, list) else TABLE)

@@ -267,6 +267,31 @@ def number_of_cells_or_auto(value: object) -> int | str:
     return AUTO if value == AUTO else number_of_cells(value)
 
 
+def name_of_type(value: object) -> str:
+    """Return a type that is named, rather than a number: a text, a number, or a list of them.
+
+    Raises
+    ------
+    InvalidInputError
+        For anything else.
+
+    Examples
+    --------
+    >>> name_of_type("low"), name_of_type(["low", 2])
+    ('low', '(low, 2)')
+    """
+    if isinstance(value, list) and value and not any(isinstance(v, (list, dict)) for v in value):
+        return f"({', '.join(map(name_of_type, value))})"
+    if isinstance(value, (str, int, Decimal)) and not isinstance(value, bool) and str(value):
+        return str(value)
+    raise fault(
+        "not usable as a name",
+        expected="a text, a number, or a list of them",
+        got=described(value),
+        remedy="Write it in quotes.",
+    )
+
+
 def one_of(*words: str, also: str = "") -> PlainValidator:
     """Return the validator of a key that holds one of a few words.
 

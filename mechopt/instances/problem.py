@@ -13,6 +13,7 @@ from pydantic import Field, create_model
 from mechopt._util.arrays import shown
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError
+from mechopt.instances.constraints import with_constraints
 from mechopt.instances.fields import Limit, Losses, Number, fault, one_of, one_or_one_each
 from mechopt.instances.reader import Reader, SubTable, TomlTable
 from mechopt.problem.budget import Budget, Holds, PaymentLimit
@@ -40,6 +41,8 @@ LIMITS: dict[str, Callable[[Any], Requirement]] = {
     "payment_limit": PaymentLimit,
     "liability": Liability,
 }
+# Those of one's own, which have tables of their own.
+CONSTRAINTS = ("event_probabilities", "utility_floors")
 REQUIREMENTS = (
     "incentives",
     "participation",
@@ -49,6 +52,7 @@ REQUIREMENTS = (
     "liability",
     "transfers",
     "deterministic",
+    *CONSTRAINTS,
 )
 
 
@@ -71,6 +75,12 @@ class ProblemTable(TomlTable):
     liability: Losses | None = Field(None, description="a number of at least 0, in money")
     transfers: bool | None = Field(None, description="true or false")
     deterministic: bool | None = Field(None, description="true or false")
+    event_probabilities: list[SubTable] | None = Field(
+        None, description="a list of tables, each with a variable and at_least or at_most"
+    )
+    utility_floors: SubTable | None = Field(
+        None, description="a table with a number, or a list of them, for each agent that has floors"
+    )
     priors: SubTable | None = Field(
         None, description="a table of the priors that the designer holds possible"
     )
@@ -88,6 +98,8 @@ class ProblemTable(TomlTable):
 def with_requirements(reader: Reader, problem: DesignProblem, table: ProblemTable) -> DesignProblem:
     """Return the problem with what the file requires, and report what does not fit it."""
     for name, value in table.requirements.items():
+        if name in CONSTRAINTS:
+            continue
         stated = {name: value}
         if name in LIMITS:
             stated = {"requirements": (*problem.requirements, LIMITS[name](value))}
@@ -107,6 +119,8 @@ def with_requirements(reader: Reader, problem: DesignProblem, table: ProblemTabl
             problem = replace(problem, **stated)
         except InvalidInputError as error:
             reader.add(("problem", name), error)
+    if table.event_probabilities is not None or table.utility_floors is not None:
+        problem = with_constraints(reader, problem, table.event_probabilities, table.utility_floors)
     if table.priors is None:
         return problem
     from mechopt.instances.priors import under_priors

@@ -84,7 +84,8 @@ class EventProbability(Requirement):
         """Which outcome, and its bounds."""
         bounds = ((self.at_least, "at least"), (self.at_most, "at most"))
         given = " and ".join(f"{word} {b}" for b, word in bounds if b is not None)
-        some = " for some types" if self.types else ""
+        whose = " and ".join(name.replace("_", " ") for name in self.types)
+        some = f" for some types of {whose}" if whose else ""
         return f"{self.variable.replace('_', ' ')} {given} on average{some}"
 
     def validate(self, environment: Environment) -> None:

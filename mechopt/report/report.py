@@ -33,6 +33,7 @@ from mechopt.report.rule import rule_in_words
 from mechopt.report.sizes import rounded_shares, sums_of
 from mechopt.report.words import (
     UNANSWERED,
+    contradiction_in_words,
     counted_in_words,
     in_money,
     in_percent,
@@ -335,6 +336,9 @@ class Report:
         ray = "" if self.exact is None else ray_in_words(self.exact)
         if ray:
             remarks.append(("ray", f"each step improves the objective and breaks nothing: {ray}"))
+        contradicting = contradiction_in_words(solution) if self.audit.passed else ""
+        if contradicting:
+            remarks.append(("contradict", f"these cannot all hold: {contradicting}"))
         if solution.limit is not None:
             remarks.append(("stopped", limit_in_words(solution)))
         # A rule and binding constraints are an optimum's: the multipliers belong to no other.

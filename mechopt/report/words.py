@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechopt._util.rounding import in_figures, told_apart
-from mechopt._util.text import one_line, runs_of
+from mechopt._util.text import in_words, one_line, runs_of
 from mechopt.mechanism.check import AuditReport
 from mechopt.problem.budget import Budget
 from mechopt.problem.objectives import Revenue
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
 
 UNANSWERED = "no mechanism to audit"
+# Smaller multipliers, relative to the largest, are rounding.
+SHARE_OF_LARGEST = 1e-9
 
 
 def counted_in_words(problem: DesignProblem) -> str:
@@ -171,6 +173,27 @@ def ray_in_words(exact: ExactSolution) -> str:
             some = ", ".join(map(str, changes[:3])) + (", ..." if len(changes) > 3 else "")
             said.append(f"{name} by {some}")
     return "; ".join(said)
+
+
+def contradiction_in_words(solution: Solution) -> str:
+    """Return which constraints cannot all hold, by the multipliers that prove it; empty if none do.
+
+    Multipliers need not be unique, so backends can name different constraints.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, EventProbability, TypeSpace, ex_ante_efficiency, solve
+    >>> trade = BilateralTrade(TypeSpace.finite([2]), TypeSpace.finite([1]))
+    >>> quota = EventProbability("trade", at_least="3/10")
+    >>> problem = ex_ante_efficiency(trade, requirements=[quota])
+    >>> contradiction_in_words(solve(problem, throw=False))
+    'seller participation lower, buyer participation lower, budget, probability floor'
+    """
+    if solution.dual_status is not PointStatus.CERTIFICATE:
+        return ""
+    sizes = {name: float(np.abs(y).max(initial=0.0)) for name, y in solution.duals.items()}
+    least = SHARE_OF_LARGEST * max(sizes.values(), default=0.0)
+    return ", ".join(in_words(name) for name, size in sizes.items() if size > least)
 
 
 def population_in_words(types: Any) -> str:
