@@ -214,7 +214,10 @@ class UtilityFloor(ByContent, Requirement):
     @property
     def in_words(self) -> str:
         """Whose utility has a floor."""
-        return f"a least {self.name} of {self.agent}"
+        numbers = {n for end in (self.lower, self.at_upper) for n in end.tolist()}
+        if len(numbers) > 1 or not np.isfinite(self.lower).all():
+            return f"a least {self.name} of {self.agent}"
+        return f"{self.name} of {self.agent} at least {self.in_fractions[0][0]}"
 
     def validate(self, environment: Environment) -> None:
         """Raise InvalidInputError if agent or arrays do not fit."""
