@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -252,12 +253,20 @@ class UtilityFloor(ByContent, Requirement):
 
     def scaled(self, factor: float) -> UtilityFloor:
         """Return the same floors in another unit of money."""
-        if self.exact is None:
+        if self.exact is None and abs(math.frexp(factor)[0]) == 0.5:
+            # A power of two changes no digit.
             return replace(self, lower=factor * self.lower, upper=factor * self.at_upper)
         unit = scale_factor(factor)
         ends: list[Any] = [
-            [-np.inf if number is None else unit * number for number in numbers]
-            for numbers in self.exact
+            [
+                unit * number if known else -np.inf
+                for number, known in zip(exact, given, strict=True)
+            ]
+            for exact, given in zip(
+                self.in_fractions,
+                (np.isfinite(self.lower), np.isfinite(self.at_upper)),
+                strict=True,
+            )
         ]
         return UtilityFloor(self.agent, ends[0], ends[1], self.name)
 
