@@ -228,7 +228,7 @@ def test_another_unit_of_money_and_a_saved_problem_keep_fractions(tmp_path):
     assert mo.exact_optimum(problem.scaled(3.0)).objective == Fraction(17, 5)
     stated = with_keys(FINITE, utility_floors={"buyer": "1/3"})
     path = tmp_path / "saved.json"
-    mo.solve(stated).save(path)
+    mo.save_solution(mo.solve(stated), path)
     loaded = mo.load_solution(path)
     assert loaded.problem == stated
     assert loaded.problem.requirements[0].exact == stated.requirements[0].exact
