@@ -49,13 +49,13 @@ class ByCells:
     --------
     >>> from scipy import stats
     >>> from mechopt import BilateralTrade
-    >>> from mechopt.institutions import linear_equilibrium
+    >>> from mechopt.studies.sealed_offers import linear_equilibrium
     >>> changes = []
     >>> for cells in (20, 40):
     ...     half = TypeSpace.from_distribution(stats.uniform(0, 1), cells)
     ...     changes.append(linear_equilibrium(BilateralTrade(half, half)).by_cells.change)
     >>> [round(change, 5) for change in changes]
-    [0.00096, 0.00024]
+    [0.00128, 0.00032]
     """
 
     mechanism: Mechanism

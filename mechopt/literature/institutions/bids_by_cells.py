@@ -105,15 +105,11 @@ def mechanism_of_bids(
         return types * win - paid
 
     if equilibrium:
-        paid_by = [
+        paid_by = []
+        for i, (space, quantity) in enumerate(zip(spaces, mechanism.quantity, strict=True)):
             # Of an equilibrium, what the lowest type loses is rounding.
-            nearest_payments(
-                space, quantity, paid, max(float(payoff(i, space.lower[:1])[0]), 0.0), worst="lowest"
-            )
-            for i, (space, quantity, paid) in enumerate(
-                zip(spaces, mechanism.quantity, payments, strict=True)
-            )
-        ]
+            least = max(float(payoff(i, space.lower[:1])[0]), 0.0)
+            paid_by.append(nearest_payments(space, quantity, payments[i], least, worst="lowest"))
         mechanism = replace(mechanism, payment=tuple(paid_by))
     found = changed_most(environment, mechanism.quantity, mechanism.payment, payoff)
     return ByCells(mechanism, *found, is_average=not equilibrium)

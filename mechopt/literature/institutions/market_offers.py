@@ -315,8 +315,9 @@ class MarketOffers:
         """The direct mechanism over cells: each offers what its mean type does.
 
         Payments are those that incentives over cells leave then. So that the budget balances,
-        cells offer with some probability what their least or most eager types do. :attr:`by_cells`
-        says by how much any type's payoff changes, which falls as cells get finer. Of offers that
+        cells offer with some probability what their least or most eager types do. Of equal offers
+        on a side those of traders who come first trade. :attr:`by_cells` says by how much any
+        type's payoff changes, of the order of a cell's width. Of offers that
         are no equilibrium utilities are averages over the types of a cell, and an audit finds what
         types gain.
 
