@@ -44,7 +44,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     ),
     "mechopt.literature.institutions.mixed_offers": ("MixedOffers", "mixed_equilibrium"),
     "mechopt.literature.institutions.offers_over_time": (
-        "SellerOffers",
+        "OffersOverTime",
         "finite_horizon_offers",
     ),
     "mechopt.literature.institutions.over_ratios": ("institutions_over_ratios",),
@@ -108,7 +108,7 @@ if TYPE_CHECKING:
         offers_by_one_side as offers_by_one_side,
     )
     from mechopt.literature.institutions.offers_over_time import (
-        SellerOffers as SellerOffers,
+        OffersOverTime as OffersOverTime,
         finite_horizon_offers as finite_horizon_offers,
     )
     from mechopt.literature.institutions.over_ratios import (

@@ -1,6 +1,6 @@
-"""Reduced forms: whether agents can win as often, by type, as is wanted; programs by counts.
+"""Reduced forms: whether agents can win as often, by type, as is wanted.
 
-Theory, sections 1.1 and 6.1.
+Theory, section 6.1.
 
 >>> import mechopt as mo
 >>> import mechopt.reduced_forms as reduced
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from mechopt._util.lazy import importer, names
 
 _WHERE: dict[str, tuple[str, ...]] = {
-    "mechopt.studies.counts": ("OptimumByCounts", "optimum_by_counts"),
     "mechopt.studies.reduced_forms": (
         "Group",
         "Implementability",
@@ -26,10 +25,6 @@ _WHERE: dict[str, tuple[str, ...]] = {
 }
 
 if TYPE_CHECKING:
-    from mechopt.studies.counts import (
-        OptimumByCounts as OptimumByCounts,
-        optimum_by_counts as optimum_by_counts,
-    )
     from mechopt.studies.reduced_forms import (
         Group as Group,
         Implementability as Implementability,

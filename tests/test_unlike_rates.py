@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import integrate, optimize, stats
@@ -137,6 +139,43 @@ def test_the_closed_form_at_a_known_cost_is_the_backward_induction():
     step = 1e-6
     sold = (game.worth(cost, cost - step) - game.worth(cost, cost + step)) / (2 * step)
     assert game.sold(cost) == pytest.approx(sold, abs=1e-8)
+
+
+@pytest.mark.parametrize("ratio", some([1.0, 0.4, 2.5], 2))
+def test_a_buyers_offers_are_a_sellers_with_all_signs_turned(ratio):
+    """Values with the density 2v, and costs that are minus those."""
+    values = mo.TypeSpace.from_distribution(stats.beta(2, 1), 8)
+    costs = mo.TypeSpace.from_distribution(stats.beta(1, 2, loc=-1), 8)
+    sells = institutions.finite_horizon_offers(
+        mo.BilateralTrade(mo.TypeSpace.finite([0.3]), values, 1.0, ratio), 0.6, 3
+    )
+    buys = institutions.finite_horizon_offers(
+        mo.BilateralTrade(costs, mo.TypeSpace.finite([-0.3]), ratio, 1.0), 0.6, 3
+    )
+    assert (sells.offerer, buys.offerer) == (0, 1)
+    assert buys.prices == pytest.approx(-sells.prices, abs=1e-9)
+    assert buys.last == pytest.approx(-sells.last, abs=1e-9)
+    assert list(buys.utilities.values()) == pytest.approx(list(sells.utilities.values())[::-1])
+    assert buys.row().trade["seller"] == pytest.approx(sells.row().trade["buyer"])
+    assert buys.deviation.gain < 1e-5
+    wrong = replace(buys, prices=buys.prices - np.array([0.0, 0.05, 0.0]))
+    assert wrong.deviation.agent == "seller"
+    assert wrong.deviation.gain > 0.01
+    assert buys.mechanism.total_gains == pytest.approx(buys.total, abs=1e-3)
+    assert mo.audit(mo.ex_ante_efficiency(buys.mechanism.environment), buys.mechanism).passed
+    rational = [
+        [entry.rational for entry in each.sequential_audit().dates] for each in (sells, buys)
+    ]
+    assert rational[0] == rational[1]
+
+
+def test_one_offer_by_a_known_buyer_is_its_best_price():
+    costs = mo.TypeSpace.from_distribution(UNIFORM.prior, 8)
+    trade = mo.BilateralTrade(costs, mo.TypeSpace.finite([0.8]))
+    offers = institutions.finite_horizon_offers(trade, 0.9, 1)
+    assert offers.prices == pytest.approx([0.4])
+    assert offers.utilities["buyer"] == pytest.approx(0.16)
+    assert offers.row().passed
 
 
 @pytest.mark.parametrize(("discount", "ratio"), some([(0.5, 0.5), (0.7, 0.1), (0.3, 0.9)], 2))

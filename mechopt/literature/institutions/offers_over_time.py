@@ -1,4 +1,4 @@
-"""Offers by a seller of known cost, one per period, to a buyer who may wait."""
+"""Offers by a side of known type, one per period, to another that may wait."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt._util.given import discount_factor, number_of_periods
 from mechopt._util.rounding import power_of_ten
 from mechopt.environments import DelayedTrade, Environment
@@ -20,8 +20,10 @@ from mechopt.literature.institutions.over_time import audit_offers, course_of_of
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
+from mechopt.studies.offer_curves import turned
 from mechopt.studies.offers import cut_at, with_types
 from mechopt.studies.sealed_offers import Deviation, laws_of, trade_at_once
+from mechopt.types import TypeSpace
 from mechopt.types.curves import Expectations
 from mechopt.types.foreign import budget
 from mechopt.types.source import Source
@@ -38,25 +40,26 @@ FINER = 2
 
 
 @dataclass(frozen=True, eq=False)
-class SellerOffers:
-    """Prices that a seller of known cost asks, one per period, of a buyer who may wait.
+class OffersOverTime:
+    """Prices that a side of known type names, one per period, to another that may wait.
 
-    The buyer takes the price of the period that is best for it; the seller cannot promise later
-    prices. Where the two discount alike, both discount what they gain by the same factor.
+    The other side takes the price of the period that is best for it; who offers cannot promise
+    later prices. Where the two discount alike, both discount what they gain by the same factor.
 
     Parameters
     ----------
     trade
-        Bilateral trade with one type of the seller.
+        Bilateral trade in which one side has one type.
     discount
         What money, and a unit of trade to the more patient side, is worth one period later, from 0
         to less than 1; to the other side it is this to the power of its rate over the lesser one.
     prices, last : arrays of shape (num_periods,)
-        The prices asked, in money of the period, and the lowest type that accepts each, in money.
-    seller_gain
-        The most that the seller gains by another price in a period, with any number of periods
-        left and any types of the buyer: those above some type are gone. Recomputed at states and
-        prices between those that the solution used.
+        The prices, in money of the period, and the type that accepts each last, in money: the
+        lowest value, or the highest cost.
+    gain
+        The most that who offers gains by another price in a period, with any number of periods
+        left and any types of the other side: those beyond some type are gone. Recomputed at states
+        and prices between those that the solution used, with the error of the prices added.
 
     Examples
     --------
@@ -73,55 +76,67 @@ class SellerOffers:
     discount: float
     prices: FloatArray
     last: FloatArray
-    seller_gain: float
+    gain: float
+
+    @cached_property
+    def offerer(self) -> int:
+        """Who offers: 0, the seller, or 1, the buyer."""
+        return _offerer(self.trade)
+
+    @property
+    def known(self) -> float:
+        """The type of who offers, in the first period."""
+        return float(self.trade.agents[self.offerer].types.mean[0])
+
+    @property
+    def _sign(self) -> float:
+        """1 where the seller offers; who buys sells with all signs turned."""
+        return (1.0, -1.0)[self.offerer]
 
     @cached_property
     def _law(self) -> Source:
-        return laws_of(self.trade)[1]
-
-    @property
-    def cost(self) -> float:
-        """The seller's cost, in the first period."""
-        return float(self.trade.agents[0].types.mean[0])
+        return _frame(self.trade)[1]
 
     @cached_property
     def _worth(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """What trade is worth to seller and buyer, and money to both, in each period."""
+        """What trade is worth to who offers and to the other, and money to both, by period."""
         money = self.discount ** np.arange(self.prices.size)
-        seller, buyer = _relative(self.trade, self.discount, self.prices.size)
-        return np.asarray(money * seller), np.asarray(money * buyer), np.asarray(money)
+        own, other = _relative(self.trade, self.discount, self.prices.size)
+        return np.asarray(money * own), np.asarray(money * other), np.asarray(money)
+
+    def _periods(self, types: FloatArray) -> IndexArray:
+        """Return when each type of the other side, its sign turned with the rest, accepts."""
+        return np.asarray(np.searchsorted(-self._sign * self.last, -types, side="left"))
 
     @cached_property
     def deviation(self) -> Deviation:
-        """The largest gain of the seller by another price, or of the buyer by another period."""
+        """The largest gain of who offers by another price, or of the other by another period."""
         types = np.linspace(self._law.low, self._law.high, 2001)
         _, worth, money = self._worth
-        each = worth * types[:, None] - money * self.prices
-        period = np.searchsorted(-self.last, -types, side="left")
-        own = np.append(each, np.zeros((types.size, 1)), axis=1)[np.arange(types.size), period]
-        gain = each.max(axis=1, initial=0.0) - own
+        each = worth * types[:, None] - money * (self._sign * self.prices)
+        taken = np.append(each, np.zeros((types.size, 1)), axis=1)
+        gain = each.max(axis=1, initial=0.0) - taken[np.arange(types.size), self._periods(types)]
         worst = int(gain.argmax())
         names = [agent.name for agent in self.trade.agents]
-        if gain[worst] > self.seller_gain:
-            return Deviation(names[1], float(types[worst]), float(gain[worst]))
-        return Deviation(names[0], self.cost, self.seller_gain)
+        if gain[worst] > self.gain:
+            other = names[1 - self.offerer]
+            return Deviation(other, self._sign * float(types[worst]), float(gain[worst]))
+        return Deviation(names[self.offerer], self.known, self.gain)
 
     @cached_property
     def utilities(self) -> dict[str, float]:
         """Agent name to expected utility, in money of the first period."""
         law, (own, worth, money) = self._law, self._worth
         over = Expectations(law, law.low, law.high)
-        ends = np.concatenate([[law.high], self.last])
+        ends = np.append(law.high, self._sign * self.last)
         reached = law.above(ends)
         sold = np.diff(reached)
         # What types from each end on are worth in all.
         values = np.diff(over.over(ends) + ends * reached)
+        paid = float((money * self._sign * self.prices) @ sold)
+        found = [paid - self._sign * self.known * float(own @ sold), float(worth @ values) - paid]
         names = [agent.name for agent in self.trade.agents]
-        paid = float((money * self.prices) @ sold)
-        return {
-            names[0]: paid - self.cost * float(own @ sold),
-            names[1]: float(worth @ values) - paid,
-        }
+        return dict(zip(names, found[:: int(self._sign)], strict=True))
 
     @property
     def total(self) -> float:
@@ -132,41 +147,44 @@ class SellerOffers:
     def mechanism(self) -> Mechanism:
         """The direct mechanism: a period later counts as a trade that is less likely.
 
-        Cells of the buyer are cut at the types that accept each price last.
+        Cells of the other side are cut at the types that accept each price last.
         """
-        seller, buyer = (agent.types for agent in self.trade.agents)
-        buyer = cut_at(buyer, *np.unique(self.last).tolist())
-        environment = with_types(self.trade, seller, buyer)
+        other = 1 - self.offerer
+        spaces = [agent.types for agent in self.trade.agents]
+        spaces[other] = cut_at(spaces[other], *np.unique(self.last).tolist())
+        environment = with_types(self.trade, *spaces)
         # A cell that rounding put across an end goes by its mean.
-        period = np.searchsorted(-self.last, -buyer.mean, side="left")
-        own, worth, money = (np.append(part, 0.0)[period][None, :] for part in self._worth)
-        paid = (money * np.append(self.prices, 0.0)[period])[0]
+        period = self._periods(self._sign * spaces[other].mean)
+        worth = [np.append(part, 0.0)[period] for part in self._worth]
+        paid = worth[2] * np.append(self.prices, 0.0)[period]
+        shape = environment.shape
         if isinstance(environment.outcomes, DelayedTrade):
-            outcome = np.stack([own, worth])
+            outcome = np.stack(worth[:2][:: int(self._sign)]).reshape(2, *shape)
         else:
-            outcome = np.multiply.outer(trade_at_once(environment), own)
-        return Mechanism.of_profiles(environment, Table(outcome), np.stack([-paid, paid])[:, None])
+            outcome = np.multiply.outer(trade_at_once(environment), worth[0].reshape(shape))
+        payments = np.stack([-paid, paid]).reshape(2, *shape)
+        return Mechanism.of_profiles(environment, Table(outcome), payments)
 
     @cached_property
     def course(self) -> Course:
         """The mechanism as it unfolds: who trades in which period, and pays what."""
         mechanism = self.mechanism
-        buyer = mechanism.environment.agents[1].types
-        period = np.searchsorted(-self.last, -buyer.mean, side="left")
-        now = np.arange(self.prices.size)[:, None] == period
+        environment = mechanism.environment
+        types = self._sign * environment.agents[1 - self.offerer].types.mean
+        now = np.arange(self.prices.size)[:, None] == self._periods(types)
+        chance = now.astype(np.float64).reshape(-1, *environment.shape)
         worth = self._worth[2] * self.prices
-        chance = now.astype(np.float64)[:, None, :]
         return course_of_offers(mechanism, self.discount, chance, chance * worth[:, None, None])
 
     def row(self) -> ComparisonRow:
         """Return the row of a comparison, which passes unless someone gains by deviating."""
-        law, gain = self._law, self.deviation.gain
-        width = max(law.high, self.cost) - min(law.low, self.cost)
-        reached = law.above(np.append(law.high, self.last))
+        law, gain, known = self._law, self.deviation.gain, self._sign * self.known
+        width = max(law.high, known) - min(law.low, known)
+        reached = law.above(np.append(law.high, self._sign * self.last))
         chances = [float(worth @ np.diff(reached)) for worth in self._worth[:2]]
         return ComparisonRow(
             "offers over time", self.total, self.utilities,
-            dict(zip(self.utilities, chances, strict=True)),
+            dict(zip(self.utilities, chances[:: int(self._sign)], strict=True)),
             remark=f"{self.prices.size} periods, discount factor {self.discount:.6g}; nobody gains "
             f"more than {power_of_ten(gain, width)} by deviating",
             max_violation=gain / width, passed=gain <= ACCURATE * width,
@@ -177,17 +195,19 @@ class SellerOffers:
 
         They would where a buyer whose virtual value, among those left, is above the cost is served
         later than now: the seller could promise it the object now. It cannot promise anything here.
+        Offers by a buyer are like them.
         """
         return audit_offers(self.course, self.discount, self.prices.size)
 
 
-def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> SellerOffers:
-    """Return the equilibrium of a seller's offers to a buyer over some periods.
+def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> OffersOverTime:
+    """Return the equilibrium of offers over some periods by the side whose type is known.
 
     Parameters
     ----------
     trade
-        Bilateral trade with one type of the seller, and a continuous prior of the buyer.
+        Bilateral trade with one type of one side, which offers, and a continuous prior of the
+        other.
     discount
         What money, and trade to the more patient side, is worth one period later, from 0 to less
         than 1.
@@ -199,16 +219,18 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     InvalidInputError
         For a discount factor or a number that is none.
     UnsupportedProblemError
-        For several types of the seller, a buyer without a density, and infinite rates; and where a
-        seller would gain by other offers, as with prices that jump with the types that are left.
+        For several types of both sides, another side without a density, and infinite rates; and
+        where who offers would gain by other offers, as with prices that jump with the types that
+        are left.
 
     Notes
     -----
     Backward induction over truncated beliefs: when types up to x are left, the seller sells down to
     the type y that is indifferent between the price and the next period's at y. Value and price are
     computed at 401 types, and the best y for each of them by bisection of slopes of cubics between
-    them. Where rates differ, the cost or the values fall from period to period, in money of the
-    period. Source: Sobel and Takahashi (1983), doi:10.2307/2297673; unlike rates are ours.
+    them. A buyer's offers are a seller's with the signs of types and prices turned. Where rates
+    differ, the cost or the values fall from period to period, in money of the period. Source: Sobel
+    and Takahashi (1983), doi:10.2307/2297673; unlike rates are ours.
 
     Examples
     --------
@@ -221,17 +243,14 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     """
     discount_factor(discount)
     number_of_periods(periods)
-    laws = laws_of(trade)
-    law = laws[1]
-    if trade.agents[0].types.num_cells != 1 or isinstance(law, Finite) or not law.is_smooth:
-        raise UnsupportedProblemError(
-            "offers over time are for one type of the seller and a buyer's prior with a density"
-        )
+    own, law = _frame(trade)
     falling, worth = _relative(trade, discount, periods)
-    costs = float(trade.agents[0].types.mean[0]) * falling
+    costs = own * falling
     least = max(law.low, float((costs / worth).min()))
     if law.high <= least:
-        raise UnsupportedProblemError("no type of the buyer gains from trade")
+        raise UnsupportedProblemError(
+            f"no type of the {trade.agents[1 - _offerer(trade)].name} gains from trade"
+        )
     low, width = least, law.high - least
     with budget():
         states, finer = _states(low, width, NUM_STATES), _states(low, width, FINER * NUM_STATES)
@@ -257,8 +276,9 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
             now = worth[max(period - 1, 0)]
             asks = (now - discount * worth[period]) * states + discount * price
         if gain > ACCURATE * width:
+            who = trade.agents[_offerer(trade)].name
             raise UnsupportedProblemError(
-                f"the seller's offers were not found: others would bring {gain:.1e} more "
+                f"the {who}'s offers were not found: others would bring {gain:.1e} more "
                 "somewhere. Take fewer periods, or a prior whose virtual values rise."
             )
         asked, last, spot = [], [], np.array([NUM_STATES - 1.0])
@@ -266,11 +286,58 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
             asked.append(float(_at(price, spot)[0]))
             spot = np.minimum(_at(place, spot), spot)
             last.append(float(_states(low, width, NUM_STATES, spot)[0]))
-    return SellerOffers(trade, discount, np.array(asked), np.array(last), max(gain, 0.0))
+    # The price that leaves the last type of each period indifferent, without what cubics miss.
+    stays = np.append(worth, 0.0)
+    named = np.zeros(periods + 1)
+    for period in reversed(range(periods)):
+        rest = stays[period] - discount * stays[period + 1]
+        named[period] = rest * last[period] + discount * named[period + 1]
+    named = named[:-1]
+    gain = max(gain, 0.0) + float(np.abs(named - asked).max())
+    sign = (1.0, -1.0)[_offerer(trade)]
+    # Adding zero makes no price a negative zero.
+    return OffersOverTime(trade, discount, sign * named + 0.0, sign * np.array(last) + 0.0, gain)
+
+
+def is_known(types: TypeSpace) -> bool:
+    """Return whether there is one type, which everybody knows.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> is_known(TypeSpace.finite([2])), is_known(TypeSpace.from_distribution(stats.uniform(), 1))
+    (True, False)
+    """
+    return types.num_cells == 1 and types.prior is None
+
+
+def _offerer(trade: Environment) -> int:
+    """Return which side is known, the seller where both are."""
+    return 0 if is_known(trade.agents[0].types) else 1
+
+
+def _frame(trade: Environment) -> tuple[float, Source]:
+    """Return the cost of who offers and the law of the other, signs turned where a buyer offers.
+
+    Raises
+    ------
+    UnsupportedProblemError
+        Unless one is known and the other has a density.
+    """
+    laws, offerer = laws_of(trade), _offerer(trade)
+    own, law = trade.agents[offerer].types, laws[1 - offerer]
+    if not is_known(own) or isinstance(law, Finite) or not law.is_smooth:
+        raise UnsupportedProblemError(
+            "offers over time are for one type of one side, and a prior of the other with a "
+            f"density (got {laws[0].title} and {laws[1].title}). Games of few finite types on "
+            "both sides are offers_by_one_side and alternating_offers."
+        )
+    known = float(own.mean[0])
+    return (known, law) if offerer == 0 else (-known, turned(law))
 
 
 def _relative(trade: Environment, discount: float, periods: int) -> tuple[FloatArray, FloatArray]:
-    """Return what trade is worth to seller and buyer in money of each period.
+    """Return what trade is worth to who offers and to the other, in money of each period.
 
     Raises
     ------
@@ -285,7 +352,8 @@ def _relative(trade: Environment, discount: float, periods: int) -> tuple[FloatA
             f"offers over time need finite discount rates (got {rates[0]:g} and {rates[1]:g})"
         )
     powers = np.arange(periods)
-    extra = [rate / min(rates) - 1.0 for rate in rates]
+    sides = rates if _offerer(trade) == 0 else rates[::-1]
+    extra = [rate / min(rates) - 1.0 for rate in sides]
     return np.asarray(discount ** (extra[0] * powers)), np.asarray(discount ** (extra[1] * powers))
 
 

@@ -19,7 +19,7 @@ from mechopt.literature.institutions.offer_game import (
     alternating_offers,
     offers_by_one_side,
 )
-from mechopt.literature.institutions.offers_over_time import finite_horizon_offers
+from mechopt.literature.institutions.offers_over_time import finite_horizon_offers, is_known
 from mechopt.literature.institutions.over_ratios import dated_menu
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.sealed_offers import TOLERANCE, laws_of
@@ -87,9 +87,10 @@ def rows_over_time(
             for end in ("most", "least"):
                 makers[f"offers {name}, the {end}"] = partial(_end_of, found, end)
         return makers
-    if trade.agents[0].types.num_cells == 1:
+    known = [agent.name for agent in trade.agents if is_known(agent.types)]
+    if known:
         offers = partial(finite_horizon_offers, trade, _factor(discount), periods)
-        makers["seller's offers over time"] = offers
+        makers[f"{known[0]}'s offers over time"] = offers
     uniform = [law.uniform_on for law in laws]
     if uniform[0] is not None and uniform[0] == uniform[1]:
         makers["delayed first offer"] = partial(DelayedFirstOffer.of, trade, _factor(discount))
