@@ -186,8 +186,8 @@ def test_delayed_first_offers_are_an_equilibrium_where_rates_differ(discount, ra
     assert offer.row().passed
     assert offer.buyers_gain < 1e-9
     assert offer.grid_loss < 2e-4
-    mechanism = offer.of_cells(30)
-    assert mechanism.total_gains == pytest.approx(offer.total, rel=2e-3)
+    mechanism = offer.of_cells(30).mechanism
+    assert mechanism.total_gains == pytest.approx(offer.total, rel=4e-3)
     assert mechanism.expected_utility["seller"] == pytest.approx(
         offer.utilities["seller"], rel=5e-3
     )
