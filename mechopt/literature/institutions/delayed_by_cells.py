@@ -8,12 +8,9 @@ import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment
-from mechopt.environments.delayed_trade import DelayedTrade
-from mechopt.mechanism.allocation import Table
-from mechopt.mechanism.mechanism import Mechanism
+from mechopt.literature.institutions.over_time import mechanism_of_trade
 from mechopt.studies.by_cells import ByCells, balancing, changed_most, nearest_payments
 from mechopt.studies.sealed_by_cells import RARE, payments_at_trade
-from mechopt.studies.sealed_offers import trade_at_once
 from mechopt.types.quadrature import POINTS, WEIGHTS
 
 # What trade is worth to the giver and to the receiver, and what is paid, by period and pair, of
@@ -80,29 +77,9 @@ def delayed_by_cells(trade: Environment, lots_of: LotsOf, width: float) -> ByCel
     )
     halfway = np.broadcast_to(0.5 * (own.mean[:, None] + other.mean), paid.shape)
     price = np.divide(paid, lots[0][1], out=halfway.copy(), where=lots[0][1] > RARE)
-    mechanism = delayed_mechanism(
+    mechanism = mechanism_of_trade(
         trade, sold, bought, payments_at_trade(bought, price, (masses[0], masses[1]),
                                                (received, spent))
     )  # fmt: skip
     found = changed_most(trade, mechanism.quantity, mechanism.payment, payoff)
     return ByCells(mechanism, *found, weight)
-
-
-def delayed_mechanism(
-    trade: Environment, sold: FloatArray, bought: FloatArray, paid: FloatArray
-) -> Mechanism:
-    """Return the direct mechanism of discounted trade, as worth to each side, and payments.
-
-    Examples
-    --------
-    >>> from mechopt import BilateralTrade, TypeSpace
-    >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1]))
-    >>> half = np.array([[0.5]])
-    >>> delayed_mechanism(trade, half, half, 0.5 * half).total_gains
-    0.5
-    """
-    if isinstance(trade.outcomes, DelayedTrade):
-        outcome = np.stack([sold, bought])
-    else:
-        outcome = np.multiply.outer(trade_at_once(trade), sold)
-    return Mechanism.of_profiles(trade, Table(outcome), np.stack([-paid, paid]))

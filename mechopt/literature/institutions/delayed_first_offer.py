@@ -22,12 +22,9 @@ from mechopt.literature.cramton1985.sequential import (
     audit_sequential_rationality,
 )
 from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
-from mechopt.literature.institutions.delayed_by_cells import (
-    delayed_by_cells,
-    delayed_mechanism,
-)
+from mechopt.literature.institutions.delayed_by_cells import delayed_by_cells
 from mechopt.literature.institutions.known_cost import KnownCost
-from mechopt.literature.institutions.over_time import BEFORE, NOTE
+from mechopt.literature.institutions.over_time import BEFORE, NOTE, mechanism_of_trade
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.by_cells import ByCells
 from mechopt.studies.comparison_rows import ComparisonRow
@@ -433,7 +430,7 @@ class DelayedFirstOffer:
             )
             start = 0.0 * start
         environment = self._trade(TypeSpace.finite(own.tolist()), cells)
-        mechanism = delayed_mechanism(environment, sold.sum(0), bought.sum(0), paid.sum(0))
+        mechanism = mechanism_of_trade(environment, sold.sum(0), bought.sum(0), paid.sum(0))
         period = -math.log(max(self.discount, 1e-12))
         date = start[:, None] + period * np.arange(chance.shape[0])[:, None, None]
         dates = TradingDates(
