@@ -49,7 +49,8 @@ def offers_by_cells(
     Source: theory.md, section 3.13.
     """
     spaces = environment.agents[0].types, environment.agents[1].types
-    traded, paid = averages(sides[0], *spaces)
+    same = _same_within(sides, spaces)
+    traded, paid = _as_means(sides, spaces) if same else averages(sides[0], *spaces)
 
     def payoff(place: int, own: FloatArray) -> FloatArray:
         side, types = sides[place], (own, -own)[place]
@@ -62,7 +63,7 @@ def offers_by_cells(
         found = changed_most(environment, mechanism.quantity, mechanism.payment, payoff)
         return ByCells(mechanism, *found, weight, average)
 
-    if not equilibrium or _same_within(sides, spaces):
+    if same or not equilibrium:
         return by_cells(traded, paid, 0.0, average=True)
     origin = environment.origin
     own, other = (agent.types for agent in environment.centred.agents)
@@ -232,6 +233,20 @@ def _same_within(sides: Sides, spaces: tuple[TypeSpace, TypeSpace]) -> bool:
         if (apart > SAME * width).any() or (np.abs(made - whole) > SAME).any():
             return False
     return True
+
+
+def _as_means(sides: Sides, spaces: tuple[TypeSpace, TypeSpace]) -> tuple[FloatArray, FloatArray]:
+    """Return the probability of trade and what is paid if all cells play as their means.
+
+    Where all types of each cell do, an average over a cell that is hardly likely would say the same
+    with more rounding.
+    """
+    own, other = spaces
+    asks, bids = sides[0].at(own.mean)[:, None], -sides[1].at(-other.mean)
+    trades = np.isfinite(asks) & np.isfinite(bids) & (bids >= asks)
+    weight = sides[0].against.weight
+    price = weight * np.where(trades, asks, 0.0) + (1.0 - weight) * np.where(trades, bids, 0.0)
+    return trades.astype(np.float64), price
 
 
 def _at_the_ends(
