@@ -362,3 +362,30 @@ def test_an_institution_looks_the_same_in_every_picture():
     one, other = looks
     assert "sealed offers" in other.keys() - one.keys()
     assert {name: other[name] for name in one} == one
+
+
+def test_marks_of_a_menus_legend_have_one_size_and_do_not_cover_each_other():
+    """Marks in the picture are as large as types are likely: from 18 to 160 square points."""
+    types = [[1, 0], [0, 2], [3, 3]]
+    menu = mo.largest_revenue(mo.Goods(types, probabilities=["3/100", "87/100", "1/10"]))
+    figure = draw(mo.solve(menu), Figure(layout="constrained"), "menu", look=Look(width=3.3))
+    legend = figure.axes[0].get_legend()
+    sizes = [handle.get_sizes().item() for handle in legend.legend_handles]
+    assert len(sizes) >= 2
+    assert np.ptp(sizes) == 0.0
+    assert sizes[0] < legend.get_texts()[0].get_fontsize() ** 2
+    drawn = [
+        size
+        for one in figure.axes[0].collections
+        if len(one.get_offsets())
+        for size in one.get_sizes()
+    ]
+    assert np.ptp(drawn) > 10.0
+
+
+def test_raw_virtual_values_of_each_bidder_have_a_mark_of_their_own():
+    solution = mo.solve(mo.load_instance(instance_path("myerson1981/irregular_bidders")).problem)
+    figure = draw(solution, Figure(layout="constrained"), "virtual-valuations")
+    lines = {line.get_label(): line.get_marker() for line in figure.axes[0].lines}
+    raw = [mark for label, mark in lines.items() if label.endswith(", raw")]
+    assert len(raw) == len(set(raw)) == 3
