@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment
 from mechopt.literature.institutions.over_time import mechanism_of_trade
-from mechopt.studies.by_cells import ByCells, balancing, changed_most, nearest_payments
+from mechopt.studies.by_cells import (
+    ByCells,
+    Payoff,
+    balancing,
+    changed_most,
+    nearest_payments,
+)
 from mechopt.studies.sealed_by_cells import RARE, payments_at_trade
 from mechopt.types.quadrature import POINTS, WEIGHTS
 
@@ -56,6 +62,42 @@ def delayed_by_cells(trade: Environment, lots_of: LotsOf, width: float) -> ByCel
     lots = [averages(cells)]
     for asking, replying in ((ends[1:], ends[:-1]), (ends[:-1], ends[1:])):
         lots.append([part.sum(axis=0) for part in lots_of(asking, replying)[:3]])
+    return balanced_lots(trade, lots, payoff)
+
+
+def balanced_lots(
+    trade: Environment, lots: Sequence[Sequence[FloatArray]], payoff: Payoff
+) -> ByCells:
+    """Return a mechanism of cells whose payments balance in every pair, near to some lots.
+
+    Parameters
+    ----------
+    trade
+        Bilateral trade whose types are the cells.
+    lots
+        What trade is worth to seller and buyer and what is paid, each an array over pairs of
+        cells: on average over them, then as their least and as their most eager types would trade.
+    payoff
+        What types expect in equilibrium, by place of the agent, in money.
+
+    Raises
+    ------
+    UnsupportedProblemError
+        For cells that are too coarse.
+
+    Notes
+    -----
+    Source: theory.md, section 3.13.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1, 2]))
+    >>> sure = np.ones((1, 2))  # at the price 1
+    >>> found = balanced_lots(trade, [[sure, sure, sure]], lambda i, own: own - i if i else own + 1)
+    >>> found.mechanism.payment[1], found.change
+    (array([1., 1.]), 0.0)
+    """
     (own, other), masses = (agent.types for agent in trade.agents), trade.masses
     least = [max(float(payoff(0, own.upper[-1:])[0]), 0.0),
              max(float(payoff(1, other.lower[:1])[0]), 0.0)]  # fmt: skip
