@@ -45,7 +45,7 @@ class EventTable(TomlTable):
     at_least: Number | None = Field(None, description="a number")
     at_most: Number | None = Field(None, description="a number")
     types: SubTable = Field(
-        {}, description="a table with the types that count, such as { buyer = [2, 3] }"
+        {}, description="a table with the types that count of each agent, such as { NAME = [2, 3] }"
     )
     name: Annotated[str, PlainValidator(_row_name)] | None = Field(
         None, description="what to call it, in quotes"
@@ -95,7 +95,7 @@ def with_constraints(
         event = _event(reader, environment, raw, (*EVENTS, place), usual, names)
         found += [] if event is None else [event]
     if floors is not None and not floors:
-        reader.add(FLOORS, _empty('an agent, such as buyer = "1/10"'))
+        reader.add(FLOORS, _empty('the name of an agent and a number, such as NAME = "1/10"'))
     for name, value in (floors or {}).items():
         floor = _floor(reader, problem.environment, name, value, fits=not of_stand_ins)
         found += [] if floor is None else [floor]
