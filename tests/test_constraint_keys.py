@@ -438,6 +438,20 @@ def test_what_cannot_all_hold_is_named(tmp_path, capsys):
     assert "probability floor" in output
 
 
+def test_replications_say_that_they_do_not_have_it(tmp_path, capsys):
+    (tmp_path / "costs.csv").write_text("cost\n0.1\n0.1\n0.35\n0.7\n")
+    side = '{ samples = "costs.csv", column = "cost" }'
+    text = trade("utility_floors.buyer = 0.25", side, side)
+    path = tmp_path / "trade.toml"
+    command = ["bootstrap", path, "--replications", 2]
+    path.write_text(text.replace("seller.types", "seller").replace("buyer.types", "buyer"))
+    status, _, errors = ran(capsys, *command)
+    assert status == 0
+    assert "not the file's (required: utility of buyer at least 1/4)" in errors
+    path.write_text(path.read_text().replace("utility_floors.buyer = 0.25", ""))
+    assert ran(capsys, *command)[2].count("not the file's") == 0
+
+
 def test_json_has_no_key_more(tmp_path, capsys):
     assert main(["solve", str(QUOTA), "--json"]) == 0
     own = json.loads(capsys.readouterr().out)

@@ -91,6 +91,7 @@ def bootstrap(
     from mechopt.instances import instance_from_document, read_document
     from mechopt.instances.bundled import instance_path
     from mechopt.instances.samples_to_draw import samples_of
+    from mechopt.report.required import required_in_words
     from mechopt.studies import bootstrap as analysis
 
     file = instance_path(file)
@@ -100,6 +101,9 @@ def bootstrap(
     if cells is not None:
         arguments |= dict.fromkeys([name for name in arguments if name.endswith(CELLS)], cells)
     instance = instance_from_document(document, file)
+    required = required_in_words(instance.problem)
+    if required:
+        complain(f"the second best is under the usual requirements, not the file's ({required})")
     try:
         result = analysis.bootstrap(
             **arguments,
