@@ -261,6 +261,17 @@ def test_types_are_named_as_they_stand_at_the_agent(environment, agent, types, p
     assert problem.requirements[0].types == {agent: positions}
 
 
+def test_ends_are_edges_of_cells_up_to_rounding():
+    near = with_keys(
+        CELLS, event_probabilities=[event(types={"seller": {"at_least": 0.7 + 1e-11}})]
+    )
+    assert near.requirements[0].types == {"seller": (7, 8, 9)}
+    for end in ("at_least", "at_most"):
+        for beside in (0.7 + 1e-8, 0.7 - 1e-8):
+            with pytest.raises(InstanceError, match=f"{end} cuts a cell in two"):
+                with_keys(CELLS, event_probabilities=[event(types={"seller": {end: beside}})])
+
+
 def test_types_with_names_and_rows_are_named_by_them():
     chosen = {
         "kind": "alternatives",
