@@ -35,8 +35,8 @@ TABLED, NUM_NEAR, NEAREST = 8_000, 1_000, 1e-14
 LOW_DENSITY, HIGH_DENSITY, LEAST_CHANCE = 0.1, 10.0, 1e-9
 # Bids at which types are kept, ever closer together towards a highest bid.
 NUM_CLOSE, CLOSEST = 600, 1e-12
-# Neighbouring ones are no farther apart than this, as far as so many halvings of bids go.
-FARTHEST, MOST_HALVINGS = 5e-3, 24
+# If neighbouring ones are farther apart than this, bids are halved until all are nearer than that.
+FARTHEST, NEAR_ENOUGH, MOST_HALVINGS = 1e-2, 2e-3, 24
 
 
 def first_price_bids(laws: Sequence[Source], least: float) -> tuple[OfferCurve, ...]:
@@ -298,9 +298,10 @@ class _Descent:
         bids = np.unique(np.concatenate([bids, *(e - (e - end) * steps for e in entries)]))
         bids = bids[bids >= end]
         values = self.values_at(bids, pieces)
-        for _ in range(MOST_HALVINGS):
-            # Types of a low density make bids that are hardly apart.
-            far = np.flatnonzero((np.abs(np.diff(values, axis=1)) > FARTHEST).any(axis=0))
+        # Types of a low density make bids that are hardly apart.
+        coarse = np.abs(np.diff(values, axis=1)).max(initial=0.0) > FARTHEST
+        for _ in range(MOST_HALVINGS if coarse else 0):
+            far = np.flatnonzero((np.abs(np.diff(values, axis=1)) > NEAR_ENOUGH).any(axis=0))
             between = 0.5 * (bids[far] + bids[far + 1])
             apart = (between > bids[far]) & (between < bids[far + 1])
             if not apart.any():
