@@ -203,8 +203,10 @@ class _Step:
         for _ in range(STEPS):
             first, cheap, low = self._touched(points, start, slope, upper=False)
             last, dear, high = self._touched(points, stop, slope, upper=True)
-            wide = dear - cheap > APART
+            wide, before = dear - cheap > APART, slope
             slope = np.where(wide, (high - low) / np.where(wide, dear - cheap, 1.0), slope)
+            if (np.abs(slope - before) <= EPSILON * np.abs(slope)).all():
+                break
         real = dear - cheap > NOISE * dear + SMALLEST
         return first[real], last[real], slope[real]
 
