@@ -39,6 +39,7 @@ def largest_gain(
     """
     # Just below the edges of panels as well: prices may jump there.
     edges = np.unique(np.concatenate([rule.bends for rule in rules]))
+    edges = edges[:: 1 + edges.size // tried]
     evenly = np.linspace(0.0, 1.0, tried + 1)
     from_states = np.unique([*evenly, *evenly[::2] ** 3, *edges, *np.nextafter(edges, 0.0)])
     chance = states.chance(from_states)

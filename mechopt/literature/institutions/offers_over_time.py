@@ -259,8 +259,7 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
             f"no type of the {trade.agents[1 - _offerer(trade)].name} gains from trade"
         )
     width = law.high - least
-    breaks = (law.breaks - least) / width
-    states = States(least, width, law.below, law.density, breaks[(breaks > 0.0) & (breaks < 1.0)])
+    states = States.of(law, least)
     # Prices and costs are reckoned from what the lowest type would pay, in widths.
     beyond = (costs - worth * least) / width
     with budget():

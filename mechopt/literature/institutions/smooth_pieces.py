@@ -13,10 +13,12 @@ import numpy as np
 from numpy.polynomial.chebyshev import chebval, chebvander
 
 from mechopt._util.arrays import FloatArray, IndexArray
+from mechopt.types.source import Source
 
 NODES = 16
-# From this error on, relative to the largest value on a panel, it is halved; so often at most.
-ROUGH, LAW_HALVED = 1e-10, 46
+# Errors that are allowed relative to the largest value on a panel; of tables with more breaks.
+ROUGH, TABLED, MOST_BREAKS = 1e-10, 1e-6, 100
+LAW_HALVED = 46
 # Coefficients below this share of the largest are rounding, which slopes would blow up.
 ROUNDING = 1e-14
 # States this near to each other are one.
@@ -40,6 +42,8 @@ class States:
         From types to the probability of those up to each, and to the density.
     breaks : array of shape (num_breaks,)
         States, rising, at which the density jumps or bends.
+    rough
+        From this error on, relative to the largest value on a panel, it is halved.
     """
 
     low: float
@@ -47,6 +51,22 @@ class States:
     below: Callable[[FloatArray], FloatArray]
     density: Callable[[FloatArray], FloatArray]
     breaks: FloatArray
+    rough: float = ROUGH
+
+    @classmethod
+    def of(cls, law: Source, low: float) -> States:
+        """Return the states of a law, from the lowest type that may trade.
+
+        A density of very many breaks is a table's: it is taken for smooth, less accurately.
+        """
+        width = law.high - low
+        breaks = (law.breaks - low) / width
+        breaks = breaks[(breaks > 0.0) & (breaks < 1.0)]
+        many = breaks.size > MOST_BREAKS
+        return cls(
+            low, width, law.below, law.density, breaks[:0] if many else breaks,
+            TABLED if many else ROUGH,
+        )  # fmt: skip
 
     @cached_property
     def least(self) -> float:
@@ -84,7 +104,7 @@ class States:
         edges = self._panels()
         start, stop = edges[:-1], edges[1:]
         hidden = stop - start < HIDDEN * np.minimum(start, 1.0 - stop)
-        if not hidden.any():
+        if not hidden.any() or self.rough > ROUGH:
             return self, edges
         middle = (0.5 * (start + stop))[hidden]
         middle = middle[np.diff(middle, prepend=-1.0) > HIDDEN]
@@ -106,7 +126,7 @@ class States:
             rough = np.zeros(start.size, dtype=bool)
             for values in (self.chance(states), self.slope(states)):
                 tail, size = tails(fitted(values))
-                rough |= tail > np.maximum(np.maximum(ROUGH, 16.0 * rounded) * size, ROUNDING)
+                rough |= tail > np.maximum(np.maximum(self.rough, 16.0 * rounded) * size, ROUNDING)
             rough &= rounded < 1e-4
             if not rough.any() or edges.size > MOST_PANELS:
                 break
