@@ -82,6 +82,7 @@ class Mirrored:
         chosen = waiting[self.rng.integers(len(waiting))]
         if chosen == "browser":
             self.to_browser.popleft().apply_to_document(self.browser, self)
+            self.says_what_is_shown()
             return True
         self._pending_writes = []
         if chosen == "server":
@@ -90,6 +91,11 @@ class Mirrored:
             chosen.callback()
         self._pending_writes = None
         return True
+
+    def says_what_is_shown(self):
+        """The address and the files are of one state, whatever has been moved since."""
+        links = self.browser.get_model_by_name("links")
+        assert not links.text or html.escape(links.tags[0]) in links.text
 
     # What is asked of a visitor.
 

@@ -1,279 +1,369 @@
-"""The formulas of the program's rows and objectives, evaluated from a problem's own data.
+"""Formulas as they are printed, read and evaluated for any values of a program's variables.
 
-Each is written here once more, in NumPy and as theory.md has it; nothing is taken from the rows.
+The reader knows what each letter means from the problem's own data, and nothing of the rows: agents
+i, types k, reports r, profiles t, and the words that say for which of them a formula holds.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import numpy as np
 
-from mechopt.problem.liability import Liability
-from mechopt.problem.objectives import Mixture
+from mechopt._util.inline import in_text
 from mechopt.problem.participation import UtilityFloor
+
+TOKEN = re.compile(
+    r"\s+|>=|<=|!=|\d+/\d+|\d+(?:\.\d+)?(?:e-?\d+)?"
+    r"|Σ_\w|[^\W\d_]'?(?:_\{[^}]*\}|_[A-Za-z0-9])?(?![\w'])|[^\W\d]\w*(?:_\{[^}]*\})?|."
+)
 
 
 class Point:
-    """Any values of a program's variables, as the letters of formulas call them."""
+    """Any values of a program's variables, and what the letters of formulas say of them."""
 
     def __init__(self, problem, form, vector):
         self.problem, self.environment = problem, problem.environment
         self.parts = {name: block.of(vector) for name, block in form.variables.items()}
         environment, outcomes = self.environment, problem.environment.outcomes
         self.names = [agent.name for agent in environment.agents]
-        joint = environment.prior
         self.groups = all(name not in self.parts for name in outcomes.variables)
+        self.profiles = (
+            [] if self.groups else list(itertools.product(*map(range, environment.shape)))
+        )
         if not self.groups:
-            self.p = environment.belief.density()
-            if joint is not None:
-                self.p = joint.probabilities
+            joint = environment.prior
+            self.p = environment.belief.density() if joint is None else joint.probabilities
             self.x = np.stack([self.parts[name] for name in outcomes.variables])
-            self.q = np.tensordot(outcomes.net_quantity, self.x, axes=1)
-            self.cost = np.tensordot(outcomes.cost, self.x, axes=1)
         first = self.parts.get(f"{self.names[0]}_payment")
-        self.by_profile = (
-            first.ndim == len(self.names) and f"{self.names[0]}_quantity" not in self.parts
-        )
-        if self.by_profile:
-            self.paid = np.stack([self.parts[f"{name}_payment"] for name in self.names])
+        by_profile = first.ndim == len(self.names) and f"{self.names[0]}_quantity" not in self.parts
+        self.by_profile = by_profile and not self.groups
 
-    def own(self, i, values):
-        moved = np.moveaxis(values, i, 0)
-        return moved.reshape(len(moved), -1)
-
-    def expected(self, i, values):
-        """Return E[values at report r | k] by (k, r)."""
-        joint = self.own(i, self.p)
-        return joint / joint.sum(axis=1, keepdims=True) @ self.own(i, values).T
-
-    def paid_by(self, i):
-        if self.by_profile:
-            return np.diag(self.expected(i, self.paid[i]))
-        return self.parts[f"{self.names[0 if self.groups else i]}_payment"]
-
-    def quantity(self, i):
-        if self.groups:
-            return self.parts[f"{self.names[0]}_quantity"]
-        own = self.parts.get(f"{self.names[i]}_quantity")
-        return np.diag(self.expected(i, self.q[i])) if own is None else own
-
-    def worth(self, i):
-        """Return what x at each report and profile of the others is worth to k: (k, r, others)."""
-        table, size = self.environment.worth[i], self.environment.shape[i]
-        x = np.stack([self.own(i, one) for one in self.x])  # variable, report, others
-        table = np.broadcast_to(table, (size, x.shape[2], len(x)))
-        return np.einsum("kov,vro->kro", table, x)
-
-    def values(self, i, types):
-        """Return E[v_k(x)] at the truth: of a type times a quantity, or of a table."""
-        if self.environment.has_net_quantity(i):
-            return types * self.quantity(i)
-        joint = self.own(i, self.p)
-        beliefs = joint / joint.sum(axis=1, keepdims=True)
-        return np.einsum("kko,ko->k", self.worth(i), beliefs)
-
-    def utility(self, i):
-        return self.values(i, self.environment.agents[i].types.mean) - self.paid_by(i)
-
-    def gain(self, i):
+    def letter(self, name, below, given):
+        """Return what a letter with indices, and with arguments if it has any, is."""
+        i = next((self.names.index(one) for one in below if isinstance(one, str)), 0)
+        k = next((one for one in below if isinstance(one, int)), None)
         agent = self.environment.agents[i]
-        low, high = agent.option_at_ends
-        return agent.types.mass @ self.utility(i), agent.types.mass @ (low + high) / 2
+        if name in "mLvU" and given is None:
+            part = {"m": "mass", "L": "lower", "v": "mean", "U": "upper"}[name]
+            return getattr(agent.types, part)[k]
+        if name in ("o", "g"):
+            ends = agent.option_at_ends if name == "o" else self._floor(i)
+            if given is None:
+                return (ends[0][k] + ends[1][k]) / 2
+            end, k = given[0]
+            return ends["LU".index(end)][k]
+        if name in ("Q", "T"):
+            part = "quantity" if name == "Q" else "payment"
+            own = self.parts.get(f"{self.names[0 if self.groups else i]}_{part}")
+            if own is not None and not (self.by_profile and name == "T"):
+                return own[k]
+            each = self.quantity if name == "Q" else self.paid
+            return self.expected(lambda t: each(i, t), lambda t: t[i] == k)
+        if name == "S":
+            return self.parts[f"{self.names[0]}_units"][k]
+        if name == "n":
+            return len(self.names)
+        if name == "w":
+            weights = self.problem.objective.weights[i]
+            return weights if k is None else weights[k]
+        if name == "q":
+            return self.quantity(i, self.profile(i, given))
+        if name == "τ":
+            return self.paid(i, self.profile(i, given))
+        if name == "x":
+            return self.x[(slice(None), *self.profile(i, given))]
+        if name == "v":
+            t = self.profile(i, given[1:], i)
+            table = self.environment.worth[i][t[i]]
+            others = t[:i] + t[i + 1 :]
+            shape = self.environment.shape[:i] + self.environment.shape[i + 1 :]
+            place = int(np.ravel_multi_index(others, shape)) if len(table) > 1 else 0
+            return table[place] @ given[0]
+        if name == "cost":
+            return self.environment.outcomes.cost @ self.x[(slice(None), *self.profile(i, given))]
+        if name == "p'":
+            return self.problem.objective.prior.density()[self.profile(i, given)]
+        if name == "p":
+            return self.problem.objective.priors[k - 1].density()[self.profile(i, given)]
+        if name == "objective":
+            return self.in_profile(self.problem.objective.objective, self.profile(i, given))
+        own = self.parts[name]
+        return own[self.profile(i, given)] if given else own[0]
 
-    def objective(self, objective, density=None):
-        """Return the value of a linear objective, under a density over the profiles if given."""
-        environment = self.environment
-        if density is not None:
-            total = 0.0
-            shares = objective.shares_in(environment)
-            for i, w in enumerate(shares.agents):
-                worth = np.einsum("kko->ko", self.worth(i))
-                total += np.sum(
-                    self.own(i, density)
-                    * (w * worth + (shares.designer - w) * self.own(i, self.paid[i]))
-                )
-            return total - shares.designer * np.sum(density * self.cost)
-        masses = environment.masses
-        return sum(w * masses[i] @ self.utility(i) for i, w in enumerate(objective.weights))
+    def profile(self, i, given, own=None):
+        """Return the profile of arguments: all types, or an agent's own and those of the others."""
+        if isinstance(given[0], tuple):
+            return given[0]
+        if len(given) > 1:
+            (_, others), k = given[1], given[0]
+            place = self.names.index(given[1][0])
+            return (*others[:place], k, *others[place:])
+        if own is not None and len(self.names) > 1:
+            # Where the others' types make no difference, any will do.
+            return tuple(given[0] if j == own else 0 for j in range(len(self.names)))
+        return (given[0],)
 
-    def money(self):
-        paid = sum(m @ self.paid_by(i) for i, m in enumerate(self.environment.masses))
-        if self.groups:
-            mass, cost = self.environment.masses[0], self.environment.outcomes.cost[0]
-            return paid, len(self.names) * cost * (mass @ self.quantity(0))
-        return paid, np.sum(self.p * self.cost)
+    def quantity(self, i, t):
+        return self.environment.outcomes.net_quantity[i] @ self.x[(slice(None), *t)]
 
-    def value(self, objective):
-        """Return what an objective's formula says, by its text."""
-        formula = objective.meaning_in(self.environment).formula
-        masses = self.environment.masses
-        if isinstance(objective, Mixture):
-            factors = re.findall(r"(?:^|\+ )(-?[\d./]+) \(", formula)
-            assert len(factors) == len(objective.parts)
-            return sum(
-                float(eval(own)) * self.value(part)
-                for own, (_, part) in zip(factors, objective.parts, strict=True)
-            )
-        match re.sub(r" of \w+$", " of agent", formula):
-            case "Σ_i Σ_k m_k (v_k Q_k - T_k)" | "Σ_i E[v_k(x) - τ]":
-                return sum(m @ self.utility(i) for i, m in enumerate(masses))
-            case "Σ_i w_i Σ_k m_k (v_k Q_k - T_k)" | "Σ_i w_i E[v_k(x) - τ]":
-                words = objective.meaning_in(self.environment).text
-                weights = [float(eval(w)) for w in re.findall(r"([\d./]+) for ", words)]
-                return sum(
-                    w * (m @ self.utility(i))
-                    for i, (w, m) in enumerate(zip(weights, masses, strict=True))
-                )
-            case "Σ_k m_k (v_k Q_k - T_k) of agent" | "E[v_k(x) - τ] of agent":
-                i = self.names.index(formula.split(" of ")[1])
-                return masses[i] @ self.utility(i)
-            case "Σ_i Σ_k m_k T_k - E[cost]":
-                return self.money()[0] - self.money()[1]
-            case "E[cost] - Σ_i Σ_k m_k T_k":
-                return self.money()[1] - self.money()[0]
-            case "Σ_i Σ_k w_ik (v_k Q_k - T_k)" | "Σ_i Σ_k w_ik (E[v_k(x) | k] - T_k)":
-                return sum(w @ self.utility(i) for i, w in enumerate(objective.weights))
-            case "Σ_t p'(t) objective(t)":
-                return self.objective(objective.objective, objective.prior.density())
-            case "least":
-                return self.parts["least"][0]
-        terms = [term.split(" ") for term in formula.split(" + ")]
-        return sum(float(w) * self.parts[name][0] for w, name in terms)
+    def paid(self, i, t):
+        return self.parts[f"{self.names[i]}_payment"][t]
 
-    def row(self, text, block):
-        """Return the left side, the right side and the sign of a block of rows."""
-        environment = self.environment
-        i = self.names.index(block.axes[0]) if block.axes else 0
-        if block.name.split("_least")[0] in self.names:
-            i = self.names.index(block.name.split("_least")[0])
-        if block.name.removesuffix("_gain") in self.names:
-            i = self.names.index(block.name.removesuffix("_gain"))
-        agent = environment.agents[i]
-        low, high = agent.types.lower, agent.types.upper
-        options = dict(zip("LU", agent.option_at_ends, strict=True))
-        size = len(low)
-        k, r = np.nonzero(~np.eye(size, dtype=bool))
-        match text:
-            case "Q_k - E[q | k] = 0":
-                return self.quantity(i) - np.diag(self.expected(i, self.q[i])), 0
-            case "L_{k+1} (Q_{k+1} - Q_k) - (T_{k+1} - T_k) >= 0":
-                return low[1:] * np.diff(self.quantity(i)) - np.diff(self.paid_by(i)), 0
-            case "(T_{k+1} - T_k) - U_k (Q_{k+1} - Q_k) >= 0":
-                return np.diff(self.paid_by(i)) - high[:-1] * np.diff(self.quantity(i)), 0
-            case "Q_{k+1} - Q_k >= 0":
-                return np.diff(self.quantity(i)), 0
-            case "L_k (E[q | k] - E[q | r]) - (E[τ | k] - E[τ | r]) >= 0, expectations of type k":
-                return self._lies(i, low, k, r), 0
-            case "U_k (E[q | k] - E[q | r]) - (E[τ | k] - E[τ | r]) >= 0, expectations of type k":
-                return self._lies(i, high, k, r), 0
-            case "E[v_k(x) - τ | k] - E[v_k(x) - τ | r] >= 0, expectations of type k":
-                joint = self.own(i, self.p)
-                beliefs = joint / joint.sum(axis=1, keepdims=True)
-                u = np.einsum("kro,ko->kr", self.worth(i) - self.own(i, self.paid[i]), beliefs)
-                return u[k, k] - u[k, r], 0
-            case "v_k(x(k, t)) - v_k(x(r, t)) - (τ(k, t) - τ(r, t)) >= 0":
-                u = self.worth(i) - self.own(i, self.paid[i])
-                return u[k, k] - u[k, r], 0
-            case "L_{k+1} (q_{k+1} - q_k) - (τ_{k+1} - τ_k) >= 0":
-                q, t = self.own(i, self.q[i]), self.own(i, self.paid[i])
-                return low[1:, None] * np.diff(q, axis=0) - np.diff(t, axis=0), 0
-            case "(τ_{k+1} - τ_k) - U_k (q_{k+1} - q_k) >= 0":
-                q, t = self.own(i, self.q[i]), self.own(i, self.paid[i])
-                return np.diff(t, axis=0) - high[:-1, None] * np.diff(q, axis=0), 0
-            case "q_{k+1} - q_k >= 0":
-                return np.diff(self.own(i, self.q[i]), axis=0), 0
-            case "Σ_i Σ_k m_k T_k - E[cost] = 0" | "Σ_i Σ_k m_k T_k - E[cost] >= 0":
-                paid, cost = self.money()
-                return np.array([paid - cost]), 0
-            case "Σ_i τ_i - cost = 0" | "Σ_i τ_i - cost >= 0":
-                return self.paid.sum(axis=0) - self.cost, 0
-            case "S_k - S_{k+1} - n m_k Q_k = 0" | "S_N - n m_N Q_N = 0":
-                total = np.append(self.parts[f"{self.names[0]}_units"], 0.0)
-                won = len(self.names) * agent.types.mass * self.quantity(0)
-                return total[:-1] - total[1:] - won, 0
-        if found := re.fullmatch(
-            r"(?:([LU])_k q|v_k\(x\)) - τ >= (?:o\((?:([LU])_)?k\)|(\S+))", text
-        ):
-            worth = np.einsum("kko->ko", self.worth(i))
-            if found[1]:
-                worth = {"L": low, "U": high}[found[1]][:, None] * self.own(i, self.q[i])
-            if found[3]:
-                assert found[3] == "-liability"
-                limits = [r.limit for r in self.problem.requirements if isinstance(r, Liability)]
-            right = -min(limits) if found[3] else options[found[2] or "L"][:, None]
-            return worth - self.own(i, self.paid[i]), right
-        if found := re.fullmatch(
-            r"(?:([LU])_k Q_k|E\[v_k\(x\) \| k\]) - T_k( - least)? >= "
-            r"(0|o|floor)(?:\((?:([LU])_)?k\))?",
-            text,
-        ):
-            end = found[1] or found[4] or "L"
-            left = self.values(i, {"L": low, "U": high}[end]) - self.paid_by(i)
-            if found[2]:
-                left = left - self.parts["least"][0]
-            right = {"0": np.zeros(size), "o": options[end], "floor": self._floor(agent.name, end)}
-            return left, right[found[3]]
-        if found := re.fullmatch(
-            r"E\[(?:v_k Q_k|v_k\(x\)) - T_k - o_k\] - (least|gain) >= 0", text
-        ):
-            left, option = self.gain(i)
-            own = "least" if found[1] == "least" else f"{agent.name}_gain"
-            # The program keeps the constant on the right.
-            return np.array([left - self.parts[own][0]]), option
-        if found := re.fullmatch(r"E\[(\w+) \| types\] (>=|<=) (\S+)", text):
-            event = next(r for r in self.problem.requirements if hasattr(r, "at_least"))
-            inside = np.zeros_like(self.p)
-            inside[
-                np.ix_(
-                    *(
-                        event.types.get(n, range(s))
-                        for n, s in zip(self.names, self.p.shape, strict=True)
-                    )
-                )
-            ] = 1
-            weight = self.p * inside
-            sign = 1 if found[2] == ">=" else -1
-            return np.array(
-                [sign * np.sum(weight * self.parts[found[1]]) / weight.sum()]
-            ), sign * float(found[3])
-        if text == "E[objective] - least >= 0":
-            place = int(block.name.rsplit("_", 1)[1]) - 1
-            objective = self.problem.objective
-            value = self.objective(objective.objective, objective.priors[place].density())
-            return np.array([value - self.parts["least"][0]]), 0
-        left, _, right = re.fullmatch(r"(.*) (>=) (\S+)", text).groups()
-        terms = re.findall(
-            r"([+-]) (?:([0-9.e-]+) )?([A-Za-z]\w*)", f"+ {left}" if left[0] not in "+-" else left
-        )
-        assert len(terms) == len(re.findall("[A-Za-z]\\w*", left)), text
-        rows = sum(
-            (1 if s == "+" else -1) * float(f or 1) * self.parts[n].ravel() for s, f, n in terms
-        )
-        return rows, float(right)
+    def expected(self, value, condition):
+        inside = [t for t in self.profiles if condition(t)]
+        weights = [self.p[t] for t in inside]
+        return sum(w * value(t) for w, t in zip(weights, inside, strict=True)) / sum(weights)
 
-    def _lies(self, i, types, k, r):
-        q, t = self.expected(i, self.q[i]), self.expected(i, self.paid[i])
-        return types[k] * (q[k, k] - q[k, r]) - (t[k, k] - t[k, r])
+    def in_profile(self, objective, t):
+        """Return what shares of all utilities and of the designer's money make of a profile."""
+        shares, total = objective.shares_in(self.environment), 0.0
+        for i, w in enumerate(shares.agents):
+            table = self.environment.worth[i][t[i]]
+            others, shape = t[:i] + t[i + 1 :], np.delete(self.environment.shape, i)
+            place = int(np.ravel_multi_index(others, shape)) if len(table) > 1 else 0
+            total += w * table[place] @ self.x[(slice(None), *t)]
+            total += (shares.designer - w) * self.paid(i, t)
+        return total - shares.designer * self.environment.outcomes.cost @ self.x[(slice(None), *t)]
 
-    def _floor(self, name, end):
+    def _floor(self, i):
         for floor in self.problem.requirements:
-            if isinstance(floor, UtilityFloor) and floor.agent == name:
-                return floor.lower if end == "L" else floor.at_upper
-        return None
+            if isinstance(floor, UtilityFloor) and floor.agent == self.names[i]:
+                return floor.lower, floor.at_upper
+        raise AssertionError("no floor")
 
 
-def unlike_rows(problem, form, vector):
-    """Yield the blocks whose formulas say something else than the rows of the program."""
+class Reader:
+    """One formula: a number for every choice of agent, types and profile."""
+
+    def __init__(self, formula, point):
+        self.formula, self.point, self.place = formula, point, 0
+        self.tokens = TOKEN.findall(formula)
+        self.left, self.sign, self.right = self.sum(), "", lambda given: 0.0
+        if self.ahead() in (">=", "<=", "="):
+            self.sign = self.next()
+            self.right = self.sum()
+        assert self.place == len(self.tokens), formula
+
+    def room(self, given):
+        """Return by how much the larger side is larger."""
+        more = self.left(given) - self.right(given)
+        return -more if self.sign == "<=" else more
+
+    def ahead(self, spaces=True):
+        place = self.place
+        while spaces and place < len(self.tokens) and self.tokens[place].isspace():
+            place += 1
+        if spaces:
+            self.place = place
+        return self.tokens[place] if place < len(self.tokens) else ""
+
+    def next(self):
+        found = self.ahead()
+        self.place += 1
+        return found
+
+    def expect(self, token):
+        assert self.next() == token, (self.formula, token)
+
+    def sum(self):
+        parts, sign = [], 1
+        while self.ahead() in "+-" and self.ahead():
+            sign = -1 if self.next() == "-" else 1
+        parts.append((sign, self.term()))
+        while self.ahead() in ("+", "-"):
+            sign = -1 if self.next() == "-" else 1
+            parts.append((sign, self.term()))
+        return lambda given: sum(sign * part(given) for sign, part in parts)
+
+    def term(self):
+        factors = []
+        while self.ahead() and self.ahead() not in ("+", "-", ")", "]", "|", ",", ">=", "<=", "="):
+            if self.ahead().startswith("Σ_"):
+                factors.append(self.over(self.next()[2:]))
+                break
+            factors.append(self.factor())
+        assert factors, self.formula
+        return lambda given: np.prod([factor(given) for factor in factors])
+
+    def over(self, letter):
+        start = self.place
+        inner = self.term()
+        text = "".join(self.tokens[start : self.place])
+        point, names = self.point, self.point.names
+
+        def choices(given):
+            if letter == "i":
+                return names
+            if letter == "t":
+                return point.profiles
+            named = [n for n in re.findall(r"_\{(\w+),", text) if n in names]
+            agent = named[0] if named else given.get("i", names[0])
+            return range(point.environment.shape[names.index(agent)])
+
+        return lambda given: sum(inner({**given, letter: one}) for one in choices(given))
+
+    def factor(self):
+        token = self.next()
+        if token == "(":
+            inner = self.sum()
+            self.expect(")")
+            return inner
+        if re.match(r"\d", token):
+            number = float(eval(token))
+            return lambda given: number
+        if token == "E":
+            return self.expectation()
+        return self.symbol(token)
+
+    def symbol(self, token):
+        name, _, below = (
+            token.partition("_")
+            if re.fullmatch(r"[^\W\d_]'?_(\{.*\}|.)", token)
+            else (token.partition("_{") if "{" in token else (token, "", ""))
+        )
+        indices = [part for part in below.strip("{}").split(",") if part]
+        arguments = None
+        if self.ahead(spaces=False) == "(":
+            self.expect("(")
+            arguments = [self.argument()]
+            while self.ahead() == ",":
+                self.expect(",")
+                arguments.append(self.argument())
+            self.expect(")")
+
+        def value(given):
+            below = [self.index(part, given) for part in indices]
+            own = None if arguments is None else [argument(given) for argument in arguments]
+            return self.point.letter(name, below, own)
+
+        return value
+
+    def argument(self):
+        token = self.next()
+        if token == "t":
+            return lambda given: given["t"]
+        if found := re.fullmatch(r"t_(\{(-?)(\w+)\}|(\w))", token):
+            who = found[3] or found[4]
+            return (
+                self.others(who) if found[2] else lambda given: given["t"][self.agent(who, given)]
+            )
+        if found := re.fullmatch(r"([LU])_\{(.*)\}", token):
+            last = found[2].split(",")[-1]
+            return lambda given: (found[1], self.index(last, given))
+        if token in "kr" and token:
+            more = 0
+            if self.ahead() == "+":
+                self.expect("+")
+                more = int(self.next())
+            return lambda given: given[token] + more
+        assert token == "x", (self.formula, token)
+        return self.symbol(token)
+
+    def others(self, who):
+        def value(given):
+            i = self.agent(who, given)
+            t = given.get("t")
+            return self.point.names[i], given["others"] if t is None else t[:i] + t[i + 1 :]
+
+        return value
+
+    def agent(self, who, given):
+        return self.point.names.index(given.get(who, who))
+
+    def index(self, part, given):
+        name, _, more = part.partition("+")
+        if part.isdigit():
+            return int(part)
+        found = given.get(name, name)
+        assert isinstance(found, int) or found in self.point.names, (self.formula, part)
+        return found + int(more or 0) if isinstance(found, int) else found
+
+    def expectation(self):
+        self.expect("[")
+        inner = self.sum()
+        conditions = []
+        while self.next() != "]":  # a bar, or a comma
+            name, sign = self.argument(), self.next()
+            assert sign in "=∈", self.formula
+            if sign == "=":
+                conditions.append((name, [self.argument()]))
+                continue
+            self.expect("{")
+            listed = []
+            while (token := self.next()) != "}":
+                listed += [int(token)] if token != "," else []
+            conditions.append((name, [lambda given, n=n: n for n in listed]))
+
+        def value(given):
+            def at(t):
+                return {**given, "t": t, **({"k": t[0]} if len(t) == 1 else {})}
+
+            def condition(t):
+                return all(
+                    own(at(t)) in [one(given) for one in wanted] for own, wanted in conditions
+                )
+
+            return self.point.expected(lambda t: inner({**given, "t": t, **(
+                {"k": t[0]} if len(t) == 1 else {})}), condition)  # fmt: skip
+
+        return value
+
+
+def choices(stated, point):
+    """Return for which agents, types and profiles a formula is printed to hold, of one block."""
+    words, names, shape = in_text(stated.holds_for), point.names, point.environment.shape
+    own = [name for name in names if stated.name.startswith(f"{name}_")]
+    agent = max(own, key=len) if own else names[0]
+    if not words:
+        return [{}]
+    if words == "for every profile t":
+        return [{"t": t} for t in point.profiles]
+    found = re.fullmatch(
+        r"for (?:every agent i|(i = [^k]*?))?(?:, | and )?"
+        r"(?:(?:every type )?k = ([^a-z]*?(?:N_i(?: - 1)?)?)|all types (k != r))"
+        r"(?:(?:,)? and every profile t_\{-(\w+)\} of the others)?",
+        words,
+    )
+    assert found, words
+    size = shape[names.index(agent)]
+    given = {"i": agent} if "agent i" in words or found[1] else {}
+    if found[1]:
+        assert agent in found[1]
+    if found[3]:
+        types = [{"k": k, "r": r} for k in range(size) for r in range(size) if r != k]
+    else:
+        listed = found[2].replace("N_i", str(size - 1)).split(", ")
+        ends = [eval(one) for one in listed if one != "..."]
+        numbers = range(ends[0], ends[-1] + 1) if "..." in listed else ends
+        types = [{"k": k} for k in numbers]
+    others = [{}]
+    if found[4]:
+        assert found[4] in ("i", agent)
+        rest = [n for name, n in zip(names, shape, strict=True) if name != agent]
+        others = [{"others": t} for t in itertools.product(*map(range, rest))]
+    return [{**given, **one, **other} for one in types for other in others]
+
+
+def unlike_rows(problem, form, vector, printed):
+    """Yield the blocks of which the printed formulas say something else than the program's rows."""
     rows, point = form.matrix @ vector, Point(problem, form, vector)
-    for name, block in form.constraints.items():
-        text = block.meaning.formula
-        left, right = point.row(text, block)
-        left, right = (np.ravel(v) for v in np.broadcast_arrays(left, right))
-        kept = slice(None) if block.entries is None else list(block.entries)
-        low = block.of(form.row_lower).ravel()
-        high = block.of(form.row_upper).ravel()
-        close = np.allclose(block.of(rows).ravel(), left[kept], rtol=1e-9, atol=1e-9)
-        ends = np.allclose(low, right[kept], rtol=1e-12, atol=1e-12)
-        if not (close and ends and ((high == low) == (" = " in text)).all()):
-            yield name
+    for stated in printed:
+        block = form.constraints.get(stated.name)
+        if block is None:
+            continue
+        reader = Reader(stated.formula, point)
+        room = [reader.room(given) for given in choices(stated, point)]
+        low, high = (block.of(ends).ravel() for ends in (form.row_lower, form.row_upper))
+        wanted = block.of(rows).ravel() - low
+        same = len(room) == block.size and np.allclose(room, wanted, rtol=1e-9, atol=1e-9)
+        if not (same and ((high == low) == (reader.sign == "=")).all()):
+            yield stated.name
+
+
+def value_of(problem, form, vector, formula):
+    """Return what an objective's formula says."""
+    reader = Reader(formula, Point(problem, form, vector))
+    assert not reader.sign
+    return reader.left({})

@@ -12,7 +12,7 @@ import mechopt as mo
 from mechopt import institutions
 from mechopt.errors import UnsupportedProblemError
 from mechopt.literature.institutions import table as rows
-from mechopt.literature.institutions.bids_unlike import all_pay_bids
+from mechopt.literature.institutions.bids_all_pay import all_pay_bids
 from mechopt.studies.offer_curves import OfferCurve
 
 from .draws import THOROUGH, some
@@ -42,6 +42,15 @@ MARKETS = {
     ],
     "one strong": [stats.beta(2, 1), stats.beta(2, 1), stats.powerlaw(2, 0, 3)],
     "four": [stats.beta(2, 1), stats.uniform(0, 1), stats.uniform(0, 1.5), stats.powerlaw(3)],
+}
+
+
+# Densities that vanish, or have no bound, at either end.
+STEEP = {
+    "vanishing at the top": [stats.beta(2, 3), stats.beta(3, 2)],
+    "one of three": [stats.uniform(0, 1), stats.uniform(0, 2), stats.beta(2, 4)],
+    "without a bound": [stats.powerlaw(0.5), stats.beta(0.5, 0.5)],
+    "both": [stats.beta(2, 0.5), stats.beta(1, 1.1), stats.beta(2, 3)],
 }
 
 
@@ -254,6 +263,32 @@ def test_wrong_all_pay_bids_far_from_zero_are_noticed():
     assert not spoiled.row().passed
 
 
+@pytest.mark.parametrize("name", some(list(STEEP), 4))
+def test_densities_may_vanish_or_have_no_bound_at_the_ends(name):
+    found = institutions.first_price_equilibrium(auction(*STEEP[name]))
+    assert found.deviation.gain < 1e-6
+    assert found.row().passed
+    assert_below_the_first_best(found)
+    curve = found.bids[0]
+    wrong = OfferCurve(curve.types, curve.offers * (1 - 1e-3))
+    spoiled = institutions.SealedBids(
+        found.auction, found.rule, (wrong, *found.bids[1:]), found.reserve
+    )
+    assert spoiled.deviation.gain > 1e-6
+
+
+def test_bidders_who_hardly_differ_bid_as_bidders_alike():
+    """E[highest of the others | below own] of beta(2, 3), whose density vanishes at the top."""
+    alike = institutions.first_price_equilibrium(auction(stats.beta(2, 3), stats.beta(2, 3)))
+    near = institutions.first_price_equilibrium(auction(stats.beta(2, 3), stats.beta(2, 3.000001)))
+    assert near.revenue == pytest.approx(alike.revenue, abs=1e-6)
+    types = np.linspace(0.05, 0.999, 40)
+    for curve in near.bids:
+        assert np.interp(types, curve.types, curve.offers) == pytest.approx(
+            np.interp(types, alike.bids[0].types, alike.bids[0].offers), abs=1e-5
+        )
+
+
 REFUSED = {
     "first price, types too close so far from zero": (
         lambda: institutions.first_price_equilibrium(
@@ -266,12 +301,6 @@ REFUSED = {
             auction(stats.uniform(1e6, 1), stats.uniform(1e6, 2))
         ),
         "lie within 1 of 1000001, and all within 2 of 1000002 .expected .* at least 50",
-    ),
-    "a density that vanishes at the highest type, steeply": (
-        lambda: institutions.first_price_equilibrium(
-            auction(stats.uniform(0, 1), stats.beta(1, 1.1))
-        ),
-        "positive and finite up to the highest type",
     ),
     "three who all pay": (
         lambda: institutions.all_pay_equilibrium(auction(*MARKETS["all unlike"])),
@@ -289,21 +318,15 @@ REFUSED = {
         ),
         "need a reserve at or above all lowest types",
     ),
-    "a density without a bound": (
-        lambda: institutions.first_price_equilibrium(
-            auction(stats.uniform(0, 1), stats.beta(2, 0.5))
-        ),
-        "positive and finite up to the highest type",
-    ),
     "all pay, a density without a bound": (
         lambda: institutions.all_pay_equilibrium(auction(stats.uniform(0, 1), stats.beta(2, 0.5))),
         "finite at the highest type",
     ),
-    "a density with a hole": (
+    "a density too small for floats": (
         lambda: institutions.first_price_equilibrium(
-            auction(stats.uniform(0, 1), stats.uniform(0, 2), stats.beta(2, 4))
+            auction(stats.uniform(0, 1), stats.truncnorm(-50, 50, loc=0.5, scale=0.01))
         ),
-        "positive and finite up to the highest type",
+        "positive between their ends",
     ),
 }
 

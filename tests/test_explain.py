@@ -144,7 +144,9 @@ def test_the_largest_prices_of_many_are_listed():
     said = prices_said(proof_of(solution))["buyer_ic_down"]
     listed, more = said.split(" and ")
     own = np.asarray(solution.duals["buyer_ic_down"])
-    shown = {int(k): float(price) for price, k in (x.split(" at ") for x in listed.split(", "))}
+    shown = {
+        int(k): float(price) for price, k in (x.split(" for type ") for x in listed.split(", "))
+    }
     assert len(shown) == MOST_PRICES
     assert more == f"{np.count_nonzero(own > 1e-9) - MOST_PRICES} more, none larger"
     assert min(shown.values()) >= np.delete(own, list(shown)).max() - 1e-5

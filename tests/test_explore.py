@@ -234,6 +234,7 @@ def test_what_people_play_is_shown_if_chosen_and_never_beats_the_second_best():
     shares = {every.ticks_up[height]: share for height, share in
               zip(reached.y, reached.x - reached.base, strict=True)}  # fmt: skip
     assert shares["posted price"] == pytest.approx(0.75, abs=1e-3)
+    assert shares["price pairs"] == pytest.approx(0.75, abs=1e-3)
     assert shares["sealed offers"] == pytest.approx(27 / 32, abs=1e-3)
     assert max(shares.values()) < shares["second best"] + 1e-3
     types = picture(answered(read_state("page=trade&seller=types&played=all")), "played")
@@ -305,6 +306,29 @@ def test_a_slow_institution_is_computed_only_if_chosen_and_once(monkeypatch):
     before = len(asked)
     picture(answered(read_state(f"{query}&played=over-time&discount=0.4")), "played")
     assert len(asked) == 2 * before
+
+
+def test_what_bidders_play_is_shown_if_chosen_with_the_numbers_of_the_library():
+    assert not picture(answered(read_state("page=auction&reserve=0.5")), "played").series
+    query = "page=auction&bidder=beta&bidder_a=0.5&bidder_b=0.5&count=3&reserve=0.2&played=bids"
+    answer = answered(read_state(query))
+    shown = picture(answer, "played")
+    auction = answer.solution.problem.environment
+    first_best = mo.institutions.second_price_equilibrium(auction).total
+    series = {bar.key: bar for bar in shown.series}
+    for rule in ("second_price", "first_price", "all_pay"):
+        bids = getattr(mo.institutions, f"{rule}_equilibrium")(auction, 0.2)
+        (height,) = [at for at, name in shown.ticks_up.items() if name == rule.replace("_", " ")
+                     or name.replace("-", "_") == rule]  # fmt: skip
+        place = series["bidders' gains"].y.tolist().index(height)
+        gains = series["bidders' gains"]
+        assert gains.x[place] == pytest.approx(bids.total / first_best, abs=1e-12)
+        assert gains.base[place] == pytest.approx(bids.revenue / first_best, abs=1e-12)
+        assert gains.x[place] < 1
+    assert "NOT an equilibrium" not in shown.caption
+    few = picture(answered(read_state("page=auction&bidder=types&played=bids")), "played")
+    assert "second price, first price, all-pay: " in few.caption
+    assert not few.series
 
 
 def test_what_is_too_large_a_game_for_the_page_says_so():

@@ -489,7 +489,12 @@ def check(mover):
     problem = answer.instance.problem
     if np.prod(problem.environment.shape, dtype=float) <= MOST_SOLVED_AGAIN:
         own = answer.solution.provenance.backend
-        again = mo.solve(problem, "cvxpy" if own == "highs" else "highs")
+        again = mo.solve(problem, "cvxpy" if own == "highs" else "highs", throw=False)
+        # Of gains that are as rare as rounding, another solver may certify nothing, and says so.
+        few = problem.environment.first_best < 1e-6 * problem.environment.largest_type
+        if again.mechanism is None or (few and again.termination.value != "optimal"):
+            assert few, again.termination
+            return True
         scale = max(problem.environment.first_best, abs(again.objective), 1e-9)
         assert answer.solution.objective == pytest.approx(again.objective, abs=1e-5 * scale)
     return True

@@ -12,9 +12,10 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt import environments, robust
+from mechopt._util.inline import in_text
 from mechopt._util.notation import typeset
 from mechopt.cli.main import main
-from mechopt.explain.formulation import SYMBOLS
+from mechopt.explain.legend import SYMBOLS
 from mechopt.explain.proof import proof_of
 from mechopt.explain.scaled import shapes_by_types, shapes_of, shapes_of_large
 from mechopt.problem.columns import mixes_rules
@@ -23,7 +24,7 @@ from mechopt.problem.linear import Meaning, Rows
 from mechopt.program.standard_form import float_program, standard_form
 from mechopt.program.tangents import curves_of
 from tests.draws import some
-from tests.formulas import Point, unlike_rows
+from tests.formulas import unlike_rows, value_of
 from tests.latex import needs_tex, overfull
 
 INSTANCES = Path(__file__).parents[1] / "instances"
@@ -52,6 +53,7 @@ def kinds():
         "bargaining": mo.Bargaining(TWO, THREE),
         "auction": mo.Auction([TWO, THREE], seller_value="1/2"),
         "identical bidders": mo.Auction(THREE, count=12, units=2),
+        "identical at a cost": mo.Auction(THREE, count=12, units=2, seller_value="1/2"),
         "partnership": mo.Partnership([TWO, THREE], ["1/3", "2/3"]),
         "public-good": mo.PublicGood([TWO, THREE], cost=2),
         "excludable": mo.PublicGood([TWO, THREE], cost=2, excludable=True),
@@ -158,34 +160,85 @@ def test_a_formulation_is_the_program(name):
             assert (each.size, each.meaning) == (block.size, block.meaning)
             assert each.meaning.text
     text = found.text()
-    assert all(each.meaning.formula in " ".join(text.split()) for each in found.constraints)
+    printed = " ".join(text.split())
+    for each in (*found.variables, *found.constraints):
+        assert " ".join(f"{each.formula} {in_text(each.holds_for)}".split()) in printed
     if name.endswith("moments"):
         return  # what its rows say of sets of priors, test_robust has
     vector = np.random.default_rng(7).normal(size=form.cost.size)
-    assert list(unlike_rows(problem, form, vector)) == []
+    assert list(unlike_rows(problem, form, vector, found.constraints)) == []
     value = problem.objective.sign * float(form.cost @ vector)
-    assert Point(problem, form, vector).value(problem.objective) == pytest.approx(value, abs=1e-9)
+    said = value_of(problem, form, vector, found.objective.formula)
+    assert said == pytest.approx(value, abs=1e-9)
 
 
-def test_a_wrong_formula_would_be_noticed():
-    problem = CASES["bilateral-trade, welfare"]
-    form = forms(problem)
+@pytest.mark.parametrize(
+    ("kind", "block", "right", "wrong"),
+    [
+        ("bilateral-trade, welfare", "buyer_ic_up", "Q_{i,k+1}", "Q_{i,k}"),
+        ("bilateral-trade, welfare", "buyer_quantity", "q_i(t)", "q_{seller}(t)"),
+        ("market, welfare", "budget", "m_{i,k} T_{i,k}", "m_{i,k} T_{buyer_1,k}"),
+        ("bilateral-trade, always", "seller_ex_post_lower", "τ_i", "τ_{buyer}"),
+        ("joint, welfare", "buyer_ic_lower", "τ_i(r, t_{-i})", "τ_i(k, t_{-i})"),
+        ("market, always", "buyer_1_monotonicity", "q_i(k, ", "q_i(k+1, "),
+        ("auction, welfare", "units", "good_to_2(t)", "good_to_1(t)"),
+        ("interdependent, always", "bob_ic_lower", "v_i(x(r, t_{-i}), k", "v_i(x(r, t_{-i}), r"),
+        ("identical bidders, welfare", "bidder_1_units", "S_{k+1}", "S_k"),
+        ("identical at a cost, welfare", "budget", "m_k Q_k", "m_k T_k"),
+        ("cells, welfare", "seller_participation_upper", "U_{i,k}", "L_{i,k}"),
+    ],
+)
+def test_a_wrong_index_would_be_noticed(kind, block, right, wrong):
+    problem = CASES[kind]
+    form, printed = forms(problem), mo.formulation(problem).constraints
     vector = np.random.default_rng(7).normal(size=form.cost.size)
-    block = form.constraints["buyer_ic_up"]
-    wrong = replace(block, meaning=form.constraints["buyer_ic_down"].meaning)
-    assert list(unlike_rows(problem, form, vector)) == []
-    changed = replace(form, constraints={**form.constraints, "buyer_ic_up": wrong})
-    assert list(unlike_rows(problem, changed, vector)) == ["buyer_ic_up"]
+    assert list(unlike_rows(problem, form, vector, printed)) == []
+    (own,) = (each for each in printed if each.name == block)
+    assert right in own.formula
+    changed = replace(own, formula=own.formula.replace(right, wrong))
+    assert list(unlike_rows(problem, form, vector, [changed])) == [block]
+
+
+@pytest.mark.parametrize(
+    ("block", "right", "wrong"),
+    [
+        ("buyer_ic_up", "N_i - 1", "N_i"),
+        ("seller_participation_lower", "k = 0", "k = 1"),
+        ("trade", "t", "t_{-i} of the others"),
+    ],
+)
+def test_types_that_a_formula_does_not_hold_for_would_be_noticed(block, right, wrong):
+    problem = CASES["bilateral-trade, welfare"]
+    form, found = forms(problem), mo.formulation(problem)
+    (own,) = (each for each in (*found.variables, *found.constraints) if each.name == block)
+    words = in_text(own.holds_for)
+    assert right in words
+    changed = replace(own, holds_for=words.replace(right, wrong))
+    vector = np.random.default_rng(7).normal(size=form.cost.size)
+    try:
+        found = list(unlike_rows(problem, form, vector, [changed]))
+    except (IndexError, AssertionError):
+        return
+    assert found == [block] or block == "trade"
 
 
 def test_every_symbol_of_a_formula_is_explained():
     for name in some(list(CASES), 5, 4):
         found = mo.formulation(CASES[name])
-        formulas = [each.meaning.formula for each in found.constraints]
-        text = found.text()
-        for symbol, (written, _) in SYMBOLS.items():
-            if any(re.search(rf"(?<![\w]){symbol}(?![\w\[])", formula) for formula in formulas):
-                assert f"* {written}: " in text
+        formulas = [each.formula for each in (*found.variables, *found.constraints)]
+        formulas.append(found.objective.formula)
+        legend = found.text().partition("VARIABLES")[0].partition("PARAMETERS")[2]
+        for symbol, words in SYMBOLS.items():
+            one = rf"(?<![\w'{{]){symbol}(?:_\{{|_\w(?!\w)|(?![\w'_\[]))"
+            stands = any(re.search(one, formula) for formula in formulas)
+            said = " ".join(legend.split())
+            # What one agent alone has is of its type.
+            own = words.replace("of a profile", "of a type").removesuffix(" in a profile")
+            assert stands == (words in said or own in said), (name, symbol)
+        letters = re.findall(r"(?<![\w'])[^\W\d](?='?_|'?\()", " ".join(formulas))
+        explained = found.text().partition("CONSTRAINTS")[0].partition("SETS")[2]
+        for letter in set(letters) - {"Σ"}:
+            assert re.search(rf"(?<!\w){letter}(?=[_({{'])", explained), (name, letter)
 
 
 @pytest.mark.parametrize("name", some(list(CASES), 20, 5))
@@ -292,7 +345,8 @@ def test_formulas_are_typeset(formula, latex):
 def test_notebooks_show_it():
     found = mo.formulation(CASES["bilateral-trade, welfare"])
     assert found._repr_markdown_() == found.markdown()
-    assert "$L_{k} Q_{k} - T_{k} \\ge o(L_{k})$" in found.markdown()
+    said = "$v_{i,k} Q_{i,k} - T_{i,k} \\ge 0$ for every agent $i$ and every type $k = 0, \\dots"
+    assert said in found.markdown()
     assert "$$" in found._repr_latex_()
     assert str(found) == found.text()
 
@@ -406,9 +460,25 @@ def test_what_is_too_large_to_be_solved_by_profile_is_printed(capsys):
     assert main(["explain", f"{INSTANCES}/gresik1989/three_and_three.toml"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     sizes = " \u00d7 ".join(["200"] * 6)
-    assert f"profiles of types: {sizes} = 6.4e+13" in said
+    assert f"profiles of types t, in the order of the agents: {sizes} = 6.4e+13" in said
     assert "64,000,000,000,000, every profile, 0 to 1" in said
     assert "199 rows, k = 0, ..., 198 of buyer_3" in said
+
+
+def test_money_has_the_unit_of_the_instance(capsys):
+    assert main(["explain", f"{INSTANCES}/house_prices/house_prices.toml"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "what a unit is worth to, or costs, type k of agent i, in thousand dollars" in said
+    assert "in money" not in said
+
+
+def test_a_large_good_whose_cost_does_not_follow_from_quantities_is_printed():
+    """Mixtures of rules do not state its program, which is by profile."""
+    types = mo.TypeSpace.finite(range(1, 31))
+    good = mo.PublicGood([types] * 3, cost=40, excludable=True)
+    found = mo.formulation(mo.largest_revenue(good))
+    sizes = {each.name: each.size for each in (*found.variables, *found.constraints)}
+    assert (sizes["carried_out"], sizes["consumer_3_ic_down"]) == (30**3, 29)
 
 
 def test_a_program_by_counts_is_printed_as_it_is_solved(monkeypatch):
@@ -417,6 +487,14 @@ def test_a_program_by_counts_is_printed_as_it_is_solved(monkeypatch):
     monkeypatch.setattr("mechopt.explain.scaled.MOST_PROFILES", 0)
     auction = mo.Auction(mo.TypeSpace.finite([1, 2, 3]), count=3)
     problem = mo.largest_revenue(auction, incentives="dominant")
-    printed = [variable.name for variable in mo.formulation(problem).variables]
+    found = mo.formulation(problem)
+    printed = [variable.name for variable in found.variables]
     assert printed == list(standard_form(problem).variables)
     assert "bidder_1_quantity" in printed
+    said = {each.name: (each.formula, in_text(each.holds_for)) for each in found.constraints}
+    assert said["units"] == ("Σ_k s_k q(k, s - e_k) <= K", "for every state s")
+    assert said["bidder_1_ic_up"] == (
+        "v_k q(k, s_{-i}) - τ(k, s_{-i}) >= v_k q(k+1, s_{-i}) - τ(k+1, s_{-i})",
+        "for every type k = 0, 1 and every state s_{-i} of the others",
+    )
+    assert "* K = 1: number of units" in found.text()

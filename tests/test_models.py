@@ -17,6 +17,7 @@ import pytest
 
 import mechopt as mo
 from mechopt._util.notation import typeset
+from mechopt.explain.formulation import formulation
 from mechopt.formats.read_sidecar import load_sidecar
 from mechopt.program.standard_form import standard_form
 from tests.draws import some
@@ -224,9 +225,11 @@ def test_formulas_of_the_sheet_are_the_rows_of_the_file(program):
     form = standard_form(sidecar.problem, textbook=sidecar.form == "all-pairs", groups=True)
     vector = np.random.default_rng(7).normal(size=form.cost.size)
     sheet = (ROOT / program / "README.md").read_text(encoding="utf-8")
-    assert all(f"${typeset(each.meaning.formula)}$" in sheet for each in form.constraints.values())
     problem = sidecar.problem.textbook if sidecar.form == "all-pairs" else sidecar.problem
-    assert list(unlike_rows(problem, form, vector)) == []
+    printed = formulation(sidecar.problem, form=sidecar.form).constraints
+    assert {each.name for each in printed} >= set(form.constraints)
+    assert all(f"${typeset(each.formula)}$" in sheet for each in printed)
+    assert list(unlike_rows(problem, form, vector, printed)) == []
 
 
 def test_a_wrong_index_would_be_noticed():

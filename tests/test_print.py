@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
+import subprocess
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -21,9 +23,11 @@ from mechopt.cli.main import main
 from mechopt.instances.bundled import instance_path
 from mechopt.plot.curves import institutions
 from mechopt.plot.look import Look
-from mechopt.plot.pages import KINDS, draw, panels_of, prepared
+from mechopt.plot.pages import KINDS, draw, figure_in_bytes, panels_of, prepared
 from mechopt.plot.priors import prior
+from mechopt.plot.vectors import MOST_RECTANGLES, rectangles
 from tests.draws import THOROUGH, some
+from tests.latex import compiled, needs_tex
 from tests.pictures import faults_of
 
 WIDTHS = (3.3, 6.5, 10.0)
@@ -295,6 +299,41 @@ def test_the_command_prints_a_column_of_a_journal(tmp_path, capsys):
     assert "wrote" in capsys.readouterr().out
 
 
+def test_rectangles_make_up_the_image():
+    rng = np.random.default_rng(16)
+    colours = rng.integers(0, 2, (9, 7, 1)).astype(np.uint8) * np.uint8(40)
+    colours = np.concatenate([colours, colours, colours, np.full_like(colours, 255)], axis=2)
+    painted = np.zeros_like(colours)
+    found = rectangles(colours)
+    for left, right, low, high, colour in found:
+        assert not painted[low:high, left:right].any()
+        painted[low:high, left:right] = list(colour)
+    assert np.array_equal(painted, colours)
+    assert len(found) < colours[..., 0].size
+
+
+@needs_tex
+@pytest.mark.parametrize("name", some(["peski2024/two_types", "house_prices/house_prices"], 1))
+def test_pictures_with_maps_are_commands_of_latex(name, tmp_path):
+    figure = drawn(name, Look(width=6.5))
+    commands = figure_in_bytes(figure, ".pgf")
+    assert b"includegraphics" not in commands
+    assert all(image.get_visible() for ax in figure.axes for image in ax.images)
+    found = subprocess.run([shutil.which("kpsewhich") or "false", "pgf.sty"], check=False)
+    if found.returncode == 0:
+        (tmp_path / "a.pgf").write_bytes(commands)
+        compiled(r"\input{a.pgf}", tmp_path, "pgf")
+
+
+@needs_tex
+def test_more_shades_than_latex_has_room_for_are_one_error():
+    figure = Figure()
+    number = int(np.sqrt(MOST_RECTANGLES)) + 1
+    figure.add_subplot().pcolorfast(np.indices((number, number)).sum(axis=0) % 2)
+    with pytest.raises(mo.InvalidInputError, match=r"\.pgf: .*rectangles.*Write a \.pdf"):
+        figure_in_bytes(figure, ".pgf")
+
+
 def test_a_sample_is_a_histogram_and_says_how_many_values_it_has():
     values = np.concatenate([np.linspace(0.0, 1.0, 60), np.linspace(1.0, 3.0, 40)[1:]])
     types = mo.TypeSpace.finite(values)
@@ -323,3 +362,30 @@ def test_an_institution_looks_the_same_in_every_picture():
     one, other = looks
     assert "sealed offers" in other.keys() - one.keys()
     assert {name: other[name] for name in one} == one
+
+
+def test_marks_of_a_menus_legend_have_one_size_and_do_not_cover_each_other():
+    """Marks in the picture are as large as types are likely: from 18 to 160 square points."""
+    types = [[1, 0], [0, 2], [3, 3]]
+    menu = mo.largest_revenue(mo.Goods(types, probabilities=["3/100", "87/100", "1/10"]))
+    figure = draw(mo.solve(menu), Figure(layout="constrained"), "menu", look=Look(width=3.3))
+    legend = figure.axes[0].get_legend()
+    sizes = [handle.get_sizes().item() for handle in legend.legend_handles]
+    assert len(sizes) >= 2
+    assert np.ptp(sizes) == 0.0
+    assert sizes[0] < legend.get_texts()[0].get_fontsize() ** 2
+    drawn = [
+        size
+        for one in figure.axes[0].collections
+        if len(one.get_offsets())
+        for size in one.get_sizes()
+    ]
+    assert np.ptp(drawn) > 10.0
+
+
+def test_raw_virtual_values_of_each_bidder_have_a_mark_of_their_own():
+    solution = mo.solve(mo.load_instance(instance_path("myerson1981/irregular_bidders")).problem)
+    figure = draw(solution, Figure(layout="constrained"), "virtual-valuations")
+    lines = {line.get_label(): line.get_marker() for line in figure.axes[0].lines}
+    raw = [mark for label, mark in lines.items() if label.endswith(", raw")]
+    assert len(raw) == len(set(raw)) == 3

@@ -297,3 +297,17 @@ def test_mathml_is_well_formed_and_keeps_every_letter():
         assert [c for c in said if c.isalpha() and c.isascii()] == [
             c for c in formula if c.isalpha() and c.isascii() and c != "E"
         ]
+
+
+def test_formulas_of_a_page_are_read_on_a_phone(tmp_path):
+    """Statements are no table, indices are slanted, and brackets do not grow."""
+    assert main(["report", "examples/six_types", "--output", str(tmp_path / "a.html"), "-q"]) == 0
+    page = (tmp_path / "a.html").read_text()
+    program = page.partition("<h3>Constraints</h3>")[2].partition("<h3>")[0]
+    assert program.count('<p class="stated">') == 6
+    assert "<table" not in program
+    assert "<msub><mi>T</mi><mrow><mi>i</mi><mtext>,</mtext><mi>k</mi></mrow></msub>" in program
+    for bracket in re.findall(r"<mo[^>]*>[()\[\]]</mo>", program):
+        assert 'stretchy="false"' in bracket
+    # A minus at the beginning of a side is a sign, and stands close.
+    assert '<mo form="prefix">\u2212</mo>' in mathml("q_i(t) = -trade(t)")

@@ -99,6 +99,50 @@ def test_one_offer_at_equal_rates_is_that_at_once(by):
     assert institutions.DatedOffer(trade, by).total == pytest.approx(made.total, abs=1e-6)
 
 
+@pytest.mark.parametrize("by", ["seller", "buyer"])
+def test_one_offer_of_finite_types_is_a_mechanism_that_passes_the_audit(by):
+    spaces = [mo.TypeSpace.finite(types) for types in ([0.0, 1.0, 2.5], [0.5, 2.0, 3.0])]
+    offer = institutions.DatedOffer(mo.BilateralTrade(*spaces, 2.0, 1.0), by)
+    mechanism = offer.mechanism
+    assert mo.audit(mo.ex_ante_efficiency(mechanism.environment), mechanism).passed
+    assert mechanism.expected_utility == pytest.approx(offer.utilities, abs=1e-12)
+    date, price = offer.dates(spaces[0].mean), offer.prices(spaces[0].mean)
+    if by == "seller":
+        # What each cost does to the highest value, which accepts all: its date, and its price then.
+        sold, bought = (part[:, 2] for part in mechanism.allocation.dense(mechanism.environment))
+        paid = mechanism.ex_post_payments()[1][:, 2]
+        assert sold == pytest.approx(np.exp(-2 * date))
+        assert bought == pytest.approx(np.exp(-date))
+        assert paid == pytest.approx(np.exp(-date) * price)
+
+
+@pytest.mark.parametrize("by", ["seller", "buyer"])
+def test_one_offer_of_a_density_is_nearly_a_mechanism_of_cells(by):
+    """What a cell's types would gain falls with the square of its width."""
+    found = []
+    for cells in (10, 40):
+        types = mo.TypeSpace.from_distribution(stats.uniform(0, 1), cells)
+        offer = institutions.DatedOffer(mo.BilateralTrade(types, types, 2.5, 1.0), by)
+        mechanism = offer.mechanism
+        report = mo.audit(mo.ex_ante_efficiency(mechanism.environment), mechanism)
+        broken = [check for check in report.checks if not check.passed]
+        kinds = ("incentive compatibility", "participation")
+        assert all(check.requirement.startswith(kinds) for check in broken)
+        found.append(max(check.violation for check in broken))
+        assert mechanism.total_gains == pytest.approx(offer.total, abs=0.1 / cells**2)
+    assert found[1] < 0.1 * found[0]
+
+
+def test_one_offer_is_sequentially_rational_where_nobody_is_left_or_waits():
+    costs, values = mo.TypeSpace.finite([0.0, 1.0, 2.5]), mo.TypeSpace.finite([0.5, 2.0, 3.0])
+    waiting = institutions.DatedOffer(mo.BilateralTrade(costs, values, 2.0, 1.0), "seller")
+    assert [entry.rational for entry in waiting.sequential_audit().dates] == [False] * 3
+    # At equal rates it comes at once, and only after it are some left who would rather go on.
+    cells = mo.TypeSpace.from_distribution(stats.uniform(0, 1), 8)
+    at_once = institutions.DatedOffer(exchange(1.0, cells), "buyer").sequential_audit()
+    assert [entry.rational for entry in at_once.dates] == [True, False]
+
+
 @pytest.mark.parametrize(("ratio", "cost"), some([(0.5, 0.3), (3.0, 0.2)], 2, 1))
 def test_offers_at_a_known_cost_are_best_where_rates_differ(ratio, cost):
     discount = 0.6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -26,6 +27,24 @@ class Name:
 
 Piece: TypeAlias = str | Math | Name
 Inline: TypeAlias = Piece | tuple[Piece, ...]
+
+
+# Indices in words, and which types a block has.
+_SYMBOLS = re.compile(r"(k = (?:\d+(?:, \.\.\.)?(?:, )?)*\d|(?<![\w'])(?:k\+1|[iknrx])(?!\w))")
+
+
+def with_symbols(text: str) -> Inline:
+    """Return words with the indices among them as formulas.
+
+    Examples
+    --------
+    >>> with_symbols("type k+1, k = 0, ..., 4")
+    ('type ', Math(formula='k+1'), ', ', Math(formula='k = 0, ..., 4'))
+    >>> in_text(with_symbols("agent i's type"))
+    "agent i's type"
+    """
+    parts = _SYMBOLS.split(text)
+    return tuple(Math(part) if place % 2 else part for place, part in enumerate(parts) if part)
 
 
 def pieces(inline: Inline) -> tuple[Piece, ...]:

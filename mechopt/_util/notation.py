@@ -21,6 +21,7 @@ _SIGNS = {
     "{": r"\{",
     "}": r"\}",
     "Σ": r"\sum",
+    "∈": r"\in",
     "≈": r"\approx",
     "…": r"\dots",
     "...": r"\dots",
@@ -28,6 +29,9 @@ _SIGNS = {
     "'": "'",
 }
 _OPERATORS = {">=": "≥", "<=": "≤", "!=": "≠", "...": "…", "*": "·", "-": "\u2212", "Σ": "∑"}
+_RELATIONS = (">=", "<=", "=")
+# Formulas of so many signs stay on one line.
+SHORT = 20
 _FUNCTIONS = ("log", "max", "min")
 _TOKEN = re.compile(
     r"(?P<words>[^\W\d_]{2,}(?: [^\W\d_]+)+)"
@@ -53,11 +57,14 @@ def typeset(formula: str) -> str:
     >>> print(typeset("Σ_i Σ_k m_k T_k - E[cost] = 0"))
     \sum_{i} \sum_{k} m_{k} T_{k} - \mathbb{E}[\mathit{cost}] = 0
     """
-    parts, end = [], 0
+    parts, end, before = [], 0, ""
     for found in _TOKEN.finditer(formula):
         parts.append(" " if formula[end : found.start()].isspace() else "")
+        # A number stands close to a letter, and with some room before a word.
+        parts.append(r"\," if found["name"] and re.match(r"\d", before) else "")
         parts.append(_set(found))
         end = found.end()
+        before = before if found[0].isspace() else found[0]
     text = ""
     for part in parts:
         runs_on = part[:1].isalpha() and re.search(r"\\[A-Za-z]+\Z", text)
@@ -70,21 +77,29 @@ def mathml(formula: str) -> str:
 
     Examples
     --------
-    >>> print(mathml("m_k >= 1/2"))
-    <math><msub><mi>m</mi><mtext>k</mtext></msub><mo>≥</mo><mfrac><mn>1</mn><mn>2</mn></mfrac></math>
+    >>> print(mathml("1/2 m_k"))
+    <math><mfrac><mn>1</mn><mn>2</mn></mfrac><msub><mi>m</mi><mi>k</mi></msub></math>
     """
     parts: list[str] = []
-    depth = 0
+    depth, before = 0, ""
     for found in _TOKEN.finditer(formula):
         depth += (found[0] in "([{") - (found[0] in ")]}")
-        if found[0] in ("+", "-") and parts and not depth:
+        signed = before in ("", *_RELATIONS)
+        between = found[0] in _RELATIONS or (found[0] in ("+", "-") and not signed)
+        if between and not depth and len(formula) > SHORT:
             # A browser breaks lines between formulas, not within one.
-            parts.append("</math> <math>")
-        if found["power"]:
+            sign = _OPERATORS.get(found[0], for_html(found[0]))
+            parts.append(f'</math> <math><mo form="infix" lspace="0">{sign}</mo>')
+        elif found[0] == "-" and signed:
+            parts.append(f'<mo form="prefix">{_OPERATORS["-"]}</mo>')
+        elif found["name"] and re.match(r"\d", before):
+            parts.append(f'<mspace width="0.17em"></mspace>{_mathml(found)}')
+        elif found["power"]:
             base = parts.pop() if parts else "<mrow></mrow>"
             parts.append(f"<msup>{base}<mn>{for_html(found['exponent'])}</mn></msup>")
         elif not found[0].isspace():
             parts.append(_mathml(found))
+        before = before if found[0].isspace() else found[0]
     return f"<math>{''.join(parts)}</math>"
 
 
@@ -111,12 +126,29 @@ def _mathml(found: re.Match[str]) -> str:
         return f"<mn>{token}</mn>"
     if part["words"] or token in _FUNCTIONS or found[0] == ",":
         return f"<mtext>{token}&#160;</mtext>" if found[0] == "," else f"<mtext>{token}</mtext>"
-    return f"<mo>{_OPERATORS.get(found[0], token)}</mo>"
+    return f"<mo{_form(found[0])}>{_OPERATORS.get(found[0], token)}</mo>"
+
+
+def _form(sign: str) -> str:
+    """Return what keeps browsers from stretching brackets, and from setting room around them."""
+    if sign in "([{":
+        return ' form="prefix" stretchy="false"'
+    return ' form="postfix" stretchy="false"' if sign in ")]}" else ""
 
 
 def _below_it(base: str, subscript: str | None, tag: str = "mi") -> str:
     base = f"<{tag}>{for_html(base)}</{tag}>"
-    return f"<msub>{base}<mtext>{for_html(subscript)}</mtext></msub>" if subscript else base
+    if not subscript:
+        return base
+    parts = [_index(part) for part in re.findall(r"\w+|.", subscript)]
+    below = parts[0] if len(parts) == 1 else f"<mrow>{''.join(parts)}</mrow>"
+    return f"<msub>{base}{below}</msub>"
+
+
+def _index(part: str) -> str:
+    """Return a part of a subscript: letters slanted, words upright."""
+    tag = "mi" if len(part) == 1 and part.isalpha() else "mn" if part.isdigit() else "mtext"
+    return f"<{tag}>{for_html(_OPERATORS.get(part, part))}</{tag}>"
 
 
 def _set(found: re.Match[str]) -> str:

@@ -89,7 +89,9 @@ def explain(
             mechanism_of(found or solve(problem)), *_agent_and_type(problem.environment, who)
         )
     else:
-        page = formulation(problem, form=form, title=instance.title, source=instance.source)
+        page = formulation(
+            problem, form=form, title=instance.title, source=instance.source, unit=instance.unit
+        )
         if found is not None:
             page = Page(page.title, (*page.parts, *proof_of(found).parts))
     if talk.verbose:

@@ -50,6 +50,8 @@ th, td { padding: 0.15rem 0.7rem; text-align: right; vertical-align: top; }
 th:first-child, td:first-child, table.worded td:last-child, table.words :is(th, td)
  { text-align: left; }
 pre { background: #f4f4f4; padding: 0.8rem; overflow-x: auto; font-size: 0.85rem; }
+p.stated { margin-bottom: 0; }
+p.stated + ul { margin-top: 0.2rem; }
 img { max-width: 100%; }
 @media print { body { max-width: none; margin: 0; } table, img { break-inside: avoid; } }
 """
@@ -183,7 +185,7 @@ def document_of(instance: Instance, answer: Report) -> Document:
     """
     solution = answer.solution
     try:
-        program: Page = formulation(solution.problem, source=instance.source)
+        program: Page = formulation(solution.problem, source=instance.source, unit=instance.unit)
     except (TooLargeError, UnsupportedProblemError) as error:
         program = Page("", (Words(f"Not written out: {error}"),))
     try:

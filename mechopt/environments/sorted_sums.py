@@ -305,7 +305,8 @@ def _added_in_logarithms(
 
     For where factors would overflow.
     """
-    weights = np.log(mass) + log_other
+    # Types of no probability add nothing; upper bounds put all of an end's on the one beside it.
+    weights = np.log(mass, where=mass > 0.0, out=np.full(mass.shape, -np.inf)) + log_other
     if forwards:
         sums = np.concatenate([[-np.inf], np.logaddexp.accumulate(weights)])
     else:

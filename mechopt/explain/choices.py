@@ -65,7 +65,8 @@ def choices_of(mechanism: Mechanism, agent: str, k: int) -> Page:
         more = value - utility[k]
         return "" if abs(more) <= 1e-12 * scale else in_figures(more, "+.6g", scale)
 
-    others = np.argsort(-utility, kind="stable")
+    # Of reports that bring as much, those nearest to the truth first.
+    others = np.lexsort((np.abs(np.arange(utility.size) - k), -utility))
     shown = sorted({k, *others[:MOST_REPORTS].tolist()})
     rows = [
         (
@@ -73,11 +74,11 @@ def choices_of(mechanism: Mechanism, agent: str, k: int) -> Page:
             money(worth[r]),
             money(paid[r]),
             money(utility[r]),
-            gain(utility[r]) if r != k else "",
+            (gain(utility[r]) or "0") if r != k else "",
         )
         for r in shown
     ]
-    rows.append(("stay out", "", "", money(outside), gain(outside)))
+    rows.append(("stay out", "", "", money(outside), gain(outside) or "0"))
     best = (
         max((float(utility[r]), r) for r in range(types.num_cells) if r != k)[1]
         if (types.num_cells > 1)

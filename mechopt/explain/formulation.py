@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-import numpy as np
-
-from mechopt._util.inline import Inline, Math, Name
-from mechopt._util.rounding import in_figures
+from mechopt._util.inline import Inline, Name
 from mechopt.environments import Environment
-from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
+from mechopt.errors import require
+from mechopt.explain.indices import Indices, types_of
+from mechopt.explain.legend import parameters_of, sets_of, tables_of
 from mechopt.explain.numbers import (
-    combination,
-    number,
-    numbers_of,
     objective_of,
     program_in_numbers,
     rows_of,
@@ -33,21 +26,17 @@ from mechopt.explain.page import (
     Section,
     Statement,
     Words,
-    words_table,
 )
 from mechopt.explain.scaled import Shapes, shapes
+from mechopt.problem.counts import ALL, OTHERS
 from mechopt.problem.linear import Meaning
 from mechopt.problem.problem import DesignProblem
 from mechopt.program.names import marks_of, prefix_of, row_name
 from mechopt.program.standard_form import Block
-from mechopt.types.prior import Joint
 
 # What is small enough to be written with its numbers.
-MOST_TYPES = 12
-MOST_AGENTS = 6
 MOST_ROWS = 60
 MOST_ENTRIES = 500
-_SYMBOL = re.compile(r"(?<![\w'])([^\W\d_])(?='?(?:_|\(|\b))|([^\W\d]\w+)")
 
 
 @dataclass(frozen=True)
@@ -68,6 +57,10 @@ class Stated:
         What the entries run over, in words.
     bounds
         Of variables.
+    text, formula
+        Those of the meaning in the indices of this problem.
+    holds_for
+        For which agents, types and profiles it holds, of all blocks that mean the same.
     """
 
     name: str
@@ -76,6 +69,9 @@ class Stated:
     size: int
     over: str
     bounds: str = ""
+    text: str = ""
+    formula: str = ""
+    holds_for: Inline = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +97,12 @@ class Formulation(Page):
 
 
 def formulation(
-    problem: DesignProblem, *, form: str = "neighbouring", title: str = "", source: str = ""
+    problem: DesignProblem,
+    *,
+    form: str = "neighbouring",
+    title: str = "",
+    source: str = "",
+    unit: str = "money",
 ) -> Formulation:
     """Return a design problem in mathematics: sets, parameters, variables, objective, constraints.
 
@@ -116,6 +117,8 @@ def formulation(
         ``"neighbouring"``, or ``"all-pairs"`` for the textbook form.
     title, source
         What to call it, and where it comes from.
+    unit
+        What money is measured in.
 
     Returns
     -------
@@ -136,15 +139,15 @@ def formulation(
     >>> types = TypeSpace.finite([0, 1])
     >>> found = formulation(ex_ante_efficiency(BilateralTrade(types, types)))
     >>> found.sense, found.objective.formula
-    ('maximise', 'Σ_i Σ_k m_k (v_k Q_k - T_k)')
-    >>> found.constraints[-1].meaning.formula
-    'Σ_i Σ_k m_k T_k - E[cost] = 0'
+    ('maximise', 'Σ_i Σ_k m_{i,k} (v_{i,k} Q_{i,k} - T_{i,k})')
+    >>> found.constraints[-1].formula
+    'Σ_i Σ_k m_{i,k} T_{i,k} = 0'
     """
     hint = "State what is asked with ex_ante_efficiency(trade) or the like, and pass that."
     require(problem, DesignProblem, where="problem", remedy=hint)
     problem = problem.textbook if form == "all-pairs" else problem
     stated = shapes(problem, textbook=form == "all-pairs", groups=True)
-    return described(problem, stated, form, title, source)
+    return described(problem, stated, form, title, source, unit=unit)
 
 
 def described(
@@ -155,28 +158,26 @@ def described(
     source: str = "",
     *,
     in_numbers: bool = True,
+    unit: str = "money",
 ) -> Formulation:
     """Return the formulation of a program with these blocks.
 
     ``in_numbers`` is whether to write types and rows of small instances with their numbers.
     """
     environment = problem.environment
-    variables = tuple(
-        _stated(environment, block, bounds=stated.bounds[block.name])
-        for block in stated.variables.values()
-    )
-    rows = tuple(
-        _stated(environment, block, stated.variables) for block in stated.constraints.values()
-    )
+    indices = Indices.of(environment, stated.variables, identical=bool(stated.identical))
+    variables = tuple(_stated(indices, stated.variables, bounds=stated.bounds))
+    rows = tuple(_stated(indices, stated.constraints, taken=stated.variables))
     objective = problem.objective.meaning_in(environment)
+    objective = replace(objective, formula=indices.formula(objective.formula))
     sense = "maximise" if problem.objective.sign > 0 else "minimise"
-    formulas = [objective.formula, *(each.meaning.formula for each in (*variables, *rows))]
+    formulas = [objective.formula, *(each.formula for each in (*variables, *rows))]
     parts: list[Part] = [
         Section("Sets"),
-        Items(tuple(_sets(environment))),
+        Items(tuple(sets_of(indices))),
         Section("Parameters"),
-        Items(tuple(_parameters(problem, formulas))),
-        *(_tables(environment) if in_numbers else ()),
+        Items(tuple(parameters_of(problem, indices, formulas, unit))),
+        *(tables_of(environment) if in_numbers else ()),
         Section("Variables"),
         *_statements(variables),
         Section("Objective"),
@@ -200,53 +201,70 @@ def described(
 
 
 def _stated(
-    environment: Environment,
-    block: Block,
-    taken: Mapping[str, Block] | None = None,
-    bounds: str = "",
-) -> Stated:
-    name = Name(prefix_of(row_name(block.name, taken or ())), marks_of(block))
-    return Stated(block.name, name, block.meaning, block.size, _over(environment, block), bounds)
+    indices: Indices,
+    blocks: Mapping[str, Block],
+    taken: Iterable[str] = (),
+    bounds: Mapping[str, str] | None = None,
+) -> Iterator[Stated]:
+    """Yield what blocks state, in their order, and what those that mean the same hold for."""
+    alike: dict[Meaning, list[Block]] = {}
+    for block in blocks.values():
+        alike.setdefault(block.meaning, []).append(block)
+    names = tuple(taken)
+    for block in blocks.values():
+        own = alike[block.meaning]
+        yield Stated(
+            block.name,
+            Name(prefix_of(row_name(block.name, names)), marks_of(block)),
+            block.meaning,
+            block.size,
+            _over(indices.environment, block),
+            (bounds or {}).get(block.name, ""),
+            indices.text(block.meaning.text),
+            indices.formula(block.meaning.formula, indices.agents_of(own)),
+            indices.holds_for(own),
+        )
 
 
 def _over(environment: Environment, block: Block) -> str:
     """Return what the entries of a block run over."""
     names = [agent.name for agent in environment.agents]
+    if block.axes == (ALL,):
+        return "every state"
+    if block.axes[1:] == (OTHERS,):
+        return f"{types_of(block)}, every state of the others"
     if not block.axes or not set(block.axes) <= set(names):
-        return "" if block.size == 1 else f"{block.size:,} rows"
+        return ""
     first = block.axes[0]
     size = environment.shape[names.index(first)]
-    if len(block.shape) == len(names) and block.shape == environment.shape:
+    if len(names) > 1 and not block.is_of_pairs and block.shape == environment.shape:
         return "every profile"
     others = len(set(block.axes)) > 1
     if len(block.axes) > 1 and block.axes[1] == first:
         own = f"types k and r of {first} that differ"
     elif block.entries is not None:
-        listed = ", ".join(map(str, block.entries))
-        few = len(block.entries) <= MOST_TYPES
-        own = f"k = {listed} of {first}" if few else f"{len(block.entries)} types of {first}"
+        own = f"{types_of(block)} of {first}"
     else:
-        last = block.shape[0] - 1
-        own = f"k = 0, ..., {last} of {first}" if last else f"k = 0 of {first}"
+        own = f"{types_of(block)} of {first}"
         own = own if block.shape[0] in (size, size - 1) else f"{block.size:,} rows"
     return f"{own}, every profile of the others" if others else own
 
 
 def _statements(stated: Sequence[Stated], *, numbered: bool = False) -> Iterator[Statement]:
     """Yield what blocks state, those of one formula together."""
-    for place, own in enumerate(_alike(stated, apart=not numbered), start=1):
+    for place, own in enumerate(_alike(stated), start=1):
         meaning = own[0].meaning
         names = tuple((each.in_files, _how_many(each, numbered=numbered)) for each in own)
         label = f"({place})" if numbered else ""
-        yield Statement(label, meaning.formula, meaning.text, meaning.section, names)
+        formula, given = own[0].formula, own[0].holds_for
+        yield Statement(label, formula, own[0].text, meaning.section, names, given)
 
 
-def _alike(stated: Sequence[Stated], *, apart: bool = False) -> list[list[Stated]]:
-    """Return blocks that mean the same together, unless all are to stand apart."""
+def _alike(stated: Sequence[Stated]) -> list[list[Stated]]:
+    """Return blocks that mean the same together."""
     groups: dict[Meaning, list[Stated]] = {}
     for each in stated:
-        kind = replace(each.meaning, text=each.name) if apart else each.meaning
-        groups.setdefault(kind, []).append(each)
+        groups.setdefault(each.meaning, []).append(each)
     return list(groups.values())
 
 
@@ -255,140 +273,6 @@ def _how_many(stated: Stated, *, numbered: bool) -> str:
     unit = f" row{'' if stated.size == 1 else 's'}" if numbered else ""
     parts = (f"{stated.size:,}{unit}", stated.over, stated.bounds)
     return ", ".join(filter(None, parts))
-
-
-def _sets(environment: Environment) -> Iterator[Inline]:
-    names = [agent.name for agent in environment.agents]
-    runs: dict[tuple[int, str], list[str]] = {}
-    for agent, size in zip(environment.agents, environment.shape, strict=True):
-        order = "in rising order" if agent.types.is_ordered else "in the order of their table"
-        runs.setdefault((size, order), []).append(agent.name)
-    for (size, order), own in runs.items():
-        of = ", ".join(own) if len(own) <= MOST_AGENTS else f"{own[0]} to {own[-1]}"
-        last = f", ..., {size - 1}" if size > 1 else ""
-        yield (f"agents i: {of}; types ", Math(f"k = 0{last}"), f", {order}")
-    number_of_all = in_figures(float(environment.num_profiles))
-    if len(names) <= MOST_AGENTS:
-        sizes = Math(" \u00d7 ".join(map(str, environment.shape)))
-        yield ("profiles of types: ", sizes, f" = {number_of_all}")
-    else:
-        yield f"profiles of types: {number_of_all}"
-    if len(names) > 1:
-        yield (
-            "symbols with the index k, such as ",
-            Math("m_k"),
-            ", are those of one agent i, whose index is left out",
-        )
-
-
-def _parameters(problem: DesignProblem, formulas: Sequence[str]) -> Iterator[Inline]:
-    """Yield what the symbols mean that occur in formulas, and their numbers where they are few."""
-    environment = problem.environment
-    outcomes = environment.outcomes
-    used = {x or y for formula in formulas for x, y in _SYMBOL.findall(formula)}
-    yield (Math("m_k"), ": probability of type k of an agent")
-    if environment.has_net_quantities:
-        finite = all(agent.types.is_finite for agent in environment.agents)
-        meaning = (
-            ": the worth of a unit to type k (L and U differ only for cells of types)"
-            if finite
-            else (": lowest, mean and highest worth of a unit to the types of cell k")
-        )
-        yield (Math("L_k = v_k = U_k" if finite else "L_k <= v_k <= U_k"), meaning)
-        for agent, net in zip(environment.agents, outcomes.net_quantity, strict=True):
-            if len(environment.agents) <= MOST_AGENTS:
-                terms = combination(zip(net.tolist(), outcomes.variables, strict=True))
-                yield (Math("q"), f" of {agent.name}, its net quantity in a profile: ", Math(terms))
-        if len(environment.agents) > MOST_AGENTS:
-            yield (Math("q"), ": net quantity of an agent in a profile")
-    else:
-        yield (Math("v_k(x)"), ": what the outcome x of a profile is worth to type k of an agent")
-    if environment.prior is not None:
-        yield "expectations of a type are those of the joint prior, given the type"
-    if problem.by_profile and not problem.has_payment_limit:
-        limit = in_figures(problem.payment_limit)
-        yield f"no payment in any profile is above {limit} in size, which keeps bets finite"
-    if problem.by_profile:
-        expected = "Q_k = E[q | k], T_k = E[τ | k]"
-        expected = expected if environment.has_net_quantities else "T_k = E[τ | k]"
-        yield (Math(expected), ": what type k expects")
-    if "cost" in used:
-        cost = outcomes.cost
-        few = np.count_nonzero(cost) <= MOST_TYPES
-        terms = combination(zip(cost.tolist(), outcomes.variables, strict=True))
-        yield (
-            Math("cost"),
-            ": money that payments cover in a profile",
-            *((": ", Math(terms)) if few else ()),
-        )
-    yield from ((Math(x), f": {words}") for key, (x, words) in SYMBOLS.items() if key in used)
-
-
-SYMBOLS = {
-    "o": ("o(v)", "what a type v gets by staying out, in money"),
-    "a_k": ("a_k, b_k, c", "the objective's weights of quantity, payment and cost"),
-    "floor": ("floor(v)", "what a type v must get at least, in money"),
-    "τ": ("τ", "payment of an agent in a profile"),
-    "t": ("t", "a profile of types, of the others where k or r stands beside it"),
-    "p": ("p'(t)", "the probability of a profile that the objective is taken at"),
-    "S": ("S_k", "units that types from k on win together"),
-    "n": ("n", "number of agents"),
-    "K": ("K", "number of units"),
-    "liability": ("liability", "the most that an agent may lose in a profile, in money"),
-    "objective": ("objective", "what the objective makes of a profile, or of all of them"),
-    "price_c": ("price_c", "what condition c on priors adds to the least expectation"),
-    "condition_c": ("condition_c(t)", "what condition c counts the probability of a profile for"),
-    "slack_c": ("slack_c", "how much room condition c leaves"),
-    "target_c": ("target_c", "what condition c on priors requires"),
-    "variable": ("variable", "the variable that the bound is of"),
-}
-
-
-def _tables(environment: Environment) -> Iterator[Part]:
-    """Yield types and probabilities of each agent, where they are few."""
-    if len(environment.agents) > MOST_ROWS or max(environment.shape) > MOST_TYPES:
-        return
-    groups: dict[str, tuple[list[str], dict[str, list[str]]]] = {}
-    for i, agent in enumerate(environment.agents):
-        columns = _columns(environment, i)
-        if agent.option_at_ends[0].any():
-            columns["outside option"] = [number(o) for o in agent.option_at_ends[0].tolist()]
-        groups.setdefault(str(columns), ([], columns))[0].append(agent.name)
-    for names, columns in list(groups.values())[:MOST_AGENTS]:
-        yield Words(f"Types of {', '.join(names)}:")
-        rows = zip(map(str, itertools.count()), *columns.values(), strict=False)
-        yield words_table(("k", *columns), tuple(rows))
-    prior = environment.prior
-    if isinstance(prior, Joint) and prior.probabilities.ndim == 2:
-        head = ("p", *(f"{environment.agents[1].name} {j}" for j in range(environment.shape[1])))
-        values = prior.probabilities.tolist()
-        name = environment.agents[0].name
-        yield Words("Joint prior:")
-        yield words_table(
-            head,
-            tuple((f"{name} {k}", *map(number, row)) for k, row in enumerate(values)),
-        )
-
-
-def _columns(environment: Environment, i: int) -> dict[str, list[str]]:
-    """Return columns of a table of types: what they are and are worth, and their probabilities."""
-    agent, variables = environment.agents[i], environment.outcomes.variables
-    types = agent.types
-    cells: Any = types
-    worth: Any = environment.worth[i]
-    with suppress(InvalidInputError, UnsupportedProblemError):
-        cells, worth = agent.in_fractions(), environment.exact_worth(i)
-    mass = [number(m) for m in numbers_of(cells.mass)]
-    if environment.has_net_quantity(i):
-        ends = ("mean",) if types.is_finite else ("lower", "mean", "upper")
-        letters = {"lower": "L", "mean": "v", "upper": "U"}
-        columns = {letters[e]: [number(v) for v in numbers_of(getattr(cells, e))] for e in ends}
-        return {**columns, "m": mass}
-    columns = {"type": [types.label(k) for k in range(types.num_cells)]}
-    if not environment.hangs_on_others(i) and len(variables) <= MOST_AGENTS:
-        for v, name in enumerate(variables):
-            columns[f"worth of {name}"] = [number(w) for w in numbers_of(worth[:, 0, v])]
-    return {**columns, "m": mass}
 
 
 def _written_out(problem: DesignProblem, form: str, stated: Sequence[Stated]) -> list[Part]:

@@ -81,15 +81,21 @@ def symbols(environment: Environment, blocks: Mapping[str, Block]) -> list[str]:
     >>> types = TypeSpace.finite([0, 1])
     >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
     >>> symbols(problem.environment, program_in_numbers(problem).variables)[2:6]
-    ['trade_{1,0}', 'trade_{1,1}', 'Q_{seller,0}', 'Q_{seller,1}']
+    ['trade(1,0)', 'trade(1,1)', 'Q_{seller,0}', 'Q_{seller,1}']
     """
     found: list[str] = []
+    profile = tuple(agent.name for agent in environment.agents)
     for block in blocks.values():
         letter, agent = _letter(environment, block)
+        own = agent if len(profile) > 1 else ()
         indices = np.array(indices_of(block)).reshape(-1, block.size).T.tolist()
         for index in indices:
-            below = ",".join(map(str, [*agent, *index]))
-            found.append(f"{letter}_{{{below}}}" if below else letter)
+            at = [",".join(map(str, part)) for part in (own, index, (*own, *index))]
+            if letter in LETTERS.values() or block.axes != profile:
+                found.append(f"{letter}_{{{at[2]}}}" if at[2] else letter)
+            else:
+                # A function of the profile of types, as formulas write it.
+                found.append(f"{letter}_{{{at[0]}}}({at[1]})" if own else f"{letter}({at[1]})")
     return found
 
 

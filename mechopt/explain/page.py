@@ -17,6 +17,8 @@ from mechopt._util.inline import (
     in_latex,
     in_markdown,
     in_text,
+    pieces,
+    with_symbols,
 )
 from mechopt._util.notation import latex_text, mathml, typeset
 from mechopt._util.table import Table
@@ -78,6 +80,8 @@ class Statement:
         In words, and the section of theory.md.
     names
         Each name in files, and what belongs to it: how many, and for which types.
+    given
+        For which agents, types and profiles the formula holds.
     """
 
     label: str
@@ -85,6 +89,7 @@ class Statement:
     meaning: str
     section: str
     names: tuple[tuple[Name, str], ...]
+    given: Inline = ""
 
     @property
     def words(self) -> str:
@@ -146,7 +151,7 @@ class Page:
 
     def html(self) -> str:
         """Return the body of a page of HTML; its formulas are MathML, which browsers set."""
-        return "\n".join(map(_html_part, _with_tables(self.parts))) + "\n"
+        return "\n".join(map(_html_part, self.parts)) + "\n"
 
     def __str__(self) -> str:
         return self.text()
@@ -166,7 +171,7 @@ def for_paper(parts: Sequence[Part]) -> list[Part]:
     Examples
     --------
     >>> for_paper([Statement("", "", "trade", "2", ()), Section("Sources"), Items(("x",), ())])
-    [Statement(label='', formula='', meaning='trade', section='', names=())]
+    [Statement(label='', formula='', meaning='trade', section='', names=(), given='')]
     """
     kept: list[Part] = []
     for part in map(_in_paper, parts):
@@ -197,9 +202,10 @@ def _latex_part(part: Part) -> str:
         entries = "\n".join(rf"\item {in_latex(entry)}" for entry in part.entries)
         return f"\\begin{{itemize}}\n{entries}\n\\end{{itemize}}"
     if isinstance(part, Statement):
-        first = filter(None, (part.label, part.formula and in_latex(Math(part.formula))))
-        names = [f"{in_latex(name)}: {latex_text(own)}" for name, own in part.names]
-        stated = (r"\quad ".join(first), latex_text(part.words), *names)
+        formula = part.formula and in_latex(Math(part.formula))
+        first = filter(None, (part.label, formula, formula and in_latex(part.given)))
+        names = [f"{in_latex(name)}: {in_latex(with_symbols(own))}" for name, own in part.names]
+        stated = (r"\quad ".join(first), in_latex(with_symbols(part.words)), *names)
         return r"\medskip\noindent" + "\n" + "\\\\\n".join(filter(None, stated))
     if isinstance(part, Equations):
         lines = [
@@ -225,7 +231,14 @@ def _with_tables(parts: Sequence[Part]) -> Iterator[Part]:
 
 def _table_of(stated: Sequence[Statement]) -> Table:
     rows: list[tuple[Inline, ...]] = [
-        (one.label, name, one.meaning, Math(one.formula) if one.formula else "", own, one.section)
+        (
+            one.label,
+            name,
+            with_symbols(one.meaning),
+            _formula_of(one),
+            with_symbols(own),
+            one.section,
+        )
         for one in stated
         for name, own in one.names
     ]
@@ -233,6 +246,13 @@ def _table_of(stated: Sequence[Statement]) -> Table:
     if any(one.label for one in stated):
         return words_table(head, rows)
     return words_table(head[1:], [row[1:] for row in rows])
+
+
+def _formula_of(one: Statement) -> Inline:
+    """Return a formula with what it holds for."""
+    if not one.formula:
+        return ""
+    return (Math(one.formula), *((" ", *pieces(one.given)) if one.given else ()))
 
 
 def _markdown_part(part: Part) -> str:
@@ -262,6 +282,15 @@ def _html_part(part: Part) -> str:
     if isinstance(part, Equations):
         lines = (f"<p>{in_html(before)} {mathml(formula)}</p>" for before, formula in part.lines)
         return "\n".join(lines)
+    if isinstance(part, Statement):
+        # Not a table: phones are narrow.
+        formula = in_html(_formula_of(part))
+        first = " ".join(filter(None, (for_html(part.label), formula)))
+        names = "".join(
+            f"<li>{in_html(name)}: {in_html(with_symbols(own))}</li>" for name, own in part.names
+        )
+        stated = "<br>".join(filter(None, (first, in_html(with_symbols(part.words)))))
+        return f'<p class="stated">{stated}</p>\n<ul>{names}</ul>'
     assert isinstance(part, Table)
     return part.to_html().rstrip()
 
@@ -276,8 +305,13 @@ def _text_part(part: Part) -> str:
     if isinstance(part, Statement):
         names = [_filled(f"{in_text(name)}: {own}", "    ", "      ") for name, own in part.names]
         first = f"{part.label.ljust(5)}{part.formula}" if part.label else part.formula
+        given = in_text(part.given) if part.formula else ""
+        fits = len(first) + 3 + len(given) <= WIDTH
+        first += f"   {given}" if given and fits else ""
         words = _filled(part.words, "    ", "    ")
-        return "\n".join([*([_filled(first, "", "     ")] if first else []), words, *names])
+        whole = [_filled(line, "", "     ") for line in _broken(first)] if first else []
+        whole += [_filled(given, "     ", "     ")] if given and not fits else []
+        return "\n".join([*whole, words, *names])
     if isinstance(part, Equations):
         lines = (f"{in_text(before)}  {formula}".strip() for before, formula in part.lines)
         return "\n".join(_filled(line, "  ", "      ") for line in lines)
@@ -297,6 +331,14 @@ def _text_part(part: Part) -> str:
         )
         for row in part.cells
     )
+
+
+def _broken(formula: str) -> list[str]:
+    """Return the lines of a statement, which is broken before its relation if it is long."""
+    left, relation, right = formula.partition(" >= ")
+    if len(formula) <= WIDTH or not relation:
+        return [formula]
+    return [left, f"     >= {right}"]
 
 
 def _filled(text: str, first: str = "", rest: str = "") -> str:

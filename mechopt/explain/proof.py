@@ -19,6 +19,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.inline import Inline, Math
 from mechopt._util.rounding import in_figures
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.explain.indices import OWN_TYPE
 from mechopt.explain.numbers import combination, number, program_in_numbers, rows_of, symbols
 from mechopt.explain.page import Equations, Items, Page, Part, Section, Words, words_table
 from mechopt.explain.scaled import equations_of, shapes
@@ -35,7 +36,7 @@ SMALLEST = 1e-9
 # A multiplier is written as a fraction of this denominator at most, where that is what it is.
 LARGEST_DENOMINATOR = 100_000
 MOST_LINES = 80
-MOST_LISTED = 24
+MOST_LISTED = 12
 MOST_PRICES = 6
 MOST_PROFILES = 200
 NOT_OF_LOGARITHMS = (
@@ -343,7 +344,7 @@ def _binding(solution: Solution, *, exact: bool) -> Iterator[Part]:
             listed = _dearest(block, own, dear)
             words += f"{given} the objective {moves} by {listed}"
         if free:
-            places = _few([_at(block, j).removeprefix(" at ") for j in free])
+            places = _few([_at(block, j).removeprefix(" for ") for j in free])
             words += ("; " if dear else "") + f"binds at no price{': ' if places else ''}{places}"
         if dear or free:
             entries.append(words)
@@ -382,9 +383,17 @@ def _dearest(block: Block, prices: NumberArray, places: Sequence[int]) -> str:
 
 
 def _at(block: Block, place: int) -> str:
-    """Return the types of a row."""
+    """Return the types of a row: one, or one and its report, and the profile of the others."""
     index = [str(int(own[place])) for own in indices_of(block)]
-    return f" at {' '.join(index)}" if index else ""
+    if not index:
+        return ""
+    if block.is_of_pairs:
+        others = f" beside ({', '.join(index[2:])})" if index[2:] else ""
+        return f" for type {index[0]} reporting {index[1]}{others}"
+    if len(index) == 1 or OWN_TYPE.search(block.meaning.formula):
+        others = f" beside ({', '.join(index[1:])})" if index[1:] else ""
+        return f" for type {index[0]}{others}"
+    return f" for profile ({', '.join(index)})"
 
 
 def _lines(

@@ -22,10 +22,10 @@ from mechopt.environments import Environment
 from mechopt.errors import MechoptError
 from mechopt.problem.columns import ColumnFrame, has_columns
 from mechopt.problem.counts import has_counts_form
-from mechopt.problem.frame import AVERAGE, outcome_in_words, outcome_row_in_words
 from mechopt.problem.groups import has_group_form
 from mechopt.problem.linear import Meaning, Rows
 from mechopt.problem.problem import DesignProblem
+from mechopt.problem.wording import AVERAGE, outcome_in_words, outcome_row_in_words
 from mechopt.program.numbers import in_floats
 from mechopt.program.standard_form import Block, Program, assemble, float_program
 from mechopt.program.tangents import curves_of
@@ -221,7 +221,8 @@ def bounds_in_words(program: Program, block: Block) -> str:
     if np.isinf(low).all() and np.isinf(high).all():
         return "free"
     if (low == high).all():
-        return "prescribed"
+        values = low[0] == low
+        return f"fixed at {in_figures(float(low[0]))}" if values.all() else "prescribed"
     ends = [
         in_figures(float(end[0])) if (end == end[0]).all() else word
         for end, word in ((low, "its lower bound"), (high, "its upper bound"))

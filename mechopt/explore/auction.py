@@ -10,7 +10,7 @@ import numpy as np
 
 from mechopt._util.rounding import first_largest, in_figures
 from mechopt._util.text import runs_of
-from mechopt.explore import pictures
+from mechopt.explore import bids, pictures
 from mechopt.explore.controls import Slider, Value, Values, When, in_document
 from mechopt.explore.laws import (
     EQUALLY_LIKELY,
@@ -36,6 +36,7 @@ CONTROLS = (
     Slider("seller_value", "seller: value of a unit", "0", "2", "0.05", "0"),
     Slider("weight", "weight of the bidders' gains", "0", "1", "0.05", "0", OWN),
     Slider("reserve", "a reserve price to try", "0", "4", "0.01", "0"),
+    bids.PLAYED,
     cells_while(When("bidder", tuple(LAWS))),
 )
 KEYS = {control.key: control for control in CONTROLS}
@@ -242,6 +243,14 @@ PAGE = Page(
             lambda found, _: pictures.interim(found, "utility"),
         ),
         Panel("shares", "Shares of the first best", _shares),
+        Panel(
+            "played",
+            bids.TITLE,
+            bids.played,
+            "the picture of what bidders play",
+            bids.CHOSEN,
+            bids.parts,
+        ),
     ),
     rows=rows,
     tours={"myerson": MYERSON},

@@ -60,7 +60,11 @@ def formulation_text(answer: Answer, given: Given | None) -> bytes:
 
     instance = answer.instance
     return (
-        formulation(instance.problem, title=instance.title, source=instance.source).latex().encode()
+        formulation(
+            instance.problem, title=instance.title, source=instance.source, unit=instance.unit
+        )
+        .latex()
+        .encode()
     )
 
 

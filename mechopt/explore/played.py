@@ -14,7 +14,7 @@ from mechopt.errors import MechoptError
 from mechopt.explore import pictures
 from mechopt.explore.controls import Menu, Slider, Values, When
 from mechopt.explore.pictures import Picture
-from mechopt.literature.institutions.prices import broker_prices
+from mechopt.literature.institutions.prices import best_price_pairs, broker_prices
 from mechopt.literature.institutions.smooth_offers import smooth_equilibrium
 from mechopt.literature.institutions.step_offers import step_equilibrium
 from mechopt.literature.institutions.time_rows import Played, row_of, rows_over_time
@@ -38,7 +38,7 @@ PLAYED = Menu(
     {
         NOTHING: "not shown",
         PRICES: "a posted price, offers of one side",
-        ALL: "and a broker's prices, and sealed offers",
+        ALL: "and price pairs, a broker's prices, sealed offers",
         OVER_TIME: "offers over time: repeated, in turn, delayed",
     },
 )
@@ -126,6 +126,7 @@ def _makers(trade: Environment, key: Key) -> dict[str, Maker]:
     for role in trade.outcomes.roles:
         makers[f"{role.name}'s offer"] = partial(_offer, trade, role.name)
     if chosen == ALL:
+        makers["price pairs"] = lambda: (best_price_pairs(trade).total, " (budget on average)")
         makers["broker's prices"] = lambda: (broker_prices(trade).total, "")
         makers["two prices"] = lambda: _sealed(step_equilibrium(trade, 0.5, 2))
         makers["sealed offers"] = lambda: _sealed(_smooth(trade))

@@ -116,6 +116,8 @@ class Visit:
             for panel in self.page.panels
         }
         self.answer: Answer | None = None
+        # What is shown belongs to this state; a control may have been moved since.
+        self._shown = state
         self._planned = False
         self._jobs: list[Part] = []
         self._later: Any = None
@@ -167,6 +169,7 @@ class Visit:
         """Show the answer to the state, and plan what takes longer."""
         self._planned = False
         self._stop_waiting()
+        self._shown = self.state
         refused = ""
         try:
             answer = answered(self.state, self.given)
@@ -246,7 +249,7 @@ class Visit:
             except MechoptError as error:
                 self.done = str(error)
             except Exception as error:
-                self.done = _unexpected(error, self.state)
+                self.done = _unexpected(error, self._shown)
             self._jobs = self._jobs[1:]
             self._say(self.done, failed=failed)
         if self._jobs:
@@ -279,7 +282,7 @@ class Visit:
 
     def _follow(self) -> None:
         """Say what the address is, and which panels have nothing to show."""
-        self.links.tags = [self.state.query, *self.hidden]
+        self.links.tags = [self._shown.query, *self.hidden]
 
     @property
     def hidden(self) -> list[str]:

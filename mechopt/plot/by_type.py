@@ -47,6 +47,8 @@ MAX_HATCHED = 4
 BAR = 0.03
 # Of the variables of outcomes that are worth something else than type times quantity.
 MARKERS = "os^vDPX*"
+# What is not ironed yet, by the agent's own mark: told apart in grey, too.
+RAW_MARKERS = {"o": "x", "s": "+", "^": "1"}
 # More names of types than this would run into each other.
 MAX_LABELS = 8
 LONGEST_LABEL = 40
@@ -330,7 +332,7 @@ def _draw_virtual(
     """Draw the ironed version, and the raw one where it differs."""
     _draw_by_type(ax, types, flat, (flat, flat), style, name)
     if is_ironed:
-        thin = AgentStyle(style.colour, style.line, "x", style.hatch, is_open=False)
+        thin = replace(style, marker=RAW_MARKERS[style.marker], is_open=False)
         before = np.where(raw == flat, np.nan, raw) if types.is_finite else raw
         at_ends = before, before
         label = f"{name}, raw" if name else ""

@@ -85,7 +85,9 @@ def menu(
             "edgecolors": DARK,
             "linewidths": 0.7,
         }
-        ax.scatter(values[own, 0], values[own, 1], label=_said(entry), zorder=3, **look)
+        ax.scatter(values[own, 0], values[own, 1], zorder=3, **look)
+        # In the legend all marks have one size: large ones would cover each other.
+        ax.scatter([], [], label=_said(entry), **(look | {"s": 30.0}))
     ax.margins(0.12)
     finish(ax, "Menu", f"value of good 1 ({money})", f"value of good 2 ({money})", columns=3)
     return ax

@@ -20,6 +20,7 @@ from mechopt.plot.look import USUAL, Look
 from mechopt.plot.maps import allocation, has_map
 from mechopt.plot.redraw import fresh_panels
 from mechopt.plot.style import fit_legends, is_exchange, new_figure, require_matplotlib, solution_of
+from mechopt.plot.vectors import without_dots
 from mechopt.problem.objectives import Revenue
 from mechopt.solution import Solution, mechanism_of
 
@@ -263,14 +264,13 @@ def _in_pgf(figure: Figure) -> bytes:
     # As in a document of one's own: its fonts, and no packages but pgf.
     settings: Any = {"pgf.texsystem": system, "pgf.rcfonts": False}
     try:
-        with matplotlib.rc_context(settings), warnings.catch_warnings():
-            warnings.filterwarnings("error", "streamed pgf-code", UserWarning)
+        with matplotlib.rc_context(settings), without_dots(figure):
             figure.savefig(content, format="pgf")
-    except (OSError, RuntimeError, UserWarning) as error:
+    except (OSError, RuntimeError) as error:
         raise InvalidInputError(
             "no picture as commands of LaTeX",
             where=".pgf",
-            expected=f"one of {', '.join(SYSTEMS)} with the package pgf, and no raster graphics",
+            expected=f"one of {', '.join(SYSTEMS)} with the package pgf, and maps of few shades",
             got=shown(f"{system}: {error}", 200),
             remedy="Write a .pdf, which LaTeX includes as well.",
         ) from error

@@ -209,12 +209,10 @@ def fits_across(ax: Axes, labels: Sequence[str], size: float) -> bool:
     >>> fits_across(ax, ["north", "south"], 8.0), fits_across(ax, ["northerner"] * 6, 8.0)
     (True, False)
     """
-    from matplotlib.figure import Figure
-
     lines = [line for label in labels for line in label.split("\n")]
     longest = max(map(len, lines), default=0)
-    figure = ax.get_figure(root=True)
-    assert isinstance(figure, Figure)
+    figure = ax.get_figure()
+    assert figure is not None
     room = 72.0 * float(ax.get_window_extent().width) / figure.dpi
     return LETTER * size * (longest + 1) * len(labels) <= room
 

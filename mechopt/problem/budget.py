@@ -48,16 +48,18 @@ HoldsWord: TypeAlias = Holds | Literal["ex-ante", "ex-post"]
 
 MEANINGS = {
     (Budget.BALANCED, Holds.EX_ANTE): Meaning(
-        "expected payments cover the expected cost exactly", "Σ_i Σ_k m_k T_k - E[cost] = 0", "1"
+        "expected payments cover the expected cost exactly",
+        "Σ_i Σ_k m_{i,k} T_{i,k} = E[cost(t)]",
+        "1",
     ),
     (Budget.NO_DEFICIT, Holds.EX_ANTE): Meaning(
-        "expected payments cover the expected cost", "Σ_i Σ_k m_k T_k - E[cost] >= 0", "1"
+        "expected payments cover the expected cost", "Σ_i Σ_k m_{i,k} T_{i,k} >= E[cost(t)]", "1"
     ),
     (Budget.BALANCED, Holds.EX_POST): Meaning(
-        "payments cover the cost exactly in every profile", "Σ_i τ_i - cost = 0", "1"
+        "payments cover the cost exactly in every profile", "Σ_i τ_i(t) = cost(t)", "1"
     ),
     (Budget.NO_DEFICIT, Holds.EX_POST): Meaning(
-        "payments cover the cost in every profile", "Σ_i τ_i - cost >= 0", "1"
+        "payments cover the cost in every profile", "Σ_i τ_i(t) >= cost(t)", "1"
     ),
 }
 

@@ -52,6 +52,8 @@ def mixes_rules(problem: DesignProblem) -> bool:
         problem.is_interim
         and not problem.prescribes_allocation
         and not environment.outcomes.needs_profiles
+        # What outcomes cost has to follow from what types expect.
+        and environment.outcomes.quantity_cost is not None
         and not environment.outcomes.curves
         and problem.objective.is_linear
         and not problem.objective.multiplier_shapes(environment)
@@ -134,7 +136,7 @@ class ColumnFrame(InterimFrame):
         """Yield the rows that rules enter: quantities, and probabilities that sum to one."""
         meaning = Meaning(
             "the interim net quantity is that of a mixture of rules",
-            "Q_k - Σ_c w_c Q_ck = 0",
+            "Q_{i,k} = Σ_c w_c Q_{i,k,c}",
             "6.3",
         )
         for i in self.representatives:

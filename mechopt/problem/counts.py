@@ -156,7 +156,7 @@ class CountsFrame(ProfileFrame):
             words = f"{counted.common.replace('_', ' ')}, by the state of all"
             yield Variables(
                 counted.common, (ALL,), worth.shape, self._chances_of_all * worth, none, one,
-                Meaning(words, "", "1.1"),
+                Meaning(words, f"{counted.common}(s)", "1.1"),
             )  # fmt: skip
         else:
             own = own + rate
@@ -165,7 +165,8 @@ class CountsFrame(ProfileFrame):
             parts.insert(0, ("quantity", own, none, one))
         for part, weight, low, high in parts:
             cost = self.number * self._density * weight
-            meaning = Meaning(f"{part} by own type and state of the others", "", "1.1")
+            formula = f"{'τ' if part == 'payment' else 'q'}(k, s_{{-i}})"
+            meaning = Meaning(f"{part} by own type and state of the others", formula, "1.1")
             axes, shape = self.axes_own_first(0), self.shape_own_first(0)
             yield Variables(f"{name}_{part}", axes, shape, cost, low, high, meaning)
 
@@ -184,14 +185,16 @@ class CountsFrame(ProfileFrame):
         if counted.units is not None:
             total = self._in_all_states(self.net_quantity(0))
             meaning = Meaning(
-                "no more units are won than there are", "Σ_k N_k q(k, N - e_k) <= K", "6.1"
+                "no more units are won than there are", "Σ_k s_k q(k, s - e_k) <= K", "6.1"
             )
             level = -counted.units * self.numbers.ones(total.size)
             yield Rows("units", (ALL,), -total, meaning, level, in_money=False)
         if counted.common and counted.has_own:
             left = self._common_by_own() - self.net_quantity(0)
             meaning = Meaning(
-                "nobody uses what is not there", "q(k, N - e_k) <= carried_out", "6.2"
+                "nobody uses what is not there",
+                f"q(k, s_{{-i}}) <= {counted.common}(s_{{-i}} + e_k)",
+                "6.2",
             )
             axes, shape = self.axes_own_first(0), self.shape_own_first(0)
             yield Rows(

@@ -129,9 +129,14 @@ class EventProbability(Requirement):
             if bound is None:
                 continue
             relation = ">=" if sign > 0 else "<="
+            given = ", ".join(
+                f"t_{{{name}}} ∈ {{{', '.join(map(str, cells))}}}"
+                for name, cells in self.types.items()
+            )
             meaning = Meaning(
-                f"how much {self.variable.replace('_', ' ')} is expected, given the types named",
-                f"E[{self.variable} | types] {relation} {bound}",
+                f"how much {self.variable.replace('_', ' ')} is expected"
+                f"{', given these types' if given else ''}",
+                f"E[{self.variable}(t){f' | {given}' if given else ''}] {relation} {bound}",
             )
             left: Linear = expected if sign > 0 else -expected
             level: NumberArray = np.array([sign * frame.numbers.number(bound)])

@@ -9,10 +9,9 @@ expects, and, if they need it, what happens in every profile.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -21,9 +20,13 @@ from mechopt.environments import Environment
 from mechopt.errors import UnsupportedProblemError
 from mechopt.problem.linear import Entries, Linear, Meaning, NumberArray, Rows
 from mechopt.problem.numbers import Numbers
-
-AVERAGE = Meaning(
-    "the interim net quantity is the average over the others' types", "Q_k - E[q | k] = 0", "1"
+from mechopt.problem.wording import (
+    AVERAGE,
+    PAYMENT,
+    AgentInWords,
+    Worth,
+    outcome_in_words,
+    outcome_row_in_words,
 )
 
 
@@ -152,20 +155,13 @@ class Frame(ABC):
         own = np.unravel_index(every, self.shape)[i]
         return self.expected(i, self.value_in_profile(i, own, every, end))
 
-    def value_in_words(self, i: int, letter: str) -> str:
-        """Return how formulas write :meth:`value`, of the type that has this letter."""
-        return f"{letter} Q_k" if self.numbers.agents[i].worth is None else "E[v_k(x) | k]"
-
-    def type_in_words(self, i: int, word: str, letter: str) -> tuple[str, str]:
-        """Return how an end of cell k is called and written; types with worths are just types."""
-        if self.numbers.agents[i].worth is None:
-            return f"the {word} type of cell k", f"{letter}_k"
-        return "type k", "k"
-
-    def gain_in_words(self, i: int) -> str:
-        """Return how formulas write what an agent gains on average."""
-        worth = "v_k Q_k" if self.numbers.agents[i].worth is None else "v_k(x)"
-        return f"E[{worth} - T_k - o_k]"
+    def words(self, i: int) -> AgentInWords:
+        """Return how formulas write what concerns an agent."""
+        agent, worth = self.environment.agents[i], self.numbers.agents[i].worth
+        kind = Worth.OF_QUANTITY
+        if worth is not None:
+            kind = Worth.OF_OUTCOME if worth.shape[1] == 1 else Worth.OF_ALL_TYPES
+        return AgentInWords(agent.name, kind, points=worth is not None or agent.types.is_finite)
 
     def value_in_profile(self, i: int, own: IndexArray, profiles: IndexArray, end: str) -> Linear:
         """Return what the outcomes of some profiles are worth to types of an agent.
@@ -331,10 +327,10 @@ class InterimFrame(Frame):
         """Yield each agent's quantities and payments."""
         for agent in self.numbers.agents:
             for part, weight, words, formula in (
-                ("quantity", agent.quantity_weight, "interim net quantity of {} by own type",
-                 "Q_k = E[q | k]"),
-                ("payment", agent.payment_weight, "what {} pays on average, by own type",
-                 "T_k = E[τ | k]"),
+                ("quantity", agent.quantity_weight, "interim net quantity of type k of agent i",
+                 "Q_{i,k}"),
+                ("payment", agent.payment_weight, "what type k of agent i pays on average",
+                 "T_{i,k}"),
             ):  # fmt: skip
                 yield Variables(
                     f"{agent.name}_{part}",
@@ -343,7 +339,7 @@ class InterimFrame(Frame):
                     agent.mass * weight,
                     -np.inf,
                     np.inf,
-                    Meaning(words.format(agent.name), formula, "1"),
+                    Meaning(words, formula, "1"),
                 )
 
     def definitions(self) -> Iterator[Rows]:
@@ -431,7 +427,7 @@ class ProfileFrame(Frame):
                 density * agent.payment_weight[own[i]],
                 low,
                 high,
-                Meaning(f"what {agent.name} pays in every profile", "τ(profile)", "1"),
+                PAYMENT,
             )
 
     def definitions(self) -> Iterator[Rows]:
@@ -449,34 +445,6 @@ class ProfileFrame(Frame):
     def payment_in_profile(self, i: int) -> Linear:
         """Return the payments of every profile."""
         return Linear.block(f"{self.names[i]}_payment", self.numbers.ones(self._profiles.size))
-
-
-def outcome_in_words(variable: str) -> Meaning:
-    """Return what a variable of the outcome means."""
-    words = f"{variable.replace('_', ' ')}, a part of the outcome of every profile"
-    return Meaning(words, "", "2")
-
-
-def outcome_row_in_words(
-    variables: Sequence[str], coefficients: NumberArray, upper: Any
-) -> Meaning:
-    """Return what a requirement on the outcome means: coefficients times variables at most upper.
-
-    Examples
-    --------
-    >>> outcome_row_in_words(["x", "y"], np.array([1.0, -2.0]), 3).formula
-    '- x + 2 y >= -3'
-    """
-    formula = []
-    for variable, c in zip(variables, coefficients, strict=True):
-        if c:
-            size = "" if abs(c) == 1 else f"{float(abs(c)):g} "
-            formula.append(f"{'+' if c < 0 else '-'} {size}{variable}")
-    return Meaning(
-        "a requirement on the outcome of every profile",
-        f"{' '.join(formula).removeprefix('+ ')} >= {0.0 - float(upper):g}",
-        "2",
-    )
 
 
 def _averaged(in_profile: Linear, profiles: IndexArray, weights: NumberArray) -> Linear:

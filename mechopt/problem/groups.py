@@ -130,11 +130,11 @@ class GroupFrame(Frame):
         for part, cost, lower, upper, meaning in (
             (
                 "quantity", weight * worth, 0 * numbers.one, numbers.one,
-                Meaning("probability of a unit of each agent, by own type", "Q_k", "6.1"),
+                Meaning("probability of a unit of each agent, by own type", "Q_{i,k}", "6.1"),
             ),
             (
                 "payment", weight * agent.payment_weight, -np.inf, np.inf,
-                Meaning("what each agent pays on average, by own type", "T_k", "1"),
+                Meaning("what each agent pays on average, by own type", "T_{i,k}", "1"),
             ),
             (
                 "units", nothing, nothing, most,
@@ -156,7 +156,7 @@ class GroupFrame(Frame):
         total = Linear.block(f"{self._first}_units", self.numbers.ones(len(mass)))
         won = self.quantity(0).times(self.numbers.number(self._number) * mass)
         meaning = Meaning(
-            "all agents of type k win their part", "S_k - S_{k+1} - n m_k Q_k = 0", "6.1"
+            "all agents of type k win their part", "S_k - S_{k+1} = n m_{i,k} Q_{i,k}", "6.1"
         )
         axes, size, last = (self._first,), len(mass), len(mass) - 1
         if size > 1:
@@ -165,7 +165,7 @@ class GroupFrame(Frame):
                 equal=True, in_money=False, entries=np.arange(last), full_size=size,
             )  # fmt: skip
         highest = Meaning(
-            "all agents of the highest type win their part", "S_N - n m_N Q_N = 0", "6.1"
+            "all agents of the highest type win their part", "S_k = n m_{i,k} Q_{i,k}", "6.1"
         )
         yield Rows(
             f"{self._first}_units_of_highest", axes, total[[last]] - won[[last]], highest,

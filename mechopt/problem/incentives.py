@@ -20,54 +20,41 @@ from mechopt.mechanism.money import own_stakes
 from mechopt.problem.frame import Frame
 from mechopt.problem.linear import Linear, Meaning, NumberArray, Rows
 from mechopt.problem.requirement import Requirement
+from mechopt.problem.wording import ENDS
 from mechopt.types.prior import own_first
 
 MAX_ALL_PAIRS = 4_000
-DOWN = Meaning(
-    "type k+1 does not gain by imitating type k",
-    "L_{k+1} (Q_{k+1} - Q_k) - (T_{k+1} - T_k) >= 0",
-    "1",
+# Type k+1 against report k, type k against report k+1, and quantities that do not fall.
+NEIGHBOURS = (
+    Meaning(
+        "type k+1 does not gain by imitating type k",
+        "L_{i,k+1} Q_{i,k+1} - T_{i,k+1} >= L_{i,k+1} Q_{i,k} - T_{i,k}",
+        "1",
+    ),
+    Meaning(
+        "type k does not gain by imitating type k+1",
+        "U_{i,k} Q_{i,k} - T_{i,k} >= U_{i,k} Q_{i,k+1} - T_{i,k+1}",
+        "1",
+    ),
+    Meaning("the net quantity does not fall from k to k+1", "Q_{i,k+1} >= Q_{i,k}", "1"),
 )
-UP = Meaning(
-    "type k does not gain by imitating type k+1",
-    "(T_{k+1} - T_k) - U_k (Q_{k+1} - Q_k) >= 0",
-    "1",
-)
-MONOTONICITY = Meaning("the net quantity does not fall from k to k+1", "Q_{k+1} - Q_k >= 0", "1")
 ALWAYS = (
     Meaning(
         "whatever the others report, type k+1 does not gain by imitating type k",
-        "L_{k+1} (q_{k+1} - q_k) - (τ_{k+1} - τ_k) >= 0",
+        "L_{i,k+1} q_i(k+1, t_{-i}) - τ_i(k+1, t_{-i}) >= "
+        "L_{i,k+1} q_i(k, t_{-i}) - τ_i(k, t_{-i})",
         "1",
     ),
     Meaning(
         "whatever the others report, type k does not gain by imitating type k+1",
-        "(τ_{k+1} - τ_k) - U_k (q_{k+1} - q_k) >= 0",
+        "U_{i,k} q_i(k, t_{-i}) - τ_i(k, t_{-i}) >= U_{i,k} q_i(k+1, t_{-i}) - τ_i(k+1, t_{-i})",
         "1",
     ),
     Meaning(
         "whatever the others report, the net quantity does not fall from k to k+1",
-        "q_{k+1} - q_k >= 0",
+        "q_i(k+1, t_{-i}) >= q_i(k, t_{-i})",
         "1",
     ),
-)
-PAIRS = {
-    end: Meaning(
-        f"the {word} type of cell k does not gain by reporting r, for all k != r",
-        f"{letter}_k (E[q | k] - E[q | r]) - (E[τ | k] - E[τ | r]) >= 0, expectations of type k",
-        "1",
-    )
-    for end, word, letter in (("lower", "lowest", "L"), ("upper", "highest", "U"))
-}
-PAIRS_OF_WORTH = Meaning(
-    "type k does not gain by reporting r, for all k != r",
-    "E[v_k(x) - τ | k] - E[v_k(x) - τ | r] >= 0, expectations of type k",
-    "1.1",
-)
-PAIRS_IN_PROFILES = Meaning(
-    "type k does not gain by reporting r, for all k != r and all types of the others",
-    "v_k(x(k, t)) - v_k(x(r, t)) - (τ(k, t) - τ(r, t)) >= 0",
-    "1.1",
 )
 
 
@@ -112,7 +99,7 @@ class InterimIncentives(Requirement):
         more, extra = frame.quantity(i).steps(), frame.payment(i).steps()
         yield from _neighbours(
             self.agent, (self.agent,), None, more, extra, numbers.lower[1:], numbers.upper[:-1],
-            (DOWN, UP, MONOTONICITY),
+            tuple(map(frame.words(i).meaning, NEIGHBOURS)),
         )  # fmt: skip
 
     def checks(
@@ -207,7 +194,7 @@ class DominantIncentives(Requirement):
             extra,
             np.repeat(numbers.lower[1:], others),
             np.repeat(numbers.upper[:-1], others),
-            ALWAYS,
+            tuple(map(frame.words(i).meaning, ALWAYS)),
         )
 
     def checks(
@@ -246,7 +233,7 @@ def _neighbours(
     extra: Linear,
     lower: NumberArray,
     upper: NumberArray,
-    meanings: tuple[Meaning, Meaning, Meaning],
+    meanings: tuple[Meaning, ...],
 ) -> Iterator[Rows]:
     """Yield the three blocks of neighbouring incentives of steps of quantity and payment."""
     down, up, monotonicity = meanings
@@ -261,13 +248,17 @@ def _all_pairs(frame: Frame, i: int) -> Iterator[Rows]:
     """Yield the rows of every type and every other report, at both ends of cells."""
     name, size = frame.names[i], frame.shape[i]
     payment = frame.at_report(i, frame.payment_in_profile(i))
-    own, report = np.nonzero(~np.eye(size, dtype=bool))
-    truth, lie = own * size + own, own * size + report
+    type_, report = np.nonzero(~np.eye(size, dtype=bool))
+    truth, lie = type_ * size + type_, type_ * size + report
     extra = payment[truth] - payment[lie]
-    for end in frame.numbers.agents[i].ends:
+    words = frame.words(i)
+    for end, word, letter in ENDS[: len(frame.numbers.agents[i].ends)]:
         value = frame.value_at_report(i, end)
         left = value[truth] - value[lie] - extra
-        meaning = PAIRS[end] if frame.numbers.agents[i].worth is None else PAIRS_OF_WORTH
+        who = words.type(word)
+        own, other = (f"E[{words.utility(letter, r)} | t_i = k]" for r in "kr")
+        section = "1" if frame.numbers.agents[i].worth is None else "1.1"
+        meaning = Meaning(f"{who} does not gain by reporting r", f"{own} >= {other}", section)
         yield Rows(f"{name}_ic_{end}", (name, name), left, meaning)
 
 
@@ -280,11 +271,16 @@ def _all_pairs_in_profiles(frame: Frame, i: int) -> Rows:
     payment = frame.payment_in_profile(i)
     more = frame.value_in_profile(i, types, truth, "lower")
     more = more - frame.value_in_profile(i, types, lie, "lower")
+    truthful, other = (frame.words(i).utility("L", r) for r in "kr")
     return Rows(
         f"{name}_ic_lower",
         (name, *frame.axes_own_first(i)),
         more - (payment[truth] - payment[lie]),
-        PAIRS_IN_PROFILES,
+        Meaning(
+            "whatever the others report, type k does not gain by reporting r",
+            f"{truthful} >= {other}",
+            "1.1",
+        ),
         shape=(own.size, *frame.shape_own_first(i)[1:]),
     )
 

@@ -72,7 +72,8 @@ class Liability(MoneyLimit):
         for i in frame.representatives:
             lowest = -frame.numbers.number(self.in_fractions) * frame.numbers.ones(frame.shape[i])
             levels = {"lower": lowest, "upper": lowest}
-            what = "loses no more than it is liable for", "-liability"
+            least = "0" if self.limit == 0.0 else f"-{self.in_figures}"
+            what = "loses no more than it is liable for", least
             yield from rows_in_every_profile(frame, i, f"{frame.names[i]}_liability", levels, what)
 
     def checks(

@@ -92,7 +92,7 @@ class Obedience(Requirement):
             meaning = Meaning(
                 f"who is told {names[a].replace('_', ' ')} does not prefer "
                 f"{names[b].replace('_', ' ')}",
-                f"E[{names[a]} (u_{names[a]} - u_{names[b]})] >= 0",
+                f"E[{names[a]}(t) u_{{{names[a]}}}(t)] >= E[{names[a]}(t) u_{{{names[b]}}}(t)]",
             )
             name = f"told_{names[a]}_not_{names[b]}"
             yield Rows(name, (), left, meaning, shape=(1,), in_money=False)

@@ -28,9 +28,8 @@ from mechopt.mechanism.money import EPS, own_stakes, profile_text
 from mechopt.problem.frame import Frame
 from mechopt.problem.linear import Meaning, Rows
 from mechopt.problem.requirement import Requirement
+from mechopt.problem.wording import ENDS
 from mechopt.types.prior import own_first
-
-ENDS = (("lower", "lowest", "L"), ("upper", "highest", "U"))
 
 
 @saved_as("mechopt.InterimParticipation")
@@ -64,7 +63,7 @@ class InterimParticipation(Requirement):
         i = frame.agent(self.agent)
         numbers = frame.numbers.agents[i]
         options = {"lower": numbers.option_lower, "upper": numbers.option_upper}
-        yield from _takes_part(frame, i, f"{self.agent}_participation", options, "o({})")
+        yield from _takes_part(frame, i, f"{self.agent}_participation", options, "o")
 
     def checks(
         self, environment: Environment, mechanism: Mechanism, tolerance: float
@@ -114,7 +113,7 @@ class ExPostParticipation(Requirement):
         i = frame.agent(self.agent)
         numbers = frame.numbers.agents[i]
         levels = {"lower": numbers.option_lower, "upper": numbers.option_upper}
-        what = "does not regret taking part", "o({})"
+        what = "does not regret taking part", "o"
         yield from rows_in_every_profile(frame, i, f"{self.agent}_ex_post", levels, what)
 
     def checks(
@@ -204,7 +203,7 @@ class UtilityFloor(ByContent, Requirement):
             levels[part] = values
         wanted = {"lower": np.isfinite(self.lower), "upper": np.isfinite(self.at_upper)}
         i = frame.agent(self.agent)
-        yield from _takes_part(frame, i, f"{self.agent}_{self.name}", levels, "floor({})", wanted)
+        yield from _takes_part(frame, i, f"{self.agent}_{self.name}", levels, "g", wanted)
 
     def checks(
         self, environment: Environment, mechanism: Mechanism, tolerance: float
@@ -231,12 +230,12 @@ def _takes_part(
     i: int,
     name: str,
     levels: dict[str, Any],
-    formula: str,
+    level: str,
     wanted: dict[str, np.ndarray[Any, Any]] | None = None,
 ) -> Iterator[Rows]:
     """Yield rows for the lowest type of each cell, and for the highest of cells with width."""
     numbers = frame.numbers.agents[i]
-    payment, size = frame.payment(i), frame.shape[i]
+    payment, size, words = frame.payment(i), frame.shape[i], frame.words(i)
     for end, word, letter in ENDS[: len(numbers.ends)]:
         chosen = np.ones(size, dtype=bool) if wanted is None else wanted[end]
         if end == "upper":
@@ -246,10 +245,10 @@ def _takes_part(
             continue
         left = frame.value(i, end) - payment
         complete = entries.size == size and end == "lower"
-        who, symbol = frame.type_in_words(i, word, letter)
+        who = words.type(word)
         meaning = Meaning(
-            f"{who} {'takes part' if wanted is None else 'gets its floor'}",
-            f"{frame.value_in_words(i, symbol)} - T_k >= {formula.format(symbol)}",
+            f"{who} {'takes part' if wanted is None else 'gets at least its floor'}",
+            f"{words.value(letter)} - T_{{i,k}} >= {words.level(level, letter)}",
             "1",
         )
         yield Rows(
@@ -271,14 +270,14 @@ def rows_in_every_profile(
     others = profiles.shape[1]
     own = np.arange(len(profiles)).repeat(others)
     payment = frame.payment_in_profile(i)[profiles.ravel()]
-    words, level = what
+    verb, level = what
+    words = frame.words(i)
     numbers = frame.numbers.agents[i]
     for end, word, letter in ENDS[: len(numbers.ends)]:
-        who, symbol = frame.type_in_words(i, word, letter)
-        worth = f"{symbol} q" if numbers.worth is None else "v_k(x)"
+        least = words.level(level, letter)
         meaning = Meaning(
-            f"in every profile, {who} {words}",
-            f"{worth} - τ >= {level.format(symbol)}",
+            f"in every profile, {words.type(word)} {verb}",
+            f"{words.utility(letter)} >= {least}",
             "1.1",
         )
         yield Rows(

@@ -44,7 +44,7 @@ def curves_of(problem: DesignProblem) -> tuple[CurvedRows, ...]:
     >>> types = TypeSpace.finite([0, 1])
     >>> trade = BilateralTrade(types, types, 2.0, 1.0)
     >>> [rows.meaning.formula for rows in curves_of(ex_ante_efficiency(trade))]
-    ['buyer_trade <= seller_trade ^ 0.5']
+    ['buyer_trade(t) <= seller_trade(t) ^ 0.5']
     >>> curves_of(ex_post_efficiency(trade))
     ()
     >>> problem = DesignProblem(BilateralTrade(types, types), NashProduct())
@@ -58,7 +58,7 @@ def curves_of(problem: DesignProblem) -> tuple[CurvedRows, ...]:
     words, weight, found = "the frontier of the outcomes of every profile", _weight(problem), []
     for curve in outcomes.curves:
         base, bounded = outcomes.variables[curve.base], outcomes.variables[curve.bounded]
-        meaning = Meaning(words, curve.formula(bounded, base), "2")
+        meaning = Meaning(words, curve.formula(f"{bounded}(t)", f"{base}(t)"), "2")
         found.append(CurvedRows(curve.name, curve, base, bounded, meaning, weight))
     return (*found, *own)
 

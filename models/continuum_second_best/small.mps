@@ -108,7 +108,7 @@ COLUMNS
  trade_s4_b3 buyer_quantity_definition_3 -0.2
  trade_s4_b4 seller_quantity_definition_4 0.2
  trade_s4_b4 buyer_quantity_definition_4 -0.2
- seller_quantity_0 cost -0.02
+ seller_quantity_0 cost -0.020000000000000004
  seller_quantity_0 seller_quantity_definition_0 1
  seller_quantity_0 seller_ic_down_0 -0.2
  seller_quantity_0 seller_ic_up_0 0.2
@@ -187,7 +187,7 @@ COLUMNS
  seller_payment_4 seller_participation_lower_4 -1
  seller_payment_4 seller_participation_upper_4 -1
  seller_payment_4 budget 0.2
- buyer_quantity_0 cost -0.02
+ buyer_quantity_0 cost -0.020000000000000004
  buyer_quantity_0 buyer_quantity_definition_0 1
  buyer_quantity_0 buyer_ic_down_0 -0.2
  buyer_quantity_0 buyer_ic_up_0 0.2

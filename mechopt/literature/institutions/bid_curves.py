@@ -10,8 +10,23 @@ from mechopt.types.quadrature import gauss
 from mechopt.types.source import Source
 
 NUM_KNOTS = 1_500
+# Knots lie closer together towards the highest type by this power: densities may vanish there, or
+# have no limit, and all types bid nearly the same.
+TOWARDS_TOP = 6
 # Bids against so many rivals are smooth enough for knots of one spacing, which fit them best.
 FEW_RIVALS = 20
+
+
+def closer_at_ends(number: int) -> FloatArray:
+    """Return places from 0 to 1, closer together at both ends, most so at 1.
+
+    Examples
+    --------
+    >>> closer_at_ends(4).round(3)
+    array([0.   , 0.507, 0.971, 1.   ])
+    """
+    even = np.linspace(0.0, 1.0, number)
+    return np.asarray(1.0 - (1.0 - even**2) ** TOWARDS_TOP)
 
 
 def bids_of_bidders_alike(
@@ -33,7 +48,7 @@ def bids_of_bidders_alike(
             low, high = (low, middle) if enough else (middle, high)
         first = high
     width = law.high - first
-    types = first + width * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
+    types = np.unique(first + width * closer_at_ends(NUM_KNOTS))
     types[-1] = law.high
     if rivals > FEW_RIVALS:
         # Of many bidders only the highest types win: half of the knots are where their chances are.

@@ -14,9 +14,10 @@ from mechopt._util.arrays import FloatArray, IndexArray
 from mechopt.environments import Environment
 from mechopt.environments.auction import IdenticalGoods
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
-from mechopt.literature.institutions.bid_curves import bids_of_bidders_alike
+from mechopt.literature.institutions.bid_curves import bids_of_bidders_alike, closer_at_ends
+from mechopt.literature.institutions.bids_all_pay import all_pay_bids
 from mechopt.literature.institutions.bids_by_cells import mechanism_of_bids
-from mechopt.literature.institutions.bids_unlike import all_pay_bids, first_price_bids
+from mechopt.literature.institutions.bids_unlike import first_price_bids
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import BLOCK, EVENLY, PARTS, OfferCurve
@@ -128,7 +129,8 @@ class SealedBids:
         """Integrals of each bidder's probability to win, from the reserve on."""
         top = max(float(curve.offers[-1]) for curve in self.bids)
         marks = [law.marks for law in self.laws]
-        edges = edges_between(self.reserve, top, *marks, np.linspace(self.reserve, top, EVENLY))
+        graded = self.reserve + (top - self.reserve) * closer_at_ends(EVENLY)
+        edges = edges_between(self.reserve, top, *marks, graded)
         found = {i: integrate(partial(self.win, i), edges) for i in set(self._alike)}
         return tuple(found[i] for i in self._alike)
 
@@ -220,7 +222,7 @@ class SealedBids:
                 even = np.linspace(0.0, 1.0, EVENLY)
                 # Of many bidders only the highest types win: half of the edges are theirs.
                 edges = np.concatenate([
-                    np.linspace(law.low, law.high, EVENLY),
+                    law.low + (law.high - law.low) * closer_at_ends(EVENLY),
                     law.quantiles(even ** (1.0 / rivals)),
                     np.clip(curve.types, law.low, law.high),
                     law.marks,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,9 +13,20 @@ from mechopt._util.arrays import FloatArray, shown
 from mechopt.environments import DelayedTrade, Environment
 from mechopt.environments.sorted_sums import best_trade
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
+from mechopt.literature.cramton1985.learning import Course, PaymentTiming, TradingDates
+from mechopt.literature.cramton1985.sequential import (
+    START,
+    SequentialAudit,
+    audit_sequential_rationality,
+)
+from mechopt.literature.institutions.over_time import BEFORE, NOTE, mechanism_of_trade
+from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import turned
+from mechopt.studies.offers import at_means, cut_at, with_types
 from mechopt.studies.sealed_offers import TOLERANCE, Deviation, laws_of
+from mechopt.types import TypeSpace
+from mechopt.types.cells import curve_of
 from mechopt.types.curves import Expectations
 from mechopt.types.foreign import budget
 from mechopt.types.quadrature import POINTS, WEIGHTS
@@ -263,6 +274,95 @@ class DatedOffer:
         """Return what trade is worth to offerer and other side, by its worth to the patient one."""
         worth = [patient ** (rate / min(self._rates)) for rate in self._rates]
         return worth[self._offerer], worth[1 - self._offerer]
+
+    @cached_property
+    def mechanism(self) -> Mechanism:
+        """The direct mechanism: what trade is worth to both at its date, and what is paid.
+
+        Of finite types it is exact. Of a continuous prior of the side that offers it is an average
+        over cells, of which all types choose differently: incentives over cells hold up to terms of
+        the order of a cell's width squared; :attr:`deviation` is about the types themselves.
+        """
+        spaces = self._spaces()
+        own, reply = spaces[self._offerer], spaces[1 - self._offerer]
+        types, weights = own.mean[:, None], np.ones(1)
+        if own.prior is not None:
+            law = curve_of(own)
+            chances = law.below(own.lower)[:, None] + own.mass[:, None] * 0.5 * (POINTS + 1.0)
+            types = law.quantiles(chances.ravel()).reshape(chances.shape)
+            weights = 0.5 * WEIGHTS
+        sign = 1.0 if self._offerer == 0 else -1.0
+        threshold = self.thresholds(types.ravel()).reshape(types.shape)
+        worth = self._best(sign * types, sign * threshold)
+        chance = self._replies(reply, threshold)
+        parts = [
+            np.einsum("p,kp,kpl->kl", weights, part, chance)
+            for part in (*worth, worth[1] * threshold)
+        ]
+        if self._offerer == 1:
+            bought, sold, paid = (part.T for part in parts)
+        else:
+            sold, bought, paid = parts
+        return mechanism_of_trade(with_types(self.trade, *spaces), sold, bought, paid)
+
+    def course(self) -> Course:
+        """Return the offer as it unfolds, to types of its maker that are the means of its cells."""
+        agents = list(self.trade.agents)
+        agents[self._offerer] = replace(
+            agents[self._offerer], types=at_means(agents[self._offerer].types)
+        )
+        offer = replace(self, trade=Environment(tuple(agents), self.trade.outcomes))
+        types = agents[self._offerer].types.mean
+        reply = cut_at(offer._spaces()[1 - self._offerer], *offer.thresholds(types).tolist())
+        agents[1 - self._offerer] = replace(agents[1 - self._offerer], types=reply)
+        offer = replace(self, trade=Environment(tuple(agents), self.trade.outcomes))
+        chance, date = offer._replies(reply, offer.thresholds(types)), offer.dates(types)[:, None]
+        chance = np.where(np.isfinite(date), chance, 0.0)
+        if self._offerer == 1:
+            chance, date = chance.T, date.T
+        dates = TradingDates(
+            chance[None], np.where(chance > 0.0, date, np.inf)[None], *self._rates
+        )  # fmt: skip
+        paid = offer.mechanism.ex_post_payments()[1]
+        return Course(offer.mechanism, dates, paid, PaymentTiming.AT_TRADE, NOTE, paid[None])
+
+    def sequential_audit(self) -> SequentialAudit:
+        """Ask at the start, before each later offer, and after the last.
+
+        As of :func:`mechopt.literature.institutions.over_time.audit_offers`: whether all who are
+        left would prefer another mechanism. They would after the last offer if some are left who
+        gain from trade; to fail is no fault of the equilibrium, in which nobody can promise one.
+
+        Examples
+        --------
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1, 2]), 2.0, 1.0)
+        >>> audit = DatedOffer(trade, "seller").sequential_audit()  # 1, which both values take
+        >>> audit.sequentially_rational, [entry.date for entry in audit.dates]
+        (True, [-inf, 0.0])
+        """
+        unfolding = self.course()
+        when = np.unique(unfolding.dates.date[unfolding.dates.probability > 0.0]).tolist()
+        before = [at - BEFORE * (1.0 + at) for at in when if at > BEFORE]
+        return audit_sequential_rationality(unfolding, [START, *before, max(when, default=0.0)])
+
+    def _spaces(self) -> list[TypeSpace]:
+        """Return the type spaces; those of a sample's cells, whose types are not kept, at means."""
+        return [a.types if a.types.prior is not None else at_means(a.types)
+                for a in self.trade.agents]  # fmt: skip
+
+    def _replies(self, reply: TypeSpace, threshold: FloatArray) -> FloatArray:
+        """Return how likely each cell of the other side accepts at each threshold, in money."""
+        q = threshold[..., None]
+        gains = self._offerer == 0
+        if reply.prior is None:
+            return np.asarray(reply.mean >= q if gains else reply.mean <= q, dtype=np.float64)
+        law = curve_of(reply)
+        ends = law.below(np.append(reply.lower, law.high))
+        at = law.below(np.clip(q, law.low, law.high))
+        within = np.clip(at, ends[:-1], ends[1:])
+        part = ends[1:] - within if gains else within - ends[:-1]
+        return np.asarray(np.clip(part / np.diff(ends), 0.0, 1.0))
 
     def row(self) -> ComparisonRow:
         """Return the row of a comparison, which passes unless a type gains by deviating."""

@@ -24,11 +24,10 @@ from mechopt.literature.cramton1985.sequential import (
 )
 from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
 from mechopt.literature.institutions.known_cost import KnownCost
-from mechopt.literature.institutions.over_time import BEFORE, NOTE
-from mechopt.mechanism.allocation import Table
+from mechopt.literature.institutions.over_time import BEFORE, NOTE, mechanism_of_trade
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
-from mechopt.studies.sealed_offers import Deviation, trade_at_once
+from mechopt.studies.sealed_offers import Deviation
 from mechopt.types import TypeSpace
 from mechopt.types.quadrature import POINTS, WEIGHTS
 
@@ -358,7 +357,7 @@ class DelayedFirstOffer:
             np.einsum("p,tipj->tij", 0.5 * WEIGHTS, part).sum(axis=0)
             for part in self._lots(costs, cells)[:3]
         )
-        return _mechanism(self._trade(seller, cells), sold, bought, paid)
+        return mechanism_of_trade(self._trade(seller, cells), sold, bought, paid)
 
     def _lots(self, costs: FloatArray, cells: int) -> tuple[FloatArray, ...]:
         """Return trade as worth to seller and buyer, payments, and chances, by period and pair.
@@ -420,7 +419,7 @@ class DelayedFirstOffer:
             )
             start = 0.0 * start
         environment = self._trade(TypeSpace.finite(own.tolist()), cells)
-        mechanism = _mechanism(environment, sold.sum(0), bought.sum(0), paid.sum(0))
+        mechanism = mechanism_of_trade(environment, sold.sum(0), bought.sum(0), paid.sum(0))
         period = -math.log(max(self.discount, 1e-12))
         date = start[:, None] + period * np.arange(chance.shape[0])[:, None, None]
         dates = TradingDates(
@@ -473,17 +472,6 @@ class DelayedFirstOffer:
             max_violation=float(np.max(found[:3])) / self.width,
             passed=bool(exact <= EXACT * self.width and searched <= ACCURATE * self.width),
         )  # fmt: skip
-
-
-def _mechanism(
-    trade: Environment, sold: FloatArray, bought: FloatArray, paid: FloatArray
-) -> Mechanism:
-    """Return the direct mechanism of discounted trade, as worth to each side, and payments."""
-    if isinstance(trade.outcomes, DelayedTrade):
-        outcome = np.stack([sold, bought])
-    else:
-        outcome = np.multiply.outer(trade_at_once(trade), sold)
-    return Mechanism.of_profiles(trade, Table(outcome), np.stack([-paid, paid]))
 
 
 def _refused(where: str, expected: str, got: str) -> InvalidInputError:

@@ -225,7 +225,8 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     where lines touch a convex hull, on pieces of states between which they bend or jump; at a jump
     the highest best price is asked. A buyer's offers are a seller's with the signs of types and
     prices turned. Where rates differ, the cost or the values fall from period to period, in money
-    of the period. In the gap case, a lowest value above the cost, trade ends after finitely many
+    of the period. Of values uniform from the cost on, at equal rates, all that is a multiple of the
+    types left. In the gap case, a lowest value above the cost, trade ends after finitely many
     offers, the last of which is the lowest value; with enough periods that the first one no longer
     depends on them, these are the offers of the infinite horizon. See theory.md, 3.11. Sources:
     Sobel and Takahashi (1983), doi:10.2307/2297673, and Fudenberg, Levine and Tirole (1985),
@@ -258,6 +259,11 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
         raise UnsupportedProblemError(
             f"no type of the {trade.agents[1 - _offerer(trade)].name} gains from trade"
         )
+    sign = (1.0, -1.0)[_offerer(trade)]
+    alike = bool((falling == 1.0).all() and (worth == 1.0).all())
+    if alike and law.uniform_on is not None and own >= law.low:
+        named, ends, gain = _series(law, own, discount, periods)
+        return OffersOverTime(trade, discount, sign * named + 0.0, sign * ends + 0.0, gain)
     width = law.high - least
     states = States.of(law, least)
     # Prices and costs are reckoned from what the lowest type would pay, in widths.
@@ -285,7 +291,6 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
         named[period] = rest * last[period] + discount * named[period + 1]
     named = named[:-1]
     gain = gain * width + float(np.abs(named - worth * least - width * np.array(asked)).max())
-    sign = (1.0, -1.0)[_offerer(trade)]
     # Adding zero makes no price a negative zero.
     return OffersOverTime(trade, discount, sign * named + 0.0, sign * np.array(last) + 0.0, gain)
 
@@ -325,6 +330,32 @@ def _frame(trade: Environment) -> tuple[float, Source]:
         )
     known = float(own.mean[0])
     return (known, law) if offerer == 0 else (-known, turned(law))
+
+
+def _series(
+    law: Source, cost: float, discount: float, periods: int
+) -> tuple[FloatArray, FloatArray, float]:
+    """Return prices, who accepts them last, and the seller's gain; values are uniform from a cost.
+
+    With types up to x above the cost left, the seller asks ``a y`` of the type y that accepts last,
+    where ``a = 1 - discount + discount * p`` and the next offer asks ``p`` times what is left, and
+    has ``(x - y) a y + discount w y^2`` in all; w is what later offers bring if all types are left.
+    """
+    share, width = float(law.above(np.array([cost]))[0]), law.high - cost
+    asked, worth, gain = 1.0, 0.0, 0.0
+    tried = np.linspace(0.0, 1.0, 2 * TRIED + 1)
+    found: list[tuple[float, float]] = []
+    for _ in range(periods):
+        slope = 1.0 - discount + discount * asked
+        stop = slope / (2.0 * (slope - discount * worth))
+        most = float(((1.0 - tried) * slope * tried + discount * worth * tried**2).max())
+        asked = slope * stop
+        worth = (1.0 - stop) * asked + discount * worth * stop**2
+        gain = max(gain, most - worth)
+        found.append((asked, stop))
+    prices, stops = np.array(found[::-1]).T
+    left = np.append(1.0, np.cumprod(stops))
+    return cost + width * prices * left[:-1], cost + width * left[1:], share * width * gain
 
 
 def _relative(trade: Environment, discount: float, periods: int) -> tuple[FloatArray, FloatArray]:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from mechopt._util.arrays import FloatArray
-from mechopt.environments import DelayedTrade
+from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import UnsupportedProblemError
 from mechopt.literature.cramton1985.learning import Course, PaymentTiming, TradingDates
 from mechopt.literature.cramton1985.sequential import (
@@ -15,11 +15,42 @@ from mechopt.literature.cramton1985.sequential import (
     SequentialAudit,
     audit_sequential_rationality,
 )
+from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.studies.sealed_offers import trade_at_once
 
 # Just before an offer is so long before it, in units of time. A later date is that much later.
 BEFORE = 1e-8
 NOTE = "the prices of the offers, paid when they are accepted"
+
+
+def mechanism_of_trade(
+    trade: Environment, sold: FloatArray, bought: FloatArray, paid: FloatArray
+) -> Mechanism:
+    """Return the direct mechanism of discounted trade, by pairs of types.
+
+    Parameters
+    ----------
+    trade
+        Bilateral trade, with or without delay.
+    sold, bought : arrays of shape (num_seller_types, num_buyer_types)
+        What trade is worth to seller and buyer, as a probability discounted to the first date.
+    paid : array of shape (num_seller_types, num_buyer_types)
+        What the buyer pays, in money of the first date.
+
+    Examples
+    --------
+    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1]), 2.0, 1.0)
+    >>> part = np.full((1, 1), 0.5)
+    >>> mechanism_of_trade(trade, part**2, part, 0.2 * part).expected_utility
+    {'seller': 0.1, 'buyer': 0.4}
+    """
+    if isinstance(trade.outcomes, DelayedTrade):
+        outcome = np.stack([sold, bought])
+    else:
+        outcome = np.multiply.outer(trade_at_once(trade), sold)
+    return Mechanism.of_profiles(trade, Table(outcome), np.stack([-paid, paid]))
 
 
 def course_of_offers(

@@ -291,7 +291,8 @@ class _Step:
             made = self._on(edges, bends, ends, np.flatnonzero(bend), table)
             sizes = [tails(part) for part in (made.cutoff, made.price, made.value)]
             tail, size = (np.array(part) for part in zip(*sizes, strict=True))
-            allowed = np.maximum(self.states.rough * size, ROUNDING * size.max(axis=1, keepdims=True))
+            least = ROUNDING * size.max(axis=1, keepdims=True)
+            allowed = np.maximum(self.states.rough * size, least)
             error = (tail / np.maximum(allowed, 1e-300)).max(axis=0)
             rough = (tail > MISSING * size).any(axis=0) | (error < HELPED * before)
             rough &= (error > 1.0) & (np.diff(edges) > THIN)

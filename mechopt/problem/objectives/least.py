@@ -69,7 +69,7 @@ class Smallest(Objective):
     def variables(self, frame: Frame) -> Iterator[Variables]:
         """Yield the smallest number."""
         one = frame.numbers.ones(1)
-        meaning = Meaning(f"the objective: {self.in_words}", "", "5.1")
+        meaning = Meaning(f"the objective: {self.in_words}", LEAST, "5.1")
         yield Variables(LEAST, (), (1,), one, -np.inf, np.inf, meaning)
 
     @abstractmethod
@@ -196,19 +196,19 @@ class LeastUtility(Smallest):
         """Yield that no type's utility is below the least."""
         numbers = frame.numbers
         for i, ends, positions in self._counted(frame.environment):
-            agent = numbers.agents[i]
+            agent, words = numbers.agents[i], frame.words(i)
             for end in ends:
                 option = agent.option_lower if end == "lower" else agent.option_upper
                 left = frame.value(i, end) - frame.payment(i)
-                _, letter = frame.type_in_words(i, end, "L" if end == "lower" else "U")
-                worth = frame.value_in_words(i, letter)
+                word, letter = ("lowest", "L") if end == "lower" else ("highest", "U")
+                less = f" - {words.level('o', letter)}" if self.net else ""
                 yield Rows(
                     f"{agent.name}_least_{end}",
                     (agent.name,),
                     not_below_least(left[positions], frame),
                     Meaning(
-                        f"the {self.in_words} is not above that of the cell's {end} end",
-                        f"{worth} - T_k - least >= {f'o({letter})' if self.net else '0'}",
+                        f"the {self.in_words} is not above that of {words.type(word)}",
+                        f"{words.value(letter)} - T_{{i,k}}{less} >= least",
                         "5.1",
                     ),
                     option[positions] if self.net else 0,
@@ -375,7 +375,7 @@ class LeastGain(Smallest):
                 not_below_least(expression, frame),
                 Meaning(
                     f"{name} gains at least the least gain",
-                    f"{frame.gain_in_words(i)} - least >= 0",
+                    f"{frame.words(i).gain()} >= least",
                     "5.1",
                 ),
                 option,

@@ -98,7 +98,11 @@ class NashProduct(Objective):
     def meaning_in(self, environment: Environment) -> Meaning:
         """Return the weighted sum of its own variables."""
         names = [environment.agents[i].name for i in self._counted()]
-        weighted = [f"{self.weights[environment.index_of(n)]:g} {n}_log_gain" for n in names]
+        weights = [self.weights[environment.index_of(name)] for name in names]
+        weighted = [
+            f"{'' if weight == 1.0 else f'{weight:g} '}{name}_log_gain"
+            for name, weight in zip(names, weights, strict=True)
+        ]
         return Meaning(self.in_words, " + ".join(weighted), "5.1")
 
     def for_environment(self, environment: Environment) -> Objective:
@@ -137,12 +141,12 @@ class NashProduct(Objective):
                 (
                     f"{name}_gain",
                     0.0,
-                    Meaning(f"what {name} gains on average", frame.gain_in_words(i), "5.1"),
+                    Meaning(f"what {name} gains on average", f"{name}_gain", "5.1"),
                 ),
                 (
                     f"{name}_log_gain",
                     self.weights[i],
-                    Meaning(f"the logarithm of {name}'s gain", "", "5.1"),
+                    Meaning(f"the logarithm of {name}'s gain", f"{name}_log_gain", "5.1"),
                 ),
             )
             for called, weight, meaning in worth:
@@ -155,7 +159,7 @@ class NashProduct(Objective):
             name = frame.names[i]
             own = Linear.block(f"{name}_gain", frame.numbers.ones(1))
             meaning = Meaning(
-                f"{name} gains this much", f"{frame.gain_in_words(i)} - gain >= 0", "5.1"
+                f"{name} gains this much", f"{frame.words(i).gain()} >= {name}_gain", "5.1"
             )
             yield Rows(f"{name}_gain", (), expression - own, meaning, option)
 

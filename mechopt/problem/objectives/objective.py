@@ -105,9 +105,10 @@ class Objective(ABC):
         The default writes the weights of :meth:`weights_in`; others override it with a formula in
         their own symbols.
         """
-        worth = "a_k Q_k" if environment.has_net_quantities else "Σ_x a_k(x) E[x | k]"
+        worth = "Σ_x a_{i,k}(x) E[x(t) | t_i = k]"
+        worth = "a_{i,k} Q_{i,k}" if environment.has_net_quantities else worth
         factor = "" if self.sign > 0 else "-"
-        total = f"Σ_i Σ_k m_k ({worth} + b_k T_k) + c E[cost]"
+        total = f"Σ_i Σ_k m_{{i,k}} ({worth} + b_{{i,k}} T_{{i,k}}) + c E[cost(t)]"
         return Meaning(self.in_words, f"-({total})" if factor else total, "1")
 
     def for_environment(self, environment: Environment) -> Objective:
@@ -377,7 +378,7 @@ class Mixture(Objective):
     def meaning_in(self, environment: Environment) -> Meaning:
         """Return the parts' formulas, each times its number."""
         formulas = [
-            f"{own} ({part.meaning_in(environment).formula})"
+            f"{'' if own == '1' else f'{own} '}({part.meaning_in(environment).formula})"
             for own, (_, part) in zip(self.exact or (), self.parts, strict=True)
         ]
         words = "; ".join(part.meaning_in(environment).text for _, part in self.parts)

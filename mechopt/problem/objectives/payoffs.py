@@ -17,7 +17,8 @@ from mechopt.errors import InvalidInputError, require
 from mechopt.problem.linear import Meaning
 from mechopt.problem.objectives.objective import Objective
 from mechopt.problem.objectives.weights import ObjectiveWeights, Shares, power_of_two, times
-from mechopt.problem.objectives.welfare import Welfare, expected_utility
+from mechopt.problem.objectives.welfare import Welfare, expected_utility, worth_at_truth
+from mechopt.problem.wording import named
 
 
 @saved_as("mechopt.Payoff")
@@ -65,7 +66,7 @@ class Payoff(Objective):
 
     def meaning_in(self, environment: Environment) -> Meaning:
         """Return the agent's expected utility."""
-        return Meaning(self.in_words, f"{expected_utility(environment)} of {self.agent}", "3.5")
+        return Meaning(self.in_words, named(expected_utility(environment), self.agent), "3.5")
 
     def scaled(self, factor: float) -> Objective:
         """Return the same objective."""
@@ -150,8 +151,10 @@ class WeightedPayoffs(ByContent, Objective):
 
     def meaning_in(self, environment: Environment) -> Meaning:
         """Return the sum over types of weights times utilities."""
-        worth = "v_k Q_k" if environment.has_net_quantities else "E[v_k(x) | k]"
-        return Meaning(self.in_words, f"Σ_i Σ_k w_ik ({worth} - T_k)", "4.5")
+        worth = "v_{i,k} Q_{i,k}"
+        if not environment.has_net_quantities:
+            worth = f"E[{worth_at_truth(environment)} | t_i = k]"
+        return Meaning(self.in_words, f"Σ_i Σ_k w_{{i,k}} ({worth} - T_{{i,k}})", "4.5")
 
     def stakes_in(self, environment: Environment) -> float:
         """Return what the types that count have at stake, weighted, and the first best."""

@@ -269,7 +269,7 @@ class WorstPrior(Smallest):
                 not_below_least(total.sum(density.ravel()), frame),
                 Meaning(
                     f"the objective under {self.all_names[place]} is not below the worst",
-                    "E[objective] - least >= 0",
+                    f"Σ_t p_{place + 1}(t) objective(t) >= least",
                     "5.1",
                 ),
             )

@@ -26,7 +26,7 @@ class _Profit(Objective):
     def meaning_in(self, environment: Environment) -> Meaning:
         """Return expected payments less the expected cost, from the side that it is seen from."""
         del environment
-        money = ("Σ_i Σ_k m_k T_k", "E[cost]")
+        money = ("Σ_i Σ_k m_{i,k} T_{i,k}", "E[cost(t)]")
         formula = " - ".join(money if self.sign > 0 else money[::-1])
         return Meaning(self.in_words, formula, "5.1")
 

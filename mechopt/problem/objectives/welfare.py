@@ -163,4 +163,13 @@ class Welfare(Objective):
 
 def expected_utility(environment: Environment) -> str:
     """Return how formulas write what an agent expects before it knows its type."""
-    return "Σ_k m_k (v_k Q_k - T_k)" if environment.has_net_quantities else "E[v_k(x) - τ]"
+    if environment.has_net_quantities:
+        return "Σ_k m_{i,k} (v_{i,k} Q_{i,k} - T_{i,k})"
+    return f"E[{worth_at_truth(environment)} - τ_i(t)]"
+
+
+def worth_at_truth(environment: Environment) -> str:
+    """Return how formulas write what the outcome of a profile is worth to an agent."""
+    agents = range(len(environment.agents))
+    on_others = any(environment.hangs_on_others(i) for i in agents)
+    return f"v_i(x(t), {'t' if on_others else 't_i'})"

@@ -160,7 +160,11 @@ class WorstPriorIn(Objective):
                 target,
                 -np.inf,
                 np.inf,
-                Meaning(words.replace("'", ""), "", SECTION),
+                Meaning(
+                    words.replace("'", ""),
+                    f"price_{{{condition.name}}}{'(t)' if every else ''}",
+                    SECTION,
+                ),
             )
 
     def rows(self, frame: Frame) -> Iterator[Rows]:
@@ -173,7 +177,7 @@ class WorstPriorIn(Objective):
             left = left - price.times(condition.prior)
         meaning = Meaning(
             "the objective in a profile is not below what the conditions on priors count it for",
-            "objective - Σ_c price_c condition_c(profile) >= 0",
+            "objective(t) >= Σ_c price_c condition_c(t)",
             SECTION,
         )
         yield Rows(WORTH, frame.names, left, meaning, shape=frame.shape)
@@ -189,7 +193,7 @@ class WorstPriorIn(Objective):
             }
             meaning = Meaning(
                 "a condition on priors that leaves room is not counted beyond it",
-                "- Σ_c price_c slack_c >= 0",
+                "Σ_c price_c slack_c <= 0",
                 SECTION,
             )
             axes = frame.names if shape == frame.shape else ()
