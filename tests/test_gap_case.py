@@ -259,3 +259,12 @@ def test_breaks_that_a_law_does_not_tell_are_found():
     """A triangle's density bends at its peak, of which scipy's law says nothing."""
     found = offers(stats.triang(0.6, loc=0.3), 0.9, 3)
     assert found.gain < 1e-10
+
+
+def test_many_offers_without_a_gap_are_the_recursions_of_uniform_values():
+    """A beta law of 1 and 1 is uniform, too, and is solved as any other."""
+    plain = offers(stats.uniform(0, 1), 0.9, 24)
+    found = offers(stats.beta(1, 1), 0.9, 24)
+    assert found.prices == pytest.approx(plain.prices, abs=1e-12)
+    assert found.last == pytest.approx(plain.last, abs=1e-12)
+    assert found.gain < 1e-12
