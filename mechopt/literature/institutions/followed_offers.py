@@ -15,6 +15,8 @@ from mechopt.literature.institutions.smooth_pieces import Rule, States
 
 # States from which, and down to which, deviations are tried; of slow laws fewer.
 TRIED, TRIED_SLOWLY = 400, 60
+# Where types below are as unlikely as this, nobody is met whom prices could mislead.
+UNSEEN = 1e-12
 
 
 def largest_gain(
@@ -26,7 +28,7 @@ def largest_gain(
     Arguments are those of ``truncated_beliefs.rules``, and what it returns. A price within a jump
     sells down to the jump, as does its upper end, which brings more: so prices at which some type
     is as well off by waiting are enough. They must rise with the type, or others would accept than
-    the rules say: by how much they fall somewhere counts as a gain.
+    the rules say: by how much they fall where there are types counts as a gain.
 
     Examples
     --------
@@ -43,6 +45,7 @@ def largest_gain(
     evenly = np.linspace(0.0, 1.0, tried + 1)
     from_states = np.unique([*evenly, *evenly[::2] ** 3, *edges, *np.nextafter(edges, 0.0)])
     chance = states.chance(from_states)
+    seen = chance > UNSEEN * chance[-1]
     stays = np.append(worth, 0.0)
     cutoffs, starts = [], [from_states[None]]
     for rule in rules:
@@ -54,7 +57,8 @@ def largest_gain(
         rest, cost = stays[period] - discount * stays[period + 1], costs[period]
         # What the offers bring that begin in the next period sets what this one's sales bring.
         asked = rest * from_states + discount * price[-1]
-        most = max(most, float((np.maximum.accumulate(asked) - asked).max()))
+        falls = np.maximum.accumulate(np.where(seen, asked, -np.inf)) - asked
+        most = max(most, float(np.where(seen, falls, 0.0).max()))
         worths = (chance[:, None] - chance) * (asked - cost) + discount * value[-1]
         best = np.where(np.tri(from_states.size, dtype=bool), worths, -np.inf).max(axis=1)
         price = rest * cutoffs[period] + discount * price[:-1]

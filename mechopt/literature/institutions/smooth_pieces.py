@@ -156,6 +156,8 @@ class Rule:
         Between which states the last type lies, to the last digit.
     bends : array of shape (num_bends,)
         Edges at which something jumps or bends, or a slope does.
+    at_top
+        The last type and the price in the highest state, where densities may have no limit.
     """
 
     edges: FloatArray
@@ -166,12 +168,13 @@ class Rule:
     cost: FloatArray
     bounds: FloatArray
     bends: FloatArray
+    at_top: tuple[float, float]
 
     @classmethod
     def after_all(cls, edges: FloatArray, breaks: FloatArray) -> Rule:
         """Return the rule after the last period, when nothing is asked."""
         none = np.zeros((edges.size - 1, NODES))
-        return cls(edges, none, none, none, none[:, 0], none[:, 0], none[:, :2], breaks)
+        return cls(edges, none, none, none, none[:, 0], none[:, 0], none[:, :2], breaks, (0.0, 0.0))
 
     def panels(self, states: FloatArray) -> IndexArray:
         """Return the panel of each state."""
@@ -186,7 +189,8 @@ class Rule:
     def asked(self, states: FloatArray) -> FloatArray:
         """Return the price that is asked in each state."""
         panels = self.panels(states)
-        return at_places(self.price, panels, self.places(states, panels))
+        found = at_places(self.price, panels, self.places(states, panels))
+        return np.where(states == 1.0, self.at_top[1], found)
 
     def last(self, states: FloatArray) -> FloatArray:
         """Return the last type that accepts in each state."""
@@ -194,7 +198,8 @@ class Rule:
         found = at_places(self.cutoff, panels, self.places(states, panels))
         # Prices jump at corners, so that an error of rounding would matter.
         least, most = np.moveaxis(self.bounds[panels], -1, 0)
-        return np.asarray(np.minimum(np.clip(found, least, most), states))
+        found = np.where(states == 1.0, self.at_top[0], np.clip(found, least, most))
+        return np.asarray(np.minimum(found, states))
 
     def cut(self, state: float) -> Rule:
         """Return the same rule with one more edge."""
@@ -208,7 +213,7 @@ class Rule:
         )
         return Rule(
             edges, cutoff, price, value,
-            self.worth[panels], self.cost[panels], self.bounds[panels], self.bends,
+            self.worth[panels], self.cost[panels], self.bounds[panels], self.bends, self.at_top,
         )  # fmt: skip
 
     def waiting(self, asked: FloatArray, discount: float) -> Rule:
@@ -217,7 +222,7 @@ class Rule:
         bounds = np.stack([self.edges[:-1], self.edges[1:]], axis=1)
         return Rule(
             self.edges, fitted(states), asked, discount * self.value, discount * self.worth,
-            discount * self.cost, bounds, self.bends,
+            discount * self.cost, bounds, self.bends, (1.0, float(asked[-1].sum())),
         )  # fmt: skip
 
 

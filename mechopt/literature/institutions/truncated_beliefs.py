@@ -252,7 +252,7 @@ class _Step:
         found: list[_Piece] = []
         arcs = zip(
             [self.low, *last.tolist()], [*first.tolist(), 1.0],
-            pairwise([least, *slope.tolist(), top]), strict=True,
+            pairwise([least, *np.minimum(slope, top).tolist(), top]), strict=True,
         )  # fmt: skip
         for bottom, end, (begun, most) in arcs:
             reached, before = begun, len(found)
@@ -331,7 +331,17 @@ class _Step:
             edges, fitted(cutoff), fitted(price), fitted(value),
             np.where(idle, self.discount * self.later.worth[own], self.worth),
             np.where(idle, self.discount * self.later.cost[own], self.cost), bounds, bends,
+            self._at_top(_Piece(*table[-1])),
         )  # fmt: skip
+
+    def _at_top(self, piece: _Piece) -> tuple[float, float]:
+        """Return the last type and the price in the highest state."""
+        panel, ends = np.array([int(piece.panel)]), np.array([[piece.first], [piece.last]])
+        state = ends[0]
+        if piece.first < piece.last:
+            state = self._reached(np.array([piece.stop]), panel, *ends)
+        price = at_places(self.asked, panel, self.later.places(state, panel))
+        return float(state[0]), float(price[0])
 
 
 def _hull(points: _Points) -> IndexArray:
