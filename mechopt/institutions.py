@@ -63,6 +63,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "step_equilibrium",
     ),
     "mechopt.literature.institutions.table": ("compare_institutions",),
+    "mechopt.studies.by_cells": ("ByCells",),
     "mechopt.studies.offer_curves": ("OfferCurve",),
     "mechopt.studies.regret": ("Regret",),
     "mechopt.studies.sealed_offers": (
@@ -128,6 +129,7 @@ if TYPE_CHECKING:
         step_equilibrium as step_equilibrium,
     )
     from mechopt.literature.institutions.table import compare_institutions as compare_institutions
+    from mechopt.studies.by_cells import ByCells as ByCells
     from mechopt.studies.offer_curves import OfferCurve as OfferCurve
     from mechopt.studies.regret import Regret as Regret
     from mechopt.studies.sealed_offers import (

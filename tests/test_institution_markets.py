@@ -12,6 +12,7 @@ from scipy import stats
 import mechopt as mo
 from mechopt import institutions
 from mechopt.cli.main import main
+from mechopt.errors import UnsupportedProblemError
 from tests.draws import drawn, some
 
 UNIFORM = stats.uniform(0, 1)
@@ -130,7 +131,9 @@ def test_the_mechanism_over_cells_brings_about_as_much():
     offers = institutions.market_equilibrium(market(2, 3, cells=60), 1.0)
     mechanism = offers.mechanism
     assert mechanism.total_gains == pytest.approx(offers.total, abs=1e-3)
-    assert sum(mechanism.expected_utility.values()) == pytest.approx(offers.total, abs=1e-6)
+    assert mo.audit(mo.ex_ante_efficiency(mechanism.environment), mechanism).passed
+    for name, gains in mechanism.expected_utility.items():
+        assert gains == pytest.approx(offers.utilities[name], abs=offers.by_cells.change)
 
 
 @pytest.mark.parametrize("number", some([1, 2], 2))
@@ -302,3 +305,17 @@ def test_the_command_says_it_on_standard_error(monkeypatch, capsys):
     said = capsys.readouterr()
     assert re.search(r"^rows: 1 of \d+ in \d+ s, about \d+ s left$", said.err, re.MULTILINE)
     assert "rows: " not in said.out
+
+
+def test_where_no_smooth_equilibrium_is_found_the_error_says_what_there_is_instead():
+    peaks = mo.priors.mixture(
+        [mo.priors.truncated(stats.norm(at, 0.08), 0, 1) for at in (0.2, 0.8)], [0.5, 0.5]
+    )
+    here = market(2, 2, cost=peaks)
+    with pytest.raises(UnsupportedProblemError, match=r"None of 3 solutions.*bids or asks alone"):
+        institutions.market_equilibrium(here, 0.5)
+    with pytest.raises(
+        UnsupportedProblemError, match=r"offers would fall.*\. Take another k, price"
+    ):
+        institutions.market_equilibrium(here, 0.5, price=0.5, margin=0.2)
+    assert institutions.market_equilibrium(here, 1.0).deviation.gain < 1e-6

@@ -13,13 +13,13 @@ from mechopt._util.rationals import as_fraction
 from mechopt._util.rounding import power_of_ten
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
-from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.studies.by_cells import ByCells
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import Asking, OfferCurve, Side, turned
 from mechopt.studies.offers import at_means, cut_at, require_exchange, with_types
 from mechopt.studies.regret import MAX_EXACT_PAIRS, Regret, exact_regret, regret_at_most
-from mechopt.types import TypeSpace
+from mechopt.studies.sealed_by_cells import offers_by_cells
 from mechopt.types.cells import curve_of
 from mechopt.types.foreign import budget
 from mechopt.types.prices.search import Traded
@@ -80,7 +80,7 @@ class SealedOffers:
     Examples
     --------
     >>> from scipy import stats
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     >>> offers = linear_equilibrium(BilateralTrade(half, half), 0.5)
     >>> round(offers.expected.total, 12), offers.deviation.gain < 1e-12
@@ -142,7 +142,7 @@ class SealedOffers:
         Examples
         --------
         >>> from scipy import stats
-        >>> from mechopt import BilateralTrade
+        >>> from mechopt import BilateralTrade, TypeSpace
         >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
         >>> regret = linear_equilibrium(BilateralTrade(half, half), 0.5).regret
         >>> regret.at_least < 1e-12, regret.at_most < 1e-4
@@ -182,13 +182,22 @@ class SealedOffers:
         return Traded(gains[0], gains[1], chances[0], max(*errors, abs(chances[0] - chances[1])))
 
     @cached_property
-    def mechanism(self) -> Mechanism:
-        """The direct mechanism: chance of trade and payment of every pair of types, or of cells.
+    def by_cells(self) -> ByCells:
+        """The direct mechanism of cells, and how far payoffs are from the equilibrium's.
 
-        Cells of a continuous prior are cut at the knots where there are few, so that steps are a
-        mechanism of the cells, too. Where offers tell types of a cell apart this is an average, and
-        incentives over cells hold up to terms of the order of a cell's width squared;
-        :attr:`deviation` is about the types themselves.
+        Raises
+        ------
+        UnsupportedProblemError
+            For cells that are too coarse for a mechanism near the equilibrium.
+
+        Examples
+        --------
+        >>> from scipy import stats
+        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 20)
+        >>> found = linear_equilibrium(BilateralTrade(half, half)).by_cells
+        >>> round(found.change, 5), found.is_average
+        (0.00128, False)
         """
         spaces = [
             a.types if a.types.prior is not None else at_means(a.types) for a in self.trade.agents
@@ -197,15 +206,42 @@ class SealedOffers:
             if curve.types.size <= FEW_KNOTS:
                 spaces[i] = cut_at(spaces[i], *np.unique(curve.types).tolist())
         environment = with_types(self.trade, *spaces)
+        outcome = trade_at_once(environment)
         with budget():
-            traded, paid = _by_cells(self.sides[0], *spaces)
-        outcome = np.multiply.outer(trade_at_once(environment), traded)
-        return Mechanism.of_profiles(environment, Table(outcome), np.stack([-paid, paid]))
+            return offers_by_cells(
+                environment,
+                outcome,
+                self.sides,
+                equilibrium=self.deviation.gain <= TOLERANCE * self._width,
+            )
+
+    @property
+    def mechanism(self) -> Mechanism:
+        """The direct mechanism: chance of trade and payment of every pair of types, or of cells.
+
+        Cells of a continuous prior are cut at the knots where there are few, so that steps are a
+        mechanism of the cells, too. Where offers tell types of a cell apart, trade is an average
+        over them. Payments on average are not incentive compatible then, as a mechanism of cells
+        treats their types alike: others take their place that are, and a few cells play as their
+        least or most eager types would, so that the budget balances. :attr:`by_cells` says
+        by how much any type's payoff changes, which falls as cells get finer. Offers that are no
+        equilibrium have the payments on average, and an audit finds what types gain.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            As :attr:`by_cells`.
+        """
+        return self.by_cells.mechanism
+
+    @property
+    def _width(self) -> float:
+        return max(law.high for law in self.laws) - min(law.low for law in self.laws)
 
     def row(self) -> ComparisonRow:
         """Return the row of a comparison, which passes unless a type gains by deviating."""
         brings, worst, names = self.expected, self.deviation, [a.name for a in self.trade.agents]
-        width = max(law.high for law in self.laws) - min(law.low for law in self.laws)
+        width = self._width
         gain = worst.gain / width if width else 0.0
         many = f"; the best of {self.searched} looked at" if self.searched > 1 else ""
         return ComparisonRow(
@@ -220,40 +256,6 @@ class SealedOffers:
         )
 
 
-def _by_cells(side: Side, own: TypeSpace, other: TypeSpace) -> tuple[FloatArray, FloatArray]:
-    """Return the probability of trade and what is paid, on average over pairs of cells."""
-    if own.prior is None:
-        asks, home = side.at(own.mean), np.arange(own.num_cells)
-        weights = np.isfinite(asks).astype(np.float64)
-        asks = np.where(np.isfinite(asks), asks, 0.0)
-    else:
-        found = side.points(own.lower)
-        asks, home = found.asks, np.searchsorted(own.lower, found.home, side="right") - 1
-        weights = found.weights / own.mass[home]
-    against = side.against
-    first = against.first(asks)[:, None]
-    if other.prior is None:
-        chance = (other.mean >= first).astype(np.float64)
-        bids = _at(against.bids, other.mean)
-        bid = chance * np.where(np.isfinite(bids), bids, 0.0)
-    else:
-        ends = np.append(other.lower, np.inf)
-        starts = np.minimum(np.maximum(first, ends), np.nextafter(against.law.high, np.inf))
-        chance = -np.diff(against.chance(starts)) / other.mass
-        bid = -np.diff(against.bid_from(starts.ravel()).reshape(starts.shape)) / other.mass
-    paid = against.weight * asks[:, None] * chance + (1.0 - against.weight) * bid
-    tables = np.zeros((2, own.num_cells, other.num_cells))
-    for table, values in zip(tables, (chance, paid), strict=True):
-        np.add.at(table, home, weights[:, None] * values)
-    return np.clip(tables[0], 0.0, 1.0), tables[1]
-
-
-def _at(bids: OfferCurve, types: FloatArray) -> FloatArray:
-    """Return the bid of each type, minus infinity where it makes none; at a jump the higher."""
-    back = Side(Finite.of([0.0]), bids.mirrored(), Asking(Finite.of([0.0]), bids, 1.0))
-    return -back.at(-types)
-
-
 def laws_of(trade: Environment) -> tuple[Source, Source]:
     """Return the priors of bilateral trade; means of cells where there is no prior.
 
@@ -264,7 +266,7 @@ def laws_of(trade: Environment) -> tuple[Source, Source]:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> laws_of(BilateralTrade(TypeSpace.finite([0, 1]), TypeSpace.finite([2])))[1].low
     2.0
     """
@@ -308,7 +310,7 @@ def linear_equilibrium(trade: Environment, k: float = 0.5) -> SealedOffers:
     Examples
     --------
     >>> from scipy import stats
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> cost = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     >>> value = TypeSpace.from_distribution(stats.uniform(2, 1), 4)
     >>> offers = linear_equilibrium(BilateralTrade(cost, value))  # one price: efficient
@@ -353,7 +355,7 @@ def one_price(
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([0, 1])
     >>> offers = one_price(BilateralTrade(types, types), 0.5)
     >>> offers.expected.total, offers.deviation.gain
@@ -400,7 +402,7 @@ def trade_at_once(trade: Environment) -> FloatArray:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([0, 1])
     >>> trade_at_once(BilateralTrade(types, types))
     array([1.])

@@ -19,6 +19,7 @@ from mechopt.literature.institutions.bids_all_pay import all_pay_bids
 from mechopt.literature.institutions.bids_by_cells import mechanism_of_bids
 from mechopt.literature.institutions.bids_unlike import first_price_bids
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.studies.by_cells import ByCells
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import BLOCK, EVENLY, PARTS, OfferCurve
 from mechopt.studies.sealed_offers import TOLERANCE, Deviation
@@ -158,28 +159,36 @@ class SealedBids:
         return np.where(types >= curve.types[0], made, -np.inf)
 
     @cached_property
-    def mechanism(self) -> Mechanism:
-        """The direct mechanism of cells, which are cut at the lowest type that bids.
-
-        Who wins and what is paid are averages over cells, of which all types bid differently:
-        incentives over cells hold up to terms of the order of a cell's width squared;
-        :attr:`deviation` is about the types themselves.
-        """
+    def by_cells(self) -> ByCells:
+        """The direct mechanism of cells, and how far payoffs are from the equilibrium's."""
 
         def type_of(bidder: int, bids: FloatArray) -> FloatArray:
             offers = self.bids[bidder].offers
             back = self._lines[bidder][1]
             return np.asarray(back(np.clip(bids, offers[0], offers[-1])))
 
+        first = [float(curve.types[0]) for curve in self.bids]
         with budget():
             return mechanism_of_bids(
-                self.auction,
-                self.laws,
-                [float(curve.types[0]) for curve in self.bids],
-                self.bid_of,
-                type_of,
-                self.terms,
-            )
+                self.auction, self.laws, first, self.bid_of, type_of, self.terms,
+                equilibrium=self._is_equilibrium,
+            )  # fmt: skip
+
+    @property
+    def mechanism(self) -> Mechanism:
+        """The direct mechanism of cells, which are cut at the lowest type that bids.
+
+        Who wins is an average over a cell, whose types bid differently. Payments are those that
+        incentives over cells leave then; :attr:`by_cells` says by how much any type's payoff
+        changes, of the order of a cell's width squared. Of bids that are no equilibrium payments
+        are averages, too, and an audit finds what types gain.
+        """
+        return self.by_cells.mechanism
+
+    @property
+    def _is_equilibrium(self) -> bool:
+        width = max(law.high for law in self.laws) - min(law.low for law in self.laws)
+        return self.deviation.gain <= TOLERANCE * width
 
     @cached_property
     def deviation(self) -> Deviation:
@@ -280,7 +289,7 @@ class SealedBids:
             self.utilities,
             remark=f"reserve {self.reserve:.9g}; {self.deviation.in_words(width)} by another bid",
             max_violation=self.deviation.gain / width,
-            passed=self.deviation.gain <= TOLERANCE * width,
+            passed=self._is_equilibrium,
             profit=self.total - sum(self.utilities.values()),
         )
 

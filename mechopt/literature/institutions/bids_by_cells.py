@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt.environments import Environment
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.studies.by_cells import ByCells, changed_most, nearest_payments
 from mechopt.studies.offers import cut_at, with_types
 from mechopt.types.quadrature import POINTS, WEIGHTS
 from mechopt.types.source import Source
@@ -28,8 +30,10 @@ def mechanism_of_bids(
     bid_of: Line,
     type_of: Line,
     terms: Terms,
-) -> Mechanism:
-    """Return what bids by type bring to cells of types, on average over each.
+    *,
+    equilibrium: bool,
+) -> ByCells:
+    """Return what bids by type bring to cells of types: who wins is an average over each.
 
     Parameters
     ----------
@@ -43,6 +47,9 @@ def mechanism_of_bids(
         From a bidder's types to its bids, minus infinity for none, and back.
     terms
         From a bidder's bids to its probability to win, and its expected payment.
+    equilibrium
+        Whether no type gains by deviating: then payments are such that no cell does, and what the
+        lowest type expects is the equilibrium's; else they are averages.
 
     Notes
     -----
@@ -91,4 +98,18 @@ def mechanism_of_bids(
         tables[i] = np.moveaxis(won, 0, i)
     # Quadratures may give the good away by rounding more than once.
     tables /= np.maximum(tables.sum(axis=0), 1.0)
-    return Mechanism(environment, Table(tables), tuple(payments))
+    mechanism = Mechanism(environment, Table(tables), tuple(payments))
+
+    def payoff(bidder: int, types: FloatArray) -> FloatArray:
+        win, paid = terms(bidder, bid_of(bidder, types))
+        return types * win - paid
+
+    if equilibrium:
+        paid_by = []
+        for i, (space, quantity) in enumerate(zip(spaces, mechanism.quantity, strict=True)):
+            # Of an equilibrium, what the lowest type loses is rounding.
+            least = max(float(payoff(i, space.lower[:1])[0]), 0.0)
+            paid_by.append(nearest_payments(space, quantity, payments[i], least, worst="lowest"))
+        mechanism = replace(mechanism, payment=tuple(paid_by))
+    found = changed_most(environment, mechanism.quantity, mechanism.payment, payoff)
+    return ByCells(mechanism, *found, is_average=not equilibrium)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -19,8 +19,10 @@ from mechopt.literature.cramton1985.sequential import (
     SequentialAudit,
     audit_sequential_rationality,
 )
-from mechopt.literature.institutions.over_time import BEFORE, NOTE, mechanism_of_trade
+from mechopt.literature.institutions.delayed_by_cells import balanced_lots
+from mechopt.literature.institutions.over_time import BEFORE, NOTE
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.studies.by_cells import ByCells
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import turned
 from mechopt.studies.offers import at_means, cut_at, with_types
@@ -275,35 +277,70 @@ class DatedOffer:
         worth = [patient ** (rate / min(self._rates)) for rate in self._rates]
         return worth[self._offerer], worth[1 - self._offerer]
 
-    @cached_property
+    @property
     def mechanism(self) -> Mechanism:
-        """The direct mechanism: what trade is worth to both at its date, and what is paid.
+        """The direct mechanism: what trade is worth to both at its date, and what is paid."""
+        return self.by_cells.mechanism
 
-        Of finite types it is exact. Of a continuous prior of the side that offers it is an average
-        over cells, of which all types choose differently: incentives over cells hold up to terms of
-        the order of a cell's width squared; :attr:`deviation` is about the types themselves.
+    @cached_property
+    def by_cells(self) -> ByCells:
+        """The direct mechanism over cells, and by how much any type's payoff changes.
+
+        Of finite types it is exact. Where types of a cell choose differently it is near to the
+        equilibrium: theory.md, section 3.13; :attr:`deviation` is about the types themselves.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            For cells that are too coarse.
         """
         spaces = self._spaces()
         own, reply = spaces[self._offerer], spaces[1 - self._offerer]
         types, weights = own.mean[:, None], np.ones(1)
-        if own.prior is not None:
+        if own.prior is None:
+            # Whoever replies is cut where the offers divide it.
+            reply = cut_at(reply, *np.unique(self.thresholds(own.mean)).tolist())
+            spaces[1 - self._offerer] = reply
+        else:
             law = curve_of(own)
             chances = law.below(own.lower)[:, None] + own.mass[:, None] * 0.5 * (POINTS + 1.0)
             types = law.quantiles(chances.ravel()).reshape(chances.shape)
             weights = 0.5 * WEIGHTS
-        sign = 1.0 if self._offerer == 0 else -1.0
+        one = np.ones(1)
+        lots = [self._lots(types, weights, lambda at: self._replies(reply, at))]
+        ends = (own.upper, reply.lower), (own.lower, reply.upper)
+        for mine, theirs in ends if self._offerer == 0 else ends[::-1]:
+            lots.append(self._lots(mine[:, None], one, partial(self._taken, theirs)))
+        sign, masses = (1.0, -1.0)[self._offerer], own.mass[:, None] * weights
+
+        def payoff(place: int, at: FloatArray) -> FloatArray:
+            if place == self._offerer:
+                return self._payoff(sign * at, sign * self.thresholds(at))
+            threshold = self.thresholds(types.ravel())
+            _, worth = self._best(sign * types.ravel(), sign * threshold)
+            gains = np.maximum(sign * (at[:, None] - threshold), 0.0)
+            return np.asarray(gains @ (worth * masses.ravel()))
+
+        return balanced_lots(with_types(self.trade, *spaces), lots, payoff)
+
+    def _lots(
+        self, types: FloatArray, weights: FloatArray, replies: Callable[[FloatArray], FloatArray]
+    ) -> list[FloatArray]:
+        """Return what trade is worth to seller and buyer and what is paid, by pair of cells."""
+        sign = (1.0, -1.0)[self._offerer]
         threshold = self.thresholds(types.ravel()).reshape(types.shape)
         worth = self._best(sign * types, sign * threshold)
-        chance = self._replies(reply, threshold)
-        parts = [
+        chance = replies(threshold)
+        mine, theirs, paid = (
             np.einsum("p,kp,kpl->kl", weights, part, chance)
             for part in (*worth, worth[1] * threshold)
-        ]
-        if self._offerer == 1:
-            bought, sold, paid = (part.T for part in parts)
-        else:
-            sold, bought, paid = parts
-        return mechanism_of_trade(with_types(self.trade, *spaces), sold, bought, paid)
+        )
+        return [mine, theirs, paid] if self._offerer == 0 else [theirs.T, mine.T, paid.T]
+
+    def _taken(self, reply: FloatArray, threshold: FloatArray) -> FloatArray:
+        """Return which types of the other side accept at each threshold, as 1 and 0."""
+        q = threshold[..., None]
+        return np.asarray(reply >= q if self._offerer == 0 else reply <= q, dtype=np.float64)
 
     def course(self) -> Course:
         """Return the offer as it unfolds, to types of its maker that are the means of its cells."""
@@ -356,7 +393,7 @@ class DatedOffer:
         q = threshold[..., None]
         gains = self._offerer == 0
         if reply.prior is None:
-            return np.asarray(reply.mean >= q if gains else reply.mean <= q, dtype=np.float64)
+            return self._taken(reply.mean, threshold)
         law = curve_of(reply)
         ends = law.below(np.append(reply.lower, law.high))
         at = law.below(np.clip(q, law.low, law.high))

@@ -13,8 +13,7 @@ import numpy as np
 from mechopt._util.arrays import FloatArray
 from mechopt._util.given import discount_factor, is_real
 from mechopt._util.rounding import power_of_ten
-from mechopt.environments import BilateralTrade, Environment
-from mechopt.environments.delayed_trade import DelayedTrade
+from mechopt.environments import BilateralTrade, DelayedTrade, Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.literature.cramton1985.learning import Course, PaymentTiming, TradingDates
 from mechopt.literature.cramton1985.sequential import (
@@ -23,9 +22,11 @@ from mechopt.literature.cramton1985.sequential import (
     audit_sequential_rationality,
 )
 from mechopt.literature.cramton1985.uniform_exchange import uniform_exchange
+from mechopt.literature.institutions.delayed_by_cells import delayed_by_cells
 from mechopt.literature.institutions.known_cost import KnownCost
 from mechopt.literature.institutions.over_time import BEFORE, NOTE, mechanism_of_trade
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.studies.by_cells import ByCells
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.sealed_offers import Deviation
 from mechopt.types import TypeSpace
@@ -331,9 +332,14 @@ class DelayedFirstOffer:
         return worth[:, -1]
 
     @cached_property
-    def mechanism(self) -> Mechanism:
+    def by_cells(self) -> ByCells:
         """The direct mechanism of 40 cells of each side, which are equally likely."""
         return self.of_cells(40)
+
+    @property
+    def mechanism(self) -> Mechanism:
+        """The direct mechanism of :attr:`by_cells`."""
+        return self.by_cells.mechanism
 
     def _trade(self, seller: TypeSpace, cells: int) -> Environment:
         from scipy import stats
@@ -341,40 +347,45 @@ class DelayedFirstOffer:
         buyer = TypeSpace.from_distribution(stats.uniform(0.0, self.width), cells)
         return BilateralTrade(seller, buyer, 1.0 / self.ratio, 1.0)
 
-    def of_cells(self, cells: int) -> Mechanism:
+    def of_cells(self, cells: int) -> ByCells:
         """Return the direct mechanism of so many equally likely cells of each side.
 
-        What trade and payments are on average over pairs of cells, of which all types wait
-        differently: incentives over cells hold up to terms of the order of a cell's width squared;
-        :attr:`largest_gain` and :attr:`deviation` are about the types themselves.
+        Trade is what it is on average over pairs of cells, of which all types wait differently.
+        Payments are those that incentives over cells leave then, and cells act with some
+        probability as their least or most eager types would, so that the budget balances. What is
+        returned says by how much any type's payoff changes.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            For cells that are too few for a mechanism near the equilibrium.
         """
         from scipy import stats
 
         seller = TypeSpace.from_distribution(stats.uniform(0.0, self.width), cells)
-        # Ten points in a cell of costs; of values, those who accept in a period are an interval.
-        costs = np.linspace(0.0, 1.0, cells + 1)[:-1, None] + 0.5 * (POINTS + 1.0) / cells
-        sold, bought, paid = (
-            np.einsum("p,tipj->tij", 0.5 * WEIGHTS, part).sum(axis=0)
-            for part in self._lots(costs, cells)[:3]
-        )
-        return mechanism_of_trade(self._trade(seller, cells), sold, bought, paid)
+        return delayed_by_cells(self._trade(seller, cells), self._lots, self.width)
 
-    def _lots(self, costs: FloatArray, cells: int) -> tuple[FloatArray, ...]:
+    def _lots(self, costs: FloatArray, values: int | FloatArray) -> tuple[FloatArray, ...]:
         """Return trade as worth to seller and buyer, payments, and chances, by period and pair.
 
-        Of costs of any shape, in widths, and equal cells of values; in money of the first date.
+        Of costs of any shape, in widths, and so many equal cells of values, or values in widths; in
+        money of the first date.
         """
         begun, worth = self._first(costs)
         asked, last = self._game.path(begun)
-        ends = np.linspace(0.0, 1.0, cells + 1)
         high = np.concatenate([np.ones((1, *costs.shape)), last])[..., None]
         # Those later than this are in the lowest cell, and worth nothing.
         some = self.discount ** np.arange(last.shape[0]) > 1e-9
         some[0] = True
         high, asked = high[: some.sum() + 1], asked[: some.sum()]
-        chance = cells * np.maximum(
-            np.minimum(high[:-1], ends[1:]) - np.maximum(high[1:], ends[:-1]), 0.0
-        )
+        if isinstance(values, int):
+            ends = np.linspace(0.0, 1.0, values + 1)
+            chance = values * np.maximum(
+                np.minimum(high[:-1], ends[1:]) - np.maximum(high[1:], ends[:-1]), 0.0
+            )
+        else:
+            accepts = (values >= high[1:]).astype(np.float64)
+            chance = np.diff(accepts, axis=0, prepend=0.0)
         # Rounding may have a cell trade more than once.
         chance /= np.maximum(chance.sum(axis=0), 1.0)
         periods = np.arange(chance.shape[0]).reshape(-1, *[1] * costs.ndim)

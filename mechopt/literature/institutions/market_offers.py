@@ -15,6 +15,7 @@ from mechopt.environments.market import TwoSides
 from mechopt.errors import InvalidInputError, UnsupportedProblemError, require
 from mechopt.mechanism.allocation import PointwiseRule
 from mechopt.mechanism.mechanism import Mechanism
+from mechopt.studies.by_cells import ByCells, balancing, changed_most, nearest_payments
 from mechopt.studies.comparison_rows import ComparisonRow
 from mechopt.studies.offer_curves import BLOCK, EVENLY, PARTS, OfferCurve
 from mechopt.studies.sealed_offers import TOLERANCE, Deviation, require_weight
@@ -23,6 +24,8 @@ from mechopt.types.cells import cells_between
 from mechopt.types.foreign import budget
 from mechopt.types.quadrature import gauss
 from mechopt.types.source import Source
+
+Payments = tuple[FloatArray, ...]
 
 # Offers and types closer than this, relative to the width of the types, are one.
 CLOSE = 1e-13
@@ -258,28 +261,102 @@ class MarketOffers:
         return float(units) * self.width + float(money)
 
     @cached_property
+    def by_cells(self) -> ByCells:
+        """The direct mechanism over cells, and how far payoffs are from the equilibrium's.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            For cells that are too coarse for a mechanism near the equilibrium.
+        """
+        market, equilibrium = self.market, self.deviation.gain <= TOLERANCE * self.width
+        kinds = [[agent.types for agent in market.agents]] * 3
+        sides = [int(i >= self.numbers[0]) for i in range(len(market.agents))]
+        # All cells as their mean types, as the least eager ones, and as the most eager ones.
+        made = [
+            tuple(self._sorted_offer(side, own) for side, own in zip(sides, types, strict=True))
+            for types in (
+                [types.mean for types in kinds[0]],
+                [(t.upper, t.lower)[side] for side, t in zip(sides, kinds[1], strict=True)],
+                [(t.lower, t.upper)[side] for side, t in zip(sides, kinds[2], strict=True)],
+            )
+        ]
+
+        def payoff(place: int, own: FloatArray) -> FloatArray:
+            return self.utility_of(sides[place], own)
+
+        def by_cells(rule: PointwiseRule, paid: Payments, weight: float) -> ByCells:
+            mechanism = Mechanism(market, rule, paid)
+            found = changed_most(market, mechanism.quantity, mechanism.payment, payoff)
+            return ByCells(mechanism, *found, weight, not equilibrium)
+
+        with budget():
+            if not equilibrium:
+                rule = PointwiseRule((made[0],), (1.0,))
+                return by_cells(rule, self._average_payments(rule), 0.0)
+            rules = [PointwiseRule((offers,), (1.0,)) for offers in made]
+            paid = [self._payments(rule) for rule in rules]
+            sums = [
+                sum(float(mass @ one) for mass, one in zip(market.masses, each, strict=True))
+                for each in paid
+            ]
+            place, weight = balancing(sums, market.first_best)
+            if weight == 0.0:
+                return by_cells(rules[0], paid[0], 0.0)
+            mixed = tuple(
+                (1.0 - weight) * one + weight * other
+                for one, other in zip(paid[0], paid[place], strict=True)
+            )
+            both = PointwiseRule((made[0], made[place]), (1.0 - weight, weight))
+            return by_cells(both, mixed, weight)
+
+    @property
     def mechanism(self) -> Mechanism:
         """The direct mechanism over cells: each offers what its mean type does.
 
-        Utilities are averages over the types of a cell. Incentives and budget hold up to terms of
-        the order of a cell's width squared; :attr:`deviation` is about the types themselves.
+        Payments are those that incentives over cells leave then. So that the budget balances,
+        cells offer with some probability what their least or most eager types do. Of equal offers
+        on a side those of traders who come first trade. :attr:`by_cells` says by how much any
+        type's payoff changes, of the order of a cell's width. Of offers that
+        are no equilibrium utilities are averages over the types of a cell, and an audit finds what
+        types gain.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            As :attr:`by_cells`.
         """
-        offers, utility = [], []
-        for i, agent in enumerate(self.market.agents):
-            side = int(i >= self.numbers[0])
-            offer, ends = self.offer_of(side, agent.types.mean), self._tried[[0, -1]]
-            # Who offers nothing is beyond all who do.
-            beyond = ends[0] - 1.0 if side else ends[1] + 1.0
-            offers.append(np.where(np.isfinite(offer), np.clip(offer, *ends), beyond))
-            whole = sum(w * self.utility_of(side, t) for t, w in _points(agent.types))
-            utility.append(whole / agent.types.mass)
-        rule = PointwiseRule((tuple(offers),), (1.0,))
+        return self.by_cells.mechanism
+
+    def _sorted_offer(self, side: int, types: FloatArray) -> FloatArray:
+        """Return the offers of types, beyond all others for who makes none."""
+        offer, ends = self.offer_of(side, types), self._tried[[0, -1]]
+        beyond = ends[0] - 1.0 if side else ends[1] + 1.0
+        return np.where(np.isfinite(offer), np.clip(offer, *ends), beyond)
+
+    def _payments(self, rule: PointwiseRule) -> Payments:
+        """Return what incentives leave, with the equilibrium's payoffs of the worst-off types."""
+        found = []
         quantities = rule.interim_quantities(self.market)
-        paid = tuple(
-            agent.types.mean * quantity - gain
-            for agent, quantity, gain in zip(self.market.agents, quantities, utility, strict=True)
-        )
-        return Mechanism(self.market, rule, paid)
+        for i, (agent, quantity) in enumerate(zip(self.market.agents, quantities, strict=True)):
+            types, side = agent.types, int(i >= self.numbers[0])
+            worst = types.lower[:1] if side else types.upper[-1:]
+            # Of an equilibrium, what the worst-off type loses is rounding.
+            payoff = max(float(self.utility_of(side, worst)[0]), 0.0)
+            name = ("highest", "lowest")[side]
+            wanted = types.mean * quantity
+            found.append(nearest_payments(types, quantity, wanted, payoff, worst=name))
+        return tuple(found)
+
+    def _average_payments(self, rule: PointwiseRule) -> Payments:
+        """Return payments that leave cells with what their types gain on average."""
+        found = []
+        quantities = rule.interim_quantities(self.market)
+        for i, (agent, quantity) in enumerate(zip(self.market.agents, quantities, strict=True)):
+            side = int(i >= self.numbers[0])
+            whole = sum(w * self.utility_of(side, t) for t, w in _points(agent.types))
+            found.append(agent.types.mean * quantity - whole / agent.types.mass)
+        return tuple(found)
 
     def row(self) -> ComparisonRow:
         """Return the row of a comparison, which passes unless a type gains by deviating."""
