@@ -85,7 +85,7 @@ def test_no_other_first_price_brings_more_with_the_offers_of_the_rest():
     rest = offers(stats.uniform(low, whole.last[0] - low), discount, periods - 1)
     assert rest.prices == pytest.approx(whole.prices[1:], abs=1e-12)
     assert rest.last == pytest.approx(whole.last[1:], abs=1e-12)
-    for last in np.linspace(low + 0.03, high - 0.01, 15):
+    for last in np.linspace(low + 0.03, high - 0.01, 10):
         rest = offers(stats.uniform(low, last - low), discount, periods - 1)
         price = (1 - discount) * last + discount * rest.prices[0]
         brings = (high - last) * price + discount * (last - low) * rest.utilities["seller"]
@@ -217,11 +217,11 @@ def lower_at_jumps(rule, states):
 
 def test_the_lower_price_at_a_jump_is_no_equilibrium(monkeypatch):
     law = stats.uniform(0.05, 1)
-    right = offers(law, 0.9, 14)
+    right = offers(law, 0.9, 4)
     assert right.gain < 1e-12
     monkeypatch.setattr(Rule, "panels", lower_at_jumps)
     with pytest.raises(UnsupportedProblemError, match=r"would bring .* more"):
-        offers(law, 0.9, 14)
+        offers(law, 0.9, 4)
 
 
 WRONG = {
@@ -263,8 +263,8 @@ def test_breaks_that_a_law_does_not_tell_are_found():
 
 def test_many_offers_without_a_gap_are_the_recursions_of_uniform_values():
     """A beta law of 1 and 1 is uniform, too, and is solved as any other."""
-    plain = offers(stats.uniform(0, 1), 0.9, 24)
-    found = offers(stats.beta(1, 1), 0.9, 24)
+    plain = offers(stats.uniform(0, 1), 0.9, 14)
+    found = offers(stats.beta(1, 1), 0.9, 14)
     assert found.prices == pytest.approx(plain.prices, abs=1e-12)
     assert found.last == pytest.approx(plain.last, abs=1e-12)
     assert found.gain < 1e-12
