@@ -35,6 +35,8 @@ TABLED, NUM_NEAR, NEAREST = 8_000, 1_000, 1e-14
 LOW_DENSITY, HIGH_DENSITY, LEAST_CHANCE = 0.1, 10.0, 1e-9
 # Bids at which types are kept, ever closer together towards a highest bid.
 NUM_CLOSE, CLOSEST = 600, 1e-12
+# If neighbouring ones are farther apart than this, bids are halved until all are nearer than that.
+FARTHEST, NEAR_ENOUGH, MOST_HALVINGS = 1e-2, 2e-3, 24
 
 
 def first_price_bids(laws: Sequence[Source], least: float) -> tuple[OfferCurve, ...]:
@@ -259,6 +261,15 @@ class _Descent:
             active = active + [g for g in waiting if self.tops[g] >= alike]
         return bid, pieces
 
+    def values_at(self, bids: FloatArray, pieces: Sequence[Any]) -> FloatArray:
+        """Return the types that make bids, by group."""
+        values = np.full((len(self.groups), bids.size), np.nan)
+        for piece in pieces:
+            here = (bids <= piece.t[0]) & (bids >= piece.t[-1])
+            for row, table, depths in zip(values, self.tables, piece.sol(bids[here]), strict=True):
+                row[here] = table.types(depths)
+        return values
+
     def curves(self) -> list[OfferCurve]:
         """Return the bids of each group, by bisection for the highest bid."""
         number = sum(self.counts)
@@ -286,11 +297,17 @@ class _Descent:
         )
         bids = np.unique(np.concatenate([bids, *(e - (e - end) * steps for e in entries)]))
         bids = bids[bids >= end]
-        values = np.full((len(self.groups), bids.size), np.nan)
-        for piece in pieces:
-            here = (bids <= piece.t[0]) & (bids >= piece.t[-1])
-            for row, table, depths in zip(values, self.tables, piece.sol(bids[here]), strict=True):
-                row[here] = table.types(depths)
+        values = self.values_at(bids, pieces)
+        # Types of a low density make bids that are hardly apart.
+        coarse = np.abs(np.diff(values, axis=1)).max(initial=0.0) > FARTHEST
+        for _ in range(MOST_HALVINGS if coarse else 0):
+            far = np.flatnonzero((np.abs(np.diff(values, axis=1)) > NEAR_ENOUGH).any(axis=0))
+            between = 0.5 * (bids[far] + bids[far + 1])
+            apart = (between > bids[far]) & (between < bids[far + 1])
+            if not apart.any():
+                break
+            bids = np.insert(bids, far[apart] + 1, between[apart])
+            values = self.values_at(bids, pieces)
         if not (np.diff(values, axis=1) >= -1e-7).all():
             raise UnsupportedProblemError(
                 "no first-price bids that rise in every bidder's type were found for these priors"

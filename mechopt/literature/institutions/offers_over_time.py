@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,10 @@ from mechopt.environments import DelayedTrade, Environment
 from mechopt.errors import UnsupportedProblemError
 from mechopt.literature.cramton1985.learning import Course
 from mechopt.literature.cramton1985.sequential import SequentialAudit
+from mechopt.literature.institutions.followed_offers import TRIED, TRIED_SLOWLY, largest_gain
 from mechopt.literature.institutions.over_time import audit_offers, course_of_offers
+from mechopt.literature.institutions.smooth_pieces import States
+from mechopt.literature.institutions.truncated_beliefs import rules
 from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.mechanism import Mechanism
 from mechopt.studies.comparison_rows import ComparisonRow
@@ -29,14 +31,8 @@ from mechopt.types.foreign import budget
 from mechopt.types.source import Source
 from mechopt.types.sources.finite import Finite
 
-NUM_STATES = 401
-# The lowest states are this much closer together than the highest, in powers of e.
-GRADED = 14.0
-HALVINGS = 50
 # Of offers by which a seller would gain more, in widths of the types, none are returned.
 ACCURATE = 1e-4
-# Deviations are tried at so many times as many states.
-FINER = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +51,11 @@ class OffersOverTime:
         to less than 1; to the other side it is this to the power of its rate over the lesser one.
     prices, last : arrays of shape (num_periods,)
         The prices, in money of the period, and the type that accepts each last, in money: the
-        lowest value, or the highest cost.
+        lowest value, or the highest cost. Once all have accepted, prices are what that type pays.
     gain
         The most that who offers gains by another price in a period, with any number of periods
-        left and any types of the other side: those beyond some type are gone. Recomputed at states
-        and prices between those that the solution used, with the error of the prices added.
+        left and any types of the other side: those beyond some type are gone. Recomputed from whom
+        the offers sell to, at other states and prices, with the error of the prices added.
 
     Examples
     --------
@@ -219,21 +215,23 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     InvalidInputError
         For a discount factor or a number that is none.
     UnsupportedProblemError
-        For several types of both sides, another side without a density, and infinite rates; and
-        where who offers would gain by other offers, as with prices that jump with the types that
-        are left.
+        For several types of both sides, another side without a density, infinite rates, and types
+        of which none gains; and should who offers gain by other offers than those found.
 
     Notes
     -----
     Backward induction over truncated beliefs: when types up to x are left, the seller sells down to
-    the type y that is indifferent between the price and the next period's at y. Value and price are
-    computed at 401 types, and the best y for each of them by bisection of slopes of cubics between
-    them. Each period passes on slopes of the one after it, so that errors grow: some 12 periods of
-    most priors can be computed, and the rest is refused. Of values uniform from the cost on, at
-    equal rates, all that is a multiple of the types left, for any number of periods. A buyer's
-    offers are a seller's with the signs of types and prices turned. Where rates differ, the cost or
-    the values fall from period to period, in money of the period. Source: Sobel and Takahashi
-    (1983), doi:10.2307/2297673; unlike rates are ours.
+    the type y that is indifferent between the price and the next period's at y. Best prices are
+    where lines touch a convex hull, on pieces of states between which they bend or jump; at a jump
+    the highest best price is asked. A buyer's offers are a seller's with the signs of types and
+    prices turned. Where rates differ, the cost or the values fall from period to period, in money
+    of the period. Of values uniform from the cost on, at equal rates, all that is a multiple of the
+    types left. In the gap case, a lowest value above the cost, trade ends after finitely many
+    offers, the last of which is the lowest value; with enough periods that the first one no longer
+    depends on them, these are the offers of the infinite horizon. See theory.md, 3.11. Sources:
+    Sobel and Takahashi (1983), doi:10.2307/2297673, and Fudenberg, Levine and Tirole (1985),
+    "Infinite-horizon models of bargaining with one-sided incomplete information", in A. E. Roth
+    (ed.), Game-Theoretic Models of Bargaining; unlike rates are ours.
 
     Examples
     --------
@@ -243,6 +241,13 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     >>> offers = finite_horizon_offers(BilateralTrade(TypeSpace.finite([0]), value), 0.9, 1)
     >>> offers.prices.round(6), round(offers.total, 6)
     (array([0.5]), 0.375)
+
+    The gap case, in which the price of the second of four offers is the lowest value:
+
+    >>> value = TypeSpace.from_distribution(stats.uniform(0.5, 1), 4)
+    >>> offers = finite_horizon_offers(BilateralTrade(TypeSpace.finite([0]), value), 0.5, 4)
+    >>> offers.prices.round(3), offers.last.round(3)
+    (array([0.625, 0.5  , 0.5  , 0.5  ]), array([0.75, 0.5 , 0.5 , 0.5 ]))
     """
     discount_factor(discount)
     number_of_periods(periods)
@@ -259,49 +264,33 @@ def finite_horizon_offers(trade: Environment, discount: float, periods: int) -> 
     if alike and law.uniform_on is not None and own >= law.low:
         named, ends, gain = _series(law, own, discount, periods)
         return OffersOverTime(trade, discount, sign * named + 0.0, sign * ends + 0.0, gain)
-    low, width = least, law.high - least
+    width = law.high - least
+    states = States.of(law, least)
+    # Prices and costs are reckoned from what the lowest type would pay, in widths.
+    beyond = (costs - worth * least) / width
     with budget():
-        states, finer = _states(low, width, NUM_STATES), _states(low, width, FINER * NUM_STATES)
-        below, finer_below = law.below(states), law.below(finer)
-        values, asks, gain = np.zeros(NUM_STATES), worth[-1] * states, 0.0
-        kept: list[tuple[FloatArray, FloatArray]] = []
-        for period in reversed(range(periods)):
-            cost = float(costs[period])
-            place = _best(below, asks, values, cost, discount)
-            ask, later = (_between(part, finer.size) for part in (asks, values))
-            most = _worth(finer_below[:, None], finer_below, ask, later, cost, discount)
-            most = np.where(np.tri(finer.size, dtype=bool), most, -np.inf).max(axis=1)
-            at = _between(place, finer.size)
-            stop = np.minimum(_states(low, width, NUM_STATES, at), finer)
-            made = _worth(finer_below, law.below(stop), _at(asks, at), _at(values, at), cost,
-                          discount)  # fmt: skip
-            gain = max(gain, float((most - made).max()))
-            stop = np.minimum(_states(low, width, NUM_STATES, place), states)
-            price = _at(asks, place)
-            values = _worth(below, law.below(stop), price, _at(values, place), cost, discount)
-            kept.append((place, price))
-            # Who waits gives up what the object is worth now.
-            now = worth[max(period - 1, 0)]
-            asks = (now - discount * worth[period]) * states + discount * price
-        if gain > ACCURATE * width:
-            who = trade.agents[_offerer(trade)].name
-            raise UnsupportedProblemError(
-                f"the {who}'s offers were not found: others would bring {gain:.1e} more "
-                "somewhere. Take fewer periods, or a prior whose virtual values rise."
-            )
-        asked, last, spot = [], [], np.array([NUM_STATES - 1.0])
-        for place, price in reversed(kept):
-            asked.append(float(_at(price, spot)[0]))
-            spot = np.minimum(_at(place, spot), spot)
-            last.append(float(_states(low, width, NUM_STATES, spot)[0]))
-    # The price that leaves the last type of each period indifferent, without what cubics miss.
+        found = rules(states, worth, beyond, discount)
+        tried = TRIED_SLOWLY if law.is_slow else TRIED
+        gain = largest_gain(found, states, worth, beyond, discount, tried)
+    if not gain <= ACCURATE:
+        who = trade.agents[_offerer(trade)].name
+        raise UnsupportedProblemError(
+            f"the {who}'s offers were not found: others would bring {gain * width:.1e} more "
+            "somewhere. Take fewer periods, or a prior whose density is smoother."
+        )
+    asked, last, state = [], [], np.ones(1)
+    for rule in found:
+        asked.append(float(rule.asked(state)[0]))
+        state = rule.last(state)
+        last.append(law.high if state[0] == 1.0 else float(states.types(state)[0]))
+    # The price that leaves the last type of each period indifferent, without what is rounded.
     stays = np.append(worth, 0.0)
     named = np.zeros(periods + 1)
     for period in reversed(range(periods)):
         rest = stays[period] - discount * stays[period + 1]
         named[period] = rest * last[period] + discount * named[period + 1]
     named = named[:-1]
-    gain = max(gain, 0.0) + float(np.abs(named - asked).max())
+    gain = gain * width + float(np.abs(named - worth * least - width * np.array(asked)).max())
     # Adding zero makes no price a negative zero.
     return OffersOverTime(trade, discount, sign * named + 0.0, sign * np.array(last) + 0.0, gain)
 
@@ -354,7 +343,7 @@ def _series(
     """
     share, width = float(law.above(np.array([cost]))[0]), law.high - cost
     asked, worth, gain = 1.0, 0.0, 0.0
-    tried = np.linspace(0.0, 1.0, FINER * NUM_STATES)
+    tried = np.linspace(0.0, 1.0, 2 * TRIED + 1)
     found: list[tuple[float, float]] = []
     for _ in range(periods):
         slope = 1.0 - discount + discount * asked
@@ -388,58 +377,3 @@ def _relative(trade: Environment, discount: float, periods: int) -> tuple[FloatA
     sides = rates if _offerer(trade) == 0 else rates[::-1]
     extra = [rate / min(rates) - 1.0 for rate in sides]
     return np.asarray(discount ** (extra[0] * powers)), np.asarray(discount ** (extra[1] * powers))
-
-
-def _states(low: float, width: float, number: int, places: FloatArray | None = None) -> FloatArray:
-    """Return types that are ever closer together towards the lowest, or those at given places."""
-    at = np.arange(number) if places is None else places
-    return np.asarray(low + width * np.expm1(GRADED * at / (number - 1)) / np.expm1(GRADED))
-
-
-def _cubic(values: FloatArray) -> Any:
-    """Return a smooth function of the place between states."""
-    from scipy.interpolate import CubicSpline
-
-    return CubicSpline(np.arange(values.size), values)
-
-
-def _at(values: FloatArray, places: FloatArray) -> FloatArray:
-    return np.asarray(_cubic(values)(places))
-
-
-def _between(values: FloatArray, number: int) -> FloatArray:
-    return _at(values, np.linspace(0.0, values.size - 1.0, number))
-
-
-def _worth(
-    start: FloatArray, stop: FloatArray, ask: FloatArray, later: FloatArray,
-    cost: float, discount: float,
-) -> FloatArray:  # fmt: skip
-    """Return what selling from one type down to another brings, given the chances below both."""
-    return np.asarray((start - stop) * (ask - cost) + discount * later)
-
-
-def _best(
-    below: FloatArray, asks: FloatArray, later: FloatArray, cost: float, discount: float
-) -> FloatArray:
-    """Return down to which place the seller sells from each, around the best state."""
-    worth = _worth(below[:, None], below, asks, later, cost, discount)
-    rows = np.arange(below.size)
-    at = np.where(rows <= rows[:, None], worth, -np.inf).argmax(axis=1)
-    chance, ask, rest = (_cubic(part) for part in (below, asks, later))
-
-    def slope(places: FloatArray) -> FloatArray:
-        sold = below - chance(places)
-        return np.asarray(
-            sold * ask(places, 1) - chance(places, 1) * (ask(places) - cost)
-            + discount * rest(places, 1)
-        )  # fmt: skip
-
-    # Slopes tell the place to more digits than values do, which later periods need.
-    left, right = np.maximum(at - 1.0, 0.0), np.minimum(at + 1.0, rows)
-    crossed = (slope(left) > 0) & (slope(right) < 0)
-    for _ in range(HALVINGS):
-        middle = 0.5 * (left + right)
-        rising = slope(middle) > 0
-        left, right = np.where(rising, middle, left), np.where(rising, right, middle)
-    return np.asarray(np.where(crossed, 0.5 * (left + right), at))
