@@ -348,12 +348,13 @@ def test_exports_say_what_every_row_means(path, file_format):
     blocks = {block["block"]: block for block in record["constraints"] + record["variables"]}
     assert all(block["meaning"] and block["section"] for block in blocks.values())
     assert not any("see the source" in block["meaning"] for block in blocks.values())
-    assert blocks["budget"]["formula"] == "Σ_i τ_i - cost = 0"
-    assert blocks["buyer_payment"]["meaning"] == "what buyer pays in every profile"
+    assert blocks["budget"]["formula"] == "Σ_i τ_i(t) = cost(t)"
+    assert blocks["buyer_payment"]["meaning"] == "what agent i pays in every profile"
     if path is DOMINANT:
         down = blocks["buyer_ic_down"]
         assert down["meaning"].startswith("whatever the others report, type k+1 does not gain")
-        assert down["formula"] == "L_{k+1} (q_{k+1} - q_k) - (τ_{k+1} - τ_k) >= 0"
+        left, right = (f"v_{{i,k+1}} q_i({k}, t_{{-i}}) - τ_i({k}, t_{{-i}})" for k in ("k+1", "k"))
+        assert down["formula"] == f"{left} >= {right}"
     if file_format == "cbf":
         assert blocks["buyer_payment_upper_bound"]["meaning"] == "upper bound of buyer_payment"
 
