@@ -85,9 +85,9 @@ def compare_institutions(
         types, the best of all equilibria on it, mixed or not; a draw among prices that is told only
         where types lie; two prices with a budget on average; and a broker's. Over time: the most
         and the least that equilibria of offers in turn, and of the seller's offers, bring to few
-        finite types; the seller's offers at a known cost; Cramton's delayed first offer for two equal uniform priors; and,
-        where the two discount unlike, one offer of each side at a date that it chooses, and its
-        menu of dates, which is a commitment. For
+        finite types; the seller's offers at a known cost; Cramton's delayed first offer for two
+        equal uniform priors; and, where the two discount unlike, one offer of each side at a date
+        that it chooses, and its menu of dates, which is a commitment. For
         markets: sealed offers at a price between them, and those of buyers alone. For auctions:
         bids at the first price, where all pay, and at the second price. A row passes if no type
         gains by deviating, recomputed from the priors; one that does not exist for these priors
