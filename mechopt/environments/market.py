@@ -180,6 +180,7 @@ class TwoSides(Outcomes):
     is_of=lambda environment: isinstance(environment.outcomes, TwoSides),
     compare="mechopt.literature.markets:compared",
     report="mechopt.report.traders:MarketAddendum",
+    page="mechopt.explore.market",
     sellers=agents("seller", "a list of tables, with the prior of each seller's cost"),
     buyers=agents("buyer", "a list of tables, with the prior of each buyer's value"),
 )

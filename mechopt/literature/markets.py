@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -34,11 +36,33 @@ from mechopt.studies.usual_rows import (
     profit_and_second_best,
     table_of,
 )
+from mechopt.types import TypeSpace
 
 TRADE_REDUCTION = "trade reduction (McAfee)"
 # With too many profiles for an array, so many are drawn.
 DRAWN = 100_000
 SEED = 1992
+# Of a continuous prior, types are drawn between so many quantiles.
+QUANTILES = 2_001
+
+
+@dataclass(frozen=True)
+class DrawnGains:
+    """What trade brings over profiles of types that were drawn, in money.
+
+    Parameters
+    ----------
+    gains
+        All gains, on average.
+    lost
+        What an efficient rule would bring in the same profiles, less the gains, on average.
+    error
+        Two standard errors of what is lost.
+    """
+
+    gains: float
+    lost: float
+    error: float
 
 
 def trade_reduction(market: Environment) -> Mechanism:
@@ -89,6 +113,58 @@ def trade_reduction(market: Environment) -> Mechanism:
             net, worst = (-traded[i], "highest") if gives else (traded[i], "lowest")
             paid[i] = largest_payment(agent.types, net, worst=worst, axis=i)
     return Mechanism.of_profiles(market, Table(traded), paid)
+
+
+def drawn_trade_reduction(market: Environment, draws: int = DRAWN) -> DrawnGains:
+    """Return what :func:`trade_reduction` brings to types that are drawn from their priors.
+
+    Unlike the mechanism it is about the types of continuous priors and not about cells, and is for
+    any number of profiles. The same types are drawn again whenever it is called.
+
+    Parameters
+    ----------
+    market
+        What :func:`mechopt.Market` returned.
+    draws
+        How many profiles are drawn.
+
+    Raises
+    ------
+    InvalidInputError
+        For another environment, and a joint prior.
+
+    Notes
+    -----
+    Source: McAfee (1992), doi:10.1016/0022-0531(92)90091-U.
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace
+    >>> market = Market(TypeSpace.finite([1, 2]), TypeSpace.finite([2, 3]), 2, 2)
+    >>> drawn_trade_reduction(market, 1_000).lost > 0.0
+    True
+    """
+    sides, generator = _sides(market), np.random.default_rng(SEED)
+    types = np.stack([_types_drawn(a.types, generator.random(draws)) for a in market.agents])
+    traded, _ = _reduced(market, types)
+    sellers, short = sides.num_sellers, min(sides.num_sellers, sides.num_buyers)
+    net = traded * np.repeat([-1.0, 1.0], [sellers, len(types) - sellers])[:, None]
+    costs, values = np.sort(types[:sellers], axis=0), -np.sort(-types[sellers:], axis=0)
+    most = np.maximum(values[:short] - costs[:short], 0.0).sum(axis=0)
+    gains = (types * net).sum(axis=0)
+    lost = most - gains
+    return DrawnGains(
+        float(gains.mean()), float(lost.mean()), 2.0 * float(lost.std()) / draws**0.5
+    )
+
+
+def _types_drawn(types: TypeSpace, chances: FloatArray) -> FloatArray:
+    """Return the types up to which there are such probabilities."""
+    if types.prior is None:
+        ends = np.cumsum(types.mass)
+        return types.mean[np.searchsorted(ends[:-1], chances * ends[-1], side="right")]
+    even = np.linspace(0.0, 1.0, QUANTILES)
+    return np.interp(chances, even, types.prior.quantiles(even))
 
 
 def posted_price(market: Environment, price: float) -> Mechanism:
