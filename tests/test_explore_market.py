@@ -169,7 +169,7 @@ def test_a_file_of_the_pages_own_is_read_back():
 def test_what_the_controls_cannot_say_is_left_as_in_the_file(sellers, kept):
     head = '[environment]\nkind = "market"\n'
     mine = given(
-        f'{head}[[environment.sellers]]\n{sellers}[[environment.buyers]]\n{AGENT}'
+        f"{head}[[environment.sellers]]\n{sellers}[[environment.buyers]]\n{AGENT}"
         '[problem]\nobjective = "revenue"\n'
     )
     values = pages()["market"].values_of(mine)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.environments.market import TwoSides
 from mechopt.explore import pictures, traders
-from mechopt.explore.controls import Menu, Slider, Value, Values, When, in_document
+from mechopt.explore.controls import Menu, Slider, Value, Values, When
 from mechopt.explore.laws import (
     CELLS,
     EQUALLY_LIKELY,
@@ -129,7 +129,7 @@ def _shares(solution: Solution, values: Values) -> Picture:
     if first_best <= 0.0:
         return Picture("shares", "Shares of the first best", "", "")
     gains = mechanism.total_gains
-    by_side = {many: 0.0 for many in SIDES.values()}
+    by_side = dict.fromkeys(SIDES.values(), 0.0)
     for role, utility in zip(
         market.outcomes.roles, mechanism.expected_utility.values(), strict=True
     ):
@@ -140,7 +140,9 @@ def _shares(solution: Solution, values: Values) -> Picture:
     ]
     parts.append(("broker", max(kept, 0.0) / first_best, 2))
     parts.append(("lost", max(without_rounding(1.0 - gains / first_best, 1.0), 0.0), "muted"))
-    said = ", ".join(f"{name} {in_figures(100 * share, '.2f', 100.0)} %" for name, share, _ in parts)
+    said = ", ".join(
+        f"{name} {in_figures(100 * share, '.2f', 100.0)} %" for name, share, _ in parts
+    )
     outside = f"; {in_figures(-kept, '.4g')} of it from outside" if kept < 0.0 else ""
     return pictures.shares([("optimum", parts)], f"{said} of the first best{outside}.")
 

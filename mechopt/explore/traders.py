@@ -11,20 +11,24 @@ import numpy as np
 
 from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.backends.direct import Direct
-from mechopt.environments import Environment, Market
-from mechopt.environments.market import TwoSides
+from mechopt.environments import Environment
 from mechopt.errors import MechoptError
 from mechopt.explore import pictures
 from mechopt.explore.controls import Menu, Slider, Values, When
 from mechopt.explore.pictures import Picture, Series
 from mechopt.literature.efficient_continuum import efficient_continuum
 from mechopt.literature.institutions.market_equilibria import market_equilibrium
-from mechopt.literature.markets import best_posted_price, drawn_trade_reduction, posted_price
+from mechopt.literature.markets import (
+    best_posted_price,
+    drawn_trade_reduction,
+    longer_side,
+    posted_price,
+    replicated,
+)
 from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.solution import Solution
 from mechopt.studies.continuum import bracket_continuum
 from mechopt.studies.recut import with_cells
-from mechopt.types import TypeSpace
 
 TITLE, LOST = "What traders play", "What is lost as traders are added"
 NOTHING, SIMPLE, OFFERS = "nothing", "simple", "offers"
@@ -187,7 +191,7 @@ def lost(solution: Solution, values: Values) -> Picture:
     An empty picture where nothing can be gained, and of traders whose types are dependent.
     """
     del values
-    market, across = solution.problem.environment, "times as many sellers and buyers"
+    market, across = solution.problem.environment, "times as many traders"
     if not market.independent or market.first_best <= 0.0:
         return Picture("lost", LOST, across, "")
     times = _times(market)
@@ -225,14 +229,8 @@ def lost_parts(solution: Solution, values: Values) -> list[tuple[str, Callable[[
     ]  # fmt: skip
 
 
-def _sides(market: Environment) -> tuple[list[TypeSpace], list[TypeSpace]]:
-    assert isinstance(market.outcomes, TwoSides)
-    types, sellers = [agent.types for agent in market.agents], market.outcomes.num_sellers
-    return types[:sellers], types[sellers:]
-
-
 def _times(market: Environment) -> list[int]:
-    most = max(MOST_TRADERS // max(map(len, _sides(market))), 1)
+    most = max(MOST_TRADERS // longer_side(market), 1)
     return [m for m in TIMES if m <= most]
 
 
@@ -242,8 +240,7 @@ def lost_at(market: Environment, times: int) -> Lost:
     problem = ex_ante_efficiency(market)
     if market.has_continuum:
         problem = with_cells(problem, partial(min, MOST_CELLS))
-    sellers, buyers = _sides(problem.environment)
-    more = Market(sellers * times, buyers * times)
+    more = replicated(problem.environment, times)
     best = Direct().optimum(ex_ante_efficiency(more)).objective
     drawn = drawn_trade_reduction(more, DRAWS)
     at_price = posted_price(more, best_posted_price(more)).total_gains

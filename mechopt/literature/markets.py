@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
-from mechopt.environments.market import TwoSides
+from mechopt.environments.market import Market, TwoSides
 from mechopt.environments.ranking import chances_to_be_first
 from mechopt.errors import TooLargeError
 from mechopt.literature.own_prices import (
@@ -153,18 +153,58 @@ def drawn_trade_reduction(market: Environment, draws: int = DRAWN) -> DrawnGains
     most = np.maximum(values[:short] - costs[:short], 0.0).sum(axis=0)
     gains = (types * net).sum(axis=0)
     lost = most - gains
-    return DrawnGains(
-        float(gains.mean()), float(lost.mean()), 2.0 * float(lost.std()) / draws**0.5
-    )
+    return DrawnGains(float(gains.mean()), float(lost.mean()), 2.0 * float(lost.std()) / draws**0.5)
 
 
 def _types_drawn(types: TypeSpace, chances: FloatArray) -> FloatArray:
     """Return the types up to which there are such probabilities."""
     if types.prior is None:
         ends = np.cumsum(types.mass)
-        return types.mean[np.searchsorted(ends[:-1], chances * ends[-1], side="right")]
+        return np.asarray(types.mean[np.searchsorted(ends[:-1], chances * ends[-1], side="right")])
     even = np.linspace(0.0, 1.0, QUANTILES)
     return np.interp(chances, even, types.prior.quantiles(even))
+
+
+def longer_side(market: Environment) -> int:
+    """Return how many sellers or buyers there are, whichever is more.
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace
+    >>> longer_side(Market(TypeSpace.finite([1, 2]), TypeSpace.finite([2, 3]), 2, 5))
+    5
+    """
+    sides = _sides(market)
+    return max(sides.num_sellers, sides.num_buyers)
+
+
+def replicated(market: Environment, times: int) -> Environment:
+    """Return the market with so many times as many traders of the same types on each side.
+
+    Parameters
+    ----------
+    market
+        What :func:`mechopt.Market` returned.
+    times
+        A whole number of at least one.
+
+    Raises
+    ------
+    InvalidInputError
+        For another environment, and a joint prior.
+
+    Notes
+    -----
+    Source: Gresik and Satterthwaite (1989), Journal of Economic Theory 48, 304-332.
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace
+    >>> len(replicated(Market(TypeSpace.finite([1, 2]), TypeSpace.finite([2, 3]), 2, 1), 3).agents)
+    9
+    """
+    sellers, types = _sides(market).num_sellers, [agent.types for agent in market.agents]
+    return Market(types[:sellers] * times, types[sellers:] * times)
 
 
 def posted_price(market: Environment, price: float) -> Mechanism:
