@@ -141,7 +141,9 @@ def _shares(solution: Solution, values: Values) -> Picture:
     parts.append(("broker", max(kept, 0.0) / first_best, 2))
     parts.append(("lost", max(without_rounding(1.0 - gains / first_best, 1.0), 0.0), "muted"))
     said = ", ".join(
-        f"{name} {in_figures(100 * share, '.2f', 100.0)} %" for name, share, _ in parts
+        f"{name} {in_figures(100 * share, '.2f', 100.0)} %"
+        for name, share, _ in parts
+        if share or name != "broker"
     )
     outside = f"; {in_figures(-kept, '.4g')} of it from outside" if kept < 0.0 else ""
     return pictures.shares([("optimum", parts)], f"{said} of the first best{outside}.")
