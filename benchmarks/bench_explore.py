@@ -17,7 +17,7 @@ from mechopt.explore.state import read_state
 from tests.test_explore_browser import CHROMIUM, DESKTOP, Visitor, address, browser  # noqa: F401 (fixtures)
 
 pytest.importorskip("bokeh", reason="the extra explore is not installed")
-CELLS = {"trade": "&cells=400", "auction": "&cells=400"}
+CELLS = {"trade": "&cells=400", "auction": "&cells=400", "market": "&cells=400"}
 MOVES = 7
 MOST_MILLISECONDS = 100
 # Notes when each panel is drawn; the view of a figure is found by its model.

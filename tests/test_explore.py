@@ -44,6 +44,8 @@ QUERIES = [
     "page=trade&seller_low=1/3&buyer_high=5/3&cells=60",
     "page=auction&bidder=truncexpon&weight=0.5&count=3&cells=40&units=2",
     "page=auction&bidder=types&count=1&seller_value=0.2&weight=0.4",
+    "page=market&sellers=3&buyers=2&seller=beta&buyer=truncexpon&objective=revenue&cells=30",
+    "page=market&sellers=1&seller=types&buyer=types&buyer_low=1/3&objective=minimum-subsidy",
     "page=bargaining&belief_1=2/3&belief_2=1/3&proposer=0.25",
     "page=bargaining&belief_1=0",
 ]
@@ -120,7 +122,7 @@ def test_controls_anywhere_have_an_answer_or_one_message(seed):
     [
         (
             "page=theatre",
-            "page: no such page (expected trade or auction or bargaining, got theatre)",
+            "page: no such page (expected trade or market or auction or bargaining, got theatre)",
         ),
         ("page=trade&cells=12.5", "cells: not a whole number"),
         ("page=trade&cells=100000", "cells: outside what this page has"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mechopt.explore import traders
 from mechopt.explore.page import pages
 from mechopt.explore.state import read_state
 
@@ -14,7 +15,15 @@ from .explore_visits import Mirrored, Mover
 pytest.importorskip("bokeh", reason="the extra explore is not installed")
 # Taking seconds for some states, they are moved in THOROUGH runs and in the browser.
 SLOW = () if THOROUGH else ("cells", "played", "question")
-FEW = {"trade": "&cells=20", "auction": "&cells=20"}
+FEW = {"trade": "&cells=20", "auction": "&cells=20", "market": "&cells=20"}
+
+
+@pytest.fixture(autouse=True)
+def few_traders(monkeypatch):
+    """What is lost with many more traders takes longer than what is tested here."""
+    if not THOROUGH:
+        monkeypatch.setattr(traders, "MOST_TRADERS", 2)
+        monkeypatch.setattr(traders, "DRAWS", 400)
 
 
 @pytest.mark.parametrize("seed", drawn(60, 60))

@@ -319,3 +319,27 @@ def test_where_no_smooth_equilibrium_is_found_the_error_says_what_there_is_inste
     ):
         institutions.market_equilibrium(here, 0.5, price=0.5, margin=0.2)
     assert institutions.market_equilibrium(here, 1.0).deviation.gain < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("k", "steps", "words"),
+    [
+        (0.5, 400, r"more than 400 steps: solutions that were followed .* fall: 0; the next was"),
+        (1.0, 50, "more than 50 steps: the one solution"),
+        (0.0, 50, "more than 50 steps: the one solution"),
+        (0.5, 0, "most_steps: not a number of steps"),
+        (0.5, True, "most_steps: not a number of steps"),
+    ],
+)
+def test_equations_that_take_too_long_are_one_error(k, steps, words):
+    with pytest.raises(mo.MechoptError, match=words) as caught:
+        institutions.market_equilibrium(market(4, 4), k, most_steps=steps)
+    assert "\n" not in str(caught.value)
+
+
+def test_solutions_that_were_followed_before_the_steps_ended_are_counted():
+    peaks = mo.priors.mixture(
+        [mo.priors.truncated(stats.norm(at, 0.08), 0, 1) for at in (0.2, 0.8)], [0.5, 0.5]
+    )
+    with pytest.raises(UnsupportedProblemError, match=r"would fall: [12]; the next was not"):
+        institutions.market_equilibrium(market(2, 2, cost=peaks), 0.5, most_steps=28_000)

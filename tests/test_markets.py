@@ -91,3 +91,28 @@ def test_markets_that_cannot_be():
         mo.Market([], types)
     with pytest.raises(mo.errors.TooLargeError, match="ways"):
         _ = TwoSides(20, 20).vertices
+
+
+@pytest.mark.parametrize(
+    ("sellers", "buyers", "cells", "top"),
+    [(1, 1, 20, 1.0), (3, 2, 200, 1.0), (8, 8, 400, 0.5), (5, 7, 70, 1.0), (8, 8, 60, 1 + 1e-9)],
+)
+def test_a_market_without_gains_is_solved_and_nobody_trades(sellers, buyers, cells, top):
+    """The rounding of chances near 1 once was a trade, at multipliers that made much of it."""
+    costs = mo.TypeSpace.from_distribution(stats.uniform(1, 1), cells)
+    values = mo.TypeSpace.from_distribution(stats.uniform(0, top), cells)
+    market = mo.Market(costs, values, sellers, buyers)
+    solution = certified(mo.ex_ante_efficiency(market))
+    assert solution.objective == solution.bound == 0.0
+    assert not any(part.any() for part in solution.mechanism.quantity)
+
+
+def test_rare_trades_are_known_to_their_last_digits_on_both_sides():
+    """One of two sellers trades where both buyers' luck is one in a million million each."""
+    rare = mo.TypeSpace.finite([0, 2], [1 - 1e-12, 1e-12])
+    market = mo.Market(mo.TypeSpace.finite([1]), rare, 2, 2)
+    (first, second, *bought) = market.efficient
+    # The later of equals is ahead, and keeps the unit: it sells only to two.
+    assert -second[0] + -first[0] == pytest.approx(2e-12, rel=1e-12)
+    assert sorted([-first[0], -second[0]])[0] == pytest.approx(1e-24, rel=1e-9)
+    assert [own.tolist() for own in bought] == [[0.0, 1.0]] * 2

@@ -153,9 +153,14 @@ class TwoSides(Outcomes):
     ) -> tuple[FloatArray, ...]:
         """Return interim net quantities, without an array over the profiles."""
         del price
-        holds = chances_to_be_first(values, masses, self.num_sellers, -np.inf)
-        sellers = self.num_sellers
-        return (*(own - 1.0 for own in holds[:sellers]), *holds[sellers:])
+        sellers, buyers = self.num_sellers, self.num_buyers
+        total = sellers + buyers
+        bought = chances_to_be_first(values, masses, sellers, -np.inf, range(sellers, total))
+        # Those sell who are among the last. Had they what is left of the chance to keep a unit, the
+        # rounding of a chance near 1 would be a trade where there is none.
+        last = [0.0 - own for own in reversed(values)]
+        sold = chances_to_be_first(last, masses[::-1], buyers, -np.inf, range(buyers, total))
+        return (*(0.0 - own for own in reversed(sold)), *bought)
 
     def expected_in_words(self, expected: Sequence[float]) -> tuple[tuple[str, float, str], ...]:
         """Return how many units are traded."""
@@ -175,6 +180,7 @@ class TwoSides(Outcomes):
     is_of=lambda environment: isinstance(environment.outcomes, TwoSides),
     compare="mechopt.literature.markets:compared",
     report="mechopt.report.traders:MarketAddendum",
+    page="mechopt.explore.market",
     sellers=agents("seller", "a list of tables, with the prior of each seller's cost"),
     buyers=agents("buyer", "a list of tables, with the prior of each buyer's value"),
 )

@@ -58,7 +58,11 @@ def first_by_value(values: Sequence[FloatArray], units: int, least: float) -> Fl
 
 
 def chances_to_be_first(
-    values: Sequence[FloatArray], masses: Sequence[FloatArray], units: int, least: float
+    values: Sequence[FloatArray],
+    masses: Sequence[FloatArray],
+    units: int,
+    least: float,
+    wanted: range | None = None,
 ) -> tuple[FloatArray, ...]:
     """Return the averages of :func:`first_by_value` over independent profiles, by own type.
 
@@ -70,6 +74,8 @@ def chances_to_be_first(
         Probabilities of the types, likewise.
     units, least
         As there.
+    wanted
+        The agents, one after the other, whose chances are returned; all of them unless given.
 
     Returns
     -------
@@ -82,7 +88,7 @@ def chances_to_be_first(
     put together agent by agent, once from the front, where equal values are ahead, and once from
     the back, where they are not, and the two are joined at each agent's own values. That is a
     number of steps proportional to agents times distinct values times units, with nothing
-    subtracted. Source: theory.md, section 6.1.
+    subtracted: what cannot happen has a chance of exactly 0. Source: theory.md, section 6.1.
 
     Examples
     --------
@@ -90,36 +96,49 @@ def chances_to_be_first(
     >>> chances_to_be_first([np.array([1.0, 3.0]), np.array([1.0, 4.0])], [half, half], 1, 0.0)
     (array([0.5, 0.5]), array([0., 1.]))
     """
-    units = min(units, len(values))
-    levels = np.unique(np.concatenate(values))
+    units, wanted = min(units, len(values)), range(len(values)) if wanted is None else wanted
+    levels = np.unique(np.concatenate([values[i] for i in wanted]))
     levels = levels[levels > least]
     above = [value > least for value in values]
-    places = [np.searchsorted(levels, v[a]) for v, a in zip(values, above, strict=True)]
+    # The places of those whose own values are levels.
+    places = {i: np.searchsorted(levels, values[i][above[i]]) for i in wanted}
 
-    def below(j: int) -> FloatArray:
-        """Return the probability that agent j's value is below each level, and below none."""
-        mass = masses[j]
-        at = np.bincount(places[j], weights=mass[above[j]], minlength=levels.size)
-        sums = np.concatenate([[float(mass[~above[j]].sum())], at])
-        return np.minimum(accumulated(sums), 1.0)
+    def behind(j: int, *, of_equals: bool) -> FloatArray:
+        """Return the probability that agent j's value is below each level, or equal to it."""
+        mass, own = masses[j], values[j][above[j]]
+        if j in places:
+            at = places[j] + (not of_equals)
+        else:
+            at = np.searchsorted(levels, own, side="left" if of_equals else "right")
+        # Without a value above the least, numpy counts in whole numbers.
+        sums = np.bincount(at, mass[above[j]], levels.size)[: levels.size].astype(np.float64)
+        sums[:1] += float(mass[~above[j]].sum())
+        chance = np.minimum(accumulated(sums), 1.0)
+        # Probabilities add up to one but for rounding, and what is certain has none.
+        chance[at.max(initial=0) :] = 1.0
+        return chance
 
     def nobody() -> FloatArray:
         """Return the distribution of how many are ahead, before anybody is counted."""
         return np.concatenate([np.ones((1, levels.size)), np.zeros((units - 1, levels.size))])
 
-    at_most: list[FloatArray] = []
+    at_most: dict[int, FloatArray] = {}
     ahead = nobody()
-    for j in reversed(range(len(values))):
-        at_most.insert(0, np.cumsum(ahead[:, places[j]], axis=0))
-        _count(ahead, below(j)[1:])
+    for j in range(len(values) - 1, wanted.start - 1, -1):
+        if j in places:
+            at_most[j] = np.cumsum(ahead[:, places[j]], axis=0)
+        if j > wanted.start:
+            _count(ahead, behind(j, of_equals=True))
     chances = []
     ahead = nobody()
-    for i, own in enumerate(values):
-        chance = np.zeros(own.size)
-        # So many are ahead among those before it, and no more than what is left among the others.
-        chance[above[i]] = (ahead[:, places[i]] * at_most[i][::-1]).sum(axis=0)
-        chances.append(chance)
-        _count(ahead, below(i)[:-1])
+    for i in range(wanted.stop):
+        if i in places:
+            chance = np.zeros(values[i].size)
+            # So many are ahead among those before it, and no more than what is left among others.
+            chance[above[i]] = (ahead[:, places[i]] * at_most[i][::-1]).sum(axis=0)
+            chances.append(chance)
+        if i < wanted.stop - 1:
+            _count(ahead, behind(i, of_equals=False))
     return tuple(chances)
 
 

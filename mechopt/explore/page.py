@@ -187,7 +187,7 @@ def pages() -> dict[str, Page]:
     Examples
     --------
     >>> list(pages())
-    ['trade', 'auction', 'bargaining']
+    ['trade', 'market', 'auction', 'bargaining']
     """
     modules = [kind.page for kind in kinds().values() if kind.page]
     found: list[Page] = [import_module(module).PAGE for module in modules]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures
 from mechopt.environments import Environment
-from mechopt.environments.market import TwoSides
+from mechopt.environments.market import Market, TwoSides
 from mechopt.environments.ranking import chances_to_be_first
 from mechopt.errors import TooLargeError
 from mechopt.literature.own_prices import (
@@ -34,11 +36,33 @@ from mechopt.studies.usual_rows import (
     profit_and_second_best,
     table_of,
 )
+from mechopt.types import TypeSpace
 
 TRADE_REDUCTION = "trade reduction (McAfee)"
 # With too many profiles for an array, so many are drawn.
 DRAWN = 100_000
 SEED = 1992
+# Of a continuous prior, types are drawn between so many quantiles.
+QUANTILES = 2_001
+
+
+@dataclass(frozen=True)
+class DrawnGains:
+    """What trade brings over profiles of types that were drawn, in money.
+
+    Parameters
+    ----------
+    gains
+        All gains, on average.
+    lost
+        What an efficient rule would bring in the same profiles, less the gains, on average.
+    error
+        Two standard errors of what is lost.
+    """
+
+    gains: float
+    lost: float
+    error: float
 
 
 def trade_reduction(market: Environment) -> Mechanism:
@@ -89,6 +113,98 @@ def trade_reduction(market: Environment) -> Mechanism:
             net, worst = (-traded[i], "highest") if gives else (traded[i], "lowest")
             paid[i] = largest_payment(agent.types, net, worst=worst, axis=i)
     return Mechanism.of_profiles(market, Table(traded), paid)
+
+
+def drawn_trade_reduction(market: Environment, draws: int = DRAWN) -> DrawnGains:
+    """Return what :func:`trade_reduction` brings to types that are drawn from their priors.
+
+    Unlike the mechanism it is about the types of continuous priors and not about cells, and is for
+    any number of profiles. The same types are drawn again whenever it is called.
+
+    Parameters
+    ----------
+    market
+        What :func:`mechopt.Market` returned.
+    draws
+        How many profiles are drawn.
+
+    Raises
+    ------
+    InvalidInputError
+        For another environment, and a joint prior.
+
+    Notes
+    -----
+    Source: McAfee (1992), doi:10.1016/0022-0531(92)90091-U.
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace
+    >>> market = Market(TypeSpace.finite([1, 2]), TypeSpace.finite([2, 3]), 2, 2)
+    >>> drawn_trade_reduction(market, 1_000).lost > 0.0
+    True
+    """
+    sides, generator = _sides(market), np.random.default_rng(SEED)
+    types = np.stack([_types_drawn(a.types, generator.random(draws)) for a in market.agents])
+    traded, _ = _reduced(market, types)
+    sellers, short = sides.num_sellers, min(sides.num_sellers, sides.num_buyers)
+    net = traded * np.repeat([-1.0, 1.0], [sellers, len(types) - sellers])[:, None]
+    costs, values = np.sort(types[:sellers], axis=0), -np.sort(-types[sellers:], axis=0)
+    most = np.maximum(values[:short] - costs[:short], 0.0).sum(axis=0)
+    gains = (types * net).sum(axis=0)
+    lost = most - gains
+    return DrawnGains(float(gains.mean()), float(lost.mean()), 2.0 * float(lost.std()) / draws**0.5)
+
+
+def _types_drawn(types: TypeSpace, chances: FloatArray) -> FloatArray:
+    """Return the types up to which there are such probabilities."""
+    if types.prior is None:
+        ends = np.cumsum(types.mass)
+        return np.asarray(types.mean[np.searchsorted(ends[:-1], chances * ends[-1], side="right")])
+    even = np.linspace(0.0, 1.0, QUANTILES)
+    return np.interp(chances, even, types.prior.quantiles(even))
+
+
+def longer_side(market: Environment) -> int:
+    """Return how many sellers or buyers there are, whichever is more.
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace
+    >>> longer_side(Market(TypeSpace.finite([1, 2]), TypeSpace.finite([2, 3]), 2, 5))
+    5
+    """
+    sides = _sides(market)
+    return max(sides.num_sellers, sides.num_buyers)
+
+
+def replicated(market: Environment, times: int) -> Environment:
+    """Return the market with so many times as many traders of the same types on each side.
+
+    Parameters
+    ----------
+    market
+        What :func:`mechopt.Market` returned.
+    times
+        A whole number of at least one.
+
+    Raises
+    ------
+    InvalidInputError
+        For another environment, and a joint prior.
+
+    Notes
+    -----
+    Source: Gresik and Satterthwaite (1989), Journal of Economic Theory 48, 304-332.
+
+    Examples
+    --------
+    >>> from mechopt import Market, TypeSpace
+    >>> len(replicated(Market(TypeSpace.finite([1, 2]), TypeSpace.finite([2, 3]), 2, 1), 3).agents)
+    9
+    """
+    sellers, types = _sides(market).num_sellers, [agent.types for agent in market.agents]
+    return Market(types[:sellers] * times, types[sellers:] * times)
 
 
 def posted_price(market: Environment, price: float) -> Mechanism:

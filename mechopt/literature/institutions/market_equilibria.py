@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mechopt._util.arrays import FloatArray
+from mechopt._util.arrays import FloatArray, shown
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.literature.institutions.market_offers import (
@@ -15,7 +15,7 @@ from mechopt.literature.institutions.market_offers import (
     market_laws,
     market_numbers,
 )
-from mechopt.literature.institutions.market_slopes import Slopes
+from mechopt.literature.institutions.market_slopes import OutOfStepsError, Slopes
 from mechopt.literature.institutions.smooth_offers import chosen_pair
 from mechopt.literature.institutions.smooth_paths import SmoothFamily
 from mechopt.studies.offer_curves import OfferCurve, turned
@@ -49,10 +49,21 @@ OTHERS = (
 POSTED = "every buyer would bid the highest cost, at which all trade: post that price"
 # Of more traders equations are too stiff, and little is left to lose.
 MOST_TRADERS = 32
+# Some seconds; what has an equilibrium takes less than a third of it.
+MOST_STEPS = 200_000
+STOPPED = (
+    "the equations of equilibrium offers took more than {:,} steps: {}. Allow more with "
+    "most_steps. {}"
+)
 
 
 def market_equilibrium(
-    market: Environment, k: float = 0.5, *, price: float | None = None, margin: float | None = None
+    market: Environment,
+    k: float = 0.5,
+    *,
+    price: float | None = None,
+    margin: float | None = None,
+    most_steps: int = MOST_STEPS,
 ) -> MarketOffers:
     """Return a smooth equilibrium of sealed offers among many traders of one prior a side.
 
@@ -72,6 +83,9 @@ def market_equilibrium(
         together rather than apart: it may be next to an end, as with k near 0 or 1 and where a
         side's types run out. One of each side is
         :func:`~mechopt.institutions.smooth_equilibrium`.
+    most_steps
+        How often the slope of offers may be computed, in the search for pairs and along solutions;
+        200,000 of them take several seconds.
 
     Returns
     -------
@@ -81,13 +95,14 @@ def market_equilibrium(
     Raises
     ------
     InvalidInputError
-        For another environment, a weight outside [0, 1], and a price or margin that is not among
-        the types, or is given where there is one equilibrium.
+        For another environment, a weight outside [0, 1], no whole number of steps above 0, and a
+        price or margin that is not among the types, or is given where there is one equilibrium.
     UnsupportedProblemError
         For traders of a side who differ, priors without densities, types very far from zero, and
         where the solution falls
         with the types somewhere, so that it is no equilibrium; the more traders, the fewer margins
-        have one. With several traders there may be none: see the notes.
+        have one. With several traders there may be none: see the notes. Also where the steps end
+        before an equilibrium is found; the message says how many solutions were followed.
 
     Notes
     -----
@@ -115,6 +130,7 @@ def market_equilibrium(
     array([0.3 , 0.75])
     """
     require_weight(k)
+    _require_steps(most_steps)
     laws, numbers = market_laws(market), market_numbers(market)
     if max(numbers) > MOST_TRADERS:
         raise UnsupportedProblemError(
@@ -140,10 +156,11 @@ def market_equilibrium(
             )
         with budget():
             if k == 1.0:
-                asks, bids = _bids_alone(laws, numbers)
+                asks, bids = _bids_alone(Slopes(laws, numbers, 1.0, most_steps))
             else:
                 back = turned(laws[1]), turned(laws[0])
-                asks, bids = (c.mirrored() for c in _bids_alone(back, numbers[::-1])[::-1])
+                flow = Slopes(back, numbers[::-1], 1.0, most_steps)
+                asks, bids = (curve.mirrored() for curve in _bids_alone(flow)[::-1])
         return MarketOffers(market, k, asks, bids, f"{('asks', 'bids')[int(k)]} alone name prices")
     if numbers == (1, 1):
         # Then there is one through every pair, and the linear one of uniform types by default.
@@ -153,7 +170,7 @@ def market_equilibrium(
             curves = family.curves(pair)
         return MarketOffers(market, k, *curves, f"smooth offers, k = {k:.9g}, {pair}")
     with budget(), np.errstate(over="ignore", invalid="ignore"):
-        flow = Slopes(laws, numbers, k)
+        flow = Slopes(laws, numbers, k, most_steps)
         path = _first_through(flow, flow.starts(price, margin))
         at = flow.clearing if price is None else price
     cost, value = (np.interp(at, path[1], path[row]) for row in (0, 2))
@@ -161,14 +178,34 @@ def market_equilibrium(
     return MarketOffers(market, k, *_curves(laws, path), name)
 
 
+def _require_steps(most_steps: object) -> None:
+    if isinstance(most_steps, int) and not isinstance(most_steps, bool) and most_steps > 0:
+        return
+    raise InvalidInputError(
+        "not a number of steps",
+        where="most_steps",
+        expected="a whole number above 0",
+        got=shown(repr(most_steps)),
+        remedy=f"Give such a number, such as {MOST_STEPS}.",
+    )
+
+
 def _first_through(flow: Slopes, starts: Iterator[FloatArray]) -> FloatArray:
     """Return the first solution, of those through some pairs, in which offers rise."""
     errors: list[UnsupportedProblemError] = []
-    for start in starts:
-        try:
-            return _through(flow, start)
-        except UnsupportedProblemError as found:
-            errors.append(found)
+    most_steps = flow.steps_left
+    try:
+        for start in starts:
+            try:
+                return _through(flow, start)
+            except UnsupportedProblemError as found:
+                errors.append(found)
+    except OutOfStepsError:
+        followed = (
+            f"solutions that were followed to where offers would fall: {len(errors)}; the next was "
+            "not followed to its end"
+        )
+        raise UnsupportedProblemError(STOPPED.format(most_steps, followed, OTHERS)) from None
     none = NONE.format(len(errors)) if errors[1:] else ""
     raise UnsupportedProblemError(f"{errors[0]}{none} {OTHERS}") from errors[0]
 
@@ -216,17 +253,28 @@ def _through(flow: Slopes, start: FloatArray) -> FloatArray:
         time = sign * HORIZON / width
         # With many traders the equations are stiff; with two, implicit steps may leave the types.
         for method in ("LSODA", "RK45"):
-            found = solve_ivp(rates, (0.0, time), origin, method=method, dense_output=True,
-                              events=events, rtol=RELATIVE, atol=absolute)  # fmt: skip
+            try:
+                found = solve_ivp(rates, (0.0, time), origin, method=method, dense_output=True,
+                                  events=events, rtol=RELATIVE, atol=absolute)  # fmt: skip
+            except ValueError:  # Within a step an event was lost.
+                found = None
+                continue
             if np.isfinite(found.y).all():
                 break
+        through = (
+            f"through cost {start[0] - np.exp(start[2]):.6g}, price {start[0]:.6g} and value "
+            f"{start[0] + np.exp(start[1]):.6g}"
+        )
+        if found is None:
+            raise UnsupportedProblemError(
+                f"no equilibrium was found: {through} the equations are too stiff."
+            )
         if found.status != 1 or found.t_events[0].size or not np.isfinite(found.y).all():
             price = begin + float(found.y[0, -1])
             over, under = (float(part) for part in np.exp(found.y[1:, -1]))
             raise UnsupportedProblemError(
-                f"no equilibrium: through cost {start[0] - np.exp(start[2]):.6g}, price "
-                f"{start[0]:.6g} and value {start[0] + np.exp(start[1]):.6g} offers would fall at "
-                f"cost {price - under:.6g} and value {price + over:.6g}."
+                f"no equilibrium: {through} offers would fall at cost {price - under:.6g} and "
+                f"value {price + over:.6g}."
             )
         steps = np.interp(np.linspace(0, found.t.size - 1, 40 * NUM_KNOTS),
                           np.arange(found.t.size), found.t)  # fmt: skip
@@ -254,15 +302,14 @@ def _curves(laws: tuple[Source, Source], path: FloatArray) -> tuple[OfferCurve, 
     )
 
 
-def _bids_alone(
-    laws: tuple[Source, Source], numbers: tuple[int, int]
-) -> tuple[OfferCurve, OfferCurve]:
+def _bids_alone(flow: Slopes) -> tuple[OfferCurve, OfferCurve]:
     """Return asks that are costs, and the bids that answer them."""
     from scipy import integrate
 
     solve_ivp: Any = integrate.solve_ivp
+    laws, numbers, most_steps = flow.laws, flow.numbers, flow.steps_left
     (s0, s1), (b0, b1) = (law.support for law in laws)
-    flow, width = Slopes(laws, numbers, 1.0), b1 - s0
+    width = b1 - s0
     asks = OfferCurve(np.array([s0, s1]), np.array([s0, s1]))
     if numbers[1] == 1:
         prices = np.linspace(s0, min(s1, b1), 20 * NUM_KNOTS)
@@ -274,11 +321,6 @@ def _bids_alone(
             raise UnsupportedProblemError(POSTED)
         return asks, _bids(laws, values[some], prices[some])
     low = s0 + NEAR * width
-    if b0 > s0:
-        low = _lowest_bid(flow)
-        margin = b0 + NEAR * width - low
-    else:
-        margin = _first_margin(flow, low)
 
     def rates(price: float, y: Any) -> list[float]:
         over = float(np.exp(y[0]))
@@ -295,10 +337,19 @@ def _bids_alone(
         event.terminal = True
     top = min(s1, b1) - NEAR * width
     try:
+        if b0 > s0:
+            low = _lowest_bid(flow)
+            margin = b0 + NEAR * width - low
+        else:
+            margin = _first_margin(flow, low)
         found = solve_ivp(rates, (low, top), [np.log(margin)], method="LSODA", dense_output=True,
                           events=events, rtol=RELATIVE, atol=ABSOLUTE)  # fmt: skip
     except ValueError as error:  # Within a step an event was lost.
         raise UnsupportedProblemError(FALLING.format("the equation is too stiff")) from error
+    except OutOfStepsError:
+        followed = "the one solution of bids or asks alone was not followed to its end"
+        others = "known_mechanisms.trade_reduction is for any priors."
+        raise UnsupportedProblemError(STOPPED.format(most_steps, followed, others)) from None
     price, value = float(found.t[-1]), float(found.t[-1] + np.exp(found.y[0, -1]))
     if not found.success or found.t_events[0].size:
         raise UnsupportedProblemError(FALLING.format(f"price {price:.6g} and value {value:.6g}"))

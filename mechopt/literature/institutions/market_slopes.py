@@ -25,6 +25,10 @@ STEP = 1e-5
 TINY = 1e-300
 
 
+class OutOfStepsError(Exception):
+    """Slopes were asked for more often than they may be."""
+
+
 class Slopes:
     """How fast types rise with the offers that they make, in an equilibrium among many traders.
 
@@ -36,11 +40,15 @@ class Slopes:
         How many sellers and buyers there are.
     k
         Weight of the higher offer in the price.
+    most_steps
+        How often slopes may be asked for.
 
     Raises
     ------
     UnsupportedProblemError
         For a density that is zero or infinite between its ends.
+    OutOfStepsError
+        By slopes, once they have been asked for so often.
 
     Notes
     -----
@@ -50,8 +58,11 @@ class Slopes:
     is a sum over how many of those who offer less are sellers.
     """
 
-    def __init__(self, laws: tuple[Source, Source], numbers: tuple[int, int], k: float) -> None:
+    def __init__(
+        self, laws: tuple[Source, Source], numbers: tuple[int, int], k: float, most_steps: int
+    ) -> None:
         self.laws, self.numbers, self.k = laws, numbers, k
+        self.steps_left = most_steps
         self.tables = [_ratios(law) for law in laws]
         m, n = numbers
         ranks = range(min(m, n))
@@ -99,11 +110,17 @@ class Slopes:
             found[2] *= ratios[3] / max(ratios[1], TINY)
         return ratios, found
 
+    def _step(self) -> None:
+        if self.steps_left <= 0:
+            raise OutOfStepsError
+        self.steps_left -= 1
+
     def slopes(self, price: float, over: float, under: float) -> tuple[float, float]:
         """Return how fast a cost, and a value, rise with the price that they offer.
 
         The value is over the price by a margin, and the cost under it by another.
         """
+        self._step()
         m, n = self.numbers
         (below, _, _, above), (last_bid, bids, asks, last_ask) = self.at(
             price - under, price + over
@@ -119,6 +136,7 @@ class Slopes:
 
     def bid_slope(self, price: float, margin: float) -> float:
         """Return how fast the value rises with the bid, where sellers ask their costs."""
+        self._step()
         m, n = self.numbers
         (below, _, _, _), (last_bid, bids, _, _) = self.at(price, price + margin)
         return float((below * last_bid / margin - m) / ((n - 1) * bids))
