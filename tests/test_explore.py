@@ -374,7 +374,7 @@ def test_what_bidders_play_is_shown_if_chosen_with_the_numbers_of_the_library():
 def test_what_is_too_large_a_game_for_the_page_says_so():
     query = "page=trade&played=over-time&seller=types&buyer=types&periods=4"
     shown = picture(answered(read_state(query)), "played")
-    assert "120 information sets (got" in shown.caption
+    assert "searches up to 120" in shown.caption
     assert list(shown.ticks_up.values()) == ["second best"]
 
 
