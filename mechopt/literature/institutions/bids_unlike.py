@@ -271,7 +271,18 @@ class _Descent:
         return values
 
     def curves(self) -> list[OfferCurve]:
-        """Return the bids of each group, by bisection for the highest bid."""
+        """Return the bids of each group."""
+        highest = self._highest_bid()
+        end, pieces = self.down(highest, dense=True)
+        bids, values = self._knots(highest, end, pieces)
+        if not (np.diff(values, axis=1) >= -1e-7).all():
+            raise UnsupportedProblemError(
+                "no first-price bids that rise in every bidder's type were found for these priors"
+            )
+        return self._in_money(bids, np.maximum.accumulate(values, axis=1))
+
+    def _highest_bid(self) -> float:
+        """Return the bid of the highest types, by bisection."""
         number = sum(self.counts)
         ranked = sorted(
             (top for top, n in zip(self.tops, self.counts, strict=True) for _ in range(n)),
@@ -286,9 +297,14 @@ class _Descent:
                 high = middle + slack
             else:
                 low = middle - slack
-        end, pieces = self.down(low, dense=True)
-        bids = end + (low - end) * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
-        bids[-1] = low
+        return low
+
+    def _knots(
+        self, highest: float, end: float, pieces: Sequence[Any]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return bids from the least to the highest, and the types that make them, by group."""
+        bids = end + (highest - end) * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
+        bids[-1] = highest
         # Where a group enters, it makes its highest bid, and bids fall steeply in its types.
         usual = all(table.is_usual for table in self.tables)
         entries = [float(piece.t[0]) for piece in (pieces[1:] if usual else pieces)]
@@ -308,15 +324,13 @@ class _Descent:
                 break
             bids = np.insert(bids, far[apart] + 1, between[apart])
             values = self.values_at(bids, pieces)
-        if not (np.diff(values, axis=1) >= -1e-7).all():
-            raise UnsupportedProblemError(
-                "no first-price bids that rise in every bidder's type were found for these priors"
-            )
-        values = np.maximum.accumulate(values, axis=1)
+        return bids, values
+
+    def _in_money(self, bids: FloatArray, values: FloatArray) -> list[OfferCurve]:
+        """Return the curve of each group, up to the first bid that its highest type makes."""
         found = []
         made = self.least + self.width * bids
         for law, top, row in zip(self.groups, self.tops, values, strict=True):
-            # Bids beyond the first that the highest type makes are not made.
             reached = row >= top * (1.0 - 1e-14)
             last = int(reached.argmax()) if reached.any() else bids.size - 1
             types = np.minimum(self.least + self.width * row, law.high)
