@@ -150,7 +150,7 @@ def _in_options(error: Exception) -> str:
     text = f"--{error}" if where in OPTIONS else str(error)
     if text.endswith("requires an argument."):
         # What begins with a minus sign is taken for an option.
-        text += " One that begins with a minus sign is joined by =, as in --seller=-1,0,2."
+        text += " One that begins with a minus sign is joined by =, as in --types=-1,0,2."
     return text.replace("pass force=True", "say --force")
 
 
