@@ -215,3 +215,10 @@ def test_market_offers_that_are_no_equilibrium_are_not_made_one():
     found = replace(offers, bids=shaded).by_cells
     assert found.is_average
     assert not mo.audit(mo.ex_ante_efficiency(market), found.mechanism).passed
+
+
+def test_types_too_close_to_an_end_for_floats_are_refused_in_words():
+    # Half of the types are below 1e-6: a price and the value that offers it are one float.
+    law = stats.beta(0.05, 1)
+    with pytest.raises(UnsupportedProblemError, match="too close to tell apart in floating point"):
+        institutions.smooth_equilibrium(mo.BilateralTrade(*spaces((law, law), 8)))
