@@ -229,3 +229,10 @@ def test_payments_in_a_pair_keep_what_prices_depend_on_in_both_types() -> None:
     interaction = paid[0, 0] - paid[0, 1] - paid[1, 0] + paid[1, 1]
     assert interaction == pytest.approx(0.5, abs=1e-12)
     assert found.change == pytest.approx(0.0, abs=1e-12)
+
+
+def test_types_too_close_to_an_end_for_floats_are_refused_in_words():
+    # Half of the types are below 1e-6: a price and the value that offers it are one float.
+    law = stats.beta(0.05, 1)
+    with pytest.raises(UnsupportedProblemError, match="too close to tell apart in floating point"):
+        institutions.smooth_equilibrium(mo.BilateralTrade(*spaces((law, law), 8)))

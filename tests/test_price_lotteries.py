@@ -97,3 +97,17 @@ def test_prices_without_probabilities_are_refused():
     types = mo.TypeSpace.finite([0, 1])
     with pytest.raises(InvalidInputError, match="both, or neither, got no probabilities"):
         institutions.price_lottery(mo.BilateralTrade(types, types), [0.5])
+
+
+@pytest.mark.parametrize(
+    ("overlap", "distance", "unit"), [(0.05, 0.0, 1.0), (1e-3, 0.0, 1e9), (0.01, 1e3, 1.0)]
+)
+def test_a_broker_finds_prices_in_a_small_overlap(overlap, distance, unit):
+    """Of uniform types it buys at a third of the overlap and sells at two, as of all of them."""
+    laws = [stats.uniform((distance + at) * unit, unit) for at in (0.0, overlap - 1.0)]
+    pair = institutions.broker_prices(
+        mo.BilateralTrade(*(mo.TypeSpace.from_distribution(law, 20) for law in laws))
+    )
+    assert pair.profit / unit == pytest.approx(overlap**3 / 27, rel=1e-6)
+    prices = np.append(pair.to_seller, pair.from_buyer) / unit - distance
+    assert prices == pytest.approx([overlap / 3, 2 * overlap / 3], rel=1e-3)

@@ -33,6 +33,8 @@ TABLED, NUM_NEAR, NEAREST = 8_000, 1_000, 1e-14
 # the distance from the least bid to the highest type as the unit, depths have such densities, too;
 # elsewhere they are distances.
 LOW_DENSITY, HIGH_DENSITY, LEAST_CHANCE = 0.1, 10.0, 1e-9
+# Types whose depths are less than this share of the highest one are as good as the highest type.
+SMALLEST_DEPTH = 1e-100
 # Bids at which types are kept, ever closer together towards a highest bid.
 NUM_CLOSE, CLOSEST = 600, 1e-12
 # If neighbouring ones are farther apart than this, bids are halved until all are nearer than that.
@@ -79,12 +81,13 @@ def first_price_bids(laws: Sequence[Source], least: float) -> tuple[OfferCurve, 
     for law in able:
         if law not in groups:
             groups.append(law)
+    curves: list[OfferCurve] = []
     if len(able) == 1:
         # Nobody else can bid: the least does for all types.
         curves = [OfferCurve(np.array([max(least, able[0].low)]), np.array([least]))]
     elif len(groups) == 1:
         curves = [bids_of_bidders_alike(tuple(able), least, all_pay=False)[0]]
-    else:
+    elif groups:
         counts = [sum(law == each for law in able) for each in groups]
         curves = _Descent(groups, counts, least).curves()
     # Whoever has no type above the least bid makes none.
@@ -138,6 +141,8 @@ class _Depths:
         rates = law.below(types) / usual(types, density)
         self.is_usual = bool(LOW_DENSITY <= density[0] <= HIGH_DENSITY)
         kept = np.diff(depths, prepend=-1.0) > 0.0
+        # The growth of types by depth, and its inverse, have to be numbers.
+        kept[1:] &= depths[1:] > SMALLEST_DEPTH * depths[-1]
         self._depths = depths[kept]
         self._type = PchipInterpolator(self._depths, ((types - least) / width)[kept])
         rate = PchipInterpolator(self._depths, rates[kept])

@@ -336,7 +336,7 @@ def _searched(trade: Environment, weight: float, name: str) -> PricePairs:
     """Return the best pairs for the sum of the sides' gains, or for the broker's alone."""
     laws = laws_of(trade)
     with budget():
-        grids = [_grid(law) for law in laws]
+        grids = [_grid(law, *ends) for law, ends in zip(laws, _ranges(*laws), strict=True)]
         found = _best_of(laws, grids, weight)
         for _ in range(REFINEMENTS):
             if all(isinstance(law, Finite) for law in laws):
@@ -390,12 +390,27 @@ def _terms(
     )
 
 
-def _grid(law: Source) -> FloatArray:
+def _ranges(cost: Source, value: Source) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return from which price to which a pair may be best, to the seller and from the buyer.
+
+    Costs above all values gain from no trade, nor do values below all costs: a price that only they
+    add to is no better than one without them, however small the overlap is.
+    """
+    if value.high <= cost.low:
+        return (cost.low, cost.high), (value.low, value.high)
+    return (cost.low, min(cost.high, value.high)), (max(cost.low, value.low), value.high)
+
+
+def _grid(law: Source, low: float, high: float) -> FloatArray:
+    """Return prices of a range, evenly and by how likely types are between them."""
     if isinstance(law, Finite):
         return law.types
-    even = np.linspace(law.low, law.high, NUM_PRICES // 2)
-    chances = np.linspace(0.0, 1.0, NUM_PRICES // 2 + 2)[1:-1]
-    return np.unique(np.concatenate([even, law.quantiles(chances)]))
+    even = np.linspace(low, high, NUM_PRICES // 2)
+    first, last = law.below(np.array([low, high])).tolist()
+    chances = np.linspace(first, last, NUM_PRICES // 2 + 2)[1:-1]
+    likely = law.quantiles(chances[(chances > 0.0) & (chances < 1.0)])
+    inside = likely[(likely > low) & (likely < high)]
+    return np.unique(np.concatenate([even, inside]))
 
 
 def _nearby(law: Source, grid: FloatArray, chosen: FloatArray) -> FloatArray:

@@ -91,12 +91,10 @@ def rows_over_time(
     if known:
         offers = partial(finite_horizon_offers, trade, _factor(discount), periods)
         makers[f"{known[0]}'s offers over time"] = offers
-    else:
-        makers["offers over time"] = _none_over_time
     uniform = [law.uniform_on for law in laws]
     if uniform[0] is not None and uniform[0] == uniform[1]:
         makers["delayed first offer"] = partial(DelayedFirstOffer.of, trade, _factor(discount))
-    return makers
+    return makers or {"offers over time": _none_over_time}
 
 
 def _none_over_time() -> Played:
