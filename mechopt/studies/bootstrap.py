@@ -335,7 +335,10 @@ def _check_sides(resampling: _Resampling) -> None:
     sizes = [len(side) for side in sides.values()]
     if sizes[0] != sizes[1]:
         raise _invalid(
-            "pairs need samples of equal size", "paired", "as many who give as receive", sizes
+            "pairs need samples of equal size",
+            "paired",
+            "as many values of the giver as of the receiver",
+            sizes,
         )
 
 
