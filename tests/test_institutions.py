@@ -653,3 +653,31 @@ def test_a_price_within_rounding_of_an_edge_is_that_edge():
     """The edge in the middle of two humps is off 1/2 by a quantile's error; the price is not."""
     best = mo.studies.best_posted_price(trade(BIMODAL))
     assert best.mechanism.total_gains == pytest.approx(best.expected.total)
+
+
+FEW = mo.TypeSpace.finite([0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("bidders", "revenue"),
+    [
+        # The lower of two draws of 0, 1, 2; the lower of 1 and of a draw of 0, 1, 2.
+        ([FEW, FEW], (5 * 0 + 3 * 1 + 1 * 2) / 9),
+        ([FEW, mo.TypeSpace.finite([1])], (0 + 1 + 1) / 3),
+        ([FEW, mo.TypeSpace.from_distribution(stats.uniform(0, 2), 8)], None),
+    ],
+    ids=["alike", "unlike", "mixed"],
+)
+def test_second_price_bids_need_no_density(bidders, revenue):
+    table = institutions.compare_institutions(mo.Auction(bidders))
+    row, usual = table.row("second-price bids"), table.row("second price")
+    assert (row.total, row.profit, row.utilities) == (usual.total, usual.profit, usual.utilities)
+    assert table.share(row) == pytest.approx(1.0)
+    assert row.passed and "all bid their values" in row.remark
+    assert ("over the cells" in row.remark) == (revenue is None)
+    if revenue is not None:
+        assert row.profit == pytest.approx(revenue, abs=1e-12)
+    for other in ("first-price bids", "all-pay bids"):
+        assert table.row(other).total is None
+        assert "finite types draw theirs at random" in table.row(other).remark
+    assert "first_price_equilibrium" not in table.row("first price").remark
