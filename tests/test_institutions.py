@@ -681,3 +681,6 @@ def test_second_price_bids_need_no_density(bidders, revenue):
         assert table.row(other).total is None
         assert "finite types draw theirs at random" in table.row(other).remark
     assert "first_price_equilibrium" not in table.row("first price").remark
+    # What is true of both is said once.
+    assert str(table).count("finite types draw theirs at random") == 1
+    assert "\nfirst-price bids; all-pay bids: equilibrium bids are for" in str(table)
