@@ -146,7 +146,7 @@ def surplus_bounds(
         if result.values is None:
             raise UnsupportedProblemError(
                 f"no equilibrium of {game.title} was found in {time_limit:g} seconds. Take fewer "
-                "periods or prices, or a later time limit."
+                "types or periods, or fewer prices where they are chosen, or a later time limit."
             )
         name = "the most of all equilibria" if sign > 0 else "the least of all equilibria"
         end = sign * (result.bound + rounding)
