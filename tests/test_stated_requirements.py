@@ -433,6 +433,4 @@ def test_bounds_of_events_may_be_as_far_as_an_outcome_goes():
     for bound in (0, 1, "1/3"):
         event = mo.EventProbability("trade", at_least=0, at_most=bound, types={"buyer": [1]})
         assert event.types == {"buyer": (1,)}
-        mo.DesignProblem(
-            mo.BilateralTrade(types, types), mo.Welfare((1, 1)), requirements=[event]
-        )
+        mo.DesignProblem(mo.BilateralTrade(types, types), mo.Welfare((1, 1)), requirements=[event])

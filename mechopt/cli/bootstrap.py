@@ -146,7 +146,6 @@ def _in_names_of_file(error: InvalidInputError, names: Sequence[str]) -> Invalid
     >>> str(_in_names_of_file(many, ["supplier", "buyer"]))
     '--cells: too many cells of the supplier (expected at most 3, got 9 of the supplier). Ask fo...'
     """
-
     from mechopt.instances.samples_to_draw import SIDES
 
     def named(text: str) -> str:

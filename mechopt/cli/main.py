@@ -51,9 +51,9 @@ def app_for(words: Sequence[str] = ()) -> App:
         name="mechopt",
         help="Mechanism design programs: state one in a file, get it solved and certified.",
         help_epilogue="Exit status: 0 answered and certified, 1 an audit or an exact proof failed, "
-        "or the program is infeasible, 2 bad input, 130 stopped by Ctrl-C, 141 the output was closed "
-        "before its end, as by head. A file that --output names is replaced, whole or not at all; "
-        "new refuses one that is there, and so does sweep without --force. With "
+        "or the program is infeasible, 2 bad input, 130 stopped by Ctrl-C, 141 the output was "
+        "closed before its end, as by head. A file that --output names is replaced, whole or not "
+        "at all; new refuses one that is there, and so does sweep without --force. With "
         "MECHOPT_TRACEBACK=1 an unexpected error shows where it arose.",
         # Whoever starts the command line says how it ends.
         suppress_keyboard_interrupt=False,

@@ -144,6 +144,8 @@ def bootstrap(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from mechopt import TypeSpace
     >>> rng = np.random.default_rng(0)
     >>> costs, values = rng.uniform(0, 1, 60), rng.uniform(0, 1, 60)
     >>> result = bootstrap(costs, values, replications=50, seed=1)

@@ -75,7 +75,7 @@ class Comparison(Tabular):
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt import BilateralTrade, TypeSpace, compare
     >>> types = TypeSpace.finite([1, 2, 3])
     >>> table = compare(BilateralTrade(types, types))
     >>> row = table.row("best posted price")

@@ -109,9 +109,9 @@ def unlike_in_words(solution: Solution) -> str:
     if not found:
         return ""
     return (
-        f"{', and '.join(found)} are alike and get unlike amounts: the optimum is not unique, and here "
-        "ties among them, or what is left over, go to one of them; to draw by lot who takes whose "
-        "place treats them alike and is as good"
+        f"{', and '.join(found)} are alike and get unlike amounts: the optimum is not unique, and "
+        "here ties among them, or what is left over, go to one of them; to draw by lot who takes "
+        "whose place treats them alike and is as good"
     )
 
 

@@ -80,6 +80,7 @@ class SealedOffers:
     Examples
     --------
     >>> from scipy import stats
+    >>> from mechopt.institutions import linear_equilibrium
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     >>> offers = linear_equilibrium(BilateralTrade(half, half), 0.5)

@@ -147,7 +147,7 @@ def audited_row(
     Examples
     --------
     >>> from mechopt import Auction, TypeSpace
-    >>> from mechopt.literature.auctions import second_price
+    >>> from mechopt.known_mechanisms import second_price
     >>> auction = Auction(TypeSpace.finite([0, 1]), count=2)
     >>> row = audited_row("second price", second_price(auction), budget="no-deficit")
     >>> row.profit, row.utilities, row.passed
@@ -197,7 +197,7 @@ def who_stays_out(mechanism: Mechanism) -> str:
     Examples
     --------
     >>> from mechopt import PublicGood, TypeSpace
-    >>> from mechopt.literature.pivotal import pivotal
+    >>> from mechopt.known_mechanisms import pivotal
     >>> good = PublicGood(TypeSpace.finite([0, 3]), cost=2, count=2)
     >>> who_stays_out(pivotal(good, share_cost=True))
     'types of consumer 1 and consumer 2 would rather stay out, by up to 0.5'

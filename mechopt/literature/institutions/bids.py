@@ -55,6 +55,7 @@ class SealedBids:
     Examples
     --------
     >>> from scipy import stats
+    >>> from mechopt.institutions import first_price_equilibrium
     >>> from mechopt import Auction, TypeSpace
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     >>> bids = first_price_equilibrium(Auction(half, count=2))  # half of the value

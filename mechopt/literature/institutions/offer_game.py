@@ -62,6 +62,7 @@ class OfferGame:
 
     Examples
     --------
+    >>> from mechopt.institutions import alternating_offers
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> game = alternating_offers(
     ...     BilateralTrade(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])), "9/10", periods=2

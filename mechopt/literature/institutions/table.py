@@ -155,8 +155,7 @@ def compare_institutions(
         rows=base.rows
         + optima
         + tuple(
-            replace(row, first_best=first_best) if row.first_best is None else row
-            for row in played
+            replace(row, first_best=first_best) if row.first_best is None else row for row in played
         ),
         note="; ".join(part for part in (base.note, note) if part),
     )
