@@ -146,7 +146,7 @@ def check_ex_post_efficiency(trade: Environment | DesignProblem) -> ExPostCheck:
 
     Notes
     -----
-    Source: theory.md, 3.3 and 6.7; Cramton (1985), Theorem 2; Myerson and Satterthwaite (1983).
+    theory.md, sections 3.3 and 6.7; Cramton (1985), Theorem 2; Myerson and Satterthwaite (1983).
 
     Examples
     --------

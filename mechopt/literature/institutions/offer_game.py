@@ -166,6 +166,7 @@ class OfferGame:
         --------
         >>> from mechopt import BilateralTrade, TypeSpace
         >>> types = TypeSpace.finite([0, 1])
+        >>> from mechopt.institutions import alternating_offers
         >>> game = alternating_offers(BilateralTrade(types, types), "1/2", periods=2)
         >>> game.gains[1][1]
         ((Fraction(0, 1), Fraction(-1, 2)), (Fraction(1, 2), Fraction(0, 1)))
