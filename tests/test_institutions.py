@@ -682,11 +682,19 @@ def test_second_price_bids_need_no_density(bidders, revenue):
         assert row.profit == pytest.approx(revenue, abs=1e-12)
     for other in ("first-price bids", "all-pay bids"):
         assert table.row(other).total is None
-        assert "finite types draw theirs at random" in table.row(other).remark
+        assert "would draw theirs at random" in table.row(other).remark
     assert "first_price_equilibrium" not in table.row("first price").remark
     # What is true of both is said once.
-    assert str(table).count("finite types draw theirs at random") == 1
+    assert str(table).count("would draw theirs at random") == 1
     assert "\nfirst-price bids; all-pay bids: equilibrium bids are for" in str(table)
+
+
+def test_bids_of_a_law_with_a_gap_are_refused_for_that():
+    law = mo.priors.mixture([stats.uniform(0, 1), stats.uniform(1.5, 1.5)], ["1/2", "1/2"])
+    space = mo.TypeSpace.from_distribution(law, 8)
+    table = institutions.compare_institutions(mo.Auction([space, FEW]))
+    assert "with densities and no gaps" in table.row("first-price bids").remark
+    assert table.row("second-price bids").total == table.row("second price").total
 
 
 UNKNOWN = (

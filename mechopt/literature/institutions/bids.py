@@ -451,9 +451,9 @@ def _laws(auction: Environment) -> tuple[Source, ...]:
         law = agent.types.prior
         if law is None or not law.is_smooth:
             raise UnsupportedProblemError(
-                f"equilibrium bids are for priors with densities (got {agent.types!r} of "
-                f"{agent.name}): finite types draw theirs at random. known_mechanisms has "
-                "second_price for them, and first_price where all have one prior."
+                f"equilibrium bids are for priors with densities and no gaps (got {agent.types!r} "
+                f"of {agent.name}); finite types would draw theirs at random. known_mechanisms has "
+                "second_price for all, and first_price where all have one prior."
             )
         laws.append(law)
     return tuple(laws)
